@@ -1,0 +1,98 @@
+"""The one family of errors that a user meets, and the exit codes that scripts rely on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What the process says to the shell; documented in the README and kept."""
+
+    DONE = 0
+    INPUT = 1
+    JOB = 2
+    PLATFORM = 3
+    INTERRUPTED = 130
+
+
+class MlccError(Exception):
+    """A failure that a user can act on, always the user's input unless a subclass says otherwise.
+
+    Args:
+        what: one line: what is wrong with which value, and what was expected.
+        where: file, line, column, flag or variable the value came from, if any.
+        hint: the exact command (or edit) that mends it, if there is one.
+        detail: further lines, shown indented below ``what``.
+    """
+
+    exit_code: ExitCode = ExitCode.INPUT
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str | None = None,
+        hint: str | None = None,
+        detail: Iterable[str] = (),
+    ) -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.hint = hint
+        self.detail = tuple(detail)
+
+    def as_json(self) -> Mapping[str, object]:
+        """The error as the value of ``"error"`` in a ``--json`` document."""
+        return {
+            "what": self.what,
+            "where": self.where,
+            "hint": self.hint,
+            "detail": list(self.detail),
+            "exit_code": int(self.exit_code),
+        }
+
+
+class JobError(MlccError):
+    """The job ran and failed, or was stopped."""
+
+    exit_code = ExitCode.JOB
+
+
+class PlatformError(MlccError):
+    """Credentials, permission, quota, network, disk: not the user's input, not the job."""
+
+    exit_code = ExitCode.PLATFORM
+
+
+class PluginError(MlccError):
+    """A plugin breaks the contract; ``what`` names the plugin, its distribution and version."""
+
+
+class Interrupted(MlccError):
+    """The user pressed Ctrl-C; ``what`` says what goes on and how to come back."""
+
+    exit_code = ExitCode.INTERRUPTED
+
+
+class Problems(MlccError):
+    """Several errors found at once; the first one's exit code unless a later one is graver."""
+
+    def __init__(self, problems: Iterable[MlccError]) -> None:
+        self.problems = tuple(problems)
+        if not self.problems:
+            raise ValueError("Problems needs at least one error")
+        super().__init__("; ".join(problem.what for problem in self.problems))
+        self.exit_code = max(problem.exit_code for problem in self.problems)
+
+    def as_json(self) -> Mapping[str, object]:
+        return {**super().as_json(), "problems": [p.as_json() for p in self.problems]}
+
+
+def raise_all(problems: Iterable[MlccError]) -> None:
+    """Raise nothing for no problem, the error itself for one, ``Problems`` for several."""
+    found = tuple(problems)
+    if len(found) == 1:
+        raise found[0]
+    if found:
+        raise Problems(found)

@@ -1,0 +1,22 @@
+"""Heavy dependencies live in extras; say which one is missing, and how to install it."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from mlcc_core.errors import MlccError
+
+
+def require(module: str, *, purpose: str, install: str) -> None:
+    """Check that ``module`` can be imported, without importing it; import it yourself after.
+
+    Args:
+        module: a top-level module name.
+        purpose: what needs it, for the message ("training on this machine").
+        install: the command that brings it ("pip install 'mlcc[local]'").
+
+    Raises:
+        MlccError: it is not installed.
+    """
+    if find_spec(module) is None:
+        raise MlccError(f"{purpose} needs the Python package {module!r}.", hint=install)

@@ -1,0 +1,41 @@
+"""Names: what a plugin may be called, and what a mistyped name was probably meant to be."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+
+from mlcc_core.errors import MlccError
+
+PLUGIN_NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+"""Names of techniques, sources and platforms: they become flags, variables and folder names."""
+
+
+def close_matches(name: str, known: Iterable[str]) -> list[str]:
+    """The known names that ``name`` was probably meant to be, best first, at most three."""
+    by_folded = {candidate.casefold(): candidate for candidate in known}
+    return [by_folded[hit] for hit in difflib.get_close_matches(name.casefold(), by_folded, n=3)]
+
+
+def unknown_name(
+    noun: str, name: str, known: Iterable[str], *, where: str | None = None, hint: str | None = None
+) -> MlccError:
+    """The error for a name that does not exist: it lists close matches and what there is.
+
+    Args:
+        noun: what was looked up, singular, as the user calls it ("technique", "column").
+        name: the name as it was given.
+        known: every name that would have been right.
+        where: the flag or place it came from.
+        hint: the command that lists or mends; by default the close match, if there is one.
+    """
+    known = sorted(known)
+    close = close_matches(name, known)
+    meant = f" Did you mean {' or '.join(repr(c) for c in close)}?" if close else ""
+    return MlccError(
+        f"Unknown {noun} {name!r}.{meant}",
+        where=where,
+        hint=hint,
+        detail=(f"Known {noun}s: {', '.join(known) or '(none)'}",),
+    )

@@ -1,0 +1,293 @@
+"""The platform noun: where data is staged, jobs run, and models are deployed and asked."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, ClassVar, Literal
+
+from mlcc_core.errors import MlccError
+from mlcc_core.options import EvaluatorKind, Option
+
+if TYPE_CHECKING:
+    from mlcc_core.job import Claims, JobState, Order
+    from mlcc_core.source import Credential, Listing
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a platform is given with every call.
+
+    Attributes:
+        root: the project's folder.
+        project: the project's name.
+        settings: ``do/config`` under the environment: a flag beats the environment beats it.
+        options: the platform's own flags that were given, by key.
+        say: shows one line of news to the user (stderr); never for results.
+    """
+
+    root: Path
+    project: str
+    settings: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, object] = field(default_factory=dict)
+    say: Callable[[str], None] = lambda line: None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One prerequisite, as ``doctor`` shows it.
+
+    Attributes:
+        name: what was looked at ("torch", "credentials", "role").
+        state: ``ok``, ``warning`` (works, but) or ``missing`` (nothing can run without it).
+        found: what was found, without secrets.
+        hint: the command that mends it.
+    """
+
+    name: str
+    state: Literal["ok", "warning", "missing"]
+    found: str
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A staged dataset.
+
+    Attributes:
+        uri: path or URI, as the platform's jobs read it.
+        rows: how many.
+    """
+
+    uri: str
+    rows: int
+
+
+class Sink(ABC):
+    """Where a converted dataset is written: all of it is kept, or nothing."""
+
+    file: BinaryIO
+    """Takes the bytes, in order."""
+
+    @abstractmethod
+    def commit(self, record: Mapping[str, object]) -> str:
+        """Make what was written visible at once under its key, with its record (rows, ledger,
+        checksum; JSON) beside it, and return its URI."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """The request that creates a job, exactly as it will be sent, but for the job's name.
+
+    Attributes:
+        body: JSON-like; shown by ``--dry-run`` and kept in the run record. Holds no secret.
+    """
+
+    body: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """An adapter or a model that is deployed beside the base model.
+
+    Attributes:
+        name: as the user named it.
+        kind: ``adapter`` (LoRA weights on the base model) or ``model`` (a whole model).
+        source: where its weights came from.
+        status: the platform's word for its state ("InService").
+    """
+
+    name: str
+    kind: Literal["adapter", "model"]
+    source: str
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """The material of ``mlcc demo`` for this platform.
+
+    Attributes:
+        technique: the technique it shows.
+        dataset: a file that ships with the plugin.
+        flags: further flags of ``mlcc tune``, as typed.
+        question: a prompt of the dataset, asked of the base and of the tuned model.
+    """
+
+    technique: str
+    dataset: Path
+    flags: tuple[str, ...]
+    question: str
+
+
+class JobNotFound(MlccError):
+    """The platform has no job of that name."""
+
+
+class Platform(ABC):
+    """A place where jobs run.
+
+    Attributes:
+        name: ``[a-z][a-z0-9_]*``, unique; the value of ``--platform``.
+        title: for people.
+        default: used when neither flag, environment nor ``do/config`` names one; at most one
+            installed platform says so.
+        insists_on_catalog: only models of the catalog may be tuned.
+        default_model: for projects that name none.
+        options: flags of its own, shown by ``mlcc tune --help``.
+        evaluators: the kinds of evaluator that it can run.
+        demo: the material of ``mlcc demo``, if it can run without an account.
+        costs_money: deployments cost money while they stand: ask first, remind after.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    default: ClassVar[bool] = False
+    insists_on_catalog: ClassVar[bool] = False
+    default_model: ClassVar[str | None] = None
+    options: ClassVar[tuple[Option, ...]] = ()
+    evaluators: ClassVar[tuple[EvaluatorKind, ...]] = ()
+    costs_money: ClassVar[bool] = False
+
+    @property
+    def demo(self) -> Demo | None:
+        return None
+
+    # --- prerequisites ---------------------------------------------------------------------
+
+    @abstractmethod
+    def checks(self, context: Context) -> Sequence[Check]:
+        """Every prerequisite, without side effects. ``missing`` ones stop ``tune``."""
+
+    # --- data ------------------------------------------------------------------------------
+
+    @abstractmethod
+    def reads_in_place(self, listing: Listing) -> str | None:
+        """The URI under which jobs can read this dataset where it is (one plain JSONL file),
+        or ``None`` when it must be staged."""
+
+    @abstractmethod
+    def find_staged(self, context: Context, key: str) -> Staged | None:
+        """The dataset that was committed under ``key``, if it is there and whole."""
+
+    @abstractmethod
+    def stage(self, context: Context, key: str) -> AbstractContextManager[Sink]:
+        """A sink for ``key``; leaving the context without a commit leaves nothing behind."""
+
+    @abstractmethod
+    def open_staged(self, context: Context, uri: str) -> BinaryIO:
+        """A reader of a dataset that jobs read at ``uri``, from its first byte."""
+
+    # --- jobs ------------------------------------------------------------------------------
+
+    @abstractmethod
+    def build_request(self, context: Context, order: Order) -> Request:
+        """The request for ``order``. Pure: no side effect, nothing is created.
+
+        ``order.dataset`` may be ``None`` in a dry run; the body then says that it waits.
+
+        Raises:
+            MlccError, Problems: everything that is wrong with the order, at once.
+        """
+
+    @abstractmethod
+    def read_claims(self, body: Mapping[str, object]) -> Claims:
+        """What a request body says, read from the body alone."""
+
+    def forecast(self, context: Context, order: Order) -> Sequence[str]:
+        """Lines for the user before training: device, memory needed, rows that would be cut."""
+        return ()
+
+    def try_evaluator(
+        self, context: Context, order: Order, rows: Sequence[Mapping[str, object]]
+    ) -> Sequence[str]:
+        """Run the evaluator on a few rows before a job is paid for; lines for the user.
+
+        Raises:
+            MlccError: it raises, or breaks the reward contract.
+        """
+        return ()
+
+    @abstractmethod
+    def list_jobs(self, context: Context, prefix: str) -> Sequence[str]:
+        """Names of all jobs, in whatever state, whose name starts with ``prefix``."""
+
+    @abstractmethod
+    def submit(self, context: Context, name: str, request: Request) -> None:
+        """Create the job. A job of that name that exists already is an error, never a second.
+
+        Raises:
+            PlatformError: it was not created, or nobody knows: ask :meth:`describe`.
+        """
+
+    @abstractmethod
+    def describe(self, context: Context, name: str) -> JobState:
+        """The job now.
+
+        Raises:
+            JobNotFound: there is none of that name.
+            PlatformError: it cannot be asked right now.
+        """
+
+    @abstractmethod
+    def stop(self, context: Context, name: str) -> None:
+        """Ask the job to stop; a finished one is left as it is."""
+
+    @abstractmethod
+    def logs(self, context: Context, name: str, follow: bool) -> Iterator[str]:
+        """Lines of the job's log so far; with ``follow``, on until it ends."""
+
+    # --- deployment ------------------------------------------------------------------------
+
+    @abstractmethod
+    def deploy(self, context: Context, model_data: str | None) -> Sequence[str]:
+        """Deploy the base model, or replace it by ``model_data``; lines for the user."""
+
+    @abstractmethod
+    def undeploy(self, context: Context) -> Sequence[str]:
+        """Take down everything that this project deployed; lines for the user."""
+
+    @abstractmethod
+    def deployed(self, context: Context) -> Sequence[Adapter]:
+        """What is deployed beside the base model."""
+
+    @abstractmethod
+    def add_adapter(self, context: Context, name: str, weights: str) -> Adapter:
+        """Deploy LoRA weights under ``name``.
+
+        Raises:
+            MlccError: the name is taken, the weights are missing, are no adapter, or belong to
+                another base model.
+        """
+
+    @abstractmethod
+    def remove_adapter(self, context: Context, name: str) -> None:
+        """Take an adapter (or model) down."""
+
+    @abstractmethod
+    def add_component(self, context: Context, name: str, model_data: str) -> Adapter:
+        """Deploy a whole model as a new inference component under ``name``."""
+
+    @abstractmethod
+    def ask(self, context: Context, prompt: str, target: str | None) -> str:
+        """The reply to ``prompt`` of the base model, or of the adapter or model ``target``."""
+
+    # --- account ---------------------------------------------------------------------------
+
+    def secret(self, context: Context, credential: Credential) -> str | None:
+        """The value of a credential from the platform's own secret store, if it has one."""
+        return None
+
+    def secrets(self, context: Context, action: str, credential: Credential) -> Sequence[str]:
+        """``set``, ``check`` or ``remove`` a secret; lines for the user, never the value."""
+        raise MlccError(
+            f"Platform {self.name!r} keeps no secrets.",
+            hint=f"export {credential.variable}=…",
+        )
+
+    def bootstrap(self, context: Context, action: str, assume_yes: bool) -> Sequence[str]:
+        """``create``, ``update`` or ``remove`` what an account needs; lines for the user."""
+        raise MlccError(f"Platform {self.name!r} needs no bootstrap.", hint="mlcc tune --help")

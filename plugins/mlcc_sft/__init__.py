@@ -1,0 +1,61 @@
+"""SFT: learn to answer prompts with given completions."""
+
+from __future__ import annotations
+
+from mlcc_core import Column, DatasetSchema, Recipe, TargetModel, Technique, choose_format
+
+PROMPT_COMPLETION = DatasetSchema(
+    columns=(Column("prompt"), Column("completion")),
+    example={
+        "prompt": "What is the capital of France?",
+        "completion": "The capital of France is Paris.",
+    },
+)
+
+CONVERSE = DatasetSchema(
+    format="converse",
+    columns=(
+        Column("schemaVersion", required=False),
+        Column("system", ("array",), required=False),
+        Column("messages", ("messages",)),
+    ),
+    example={
+        "schemaVersion": "bedrock-conversation-2024",
+        "system": [{"text": "You are a helpful assistant."}],
+        "messages": [
+            {"role": "user", "content": [{"text": "What is the capital of France?"}]},
+            {"role": "assistant", "content": [{"text": "The capital of France is Paris."}]},
+        ],
+    },
+)
+
+RECIPES = {
+    "local": Recipe(
+        trainer="trl:SFTTrainer",
+        hyperparameters={
+            "epochs": "num_train_epochs",
+            "learning_rate": "learning_rate",
+            "max_seq_length": "max_length",
+            "batch_size": "train_batch_size",
+            "lora_rank": "lora_rank",
+            "lora_alpha": "lora_alpha",
+        },
+    ),
+}
+
+
+class Sft(Technique):
+    """Supervised fine-tuning on prompt and completion pairs."""
+
+    name = "sft"
+    title = "SFT (Supervised Fine-Tuning)"
+    use_case = "Teach the model a specific style or task"
+
+    def mlcc_dataset_schema(self, model: TargetModel) -> DatasetSchema:
+        return choose_format(model, PROMPT_COMPLETION, CONVERSE)
+
+    def mlcc_trainer(self, platform: str) -> Recipe | None:
+        return RECIPES.get(platform)
+
+
+plugin = Sft()

@@ -1,0 +1,110 @@
+"""The Hub stand-in as the real clients see it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.servers.hub import Hub
+from tests.servers.wire import Fault
+
+TRAIN = b'{"prompt": "a"}\n' * 1000
+README = b"---\nconfigs:\n- config_name: main\n  data_files: train.jsonl\n---\nText\n"
+
+
+@pytest.fixture
+def api(hub: Hub):
+    from huggingface_hub import HfApi
+
+    return HfApi(endpoint=hub.endpoint, token=False)
+
+
+def download(api, name, **options):
+    options = {"repo_type": "dataset", "force_download": True, **options}
+    return Path(api.hf_hub_download("org/data", name, **options)).read_bytes()
+
+
+def test_info_has_sizes_checksums_and_the_readmes_header(api, hub):
+    hub.add("org/data", {"README.md": README, "a.parquet": b"PAR1"})
+    info = api.dataset_info("org/data", files_metadata=True)
+    assert info.card_data["configs"] == [{"config_name": "main", "data_files": "train.jsonl"}]
+    assert [(s.rfilename, s.size, bool(s.lfs)) for s in info.siblings] == [
+        ("README.md", len(README), False),
+        ("a.parquet", 4, True),
+    ]
+
+
+def test_a_tree_comes_in_pages(api, hub):
+    hub.add("org/data", {f"part-{n}.jsonl": b"{}" for n in range(5)})
+    hub.page = 2
+    tree = api.list_repo_tree("org/data", repo_type="dataset", recursive=True)
+    assert [entry.path for entry in tree] == [f"part-{n}.jsonl" for n in range(5)]
+    assert len(hub.requests()) == 3
+
+
+def test_a_renamed_repository_is_followed(api, hub):
+    hub.add("org/data", {})
+    hub.renamed["old/data"] = "org/data"
+    assert api.dataset_info("old/data").id == "org/data"
+
+
+@pytest.mark.parametrize(
+    ("settings", "token", "error"),
+    [
+        ({"private": True}, False, "RepositoryNotFoundError"),
+        ({"private": True}, "hf_bob", "RepositoryNotFoundError"),
+        ({"gated": "auto"}, False, "GatedRepoError"),
+        ({"gated": "auto"}, "hf_bob", "GatedRepoError"),
+        ({"disabled": True}, False, "DisabledRepoError"),
+        ({}, "hf_nobody", "HfHubHTTPError"),
+    ],
+)
+def test_a_closed_repository_answers_as_the_hub_does(api, hub, settings, token, error):
+    from huggingface_hub import errors
+
+    hub.users.update({"hf_alice": "alice", "hf_bob": "bob"})
+    hub.add("org/data", {"train.jsonl": TRAIN}, readers=["alice"], **settings)
+    with pytest.raises(getattr(errors, error)):
+        api.auth_check("org/data", repo_type="dataset", token=token)
+    with pytest.raises(getattr(errors, error)):
+        download(api, "train.jsonl", token=token)
+
+
+def test_a_reader_opens_a_private_repository(api, hub):
+    hub.users["hf_alice"] = "alice"
+    hub.add("org/data", {"a.parquet": b"PAR1"}, private=True, readers=["alice"])
+    assert download(api, "a.parquet", token="hf_alice") == b"PAR1"
+    assert all("authorization" not in request.headers for request in hub.requests("cdn"))
+
+
+def test_a_cut_download_can_be_resumed_by_range(api, hub):
+    hub.add("org/data", {"train.jsonl": TRAIN})
+    hub.plan(Fault(path="train.jsonl", method="GET", cut=100))
+    assert download(api, "train.jsonl") == TRAIN
+
+
+def test_a_reset_reaches_the_client_as_one(api, hub):
+    import httpx2
+
+    hub.add("org/data", {"train.jsonl": TRAIN})
+    hub.plan(Fault(path="train.jsonl", method="GET", cut=100, reset=True))
+    with pytest.raises(httpx2.ReadError):
+        download(api, "train.jsonl")
+
+
+def test_an_unknown_revision_and_file_are_named_as_such(api, hub):
+    from huggingface_hub.errors import RemoteEntryNotFoundError, RevisionNotFoundError
+
+    hub.add("org/data", {"train.jsonl": TRAIN})
+    with pytest.raises(RevisionNotFoundError):
+        api.dataset_info("org/data", revision="v9")
+    with pytest.raises(RemoteEntryNotFoundError):
+        download(api, "test.jsonl")
+
+
+def test_an_older_commit_stays_readable(api, hub):
+    repo = hub.add("org/data", {"train.jsonl": b"old"})
+    old = repo.refs["main"]
+    repo.commit({"train.jsonl": b"new"})
+    assert download(api, "train.jsonl", revision=old) == b"old"
