@@ -20,9 +20,15 @@ def api(hub: Hub):
     return HfApi(endpoint=hub.endpoint, token=False)
 
 
-def download(api, name, **options):
-    options = {"repo_type": "dataset", "force_download": True, **options}
-    return Path(api.hf_hub_download("org/data", name, **options)).read_bytes()
+@pytest.fixture
+def download(tmp_path):
+    def get(name, **options):
+        path = api.hf_hub_download(
+            "org/data", name, repo_type="dataset", cache_dir=tmp_path, **options
+        )
+        return Path(path).read_bytes()
+
+    return get
 
 
 def test_info_has_sizes_checksums_and_the_readmes_header(api, hub):
@@ -60,7 +66,7 @@ def test_a_renamed_repository_is_followed(api, hub):
         ({}, "hf_nobody", "HfHubHTTPError"),
     ],
 )
-def test_a_closed_repository_answers_as_the_hub_does(api, hub, settings, token, error):
+def test_a_closed_repository_answers_as_the_hub_does(download, api, hub, settings, token, error):
     from huggingface_hub import errors
 
     hub.users.update({"hf_alice": "alice", "hf_bob": "bob"})
@@ -68,43 +74,43 @@ def test_a_closed_repository_answers_as_the_hub_does(api, hub, settings, token, 
     with pytest.raises(getattr(errors, error)):
         api.auth_check("org/data", repo_type="dataset", token=token)
     with pytest.raises(getattr(errors, error)):
-        download(api, "train.jsonl", token=token)
+        download("train.jsonl", token=token)
 
 
-def test_a_reader_opens_a_private_repository(api, hub):
+def test_a_reader_opens_a_private_repository(download, hub):
     hub.users["hf_alice"] = "alice"
     hub.add("org/data", {"a.parquet": b"PAR1"}, private=True, readers=["alice"])
-    assert download(api, "a.parquet", token="hf_alice") == b"PAR1"
+    assert download("a.parquet", token="hf_alice") == b"PAR1"
     assert all("authorization" not in request.headers for request in hub.requests("cdn"))
 
 
-def test_a_cut_download_can_be_resumed_by_range(api, hub):
+def test_a_cut_download_can_be_resumed_by_range(download, hub):
     hub.add("org/data", {"train.jsonl": TRAIN})
     hub.plan(Fault(path="train.jsonl", method="GET", cut=100))
-    assert download(api, "train.jsonl") == TRAIN
+    assert download("train.jsonl") == TRAIN
 
 
-def test_a_reset_reaches_the_client_as_one(api, hub):
+def test_a_reset_reaches_the_client_as_one(download, hub):
     import httpx2
 
     hub.add("org/data", {"train.jsonl": TRAIN})
     hub.plan(Fault(path="train.jsonl", method="GET", cut=100, reset=True))
     with pytest.raises(httpx2.ReadError):
-        download(api, "train.jsonl")
+        download("train.jsonl")
 
 
-def test_an_unknown_revision_and_file_are_named_as_such(api, hub):
+def test_an_unknown_revision_and_file_are_named_as_such(download, api, hub):
     from huggingface_hub.errors import RemoteEntryNotFoundError, RevisionNotFoundError
 
     hub.add("org/data", {"train.jsonl": TRAIN})
     with pytest.raises(RevisionNotFoundError):
         api.dataset_info("org/data", revision="v9")
     with pytest.raises(RemoteEntryNotFoundError):
-        download(api, "test.jsonl")
+        download("test.jsonl")
 
 
-def test_an_older_commit_stays_readable(api, hub):
+def test_an_older_commit_stays_readable(download, hub):
     repo = hub.add("org/data", {"train.jsonl": b"old"})
     old = repo.refs["main"]
     repo.commit({"train.jsonl": b"new"})
-    assert download(api, "train.jsonl", revision=old) == b"old"
+    assert download("train.jsonl", revision=old) == b"old"
