@@ -1,0 +1,266 @@
+"""A platform in memory, whole in its contract, whose calls can be made to fail."""
+
+from __future__ import annotations
+
+import io
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, ClassVar, cast
+
+from mlcc_core.errors import MlccError, PlatformError, raise_all
+from mlcc_core.job import Claims, JobState, JobStatus, Order, TrainingType
+from mlcc_core.options import EvaluatorKind
+from mlcc_core.platform import Adapter, Check, Context, Platform, Request, Sink, Staged
+from mlcc_core.source import Credential, Listing
+from mlcc_core.testing.job import FakeJob
+
+SCHEME = "fake://"
+
+
+class FakeSink(Sink):
+    """Collects bytes, and shows them to the platform when they are committed."""
+
+    def __init__(self, publish: Callable[[bytes, Mapping[str, object]], str]) -> None:
+        self._buffer = io.BytesIO()
+        self._publish = publish
+        self.file = self._buffer
+
+    def commit(self, record: Mapping[str, object]) -> str:
+        return self._publish(self._buffer.getvalue(), record)
+
+
+class FakePlatform(Platform):
+    """A platform that lives as long as this object. Subclass it to change a class attribute.
+
+    Attributes:
+        course: the states that a job submitted from now on is described in, one a call of
+            ``describe``, staying at the last; a final one ends it.
+        reason: why jobs fail, for a course that ends in ``failed``.
+        jobs: every job, by name, as it was submitted.
+        staged: committed datasets by key: their bytes and record.
+        artifacts: what can be deployed: URI to ``adapter`` or ``model``. Jobs that complete add
+            theirs; tests may add more.
+        replies: what ``ask`` answers, by target (``None`` is the base model); by default an echo
+            that begins with the target's name.
+        prerequisites: what ``checks`` answers.
+        problems: what ``build_request`` finds wrong, all raised at once.
+        tamper: applied to the body of each request on its way to the job, to test that the
+            caller notices a job that is not what was asked for.
+        stored: secrets by variable.
+        calls: names of the methods that were called, in order.
+    """
+
+    name: ClassVar[str] = "fake"
+    title: ClassVar[str] = "Fake (in memory)"
+    default: ClassVar[bool] = True
+    default_model: ClassVar[str | None] = "fake-model"
+    evaluators: ClassVar[tuple[EvaluatorKind, ...]] = tuple(EvaluatorKind)
+
+    def __init__(self) -> None:
+        self.course: Sequence[JobStatus] = ("pending", "running", "running", "completed")
+        self.reason = "the loss is not a number"
+        self.jobs: dict[str, FakeJob] = {}
+        self.staged: dict[str, tuple[bytes, Mapping[str, object]]] = {}
+        self.artifacts: dict[str, str] = {}
+        self.adapters: dict[str, Adapter] = {}
+        self.model_data: str | None = None
+        self.replies: dict[str | None, str] = {}
+        self.prerequisites: Sequence[Check] = (Check("memory", "ok", "this process"),)
+        self.problems: Sequence[MlccError] = ()
+        self.tamper: Callable[[dict[str, object]], Mapping[str, object]] = lambda body: body
+        self.stored: dict[str, str] = {}
+        self.calls: list[str] = []
+        self._before: defaultdict[str, deque[BaseException]] = defaultdict(deque)
+        self._after: defaultdict[str, deque[BaseException]] = defaultdict(deque)
+
+    def fail(self, method: str, *errors: BaseException, after: bool = False) -> None:
+        """Make the next calls of ``method`` raise ``errors``, one a call.
+
+        Args:
+            after: the call does its work first, then raises: a job that was created although
+                the answer got lost.
+        """
+        (self._after if after else self._before)[method].extend(errors)
+
+    @contextmanager
+    def _call(self, method: str) -> Iterator[None]:
+        self.calls.append(method)
+        if self._before[method]:
+            raise self._before[method].popleft()
+        yield
+        if self._after[method]:
+            raise self._after[method].popleft()
+
+    # --- prerequisites and data ------------------------------------------------------------
+
+    def checks(self, context: Context) -> Sequence[Check]:
+        with self._call("checks"):
+            return self.prerequisites
+
+    def reads_in_place(self, listing: Listing) -> str | None:
+        only = listing.files[0]
+        plain = len(listing.files) == 1 and only.exact and only.name.endswith(".jsonl")
+        return str(only.path) if plain and only.path is not None else None
+
+    def find_staged(self, context: Context, key: str) -> Staged | None:
+        with self._call("find_staged"):
+            if key not in self.staged:
+                return None
+            data, _ = self.staged[key]
+            return Staged(f"{SCHEME}staged/{key}", data.count(b"\n"))
+
+    @contextmanager
+    def stage(self, context: Context, key: str) -> Iterator[FakeSink]:
+        def publish(data: bytes, record: Mapping[str, object]) -> str:
+            with self._call("commit"):
+                self.staged[key] = (data, record)
+            return f"{SCHEME}staged/{key}"
+
+        with self._call("stage"):
+            yield FakeSink(publish)
+
+    def open_staged(self, context: Context, uri: str) -> BinaryIO:
+        with self._call("open_staged"):
+            if not uri.startswith(SCHEME):
+                return Path(uri).open("rb")
+            key = uri.removeprefix(f"{SCHEME}staged/")
+            if key not in self.staged:
+                raise PlatformError(f"No dataset is staged at {uri}.")
+            return io.BytesIO(self.staged[key][0])
+
+    # --- jobs ------------------------------------------------------------------------------
+
+    def build_request(self, context: Context, order: Order) -> Request:
+        with self._call("build_request"):
+            raise_all(self.problems)
+            body: dict[str, object] = {
+                "trainer": order.trainer,
+                "model": order.model,
+                "training_type": order.training_type,
+                "hyperparameters": {**order.trainer_settings, **order.hyperparameters},
+                "dataset": order.dataset.uri if order.dataset else "(waits for staging)",
+            }
+            if order.evaluator is not None:
+                body["evaluator"] = {
+                    "kind": order.evaluator.kind.value,
+                    "argument": order.evaluator_argument,
+                    "value": order.evaluator.value,
+                }
+            return Request(body)
+
+    def read_claims(self, body: Mapping[str, object]) -> Claims:
+        dataset = str(body["dataset"])
+        evaluator = cast("Mapping[str, object] | None", body.get("evaluator"))
+        return Claims(
+            technique=str(body["trainer"]),
+            model=str(body["model"]),
+            training_type=cast("TrainingType", body["training_type"]),
+            dataset=None if dataset.startswith("(") else dataset,
+            evaluator=None if evaluator is None else str(evaluator["value"]),
+            hyperparameters=dict(cast("Mapping[str, object]", body["hyperparameters"])),
+        )
+
+    def list_jobs(self, context: Context, prefix: str) -> Sequence[str]:
+        with self._call("list_jobs"):
+            return [name for name in self.jobs if name.startswith(prefix)]
+
+    def submit(self, context: Context, name: str, request: Request) -> None:
+        with self._call("submit"):
+            if name in self.jobs:
+                raise PlatformError(f"A job named {name!r} exists already.")
+            body = self.tamper(dict(request.body))
+            self.jobs[name] = FakeJob(name, body, tuple(self.course), self.reason)
+
+    def describe(self, context: Context, name: str) -> JobState:
+        with self._call("describe"):
+            state = FakeJob.named(self.jobs, name).next_state(self.read_claims)
+            if state.artifacts is not None and state.claims is not None:
+                lora = state.claims.training_type == "lora"
+                self.artifacts[state.artifacts] = "adapter" if lora else "model"
+            return state
+
+    def stop(self, context: Context, name: str) -> None:
+        with self._call("stop"):
+            FakeJob.named(self.jobs, name).stop()
+
+    def logs(self, context: Context, name: str, follow: bool) -> Iterator[str]:
+        with self._call("logs"):
+            job = FakeJob.named(self.jobs, name)
+        return iter(job.log(to_the_end=follow))
+
+    # --- deployment ------------------------------------------------------------------------
+
+    def deploy(self, context: Context, model_data: str | None) -> Sequence[str]:
+        with self._call("deploy"):
+            if model_data is not None:
+                self._expect(model_data, "model")
+            self.model_data = model_data
+            return [f"Deployed {model_data or 'the base model'}."]
+
+    def undeploy(self, context: Context) -> Sequence[str]:
+        with self._call("undeploy"):
+            gone = [f"Removed {name}." for name in self.adapters]
+            self.adapters.clear()
+            self.model_data = None
+            return gone
+
+    def deployed(self, context: Context) -> Sequence[Adapter]:
+        with self._call("deployed"):
+            return tuple(self.adapters.values())
+
+    def add_adapter(self, context: Context, name: str, weights: str) -> Adapter:
+        with self._call("add_adapter"):
+            self._expect(weights, "adapter")
+            return self._add(Adapter(name, "adapter", weights, "InService"))
+
+    def remove_adapter(self, context: Context, name: str) -> None:
+        with self._call("remove_adapter"):
+            self._deployed(name)
+            del self.adapters[name]
+
+    def add_component(self, context: Context, name: str, model_data: str) -> Adapter:
+        with self._call("add_component"):
+            self._expect(model_data, "model")
+            return self._add(Adapter(name, "model", model_data, "InService"))
+
+    def ask(self, context: Context, prompt: str, target: str | None) -> str:
+        with self._call("ask"):
+            if target is not None:
+                self._deployed(target)
+            return self.replies.get(target, f"{target or 'base'}: {prompt}")
+
+    def _add(self, adapter: Adapter) -> Adapter:
+        if adapter.name in self.adapters:
+            raise MlccError(f"The name {adapter.name!r} is taken.", hint="mlcc adapter list")
+        self.adapters[adapter.name] = adapter
+        return adapter
+
+    def _expect(self, uri: str, kind: str) -> None:
+        found = self.artifacts.get(uri, "nothing")
+        if found != kind:
+            raise MlccError(f"{uri} holds {found}, expected an {kind}.")
+
+    def _deployed(self, name: str) -> None:
+        if name not in self.adapters:
+            raise MlccError(f"Nothing named {name!r} is deployed.", hint="mlcc adapter list")
+
+    # --- account ---------------------------------------------------------------------------
+
+    def secret(self, context: Context, credential: Credential) -> str | None:
+        with self._call("secret"):
+            return self.stored.get(credential.variable)
+
+    def secrets(self, context: Context, action: str, credential: Credential) -> Sequence[str]:
+        with self._call("secrets"):
+            if action == "set":
+                self.stored[credential.variable] = context.settings[credential.variable]
+            elif action == "remove":
+                self.stored.pop(credential.variable, None)
+            kept = "stored" if credential.variable in self.stored else "not stored"
+            return [f"{credential.variable}: {kept}"]
+
+    def bootstrap(self, context: Context, action: str, assume_yes: bool) -> Sequence[str]:
+        with self._call("bootstrap"):
+            return [f"bootstrap {action}: done"]
