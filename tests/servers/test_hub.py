@@ -9,6 +9,7 @@ import pytest
 from tests.servers.hub import Hub
 from tests.servers.wire import Fault
 
+RESOLVE = "/datasets/org/data/resolve/main/"
 TRAIN = b'{"prompt": "a"}\n' * 1000
 README = b"---\nconfigs:\n- config_name: main\n  data_files: train.jsonl\n---\nText\n"
 
@@ -21,7 +22,7 @@ def api(hub: Hub):
 
 
 @pytest.fixture
-def download(tmp_path):
+def download(api, tmp_path):
     def get(name, **options):
         path = api.hf_hub_download(
             "org/data", name, repo_type="dataset", cache_dir=tmp_path, **options
@@ -66,7 +67,7 @@ def test_a_renamed_repository_is_followed(api, hub):
         ({}, "hf_nobody", "HfHubHTTPError"),
     ],
 )
-def test_a_closed_repository_answers_as_the_hub_does(download, api, hub, settings, token, error):
+def test_a_closed_repository_answers_as_the_hub_does(api, hub, settings, token, error):
     from huggingface_hub import errors
 
     hub.users.update({"hf_alice": "alice", "hf_bob": "bob"})
@@ -74,7 +75,7 @@ def test_a_closed_repository_answers_as_the_hub_does(download, api, hub, setting
     with pytest.raises(getattr(errors, error)):
         api.auth_check("org/data", repo_type="dataset", token=token)
     with pytest.raises(getattr(errors, error)):
-        download("train.jsonl", token=token)
+        api.get_hf_file_metadata(url=f"{hub.endpoint}{RESOLVE}train.jsonl", token=token)
 
 
 def test_a_reader_opens_a_private_repository(download, hub):

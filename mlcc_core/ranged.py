@@ -1,0 +1,120 @@
+"""A seekable file over anything that can read a range of bytes, with bounded read-ahead."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+FIRST_AHEAD = 128 << 10
+"""Bytes that are asked for after a seek: a Parquet footer of usual size fits."""
+
+MOST_AHEAD = 8 << 20
+"""Bytes that one request asks for at most; sequential reading gets there by doubling. It bounds
+the memory of a reader, and what a lost connection costs."""
+
+
+class Checksum:
+    """What the whole content's digest must be, checked as soon as all of it has passed.
+
+    Args:
+        digest: a fresh ``hashlib`` object, seeded if the checksum needs it.
+        expected: hexadecimal.
+        failed: makes the error to raise when they differ.
+    """
+
+    def __init__(
+        self, digest: hashlib._Hash, expected: str, failed: Callable[[], Exception]
+    ) -> None:
+        self._digest = digest
+        self._expected = expected
+        self._failed = failed
+        self._passed = 0
+
+    def update(self, start: int, block: bytes, size: int) -> None:
+        """Take note of ``block`` at ``start`` of ``size``; blocks out of order do not count."""
+        if start > self._passed or start + len(block) <= self._passed:
+            return
+        self._digest.update(memoryview(block)[self._passed - start :])
+        self._passed = start + len(block)
+        if self._passed == size and self._digest.hexdigest() != self._expected:
+            raise self._failed()
+
+
+class RangedReader(io.RawIOBase):
+    """Reads ranges as they are needed; every read is full but for the end of the file.
+
+    Args:
+        size: of the whole file, in bytes.
+        fetch: returns exactly the bytes from start to end (exclusive), or raises.
+        checksum: checked when the file was read from its start to its end.
+    """
+
+    def __init__(
+        self,
+        size: int,
+        fetch: Callable[[int, int], bytes],
+        checksum: Checksum | None = None,
+    ) -> None:
+        super().__init__()
+        self._size = size
+        self._fetch = fetch
+        self._checksum = checksum
+        self._position = 0
+        self._start = 0
+        self._block = b""
+        self._ahead = FIRST_AHEAD
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
+        if base + offset < 0:
+            raise ValueError(f"negative seek position {base + offset}")
+        self._position = base + offset
+        return self._position
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        target = memoryview(buffer).cast("B")
+        done = 0
+        while done < len(target) and self._position < self._size:
+            offset = self._position - self._start
+            if not 0 <= offset < len(self._block):
+                self._load(len(target) - done)
+                offset = 0
+            piece = self._block[offset : offset + len(target) - done]
+            target[done : done + len(piece)] = piece
+            done += len(piece)
+            self._position += len(piece)
+        return done
+
+    def _load(self, wanted: int) -> None:
+        """Replace the block by one at the position, longer when the reading goes straight on."""
+        goes_on = self._block and self._position == self._start + len(self._block)
+        self._ahead = min(2 * self._ahead, MOST_AHEAD) if goes_on else FIRST_AHEAD
+        length = min(max(wanted, self._ahead), MOST_AHEAD)
+        end = min(self._position + length, self._size)
+        block = self._fetch(self._position, end)
+        if len(block) != end - self._position:
+            raise EOFError(f"asked for {end - self._position} bytes, got {len(block)}")
+        if self._checksum is not None:
+            self._checksum.update(self._position, block, self._size)
+        self._start, self._block = self._position, block
+
+
+def open_ranged(
+    size: int, fetch: Callable[[int, int], bytes], checksum: Checksum | None = None
+) -> io.BufferedReader:
+    """A buffered :class:`RangedReader`: lines and small reads are fast too."""
+    return io.BufferedReader(RangedReader(size, fetch, checksum), 64 << 10)
