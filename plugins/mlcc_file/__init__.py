@@ -1,1 +1,38 @@
-""""""
+"""Datasets on this machine: a file, or all data files of a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mlcc_core import Source
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+    from mlcc_core import Access, DatasetFile, Listing
+
+
+class FileSource(Source):
+    """Paths and ``file://`` URIs."""
+
+    name = "file"
+    schemes = ("", "file")
+    uri_help = "path/to/file-or-folder[?file=pattern]"
+
+    def list(self, uri: str, access: Access) -> Listing:
+        from mlcc_file.places import find
+
+        return find(uri)
+
+    def open(self, file: DatasetFile, access: Access) -> BinaryIO:
+        from mlcc_file.places import unreadable
+
+        path = Path() if file.path is None else file.path
+        try:
+            return path.open("rb")
+        except OSError as error:
+            raise unreadable(path, error) from error
+
+
+plugin = FileSource()
