@@ -1,0 +1,120 @@
+"""The staging pipeline: any dataset in, one checked JSONL file out.
+
+Order, always: download, column rename, detect chat format, flatten, validate types, write JSONL.
+Nothing heavy is imported before one of the four functions below is called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from mlcc_core.staging.columns import parse_column_map
+from mlcc_core.staging.problems import DatasetError, RowError
+from mlcc_core.staging.report import (
+    CheckReport,
+    ColumnSummary,
+    EvaluatorValues,
+    FileColumns,
+    FileLedger,
+    Inspection,
+    Ledger,
+    StagingProgress,
+    StagingReport,
+)
+from mlcc_core.staging.request import Conversion, DatasetJob
+
+__all__ = [
+    "CheckReport",
+    "ColumnSummary",
+    "Conversion",
+    "DatasetError",
+    "DatasetJob",
+    "EvaluatorValues",
+    "FileColumns",
+    "FileLedger",
+    "Inspection",
+    "Ledger",
+    "RowError",
+    "StagingProgress",
+    "StagingReport",
+    "check",
+    "inspect",
+    "parse_column_map",
+    "stage",
+    "validate_in_place",
+]
+
+
+def inspect(job: DatasetJob) -> Inspection:
+    """Look at listings, footers and first rows; nothing is converted and nothing is written.
+
+    What is wrong with the dataset is in ``Inspection.problems``, all of it at once.
+
+    Raises:
+        PlatformError: a file cannot be reached.
+    """
+    from mlcc_core.staging import inspection
+
+    return inspection.inspect(job)
+
+
+def stage(
+    job: DatasetJob,
+    sink: BinaryIO,
+    *,
+    rejects: Path | None = None,
+    progress: Callable[[StagingProgress], None] = lambda progress: None,
+) -> StagingReport:
+    """Convert the whole dataset into ``sink``, validating every row.
+
+    When it raises, ``sink`` holds a part of the dataset: leave it uncommitted. ``rejects`` is
+    written only if rows were skipped, and only when all went well.
+
+    Args:
+        sink: takes UTF-8 JSONL with one newline after each row.
+        rejects: takes the rows that ``on_misfit="skip"`` leaves out, as JSON lines with file,
+            line, column, reason and row.
+        progress: called after each batch.
+
+    Raises:
+        DatasetError: rows that are wrong or do not fit; the first leads, all are counted.
+        MlccError: anything else that is wrong with the dataset or with what was asked.
+        PlatformError: a file cannot be reached, or ``sink`` or ``rejects`` cannot be written.
+    """
+    from mlcc_core.staging import stager
+
+    return stager.stage(job, sink, rejects=rejects, progress=progress)
+
+
+def validate_in_place(job: DatasetJob, *, full: bool = False) -> StagingReport:
+    """Validate a dataset that is used where it is (``Inspection.plain``), by ranged reads.
+
+    Args:
+        full: every line; otherwise the first ten.
+
+    Raises:
+        DatasetError: the first malformed line leads, all that were looked at are counted.
+        PlatformError: the file cannot be reached.
+    """
+    from mlcc_core.staging import stager
+
+    return stager.validate_in_place(job, full=full)
+
+
+def check(job: DatasetJob, *, fixed: BinaryIO | None = None, cap: int = 1000) -> CheckReport:
+    """Look at every row and report every error; only the summary of the data is added.
+
+    Args:
+        fixed: takes the rows that are right, converted; ``None`` to write nothing.
+        cap: errors and misfits that are kept word for word; all are counted.
+
+    Raises:
+        MlccError: the dataset cannot be read as what it should be, so there are no rows to
+            report on (damaged file, missing column, schema divergence).
+        PlatformError: a file cannot be reached, or ``fixed`` cannot be written.
+    """
+    from mlcc_core.staging import checker
+
+    return checker.check(job, fixed=fixed, cap=cap)

@@ -1,0 +1,112 @@
+"""Errors of rows: where they are, what was found, what was expected."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from mlcc_core.errors import MlccError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mlcc_core.staging.request import DatasetJob
+    from mlcc_core.technique import DatasetSchema
+
+EXCERPT = 160
+"""Characters of a malformed line that a message shows."""
+
+SHOWN = 3
+"""Errors that a message names one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """What is wrong with one row.
+
+    Attributes:
+        file: name within the dataset.
+        line: from 1; the row's number in columnar files, the line where it begins in others.
+        column: after rename; ``None`` when the row as a whole is wrong.
+        found, expected: in words.
+        excerpt: the row or line, shortened.
+        misfit: the flatten strategy would lose something; such rows may be left out on request.
+        unit: what ``line`` counts: ``line`` or ``row``.
+    """
+
+    file: str
+    line: int
+    column: str | None
+    found: str
+    expected: str
+    excerpt: str = ""
+    misfit: bool = False
+    unit: str = "line"
+
+    @property
+    def place(self) -> str:
+        """``train.jsonl, line 3, column 'completion'``."""
+        column = "" if self.column is None else f", column {self.column!r}"
+        return f"{self.file}, {self.unit} {self.line}{column}"
+
+    def __str__(self) -> str:
+        return f"{self.place}: found {self.found}, expected {self.expected}"
+
+
+class DatasetError(MlccError):
+    """Rows that are wrong: the first one leads, the others are counted.
+
+    Attributes:
+        errors: the first ones, in reading order.
+        total: how many rows are wrong in all.
+    """
+
+    def __init__(
+        self, job: DatasetJob, errors: Sequence[RowError], total: int, *, complete: bool = True
+    ) -> None:
+        """``complete`` is false when there may be more rows wrong than were looked at."""
+        self.errors = tuple(errors)
+        self.total = total
+        first = next((error for error in errors if not error.misfit), errors[0])
+        detail = [first.excerpt] if first.excerpt else []
+        if first.misfit:
+            hint: str | None = job.command_with(on_misfit="skip")
+        else:
+            detail += expected_format(job.schema, evaluator_given=job.evaluator_given)
+            hint = job.check_hint()
+        others = [error for error in errors if error is not first][: SHOWN - 1]
+        detail += [f"{error}" for error in others]
+        left = total - 1 - len(others)
+        if left > 0:
+            detail.append(f"… and {left} more{'' if complete else ' so far'}")
+        super().__init__(f"{first}.", where="--dataset", hint=hint, detail=detail)
+
+    def as_json(self) -> Mapping[str, object]:
+        return {
+            **super().as_json(),
+            "errors": [asdict(error) for error in self.errors],
+            "error_count": self.total,
+        }
+
+
+def shorten(text: str, limit: int = EXCERPT) -> str:
+    """``text`` on one line, its middle left out where it is longer than ``limit`` characters."""
+    line = text if len(text) <= limit else f"{text[: limit - 40]} … {text[-36:]}"
+    return "".join(char if char.isprintable() else " " for char in line).strip()
+
+
+def expected_format(schema: DatasetSchema, *, evaluator_given: bool = False) -> list[str]:
+    """Lines that show the schema: its example row, and the keys with their types."""
+    required = [
+        column
+        for column in schema.columns
+        if column.required and not (column.evaluator and evaluator_given)
+    ]
+    keys = ", ".join(f"{column.name} ({column.type_text()})" for column in required)
+    return [
+        "Expected format:",
+        json.dumps(schema.example, ensure_ascii=False),
+        f"Required keys: {keys}",
+    ]

@@ -1,0 +1,217 @@
+"""What the pipeline tells: an inspection, a ledger, the reports. Plain values, JSON-able."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mlcc_core.errors import MlccError
+from mlcc_core.staging.problems import RowError
+
+
+@dataclass(frozen=True, slots=True)
+class FileColumns:
+    """One file of the dataset, as its footer or first record shows it.
+
+    Attributes:
+        name: path within the dataset.
+        format: ``parquet``, ``jsonl``, ``json`` (one array), ``csv``, ``tsv``, ``arrow``.
+        columns: after rename, in the file's order.
+        rows: how many, where the footer says so.
+    """
+
+    name: str
+    format: str
+    columns: tuple[str, ...]
+    rows: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluatorValues:
+    """What the evaluator column names, where no evaluator flag was given.
+
+    Attributes:
+        counts: distinct strings with the number of their rows, the commonest first; at most 50.
+        distinct: how many distinct strings there are in all.
+        objects: rows with the object form, which needs the flag.
+    """
+
+    counts: tuple[tuple[str, int], ...] = ()
+    distinct: int = 0
+    objects: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What listings, footers and first rows tell of a dataset.
+
+    Attributes:
+        files: columns per file, in reading order; a file that cannot be read is left out and
+            stands in ``problems``.
+        columns: the columns that will be written, in their order.
+        dropped: the columns seen so far that will not be.
+        strategies: detected chat format by column: ``single_dict``, ``single_message``,
+            ``same_role``, ``mixed_roles``.
+        notes: what is converted, as :attr:`StagingReport.notes`.
+        warnings: what is probably not meant, each with what to do.
+        plain: one file of JSON lines with the right columns and nothing to convert: it could be
+            used as it is.
+        fingerprint: of the source files; equal fingerprints, equal bytes.
+        key: content address of the staged dataset: fingerprint, conversion and schema.
+        evaluators: of the first rows.
+        problems: everything that is wrong, as far as can be told without reading it all.
+    """
+
+    files: tuple[FileColumns, ...]
+    columns: tuple[str, ...]
+    dropped: tuple[str, ...]
+    strategies: Mapping[str, str]
+    notes: tuple[str, ...]
+    warnings: tuple[str, ...]
+    plain: bool
+    fingerprint: str
+    key: str
+    evaluators: EvaluatorValues
+    problems: tuple[MlccError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StagingProgress:
+    """How far staging is.
+
+    Attributes:
+        file: the file being read; ``number`` of ``files``, from 1.
+        rows: read so far, all files.
+        bytes_read: fetched so far, all files.
+        bytes_total: size of all files, where the listing knows it.
+    """
+
+    file: str
+    number: int
+    files: int
+    rows: int
+    bytes_read: int
+    bytes_total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class FileLedger:
+    """The rows of one file; ``read`` is the sum of all the others.
+
+    Attributes:
+        file: its name.
+        read, written: rows.
+        skipped: rows left out on request, by reason.
+        failed: rows with errors; 0 in a dataset that was staged.
+    """
+
+    file: str
+    read: int
+    written: int
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    failed: int = 0
+
+    def __post_init__(self) -> None:
+        accounted = self.written + sum(self.skipped.values()) + self.failed
+        if self.read != accounted:
+            raise AssertionError(f"{self.file}: {self.read} rows read, {accounted} accounted for")
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Every row that was read, and what became of it."""
+
+    files: tuple[FileLedger, ...]
+
+    @property
+    def read(self) -> int:
+        return sum(entry.read for entry in self.files)
+
+    @property
+    def written(self) -> int:
+        return sum(entry.written for entry in self.files)
+
+    @property
+    def skipped(self) -> int:
+        return sum(sum(entry.skipped.values()) for entry in self.files)
+
+    @property
+    def failed(self) -> int:
+        return sum(entry.failed for entry in self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class StagingReport:
+    """What was staged, or validated in place.
+
+    Attributes:
+        rows: written; for a dataset in place, looked at.
+        bytes: written; 0 in place.
+        sha256: of what was written, hexadecimal; empty in place.
+        columns: written, in their order.
+        dropped: columns that were read and not written.
+        notes: what was converted, a text each; further lines of a text follow a newline. The
+            command line sets an ℹ️ before each.
+        warnings: what is probably not meant, each with what to do.
+        ledger: rows per file.
+        evaluators: what the evaluator column names.
+    """
+
+    rows: int
+    bytes: int
+    sha256: str
+    columns: tuple[str, ...]
+    dropped: tuple[str, ...]
+    notes: tuple[str, ...]
+    warnings: tuple[str, ...]
+    ledger: Ledger
+    evaluators: EvaluatorValues = EvaluatorValues()
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnSummary:
+    """A written column in numbers.
+
+    Attributes:
+        name: of the column.
+        empty: rows in which it is an empty or blank string.
+        lengths: percentile (0, 50, 90, 99, 100) to length in characters; for messages, of their
+            contents together. Empty where no row has text in it.
+    """
+
+    name: str
+    empty: int
+    lengths: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """Everything that there is to say about a dataset.
+
+    Attributes:
+        rows: read.
+        valid: rows without error and not left out.
+        bytes: of the valid rows as JSON lines.
+        errors: the first errors and misfits, in reading order, at most as many as asked for.
+        error_count: rows with errors or misfits, all of them.
+        duplicates: valid rows that are equal to an earlier one.
+        columns: in the order in which they are written.
+        dropped, notes, warnings, ledger, evaluators: as in a staging report.
+    """
+
+    rows: int
+    valid: int
+    bytes: int
+    errors: tuple[RowError, ...]
+    error_count: int
+    duplicates: int
+    columns: tuple[ColumnSummary, ...]
+    dropped: tuple[str, ...]
+    notes: tuple[str, ...]
+    warnings: tuple[str, ...]
+    ledger: Ledger
+    evaluators: EvaluatorValues = EvaluatorValues()
+
+    @property
+    def ok(self) -> bool:
+        return self.error_count == 0
