@@ -1,0 +1,63 @@
+"""Hyperparameters that the engine chooses where the user did not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mlcc_local.engine.tiny import NAME
+
+TINY_LEARNING_RATES: Mapping[str, float] = {"lora": 5e-3, "full-rank": 1e-3}
+"""Learned all of 12 short facts with every seed tried; the trainers' own rates, meant for models
+a thousand times larger, teach ``mlcc-tiny`` nothing."""
+
+TINY_BATCH = 4
+TINY_ROWS = 6000
+"""Rows seen in all, over the epochs: about a minute on one core."""
+TINY_EPOCHS = 40
+TINY_REPLY = 32
+"""Tokens (bytes) of a sampled reply."""
+
+LORA_RATE_FACTOR = 10
+"""LoRA's best learning rate over that of full-rank training, whatever the task and the model:
+Schulman et al., "LoRA Without Regret" (2025). The trainers' defaults are full-rank ones."""
+
+LORA = {"r": 16, "target_modules": "all-linear"}
+ALPHA_OVER_RANK = 2
+
+
+def tiny_hyperparameters(training_type: str, rows: int) -> Mapping[str, float]:
+    """What ``mlcc-tiny`` is trained with, by the Config's names, for so many rows."""
+    return {
+        "learning_rate": TINY_LEARNING_RATES[training_type],
+        "num_train_epochs": max(1, min(TINY_EPOCHS, TINY_ROWS // max(rows, 1))),
+        "global_batch_size": TINY_BATCH,
+        "max_completion_length": TINY_REPLY,
+    }
+
+
+def hyperparameters(
+    model: str, training_type: str, rows: int, trainer_rate: float | None
+) -> Mapping[str, float]:
+    """Defaults for a job, by the Config's names; names that the Config lacks are to be left out.
+
+    Args:
+        model: as asked for.
+        training_type: ``lora`` or ``full-rank``.
+        rows: of the dataset.
+        trainer_rate: the learning rate that the trainer's Config has by itself.
+    """
+    if model == NAME:
+        return tiny_hyperparameters(training_type, rows)
+    if training_type == "lora" and trainer_rate is not None:
+        return {"learning_rate": trainer_rate * LORA_RATE_FACTOR}
+    return {}
+
+
+def lora(given: Mapping[str, object]) -> dict[str, object]:
+    """Arguments of ``peft.LoraConfig``: what was given, over rank 16, alpha twice the rank and
+    every linear layer but the output."""
+    merged: dict[str, object] = {**LORA, **given}
+    rank = merged["r"]
+    if isinstance(rank, int):
+        merged.setdefault("lora_alpha", ALPHA_OVER_RANK * rank)
+    return merged

@@ -1,0 +1,101 @@
+"""The device that trains, and the number format that suits it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Where a model is trained.
+
+    Attributes:
+        kind: torch's name of it.
+        name: for people.
+        memory: bytes that a job may use; ``None`` when nobody says.
+        bf16: it computes in bfloat16 natively.
+    """
+
+    kind: Literal["cuda", "mps", "cpu"]
+    name: str
+    memory: int | None
+    bf16: bool
+
+    @property
+    def precision(self) -> str:
+        """For people: ``bfloat16`` (mixed) or ``float32``."""
+        return "bfloat16" if self.bf16 else "float32"
+
+    def dtype(self, training_type: str) -> torch.dtype:
+        """What weights are loaded in: full-rank training keeps float32 master weights, because
+        small updates vanish in bfloat16; frozen weights need no more than the device computes in.
+        """
+        import torch
+
+        return torch.bfloat16 if self.bf16 and training_type != "full-rank" else torch.float32
+
+
+def find_device() -> Device:
+    """The first accelerator, else the CPU.
+
+    One process trains on one device: with several GPUs visible the first one is used, as the
+    trainers refuse ``DataParallel``. ``CUDA_VISIBLE_DEVICES`` picks another.
+    """
+    import torch
+
+    if torch.cuda.is_available():
+        free, _ = torch.cuda.mem_get_info(0)
+        name = torch.cuda.get_device_name(0)
+        return Device("cuda", name, free, bf16=torch.cuda.is_bf16_supported(including_emulation=False))
+    if torch.backends.mps.is_available():
+        return Device("mps", "Apple GPU", host_memory(), bf16=False)
+    return Device("cpu", f"CPU, {usable_cores()} cores", host_memory(), bf16=False)
+
+
+def use_one_gpu() -> None:
+    """Let this process see one GPU only; call it before torch is imported."""
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    os.environ["CUDA_VISIBLE_DEVICES"] = "0" if visible is None else visible.split(",")[0]
+
+
+def usable_cores() -> int:
+    """Cores that this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def host_memory() -> int | None:
+    """Bytes of memory that are available now, within the limit of the control group."""
+    found = [size for size in (_meminfo(), _cgroup_limit()) if size is not None]
+    if found:
+        return min(found)
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (ValueError, OSError):
+        return None
+
+
+def _meminfo() -> int | None:
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return None
+    for line in lines:
+        if line.startswith("MemAvailable:"):
+            return int(line.split()[1]) * 1024
+    return None
+
+
+def _cgroup_limit() -> int | None:
+    try:
+        text = Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii").strip()
+    except OSError:
+        return None
+    return int(text) if text.isdigit() else None

@@ -1,0 +1,138 @@
+"""Replies of a model, for ``test`` and for judges that run here."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mlcc_core.errors import MlccError
+from mlcc_local.engine import models, process
+from mlcc_local.engine.messages import Message
+
+LONGEST_REPLY = 256
+"""Tokens of a reply, unless asked otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """A model that is loaded, with its tokenizer."""
+
+    model: Any
+    tokenizer: Any
+
+    def reply(
+        self, conversations: Sequence[Sequence[Message]], longest: int = LONGEST_REPLY
+    ) -> list[str]:
+        """The most likely replies (greedy: the same ones every time), in order.
+
+        Args:
+            conversations: messages, each to be answered.
+            longest: of a reply, in tokens.
+        """
+        import torch
+        from transformers import GenerationConfig
+
+        tokenizer = self.tokenizer
+        encoded = tokenizer.apply_chat_template(
+            [list(messages) for messages in conversations],
+            add_generation_prompt=True,
+            padding=True,
+            return_dict=True,
+            return_tensors="pt",
+            tokenizer_kwargs={"padding_side": "left"},
+        ).to(self.model.device)
+        greedy = GenerationConfig(
+            max_new_tokens=longest,
+            do_sample=False,
+            pad_token_id=tokenizer.pad_token_id,
+            eos_token_id=self._ends(),
+        )
+        with torch.inference_mode():
+            tokens = self.model.generate(**encoded, generation_config=greedy)
+        start = encoded["input_ids"].shape[1]
+        texts = tokenizer.batch_decode(tokens[:, start:], skip_special_tokens=True)
+        return [str(text) for text in texts]
+
+    def _ends(self) -> list[int]:
+        own = self.model.generation_config.eos_token_id
+        ids = own if isinstance(own, list) else [] if own is None else [own]
+        return sorted({*ids, self.tokenizer.eos_token_id})
+
+
+def load(
+    model: str,
+    *,
+    adapter: Path | None = None,
+    cache: Path | None = None,
+) -> Speaker:
+    """The model, with a LoRA adapter on top if one is given, on the first accelerator or the CPU.
+
+    The adapter's own tokenizer is used where it has one: it holds the template trained with.
+
+    Raises:
+        MlccError, PlatformError: it cannot be loaded; says whose fault that is.
+    """
+    from mlcc_local.engine.devices import find_device
+
+    process.quiet_transformers()
+    device = find_device()
+    source = models.locate(model, cache)
+    if adapter is not None:
+        models.check_adapter_folder(adapter)
+    has_tokenizer = adapter is not None and (adapter / "tokenizer_config.json").is_file()
+    tokenizer, _ = models.load_tokenizer(str(adapter) if has_tokenizer else source)
+    loaded: Any = models.load_model(source, device.dtype("lora"), device.kind)
+    if adapter is not None:
+        loaded = put_on(loaded, adapter, model)
+    loaded.eval()
+    return Speaker(loaded, tokenizer)
+
+
+def put_on(base: Any, adapter: Path, model: str) -> Any:
+    """``base`` with the adapter's weights on top.
+
+    Raises:
+        MlccError: the adapter was not trained on this base model.
+    """
+    from peft import PeftModel
+
+    try:
+        return PeftModel.from_pretrained(base, str(adapter))
+    except (RuntimeError, ValueError, KeyError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise MlccError(f"Adapter {adapter} does not fit model {model!r}: {reason}") from None
+
+
+def ask(
+    model: str,
+    prompt: str,
+    *,
+    adapter: Path | None = None,
+    longest: int = LONGEST_REPLY,
+    cache: Path | None = None,
+) -> str:
+    """The greedy reply to one prompt, safe to print.
+
+    Args:
+        model: ``mlcc-tiny``, a Hub id, or a folder (a tuned full model, for instance).
+        prompt: what the user says.
+        adapter: folder of a LoRA adapter to put on top.
+        longest: of the reply, in tokens.
+        cache: folder for ``mlcc-tiny``.
+
+    Raises:
+        MlccError, PlatformError: as :func:`load`.
+    """
+    speaker = load(model, adapter=adapter, cache=cache)
+    return printable(speaker.reply([[Message(role="user", content=prompt)]], longest)[0])
+
+
+def printable(text: str) -> str:
+    """Text without control characters that a terminal would obey, but for newlines and tabs."""
+    return "".join(
+        char if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cf") else "\ufffd"
+        for char in text
+    )

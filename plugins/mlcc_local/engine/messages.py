@@ -1,0 +1,90 @@
+"""Chat messages, in the shapes that datasets have them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, TypedDict
+
+from mlcc_core.errors import MlccError
+
+
+class Message(TypedDict):
+    """One message: who says what."""
+
+    role: str
+    content: str
+
+
+def as_messages(value: object, speaker: str, where: str) -> list[Message]:
+    """A text, a message or a list of messages, as a list of messages.
+
+    Args:
+        value: what a column holds.
+        speaker: the role of a plain text.
+        where: for the error.
+
+    Raises:
+        MlccError: it is something else, an empty list, or a message that is not text.
+    """
+    if isinstance(value, str):
+        return [Message(role=speaker, content=value)]
+    found = [value] if isinstance(value, dict) else value
+    if not isinstance(found, list) or not found:
+        raise MlccError(
+            f"{_shown(value)} is neither text nor a list of messages.", where=where
+        )
+    return [_message(message, where) for message in found]
+
+
+def converse(messages: object, system: object, where: str) -> dict[str, list[Message]]:
+    """A conversation, Bedrock's Converse form included, as what is given and what is learned.
+
+    Args:
+        messages: the conversation; its last message is the reply to learn.
+        system: further system text, ``[{"text": …}]`` or a string, if any.
+        where: for the error.
+
+    Returns:
+        ``prompt`` (everything before the last message) and ``completion`` (the last message).
+
+    Raises:
+        MlccError: there is no reply at the end, or nothing before it.
+    """
+    turns = as_messages(messages, "user", where)
+    if len(turns) < 2 or turns[-1]["role"] != "assistant":
+        raise MlccError(
+            "The conversation must end with a reply of the assistant, and something before it.",
+            where=where,
+        )
+    opening = [Message(role="system", content=_text(system, where))] if system else []
+    return {"prompt": opening + turns[:-1], "completion": turns[-1:]}
+
+
+def transcript(messages: Sequence[Message]) -> str:
+    """A conversation as text: the content alone of a single message, else ``role: content``."""
+    if len(messages) == 1:
+        return messages[0]["content"]
+    return "\n".join(f"{message['role']}: {message['content']}" for message in messages)
+
+
+def _message(value: Any, where: str) -> Message:
+    if not isinstance(value, dict) or not isinstance(value.get("role"), str):
+        raise MlccError(f"{_shown(value)} is no message: expected role and content.", where=where)
+    return Message(role=value["role"], content=_text(value.get("content"), where))
+
+
+def _text(content: object, where: str) -> str:
+    """The text of a message: a string, or the joined parts ``{"text": …}`` of a list."""
+    if isinstance(content, str):
+        return content
+    if isinstance(content, list) and content:
+        parts = [part.get("text") if isinstance(part, dict) else part for part in content]
+        if all(isinstance(part, str) for part in parts):
+            return "\n".join(str(part) for part in parts)
+    raise MlccError(f"{_shown(content)} is no text; only text can be trained on.", where=where)
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 80 else text[:79] + "…"

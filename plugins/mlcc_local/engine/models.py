@@ -1,0 +1,204 @@
+"""Models and tokenizers: from the Hub, from a folder, or the built-in one; safetensors only."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from mlcc_core.errors import MlccError, PlatformError
+from mlcc_local.engine import tiny
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+T = TypeVar("T")
+
+PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
+
+FALLBACK_TEMPLATE = (
+    "{% for message in messages %}"
+    "{{ '### ' + message['role'] | capitalize + ':\n' + message['content'] }}"
+    "{{ eos_token if message['role'] == 'assistant' else '' }}{{ '\n\n' }}"
+    "{% endfor %}"
+    "{% if add_generation_prompt %}{{ '### Assistant:\n' }}{% endif %}"
+)
+"""For base models, which have none: without special tokens that they never saw."""
+
+
+def default_cache() -> Path:
+    """Where ``mlcc-tiny`` lives: ``$MLCC_CACHE``, else ``mlcc`` in the user's cache folder."""
+    if chosen := os.environ.get("MLCC_CACHE"):
+        return Path(chosen).expanduser()
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "mlcc"
+
+
+def locate(model: str, cache: Path | None = None) -> str:
+    """What transformers loads ``model`` by: a Hub id, or the folder of a whole model.
+
+    Raises:
+        MlccError: a path that is no folder, holds an adapter, or holds pickled weights.
+    """
+    if model == tiny.NAME:
+        return str(tiny.ensure(cache or default_cache()))
+    path = Path(model).expanduser()
+    if path.is_dir():
+        check_model_folder(path)
+        return str(path.resolve())
+    if path.exists() or model.startswith((".", "/", "~")) or model.count("/") > 1:
+        raise MlccError(
+            f"Model {model!r} is not a folder, expected a Hub id (org/name), "
+            f"the folder of a model, or {tiny.NAME}.",
+            where="--model",
+            hint=f"--model {tiny.NAME}",
+        )
+    return model
+
+
+def check_model_folder(folder: Path) -> None:
+    """Refuse a folder that holds no whole model in safetensors.
+
+    Raises:
+        MlccError: it says what the folder holds instead.
+    """
+    if not (folder / "config.json").is_file():
+        if (folder / "adapter_config.json").is_file():
+            raise MlccError(
+                f"{folder} holds a LoRA adapter, expected a whole model.",
+                hint="mlcc adapter add NAME --weights FOLDER",
+            )
+        raise MlccError(f"{folder} holds no model: config.json is missing.")
+    check_safetensors(folder, "model")
+
+
+def check_adapter_folder(folder: Path) -> None:
+    """Refuse a folder that holds no LoRA adapter in safetensors.
+
+    Raises:
+        MlccError: it says what the folder holds instead.
+    """
+    if not (folder / "adapter_config.json").is_file():
+        hint = None
+        if (folder / "config.json").is_file():
+            hint = "mlcc add-ic NAME --model-data FOLDER"
+        raise MlccError(f"{folder} holds no adapter: adapter_config.json is missing.", hint=hint)
+    check_safetensors(folder, "adapter_model")
+
+
+def check_safetensors(folder: Path, stem: str) -> None:
+    """Refuse weights that only a pickle holds: loading one can run any code.
+
+    Raises:
+        MlccError: there are pickled weights and no safetensors, or no weights at all.
+    """
+    if any(folder.glob(f"{stem}*.safetensors")):
+        return
+    pickles = sorted(p.name for p in folder.iterdir() if p.suffix in PICKLES)
+    if pickles:
+        raise MlccError(
+            f"{folder} holds pickled weights ({pickles[0]}), expected safetensors: "
+            "loading a pickle can run any code, so it is never done.",
+            hint="load it in a sandbox and save it with save_pretrained(FOLDER)",
+        )
+    raise MlccError(f"{folder} holds no weights: expected {stem}*.safetensors.")
+
+
+def load_tokenizer(source: str) -> tuple[PreTrainedTokenizerBase, list[str]]:
+    """The tokenizer at ``source`` (see :func:`locate`), and notes for the user.
+
+    It always has a chat template: training and ``test`` must speak to the model alike.
+
+    Raises:
+        MlccError, PlatformError: it cannot be had; says whose fault that is.
+    """
+    from transformers import AutoTokenizer
+
+    tokenizer: PreTrainedTokenizerBase = _loading(
+        source, lambda: AutoTokenizer.from_pretrained(source, trust_remote_code=False)
+    )
+    if tokenizer.eos_token is None:
+        raise MlccError(
+            f"The tokenizer of {source} has no end-of-sequence token, expected one: "
+            "a model could never learn to stop."
+        )
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    notes = []
+    if not tokenizer.chat_template:
+        bos = tokenizer.bos_token_id
+        starts_with_bos = bos is not None and tokenizer("a")["input_ids"][:1] == [bos]
+        tokenizer.chat_template = ("{{ bos_token }}" if starts_with_bos else "") + FALLBACK_TEMPLATE
+        notes.append(
+            f"{source} has no chat template (a base model): using a plain one "
+            "(### User: … ### Assistant: …), saved with the output."
+        )
+    return tokenizer, notes
+
+
+def load_model(source: str, dtype: torch.dtype, device: str = "cpu") -> PreTrainedModel:
+    """The causal language model at ``source`` (see :func:`locate`), on ``device``.
+
+    Raises:
+        MlccError, PlatformError: it cannot be had; says whose fault that is.
+    """
+    from transformers import AutoModelForCausalLM
+
+    model: Any = _loading(
+        source,
+        lambda: AutoModelForCausalLM.from_pretrained(
+            source, dtype=dtype, use_safetensors=True, trust_remote_code=False
+        ),
+    )
+    moved: PreTrainedModel = model.to(device)
+    return moved
+
+
+def _loading(source: str, load: Callable[[], T]) -> T:
+    """``load()``, with the many ways in which the Hub can say no told apart."""
+    from huggingface_hub import errors as hub
+
+    try:
+        return load()
+    except (OSError, ValueError, ImportError, hub.HfHubHTTPError) as error:
+        chain = list(_causes(error))
+        if any(isinstance(e, hub.GatedRepoError) for e in chain):
+            raise MlccError(
+                f"Model {source!r} is gated: ask for access on its Hub page, then give a token.",
+                hint="export HF_TOKEN=…",
+            ) from None
+        if any(isinstance(e, (hub.RepositoryNotFoundError, hub.HFValidationError)) for e in chain):
+            raise MlccError(
+                f"Model {source!r} does not exist on the Hub, or is private.",
+                where="--model",
+                hint="check its name, or export HF_TOKEN=…",
+            ) from None
+        text = " ".join(str(e) for e in chain)
+        if "trust_remote_code" in text:
+            raise MlccError(
+                f"Model {source!r} comes with code of its own, which is never run here.",
+                hint="choose a model whose architecture transformers ships",
+            ) from None
+        if "safetensors" in text and "connect" not in text:
+            raise MlccError(
+                f"Model {source!r} has no safetensors weights, expected some: "
+                "pickled weights are never loaded."
+            ) from None
+        if any(isinstance(e, (hub.HfHubHTTPError, hub.LocalEntryNotFoundError)) for e in chain) or (
+            not Path(source).is_dir() and "connect" in text.casefold()
+        ):
+            raise PlatformError(
+                f"Cannot download model {source!r}: {str(error).strip().splitlines()[0]}",
+                hint="check the network and HF_ENDPOINT, or give the folder of a model",
+            ) from None
+        raise MlccError(
+            f"Cannot load model {source!r}: {str(error).strip().splitlines()[0]}"
+        ) from None
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

@@ -1,0 +1,75 @@
+"""The folder that a job leaves behind: whole, or not there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from mlcc_core.errors import JobError, MlccError
+from mlcc_local.engine import tiny
+
+
+def check_free(output: Path) -> None:
+    """Refuse an output folder that holds something already.
+
+    Raises:
+        MlccError: it does.
+    """
+    if output.exists() and (not output.is_dir() or any(output.iterdir())):
+        raise MlccError(f"The output folder {output} is not empty; nothing is overwritten.")
+
+
+def check_finite(model: Any) -> None:
+    """Refuse trained weights that are not numbers.
+
+    Raises:
+        JobError: some weight is infinite or not a number.
+    """
+    import torch
+
+    for name, weight in model.named_parameters():
+        if weight.requires_grad and not bool(torch.isfinite(weight).all()):
+            raise JobError(
+                f"The training has diverged: {name} holds values that are no finite numbers.",
+                hint="use a smaller --learning-rate",
+            )
+
+
+def base_name(model: str) -> str:
+    """What an adapter records as its base: a name that is good on other machines if there is one."""
+    path = Path(model).expanduser()
+    return str(path.resolve()) if model != tiny.NAME and path.is_dir() else model
+
+
+def save(model: Any, tokenizer: Any, base: str, dtype: Any, output: Path) -> None:
+    """Write adapter or model, with its tokenizer, and move it to ``output`` in one step.
+
+    Args:
+        model: as the trainer leaves it: a ``PeftModel``, or the model itself.
+        tokenizer: its tokenizer, chat template included.
+        base: what the adapter records as its base model.
+        dtype: the number format of the base's own weights, which a full model is written in.
+        output: the folder to make.
+
+    Raises:
+        OSError: it cannot be written; nothing is left behind.
+    """
+    output.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=f".{output.name}-", dir=output.parent))
+    try:
+        if hasattr(model, "peft_config"):
+            for config in model.peft_config.values():
+                config.base_model_name_or_path = base
+            model.save_pretrained(draft, save_embedding_layers=False)
+        else:
+            model.to(dtype).save_pretrained(draft)
+        tokenizer.save_pretrained(draft)
+        draft.chmod(0o755)
+        if output.is_dir():
+            output.rmdir()
+        os.replace(draft, output)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)

@@ -1,0 +1,102 @@
+"""``JOBDIR/request.json``: everything that decides what a job trains."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from mlcc_core.errors import PlatformError
+
+FILE = "request.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """The evaluator of a job that learns by reinforcement.
+
+    Attributes:
+        kind: ``function`` (a reward function) or ``prompt`` (the prompt of a judge).
+        value: ``path.py[:name]``, or the file that holds the prompt.
+        argument: the trainer's argument that takes reward functions (``reward_funcs``).
+        settings: ``judge_url`` and ``judge_model``.
+    """
+
+    kind: Literal["function", "prompt"]
+    value: str
+    argument: str = "reward_funcs"
+    settings: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to train, with what, from what, into what.
+
+    Attributes:
+        job: the job's name.
+        technique: the technique's name, for messages alone.
+        trainer: ``trl:NAMETrainer``, or ``package.module:Class`` of a third party; its Config is
+            the class beside it whose name ends in ``Config`` instead of ``Trainer``.
+        model: ``mlcc-tiny``, a Hub id, or the path of a folder.
+        training_type: ``lora`` or ``full-rank``.
+        dataset: path of a JSONL file.
+        output: folder that the result is moved to in one step, once it is whole.
+        hyperparameters: by the names of the trainer's Config; further understood are
+            ``global_batch_size`` (rows an optimizer step) and, where the Config lacks it,
+            ``max_prompt_length`` (tokens; a longer prompt is an error).
+        lora: arguments of ``peft.LoraConfig``.
+        settings: arguments of the Config that the recipe fixes.
+        evaluator: ``None`` for techniques without one.
+        seed: of everything that is random.
+        cache: folder for ``mlcc-tiny``.
+    """
+
+    job: str
+    technique: str
+    trainer: str
+    model: str
+    training_type: Literal["lora", "full-rank"]
+    dataset: str
+    output: str
+    hyperparameters: Mapping[str, Any] = field(default_factory=dict)
+    lora: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    evaluator: Judging | None = None
+    seed: int = 0
+    cache: str | None = None
+
+    def as_json(self) -> Mapping[str, object]:
+        return asdict(self)
+
+
+def parse(body: Mapping[str, Any]) -> Request:
+    """The request that a JSON document holds.
+
+    Raises:
+        PlatformError: a key is missing or unknown.
+    """
+    values = dict(body)
+    try:
+        if values.get("evaluator") is not None:
+            values["evaluator"] = Judging(**values["evaluator"])
+        return Request(**values)
+    except TypeError as error:
+        raise PlatformError(f"{FILE} is not a training request: {error}.") from None
+
+
+def read(folder: Path) -> Request:
+    """The request in a job's folder.
+
+    Raises:
+        PlatformError: it is missing, damaged, or incomplete.
+    """
+    path = folder / FILE
+    try:
+        body = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise PlatformError(f"Cannot read {path}: {error}.") from None
+    if not isinstance(body, dict):
+        raise PlatformError(f"{path} holds {type(body).__name__}, expected an object.")
+    return parse(body)

@@ -1,0 +1,163 @@
+"""The staged JSON lines, decoded by ourselves: no reader that guesses types on the way.
+
+``datasets``' own JSON reader turns text that looks like a date into a timestamp even when the
+features say string.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from mlcc_core.errors import MlccError
+from mlcc_local.engine.messages import Message, as_messages, converse
+
+SPEAKERS: Mapping[str, str] = {
+    "prompt": "user",
+    "completion": "assistant",
+    "chosen": "assistant",
+    "rejected": "assistant",
+}
+"""Text columns that the trainers know, and who says what is in them."""
+
+ROW = "row"
+"""For jobs with an evaluator: the column that holds the whole line, for the reward function."""
+
+RESERVED = frozenset({"image", "images", "tools", "text", "input_ids", "labels", ROW})
+"""Columns that would make a trainer do something else than asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the dataset.
+
+    Attributes:
+        where: ``file:line``, for messages.
+        text: the line as it stands.
+        values: what it says.
+    """
+
+    where: str
+    text: str
+    values: Mapping[str, Any]
+
+
+def read(path: Path) -> Iterator[Row]:
+    """The rows of a JSONL file, in order; blank lines, CRLF and a byte-order mark are fine.
+
+    Raises:
+        MlccError: a line that is not one JSON object in UTF-8, with its number and the cause.
+    """
+    with path.open("rb") as lines:
+        for number, raw in enumerate(lines, start=1):
+            where = f"{path.name}:{number}"
+            try:
+                text = raw.decode("utf-8-sig" if number == 1 else "utf-8").strip()
+                if text:
+                    yield Row(where, text, _decode(text))
+            except UnicodeError as error:
+                raise MlccError(f"The line is not UTF-8: {error}.", where=where) from None
+            except (ValueError, RecursionError) as error:
+                raise MlccError(f"The line is not valid JSON: {error}.", where=where) from None
+
+
+def _decode(text: str) -> Mapping[str, Any]:
+    values = json.loads(text, parse_constant=_refuse, object_pairs_hook=_unique)
+    if not isinstance(values, dict):
+        raise ValueError(f"it holds a {type(values).__name__}, expected an object")  # noqa: TRY004
+    if "\\u" in text:
+        json.dumps(values, ensure_ascii=False).encode("utf-8")
+    return values
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no JSON number")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) != len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"key {next(k for k in keys if keys.count(k) > 1)!r} occurs twice")
+    return values
+
+
+def conversation(row: Row) -> dict[str, list[Message]]:
+    """The text columns of a row as chat messages, by column.
+
+    Every string becomes one message, so that the model is trained on exactly what ``test`` shows
+    it; a ``messages`` column is split into ``prompt`` and ``completion`` before its last reply.
+
+    Raises:
+        MlccError: a column is neither text nor messages, or the row has none of the columns.
+    """
+    if "prompt" not in row.values and "messages" in row.values:
+        return converse(row.values["messages"], row.values.get("system"), row.where)
+    found = {
+        column: as_messages(row.values[column], speaker, f"{row.where}, column {column!r}")
+        for column, speaker in SPEAKERS.items()
+        if column in row.values
+    }
+    if not found:
+        raise MlccError(
+            f"The row has none of the columns {', '.join(SPEAKERS)}, messages.", where=row.where
+        )
+    return found
+
+
+def examples(path: Path, *, whole_rows: bool) -> Iterator[dict[str, Any]]:
+    """What the trainer is given, row by row.
+
+    Args:
+        path: a JSONL file.
+        whole_rows: for a job with an evaluator: the prompt, and the line under ``row``.
+
+    Raises:
+        MlccError: as :func:`read` and :func:`conversation`; a row unlike the first one.
+    """
+    kinds: dict[str, type] | None = None
+    for row in read(path):
+        example: dict[str, Any] = dict(conversation(row))
+        if whole_rows:
+            if "prompt" not in example:
+                raise MlccError("The row has no column 'prompt'.", where=row.where)
+            yield {"prompt": example["prompt"], ROW: row.text}
+            continue
+        if kinds is None:
+            kinds = {**dict.fromkeys(example, list), **_scalars(row.values, example)}
+        for column, kind in kinds.items():
+            if kind is not list:
+                example[column] = _scalar(row, column, kind)
+        if missing := kinds.keys() ^ example.keys():
+            raise MlccError(
+                f"The row and the first one differ in column {min(missing)!r}.", where=row.where
+            )
+        yield example
+
+
+def _scalars(values: Mapping[str, Any], text: Mapping[str, object]) -> dict[str, type]:
+    """Columns of single values, which a trainer may need (a label), and their types."""
+    kinds = {bool: bool, int: float, float: float, str: str}
+    return {
+        column: kinds[type(value)]
+        for column, value in values.items()
+        if type(value) in kinds and column not in text and column not in RESERVED
+    }
+
+
+def _scalar(row: Row, column: str, kind: type) -> object:
+    value = row.values.get(column)
+    if value is None:
+        return None
+    if kind is float and type(value) is int:
+        return float(value)
+    if type(value) is not kind:
+        raise MlccError(
+            f"Column {column!r} holds {json.dumps(value)[:80]}, expected a {kind.__name__} "
+            "as in the first row.",
+            where=row.where,
+        )
+    return value

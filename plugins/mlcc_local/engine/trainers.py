@@ -1,0 +1,158 @@
+"""Trainers by name, and the arguments of their Config: no technique is named here."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mlcc_core.errors import MlccError
+from mlcc_core.names import close_matches
+from mlcc_local.engine import defaults
+from mlcc_local.engine.devices import Device
+from mlcc_local.engine.request import Request
+
+MICRO_BATCH = 8
+"""Rows that go through the model at once, at most; more are accumulated."""
+
+LOGGED_STEPS = 200
+"""About so many lines of progress a job, at most twice as many."""
+
+OWN_NAMES = ("global_batch_size", "max_prompt_length")
+"""Hyperparameters that the engine interprets where the Config does not know them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trainer:
+    """A trainer and its Config, both classes of the same module."""
+
+    trainer: Any
+    config: Any
+
+    @property
+    def fields(self) -> Mapping[str, Any]:
+        """The Config's arguments and their defaults."""
+        return {field.name: field.default for field in dataclasses.fields(self.config)}
+
+    @property
+    def learning_rate(self) -> float | None:
+        """The learning rate that the Config has by itself."""
+        rate = self.fields.get("learning_rate")
+        return rate if isinstance(rate, float) else None
+
+
+def resolve(name: str) -> Trainer:
+    """The classes behind ``trl:NAMETrainer`` or ``package.module:NAMETrainer``.
+
+    Raises:
+        MlccError: there is no such module or class, or no Config beside it.
+    """
+    module_name, _, class_name = name.partition(":")
+    try:
+        module = importlib.import_module(module_name)
+        trainer = getattr(module, class_name)
+        config = getattr(module, class_name.removesuffix("Trainer") + "Config")
+    except (ImportError, AttributeError, ValueError) as error:
+        raise MlccError(
+            f"Trainer {name!r} cannot be loaded, expected module:NAMETrainer "
+            f"with NAMEConfig beside it: {error}."
+        ) from None
+    return Trainer(trainer, config)
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """How the rows are walked through.
+
+    Attributes:
+        epochs: passes over the dataset.
+        batch: rows an optimizer step.
+        samples: replies sampled for each row; 1 for trainers that sample none.
+        micro_batch: sequences that go through the model at once.
+        accumulation: how often, for one optimizer step.
+        steps: optimizer steps in all.
+    """
+
+    epochs: float
+    batch: int
+    samples: int
+    micro_batch: int
+    accumulation: int
+    steps: int
+
+
+def merge(trainer: Trainer, request: Request, rows: int) -> dict[str, Any]:
+    """The hyperparameters of a job: what was asked, over the recipe's, over our defaults.
+
+    Raises:
+        MlccError: one of them is unknown to the trainer's Config.
+    """
+    known = {*trainer.fields, *OWN_NAMES}
+    chosen = defaults.hyperparameters(
+        request.model, request.training_type, rows, trainer.learning_rate
+    )
+    asked = {**request.settings, **request.hyperparameters}
+    for name in asked.keys() - known:
+        close = close_matches(name, known)
+        raise MlccError(
+            f"{request.trainer} has no hyperparameter {name!r}"
+            + (f"; did you mean {close[0]!r}?" if close else "."),
+            where=f"the recipe of technique {request.technique!r}",
+        )
+    return {**{name: chosen[name] for name in chosen if name in known}, **asked}
+
+
+def schedule(values: Mapping[str, Any], fields: Mapping[str, Any], rows: int) -> Schedule:
+    """How hyperparameters and a number of rows become steps.
+
+    A trainer that samples replies counts sequences in its batches and leaves an incomplete batch
+    out; here ``global_batch_size`` counts rows for all alike, and is at most all of them.
+    """
+    samples = 1
+    if "num_generations" in fields:
+        samples = int(values.get("num_generations") or fields["num_generations"])
+    batch = int(values.get("global_batch_size") or fields["per_device_train_batch_size"])
+    batch = max(1, min(batch, rows)) if samples > 1 else batch
+    sequences = batch * samples
+    micro = max(size for size in range(1, MICRO_BATCH + 1) if sequences % size == 0)
+    epochs = float(values.get("num_train_epochs") or fields["num_train_epochs"])
+    per_epoch = rows // batch if samples > 1 else -(-rows // batch)
+    steps = max(1, round(per_epoch * epochs))
+    return Schedule(epochs, batch, samples, micro, sequences // micro, steps)
+
+
+def configure(
+    trainer: Trainer, request: Request, values: Mapping[str, Any], plan: Schedule, device: Device,
+    folder: Path,
+) -> Any:
+    """The Config object of a job.
+
+    Raises:
+        MlccError: the Config refuses a value; its own words are kept.
+    """
+    arguments: dict[str, Any] = {
+        "output_dir": str(folder),
+        "per_device_train_batch_size": plan.micro_batch,
+        "gradient_accumulation_steps": plan.accumulation,
+        "seed": request.seed,
+        "bf16": device.bf16,
+        "use_cpu": device.kind == "cpu",
+        "gradient_checkpointing": device.kind != "cpu",
+        "dataloader_pin_memory": device.kind == "cuda",
+        "logging_steps": max(1, plan.steps // LOGGED_STEPS),
+        "logging_first_step": True,
+        "logging_nan_inf_filter": False,
+        "disable_tqdm": True,
+        "report_to": "none",
+        "save_strategy": "no",
+        **{name: value for name, value in values.items() if name not in OWN_NAMES},
+    }
+    if "max_prompt_length" in trainer.fields and "max_prompt_length" in values:
+        arguments["max_prompt_length"] = values["max_prompt_length"]
+    try:
+        return trainer.config(**arguments)
+    except (TypeError, ValueError) as error:
+        raise MlccError(f"{request.trainer} refuses its settings: {error}") from None
