@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mlcc_core.errors import JobError as JobError
     from mlcc_core.errors import MlccError as MlccError
+    from mlcc_core.errors import PassingError as PassingError
     from mlcc_core.errors import PlatformError as PlatformError
     from mlcc_core.errors import Problems as Problems
     from mlcc_core.hookspecs import hookimpl as hookimpl
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from mlcc_core.technique import choose_format as choose_format
 
 _HOME = {
-    "errors": ("JobError", "MlccError", "PlatformError", "Problems"),
+    "errors": ("JobError", "MlccError", "PassingError", "PlatformError", "Problems"),
     "hookspecs": ("hookimpl",),
     "job": ("Claims", "DatasetRef", "Job", "JobState", "Order", "Output", "Progress"),
     "manager": ("build_manager",),

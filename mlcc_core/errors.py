@@ -60,9 +60,21 @@ class JobError(MlccError):
 
 
 class PlatformError(MlccError):
-    """Credentials, permission, quota, network, disk: not the user's input, not the job."""
+    """Credentials, permission, quota, network, disk: not the user's input, not the job.
+
+    Attributes:
+        passing: it may well be over in a moment (throttling, a lost connection): whoever
+            watches a job tries again.
+    """
 
     exit_code = ExitCode.PLATFORM
+    passing = False
+
+
+class PassingError(PlatformError):
+    """A :class:`PlatformError` that trying again may mend."""
+
+    passing = True
 
 
 class PluginError(MlccError):

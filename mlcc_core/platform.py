@@ -60,10 +60,12 @@ class Staged:
     Attributes:
         uri: path or URI, as the platform's jobs read it.
         rows: how many.
+        record: what was committed with it.
     """
 
     uri: str
     rows: int
+    record: Mapping[str, object] = field(default_factory=dict)
 
 
 class Sink(ABC):
@@ -127,7 +129,7 @@ class JobNotFound(MlccError):
     """The platform has no job of that name."""
 
 
-class Platform(ABC):
+class Platform(Noun):
     """A place where jobs run.
 
     Attributes:
@@ -141,6 +143,7 @@ class Platform(ABC):
         evaluators: the kinds of evaluator that it can run.
         demo: the material of ``mlcc demo``, if it can run without an account.
         costs_money: deployments cost money while they stand: ask first, remind after.
+        poll_interval: seconds between two looks at a job, unless the user says otherwise.
     """
 
     name: ClassVar[str]
@@ -151,6 +154,7 @@ class Platform(ABC):
     options: ClassVar[tuple[Option, ...]] = ()
     evaluators: ClassVar[tuple[EvaluatorKind, ...]] = ()
     costs_money: ClassVar[bool] = False
+    poll_interval: ClassVar[float] = 15.0
 
     @property
     def demo(self) -> Demo | None:

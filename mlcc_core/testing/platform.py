@@ -108,8 +108,8 @@ class FakePlatform(Platform):
         with self._call("find_staged"):
             if key not in self.staged:
                 return None
-            data, _ = self.staged[key]
-            return Staged(f"{SCHEME}staged/{key}", data.count(b"\n"))
+            data, record = self.staged[key]
+            return Staged(f"{SCHEME}staged/{key}", data.count(b"\n"), record)
 
     @contextmanager
     def stage(self, context: Context, key: str) -> Iterator[FakeSink]:

@@ -1,0 +1,117 @@
+"""What the command line shows: results on stdout, notes and progress on stderr, or one document.
+
+A command takes a :class:`Console` by ``@click.pass_obj`` and its ``--json`` and ``--debug`` by
+:func:`common_options`. Nothing else in the project prints.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import click
+
+from mlcc_core.errors import MlccError, Problems
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Console:
+    """Where a command's words go.
+
+    Attributes:
+        json: results leave as one JSON document on stdout, and nothing else does.
+        debug: tracebacks are shown.
+    """
+
+    def __init__(self) -> None:
+        self.json = False
+        self.debug = False
+
+    def say(self, line: str = "") -> None:
+        """A note or a plain line of progress, for people, on stderr."""
+        click.echo(line, err=True)
+
+    def show(self, text: str = "") -> None:
+        """A result for people, on stdout; silent with ``--json``."""
+        if not self.json:
+            click.echo(text)
+
+    def document(self, data: Mapping[str, object] | Sequence[object]) -> None:
+        """The result for scripts, on stdout; silent without ``--json``."""
+        if self.json:
+            click.echo(json.dumps(data, ensure_ascii=False, indent=2, default=str))
+
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+        """Rows as a table: drawn on a terminal, aligned text elsewhere; silent with ``--json``."""
+        if self.json:
+            return
+        if sys.stdout.isatty():
+            self._drawn_table(columns, rows)
+            return
+        lines = [tuple(columns), *(tuple(row) for row in rows)]
+        widths = [max(len(line[i]) for line in lines) for i in range(len(columns))]
+        for line in lines:
+            cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+            click.echo("  ".join(cells).rstrip())
+
+    def error(self, error: MlccError) -> None:
+        """Show an error: people read stderr, scripts the document on stdout."""
+        self.document({"error": error.as_json()})
+        problems = error.problems if isinstance(error, Problems) else (error,)
+        for problem in problems:
+            for line in error_lines(problem):
+                self.say(line)
+
+    @staticmethod
+    def _drawn_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+        from rich.box import SIMPLE_HEAD
+        from rich.console import Console as RichConsole
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(*columns, box=SIMPLE_HEAD, pad_edge=False)
+        for row in rows:
+            table.add_row(*(Text(cell) for cell in row))
+        RichConsole().print(table)
+
+
+def error_lines(error: MlccError) -> list[str]:
+    """An error as people see it: the ❌ line, then detail and the mending command, indented."""
+    first, *rest = error.what.splitlines() or [""]
+    place = f"{error.where}: " if error.where and error.where not in error.what else ""
+    lines = [f"❌ {place}{first}", *rest]
+    lines += [f"   {line}" if line else "" for line in error.detail]
+    if error.hint:
+        lines.append(f"   {error.hint}")
+    return lines
+
+
+def common_options(command: F) -> F:
+    """Add ``--json`` and ``--debug``; both set the command's :class:`Console`."""
+
+    def switch(name: str) -> Callable[[click.Context, click.Parameter, bool], None]:
+        def turn_on(context: click.Context, _: click.Parameter, value: bool) -> None:
+            if value:
+                setattr(context.find_object(Console), name, True)
+
+        return turn_on
+
+    command = click.option(
+        "--debug",
+        is_flag=True,
+        expose_value=False,
+        is_eager=True,
+        callback=switch("debug"),
+        help="Show tracebacks.",
+    )(command)
+    return click.option(
+        "--json",
+        is_flag=True,
+        expose_value=False,
+        is_eager=True,
+        callback=switch("json"),
+        help="Print one JSON document on stdout.",
+    )(command)

@@ -1,0 +1,46 @@
+"""``mlcc deploy``: the base model, or another one in its place."""
+
+from __future__ import annotations
+
+import click
+
+from mlcc_core.cli.confirm import confirm_cost
+from mlcc_core.cli.console import Console, common_options
+from mlcc_core.cli.shared import platform_option
+from mlcc_core.errors import MlccError
+
+
+@click.command("deploy")
+@click.option("--force-ic", is_flag=True, help="Replace the base model that is deployed.")
+@click.option("--model-data", metavar="URI", help="The model to replace it by.")
+@click.option("--yes", is_flag=True, help="Do not ask before creating what costs money.")
+@platform_option
+@common_options
+@click.pass_obj
+def command(
+    console: Console, force_ic: bool, model_data: str | None, yes: bool, platform: str | None
+) -> None:
+    """Deploy the base model of the project, or replace it.
+
+    \b
+    Examples:
+      mlcc deploy
+      mlcc deploy --force-ic --model-data s3://my-bucket/output/model.tar.gz
+    """
+    from mlcc_core.session import open_session
+
+    if force_ic != (model_data is not None):
+        missing = "--model-data URI" if force_ic else "--force-ic"
+        raise MlccError(
+            "--force-ic and --model-data go together: which model shall replace the base?",
+            hint=f"mlcc deploy … {missing}",
+        )
+    session = open_session(platform=platform, say=console.say)
+    confirm_cost(session.platform, "Deploying", yes)
+    lines = session.platform.deploy(session.context, model_data)
+    for line in lines:
+        console.show(line)
+    console.show("📋 Next: ./do/test")
+    if session.platform.costs_money:
+        console.show("⚠️  It costs money by the hour until you run: mlcc undeploy")
+    console.document({"deployed": model_data or session.model, "notes": list(lines)})

@@ -1,0 +1,167 @@
+"""The group ``mlcc``: each command is loaded when it is called, errors are printed here alone."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.metadata import entry_points
+
+import click
+
+from mlcc_core.cli.console import Console
+from mlcc_core.errors import ExitCode, Interrupted, MlccError, PlatformError
+from mlcc_core.loading import COMMAND_GROUP
+from mlcc_core.names import unknown_name
+
+COMMANDS = {
+    "init": "Make a new project.",
+    "tune": "Fine-tune a model on a dataset.",
+    "stop": "Stop a running job.",
+    "logs": "Show a job's log.",
+    "check": "Check a dataset: every row, every error.",
+    "adapter": "Add, list and remove LoRA adapters on the deployed model.",
+    "add-ic": "Deploy a full model as a new inference component.",
+    "deploy": "Deploy the base model, or replace it.",
+    "undeploy": "Take down what was deployed.",
+    "test": "Ask the deployed model, and compare an adapter with its base.",
+    "train": "Custom training (coming in a future release).",
+    "bootstrap": "Prepare an account: role, permissions, bucket.",
+    "secrets": "Keep the token for private datasets in the platform's secret store.",
+    "plugins": "List techniques, sources and platforms.",
+    "catalog": "List and check the supported models.",
+    "doctor": "Check every prerequisite, without side effects.",
+    "demo": "See the whole loop on this machine in about a minute.",
+    "completion": "Print the completion script for a shell.",
+}
+"""Every command, in the order of ``--help``; ``add-ic`` lives in ``mlcc_core.cli.add_ic``."""
+
+EPILOG = """\b
+Exit codes: 0 done; 1 your input; 2 the job failed or was stopped;
+3 the platform (credentials, permission, quota, network, disk); 130 interrupted."""
+
+
+class LazyGroup(click.Group):
+    """Knows its commands by name and imports one when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        extra = (point.name for point in entry_points(group=COMMAND_GROUP))
+        return [*COMMANDS, *sorted(set(extra) - COMMANDS.keys())]
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name in COMMANDS:
+            module = import_module(f"mlcc_core.cli.{name.replace('-', '_')}")
+            command: object = module.command
+            return command if isinstance(command, click.Command) else module.command()
+        for point in entry_points(group=COMMAND_GROUP, name=name):
+            loaded: object = point.load()
+            if isinstance(loaded, click.Command):
+                return loaded
+            raise MlccError(f"Command {name!r} ({point.value}) is no click command.")
+        return None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and args[0] not in self.list_commands(ctx):
+            raise unknown_name("command", args[0], self.list_commands(ctx), hint="mlcc --help")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        own = list(COMMANDS.items())
+        with formatter.section("Commands"):
+            formatter.write_dl(own)
+        points = {point.name: point for point in entry_points(group=COMMAND_GROUP)}
+        extra = [
+            (name, f"from {point.dist.name if point.dist else point.value}")
+            for name, point in sorted(points.items())
+            if name not in COMMANDS
+        ]
+        if extra:
+            with formatter.section("Commands of plugins"):
+                formatter.write_dl(extra)
+
+
+@click.group(
+    cls=LazyGroup,
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(package_name="mlcc", prog_name="mlcc")
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
+@click.pass_obj
+def mlcc(console: Console, debug: bool) -> None:
+    """Fine-tune a model: check the data, run the job, deploy and test the result.
+
+    Start with `mlcc demo`, or `mlcc init my-project`.
+    """
+    console.debug = console.debug or debug
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Args:
+        arguments: without the program's name; ``None`` takes the process's own.
+
+    Returns:
+        The exit code, as documented in :class:`~mlcc_core.errors.ExitCode`.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    console = Console()
+    console.debug = os.environ.get("MLCC_DEBUG", "") not in ("", "0")
+    try:
+        answer = mlcc.main(
+            args=None if arguments is None else list(arguments),
+            prog_name="mlcc",
+            standalone_mode=False,
+            obj=console,
+        )
+        sys.stdout.flush()
+    except BaseException as error:
+        return report(console, error)
+    return int(answer) if isinstance(answer, int) else ExitCode.DONE
+
+
+def report(console: Console, error: BaseException) -> int:
+    """Show whatever ended a command, and return its exit code."""
+    if console.debug and not isinstance(error, (click.exceptions.Exit, click.UsageError)):
+        traceback.print_exception(error, file=sys.stderr)
+    if isinstance(error, click.exceptions.Exit):
+        return error.exit_code
+    if isinstance(error, BrokenPipeError):
+        # The reader has gone; a second failing flush at exit would print a traceback.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.DONE
+    shown = as_mlcc_error(error)
+    console.error(shown)
+    return shown.exit_code
+
+
+def as_mlcc_error(error: BaseException) -> MlccError:
+    """Any exception as the error that the user sees; bugs say so, and how to report them."""
+    if isinstance(error, MlccError):
+        return error
+    if isinstance(error, click.UsageError):
+        command = error.ctx.command_path if error.ctx else "mlcc"
+        return MlccError(error.format_message(), hint=f"{command} --help")
+    if isinstance(error, click.ClickException):
+        return MlccError(error.format_message())
+    if isinstance(error, (KeyboardInterrupt, click.Abort)):
+        return Interrupted("Interrupted.")
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return PlatformError(
+            f"The disk is full: {error.filename or error.strerror}.",
+            hint="df -h .   # free some space, then run the same command again",
+        )
+    if isinstance(error, OSError):
+        return PlatformError(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "))
+    return PlatformError(
+        f"This is a bug in mlcc: {type(error).__name__}: {str(error).partition(chr(10))[0]}",
+        hint="run it again with --debug and report what it prints",
+    )

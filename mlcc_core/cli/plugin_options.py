@@ -1,0 +1,36 @@
+"""Options that plugins declare, as options of a click command."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import click
+
+from mlcc_core.options import Option
+
+
+def merged(owners: Mapping[str, Iterable[Option]]) -> dict[str, tuple[Option, list[str]]]:
+    """Options by key with the names of the plugins that declare them, in the order found.
+
+    Two plugins may declare the same flag (techniques of one family do); the first one's help
+    text leads.
+    """
+    found: dict[str, tuple[Option, list[str]]] = {}
+    for owner, options in owners.items():
+        for option in options:
+            found.setdefault(option.key, (option, []))[1].append(owner)
+    return found
+
+
+def click_option(option: Option, owners: Iterable[str] = ()) -> click.Option:
+    """A click option; ranges are checked by the plan, all at once, not by click."""
+    names = ", ".join(owners)
+    suffix = f" ({names})" if names else ""
+    if option.type is bool:
+        return click.Option([option.flag, option.key], is_flag=True, help=option.help + suffix)
+    return click.Option(
+        [option.flag, option.key],
+        type=option.type,
+        metavar=option.metavar,
+        help=option.help + suffix,
+    )

@@ -1,0 +1,60 @@
+"""``mlcc test``: ask the deployed model; with an adapter, compare it with its base."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import click
+
+from mlcc_core.cli.console import Console, common_options
+from mlcc_core.cli.shared import platform_option
+from mlcc_core.errors import MlccError
+
+DEFAULT_PROMPT = "What is the capital of France?"
+
+
+@click.command("test")
+@click.option("--prompt", metavar="TEXT", default=DEFAULT_PROMPT, help="What to ask.")
+@click.option("--adapter", metavar="NAME", help="Ask this adapter, and the base too.")
+@click.option("--ic", metavar="NAME", help="Ask this inference component, and the base too.")
+@platform_option
+@common_options
+@click.pass_obj
+def command(
+    console: Console, prompt: str, adapter: str | None, ic: str | None, platform: str | None
+) -> None:
+    """Ask the deployed model.
+
+    With --adapter or --ic the base model is asked too, and a ⚠️ says when the two answers do
+    not differ: the adapter may not be on.
+    """
+    from mlcc_core import deployment
+    from mlcc_core.session import open_session
+
+    if adapter is not None and ic is not None:
+        raise MlccError("--adapter and --ic exclude each other.", hint="pass one of them")
+    kind: Literal["adapter", "model"] | None = "adapter" if adapter else "model" if ic else None
+    session = open_session(platform=platform, say=console.say)
+    reply = deployment.ask(session, prompt, adapter or ic, kind)
+    console.show(f"📋 Prompt: {prompt}")
+    if reply.base is not None:
+        console.show(f"   Base:   {reply.base}")
+        console.show(f"   Tuned:  {reply.answer}")
+        if reply.differs:
+            console.show(f"✅ {reply.target} answers differently from its base.")
+        else:
+            console.show(
+                f"⚠️  {reply.target} answers exactly as its base does: it may not be on, "
+                "or this prompt does not show what it learned."
+            )
+    else:
+        console.show(f"   Answer: {reply.answer}")
+    console.document(
+        {
+            "prompt": prompt,
+            "target": reply.target,
+            "answer": reply.answer,
+            "base": reply.base,
+            "differs": reply.differs,
+        }
+    )

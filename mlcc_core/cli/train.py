@@ -1,0 +1,23 @@
+"""``mlcc train``: says what it will be."""
+
+from __future__ import annotations
+
+import click
+
+from mlcc_core.cli.console import Console, common_options
+
+
+@click.command("train")
+@common_options
+@click.pass_obj
+def command(console: Console) -> None:
+    """Custom training with your own code (coming in a future release)."""
+    text = (
+        "do/train will run training code of your own on instances that you choose. "
+        "It is coming in a future release."
+    )
+    hint = "./do/tune --list-models"
+    console.show(f"ℹ️  {text}")
+    console.show("   For the supported models, do/tune is the fastest path:")
+    console.show(f"   {hint}")
+    console.document({"message": text, "hint": hint})

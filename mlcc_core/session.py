@@ -1,0 +1,103 @@
+"""One call's surroundings: the project, its plugins, the platform, and where news is told."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from mlcc_core.manager import Plugins, build_manager
+from mlcc_core.platform import Context, Platform
+from mlcc_core.project import Project, Settings
+from mlcc_core.source import Access, Credential
+
+
+def say_on_stderr(line: str) -> None:
+    """The default teller of news."""
+    print(line, file=sys.stderr)
+
+
+@dataclass(frozen=True)
+class Session:
+    """What every command works with; make one with :func:`open_session`.
+
+    Attributes:
+        project: the project.
+        plugins: the installed plugins.
+        platform: the one that flag, environment or ``do/config`` names, or the default.
+        options: the platform's own flags that were given, by key.
+        say: takes one line of news.
+    """
+
+    project: Project
+    plugins: Plugins
+    platform: Platform
+    options: Mapping[str, object] = field(default_factory=dict)
+    say: Callable[[str], None] = say_on_stderr
+
+    @cached_property
+    def settings(self) -> Settings:
+        return self.project.settings()
+
+    @cached_property
+    def context(self) -> Context:
+        """What the platform is given with every call."""
+        return Context(
+            root=self.project.root,
+            project=self.settings.project_name,
+            settings=self.settings,
+            options=self.options,
+            say=self.say,
+        )
+
+    @property
+    def access(self) -> Access:
+        """What a dataset source is given."""
+        return source_access(self.settings, self.platform, self.context)
+
+    @property
+    def model(self) -> str | None:
+        """``MODEL_ID``, else the platform's default model."""
+        return self.settings.get("MODEL_ID") or self.platform.default_model
+
+
+def source_access(
+    settings: Mapping[str, str], platform: Platform | None = None, context: Context | None = None
+) -> Access:
+    """Access for a source: a credential comes from the environment, else from the platform."""
+
+    def secret(credential: Credential) -> str | None:
+        value = settings.get(credential.variable)
+        if value is None and platform is not None and context is not None:
+            value = platform.secret(context, credential)
+        return value
+
+    return Access(settings=settings, secret=secret)
+
+
+def open_session(
+    *,
+    platform: str | None = None,
+    options: Mapping[str, object] | None = None,
+    project: Project | None = None,
+    plugins: Plugins | None = None,
+    say: Callable[[str], None] = say_on_stderr,
+) -> Session:
+    """Find the project, its plugins and its platform.
+
+    Args:
+        platform: the value of ``--platform``; ``None`` asks ``PLATFORM``, then the default.
+        options: the platform's own flags.
+        project: ``None`` finds the one of the current folder.
+        plugins: ``None`` loads what is installed.
+        say: takes news.
+
+    Raises:
+        MlccError: no project here, an unknown platform.
+        PluginError: a plugin breaks the contract.
+    """
+    project = project or Project.find()
+    plugins = plugins or build_manager()
+    chosen = plugins.platform(platform or project.settings().get("PLATFORM"))
+    return Session(project, plugins, chosen, options or {}, say)

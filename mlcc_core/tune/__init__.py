@@ -1,0 +1,1 @@
+"""The orchestrator: plan, stage, prove, submit, watch, and record what came out."""

@@ -1,0 +1,174 @@
+"""The dataset of a plan: what it means, whether it is used in place, and staging it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from mlcc_core.job import DatasetRef
+from mlcc_core.staging import (
+    Conversion,
+    DatasetJob,
+    EvaluatorValues,
+    Inspection,
+    StagingProgress,
+    StagingReport,
+    inspect,
+    parse_column_map,
+    stage,
+    validate_in_place,
+)
+
+if TYPE_CHECKING:
+    from mlcc_core.manager import Plugins
+    from mlcc_core.session import Session
+    from mlcc_core.source import Access
+    from mlcc_core.technique import DatasetSchema, FlattenRules
+    from mlcc_core.tune.request import TuneRequest
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A dataset that was looked at.
+
+    Attributes:
+        job: what the staging pipeline is asked for.
+        inspection: what listings, footers and first rows tell.
+        in_place: the URI under which the platform reads it as it is; ``None``: it is staged.
+    """
+
+    job: DatasetJob
+    inspection: Inspection
+    in_place: str | None
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A dataset that is ready to be trained on.
+
+    Attributes:
+        ref: where the platform reads it.
+        evaluators: what its evaluator column names.
+        ledger: where its rows went; ``None`` for a dataset that was staged before this run.
+        notes, warnings: what the user should know.
+    """
+
+    ref: DatasetRef
+    evaluators: EvaluatorValues
+    ledger: object
+    notes: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def conversion_of(request: TuneRequest) -> Conversion:
+    """The conversion that a request's flags ask for.
+
+    Raises:
+        MlccError: the column map cannot be understood.
+    """
+    return Conversion(
+        column_map=parse_column_map(request.column_map) if request.column_map else (),
+        transform=request.transform,
+        on_misfit=request.on_misfit,
+        extract_prompt=request.extract_prompt,
+        from_messages=request.from_messages,
+    )
+
+
+def dataset_job(
+    plugins: Plugins,
+    access: Access,
+    request: TuneRequest,
+    schema: DatasetSchema,
+    flatten: FlattenRules,
+    evaluator_given: bool,
+) -> DatasetJob:
+    """List the files of the dataset and put together what the pipeline is asked for.
+
+    Raises:
+        MlccError: no source knows the URI, the dataset does not exist, a bad column map.
+        PlatformError: the source cannot be reached.
+    """
+    conversion = conversion_of(request)
+    source = plugins.source_for(request.dataset)
+    return DatasetJob(
+        source=source,
+        listing=source.list(request.dataset, access),
+        access=access,
+        schema=schema,
+        flatten=flatten,
+        conversion=conversion,
+        evaluator_given=evaluator_given,
+        command=request.command,
+        check_command=f"mlcc check --technique {request.technique}",
+    )
+
+
+def look_at(job: DatasetJob, session: Session) -> Dataset:
+    """Inspect a dataset; its problems stand in the inspection."""
+    found = inspect(job)
+    in_place = session.platform.reads_in_place(job.listing) if found.plain else None
+    return Dataset(job, found, in_place)
+
+
+def prepare(
+    dataset: Dataset,
+    session: Session,
+    *,
+    full: bool,
+    progress: Callable[[StagingProgress], None],
+) -> Prepared:
+    """Validate a dataset in place, or stage it unless it is staged already.
+
+    Args:
+        full: validate every line of a dataset in place; otherwise its first ten.
+
+    Raises:
+        DatasetError: rows that are wrong; nothing is left behind.
+        PlatformError: the source or the staging area fails.
+    """
+    key = dataset.inspection.key
+    if dataset.in_place is not None:
+        report = validate_in_place(dataset.job, full=full)
+        rows = report.rows if full else None
+        return _prepared(DatasetRef(dataset.in_place, key, rows), report)
+    found = session.platform.find_staged(session.context, key)
+    if found is not None:
+        note = f"Already staged, {found.rows:,} rows: {found.uri}"
+        notes = (*dataset.inspection.notes, note)
+        ref = DatasetRef(found.uri, key, found.rows)
+        ledger = found.record.get("ledger")
+        return Prepared(ref, _evaluators(found.record), ledger, notes, dataset.inspection.warnings)
+    rejects = session.project.state_folder / "rejects" / f"{key}.jsonl"
+    with session.platform.stage(session.context, key) as sink:
+        report = stage(dataset.job, sink.file, rejects=rejects, progress=progress)
+        uri = sink.commit(
+            {
+                "rows": report.rows,
+                "bytes": report.bytes,
+                "sha256": report.sha256,
+                "source": dataset.job.listing.uri,
+                "revision": dataset.job.listing.revision,
+                "ledger": dataclasses.asdict(report.ledger),
+                "evaluators": dataclasses.asdict(report.evaluators),
+            }
+        )
+    return _prepared(DatasetRef(uri, key, report.rows), report)
+
+
+def _prepared(ref: DatasetRef, report: StagingReport) -> Prepared:
+    ledger = dataclasses.asdict(report.ledger)
+    return Prepared(ref, report.evaluators, ledger, report.notes, report.warnings)
+
+
+def _evaluators(record: Mapping[str, object]) -> EvaluatorValues:
+    """The evaluator column of a dataset that was staged before, from its record."""
+    saved = cast("Mapping[str, object]", record.get("evaluators") or {})
+    counts = cast("list[tuple[str, int]]", saved.get("counts") or [])
+    return EvaluatorValues(
+        counts=tuple((value, count) for value, count in counts),
+        distinct=cast("int", saved.get("distinct", 0)),
+        objects=cast("int", saved.get("objects", 0)),
+    )

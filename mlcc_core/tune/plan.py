@@ -1,0 +1,191 @@
+"""The plan of a job: everything checked, nothing done. Every problem is found at once."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from mlcc_core.errors import MlccError, PlatformError, Problems, raise_all
+from mlcc_core.hooks import BoundTechnique
+from mlcc_core.job import Claims, DatasetRef, Order
+from mlcc_core.options import Evaluator, EvaluatorArg
+from mlcc_core.platform import Platform, Request
+from mlcc_core.session import Session
+from mlcc_core.technique import TargetModel
+from mlcc_core.tune.choices import Choices, FlagChecker, check_training_type, require_recipe
+from mlcc_core.tune.dataset import Dataset, dataset_job, look_at
+from mlcc_core.tune.evaluator import from_flag
+from mlcc_core.tune.identity import asked_of, plan_hash
+from mlcc_core.tune.request import TuneRequest
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will be done.
+
+    Attributes:
+        session, request: where, and what was asked.
+        technique: its hooks.
+        evaluator_args: the evaluators that the technique takes.
+        dataset: looked at, not yet staged.
+        order: what the platform is asked for; its dataset waits for staging.
+        preview: the request as it will be sent, but for what waits for staging.
+        asked: what was asked in the user's words, for comparison with other jobs.
+        digest: the hash of ``asked``.
+    """
+
+    session: Session
+    request: TuneRequest
+    technique: BoundTechnique
+    evaluator_args: tuple[EvaluatorArg, ...]
+    dataset: Dataset
+    order: Order
+    preview: Request
+    asked: Mapping[str, object]
+    digest: str
+
+    @property
+    def platform(self) -> Platform:
+        return self.session.platform
+
+    def with_dataset(self, ref: DatasetRef, evaluator: Evaluator | None) -> Order:
+        """The order, complete."""
+        return dataclasses.replace(self.order, dataset=ref, evaluator=evaluator)
+
+
+class Planner:
+    """Builds a plan and gathers what is wrong on the way."""
+
+    def __init__(self, session: Session, request: TuneRequest) -> None:
+        self.session = session
+        self.request = request
+        self.problems: list[MlccError] = []
+
+    def build(self) -> Plan:
+        """The plan.
+
+        Raises:
+            MlccError, Problems: everything that is wrong.
+        """
+        technique = self.session.plugins.technique(self.request.technique)
+        training_type = self._try(lambda: check_training_type(self.request.training_type)) or "lora"
+        recipe = require_recipe(self.session.plugins, technique, self.session.platform)
+        checker = FlagChecker(
+            self.session.plugins, technique, self.session.platform, recipe, training_type
+        )
+        choices = checker.sort(self.request)
+        self.problems += checker.problems
+        model = self._try(lambda: target_model(self.session, self.request, technique))
+        self._prerequisites()
+        dataset = self._dataset(technique, model, choices) if model else None
+        order = Order(
+            project=self.session.context.project,
+            technique=technique.name,
+            trainer=recipe.trainer,
+            model=model.name if model else "",
+            training_type=training_type,
+            hyperparameters=choices.hyperparameters,
+            hyperparameter_flags=choices.flags,
+            trainer_settings=recipe.settings,
+            dataset=None,
+            evaluator=from_flag(
+                choices.evaluator, choices.platform_options, self.session.platform.options
+            ),
+            evaluator_argument=recipe.evaluator_argument,
+            options=choices.platform_options,
+        )
+        preview = self._preview(order)
+        raise_all(self.problems)
+        if dataset is None or preview is None:
+            raise AssertionError("a plan without problems has a dataset and a request")
+        return self._plan(technique, dataset, order, preview)
+
+    def _plan(
+        self, technique: BoundTechnique, dataset: Dataset, order: Order, preview: Request
+    ) -> Plan:
+        claims: Claims = self.session.platform.read_claims(preview.body)
+        asked = asked_of(order, dataset.inspection.key, claims.extra)
+        return Plan(
+            session=self.session,
+            request=self.request,
+            technique=technique,
+            evaluator_args=technique.evaluator_args(),
+            dataset=dataset,
+            order=order,
+            preview=preview,
+            asked=asked,
+            digest=plan_hash({"platform": self.session.platform.name, **asked}),
+        )
+
+    def _try(self, step: Callable[[], T]) -> T | None:
+        """Run one step; what it finds wrong joins the problems."""
+        try:
+            return step()
+        except Problems as error:
+            self.problems += error.problems
+        except MlccError as error:
+            self.problems.append(error)
+        return None
+
+    def _prerequisites(self) -> None:
+        for check in self.session.platform.checks(self.session.context):
+            if check.state == "missing":
+                self.problems.append(PlatformError(f"{check.name}: {check.found}", hint=check.hint))
+
+    def _dataset(
+        self, technique: BoundTechnique, model: TargetModel, choices: Choices
+    ) -> Dataset | None:
+        def look() -> Dataset:
+            schema = technique.dataset_schema(model)
+            job = dataset_job(
+                self.session.plugins,
+                self.session.access,
+                self.request,
+                schema,
+                technique.flatten_rules(schema),
+                choices.evaluator is not None,
+            )
+            return look_at(job, self.session)
+
+        dataset = self._try(look)
+        if dataset is not None:
+            self.problems += dataset.inspection.problems
+        return dataset
+
+    def _preview(self, order: Order) -> Request | None:
+        if not order.model:
+            return None
+        return self._try(lambda: self.session.platform.build_request(self.session.context, order))
+
+
+def target_model(session: Session, request: TuneRequest, technique: BoundTechnique) -> TargetModel:
+    """The model to customise, with the dataset format that the catalog names for it.
+
+    Raises:
+        MlccError: no model is named, or the platform insists on the catalog, which does not
+            have the model, or not with this technique and training type.
+    """
+    from mlcc_core.catalog import load_catalog
+
+    name = request.model or session.model
+    if not name:
+        raise MlccError(
+            "No model is named: neither --model nor MODEL_ID is set.",
+            where="--model",
+            hint=f"{request.command} --model MODEL   # see: mlcc catalog list",
+        )
+    catalog = load_catalog(session.plugins, session.project.root)
+    entry = catalog.find(name)
+    if session.platform.insists_on_catalog:
+        training_type = check_training_type(request.training_type)
+        entry = catalog.require(name, technique.name, training_type)
+    return TargetModel(name, entry.dataset_format(technique.name) if entry else "default")
+
+
+def build_plan(session: Session, request: TuneRequest) -> Plan:
+    """The plan for ``request``; see :class:`Planner`."""
+    return Planner(session, request).build()

@@ -1,0 +1,28 @@
+"""Who hears what happens during ``tune``: a command line, a notebook, a test."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlcc_core.session import say_on_stderr
+
+if TYPE_CHECKING:
+    from mlcc_core.job import JobState
+    from mlcc_core.staging import StagingProgress
+
+
+class Reporter:
+    """Hears the news; override what you care about. By default: lines on stderr, no progress."""
+
+    def say(self, line: str) -> None:
+        """One line for the user."""
+        say_on_stderr(line)
+
+    def staging(self, progress: StagingProgress) -> None:
+        """The dataset is being converted."""
+
+    def staged(self) -> None:
+        """The dataset is converted."""
+
+    def job(self, state: JobState) -> None:
+        """The watched job was looked at; the last call has its final state."""

@@ -1,0 +1,76 @@
+"""What a user asks ``tune`` for, as typed: the same words on the command line and in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from mlcc_core.options import Option
+
+HYPERPARAMETERS = (
+    Option("--epochs", int, "Number of training epochs (typically 1-5)", minimum=1, maximum=10_000),
+    Option("--learning-rate", float, "Learning rate (e.g. 2e-4)", minimum=1e-12, maximum=1.0),
+    Option(
+        "--max-seq-length",
+        int,
+        "Maximum sequence length in tokens",
+        metavar="TOKENS",
+        minimum=1,
+        maximum=10_000_000,
+    ),
+    Option("--lora-rank", int, "LoRA rank (e.g. 16, 32, 64); lora only", minimum=1, maximum=4096),
+    Option("--lora-alpha", int, "LoRA alpha scaling factor; lora only", minimum=1, maximum=65_536),
+    Option("--batch-size", int, "Global batch size", minimum=1, maximum=1_000_000),
+)
+"""The hyperparameters every technique knows unless it refuses them.
+
+The bounds only keep nonsense out; a platform holds its own, narrower ones.
+"""
+
+LORA_ONLY = ("lora_rank", "lora_alpha")
+
+Validate = Literal["quick", "full"]
+
+
+@dataclass(frozen=True)
+class TuneRequest:
+    """One call of ``tune``.
+
+    Attributes:
+        technique, dataset: as typed.
+        platform, model, training_type: ``None`` where the project or a default decides.
+        values: everything else that was given, by option key: hyperparameters, a technique's
+            own options, evaluator flags, a platform's options.
+        column_map: ``"source:target,…"``.
+        transform: ``False`` is ``--no-transform``.
+        on_misfit: what to do with rows that the flatten strategy does not fit.
+        extract_prompt, from_messages: the repairs that are asked for.
+        validate: ``full`` reads all of a dataset that is used in place.
+        force: a new job even if one exists.
+        wait: follow the job to its end.
+        skip_reward_check: do not try the evaluator before the job.
+        poll_interval: seconds between two looks at the job.
+    """
+
+    technique: str
+    dataset: str
+    platform: str | None = None
+    model: str | None = None
+    training_type: str | None = None
+    values: Mapping[str, object] = field(default_factory=dict)
+    column_map: str | None = None
+    transform: bool = True
+    on_misfit: Literal["fail", "skip"] = "fail"
+    extract_prompt: bool = False
+    from_messages: bool = False
+    validate: Validate = "quick"
+    force: bool = False
+    wait: bool = True
+    skip_reward_check: bool = False
+    poll_interval: float | None = None
+
+    @property
+    def command(self) -> str:
+        """The command that hints build on: ``./do/tune --technique dpo``."""
+        return f"./do/tune --technique {self.technique}"
