@@ -28,6 +28,17 @@ LISTED = 50
 """Names that an error shows at most."""
 
 
+def data_suffix(name: str) -> str:
+    """The format's suffix of a file's name, compression left out: ``.jsonl`` of ``a.JSONL.gz``.
+
+    Empty where the format is none that can be staged.
+    """
+    stem = name.lower()
+    for compression in COMPRESSIONS:
+        stem = stem.removesuffix(compression)
+    return next((suffix for suffix in DATA_SUFFIXES if stem.endswith(suffix)), "")
+
+
 def is_data_file(name: str) -> bool:
     """Whether a file of a folder, prefix or repository is one of its data files.
 
@@ -37,10 +48,7 @@ def is_data_file(name: str) -> bool:
     *folders, base = name.split("/")
     if base in METADATA_NAMES or any(part.startswith((".", "__")) for part in folders):
         return False
-    stem = base.lower()
-    for compression in COMPRESSIONS:
-        stem = stem.removesuffix(compression)
-    return stem.endswith(DATA_SUFFIXES) and not base.startswith((".", "_"))
+    return bool(data_suffix(base)) and not base.startswith((".", "_"))
 
 
 def matching(names: Sequence[str], pattern: str) -> list[str]:

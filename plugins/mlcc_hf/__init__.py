@@ -1,1 +1,40 @@
-""""""
+"""Datasets of the Hugging Face Hub."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlcc_core import Credential, Source
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+    from mlcc_core import Access, DatasetFile, Listing
+
+
+class HubSource(Source):
+    """``hf://`` URIs, read from ``HF_ENDPOINT`` or the public Hub."""
+
+    name = "hf"
+    schemes = ("hf",)
+    uri_help = "hf://org/name[/split][?file=pattern][&config=name][&revision=sha]"
+    credential = Credential(
+        variable="HF_TOKEN",
+        purpose="private and gated datasets of the Hugging Face Hub",
+        docs="https://huggingface.co/settings/tokens",
+    )
+
+    def list(self, uri: str, access: Access) -> Listing:
+        from mlcc_hf.client import connect
+        from mlcc_hf.listing import find
+
+        return find(uri, connect(access, self.credential))
+
+    def open(self, file: DatasetFile, access: Access) -> BinaryIO:
+        from mlcc_hf.client import connect
+        from mlcc_hf.content import open_file
+
+        return open_file(file, connect(access, self.credential))
+
+
+plugin = HubSource()

@@ -1,0 +1,123 @@
+"""Which files an ``hf://`` URI means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mlcc_core import DatasetFile, Listing, MlccError
+from mlcc_core.selection import is_data_file, select
+from mlcc_hf.choice import Choice, choose
+from mlcc_hf.client import HubClient
+from mlcc_hf.content import open_file, read_whole
+from mlcc_hf.refusals import explained
+from mlcc_hf.uri import HubUri, file_uri, parse
+
+if TYPE_CHECKING:
+    from huggingface_hub.hf_api import DatasetInfo, RepoSibling
+
+STANDALONE = ".huggingface.yaml"
+"""Configs may stand here too; they override the README's header."""
+
+
+def find(text: str, client: HubClient) -> Listing:
+    """The files that the URI ``text`` means, at the commit that its revision is now.
+
+    Raises:
+        MlccError: no such dataset, revision, config, split or file; gated; private; no data.
+        PlatformError: the Hub cannot be reached, or refuses the token.
+    """
+    uri = parse(text)
+    with explained(client, uri.repository, uri.revision):
+        info = client.info(uri.repository, uri.revision)
+        commit = str(info.sha)
+        files = {entry.rfilename: _file(info.id, commit, entry) for entry in info.siblings or ()}
+    if not any(is_data_file(name) for name in files):
+        raise _no_data(uri, list(files))
+    if info.gated:
+        _try_to_read(client, files)
+    choice = _choose(uri, info, files, client)
+    names = choice.files
+    if uri.file is not None:
+        names = tuple(select(names, uri.file, label=info.id))
+    notes = list(choice.notes)
+    if info.id != uri.repository:
+        notes.insert(0, f"renamed on the Hub: now {info.id}")
+    return Listing(
+        uri=text,
+        files=tuple(files[name] for name in names),
+        label=info.id,
+        revision=commit,
+        notes=tuple(notes),
+    )
+
+
+def _choose(
+    uri: HubUri, info: DatasetInfo, files: dict[str, DatasetFile], client: HubClient
+) -> Choice:
+    names = sorted(files)
+    if uri.file is not None and not uri.path and not uri.config:
+        return Choice(tuple(name for name in names if is_data_file(name)))
+    return choose(uri, names, _card(info, files, client))
+
+
+def _file(repository: str, commit: str, entry: RepoSibling) -> DatasetFile:
+    if entry.size is None:
+        raise ValueError(f"no size for {entry.rfilename}")
+    return DatasetFile(
+        name=entry.rfilename,
+        uri=file_uri(repository, commit, entry.rfilename),
+        size=entry.size,
+        fingerprint=f"sha256:{entry.lfs.sha256}" if entry.lfs else f"git:{entry.blob_id}",
+    )
+
+
+def _card(info: DatasetInfo, files: dict[str, DatasetFile], client: HubClient) -> dict[str, Any]:
+    """The repository's metadata: what the Hub read in the README, else what we read there."""
+    header: Any = info.card_data
+    card: dict[str, Any] = dict(header.to_dict()) if header is not None else {}
+    if header is None and "README.md" in files:
+        lines = read_whole(client, files["README.md"]).decode("utf-8", "replace").splitlines()
+        if lines and lines[0] == "---" and "---" in lines[1:]:
+            card = _yaml("\n".join(lines[1 : lines.index("---", 1)]), "README.md", info.id)
+    if STANDALONE in files:
+        content = read_whole(client, files[STANDALONE]).decode("utf-8", "replace")
+        card.update(_yaml(content, STANDALONE, info.id))
+    return card
+
+
+def _yaml(text: str, name: str, label: str) -> dict[str, Any]:
+    import yaml
+
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise MlccError(
+            f"{name} of {label} holds YAML that cannot be read: {str(error).splitlines()[0]}",
+            where="--dataset",
+            hint=f"choose the files yourself: --dataset 'hf://{label}?file=*train*'",
+        ) from None
+    return value if isinstance(value, dict) else {}
+
+
+def _try_to_read(client: HubClient, files: dict[str, DatasetFile]) -> None:
+    """Read a byte, so that a gate is met now and not after the data was planned for."""
+    smallest = min((f for f in files.values() if f.size), key=lambda f: f.size or 0, default=None)
+    if smallest is not None:
+        with open_file(smallest, client) as opened:
+            opened.read(1)
+
+
+def _no_data(uri: HubUri, names: list[str]) -> MlccError:
+    scripts = [name for name in names if name == f"{uri.repository.split('/')[1]}.py"]
+    shown = [name for name in sorted(names) if not name.startswith(".")]
+    problem = (
+        f"holds a loading script ({scripts[0]}), which is never run, and no data file"
+        if scripts
+        else "holds no data file"
+    )
+    return MlccError(
+        f"Dataset {uri.repository} {problem}.",
+        where="--dataset",
+        hint="choose a dataset with .parquet, .jsonl, .json, .csv, .tsv or .arrow files",
+        detail=("It holds:", *(f"  {name}" for name in shown[:20])) if shown else ("It is empty.",),
+    )

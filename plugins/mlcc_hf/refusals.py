@@ -1,0 +1,142 @@
+"""What the Hub refuses, said so that a user can act on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from mlcc_core import MlccError, PlatformError
+from mlcc_hf.client import HubClient, asked_wait
+
+if TYPE_CHECKING:
+    from huggingface_hub.errors import HfHubHTTPError
+
+FLAG = "--dataset"
+TOKEN_COMMAND = "export HF_TOKEN=<token>"  # noqa: S105 - the words of a hint
+TOKENS_PAGE = "https://huggingface.co/settings/tokens"
+
+
+@contextmanager
+def explained(
+    client: HubClient, repository: str, revision: str | None = None, name: str | None = None
+) -> Iterator[None]:
+    """Turn the client library's errors into errors for the user.
+
+    Args:
+        client: the Hub that was asked.
+        repository: the dataset that was asked for.
+        revision: the revision that was asked for, if any.
+        name: the file that was asked for, if any.
+    """
+    from huggingface_hub import errors
+
+    transport: type[Exception] = errors.HfHubHTTPError.__mro__[1]
+    try:
+        yield
+    except errors.OfflineModeIsEnabled:
+        raise MlccError(
+            f"{repository} cannot be read: HF_HUB_OFFLINE is set.",
+            where="HF_HUB_OFFLINE",
+            hint="unset HF_HUB_OFFLINE",
+        ) from None
+    except errors.GatedRepoError:
+        raise _gated(client, repository) from None
+    except errors.RepositoryNotFoundError:
+        raise _not_found(client, repository) from None
+    except errors.RevisionNotFoundError:
+        raise MlccError(
+            f"Dataset {repository} has no revision {revision!r}.",
+            where=FLAG,
+            hint=f"see which exist: {client.endpoint}/datasets/{repository}/commits/main",
+        ) from None
+    except errors.EntryNotFoundError:
+        raise PlatformError(
+            f"{name} of {repository} is listed, but the Hub does not have it.",
+            where=FLAG,
+            hint="run the same command again",
+        ) from None
+    except errors.DisabledRepoError:
+        raise MlccError(
+            f"Dataset {repository} was disabled by the Hub.",
+            where=FLAG,
+            hint=f"see {client.endpoint}/datasets/{repository}",
+        ) from None
+    except errors.HfHubHTTPError as error:
+        raise _answered(client, repository, error) from None
+    except (transport, OSError) as error:
+        raise _unreachable(client, repository, error) from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise PlatformError(
+            f"{client.endpoint} does not answer as a Hub ({type(error).__name__}).",
+            where="HF_ENDPOINT",
+            hint="check HF_ENDPOINT, proxies and firewalls",
+        ) from error
+
+
+def _gated(client: HubClient, repository: str) -> MlccError:
+    page = f"{client.endpoint}/datasets/{repository}"
+    if client.has_token:
+        return MlccError(
+            f"Dataset {repository} is gated, and the account of HF_TOKEN has no access to it yet.",
+            where=FLAG,
+            hint=f"accept its terms (or ask for access) at {page}, then run the same command again",
+        )
+    return MlccError(
+        f"Dataset {repository} is gated: its files need an accepted agreement and a token.",
+        where=FLAG,
+        hint=f"accept its terms at {page}, then: {TOKEN_COMMAND}",
+        detail=(f"A token with read access comes from {TOKENS_PAGE}",),
+    )
+
+
+def _not_found(client: HubClient, repository: str) -> MlccError:
+    if client.has_token:
+        return MlccError(
+            f"Dataset {repository} does not exist on {client.endpoint}, "
+            "or the account of HF_TOKEN may not see it.",
+            where=FLAG,
+            hint=f"check the name: {client.endpoint}/datasets?search={repository.split('/')[1]}",
+        )
+    return MlccError(
+        f"Dataset {repository} does not exist on {client.endpoint}, or it is private.",
+        where=FLAG,
+        hint=f"check the name; if it is private: {TOKEN_COMMAND}",
+        detail=(f"A token with read access comes from {TOKENS_PAGE}",),
+    )
+
+
+def _answered(client: HubClient, repository: str, error: HfHubHTTPError) -> MlccError:
+    status = error.response.status_code
+    if status == 401:
+        return PlatformError(
+            "The Hub does not accept HF_TOKEN: it is mistyped, expired or revoked.",
+            where="HF_TOKEN",
+            hint=f"make a new one at {TOKENS_PAGE}, then: {TOKEN_COMMAND}",
+        )
+    if status == 403 and client.has_token:
+        return PlatformError(
+            f"The token may not read {repository}: it lacks the permission (403).",
+            where="HF_TOKEN",
+            hint=f"make one with read access at {TOKENS_PAGE}, then: {TOKEN_COMMAND}",
+        )
+    if status == 429:
+        wait = asked_wait(error.response.headers)
+        seconds = f" for {wait:.0f} s more" if wait else ""
+        mend = "" if client.has_token else f"; with a token the limit is higher: {TOKEN_COMMAND}"
+        return PlatformError(
+            f"{client.endpoint} throttles requests{seconds} (429).",
+            hint=f"wait, then run the same command again{mend}",
+        )
+    return PlatformError(
+        f"{client.endpoint} cannot serve {repository} now: it answered {status}.",
+        hint="run the same command again later; see https://status.huggingface.co",
+    )
+
+
+def _unreachable(client: HubClient, repository: str, error: Exception) -> PlatformError:
+    reason = str(error).strip() or type(error).__name__
+    return PlatformError(
+        f"{client.endpoint} cannot be reached for {repository}: {reason.splitlines()[0]}",
+        hint=f"check the network: curl -sI {client.endpoint}",
+    )
