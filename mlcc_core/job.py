@@ -126,6 +126,7 @@ class Progress:
         step, steps: optimizer steps done and in all.
         epoch, epochs: epochs begun (fractions allowed) and in all.
         loss: the latest training loss.
+        rate: optimizer steps a second.
         seconds_left: the platform's or our estimate.
         metrics: other numbers of the latest step by the trainer's names (``reward``).
     """
@@ -135,6 +136,7 @@ class Progress:
     epoch: float | None = None
     epochs: float | None = None
     loss: float | None = None
+    rate: float | None = None
     seconds_left: float | None = None
     metrics: Mapping[str, float] = field(default_factory=dict)
 

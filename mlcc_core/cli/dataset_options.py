@@ -1,0 +1,44 @@
+"""Options about the dataset, shared by ``tune`` and ``check``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def dataset_options(function: F) -> F:
+    """Add ``--column-map`` and what else decides how a dataset is converted."""
+    for option in (
+        click.option(
+            "--from-messages",
+            is_flag=True,
+            help="Make prompt and completion out of a messages column.",
+        ),
+        click.option(
+            "--extract-prompt",
+            is_flag=True,
+            help="Make the messages that chosen and rejected share the prompt.",
+        ),
+        click.option(
+            "--on-misfit",
+            type=click.Choice(["fail", "skip"]),
+            default="fail",
+            help="Rows that flattening would damage: stop, or leave out and list them.",
+        ),
+        click.option(
+            "--no-transform",
+            is_flag=True,
+            help="Disable auto-flatten: halt if chat-format data is found.",
+        ),
+        click.option(
+            "--column-map",
+            metavar="MAP",
+            help='Rename source to target columns: "input:prompt,output:completion".',
+        ),
+    ):
+        function = option(function)
+    return function

@@ -1,0 +1,48 @@
+"""``mlcc init``: a new project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mlcc_core.cli.console import Console, common_options
+from mlcc_core.cli.shared import platform_option
+
+
+@click.command("init")
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@platform_option
+@click.option("--model", metavar="ID", help="MODEL_ID: the model to customize and deploy.")
+@click.option("--name", metavar="NAME", help="PROJECT_NAME; by default made from DIR.")
+@click.option("--region", metavar="REGION", help="AWS_REGION.")
+@common_options
+@click.pass_obj
+def command(
+    console: Console,
+    folder: Path,
+    platform: str | None,
+    model: str | None,
+    name: str | None,
+    region: str | None,
+) -> None:
+    """Make DIR a project: do/config, and a script for every command.
+
+    Run again in a project, it writes only what is missing or given here.
+    """
+    from mlcc_core.manager import build_manager
+    from mlcc_core.new_project import create_project
+
+    made = create_project(
+        folder, build_manager(), platform=platform, model=model, name=name, region=region
+    )
+    settings = made.project.config().known()
+    verb = "is up to date" if made.existed else "is a new project"
+    console.show(f"✅ {made.project.root} {verb}")
+    for key in ("PROJECT_NAME", "PLATFORM", "MODEL_ID", "AWS_REGION"):
+        if settings.get(key):
+            console.show(f"   {key}={settings[key]}")
+    console.show("📋 Next steps:")
+    console.show(f"   cd {folder}")
+    console.show("   ./do/tune --technique <technique> --dataset <source>")
+    console.document({"root": str(made.project.root), "existed": made.existed, **settings})

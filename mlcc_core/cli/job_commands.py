@@ -1,0 +1,49 @@
+"""What ``stop`` and ``logs`` share: the job that a technique's name means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlcc_core.errors import MlccError
+from mlcc_core.names import unknown_name
+
+if TYPE_CHECKING:
+    from mlcc_core.platform import Platform
+    from mlcc_core.session import Session
+
+
+def chosen_job(session: Session, technique: str | None, verb: str) -> tuple[str, Platform]:
+    """The tracked job of ``technique``, or the only one that is tracked, and its platform.
+
+    Args:
+        verb: the command, for messages.
+
+    Raises:
+        MlccError: no job is tracked, none for this technique, or several and none was named.
+    """
+    from mlcc_core.tune.status import platform_of
+    from mlcc_core.tune.tracking import tracked_techniques
+
+    tracked = tracked_techniques(session.project)
+    if not tracked:
+        raise MlccError(
+            "No tune job is tracked in this project.",
+            hint="./do/tune --technique <technique> --dataset <source>",
+        )
+    if technique is None:
+        if len(tracked) > 1:
+            raise MlccError(
+                f"Several jobs are tracked; say which technique's: {', '.join(sorted(tracked))}.",
+                hint=f"mlcc {verb} {min(tracked)}",
+            )
+        technique = next(iter(tracked))
+    if technique not in tracked:
+        if technique not in session.plugins.techniques:
+            raise unknown_name("technique", technique, session.plugins.techniques)
+        raise MlccError(
+            f"No {technique} job is tracked in this project; there is: "
+            f"{', '.join(sorted(tracked))}.",
+            hint=f"mlcc {verb} {min(tracked)}",
+        )
+    job = tracked[technique]
+    return job, platform_of(session, job)

@@ -1,0 +1,28 @@
+"""``mlcc logs``: a job's log."""
+
+from __future__ import annotations
+
+import click
+
+from mlcc_core.cli.console import Console, common_options
+from mlcc_core.cli.job_commands import chosen_job
+from mlcc_core.cli.shared import technique_argument
+
+
+@click.command("logs")
+@technique_argument
+@click.option("--follow", "-f", is_flag=True, help="Go on until the job ends.")
+@common_options
+@click.pass_obj
+def command(console: Console, technique: str | None, follow: bool) -> None:
+    """Show the log of the job (of TECHNIQUE, where several are tracked)."""
+    from mlcc_core.session import open_session
+
+    session = open_session(say=console.say)
+    job, platform = chosen_job(session, technique, "logs")
+    lines = platform.logs(session.context, job, follow)
+    if console.json:
+        console.document({"job": job, "lines": list(lines)})
+        return
+    for line in lines:
+        console.show(line)

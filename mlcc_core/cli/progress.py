@@ -1,0 +1,138 @@
+"""Progress of ``tune``: bars on a terminal, plain lines in a log."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from mlcc_core.cli.console import Console
+from mlcc_core.tune.reporter import Reporter
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+
+    from mlcc_core.job import JobState, Progress
+    from mlcc_core.staging import StagingProgress
+
+LINE_EVERY = 5.0
+"""Seconds between two plain lines while nothing but numbers changes."""
+
+
+class TuneProgress(Reporter):
+    """Shows staging and the job; a context manager that leaves the terminal as it was."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._bar: Bar | None = None
+        self._shown = (0.0, "")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._close()
+
+    def say(self, line: str) -> None:
+        if self._bar is not None:
+            self._bar.console.print(line, markup=False, highlight=False, soft_wrap=True)
+        else:
+            self._console.say(line)
+
+    def staging(self, progress: StagingProgress) -> None:
+        total = progress.bytes_total
+        if sys.stderr.isatty():
+            self._draw("Staging", progress.bytes_read, total, f"{progress.rows:,} rows")
+        else:
+            share = f", {100 * progress.bytes_read / total:.0f} %" if total else ""
+            self._plain("staging", f"Staging {progress.file}: {progress.rows:,} rows{share}")
+
+    def staged(self) -> None:
+        self._close()
+
+    def job(self, state: JobState) -> None:
+        progress = state.progress
+        if sys.stderr.isatty():
+            if progress is not None and progress.steps:
+                self._draw(
+                    state.phase or "Training",
+                    progress.step or 0,
+                    progress.steps,
+                    _numbers(progress),
+                )
+            elif not state.final:
+                self._draw(state.phase or state.status, 0, None, "")
+        else:
+            text = f" {_numbers(progress)}" if progress is not None else ""
+            self._plain(state.phase or state.status, f"{state.name} {state.status}{text}")
+        if state.final:
+            self._close()
+
+    def _draw(self, title: str, done: float, total: float | None, text: str) -> None:
+        if self._bar is None:
+            self._bar = _new_bar()
+            self._bar.start()
+            self._bar.add_task(title, total=total, text=text)
+        task = self._bar.tasks[0].id
+        self._bar.update(task, description=title, completed=done, total=total, text=text)
+
+    def _plain(self, phase: str, line: str) -> None:
+        at, shown = self._shown
+        now = time.monotonic()
+        if phase != shown or now - at >= LINE_EVERY:
+            self._shown = (now, phase)
+            self._console.say(line)
+
+    def _close(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+
+
+def _new_bar() -> Bar:
+    from rich.console import Console as RichConsole
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TextColumn("{task.fields[text]}"),
+        console=RichConsole(stderr=True),
+    )
+
+
+def _numbers(progress: Progress) -> str:
+    """``step 20/60, epoch 1.3/4, loss 0.81, 5.1 steps/s, 12 s left``."""
+    parts = []
+    if progress.step is not None:
+        parts.append(f"step {progress.step}" + (f"/{progress.steps}" if progress.steps else ""))
+    if progress.epoch is not None:
+        of = f"/{progress.epochs:g}" if progress.epochs else ""
+        parts.append(f"epoch {progress.epoch:.2g}{of}")
+    if progress.loss is not None:
+        parts.append(f"loss {progress.loss:.4g}")
+    reward = progress.metrics.get("reward")
+    if reward is not None:
+        parts.append(f"reward {reward:.3g}")
+    if progress.rate is not None:
+        parts.append(f"{progress.rate:.2g} steps/s")
+    if progress.seconds_left is not None:
+        parts.append(f"{duration(progress.seconds_left)} left")
+    return ", ".join(parts)
+
+
+def duration(seconds: float) -> str:
+    """``75`` as ``1 min 15 s``."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"

@@ -1,0 +1,149 @@
+"""``mlcc tune``: its options come from the core, the techniques and the platforms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+
+from mlcc_core.cli.console import Console, common_options
+from mlcc_core.cli.dataset_options import dataset_options
+from mlcc_core.cli.plugin_options import click_option, merged
+from mlcc_core.cli.shared import platform_option, technique_option
+from mlcc_core.errors import MlccError
+from mlcc_core.tune.request import HYPERPARAMETERS, TuneRequest
+
+if TYPE_CHECKING:
+    from mlcc_core.manager import Plugins
+
+HELP = """Fine-tune a model on a dataset.
+
+Run again, it goes on with the job it started: a running one is watched, a finished one shown.
+
+\b
+Examples:
+  mlcc tune --technique sft --dataset train.jsonl
+  mlcc tune --technique dpo --dataset hf://my-org/pairs --learning-rate 5e-6
+  mlcc tune --technique sft --dataset s3://my-bucket/train.jsonl --training-type full-rank
+  mlcc tune --technique sft --dataset train.jsonl --dry-run
+  mlcc tune --status
+"""
+
+
+def command() -> click.Command:
+    """The command, with the options of every installed plugin."""
+    from mlcc_core.manager import build_manager
+
+    plugins = build_manager()
+    built = _tune
+    known = {param.name for param in built.params}
+    for owners in _owners(plugins):
+        for key, (option, names) in merged(owners).items():
+            if key not in known:
+                built.params.append(click_option(option, names))
+                known.add(key)
+    forms = "\n".join(f"  {source.uri_help}" for source in plugins.sources.values())
+    built.help = f"{HELP}\n\b\nDatasets:\n{forms}\n"
+    built.callback = cast("Any", _run_with(plugins))
+    return built
+
+
+def _owners(plugins: Plugins) -> list[dict[str, Any]]:
+    techniques = {}
+    for name in plugins.techniques:
+        bound = plugins.technique(name)
+        evaluators = (argument.option for argument in bound.evaluator_args())
+        techniques[name] = (*bound.technique.options, *evaluators)
+    platforms = {name: platform.options for name, platform in plugins.platforms.items()}
+    return [techniques, platforms]
+
+
+def _hyperparameter_options(function: Any) -> Any:
+    for option in reversed(HYPERPARAMETERS):
+        function = click.option(
+            option.flag, option.key, type=option.type, metavar=option.metavar, help=option.help
+        )(function)
+    return function
+
+
+@click.command("tune")
+@technique_option
+@click.option("--dataset", metavar="URI", help="Training dataset; see Datasets above.")
+@click.option("--training-type", metavar="TYPE", help="lora (default) or full-rank.")
+@_hyperparameter_options
+@dataset_options
+@click.option(
+    "--validate",
+    type=click.Choice(["quick", "full"]),
+    default="quick",
+    help="How much of a dataset that is used in place is read first (10 lines, or all).",
+)
+@click.option("--model", metavar="ID", help="The model to customize (default: MODEL_ID).")
+@platform_option
+@click.option("--force", is_flag=True, help="A new job even if one exists for this technique.")
+@click.option("--no-wait", is_flag=True, help="Submit the job and exit without polling.")
+@click.option("--status", is_flag=True, help="Show the status of all tracked jobs.")
+@click.option("--dry-run", is_flag=True, help="Check everything and show the plan; no job.")
+@click.option("--list-models", is_flag=True, help="Print the Supported Model Catalog.")
+@click.option("--skip-reward-check", is_flag=True, help="Do not try the evaluator before the job.")
+@click.option("--poll-interval", type=float, metavar="SECONDS", help="Between looks at the job.")
+@common_options
+def _tune() -> None:
+    """Replaced by the function that knows the plugins."""
+
+
+def _run_with(plugins: Plugins) -> Any:
+    @click.pass_obj
+    def tune(console: Console, /, **given: Any) -> None:
+        modes = [name for name in ("status", "list_models") if given.pop(name)]
+        dry_run = given.pop("dry_run")
+        if "list_models" in modes:
+            from mlcc_core.cli.tune_modes import list_models
+
+            list_models(console, plugins)
+        elif "status" in modes:
+            from mlcc_core.cli.tune_modes import show_status
+
+            show_status(console, plugins, given.get("platform"))
+        else:
+            from mlcc_core.cli.tune_modes import run_tune
+
+            run_tune(console, plugins, request_from(given), dry_run=dry_run)
+
+    return tune
+
+
+def request_from(given: dict[str, Any]) -> TuneRequest:
+    """The request that parsed options mean.
+
+    Raises:
+        MlccError: ``--technique`` or ``--dataset`` is missing, or a poll interval below 0.
+    """
+    for name in ("technique", "dataset"):
+        if not given.get(name):
+            raise MlccError(
+                f"--{name} is missing.",
+                hint="./do/tune --technique <technique> --dataset <source>",
+            )
+    interval = given.pop("poll_interval")
+    if interval is not None and not 0 < interval <= 86_400:
+        raise MlccError(
+            f"--poll-interval {interval} is out of range: expected seconds above 0, at most 86400.",
+            where="--poll-interval",
+            hint="pass --poll-interval 15",
+        )
+    plain = {
+        name: given.pop(name)
+        for name in (
+            *("technique", "dataset", "platform", "model", "training_type", "column_map"),
+            *("on_misfit", "extract_prompt", "from_messages", "validate", "force"),
+            "skip_reward_check",
+        )
+    }
+    return TuneRequest(
+        **plain,
+        transform=not given.pop("no_transform"),
+        wait=not given.pop("no_wait"),
+        poll_interval=interval,
+        values={key: value for key, value in given.items() if value not in (None, False)},
+    )
