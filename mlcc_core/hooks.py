@@ -7,7 +7,7 @@ name, its distribution and its version.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 import pluggy
@@ -15,6 +15,7 @@ import pluggy
 from mlcc_core import hookspecs
 from mlcc_core.errors import MlccError, PluginError
 from mlcc_core.job import Job, Output
+from mlcc_core.loading import disable_hint, one_line
 from mlcc_core.options import EvaluatorArg
 from mlcc_core.technique import DatasetSchema, FlattenRules, Recipe, TargetModel, Technique
 
@@ -52,6 +53,15 @@ class HookManager(pluggy.PluginManager):
         ]
         call = self.subset_hook_caller(hook, remove_plugins=others)
         return call(technique=technique, **arguments)
+
+    def one_by_one(self, hook: str) -> Iterator[tuple[str, Callable[..., Any]]]:
+        """``hook`` of each plugin that has it, callable alone, by the plugins' names."""
+        plugins = {
+            impl.plugin_name: impl.plugin for impl in getattr(self.hook, hook).get_hookimpls()
+        }
+        for name, plugin in sorted(plugins.items()):
+            others = [other for other in plugins.values() if other is not plugin]
+            yield name, self.subset_hook_caller(hook, remove_plugins=others)
 
 
 class BoundTechnique:
@@ -100,7 +110,8 @@ class BoundTechnique:
             raise
         except Exception as error:
             raise PluginError(
-                f"{self.provenance} failed in {hook}: {type(error).__name__}: {error}",
+                f"{self.provenance} failed in {hook}: {one_line(error)}",
+                detail=self._wrappers(hook),
                 hint=disable_hint(self.name),
             ) from error
         return answer
@@ -110,9 +121,35 @@ class BoundTechnique:
             raise PluginError(
                 f"{self.provenance}: {hook} returned {type(answer).__name__}, "
                 f"expected {expected.__name__}.",
+                detail=self._wrappers(hook),
                 hint=disable_hint(self.name),
             )
         return answer
+
+    def _wrappers(self, hook: str) -> list[str]:
+        """Lines naming the plugins that wrap ``hook``: the fault may be theirs."""
+        impls = getattr(self._hooks.hook, hook).get_hookimpls()
+        return [
+            f"It is wrapped by plugin {i.plugin_name}." for i in impls if i.wrapper or i.hookwrapper
+        ]
+
+
+def each_answer(hooks: HookManager, hook: str, **arguments: object) -> Iterator[tuple[str, object]]:
+    """Each plugin's answer to ``hook``, with the name that the plugin is registered under.
+
+    Raises:
+        PluginError: a plugin fails.
+    """
+    for name, call in hooks.one_by_one(hook):
+        try:
+            answers: list[object] = call(**arguments)
+        except (Exception, SystemExit) as error:
+            entry = name.partition(":")[2]
+            raise PluginError(
+                f"Plugin {entry} failed in {hook}: {one_line(error)}", hint=disable_hint(entry)
+            ) from error
+        for answer in answers:
+            yield name, answer
 
 
 def send_event(
@@ -123,16 +160,8 @@ def send_event(
     Args:
         report: takes one line about a plugin that raised.
     """
-    plugins = hooks.get_plugins()
-    for plugin in [p for p in plugins if hasattr(p, event)]:
-        call = hooks.subset_hook_caller(event, remove_plugins=plugins - {plugin})
+    for name, call in hooks.one_by_one(event):
         try:
             call(**arguments)
-        except Exception as error:
-            name = hooks.get_name(plugin)
-            report(f"⚠️  Plugin {name} failed in {event}: {type(error).__name__}: {error}")
-
-
-def disable_hint(name: str) -> str:
-    """The command line that leaves a plugin out."""
-    return f"MLCC_DISABLE_PLUGINS={name} mlcc …"
+        except (Exception, SystemExit) as error:
+            report(f"⚠️  Plugin {name} failed in {event}: {one_line(error)}")

@@ -8,9 +8,13 @@ from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from typing import Literal
 
+from mlcc_core.errors import PluginError
+from mlcc_core.names import close_matches
+
 GROUP = "mlcc"
 COMMAND_GROUP = "mlcc.commands"
 DISABLE_VARIABLE = "MLCC_DISABLE_PLUGINS"
+OWN_DISTRIBUTION = "mlcc"
 
 State = Literal["ok", "disabled", "broken"]
 
@@ -75,6 +79,19 @@ class Disabled:
     def noun(self, kind: str, name: str) -> bool:
         return name in self.items or f"{kind}:{name}" in self.items
 
+    def unknown(self, records: Iterable[PluginRecord]) -> list[str]:
+        """A line for each item that named no plugin: probably mistyped, so still switched on."""
+        known: set[str] = set()
+        for record in records:
+            known |= {record.name, record.origin.entry_point, f"{record.kind}:{record.name}"}
+        known.discard("")
+        lines = []
+        for item in sorted(self.items - known):
+            close = close_matches(item, known)
+            meant = f" Did you mean {close[0]!r}?" if close else " See: mlcc plugins"
+            lines.append(f"{DISABLE_VARIABLE} names {item!r}, which is no plugin.{meant}")
+        return lines
+
 
 def origin_of(entry_point: EntryPoint) -> Origin:
     """The distribution that declares ``entry_point``, as a record's origin."""
@@ -87,6 +104,26 @@ def origin_of(entry_point: EntryPoint) -> Origin:
     )
 
 
+def disable_hint(name: str) -> str:
+    """The command line that leaves a plugin out."""
+    return f"{DISABLE_VARIABLE}={name} mlcc …"
+
+
+def refusal(origin: Origin, why: str, detail: Iterable[str] = ()) -> PluginError:
+    """The error for a plugin that breaks the contract; it names the plugin and its mend."""
+    return PluginError(
+        f"Plugin {origin.entry_point or origin.value} ({origin}): {why}.",
+        detail=detail,
+        hint=disable_hint(origin.entry_point) if origin.entry_point else None,
+    )
+
+
+def one_line(error: BaseException) -> str:
+    """An exception's type and the first line of its message."""
+    message = next(iter(str(error).splitlines()), "")
+    return f"{type(error).__name__}: {message}" if message else type(error).__name__
+
+
 def load_entry_points(
     disabled: Disabled, points: Iterable[EntryPoint] | None = None
 ) -> tuple[Sequence[Loaded], Sequence[PluginRecord]]:
@@ -94,6 +131,9 @@ def load_entry_points(
 
     Returns:
         What loaded, and a record for each that was disabled or failed to import.
+
+    Raises:
+        PluginError: a plugin's object lacks a method of the contract.
     """
     found = entry_points(group=GROUP) if points is None else points
     loaded: list[Loaded] = []
@@ -112,7 +152,8 @@ def load_entry_points(
             continue
         try:
             loaded.append(Loaded(point.load(), origin))
+        except PluginError as error:
+            raise refusal(origin, error.what.removesuffix(".")) from error
         except (Exception, SystemExit) as error:
-            reason = f"{type(error).__name__}: {error}".splitlines()[0]
-            left_out.append(PluginRecord("?", point.name, origin, "broken", reason))
+            left_out.append(PluginRecord("?", point.name, origin, "broken", one_line(error)))
     return loaded, left_out

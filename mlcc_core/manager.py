@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
-import pluggy
-
-from mlcc_core import hookspecs
-from mlcc_core.errors import MlccError, PluginError
-from mlcc_core.hooks import BoundTechnique, HookManager, disable_hint, send_event
-from mlcc_core.loading import Disabled, Loaded, Origin, PluginRecord, load_entry_points
-from mlcc_core.names import PLUGIN_NAME, unknown_name
+from mlcc_core.errors import MlccError
+from mlcc_core.hooks import BoundTechnique, each_answer, send_event
+from mlcc_core.loading import Disabled, Loaded, Origin, PluginRecord, load_entry_points, refusal
+from mlcc_core.names import unknown_name
 from mlcc_core.platform import Platform
+from mlcc_core.registration import Registry
 from mlcc_core.source import Source
 from mlcc_core.technique import Technique
 
@@ -23,9 +19,6 @@ if TYPE_CHECKING:
     from mlcc_core.job import Job, Output, Progress
 
 N = TypeVar("N", Technique, Source, Platform)
-NOUNS: Mapping[str, type[Technique] | type[Source] | type[Platform]] = MappingProxyType(
-    {"technique": Technique, "source": Source, "platform": Platform}
-)
 
 
 class Plugins:
@@ -33,20 +26,32 @@ class Plugins:
 
     Attributes:
         techniques, sources, platforms: by name, sorted.
-        records: every plugin that was found, in whatever state.
+        records: every plugin that was found, in whatever state, by kind and name.
+        warnings: a line for each plugin that is broken, and for each name in
+            ``MLCC_DISABLE_PLUGINS`` that is no plugin's.
     """
 
-    def __init__(self, loaded: Iterable[Loaded], disabled: Disabled) -> None:
-        self.techniques: dict[str, Technique] = {}
-        self.sources: dict[str, Source] = {}
-        self.platforms: dict[str, Platform] = {}
-        self.records: list[PluginRecord] = []
-        self._hooks = HookManager()
-        self._origins: dict[str, Origin] = {}
+    def __init__(
+        self,
+        loaded: Iterable[Loaded],
+        disabled: Disabled,
+        left_out: Iterable[PluginRecord] = (),
+    ) -> None:
+        registry = Registry(disabled)
         for item in loaded:
-            self._add(item, disabled)
-        self._refuse_unknown_hooks()
-        self._sort()
+            registry.add(item)
+        registry.finish()
+        self.techniques = registry.techniques
+        self.sources = registry.sources
+        self.platforms = registry.platforms
+        self.records = sorted((*registry.records, *left_out), key=lambda r: (r.kind, r.name))
+        self.warnings = [
+            f"Plugin {record.name} ({record.origin}) is left out: {record.reason}"
+            for record in self.records
+            if record.state == "broken"
+        ] + disabled.unknown(self.records)
+        self._hooks = registry.hooks
+        self._origins = registry.origins
 
     # --- lookup ----------------------------------------------------------------------------
 
@@ -87,13 +92,30 @@ class Plugins:
                 return source
         schemes = [s for source in self.sources.values() for s in source.schemes if s]
         error = unknown_name("dataset scheme", scheme, schemes, where="--dataset")
-        forms = (f"  {source.uri_help}" for source in self.sources.values())
-        raise MlccError(error.what, where=error.where, detail=("Datasets come from:", *forms))
+        forms = [f"  {source.uri_help}" for source in self.sources.values()]
+        absent = [
+            f"Plugin {r.name} is {r.state}: {r.reason}" for r in self.records if r.state != "ok"
+        ]
+        raise MlccError(
+            error.what,
+            where=error.where,
+            detail=("Datasets come from:", *forms, *absent),
+            hint="mlcc plugins",
+        )
 
     def catalog_files(self) -> list[Path]:
-        """Catalog files that plugins bring, in the order of their names."""
+        """Catalog files that plugins bring, in the order of the plugins' names.
+
+        Raises:
+            PluginError: a plugin fails to say, or answers with something else than paths.
+        """
         files: list[Path] = []
-        for answer in reversed(self._hooks.hook.mlcc_catalog_files()):
+        for name, answer in each_answer(self._hooks, "mlcc_catalog_files"):
+            if isinstance(answer, str) or not isinstance(answer, Sequence):
+                raise refusal(
+                    self._origins[name],
+                    f"mlcc_catalog_files returned {type(answer).__name__}, expected paths",
+                )
             files.extend(Path(path) for path in answer)
         return files
 
@@ -108,116 +130,21 @@ class Plugins:
     def job_finished(self, job: Job, output: Output | None, report: Callable[[str], None]) -> None:
         send_event(self._hooks, report, "mlcc_job_finished", job=job, output=output)
 
-    # --- registration ----------------------------------------------------------------------
-
-    def _add(self, item: Loaded, disabled: Disabled) -> None:
-        if inspect.isclass(item.plugin) and issubclass(item.plugin, tuple(NOUNS.values())):
-            raise self._broken(item.origin, f"{item.origin.value} is a class, expected an object")
-        if isinstance(item.plugin, (Technique, Source, Platform)):
-            self._add_noun(item.plugin, item.origin, disabled)
-            return
-        nouns = self._several(item)
-        if not nouns and not any(name.startswith("mlcc_") for name in dir(item.plugin)):
-            raise self._broken(
-                item.origin,
-                f"{item.origin.value} is no technique, source or platform and has no mlcc_ hook",
-            )
-        name = f"hooks:{item.origin.entry_point or item.origin.value}"
-        self._register(item.plugin, name, item.origin)
-        if not nouns:
-            self.records.append(PluginRecord("hooks", name.partition(":")[2], item.origin))
-        for noun in nouns:
-            self._add_noun(noun, item.origin, disabled)
-
-    def _several(self, item: Loaded) -> list[Technique | Source | Platform]:
-        nouns: list[Technique | Source | Platform] = []
-        for kind, base in NOUNS.items():
-            hook = f"mlcc_{kind}s"
-            collect = getattr(item.plugin, hook, None)
-            if collect is None:
-                continue
-            answer = collect()
-            wrong = [noun for noun in answer if not isinstance(noun, base)]
-            if wrong:
-                raise self._broken(
-                    item.origin,
-                    f"{hook} returned {type(wrong[0]).__name__}, expected {base.__name__} objects",
-                )
-            nouns.extend(answer)
-        return nouns
-
-    def _add_noun(
-        self, noun: Technique | Source | Platform, origin: Origin, disabled: Disabled
-    ) -> None:
-        kind = next(kind for kind, base in NOUNS.items() if isinstance(noun, base))
-        name = getattr(noun, "name", None)
-        if not isinstance(name, str) or not PLUGIN_NAME.match(name):
-            raise self._broken(origin, f"the {kind}'s name is {name!r}, expected [a-z][a-z0-9_]*")
-        if disabled.noun(kind, name):
-            self.records.append(PluginRecord(kind, name, origin, "disabled", "by request"))
-            return
-        first = self._origins.get(f"{kind}:{name}")
-        if first is not None:
-            raise PluginError(
-                f"Two plugins are called {kind} {name!r}: {first} ({first.value}) and "
-                f"{origin} ({origin.value}).",
-                hint=f"pip uninstall {origin.distribution}",
-            )
-        self._register(noun, f"{kind}:{name}", origin)
-        self._origins[f"{kind}:{name}"] = origin
-        self.records.append(PluginRecord(kind, name, origin))
-        if isinstance(noun, Technique):
-            self.techniques[name] = noun
-        elif isinstance(noun, Source):
-            self.sources[name] = noun
-        else:
-            self.platforms[name] = noun
-
-    def _register(self, plugin: object, name: str, origin: Origin) -> None:
-        try:
-            self._hooks.register(plugin, name)
-        except pluggy.PluginValidationError as error:
-            raise self._broken(origin, str(error).replace("\n", " ")) from error
-        if isinstance(plugin, Technique):
-            return
-        for caller in self._hooks.get_hookcallers(plugin) or ():
-            if caller.name in hookspecs.TECHNIQUE_HOOKS and any(
-                impl.plugin is plugin and not (impl.wrapper or impl.hookwrapper)
-                for impl in caller.get_hookimpls()
-            ):
-                raise self._broken(
-                    origin,
-                    f"{caller.name} would answer for every technique; "
-                    "only @hookimpl(wrapper=True) is allowed outside a technique",
-                )
-
-    def _refuse_unknown_hooks(self) -> None:
-        try:
-            self._hooks.check_pending()
-        except pluggy.PluginValidationError as error:
-            name = self._hooks.get_name(error.plugin) or "?"
-            origin = self._origins.get(name)
-            known = [n for n in dir(hookspecs) if n.startswith("mlcc_")]
-            wrong = [n for n in dir(error.plugin) if n.startswith("mlcc_") and n not in known]
-            meant = unknown_name("hook", wrong[0] if wrong else "?", known)
-            raise PluginError(
-                f"Plugin {name} ({origin or 'unknown origin'}): {meant.what}",
-                detail=meant.detail,
-                hint=disable_hint(name.partition(":")[2]),
-            ) from error
-
-    def _sort(self) -> None:
-        self.techniques = dict(sorted(self.techniques.items()))
-        self.sources = dict(sorted(self.sources.items()))
-        self.platforms = dict(sorted(self.platforms.items()))
-
     def _find(self, kind: str, nouns: Mapping[str, N], name: str, flag: str) -> N:
         if name in nouns:
             return nouns[name]
-        broken = next((r for r in self.records if r.name == name and r.state != "ok"), None)
+        kinds = (kind, "?")
+        broken = next(
+            (
+                r
+                for r in self.records
+                if (r.name, r.state != "ok") == (name, True) and r.kind in kinds
+            ),
+            None,
+        )
         if broken is not None:
             raise MlccError(
-                f"The {kind} {name!r} is {broken.state}: {broken.reason}",
+                f"The {kind} {name!r} is {broken.state}: {broken.reason}.",
                 where=flag,
                 hint="mlcc plugins",
             )
@@ -225,13 +152,6 @@ class Plugins:
 
     def _provenance(self, kind: str, name: str) -> str:
         return f"{kind} {name} ({self._origins[f'{kind}:{name}']})"
-
-    @staticmethod
-    def _broken(origin: Origin, why: str) -> PluginError:
-        return PluginError(
-            f"Plugin {origin.entry_point or origin.value} ({origin}): {why}.",
-            hint=disable_hint(origin.entry_point),
-        )
 
 
 def build_manager(
@@ -255,7 +175,4 @@ def build_manager(
             for plugin in plugins
         ]
         left_out = []
-    built = Plugins(loaded, disabled)
-    built.records.extend(left_out)
-    built.records.sort(key=lambda record: (record.kind, record.name))
-    return built
+    return Plugins(loaded, disabled, left_out)

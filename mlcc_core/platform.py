@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, ClassVar, Literal
 
 from mlcc_core.errors import MlccError
+from mlcc_core.noun import Noun
 from mlcc_core.options import EvaluatorKind, Option
 
 if TYPE_CHECKING:

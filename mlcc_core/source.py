@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, ClassVar
+
+from mlcc_core.noun import Noun
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ class Listing:
     notes: tuple[str, ...] = ()
 
 
-class Source(ABC):
+class Source(Noun):
     """A place that datasets come from.
 
     Attributes:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from mlcc_core.errors import MlccError
 from mlcc_core.job import Job, Output
+from mlcc_core.noun import Noun
 from mlcc_core.options import EvaluatorArg, Option
 
 ColumnType = Literal["string", "number", "boolean", "array", "object", "messages"]
@@ -108,7 +109,7 @@ class Recipe:
     evaluator_argument: str | None = None
 
 
-class Technique(ABC):
+class Technique(Noun):
     """A way to customise a model. Subclass it, set the names, answer the two abstract hooks.
 
     The methods that start with ``mlcc_`` are hooks (``mlcc_core.hookspecs`` documents each): the

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ from mlcc_core.job import Claims, JobState, JobStatus, Order, TrainingType
 from mlcc_core.options import EvaluatorKind
 from mlcc_core.platform import Adapter, Check, Context, Platform, Request, Sink, Staged
 from mlcc_core.source import Credential, Listing
+from mlcc_core.testing.faults import Faults
 from mlcc_core.testing.job import FakeJob
 
 SCHEME = "fake://"
@@ -31,8 +31,10 @@ class FakeSink(Sink):
         return self._publish(self._buffer.getvalue(), record)
 
 
-class FakePlatform(Platform):
+class FakePlatform(Faults, Platform):
     """A platform that lives as long as this object. Subclass it to change a class attribute.
+
+    ``fail`` and ``calls`` come from :class:`~mlcc_core.testing.faults.Faults`.
 
     Attributes:
         course: the states that a job submitted from now on is described in, one a call of
@@ -49,7 +51,6 @@ class FakePlatform(Platform):
         tamper: applied to the body of each request on its way to the job, to test that the
             caller notices a job that is not what was asked for.
         stored: secrets by variable.
-        calls: names of the methods that were called, in order.
     """
 
     name: ClassVar[str] = "fake"
@@ -57,8 +58,10 @@ class FakePlatform(Platform):
     default: ClassVar[bool] = True
     default_model: ClassVar[str | None] = "fake-model"
     evaluators: ClassVar[tuple[EvaluatorKind, ...]] = tuple(EvaluatorKind)
+    poll_interval: ClassVar[float] = 0.0
 
     def __init__(self) -> None:
+        super().__init__()
         self.course: Sequence[JobStatus] = ("pending", "running", "running", "completed")
         self.reason = "the loss is not a number"
         self.jobs: dict[str, FakeJob] = {}
@@ -71,32 +74,11 @@ class FakePlatform(Platform):
         self.problems: Sequence[MlccError] = ()
         self.tamper: Callable[[dict[str, object]], Mapping[str, object]] = lambda body: body
         self.stored: dict[str, str] = {}
-        self.calls: list[str] = []
-        self._before: defaultdict[str, deque[BaseException]] = defaultdict(deque)
-        self._after: defaultdict[str, deque[BaseException]] = defaultdict(deque)
-
-    def fail(self, method: str, *errors: BaseException, after: bool = False) -> None:
-        """Make the next calls of ``method`` raise ``errors``, one a call.
-
-        Args:
-            after: the call does its work first, then raises: a job that was created although
-                the answer got lost.
-        """
-        (self._after if after else self._before)[method].extend(errors)
-
-    @contextmanager
-    def _call(self, method: str) -> Iterator[None]:
-        self.calls.append(method)
-        if self._before[method]:
-            raise self._before[method].popleft()
-        yield
-        if self._after[method]:
-            raise self._after[method].popleft()
 
     # --- prerequisites and data ------------------------------------------------------------
 
     def checks(self, context: Context) -> Sequence[Check]:
-        with self._call("checks"):
+        with self.call("checks"):
             return self.prerequisites
 
     def reads_in_place(self, listing: Listing) -> str | None:
@@ -105,7 +87,7 @@ class FakePlatform(Platform):
         return str(only.path) if plain and only.path is not None else None
 
     def find_staged(self, context: Context, key: str) -> Staged | None:
-        with self._call("find_staged"):
+        with self.call("find_staged"):
             if key not in self.staged:
                 return None
             data, record = self.staged[key]
@@ -114,15 +96,15 @@ class FakePlatform(Platform):
     @contextmanager
     def stage(self, context: Context, key: str) -> Iterator[FakeSink]:
         def publish(data: bytes, record: Mapping[str, object]) -> str:
-            with self._call("commit"):
+            with self.call("commit"):
                 self.staged[key] = (data, record)
             return f"{SCHEME}staged/{key}"
 
-        with self._call("stage"):
+        with self.call("stage"):
             yield FakeSink(publish)
 
     def open_staged(self, context: Context, uri: str) -> BinaryIO:
-        with self._call("open_staged"):
+        with self.call("open_staged"):
             if not uri.startswith(SCHEME):
                 return Path(uri).open("rb")
             key = uri.removeprefix(f"{SCHEME}staged/")
@@ -133,7 +115,7 @@ class FakePlatform(Platform):
     # --- jobs ------------------------------------------------------------------------------
 
     def build_request(self, context: Context, order: Order) -> Request:
-        with self._call("build_request"):
+        with self.call("build_request"):
             raise_all(self.problems)
             body: dict[str, object] = {
                 "trainer": order.trainer,
@@ -163,18 +145,18 @@ class FakePlatform(Platform):
         )
 
     def list_jobs(self, context: Context, prefix: str) -> Sequence[str]:
-        with self._call("list_jobs"):
+        with self.call("list_jobs"):
             return [name for name in self.jobs if name.startswith(prefix)]
 
     def submit(self, context: Context, name: str, request: Request) -> None:
-        with self._call("submit"):
+        with self.call("submit"):
             if name in self.jobs:
                 raise PlatformError(f"A job named {name!r} exists already.")
             body = self.tamper(dict(request.body))
             self.jobs[name] = FakeJob(name, body, tuple(self.course), self.reason)
 
     def describe(self, context: Context, name: str) -> JobState:
-        with self._call("describe"):
+        with self.call("describe"):
             state = FakeJob.named(self.jobs, name).next_state(self.read_claims)
             if state.artifacts is not None and state.claims is not None:
                 lora = state.claims.training_type == "lora"
@@ -182,51 +164,51 @@ class FakePlatform(Platform):
             return state
 
     def stop(self, context: Context, name: str) -> None:
-        with self._call("stop"):
+        with self.call("stop"):
             FakeJob.named(self.jobs, name).stop()
 
     def logs(self, context: Context, name: str, follow: bool) -> Iterator[str]:
-        with self._call("logs"):
+        with self.call("logs"):
             job = FakeJob.named(self.jobs, name)
         return iter(job.log(to_the_end=follow))
 
     # --- deployment ------------------------------------------------------------------------
 
     def deploy(self, context: Context, model_data: str | None) -> Sequence[str]:
-        with self._call("deploy"):
+        with self.call("deploy"):
             if model_data is not None:
                 self._expect(model_data, "model")
             self.model_data = model_data
             return [f"Deployed {model_data or 'the base model'}."]
 
     def undeploy(self, context: Context) -> Sequence[str]:
-        with self._call("undeploy"):
+        with self.call("undeploy"):
             gone = [f"Removed {name}." for name in self.adapters]
             self.adapters.clear()
             self.model_data = None
             return gone
 
     def deployed(self, context: Context) -> Sequence[Adapter]:
-        with self._call("deployed"):
+        with self.call("deployed"):
             return tuple(self.adapters.values())
 
     def add_adapter(self, context: Context, name: str, weights: str) -> Adapter:
-        with self._call("add_adapter"):
+        with self.call("add_adapter"):
             self._expect(weights, "adapter")
             return self._add(Adapter(name, "adapter", weights, "InService"))
 
     def remove_adapter(self, context: Context, name: str) -> None:
-        with self._call("remove_adapter"):
+        with self.call("remove_adapter"):
             self._deployed(name)
             del self.adapters[name]
 
     def add_component(self, context: Context, name: str, model_data: str) -> Adapter:
-        with self._call("add_component"):
+        with self.call("add_component"):
             self._expect(model_data, "model")
             return self._add(Adapter(name, "model", model_data, "InService"))
 
     def ask(self, context: Context, prompt: str, target: str | None) -> str:
-        with self._call("ask"):
+        with self.call("ask"):
             if target is not None:
                 self._deployed(target)
             return self.replies.get(target, f"{target or 'base'}: {prompt}")
@@ -249,11 +231,11 @@ class FakePlatform(Platform):
     # --- account ---------------------------------------------------------------------------
 
     def secret(self, context: Context, credential: Credential) -> str | None:
-        with self._call("secret"):
+        with self.call("secret"):
             return self.stored.get(credential.variable)
 
     def secrets(self, context: Context, action: str, credential: Credential) -> Sequence[str]:
-        with self._call("secrets"):
+        with self.call("secrets"):
             if action == "set":
                 self.stored[credential.variable] = context.settings[credential.variable]
             elif action == "remove":
@@ -262,5 +244,5 @@ class FakePlatform(Platform):
             return [f"{credential.variable}: {kept}"]
 
     def bootstrap(self, context: Context, action: str, assume_yes: bool) -> Sequence[str]:
-        with self._call("bootstrap"):
+        with self.call("bootstrap"):
             return [f"bootstrap {action}: done"]
