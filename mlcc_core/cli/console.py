@@ -24,11 +24,13 @@ class Console:
     Attributes:
         json: results leave as one JSON document on stdout, and nothing else does.
         debug: tracebacks are shown.
+        quiet: results for people are not shown (a command that runs inside another).
     """
 
     def __init__(self) -> None:
         self.json = False
         self.debug = False
+        self.quiet = False
 
     def say(self, line: str = "") -> None:
         """A note or a plain line of progress, for people, on stderr."""
@@ -36,7 +38,7 @@ class Console:
 
     def show(self, text: str = "") -> None:
         """A result for people, on stdout; silent with ``--json``."""
-        if not self.json:
+        if not (self.json or self.quiet):
             click.echo(text)
 
     def document(self, data: Mapping[str, object] | Sequence[object]) -> None:
@@ -46,7 +48,7 @@ class Console:
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """Rows as a table: drawn on a terminal, aligned text elsewhere; silent with ``--json``."""
-        if self.json:
+        if self.json or self.quiet:
             return
         if sys.stdout.isatty():
             self._drawn_table(columns, rows)
