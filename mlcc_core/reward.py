@@ -173,7 +173,7 @@ def try_out(function: RewardFunction, rows: Sequence[Mapping[str, Any]]) -> list
     Raises:
         MlccError: as :func:`score`.
     """
-    events = []
+    events: list[dict[str, Any]] = []
     for index, row in enumerate(rows):
         truth = build_event(row, "", "")["reference_answer"]
         replies = [str(truth)] if truth is not None else []
@@ -182,8 +182,10 @@ def try_out(function: RewardFunction, rows: Sequence[Mapping[str, Any]]) -> list
     scores = score(function, events)
     low, high = min(scores, default=0.0), max(scores, default=0.0)
     lines = [
-        f"Reward function {function.name} scored {len(scores)} trial replies "
-        f"from {low:g} to {high:g}."
+        (
+            f"Reward function {function.name} scored {len(scores)} trial replies "
+            f"from {low:g} to {high:g}."
+        )
     ]
     if low == high:
         lines.append(

@@ -10,6 +10,7 @@ import signal
 import sys
 import time
 import traceback
+import warnings
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
@@ -26,7 +27,7 @@ class Stopped(BaseException):
     """SIGTERM came; not an Exception, so that no library takes it for a failure of its own."""
 
 
-def stop(signum: int, frame: FrameType | None) -> None:
+def stop(_signum: int, _frame: FrameType | None) -> None:
     """Stop once; further signals find the job stopping already."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise Stopped
@@ -43,13 +44,14 @@ def main(folder: Path) -> int:
         ended = Outcome("stopped", reason="Stopped before it was finished.")
     ended = replace(ended, seconds=time.monotonic() - began)
     outcome.write(folder, ended)
-    print(" ".join(filter(None, (ended.state, ended.reason, ended.output))), flush=True)  # noqa: T201
+    print(" ".join(filter(None, (ended.state, ended.reason, ended.output))), flush=True)
     return int(ended.exit_code)
 
 
 def attempt(folder: Path) -> Outcome:
     """How the job ended, whatever happened but SIGTERM."""
     process.quiet_libraries()
+    warnings.simplefilter("ignore")
     use_one_gpu()
     try:
         from mlcc_local.engine.train import run

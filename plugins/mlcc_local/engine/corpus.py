@@ -45,5 +45,3 @@ def features(example: dict[str, Any]) -> Features:
             for column, value in example.items()
         }
     )
-
-

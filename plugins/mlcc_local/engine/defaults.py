@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from mlcc_local.engine.tiny import NAME
 
@@ -21,7 +22,7 @@ LORA_RATE_FACTOR = 10
 """LoRA's best learning rate over that of full-rank training, whatever the task and the model:
 Schulman et al., "LoRA Without Regret" (2025). The trainers' defaults are full-rank ones."""
 
-LORA = {"r": 16, "target_modules": "all-linear"}
+LORA: Mapping[str, Any] = {"r": 16, "target_modules": "all-linear"}
 ALPHA_OVER_RANK = 2
 
 
@@ -53,11 +54,16 @@ def hyperparameters(
     return {}
 
 
-def lora(given: Mapping[str, object]) -> dict[str, object]:
+def lora(given: Mapping[str, Any]) -> dict[str, Any]:
     """Arguments of ``peft.LoraConfig``: what was given, over rank 16, alpha twice the rank and
     every linear layer but the output."""
-    merged: dict[str, object] = {**LORA, **given}
-    rank = merged["r"]
-    if isinstance(rank, int):
-        merged.setdefault("lora_alpha", ALPHA_OVER_RANK * rank)
-    return merged
+    rank: int = given.get("r", LORA["r"])
+    return {**LORA, "lora_alpha": ALPHA_OVER_RANK * rank, **given}
+
+
+def in_words(training_type: str, given: Mapping[str, Any]) -> str:
+    """How the weights are changed, for people: ``LoRA, rank 16, alpha 32``, or ``full-rank``."""
+    if training_type != "lora":
+        return training_type
+    adapter = lora(given)
+    return f"LoRA, rank {adapter['r']}, alpha {adapter['lora_alpha']}"

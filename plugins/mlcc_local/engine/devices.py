@@ -52,7 +52,9 @@ def find_device() -> Device:
     if torch.cuda.is_available():
         free, _ = torch.cuda.mem_get_info(0)
         name = torch.cuda.get_device_name(0)
-        return Device("cuda", name, free, bf16=torch.cuda.is_bf16_supported(including_emulation=False))
+        return Device(
+            "cuda", name, free, bf16=torch.cuda.is_bf16_supported(including_emulation=False)
+        )
     if torch.backends.mps.is_available():
         return Device("mps", "Apple GPU", host_memory(), bf16=False)
     return Device("cpu", f"CPU, {usable_cores()} cores", host_memory(), bf16=False)

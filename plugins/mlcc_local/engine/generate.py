@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,7 +45,8 @@ class Speaker:
             return_tensors="pt",
             tokenizer_kwargs={"padding_side": "left"},
         ).to(self.model.device)
-        greedy = GenerationConfig(
+        make: Any = GenerationConfig
+        greedy = make(
             max_new_tokens=longest,
             do_sample=False,
             pad_token_id=tokenizer.pad_token_id,
@@ -100,7 +102,10 @@ def put_on(base: Any, adapter: Path, model: str) -> Any:
     from peft import PeftModel
 
     try:
-        return PeftModel.from_pretrained(base, str(adapter))
+        with warnings.catch_warnings():
+            # PEFT asks transformers for an attribute that has been renamed.
+            warnings.simplefilter("ignore", FutureWarning)
+            return PeftModel.from_pretrained(base, str(adapter))
     except (RuntimeError, ValueError, KeyError) as error:
         reason = str(error).strip().splitlines()[0]
         raise MlccError(f"Adapter {adapter} does not fit model {model!r}: {reason}") from None

@@ -31,9 +31,7 @@ def as_messages(value: object, speaker: str, where: str) -> list[Message]:
         return [Message(role=speaker, content=value)]
     found = [value] if isinstance(value, dict) else value
     if not isinstance(found, list) or not found:
-        raise MlccError(
-            f"{_shown(value)} is neither text nor a list of messages.", where=where
-        )
+        raise MlccError(f"{_shown(value)} is neither text nor a list of messages.", where=where)
     return [_message(message, where) for message in found]
 
 

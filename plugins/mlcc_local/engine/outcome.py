@@ -100,4 +100,4 @@ def write(folder: Path, outcome: Outcome) -> None:
     document = {key: value for key, value in asdict(outcome).items() if value not in (None, {})}
     draft = folder / f".{FILE}.{os.getpid()}"
     draft.write_text(json.dumps(document, ensure_ascii=False) + "\n", encoding="utf-8")
-    os.replace(draft, folder / FILE)
+    draft.replace(folder / FILE)

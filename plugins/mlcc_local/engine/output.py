@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -39,7 +38,7 @@ def check_finite(model: Any) -> None:
 
 
 def base_name(model: str) -> str:
-    """What an adapter records as its base: a name that is good on other machines if there is one."""
+    """What an adapter records as its base: a name good on other machines, if there is one."""
     path = Path(model).expanduser()
     return str(path.resolve()) if model != tiny.NAME and path.is_dir() else model
 
@@ -70,6 +69,6 @@ def save(model: Any, tokenizer: Any, base: str, dtype: Any, output: Path) -> Non
         draft.chmod(0o755)
         if output.is_dir():
             output.rmdir()
-        os.replace(draft, output)
+        draft.replace(output)
     finally:
         shutil.rmtree(draft, ignore_errors=True)

@@ -17,7 +17,7 @@ FILE = "progress.jsonl"
 NAMED = ("loss", "learning_rate", "epoch")
 
 
-class ProgressLog(TrainerCallback):  # type: ignore[misc]
+class ProgressLog(TrainerCallback):
     """Appends what the trainer logs to a file, and stops a training that has diverged.
 
     A line holds ``time`` (seconds since 1970), ``step``, ``steps``, ``epoch``, ``epochs``,
@@ -77,7 +77,7 @@ class ProgressLog(TrainerCallback):  # type: ignore[misc]
             log.write(json.dumps(line) + "\n")
         if numbers:
             self.metrics = finite
-            print(in_words(line), flush=True)  # noqa: T201
+            print(in_words(line), flush=True)
 
 
 def in_words(line: dict[str, Any]) -> str:

@@ -41,7 +41,9 @@ def reward_function(judging: Judging) -> Callable[..., list[float]]:
         return score(
             [
                 reward.build_event(json.loads(row), reply_text(completion), str(index))
-                for index, (row, completion) in enumerate(zip(columns[ROW], completions, strict=True))
+                for index, (row, completion) in enumerate(
+                    zip(columns[ROW], completions, strict=True)
+                )
             ]
         )
 

@@ -35,11 +35,13 @@ class Row:
     """One line of the dataset.
 
     Attributes:
+        number: of the line, from 1.
         where: ``file:line``, for messages.
         text: the line as it stands.
         values: what it says.
     """
 
+    number: int
     where: str
     text: str
     values: Mapping[str, Any]
@@ -57,7 +59,7 @@ def read(path: Path) -> Iterator[Row]:
             try:
                 text = raw.decode("utf-8-sig" if number == 1 else "utf-8").strip()
                 if text:
-                    yield Row(where, text, _decode(text))
+                    yield Row(number, where, text, _decode(text))
             except UnicodeError as error:
                 raise MlccError(f"The line is not UTF-8: {error}.", where=where) from None
             except (ValueError, RecursionError) as error:

@@ -8,9 +8,9 @@ them within 40, for every rank from 8 to 64 and every learning rate from 2e-3 to
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,7 +61,7 @@ def ensure(cache: Path) -> Path:
         make_model().save_pretrained(draft, safe_serialization=True)
         draft.chmod(0o755)
         try:
-            os.replace(draft, folder)
+            draft.replace(folder)
         except OSError:
             if not (folder / "config.json").is_file():
                 raise
@@ -105,7 +105,8 @@ def make_tokenizer() -> PreTrainedTokenizerFast:
     backend = Tokenizer(models.BPE(vocab=vocabulary, merges=[]))
     backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
     backend.decoder = decoders.ByteLevel()
-    tokenizer = PreTrainedTokenizerFast(
+    make: Callable[..., PreTrainedTokenizerFast] = PreTrainedTokenizerFast
+    tokenizer = make(
         tokenizer_object=backend,
         pad_token=PAD,
         eos_token=END,

@@ -36,7 +36,7 @@ def run(request: Request, folder: Path) -> Outcome:
     work.mkdir(parents=True)
     try:
         device = find_device()
-        kit = trainers.resolve(request.trainer)
+        kit = trainers.Trainer(request.trainer)
         dataset = corpus.build(
             Path(request.dataset), work, whole_rows=request.evaluator is not None
         )
@@ -89,9 +89,7 @@ def build(
     if request.training_type == "lora":
         from peft import LoraConfig
 
-        arguments["peft_config"] = LoraConfig(
-            task_type="CAUSAL_LM", **defaults.lora(request.lora)
-        )
+        arguments["peft_config"] = LoraConfig(task_type="CAUSAL_LM", **defaults.lora(request.lora))
     if request.evaluator is not None:
         from mlcc_local.engine.rewards import reward_function
 
@@ -146,18 +144,15 @@ def described(
     request: Request, config: Any, plan: Schedule, device: Device, rows: int
 ) -> list[str]:
     """Lines for the log: what is trained, on what, for how long."""
-    adapter = defaults.lora(request.lora)
-    how = f"LoRA, rank {adapter['r']}, alpha {adapter['lora_alpha']}"
+    how = defaults.in_words(request.training_type, request.lora)
     return [
-        f"{request.trainer} on {request.model}, "
-        + (how if request.training_type == "lora" else "full-rank"),
+        f"{request.trainer} on {request.model}, {how}",
         f"device: {device.name}, {device.precision}",
-        f"{rows} rows, {plan.epochs:g} epochs, {plan.steps} steps of {plan.batch} rows, "
-        f"learning rate {config.learning_rate:g}",
+        trainers.in_words(plan, rows, config.learning_rate),
     ]
 
 
 def say(*lines: str) -> None:
     """Lines for the job's log."""
     for line in lines:
-        print(line, flush=True)  # noqa: T201
+        print(line, flush=True)

@@ -27,40 +27,45 @@ OWN_NAMES = ("global_batch_size", "max_prompt_length")
 
 @dataclass(frozen=True, slots=True)
 class Trainer:
-    """A trainer and its Config, both classes of the same module."""
+    """A trainer and its Config, classes of the same module; each is imported when it is used.
 
-    trainer: Any
-    config: Any
+    Attributes:
+        name: ``trl:NAMETrainer`` or ``package.module:NAMETrainer``.
+    """
+
+    name: str
+
+    @property
+    def trainer(self) -> Any:
+        """The trainer's class.
+
+        Raises:
+            MlccError: there is no such module or class.
+        """
+        return self._load(self.name.partition(":")[2])
+
+    @property
+    def config(self) -> Any:
+        """The class of its Config: its own name with ``Config`` for ``Trainer``.
+
+        Raises:
+            MlccError: there is no such module or class.
+        """
+        return self._load(self.name.partition(":")[2].removesuffix("Trainer") + "Config")
 
     @property
     def fields(self) -> Mapping[str, Any]:
         """The Config's arguments and their defaults."""
         return {field.name: field.default for field in dataclasses.fields(self.config)}
 
-    @property
-    def learning_rate(self) -> float | None:
-        """The learning rate that the Config has by itself."""
-        rate = self.fields.get("learning_rate")
-        return rate if isinstance(rate, float) else None
-
-
-def resolve(name: str) -> Trainer:
-    """The classes behind ``trl:NAMETrainer`` or ``package.module:NAMETrainer``.
-
-    Raises:
-        MlccError: there is no such module or class, or no Config beside it.
-    """
-    module_name, _, class_name = name.partition(":")
-    try:
-        module = importlib.import_module(module_name)
-        trainer = getattr(module, class_name)
-        config = getattr(module, class_name.removesuffix("Trainer") + "Config")
-    except (ImportError, AttributeError, ValueError) as error:
-        raise MlccError(
-            f"Trainer {name!r} cannot be loaded, expected module:NAMETrainer "
-            f"with NAMEConfig beside it: {error}."
-        ) from None
-    return Trainer(trainer, config)
+    def _load(self, name: str) -> Any:
+        try:
+            return getattr(importlib.import_module(self.name.partition(":")[0]), name)
+        except (ImportError, AttributeError, ValueError) as error:
+            raise MlccError(
+                f"Trainer {self.name!r} cannot be loaded, expected module:NAMETrainer "
+                f"with NAMEConfig beside it: {error}."
+            ) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +95,11 @@ def merge(trainer: Trainer, request: Request, rows: int) -> dict[str, Any]:
     Raises:
         MlccError: one of them is unknown to the trainer's Config.
     """
-    known = {*trainer.fields, *OWN_NAMES}
+    fields = trainer.fields
+    known = {*fields, *OWN_NAMES}
+    rate = fields.get("learning_rate")
     chosen = defaults.hyperparameters(
-        request.model, request.training_type, rows, trainer.learning_rate
+        request.model, request.training_type, rows, rate if isinstance(rate, float) else None
     )
     asked = {**request.settings, **request.hyperparameters}
     for name in asked.keys() - known:
@@ -124,8 +131,21 @@ def schedule(values: Mapping[str, Any], fields: Mapping[str, Any], rows: int) ->
     return Schedule(epochs, batch, samples, micro, sequences // micro, steps)
 
 
+def in_words(plan: Schedule, rows: int, learning_rate: float) -> str:
+    """The schedule for people: ``12 rows, 40 epochs, 120 steps of 4 rows, learning rate 0.005``."""
+    sampled = f", {plan.samples} replies each" if plan.samples > 1 else ""
+    return (
+        f"{rows} rows, {plan.epochs:g} epochs, {plan.steps} steps of {plan.batch} rows{sampled}, "
+        f"learning rate {learning_rate:g}"
+    )
+
+
 def configure(
-    trainer: Trainer, request: Request, values: Mapping[str, Any], plan: Schedule, device: Device,
+    trainer: Trainer,
+    request: Request,
+    values: Mapping[str, Any],
+    plan: Schedule,
+    device: Device,
     folder: Path,
 ) -> Any:
     """The Config object of a job.

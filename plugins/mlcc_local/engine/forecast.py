@@ -1,0 +1,194 @@
+"""What a job will meet, told before it starts: device, memory, rows cut or useless."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mlcc_core.errors import MlccError
+from mlcc_local.engine import memory, models, process, rows, trainers
+from mlcc_local.engine.devices import Device, find_device
+from mlcc_local.engine.request import Request
+
+READING_TIME = 10.0
+"""Seconds that are spent on measuring rows, at most; how many were measured is said."""
+
+NAMED_LINES = 5
+
+
+@dataclass(slots=True)
+class Lengths:
+    """How long the rows are, in tokens.
+
+    Attributes:
+        rows: how many the dataset has.
+        measured: how many of them were measured, from the first.
+        longest: of them.
+        cut: line numbers of rows whose end is cut off.
+        nothing: line numbers of rows whose prompt alone fills the sequence.
+        long_prompts: line numbers of prompts that are longer than allowed.
+    """
+
+    rows: int = 0
+    measured: int = 0
+    longest: int = 0
+    cut: list[int] = field(default_factory=list)
+    nothing: list[int] = field(default_factory=list)
+    long_prompts: list[int] = field(default_factory=list)
+
+
+def forecast(request: Request, seconds: float = READING_TIME) -> list[str]:
+    """Lines for the user, before anything is trained. Loads the tokenizer, never the weights.
+
+    Args:
+        request: what would be trained.
+        seconds: to spend on measuring rows.
+
+    Raises:
+        MlccError, PlatformError: the model, the trainer or a row cannot be used as asked; no
+            measured row has anything to learn.
+    """
+    process.quiet_libraries()
+    device = find_device()
+    kit = trainers.Trainer(request.trainer)
+    source = models.locate(request.model, Path(request.cache) if request.cache else None)
+    tokenizer, notes = models.load_tokenizer(source)
+    fields = kit.fields
+    total = sum(1 for _ in rows.read(Path(request.dataset)))
+    values = trainers.merge(kit, request, total)
+    limit = values.get("max_length", fields.get("max_length"))
+    lengths = measure(request, tokenizer, limit, values.get("max_prompt_length"), seconds)
+    plan = trainers.schedule(values, fields, lengths.rows)
+    rate: Any = values.get("learning_rate", fields.get("learning_rate"))
+    return [
+        f"Device: {device.name}, {device.precision}",
+        trainers.in_words(plan, lengths.rows, rate),
+        *memory_lines(request, source, device, plan.micro_batch, lengths.longest, values, fields),
+        *length_lines(lengths, limit, values.get("max_prompt_length")),
+        *notes,
+    ]
+
+
+def measure(
+    request: Request, tokenizer: Any, limit: int | None, prompt_limit: int | None, seconds: float
+) -> Lengths:
+    """The lengths of the rows, of as many as there is time for.
+
+    Raises:
+        MlccError: a row is wrong, or the chat template refuses it.
+    """
+    found = Lengths()
+    deadline = time.monotonic() + seconds
+    for row in rows.read(Path(request.dataset)):
+        found.rows += 1
+        if found.measured and time.monotonic() > deadline:
+            continue
+        found.measured += 1
+        talk = rows.conversation(row)
+        prompt = talk.pop("prompt", [])
+        try:
+            asked = count(tokenizer, prompt, reply_follows=True) if prompt else 0
+            whole = max((count(tokenizer, prompt + reply) for reply in talk.values()), default=0)
+        except Exception as error:
+            raise MlccError(
+                f"The chat template of {request.model} refuses the row: {error}", where=row.where
+            ) from None
+        found.longest = max(found.longest, asked, min(whole, limit or whole))
+        if prompt_limit is not None and asked > prompt_limit:
+            found.long_prompts.append(row.number)
+        if limit is not None and talk and whole > limit:
+            (found.nothing if asked >= limit else found.cut).append(row.number)
+    return found
+
+
+def count(tokenizer: Any, messages: Sequence[Any], *, reply_follows: bool = False) -> int:
+    """Tokens of a conversation, as the trainers make them."""
+    return len(
+        tokenizer.apply_chat_template(
+            list(messages), add_generation_prompt=reply_follows, return_dict=False
+        )
+    )
+
+
+def memory_lines(
+    request: Request,
+    source: str,
+    device: Device,
+    micro_batch: int,
+    longest: int,
+    values: dict[str, Any],
+    fields: Any,
+) -> list[str]:
+    """What is needed and what there is; a warning when that is not enough."""
+    try:
+        shape = memory.read_shape(source)
+    except (OSError, ValueError) as error:
+        return [f"Memory: unknown ({str(error).strip().splitlines()[0]})"]
+    reply = values.get("max_completion_length", fields.get("max_completion_length")) or 0
+    need = memory.needed(
+        shape,
+        request.training_type,
+        request.lora,
+        bits16=device.bf16,
+        tokens=micro_batch * (longest + reply),
+        checkpointing=device.kind != "cpu",
+        reference="precompute_ref_log_probs" in fields,
+    )
+    have = "unknown" if device.memory is None else memory.in_words(device.memory)
+    lines = [f"Memory: about {memory.in_words(need)} needed, {have} free"]
+    if device.memory is not None and need > device.memory:
+        smaller = "" if request.training_type == "lora" else ", --training-type lora"
+        lines.append(
+            "⚠️  That is more than there is: use a smaller model, --batch-size or "
+            f"--max-seq-length{smaller}."
+        )
+    if shape.context is not None and longest + reply > shape.context:
+        lines.append(
+            f"⚠️  The longest row has {longest + reply} tokens, reply included; "
+            f"the model was made for {shape.context}."
+        )
+    return lines
+
+
+def length_lines(lengths: Lengths, limit: int | None, prompt_limit: int | None) -> list[str]:
+    """What happens to the rows.
+
+    Raises:
+        MlccError: prompts are too long, or every row would train nothing.
+    """
+    if lengths.long_prompts:
+        raise MlccError(
+            f"{len(lengths.long_prompts)} prompts are longer than {prompt_limit} tokens "
+            f"({in_lines(lengths.long_prompts)}), expected none: a cut prompt asks something else.",
+            where="--max-prompt-length",
+            hint=f"--max-prompt-length {lengths.longest}",
+        )
+    if lengths.nothing and len(lengths.nothing) == lengths.rows:
+        raise MlccError(
+            f"No row has anything to learn: every prompt alone fills {limit} tokens.",
+            where="--max-seq-length",
+            hint=f"raise --max-seq-length above {limit}",
+        )
+    part = "" if lengths.measured == lengths.rows else f" of the first {lengths.measured}"
+    lines = [f"Longest row{part}: {lengths.longest} tokens"]
+    if lengths.cut:
+        lines.append(
+            f"⚠️  {len(lengths.cut)} rows{part} are longer than {limit} tokens and lose their end "
+            f"({in_lines(lengths.cut)}); raise --max-seq-length to keep it."
+        )
+    if lengths.nothing:
+        lines.append(
+            f"⚠️  {len(lengths.nothing)} rows{part} train nothing, their prompts alone fill {limit} "
+            f"tokens ({in_lines(lengths.nothing)}); raise --max-seq-length."
+        )
+    return lines
+
+
+def in_lines(numbers: Sequence[int]) -> str:
+    """Line numbers for people: ``lines 3, 7, 9, …``."""
+    shown = ", ".join(map(str, numbers[:NAMED_LINES]))
+    more = ", …" if len(numbers) > NAMED_LINES else ""
+    return f"{'line' if len(numbers) == 1 else 'lines'} {shown}{more}"

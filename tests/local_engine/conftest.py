@@ -1,0 +1,58 @@
+"""Real trainings of the built-in tiny model, in this process, seconds each."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.local_engine.trainings import Train, Trained, write_rows
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The cache folder with the tiny model, made once."""
+    from mlcc_local.engine import process, tiny
+
+    process.quiet_libraries()
+    process.quiet_transformers()
+    folder = tmp_path_factory.mktemp("cache")
+    tiny.ensure(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def train(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Train:
+    """Train the tiny model on rows; keywords are those of a request."""
+
+    def run(rows: Iterable[Mapping[str, Any]], **request: Any) -> Trained:
+        from mlcc_local.engine.request import parse
+        from mlcc_local.engine.train import run
+
+        folder = tmp_path_factory.mktemp("job")
+        body = {
+            "job": "test",
+            "technique": "test",
+            "trainer": "trl:SFTTrainer",
+            "model": "mlcc-tiny",
+            "training_type": "lora",
+            "dataset": write_rows(folder / "rows.jsonl", rows),
+            "output": str(folder / "output"),
+            "cache": str(cache),
+            **request,
+        }
+        with warnings.catch_warnings():
+            # As in the process that trains: what libraries tell their developers.
+            warnings.simplefilter("ignore")
+            outcome = run(parse(body), folder)
+        return Trained(folder, outcome)
+
+    return run
