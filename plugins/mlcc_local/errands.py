@@ -1,0 +1,82 @@
+"""Errands: work before a job that runs in a process of its own.
+
+A user's reward function may crash, hang or print; torch takes memory that the command would keep
+while it watches. So both go to a child, ``python -m mlcc_local.errand``, which is told what to do
+on its standard input and answers on a pipe of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from mlcc_core.errors import ExitCode, MlccError, PlatformError
+
+PRINTED_LINES = 5
+"""Lines that the child printed which are shown when it fails."""
+
+
+def run_errand(task: str, arguments: Mapping[str, object], root: Path, seconds: float) -> list[str]:
+    """Have a child do ``task`` (see :mod:`mlcc_local.errand`); its lines for the user.
+
+    Args:
+        task: the errand's name.
+        arguments: JSON-like.
+        root: the folder it runs in.
+        seconds: after which it is killed, with whatever it started.
+
+    Raises:
+        MlccError, PlatformError: as the errand; it took too long, or its process died.
+    """
+    reader, writer = os.pipe()
+    with os.fdopen(reader, "rb") as answers:
+        try:
+            child = subprocess.Popen(  # noqa: S603 - our own module
+                [sys.executable, "-P", "-m", "mlcc_local.errand", task, str(writer)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                cwd=root,
+                pass_fds=(writer,),
+                start_new_session=True,
+            )
+        finally:
+            os.close(writer)
+        with child:
+            try:
+                printed, _ = child.communicate(json.dumps(arguments).encode(), timeout=seconds)
+            except subprocess.TimeoutExpired:
+                raise MlccError(f"The {task} took longer than {seconds:g} seconds.") from None
+            finally:
+                with suppress(OSError):
+                    os.killpg(child.pid, signal.SIGKILL)
+        text = answers.read()
+    return _answer(task, text, printed, child.returncode)
+
+
+def _answer(task: str, text: bytes, printed: bytes, code: int) -> list[str]:
+    said = [line for line in printed.decode("utf-8", "replace").splitlines() if line.strip()]
+    try:
+        answer: dict[str, Any] = json.loads(text)
+    except ValueError:
+        cause = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
+        raise MlccError(
+            f"The {task} gave no answer: its process {cause}.", detail=said[-PRINTED_LINES:]
+        ) from None
+    if "error" not in answer:
+        return [str(line) for line in answer["lines"]]
+    error = answer["error"]
+    graver = error["exit_code"] == ExitCode.PLATFORM
+    raise (PlatformError if graver else MlccError)(
+        error["what"],
+        where=error["where"],
+        hint=error["hint"],
+        detail=[*error["detail"], *said[-PRINTED_LINES:]],
+    )

@@ -1,0 +1,71 @@
+"""Which model a name means: the built-in one, a folder, or a repository of the Hub."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from mlcc_core.catalog import load_catalog
+from mlcc_core.errors import MlccError
+from mlcc_core.names import close_matches
+from mlcc_local.engine import tiny
+from mlcc_local.engine.models import check_model_folder
+
+HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?\Z", re.ASCII)
+"""``name`` or ``org/name``, as huggingface_hub validates it."""
+
+PATH_STARTS = (".", "/", "~")
+
+
+def resolve_model(name: str, root: Path, where: str = "--model") -> str:
+    """What the engine calls the model that a user calls ``name``; nothing is downloaded.
+
+    Returns:
+        The built-in name, an absolute path of a folder with a whole model, or a Hub id (also for
+        a catalog id, when the catalog knows the Hub's name of it).
+
+    Raises:
+        MlccError: it is none of these.
+    """
+    if name == tiny.NAME:
+        return name
+    folder = find_path(name, root)
+    if folder is not None:
+        try:
+            check_model_folder(folder)
+        except MlccError as error:
+            raise MlccError(error.what, where=where, hint=error.hint) from None
+        return str(folder)
+    if name.startswith(PATH_STARTS) or not HUB_ID.match(name) or ".." in name:
+        raise MlccError(
+            f"Model {name!r} is neither a folder with a model nor a Hub id (org/name).",
+            where=where,
+            hint=f"pass {where} {tiny.NAME}",
+        )
+    if "/" in name:
+        return name
+    if close_matches(name, [tiny.NAME]):
+        raise MlccError(
+            f"There is no model {name!r}. Did you mean {tiny.NAME!r}?",
+            where=where,
+            hint=f"pass {where} {tiny.NAME}",
+        )
+    known = load_catalog(project_root=root).find(name)
+    return known.hub_id if known is not None and known.hub_id else name
+
+
+def find_path(text: str, root: Path) -> Path | None:
+    """The existing file or folder that ``text`` names, absolute.
+
+    A relative one is looked up in the current folder, then in the project's.
+    """
+    if not text or "\0" in text:
+        return None
+    path = Path(text).expanduser()
+    for candidate in (path.absolute(), root.absolute() / path):
+        try:
+            if candidate.exists():
+                return candidate.resolve()
+        except OSError:
+            continue
+    return None

@@ -1,0 +1,163 @@
+"""The ``local`` platform: real training on this machine, with no account and no network."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import BinaryIO, ClassVar
+
+from mlcc_core.errors import PlatformError
+from mlcc_core.job import Claims, JobState, Order
+from mlcc_core.options import EvaluatorKind, Option
+from mlcc_core.platform import Adapter, Check, Context, Demo, Platform, Request, Sink, Staged
+from mlcc_core.source import Listing
+from mlcc_local import checks, child, errands, folders, request, serving, staged, state
+from mlcc_local.disk import disk_errors
+from mlcc_local.engine import outcome, tiny
+from mlcc_local.judges import JUDGE_OPTIONS
+from mlcc_local.log import last_lines, read_lines
+from mlcc_local.stopping import stop_job
+
+ENGINE = (sys.executable, "-P", "-u", "-m", "mlcc_local.engine")
+
+FORECAST_SECONDS = 600.0
+"""A tokenizer may have to be downloaded first."""
+
+TRIAL_SECONDS: Mapping[EvaluatorKind, float] = {
+    EvaluatorKind.FUNCTION: 60.0,
+    EvaluatorKind.PROMPT: 900.0,
+}
+"""A function that needs a minute for a few replies would take days; a judge may have to load."""
+
+LINE_FORMATS = (".jsonl", ".ndjson")
+
+
+class Local(Platform):
+    """Trains with TRL and PEFT in a child process, on whatever device there is.
+
+    Args:
+        command: the program that trains the job whose folder it is given as its last argument,
+            by the contract of :mod:`mlcc_local.engine`; tests of process handling give another.
+    """
+
+    name = "local"
+    title = "this machine"
+    default = True
+    default_model = tiny.NAME
+    options: ClassVar[tuple[Option, ...]] = JUDGE_OPTIONS
+    evaluators: ClassVar[tuple[EvaluatorKind, ...]] = tuple(EvaluatorKind)
+    poll_interval = 1.0
+
+    def __init__(self, command: Sequence[str] = ENGINE) -> None:
+        self.command = tuple(command)
+
+    @property
+    def demo(self) -> Demo:
+        return Demo(
+            technique="sft",
+            dataset=Path(__file__).parent / "demo" / "facts.jsonl",
+            flags=("--epochs", "40"),
+            question="What is the capital of France?",
+        )
+
+    # --- prerequisites and data ------------------------------------------------------------
+
+    def checks(self, context: Context) -> Sequence[Check]:
+        return checks.checks(context.root)
+
+    def reads_in_place(self, listing: Listing) -> str | None:
+        only = listing.files[0]
+        plain = len(listing.files) == 1 and only.exact and only.name.endswith(LINE_FORMATS)
+        return str(only.path.absolute()) if plain and only.path is not None else None
+
+    def find_staged(self, context: Context, key: str) -> Staged | None:
+        return staged.find_staged(context.root, key)
+
+    def stage(self, context: Context, key: str) -> AbstractContextManager[Sink]:
+        return staged.stage(context.root, key)
+
+    def open_staged(self, context: Context, uri: str) -> BinaryIO:
+        return staged.open_staged(uri)
+
+    # --- jobs ------------------------------------------------------------------------------
+
+    def build_request(self, context: Context, order: Order) -> Request:
+        return request.build_request(context.root, order)
+
+    def read_claims(self, body: Mapping[str, object]) -> Claims:
+        return request.read_claims(body)
+
+    def forecast(self, context: Context, order: Order) -> Sequence[str]:
+        if order.dataset is None:
+            return ()
+        checks.require_packages("Training on this machine")
+        body = dict(self.build_request(context, order).body["request"])  # type: ignore[call-overload]
+        asked = {"request": {**body, "job": "forecast", "output": ""}}
+        return errands.run_errand("forecast", asked, context.root, FORECAST_SECONDS)
+
+    def try_evaluator(
+        self, context: Context, order: Order, rows: Sequence[Mapping[str, object]]
+    ) -> Sequence[str]:
+        if order.evaluator is None or not rows:
+            return ()
+        body: Mapping[str, object] = self.build_request(context, order).body["request"]  # type: ignore[assignment]
+        asked = {"evaluator": body["evaluator"], "rows": list(rows)}
+        seconds = TRIAL_SECONDS[order.evaluator.kind]
+        return errands.run_errand("trial", asked, context.root, seconds)
+
+    def list_jobs(self, context: Context, prefix: str) -> Sequence[str]:
+        return folders.list_names(context.root, prefix)
+
+    def submit(self, context: Context, name: str, request: Request) -> None:
+        checks.require_packages("Training on this machine")
+        root = context.root.resolve()
+        folder = folders.create(root, name, request.body)
+        try:
+            begun = child.start(folder, (*self.command, str(folder.path)), root, state.PATIENCE)
+        except OSError as error:
+            raise not_started(folder, error.strerror or str(error)) from None
+        if not begun and not state.describe(folder).final:
+            raise not_started(folder, " ".join(last_lines(folder.log, 1)))
+
+    def describe(self, context: Context, name: str) -> JobState:
+        return state.describe(folders.find(context.root, name))
+
+    def stop(self, context: Context, name: str) -> None:
+        stop_job(folders.find(context.root, name), context.say)
+
+    def logs(self, context: Context, name: str, follow: bool) -> Iterator[str]:
+        folder = folders.find(context.root, name)
+        return read_lines(folder.log, lambda: follow and not state.describe(folder).final)
+
+    # --- deployment ------------------------------------------------------------------------
+
+    def deploy(self, context: Context, model_data: str | None) -> Sequence[str]:
+        return serving.deploy(context, model_data, tiny.NAME)
+
+    def undeploy(self, context: Context) -> Sequence[str]:
+        return serving.undeploy(context)
+
+    def deployed(self, context: Context) -> Sequence[Adapter]:
+        return serving.deployed(context, tiny.NAME)
+
+    def add_adapter(self, context: Context, name: str, weights: str) -> Adapter:
+        return serving.add_adapter(context, name, weights, tiny.NAME)
+
+    def remove_adapter(self, context: Context, name: str) -> None:
+        serving.remove(context, name)
+
+    def add_component(self, context: Context, name: str, model_data: str) -> Adapter:
+        return serving.add_component(context, name, model_data, tiny.NAME)
+
+    def ask(self, context: Context, prompt: str, target: str | None) -> str:
+        return serving.ask(context, prompt, target, tiny.NAME)
+
+
+def not_started(folder: folders.JobFolder, reason: str) -> PlatformError:
+    """Write down that the job will never start, and the error that says so."""
+    what = f"The process of the job cannot be started: {reason or 'no reason was given'}"
+    with disk_errors(f"start the job {folder.name}"):
+        outcome.write(folder.path, outcome.Outcome("failed", fault="platform", reason=what))
+    return PlatformError(what)

@@ -1,0 +1,192 @@
+"""Weights that a user names: a folder, or an archive that is unpacked; safetensors, checked."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from mlcc_core.errors import MlccError, PlatformError
+from mlcc_local.archives import is_archive, unpack
+from mlcc_local.disk import disk_errors
+from mlcc_local.engine.models import PICKLES, check_adapter_folder, check_model_folder
+from mlcc_local.models import find_path
+
+CONFIGS = ("adapter_config.json", "config.json")
+MAX_HEADER = 100 * 2**20
+"""Bytes of a safetensors header, as the format's own reader bounds it."""
+
+
+def find_adapter(text: str, root: Path, into: Path) -> Path:
+    """The folder of a LoRA adapter.
+
+    Args:
+        text: as the user names it: a folder, an archive, a ``file://`` URI.
+        root: the project's folder.
+        into: where an archive is unpacked to; it appears whole, or not at all.
+
+    Raises:
+        MlccError: it is missing, damaged, pickled, or no LoRA adapter.
+    """
+    return _find(text, root, into, "--weights", check_adapter)
+
+
+def find_model(text: str, root: Path, into: Path) -> Path:
+    """The folder of a whole model; arguments and errors as for :func:`find_adapter`."""
+    return _find(text, root, into, "--model-data", check_model)
+
+
+def check_adapter(folder: Path) -> None:
+    """Refuse a folder that is no sound LoRA adapter.
+
+    Raises:
+        MlccError: it says what it is instead.
+    """
+    check_adapter_folder(folder)
+    kind = adapter_config(folder).get("peft_type")
+    if kind != "LORA":
+        raise MlccError(f"{folder} holds an adapter of type {kind!r}, expected LORA.")
+    for file in sorted(folder.glob("adapter_model*.safetensors")):
+        check_safetensors(file)
+
+
+def check_model(folder: Path) -> None:
+    """Refuse a folder that is no sound model.
+
+    Raises:
+        MlccError: it says what it is instead.
+    """
+    check_model_folder(folder)
+    for file in sorted(folder.glob("model*.safetensors")):
+        check_safetensors(file)
+    index = folder / "model.safetensors.index.json"
+    if index.is_file():
+        shards = _document(index).get("weight_map")
+        names = set(shards.values()) if isinstance(shards, dict) else set()
+        missing = sorted(name for name in names if not (folder / str(name)).is_file())
+        if missing:
+            raise MlccError(f"{folder} lacks {missing[0]}, which its index names.")
+
+
+def adapter_config(folder: Path) -> Mapping[str, Any]:
+    """PEFT's description of an adapter.
+
+    Raises:
+        MlccError: it is damaged.
+    """
+    return _document(folder / CONFIGS[0])
+
+
+def check_safetensors(path: Path) -> None:
+    """Refuse a file that is no safetensors file, or not all of one; the tensors are not read.
+
+    The format: 8 bytes with the header's size, a JSON header with the tensors' places, the data.
+
+    Raises:
+        MlccError: it is damaged.
+    """
+    damaged = MlccError(f"{path} is damaged or no safetensors file.", hint="copy it again")
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            if size < 8 or length > min(MAX_HEADER, size - 8):
+                raise damaged
+            header = json.loads(file.read(length))
+        ends = [tensor["data_offsets"][1] for name, tensor in header.items() if name[:2] != "__"]
+    except OSError as error:
+        raise PlatformError(f"Cannot read {path}: {error.strerror}.") from None
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
+        raise damaged from None
+    if 8 + length + max(ends, default=0) != size:
+        raise damaged
+
+
+def _find(text: str, root: Path, into: Path, flag: str, check: Callable[[Path], None]) -> Path:
+    path = find_path(text.removeprefix("file://"), root)
+    if "://" in text and not text.startswith("file://"):
+        raise MlccError(
+            f"{text!r} is not on this machine; expected a folder, or a .tar.gz or .zip archive.",
+            where=flag,
+            hint=f"download it, then pass {flag} PATH",
+        )
+    if path is None:
+        raise MlccError(f"{text!r} does not exist.", where=flag, hint=f"pass {flag} PATH")
+    if path.is_dir():
+        _check(path, flag, check)
+        return path
+    if not is_archive(path):
+        raise _no_archive(path, flag)
+    return _unpack(path, into, flag, check)
+
+
+def _unpack(archive: Path, into: Path, flag: str, check: Callable[[Path], None]) -> Path:
+    with disk_errors("unpack the archive"):
+        into.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=f".{into.name}-", dir=into.parent))
+        try:
+            unpack(archive, draft)
+            inner = _weights_folder(draft)
+            _check(inner, flag, check, shown=archive)
+            draft.chmod(0o755)
+            shutil.rmtree(into, ignore_errors=True)
+            draft.rename(into)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+    return into / inner.relative_to(draft)
+
+
+def _weights_folder(folder: Path) -> Path:
+    """Where in an unpacked archive the weights are: at its top, or in its only folder."""
+    inside = [entry for entry in folder.iterdir() if not entry.name.startswith((".", "__MACOSX"))]
+    top = any((folder / config).is_file() for config in CONFIGS)
+    if not top and len(inside) == 1 and inside[0].is_dir():
+        return inside[0]
+    return folder
+
+
+def _check(
+    folder: Path, flag: str, check: Callable[[Path], None], shown: Path | None = None
+) -> None:
+    """``check`` with the flag in its error, and what the user named in place of the folder."""
+    try:
+        check(folder)
+    except PlatformError:
+        raise
+    except MlccError as error:
+        what = error.what.replace(str(folder), str(shown or folder))
+        raise MlccError(what, where=flag, hint=error.hint) from None
+
+
+def _no_archive(path: Path, flag: str) -> MlccError:
+    if path.suffix in PICKLES:
+        return MlccError(
+            f"{path} holds pickled weights, expected safetensors: "
+            "loading a pickle can run any code, so it is never done.",
+            where=flag,
+            hint="load it in a sandbox and save it with save_pretrained(FOLDER)",
+        )
+    if path.suffix == ".safetensors":
+        return MlccError(
+            f"{path} is one file of weights; its config.json or adapter_config.json belongs to it.",
+            where=flag,
+            hint=f"pass {flag} {path.parent}",
+        )
+    return MlccError(
+        f"{path} is neither a folder nor a .tar.gz or .zip archive.",
+        where=flag,
+        hint=f"pass {flag} FOLDER",
+    )
+
+
+def _document(path: Path) -> dict[str, Any]:
+    try:
+        document = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise MlccError(f"{path} cannot be read: {error}.") from None
+    if not isinstance(document, dict):
+        raise MlccError(f"{path} holds no object.")
+    return document
