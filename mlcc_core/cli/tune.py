@@ -9,6 +9,7 @@ import click
 from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.dataset_options import dataset_options
 from mlcc_core.cli.plugin_options import click_option, merged
+from mlcc_core.cli.sections import SectionedCommand
 from mlcc_core.cli.shared import platform_option, technique_option
 from mlcc_core.errors import MlccError
 from mlcc_core.tune.request import HYPERPARAMETERS, TuneRequest
@@ -35,27 +36,31 @@ def command() -> click.Command:
     from mlcc_core.manager import build_manager
 
     plugins = build_manager()
-    built = _tune
+    built = cast("SectionedCommand", _tune)
     known = {param.name for param in built.params}
-    for owners in _owners(plugins):
-        for key, (option, names) in merged(owners).items():
-            if key not in known:
-                built.params.append(click_option(option, names))
-                known.add(key)
+    for heading, owners in _owners(plugins).items():
+        added = {key: found for key, found in merged(owners).items() if key not in known}
+        built.params += [click_option(option, names) for option, names in added.values()]
+        built.sections[heading] = tuple(added)
+        known |= added.keys()
     forms = "\n".join(f"  {source.uri_help}" for source in plugins.sources.values())
     built.help = f"{HELP}\n\b\nDatasets:\n{forms}\n"
     built.callback = cast("Any", _run_with(plugins))
     return built
 
 
-def _owners(plugins: Plugins) -> list[dict[str, Any]]:
-    techniques = {}
+def _owners(plugins: Plugins) -> dict[str, dict[str, Any]]:
+    """Options by the heading they stand under and the plugin that declares them."""
+    own, evaluators = {}, {}
     for name in plugins.techniques:
         bound = plugins.technique(name)
-        evaluators = (argument.option for argument in bound.evaluator_args())
-        techniques[name] = (*bound.technique.options, *evaluators)
-    platforms = {name: platform.options for name, platform in plugins.platforms.items()}
-    return [techniques, platforms]
+        own[name] = bound.technique.options
+        evaluators[name] = tuple(argument.option for argument in bound.evaluator_args())
+    return {
+        "Evaluators": evaluators,
+        "Of techniques": own,
+        "Of platforms": {name: platform.options for name, platform in plugins.platforms.items()},
+    }
 
 
 def _hyperparameter_options(function: Any) -> Any:
@@ -66,7 +71,22 @@ def _hyperparameter_options(function: Any) -> Any:
     return function
 
 
-@click.command("tune")
+SECTIONS = {
+    "Required": ("technique", "dataset"),
+    "Training": ("training_type", *(option.key for option in HYPERPARAMETERS)),
+    "Dataset": (
+        *("column_map", "no_transform", "on_misfit", "extract_prompt", "from_messages"),
+        "validate",
+    ),
+    "Model and platform": ("model", "platform"),
+    "Job control": (
+        *("force", "no_wait", "status", "dry_run", "list_models", "skip_reward_check"),
+        "poll_interval",
+    ),
+}
+
+
+@click.command("tune", cls=SectionedCommand, sections=SECTIONS)
 @technique_option
 @click.option("--dataset", metavar="URI", help="Training dataset; see Datasets above.")
 @click.option("--training-type", metavar="TYPE", help="lora (default) or full-rank.")

@@ -1,0 +1,38 @@
+"""Help in sections: options stand under a heading that says what they are about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+
+class SectionedCommand(click.Command):
+    """A command whose options are shown under headings.
+
+    Args:
+        sections: option keys by heading, in the order shown; an option that no section names
+            stands under ``Options``.
+    """
+
+    def __init__(self, *args: Any, sections: dict[str, tuple[str, ...]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sections = dict(sections)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        records = {
+            param.name or "": record
+            for param in self.get_params(ctx)
+            if (record := param.get_help_record(ctx)) is not None
+        }
+        for heading, keys in self.sections.items():
+            self._section(formatter, heading, [records.pop(key) for key in keys if key in records])
+        self._section(formatter, "Options", list(records.values()))
+
+    @staticmethod
+    def _section(
+        formatter: click.HelpFormatter, heading: str, records: list[tuple[str, str]]
+    ) -> None:
+        if records:
+            with formatter.section(heading):
+                formatter.write_dl(records)
