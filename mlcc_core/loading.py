@@ -87,7 +87,8 @@ class Disabled:
         known.discard("")
         lines = []
         for item in sorted(self.items - known):
-            close = close_matches(item, known)
+            same_name = sorted(k for k in known if k.endswith(f":{item.partition(':')[2]}"))
+            close = same_name or close_matches(item, known)
             meant = f" Did you mean {close[0]!r}?" if close else " See: mlcc plugins"
             lines.append(f"{DISABLE_VARIABLE} names {item!r}, which is no plugin.{meant}")
         return lines
@@ -111,8 +112,9 @@ def disable_hint(name: str) -> str:
 
 def refusal(origin: Origin, why: str, detail: Iterable[str] = ()) -> PluginError:
     """The error for a plugin that breaks the contract; it names the plugin and its mend."""
+    stop = "" if why.endswith(("?", ".")) else "."
     return PluginError(
-        f"Plugin {origin.entry_point or origin.value} ({origin}): {why}.",
+        f"Plugin {origin.entry_point or origin.value} ({origin}): {why}{stop}",
         detail=detail,
         hint=disable_hint(origin.entry_point) if origin.entry_point else None,
     )
@@ -153,7 +155,7 @@ def load_entry_points(
         try:
             loaded.append(Loaded(point.load(), origin))
         except PluginError as error:
-            raise refusal(origin, error.what.removesuffix(".")) from error
+            raise refusal(origin, error.what) from error
         except (Exception, SystemExit) as error:
             left_out.append(PluginRecord("?", point.name, origin, "broken", one_line(error)))
     return loaded, left_out

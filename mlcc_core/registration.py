@@ -14,6 +14,7 @@ from mlcc_core.contract import NOUNS, AnyNoun, breaches, kind_of
 from mlcc_core.errors import PluginError
 from mlcc_core.hooks import HookManager
 from mlcc_core.loading import (
+    DISABLE_VARIABLE,
     OWN_DISTRIBUTION,
     Disabled,
     Loaded,
@@ -23,7 +24,7 @@ from mlcc_core.loading import (
     one_line,
     refusal,
 )
-from mlcc_core.names import unknown_name
+from mlcc_core.names import close_matches
 from mlcc_core.platform import Platform
 from mlcc_core.source import Source
 from mlcc_core.technique import Technique
@@ -92,8 +93,11 @@ class Registry:
         except pluggy.PluginValidationError as error:
             origin = self.origins[self.hooks.get_name(error.plugin) or ""]
             wrong = next((n for n in _routines(error.plugin) if n not in HOOK_NAMES), "?")
-            meant = unknown_name("hook", wrong, HOOK_NAMES)
-            _refuse(origin, meant.what.removesuffix("."), detail=meant.detail)
+            bare = {name.removeprefix("mlcc_"): name for name in HOOK_NAMES}
+            close = close_matches(wrong.removeprefix("mlcc_"), bare)
+            meant = f"; did you mean {bare[close[0]]}?" if close else ""
+            hooks = f"Hooks: {', '.join(HOOK_NAMES)}"
+            _refuse(origin, f"there is no hook {wrong}{meant}", detail=(hooks,))
         self.techniques = dict(sorted(self.techniques.items()))
         self.sources = dict(sorted(self.sources.items()))
         self.platforms = dict(sorted(self.platforms.items()))
@@ -103,7 +107,9 @@ class Registry:
             _refuse(origin, breach)
         kind, name = kind_of(noun), noun.name
         if self._disabled.noun(kind, name):
-            self.records.append(PluginRecord(kind, name, origin, "disabled", "by request"))
+            self.records.append(
+                PluginRecord(kind, name, origin, "disabled", f"by {DISABLE_VARIABLE}")
+            )
             return
         self._refuse_duplicate(f"{kind} {name!r}", self.origins.get(f"{kind}:{name}"), origin)
         if isinstance(noun, Source):

@@ -99,5 +99,7 @@ def open_session(
     """
     project = project or Project.find()
     plugins = plugins or build_manager()
+    for warning in plugins.warnings:
+        say(f"⚠️  {warning}")
     chosen = plugins.platform(platform or project.settings().get("PLATFORM"))
     return Session(project, plugins, chosen, options or {}, say)
