@@ -42,13 +42,14 @@ def data_suffix(name: str) -> str:
 def is_data_file(name: str) -> bool:
     """Whether a file of a folder, prefix or repository is one of its data files.
 
-    By its suffix, and as the ``datasets`` library has it: hidden files, files in ``__folders__``
-    and known metadata files are none. (A file that the user names alone is always data.)
+    By its suffix; what is hidden (a name or a folder that begins with ``.``, as everywhere, or
+    with ``_``, as Hive and Spark have it) and known metadata files are none. A file that the
+    user names alone is always data.
     """
-    *folders, base = name.split("/")
-    if base in METADATA_NAMES or any(part.startswith((".", "__")) for part in folders):
+    parts = name.split("/")
+    if parts[-1] in METADATA_NAMES or any(part.startswith((".", "_")) for part in parts):
         return False
-    return bool(data_suffix(base)) and not base.startswith((".", "_"))
+    return bool(data_suffix(name))
 
 
 def matching(names: Sequence[str], pattern: str) -> list[str]:

@@ -78,6 +78,8 @@ class S3:
         self._post("reset-auth", b"inf")
 
     def _post(self, action: str, body: bytes) -> None:
-        request = urllib.request.Request(f"{self.endpoint}/moto-api/{action}", data=body)
+        request = urllib.request.Request(
+            f"{self.endpoint}/moto-api/{action}", data=body, headers={"Content-Type": "text/plain"}
+        )
         with urllib.request.urlopen(request, timeout=10):
             pass

@@ -1,0 +1,136 @@
+"""What AWS refuses, said so that a user can act on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from mlcc_core import MlccError, PlatformError
+
+if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
+
+EXPIRED = frozenset(
+    {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}
+)
+REJECTED = frozenset(
+    {
+        *("InvalidAccessKeyId", "InvalidClientTokenId", "UnrecognizedClientException"),
+        *("SignatureDoesNotMatch", "InvalidToken", "AuthFailure"),
+    }
+)
+DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403"})
+THROTTLED = frozenset(
+    {"SlowDown", "Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequests"}
+)
+WRONG_REGION = frozenset({"PermanentRedirect", "AuthorizationHeaderMalformed", "301"})
+
+RENEW = "aws sso login (or aws configure), then run the same command again"
+
+
+@contextmanager
+def explained(
+    doing: str,
+    needs: str,
+    specific: Callable[[str], MlccError | None] = lambda code: None,
+) -> Iterator[None]:
+    """Turn the SDK's errors into errors for the user.
+
+    Args:
+        doing: what was tried, to go on a sentence ("list s3://bucket/data").
+        needs: the permissions that it takes ("s3:ListBucket on arn:aws:s3:::bucket").
+        specific: the error for a code that means something particular here.
+    """
+    from botocore import exceptions as sdk
+
+    try:
+        yield
+    except sdk.ClientError as error:
+        code = error_code(error)
+        raise specific(code) or _answered(code, error, doing, needs) from None
+    except (sdk.NoCredentialsError, sdk.PartialCredentialsError) as error:
+        raise PlatformError(
+            f"Cannot {doing}: {_first_line(error)}.",
+            where="AWS credentials",
+            hint="aws configure (or export AWS_PROFILE=<profile>)",
+        ) from None
+    except sdk.ProfileNotFound as error:
+        raise PlatformError(
+            f"Cannot {doing}: {_first_line(error)}.",
+            where="AWS_PROFILE",
+            hint="see which profiles exist: aws configure list-profiles",
+        ) from None
+    except (
+        sdk.CredentialRetrievalError,
+        sdk.TokenRetrievalError,
+        sdk.SSOError,
+        sdk.NoAuthTokenError,
+    ) as error:
+        raise PlatformError(
+            f"Cannot {doing}: {_first_line(error)}.", where="AWS credentials", hint=RENEW
+        ) from None
+    except (sdk.InvalidRegionError, sdk.NoRegionError) as error:
+        raise MlccError(
+            f"Cannot {doing}: {_first_line(error)}.",
+            where="AWS_REGION",
+            hint="export AWS_REGION=us-east-1",
+        ) from None
+    except sdk.ParamValidationError as error:
+        reason = str(error).replace("Parameter validation failed:", "").strip().splitlines()[0]
+        raise MlccError(f"Cannot {doing}: {reason}", hint="correct the URI") from None
+    except sdk.BotoCoreError as error:
+        raise PlatformError(
+            f"Cannot {doing}: {_first_line(error)}.",
+            hint="check the network, proxies and AWS_ENDPOINT_URL, then run the same command again",
+        ) from None
+
+
+def error_code(error: ClientError) -> str:
+    """The service's code ("NoSuchKey"), or the HTTP status where it sends none."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def _answered(code: str, error: ClientError, doing: str, needs: str) -> MlccError:
+    if code in EXPIRED:
+        return PlatformError(
+            f"Cannot {doing}: the AWS credentials have expired.",
+            where="AWS credentials",
+            hint=RENEW,
+        )
+    if code in REJECTED:
+        return PlatformError(
+            f"Cannot {doing}: AWS does not accept the credentials ({code}).",
+            where="AWS credentials",
+            hint="see which are used: aws configure list",
+        )
+    if code in DENIED:
+        return PlatformError(
+            f"Cannot {doing}: access denied.",
+            where="AWS permissions",
+            hint="see who you are: aws sts get-caller-identity",
+            detail=(f"It takes {needs}.",),
+        )
+    if code in THROTTLED:
+        return PlatformError(
+            f"Cannot {doing}: AWS throttles requests ({code}).",
+            hint="run the same command again in a minute",
+        )
+    if code in WRONG_REGION:
+        region = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+        there = region.get("x-amz-bucket-region", "<the bucket's region>")
+        return PlatformError(
+            f"Cannot {doing}: it is in another region.",
+            where="AWS_REGION",
+            hint=f"export AWS_REGION={there}",
+        )
+    message = error.response.get("Error", {}).get("Message", "")
+    return PlatformError(
+        f"Cannot {doing}: AWS answered {code} ({message}).".replace(" ()", ""),
+        hint="run the same command again later",
+    )
+
+
+def _first_line(error: Exception) -> str:
+    text = str(error).strip()
+    return (text.splitlines()[0] if text else type(error).__name__).rstrip(".")

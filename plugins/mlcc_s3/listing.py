@@ -1,0 +1,180 @@
+"""Which objects an ``s3://`` URI means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from mlcc_aws.refusals import DENIED, error_code, explained
+from mlcc_aws.sessions import s3_client
+
+from mlcc_core import DatasetFile, Listing, MlccError
+from mlcc_core.names import close_matches
+from mlcc_core.selection import is_data_file, listed, select
+from mlcc_s3.uri import S3Uri, parse
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+FLAG = "--dataset"
+
+MOST_OBJECTS = 100_000
+"""Objects under one prefix that are listed at most: 100 requests."""
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """One listed object.
+
+    Attributes:
+        key: its name in the bucket.
+        size: bytes.
+        etag: as S3 sends it, in quotation marks.
+        alone: no other key of the bucket begins with this one.
+    """
+
+    key: str
+    size: int
+    etag: str
+    alone: bool = False
+
+
+def find(text: str, settings: Mapping[str, str]) -> Listing:
+    """The files that the URI ``text`` means: one object, or the data files under a prefix.
+
+    Raises:
+        MlccError: no such bucket or key, no data file.
+        PlatformError: credentials, permission, network.
+    """
+    uri = parse(text)
+    needs = (
+        f"s3:ListBucket on arn:aws:s3:::{uri.bucket} and "
+        f"s3:GetObject on arn:aws:s3:::{uri.bucket}/*"
+    )
+    with explained(f"list {uri}", needs, lambda code: _no_bucket(uri, code)):
+        client = s3_client(settings)
+        objects = _list(client, uri)
+        base, chosen, notes = _choose(uri, objects)
+        if not chosen:
+            raise _nothing(client, uri, objects)
+    files = [_file(uri.bucket, base, found) for found in chosen]
+    if uri.file is not None:
+        wanted = set(select([file.name for file in files], uri.file, label=str(uri)))
+        files = [file for file in files if file.name in wanted]
+    return Listing(uri=text, files=tuple(files), label=str(uri), notes=notes)
+
+
+def _list(client: S3Client, uri: S3Uri) -> list[Object]:
+    """All objects whose keys begin with the URI's, in the order of their keys.
+
+    Without the permission to list, the object of just this key, if there is one.
+    """
+    from botocore.exceptions import ClientError
+
+    found: list[Object] = []
+    try:
+        pages = client.get_paginator("list_objects_v2").paginate(Bucket=uri.bucket, Prefix=uri.key)
+        for page in pages:
+            found += [Object(o["Key"], o["Size"], o["ETag"]) for o in page.get("Contents", ())]
+            if len(found) > MOST_OBJECTS:
+                raise MlccError(
+                    f"{uri} holds more than {MOST_OBJECTS} objects; a dataset is fewer files.",
+                    where=FLAG,
+                    hint="name a longer prefix",
+                )
+    except ClientError as error:
+        if error_code(error) not in DENIED or not uri.key or uri.key.endswith("/"):
+            raise
+        head = client.head_object(Bucket=uri.bucket, Key=uri.key)
+        return [Object(uri.key, head["ContentLength"], head["ETag"])]
+    return [
+        replace(this, alone=not after.key.startswith(this.key))
+        for this, after in pairwise([*found, Object("", 0, "")])
+    ]
+
+
+def _choose(uri: S3Uri, objects: Sequence[Object]) -> tuple[str, list[Object], tuple[str, ...]]:
+    """The object itself, else the data files of the folder, else of all that begins so.
+
+    Returns:
+        What to take off the keys to get names, the objects, and what to tell the user.
+    """
+    if objects and objects[0].key == uri.key and not uri.key.endswith("/"):
+        return uri.key.rpartition("/")[0], [objects[0]], ()
+    folder = uri.key if uri.key.endswith("/") or not uri.key else f"{uri.key}/"
+    inside = _data_files(objects, folder)
+    if inside:
+        return folder, inside, (f"{len(inside)} files",) if len(inside) > 1 else ()
+    above = uri.key.rpartition("/")[0]
+    begun = _data_files(objects, f"{above}/" if above else "")
+    return above, begun, (f"{len(begun)} files whose keys begin with {uri.key!r}",)
+
+
+def _data_files(objects: Sequence[Object], folder: str) -> list[Object]:
+    return [o for o in objects if o.key.startswith(folder) and is_data_file(o.key[len(folder) :])]
+
+
+def _file(bucket: str, base: str, found: Object) -> DatasetFile:
+    return DatasetFile(
+        name=found.key.removeprefix(base).lstrip("/"),
+        uri=f"s3://{bucket}/{found.key}",
+        size=found.size,
+        fingerprint=f"etag:{found.etag} {found.size}",
+        exact=found.alone,
+    )
+
+
+def _no_bucket(uri: S3Uri, code: str) -> MlccError | None:
+    if code == "NoSuchBucket":
+        return MlccError(
+            f"Bucket {uri.bucket!r} does not exist.",
+            where=FLAG,
+            hint="see which buckets you have: aws s3 ls",
+        )
+    if code in ("404", "NoSuchKey"):
+        return MlccError(f"{uri} does not exist.", where=FLAG, hint=f"aws s3 ls {uri}")
+    return None
+
+
+def _nothing(client: S3Client, uri: S3Uri, objects: Sequence[Object]) -> MlccError:
+    """The error for a key that is none: what there is under it, or near it."""
+    if objects:
+        return MlccError(
+            f"{uri} holds no data file.",
+            where=FLAG,
+            hint="name a prefix with .parquet, .jsonl, .json, .csv, .tsv or .arrow files",
+            detail=("It holds:", *listed([o.key for o in objects])),
+        )
+    if not uri.key:
+        return MlccError(
+            f"Bucket {uri.bucket!r} is empty.",
+            where=FLAG,
+            hint=f"aws s3 cp train.jsonl s3://{uri.bucket}/",
+        )
+    near = _near(client, uri)
+    close = close_matches(uri.key.rstrip("/"), [key.rstrip("/") for key in near])
+    meant = f" Did you mean {' or '.join(repr(key) for key in close)}?" if close else ""
+    return MlccError(
+        f"{uri} does not exist.{meant}",
+        where=FLAG,
+        hint=f"--dataset s3://{uri.bucket}/{close[0]}"
+        if close
+        else f"aws s3 ls s3://{uri.bucket}/",
+        detail=("Near it:", *listed(near)) if near else (),
+    )
+
+
+def _near(client: S3Client, uri: S3Uri) -> list[str]:
+    """Keys and folders beside the key, in the nearest folder above it that holds anything."""
+    folder = uri.key.rstrip("/")
+    while folder:
+        folder = folder.rpartition("/")[0]
+        prefix = f"{folder}/" if folder else ""
+        page = client.list_objects_v2(Bucket=uri.bucket, Prefix=prefix, Delimiter="/")
+        keys = [o["Key"] for o in page.get("Contents", ())]
+        keys += [entry["Prefix"] for entry in page.get("CommonPrefixes", ())]
+        if keys:
+            return sorted(keys)
+    return []

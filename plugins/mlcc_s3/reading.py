@@ -1,0 +1,47 @@
+"""Reading one listed object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import BinaryIO
+
+from mlcc_aws.objects import open_object
+from mlcc_aws.refusals import explained
+from mlcc_aws.sessions import s3_client
+
+from mlcc_core import DatasetFile, MlccError, PlatformError
+
+
+def open_file(file: DatasetFile, settings: Mapping[str, str]) -> BinaryIO:
+    """A seekable reader of a listed file; it raises errors for the user while reading too.
+
+    Raises:
+        MlccError: the object is archived.
+        PlatformError: it may not be read, has changed or gone, or S3 cannot be reached.
+    """
+    bucket, _, key = file.uri.removeprefix("s3://").partition("/")
+    etag, _, _ = file.fingerprint.removeprefix("etag:").partition(" ")
+
+    def gone(code: str) -> MlccError | None:
+        if code in ("NoSuchKey", "PreconditionFailed", "404", "412"):
+            return PlatformError(
+                f"{file.uri} has changed since it was listed.",
+                where=file.uri,
+                hint="run the same command again",
+            )
+        if code == "InvalidObjectState":
+            return MlccError(
+                f"{file.uri} is archived (Glacier) and cannot be read now.",
+                where=file.uri,
+                hint=f"restore it first: aws s3api restore-object --bucket {bucket} --key '{key}' "
+                "--restore-request Days=7",
+            )
+        return None
+
+    def guard() -> AbstractContextManager[None]:
+        return explained(f"read {file.uri}", f"s3:GetObject on arn:aws:s3:::{bucket}/*", gone)
+
+    with guard():
+        client = s3_client(settings)
+    return open_object(client, bucket, key, file.size or 0, etag, guard)
