@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from mlcc_core.errors import MlccError, PlatformError
-from mlcc_local.engine import tiny
+from mlcc_core.errors import MlccError
+from mlcc_local.engine import refusals, tiny
 
 if TYPE_CHECKING:
     import torch
@@ -157,48 +157,9 @@ def load_model(source: str, dtype: torch.dtype, device: str = "cpu") -> PreTrain
 
 
 def _loading(source: str, load: Callable[[], T]) -> T:
-    """``load()``, with the many ways in which the Hub can say no told apart."""
-    from huggingface_hub import errors as hub
+    from safetensors import SafetensorError
 
     try:
         return load()
-    except (OSError, ValueError, ImportError, hub.HfHubHTTPError) as error:
-        chain = list(_causes(error))
-        if any(isinstance(e, hub.GatedRepoError) for e in chain):
-            raise MlccError(
-                f"Model {source!r} is gated: ask for access on its Hub page, then give a token.",
-                hint="export HF_TOKEN=…",
-            ) from None
-        if any(isinstance(e, (hub.RepositoryNotFoundError, hub.HFValidationError)) for e in chain):
-            raise MlccError(
-                f"Model {source!r} does not exist on the Hub, or is private.",
-                where="--model",
-                hint="check its name, or export HF_TOKEN=…",
-            ) from None
-        text = " ".join(str(e) for e in chain)
-        if "trust_remote_code" in text:
-            raise MlccError(
-                f"Model {source!r} comes with code of its own, which is never run here.",
-                hint="choose a model whose architecture transformers ships",
-            ) from None
-        if "safetensors" in text and "connect" not in text:
-            raise MlccError(
-                f"Model {source!r} has no safetensors weights, expected some: "
-                "pickled weights are never loaded."
-            ) from None
-        if any(isinstance(e, (hub.HfHubHTTPError, hub.LocalEntryNotFoundError)) for e in chain) or (
-            not Path(source).is_dir() and "connect" in text.casefold()
-        ):
-            raise PlatformError(
-                f"Cannot download model {source!r}: {str(error).strip().splitlines()[0]}",
-                hint="check the network and HF_ENDPOINT, or give the folder of a model",
-            ) from None
-        raise MlccError(
-            f"Cannot load model {source!r}: {str(error).strip().splitlines()[0]}"
-        ) from None
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
+    except (OSError, ValueError, ImportError, SafetensorError) as error:
+        raise refusals.explain(source, error) from None

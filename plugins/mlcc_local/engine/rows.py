@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, BinaryIO, NoReturn
 
 from mlcc_core.errors import MlccError
 from mlcc_local.engine.messages import Message, as_messages, converse
@@ -51,9 +51,10 @@ def read(path: Path) -> Iterator[Row]:
     """The rows of a JSONL file, in order; blank lines, CRLF and a byte-order mark are fine.
 
     Raises:
-        MlccError: a line that is not one JSON object in UTF-8, with its number and the cause.
+        MlccError: the file cannot be read; a line is not one JSON object in UTF-8, with its
+            number and the cause.
     """
-    with path.open("rb") as lines:
+    with _opened(path) as lines:
         for number, raw in enumerate(lines, start=1):
             where = f"{path.name}:{number}"
             try:
@@ -64,6 +65,13 @@ def read(path: Path) -> Iterator[Row]:
                 raise MlccError(f"The line is not UTF-8: {error}.", where=where) from None
             except (ValueError, RecursionError) as error:
                 raise MlccError(f"The line is not valid JSON: {error}.", where=where) from None
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise MlccError(f"Cannot read the dataset {path}: {error.strerror}.") from None
 
 
 def _decode(text: str) -> Mapping[str, Any]:

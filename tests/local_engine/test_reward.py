@@ -1,0 +1,168 @@
+"""The contract of reward functions."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mlcc_core.errors import MlccError
+from mlcc_core.reward import (
+    RewardFunction,
+    build_event,
+    check_answer,
+    load_function,
+    score,
+    try_out,
+)
+
+ROW = {
+    "prompt": [{"role": "user", "content": "2 + 2?"}],
+    "reward_model": {"style": "rule", "ground_truth": "4"},
+    "id": 17,
+    "level": "easy",
+}
+
+
+def answer(*items: Any) -> dict[str, Any]:
+    return {"statusCode": 200, "body": json.dumps(items)}
+
+
+def item(event_id: object, value: object) -> dict[str, object]:
+    return {"id": event_id, "aggregate_reward_score": value}
+
+
+def write(path: Path, source: str) -> str:
+    path.write_text(textwrap.dedent(source))
+    return str(path)
+
+
+def test_event_holds_everything() -> None:
+    assert build_event(ROW, "four", "0") == {
+        "id": "0",
+        "messages": [
+            {"role": "user", "content": "2 + 2?"},
+            {"role": "assistant", "content": "four"},
+        ],
+        "reference_answer": "4",
+        "reward_model": {"style": "rule", "ground_truth": "4"},
+        "row_id": 17,
+        "level": "easy",
+    }
+
+
+def test_string_prompt_is_what_the_user_says() -> None:
+    event = build_event({"prompt": "hi", "reference_answer": "ho"}, "x", "0")
+    assert event["messages"][0] == {"role": "user", "content": "hi"}
+    assert event["reference_answer"] == "ho"
+
+
+def test_scores_come_in_the_order_of_the_events() -> None:
+    assert check_answer("f", answer(item("b", 2), item("a", 1.5)), ["a", "b"]) == [1.5, 2.0]
+
+
+@pytest.mark.parametrize("event_id", [0, "0"])
+def test_body_may_be_a_list(event_id: object) -> None:
+    assert check_answer("f", {"statusCode": 200, "body": [item(event_id, 1)]}, ["0"]) == [1.0]
+
+
+@pytest.mark.parametrize(
+    ("found", "says"),
+    [
+        ("good", '"good" (str)'),
+        (None, "null (NoneType)"),
+        ([item("0", 1)], "(list)"),
+        ({"body": "[]"}, "statusCode null"),
+        ({"statusCode": 500, "body": "[]"}, "statusCode 500"),
+        ({"statusCode": 200}, "the body null"),
+        ({"statusCode": 200, "body": "oops"}, "no JSON"),
+        ({"statusCode": 200, "body": "{}"}, "the body {}"),
+        (answer(), "no score for id '0' (1 of 1 missing)"),
+        (answer({"id": "0"}), 'an item {"id": "0"}'),
+        (answer(item("0", "1")), 'the score "1" (str)'),
+        (answer(item("0", True)), "the score true (bool)"),
+        (answer(item("0", None)), "the score null"),
+        ({"statusCode": 200, "body": [item("0", float("nan"))]}, "the score nan"),
+        (answer(item("0", 1), item("0", 1)), "id '0' twice"),
+        (answer(item("0", 1), item("9", 1)), "a score for id '9'"),
+    ],
+)
+def test_broken_answers_are_shown(found: object, says: str) -> None:
+    with pytest.raises(MlccError) as caught:
+        check_answer("rewards.py:f", found, ["0"])
+    assert "rewards.py:f returned" in caught.value.what
+    assert says in caught.value.what
+    assert "expected" in caught.value.what
+    assert "\n" not in caught.value.what
+
+
+@pytest.mark.parametrize("signature", ["events", "event, context", "*args", "events, context=None"])
+def test_context_is_optional(signature: str, tmp_path: Path) -> None:
+    first = "args[0]" if signature == "*args" else signature.split(",", maxsplit=1)[0]
+    value = write(
+        tmp_path / "f.py",
+        f"""
+        def score({signature}):
+            return {{"statusCode": 200, "body": [
+                {{"id": e["id"], "aggregate_reward_score": 1}} for e in {first}]}}
+        """,
+    )
+    function = load_function(value + ":score")
+    assert function.name == value + ":score"
+    assert score(function, [build_event(ROW, "4", "0")]) == [1.0]
+
+
+def test_module_may_import_its_neighbour(tmp_path: Path) -> None:
+    write(tmp_path / "neighbour_of_reward.py", "POINTS = 3\n")
+    value = write(
+        tmp_path / "uses_neighbour.py",
+        """
+        from neighbour_of_reward import POINTS
+        def lambda_handler(events, context):
+            return {"statusCode": 200, "body": [
+                {"id": e["id"], "aggregate_reward_score": POINTS} for e in events]}
+        """,
+    )
+    assert score(load_function(value), [build_event(ROW, "4", "0")]) == [3.0]
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "says"),
+    [
+        ("gone.py", None, "does not exist"),
+        ("f.txt", "", "no Python file"),
+        ("f.py", "x = 1", "no function 'lambda_handler'"),
+        ("f.py", "lambda_handler = 3", "no function 'lambda_handler'"),
+        ("f.py", "import nothing_of_that_name", "fails when imported: ModuleNotFoundError"),
+        ("f.py", "def f(:", "fails when imported: SyntaxError"),
+        ("f.py", "exit(3)", "fails when imported: SystemExit"),
+    ],
+)
+def test_bad_files(name: str, source: str | None, says: str, tmp_path: Path) -> None:
+    if source is not None:
+        write(tmp_path / name, source)
+    with pytest.raises(MlccError, match=says):
+        load_function(str(tmp_path / name))
+
+
+def test_relative_path_starts_at_the_folder(tmp_path: Path) -> None:
+    write(tmp_path / "f.py", "def g(events): return {}")
+    assert load_function("f.py:g", tmp_path).name == "f.py:g"
+
+
+def by_length(events: list[dict[str, Any]]) -> object:
+    return answer(*(item(e["id"], len(e["messages"][-1]["content"])) for e in events))
+
+
+def test_trial_shows_the_spread() -> None:
+    assert try_out(RewardFunction("f", by_length), [ROW, ROW]) == [
+        "Reward function f scored 6 trial replies from 0 to 14."
+    ]
+
+
+def test_trial_warns_of_equal_scores() -> None:
+    function = RewardFunction("f", lambda events: answer(*(item(e["id"], 1) for e in events)))
+    assert "nothing is learned" in try_out(function, [ROW])[-1]
