@@ -24,11 +24,17 @@ def disk_errors(doing: str) -> Iterator[None]:
         raise disk_error(doing, error) from None
 
 
-def disk_error(doing: str, error: OSError) -> MlccError:
-    """The error for an ``OSError`` that came of ``doing``."""
-    where = str(error.filename) if error.filename else None
-    if error.errno in FULL:
-        return PlatformError(
-            f"Cannot {doing}: the disk is full.", where=where, hint="free some space: df -h ."
-        )
-    return PlatformError(f"Cannot {doing}: {error.strerror or error}.", where=where)
+def disk_error(doing: str, error: Exception) -> MlccError:
+    """The error for what came of ``doing``: an ``OSError``, or what a library made of one."""
+    if is_full(error):
+        return PlatformError(f"Cannot {doing}: the disk is full.", hint="free some space: df -h .")
+    where = str(error.filename) if isinstance(error, OSError) and error.filename else None
+    said = (isinstance(error, OSError) and error.strerror) or error
+    return PlatformError(f"Cannot {doing}: {said}.", where=where)
+
+
+def is_full(error: Exception) -> bool:
+    """Whether the disk is full, or the quota; Rust libraries say the number in words alone."""
+    if isinstance(error, OSError) and error.errno in FULL:
+        return True
+    return any(f"(os error {number})" in str(error) for number in FULL)

@@ -58,7 +58,7 @@ class Local(Platform):
         return Demo(
             technique="sft",
             dataset=Path(__file__).parent / "demo" / "facts.jsonl",
-            flags=("--epochs", "40"),
+            flags=(),
             question="What is the capital of France?",
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,13 +32,18 @@ def read_progress(path: Path, now: float | None = None) -> Progress | None:
     last = lines[-1]
     metrics = {**_mapping(last.get("metrics")), **last}
     step, steps = _number(last.get("step")), _number(last.get("steps"))
+    pace = _pace(lines)
+    left = None
+    if pace is not None and steps is not None and now is not None:
+        left = pace.seconds_left(steps, now)
     return Progress(
         step=None if step is None else int(step),
         steps=None if steps is None else int(steps),
         epoch=_number(last.get("epoch")),
         epochs=_number(last.get("epochs")),
         loss=_latest(lines, "loss"),
-        seconds_left=None if now is None else _seconds_left(lines, now),
+        rate=pace.rate if pace else None,
+        seconds_left=left,
         metrics={
             name: number
             for name, value in metrics.items()
@@ -46,21 +52,40 @@ def read_progress(path: Path, now: float | None = None) -> Progress | None:
     )
 
 
-def _seconds_left(lines: list[dict[str, Any]], now: float) -> float | None:
-    """At the pace between the first and the last line, as of ``now``."""
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a job goes, between the first and the last line that were read.
+
+    Attributes:
+        rate: steps a second.
+        step: of the last line.
+        time: of the last line, in seconds since 1970.
+    """
+
+    rate: float
+    step: float
+    time: float
+
+    def seconds_left(self, steps: float, now: float) -> float:
+        """Until ``steps`` are done, as of ``now``."""
+        left = (steps - self.step) / self.rate
+        return max(0.0, left - max(0.0, now - self.time))
+
+
+def _pace(lines: list[dict[str, Any]]) -> Pace | None:
+    """``None`` before two steps are known."""
     timed = [
-        (step, moment, _number(line.get("steps")))
+        (step, moment)
         for line in lines
         if (step := _number(line.get("step"))) is not None
         and (moment := _number(line.get("time"))) is not None
     ]
-    if not timed:
+    if len(timed) < 2:
         return None
-    (first, begun, _), (last, latest, steps) = timed[0], timed[-1]
-    if steps is None or last <= first or latest <= begun:
+    (first, begun), (last, latest) = timed[0], timed[-1]
+    if last <= first or latest <= begun:
         return None
-    left = (steps - last) * (latest - begun) / (last - first)
-    return max(0.0, left - max(0.0, now - latest))
+    return Pace((last - first) / (latest - begun), last, latest)
 
 
 def _latest(lines: list[dict[str, Any]], name: str) -> float | None:

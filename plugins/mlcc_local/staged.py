@@ -14,7 +14,7 @@ from typing import BinaryIO
 from mlcc_core.config import write_atomically
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.platform import Sink, Staged
-from mlcc_local.disk import FULL, disk_error, disk_errors
+from mlcc_local.disk import disk_error, disk_errors, is_full
 from mlcc_local.folders import read_document
 
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")
@@ -92,8 +92,8 @@ def stage(root: Path, key: str) -> Iterator[StagedSink]:
     except OSError as error:
         raise disk_error("stage the dataset", error) from None
     except Exception as error:
-        if any(f"os error {number}" in str(error) for number in FULL):
-            raise disk_error("stage the dataset", OSError(FULL[0], str(error))) from None
+        if is_full(error):
+            raise disk_error("stage the dataset", error) from None
         raise
     finally:
         with suppress(OSError):
