@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, ClassVar
 
+from mlcc_core.errors import PlatformError
 from mlcc_core.noun import Noun
 
 
@@ -135,6 +136,11 @@ class Source(Noun):
         if file.path is not None:
             return file.path
         target = folder / file.name
+        if not target.resolve().is_relative_to(folder.resolve()):
+            raise PlatformError(
+                f"{file.uri} has a name that leads out of its folder; it is not copied.",
+                where=file.uri,
+            )
         target.parent.mkdir(parents=True, exist_ok=True)
         partial = target.with_name(target.name + ".partial")
         try:
