@@ -106,31 +106,45 @@ def check_safetensors(path: Path) -> None:
 
 
 def _find(text: str, root: Path, into: Path, flag: str, check: Callable[[Path], None]) -> Path:
-    path = find_path(text.removeprefix("file://"), root)
+    try:
+        path = _located(text, root, flag)
+        if path.is_dir():
+            check(path)
+            return path
+        return _unpack(path, into, check)
+    except PlatformError:
+        raise
+    except MlccError as error:
+        raise MlccError(error.what, where=flag, hint=error.hint, detail=error.detail) from None
+
+
+def _located(text: str, root: Path, flag: str) -> Path:
+    """The folder or archive that ``text`` names."""
     if "://" in text and not text.startswith("file://"):
         raise MlccError(
             f"{text!r} is not on this machine; expected a folder, or a .tar.gz or .zip archive.",
-            where=flag,
             hint=f"download it, then pass {flag} PATH",
         )
+    path = find_path(text.removeprefix("file://"), root)
     if path is None:
-        raise MlccError(f"{text!r} does not exist.", where=flag, hint=f"pass {flag} PATH")
-    if path.is_dir():
-        _check(path, flag, check)
-        return path
-    if not is_archive(path):
+        raise MlccError(f"{text!r} does not exist.", hint=f"pass {flag} PATH")
+    if not path.is_dir() and not is_archive(path):
         raise _no_archive(path, flag)
-    return _unpack(path, into, flag, check)
+    return path
 
 
-def _unpack(archive: Path, into: Path, flag: str, check: Callable[[Path], None]) -> Path:
+def _unpack(archive: Path, into: Path, check: Callable[[Path], None]) -> Path:
     with disk_errors("unpack the archive"):
         into.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=f".{into.name}-", dir=into.parent))
         try:
             unpack(archive, draft)
             inner = _weights_folder(draft)
-            _check(inner, flag, check, shown=archive)
+            try:
+                check(inner)
+            except MlccError as error:
+                what = error.what.replace(str(inner), str(archive))
+                raise MlccError(what, hint=error.hint) from None
             draft.chmod(0o755)
             shutil.rmtree(into, ignore_errors=True)
             draft.rename(into)
@@ -148,36 +162,20 @@ def _weights_folder(folder: Path) -> Path:
     return folder
 
 
-def _check(
-    folder: Path, flag: str, check: Callable[[Path], None], shown: Path | None = None
-) -> None:
-    """``check`` with the flag in its error, and what the user named in place of the folder."""
-    try:
-        check(folder)
-    except PlatformError:
-        raise
-    except MlccError as error:
-        what = error.what.replace(str(folder), str(shown or folder))
-        raise MlccError(what, where=flag, hint=error.hint) from None
-
-
 def _no_archive(path: Path, flag: str) -> MlccError:
     if path.suffix in PICKLES:
         return MlccError(
             f"{path} holds pickled weights, expected safetensors: "
             "loading a pickle can run any code, so it is never done.",
-            where=flag,
             hint="load it in a sandbox and save it with save_pretrained(FOLDER)",
         )
     if path.suffix == ".safetensors":
         return MlccError(
             f"{path} is one file of weights; its config.json or adapter_config.json belongs to it.",
-            where=flag,
             hint=f"pass {flag} {path.parent}",
         )
     return MlccError(
         f"{path} is neither a folder nor a .tar.gz or .zip archive.",
-        where=flag,
         hint=f"pass {flag} FOLDER",
     )
 

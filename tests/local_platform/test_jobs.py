@@ -6,10 +6,10 @@ import time
 from pathlib import Path
 
 import pytest
+from mlcc_local import Local, child, folders, state, stopping
 
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.platform import JobNotFound, Request
-from mlcc_local import Local, child, folders, state, stopping
 from tests.local_platform.conftest import NAME, STAND_IN
 
 SUBMIT = """
@@ -50,7 +50,7 @@ def test_job_completes(local, context, submit, until):
     assert Path(done.artifacts).is_dir()
     assert done.ended >= done.started
     assert done.claims.technique == "trl:SFTTrainer"
-    assert list(local.logs(context, name, follow=True))[0].startswith("training mlcc-tiny")
+    assert next(iter(local.logs(context, name, follow=True))).startswith("training mlcc-tiny")
 
 
 def test_running_job_reports_progress_and_time_left(submit, until):

@@ -1,0 +1,102 @@
+import time
+
+import pytest
+from mlcc_local import checks, errands
+from mlcc_local import platform as local_platform
+
+from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core.options import Evaluator, EvaluatorKind
+
+ROWS = [{"prompt": [{"role": "user", "content": "2 + 2"}], "reference_answer": "4"}]
+
+SCORES = """
+import json
+
+def lambda_handler(events):
+    print("scoring", len(events))
+    scores = [
+        {"id": e["id"], "aggregate_reward_score": float(e["messages"][-1]["content"] == "4")}
+        for e in events
+    ]
+    return {"statusCode": 200, "body": json.dumps(scores)}
+"""
+
+
+@pytest.fixture
+def attempt(local, context, order, tmp_path):
+    """Try a reward function out."""
+
+    def of(code, rows=ROWS):
+        (tmp_path / "reward.py").write_text(code)
+        evaluator = Evaluator(EvaluatorKind.FUNCTION, "reward.py", "--reward-function", {})
+        return local.try_evaluator(context, order(evaluator=evaluator), rows)
+
+    return of
+
+
+def test_function_is_tried(attempt):
+    (line,) = attempt(SCORES)
+    assert "lambda_handler scored 3 trial replies from 0 to 1" in line
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("def lambda_handler(events): raise ValueError('no such key')", "no such key"),
+        ("def lambda_handler(events): return 'good'", "'good'"),
+        ("import os\ndef lambda_handler(events): os._exit(7)", "exit code 7"),
+        ("import os\ndef lambda_handler(events): os.abort()", "signal 6"),
+        ("import missing_package\nlambda_handler = 1", "missing_package"),
+        ("def lambda_handler(events): return {'statusCode': 500}", "statusCode"),
+    ],
+)
+def test_broken_functions(attempt, code, said):
+    with pytest.raises(MlccError) as caught:
+        attempt(code)
+    assert said.strip("'") in f"{caught.value.what} {caught.value.detail}"
+    assert caught.value.exit_code == 1
+
+
+def test_function_that_hangs_is_killed(attempt, monkeypatch):
+    seconds = {EvaluatorKind.FUNCTION: 2.0}
+    monkeypatch.setattr(local_platform, "TRIAL_SECONDS", seconds)
+    began = time.monotonic()
+    with pytest.raises(MlccError, match="longer than 2 seconds"):
+        attempt("import time\ndef lambda_handler(events): time.sleep(60)")
+    assert time.monotonic() - began < 10
+
+
+def test_what_a_failing_function_prints_is_shown(attempt):
+    with pytest.raises(MlccError) as caught:
+        attempt("def lambda_handler(events):\n    print('debugging')\n    return 1")
+    assert "debugging" in caught.value.detail
+
+
+def test_judge_that_is_down_is_the_platforms_fault(local, context, order, tmp_path, monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "*")
+    (tmp_path / "judge.txt").write_text("Score it.")
+    settings = {"judge_url": "http://127.0.0.1:9/v1"}
+    evaluator = Evaluator(EvaluatorKind.PROMPT, "judge.txt", "--reward-prompt", settings)
+    with pytest.raises(PlatformError, match="cannot be reached"):
+        local.try_evaluator(context, order(evaluator=evaluator), ROWS)
+
+
+def test_no_rows_no_trial(attempt):
+    assert attempt("def lambda_handler(events): raise ValueError", rows=[]) == ()
+
+
+def test_errand_reports_its_own_failures(context):
+    with pytest.raises(MlccError, match="KeyError"):
+        errands.run_errand("forecast", {}, context.root, 60)
+
+
+def test_checks_name_what_is_missing(local, context, order, monkeypatch):
+    assert {check.state for check in local.checks(context)} <= {"ok", "warning"}
+    monkeypatch.setitem(checks.PACKAGES, "no_such_package", "1")
+    monkeypatch.setitem(checks.PACKAGES, "trl", "99")
+    states = {check.name: check for check in local.checks(context)}
+    assert states["no_such_package"].hint == "pip install 'mlcc[local]'"
+    assert "99" in states["trl"].found
+    with pytest.raises(MlccError, match=r"no_such_package \(not installed\)") as caught:
+        local.forecast(context, order())
+    assert caught.value.hint == "pip install 'mlcc[local]'"
