@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlcc_core import Source
@@ -26,13 +25,9 @@ class FileSource(Source):
         return find(uri)
 
     def open(self, file: DatasetFile, access: Access) -> BinaryIO:
-        from mlcc_file.places import unreadable
+        from mlcc_file.places import reopen
 
-        path = Path() if file.path is None else file.path
-        try:
-            return path.open("rb")
-        except OSError as error:
-            raise unreadable(path, error) from error
+        return reopen(file)
 
 
 plugin = FileSource()

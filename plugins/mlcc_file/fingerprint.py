@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from pathlib import Path
+from io import BufferedReader
 
 HASHED_WHOLE = 64 << 20
 """Bytes up to which the content itself is hashed (0.05 to 0.2 s); such a fingerprint survives
@@ -16,19 +16,18 @@ SAMPLE = 64 << 10
 to the last, together with its size and time of change (nanoseconds): it survives ``cp -p``."""
 
 
-def fingerprint(path: Path) -> tuple[int, str]:
-    """The size of a file in bytes, and what changes whenever its content does.
+def fingerprint(file: BufferedReader) -> tuple[int, str]:
+    """The size of an open file in bytes, and what changes whenever its content does.
 
     Raises:
         OSError: it cannot be read.
     """
-    with path.open("rb") as file:
-        status = os.fstat(file.fileno())
-        if status.st_size <= HASHED_WHOLE:
-            digest = hashlib.file_digest(file, "sha256")
-            return status.st_size, f"sha256:{digest.hexdigest()}"
-        sampled = hashlib.sha256(f"{status.st_size} {status.st_mtime_ns}".encode())
-        for number in range(SAMPLES):
-            file.seek((status.st_size - SAMPLE) * number // (SAMPLES - 1))
-            sampled.update(file.read(SAMPLE))
-        return status.st_size, f"sampled:{sampled.hexdigest()}"
+    status = os.fstat(file.fileno())
+    if status.st_size <= HASHED_WHOLE:
+        digest = hashlib.file_digest(file, "sha256")
+        return status.st_size, f"sha256:{digest.hexdigest()}"
+    sampled = hashlib.sha256(f"{status.st_size} {status.st_mtime_ns}".encode())
+    for number in range(SAMPLES):
+        file.seek((status.st_size - SAMPLE) * number // (SAMPLES - 1))
+        sampled.update(file.read(SAMPLE))
+    return status.st_size, f"sampled:{sampled.hexdigest()}"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
-from mlcc_core import DatasetFile, Listing, MlccError
+from mlcc_core import DatasetFile, Listing, MlccError, PlatformError
 from mlcc_core.names import close_matches
 from mlcc_core.selection import is_data_file, listed, select, split_query
 from mlcc_file.fingerprint import fingerprint
@@ -50,12 +51,45 @@ def find(uri: str) -> Listing:
     )
 
 
+def reopen(file: DatasetFile) -> BinaryIO:
+    """Open a listed file, if it still is what was listed.
+
+    Raises:
+        MlccError: it may not be read.
+        PlatformError: it has changed or gone.
+    """
+    path = file.path or Path(_path_of(file.uri))
+    changed = PlatformError(
+        f"{shown(path)} has changed since it was listed.",
+        where=FLAG,
+        hint="run the same command again once nothing writes to it",
+    )
+    try:
+        opened = path.open("rb")
+        if fingerprint(opened) != (file.size, file.fingerprint):
+            opened.close()
+            raise changed
+        opened.seek(0)
+    except (FileNotFoundError, NotADirectoryError):
+        raise changed from None
+    except OSError as error:
+        raise unreadable(path, error) from error
+    return opened
+
+
 def unreadable(path: Path, error: OSError) -> MlccError:
     """The error for a path that the system refuses."""
     return MlccError(
         f"{shown(path)} cannot be read: {error.strerror or error}.",
         where=FLAG,
         hint=f"check it with: ls -la {quoted(path)}",
+    )
+
+
+def changed(path: Path) -> PlatformError:
+    """The error for a file whose size is no longer the listed one."""
+    return PlatformError(
+        f"{shown(path)} changed since it was listed.", hint="run the same command again"
     )
 
 
@@ -185,7 +219,8 @@ def _empty(path: Path) -> MlccError:
 
 def _file(name: str, path: Path) -> DatasetFile:
     try:
-        size, identity = fingerprint(path)
+        with path.open("rb") as opened:
+            size, identity = fingerprint(opened)
     except OSError as error:
         raise unreadable(path, error) from error
     return DatasetFile(
