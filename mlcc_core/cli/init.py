@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -43,6 +44,7 @@ def command(
         if settings.get(key):
             console.show(f"   {key}={settings[key]}")
     console.show("📋 Next steps:")
-    console.show(f"   cd {folder}")
+    if made.project.root != Path.cwd():
+        console.show(f"   cd {shlex.quote(str(folder))}")
     console.show("   ./do/tune --technique <technique> --dataset <source>")
     console.document({"root": str(made.project.root), "existed": made.existed, **settings})

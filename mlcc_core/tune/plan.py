@@ -32,7 +32,7 @@ class Plan:
         technique: its hooks.
         evaluator_args: the evaluators that the technique takes.
         dataset: looked at, not yet staged.
-        order: what the platform is asked for; its dataset waits for staging.
+        order: what the platform is asked for; without its dataset where that waits for staging.
         preview: the request as it will be sent, but for what waits for staging.
         asked: what was asked in the user's words, for comparison with other jobs.
         digest: the hash of ``asked``.
@@ -81,6 +81,7 @@ class Planner:
         self.problems += checker.problems
         model = self._try(lambda: target_model(self.session, self.request, technique))
         self._prerequisites()
+        self._evaluator_kinds(checker)
         dataset = self._dataset(technique, model, choices) if model else None
         order = Order(
             project=self.session.context.project,
@@ -91,7 +92,7 @@ class Planner:
             hyperparameters=choices.hyperparameters,
             hyperparameter_flags=choices.flags,
             trainer_settings=recipe.settings,
-            dataset=None,
+            dataset=in_place_ref(dataset),
             evaluator=from_flag(
                 choices.evaluator, choices.platform_options, self.session.platform.options
             ),
@@ -135,6 +136,18 @@ class Planner:
         for check in self.session.platform.checks(self.session.context):
             if check.state == "missing":
                 self.problems.append(PlatformError(f"{check.name}: {check.found}", hint=check.hint))
+
+    def _evaluator_kinds(self, checker: FlagChecker) -> None:
+        for argument in checker.evaluator_args.values():
+            if argument.kind not in self.session.platform.evaluators:
+                self.problems.append(
+                    MlccError(
+                        f"Platform {self.session.platform.name!r} cannot run a "
+                        f"{argument.kind.value}, which technique {self.request.technique!r} needs.",
+                        where="--platform",
+                        hint="mlcc plugins",
+                    )
+                )
 
     def _dataset(
         self, technique: BoundTechnique, model: TargetModel, choices: Choices
