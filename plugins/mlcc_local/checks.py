@@ -7,7 +7,6 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -68,6 +67,8 @@ def require_packages(purpose: str) -> None:
 
 def installed_version(package: str) -> str | None:
     """The version of an installed package, without importing it; ``None`` when it is not there."""
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         if find_spec(package) is None:
             return None

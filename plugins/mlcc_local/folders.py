@@ -10,6 +10,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -160,8 +161,9 @@ def create(root: Path, name: str, body: Mapping[str, Any]) -> JobFolder:
 def remove_old_drafts(folder: Path) -> None:
     """Delete what killed processes left behind."""
     for draft in folder.glob(DRAFT + "*"):
-        if abs(time.time() - draft.stat().st_mtime) > DRAFT_LIFETIME:
-            shutil.rmtree(draft, ignore_errors=True)
+        with suppress(FileNotFoundError):
+            if abs(time.time() - draft.stat().st_mtime) > DRAFT_LIFETIME:
+                shutil.rmtree(draft, ignore_errors=True)
 
 
 def write_synced(path: Path, document: Mapping[str, object]) -> None:

@@ -71,10 +71,10 @@ def submit(local: Local, context: Context, order: Callable[..., Order]) -> Calla
 
 @pytest.fixture
 def until(local: Local, context: Context) -> Callable[..., JobState]:
-    """Look at a job until it is as expected, at most 20 seconds."""
+    """Look at a job until it is as expected, at most 100 seconds."""
 
     def look(name: str, expected: Callable[[JobState], bool]) -> JobState:
-        for _ in range(400):
+        for _ in range(2000):
             state = local.describe(context, name)
             if expected(state):
                 return state

@@ -1,4 +1,6 @@
 import time
+import tomllib
+from pathlib import Path
 
 import pytest
 from mlcc_local import checks, errands
@@ -100,3 +102,12 @@ def test_checks_name_what_is_missing(local, context, order, monkeypatch):
     with pytest.raises(MlccError, match=r"no_such_package \(not installed\)") as caught:
         local.forecast(context, order())
     assert caught.value.hint == "pip install 'mlcc[local]'"
+
+
+def test_versions_are_those_of_the_extra():
+    pyproject = Path(__file__).parents[2] / "pyproject.toml"
+    document = tomllib.loads(pyproject.read_text())
+    wanted = dict(
+        text.split(">=") for text in document["project"]["optional-dependencies"]["local"]
+    )
+    assert wanted.items() <= checks.PACKAGES.items()
