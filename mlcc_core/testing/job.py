@@ -45,7 +45,7 @@ class FakeJob:
     def next_state(self, read_claims: Callable[[Mapping[str, object]], Claims]) -> JobState:
         self.looks += 1
         status = self.status
-        failed = status == "failed"
+        reasons = {"failed": self.reason, "stopped": "it was asked to stop"}
         return JobState(
             name=self.name,
             status=status,
@@ -53,8 +53,8 @@ class FakeJob:
             progress=None if status == "pending" else self._progress(),
             claims=read_claims(self.body),
             artifacts=f"fake://artifacts/{self.name}" if status == "completed" else None,
-            reason=self.reason if failed else None,
-            fault="job" if failed else None,
+            reason=reasons.get(status),
+            fault="job" if status == "failed" else None,
             started=0.0,
             ended=float(self.looks) if status in FINAL else None,
         )

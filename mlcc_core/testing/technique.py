@@ -55,7 +55,6 @@ class FakeTechnique(Technique):
                 "lora_rank": "r",
                 "lora_alpha": "alpha",
             },
-            evaluator_argument="scorer",
         )
     }
 

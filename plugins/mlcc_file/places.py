@@ -86,13 +86,6 @@ def unreadable(path: Path, error: OSError) -> MlccError:
     )
 
 
-def changed(path: Path) -> PlatformError:
-    """The error for a file whose size is no longer the listed one."""
-    return PlatformError(
-        f"{shown(path)} changed since it was listed.", hint="run the same command again"
-    )
-
-
 def shown(path: Path) -> str:
     """A path as one printable piece of a line, whatever its name holds."""
     text = os.fsencode(path).decode("utf-8", "replace")

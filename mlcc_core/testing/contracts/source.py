@@ -1,0 +1,169 @@
+"""What the framework relies on in every source."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from mlcc_core.errors import ExitCode, MlccError, PlatformError
+from mlcc_core.manager import build_manager
+from mlcc_core.source import Access, Listing, Source
+
+
+class SourceContract:
+    """Subclass it, give ``source``, ``uri``, ``contents`` and ``missing_uri``; better ``change``.
+
+    The dataset at ``uri`` has at least one file, and one of more than ten bytes.
+    """
+
+    @pytest.fixture
+    def source(self) -> Source:
+        """The source under test."""
+        raise NotImplementedError("a subclass of SourceContract gives the fixture `source`")
+
+    @pytest.fixture
+    def uri(self) -> str:
+        """A dataset that exists."""
+        raise NotImplementedError("a subclass of SourceContract gives the fixture `uri`")
+
+    @pytest.fixture
+    def contents(self) -> Mapping[str, bytes]:
+        """What its files hold, by their names in the listing."""
+        raise NotImplementedError("a subclass of SourceContract gives the fixture `contents`")
+
+    @pytest.fixture
+    def missing_uri(self) -> str:
+        """A dataset that does not exist."""
+        raise NotImplementedError("a subclass of SourceContract gives the fixture `missing_uri`")
+
+    @pytest.fixture
+    def access(self) -> Access:
+        """What the source is given; by default no settings and no secret."""
+        return Access(settings={}, secret=lambda credential: None)
+
+    def change(self, name: str, data: bytes) -> None:
+        """Replace what the file ``name`` of the dataset holds."""
+        pytest.skip("this contract has no way to change a file")
+
+    @pytest.fixture
+    def listing(self, source: Source, uri: str, access: Access) -> Listing:
+        """What the source says of ``uri``."""
+        return source.list(uri, access)
+
+    # --- listing ---------------------------------------------------------------------------
+
+    def test_it_answers_its_uris(self, source: Source, uri: str) -> None:
+        assert build_manager([source]).source_for(uri) is source
+
+    def test_it_lists_the_files(
+        self, listing: Listing, uri: str, contents: Mapping[str, bytes]
+    ) -> None:
+        assert listing.uri == uri
+        assert listing.label.strip()
+        assert [file.name for file in listing.files] == sorted(contents)
+
+    def test_names_stay_within_the_dataset(self, listing: Listing) -> None:
+        for file in listing.files:
+            path = PurePosixPath(file.name)
+            assert not path.is_absolute()
+            assert path.name
+            assert ".." not in path.parts
+
+    def test_sizes_are_right_or_unknown(
+        self, listing: Listing, contents: Mapping[str, bytes]
+    ) -> None:
+        for file in listing.files:
+            assert file.size in (None, len(contents[file.name]))
+
+    def test_files_have_addresses_and_fingerprints_of_their_own(self, listing: Listing) -> None:
+        assert len({file.uri for file in listing.files}) == len(listing.files)
+        assert all(file.uri and file.fingerprint for file in listing.files)
+
+    def test_listing_again_says_the_same(
+        self, source: Source, uri: str, access: Access, listing: Listing
+    ) -> None:
+        assert source.list(uri, access) == listing
+
+    def test_what_is_not_there_is_said_in_one_line(
+        self, source: Source, missing_uri: str, access: Access
+    ) -> None:
+        with pytest.raises(MlccError) as caught:
+            source.list(missing_uri, access)
+        assert "\n" not in caught.value.what
+        assert caught.value.exit_code == ExitCode.INPUT
+
+    # --- reading ---------------------------------------------------------------------------
+
+    def test_files_are_read_byte_for_byte(
+        self, source: Source, access: Access, listing: Listing, contents: Mapping[str, bytes]
+    ) -> None:
+        for file in listing.files:
+            with source.open(file, access) as reader:
+                assert reader.read() == contents[file.name]
+
+    def test_readers_can_seek(
+        self, source: Source, access: Access, listing: Listing, contents: Mapping[str, bytes]
+    ) -> None:
+        file = max(listing.files, key=lambda file: len(contents[file.name]))
+        data = contents[file.name]
+        assert len(data) > 10, "the contract needs a file of more than ten bytes"
+        with source.open(file, access) as reader:
+            assert reader.seekable()
+            assert reader.seek(0, io.SEEK_END) == len(data)
+            assert reader.read() == b""
+            assert reader.seek(-4, io.SEEK_END) == len(data) - 4
+            assert reader.read(2) == data[-4:-2]
+            assert reader.tell() == len(data) - 2
+            assert reader.seek(3) == 3
+            assert reader.read(5) == data[3:8]
+            assert reader.seek(0) == 0
+            assert reader.read() == data
+
+    def test_lines_can_be_read(
+        self, source: Source, access: Access, listing: Listing, contents: Mapping[str, bytes]
+    ) -> None:
+        file = listing.files[0]
+        with source.open(file, access) as reader:
+            assert b"".join(reader) == contents[file.name]
+
+    def test_a_fetched_copy_is_whole(
+        self,
+        source: Source,
+        access: Access,
+        listing: Listing,
+        contents: Mapping[str, bytes],
+        tmp_path: Path,
+    ) -> None:
+        folder = tmp_path / "fetched"
+        folder.mkdir()
+        for file in listing.files:
+            arrived: list[int] = []
+            path = source.fetch(file, folder, access, arrived.append)
+            assert path.read_bytes() == contents[file.name]
+            if file.path is None:
+                assert path.resolve().is_relative_to(folder.resolve())
+                assert sum(arrived) == len(contents[file.name])
+        assert not list(folder.rglob("*.partial"))
+
+    # --- change ----------------------------------------------------------------------------
+
+    def test_a_change_changes_the_fingerprint_of_this_file_alone(
+        self, source: Source, uri: str, access: Access, listing: Listing
+    ) -> None:
+        first, *others = listing.files
+        self.change(first.name, b"something else altogether\n")
+        now = {file.name: file.fingerprint for file in source.list(uri, access).files}
+        assert now[first.name] != first.fingerprint
+        assert [now[file.name] for file in others] == [file.fingerprint for file in others]
+
+    def test_a_file_that_changed_since_is_not_passed_off_as_the_listed_one(
+        self, source: Source, access: Access, listing: Listing, contents: Mapping[str, bytes]
+    ) -> None:
+        file = listing.files[0]
+        self.change(file.name, b"something else altogether\n")
+        with suppress(PlatformError), source.open(file, access) as reader:
+            assert reader.read() == contents[file.name]

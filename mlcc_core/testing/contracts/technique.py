@@ -1,0 +1,209 @@
+"""What the framework relies on in every technique."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Iterable
+from typing import ClassVar
+
+import pytest
+
+from mlcc_core.errors import MlccError
+from mlcc_core.hooks import BoundTechnique
+from mlcc_core.job import TRAINING_TYPES, Job, TrainingType
+from mlcc_core.manager import build_manager
+from mlcc_core.options import EvaluatorArg, Option
+from mlcc_core.technique import Column, DatasetSchema, Recipe, TargetModel, Technique
+from mlcc_core.testing.imports import heavy_imports
+from mlcc_core.testing.technique import FakeTechnique
+from mlcc_core.tune.request import HYPERPARAMETERS
+
+MODEL = TargetModel("some/model")
+IS = {
+    "string": lambda value: isinstance(value, str),
+    "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
+    "boolean": lambda value: isinstance(value, bool),
+    "array": lambda value: isinstance(value, list),
+    "object": lambda value: isinstance(value, dict),
+    "messages": lambda value: (
+        isinstance(value, list)
+        and len(value) > 0
+        and all(isinstance(m, dict) and {"role", "content"} <= m.keys() for m in value)
+    ),
+}
+
+
+class Neighbour(FakeTechnique):
+    """Registered after the technique under test, so that it would win a careless call."""
+
+    name = "neighbour_of_the_contract"
+
+
+class TechniqueContract:
+    """Subclass it, give ``technique`` and ``platforms``.
+
+    Attributes:
+        platforms: names of the platforms that the technique has recipes for.
+        formats: the dataset formats that it knows.
+    """
+
+    platforms: ClassVar[tuple[str, ...]] = ()
+    formats: ClassVar[tuple[str, ...]] = ("default",)
+
+    @pytest.fixture
+    def technique(self) -> Technique:
+        """The technique under test."""
+        raise NotImplementedError("a subclass of TechniqueContract gives the fixture `technique`")
+
+    @pytest.fixture
+    def bound(self, technique: Technique) -> BoundTechnique:
+        """The technique as the framework calls it: through its hooks, beside another one."""
+        return build_manager([technique, Neighbour()]).technique(technique.name)
+
+    @pytest.fixture
+    def schemas(self, bound: BoundTechnique) -> list[DatasetSchema]:
+        """Its schema in every format."""
+        return [bound.dataset_schema(TargetModel("some/model", name)) for name in self.formats]
+
+    @pytest.fixture
+    def recipes(self, bound: BoundTechnique) -> list[Recipe]:
+        """Its recipe for every platform."""
+        assert self.platforms, "name at least one platform in `platforms`"
+        found = {name: bound.trainer(name) for name in self.platforms}
+        assert None not in found.values(), f"a platform without a recipe: {found}"
+        return [recipe for recipe in found.values() if recipe is not None]
+
+    # --- dataset ---------------------------------------------------------------------------
+
+    def test_every_format_has_a_schema_of_that_name(self, schemas: list[DatasetSchema]) -> None:
+        assert tuple(schema.format for schema in schemas) == self.formats
+
+    def test_columns_are_named_once_and_typed(self, schemas: list[DatasetSchema]) -> None:
+        for schema in schemas:
+            names = [column.name for column in schema.columns]
+            assert len(set(names)) == len(names) > 0
+            assert all(name.strip() == name != "" for name in names)
+            assert all(column.types and set(column.types) <= IS.keys() for column in schema.columns)
+            assert schema.required, "no column is required: any dataset would do"
+
+    def test_the_example_is_a_valid_row(self, schemas: list[DatasetSchema]) -> None:
+        for schema in schemas:
+            example = json.loads(json.dumps(schema.example, allow_nan=False))
+            for column in schema.required:
+                assert column.name in example, f"the example lacks {column.name!r}"
+            for name, value in example.items():
+                column = _column(schema, name)
+                fits = any(IS[expected](value) for expected in column.types)
+                assert fits, f"{name} of the example is no {column.type_text()}: {value!r}"
+
+    def test_an_unknown_format_is_refused_and_named(self, bound: BoundTechnique) -> None:
+        with pytest.raises(MlccError, match="no_such_format"):
+            bound.dataset_schema(TargetModel("some/model", "no_such_format"))
+
+    def test_only_plain_text_is_flattened(
+        self, bound: BoundTechnique, schemas: list[DatasetSchema]
+    ) -> None:
+        for schema in schemas:
+            for name in bound.flatten_rules(schema).columns:
+                column = _column(schema, name)
+                assert column.types == ("string",), f"{name} may hold something else than text"
+                assert not column.evaluator, f"{name} names an evaluator, which is no text"
+
+    # --- options and evaluators ------------------------------------------------------------
+
+    def test_options_are_its_own(self, bound: BoundTechnique) -> None:
+        arguments = [argument.option for argument in bound.evaluator_args()]
+        options = [*bound.technique.options, *arguments]
+        _check_options(options)
+        taken = {option.key for option in HYPERPARAMETERS} & {option.key for option in options}
+        assert not taken, f"options of mlcc itself: {taken}"
+
+    def test_refused_options_say_what_to_use_instead(self, technique: Technique) -> None:
+        general = {option.key for option in HYPERPARAMETERS}
+        assert technique.refused_options.keys() <= general
+        assert all(instead.strip() for instead in technique.refused_options.values())
+
+    def test_evaluators_name_columns_of_the_schema(
+        self, bound: BoundTechnique, schemas: list[DatasetSchema]
+    ) -> None:
+        arguments: tuple[EvaluatorArg, ...] = bound.evaluator_args()
+        for schema in schemas:
+            marked = {column.name for column in schema.columns if column.evaluator}
+            assert marked <= {argument.column for argument in arguments}
+
+    # --- training --------------------------------------------------------------------------
+
+    def test_recipes_are_data(self, recipes: list[Recipe]) -> None:
+        for recipe in recipes:
+            assert recipe.trainer.strip()
+            json.dumps([dict(recipe.hyperparameters), dict(recipe.settings)], allow_nan=False)
+
+    def test_recipes_name_hyperparameters_that_can_be_given(
+        self, technique: Technique, recipes: list[Recipe]
+    ) -> None:
+        known = {option.key for option in (*HYPERPARAMETERS, *technique.options)}
+        for recipe in recipes:
+            assert recipe.hyperparameters.keys() <= known
+            assert not recipe.hyperparameters.keys() & technique.refused_options.keys()
+            names = list(recipe.hyperparameters.values())
+            assert len(set(names)) == len(names), f"two hyperparameters share a name: {names}"
+            assert not set(names) & recipe.settings.keys(), "a setting that the user may set too"
+
+    def test_every_own_option_reaches_a_trainer(
+        self, technique: Technique, recipes: list[Recipe]
+    ) -> None:
+        used = {key for recipe in recipes for key in recipe.hyperparameters}
+        assert {option.key for option in technique.options} <= used
+
+    def test_recipes_have_a_place_for_the_evaluator(
+        self, bound: BoundTechnique, recipes: list[Recipe]
+    ) -> None:
+        for recipe in recipes:
+            assert bool(recipe.evaluator_argument) == bool(bound.evaluator_args())
+
+    def test_a_platform_it_does_not_know_gets_no_recipe(self, bound: BoundTechnique) -> None:
+        assert bound.trainer("no_such_platform") is None
+
+    def test_the_answers_do_not_change(self, bound: BoundTechnique) -> None:
+        assert bound.dataset_schema(MODEL) == bound.dataset_schema(MODEL)
+        assert bound.evaluator_args() == bound.evaluator_args()
+        for platform in self.platforms:
+            assert bound.trainer(platform) == bound.trainer(platform)
+
+    # --- output ----------------------------------------------------------------------------
+
+    @pytest.mark.parametrize("training_type", TRAINING_TYPES)
+    def test_a_finished_job_has_an_output(
+        self, bound: BoundTechnique, training_type: TrainingType
+    ) -> None:
+        for platform in self.platforms:
+            job = Job(
+                "name", platform, bound.name, "some/model", training_type, "place/of/artifacts"
+            )
+            output = bound.output(job)
+            assert output.kind in ("adapter", "model")
+            assert output.path.strip()
+
+    # --- weight ----------------------------------------------------------------------------
+
+    def test_importing_it_is_quick(self, technique: Technique) -> None:
+        module = type(technique).__module__
+        if inspect.getmodule(type(technique)) is None or module.startswith(("test", "__main__")):
+            pytest.skip("the technique is defined in a test")
+        assert not heavy_imports(f"import {module}")
+
+
+def _column(schema: DatasetSchema, name: str) -> Column:
+    column = schema.column(name)
+    assert column is not None, f"{name} is no column of the schema"
+    return column
+
+
+def _check_options(options: Iterable[Option]) -> None:
+    keys = [option.key for option in options]
+    assert len(set(keys)) == len(keys), f"an option is declared twice: {keys}"
+    for option in options:
+        assert option.flag.startswith("--"), option
+        assert option.flag == option.flag.lower(), option
+        assert option.help.strip(), f"{option.flag} has no help"

@@ -1,0 +1,200 @@
+"""The suites find what they are for: each broken plugin fails the test that names its fault."""
+
+import re
+import subprocess
+import sys
+from textwrap import dedent
+
+import pytest
+
+TECHNIQUES = """
+    import pytest
+    from mlcc_core import Column, DatasetSchema, EvaluatorArg, EvaluatorKind, Option, Output, Recipe
+    from mlcc_core.testing.contracts import TechniqueContract
+    from mlcc_core.testing.technique import FakeTechnique
+
+    class Suite(TechniqueContract):
+        platforms = ("fake",)
+        formats = ("default", "converse")
+        attributes = {}
+
+        @pytest.fixture
+        def technique(self):
+            return type("Bad", (FakeTechnique,), self.attributes)()
+
+    SCHEMA = FakeTechnique.schemas[0]
+
+    class Test_the_example_is_a_valid_row(Suite):
+        formats = ("default",)
+        bad = DatasetSchema(SCHEMA.columns, {"prompt": "2 + 2 =", "completion": 4})
+        attributes = {"schemas": (bad,)}
+
+    class Test_columns_are_named_once_and_typed(Suite):
+        formats = ("default",)
+        attributes = {"schemas": (DatasetSchema((Column("prompt"),) * 2, {"prompt": ""}),)}
+
+    class Test_an_unknown_format_is_refused_and_named(Suite):
+        formats = ("default",)
+        attributes = {"mlcc_dataset_schema": lambda self, model: SCHEMA}
+
+    class Test_a_platform_it_does_not_know_gets_no_recipe(Suite):
+        attributes = {"mlcc_trainer": lambda self, platform: FakeTechnique.recipes["fake"]}
+
+    class Test_recipes_name_hyperparameters_that_can_be_given(Suite):
+        attributes = {"recipes": {"fake": Recipe("x", {"epoch": "num_epochs"})}}
+
+    class Test_every_own_option_reaches_a_trainer(Suite):
+        attributes = {"options": (Option("--beta", float, "how far to stray"),)}
+
+    class Test_options_are_its_own(Suite):
+        attributes = {"options": (Option("--epochs", int, "epochs"),)}
+
+    class Test_recipes_have_a_place_for_the_evaluator(Suite):
+        argument = EvaluatorArg(Option("--score", str, "scores"), EvaluatorKind.FUNCTION)
+        attributes = {"evaluators": (argument,)}
+
+    class Test_a_finished_job_has_an_output(Suite):
+        attributes = {"mlcc_output": lambda self, job: Output("adapter", "")}
+"""
+
+SOURCES = """
+    import io
+    from dataclasses import replace
+    import pytest
+    from mlcc_core.testing.contracts import SourceContract
+    from mlcc_core.testing.source import FakeSource
+
+    class Suite(SourceContract):
+        kind = FakeSource
+
+        @pytest.fixture
+        def source(self):
+            self.fake = self.kind(self.contents_)
+            return self.fake
+
+        contents_ = {"a.jsonl": b"0123456789abc\\n", "b.jsonl": b"x\\n"}
+
+        @pytest.fixture
+        def contents(self):
+            return self.contents_
+
+        @pytest.fixture
+        def uri(self):
+            return "memory://"
+
+        @pytest.fixture
+        def missing_uri(self):
+            return "memory://none"
+
+        def change(self, name, data):
+            self.fake.files[name] = data
+
+    class Test_files_are_read_byte_for_byte(Suite):
+        class kind(FakeSource):
+            def open(self, file, access):
+                return io.BytesIO(super().open(file, access).read().rstrip())
+
+    class Test_a_change_changes_the_fingerprint_of_this_file_alone(Suite):
+        class kind(FakeSource):
+            def _file(self, name):
+                return replace(super()._file(name), fingerprint="always")
+
+    class Test_readers_can_seek(Suite):
+        class kind(FakeSource):
+            def open(self, file, access):
+                class Forward(io.BytesIO):
+                    def seekable(self):
+                        return False
+                return Forward(super().open(file, access).read())
+
+    class Test_what_is_not_there_is_said_in_one_line(Suite):
+        class kind(FakeSource):
+            def list(self, uri, access):
+                try:
+                    return super().list(uri, access)
+                except Exception:
+                    raise FileNotFoundError(uri)
+"""
+
+PLATFORMS = """
+    import contextlib, itertools
+    import pytest
+    from mlcc_core import Order
+    from mlcc_core.testing.contracts import PlatformContract
+    from mlcc_core.testing.job import FakeJob
+    from mlcc_core.testing.platform import FakePlatform
+
+    class Suite(PlatformContract):
+        kind = FakePlatform
+
+        @pytest.fixture
+        def platform(self):
+            return self.kind()
+
+        @pytest.fixture
+        def order(self):
+            return Order("contract", "t", "fake:T", "m", "lora", {"n": 2}, {"n": "--n"}, {}, None)
+
+    class Test_what_is_not_committed_is_not_there(Suite):
+        class kind(FakePlatform):
+            @contextlib.contextmanager
+            def stage(self, context, key):
+                with super().stage(context, key) as sink:
+                    yield sink
+                    sink.commit({})
+
+    class Test_a_request_is_data_and_pure(Suite):
+        class kind(FakePlatform):
+            count = itertools.count()
+
+            def build_request(self, context, order):
+                request = super().build_request(context, order)
+                request.body["token"] = next(self.count)
+                return request
+
+    class Test_a_request_claims_what_was_ordered(Suite):
+        class kind(FakePlatform):
+            def build_request(self, context, order):
+                request = super().build_request(context, order)
+                request.body["hyperparameters"] = {}
+                return request
+
+    class Test_an_adapter_from_the_order_to_the_answer(Suite):
+        class kind(FakePlatform):
+            def submit(self, context, name, request):
+                self.jobs.pop(name, None)
+                super().submit(context, name, request)
+
+    class Test_a_job_that_is_not_there(Suite):
+        class kind(FakePlatform):
+            def stop(self, context, name):
+                pass
+
+    class Test_a_job_that_is_asked_to_stop(Suite):
+        class kind(FakePlatform):
+            def stop(self, context, name):
+                FakeJob.named(self.jobs, name).course = ("stopping", "completed", "stopped")
+                self.jobs[name].looks = 0
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "count"),
+    [(TECHNIQUES, 9), (SOURCES, 4), (PLATFORMS, 6)],
+    ids=["techniques", "sources", "platforms"],
+)
+def test_every_fault_is_found_by_the_test_of_its_name(tmp_path, code, count):
+    path = tmp_path / "test_bad.py"
+    path.write_text(dedent(code))
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-rf", "-p", "no:cacheprovider", path.name],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    failed = set(re.findall(r"^FAILED .*::Test_(\w+)::test_(\w+)", done.stdout, re.MULTILINE))
+    classes = re.findall(r"class Test_(\w+)\(Suite\)", code)
+    assert len(classes) == count
+    assert {(name, name) for name in classes} <= failed, done.stdout
+    assert "rror" not in done.stdout.rpartition("FAILED")[2], done.stdout
