@@ -18,6 +18,10 @@ MOST_AHEAD = 8 << 20
 the memory of a reader, and what a lost connection costs."""
 
 
+WHOLE = 1 << 20
+"""Files of up to this many bytes come whole at the first read: one request, and verified."""
+
+
 class Checksum:
     """What the whole content's digest must be, checked as soon as all of it has passed.
 
@@ -89,10 +93,9 @@ class RangedReader(io.RawIOBase):
         target = memoryview(buffer).cast("B")
         done = 0
         while done < len(target) and self._position < self._size:
-            offset = self._position - self._start
-            if not 0 <= offset < len(self._block):
+            if not self._start <= self._position < self._start + len(self._block):
                 self._load(len(target) - done)
-                offset = 0
+            offset = self._position - self._start
             piece = self._block[offset : offset + len(target) - done]
             target[done : done + len(piece)] = piece
             done += len(piece)
@@ -100,17 +103,21 @@ class RangedReader(io.RawIOBase):
         return done
 
     def _load(self, wanted: int) -> None:
-        """Replace the block by one at the position, longer when the reading goes straight on."""
+        """Replace the block by one with the position in it."""
+        start, end = (0, self._size) if self._size <= WHOLE else self._next_range(wanted)
+        block = self._fetch(start, end)
+        if len(block) != end - start:
+            raise EOFError(f"asked for {end - start} bytes, got {len(block)}")
+        if self._checksum is not None:
+            self._checksum.update(start, block, self._size)
+        self._start, self._block = start, block
+
+    def _next_range(self, wanted: int) -> tuple[int, int]:
+        """From the position on, longer each time that the reading goes straight on."""
         goes_on = self._block and self._position == self._start + len(self._block)
         self._ahead = min(2 * self._ahead, MOST_AHEAD) if goes_on else FIRST_AHEAD
         length = min(max(wanted, self._ahead), MOST_AHEAD)
-        end = min(self._position + length, self._size)
-        block = self._fetch(self._position, end)
-        if len(block) != end - self._position:
-            raise EOFError(f"asked for {end - self._position} bytes, got {len(block)}")
-        if self._checksum is not None:
-            self._checksum.update(self._position, block, self._size)
-        self._start, self._block = self._position, block
+        return self._position, min(self._position + length, self._size)
 
 
 def open_ranged(

@@ -14,7 +14,10 @@ from urllib.parse import unquote
 from mlcc_core.errors import MlccError
 from mlcc_core.names import close_matches
 
-DATA_SUFFIXES = (".parquet", ".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".arrow")
+DATA_SUFFIXES = (
+    *(".parquet", ".jsonl", ".ndjson", ".json", ".csv", ".tsv"),
+    *(".arrow", ".arrows", ".feather", ".ipc"),
+)
 """Formats that can be staged; each text format also gzip- or zstd-compressed."""
 
 COMPRESSIONS = (".gz", ".zst")

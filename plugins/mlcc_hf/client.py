@@ -13,7 +13,7 @@ from mlcc_core import Access, Credential, MlccError, PlatformError
 from mlcc_core.extras import require
 
 if TYPE_CHECKING:
-    from huggingface_hub.hf_api import DatasetInfo
+    from huggingface_hub.hf_api import DatasetInfo, RepoFile
 
 Answer = TypeVar("Answer")
 
@@ -64,6 +64,23 @@ class HubClient:
                 token=token or False,
             )
         )
+
+    def tree(self, repository: str, commit: str) -> list[RepoFile]:
+        """All files of a commit with sizes and checksums: a request per 1,000 entries.
+
+        The library repeats these requests by itself.
+        """
+        from huggingface_hub import HfApi
+        from huggingface_hub.hf_api import RepoFile
+
+        entries = HfApi(endpoint=self.endpoint).list_repo_tree(
+            repository,
+            recursive=True,
+            revision=commit,
+            repo_type="dataset",
+            token=self._token or False,
+        )
+        return [entry for entry in entries if isinstance(entry, RepoFile)]
 
     def url(self, repository: str, commit: str, name: str) -> str:
         from huggingface_hub import hf_hub_url

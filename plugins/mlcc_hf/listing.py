@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from mlcc_core import DatasetFile, Listing, MlccError
@@ -13,7 +14,11 @@ from mlcc_hf.refusals import explained
 from mlcc_hf.uri import HubUri, file_uri, parse
 
 if TYPE_CHECKING:
-    from huggingface_hub.hf_api import DatasetInfo, RepoSibling
+    from huggingface_hub.hf_api import DatasetInfo, RepoFile, RepoSibling
+
+RELIABLE = 1000
+"""From this many on, the Hub may cut the list of files in its info short; huggingface_hub's own
+threshold (its pull request 3565)."""
 
 STANDALONE = ".huggingface.yaml"
 """Configs may stand here too; they override the README's header."""
@@ -29,8 +34,7 @@ def find(text: str, client: HubClient) -> Listing:
     uri = parse(text)
     with explained(client, uri.repository, uri.revision):
         info = client.info(uri.repository, uri.revision)
-        commit = str(info.sha)
-        files = {entry.rfilename: _file(info.id, commit, entry) for entry in info.siblings or ()}
+        files = _files(info, client)
     if not any(is_data_file(name) for name in files):
         raise _no_data(uri, list(files))
     if info.gated:
@@ -46,7 +50,7 @@ def find(text: str, client: HubClient) -> Listing:
         uri=text,
         files=tuple(files[name] for name in names),
         label=info.id,
-        revision=commit,
+        revision=info.sha,
         notes=tuple(notes),
     )
 
@@ -60,15 +64,21 @@ def _choose(
     return choose(uri, names, _card(info, files, client))
 
 
-def _file(repository: str, commit: str, entry: RepoSibling) -> DatasetFile:
-    if entry.size is None:
-        raise ValueError(f"no size for {entry.rfilename}")
-    return DatasetFile(
-        name=entry.rfilename,
-        uri=file_uri(repository, commit, entry.rfilename),
-        size=entry.size,
-        fingerprint=f"sha256:{entry.lfs.sha256}" if entry.lfs else f"git:{entry.blob_id}",
-    )
+def _files(info: DatasetInfo, client: HubClient) -> dict[str, DatasetFile]:
+    """All files of the commit by their names, from the info or, where it falls short, the tree."""
+    commit = str(info.sha)
+    entries: Sequence[RepoSibling | RepoFile] = info.siblings or ()
+    if len(entries) >= RELIABLE or any(entry.size is None for entry in entries):
+        entries = client.tree(info.id, commit)
+    return {
+        entry.rfilename: DatasetFile(
+            name=entry.rfilename,
+            uri=file_uri(info.id, commit, entry.rfilename),
+            size=entry.size,
+            fingerprint=f"sha256:{entry.lfs.sha256}" if entry.lfs else f"git:{entry.blob_id}",
+        )
+        for entry in entries
+    }
 
 
 def _card(info: DatasetInfo, files: dict[str, DatasetFile], client: HubClient) -> dict[str, Any]:

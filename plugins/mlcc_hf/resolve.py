@@ -11,14 +11,17 @@ from urllib.parse import urlsplit
 from mlcc_core import MlccError
 from mlcc_core.selection import data_suffix
 
-SUFFIX_ORDER = (".parquet", ".arrow", ".jsonl", ".json", ".csv", ".tsv", ".ndjson")
+SUFFIX_ORDER = (
+    *(".parquet", ".arrow", ".jsonl", ".json", ".csv", ".tsv", ".ndjson"),
+    *(".arrows", ".feather", ".ipc"),
+)
 """Which format is read where one split has equally many files of several: the library's order."""
 
 FAMILIES = (
     frozenset({".json", ".jsonl", ".ndjson"}),
     frozenset({".csv", ".tsv"}),
     frozenset({".parquet"}),
-    frozenset({".arrow"}),
+    frozenset({".arrow", ".arrows", ".feather", ".ipc"}),
 )
 """Formats that the library reads with one reader: they may stand together in a split."""
 
@@ -160,7 +163,7 @@ class _Resolver:
 def _one_format(files: Sequence[str]) -> Split:
     """Keep the commonest format: repositories publish the same rows in several."""
     suffixes = Counter(data_suffix(name) for name in files)
-    known = [suffix for suffix in suffixes if suffix in SUFFIX_ORDER]
+    known = [suffix for suffix in suffixes if suffix]
     if not known:
         return Split((), tuple(files))
     main = min(known, key=lambda suffix: (-suffixes[suffix], SUFFIX_ORDER.index(suffix)))

@@ -18,6 +18,9 @@ POINTER_BYTES = 134
 PAGE = 1000
 """Entries in one page of a tree listing; the Hub's limit."""
 
+SIBLINGS = 1000
+"""Files that an info lists at most; the real Hub cuts large repositories short somewhere above."""
+
 
 @dataclass(frozen=True)
 class Blob:
@@ -179,7 +182,9 @@ class Repo:
             "tags": [],
             "downloads": 0,
             "likes": 0,
-            "siblings": [commit.sibling(path, with_blobs) for path in sorted(commit.files)],
+            "siblings": [
+                commit.sibling(path, with_blobs) for path in sorted(commit.files)[:SIBLINGS]
+            ],
         }
         if commit.card_data is not None:
             body["cardData"] = commit.card_data

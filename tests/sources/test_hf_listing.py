@@ -186,6 +186,14 @@ def test_an_empty_repository_and_one_with_only_a_script_are_told_apart(hub):
     assert "loading script (old.py), which is never run" in refused("hf://org/old").what
 
 
+def test_a_large_repository_is_listed_whole(hub):
+    hub.add("org/large", {f"d{n % 7}/{n:04}.jsonl": b"%d" % n for n in range(1200)})
+    files = listing("hf://org/large").files
+    assert len(files) == 1200
+    with source.open(files[-1], access()) as opened:
+        assert opened.read() == files[-1].name[3:7].lstrip("0").encode()
+
+
 @pytest.mark.parametrize(
     "uri",
     ["hf://", "hf://gsm8k", "hf://spaces/a/b", "hf://a/b--c", "hf://a/..", "hf://-a/b", "hf://a/b@",

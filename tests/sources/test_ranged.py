@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mlcc_core.ranged import MOST_AHEAD, Checksum, RangedReader, open_ranged
 
-DATA = bytes(range(256)) * 4096
+DATA = bytes(range(256)) * 8192
 
 
 def reader_of(data, checksum=None, log=None):
@@ -63,6 +63,15 @@ def test_a_small_read_after_a_seek_stays_small():
         reader.seek(place)
         reader.read(8)
     assert max(log) <= 128 << 10
+
+
+def test_a_small_file_comes_whole_and_is_verified_wherever_reading_starts():
+    log = []
+    reader = reader_of(DATA[:1000], sha256_of(DATA), log)
+    reader.seek(990)
+    with pytest.raises(ValueError, match="differs"):
+        reader.read(5)
+    assert log == [1000]
 
 
 def test_one_huge_read_comes_in_bounded_requests():
