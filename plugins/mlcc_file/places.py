@@ -152,14 +152,15 @@ def _missing(path: Path) -> MlccError:
     parent = path.parent
     while not parent.is_dir():
         path, parent = parent, parent.parent
-    siblings = [entry.name for entry in _entries(parent)]
+    siblings = sorted(entry.name for entry in _entries(parent))
+    data = [name for name in siblings if is_data_file(name)]
     close = close_matches(path.name, siblings)
     meant = f" Did you mean {' or '.join(repr(name) for name in close)}?" if close else ""
     return MlccError(
         f"{shown(path)} does not exist.{meant}",
         where=FLAG,
         hint=f"--dataset {quoted(parent / close[0])}" if close else f"ls {quoted(parent)}",
-        detail=(f"{shown(parent)} holds:", *listed(sorted(siblings))) if siblings else (),
+        detail=(f"Data files in {shown(parent)}:", *listed(data)) if data else (),
     )
 
 
