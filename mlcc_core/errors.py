@@ -102,8 +102,11 @@ class Problems(MlccError):
 
 
 def raise_all(problems: Iterable[MlccError]) -> None:
-    """Raise nothing for no problem, the error itself for one, ``Problems`` for several."""
-    found = tuple(problems)
+    """Raise nothing for no problem, the error itself for one, ``Problems`` for several.
+
+    What is found twice (a missing role, by whoever needs it) is said once.
+    """
+    found = tuple({(p.what, p.where, p.hint): p for p in problems}.values())
     if len(found) == 1:
         raise found[0]
     if found:

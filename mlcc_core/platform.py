@@ -28,6 +28,13 @@ class Context:
         settings: ``do/config`` under the environment: a flag beats the environment beats it.
         options: the platform's own flags that were given, by key.
         say: shows one line of news to the user (stderr); never for results.
+        save: writes variables to ``do/config``.
+        confirm: asks the user a question with yes or no for an answer; refuses where nobody can
+            be asked.
+        read_secret: asks the user for a value that must not be seen, under a prompt; from
+            standard input where there is no terminal.
+        catalog_id: the catalog's id of a model that is given by any of its names; a name that
+            the catalog does not have comes back as it is.
     """
 
     root: Path
@@ -35,6 +42,10 @@ class Context:
     settings: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, object] = field(default_factory=dict)
     say: Callable[[str], None] = lambda line: None
+    save: Callable[[Mapping[str, str]], None] = lambda values: None
+    confirm: Callable[[str], bool] = lambda question: False
+    read_secret: Callable[[str], str] = lambda prompt: ""
+    catalog_id: Callable[[str], str] = lambda name: name
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +258,10 @@ class Platform(Noun):
 
     # --- deployment ------------------------------------------------------------------------
 
+    def deploy_notice(self, context: Context, model_data: str | None) -> Sequence[str]:
+        """What :meth:`deploy` would create, for the user to decide on; nothing is created."""
+        return ()
+
     @abstractmethod
     def deploy(self, context: Context, model_data: str | None) -> Sequence[str]:
         """Deploy the base model, or replace it by ``model_data``; lines for the user."""
@@ -294,5 +309,9 @@ class Platform(Noun):
         )
 
     def bootstrap(self, context: Context, action: str, assume_yes: bool) -> Sequence[str]:
-        """``create``, ``update`` or ``remove`` what an account needs; lines for the user."""
+        """``create``, ``update`` or ``remove`` what an account needs; lines for the user.
+
+        What is about to change is shown with ``context.say`` and asked for with
+        ``context.confirm``, unless ``assume_yes``.
+        """
         raise MlccError(f"Platform {self.name!r} needs no bootstrap.", hint="mlcc tune --help")

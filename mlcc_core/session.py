@@ -28,6 +28,7 @@ class Session:
         platform: the one that flag, environment or ``do/config`` names, or the default.
         options: the platform's own flags that were given, by key.
         say: takes one line of news.
+        confirm, read_secret: ask the user; see :class:`~mlcc_core.platform.Context`.
     """
 
     project: Project
@@ -35,6 +36,8 @@ class Session:
     platform: Platform
     options: Mapping[str, object] = field(default_factory=dict)
     say: Callable[[str], None] = say_on_stderr
+    confirm: Callable[[str], bool] = lambda question: False
+    read_secret: Callable[[str], str] = lambda prompt: ""
 
     @cached_property
     def settings(self) -> Settings:
@@ -49,7 +52,17 @@ class Session:
             settings=self.settings,
             options=self.options,
             say=self.say,
+            save=self.project.set,
+            confirm=self.confirm,
+            read_secret=self.read_secret,
+            catalog_id=self._catalog_id,
         )
+
+    def _catalog_id(self, name: str) -> str:
+        from mlcc_core.catalog import load_catalog
+
+        entry = load_catalog(self.plugins, self.project.root).find(name)
+        return entry.id if entry else name
 
     @property
     def access(self) -> Access:
@@ -83,6 +96,8 @@ def open_session(
     project: Project | None = None,
     plugins: Plugins | None = None,
     say: Callable[[str], None] = say_on_stderr,
+    confirm: Callable[[str], bool] = lambda question: False,
+    read_secret: Callable[[str], str] = lambda prompt: "",
 ) -> Session:
     """Find the project, its plugins and its platform.
 
@@ -92,6 +107,7 @@ def open_session(
         project: ``None`` finds the one of the current folder.
         plugins: ``None`` loads what is installed.
         say: takes news.
+        confirm, read_secret: ask the user; without them every question is answered with no.
 
     Raises:
         MlccError: no project here, an unknown platform.
@@ -102,4 +118,4 @@ def open_session(
     for warning in plugins.warnings:
         say(f"⚠️  {warning}")
     chosen = plugins.platform(platform or project.settings().get("PLATFORM"))
-    return Session(project, plugins, chosen, options or {}, say)
+    return Session(project, plugins, chosen, options or {}, say, confirm, read_secret)

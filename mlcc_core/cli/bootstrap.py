@@ -16,9 +16,10 @@ from mlcc_core.cli.shared import platform_option
 @click.pass_obj
 def command(console: Console, action: str, yes: bool, platform: str | None) -> None:
     """Create, update or remove the role, permissions and bucket of the platform's account."""
+    from mlcc_core.cli.confirm import confirm
     from mlcc_core.session import open_session
 
-    session = open_session(platform=platform, say=console.say)
+    session = open_session(platform=platform, say=console.say, confirm=confirm)
     lines = session.platform.bootstrap(session.context, action, yes)
     for line in lines:
         console.show(line)

@@ -1,4 +1,4 @@
-"""Ask before money is spent."""
+"""Ask before money is spent or an account is changed; ask for what must not be seen."""
 
 from __future__ import annotations
 
@@ -26,3 +26,24 @@ def confirm_cost(platform: Platform, what: str, assume_yes: bool) -> None:
         )
     if not click.confirm(f"{what} on {platform.title} costs money. Go ahead?", err=True):
         raise Interrupted("Nothing was done.")
+
+
+def confirm(question: str) -> bool:
+    """The user's yes or no.
+
+    Raises:
+        MlccError: there is no terminal to ask on.
+    """
+    if not sys.stdin.isatty():
+        raise MlccError(
+            f"{question} There is no terminal to ask on.", hint="pass --yes to go ahead"
+        )
+    return click.confirm(question, err=True)
+
+
+def read_secret(prompt: str) -> str:
+    """A value typed without being shown, or the first line of standard input."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().strip()
+    value: str = click.prompt(prompt, hide_input=True, err=True, default="", show_default=False)
+    return value.strip()

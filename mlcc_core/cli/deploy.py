@@ -36,6 +36,8 @@ def command(
             hint=f"mlcc deploy … {missing}",
         )
     session = open_session(platform=platform, say=console.say)
+    for line in session.platform.deploy_notice(session.context, model_data):
+        console.say(line)
     confirm_cost(session.platform, "Deploying", yes)
     lines = session.platform.deploy(session.context, model_data)
     for line in lines:

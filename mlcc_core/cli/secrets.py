@@ -22,9 +22,10 @@ def command(console: Console, action: str, platform: str | None) -> None:
     The value is asked for (or read from standard input), and never shown, logged or stored in
     a file.
     """
+    from mlcc_core.cli.confirm import read_secret
     from mlcc_core.session import open_session
 
-    session = open_session(platform=platform, say=console.say)
+    session = open_session(platform=platform, say=console.say, read_secret=read_secret)
     credentials = [s.credential for s in session.plugins.sources.values() if s.credential]
     if not credentials:
         raise MlccError("No installed source needs a credential.", hint="mlcc plugins")
