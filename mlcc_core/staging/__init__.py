@@ -55,9 +55,9 @@ def inspect(job: DatasetJob) -> Inspection:
     Raises:
         PlatformError: a file cannot be reached.
     """
-    from mlcc_core.staging import inspection
+    from mlcc_core.staging.inspection import inspect as run
 
-    return inspection.inspect(job)
+    return run(job)
 
 
 def stage(
@@ -83,9 +83,9 @@ def stage(
         MlccError: anything else that is wrong with the dataset or with what was asked.
         PlatformError: a file cannot be reached, or ``sink`` or ``rejects`` cannot be written.
     """
-    from mlcc_core.staging import stager
+    from mlcc_core.staging.stager import stage as run
 
-    return stager.stage(job, sink, rejects=rejects, progress=progress)
+    return run(job, sink, rejects=rejects, progress=progress)
 
 
 def validate_in_place(job: DatasetJob, *, full: bool = False) -> StagingReport:
@@ -98,9 +98,9 @@ def validate_in_place(job: DatasetJob, *, full: bool = False) -> StagingReport:
         DatasetError: the first malformed line leads, all that were looked at are counted.
         PlatformError: the file cannot be reached.
     """
-    from mlcc_core.staging import stager
+    from mlcc_core.staging.stager import validate_in_place as run
 
-    return stager.validate_in_place(job, full=full)
+    return run(job, full=full)
 
 
 def check(job: DatasetJob, *, fixed: BinaryIO | None = None, cap: int = 1000) -> CheckReport:
@@ -115,6 +115,6 @@ def check(job: DatasetJob, *, fixed: BinaryIO | None = None, cap: int = 1000) ->
             report on (damaged file, missing column, schema divergence).
         PlatformError: a file cannot be reached, or ``fixed`` cannot be written.
     """
-    from mlcc_core.staging import checker
+    from mlcc_core.staging.checker import check as run
 
-    return checker.check(job, fixed=fixed, cap=cap)
+    return run(job, fixed=fixed, cap=cap)

@@ -12,6 +12,7 @@ from mlcc_core.errors import MlccError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mlcc_core.staging.outcome import BadRow
     from mlcc_core.staging.request import DatasetJob
     from mlcc_core.technique import DatasetSchema
 
@@ -89,6 +90,25 @@ class DatasetError(MlccError):
             "errors": [asdict(error) for error in self.errors],
             "error_count": self.total,
         }
+
+
+def row_errors(row: BadRow, file: str, unit: str) -> list[RowError]:
+    """The errors of one row, those that are no misfits first."""
+    excerpt = shorten(row.text.decode(errors="replace"))
+    errors = [
+        RowError(
+            file,
+            row.number,
+            fault.column,
+            fault.found,
+            fault.expected,
+            excerpt,
+            misfit=fault.misfit,
+            unit=unit,
+        )
+        for fault in row.faults
+    ]
+    return sorted(errors, key=lambda error: error.misfit)
 
 
 def shorten(text: str, limit: int = EXCERPT) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from mlcc_core.source import Access, Listing, Source
 from mlcc_core.technique import DatasetSchema, FlattenRules
@@ -58,6 +58,7 @@ class DatasetJob:
             (``./do/tune --technique dpo``).
         check_command: the command that reports every error, without the dataset
             (``mlcc check --technique dpo``); hints leave it out when it is ``None``.
+        evaluator_flags: flags that name an evaluator for every row, for hints.
     """
 
     source: Source
@@ -69,15 +70,16 @@ class DatasetJob:
     evaluator_given: bool
     command: str
     check_command: str | None = None
+    evaluator_flags: tuple[str, ...] = ()
 
-    def command_with(self, uri: str | None = None, **changes: object) -> str:
+    def command_with(self, uri: str | None = None, /, **changes: Any) -> str:
         """The user's command line with another dataset URI or conversion.
 
         Args:
             uri: in place of the listing's.
             changes: fields of the conversion.
         """
-        conversion = replace(self.conversion, **changes)  # type: ignore[arg-type]
+        conversion = replace(self.conversion, **changes)
         dataset = quote(self.listing.uri if uri is None else uri)
         return " ".join([self.command, f"--dataset {dataset}", *conversion.flags()])
 

@@ -1,0 +1,149 @@
+"""Arrow values made ready for JSON: what has no form of its own becomes a documented string.
+
+==================  ==========================================================
+Arrow               JSON
+==================  ==========================================================
+date                ``"2024-01-31"``
+timestamp           ``"2024-01-31T12:30:00.000000"``, in UTC with ``Z`` if zoned
+time                ``"12:30:00.000000"``
+decimal             its digits, as a string: ``"1.50"``
+dictionary          the value that it stands for
+map                 an array of objects with ``key`` and ``value``
+binary, others      refused
+NaN, infinity       refused (see :func:`non_finite`)
+==================  ==========================================================
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.types as pt
+
+
+class NoJsonForm(Exception):
+    """A type that has no form in JSON; the text names it, and the path below the column."""
+
+
+def ready_type(kind: Any) -> Any:
+    """The type that values of ``kind`` are given before they are written.
+
+    Raises:
+        NoJsonForm: there is none.
+    """
+    if isinstance(kind, pa.BaseExtensionType):
+        return ready_type(kind.storage_type)
+    if pt.is_dictionary(kind):
+        return ready_type(kind.value_type)
+    if pt.is_struct(kind):
+        return pa.struct([(f.name, _within(f.name, f.type)) for f in kind])
+    if is_list(kind):
+        return pa.large_list(_within("[]", kind.value_type))
+    if pt.is_map(kind):
+        pair = [("key", _within("key", kind.key_type)), ("value", _within("value", kind.item_type))]
+        return pa.large_list(pa.struct(pair))
+    if _becomes_text(kind):
+        return pa.large_string()
+    if pt.is_boolean(kind) or pt.is_integer(kind) or pt.is_null(kind) or pt.is_floating(kind):
+        return pa.float32() if pt.is_float16(kind) else kind
+    raise NoJsonForm(f"{kind}")
+
+
+def _within(name: str, kind: Any) -> Any:
+    try:
+        return ready_type(kind)
+    except NoJsonForm as error:
+        raise NoJsonForm(f"{error} in {name!r}") from None
+
+
+def is_list(kind: Any) -> bool:
+    """Whether it is any of Arrow's list types."""
+    return (
+        pt.is_list(kind)
+        or pt.is_large_list(kind)
+        or pt.is_fixed_size_list(kind)
+        or pt.is_list_view(kind)
+        or pt.is_large_list_view(kind)
+    )
+
+
+def is_text(kind: Any) -> bool:
+    """Whether it is any of Arrow's string types."""
+    return pt.is_string(kind) or pt.is_large_string(kind) or pt.is_string_view(kind)
+
+
+def _becomes_text(kind: Any) -> bool:
+    return (
+        is_text(kind)
+        or pt.is_date(kind)
+        or pt.is_timestamp(kind)
+        or pt.is_time(kind)
+        or pt.is_decimal(kind)
+    )
+
+
+def ready(array: Any) -> Any:
+    """The array with the type that :func:`ready_type` names; values keep their places."""
+    kind = array.type
+    if isinstance(kind, pa.BaseExtensionType):
+        return ready(array.storage)
+    if pt.is_dictionary(kind):
+        return ready(array.dictionary_decode())
+    if pt.is_timestamp(kind):
+        return _timestamps(array)
+    if pt.is_date(kind):
+        return array.cast(pa.date32()).cast(pa.large_string())
+    if pt.is_struct(kind) and kind.num_fields:
+        children = [ready(child) for child in array.flatten()]
+        names = [field.name for field in kind]
+        return pa.StructArray.from_arrays(children, names, mask=array.is_null())
+    if pt.is_map(kind) or is_list(kind):
+        return _lists(array)
+    return array.cast(ready_type(kind))
+
+
+def _timestamps(array: Any) -> Any:
+    zoned = array.type.tz is not None
+    kind = pa.timestamp("ns" if array.type.unit == "ns" else "us")
+    plain = array.cast(pa.timestamp(array.type.unit)).cast(kind)
+    text = pc.strftime(plain, format="%Y-%m-%dT%H:%M:%S")
+    return pc.binary_join_element_wise(text, "Z" if zoned else "", "").cast(pa.large_string())
+
+
+def _lists(array: Any) -> Any:
+    """Any kind of list (or map) as a large list over its own values alone."""
+    if pt.is_map(array.type):
+        entry = pa.struct([("key", array.type.key_type), ("value", array.type.item_type)])
+        array = array.cast(pa.list_(entry))
+    lengths: Any = pc.list_value_length(array)
+    ends = pc.cumulative_sum(pc.fill_null(lengths, 0).cast(pa.int64()))
+    offsets = pa.concat_arrays([pa.array([0], pa.int64()), ends])
+    values = ready(array.flatten())
+    return pa.LargeListArray.from_arrays(offsets, values, mask=array.is_null())
+
+
+def non_finite(array: Any) -> Any:
+    """The places, as an Arrow array of integers, of rows that hold NaN or an infinity."""
+    kind = array.type
+    none = pa.array([], pa.int64())
+    if pt.is_floating(kind):
+        bad = pc.fill_null(pc.invert(pc.is_finite(array)), False)
+        return pc.indices_nonzero(bad).cast(pa.int64())
+    if pt.is_struct(kind):
+        found = [non_finite(child) for child in array.flatten()]
+        return pc.unique(pa.concat_arrays(found)) if found else none
+    if is_list(kind):
+        inner = non_finite(array.flatten())
+        if len(inner) == 0:
+            return none
+        return pc.unique(pc.list_parent_indices(array).take(inner).cast(pa.int64()))
+    return none
+
+
+def has_floats(kind: Any) -> bool:
+    """Whether values of this (ready) type can hold a number that is not finite."""
+    if pt.is_struct(kind):
+        return any(has_floats(field.type) for field in kind)
+    return has_floats(kind.value_type) if is_list(kind) else pt.is_floating(kind)

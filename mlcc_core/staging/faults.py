@@ -1,0 +1,56 @@
+"""What is wrong with a row, said by the code that notices it; the place is added further out."""
+
+from __future__ import annotations
+
+
+class Fault(Exception):
+    """One thing that is wrong with a row.
+
+    Attributes:
+        found, expected: in words, without the place.
+        column: the column, where it is one column's fault.
+        reason: for a misfit, the kind of loss in few words, for the ledger; else empty.
+    """
+
+    def __init__(
+        self, found: str, expected: str, *, column: str | None = None, reason: str = ""
+    ) -> None:
+        super().__init__(found)
+        self.found = found
+        self.expected = expected
+        self.column = column
+        self.reason = reason
+
+    @property
+    def misfit(self) -> bool:
+        """Flattening or a repair would lose something; such rows may be left out on request."""
+        return bool(self.reason)
+
+
+class FileFault(Fault):
+    """From ``line`` on the file is not made of rows; what follows cannot be trusted."""
+
+    def __init__(self, line: int, found: str, expected: str) -> None:
+        super().__init__(found, expected)
+        self.line = line
+
+
+class RowFaults(Exception):
+    """Everything that is wrong with one row."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__(f"{len(faults)} faults")
+        self.faults = faults
+
+
+def kind_of(value: object) -> str:
+    """The JSON word for the type of a decoded value."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, (int, float)):
+        return "number"
+    if isinstance(value, str):
+        return "string"
+    return "array" if isinstance(value, list) else "object"

@@ -1,0 +1,171 @@
+"""JSON text as numbered rows: one object per line, or the elements of one array."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mlcc_core.errors import MlccError
+from mlcc_core.staging.faults import FileFault
+from mlcc_core.staging.formats import BOM
+
+Numbered = tuple[int, bytes]
+"""The line where a row begins, from 1, and the row's text."""
+
+LONGEST = 256 << 20
+"""Bytes of one row at most: a row is held whole, and a file without line ends is no dataset."""
+
+_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|["\[\]{},\n]', re.DOTALL)
+
+
+def json_lines(source: Iterator[bytes], name: str) -> Iterator[list[Numbered]]:
+    """The lines of each block that are not blank; a BOM, CRLF and a missing last newline are fine.
+
+    Raises:
+        MlccError: a line is longer than ``LONGEST``.
+    """
+    number = 1
+    pending: list[bytes] = []
+    held = 0
+    for block in _without_bom(source):
+        first, newline, rest = block.partition(b"\n")
+        pending.append(first)
+        held += len(first)
+        if held > LONGEST:
+            raise too_long(name, number)
+        if not newline:
+            continue
+        lines = [b"".join(pending), *rest.split(b"\n")]
+        pending = [lines.pop()]
+        held = len(pending[0])
+        yield [row for row in enumerate(map(bytes.strip, lines), number) if row[1]]
+        number += len(lines)
+    last = b"".join(pending).strip()
+    if last:
+        yield [(number, last)]
+
+
+def _without_bom(source: Iterator[bytes]) -> Iterator[bytes]:
+    head = b""
+    for block in source:
+        head += block
+        if len(head) >= len(BOM):
+            break
+    yield head.removeprefix(BOM)
+    yield from source
+
+
+def array_elements(source: Iterator[bytes], name: str) -> Iterator[list[Numbered]]:
+    """The elements of a JSON array, each on one line of its own, as far as they were read.
+
+    Only the outermost structure is looked at here; the elements may be anything.
+
+    Raises:
+        FileFault: the array does not end, or something follows it.
+        MlccError: an element is longer than ``LONGEST``.
+    """
+    splitter = _Splitter(name)
+    for block in _without_bom(source):
+        splitter.buffer += block
+        # A string that goes on for long is looked at again only when there is twice as much.
+        if splitter.stuck_at and len(splitter.buffer) < 2 * splitter.stuck_at:
+            continue
+        yield splitter.split()
+    yield splitter.split()
+    splitter.finish()
+
+
+class _Splitter:
+    """Cuts a growing buffer into elements.
+
+    Attributes:
+        buffer: what was read and not yet given out.
+        stuck_at: size of the buffer when a string had no end in it, else 0.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.buffer = bytearray()
+        self.stuck_at = 0
+        self._line = 1
+        self._depth = 0
+        self._position = 0
+        self._start = 0
+        self._start_line = 0
+        self._count = 0
+        self._done = False
+
+    def split(self) -> list[Numbered]:
+        """The elements that end within the buffer, which then forgets them."""
+        rows: list[Numbered] = []
+        self.stuck_at = 0
+        buffer = bytes(self.buffer)
+        for token in _TOKEN.finditer(buffer, self._position):
+            text = token[0]
+            if text == b'"':
+                self.stuck_at = len(buffer)
+                break
+            if self._start_line == 0 and text != b"\n" and self._depth == 1:
+                self._start_line = self._line
+            self._take(text, token.start(), token.end(), buffer, rows)
+            self._position = token.end()
+        else:
+            self._position = len(buffer)
+        if self._done:
+            self._start = self._position
+            self._expect_nothing(buffer[self._position :])
+        del self.buffer[: self._start]
+        self._position -= self._start
+        self._start = 0
+        if len(self.buffer) > LONGEST:
+            raise too_long(self.name, self._start_line or self._line)
+        return rows
+
+    def _take(self, text: bytes, start: int, end: int, buffer: bytes, rows: list[Numbered]) -> None:
+        if text == b"\n":
+            self._line += 1
+            return
+        if self._done or (self._depth == 0 and text != b"["):
+            raise self._stray(text)
+        if len(text) > 1:
+            if b"\n" in text or b"\r" in text:
+                raise FileFault(self._line, "a line break within a string", "it written as \\n")
+            return
+        if text in b"[{":
+            self._depth += 1
+            self._start = end if self._depth == 1 else self._start
+        elif text in b"]}":
+            self._depth -= 1
+            self._done = self._depth == 0
+        if self._done or (text == b"," and self._depth == 1):
+            self._give(buffer[self._start : start], rows)
+            self._start = end
+
+    def _give(self, element: bytes, rows: list[Numbered]) -> None:
+        element = element.strip()
+        if element or not self._done or self._count:
+            clean = element.replace(b"\n", b" ").replace(b"\r", b" ")
+            rows.append((self._start_line or self._line, clean))
+        self._count += 1
+        self._start_line = 0
+
+    def _expect_nothing(self, rest: bytes) -> None:
+        if rest.strip():
+            raise self._stray(rest.strip())
+
+    def _stray(self, text: bytes) -> FileFault:
+        shown = text[:20].decode(errors="replace")
+        return FileFault(self._line, f"{shown!r} after the array", "one array of objects")
+
+    def finish(self) -> None:
+        if not self._done:
+            raise FileFault(self._line, "the end of the file within the array", "a closing ]")
+
+
+def too_long(name: str, number: int) -> MlccError:
+    """The error for a line that is longer than ``LONGEST``."""
+    return MlccError(
+        f"{name}, line {number} is longer than {LONGEST >> 20} MiB.",
+        where="--dataset",
+        hint="write one JSON object per line (jq -c . turns pretty-printed JSON into that)",
+    )

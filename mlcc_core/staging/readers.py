@@ -1,0 +1,107 @@
+"""Open a file of the dataset as rows: lines of JSON, or record batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import chain
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core.staging import formats, lines, streams
+from mlcc_core.staging.formats import Format
+
+if TYPE_CHECKING:
+    from mlcc_core.source import DatasetFile
+    from mlcc_core.staging.lines import Numbered
+    from mlcc_core.staging.request import DatasetJob
+    from mlcc_core.staging.tables import TableRows
+
+SMALL_BLOCK = 64 << 10
+"""Bytes to read at once where only the first rows are wanted."""
+
+
+class LineRows:
+    """A file whose rows come as text, one JSON object each.
+
+    Attributes:
+        format: ``jsonl`` or ``json``.
+        unit: what the numbers count.
+        untouched: nothing was unpacked, and the text starts without a BOM.
+    """
+
+    unit = "line"
+
+    def __init__(
+        self, source: Iterator[bytes], name: str, form: Format, *, untouched: bool
+    ) -> None:
+        self.format = form
+        self.untouched = untouched
+        split = lines.json_lines if form == "jsonl" else lines.array_elements
+        self._batches = split(source, name)
+
+    def batches(self) -> Iterator[list[Numbered]]:
+        return self._batches
+
+
+@contextmanager
+def open_rows(
+    job: DatasetJob, file: DatasetFile, *, small: bool = False
+) -> Iterator[tuple[LineRows | TableRows, streams.Counter]]:
+    """The rows of one file, and the counter of the bytes that were fetched for them.
+
+    Args:
+        small: only the first rows will be read.
+
+    Raises:
+        MlccError: empty, damaged, or in no format that is known.
+        PlatformError: it cannot be reached.
+    """
+    try:
+        with job.source.open(file, job.access) as raw:
+            counter = streams.Counter(raw)
+            yield _rows(cast(BinaryIO, counter), file.name, small), counter
+    except OSError as error:
+        raise PlatformError(
+            f"{file.name} cannot be read: {error.strerror or error}.", where="--dataset"
+        ) from error
+
+
+def _rows(file: BinaryIO, name: str, small: bool) -> LineRows | TableRows:
+    if name.lower().endswith(".parquet"):
+        from mlcc_core.staging.tables import ParquetRows
+
+        return ParquetRows(file, name, small=small)
+    source, packed = streams.blocks(file, name, SMALL_BLOCK if small else streams.BLOCK)
+    head = b""
+    for block in source:
+        head += block
+        if head.removeprefix(formats.BOM).strip():
+            break
+    form = formats.recognise(name, head)
+    source = chain([head], source)
+    if form in ("jsonl", "json"):
+        untouched = not packed and not head.startswith(formats.BOM)
+        return LineRows(source, name, form, untouched=untouched)
+    if form in ("csv", "tsv"):
+        from mlcc_core.staging.delimited import DelimitedRows
+
+        return DelimitedRows(source, name, form)
+    return _binary_rows(file, source, name, form, packed)
+
+
+def _binary_rows(
+    file: BinaryIO, source: Iterator[bytes], name: str, form: Format, packed: bool
+) -> TableRows:
+    from mlcc_core.staging.tables import ArrowRows, ParquetRows
+
+    if form == "arrows":
+        return ArrowRows(cast(BinaryIO, streams.BlockReader(source)), name, form)
+    if packed:
+        raise MlccError(
+            f"{name} is a packed {form.title()} file, which can only be read unpacked.",
+            where="--dataset",
+            hint=f"unpack it first: {'gunzip' if name.endswith('.gz') else 'unzstd'} {name}",
+        )
+    file.seek(0)
+    return ParquetRows(file, name) if form == "parquet" else ArrowRows(file, name, form)

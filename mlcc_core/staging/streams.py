@@ -1,0 +1,164 @@
+"""The bytes of a file in blocks, decompressed; damage is an error, never a short dataset."""
+
+from __future__ import annotations
+
+import io
+import zlib
+from collections.abc import Iterator
+from itertools import chain
+from typing import TYPE_CHECKING, BinaryIO
+
+import zstandard
+
+from mlcc_core.errors import MlccError
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+BLOCK = 1 << 20
+"""Bytes that are read, and at most decompressed, at once."""
+
+ZSTD_BLOCK = 8 << 10
+"""Compressed bytes given to zstd at once: it has no bound of its own on what comes out."""
+
+GZIP_MAGIC = b"\x1f\x8b"
+ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+END_MARKER = b"\xff\xff\xff\xff\0\0\0\0"
+_GZIP_WINDOW = 31
+
+
+class Counter(io.RawIOBase):
+    """A seekable reader that counts what is fetched through it.
+
+    Attributes:
+        count: bytes read so far.
+    """
+
+    def __init__(self, inner: BinaryIO) -> None:
+        super().__init__()
+        self._inner = inner
+        self.count = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        view = memoryview(buffer).cast("B")
+        data = self._inner.read(len(view))
+        view[: len(data)] = data
+        self.count += len(data)
+        return len(data)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return self._inner.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._inner.tell()
+
+
+def blocks(file: BinaryIO, name: str, block: int = BLOCK) -> tuple[Iterator[bytes], bool]:
+    """The content of ``file`` from its start; gzip and zstd, known by their magic, unpacked.
+
+    Args:
+        name: the file's name, for messages; its suffix may insist on compression.
+        block: bytes to read at once.
+
+    Returns:
+        The blocks, and whether they had to be unpacked.
+
+    Raises:
+        MlccError: compressed data that is damaged or cut off.
+    """
+    head = file.read(block)
+    rest = iter(lambda: file.read(block), b"")
+    if head.startswith(GZIP_MAGIC):
+        return _gunzip(chain([head], rest), name), True
+    if head.startswith(ZSTD_MAGIC):
+        return _unzstd(chain([head], rest), name), True
+    if head and name.lower().endswith((".gz", ".zst")):
+        packing = "gzip" if name.lower().endswith(".gz") else "zstd"
+        raise _damaged(name, packing, f"it begins with {head[:4]!r}")
+    return filter(None, chain([head], rest)), False
+
+
+def _gunzip(packed: Iterator[bytes], name: str) -> Iterator[bytes]:
+    unpacker = zlib.decompressobj(_GZIP_WINDOW)
+    for data in packed:
+        pending = data
+        while pending:
+            if unpacker.eof:
+                pending = pending.lstrip(b"\0")  # padding after a member is legal
+                if pending and not GZIP_MAGIC.startswith(pending[:2]):
+                    raise _damaged(name, "gzip", "something else follows the compressed data")
+                if not pending:
+                    break
+                unpacker = zlib.decompressobj(_GZIP_WINDOW)
+            try:
+                yield unpacker.decompress(pending, BLOCK)
+            except zlib.error as error:
+                raise _damaged(name, "gzip", str(error)) from None
+            pending = unpacker.unused_data if unpacker.eof else unpacker.unconsumed_tail
+    if not unpacker.eof:
+        raise _damaged(name, "gzip", "it ends in the middle")
+
+
+def _unzstd(packed: Iterator[bytes], name: str) -> Iterator[bytes]:
+    factory = zstandard.ZstdDecompressor()
+    unpacker = factory.decompressobj()
+    for data in packed:
+        for start in range(0, len(data), ZSTD_BLOCK):
+            pending = data[start : start + ZSTD_BLOCK]
+            while pending:
+                if unpacker.eof:
+                    unpacker = factory.decompressobj()
+                try:
+                    yield unpacker.decompress(pending)
+                except zstandard.ZstdError as error:
+                    raise _damaged(name, "zstd", str(error)) from None
+                pending = unpacker.unused_data if unpacker.eof else b""
+    if not unpacker.eof:
+        raise _damaged(name, "zstd", "it ends in the middle")
+
+
+def _damaged(name: str, packing: str, reason: str) -> MlccError:
+    check = "gzip -t" if packing == "gzip" else "zstd -t"
+    return MlccError(
+        f"{name} is damaged: expected whole {packing} data, but {reason}.",
+        where="--dataset",
+        hint=f"fetch or make the file again; `{check}` says whether it is whole",
+    )
+
+
+class BlockReader(io.RawIOBase):
+    """A forward-only binary file over the blocks of an Arrow stream."""
+
+    def __init__(self, source: Iterator[bytes]) -> None:
+        super().__init__()
+        self._source = source
+        self._pending = memoryview(b"")
+        self._last = b""
+
+    def ended_with_marker(self) -> bool:
+        """Whether the blocks, all read, ended with the end marker of an Arrow stream."""
+        for block in self._source:
+            self._last = (self._last + block)[-len(END_MARKER) :]
+        return self._last == END_MARKER
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        while not self._pending:
+            block = next(self._source, None)
+            if block is None:
+                return 0
+            self._pending = memoryview(block)
+            self._last = (self._last + block[-len(END_MARKER) :])[-len(END_MARKER) :]
+        view = memoryview(buffer).cast("B")
+        size = min(len(view), len(self._pending))
+        view[:size] = self._pending[:size]
+        self._pending = self._pending[size:]
+        return size

@@ -1,0 +1,146 @@
+"""The first look at each file: its columns, and its first rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from mlcc_core.errors import MlccError
+from mlcc_core.staging.columns import renamed
+from mlcc_core.staging.faults import Fault, FileFault
+from mlcc_core.staging.outcome import BadRow
+from mlcc_core.staging.readers import LineRows, open_rows
+from mlcc_core.staging.report import FileColumns
+from mlcc_core.staging.strict_json import parse_object
+
+if TYPE_CHECKING:
+    from mlcc_core.source import DatasetFile
+    from mlcc_core.staging.lines import Numbered
+    from mlcc_core.staging.request import DatasetJob
+    from mlcc_core.staging.tables import TableBatch, TableRows
+
+HEAD_ROWS = 10
+"""Rows that are looked at before all the others; the specification's number."""
+
+
+@dataclass
+class FileSurvey:
+    """What the first look at one file shows.
+
+    Attributes:
+        file: name, format, columns after rename, rows.
+        source_columns: before rename.
+        unit: what row numbers count.
+        schema: of a columnar file, before rename (an Arrow schema), else ``None``.
+        lines: the first rows of a file of JSON text.
+        table: the first rows of a columnar file, where they were asked for.
+        records: the first rows as Python values, after rename; wrong ones are left out.
+        bad: rows that cannot be read.
+        untouched: the bytes are JSON lines as we would write them, as far as was read.
+    """
+
+    file: FileColumns
+    source_columns: tuple[str, ...]
+    unit: str
+    schema: Any = None
+    lines: list[Numbered] = field(default_factory=list)
+    table: TableBatch | None = None
+    records: list[dict[str, Any]] = field(default_factory=list)
+    bad: list[BadRow] = field(default_factory=list)
+    untouched: bool = False
+
+
+def survey_file(job: DatasetJob, file: DatasetFile, *, rows: bool) -> FileSurvey:
+    """Look at one file.
+
+    Args:
+        rows: the first rows of a columnar file are wanted, too.
+
+    Raises:
+        FileFault: it is no table.
+        MlccError: it cannot be read as a dataset file.
+        PlatformError: it cannot be reached.
+    """
+    with open_rows(job, file, small=True) as (reader, _):
+        if isinstance(reader, LineRows):
+            return _survey_lines(job, file.name, reader)
+        return _survey_table(job, file.name, reader, rows)
+
+
+def _survey_lines(job: DatasetJob, name: str, reader: LineRows) -> FileSurvey:
+    bad: list[BadRow] = []
+    records: list[dict[str, Any]] = []
+    lines: list[Numbered] = []
+    try:
+        lines += islice((row for batch in reader.batches() for row in batch), HEAD_ROWS)
+    except FileFault as fault:
+        bad.append(BadRow(fault.line, b"", [fault]))
+    for number, line in lines:
+        try:
+            records.append(parse_object(line))
+        except Fault as fault:
+            bad.append(BadRow(number, line, [fault]))
+    if not lines and not bad:
+        raise no_rows(name)
+    names = tuple(records[0]) if records else ()
+    pairs = job.conversion.column_map
+    return FileSurvey(
+        FileColumns(name, reader.format, renamed(names, pairs)),
+        names,
+        reader.unit,
+        lines=lines,
+        records=[dict(zip(renamed(row, pairs), row.values(), strict=True)) for row in records],
+        bad=bad,
+        untouched=reader.untouched,
+    )
+
+
+def _survey_table(job: DatasetJob, name: str, reader: TableRows, rows: bool) -> FileSurvey:
+    names = tuple(reader.schema.names)
+    pairs = job.conversion.column_map
+    survey = FileSurvey(
+        FileColumns(name, reader.format, renamed(names, pairs), reader.count),
+        names,
+        reader.unit,
+        schema=reader.schema,
+    )
+    if not rows:
+        return survey
+    wanted = {column.name for column in job.schema.columns} | {"messages", "tools"}
+    chosen = [
+        source
+        for source, target in zip(names, survey.file.columns, strict=True)
+        if job.schema.keep_other_columns or target in wanted
+    ]
+    try:
+        survey.table = next(_batches(reader, chosen), None) if chosen else None
+    except FileFault as fault:
+        survey.bad.append(BadRow(fault.line, b"", [fault]))
+    if survey.table is not None:
+        telling = [source for source in chosen if dict(pairs).get(source, source) in wanted]
+        survey.records = list(_records(survey.table.rows.select(telling), renamed(telling, pairs)))
+    return survey
+
+
+def _records(rows: Any, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    for place in range(min(rows.num_rows, HEAD_ROWS)):
+        try:
+            values = rows.slice(place, 1).to_pylist()[0].values()
+        except ValueError:  # text that is not UTF-8, or a time that Python has no type for
+            continue
+        yield dict(zip(columns, values, strict=True))
+
+
+def _batches(reader: TableRows, columns: list[str]) -> Iterator[TableBatch]:
+    return (batch for batch in reader.batches(columns, limit=HEAD_ROWS) if batch.rows.num_rows)
+
+
+def no_rows(name: str) -> MlccError:
+    """The error for a dataset (or file) without rows."""
+    return MlccError(
+        f"{name} has no rows, expected at least one.",
+        where="--dataset",
+        hint="name a file, split or pattern that has rows",
+    )
