@@ -175,6 +175,13 @@ class Planner:
         return self._try(lambda: self.session.platform.build_request(self.session.context, order))
 
 
+def in_place_ref(dataset: Dataset | None) -> DatasetRef | None:
+    """The dataset as the platform will read it, where that is known before staging."""
+    if dataset is None or dataset.in_place is None:
+        return None
+    return DatasetRef(dataset.in_place, dataset.inspection.key)
+
+
 def target_model(session: Session, request: TuneRequest, technique: BoundTechnique) -> TargetModel:
     """The model to customise, with the dataset format that the catalog names for it.
 
