@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from mlcc_core import MlccError, PlatformError
+from mlcc_core import MlccError, PassingError, PlatformError
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
@@ -22,9 +22,15 @@ REJECTED = frozenset(
 )
 DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403"})
 THROTTLED = frozenset(
-    {"SlowDown", "Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequests"}
+    {
+        *("SlowDown", "Throttling", "ThrottlingException", "RequestLimitExceeded"),
+        *("TooManyRequests", "TooManyRequestsException", "ThrottledException"),
+    }
 )
 WRONG_REGION = frozenset({"PermanentRedirect", "AuthorizationHeaderMalformed", "301"})
+
+SERVER_FAULT = 500
+"""HTTP statuses from here on are the service's own fault, and pass."""
 
 RENEW = "aws sso login (or aws configure), then run the same command again"
 
@@ -80,7 +86,7 @@ def explained(
         reason = str(error).replace("Parameter validation failed:", "").strip().splitlines()[0]
         raise MlccError(f"Cannot {doing}: {reason}", hint="correct the URI") from None
     except sdk.BotoCoreError as error:
-        raise PlatformError(
+        raise PassingError(
             f"Cannot {doing}: {_first_line(error)}.",
             hint="check the network, proxies and AWS_ENDPOINT_URL, then run the same command again",
         ) from None
@@ -112,7 +118,7 @@ def _answered(code: str, error: ClientError, doing: str, needs: str) -> MlccErro
             detail=(f"It takes {needs}.",),
         )
     if code in THROTTLED:
-        return PlatformError(
+        return PassingError(
             f"Cannot {doing}: AWS throttles requests ({code}).",
             hint="run the same command again in a minute",
         )
@@ -125,7 +131,8 @@ def _answered(code: str, error: ClientError, doing: str, needs: str) -> MlccErro
             hint=f"export AWS_REGION={there}",
         )
     message = error.response.get("Error", {}).get("Message", "")
-    return PlatformError(
+    status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+    return (PassingError if status >= SERVER_FAULT else PlatformError)(
         f"Cannot {doing}: AWS answered {code} ({message}).".replace(" ()", ""),
         hint="run the same command again later",
     )

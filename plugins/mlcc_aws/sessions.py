@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from mlcc_core.extras import require
 
 if TYPE_CHECKING:
+    import boto3
     from mypy_boto3_s3 import S3Client
 
 DEFAULT_REGION = "us-east-1"
@@ -18,6 +20,9 @@ CONNECT_SECONDS = 10
 READ_SECONDS = 60
 ATTEMPTS = 5
 """Tries of one request, with the SDK's own backoff."""
+
+MAKING = Lock()
+"""Clients may be used by several threads, but a session makes one at a time."""
 
 
 def s3_client(settings: Mapping[str, str]) -> S3Client:
@@ -31,37 +36,79 @@ def s3_client(settings: Mapping[str, str]) -> S3Client:
         botocore.exceptions.BotoCoreError: the profile does not exist, the region is malformed.
     """
     require("boto3", purpose="Reading s3:// datasets", install="pip install 'mlcc[s3]'")
-    made: S3Client = _client(
-        "s3",
-        settings.get("AWS_PROFILE") or None,
-        settings.get("AWS_REGION") or settings.get("AWS_DEFAULT_REGION") or None,
-        settings.get("AWS_ENDPOINT_URL_S3") or settings.get("AWS_ENDPOINT_URL") or None,
-        settings.get("AWS_ACCESS_KEY_ID") or None,
-    )
+    made: S3Client = client(settings, "s3", default_region=DEFAULT_REGION)
     return made
 
 
-@lru_cache(maxsize=8)
-def _client(
+def client(
+    settings: Mapping[str, str],
     service: str,
+    *,
+    default_region: str | None = None,
+    attempts: int = ATTEMPTS,
+) -> Any:
+    """A client of any service; the same settings get the same one.
+
+    Args:
+        settings: environment and project, as for :func:`s3_client`.
+        service: its name in boto3.
+        default_region: where it is asked when no region is set anywhere.
+        attempts: tries of one request.
+
+    Raises:
+        botocore.exceptions.BotoCoreError: no region, no such profile.
+    """
+    named = f"AWS_ENDPOINT_URL_{service.upper().replace('-', '_').replace(' ', '_')}"
+    endpoint = settings.get(named) or settings.get("AWS_ENDPOINT_URL") or None
+    with MAKING:
+        session = boto_session(settings)
+        region = session.region_name or default_region
+        return _client(session, service, region, endpoint, attempts)
+
+
+def boto_session(settings: Mapping[str, str]) -> boto3.Session:
+    """The session that clients of these settings are made of."""
+    return _session(
+        settings.get("AWS_PROFILE") or None,
+        settings.get("AWS_REGION") or settings.get("AWS_DEFAULT_REGION") or None,
+        settings.get("AWS_ACCESS_KEY_ID") or None,
+        settings.get("AWS_SESSION_TOKEN") or None,
+    )
+
+
+def forget_credentials() -> None:
+    """Make the next client read the credentials anew: the user may have renewed them."""
+    _client.cache_clear()
+    _session.cache_clear()
+
+
+@lru_cache(maxsize=8)
+def _session(
     profile: str | None,
     region: str | None,
-    endpoint: str | None,
-    access_key_id: str | None,  # noqa: ARG001 - other credentials, another client
+    access_key_id: str | None,  # noqa: ARG001 - other credentials, another session
+    token: str | None,  # noqa: ARG001
+) -> boto3.Session:
+    import boto3
+
+    return boto3.Session(profile_name=profile, region_name=region)
+
+
+@lru_cache(maxsize=64)
+def _client(
+    session: boto3.Session, service: str, region: str | None, endpoint: str | None, attempts: int
 ) -> Any:
     """Making a client takes 50 ms and more; the same settings get the same one."""
-    import boto3
     from botocore.config import Config
 
-    session = boto3.Session(profile_name=profile, region_name=region)
     return session.client(
         service,  # type: ignore[call-overload]
-        region_name=session.region_name or DEFAULT_REGION,
+        region_name=region,
         endpoint_url=endpoint,
         config=Config(
             connect_timeout=CONNECT_SECONDS,
             read_timeout=READ_SECONDS,
-            retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+            retries={"mode": "standard", "total_max_attempts": attempts},
             user_agent_extra="mlcc",
         ),
     )
