@@ -2,7 +2,7 @@
 
 A user's reward function may crash, hang or print; torch takes memory that the command would keep
 while it watches. So both go to a child, ``python -m mlcc_local.errand``, which is told what to do
-on its standard input and answers on a pipe of its own.
+on its standard input and answers on a file descriptor of its own; nothing it does can block us.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 from mlcc_core.errors import ExitCode, MlccError, PlatformError
 
+PRINTED_BYTES = 64 * 1024
 PRINTED_LINES = 5
 """Lines that the child printed which are shown when it fails."""
 
@@ -35,41 +37,43 @@ def run_errand(task: str, arguments: Mapping[str, object], root: Path, seconds: 
     Raises:
         MlccError, PlatformError: as the errand; it took too long, or its process died.
     """
-    reader, writer = os.pipe()
-    with os.fdopen(reader, "rb") as answers:
+    with TemporaryFile() as asked, TemporaryFile() as printed, TemporaryFile() as answer:
+        asked.write(json.dumps(arguments).encode())
+        asked.seek(0)
+        child = subprocess.Popen(  # noqa: S603 - our own module
+            [sys.executable, "-P", "-m", "mlcc_local.errand", task, str(answer.fileno())],
+            stdin=asked,
+            stdout=printed,
+            stderr=printed,
+            cwd=root,
+            pass_fds=(answer.fileno(),),
+            start_new_session=True,
+        )
         try:
-            child = subprocess.Popen(  # noqa: S603 - our own module
-                [sys.executable, "-P", "-m", "mlcc_local.errand", task, str(writer)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                cwd=root,
-                pass_fds=(writer,),
-                start_new_session=True,
-            )
+            code = child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise MlccError(f"The {task} took longer than {seconds:g} seconds.") from None
         finally:
-            os.close(writer)
-        with child:
-            try:
-                printed, _ = child.communicate(json.dumps(arguments).encode(), timeout=seconds)
-            except subprocess.TimeoutExpired:
-                raise MlccError(f"The {task} took longer than {seconds:g} seconds.") from None
-            finally:
-                with suppress(OSError):
-                    os.killpg(child.pid, signal.SIGKILL)
-        text = answers.read()
-    return _answer(task, text, printed, child.returncode)
+            with suppress(OSError):
+                os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+        answer.seek(0)
+        return _answer(task, answer.read(), tail(printed), code)
 
 
-def _answer(task: str, text: bytes, printed: bytes, code: int) -> list[str]:
-    said = [line for line in printed.decode("utf-8", "replace").splitlines() if line.strip()]
+def tail(file: IO[bytes]) -> list[str]:
+    """The last lines of what was printed."""
+    file.seek(max(0, file.seek(0, os.SEEK_END) - PRINTED_BYTES))
+    lines = file.read(PRINTED_BYTES).decode("utf-8", "replace").splitlines()
+    return [line for line in lines if line.strip()][-PRINTED_LINES:]
+
+
+def _answer(task: str, text: bytes, said: list[str], code: int) -> list[str]:
     try:
         answer: dict[str, Any] = json.loads(text)
     except ValueError:
         cause = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
-        raise MlccError(
-            f"The {task} gave no answer: its process {cause}.", detail=said[-PRINTED_LINES:]
-        ) from None
+        raise MlccError(f"The {task} gave no answer: its process {cause}.", detail=said) from None
     if "error" not in answer:
         return [str(line) for line in answer["lines"]]
     error = answer["error"]
@@ -78,5 +82,5 @@ def _answer(task: str, text: bytes, printed: bytes, code: int) -> list[str]:
         error["what"],
         where=error["where"],
         hint=error["hint"],
-        detail=[*error["detail"], *said[-PRINTED_LINES:]],
+        detail=[*error["detail"], *said],
     )
