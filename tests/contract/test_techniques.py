@@ -1,11 +1,11 @@
 import pytest
+
+from mlcc_core.testing.contracts import TechniqueContract
+from mlcc_core.testing.technique import FakeTechnique
 from mlcc_dpo import plugin as dpo
 from mlcc_rlaif import plugin as rlaif
 from mlcc_rlvr import plugin as rlvr
 from mlcc_sft import plugin as sft
-
-from mlcc_core.testing.contracts import TechniqueContract
-from mlcc_core.testing.technique import FakeTechnique
 
 
 class TestFake(TechniqueContract):
@@ -19,6 +19,7 @@ class TestFake(TechniqueContract):
 
 class TestSft(TechniqueContract):
     platforms = ("local",)
+    formats = ("default", "converse")
 
     @pytest.fixture
     def technique(self):

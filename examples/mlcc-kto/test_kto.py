@@ -1,0 +1,17 @@
+"""KTO keeps the contract of techniques. Run: pytest"""
+
+import pytest
+from mlcc_kto import plugin
+
+from mlcc_core.testing.contracts import TechniqueContract
+
+
+class TestKto(TechniqueContract):
+    """The suite of mlcc, run on KTO."""
+
+    platforms = ("local",)
+
+    @pytest.fixture
+    def technique(self):  # noqa: ANN201
+        """The technique under test."""
+        return plugin
