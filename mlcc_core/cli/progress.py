@@ -109,13 +109,13 @@ def _new_bar() -> Bar:
 
 
 def _numbers(progress: Progress) -> str:
-    """``step 20/60, epoch 1.3/4, loss 0.81, 5.1 steps/s, 12 s left``."""
+    """``step 20/60, epoch 1.33/4, loss 0.81, 5.1 steps/s, 12 s left``."""
     parts = []
     if progress.step is not None:
         parts.append(f"step {progress.step}" + (f"/{progress.steps}" if progress.steps else ""))
     if progress.epoch is not None:
         of = f"/{progress.epochs:g}" if progress.epochs else ""
-        parts.append(f"epoch {progress.epoch:.2g}{of}")
+        parts.append(f"epoch {progress.epoch:.3g}{of}")
     if progress.loss is not None:
         parts.append(f"loss {progress.loss:.4g}")
     reward = progress.metrics.get("reward")

@@ -36,10 +36,10 @@ def command(
     kind: Literal["adapter", "model"] | None = "adapter" if adapter else "model" if ic else None
     session = open_session(platform=platform, say=console.say)
     reply = deployment.ask(session, prompt, adapter or ic, kind)
-    console.show(f"📋 Prompt: {prompt}")
+    console.show(f"📋 Prompt: {printable(prompt)}")
     if reply.base is not None:
-        console.show(f"   Base:   {reply.base}")
-        console.show(f"   Tuned:  {reply.answer}")
+        console.show(f"   Base:   {printable(reply.base)}")
+        console.show(f"   Tuned:  {printable(reply.answer)}")
         if reply.differs:
             console.show(f"✅ {reply.target} answers differently from its base.")
         else:
@@ -48,7 +48,7 @@ def command(
                 "or this prompt does not show what it learned."
             )
     else:
-        console.show(f"   Answer: {reply.answer}")
+        console.show(f"   Answer: {printable(reply.answer)}")
     console.document(
         {
             "prompt": prompt,
@@ -58,3 +58,10 @@ def command(
             "differs": reply.differs,
         }
     )
+
+
+def printable(text: str) -> str:
+    """An answer as a terminal may show it: an untrained model says anything, escapes included."""
+    lines = text.splitlines() or [""]
+    shown = ["".join(c if c.isprintable() else "\N{MIDDLE DOT}" for c in line) for line in lines]
+    return "\n           ".join(shown)
