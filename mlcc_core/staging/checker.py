@@ -97,6 +97,7 @@ def check(job: DatasetJob, *, fixed: BinaryIO | None, cap: int) -> CheckReport:
     ledger = passage.run()
     consumed = found.plan.repair.reads if found.plan.repair else ()
     dropped = dict.fromkeys((*found.inspection.dropped, *passage.tally.dropped))
+    written = tuple(dict.fromkeys((*found.inspection.columns, *passage.tally.kept)))
     return CheckReport(
         rows=ledger.read,
         valid=ledger.written,
@@ -104,10 +105,10 @@ def check(job: DatasetJob, *, fixed: BinaryIO | None, cap: int) -> CheckReport:
         errors=tuple(passage.errors),
         error_count=passage.failed,
         duplicates=summary.duplicates(),
-        columns=summary.columns(found.inspection.columns),
+        columns=summary.columns(written),
         dropped=tuple(name for name in dropped if name not in consumed),
         notes=final_notes(found.plan, passage.tally),
-        warnings=(*found.inspection.warnings, *last_warnings(found.plan, passage.tally)),
+        warnings=(*found.inspection.warnings, *last_warnings(found.plan, passage.tally, ledger)),
         ledger=ledger,
         evaluators=evaluator_values(job, passage.tally),
     )

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 
 from mlcc_core.staging.missing import repeats_prompt
 from mlcc_core.staging.plan import Plan, Tally
-from mlcc_core.staging.report import EvaluatorValues
+from mlcc_core.staging.report import EvaluatorValues, Ledger
 from mlcc_core.staging.request import DatasetJob
 from mlcc_core.staging.survey import FileSurvey
 
 
-def written_columns(job: DatasetJob, plan: Plan, files: Sequence[Sequence[str]]) -> tuple[str, ...]:
+def written_columns(job: DatasetJob, plan: Plan, seen: Sequence[str]) -> tuple[str, ...]:
     """The columns to write: the schema's, in its order, then others that are kept."""
-    seen = dict.fromkeys(name for names in files for name in names)
     made = plan.repair.makes if plan.repair else ()
     consumed = plan.repair.reads if plan.repair else ()
     columns = [c.name for c in plan.columns if c.name in seen or c.name in made]
@@ -52,7 +51,7 @@ def evaluator_values(job: DatasetJob, tally: Tally) -> EvaluatorValues:
     return EvaluatorValues() if job.evaluator_given else tally.evaluator_values()
 
 
-def last_warnings(plan: Plan, tally: Tally) -> tuple[str, ...]:
+def last_warnings(plan: Plan, tally: Tally, ledger: Ledger) -> tuple[str, ...]:
     """What only all the rows can tell."""
     blank = [
         f"{_rows(count)} an empty column '{name}'."
@@ -66,7 +65,8 @@ def last_warnings(plan: Plan, tally: Tally) -> tuple[str, ...]:
         for name, count in tally.other_role.items()
         if count
     ]
-    return (*blank, *other)
+    empty = [f"{entry.file} has no rows." for entry in ledger.files if entry.read == 0]
+    return (*blank, *other, *empty)
 
 
 def _rows(count: int) -> str:

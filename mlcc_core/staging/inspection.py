@@ -25,7 +25,7 @@ from mlcc_core.staging.repairs import Repair, repair_of
 from mlcc_core.staging.report import Inspection
 from mlcc_core.staging.request import DatasetJob
 from mlcc_core.staging.rows import RowConverter
-from mlcc_core.staging.survey import HEAD_ROWS, FileSurvey, survey_file
+from mlcc_core.staging.survey import HEAD_ROWS, FileSurvey, no_rows, survey_file
 
 RULES = 1
 """Part of every key; raised when the same dataset and conversion give other rows than before."""
@@ -67,8 +67,10 @@ def survey(job: DatasetJob) -> Survey:
     if not columns:
         problems += _head_problems(job, plan, files, tally)
     problems += _untransformed(job, plan)
-    written = written_columns(job, plan, [file.file.columns for file in files])
-    seen = dict.fromkeys(name for file in files for name in file.file.columns)
+    if not problems and files and all(file.is_empty for file in files):
+        problems.append(no_rows(job.listing.label))
+    seen = tuple(dict.fromkeys(name for file in files for name in file.known_columns()))
+    written = written_columns(job, plan, seen)
     consumed = repair.reads if repair else ()
     dropped = tuple(name for name in seen if name not in written and name not in consumed)
     fingerprint = _digest([[file.name, file.fingerprint] for file in job.listing.files])
@@ -95,7 +97,7 @@ def _survey_files(job: DatasetJob, problems: list[MlccError]) -> list[FileSurvey
             files.append(survey_file(job, file, rows=not files))
         except FileFault as fault:
             error = RowError(file.name, fault.line, None, fault.found, fault.expected)
-            problems.append(DatasetError(job, [error], 1, complete=False))
+            problems.append(MlccError(f"{error}.", where="--dataset", hint=job.check_hint()))
         except PlatformError:
             raise
         except MlccError as error:
@@ -115,19 +117,10 @@ def _column_problems(
         if problems := map_problems(job, file.file.name, file.source_columns):
             return problems
     for file in readable:
-        missing = missing_columns(job, file.file.name, _known_columns(file), file.records, repair)
+        missing = missing_columns(job, file.file.name, file.known_columns(), file.records, repair)
         if missing is not None:
             return [missing]
     return [error for file in readable for error in _type_problems(job, file, repair)]
-
-
-def _known_columns(file: FileSurvey) -> list[str]:
-    """The columns of a file; of JSON text, all that the first rows have: a key that only the
-    first row lacks is that row's fault."""
-    names = dict.fromkeys(file.file.columns)
-    if file.schema is None:
-        names.update(dict.fromkeys(name for record in file.records for name in record))
-    return list(names)
 
 
 def _type_problems(job: DatasetJob, file: FileSurvey, repair: Repair | None) -> list[MlccError]:

@@ -38,11 +38,15 @@ def json_lines(source: Iterator[bytes], name: str) -> Iterator[list[Numbered]]:
         lines = [b"".join(pending), *rest.split(b"\n")]
         pending = [lines.pop()]
         held = len(pending[0])
-        yield [row for row in enumerate(map(bytes.strip, lines), number) if row[1]]
+        yield [row for row in enumerate(map(_strip, lines), number) if row[1]]
         number += len(lines)
-    last = b"".join(pending).strip()
+    last = _strip(b"".join(pending))
     if last:
         yield [(number, last)]
+
+
+def _strip(text: bytes) -> bytes:
+    return text.strip(b" \t\r\n")
 
 
 def _without_bom(source: Iterator[bytes]) -> Iterator[bytes]:
@@ -142,7 +146,7 @@ class _Splitter:
             self._start = end
 
     def _give(self, element: bytes, rows: list[Numbered]) -> None:
-        element = element.strip()
+        element = _strip(element)
         if element or not self._done or self._count:
             clean = element.replace(b"\n", b" ").replace(b"\r", b" ")
             rows.append((self._start_line or self._line, clean))

@@ -74,7 +74,8 @@ class Tally:
         blank: rows with an empty or blank string, by column.
         other_role: rows whose dropped role is not the first record's, by column.
         wrapped: rows whose string became a user message, by column.
-        dropped: columns that are not written (the values mean nothing).
+        kept, dropped: columns outside the schema that are written, or not (the values mean
+            nothing).
         evaluators: rows by evaluator, for the first ``MOST_EVALUATORS`` that are met.
         kinds: rows whose evaluator column holds no string, under ``OBJECT_FORM``.
     """
@@ -82,6 +83,7 @@ class Tally:
     blank: Counter[str] = field(default_factory=Counter)
     other_role: Counter[str] = field(default_factory=Counter)
     wrapped: Counter[str] = field(default_factory=Counter)
+    kept: dict[str, None] = field(default_factory=dict)
     dropped: dict[str, None] = field(default_factory=dict)
     evaluators: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)

@@ -27,7 +27,8 @@ class LineRows:
     Attributes:
         format: ``jsonl`` or ``json``.
         unit: what the numbers count.
-        untouched: nothing was unpacked, and the text starts without a BOM.
+        untouched: nothing was unpacked, and the text has no BOM, no blank line and no carriage
+            return, as far as it was read.
     """
 
     unit = "line"
@@ -81,13 +82,18 @@ def _rows(file: BinaryIO, name: str, small: bool) -> LineRows | TableRows:
     form = formats.recognise(name, head)
     source = chain([head], source)
     if form in ("jsonl", "json"):
-        untouched = not packed and not head.startswith(formats.BOM)
+        untouched = not packed and _is_clean(head)
         return LineRows(source, name, form, untouched=untouched)
     if form in ("csv", "tsv"):
         from mlcc_core.staging.delimited import DelimitedRows
 
         return DelimitedRows(source, name, form)
     return _binary_rows(file, source, name, form, packed)
+
+
+def _is_clean(head: bytes) -> bool:
+    blank = head.startswith(b"\n") or b"\n\n" in head
+    return not head.startswith(formats.BOM) and b"\r" not in head and not blank
 
 
 def _binary_rows(

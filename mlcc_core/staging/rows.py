@@ -124,6 +124,7 @@ class RowConverter:
             if name in self._known or name in self._consumed:
                 continue
             if self._plan.keep_other:
+                self._tally.kept[name] = None
                 parts.append(encode(name) + b":" + value)
             else:
                 self._tally.dropped[name] = None

@@ -137,17 +137,17 @@ def _unchanging(plan: Plan) -> Plan:
 def _report(
     job: DatasetJob, found: Survey, tally: Tally, ledger: Ledger, output: Output | None
 ) -> StagingReport:
-    written = found.inspection.columns
+    written = dict.fromkeys((*found.inspection.columns, *tally.kept))
     consumed = found.plan.repair.reads if found.plan.repair else ()
     dropped = dict.fromkeys((*found.inspection.dropped, *tally.dropped))
     return StagingReport(
         rows=ledger.written,
         bytes=output.size if output else 0,
         sha256=output.sha256 if output else "",
-        columns=written,
+        columns=tuple(written),
         dropped=tuple(name for name in dropped if name not in consumed),
         notes=final_notes(found.plan, tally),
-        warnings=(*found.inspection.warnings, *last_warnings(found.plan, tally)),
+        warnings=(*found.inspection.warnings, *last_warnings(found.plan, tally, ledger)),
         ledger=ledger,
         evaluators=evaluator_values(job, tally),
     )

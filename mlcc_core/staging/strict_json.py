@@ -15,6 +15,7 @@ import msgspec
 from mlcc_core.staging.faults import Fault, kind_of
 
 ONE_OBJECT = "one JSON object on the line"
+PER_LINE = "one JSON object per line (`jq -c .` turns pretty-printed JSON into that)"
 
 _DECODER = msgspec.json.Decoder()
 _RAW_DECODER = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -105,7 +106,7 @@ def _syntax_fault(text: str, error: json.JSONDecodeError) -> Fault:
     if message == "Extra data":
         return Fault(f"something after the object, at column {column}", ONE_OBJECT)
     if not text[error.pos :].strip() or message.startswith("Unterminated string"):
-        return Fault("a value that does not end on the line", ONE_OBJECT)
+        return Fault("a value that does not end on the line", PER_LINE)
     lowered = message[0].lower() + message[1:]
     return Fault(f"invalid JSON at column {column} ({lowered})", ONE_OBJECT)
 

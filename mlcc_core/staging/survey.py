@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +31,7 @@ class FileSurvey:
 
     Attributes:
         file: name, format, columns after rename, rows.
-        source_columns: before rename.
+        source_columns: before rename; of JSON text, all that the first rows have.
         unit: what row numbers count.
         schema: of a columnar file, before rename (an Arrow schema), else ``None``.
         lines: the first rows of a file of JSON text.
@@ -50,6 +50,19 @@ class FileSurvey:
     records: list[dict[str, Any]] = field(default_factory=list)
     bad: list[BadRow] = field(default_factory=list)
     untouched: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """It has no rows, as far as the first look tells."""
+        return self.file.rows == 0 if self.table is None else False
+
+    def known_columns(self) -> list[str]:
+        """Its columns after rename; of JSON text, all that the first rows have: a key that only
+        the first row lacks is that row's fault."""
+        names = dict.fromkeys(self.file.columns)
+        if self.schema is None:
+            names.update(dict.fromkeys(name for record in self.records for name in record))
+        return list(names)
 
 
 def survey_file(job: DatasetJob, file: DatasetFile, *, rows: bool) -> FileSurvey:
@@ -84,10 +97,10 @@ def _survey_lines(job: DatasetJob, name: str, reader: LineRows) -> FileSurvey:
             bad.append(BadRow(number, line, [fault]))
     if not lines and not bad:
         raise no_rows(name)
-    names = tuple(records[0]) if records else ()
+    names = tuple(dict.fromkeys(name for record in records for name in record))
     pairs = job.conversion.column_map
     return FileSurvey(
-        FileColumns(name, reader.format, renamed(names, pairs)),
+        FileColumns(name, reader.format, renamed(records[0] if records else (), pairs)),
         names,
         reader.unit,
         lines=lines,
@@ -118,6 +131,8 @@ def _survey_table(job: DatasetJob, name: str, reader: TableRows, rows: bool) -> 
         survey.table = next(_batches(reader, chosen), None) if chosen else None
     except FileFault as fault:
         survey.bad.append(BadRow(fault.line, b"", [fault]))
+    if survey.table is None and not survey.bad and chosen:
+        survey.file = replace(survey.file, rows=0)
     if survey.table is not None:
         telling = [source for source in chosen if dict(pairs).get(source, source) in wanted]
         survey.records = list(_records(survey.table.rows.select(telling), renamed(telling, pairs)))
