@@ -1,8 +1,8 @@
 """``do/config``: shell assignments that a shell can source safely, and that we never execute.
 
 We read what a shell would make of plain and quoted words. A value that would need a shell
-(``$…``, backquotes, ``$(…)``) is an error only when that variable is asked for. Writing keeps
-every other line, comments included, and replaces the file at once.
+(``$…``, backquotes, ``$(…)``) is an error only when that variable is asked for. Writing replaces
+values where they stand, keeps every other character, and replaces the file at once.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from mlcc_core.disk import disk_errors
 from mlcc_core.errors import MlccError
+from mlcc_core.shell_word import UnclosedQuote, read_word, write_word
 
-ASSIGNMENT = re.compile(r"[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)=")
-SHELL_ACTIVE = frozenset("$`")
-UNQUOTED_END = frozenset(" \t\n")
-UNQUOTED_SPECIAL = frozenset("$`|&;<>()*?[]{}~!")
+EXPORT = re.compile(r"[ \t]*(?:export[ \t]+)?")
+BOM = "\ufeff"
+ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=")
+BLANKS = re.compile(r"[ \t]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,8 @@ class Assignment:
         name: the variable.
         value: ``None`` when a shell would be needed to know it.
         line: 1-based, of its first line.
-        start, end: its characters in the text, the final newline included.
+        start, end: the characters of its value, as written.
+        alone: the characters of its line or lines, if nothing else is assigned there.
     """
 
     name: str
@@ -39,6 +42,7 @@ class Assignment:
     line: int
     start: int
     end: int
+    alone: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +75,19 @@ class Config:
         if found is None:
             return None
         if found.value is None:
-            line = self.text[found.start : found.end].strip()
+            line = self.text.split("\n")[found.line - 1].strip()
             raise MlccError(
                 f"{name} is set to something that only a shell could evaluate: {line}",
                 where=f"{self.path}:{found.line}",
                 detail=("Expected a plain value; do/config is read, never executed.",),
-                hint=f"edit line {found.line} to: export {name}='the value itself'",
+                hint=edit_hint(self.path, found.line, f"export {name}='the value itself'"),
             )
         return found.value or None
 
     def known(self) -> Mapping[str, str]:
         """Every variable whose value is plain."""
-        return {a.name: a.value for a in self.assignments if a.value is not None}
+        last = {a.name: a.value for a in self.assignments}
+        return {name: value for name, value in last.items() if value is not None}
 
 
 def read_config(path: Path) -> Config:
@@ -90,21 +95,25 @@ def read_config(path: Path) -> Config:
 
     Raises:
         MlccError: it is missing, is not text, or a quote in it is never closed.
+        PlatformError: it cannot be read.
     """
+    root = shlex.quote(str(path.parent.parent))
+    aside = f"mv {shlex.quote(str(path))} {shlex.quote(f'{path}.broken')} && mlcc init {root}"
     try:
-        text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
-    except FileNotFoundError:
-        raise MlccError(f"{path} does not exist.", hint=f"mlcc init {path.parent.parent}") from None
+        with disk_errors(path):
+            text = path.read_bytes().decode()
     except UnicodeDecodeError as error:
         raise MlccError(
             f"{path} is not UTF-8 text: byte {error.start} is {error.object[error.start]:#04x}.",
-            hint=f"mend or remove {path}, then: mlcc init {path.parent.parent}",
+            hint=aside,
         ) from None
+    except MlccError:
+        if path.exists():
+            raise
+        raise MlccError(f"{path} does not exist.", hint=f"mlcc init {root}") from None
     if "\0" in text:
-        raise MlccError(
-            f"{path} holds a NUL character, expected text.",
-            hint=f"mend or remove {path}, then: mlcc init {path.parent.parent}",
-        )
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise MlccError("A NUL character, expected text.", where=f"{path}:{line}", hint=aside)
     return parse_config(path, text)
 
 
@@ -116,23 +125,21 @@ def parse_config(path: Path, text: str) -> Config:
     """
     assignments: list[Assignment] = []
     odd: list[int] = []
-    position, line = 0, 1
+    position, line = len(BOM) if text.startswith(BOM) else 0, 1
     while position < len(text):
         start = position
-        match = ASSIGNMENT.match(text, position)
-        if match:
-            value, position, plain = _word(path, text, match.end(), line)
-            end = _line_end(text, position)
-            rest = text[position:end].strip()
-            plain = plain and (not rest or (rest.startswith("#") and text[position] in " \t"))
-            assignments.append(Assignment(match[1], value if plain else None, line, start, end))
-        else:
-            end = _line_end(text, position)
-            content = text[start:end].strip()
-            if content and not content.startswith("#"):
-                odd.append(line)
-        position = end
-        line += text.count("\n", start, end)
+        found, position = _line(path, text, start, line)
+        rest_end = _line_end(text, position)
+        rest = text[position:rest_end].strip()
+        plain = not rest or rest.startswith("#")
+        if not found and not plain:
+            odd.append(line)
+        alone = (start, rest_end) if len(found) == 1 and plain else None
+        for a in found:
+            value = a.value if plain else None
+            assignments.append(Assignment(a.name, value, a.line, a.start, a.end, alone))
+        position = rest_end
+        line += text.count("\n", start, position)
     return Config(path, text, tuple(assignments), tuple(odd))
 
 
@@ -142,36 +149,55 @@ def write_variables(path: Path, values: Mapping[str, str | None]) -> None:
     The caller holds the project's lock.
 
     Raises:
-        MlccError: the file cannot be parsed, or a value holds a newline or NUL.
+        MlccError: the file cannot be parsed, or a value does not fit.
+        PlatformError: the file cannot be read or written.
     """
-    config = read_config(path)
+    text = changed_text(read_config(path), values)
+    with disk_errors(path):
+        write_atomically(path, text.encode())
+
+
+def changed_text(config: Config, values: Mapping[str, str | None]) -> str:
+    """The text of ``config`` with variables set or, for ``None``, removed.
+
+    A value that is plain is replaced where it stands, the last one of its name if there are
+    several. One that a shell would have to evaluate stays, and a new line behind it counts.
+
+    Raises:
+        MlccError: a value holds a newline or NUL, or is not Unicode.
+    """
+    edits: list[tuple[int, int, str]] = []
+    added: list[str] = []
+    for name, value in values.items():
+        quoted = _quoted(name, value or "")
+        there = [a for a in config.assignments if a.name == name]
+        if value is None:
+            plain = [a for a in there if a.value is not None]
+            edits += [(*a.alone, "") if a.alone else (a.start, a.end, quoted) for a in plain]
+            if len(plain) < len(there):
+                added.append(assignment_line(name, ""))
+        elif there and there[-1].value is not None:
+            edits.append((there[-1].start, there[-1].end, quoted))
+        else:
+            added.append(assignment_line(name, value))
     text = config.text
     # From the end backwards, so that earlier positions stay right.
-    for found in sorted(config.assignments, key=lambda a: a.start, reverse=True):
-        if found.name in values and found == config.find(found.name):
-            new = values[found.name]
-            replacement = "" if new is None else assignment_line(found.name, new)
-            text = text[: found.start] + replacement + text[found.end :]
-    present = {a.name for a in config.assignments}
-    added = [
-        assignment_line(name, value)
-        for name, value in values.items()
-        if value is not None and name not in present
-    ]
+    for start, end, new in sorted(edits, reverse=True):
+        text = text[:start] + new + text[end:]
     if added and text and not text.endswith("\n"):
         text += "\n"
-    write_atomically(path, (text + "".join(added)).encode())
+    if added and text.endswith("\\\n"):
+        text += "\n"  # else the shell would take our line for the end of that one
+    return text + "".join(added)
 
 
 def assignment_line(name: str, value: str) -> str:
     """``export NAME=value``, quoted so that nothing in the value can run when it is sourced.
 
     Raises:
-        MlccError: the value holds a newline or NUL.
+        MlccError: the value holds a newline or NUL, or is not Unicode.
     """
-    if "\n" in value or "\0" in value:
-        raise MlccError(f"{name} cannot hold {value!r}: a newline or NUL does not fit do/config.")
-    return f"export {name}={shlex.quote(value)}\n"
+    return f"export {name}={_quoted(name, value)}\n"
 
 
 def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> None:
@@ -197,57 +223,50 @@ def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> Non
         temporary.unlink(missing_ok=True)
 
 
+def edit_hint(path: Path, line: int, what: str) -> str:
+    """The command that opens ``path`` at ``line``, and what to do there."""
+    return f"${{EDITOR:-vi}} +{line} {shlex.quote(str(path))}   # {what}"
+
+
+def _quoted(name: str, value: str) -> str:
+    try:
+        return write_word(value)
+    except ValueError:
+        raise MlccError(
+            f"{name} cannot hold {value!r}: expected one line of Unicode text.", where=name
+        ) from None
+
+
+def _line(path: Path, text: str, start: int, line: int) -> tuple[list[Assignment], int]:
+    """The assignments that begin in the line at ``start``, and where the last one ends."""
+    found: list[Assignment] = []
+    position = at = _skip(EXPORT, text, start)
+    while match := ASSIGNMENT.match(text, at):
+        begun = line + text.count("\n", start, at)
+        value, position = _word(path, text, match.end(), begun)
+        found.append(Assignment(match[1], value, begun, match.end(), position))
+        at = _skip(BLANKS, text, position)
+        if value is None or at == position:
+            break
+    return found, position
+
+
+def _skip(pattern: re.Pattern[str], text: str, position: int) -> int:
+    match = pattern.match(text, position)
+    return match.end() if match else position
+
+
 def _line_end(text: str, position: int) -> int:
     newline = text.find("\n", position)
     return len(text) if newline < 0 else newline + 1
 
 
-def _word(path: Path, text: str, position: int, line: int) -> tuple[str, int, bool]:
-    """A shell word from ``position``: its value, where it ends, and whether no shell is needed."""
-    value: list[str] = []
-    plain = True
-    while position < len(text) and text[position] not in UNQUOTED_END:
-        char = text[position]
-        if char == "'":
-            close = text.find("'", position + 1)
-            if close < 0:
-                raise _unclosed(path, line)
-            value.append(text[position + 1 : close])
-            position = close + 1
-        elif char == '"':
-            part, position, active = _double_quoted(path, text, position + 1, line)
-            value.append(part)
-            plain = plain and not active
-        elif char == "\\" and position + 1 < len(text):
-            value.append("" if text[position + 1] == "\n" else text[position + 1])
-            position += 2
-        else:
-            plain = plain and char not in UNQUOTED_SPECIAL
-            value.append(char)
-            position += 1
-    return "".join(value), position, plain
-
-
-def _double_quoted(path: Path, text: str, position: int, line: int) -> tuple[str, int, bool]:
-    value: list[str] = []
-    active = False
-    while position < len(text):
-        char = text[position]
-        if char == '"':
-            return "".join(value), position + 1, active
-        if char == "\\" and position + 1 < len(text) and text[position + 1] in '$`"\\\n':
-            value.append("" if text[position + 1] == "\n" else text[position + 1])
-            position += 2
-            continue
-        active = active or char in SHELL_ACTIVE
-        value.append(char)
-        position += 1
-    raise _unclosed(path, line)
-
-
-def _unclosed(path: Path, line: int) -> MlccError:
-    return MlccError(
-        "A quote is opened and never closed.",
-        where=f"{path}:{line}",
-        hint=f"close the quote in line {line} of {path}",
-    )
+def _word(path: Path, text: str, position: int, line: int) -> tuple[str | None, int]:
+    try:
+        return read_word(text, position)
+    except UnclosedQuote:
+        raise MlccError(
+            "A quote is opened and never closed.",
+            where=f"{path}:{line}",
+            hint=edit_hint(path, line, "close the quote"),
+        ) from None

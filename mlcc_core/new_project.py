@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlcc_core.config import assignment_line, write_atomically, write_variables
+from mlcc_core.config import assignment_line, write_atomically
+from mlcc_core.disk import disk_errors
 from mlcc_core.errors import MlccError
 from mlcc_core.manager import Plugins
 from mlcc_core.project import CONFIG, Project, check_project_name, suggest_project_name
+from mlcc_core.shell_word import write_word
 
 COMMANDS = ("tune", "adapter", "add-ic", "deploy", "test", "train", "secrets", "stop", "logs")
 """Commands that get a script in ``do/``."""
@@ -27,8 +30,6 @@ HEADER = """\
 # Settings of this project: read by mlcc (never executed), and safe to source in a shell.
 # A flag beats an environment variable beats this file. Other lines are kept as they are.
 """
-
-GITIGNORE = "# What mlcc keeps on this machine: staged data, jobs, run records.\n*\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,39 +63,60 @@ def create_project(
         region: ``AWS_REGION``.
 
     Raises:
-        MlccError: an unknown platform, a name that does not fit, a file in the way.
+        MlccError: an unknown platform, a name or value that does not fit, a file in the way.
+        PlatformError: the folder cannot be written.
     """
     folder = folder.resolve()
-    for path in (folder, folder / "do"):
-        if path.exists() and not path.is_dir():
-            raise MlccError(f"{path} is a file, expected a folder.", hint="mlcc init OTHER-FOLDER")
+    _check_place(folder)
     existed = (folder / CONFIG).is_file()
     if name is not None:
-        check_project_name(name, where="--name")
-    chosen = plugins.platform(platform)
-    given = {
-        "PROJECT_NAME": name,
-        "PLATFORM": platform,
-        "MODEL_ID": model,
-        "AWS_REGION": region,
-    }
-    if existed:
-        values = {key: value for key, value in given.items() if value is not None}
-        project = Project(folder)
-        with project.lock():
-            write_variables(project.config_path, values)
+        check_project_name(name, folder, where="--name")
+    chosen = None if existed and platform is None else plugins.platform(platform)
+    values = {"PROJECT_NAME": name, "PLATFORM": platform, "MODEL_ID": model, "AWS_REGION": region}
+    project = Project(folder)
+    if chosen is not None and not existed:
+        values["PROJECT_NAME"] = name or suggest_project_name(folder.name)
+        values["PLATFORM"] = chosen.name
+        values["MODEL_ID"] = model or chosen.default_model
+        values["FRAMEWORK"] = "transformers"
+        lines = [assignment_line(key, value) for key, value in values.items() if value]
+        with disk_errors(folder / CONFIG):
+            write_atomically(folder / CONFIG, (HEADER + "".join(lines)).encode())
     else:
-        defaults = {
-            **given,
-            "PROJECT_NAME": name or suggest_project_name(folder.name),
-            "PLATFORM": chosen.name,
-            "MODEL_ID": model or chosen.default_model,
-            "FRAMEWORK": "transformers",
-        }
-        lines = [assignment_line(key, value) for key, value in defaults.items() if value]
-        write_atomically(folder / CONFIG, (HEADER + "".join(lines)).encode())
-    _write_scripts(folder)
-    return NewProject(Project(folder), existed)
+        project.set({key: value for key, value in values.items() if value is not None})
+    with disk_errors(folder):
+        _write_scripts(folder)
+        project.make_state_folder()
+    return NewProject(project, existed)
+
+
+def _check_place(folder: Path) -> None:
+    """Refuse a folder that cannot be a project's.
+
+    Raises:
+        MlccError: a file stands where a folder must, or its name does not fit ``do/config``.
+    """
+    for path in (folder / "do", folder, *folder.parents):
+        if path.exists() and not path.is_dir():
+            raise MlccError(
+                f"{path} is a file, expected a folder.",
+                where="DIR",
+                hint=f"mlcc init {shlex.quote(f'{path}-project')}",
+            )
+    if (folder / CONFIG).is_dir():
+        raise MlccError(
+            f"{folder / CONFIG} is a folder, expected a file.",
+            where="DIR",
+            hint=f"rmdir {shlex.quote(str(folder / CONFIG))}",
+        )
+    try:
+        write_word(str(folder))
+    except ValueError:
+        raise MlccError(
+            f"A project cannot live in {str(folder)!r}: do/config could not name its files.",
+            where="DIR",
+            hint=f"mlcc init {suggest_project_name(folder.name)}",
+        ) from None
 
 
 def _write_scripts(folder: Path) -> None:
@@ -102,6 +124,3 @@ def _write_scripts(folder: Path) -> None:
         path = folder / "do" / command
         if not path.exists():
             write_atomically(path, SCRIPT.format(command=command).encode(), mode=0o755)
-    ignore = folder / ".mlcc" / ".gitignore"
-    if not ignore.exists():
-        write_atomically(ignore, GITIGNORE.encode())

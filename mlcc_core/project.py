@@ -5,20 +5,27 @@ from __future__ import annotations
 import fcntl
 import os
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlcc_core.config import Config, read_config, write_variables
+from mlcc_core.config import Config, read_config, write_atomically, write_variables
+from mlcc_core.disk import disk_errors
 from mlcc_core.errors import MlccError
 
 CONFIG = Path("do") / "config"
 PROJECT_NAME = re.compile(r"[A-Za-z0-9](-?[A-Za-z0-9]){0,31}\Z")
 """Project names begin job names, which platforms hold to letters, digits and single hyphens."""
 
-STATE_PREFIXES = ("TUNE_JOB_NAME_", "TUNE_ADAPTER_PATH_", "TUNE_MODEL_PATH_", "TUNE_OUTPUT_")
+STATE_PREFIXES = (
+    *("TUNE_JOB_NAME_", "TUNE_ADAPTER_PATH_", "TUNE_MODEL_PATH_", "TUNE_OUTPUT_"),
+    "TUNE_TECHNIQUE_LATEST",
+)
 """Variables that record what happened: the file alone says it, never the environment."""
+
+GITIGNORE = "# What mlcc keeps on this machine: staged data, jobs, run records.\n*\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +52,9 @@ class Project:
             start = Path(named)
             if not (start / CONFIG).is_file():
                 raise MlccError(
-                    f"MLCC_PROJECT is {named!r}, which has no do/config.", hint=f"mlcc init {named}"
+                    f"MLCC_PROJECT is {named!r}, which has no do/config.",
+                    where="MLCC_PROJECT",
+                    hint=f"mlcc init {shlex.quote(named)}",
                 )
         start = (start or Path.cwd()).resolve()
         for folder in (start, *start.parents):
@@ -78,32 +87,53 @@ class Project:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the project's lock, across processes; not re-entrant."""
-        self.state_folder.mkdir(exist_ok=True)
-        with (self.state_folder / "lock").open("a") as file:
+        """Hold the project's lock, across threads and processes; not re-entrant.
+
+        Raises:
+            PlatformError: the project's folder cannot be written.
+        """
+        path = self.state_folder / "lock"
+        with disk_errors(path):
+            self.make_state_folder()
+            file = path.open("a")
+        with file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
+    def make_state_folder(self) -> None:
+        """Make ``.mlcc``, and have git ignore it, unless that is done."""
+        ignore = self.state_folder / ".gitignore"
+        if not ignore.exists():
+            write_atomically(ignore, GITIGNORE.encode())
+
 
 class Settings(Mapping[str, str]):
-    """Variables of a project: the environment beats ``do/config``, except for recorded state."""
+    """Variables of a project: the environment beats ``do/config``, except for recorded state.
+
+    A variable that is set to nothing counts as not set, in both. Looking one up raises
+    ``MlccError`` when only a shell could tell its value.
+    """
 
     def __init__(self, config: Config, environment: Mapping[str, str]) -> None:
         self.config = config
         self._environment = environment
 
     def __getitem__(self, name: str) -> str:
-        value = None if name.startswith(STATE_PREFIXES) else self._environment.get(name)
-        value = value or self.config.get(name)
+        value = self._from_environment(name) or self.config.get(name)
         if value is None:
             raise KeyError(name)
         return value
 
     def __iter__(self) -> Iterator[str]:
-        return iter(dict.fromkeys((*self.config.known(), *self._environment)))
+        names = dict.fromkeys((*(a.name for a in self.config.assignments), *self._environment))
+        known = self.config.known()
+        return (name for name in names if self._from_environment(name) or known.get(name))
 
     def __len__(self) -> int:
-        return len(list(iter(self)))
+        return sum(1 for _ in self)
+
+    def _from_environment(self, name: str) -> str | None:
+        return None if name.startswith(STATE_PREFIXES) else self._environment.get(name)
 
     @property
     def project_name(self) -> str:
@@ -112,12 +142,17 @@ class Settings(Mapping[str, str]):
         Raises:
             MlccError: it is missing or no name that job names can begin with.
         """
-        name = self.get("PROJECT_NAME") or self.config.path.parent.parent.name
-        return check_project_name(name, where=f"PROJECT_NAME in {self.config.path}")
+        root = self.config.path.parent.parent
+        name = self.get("PROJECT_NAME") or root.name
+        return check_project_name(name, root, where="PROJECT_NAME")
 
 
-def check_project_name(name: str, *, where: str) -> str:
+def check_project_name(name: str, root: Path, *, where: str) -> str:
     """``name`` itself, if job names can begin with it.
+
+    Args:
+        root: the project's folder, for the command that mends it.
+        where: the flag or variable that the name came from.
 
     Raises:
         MlccError: it is not 1 to 32 letters, digits and single hyphens between them.
@@ -127,7 +162,7 @@ def check_project_name(name: str, *, where: str) -> str:
             f"The project name {name!r} does not fit: expected at most 32 letters, digits and "
             "single hyphens, beginning and ending with a letter or digit.",
             where=where,
-            hint=f"use a name like {suggest_project_name(name)!r}",
+            hint=f"mlcc init {shlex.quote(str(root))} --name {suggest_project_name(name)}",
         )
     return name
 
