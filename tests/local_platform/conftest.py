@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from mlcc_local import Local
 
 from mlcc_core.job import DatasetRef, JobState, Order
 from mlcc_core.options import Evaluator
 from mlcc_core.platform import Context
+from mlcc_local import Local
 
 STAND_IN = (sys.executable, str(Path(__file__).with_name("stand_in.py")))
 NAME = "demo-sft-12345678-1"

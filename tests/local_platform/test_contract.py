@@ -1,10 +1,10 @@
 from typing import ClassVar
 
 import pytest
-from mlcc_local import Local
 
 from mlcc_core.job import Order
 from mlcc_core.testing.contracts import PlatformContract
+from mlcc_local import Local
 
 
 class TestLocal(PlatformContract):

@@ -6,10 +6,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from mlcc_local import archives, deployment
 
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.platform import Context
+from mlcc_local import archives, deployment
 from tests.local_platform import weights
 
 ADD = """

@@ -3,11 +3,11 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from mlcc_local import checks, errands
-from mlcc_local import platform as local_platform
 
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.options import Evaluator, EvaluatorKind
+from mlcc_local import checks, errands
+from mlcc_local import platform as local_platform
 
 ROWS = [{"prompt": [{"role": "user", "content": "2 + 2"}], "reference_answer": "4"}]
 

@@ -6,10 +6,10 @@ import time
 from pathlib import Path
 
 import pytest
-from mlcc_local import Local, child, folders, state, stopping
 
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.platform import JobNotFound, Request
+from mlcc_local import Local, child, folders, state, stopping
 from tests.local_platform.conftest import NAME, STAND_IN
 
 SUBMIT = """

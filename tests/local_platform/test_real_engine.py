@@ -5,10 +5,10 @@ import os
 import signal
 
 import pytest
-from mlcc_local import child, folders, plugin
 
 from mlcc_core.job import DatasetRef
 from mlcc_core.platform import Context
+from mlcc_local import child, folders, plugin
 from tests.local_platform.conftest import NAME
 
 

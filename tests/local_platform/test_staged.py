@@ -4,10 +4,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from mlcc_local import staged
 
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.source import DatasetFile, Listing
+from mlcc_local import staged
 
 RECORD = {"rows": 2, "ledger": {"read": 2}}
 
