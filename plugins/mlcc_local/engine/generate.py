@@ -79,6 +79,7 @@ def load(
     """
     from mlcc_local.engine.devices import find_device
 
+    process.quiet_libraries()
     process.quiet_transformers()
     device = find_device()
     source = models.locate(model, cache)
