@@ -71,6 +71,8 @@ def could_fit(plan: ColumnPlan, kind: Any, *, flattens: bool) -> bool:
         return plan.wrap
     if word == "array" and "messages" in plan.types:
         return True
+    if word == "array" and pt.is_null(kind.value_type):
+        return True  # empty arrays alone: the rows are to blame
     return flattens and _message_fields(kind) is not None
 
 

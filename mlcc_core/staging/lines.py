@@ -116,8 +116,8 @@ class _Splitter:
         else:
             self._position = len(buffer)
         if self._done:
-            self._start = self._position
-            self._expect_nothing(buffer[self._position :])
+            self._expect_nothing(buffer[self._start :])
+            self._start = self._position = len(buffer)
         del self.buffer[: self._start]
         self._position -= self._start
         self._start = 0

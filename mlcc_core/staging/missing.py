@@ -7,7 +7,7 @@ from typing import Any
 
 from mlcc_core.errors import MlccError
 from mlcc_core.staging.chat import detect
-from mlcc_core.staging.columns import likely_source
+from mlcc_core.staging.columns import SYNONYMS, likely_source
 from mlcc_core.staging.problems import expected_format
 from mlcc_core.staging.repairs import TRANSCRIPT_TURN, Repair
 from mlcc_core.staging.request import DatasetJob
@@ -79,7 +79,9 @@ def _mend(
 
 
 def _is_conversation(name: str, first: Record) -> bool:
-    value = first.get(name)
+    if name not in first:  # a columnar file whose other columns were not read
+        return name.casefold() in SYNONYMS["messages"]
+    value = first[name]
     return isinstance(value, list) and len(value) > 1 and detect(value) is not None
 
 

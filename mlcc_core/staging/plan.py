@@ -30,7 +30,7 @@ class ColumnPlan:
         column: of the schema.
         required: a missing key or a null is an error.
         strategy: how chat format is flattened; ``None`` where the first record has none.
-        role: the first record's role, which flattening drops.
+        role: the first record's role, where flattening drops it.
         wrap: a string becomes one user message.
     """
 
@@ -121,7 +121,7 @@ def make_plan(job: DatasetJob, repair: Repair | None, first: Sequence[Mapping[st
         if column.name in job.flatten.columns and column.name not in repaired:
             value = next((row[column.name] for row in first if row.get(column.name) is not None), 0)
             if strategy := detect(value):
-                plan = ColumnPlan(column, plan.required, strategy, _first_role(value))
+                plan = ColumnPlan(column, plan.required, strategy, _dropped_role(strategy, value))
                 notes.append(
                     f"Auto-converted column '{column.name}' from chat-format to string\n"
                     f"Format: {describe(strategy, value)}"
@@ -130,7 +130,9 @@ def make_plan(job: DatasetJob, repair: Repair | None, first: Sequence[Mapping[st
     return Plan(tuple(columns), job.schema.keep_other_columns, repair, tuple(notes))
 
 
-def _first_role(value: Any) -> str | None:
+def _dropped_role(strategy: Strategy, value: Any) -> str | None:
+    if strategy == "mixed_roles":
+        return None
     message = value[0] if isinstance(value, list) else value
     role = next((message[keys[0]] for keys in KEY_PAIRS if keys[0] in message), None)
     return role if isinstance(role, str) else None

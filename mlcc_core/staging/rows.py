@@ -101,7 +101,7 @@ class RowConverter:
         if plan.strategy:
             text, role = flatten(value, plan.strategy)
             self._meet(is_blank(text), self._tally.blank, plan.name)
-            other = plan.strategy != "mixed_roles" and role != plan.role
+            other = plan.role is not None and role != plan.role
             self._meet(other, self._tally.other_role, plan.name)
             return encode(text)
         check_type(value, plan)

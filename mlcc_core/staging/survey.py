@@ -128,7 +128,7 @@ def _survey_table(job: DatasetJob, name: str, reader: TableRows, rows: bool) -> 
         if job.schema.keep_other_columns or target in wanted
     ]
     try:
-        survey.table = next(_batches(reader, chosen), None) if chosen else None
+        survey.table = _head(reader, chosen) if chosen else None
     except FileFault as fault:
         survey.bad.append(BadRow(fault.line, b"", [fault]))
     if survey.table is None and not survey.bad and chosen:
@@ -148,8 +148,23 @@ def _records(rows: Any, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:
         yield dict(zip(columns, values, strict=True))
 
 
-def _batches(reader: TableRows, columns: list[str]) -> Iterator[TableBatch]:
-    return (batch for batch in reader.batches(columns, limit=HEAD_ROWS) if batch.rows.num_rows)
+def _head(reader: TableRows, columns: list[str]) -> TableBatch | None:
+    """The first rows, from as many batches as it takes."""
+    import pyarrow as pa
+
+    from mlcc_core.staging.tables import TableBatch
+
+    numbers: list[int] = []
+    pieces: list[pa.RecordBatch] = []
+    for batch in reader.batches(columns, limit=HEAD_ROWS):
+        pieces.append(batch.rows.slice(0, HEAD_ROWS - len(numbers)))
+        numbers += batch.numbers[: pieces[-1].num_rows]
+        if len(numbers) == HEAD_ROWS:
+            break
+    if not numbers:
+        return None
+    table = pa.Table.from_batches(pieces).combine_chunks()
+    return TableBatch(numbers, table.to_batches()[0])
 
 
 def no_rows(name: str) -> MlccError:

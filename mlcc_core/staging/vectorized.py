@@ -157,7 +157,7 @@ class TableConverter:
             out = out.list.first().struct.field("content")
         if way.text or way.wraps:
             tally.blank[name] += int((out.str.strip_chars(BLANKS) == "").sum())
-        if way.role is not None:
+        if way.role is not None and column.role is not None:
             roles = frame.select(way.role).to_series()
             tally.other_role[name] += int((roles != column.role).sum())
         if column.column.evaluator and way.text:

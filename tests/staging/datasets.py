@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import sha256
 from typing import Any, BinaryIO
 
-import pytest
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from mlcc_core.source import Access, DatasetFile, Listing, Source
 from mlcc_core.staging import Conversion, DatasetJob, StagingReport, stage
@@ -103,17 +104,9 @@ def staged(job: DatasetJob, **options: Any) -> tuple[list[Any], StagingReport]:
     return rows, report
 
 
-@pytest.fixture
-def parquet() -> Callable[..., bytes]:
+def parquet(rows: Any, **options: Any) -> bytes:
     """Rows (or an Arrow table) as a Parquet file."""
-
-    def write(rows: Any, **options: Any) -> bytes:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        table = pa.Table.from_pylist(rows) if isinstance(rows, list) else rows
-        sink = io.BytesIO()
-        pq.write_table(table, sink, **options)
-        return sink.getvalue()
-
-    return write
+    table = pa.Table.from_pylist(rows) if isinstance(rows, list) else rows
+    sink = io.BytesIO()
+    pq.write_table(table, sink, **options)
+    return sink.getvalue()

@@ -1,0 +1,76 @@
+"""The rules of the pipeline once more: slow, obvious, a row at a time, on Python values.
+
+Only for schemas of required string columns. ``expected`` says what must become of each row.
+"""
+
+ROLES_AND_CONTENTS = (("role", "content"), ("from", "value"))
+
+
+def detect(value):
+    messages = value if isinstance(value, list) else [value]
+    if not messages or not all(isinstance(m, dict) for m in messages):
+        return None
+    roles = []
+    for message in messages:
+        pair = [(r, c) for r, c in ROLES_AND_CONTENTS if r in message and c in message]
+        if not pair:
+            return None
+        roles.append(message[pair[0][0]])
+    if isinstance(value, dict):
+        return "single_dict"
+    if len(messages) == 1:
+        return "single_message"
+    return "same_role" if all(role == roles[0] for role in roles) else "mixed_roles"
+
+
+def flatten(value, strategy):
+    """The string, or the word ``misfit``, or the word ``error`` (as a one-element tuple)."""
+    messages = value if isinstance(value, list) else [value]
+    turns = []
+    for message in messages:
+        if not isinstance(message, dict):
+            return ("error",)
+        pair = [(r, c) for r, c in ROLES_AND_CONTENTS if r in message and c in message]
+        if not pair and not ("role" in message or "content" in message):
+            return ("error",)
+        role, content = pair[0] if pair else ("role", "content")
+        turns.append((message.get(role), message.get(content), message, {role, content}))
+    if not turns:
+        return ("misfit",)
+    for role, content, message, keys in turns:
+        extra = [k for k, v in message.items() if k not in keys and v is not None]
+        if not isinstance(role, str) or not isinstance(content, str) or extra:
+            return ("misfit",)
+    if strategy.startswith("single"):
+        return turns[0][1] if len(turns) == 1 else ("misfit",)
+    if strategy == "same_role":
+        if len({turn[0] for turn in turns}) > 1:
+            return ("misfit",)
+        return "\n".join(turn[1] for turn in turns)
+    return "\n".join(f"{turn[0]}: {turn[1]}" for turn in turns)
+
+
+def expected(rows, columns):
+    """For each row the row to write, ``misfit`` or ``error``."""
+    strategies = {}
+    for column in columns:
+        first = [row[column] for row in rows[:10] if row.get(column) is not None]
+        strategies[column] = detect(first[0]) if first else None
+    outcomes = []
+    for row in rows:
+        written, bad = {}, set()
+        for column in columns:
+            value = row.get(column)
+            if value is None:
+                bad.add("error")
+            elif isinstance(value, str):
+                written[column] = value
+            elif strategies[column] is None:
+                bad.add("error")
+            else:
+                text = flatten(value, strategies[column])
+                if isinstance(text, tuple):
+                    bad.add(text[0])
+                written[column] = text
+        outcomes.append("error" if "error" in bad else "misfit" if bad else written)
+    return outcomes

@@ -1,0 +1,172 @@
+"""Rows of JSON and columns of Parquet or Arrow come to the same end as an obvious reference."""
+
+import io
+import json
+
+import pyarrow as pa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mlcc_core.errors import MlccError
+from mlcc_core.staging import check, tables
+from tests.staging.datasets import PREFERENCES, PROMPTS, jsonl, make_job, parquet
+from tests.staging.reference import expected
+
+COLUMNS = ("prompt", "chosen", "rejected")
+TEXT = st.sampled_from(["", " ", "a", "Ein Satz.\n", "\u2028\0\U0001f600", '"\\', "user: x"])
+ROLE = st.sampled_from(["user", "assistant"])
+
+
+def now_and_then(strategy, rarely):
+    """Mostly the first, so that whole datasets are fine often enough."""
+    return st.integers(0, 9).flatmap(lambda dice: rarely if dice == 0 else strategy)
+
+
+@st.composite
+def messages(draw, keys, extra):
+    message = {
+        keys[0]: draw(now_and_then(ROLE, st.none())),
+        keys[1]: draw(now_and_then(TEXT, st.none())),
+    }
+    if extra:
+        message["name"] = draw(now_and_then(st.none(), st.just("n")))
+    return message
+
+
+@st.composite
+def datasets(draw):
+    """Rows whose columns each have one type, as columnar files have."""
+    shapes = {}
+    for column in COLUMNS:
+        kind = draw(st.sampled_from(["text", "dict", "one", "same", "list"]))
+        message = messages(
+            draw(st.sampled_from([("role", "content"), ("from", "value")])), draw(st.booleans())
+        )
+        odd = st.lists(message, max_size=3)
+        role = draw(ROLE)
+        shapes[column] = {
+            "text": TEXT,
+            "dict": message,
+            "one": now_and_then(st.lists(message, min_size=1, max_size=1), odd),
+            "same": now_and_then(
+                st.lists(message, min_size=1, max_size=3).map(
+                    lambda turns, role=role: [{**t, next(iter(t)): role} for t in turns]
+                ),
+                odd,
+            ),
+            "list": st.lists(message, max_size=3),
+        }[kind]
+    row = st.fixed_dictionaries(
+        {column: now_and_then(shape, st.none()) for column, shape in shapes.items()}
+    )
+    return draw(st.lists(row, min_size=1, max_size=14))
+
+
+def checked(job):
+    fixed = io.BytesIO()
+    try:
+        report = check(job, fixed=fixed)
+    except MlccError as error:
+        return error.what.split(",")[-1], None
+    rows = [json.loads(line) for line in fixed.getvalue().splitlines()]
+    return rows, report
+
+
+def arrow_stream(rows, batch_rows):
+    sink = io.BytesIO()
+    table = pa.Table.from_pylist(rows)
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table, max_chunksize=batch_rows)
+    return sink.getvalue()
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
+@given(rows=datasets(), group=st.integers(1, 20), batch=st.integers(1, 7))
+def test_flattening(rows, group, batch):
+    outcomes = expected(rows, COLUMNS)
+    ways = {
+        "rows": {"d.jsonl": jsonl(*rows)},
+        "array": {"d.json": json.dumps(rows, indent=1).encode()},
+        "parquet": {"d.parquet": parquet(rows, row_group_size=group)},
+        "arrow": {"d.arrow": arrow_stream(rows, batch)},
+    }
+    reports = {}
+    for way, files in ways.items():
+        found, report = checked(make_job(files, PREFERENCES, on_misfit="skip"))
+        assert found == [o for o in outcomes if isinstance(o, dict)], way
+        assert report.ledger.failed == outcomes.count("error"), way
+        assert report.ledger.skipped == outcomes.count("misfit"), way
+        reports[way] = report
+    plain = reports["rows"]
+    for report in reports.values():
+        assert report.ledger.files[0].skipped == plain.ledger.files[0].skipped
+        assert report.notes == plain.notes
+        assert sorted(report.warnings) == sorted(plain.warnings)
+        assert report.columns == plain.columns
+        assert [(e.column, e.found, e.expected) for e in report.errors] == [
+            (e.column, e.found, e.expected) for e in plain.errors
+        ]
+    assert [e.line for e in plain.errors] == [e.line for e in reports["parquet"].errors]
+
+
+OTHER = st.recursive(
+    st.none() | st.integers(-(2**62), 2**62) | st.text(max_size=4) | st.booleans(),
+    lambda inner: (
+        st.lists(st.integers() | st.none(), max_size=2).map(lambda v: v)
+        | st.dictionaries(st.sampled_from(["a", "b c", "^x$"]), inner, max_size=2)
+    ),
+    max_leaves=3,
+)
+NAMES = st.sampled_from(["x", "^.*$", "a.b", "*", "", "c0", "é\n", '"', "prompt ", "len"])
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
+@given(
+    name=NAMES,
+    other=st.sampled_from(
+        [
+            st.none() | st.integers(-(2**62), 2**62),
+            st.none() | st.floats(allow_nan=False, allow_infinity=False),
+            st.none() | st.text(max_size=5),
+            st.none() | st.lists(st.none() | st.floats(-1e9, 1e9), max_size=3),
+            st.fixed_dictionaries({"a": st.none() | st.text(max_size=3), "^b$": st.booleans()}),
+        ]
+    ).flatmap(lambda kind: st.lists(kind, min_size=1, max_size=6)),
+    prompts=st.sampled_from(
+        [
+            now_and_then(TEXT, st.none()),
+            now_and_then(st.lists(messages(("role", "content"), True), max_size=3), st.none()),
+        ]
+    ).flatmap(lambda kind: st.lists(kind, min_size=6, max_size=6)),
+    judges=st.sampled_from(
+        [
+            now_and_then(st.sampled_from(["j1", "j2"]), st.none()),
+            st.fixed_dictionaries({"style": st.just("rule"), "ground_truth": st.text(max_size=2)}),
+        ]
+    ).flatmap(lambda kind: st.lists(kind, min_size=6, max_size=6)),
+)
+def test_other_columns_and_evaluators(name, other, prompts, judges):
+    rows = [
+        {name: value, "prompt": prompt, "reward_model": judge}
+        for value, prompt, judge in zip(other, prompts, judges, strict=False)
+    ]
+    ways = [{"d.jsonl": jsonl(*rows)}, {"d.parquet": parquet(rows)}]
+    (lines, one), (columns, two) = (checked(make_job(files, PROMPTS)) for files in ways)
+    assert lines == columns
+    assert (one is None) == (two is None)
+    if one is not None:
+        order = ["prompt", "reward_model", name]
+        assert all(list(row) == order for row in columns)
+        assert sorted(one.evaluators.counts) == sorted(two.evaluators.counts)
+        assert one.evaluators.objects == two.evaluators.objects
+        assert (one.notes, sorted(one.warnings)) == (two.notes, sorted(two.warnings))
+        assert [(e.line, e.column, e.found) for e in one.errors] == [
+            (e.line, e.column, e.found) for e in two.errors
+        ]
+
+
+def test_row_groups_larger_than_a_batch(monkeypatch):
+    monkeypatch.setattr(tables, "BATCH_BYTES", 2000)
+    rows = [{"prompt": f"p{i}", "chosen": "c" * 50, "rejected": "r"} for i in range(500)]
+    found, report = checked(make_job({"d.parquet": parquet(rows)}, PREFERENCES))
+    assert (found, report.rows) == (rows, 500)
