@@ -1,0 +1,20 @@
+"""``python -m tests.servers.aws``: an account for a shell, until the input ends."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.servers.aws.endpoint import Aws
+from tests.servers.aws.fixtures import DEFAULTS
+
+with Aws() as aws, tempfile.TemporaryDirectory() as folder:
+    defaults = Path(folder) / "sagemaker-defaults.yaml"
+    defaults.write_text(DEFAULTS)
+    variables = {**aws.environment, "SAGEMAKER_USER_CONFIG_OVERRIDE": str(defaults)}
+    for name, value in variables.items():
+        print(f"export {name}={shlex.quote(value)}", flush=True)
+    print(f"# role {aws.role}", flush=True)
+    sys.stdin.read()

@@ -1,0 +1,59 @@
+"""What takes time: an endpoint or component that is being created, updated or deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass
+class _Change:
+    doing: str
+    done: str
+    left: int
+
+
+class Changes:
+    """Counts the looks (Describe calls) that a change takes.
+
+    Attributes:
+        looks: how many Describe calls see a change in progress; 0: it is done at once.
+        failures: reason by name; creating or updating what has this name ends in ``Failed``.
+        held: names whose changes never end (until they are taken out).
+    """
+
+    def __init__(self) -> None:
+        self.components_of: Callable[[str], list[str]] = lambda endpoint: []
+        self.clear()
+
+    def clear(self) -> None:
+        self.looks = 1
+        self.failures: dict[str, str] = {}
+        self.held: set[str] = set()
+        self._changes: dict[tuple[str, str], _Change] = {}
+
+    def begin(self, kind: str, name: str, doing: str, done: str) -> None:
+        """Something is now ``doing`` and will be ``done``."""
+        self._changes[kind, name] = _Change(doing, done, self.looks)
+
+    def look(self, kind: str, name: str, record: MutableMapping[str, Any], status: str) -> None:
+        """Somebody describes the record: set its status, and count the look."""
+        self.settle(kind, name, record, status)
+        change = self._changes.get((kind, name))
+        if change and name not in self.held:
+            change.left -= 1
+
+    def settle(self, kind: str, name: str, record: MutableMapping[str, Any], status: str) -> None:
+        """Set the record's status to what it is now."""
+        change = self._changes.get((kind, name))
+        if change is None:
+            return
+        if change.left > 0 or name in self.held:
+            record[status] = change.doing
+            return
+        del self._changes[kind, name]
+        if name in self.failures and change.doing != "Deleting":
+            record |= {status: "Failed", "FailureReason": self.failures[name]}
+        else:
+            record[status] = change.done

@@ -1,0 +1,94 @@
+"""iam:SimulatePrincipalPolicy, answered from the policies that moto's IAM has."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tests.servers.aws.account import Account, Params, Result, last_part
+from tests.servers.aws.answers import ServiceError
+
+TRUST = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "sagemaker.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+            }
+        ],
+    }
+)
+EVERYTHING = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
+    }
+)
+
+
+class Identity:
+    """Roles and what they may do.
+
+    Attributes:
+        denied: actions that the simulation refuses whatever the policies say.
+    """
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self.clear()
+
+    def clear(self) -> None:
+        self.denied: set[str] = set()
+
+    def add_role(self, name: str, policy: str = EVERYTHING, trust: str = TRUST) -> str:
+        """Make a role in moto's IAM with one inline policy; returns its ARN."""
+        iam = self._account.client("iam")
+        role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]
+        iam.put_role_policy(RoleName=name, PolicyName="policy", PolicyDocument=policy)
+        return str(role["Arn"])
+
+    def simulate_principal_policy(self, params: Params) -> Result:
+        documents = self._documents(params["PolicySourceArn"])
+        results = [
+            {
+                "EvalActionName": action,
+                "EvalResourceName": resource,
+                "EvalDecision": self._decision(documents, action, resource),
+                "MatchedStatements": [],
+                "MissingContextValues": [],
+            }
+            for action in params["ActionNames"]
+            for resource in params.get("ResourceArns") or ["*"]
+        ]
+        return {"EvaluationResults": results, "IsTruncated": False}
+
+    def _documents(self, arn: str) -> list[str]:
+        iam = self._account.client("iam")
+        name = last_part(arn)
+        if ":role/" not in arn:
+            return [EVERYTHING]
+        try:
+            names = iam.list_role_policies(RoleName=name)["PolicyNames"]
+            attached = iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]
+        except iam.exceptions.NoSuchEntityException:
+            raise ServiceError(
+                "NoSuchEntity", f"The role with name {name} cannot be found.", 404
+            ) from None
+        texts = [iam.get_role_policy(RoleName=name, PolicyName=n)["PolicyDocument"] for n in names]
+        for policy in attached:
+            version = iam.get_policy(PolicyArn=policy["PolicyArn"])["Policy"]["DefaultVersionId"]
+            got = iam.get_policy_version(PolicyArn=policy["PolicyArn"], VersionId=version)
+            texts.append(got["PolicyVersion"]["Document"])
+        return [text if isinstance(text, str) else json.dumps(text) for text in texts]
+
+    def _decision(self, documents: list[str], action: str, resource: str) -> str:
+        from moto.iam.access_control import IAMPolicy, PermissionResult
+
+        found: list[Any] = [
+            IAMPolicy(text).is_action_permitted(action, resource) for text in documents
+        ]
+        if action in self.denied or PermissionResult.DENIED in found:
+            return "explicitDeny"
+        return "allowed" if PermissionResult.PERMITTED in found else "implicitDeny"

@@ -1,0 +1,137 @@
+"""What jobs leave behind: adapters and models as small but valid files in S3, lines in the log."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from tests.servers.aws.account import Account
+from tests.servers.aws.answers import ServiceError
+
+if TYPE_CHECKING:
+    from tests.servers.aws.jobs import Job
+
+LOG_GROUP = "/aws/sagemaker/TrainingJobs"
+WIDTH = 8
+
+
+def of_job(job: Job) -> dict[str, bytes]:
+    """The files of a completed job, relative to its artifacts.
+
+    A LoRA job leaves ``checkpoints/hf/`` (the adapter) and, when its hyperparameter
+    ``merge_weights`` says so, ``checkpoints/hf_merged/`` too; a full-rank job only the latter.
+    """
+    config = job.request["ServerlessJobConfig"]
+    asked = job.request.get("HyperParameters", {})
+    base = config["BaseModelArn"].split("/")[-2]
+    if config.get("Peft") != "LORA":
+        return full_model(base, "checkpoints/hf_merged/")
+    files = adapter(base, int(asked.get("lora_rank", 8)), int(asked.get("lora_alpha", 16)))
+    if str(asked.get("merge_weights", "")).lower() == "true":
+        files |= full_model(base, "checkpoints/hf_merged/")
+    return files
+
+
+def adapter(
+    base: str, rank: int = 8, alpha: int = 16, under: str = "checkpoints/hf/"
+) -> dict[str, bytes]:
+    """A LoRA adapter in PEFT's layout."""
+    config = {
+        "base_model_name_or_path": base,
+        "bias": "none",
+        "lora_alpha": alpha,
+        "lora_dropout": 0.0,
+        "peft_type": "LORA",
+        "r": rank,
+        "target_modules": ["q_proj", "v_proj"],
+        "task_type": "CAUSAL_LM",
+    }
+    layer = "base_model.model.model.layers.0.self_attn.q_proj"
+    tensors = {
+        f"{layer}.lora_A.weight": (rank, WIDTH),
+        f"{layer}.lora_B.weight": (WIDTH, rank),
+    }
+    return {
+        f"{under}adapter_config.json": json.dumps(config).encode(),
+        f"{under}adapter_model.safetensors": safetensors(tensors),
+    }
+
+
+def full_model(base: str, under: str) -> dict[str, bytes]:
+    """A model's configuration and weights in the layout of ``save_pretrained``."""
+    config = {"_name_or_path": base, "model_type": "llama", "hidden_size": WIDTH}
+    tensors = {"model.embed_tokens.weight": (WIDTH, WIDTH)}
+    return {
+        f"{under}config.json": json.dumps(config).encode(),
+        f"{under}tokenizer_config.json": b"{}",
+        f"{under}model.safetensors": safetensors(tensors),
+    }
+
+
+def safetensors(tensors: Mapping[str, tuple[int, ...]]) -> bytes:
+    """A safetensors file of zeros (float32) with these names and shapes."""
+    header: dict[str, Any] = {"__metadata__": {"format": "pt"}}
+    end = 0
+    for name, shape in tensors.items():
+        size = 4
+        for extent in shape:
+            size *= extent
+        header[name] = {"dtype": "F32", "shape": list(shape), "data_offsets": [end, end + size]}
+        end += size
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    return struct.pack("<Q", len(text)) + text + bytes(end)
+
+
+def bucket_and_key(uri: str) -> tuple[str, str]:
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    return bucket, key
+
+
+def upload(account: Account, under: str, files: Mapping[str, bytes]) -> None:
+    """Write files below an S3 prefix.
+
+    Raises:
+        ServiceError: the bucket does not exist; the message is a job's ``FailureReason``.
+    """
+    from botocore.exceptions import ClientError
+
+    bucket, prefix = bucket_and_key(under)
+    for name, body in files.items():
+        try:
+            account.client("s3").put_object(Bucket=bucket, Key=f"{prefix}/{name}", Body=body)
+        except ClientError as error:
+            raise ServiceError(
+                "ClientError", f"ClientError: Upload failed: {error} (s3://{bucket}/{prefix})"
+            ) from None
+
+
+def exists(account: Account, uri: str) -> bool:
+    """Whether an object's key begins with this."""
+    from botocore.exceptions import ClientError
+
+    bucket, prefix = bucket_and_key(uri)
+    try:
+        found = account.client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1)
+    except ClientError:
+        return False
+    return bool(found["KeyCount"])
+
+
+def write_log(account: Account, job: str, when: datetime, line: str) -> None:
+    """One line in the job's stream of the training jobs' log group."""
+    logs = account.client("logs")
+    stream = f"{job}/algo-1-1"
+    for make, names in (
+        (logs.create_log_group, {"logGroupName": LOG_GROUP}),
+        (logs.create_log_stream, {"logGroupName": LOG_GROUP, "logStreamName": stream}),
+    ):
+        try:
+            make(**names)
+        except logs.exceptions.ResourceAlreadyExistsException:
+            continue
+    event = {"timestamp": int(when.timestamp() * 1000), "message": line or "started"}
+    logs.put_log_events(logGroupName=LOG_GROUP, logStreamName=stream, logEvents=[event])
