@@ -59,8 +59,8 @@ def load_function(value: str, folder: Path | None = None) -> RewardFunction:
     Raises:
         MlccError: no such file or function, or the module fails when it is imported.
     """
-    text, separator, name = value.rpartition(":")
-    path_text, function = (text, name) if separator and text else (value, DEFAULT_NAME)
+    text, _, name = value.rpartition(":")
+    path_text, function = (text, name) if text.endswith(".py") else (value, DEFAULT_NAME)
     path = (folder or Path()) / Path(path_text).expanduser()
     if not path.is_file():
         raise MlccError(

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from mlcc_core.errors import MlccError
 from mlcc_local.engine import defaults, memory, trainers
 from mlcc_local.engine.forecast import forecast
 from mlcc_local.engine.request import parse
-
-from mlcc_core.errors import MlccError
 from tests.local_engine.trainings import FACTS, write_rows
 
 PAIRS = [{"prompt": prompt, "completion": reply} for prompt, reply in FACTS.items()]
@@ -41,7 +41,7 @@ def told(tmp_path: Path, cache: Path) -> Forecast:
 def test_says_device_memory_and_schedule(told: Forecast) -> None:
     device, schedule, needed, longest = told(PAIRS)
     assert device.startswith("Device: ")
-    assert schedule == "6 rows, 40 epochs, 80 steps of 4 rows, learning rate 0.005"
+    assert schedule == "6 rows, 67 epochs, 134 steps of 4 rows, learning rate 0.005"
     assert " needed, " in needed
     assert longest == "Longest row: 43 tokens"
 
@@ -122,7 +122,9 @@ def test_lora_learns_ten_times_as_fast() -> None:
     assert defaults.hyperparameters("org/model", "full-rank", 100, 2e-5) == {}
 
 
-@pytest.mark.parametrize(("rows", "epochs"), [(6, 40), (150, 40), (600, 10), (100_000, 1)])
+@pytest.mark.parametrize(
+    ("rows", "epochs"), [(1, 100), (6, 67), (150, 40), (600, 10), (100_000, 1)]
+)
 def test_tiny_sees_few_rows_often(rows: int, epochs: int) -> None:
     assert defaults.tiny_hyperparameters("lora", rows)["num_train_epochs"] == epochs
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mlcc_local.engine.judge import Judge, load_judge, parse_score, read_template, render
-from mlcc_local.engine.judge_http import Endpoint
 
 from mlcc_core.errors import MlccError, PlatformError
+from mlcc_local.engine.judge import Judge, load_judge, parse_score, read_template, render
+from mlcc_local.engine.judge_http import Endpoint
 from tests.local_engine.rl import Answer, Stub, judge_server
 
 EVENT = {

@@ -8,9 +8,9 @@ import multiprocessing
 from pathlib import Path
 
 import pytest
-from mlcc_local.engine import generate, models, tiny
 
 from mlcc_core.errors import MlccError
+from mlcc_local.engine import generate, models, tiny
 
 
 def weights(cache: Path) -> str:

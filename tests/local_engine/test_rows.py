@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mlcc_local.engine import rows
 
 from mlcc_core.errors import MlccError
+from mlcc_local.engine import rows
 
 USER = {"role": "user", "content": "Hi"}
 REPLY = {"role": "assistant", "content": "Hello."}

@@ -41,10 +41,10 @@ def main(folder: Path) -> int:
         ended = attempt(folder)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     except Stopped:
-        ended = Outcome("stopped", reason="Stopped before it was finished.")
+        ended = Outcome("stopped", reason="before it was finished.")
     ended = replace(ended, seconds=time.monotonic() - began)
     outcome.write(folder, ended)
-    print(" ".join(filter(None, (ended.state, ended.reason, ended.output))), flush=True)
+    print(f"{ended.state}: {ended.reason or ended.output}", flush=True)
     return int(ended.exit_code)
 
 
@@ -60,8 +60,11 @@ def attempt(folder: Path) -> Outcome:
     except MlccError as error:
         return outcome.failure(error)
     except Exception as error:
-        (folder / TRACEBACK).write_text(traceback.format_exc(), encoding="utf-8")
-        return outcome.failure(error)
+        ended = outcome.failure(error)
+        if ended.fault == "job" and ended.hint is None:
+            (folder / TRACEBACK).write_text(traceback.format_exc(), encoding="utf-8")
+            return replace(ended, hint=f"cat {folder / TRACEBACK}")
+        return ended
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,8 @@ TINY_BATCH = 4
 TINY_ROWS = 6000
 """Rows seen in all, over the epochs: about a minute on one core."""
 TINY_EPOCHS = 40
+TINY_STEPS = 100
+"""At least, however few the rows and however large the batch."""
 TINY_REPLY = 32
 """Tokens (bytes) of a sampled reply."""
 
@@ -26,18 +29,26 @@ LORA: Mapping[str, Any] = {"r": 16, "target_modules": "all-linear"}
 ALPHA_OVER_RANK = 2
 
 
-def tiny_hyperparameters(training_type: str, rows: int) -> Mapping[str, float]:
+def tiny_hyperparameters(
+    training_type: str, rows: int, batch: int = TINY_BATCH
+) -> Mapping[str, float]:
     """What ``mlcc-tiny`` is trained with, by the Config's names, for so many rows."""
+    rows = max(rows, 1)
+    enough = math.ceil(TINY_STEPS * min(batch, rows) / rows)
     return {
         "learning_rate": TINY_LEARNING_RATES[training_type],
-        "num_train_epochs": max(1, min(TINY_EPOCHS, TINY_ROWS // max(rows, 1))),
-        "global_batch_size": TINY_BATCH,
+        "num_train_epochs": max(min(TINY_EPOCHS, TINY_ROWS // rows), enough),
+        "global_batch_size": batch,
         "max_completion_length": TINY_REPLY,
     }
 
 
 def hyperparameters(
-    model: str, training_type: str, rows: int, trainer_rate: float | None
+    model: str,
+    training_type: str,
+    rows: int,
+    trainer_rate: float | None,
+    batch: int | None = None,
 ) -> Mapping[str, float]:
     """Defaults for a job, by the Config's names; names that the Config lacks are to be left out.
 
@@ -46,9 +57,10 @@ def hyperparameters(
         training_type: ``lora`` or ``full-rank``.
         rows: of the dataset.
         trainer_rate: the learning rate that the trainer's Config has by itself.
+        batch: rows an optimizer step, where the user chose.
     """
     if model == NAME:
-        return tiny_hyperparameters(training_type, rows)
+        return tiny_hyperparameters(training_type, rows, batch or TINY_BATCH)
     if training_type == "lora" and trainer_rate is not None:
         return {"learning_rate": trainer_rate * LORA_RATE_FACTOR}
     return {}

@@ -138,6 +138,22 @@ def load_tokenizer(source: str) -> tuple[PreTrainedTokenizerBase, list[str]]:
     return tokenizer, notes
 
 
+def stored_dtype(source: str) -> torch.dtype:
+    """The number format that the weights at ``source`` are kept in, float32 if nothing says so.
+
+    Raises:
+        MlccError, PlatformError: as :func:`load_model`.
+    """
+    import torch
+    from transformers import AutoConfig
+
+    config: Any = _loading(
+        source, lambda: AutoConfig.from_pretrained(source, trust_remote_code=False)
+    )
+    found = config.get_text_config().dtype or config.dtype
+    return found if isinstance(found, torch.dtype) else torch.float32
+
+
 def load_model(source: str, dtype: torch.dtype, device: str = "cpu") -> PreTrainedModel:
     """The causal language model at ``source`` (see :func:`locate`), on ``device``.
 

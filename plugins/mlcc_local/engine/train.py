@@ -24,8 +24,6 @@ def run(request: Request, folder: Path) -> Outcome:
     Raises:
         MlccError: of the class that tells whose fault it is.
     """
-    import torch
-
     from mlcc_local.engine import corpus
     from mlcc_local.engine.progress import ProgressLog
 
@@ -49,14 +47,13 @@ def run(request: Request, folder: Path) -> Outcome:
         if request.evaluator is not None:
             check_prompts(dataset, tokenizer, values.get("max_prompt_length"))
         model = models.load_model(source, device.dtype(request.training_type), device.kind)
-        stored: torch.dtype = getattr(model.config, "dtype", None) or torch.float32
         log = ProgressLog(folder)
         trainer = build(kit.trainer, request, model, tokenizer, dataset, config, log)
         check_rows(trainer, len(dataset))
         trainer.train()
         output.check_finite(trainer.model)
         base = output.base_name(request.model)
-        output.save(trainer.model, tokenizer, base, stored, destination)
+        output.save(trainer.model, tokenizer, base, models.stored_dtype(source), destination)
         kind = "adapter" if request.training_type == "lora" else "model"
         return Outcome("completed", str(destination), kind, log.metrics)  # type: ignore[arg-type]
     finally:

@@ -98,10 +98,14 @@ def merge(trainer: Trainer, request: Request, rows: int) -> dict[str, Any]:
     fields = trainer.fields
     known = {*fields, *OWN_NAMES}
     rate = fields.get("learning_rate")
-    chosen = defaults.hyperparameters(
-        request.model, request.training_type, rows, rate if isinstance(rate, float) else None
-    )
     asked = {**request.settings, **request.hyperparameters}
+    chosen = defaults.hyperparameters(
+        request.model,
+        request.training_type,
+        rows,
+        rate if isinstance(rate, float) else None,
+        asked.get("global_batch_size"),
+    )
     for name in asked.keys() - known:
         close = close_matches(name, known)
         raise MlccError(
