@@ -17,7 +17,7 @@ def command() -> None:
 @command.command("add", cls=FromTuneCommand)
 @click.argument("name")
 @click.option("--from-tune", metavar="[TECHNIQUE]", help=FROM_TUNE_HELP)
-@click.option("--weights", metavar="URI", help="Adapter weights: a folder, archive or S3 URI.")
+@click.option("--weights", metavar="URI", help="Adapter weights: a folder, an archive, or a URI.")
 @platform_option
 @common_options
 @click.pass_obj

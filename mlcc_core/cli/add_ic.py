@@ -12,7 +12,7 @@ from mlcc_core.cli.shared import platform_option
 @click.command("add-ic", cls=FromTuneCommand)
 @click.argument("name")
 @click.option("--from-tune", metavar="[TECHNIQUE]", help=FROM_TUNE_HELP)
-@click.option("--model-data", metavar="URI", help="Model weights: a folder, archive or S3 URI.")
+@click.option("--model-data", metavar="URI", help="Model weights: a folder, an archive, or a URI.")
 @platform_option
 @common_options
 @click.pass_obj
