@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
+import os
+import shlex
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from mlcc_core.errors import MlccError, raise_all
+from mlcc_core.disk import disk_errors
+from mlcc_core.errors import MlccError
 from mlcc_core.manager import Plugins
 from mlcc_core.project import Project
 from mlcc_core.session import source_access
-from mlcc_core.staging import CheckReport, check, inspect
+from mlcc_core.staging import CheckReport, check
 from mlcc_core.technique import TargetModel
 from mlcc_core.tune.dataset import dataset_job
 from mlcc_core.tune.request import TuneRequest
@@ -42,32 +47,44 @@ def check_dataset(
     from mlcc_core.catalog import load_catalog
 
     technique = plugins.technique(request.technique)
+    if fixed is not None:
+        _check_new(fixed)
     name = request.model or settings.get("MODEL_ID") or ""
     entry = load_catalog(plugins, project.root if project else None).find(name)
-    dataset_format = entry.dataset_format(technique.name) if entry else "default"
-    schema = technique.dataset_schema(TargetModel(name, dataset_format))
-    given = any(a.option.key in request.values for a in technique.evaluator_args())
-    access = source_access(settings)
-    job = dataset_job(plugins, access, request, schema, technique.flatten_rules(schema), given)
-    raise_all(inspect(job).problems)
+    model = TargetModel(name, entry.dataset_format(technique.name) if entry else "default")
+    asked = dataset_job(plugins, source_access(settings), request, technique, model)
+    # The dataset follows as --dataset, which this command takes as well.
+    job = dataclasses.replace(asked, command=request.check_command, check_command=None)
     if fixed is None:
         return check(job, cap=cap)
-    if fixed.exists():
+    with disk_errors(fixed), _new_file(fixed) as file:
+        return check(job, fixed=file, cap=cap)
+
+
+def _check_new(fixed: Path) -> None:
+    where = shlex.quote(str(fixed))
+    if os.path.lexists(fixed):
         raise MlccError(
-            f"{fixed} exists already, expected a new file.", where="--fixed", hint=f"rm {fixed}"
+            f"{fixed} exists already, expected a new file.", where="--fixed", hint=f"rm {where}"
         )
-    folder = fixed.resolve().parent
-    if not folder.is_dir():
+    if not fixed.absolute().parent.is_dir():
         raise MlccError(
-            f"The folder {folder} does not exist.", where="--fixed", hint=f"mkdir -p {folder}"
+            f"The folder {fixed.absolute().parent} does not exist.",
+            where="--fixed",
+            hint=f"mkdir -p {shlex.quote(str(fixed.absolute().parent))}",
         )
-    with tempfile.NamedTemporaryFile(dir=folder, prefix=f".{fixed.name}.", delete=False) as file:
+
+
+@contextmanager
+def _new_file(path: Path) -> Iterator[BinaryIO]:
+    """A file that appears at ``path`` when the block ends well, and not at all when it fails."""
+    folder = path.absolute().parent
+    with tempfile.NamedTemporaryFile(dir=folder, prefix=f".{path.name}.", delete=False) as file:
         temporary = Path(file.name)
         try:
-            report = check(job, fixed=cast("BinaryIO", file), cap=cap)
+            yield cast("BinaryIO", file)
             file.flush()
             temporary.chmod(0o644)
-            temporary.replace(fixed)
+            temporary.rename(path)
         finally:
             temporary.unlink(missing_ok=True)
-    return report

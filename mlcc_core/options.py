@@ -47,29 +47,28 @@ class Option:
         return self.flag.removeprefix("--").replace("-", "_")
 
     def check(self, value: object) -> MlccError | None:
-        """The error for a value that is out of range or not among the choices, else ``None``."""
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
-            low, high = self.minimum, self.maximum
-            if (
-                not math.isfinite(value)
-                or (low is not None and value < low)
-                or (high is not None and value > high)
-            ):
-                return MlccError(
-                    f"{self.flag} {value} is out of range: expected {self.range_text()}.",
-                    where=self.flag,
-                    hint=f"pass {self.flag} with {self.range_text()}",
+        """The error for a value of the wrong type, out of range or not a choice, else ``None``."""
+        if not self._has_type(value):
+            return self._refusal(f"{self.flag} is {value!r}: expected {self.range_text()}.")
+        if isinstance(value, str):
+            if self.choices and value not in self.choices:
+                return self._refusal(
+                    f"{self.flag} {value!r} is not allowed: expected {self.range_text()}."
                 )
-        elif self.choices and value not in self.choices:
-            return MlccError(
-                f"{self.flag} {value!r} is not allowed: expected one of {', '.join(self.choices)}.",
-                where=self.flag,
-                hint=f"pass {self.flag} {self.choices[0]}",
+            if not value.strip():
+                return self._refusal(f"{self.flag} is empty: expected {self.range_text()}.")
+        elif isinstance(value, (int, float)) and not self._within(value):
+            return self._refusal(
+                f"{self.flag} {value} is out of range: expected {self.range_text()}."
             )
         return None
 
     def range_text(self) -> str:
-        """The allowed range in words, for help and errors: ``an integer from 1 to 512``."""
+        """What is allowed in words, for help and errors: ``an integer from 1 to 512``."""
+        if self.type is str:
+            return f"one of {', '.join(self.choices)}" if self.choices else "a value"
+        if self.type is bool:
+            return "no value"
         noun = "an integer" if self.type is int else "a number"
         if self.minimum is not None and self.maximum is not None:
             return f"{noun} from {self.minimum:g} to {self.maximum:g}"
@@ -78,6 +77,20 @@ class Option:
         if self.maximum is not None:
             return f"{noun} of at most {self.maximum:g}"
         return noun
+
+    def _has_type(self, value: object) -> bool:
+        if isinstance(value, bool):
+            return self.type is bool
+        return isinstance(value, (int, float) if self.type is float else self.type)
+
+    def _within(self, value: float) -> bool:
+        """Whether a number is one (not NaN, not infinite) and within the bounds."""
+        low = -math.inf if self.minimum is None else self.minimum
+        high = math.inf if self.maximum is None else self.maximum
+        return low <= value <= high and value not in (math.inf, -math.inf)
+
+    def _refusal(self, what: str) -> MlccError:
+        return MlccError(what, where=self.flag, hint=f"pass {self.flag} with {self.range_text()}")
 
 
 @dataclass(frozen=True, slots=True)

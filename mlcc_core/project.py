@@ -6,6 +6,7 @@ import fcntl
 import os
 import re
 import shlex
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +27,9 @@ STATE_PREFIXES = (
 """Variables that record what happened: the file alone says it, never the environment."""
 
 GITIGNORE = "# What mlcc keeps on this machine: staged data, jobs, run records.\n*\n"
+
+HELD = threading.local()
+"""The locks that each thread holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,24 +85,32 @@ class Project:
         return Settings(self.config(), os.environ)
 
     def set(self, values: Mapping[str, str | None]) -> None:
-        """Write variables to ``do/config``; the caller need not hold the lock."""
+        """Write variables to ``do/config``; ``None`` removes one."""
         with self.lock():
             write_variables(self.config_path, values)
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the project's lock, across threads and processes; not re-entrant.
+        """Hold the project's lock, across threads and processes; who holds it may take it again.
 
         Raises:
             PlatformError: the project's folder cannot be written.
         """
         path = self.state_folder / "lock"
+        held = HELD.__dict__.setdefault("paths", set())
+        if path in held:
+            yield
+            return
         with disk_errors(path):
             self.make_state_folder()
             file = path.open("a")
         with file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            yield
+            held.add(path)
+            try:
+                yield
+            finally:
+                held.remove(path)
 
     def make_state_folder(self) -> None:
         """Make ``.mlcc``, and have git ignore it, unless that is done."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
@@ -10,7 +11,9 @@ from typing import Literal
 from pydantic import BaseModel, Field, JsonValue, ValidationError
 
 from mlcc_core.config import write_atomically
+from mlcc_core.disk import disk_errors
 from mlcc_core.errors import MlccError
+from mlcc_core.job import JobStatus
 from mlcc_core.project import Project
 
 
@@ -30,7 +33,9 @@ class RunRecord(BaseModel):
         plan_hash: of everything that was asked; equal hashes, the same job.
         asked: what was asked, by the user's words (``--epochs``), for comparison.
         request: the request as it was sent.
-        submission: ``sending`` from before the call that creates the job until its answer.
+        dataset: the dataset's URI, as asked for.
+        submission: ``sending`` from before the call that creates the job until it is known to
+            exist; ``proved`` once the platform has described it as what was sent.
         dataset_uri, rows: what the job trains on; rows are ``None`` for data used in place.
         ledger: where every row of the dataset went.
         seconds: how long each part took.
@@ -46,12 +51,13 @@ class RunRecord(BaseModel):
     plan_hash: str
     asked: dict[str, JsonValue]
     request: dict[str, JsonValue] = Field(default_factory=dict)
-    submission: Literal["sending", "sent"] = "sending"
+    dataset: str | None = None
+    submission: Literal["sending", "sent", "proved"] = "sending"
     dataset_uri: str | None = None
     rows: int | None = None
     ledger: JsonValue = None
     seconds: dict[str, float] = Field(default_factory=dict)
-    status: str = "pending"
+    status: JobStatus = "pending"
     reason: str | None = None
     output: OutputRecord | None = None
     problem: str | None = None
@@ -67,25 +73,31 @@ def read_record(project: Project, job: str) -> RunRecord | None:
 
     Raises:
         MlccError: it cannot be understood.
+        PlatformError: it cannot be read.
     """
     path = record_path(project, job)
     try:
-        return RunRecord.model_validate_json(path.read_bytes())
-    except FileNotFoundError:
-        return None
+        with disk_errors(path):
+            data = path.read_bytes() if path.exists() else None
+        return None if data is None else RunRecord.model_validate_json(data)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise MlccError(
             f"The run record {path} cannot be read: {place or 'document'}: {first['msg']}.",
-            hint=f"rm {path}   # the job itself is found again on its platform",
+            hint=f"rm {shlex.quote(str(path))}   # the job itself is found again on its platform",
         ) from None
 
 
 def write_record(project: Project, record: RunRecord) -> None:
-    """Save ``record``, replacing an earlier one at once."""
-    data = record.model_dump_json(indent=2).encode()
-    write_atomically(record_path(project, record.job), data)
+    """Save ``record``, replacing an earlier one at once.
+
+    Raises:
+        PlatformError: it cannot be written.
+    """
+    path = record_path(project, record.job)
+    with disk_errors(path):
+        write_atomically(path, record.model_dump_json(indent=2).encode())
 
 
 def as_json(data: Mapping[str, object]) -> dict[str, JsonValue]:

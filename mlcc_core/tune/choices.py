@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from mlcc_core.errors import MlccError
 from mlcc_core.hooks import BoundTechnique
-from mlcc_core.job import TrainingType
+from mlcc_core.job import TRAINING_TYPES, TrainingType
 from mlcc_core.manager import Plugins
+from mlcc_core.names import close_matches
 from mlcc_core.options import EvaluatorArg, EvaluatorKind, Option
 from mlcc_core.platform import Platform
 from mlcc_core.technique import Recipe
-from mlcc_core.tune.request import HYPERPARAMETERS, LORA_ONLY, TuneRequest
+from mlcc_core.tune.request import HYPERPARAMETERS, LORA_ONLY, TuneRequest, flag_of
 
 
 @dataclass(frozen=True)
@@ -38,12 +39,14 @@ class FlagChecker:
     def __init__(
         self,
         plugins: Plugins,
+        request: TuneRequest,
         technique: BoundTechnique,
         platform: Platform,
         recipe: Recipe,
         training_type: TrainingType,
     ) -> None:
         self.plugins = plugins
+        self.request = request
         self.technique = technique
         self.platform = platform
         self.recipe = recipe
@@ -51,107 +54,114 @@ class FlagChecker:
         self.evaluator_args = {a.option.key: a for a in technique.evaluator_args()}
         self.problems: list[MlccError] = []
 
-    def sort(self, request: TuneRequest) -> Choices:
+    def sort(self) -> Choices:
         """Assign each value to its owner; what has none, or a bad value, becomes a problem."""
         hyperparameters: dict[str, object] = {}
         flags: dict[str, str] = {}
         options: dict[str, object] = {}
-        evaluator: tuple[EvaluatorArg, str] | None = None
+        evaluators: list[tuple[EvaluatorArg, str]] = []
         own = {o.key: o for o in (*HYPERPARAMETERS, *self.technique.technique.options)}
         of_platform = {o.key: o for o in self.platform.options}
-        for key, value in request.values.items():
+        for key, value in self.request.values.items():
             if key in own:
                 name = self._hyperparameter(own[key], value)
                 if name is not None:
                     hyperparameters[name] = value
                     flags[name] = own[key].flag
             elif key in self.evaluator_args:
-                evaluator = (self.evaluator_args[key], str(value))
+                if self._in_range(self.evaluator_args[key].option, value):
+                    evaluators.append((self.evaluator_args[key], str(value)))
             elif key in of_platform:
                 self._platform_option(of_platform[key], value)
                 options[key] = value
             else:
                 self.problems.append(self._homeless(key))
-        return Choices(hyperparameters, flags, evaluator, options)
+        return Choices(hyperparameters, flags, self._evaluator(evaluators), options)
 
     def _hyperparameter(self, option: Option, value: object) -> str | None:
-        instead = self.technique.technique.refused_options.get(option.key)
-        if instead is not None:
-            self.problems.append(
-                MlccError(
-                    f"{option.flag} does not apply to technique {self.technique.name!r}; "
-                    f"use {instead}.",
-                    where=option.flag,
-                    hint="mlcc tune --help",
-                )
-            )
-            return None
-        if option.key in LORA_ONLY and self.training_type != "lora":
-            self.problems.append(
-                MlccError(
-                    f"{option.flag} only applies when --training-type is lora, "
-                    f"not {self.training_type}.",
-                    where=option.flag,
-                    hint=f"leave {option.flag} out, or pass --training-type lora",
-                )
-            )
-            return None
-        wrong = option.check(value)
-        if wrong is not None:
-            self.problems.append(wrong)
-            return None
         name = self.recipe.hyperparameters.get(option.key)
-        if name is None:
-            self.problems.append(
-                MlccError(
-                    f"{option.flag} cannot be set for technique {self.technique.name!r} on "
-                    f"platform {self.platform.name!r}.",
-                    where=option.flag,
-                    hint=f"leave {option.flag} out",
-                )
+        instead = self.technique.technique.refused_options.get(option.key)
+        technique, platform = self.technique.name, self.platform.name
+        if instead is not None:
+            what = f"{option.flag} does not apply to technique {technique!r}; use {instead}."
+        elif option.key in LORA_ONLY and self.training_type != "lora":
+            what = (
+                f"{option.flag} only applies when --training-type is lora, "
+                f"not {self.training_type}."
             )
-        return name
+        elif not self._in_range(option, value):
+            return None
+        elif name is None:
+            what = (
+                f"{option.flag} cannot be set for technique {technique!r} on platform {platform!r}."
+            )
+        else:
+            return name
+        self._refuse(option.key, what)
+        return None
 
     def _platform_option(self, option: Option, value: object) -> None:
         kinds = {a.kind for a in self.evaluator_args.values()}
         if option.evaluator is not None and option.evaluator not in kinds:
-            self.problems.append(
-                self._wrong_technique(option.flag, f"a {option.evaluator.value}", option.evaluator)
-            )
+            self._wrong_technique(option, option.evaluator)
+        self._in_range(option, value)
+
+    def _in_range(self, option: Option, value: object) -> bool:
+        """Whether an option may have this value; if not, that is a problem."""
         wrong = option.check(value)
         if wrong is not None:
-            self.problems.append(wrong)
+            self._refuse(option.key, wrong.what)
+        return wrong is None
+
+    def _evaluator(self, given: list[tuple[EvaluatorArg, str]]) -> tuple[EvaluatorArg, str] | None:
+        """The one evaluator flag that was given, if the platform can run its kind."""
+        for argument, _ in given[1:]:
+            first = given[0][0].option.flag
+            self._refuse(
+                argument.option.key,
+                f"{first} and {argument.option.flag} exclude each other: expected one evaluator.",
+            )
+        needed = [given[0][0]] if given else list(self.evaluator_args.values())
+        if needed and not any(a.kind in self.platform.evaluators for a in needed):
+            self.problems.append(
+                MlccError(
+                    f"Platform {self.platform.name!r} cannot run a {needed[0].kind.value}, "
+                    f"which technique {self.technique.name!r} needs.",
+                    where="--platform",
+                    hint="mlcc plugins",
+                )
+            )
+        return given[0] if given else None
 
     def _homeless(self, key: str) -> MlccError:
         """The error for an option that neither this technique nor this platform knows."""
+        flag = flag_of(key)
         for name, bound in self._techniques():
             for argument in bound.evaluator_args():
                 if argument.option.key == key:
-                    return self._wrong_technique(
-                        argument.option.flag, f"a {argument.kind.value}", argument.kind
-                    )
-            for option in bound.technique.options:
-                if option.key == key:
-                    return MlccError(
-                        f"{option.flag} does not apply to technique {self.technique.name!r}; "
-                        f"it belongs to {name}.",
-                        where=option.flag,
-                        hint=f"leave {option.flag} out",
-                    )
-        flag = "--" + key.replace("_", "-")
+                    return self._of_other_techniques(argument.option.flag, argument.kind)
+            if any(option.key == key for option in bound.technique.options):
+                return self._without(
+                    key,
+                    f"{flag} does not apply to technique {self.technique.name!r}; "
+                    f"it belongs to {name}.",
+                )
         owners = [
             platform.name
             for platform in self.plugins.platforms.values()
             if any(option.key == key for option in platform.options)
         ]
         belongs = f"; it belongs to platform {' and '.join(owners)}" if owners else ""
-        return MlccError(
-            f"{flag} does not apply to platform {self.platform.name!r}{belongs}.",
-            where=flag,
-            hint=f"leave {flag} out" + (f", or pass --platform {owners[0]}" if owners else ""),
-        )
+        what = f"{flag} does not apply to platform {self.platform.name!r}{belongs}."
+        if owners:
+            hint = self.request.command_line(platform=owners[0])
+            return MlccError(what, where=flag, hint=hint)
+        return self._without(key, what)
 
-    def _wrong_technique(self, flag: str, what: str, kind: EvaluatorKind) -> MlccError:
+    def _wrong_technique(self, option: Option, kind: EvaluatorKind) -> None:
+        self.problems.append(self._of_other_techniques(option.flag, kind))
+
+    def _of_other_techniques(self, flag: str, kind: EvaluatorKind) -> MlccError:
         takers = [
             name
             for name, bound in self._techniques()
@@ -159,36 +169,50 @@ class FlagChecker:
         ]
         own = ", ".join(a.option.flag for a in self.evaluator_args.values())
         takes = f"which takes {own}" if own else "which takes no evaluator"
-        return MlccError(
-            f"{flag} ({what}) does not apply to technique {self.technique.name!r}, {takes}; "
-            f"it belongs to {', '.join(takers) or 'no installed technique'}.",
-            where=flag,
-            hint=f"leave {flag} out, or pass --technique {takers[0] if takers else '…'}",
+        what = (
+            f"{flag} (a {kind.value}) does not apply to technique {self.technique.name!r}, "
+            f"{takes}; it belongs to {', '.join(takers) or 'no installed technique'}."
         )
+        if takers:
+            hint = self.request.command_line(technique=takers[0])
+            return MlccError(what, where=flag, hint=hint)
+        return self._without(flag.removeprefix("--").replace("-", "_"), what)
+
+    def _refuse(self, key: str, what: str) -> None:
+        self.problems.append(self._without(key, what))
+
+    def _without(self, key: str, what: str) -> MlccError:
+        """The error for an option that is best left out."""
+        flag = flag_of(key)
+        command = self.request.without(key).command_line()
+        return MlccError(what, where=flag, hint=f"{command}   # without {flag}")
 
     def _techniques(self) -> Iterator[tuple[str, BoundTechnique]]:
         for name in self.plugins.techniques:
             yield name, self.plugins.technique(name)
 
 
-def check_training_type(given: str | None) -> TrainingType:
+def check_training_type(request: TuneRequest) -> TrainingType:
     """The training type asked for; ``lora`` when none is given.
 
     Raises:
         MlccError: it is neither ``lora`` nor ``full-rank``.
     """
-    if given in (None, "lora"):
+    if request.training_type in (None, "lora"):
         return "lora"
-    if given == "full-rank":
+    if request.training_type == "full-rank":
         return "full-rank"
+    close = close_matches(request.training_type or "", TRAINING_TYPES)
     raise MlccError(
-        f"Unknown training type {given!r}: expected lora or full-rank.",
+        f"Unknown training type {request.training_type!r}: expected lora or full-rank.",
         where="--training-type",
-        hint="pass --training-type lora, or --training-type full-rank",
+        hint=request.command_line(training_type=close[0] if close else "lora"),
     )
 
 
-def require_recipe(plugins: Plugins, technique: BoundTechnique, platform: Platform) -> Recipe:
+def require_recipe(
+    plugins: Plugins, request: TuneRequest, technique: BoundTechnique, platform: Platform
+) -> Recipe:
     """The technique's recipe for the platform.
 
     Raises:
@@ -202,5 +226,5 @@ def require_recipe(plugins: Plugins, technique: BoundTechnique, platform: Platfo
         f"Technique {technique.name!r} cannot be trained on platform {platform.name!r}; "
         f"it can on: {', '.join(able) or 'no installed platform'}.",
         where="--platform",
-        hint=f"pass --platform {able[0]}" if able else "mlcc plugins",
+        hint=request.command_line(platform=able[0]) if able else "mlcc plugins",
     )

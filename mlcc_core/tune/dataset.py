@@ -22,10 +22,11 @@ from mlcc_core.staging import (
 )
 
 if TYPE_CHECKING:
+    from mlcc_core.hooks import BoundTechnique
     from mlcc_core.manager import Plugins
     from mlcc_core.session import Session
     from mlcc_core.source import Access
-    from mlcc_core.technique import DatasetSchema, FlattenRules
+    from mlcc_core.technique import TargetModel
     from mlcc_core.tune.request import TuneRequest
 
 
@@ -69,7 +70,7 @@ def conversion_of(request: TuneRequest) -> Conversion:
         MlccError: the column map cannot be understood.
     """
     return Conversion(
-        column_map=parse_column_map(request.column_map) if request.column_map else (),
+        column_map=() if request.column_map is None else parse_column_map(request.column_map),
         transform=request.transform,
         on_misfit=request.on_misfit,
         extract_prompt=request.extract_prompt,
@@ -81,9 +82,8 @@ def dataset_job(
     plugins: Plugins,
     access: Access,
     request: TuneRequest,
-    schema: DatasetSchema,
-    flatten: FlattenRules,
-    evaluator_given: bool,
+    technique: BoundTechnique,
+    model: TargetModel,
 ) -> DatasetJob:
     """List the files of the dataset and put together what the pipeline is asked for.
 
@@ -93,16 +93,19 @@ def dataset_job(
     """
     conversion = conversion_of(request)
     source = plugins.source_for(request.dataset)
+    schema = technique.dataset_schema(model)
+    evaluators = [argument.option for argument in technique.evaluator_args()]
     return DatasetJob(
         source=source,
         listing=source.list(request.dataset, access),
         access=access,
         schema=schema,
-        flatten=flatten,
+        flatten=technique.flatten_rules(schema),
         conversion=conversion,
-        evaluator_given=evaluator_given,
+        evaluator_given=any(option.key in request.values for option in evaluators),
         command=request.command,
-        check_command=f"mlcc check --technique {request.technique}",
+        check_command=request.check_command,
+        evaluator_flags=tuple(option.flag for option in evaluators),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from mlcc_core.errors import MlccError
 from mlcc_core.options import Evaluator, EvaluatorArg, Option
 from mlcc_core.staging import EvaluatorValues
+from mlcc_core.staging.request import quote
 
 
 def from_flag(
@@ -28,8 +29,15 @@ def from_dataset(
     values: EvaluatorValues,
     options: Mapping[str, object],
     declared: tuple[Option, ...],
+    *,
+    command: str,
+    first: bool = False,
 ) -> Evaluator | None:
     """The one evaluator that all rows of a dataset name; ``None`` if the technique takes none.
+
+    Args:
+        command: the user's command line, for hints.
+        first: only the first rows were looked at.
 
     Raises:
         MlccError: rows name several, or only in the object form, or none does.
@@ -38,28 +46,31 @@ def from_dataset(
         return None
     argument = arguments[0]
     flag = argument.option.flag
+    likeliest = quote(values.counts[0][0]) if values.counts else argument.option.metavar or "VALUE"
+    hint = f"{command} {flag} {likeliest}   # for every row"
+    among = "Among the first rows: " if first else ""
     if values.objects:
         raise MlccError(
-            f"{values.objects:,} rows give {argument.column!r} as an object, which names no "
-            "evaluator to call.",
+            f"{among}{values.objects:,} rows give {argument.column!r} as an object, which names "
+            "no evaluator to call.",
             where=argument.column,
-            hint=f"pass {flag} {argument.option.metavar or 'VALUE'}; it is used for every row",
+            hint=hint,
         )
     if values.distinct > 1:
         shown = [f"{value}: {count:,} rows" for value, count in values.counts[:10]]
         more = values.distinct - len(shown)
         raise MlccError(
-            f"The rows name {values.distinct} different evaluators in {argument.column!r}, "
-            "expected one for the whole job.",
+            f"{among}The rows name {values.distinct} different evaluators in "
+            f"{argument.column!r}, expected one for the whole job.",
             where=argument.column,
             detail=[*shown, *([f"and {more} more"] if more > 0 else [])],
-            hint=f"pass {flag} {argument.option.metavar or 'VALUE'}; it is used for every row",
+            hint=hint,
         )
     if not values.counts:
         raise MlccError(
             f"No {argument.kind.value} is given: neither {flag} nor a column {argument.column!r}.",
             where=flag,
-            hint=f"pass {flag} {argument.option.metavar or 'VALUE'}",
+            hint=hint,
         )
     value = values.counts[0][0]
     settings = settings_for(argument, options, declared)

@@ -8,8 +8,11 @@ import re
 from collections.abc import Iterable, Mapping
 
 from mlcc_core.job import Order
+from mlcc_core.tune.request import flag_of
 
 HASH_LENGTH = 8
+DATASET = "dataset content"
+"""The key of the dataset's content address in what was asked."""
 
 
 def asked_of(order: Order, dataset: str, extra: Mapping[str, object]) -> dict[str, object]:
@@ -24,20 +27,16 @@ def asked_of(order: Order, dataset: str, extra: Mapping[str, object]) -> dict[st
         order.hyperparameter_flags.get(name, name): value
         for name, value in order.hyperparameters.items()
     }
-    evaluator = (
-        {order.evaluator.origin: order.evaluator.value, **order.evaluator.settings}
-        if order.evaluator
-        else {}
-    )
+    evaluator = {order.evaluator.origin: order.evaluator.value} if order.evaluator else {}
     return {
         "--technique": order.technique,
         "trainer": order.trainer,
         "--model": order.model,
         "--training-type": order.training_type,
-        "dataset content": dataset,
+        DATASET: dataset,
         **dict(sorted(flags.items())),
-        **dict(sorted(evaluator.items())),
-        **{f"--{key.replace('_', '-')}": value for key, value in sorted(order.options.items())},
+        **evaluator,
+        **{flag_of(key): value for key, value in sorted(order.options.items())},
         **{name.replace("_", " "): value for name, value in sorted(extra.items())},
     }
 

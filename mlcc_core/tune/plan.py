@@ -9,14 +9,14 @@ from typing import TypeVar
 
 from mlcc_core.errors import MlccError, PlatformError, Problems, raise_all
 from mlcc_core.hooks import BoundTechnique
-from mlcc_core.job import Claims, DatasetRef, Order
+from mlcc_core.job import Claims, DatasetRef, Job, Order
 from mlcc_core.options import Evaluator, EvaluatorArg
 from mlcc_core.platform import Platform, Request
 from mlcc_core.session import Session
 from mlcc_core.technique import TargetModel
 from mlcc_core.tune.choices import Choices, FlagChecker, check_training_type, require_recipe
 from mlcc_core.tune.dataset import Dataset, dataset_job, look_at
-from mlcc_core.tune.evaluator import from_flag
+from mlcc_core.tune.evaluator import from_dataset, from_flag
 from mlcc_core.tune.identity import asked_of, plan_hash
 from mlcc_core.tune.request import TuneRequest
 
@@ -56,6 +56,17 @@ class Plan:
         """The order, complete."""
         return dataclasses.replace(self.order, dataset=ref, evaluator=evaluator)
 
+    def job(self, name: str, artifacts: str | None = None) -> Job:
+        """The job of that name, as hooks and events see it."""
+        return Job(
+            name=name,
+            platform=self.platform.name,
+            technique=self.technique.name,
+            model=self.order.model,
+            training_type=self.order.training_type,
+            artifacts=artifacts,
+        )
+
 
 class Planner:
     """Builds a plan and gathers what is wrong on the way."""
@@ -71,18 +82,19 @@ class Planner:
         Raises:
             MlccError, Problems: everything that is wrong.
         """
-        technique = self.session.plugins.technique(self.request.technique)
-        training_type = self._try(lambda: check_training_type(self.request.training_type)) or "lora"
-        recipe = require_recipe(self.session.plugins, technique, self.session.platform)
+        request, session = self.request, self.session
+        technique = session.plugins.technique(request.technique)
+        training_type = self._try(lambda: check_training_type(request)) or "lora"
+        recipe = require_recipe(session.plugins, request, technique, session.platform)
         checker = FlagChecker(
-            self.session.plugins, technique, self.session.platform, recipe, training_type
+            session.plugins, request, technique, session.platform, recipe, training_type
         )
-        choices = checker.sort(self.request)
+        choices = checker.sort()
         self.problems += checker.problems
-        model = self._try(lambda: target_model(self.session, self.request, technique))
+        model = self._try(lambda: target_model(session, request, technique))
         self._prerequisites()
-        self._evaluator_kinds(checker)
-        dataset = self._dataset(technique, model, choices) if model else None
+        dataset = self._dataset(technique, model or TargetModel(request.model or ""))
+        self._named_evaluator(technique, dataset, choices)
         order = Order(
             project=self.session.context.project,
             technique=technique.name,
@@ -137,37 +149,28 @@ class Planner:
             if check.state == "missing":
                 self.problems.append(PlatformError(f"{check.name}: {check.found}", hint=check.hint))
 
-    def _evaluator_kinds(self, checker: FlagChecker) -> None:
-        for argument in checker.evaluator_args.values():
-            if argument.kind not in self.session.platform.evaluators:
-                self.problems.append(
-                    MlccError(
-                        f"Platform {self.session.platform.name!r} cannot run a "
-                        f"{argument.kind.value}, which technique {self.request.technique!r} needs.",
-                        where="--platform",
-                        hint="mlcc plugins",
-                    )
-                )
-
-    def _dataset(
-        self, technique: BoundTechnique, model: TargetModel, choices: Choices
-    ) -> Dataset | None:
-        def look() -> Dataset:
-            schema = technique.dataset_schema(model)
-            job = dataset_job(
-                self.session.plugins,
-                self.session.access,
-                self.request,
-                schema,
-                technique.flatten_rules(schema),
-                choices.evaluator is not None,
+    def _dataset(self, technique: BoundTechnique, model: TargetModel) -> Dataset | None:
+        session = self.session
+        dataset = self._try(
+            lambda: look_at(
+                dataset_job(session.plugins, session.access, self.request, technique, model),
+                session,
             )
-            return look_at(job, self.session)
-
-        dataset = self._try(look)
+        )
         if dataset is not None:
             self.problems += dataset.inspection.problems
         return dataset
+
+    def _named_evaluator(
+        self, technique: BoundTechnique, dataset: Dataset | None, choices: Choices
+    ) -> None:
+        """First rows that name no usable evaluator are reason enough not to stage the rest."""
+        if dataset is None or choices.evaluator is not None:
+            return
+        named = dataset.inspection.evaluators
+        if named.objects or named.distinct > 1:
+            arguments, command = technique.evaluator_args(), self.request.command_line()
+            self._try(lambda: from_dataset(arguments, named, {}, (), command=command, first=True))
 
     def _preview(self, order: Order) -> Request | None:
         if not order.model:
@@ -191,17 +194,23 @@ def target_model(session: Session, request: TuneRequest, technique: BoundTechniq
     """
     from mlcc_core.catalog import load_catalog
 
+    if request.model is not None and not request.model.strip():
+        raise MlccError(
+            "--model is empty, expected a model.",
+            where="--model",
+            hint=f"{request.command_line(model=None)}   # without --model",
+        )
     name = request.model or session.model
     if not name:
         raise MlccError(
             "No model is named: neither --model nor MODEL_ID is set.",
             where="--model",
-            hint=f"{request.command} --model MODEL   # see: mlcc catalog list",
+            hint=f"{request.command_line(model='MODEL')}   # see: mlcc catalog list",
         )
     catalog = load_catalog(session.plugins, session.project.root)
     entry = catalog.find(name)
     if session.platform.insists_on_catalog:
-        training_type = check_training_type(request.training_type)
+        training_type = check_training_type(request)
         entry = catalog.require(name, technique.name, training_type)
     return TargetModel(name, entry.dataset_format(technique.name) if entry else "default")
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from mlcc_core.errors import MlccError
 from mlcc_core.job import Claims, Order
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
 
 
 def differences(order: Order, claims: Claims) -> list[str]:
@@ -17,20 +21,16 @@ def differences(order: Order, claims: Claims) -> list[str]:
     ]
 
 
-def changed_claims(sent: Claims, described: Claims) -> list[str]:
-    """Where a job as described departs from the request as sent, one line each."""
-    pairs: list[tuple[str, object, object]] = [
-        ("technique", sent.technique, described.technique),
-        ("model", sent.model, described.model),
-        ("training type", sent.training_type, described.training_type),
-        ("dataset", sent.dataset, described.dataset),
-        ("evaluator", sent.evaluator, described.evaluator),
-        *_mapping_pairs(sent.hyperparameters, described.hyperparameters),
-        *_mapping_pairs(sent.extra, described.extra),
-    ]
+def departures(sent: Mapping[str, JsonValue], described: Mapping[str, JsonValue]) -> list[str]:
+    """Where a job's claims depart from those of the request that was sent, one line each.
+
+    Args:
+        sent, described: :class:`~mlcc_core.job.Claims` as JSON, so that a request read back from
+            its record compares like the one in memory.
+    """
     return [
         f"{what}: sent {_text(asked)}, found {_text(found)}"
-        for what, asked, found in pairs
+        for what, asked, found in _json_pairs(sent, described)
         if asked != found
     ]
 
@@ -60,11 +60,15 @@ def _pairs(order: Order, claims: Claims) -> Iterator[tuple[str, object, object]]
         yield name, value, claims.hyperparameters.get(name)
 
 
-def _mapping_pairs(
-    one: Mapping[str, object], other: Mapping[str, object]
-) -> Iterator[tuple[str, object, object]]:
+def _json_pairs(
+    one: Mapping[str, JsonValue], other: Mapping[str, JsonValue]
+) -> Iterator[tuple[str, JsonValue, JsonValue]]:
     for name in dict.fromkeys((*one, *other)):
-        yield name, one.get(name), other.get(name)
+        left, right = one.get(name), other.get(name)
+        if isinstance(left, dict) and isinstance(right, dict):
+            yield from _json_pairs(left, right)
+        else:
+            yield name.replace("_", " "), left, right
 
 
 def _text(value: object) -> str:

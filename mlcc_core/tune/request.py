@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from mlcc_core.options import Option
+from mlcc_core.staging.request import quote
 
 HYPERPARAMETERS = (
     Option("--epochs", int, "Number of training epochs (typically 1-5)", minimum=1, maximum=10_000),
@@ -72,5 +74,61 @@ class TuneRequest:
 
     @property
     def command(self) -> str:
-        """The command that hints build on: ``./do/tune --technique dpo``."""
-        return f"./do/tune --technique {self.technique}"
+        """The command line but for the dataset and its conversion, which hints put behind it.
+
+        ``./do/tune --technique dpo --epochs 3``; a user in a hurry pastes it into a shell.
+        """
+        return " ".join(("./do/tune", *_words(self._flags())))
+
+    @property
+    def check_command(self) -> str:
+        """The command line that checks a dataset for this technique, but for the dataset."""
+        kept = ("--technique", "--model")
+        given = [(flag, value) for flag, value in self._flags() if flag in kept]
+        return " ".join(("mlcc check", *_words(given)))
+
+    def command_line(self, **changes: Any) -> str:
+        """All of it, to be pasted into a shell: what would ask for the same job again.
+
+        Args:
+            changes: fields of this class to be different, ``force=True``.
+        """
+        changed = dataclasses.replace(self, **changes)
+        conversion = (
+            ("--column-map", changed.column_map),
+            ("--no-transform", not changed.transform),
+            ("--on-misfit", None if changed.on_misfit == "fail" else changed.on_misfit),
+            ("--extract-prompt", changed.extract_prompt),
+            ("--from-messages", changed.from_messages),
+            ("--force", "force" in changes and changed.force),
+        )
+        dataset = ("--dataset", changed.dataset)
+        return " ".join((changed.command, *_words((dataset, *conversion))))
+
+    def without(self, key: str) -> TuneRequest:
+        """The same without the option of that key."""
+        values = {name: value for name, value in self.values.items() if name != key}
+        return dataclasses.replace(self, values=values)
+
+    def _flags(self) -> Iterator[tuple[str, object]]:
+        yield "--technique", self.technique
+        yield "--platform", self.platform
+        yield "--model", self.model
+        yield "--training-type", self.training_type
+        for key, value in self.values.items():
+            yield flag_of(key), value
+        yield "--validate", None if self.validate == "quick" else self.validate
+        yield "--skip-reward-check", self.skip_reward_check
+
+
+def flag_of(key: str) -> str:
+    """The flag of an option's key: ``lora_rank`` is ``--lora-rank``."""
+    return "--" + key.replace("_", "-")
+
+
+def _words(flags: Iterable[tuple[str, object]]) -> Iterator[str]:
+    for flag, value in flags:
+        if value is True:
+            yield flag
+        elif value is not None and value is not False:
+            yield f"{flag} {quote(str(value))}"

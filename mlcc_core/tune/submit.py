@@ -1,18 +1,23 @@
-"""Find the job that a plan means, or create it: once, whatever is killed or lost on the way."""
+"""Find the job that a plan means, or create it: once, whatever is killed or lost on the way.
+
+The name of a job follows from the plan. It is decided before the work begins and written down
+before the call that creates the job, so that two terminals, two machines or two tries after a
+crash mean the same job, and a platform refuses to create it twice.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mlcc_core.config import write_variables
-from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core.errors import Interrupted, MlccError, PlatformError
 from mlcc_core.job import JobState
 from mlcc_core.platform import Context, JobNotFound, Platform, Request
 from mlcc_core.project import Project
 from mlcc_core.records import RunRecord, as_json, read_record, write_record
-from mlcc_core.tune.identity import changes, hash_in, job_prefix, latest_attempt
-from mlcc_core.tune.tracking import job_variable, tracked_job
+from mlcc_core.tune.identity import DATASET, changes, hash_in, job_prefix, latest_attempt
+from mlcc_core.tune.request import TuneRequest
+from mlcc_core.tune.tracking import track, tracked_job
 
 
 @dataclass(frozen=True)
@@ -21,151 +26,213 @@ class Tracker:
 
     Attributes:
         project, platform, context: where.
-        technique: whose jobs.
-        asked: what is asked now, in the user's words.
+        platforms: all that are installed, by name: a tracked job may run on another one.
+        request: what the user asked for.
+        asked: what decides the result, in the user's words.
         digest: the hash of ``asked``.
-        command: the user's command, for hints.
     """
 
     project: Project
     platform: Platform
     context: Context
-    technique: str
+    platforms: Mapping[str, Platform]
+    request: TuneRequest
     asked: Mapping[str, object]
     digest: str
-    command: str
+
+    @property
+    def technique(self) -> str:
+        return self.request.technique
 
     @property
     def prefix(self) -> str:
         return job_prefix(self.context.project, self.technique, self.digest)
 
     def find(self) -> JobState | None:
-        """The job that this very plan already has, wherever it was started from.
+        """The job to go on with: this very plan's, wherever it was started from.
+
+        With ``--force`` only the one whose submission was cut off before an answer came.
 
         Raises:
             MlccError: the tracked job is another one, and ``--force`` was not given.
+            PlatformError: the platform cannot be asked.
         """
-        tracked = tracked_job(self.project, self.technique)
-        if tracked is not None:
-            state = self._tracked_state(tracked)
-            if state is not None:
-                return state
-        names = self.platform.list_jobs(self.context, self.prefix)
-        attempt = latest_attempt(names, self.prefix)
-        if attempt == 0:
-            return None
-        name = f"{self.prefix}{attempt}"
-        state = self.platform.describe(self.context, name)
-        self._adopt(name)
+        state = self._cut_off() if self.request.force else self._tracked() or self._named()
+        if state is not None:
+            self._adopt(state.name)
         return state
 
-    def unfinished_submission(self) -> str | None:
-        """The name under which this plan's submission began and was cut off before an answer."""
+    def next_name(self) -> str:
+        """The name of the next attempt at this plan."""
+        names = self.platform.list_jobs(self.context, self.prefix)
+        return f"{self.prefix}{latest_attempt(names, self.prefix) + 1}"
+
+    def left_running(self) -> str | None:
+        """The tracked job that ``--force`` is about to lose sight of, if it is not over."""
+        tracked = tracked_job(self.project, self.technique)
+        if tracked is None or self._over(tracked, read_record(self.project, tracked)):
+            return None
+        return tracked
+
+    def create(self, name: str, request: Request, record: RunRecord) -> tuple[str, bool]:
+        """Create the job ``name``, written down before the call.
+
+        Args:
+            record: the run record to begin with.
+
+        Returns:
+            The job to follow, and whether this call created it: another terminal or machine may
+            have been faster.
+
+        Raises:
+            PlatformError: it was not created, or nobody knows; the message says which.
+            Interrupted: Ctrl-C; the message says what is known.
+        """
+        sending = record.model_copy(update={"request": as_json(request.body)})
+        try:
+            with self.project.lock():
+                found = self._created_meanwhile(name)
+                if found is not None:
+                    return found.name, False
+                self._send(name, request, sending)
+        except KeyboardInterrupt:
+            raise self._interrupted(name) from None
+        return name, True
+
+    # --- finding ---------------------------------------------------------------------------
+
+    def _tracked(self) -> JobState | None:
+        """The tracked job if it is what is asked for now, ``None`` if it is no hindrance."""
+        tracked = tracked_job(self.project, self.technique)
+        if tracked is None:
+            return None
+        record = read_record(self.project, tracked)
+        if record is not None and record.platform != self.platform.name:
+            if self._over(tracked, record):
+                return None
+            raise self._differs(tracked, record)
+        state = self._describe(tracked)
+        if state is None or hash_in(tracked) == self.digest:
+            return state
+        raise self._differs(tracked, record)
+
+    def _named(self) -> JobState | None:
+        """The latest attempt at this plan that the platform itself has."""
+        names = self.platform.list_jobs(self.context, self.prefix)
+        attempt = latest_attempt(names, self.prefix)
+        return self._describe(f"{self.prefix}{attempt}") if attempt else None
+
+    def _cut_off(self) -> JobState | None:
+        """The job of this plan whose submission began here and was cut off, if it exists."""
         tracked = tracked_job(self.project, self.technique)
         if tracked is None or not tracked.startswith(self.prefix):
             return None
         record = read_record(self.project, tracked)
-        return tracked if record is not None and record.submission == "sending" else None
-
-    def create(self, request: Request, record: Callable[[str], RunRecord]) -> tuple[str, bool]:
-        """Create the job under the next free name, written down before the call.
-
-        Args:
-            record: the run record for a job name.
-
-        Returns:
-            The job's name, and whether this call created it (another terminal may have).
-
-        Raises:
-            PlatformError: it was not created, or nobody knows; the message says which.
-        """
-        with self.project.lock():
-            name = self.unfinished_submission()
-            if name is not None and self._exists(name):
-                return name, False
-            if name is None:
-                names = self.platform.list_jobs(self.context, self.prefix)
-                name = f"{self.prefix}{latest_attempt(names, self.prefix) + 1}"
-            previous = tracked_job(self.project, self.technique)
-            entry = record(name).model_copy(update={"request": as_json(request.body)})
-            write_record(self.project, entry)
-            self._track(name)
-            try:
-                self.platform.submit(self.context, name, request)
-            except MlccError as error:
-                if not self._survived(name, error):
-                    self._track(previous)
-                    entry.submission, entry.status = "sent", "failed"
-                    entry.reason = f"not created: {error.what}"
-                    write_record(self.project, entry)
-                    raise
-            write_record(self.project, entry.model_copy(update={"submission": "sent"}))
-            return name, True
-
-    def _tracked_state(self, tracked: str) -> JobState | None:
-        """The tracked job's state if it is what is asked for now, ``None`` if it is no hindrance.
-
-        Raises:
-            MlccError: it is another job.
-        """
-        record = read_record(self.project, tracked)
-        if record is not None and record.platform != self.platform.name:
-            if record.status in ("completed", "failed", "stopped"):
-                return None
-            raise self._differs(tracked, record)
-        try:
-            state = self.platform.describe(self.context, tracked)
-        except JobNotFound:
+        if record is None or record.submission != "sending":
             return None
-        if hash_in(tracked) == self.digest:
-            return state
-        raise self._differs(tracked, record)
+        return self._describe(tracked)
+
+    def _over(self, tracked: str, record: RunRecord | None) -> bool:
+        """Whether a tracked job has ended, as its record or its own platform says."""
+        if record is not None and JobState(tracked, record.status).final:
+            return True
+        name = record.platform if record is not None else self.platform.name
+        platform = self.platforms.get(name)
+        try:
+            return platform is not None and platform.describe(self.context, tracked).final
+        except JobNotFound:
+            return True
+        except MlccError:
+            return False
 
     def _differs(self, tracked: str, record: RunRecord | None) -> MlccError:
         if record is None:
             detail = ["Its run record is not on this machine, so what differs is not known."]
         else:
             before = {"--platform": record.platform, **record.asked}
-            detail = changes(before, {"--platform": self.platform.name, **self.asked})
+            now = {"--platform": self.platform.name, **as_json(self.asked)}
+            if before.get(DATASET) != now[DATASET]:
+                before[DATASET] = f"{record.dataset} ({str(before.get(DATASET))[:8]})"
+                now[DATASET] = f"{self.request.dataset} ({str(now[DATASET])[:8]})"
+            detail = changes(before, now)
         return MlccError(
             f"The tracked {self.technique} job {tracked} is not what is asked for now.",
             detail=detail,
-            hint=f"{self.command} --dataset … --force   # starts a new job in its place",
+            hint=f"{self.request.command_line(force=True)}   # starts a new job in its place",
         )
 
-    def _adopt(self, name: str) -> None:
-        """Track a job that was found by its name alone (another machine, a lost config)."""
-        with self.project.lock():
-            self._track(name)
-            if read_record(self.project, name) is None:
-                write_record(
-                    self.project,
-                    RunRecord(
-                        job=name,
-                        platform=self.platform.name,
-                        technique=self.technique,
-                        plan_hash=self.digest,
-                        asked=as_json(self.asked),
-                        submission="sent",
-                    ),
-                )
-
-    def _track(self, name: str | None) -> None:
-        write_variables(self.project.config_path, {job_variable(self.technique): name})
-
-    def _exists(self, name: str) -> bool:
+    def _describe(self, name: str) -> JobState | None:
         try:
-            self.platform.describe(self.context, name)
+            return self.platform.describe(self.context, name)
         except JobNotFound:
-            return False
-        return True
+            return None
 
-    def _survived(self, name: str, error: MlccError) -> bool:
+    def _adopt(self, name: str) -> None:
+        """Track a job that exists; its submission is no longer in doubt."""
+        with self.project.lock():
+            if tracked_job(self.project, self.technique) != name:
+                track(self.project, self.technique, name)
+            record = read_record(self.project, name)
+            if record is None:
+                record = RunRecord(
+                    job=name,
+                    platform=self.platform.name,
+                    technique=self.technique,
+                    plan_hash=self.digest,
+                    asked=as_json(self.asked),
+                )
+            if record.submission == "sending":
+                write_record(self.project, record.model_copy(update={"submission": "sent"}))
+
+    # --- creating --------------------------------------------------------------------------
+
+    def _created_meanwhile(self, name: str) -> JobState | None:
+        """The job, if another terminal was faster; asked while holding the lock."""
+        if not self.request.force:
+            return self.find()
+        state = self._describe(name)
+        if state is not None:
+            self._adopt(name)
+        return state
+
+    def _send(self, name: str, request: Request, sending: RunRecord) -> None:
+        previous = tracked_job(self.project, self.technique)
+        write_record(self.project, sending)
+        track(self.project, self.technique, name)
+        try:
+            self.platform.submit(self.context, name, request)
+        except Exception as error:
+            if not self._survived(name, error):
+                track(self.project, self.technique, None if previous == name else previous)
+                reason = f"not created: {error}"
+                failed = {"submission": "sent", "status": "failed", "reason": reason}
+                write_record(self.project, sending.model_copy(update=failed))
+                raise
+        write_record(self.project, sending.model_copy(update={"submission": "sent"}))
+
+    def _survived(self, name: str, error: Exception) -> bool:
         """Whether the job exists although creating it seemed to fail."""
         try:
-            return self._exists(name)
-        except PlatformError as second:
+            return self._describe(name) is not None
+        except MlccError as second:
             raise PlatformError(
-                f"Nobody knows whether {name} was created: {error.what} Then: {second.what}",
-                hint="run the same command again: it finds the job, or creates it once",
+                f"Nobody knows whether {name} was created: {error} Then: {second.what}",
+                hint=f"{self._same_again()}   # finds the job, or creates it once",
             ) from second
+
+    def _interrupted(self, name: str) -> Interrupted:
+        record = read_record(self.project, name)
+        try:
+            exists = self._describe(name) is not None
+        except MlccError:
+            exists = False
+        if exists:
+            what = f"Interrupted; the job {name} was created and goes on."
+        elif record is not None and record.submission == "sending":
+            what = f"Interrupted while {name} was being created: it may exist or not."
+        else:
+            what = "Interrupted; nothing was submitted."
+        return Interrupted(what, hint=f"{self._same_again()}   # finds the job, or creates it once")
+
+    def _same_again(self) -> str:
+        return self.request.command_line(force=self.request.force)

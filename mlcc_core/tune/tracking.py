@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
+from mlcc_core.config import Config, edit_hint
+from mlcc_core.errors import MlccError
 from mlcc_core.job import JobState, Output
 from mlcc_core.project import Project
 from mlcc_core.records import OutputRecord, RunRecord, read_record, write_record
+
+JOB_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")
+"""What may follow ``TUNE_JOB_NAME_…``: it becomes a file's name."""
 
 
 def job_variable(technique: str) -> str:
@@ -18,18 +25,39 @@ def output_variable(technique: str, kind: str) -> str:
 
 
 def tracked_job(project: Project, technique: str) -> str | None:
-    """The name of the technique's latest job, if there is one."""
-    return project.config().get(job_variable(technique))
+    """The name of the technique's latest job, if there is one.
+
+    Raises:
+        MlccError: what ``do/config`` has in its place is no name of a job.
+    """
+    return _checked(project.config(), job_variable(technique))
+
+
+def track(project: Project, technique: str, job: str | None) -> None:
+    """Make ``job`` the technique's latest one; ``None``: it has none."""
+    project.set({job_variable(technique): job})
 
 
 def tracked_techniques(project: Project) -> dict[str, str]:
     """Job names by technique, for every technique that has one, as ``do/config`` says."""
+    config = project.config()
     prefix = job_variable("")
-    return {
-        name.removeprefix(prefix).lower(): value
-        for name, value in project.config().known().items()
-        if name.startswith(prefix) and value
-    }
+    names = [name for name in config.known() if name.startswith(prefix) and name != prefix]
+    found = {name.removeprefix(prefix).lower(): _checked(config, name) for name in names}
+    return {technique: job for technique, job in found.items() if job is not None}
+
+
+def _checked(config: Config, name: str) -> str | None:
+    job = config.get(name)
+    if job is None or JOB_NAME.match(job):
+        return job
+    assigned = config.find(name)
+    line = assigned.line if assigned else 1
+    raise MlccError(
+        f"{name} is {job!r}, expected the name of a job.",
+        where=f"{config.path}:{line}",
+        hint=edit_hint(config.path, line, "remove the line"),
+    )
 
 
 def remember_state(project: Project, job: str, state: JobState) -> RunRecord | None:
@@ -59,9 +87,7 @@ def remember_output(project: Project, job: str, technique: str, output: Output) 
             if record.output == written and _already(project, variables, technique, output):
                 return
             write_record(project, record.model_copy(update={"output": written}))
-        from mlcc_core.config import write_variables
-
-        write_variables(project.config_path, variables)
+        project.set(variables)
 
 
 def _already(project: Project, variables: dict[str, str], technique: str, output: Output) -> bool:

@@ -1,11 +1,11 @@
-"""Follow a job to its end, through throttling, lost connections and Ctrl-C."""
+"""Follow a job to its end, through throttling and lost connections."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 
-from mlcc_core.errors import Interrupted, PlatformError
+from mlcc_core.errors import PlatformError
 from mlcc_core.job import JobState
 from mlcc_core.platform import Context, Platform
 
@@ -20,47 +20,46 @@ def watch(
     *,
     interval: float,
     seen: Callable[[JobState], None],
+    say: Callable[[str], None],
     come_back: str,
 ) -> JobState:
     """Look at a job every ``interval`` seconds until it ends.
 
     Args:
         seen: called with every state, the final one included.
+        say: told once when the platform cannot be asked, and once when it can again.
         come_back: the command that goes on watching, for messages.
 
     Returns:
         The final state.
 
     Raises:
-        Interrupted: Ctrl-C; the job goes on.
+        JobNotFound: the platform has no such job.
         PlatformError: the platform cannot be asked; the job goes on.
     """
     troubled_since: float | None = None
-    try:
-        while True:
-            try:
-                state = platform.describe(context, name)
-            except PlatformError as error:
-                now = time.monotonic()
-                troubled_since = troubled_since or now
-                if not error.passing or now - troubled_since > PATIENCE:
-                    raise _lost(name, error, come_back) from error
-                context.say(f"⚠️  {error.what} Still watching; the job is not affected.")
-            else:
+    while True:
+        try:
+            state = platform.describe(context, name)
+        except PlatformError as error:
+            now = time.monotonic()
+            if troubled_since is None:
+                troubled_since = now
+                say(f"⚠️  {error.what} The job is not affected; trying again.")
+            if not error.passing or now - troubled_since > PATIENCE:
+                raise lost(name, error, come_back) from error
+        else:
+            if troubled_since is not None:
                 troubled_since = None
-                seen(state)
-                if state.final:
-                    return state
-            time.sleep(interval)
-    except KeyboardInterrupt:
-        raise Interrupted(
-            f"Interrupted; the job {name} goes on.",
-            detail=(f"Watch it again: {come_back}",),
-            hint="./do/tune --status",
-        ) from None
+                say("ℹ️  The platform answers again.")
+            seen(state)
+            if state.final:
+                return state
+        time.sleep(interval)
 
 
-def _lost(name: str, error: PlatformError, come_back: str) -> PlatformError:
+def lost(name: str, error: PlatformError, come_back: str) -> PlatformError:
+    """The error for a job that cannot be asked about: it goes on, and this is the way back."""
     return PlatformError(
         f"The job {name} cannot be watched any more, but it is not affected: {error.what}",
         where=error.where,
