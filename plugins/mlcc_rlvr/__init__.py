@@ -42,6 +42,19 @@ RECIPES = {
         },
         evaluator_argument="reward_funcs",
     ),
+    "sagemaker": Recipe(
+        trainer="RLVR",
+        hyperparameters={
+            "epochs": "max_epochs",
+            "learning_rate": "learning_rate",
+            "batch_size": "global_batch_size",
+            "lora_rank": "lora_rank",
+            "lora_alpha": "lora_alpha",
+            "max_prompt_length": "max_prompt_length",
+            "max_response_length": "max_response_length",
+        },
+        evaluator_argument="EvaluatorArn",
+    ),
 }
 
 

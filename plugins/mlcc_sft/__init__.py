@@ -41,6 +41,17 @@ RECIPES = {
             "lora_alpha": "lora_alpha",
         },
     ),
+    "sagemaker": Recipe(
+        trainer="SFT",
+        hyperparameters={
+            "epochs": "max_epochs",
+            "learning_rate": "learning_rate",
+            "max_seq_length": "dataset_max_len",
+            "batch_size": "global_batch_size",
+            "lora_rank": "lora_rank",
+            "lora_alpha": "lora_alpha",
+        },
+    ),
 }
 
 

@@ -1,0 +1,209 @@
+"""Prerequisites, looked at without changing anything."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Generator, Iterator, Mapping
+from typing import Any, TypeVar
+from urllib.parse import unquote
+
+from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core.platform import Check, Context
+from mlcc_sagemaker.account import (
+    BOOTSTRAP,
+    REGIONS,
+    Role,
+    bucket_of,
+    endpoint_of,
+    region_of,
+    role_of,
+)
+from mlcc_sagemaker.calls import INSTALL, calling, client, found
+from mlcc_sagemaker.sdk import OLDEST, installed, new_enough
+
+T = TypeVar("T")
+
+ATTEMPTS = 2
+"""Tries of one request: whoever only looks does not wait for long."""
+
+FRAMEWORK = "transformers"
+NO_ENDPOINT = "batch-transform"
+SERVICE = "sagemaker.amazonaws.com"
+
+
+def checks(context: Context) -> Iterator[Check]:
+    """Every prerequisite; those that need credentials are left out without them."""
+    yield from project_checks(context.settings)
+    yield sdk_check()
+    try:
+        region = region_of(context)
+    except MlccError as error:
+        yield Check("region", "missing", _said(error), error.hint or "export AWS_REGION=us-east-1")
+        return
+    yield region_check(region)
+    account = yield from _guarded("credentials", lambda: credentials_check(context))
+    if account is None:
+        return
+    yield from _guarded("role", lambda: role_check(context, account))
+    yield from _guarded("bucket", lambda: bucket_check(context, region))
+    yield from _guarded("endpoint", lambda: endpoint_check(context))
+
+
+def project_checks(settings: Mapping[str, str]) -> Iterator[Check]:
+    """What kind of project this is."""
+    framework = settings.get("FRAMEWORK") or FRAMEWORK
+    if framework == FRAMEWORK:
+        yield Check("framework", "ok", framework)
+    else:
+        yield Check(
+            "framework",
+            "missing",
+            f"{framework}: only {FRAMEWORK} projects can be tuned",
+            f"set FRAMEWORK={FRAMEWORK} in do/config",
+        )
+    target = settings.get("DEPLOYMENT_TARGET") or "managed-inference"
+    if target == NO_ENDPOINT:
+        yield Check(
+            "deployment target",
+            "missing",
+            f"{target}: any target except {NO_ENDPOINT} can be tuned",
+            "set another DEPLOYMENT_TARGET in do/config",
+        )
+    else:
+        yield Check("deployment target", "ok", target)
+
+
+def sdk_check() -> Check:
+    """The SageMaker Python SDK, looked at without importing it."""
+    version = installed()
+    if version is None:
+        return Check("Python SDK", "missing", f"sagemaker>={OLDEST} is not installed", INSTALL)
+    if not new_enough(version):
+        found_text = f"sagemaker {version} is installed, sagemaker>={OLDEST} is required"
+        return Check("Python SDK", "missing", found_text, f"pip install 'sagemaker>={OLDEST}'")
+    return Check("Python SDK", "ok", f"sagemaker {version}")
+
+
+def region_check(region: str) -> Check:
+    """Whether serverless customization exists in the region."""
+    if region in REGIONS:
+        return Check("region", "ok", region)
+    return Check(
+        "region",
+        "missing",
+        f"{region} does not support model customization; {', '.join(REGIONS)} do",
+        f"export AWS_REGION={REGIONS[0]}",
+    )
+
+
+def credentials_check(context: Context) -> tuple[Check, str]:
+    """Whose credentials these are, and their account."""
+    with calling("use the AWS credentials", "sts:GetCallerIdentity"):
+        who = client(context, "sts", attempts=ATTEMPTS).get_caller_identity()
+    return Check("credentials", "ok", str(who["Arn"])), str(who["Account"])
+
+
+def role_check(context: Context, account: str) -> tuple[Check, Role]:
+    """Whether the execution role is there and SageMaker may take it."""
+    role = role_of(context)
+    if role.account != account:
+        text = f"{role.arn} belongs to another account than the credentials ({account})"
+        return Check("role", "missing", text, BOOTSTRAP), role
+    name = role.arn.rpartition("/")[2]
+    try:
+        answer = found(lambda: _get_role(context, name), f"look at the role {name}", "iam:GetRole")
+    except PlatformError as error:
+        return Check("role", "warning", f"{role.arn} could not be looked at: {error.what}"), role
+    if answer is None:
+        return Check("role", "missing", f"{role.arn} does not exist", BOOTSTRAP), role
+    if not trusts_sagemaker(answer["Role"].get("AssumeRolePolicyDocument")):
+        text = f"{role.arn} does not trust {SERVICE}"
+        return Check("role", "missing", text, BOOTSTRAP), role
+    return Check("role", "ok", role.arn), role
+
+
+def _get_role(context: Context, name: str) -> Any:
+    from botocore.exceptions import ClientError
+
+    iam = client(context, "iam", attempts=ATTEMPTS)
+    try:
+        return iam.get_role(RoleName=name)
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "NoSuchEntity":
+            error.response["Error"]["Code"] = "ResourceNotFound"
+        raise
+
+
+def trusts_sagemaker(document: object) -> bool:
+    """Whether a trust policy lets SageMaker take the role; one that cannot be read passes."""
+    if isinstance(document, str):
+        try:
+            document = json.loads(unquote(document))
+        except ValueError:
+            return True
+    if not isinstance(document, Mapping):
+        return True
+    statements = document.get("Statement") or []
+    statements = [statements] if isinstance(statements, Mapping) else statements
+    return any(
+        statement.get("Effect") == "Allow" and SERVICE in _services(statement)
+        for statement in statements
+    )
+
+
+def _services(statement: Mapping[str, Any]) -> list[str]:
+    principal = statement.get("Principal")
+    services = principal.get("Service") if isinstance(principal, Mapping) else None
+    return [services] if isinstance(services, str) else list(services or ())
+
+
+def bucket_check(context: Context, region: str) -> tuple[Check, str]:
+    """Whether the bucket is there, ours to use, and in the jobs' region."""
+    bucket = bucket_of(context)
+    action = f"s3:ListBucket on arn:aws:s3:::{bucket}"
+    answer = found(
+        lambda: client(context, "s3", attempts=ATTEMPTS).head_bucket(Bucket=bucket),
+        f"look at the bucket {bucket}",
+        action,
+    )
+    if answer is None:
+        return Check("bucket", "missing", f"{bucket} does not exist", BOOTSTRAP), bucket
+    there = answer.get("BucketRegion") or region
+    if there != region:
+        text = f"{bucket} is in {there}, jobs run in {region}"
+        return Check("bucket", "missing", text, f"export AWS_REGION={there}"), bucket
+    return Check("bucket", "ok", bucket), bucket
+
+
+def endpoint_check(context: Context) -> tuple[Check, str]:
+    """Whether the project's endpoint is in service."""
+    name = endpoint_of(context)
+    answer = found(
+        lambda: client(context, "sagemaker", attempts=ATTEMPTS).describe_endpoint(
+            EndpointName=name
+        ),
+        f"look at the endpoint {name}",
+        "sagemaker:DescribeEndpoint",
+    )
+    if answer is None:
+        return Check("endpoint", "missing", f"{name} is not deployed", "./do/deploy"), name
+    status = str(answer["EndpointStatus"])
+    if status not in ("InService", "Updating"):
+        text = f"{name} is {status}, expected InService"
+        return Check("endpoint", "missing", text, "./do/deploy"), name
+    return Check("endpoint", "ok", f"{name} is {status}"), name
+
+
+def _guarded(name: str, look: Callable[[], tuple[Check, T]]) -> Generator[Check, None, T | None]:
+    """The check, and what it found out; what goes wrong is a missing prerequisite."""
+    try:
+        check, value = look()
+    except MlccError as error:
+        yield Check(name, "missing", _said(error).removeprefix(f"{name}: "), error.hint)
+        return None
+    yield check
+    return value
+
+
+def _said(error: MlccError) -> str:
+    return error.what.rstrip(".")

@@ -1,0 +1,207 @@
+"""Evaluators: a Lambda function or a prompt in S3, and the registry's name for it.
+
+A training job takes an evaluator of the account's AI registry, not the function or prompt itself.
+Its name there follows from what it refers to, so that it is created once, whoever asks for it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from mlcc_core.errors import MlccError
+from mlcc_core.options import Evaluator, EvaluatorKind
+from mlcc_core.platform import Context
+from mlcc_sagemaker.account import Role, region_of, split_uri
+from mlcc_sagemaker.calls import calling, client, found
+
+LAMBDA = re.compile(
+    r"arn:aws[a-z-]*:lambda:(?P<region>[a-z0-9-]+):\d{12}:function:(?P<name>[A-Za-z0-9_-]+)"
+    r"(?P<version>:[^:]+)?\Z"
+)
+REGISTERED = re.compile(
+    r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:\d+:hub-content/(?P<hub>[^/]+)/JsonDoc/(?P<name>[^/]+)/"
+    r"(?P<version>[\d.]+)\Z"
+)
+VERSION = "1.0.0"
+"""The version that the SageMaker SDK gives to a new evaluator."""
+
+MAX_PROMPT = 1 << 20
+"""Bytes of a reward prompt; far more than a judge reads."""
+
+TYPES = {EvaluatorKind.FUNCTION: "RewardFunction", EvaluatorKind.PROMPT: "RewardPrompt"}
+FLAGS = {EvaluatorKind.FUNCTION: "--reward-function", EvaluatorKind.PROMPT: "--reward-prompt"}
+FORMS = {
+    EvaluatorKind.FUNCTION: "arn:aws:lambda:<region>:<account>:function:<name>",
+    EvaluatorKind.PROMPT: "s3://<bucket>/<key>",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FoundEvaluator:
+    """An evaluator that is there, or will be.
+
+    Attributes:
+        arn: of the evaluator in the registry.
+        checksum: of the function's code or the prompt's text; empty when it cannot be known.
+        create: what is created in the registry unless it is there (name, type and source);
+            ``None`` for an evaluator that was given by its own ARN.
+    """
+
+    arn: str
+    checksum: str
+    create: dict[str, str] | None
+
+
+def find_evaluator(context: Context, evaluator: Evaluator, role: Role) -> FoundEvaluator:
+    """Look at an evaluator; nothing is created.
+
+    Raises:
+        MlccError: it is none that this platform runs, or is not there.
+        PlatformError: it cannot be looked at.
+    """
+    value = evaluator.value
+    if REGISTERED.match(value):
+        return FoundEvaluator(value, "", None)
+    if evaluator.kind is EvaluatorKind.FUNCTION:
+        checksum = _look_at_function(context, evaluator)
+    else:
+        checksum = _look_at_prompt(context, evaluator)
+    kind = TYPES[evaluator.kind]
+    name = evaluator_name(kind, value)
+    region = region_of(context)
+    hub = registry_name(region, role.account)
+    arn = (
+        f"arn:{role.partition}:sagemaker:{region}:{role.account}:"
+        f"hub-content/{hub}/JsonDoc/{name}/{VERSION}"
+    )
+    return FoundEvaluator(arn, checksum, {"name": name, "type": kind, "source": value})
+
+
+def evaluator_name(kind: str, source: str) -> str:
+    """The evaluator's name in the registry: equal for the same function or prompt."""
+    digest = hashlib.sha256(f"{kind} {source}".encode()).hexdigest()[:16]
+    return f"mlcc-{kind.lower()}-{digest}"
+
+
+def registry_name(region: str, account: str) -> str:
+    """The hub that the SageMaker SDK keeps an account's evaluators in (``AIRHub``)."""
+    digest = hashlib.sha256(f"AiRegistry-{region}-{account}".encode()).digest()
+    return base64.b32hexencode(digest).decode().rstrip("=")
+
+
+def lambda_of(context: Context, evaluator: Evaluator) -> str | None:
+    """The ARN of the function behind an evaluator; ``None`` for one without."""
+    if evaluator.kind is not EvaluatorKind.FUNCTION:
+        return None
+    match = REGISTERED.match(evaluator.value)
+    if match is None:
+        return evaluator.value
+    reference = reference_of(context, match["hub"], match["name"], match["version"])
+    return reference if reference and LAMBDA.match(reference) else None
+
+
+def reference_of(context: Context, hub: str, name: str, version: str) -> str | None:
+    """What an evaluator of the registry refers to; ``None`` when it is not there."""
+    import json
+
+    answer = found(
+        lambda: client(context, "sagemaker").describe_hub_content(
+            HubName=hub, HubContentType="JsonDoc", HubContentName=name, HubContentVersion=version
+        ),
+        f"look up the evaluator {name}",
+        "sagemaker:DescribeHubContent",
+    )
+    if answer is None:
+        return None
+    try:
+        content: Any = json.loads(json.loads(answer["HubContentDocument"]).get("JsonContent", "{}"))
+    except (ValueError, AttributeError, TypeError):
+        return None
+    return str(content.get("Reference") or "") or None
+
+
+def _look_at_function(context: Context, evaluator: Evaluator) -> str:
+    match = LAMBDA.match(evaluator.value)
+    if match is None:
+        raise _wrong(evaluator, _why_no_function(evaluator.value))
+    region = region_of(context)
+    if match["region"] != region:
+        raise _wrong(
+            evaluator,
+            f"The reward function {evaluator.value} is in {match['region']}, the job in {region}.",
+        )
+    if match["version"]:
+        raise _wrong(
+            evaluator,
+            f"The reward function {evaluator.value} names a version or alias, which SageMaker "
+            "does not take.",
+            evaluator.value.removesuffix(match["version"]),
+        )
+    return _code_checksum(context, evaluator)
+
+
+def _why_no_function(value: str) -> str:
+    if value.endswith(".py") or ".py:" in value:
+        return (
+            f"The reward function {value!r} is a file on this machine; SageMaker runs it as a "
+            "Lambda function (the same file, deployed)."
+        )
+    return f"The reward function {value!r} is no Lambda function's ARN."
+
+
+def _code_checksum(context: Context, evaluator: Evaluator) -> str:
+    """Of the deployed code; empty for who may run the function but not look at it."""
+    from mlcc_core.errors import PlatformError
+
+    def gone(_: str) -> MlccError:
+        return _wrong(evaluator, f"The reward function {evaluator.value} does not exist.")
+
+    try:
+        action = "lambda:GetFunctionConfiguration"
+        with calling(f"look at {evaluator.value}", action, {"missing": gone}):
+            answer = client(context, "lambda").get_function_configuration(
+                FunctionName=evaluator.value
+            )
+    except PlatformError as error:
+        if error.where == "AWS permissions":
+            return ""
+        raise
+    return str(answer.get("CodeSha256", ""))
+
+
+def _look_at_prompt(context: Context, evaluator: Evaluator) -> str:
+    uri = evaluator.value
+    if not uri.startswith("s3://"):
+        raise _wrong(
+            evaluator, f"The reward prompt {uri!r} is not in S3, where SageMaker reads it."
+        )
+
+    def gone(_: str) -> MlccError:
+        return _wrong(evaluator, f"The reward prompt {uri} does not exist.")
+
+    bucket, key = split_uri(uri)
+    action = f"s3:GetObject on arn:aws:s3:::{bucket}/{key}"
+    with calling(f"read the reward prompt {uri}", action, {"missing": gone}):
+        answer = client(context, "s3").get_object(Bucket=bucket, Key=key)
+        data: bytes = answer["Body"].read(MAX_PROMPT + 1)
+    if len(data) > MAX_PROMPT:
+        raise _wrong(evaluator, f"{uri} is larger than 1 MiB, expected the prompt of a judge.")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _wrong(
+            evaluator, f"{uri} is not UTF-8 text (byte {error.start}), expected a prompt."
+        ) from None
+    if not text.strip():
+        raise _wrong(evaluator, f"{uri} is empty, expected the prompt of a judge.")
+    return hashlib.sha256(data).hexdigest()
+
+
+def _wrong(evaluator: Evaluator, what: str, better: str | None = None) -> MlccError:
+    flag = evaluator.origin if evaluator.origin.startswith("--") else FLAGS[evaluator.kind]
+    where = flag if flag == evaluator.origin else f"column {evaluator.origin!r}"
+    return MlccError(what, where=where, hint=f"pass {flag} {better or FORMS[evaluator.kind]}")

@@ -1,0 +1,146 @@
+"""Creating a job, and before it what the job refers to: each once, whatever is lost or killed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from mlcc_core.errors import PlatformError
+from mlcc_core.platform import Context, Request
+from mlcc_sagemaker import mlflow
+from mlcc_sagemaker.account import region_of
+from mlcc_sagemaker.calls import calling, client, found, quota
+from mlcc_sagemaker.evaluators import REGISTERED, reference_of
+from mlcc_sagemaker.request import CREATES, JOB, require_no_gaps
+from mlcc_sagemaker.sdk import quiet_sdk, require_sdk
+
+
+def submit(context: Context, name: str, request: Request) -> None:
+    """Create the job, and what ``creates`` names unless it is there.
+
+    Raises:
+        PlatformError: it was not created, or nobody knows.
+    """
+    require_no_gaps(request)
+    require_sdk()
+    creates = cast("Mapping[str, Any]", request.body[CREATES])
+    job = cast("Mapping[str, Any]", request.body[JOB])
+    _ensure_group(context, creates["ModelPackageGroup"])
+    if "Evaluator" in creates:
+        wanted = job["ServerlessJobConfig"]["EvaluatorArn"]
+        _ensure_evaluator(context, creates["Evaluator"], wanted, job["RoleArn"])
+    _create_job(context, name, job)
+    _tell_mlflow(context, job)
+
+
+def _create_job(context: Context, name: str, job: Mapping[str, Any]) -> None:
+    """Through the SDK's resource layer, which checks the request against the service's shapes."""
+    doing = f"create the job {name}"
+
+    def taken(words: str) -> PlatformError:
+        return PlatformError(f"A job named {name} exists already.", detail=(words,))
+
+    on = {
+        "ResourceInUse": taken,
+        "ResourceLimitExceeded": lambda words: quota(doing, words),
+        "ValidationException": lambda words: refused(name, words),
+    }
+    with calling(doing, "sagemaker:CreateTrainingJob", on), quiet_sdk(context):
+        from sagemaker.core.resources import TrainingJob
+        from sagemaker.core.utils.code_injection.codec import transform
+
+        from mlcc_aws.sessions import boto_session
+
+        arguments = transform({"TrainingJobName": name, **job}, "CreateTrainingJobRequest")
+        TrainingJob.create(
+            **arguments, session=boto_session(context.settings), region=region_of(context)
+        )
+
+
+def refused(name: str, words: str) -> PlatformError:
+    """The error for a request that the service does not take."""
+    return PlatformError(
+        f"SageMaker refuses the job {name}: {words.splitlines()[0] if words else 'no reason'}",
+        detail=words.splitlines()[1:],
+        hint="mlcc doctor",
+    )
+
+
+def _ensure_group(context: Context, group: str) -> None:
+    def describe() -> Any:
+        return client(context, "sagemaker").describe_model_package_group(
+            ModelPackageGroupName=group
+        )
+
+    doing, action = f"look up the model package group {group}", "DescribeModelPackageGroup"
+    if found(describe, doing, f"sagemaker:{action}") is not None:
+        return
+    try:
+        with calling(
+            f"create the model package group {group}", "sagemaker:CreateModelPackageGroup"
+        ):
+            client(context, "sagemaker").create_model_package_group(
+                ModelPackageGroupName=group,
+                ModelPackageGroupDescription=f"Models tuned by mlcc in project {context.project}",
+                Tags=[{"Key": "mlcc:project", "Value": context.project}],
+            )
+    except PlatformError:
+        # Another terminal may have been faster, or the answer was lost.
+        if found(describe, doing, f"sagemaker:{action}") is None:
+            raise
+
+
+def _ensure_evaluator(context: Context, evaluator: Mapping[str, str], arn: str, role: str) -> None:
+    """Create the evaluator in the account's registry, under the ARN that the request names."""
+    if _refers_to(context, arn) == evaluator["source"]:
+        return
+    try:
+        _create_evaluator(context, evaluator, role)
+    except PlatformError:
+        if _refers_to(context, arn) != evaluator["source"]:
+            raise
+    there = _refers_to(context, arn)
+    if there != evaluator["source"]:
+        raise PlatformError(
+            f"The evaluator {arn} refers to {there or 'nothing'}, expected {evaluator['source']}.",
+            hint="mlcc doctor",
+        )
+
+
+def _refers_to(context: Context, arn: str) -> str | None:
+    match = REGISTERED.match(arn)
+    if match is None:
+        return None
+    return reference_of(context, match["hub"], match["name"], match["version"])
+
+
+def _create_evaluator(context: Context, evaluator: Mapping[str, str], role: str) -> None:
+    """Through the SDK, with the role and no domain given: it would look for both elsewhere."""
+    doing = f"register the evaluator {evaluator['name']}"
+    with calling(doing, "sagemaker:ImportHubContent"), quiet_sdk(context):
+        from sagemaker.ai_registry.evaluator import Evaluator
+        from sagemaker.core.helper.session_helper import Session
+
+        from mlcc_aws.sessions import boto_session
+
+        try:
+            Evaluator.create(
+                name=evaluator["name"],
+                type=evaluator["type"],
+                source=evaluator["source"],
+                role=role,
+                domain_id="",
+                sagemaker_session=Session(boto_session=boto_session(context.settings)),
+            )
+        except (RuntimeError, ValueError) as error:
+            raise PlatformError(f"Cannot {doing}: {error}", hint="mlcc bootstrap") from None
+
+
+def _tell_mlflow(context: Context, job: Mapping[str, Any]) -> None:
+    config = job.get("MlflowConfig")
+    if not config:
+        context.say(mlflow.SUGGESTION)
+        return
+    arn = config["MlflowResourceArn"]
+    url = mlflow.experiment_url(arn, None, mlflow.server_url(context, arn))
+    context.say(f"📊 MLflow experiment {config['MlflowExperimentName']}: {url}")

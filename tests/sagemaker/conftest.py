@@ -1,0 +1,121 @@
+"""A project on the stand-in AWS account, with the role, bucket and endpoint that jobs take."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from mlcc_core.job import DatasetRef, Order
+from mlcc_core.options import Evaluator, EvaluatorKind
+from mlcc_core.platform import Context
+from mlcc_sagemaker import SageMaker
+
+pytest.importorskip("boto3")
+
+pytest_plugins: list[str] = []
+
+QWEN = "huggingface-reasoning-qwen3-06b"
+LLAMA = "meta-textgeneration-llama-3-2-1b-instruct"
+BUCKET = "mlcc-tune-123456789012-us-east-1"
+DATA = "s3://data/train.jsonl"
+ROWS = {
+    "sft": {"prompt": "2 + 2 =", "completion": "4"},
+    "dpo": {"prompt": "2 + 2 =", "chosen": "4", "rejected": "5"},
+    "rlvr": {"prompt": [{"role": "user", "content": "2 + 2 ="}], "reference_answer": "4"},
+    "rlaif": {"prompt": [{"role": "user", "content": "2 + 2 ="}], "reference_answer": "4"},
+}
+PROMPT = "s3://data/judge.txt"
+
+
+def reward(event, context):
+    """A reward function that keeps the contract."""
+    scores = [
+        {
+            "id": row["id"],
+            "aggregate_reward_score": float(
+                row["messages"][-1]["content"] == row["reference_answer"]
+            ),
+        }
+        for row in event
+    ]
+    return {"statusCode": 200, "body": json.dumps(scores)}
+
+
+def lines(technique: str, rows: int = 12) -> bytes:
+    return (json.dumps(ROWS[technique]) + "\n").encode() * rows
+
+
+@pytest.fixture
+def account(aws):
+    """The account of a user who has run ``bootstrap``, with a dataset and evaluators."""
+    aws.bucket(BUCKET)
+    objects = {f"{technique}.jsonl": lines(technique) for technique in ROWS}
+    aws.bucket("data", {"train.jsonl": lines("sft"), "judge.txt": b"Score: {reply}", **objects})
+    aws.reward_arn = aws.functions.add("reward", reward)
+    aws.log.clear()
+    return aws
+
+
+@pytest.fixture
+def platform():
+    return SageMaker(look_seconds=0.01)
+
+
+def make_context(root: Path, account, settings: Mapping[str, str] | None = None, **more) -> Context:
+    return Context(
+        root=root,
+        project="demo",
+        settings={
+            **account.environment,
+            "ROLE_ARN": account.role,
+            "TUNE_S3_BUCKET": BUCKET,
+            "MODEL_ID": QWEN,
+            **(settings or {}),
+        },
+        **more,
+    )
+
+
+@pytest.fixture
+def context(account, tmp_path):
+    said: list[str] = []
+    context = make_context(tmp_path, account, say=said.append)
+    object.__setattr__(context, "said", said)
+    return context
+
+
+EVALUATOR_KINDS = {"rlvr": EvaluatorKind.FUNCTION, "rlaif": EvaluatorKind.PROMPT}
+
+
+def make_order(account, technique: str = "sft", **changes) -> Order:
+    """An order as the orchestrator makes it, with the technique's own recipe."""
+    from importlib import import_module
+
+    recipe = import_module(f"mlcc_{technique}").plugin.mlcc_trainer("sagemaker")
+    evaluator = None
+    if technique in EVALUATOR_KINDS:
+        value = account.reward_arn if technique == "rlvr" else PROMPT
+        flag = "--reward-function" if technique == "rlvr" else "--reward-prompt"
+        evaluator = Evaluator(EVALUATOR_KINDS[technique], value, flag, {})
+    given = {"max_epochs": 3, "learning_rate": 5e-05}
+    return Order(
+        **{
+            "project": "demo",
+            "technique": technique,
+            "trainer": recipe.trainer,
+            "model": QWEN,
+            "training_type": "lora",
+            "hyperparameters": given,
+            "hyperparameter_flags": {
+                name: "--" + key.replace("_", "-") for key, name in recipe.hyperparameters.items()
+            },
+            "trainer_settings": recipe.settings,
+            "dataset": DatasetRef(DATA, "f1", 12),
+            "evaluator": evaluator,
+            "evaluator_argument": recipe.evaluator_argument,
+            **changes,
+        }
+    )
