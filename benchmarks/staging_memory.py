@@ -80,7 +80,7 @@ def stage_file(path, out):
     watcher = threading.Thread(target=sample)
     watcher.start()
     begin = time.perf_counter()
-    with open(out, "wb") as sink:
+    with Path(out).open("wb") as sink:
         report = stage(job, sink)
     seconds = time.perf_counter() - begin
     done.set()

@@ -8,8 +8,9 @@ from typing import Any
 from mlcc_core.errors import MlccError
 from mlcc_core.staging.chat import detect
 from mlcc_core.staging.columns import SYNONYMS, likely_source
+from mlcc_core.staging.faults import Fault
 from mlcc_core.staging.problems import expected_format
-from mlcc_core.staging.repairs import TRANSCRIPT_TURN, Repair
+from mlcc_core.staging.repairs import TRANSCRIPT_TURN, Repair, shared_turns
 from mlcc_core.staging.request import DatasetJob
 from mlcc_core.technique import Column
 
@@ -92,7 +93,12 @@ def _shares_prompt(first: Record) -> bool:
         return TRANSCRIPT_TURN in chosen and TRANSCRIPT_TURN in rejected
     if not isinstance(chosen, list) or not isinstance(rejected, list):
         return False
-    return min(len(chosen), len(rejected)) > 1 and chosen[0] == rejected[0]
+    if detect(chosen) is None or detect(rejected) is None:
+        return False
+    try:
+        return shared_turns(chosen, rejected) > 0
+    except Fault:
+        return False
 
 
 def repeats_prompt(first: Record) -> bool:

@@ -124,9 +124,7 @@ def extract_prompt(record: Record, lists: Mapping[str, bool]) -> Record:
     if isinstance(chosen, str) and isinstance(rejected, str):
         return {} if given is not None else _split_transcripts(chosen, rejected)
     left, right = _turns(chosen, "chosen"), _turns(rejected, "rejected")
-    shared = 0
-    while shared < min(len(left), len(right)) - 1 and left[shared] == right[shared]:
-        shared += 1
+    shared = shared_turns(left, right)
     if shared == 0 and given is None:
         raise _no_fit("no first message that both share", "a shared prompt", "no shared prompt")
     for name, turns in (("chosen", left), ("rejected", right)):
@@ -137,12 +135,26 @@ def extract_prompt(record: Record, lists: Mapping[str, bool]) -> Record:
         if role.casefold() not in ANSWERING:
             raise _no_fit(f"the role {role!r} last", "an assistant's answer", "no answer", name)
     answers = {
-        name: turns[-1:] if lists[name] else read_message(turns[-1])[1]
+        name: [_with_role(turns[-1])] if lists[name] else read_message(turns[-1])[1]
         for name, turns in (("chosen", left), ("rejected", right))
     }
     if shared == 0:
         return answers
     return answers | {"prompt": _prompt(left[:shared], given, as_list=lists["prompt"])}
+
+
+def shared_turns(left: list[Record], right: list[Record]) -> int:
+    """How many first messages two conversations share, the last of each left out.
+
+    Raises:
+        Fault: a misfit, where a message has more to it than role and content.
+    """
+    count = 0
+    while count < min(len(left), len(right)) - 1 and (
+        read_message(left[count]) == read_message(right[count])
+    ):
+        count += 1
+    return count
 
 
 def from_messages(record: Record, lists: Mapping[str, bool]) -> Record:
@@ -173,7 +185,7 @@ def from_messages(record: Record, lists: Mapping[str, bool]) -> Record:
         raise _no_fit("another completion", "the last message", "another completion", "completion")
     return {
         "prompt": _prompt(turns[:-1], record.get("prompt"), as_list=lists["prompt"]),
-        "completion": turns[-1:] if lists["completion"] else answer,
+        "completion": [_with_role(turns[-1])] if lists["completion"] else answer,
     }
 
 

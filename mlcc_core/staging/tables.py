@@ -68,7 +68,10 @@ class ParquetRows:
         self._name = name
         with damage(name, "Parquet"):
             self._file = pq.ParquetFile(
-                file, pre_buffer=not small, buffer_size=SMALL_BUFFER if small else 0
+                file,
+                pre_buffer=not small,
+                buffer_size=SMALL_BUFFER if small else 0,
+                page_checksum_verification=True,
             )
             self.schema = self._file.schema_arrow
         self.count: int | None = self._file.metadata.num_rows
