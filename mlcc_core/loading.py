@@ -12,7 +12,6 @@ from mlcc_core.errors import PluginError
 from mlcc_core.names import close_matches
 
 GROUP = "mlcc"
-COMMAND_GROUP = "mlcc.commands"
 DISABLE_VARIABLE = "MLCC_DISABLE_PLUGINS"
 OWN_DISTRIBUTION = "mlcc"
 

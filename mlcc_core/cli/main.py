@@ -5,16 +5,14 @@ from __future__ import annotations
 import errno
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.metadata import entry_points
 
 import click
 
 from mlcc_core.cli.console import Console
+from mlcc_core.cli.extra_commands import extra_commands, load_command, provider
 from mlcc_core.errors import ExitCode, Interrupted, MlccError, PlatformError
-from mlcc_core.loading import COMMAND_GROUP
 from mlcc_core.names import unknown_name
 
 COMMANDS = {
@@ -48,36 +46,30 @@ class LazyGroup(click.Group):
     """Knows its commands by name and imports one when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        extra = (point.name for point in entry_points(group=COMMAND_GROUP))
-        return [*COMMANDS, *sorted(set(extra) - COMMANDS.keys())]
+        return [*COMMANDS, *(name for name in extra_commands() if name not in COMMANDS)]
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name in COMMANDS:
             module = import_module(f"mlcc_core.cli.{name.replace('-', '_')}")
             command: object = module.command
             return command if isinstance(command, click.Command) else module.command()
-        for point in entry_points(group=COMMAND_GROUP, name=name):
-            loaded: object = point.load()
-            if isinstance(loaded, click.Command):
-                return loaded
-            raise MlccError(f"Command {name!r} ({point.value}) is no click command.")
-        return None
+        return load_command(name)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and not args[0].startswith("-") and args[0] not in self.list_commands(ctx):
-            raise unknown_name("command", args[0], self.list_commands(ctx), hint="mlcc --help")
+        unknown = args and not args[0].startswith("-") and args[0] not in COMMANDS
+        if unknown and args[0] not in (known := self.list_commands(ctx)):
+            raise unknown_name("command", args[0], known, hint="mlcc --help")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         own = list(COMMANDS.items())
         with formatter.section("Commands"):
             formatter.write_dl(own)
-        points = {point.name: point for point in entry_points(group=COMMAND_GROUP)}
         extra = [
-            (name, f"from {point.dist.name if point.dist else point.value}")
-            for name, point in sorted(points.items())
+            (name, f"from {provider(point)}")
+            for name, point in extra_commands().items()
             if name not in COMMANDS
         ]
         if extra:
@@ -131,6 +123,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
 def report(console: Console, error: BaseException) -> int:
     """Show whatever ended a command, and return its exit code."""
     if console.debug and not isinstance(error, (click.exceptions.Exit, click.UsageError)):
+        import traceback
+
         traceback.print_exception(error, file=sys.stderr)
     if isinstance(error, click.exceptions.Exit):
         return error.exit_code

@@ -210,22 +210,3 @@ def test_a_breach_stops_with_one_line_and_the_mend(site, capsys):
         "❌ Plugin good (mlcc-good 1.0): there is no hook mlcc_flaten_rules; "
         "did you mean mlcc_flatten_rules?"
     )
-
-
-def test_a_command_of_a_plugin_is_loaded_when_it_is_called(site, capsys):
-    code = """
-        import click
-
-        @click.command("hello")
-        def command():
-            click.echo("hello from a plugin")
-    """
-    entry_points = {"hello": "mlcc_hello:command"}
-    site.install("mlcc-hello", code, entry_points=entry_points, group="mlcc.commands")
-    assert run(["--help"]) == 0
-    import sys
-
-    assert "mlcc_hello" not in sys.modules
-    assert "from mlcc-hello" in capsys.readouterr().out
-    assert run(["hello"]) == 0
-    assert capsys.readouterr().out == "hello from a plugin\n"
