@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -60,25 +59,6 @@ class Account:
 
     def arn(self, kind: str, name: str, service: str = "sagemaker") -> str:
         return f"arn:aws:{service}:{self.region}:{self.id}:{kind}/{name}"
-
-    def require_role(self, arn: str) -> None:
-        """Refuse a role that SageMaker cannot assume.
-
-        Raises:
-            ServiceError: moto's IAM has no such role, or its trust policy does not name SageMaker.
-        """
-        from botocore.exceptions import ClientError
-
-        try:
-            role = self.client("iam").get_role(RoleName=last_part(arn))["Role"]
-            trusted = "sagemaker.amazonaws.com" in json.dumps(role["AssumeRolePolicyDocument"])
-        except ClientError:
-            trusted = False
-        if not trusted:
-            raise invalid(
-                f"Could not assume role {arn}. Please ensure that the role exists and allows "
-                "principal 'sagemaker.amazonaws.com' to assume the role."
-            )
 
     def times(self, record: Mapping[str, Any]) -> dict[str, Any]:
         """``CreationTime`` (kept) and ``LastModifiedTime`` (now) of a record."""

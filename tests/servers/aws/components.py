@@ -7,8 +7,8 @@ from typing import Any
 from tests.servers.aws.account import Account, Params, Result, chosen, page
 from tests.servers.aws.answers import ServiceError, invalid
 from tests.servers.aws.changes import Changes
-from tests.servers.aws.outputs import exists
 from tests.servers.aws.serving import Serving
+from tests.servers.aws.storage import Storage
 
 KIND = "inference-component"
 
@@ -16,8 +16,11 @@ KIND = "inference-component"
 class Components:
     """The account's inference components."""
 
-    def __init__(self, account: Account, serving: Serving, changes: Changes) -> None:
+    def __init__(
+        self, account: Account, storage: Storage, serving: Serving, changes: Changes
+    ) -> None:
         self._account = account
+        self._storage = storage
         self._serving = serving
         self._changes = changes
         changes.components_of = self.of_endpoint
@@ -93,7 +96,7 @@ class Components:
         artifact = specification.get("Container", {}).get("ArtifactUrl")
         if not artifact:
             raise invalid("Container.ArtifactUrl is required for an adapter.")
-        if not exists(self._account, artifact):
+        if not self._storage.first(artifact):
             raise invalid(f"Could not find artifact {artifact}.")
 
     def _specify(self, record: dict[str, Any], params: Params) -> None:

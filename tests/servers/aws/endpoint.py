@@ -13,7 +13,7 @@ from tests.servers.aws.asked import Asked
 from tests.servers.aws.changes import Changes
 from tests.servers.aws.components import Components
 from tests.servers.aws.faults import Fault, Faults, Kind
-from tests.servers.aws.front import Door, Operation
+from tests.servers.aws.front import Door, DoorServer, Operation
 from tests.servers.aws.functions import Functions
 from tests.servers.aws.hubs import Hubs
 from tests.servers.aws.identity import Identity
@@ -24,15 +24,15 @@ from tests.servers.aws.packages import Packages
 from tests.servers.aws.recipes import BUCKET
 from tests.servers.aws.runtime import Runtime
 from tests.servers.aws.serving import Serving
+from tests.servers.aws.storage import Storage
 from tests.servers.aws.tags import Tags
 from tests.servers.aws.trap import Trap
-from tests.servers.wire import QuietServer
 
 REGION = "us-east-1"
 ACCESS_KEY = "AKIAIOSFODNN7EXAMPLE"
 SECRET_KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 ROLE = "SageMakerExecution"
-CALLER = f"arn:aws:iam::{ACCOUNT_ID}:user/tester"
+CALLER = f"arn:aws:sts::{ACCOUNT_ID}:user/moto"
 
 
 class Aws:
@@ -62,20 +62,21 @@ class Aws:
         self.log = Log()
         self.faults = Faults()
         self.changes = Changes()
+        self.identity = Identity(account)
         self.hubs = Hubs(account)
         self.packages = Packages(account)
-        self.jobs = Jobs(account, self.hubs, self.packages)
-        self.serving = Serving(account, self.changes)
-        self.components = Components(account, self.serving, self.changes)
+        storage = Storage(account, self.identity)
+        self.jobs = Jobs(account, self.identity, storage, self.hubs, self.packages)
+        self.serving = Serving(account, self.identity, self.changes)
+        self.components = Components(account, storage, self.serving, self.changes)
         self.mlflow = Mlflow(account)
         self.tags = Tags()
         self.runtime = Runtime(self.serving, self.components)
         self.functions = Functions(account)
-        self.identity = Identity(account)
         self.trap = Trap()
         self.role = f"arn:aws:iam::{ACCOUNT_ID}:role/{ROLE}"
         door = type("_Door", (Door,), {"behind": self})
-        self._server = QuietServer(cast(Any, door))
+        self._server = DoorServer(cast(Any, door))
         self.endpoint = self._server.address
         self.clear()
 

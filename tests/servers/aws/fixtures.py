@@ -36,6 +36,5 @@ def aws(_aws: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     for name, value in _aws.environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("SAGEMAKER_USER_CONFIG_OVERRIDE", str(defaults))
-    monkeypatch.setenv("SAGEMAKER_ADMIN_CONFIG_OVERRIDE", str(defaults))
     yield _aws
     _aws.clear()

@@ -14,6 +14,7 @@ from tests.servers.aws.answers import Answer, ServiceError
 from tests.servers.aws.asked import Asked, understand
 from tests.servers.aws.faults import Fault, Faults
 from tests.servers.aws.log import Call, Log, printable
+from tests.servers.wire import QuietServer
 
 IDLE_SECONDS = 60.0
 """An idle connection is closed after this time, so that no test hangs on a lost client."""
@@ -69,6 +70,12 @@ class Door(BaseHTTPRequestHandler):
         self._finish(asked, fault, self._answer(asked, fault, body))
 
     do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_PATCH = _serve  # noqa: N815
+
+    def handle_expect_100(self) -> bool:
+        """Let the client send its body at once, not after its patience."""
+        goes_on = super().handle_expect_100()
+        self.wfile.flush()
+        return goes_on
 
     def _body(self) -> bytes:
         if "chunked" not in self.headers.get("Transfer-Encoding", ""):
@@ -155,6 +162,12 @@ class Door(BaseHTTPRequestHandler):
 
     def log_message(self, *args: object) -> None:
         """Stay silent: tests read the log."""
+
+
+class DoorServer(QuietServer):
+    """One thread a connection, and a queue that no burst of uploads overflows."""
+
+    request_queue_size = 128
 
 
 def _check(asked: Asked) -> None:

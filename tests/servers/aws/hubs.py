@@ -194,6 +194,21 @@ class Hubs:
         params = {"HubName": hub, "HubContentType": kind, "HubContentName": name}
         return self._content({**params, "HubContentVersion": version})
 
+    def recipe(self, serverless: Params) -> dict[str, Any]:
+        """The recipe that a serverless job asks for; empty if the model has none."""
+        length = serverless.get("SequenceLength")
+        for recipe in self._document(serverless["BaseModelArn"]).get("RecipeCollection", []):
+            if (
+                recipe.get("CustomizationTechnique") == serverless.get("CustomizationTechnique")
+                and recipe.get("Peft") == serverless.get("Peft")
+                and length in (None, recipe.get("SequenceLength"))
+            ):
+                return dict(recipe)
+        return {}
+
+    def _document(self, arn: str) -> dict[str, Any]:
+        return dict(json.loads(self.require(arn)["HubContentDocument"]))
+
     def check_job(self, serverless: Params, hyperparameters: Params) -> None:
         """Refuse a serverless job that the model's recipes do not offer.
 
@@ -201,21 +216,11 @@ class Hubs:
             ServiceError: unknown model, technique or training type; an agreement not accepted;
                 a reward function or evaluator that is missing or unknown.
         """
-        document = json.loads(self.require(serverless["BaseModelArn"])["HubContentDocument"])
-        technique, peft = serverless.get("CustomizationTechnique"), serverless.get("Peft")
-        length = serverless.get("SequenceLength")
-        fitting = [
-            recipe
-            for recipe in document.get("RecipeCollection", [])
-            if recipe.get("CustomizationTechnique") == technique
-            and recipe.get("Peft") == peft
-            and length in (None, recipe.get("SequenceLength"))
-        ]
-        if serverless["JobType"] == "FineTuning" and not fitting:
-            raise invalid(
-                f"The model does not support {technique} with Peft {peft} and SequenceLength "
-                f"{length}."
-            )
+        document = self._document(serverless["BaseModelArn"])
+        technique = serverless.get("CustomizationTechnique")
+        if serverless["JobType"] == "FineTuning" and not self.recipe(serverless):
+            wanted = {key: serverless.get(key) for key in ("Peft", "SequenceLength")}
+            raise invalid(f"The model does not support {technique} with {wanted}.")
         if document.get("GatedBucket") and not serverless.get("AcceptEula"):
             raise invalid("AcceptEula must be true to use this model.")
         evaluator = serverless.get("EvaluatorArn")

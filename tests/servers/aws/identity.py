@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from tests.servers.aws.account import Account, Params, Result, last_part
-from tests.servers.aws.answers import ServiceError
+from tests.servers.aws.answers import ServiceError, invalid
 
 TRUST = json.dumps(
     {
@@ -49,6 +49,29 @@ class Identity:
         iam.put_role_policy(RoleName=name, PolicyName="policy", PolicyDocument=policy)
         return str(role["Arn"])
 
+    def require_role(self, arn: str) -> None:
+        """Refuse a role that SageMaker cannot assume.
+
+        Raises:
+            ServiceError: IAM has no such role, or its trust policy does not name SageMaker.
+        """
+        from botocore.exceptions import ClientError
+
+        try:
+            role = self._account.client("iam").get_role(RoleName=last_part(arn))["Role"]
+            trusted = "sagemaker.amazonaws.com" in json.dumps(role["AssumeRolePolicyDocument"])
+        except ClientError:
+            trusted = False
+        if not trusted:
+            raise invalid(
+                f"Could not assume role {arn}. Please ensure that the role exists and allows "
+                "principal 'sagemaker.amazonaws.com' to assume the role."
+            )
+
+    def allows(self, role: str, action: str, resource: str) -> bool:
+        """Whether the role's policies permit an action on a resource's ARN."""
+        return self._decision(self._documents(role), action, resource) == "allowed"
+
     def simulate_principal_policy(self, params: Params) -> Result:
         documents = self._documents(params["PolicySourceArn"])
         results = [
@@ -65,10 +88,9 @@ class Identity:
         return {"EvaluationResults": results, "IsTruncated": False}
 
     def _documents(self, arn: str) -> list[str]:
-        iam = self._account.client("iam")
-        name = last_part(arn)
         if ":role/" not in arn:
             return [EVERYTHING]
+        iam, name = self._account.client("iam"), last_part(arn)
         try:
             names = iam.list_role_policies(RoleName=name)["PolicyNames"]
             attached = iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]

@@ -1,20 +1,15 @@
-"""What jobs leave behind: adapters and models as small but valid files in S3, lines in the log."""
+"""What jobs leave behind: adapters and models, as small but valid files."""
 
 from __future__ import annotations
 
 import json
 import struct
 from collections.abc import Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from tests.servers.aws.account import Account
-from tests.servers.aws.answers import ServiceError
-
 if TYPE_CHECKING:
-    from tests.servers.aws.jobs import Job
+    from tests.servers.aws.job import Job
 
-LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 WIDTH = 8
 
 
@@ -84,54 +79,3 @@ def safetensors(tensors: Mapping[str, tuple[int, ...]]) -> bytes:
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)
     return struct.pack("<Q", len(text)) + text + bytes(end)
-
-
-def bucket_and_key(uri: str) -> tuple[str, str]:
-    bucket, _, key = uri.removeprefix("s3://").partition("/")
-    return bucket, key
-
-
-def upload(account: Account, under: str, files: Mapping[str, bytes]) -> None:
-    """Write files below an S3 prefix.
-
-    Raises:
-        ServiceError: the bucket does not exist; the message is a job's ``FailureReason``.
-    """
-    from botocore.exceptions import ClientError
-
-    bucket, prefix = bucket_and_key(under)
-    for name, body in files.items():
-        try:
-            account.client("s3").put_object(Bucket=bucket, Key=f"{prefix}/{name}", Body=body)
-        except ClientError as error:
-            raise ServiceError(
-                "ClientError", f"ClientError: Upload failed: {error} (s3://{bucket}/{prefix})"
-            ) from None
-
-
-def exists(account: Account, uri: str) -> bool:
-    """Whether an object's key begins with this."""
-    from botocore.exceptions import ClientError
-
-    bucket, prefix = bucket_and_key(uri)
-    try:
-        found = account.client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1)
-    except ClientError:
-        return False
-    return bool(found["KeyCount"])
-
-
-def write_log(account: Account, job: str, when: datetime, line: str) -> None:
-    """One line in the job's stream of the training jobs' log group."""
-    logs = account.client("logs")
-    stream = f"{job}/algo-1-1"
-    for make, names in (
-        (logs.create_log_group, {"logGroupName": LOG_GROUP}),
-        (logs.create_log_stream, {"logGroupName": LOG_GROUP, "logStreamName": stream}),
-    ):
-        try:
-            make(**names)
-        except logs.exceptions.ResourceAlreadyExistsException:
-            continue
-    event = {"timestamp": int(when.timestamp() * 1000), "message": line or "started"}
-    logs.put_log_events(logGroupName=LOG_GROUP, logStreamName=stream, logEvents=[event])

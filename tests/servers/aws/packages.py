@@ -93,7 +93,7 @@ class Packages:
         self._keep(arn, {**record, "ModelPackageName": params["ModelPackageName"]})
         return {"ModelPackageArn": arn}
 
-    def add_trained(self, group_arn: str, artifacts: str, base_model_arn: str) -> str:
+    def add_trained(self, group_arn: str, artifacts: str, base_model_arn: str, recipe: str) -> str:
         """Register a job's output as the next version of its group; the version's ARN."""
         *_, name, version = base_model_arn.split("/")
         container = {
@@ -105,7 +105,11 @@ class Packages:
                     "CompressionType": "None",
                 }
             },
-            "BaseModel": {"HubContentName": name, "HubContentVersion": version},
+            "BaseModel": {
+                "HubContentName": name,
+                "HubContentVersion": version,
+                "RecipeName": recipe,
+            },
         }
         specification = {
             "Containers": [container],

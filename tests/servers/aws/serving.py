@@ -7,6 +7,7 @@ from typing import Any
 from tests.servers.aws.account import Account, Params, Result, chosen, page
 from tests.servers.aws.answers import ServiceError, invalid
 from tests.servers.aws.changes import Changes
+from tests.servers.aws.identity import Identity
 
 
 class Serving:
@@ -16,8 +17,9 @@ class Serving:
         changes: how long creation and deletion take, and which fail (see :class:`Changes`).
     """
 
-    def __init__(self, account: Account, changes: Changes) -> None:
+    def __init__(self, account: Account, identity: Identity, changes: Changes) -> None:
         self._account = account
+        self._identity = identity
         self.changes = changes
         self.clear()
 
@@ -33,7 +35,7 @@ class Serving:
         if not params.get("PrimaryContainer") and not params.get("Containers"):
             raise invalid("One of PrimaryContainer or Containers is required.")
         if role := params.get("ExecutionRoleArn"):
-            self._account.require_role(role)
+            self._identity.require_role(role)
         self._models[params["ModelName"]] = self._record(params, ModelArn=arn)
         return {"ModelArn": arn}
 
