@@ -14,8 +14,8 @@ ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "CONTRIBUTING.md"
 HOOKS = [name for name in vars(hookspecs) if name.startswith("mlcc_")]
 PIP = (
-    'pip() { python -m pip "$1" --quiet --no-deps --no-index --no-build-isolation --target '
-    '"$PYTHONPATH" "${@:2}"; }'
+    'pip() { python -m pip "$1" --quiet --no-deps --no-index --no-build-isolation --upgrade '
+    '--target "$PYTHONPATH" "${@:2}"; }'
 )
 """What ``pip`` does on the page, into a folder of the test, and with what is installed already."""
 
@@ -43,7 +43,8 @@ class Reader:
     def write(self, block):
         path = self.folder / block.file
         path.parent.mkdir(parents=True, exist_ok=True)
-        before = path.read_text() + "\n\n" if block.continued else ""
+        gap = "\n" if block.text.startswith(" ") else "\n\n"
+        before = path.read_text() + gap if block.continued else ""
         path.write_text(before + block.text)
 
     def run(self, step):
