@@ -122,6 +122,12 @@ def model_of(context: Context) -> str:
     return context.catalog_id(name)
 
 
+def eula_accepted(context: Context, options: Mapping[str, object] | None = None) -> bool:
+    """Whether the user accepted the model's licence, by ``--accept-eula`` or ``ACCEPT_EULA``."""
+    setting = context.settings.get("ACCEPT_EULA", "")
+    return bool(options_of(context, options).get("accept_eula")) or setting.lower() == "true"
+
+
 def split_uri(uri: str) -> tuple[str, str]:
     """Bucket and key of an S3 URI; an access point's ARN counts as a bucket.
 

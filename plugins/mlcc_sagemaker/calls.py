@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 INSTALL = "pip install 'mlcc[sagemaker]'"
 
 MISSING = frozenset({"ResourceNotFound", "ResourceNotFoundException", "NoSuchKey", "404"})
-"""Codes for what is not there; SageMaker's older operations say ValidationException instead."""
+"""Codes for what is not there."""
+
+INVALID = frozenset({"ValidationException", "ValidationError"})
+"""Codes by which older operations say it, in words alone."""
 
 NOT_THERE = re.compile(r"not found|could not find|does not exist|doesn't exist", re.IGNORECASE)
 PERFORM = re.compile(r"not authorized to perform:? (?P<action>[\w-]+:[\w*]+)")
@@ -115,7 +118,7 @@ def is_missing(error: ClientError) -> bool:
     code = str(error.response.get("Error", {}).get("Code", ""))
     if code in MISSING:
         return True
-    return code == "ValidationException" and bool(NOT_THERE.search(message_of(error)))
+    return code in INVALID and bool(NOT_THERE.search(message_of(error)))
 
 
 def message_of(error: ClientError) -> str:

@@ -87,6 +87,11 @@ class SageMaker(Platform):
 
         return read_claims(body)
 
+    def forecast(self, context: Context, order: Order) -> Sequence[str]:
+        from mlcc_sagemaker.forecast import forecast
+
+        return forecast(context, order)
+
     def try_evaluator(
         self, context: Context, order: Order, rows: Sequence[Mapping[str, object]]
     ) -> Sequence[str]:

@@ -16,7 +16,7 @@ from mlcc_core.job import Order
 from mlcc_core.options import EvaluatorKind
 from mlcc_core.platform import Context, Request
 from mlcc_sagemaker import hyperparameters
-from mlcc_sagemaker.account import Role, bucket_of, options_of, region_of, role_of
+from mlcc_sagemaker.account import Role, bucket_of, eula_accepted, region_of, role_of
 from mlcc_sagemaker.evaluators import FoundEvaluator, find_evaluator
 from mlcc_sagemaker.hub import HubModel, Recipe, choose_recipe, read_model
 from mlcc_sagemaker.judges import judge_of
@@ -102,7 +102,7 @@ class RequestBuilder:
         return None
 
     def _check_eula(self, model: HubModel) -> None:
-        if not model.gated or options_of(self.context, self.order.options).get("accept_eula"):
+        if not model.gated or eula_accepted(self.context, self.order.options):
             return
         self.problems.append(
             MlccError(
@@ -159,7 +159,7 @@ class RequestBuilder:
         }
         if self.order.training_type == "lora":
             config["Peft"] = "LORA"
-        if options_of(self.context, self.order.options).get("accept_eula"):
+        if eula_accepted(self.context, self.order.options):
             config["AcceptEula"] = True
         if evaluator is not None:
             config["EvaluatorArn"] = evaluator.arn

@@ -1,0 +1,170 @@
+"""Inference components: found, described, created."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core.platform import Adapter, Context
+from mlcc_sagemaker.account import endpoint_of
+from mlcc_sagemaker.calls import calling, client, found, quota
+from mlcc_sagemaker.serving.names import base_component, tags
+from mlcc_sagemaker.serving.waiting import wait_until_in_service
+
+STATUS = "InferenceComponentStatus"
+
+
+def deployed(context: Context) -> Sequence[Adapter]:
+    """What is deployed beside the base model, by name."""
+    base = base_component(context)
+    names = sorted(name for name in component_names(context) if name != base)
+    described = [describe(context, name) for name in names]
+    return [as_adapter(context, one) for one in described if one is not None]
+
+
+def component_names(context: Context) -> list[str]:
+    """Names of all components on the project's endpoint."""
+    with calling("list the inference components", "sagemaker:ListInferenceComponents"):
+        pages = client(context, "sagemaker").get_paginator("list_inference_components")
+        return [
+            component["InferenceComponentName"]
+            for page in pages.paginate(EndpointNameEquals=endpoint_of(context))
+            for component in page.get("InferenceComponents", ())
+        ]
+
+
+def describe(context: Context, name: str) -> Mapping[str, Any] | None:
+    """A component of any endpoint; ``None`` when there is none of that name."""
+    answer: Mapping[str, Any] | None = found(
+        lambda: client(context, "sagemaker").describe_inference_component(
+            InferenceComponentName=name
+        ),
+        f"look at the inference component {name}",
+        "sagemaker:DescribeInferenceComponent",
+    )
+    return answer
+
+
+def as_adapter(context: Context, component: Mapping[str, Any]) -> Adapter:
+    """A component in the framework's words."""
+    specification = component.get("Specification") or {}
+    adapter = bool(specification.get("BaseInferenceComponentName"))
+    if adapter:
+        source = str((specification.get("Container") or {}).get("ArtifactUrl") or "")
+    else:
+        source = _weights(context, str(specification.get("ModelName") or ""))
+    return Adapter(
+        name=str(component["InferenceComponentName"]),
+        kind="adapter" if adapter else "model",
+        source=source,
+        status=str(component.get(STATUS) or ""),
+    )
+
+
+def require_free(context: Context, name: str) -> None:
+    """Refuse a name that a component has already, on whatever endpoint.
+
+    Raises:
+        MlccError: it is taken.
+    """
+    there = describe(context, name)
+    if there is None:
+        return
+    raise MlccError(
+        f"The name {name!r} is taken: it is deployed on the endpoint {there['EndpointName']}.",
+        hint=f"./do/adapter remove {name}"
+        if there["EndpointName"] == endpoint_of(context)
+        else "choose another name",
+    )
+
+
+def require_base(context: Context) -> str:
+    """The component of the base model, which must be in service.
+
+    Raises:
+        MlccError: nothing is deployed.
+    """
+    name = base_component(context)
+    there = describe(context, name)
+    if there is None:
+        raise MlccError(
+            f"No base model is deployed on the endpoint {endpoint_of(context)}.",
+            hint="./do/deploy",
+        )
+    if there.get(STATUS) not in ("InService", "Updating"):
+        raise MlccError(
+            f"The base model is {there.get(STATUS)}, expected InService.", hint="./do/deploy"
+        )
+    return name
+
+
+def create(context: Context, name: str, arguments: Mapping[str, Any], seconds: float) -> Adapter:
+    """Create a component and wait until it is in service; one that fails is removed again.
+
+    Raises:
+        PlatformError: it cannot be created, or failed.
+    """
+    doing = f"create the inference component {name}"
+    on = {"ResourceLimitExceeded": lambda words: quota(doing, words)}
+    try:
+        with calling(doing, "sagemaker:CreateInferenceComponent", on):
+            client(context, "sagemaker").create_inference_component(
+                InferenceComponentName=name,
+                EndpointName=endpoint_of(context),
+                Tags=tags(context),
+                **arguments,
+            )
+    except PlatformError:
+        # The answer may have been lost; then the component is there.
+        if describe(context, name) is None:
+            raise
+    try:
+        wait_for(context, name, seconds)
+    except PlatformError as error:
+        if error.detail:
+            _remove_failed(context, name)
+        raise
+    there = describe(context, name)
+    if there is None:
+        raise PlatformError(f"The inference component {name} has disappeared.")
+    return as_adapter(context, there)
+
+
+def wait_for(context: Context, name: str, seconds: float) -> None:
+    """Wait until a component is in service.
+
+    Raises:
+        PlatformError: it failed; the reason and where its log is.
+    """
+    wait_until_in_service(
+        context,
+        f"the inference component {name}",
+        lambda: describe(context, name),
+        STATUS,
+        f"/aws/sagemaker/InferenceComponents/{name}",
+        seconds,
+    )
+
+
+def _remove_failed(context: Context, name: str) -> None:
+    with (
+        suppress(PlatformError),
+        calling(f"remove {name}", "sagemaker:DeleteInferenceComponent"),
+    ):
+        client(context, "sagemaker").delete_inference_component(InferenceComponentName=name)
+
+
+def _weights(context: Context, model: str) -> str:
+    """Where a model's weights lie."""
+    if not model:
+        return ""
+    answer = found(
+        lambda: client(context, "sagemaker").describe_model(ModelName=model),
+        f"look at the model {model}",
+        "sagemaker:DescribeModel",
+    )
+    container = (answer or {}).get("PrimaryContainer") or {}
+    source = (container.get("ModelDataSource") or {}).get("S3DataSource") or {}
+    return str(source.get("S3Uri") or "")

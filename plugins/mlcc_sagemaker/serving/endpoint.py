@@ -1,0 +1,198 @@
+"""The endpoint and the base model on it: shown before, created once, waited for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core.platform import Context
+from mlcc_sagemaker.account import endpoint_of, role_of
+from mlcc_sagemaker.calls import calling, client, found, quota
+from mlcc_sagemaker.serving import artifacts, components, names
+from mlcc_sagemaker.serving.hosting import Hosting, find_hosting, require_eula
+from mlcc_sagemaker.serving.waiting import wait_until_in_service
+
+STATUS = "EndpointStatus"
+
+
+def notice(context: Context, model_data: str | None) -> Sequence[str]:
+    """What deploying would create."""
+    hosting = find_hosting(context)
+    require_eula(context, hosting)
+    weights = model_data or f"{hosting.model} (base model)"
+    return (
+        f"📋 Endpoint {endpoint_of(context)}: 1 × {hosting.instance}, by the hour",
+        f"   model: {weights}",
+        f"   image: {hosting.image}",
+    )
+
+
+def deploy(context: Context, model_data: str | None, seconds: float) -> Sequence[str]:
+    """Create what is missing of endpoint and base component, or replace the base model.
+
+    Raises:
+        MlccError: the model cannot be served; its licence was not accepted.
+        PlatformError: AWS refuses, or what was created fails.
+    """
+    hosting = find_hosting(context)
+    require_eula(context, hosting)
+    container = container_for(context, hosting, model_data)
+    endpoint = endpoint_of(context)
+    _ensure_endpoint(context, hosting, seconds)
+    model = ensure_model(context, container)
+    base = names.base_component(context)
+    there = components.describe(context, base)
+    specification = {"ModelName": model, "ComputeResourceRequirements": dict(hosting.compute)}
+    if there is None:
+        arguments = {
+            "VariantName": names.VARIANT,
+            "Specification": specification,
+            "RuntimeConfig": {"CopyCount": 1},
+        }
+        components.create(context, base, arguments, seconds)
+    elif model_data is not None and there["Specification"].get("ModelName") != model:
+        _replace(context, base, specification)
+        components.wait_for(context, base, seconds)
+    else:
+        components.wait_for(context, base, seconds)
+    context.save({"ENDPOINT_NAME": endpoint})
+    what = f"the model at {model_data}" if model_data else hosting.model
+    return [f"✅ {what} is in service on {endpoint} ({hosting.instance})."]
+
+
+def container_for(
+    context: Context, hosting: Hosting, model_data: str | None
+) -> Mapping[str, object]:
+    """The container that serves the base model's weights, or others.
+
+    Raises:
+        MlccError: there is no whole model at ``model_data``.
+    """
+    if model_data is None:
+        source = _source(hosting.artifacts)
+        if hosting.eula:
+            source["ModelAccessConfig"] = {"AcceptEula": True}
+    else:
+        source = _source(artifacts.find_model(context, model_data))
+    return {
+        "Image": hosting.image,
+        "Environment": dict(hosting.environment),
+        "ModelDataSource": {"S3DataSource": source},
+    }
+
+
+def ensure_model(context: Context, container: Mapping[str, object]) -> str:
+    """The model resource for a container, created unless it is there; its name."""
+    name = names.model_name(context, container)
+
+    def describe() -> Any:
+        return client(context, "sagemaker").describe_model(ModelName=name)
+
+    look = (f"look at the model {name}", "sagemaker:DescribeModel")
+    if found(describe, *look) is not None:
+        return name
+    try:
+        with calling(f"create the model {name}", "sagemaker:CreateModel"):
+            client(context, "sagemaker").create_model(
+                ModelName=name,
+                PrimaryContainer=container,
+                ExecutionRoleArn=role_of(context).arn,
+                Tags=names.tags(context),
+            )
+    except PlatformError:
+        if found(describe, *look) is None:
+            raise
+    return name
+
+
+def describe_endpoint(context: Context) -> Mapping[str, Any] | None:
+    """The project's endpoint; ``None`` when it is not there."""
+    name = endpoint_of(context)
+    answer: Mapping[str, Any] | None = found(
+        lambda: client(context, "sagemaker").describe_endpoint(EndpointName=name),
+        f"look at the endpoint {name}",
+        "sagemaker:DescribeEndpoint",
+    )
+    return answer
+
+
+def _ensure_endpoint(context: Context, hosting: Hosting, seconds: float) -> None:
+    name = endpoint_of(context)
+    there = describe_endpoint(context)
+    if there is None:
+        _ensure_config(context, hosting)
+        doing = f"create the endpoint {name}"
+        on = {"ResourceLimitExceeded": lambda words: quota(doing, words)}
+        try:
+            with calling(doing, "sagemaker:CreateEndpoint", on):
+                client(context, "sagemaker").create_endpoint(
+                    EndpointName=name,
+                    EndpointConfigName=names.config_name(context),
+                    Tags=names.tags(context),
+                )
+        except PlatformError:
+            if describe_endpoint(context) is None:
+                raise
+    elif there[STATUS] == "Failed":
+        raise MlccError(
+            f"The endpoint {name} is Failed: {there.get('FailureReason') or 'no reason given'}",
+            hint="mlcc undeploy   # then deploy again",
+        )
+    wait_until_in_service(
+        context,
+        f"the endpoint {name}",
+        lambda: describe_endpoint(context),
+        STATUS,
+        f"/aws/sagemaker/Endpoints/{name}",
+        seconds,
+    )
+
+
+def _ensure_config(context: Context, hosting: Hosting) -> None:
+    """The configuration names no model: those come as inference components."""
+    name = names.config_name(context)
+
+    def describe() -> Any:
+        return client(context, "sagemaker").describe_endpoint_config(EndpointConfigName=name)
+
+    look = (f"look at the endpoint configuration {name}", "sagemaker:DescribeEndpointConfig")
+    there = found(describe, *look)
+    variant = {
+        "VariantName": names.VARIANT,
+        "InstanceType": hosting.instance,
+        "InitialInstanceCount": 1,
+        "RoutingConfig": {"RoutingStrategy": "LEAST_OUTSTANDING_REQUESTS"},
+    }
+    if there is not None:
+        if there["ProductionVariants"][0].get("InstanceType") == hosting.instance:
+            return
+        with calling(f"remove {name}", "sagemaker:DeleteEndpointConfig"):
+            client(context, "sagemaker").delete_endpoint_config(EndpointConfigName=name)
+    try:
+        with calling(f"create {name}", "sagemaker:CreateEndpointConfig"):
+            client(context, "sagemaker").create_endpoint_config(
+                EndpointConfigName=name,
+                ProductionVariants=[variant],
+                ExecutionRoleArn=role_of(context).arn,
+                Tags=names.tags(context),
+            )
+    except PlatformError:
+        if found(describe, *look) is None:
+            raise
+
+
+def _replace(context: Context, base: str, specification: Mapping[str, Any]) -> None:
+    with calling(f"replace the model of {base}", "sagemaker:UpdateInferenceComponent"):
+        client(context, "sagemaker").update_inference_component(
+            InferenceComponentName=base, Specification=specification
+        )
+
+
+def _source(uri: str) -> dict[str, Any]:
+    archive = uri.endswith(".tar.gz")
+    return {
+        "S3Uri": uri,
+        "S3DataType": "S3Object" if archive else "S3Prefix",
+        "CompressionType": "Gzip" if archive else "None",
+    }

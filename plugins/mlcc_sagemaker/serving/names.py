@@ -1,0 +1,46 @@
+"""What the project's resources are called."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+from mlcc_core.platform import Context
+from mlcc_sagemaker.account import endpoint_of
+
+MOST = 63
+"""Characters of a resource's name."""
+
+VARIANT = "AllTraffic"
+
+
+def base_component(context: Context) -> str:
+    """The inference component of the base model, which adapters sit on."""
+    return f"{_short(endpoint_of(context), MOST - 5)}-base"
+
+
+def config_name(context: Context) -> str:
+    """The endpoint's configuration."""
+    return f"{_short(endpoint_of(context), MOST - 7)}-config"
+
+
+def model_name(context: Context, container: Mapping[str, object]) -> str:
+    """A model's name: equal containers, equal names."""
+    text = json.dumps(container, sort_keys=True)
+    digest = hashlib.sha256(text.encode()).hexdigest()[:12]
+    return f"{model_prefix(context)}{digest}"
+
+
+def model_prefix(context: Context) -> str:
+    """What the names of the project's models begin with."""
+    return f"{_short(endpoint_of(context), MOST - 15)}-m-"
+
+
+def tags(context: Context) -> list[dict[str, str]]:
+    """What marks the project's resources, on the bill too."""
+    return [{"Key": "mlcc:project", "Value": context.project}]
+
+
+def _short(name: str, length: int) -> str:
+    return name[:length].rstrip("-")

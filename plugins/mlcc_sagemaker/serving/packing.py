@@ -1,0 +1,112 @@
+"""An adapter as a flat ``adapter.tar.gz``, streamed from S3 to S3."""
+
+from __future__ import annotations
+
+import hashlib
+import tarfile
+
+from mlcc_core.errors import MlccError
+from mlcc_core.platform import Context
+from mlcc_sagemaker.account import bucket_of
+from mlcc_sagemaker.calls import calling, client, found
+from mlcc_sagemaker.serving.artifacts import (
+    ADAPTER_CONFIG,
+    ADAPTER_WEIGHTS,
+    Folder,
+    Stored,
+    read_json,
+)
+from mlcc_sagemaker.staging import open_writer
+
+ARCHIVE = "adapter.tar.gz"
+LEVEL = 1
+"""Weights hardly compress; more effort would only cost time."""
+
+
+def pack(context: Context, adapter: Folder) -> str:
+    """Pack the adapter's files, without folders, unless just these are packed already.
+
+    At most a few parts of the upload are in memory at a time, whatever the size of the weights.
+
+    Returns:
+        The archive's URI; its key follows from the files.
+
+    Raises:
+        MlccError: the folder's files are no whole LoRA adapter for the project's model.
+        PlatformError: it cannot be read or written.
+    """
+    _check(context, adapter)
+    bucket = bucket_of(context)
+    key = f"{context.project}/adapters/{_digest(adapter)}/{ARCHIVE}"
+    uri = f"s3://{bucket}/{key}"
+    there = found(
+        lambda: client(context, "s3").head_object(Bucket=bucket, Key=key),
+        f"look for {uri}",
+        f"s3:GetObject on arn:aws:s3:::{bucket}/{key}",
+    )
+    if there is None:
+        _write(context, adapter, bucket, key)
+    return uri
+
+
+def _check(context: Context, adapter: Folder) -> None:
+    by_name = {_name(file): file for file in adapter.files}
+    if ADAPTER_WEIGHTS not in by_name:
+        raise MlccError(
+            f"{adapter.uri} is no whole LoRA adapter: {ADAPTER_WEIGHTS} is missing.",
+            where="--weights",
+            hint=f"aws s3 ls {adapter.uri}",
+        )
+    config = read_json(context, adapter.bucket, by_name[ADAPTER_CONFIG])
+    kind = str(config.get("peft_type", "LORA")).upper()
+    if kind != "LORA":
+        raise MlccError(f"{adapter.uri} holds a {kind} adapter, expected LORA.", where="--weights")
+    base = str(config.get("base_model_name_or_path") or "")
+    model = context.settings.get("MODEL_ID", "")
+    trained_on, serves = context.catalog_id(base), context.catalog_id(model)
+    # What is still a path or a Hub id is none of the catalog's models, and says nothing.
+    if base and model and "/" not in trained_on and trained_on != serves:
+        raise MlccError(
+            f"{adapter.uri} belongs to {trained_on}, the project deploys {serves}.",
+            where="--weights",
+            hint=f"set MODEL_ID={trained_on} in do/config, and deploy it",
+        )
+
+
+def _digest(adapter: Folder) -> str:
+    text = "\n".join(f"{_name(f)} {f.size} {f.etag}" for f in sorted(adapter.files, key=_name))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _write(context: Context, adapter: Folder, bucket: str, key: str) -> None:
+    from mlcc_aws.objects import open_object
+
+    writer = open_writer(context, bucket, key, "application/gzip")
+    with calling(f"read {adapter.uri}", "s3:GetObject"):
+        s3 = client(context, "s3")
+    try:
+        with tarfile.open(fileobj=writer, mode="w|gz", compresslevel=LEVEL) as archive:
+            for file in sorted(adapter.files, key=_name):
+                doing = f"read s3://{adapter.bucket}/{file.key}"
+                with open_object(
+                    s3,
+                    adapter.bucket,
+                    file.key,
+                    file.size,
+                    file.etag,
+                    lambda doing=doing: calling(doing, "s3:GetObject"),  # type: ignore[misc]
+                ) as reader:
+                    archive.addfile(_member(file), reader)
+        writer.finish()
+    finally:
+        writer.abort()
+
+
+def _member(file: Stored) -> tarfile.TarInfo:
+    member = tarfile.TarInfo(_name(file))
+    member.size = file.size
+    return member
+
+
+def _name(file: Stored) -> str:
+    return file.key.rpartition("/")[2]

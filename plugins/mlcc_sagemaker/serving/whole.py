@@ -1,0 +1,30 @@
+"""Whole models as inference components beside the base model."""
+
+from __future__ import annotations
+
+from mlcc_core.platform import Adapter, Context
+from mlcc_sagemaker.serving import components, names
+from mlcc_sagemaker.serving.endpoint import container_for, ensure_model
+from mlcc_sagemaker.serving.hosting import find_hosting
+
+
+def add_component(context: Context, name: str, model_data: str, seconds: float) -> Adapter:
+    """Deploy a whole model on the project's endpoint.
+
+    Raises:
+        MlccError: the name is taken, nothing is deployed, there is no model at ``model_data``.
+        PlatformError: it cannot be created, or failed (the instance may have no room for it).
+    """
+    components.require_base(context)
+    components.require_free(context, name)
+    hosting = find_hosting(context)
+    model = ensure_model(context, container_for(context, hosting, model_data))
+    arguments = {
+        "VariantName": names.VARIANT,
+        "Specification": {
+            "ModelName": model,
+            "ComputeResourceRequirements": dict(hosting.compute),
+        },
+        "RuntimeConfig": {"CopyCount": 1},
+    }
+    return components.create(context, name, arguments, seconds)
