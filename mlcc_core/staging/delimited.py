@@ -9,9 +9,10 @@ from itertools import islice
 import pyarrow as pa
 
 from mlcc_core.errors import MlccError
-from mlcc_core.staging.faults import FileFault
+from mlcc_core.staging.faults import Fault, FileFault
 from mlcc_core.staging.formats import BOM, Format
 from mlcc_core.staging.lines import LONGEST, too_long
+from mlcc_core.staging.outcome import BadRow
 from mlcc_core.staging.tables import BATCH_BYTES, BATCH_ROWS, TableBatch, unique_names
 
 DELIMITERS = {"csv": ",", "tsv": "\t"}
@@ -44,30 +45,45 @@ class DelimitedRows:
         names = self.schema.names
         places = [names.index(column) for column in columns]
         schema = pa.schema([self.schema.field(column) for column in columns])
-        records = self._records(len(names))
-        while True:
-            numbers, rows = self._take(records, limit or BATCH_ROWS)
-            if not rows:
-                return
+        records = self._records()
+        fault: FileFault | None = None
+        while fault is None:
+            numbers, rows, bad, fault = self._take(records, limit or BATCH_ROWS)
+            if not numbers and not bad:
+                break
             arrays = [pa.array([row[place] for row in rows], pa.string()) for place in places]
-            yield TableBatch(numbers, pa.RecordBatch.from_arrays(arrays, schema=schema))
+            yield TableBatch(numbers, pa.RecordBatch.from_arrays(arrays, schema=schema), bad)
+        if fault is not None:
+            raise fault
 
-    @staticmethod
     def _take(
-        records: Iterator[tuple[int, list[str]]], limit: int
-    ) -> tuple[list[int], list[list[str]]]:
+        self, records: Iterator[tuple[int, list[str]]], limit: int
+    ) -> tuple[list[int], list[list[str]], list[BadRow], FileFault | None]:
         numbers: list[int] = []
         rows: list[list[str]] = []
+        bad: list[BadRow] = []
+        width = len(self.schema.names)
         size = 0
-        for number, row in islice(records, limit):
-            numbers.append(number)
-            rows.append(row)
-            size += sum(map(len, row))
-            if size > BATCH_BYTES:
-                break
-        return numbers, rows
+        try:
+            for number, row in islice(records, limit):
+                size += sum(map(len, row))
+                if len(row) == width:
+                    numbers.append(number)
+                    rows.append(row)
+                else:
+                    bad.append(self._ragged(number, row))
+                if size > BATCH_BYTES:
+                    break
+        except FileFault as fault:
+            return numbers, rows, bad, fault
+        return numbers, rows, bad, None
 
-    def _records(self, width: int | None = None) -> Iterator[tuple[int, list[str]]]:
+    def _ragged(self, number: int, row: list[str]) -> BadRow:
+        found = f"{len(row)} field{'s' * (len(row) != 1)}"
+        fault = Fault(found, f"{len(self.schema.names)}, as in the header")
+        return BadRow(number, DELIMITERS[self.format].join(row).encode(), [fault])
+
+    def _records(self) -> Iterator[tuple[int, list[str]]]:
         while True:
             begin = self._text.number + 1
             try:
@@ -76,11 +92,8 @@ class DelimitedRows:
                 raise FileFault(begin, f"text that is no table ({error})", _QUOTED) from None
             if row is None:
                 return
-            if not row:
-                continue
-            if width is not None and len(row) != width:
-                raise FileFault(begin, f"{len(row)} fields", f"{width}, as in the header")
-            yield begin, row
+            if row:
+                yield begin, row
 
 
 _QUOTED = 'fields with a quote, delimiter or line break in "double quotes"'

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from urllib.parse import quote as percent
 
 from mlcc_core.errors import MlccError
 from mlcc_core.selection import suggest_pattern
-from mlcc_core.staging.report import FileColumns
 from mlcc_core.staging.request import DatasetJob
+from mlcc_core.staging.survey import FileSurvey
 
 FILES_SHOWN = 3
 """Files of the same columns that the message names one by one."""
 
 
-def divergence(job: DatasetJob, files: Sequence[FileColumns]) -> MlccError | None:
+def divergence(job: DatasetJob, files: Sequence[FileSurvey]) -> MlccError | None:
     """The error for files with different column sets, or ``None`` if all have the same.
 
-    A dataset of one file has no divergence.
+    Files of JSON text have the same columns if their first records have, or if all their first
+    rows together have. A dataset of one file has no divergence.
     """
-    groups: dict[frozenset[str], list[str]] = {}
-    for file in files:
-        groups.setdefault(frozenset(file.columns), []).append(file.name)
-    if len(groups) < 2:
+    groups = _groups((file.file.name, file.first_columns) for file in files)
+    together = _groups((file.file.name, file.file.columns) for file in files)
+    if len(groups) < 2 or len(together) < 2:
         return None
     detail: list[str] = []
     for columns, names in groups.items():
@@ -39,6 +39,13 @@ def divergence(job: DatasetJob, files: Sequence[FileColumns]) -> MlccError | Non
         hint=_hint(job, groups),
         detail=detail,
     )
+
+
+def _groups(files: Iterable[tuple[str, Sequence[str]]]) -> dict[frozenset[str], list[str]]:
+    groups: dict[frozenset[str], list[str]] = {}
+    for name, columns in files:
+        groups.setdefault(frozenset(columns), []).append(name)
+    return groups
 
 
 def _hint(job: DatasetJob, groups: dict[frozenset[str], list[str]]) -> str:

@@ -65,11 +65,14 @@ def survey(job: DatasetJob) -> Survey:
     problems += columns
     tally = Tally()
     if not columns:
-        problems += _head_problems(job, plan, files, tally)
+        try:
+            problems += _head_problems(job, plan, files, tally)
+        except MlccError as error:
+            problems.append(error)
     problems += _untransformed(job, plan)
     if not problems and files and all(file.is_empty for file in files):
         problems.append(no_rows(job.listing.label))
-    seen = tuple(dict.fromkeys(name for file in files for name in file.known_columns()))
+    seen = tuple(dict.fromkeys(name for file in files for name in file.file.columns))
     written = written_columns(job, plan, seen)
     consumed = repair.reads if repair else ()
     dropped = tuple(name for name in seen if name not in written and name not in consumed)
@@ -110,14 +113,14 @@ def _column_problems(
 ) -> list[MlccError]:
     """Divergence, else the column map, else what is missing, else what cannot be written."""
     readable = [file for file in files if file.source_columns]
-    apart = divergence(job, [file.file for file in readable])
+    apart = divergence(job, readable)
     if apart is not None:
         return [apart]
     for file in readable:
         if problems := map_problems(job, file.file.name, file.source_columns):
             return problems
     for file in readable:
-        missing = missing_columns(job, file.file.name, file.known_columns(), file.records, repair)
+        missing = missing_columns(job, file.file.name, file.file.columns, file.records, repair)
         if missing is not None:
             return [missing]
     return [error for file in readable for error in _type_problems(job, file, repair)]

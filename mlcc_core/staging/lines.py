@@ -74,9 +74,20 @@ def array_elements(source: Iterator[bytes], name: str) -> Iterator[list[Numbered
         # A string that goes on for long is looked at again only when there is twice as much.
         if splitter.stuck_at and len(splitter.buffer) < 2 * splitter.stuck_at:
             continue
-        yield splitter.split()
-    yield splitter.split()
+        yield from _split(splitter)
+    yield from _split(splitter)
     splitter.finish()
+
+
+def _split(splitter: _Splitter) -> Iterator[list[Numbered]]:
+    """The elements that are complete, also those before the place where the array breaks."""
+    rows: list[Numbered] = []
+    try:
+        splitter.split(rows)
+    except FileFault:
+        yield rows
+        raise
+    yield rows
 
 
 class _Splitter:
@@ -99,9 +110,8 @@ class _Splitter:
         self._count = 0
         self._done = False
 
-    def split(self) -> list[Numbered]:
-        """The elements that end within the buffer, which then forgets them."""
-        rows: list[Numbered] = []
+    def split(self, rows: list[Numbered]) -> None:
+        """Add the elements that end within the buffer to ``rows``; the buffer forgets them."""
         self.stuck_at = 0
         buffer = bytes(self.buffer)
         for token in _TOKEN.finditer(buffer, self._position):
@@ -123,7 +133,6 @@ class _Splitter:
         self._start = 0
         if len(self.buffer) > LONGEST:
             raise too_long(self.name, self._start_line or self._line)
-        return rows
 
     def _take(self, text: bytes, start: int, end: int, buffer: bytes, rows: list[Numbered]) -> None:
         if text == b"\n":

@@ -11,7 +11,7 @@ from mlcc_core.staging.problems import RowError
 
 @dataclass(frozen=True, slots=True)
 class FileColumns:
-    """One file of the dataset, as its footer or first record shows it.
+    """One file of the dataset, as its footer, header or first records show it.
 
     Attributes:
         name: path within the dataset.

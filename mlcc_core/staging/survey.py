@@ -31,7 +31,9 @@ class FileSurvey:
 
     Attributes:
         file: name, format, columns after rename, rows.
-        source_columns: before rename; of JSON text, all that the first rows have.
+        source_columns: before rename; of JSON text, all that the first rows have: a key that
+            only one of them lacks is that row's fault.
+        first_columns: of the first record, after rename.
         unit: what row numbers count.
         schema: of a columnar file, before rename (an Arrow schema), else ``None``.
         lines: the first rows of a file of JSON text.
@@ -43,6 +45,7 @@ class FileSurvey:
 
     file: FileColumns
     source_columns: tuple[str, ...]
+    first_columns: tuple[str, ...]
     unit: str
     schema: Any = None
     lines: list[Numbered] = field(default_factory=list)
@@ -55,14 +58,6 @@ class FileSurvey:
     def is_empty(self) -> bool:
         """It has no rows, as far as the first look tells."""
         return self.file.rows == 0 if self.table is None else False
-
-    def known_columns(self) -> list[str]:
-        """Its columns after rename; of JSON text, all that the first rows have: a key that only
-        the first row lacks is that row's fault."""
-        names = dict.fromkeys(self.file.columns)
-        if self.schema is None:
-            names.update(dict.fromkeys(name for record in self.records for name in record))
-        return list(names)
 
 
 def survey_file(job: DatasetJob, file: DatasetFile, *, rows: bool) -> FileSurvey:
@@ -100,8 +95,9 @@ def _survey_lines(job: DatasetJob, name: str, reader: LineRows) -> FileSurvey:
     names = tuple(dict.fromkeys(name for record in records for name in record))
     pairs = job.conversion.column_map
     return FileSurvey(
-        FileColumns(name, reader.format, renamed(records[0] if records else (), pairs)),
+        FileColumns(name, reader.format, renamed(names, pairs)),
         names,
+        renamed(records[0] if records else (), pairs),
         reader.unit,
         lines=lines,
         records=[dict(zip(renamed(row, pairs), row.values(), strict=True)) for row in records],
@@ -116,6 +112,7 @@ def _survey_table(job: DatasetJob, name: str, reader: TableRows, rows: bool) -> 
     survey = FileSurvey(
         FileColumns(name, reader.format, renamed(names, pairs), reader.count),
         names,
+        renamed(names, pairs),
         reader.unit,
         schema=reader.schema,
     )
@@ -128,7 +125,7 @@ def _survey_table(job: DatasetJob, name: str, reader: TableRows, rows: bool) -> 
         if job.schema.keep_other_columns or target in wanted
     ]
     try:
-        survey.table = _head(reader, chosen) if chosen else None
+        survey.table = _head(reader, chosen, survey.bad) if chosen else None
     except FileFault as fault:
         survey.bad.append(BadRow(fault.line, b"", [fault]))
     if survey.table is None and not survey.bad and chosen:
@@ -148,8 +145,8 @@ def _records(rows: Any, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:
         yield dict(zip(columns, values, strict=True))
 
 
-def _head(reader: TableRows, columns: list[str]) -> TableBatch | None:
-    """The first rows, from as many batches as it takes."""
+def _head(reader: TableRows, columns: list[str], bad: list[BadRow]) -> TableBatch | None:
+    """The first rows, from as many batches as it takes; those that are none go to ``bad``."""
     import pyarrow as pa
 
     from mlcc_core.staging.tables import TableBatch
@@ -157,9 +154,10 @@ def _head(reader: TableRows, columns: list[str]) -> TableBatch | None:
     numbers: list[int] = []
     pieces: list[pa.RecordBatch] = []
     for batch in reader.batches(columns, limit=HEAD_ROWS):
+        bad += batch.bad
         pieces.append(batch.rows.slice(0, HEAD_ROWS - len(numbers)))
         numbers += batch.numbers[: pieces[-1].num_rows]
-        if len(numbers) == HEAD_ROWS:
+        if len(numbers) + len(bad) >= HEAD_ROWS:
             break
     if not numbers:
         return None

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from mlcc_core.errors import MlccError
 from mlcc_core.staging.formats import Format
+from mlcc_core.staging.outcome import BadRow
 from mlcc_core.staging.streams import BlockReader
 
 BATCH_BYTES = 16 << 20
@@ -25,6 +26,12 @@ BATCH_ROWS = 64 << 10
 SMALL_BUFFER = 64 << 10
 """Bytes that are read at once where only the first rows are wanted."""
 
+LARGE_GROUP = 128 << 20
+"""Compressed bytes of a row group that are too many to be fetched, and held, at once."""
+
+MIDDLE_BUFFER = 4 << 20
+"""Bytes of each column that are then read at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class TableBatch:
@@ -33,10 +40,12 @@ class TableBatch:
     Attributes:
         numbers: of each row: its number from 1, or the line where it begins.
         rows: the values.
+        bad: rows of the same stretch that are none of this table's.
     """
 
     numbers: Sequence[int]
     rows: pa.RecordBatch
+    bad: Sequence[BadRow] = ()
 
 
 class TableRows(Protocol):
@@ -67,10 +76,13 @@ class ParquetRows:
     def __init__(self, file: BinaryIO, name: str, *, small: bool = False) -> None:
         self._name = name
         with damage(name, "Parquet"):
+            meta = pq.read_metadata(file)
+            buffer = SMALL_BUFFER if small else MIDDLE_BUFFER if _has_large_group(meta) else 0
             self._file = pq.ParquetFile(
                 file,
-                pre_buffer=not small,
-                buffer_size=SMALL_BUFFER if small else 0,
+                metadata=meta,
+                pre_buffer=not buffer,
+                buffer_size=buffer,
                 page_checksum_verification=True,
             )
             self.schema = self._file.schema_arrow
@@ -102,6 +114,15 @@ class ParquetRows:
             if chunk.path_in_schema in columns or chunk.path_in_schema.split(".")[0] in columns
         )
         return max(1, min(BATCH_ROWS, BATCH_BYTES * meta.num_rows // max(size, 1)))
+
+
+def _has_large_group(meta: pq.FileMetaData) -> bool:
+    groups = (meta.row_group(index) for index in range(meta.num_row_groups))
+    return any(
+        sum(group.column(index).total_compressed_size for index in range(group.num_columns))
+        > LARGE_GROUP
+        for group in groups
+    )
 
 
 class ArrowRows:

@@ -9,6 +9,7 @@ from typing import Any, cast
 import polars as pl
 import pyarrow as pa
 
+from mlcc_core.errors import MlccError
 from mlcc_core.staging.arrow_values import has_floats, non_finite, ready, ready_type
 from mlcc_core.staging.chat import BLANKS
 from mlcc_core.staging.expressions import Fast, fast
@@ -67,8 +68,23 @@ class TableConverter:
         return found
 
     def convert(self, batch: TableBatch) -> Outcome:
-        """What becomes of the rows of a batch; none of them is lost."""
-        outcome = Outcome(read=batch.rows.num_rows)
+        """What becomes of the rows of a batch; none of them is lost.
+
+        Raises:
+            MlccError: a value that its type allows but that cannot be written.
+        """
+        try:
+            return self._convert(batch)
+        except (pa.ArrowException, pl.exceptions.PolarsError, pl.exceptions.PanicException) as e:
+            raise MlccError(
+                f"A value in rows {batch.numbers[0]} to {batch.numbers[-1]} cannot be written as "
+                f"JSON: {str(e).splitlines()[0] if str(e) else type(e).__name__}.",
+                where="--dataset",
+                hint="write its column as text",
+            ) from e
+
+    def _convert(self, batch: TableBatch) -> Outcome:
+        outcome = Outcome(read=batch.rows.num_rows + len(batch.bad), bad=list(batch.bad))
         arrays, places = self._presentable(batch, outcome)
         table = pa.table(dict(zip(map(_inner, range(len(arrays))), arrays, strict=True)))
         frame = cast(pl.DataFrame, pl.from_arrow(table))

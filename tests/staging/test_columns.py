@@ -221,6 +221,12 @@ def test_one_file_or_equal_sets_in_any_order_are_no_divergence():
     assert [entry.written for entry in report.ledger.files] == [2, 1]
 
 
+def test_keys_that_only_some_rows_have_are_no_divergence():
+    some, more = {"prompt": "a", "completion": "b"}, {"prompt": "a", "completion": "b", "x": 1}
+    files = {"a.jsonl": jsonl(some, more), "b.jsonl": jsonl(more, some)}
+    assert len(staged(make_job(files))[0]) == 4
+
+
 def test_equal_names_may_have_other_types_in_other_files():
     import pyarrow as pa
 

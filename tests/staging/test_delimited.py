@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlcc_core.errors import MlccError
-from mlcc_core.staging import DatasetError, delimited
+from mlcc_core.staging import DatasetError, check, delimited
 from tests.staging.datasets import make_job, staged
 
 
@@ -49,9 +49,9 @@ def test_reads_what_the_standard_library_writes(rows, sign):
 
 
 BROKEN = {
-    b"prompt,completion\na,b\nc\n": "line 3: found 1 fields, expected 2, as in the header",
+    b"prompt,completion\na,b\nc\n": "line 3: found 1 field, expected 2, as in the header",
     b"prompt,completion\na,b,c\n": "line 2: found 3 fields",
-    b'prompt,completion\n"a\n\n",b\nc\n': "line 5: found 1 fields",
+    b'prompt,completion\n"a\n\n",b\nc\n': "line 5: found 1 field",
     b'prompt,completion\na,b\n"c,d\n': "line 3: found text that is no table",
     b'prompt,completion\n"a"x,b\n': "line 2: found text that is no table",
     b"prompt,completion\na,b\nc,\xff\n": "line 3: found the byte 0xff at byte 3",
@@ -96,7 +96,15 @@ def test_large_tables_come_in_batches(monkeypatch):
     assert rows_of(text) == rows
 
 
-def test_ragged_row_far_down_is_an_error_and_the_ledger_counts_it():
+def test_rows_before_and_after_a_ragged_one_are_read():
     text = "prompt,completion\n" + "a,b\n" * 500 + "c\n" + "a,b\n"
-    with pytest.raises(DatasetError, match="line 502: found 1 fields"):
+    with pytest.raises(DatasetError, match="line 502: found 1 field,") as caught:
         rows_of(text)
+    assert caught.value.detail[0] == "c"
+    report = check(make_job({"d.csv": text.encode()}))
+    assert (report.rows, report.valid, report.error_count) == (502, 501, 1)
+
+
+def test_rows_before_the_place_where_the_table_breaks_are_read():
+    report = check(make_job({"d.csv": b'prompt,completion\na,b\nc,d\n"e"f,g\nh,i\n'}))
+    assert (report.rows, report.valid, report.error_count) == (3, 2, 1)

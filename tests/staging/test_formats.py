@@ -10,7 +10,7 @@ import pytest
 import zstandard
 
 from mlcc_core.errors import MlccError
-from mlcc_core.staging import DatasetError, inspect
+from mlcc_core.staging import DatasetError, check, inspect
 from tests.staging.datasets import jsonl, make_job, parquet, staged
 
 ROWS = [{"prompt": f"p{i} ü \U0001f600", "completion": f'"c"\n{i}'} for i in range(30)]
@@ -178,6 +178,8 @@ def test_broken_array_is_named_by_line_and_counts():
     with pytest.raises(DatasetError) as caught:
         staged(make_job({"d.json": text}))
     assert caught.value.what.startswith("d.json, line 4: found the end of the file")
+    report = check(make_job({"d.json": text}))
+    assert (report.rows, report.valid) == (2, 1)
 
 
 def test_object_that_spans_lines_names_the_way_that_works():

@@ -113,6 +113,14 @@ def test_broken_array(text, line, found):
         assert (caught.value.line, found in caught.value.found) == (line, True)
 
 
+def test_elements_before_the_break_are_given_out():
+    found = []
+    elements = lines.array_elements(iter([b"[{}, {}] x"]), "x")
+    with pytest.raises(FileFault):
+        found.extend(elements)
+    assert flat(found) == [(1, b"{}"), (1, b"{}")]
+
+
 def test_commas_too_many_are_elements_without_text():
     assert [e for _, e in flat(lines.array_elements(iter([b"[1,,2,]"]), "x"))] == [
         b"1",

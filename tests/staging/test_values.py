@@ -1,6 +1,7 @@
 """Values of columnar files: as documented, or refused; never changed on the way."""
 
 import datetime as dt
+import io
 import json
 from decimal import Decimal
 
@@ -179,6 +180,18 @@ def test_finds_rows_that_are_not_finite_in_slices_of_nested_values(values, start
     expected = [place for place, value in enumerate(values[start:]) if not finite(value)]
     assert sorted(non_finite(ready(array)).to_pylist()) == expected
     assert ready(array).to_pylist() == array.to_pylist() or expected
+
+
+def test_times_out_of_range_are_an_error_not_a_traceback():
+    columns = {"prompt": [PROMPT], "reward_model": ["j"]}
+    table = pa.table({**columns, "x": pa.array([2**62], pa.timestamp("s"))})
+    sink = io.BytesIO()
+    with pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+    job = make_job({"d.arrow": sink.getvalue()}, PROMPTS)
+    assert "rows 1 to 1 cannot be written as JSON" in inspect(job).problems[0].what
+    with pytest.raises(MlccError, match="rows 1 to 1 cannot be written as JSON"):
+        staged(job)
 
 
 def test_union_types_are_refused():
