@@ -24,7 +24,9 @@ def forecast(context: Context, order: Order) -> Sequence[str]:
     if not others:
         return ()
     role = role_of(context, order.options).arn.rpartition("/")[2]
-    return (
+    buckets = ",".join([*named, *others])
+    line = (
         f"ℹ️  The job reads {', '.join(others)} as {role}. If that role is bootstrap's: set "
-        f"TUNE_DATASET_BUCKETS={','.join([*named, *others])} in do/config, then mlcc bootstrap.",
+        f"TUNE_DATASET_BUCKETS={buckets} in do/config, then: mlcc bootstrap"
     )
+    return (line,)

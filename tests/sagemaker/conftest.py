@@ -15,8 +15,6 @@ from mlcc_sagemaker import SageMaker
 
 pytest.importorskip("boto3")
 
-pytest_plugins: list[str] = []
-
 QWEN = "huggingface-reasoning-qwen3-06b"
 LLAMA = "meta-textgeneration-llama-3-2-1b-instruct"
 BUCKET = "mlcc-tune-123456789012-us-east-1"
@@ -64,10 +62,16 @@ def platform():
     return SageMaker(look_seconds=0.01)
 
 
-def make_context(root: Path, account, settings: Mapping[str, str] | None = None, **more) -> Context:
+def make_context(
+    root: Path,
+    account,
+    settings: Mapping[str, str] | None = None,
+    project: str = "demo",
+    **more,
+) -> Context:
     return Context(
         root=root,
-        project="demo",
+        project=project,
         settings={
             **account.environment,
             "ROLE_ARN": account.role,

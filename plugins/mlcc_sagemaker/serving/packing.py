@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import tarfile
+from typing import BinaryIO, cast
 
 from mlcc_core.errors import MlccError
 from mlcc_core.platform import Context
@@ -85,7 +87,10 @@ def _write(context: Context, adapter: Folder, bucket: str, key: str) -> None:
     with calling(f"read {adapter.uri}", "s3:GetObject"):
         s3 = client(context, "s3")
     try:
-        with tarfile.open(fileobj=writer, mode="w|gz", compresslevel=LEVEL) as archive:
+        with (
+            gzip.GzipFile("", "wb", LEVEL, cast("BinaryIO", writer), mtime=0) as stream,
+            tarfile.open(fileobj=stream, mode="w|") as archive,
+        ):
             for file in sorted(adapter.files, key=_name):
                 doing = f"read s3://{adapter.bucket}/{file.key}"
                 with open_object(
