@@ -35,7 +35,6 @@ class DelimitedRows:
             if not column:
                 raise MlccError(
                     f"{name}: the header's field {place} is empty, expected a name.",
-                    where="--dataset",
                     hint="write a name for each column on the first line",
                 )
         unique_names(header, name)

@@ -35,7 +35,6 @@ def divergence(job: DatasetJob, files: Sequence[FileSurvey]) -> MlccError | None
     )
     return MlccError(
         f"Schema divergence detected across files in {job.listing.label}.",
-        where="--dataset",
         hint=_hint(job, groups),
         detail=detail,
     )

@@ -34,7 +34,7 @@ def recognise(name: str, head: bytes) -> Format:
     """
     suffix = suffix_of(name)
     if not head.removeprefix(BOM).strip():
-        raise MlccError(f"{name} is empty, expected rows.", where="--dataset", hint=_LIST_HINT)
+        raise MlccError(f"{name} is empty, expected rows.", hint=_LIST_HINT)
     if head.startswith(PARQUET_MAGIC):
         _insist(name, "Parquet", suffix not in _TEXT)
         return "parquet"
@@ -47,7 +47,6 @@ def recognise(name: str, head: bytes) -> Format:
         what = "Parquet" if suffix == "parquet" else "Arrow"
         raise MlccError(
             f"{name} is no {what} file: it begins with {head[:8]!r}.",
-            where="--dataset",
             hint="fetch or make the file again, or give it the suffix of what it is",
         )
     return _text_format(name, suffix, head)
@@ -70,7 +69,6 @@ def _text_format(name: str, suffix: str, head: bytes) -> Format:
     if head.startswith(_UTF_16):
         raise MlccError(
             f"{name} is UTF-16 text, expected UTF-8.",
-            where="--dataset",
             hint=f"iconv -f UTF-16 -t UTF-8 {shlex.quote(name)} > utf8.{suffix}",
         )
     if suffix == "csv":
@@ -84,7 +82,6 @@ def _text_format(name: str, suffix: str, head: bytes) -> Format:
         return "jsonl"
     raise MlccError(
         f"{name} is in no format that is known, expected {READABLE}.",
-        where="--dataset",
         hint="convert it to JSON lines, one object per row",
     )
 
@@ -93,6 +90,5 @@ def _insist(name: str, what: str, fine: bool) -> None:
     if not fine:
         raise MlccError(
             f"{name} holds {what} data, expected the text that its name promises.",
-            where="--dataset",
             hint=f"rename it to what it is, or unpack it: {READABLE} can be read",
         )

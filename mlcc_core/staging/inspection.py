@@ -100,7 +100,7 @@ def _survey_files(job: DatasetJob, problems: list[MlccError]) -> list[FileSurvey
             files.append(survey_file(job, file, rows=not files))
         except FileFault as fault:
             error = RowError(file.name, fault.line, None, fault.found, fault.expected)
-            problems.append(MlccError(f"{error}.", where="--dataset", hint=job.check_hint()))
+            problems.append(MlccError(f"{error}.", hint=job.check_hint()))
         except PlatformError:
             raise
         except MlccError as error:

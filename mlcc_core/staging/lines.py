@@ -179,6 +179,5 @@ def too_long(name: str, number: int) -> MlccError:
     """The error for a line that is longer than ``LONGEST``."""
     return MlccError(
         f"{name}, line {number} is longer than {LONGEST >> 20} MiB.",
-        where="--dataset",
         hint="write one JSON object per line (jq -c . turns pretty-printed JSON into that)",
     )

@@ -46,7 +46,6 @@ def missing_columns(
     verb = "is" if len(missing) == 1 else "are"
     return MlccError(
         f"{noun} {words} {verb} missing in {file}, which has: {', '.join(names) or '(none)'}.",
-        where="--dataset",
         hint=_mend(job, missing, names, records[0] if records else {}),
         detail=expected_format(job.schema, evaluator_given=job.evaluator_given),
     )

@@ -82,7 +82,7 @@ class DatasetError(MlccError):
         left = total - 1 - len(others)
         if left > 0:
             detail.append(f"… and {left} more{'' if complete else ' so far'}")
-        super().__init__(f"{first}.", where="--dataset", hint=hint, detail=detail)
+        super().__init__(f"{first}.", hint=hint, detail=detail)
 
     def as_json(self) -> Mapping[str, object]:
         return {

@@ -63,9 +63,7 @@ def open_rows(
             counter = streams.Counter(raw)
             yield _rows(cast(BinaryIO, counter), file.name, small), counter
     except OSError as error:
-        raise PlatformError(
-            f"{file.name} cannot be read: {error.strerror or error}.", where="--dataset"
-        ) from error
+        raise PlatformError(f"{file.name} cannot be read: {error.strerror or error}.") from error
 
 
 def _rows(file: BinaryIO, name: str, small: bool) -> LineRows | TableRows:
@@ -106,7 +104,6 @@ def _binary_rows(
     if packed:
         raise MlccError(
             f"{name} is a packed {form.title()} file, which can only be read unpacked.",
-            where="--dataset",
             hint=f"unpack it first: {'gunzip' if name.endswith('.gz') else 'unzstd'} {name}",
         )
     file.seek(0)

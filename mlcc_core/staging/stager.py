@@ -119,7 +119,6 @@ def validate_in_place(job: DatasetJob, *, full: bool) -> StagingReport:
     if not found.inspection.plain:
         raise MlccError(
             f"{job.listing.label} cannot be used as it is; it has to be staged.",
-            where="--dataset",
             hint=job.command_with(),
         )
     first = found.files[0]

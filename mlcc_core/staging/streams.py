@@ -127,7 +127,6 @@ def _damaged(name: str, packing: str, reason: str) -> MlccError:
     check = "gzip -t" if packing == "gzip" else "zstd -t"
     return MlccError(
         f"{name} is damaged: expected whole {packing} data, but {reason}.",
-        where="--dataset",
         hint=f"fetch or make the file again; `{check}` says whether it is whole",
     )
 

@@ -169,6 +169,5 @@ def no_rows(name: str) -> MlccError:
     """The error for a dataset (or file) without rows."""
     return MlccError(
         f"{name} has no rows, expected at least one.",
-        where="--dataset",
         hint="name a file, split or pattern that has rows",
     )

@@ -42,7 +42,6 @@ def _no_form(file: FileSurvey, column: str, kind: Any, error: NoJsonForm) -> Mlc
     return MlccError(
         f"{file.file.name}, column {column!r} is of type {kind}, which has no form in JSON "
         f"({error}).",
-        where="--dataset",
         hint="remove the column from the file, or write it as text",
     )
 
@@ -53,7 +52,6 @@ def _wrong_type(job: DatasetJob, file: FileSurvey, plan: ColumnPlan, kind: Any) 
     return MlccError(
         f"{file.file.name}, column {plan.name!r}: found {found}, expected "
         f"{plan.column.type_text()}.",
-        where="--dataset",
         hint=job.check_hint(),
         detail=expected_format(job.schema, evaluator_given=job.evaluator_given),
     )

@@ -176,7 +176,6 @@ def damage(name: str, what: str, after: int | None = None) -> Iterator[None]:
         reason = str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
         raise MlccError(
             f"{name} is no whole {what} file: it cannot be read{where} ({reason}).",
-            where="--dataset",
             hint="fetch or make the file again: it is cut off, damaged or something else",
         ) from None
 
@@ -191,6 +190,5 @@ def unique_names(names: Sequence[str], name: str) -> None:
         if count > 1:
             raise MlccError(
                 f"{name} has {count} columns named {column!r}, expected each name once.",
-                where="--dataset",
                 hint="rename or remove all but one of them in the file",
             )

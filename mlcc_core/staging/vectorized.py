@@ -79,7 +79,6 @@ class TableConverter:
             raise MlccError(
                 f"A value in rows {batch.numbers[0]} to {batch.numbers[-1]} cannot be written as "
                 f"JSON: {str(e).splitlines()[0] if str(e) else type(e).__name__}.",
-                where="--dataset",
                 hint="write its column as text",
             ) from e
 
