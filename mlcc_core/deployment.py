@@ -51,13 +51,18 @@ def check_name(name: str) -> str:
         raise MlccError(
             f"The name {name!r} does not fit: expected 1 to 63 letters, digits and single "
             "hyphens, beginning and ending with a letter or digit.",
-            hint="choose a name like: tuned-v1",
+            hint="./do/adapter list   # a good name is tuned-v1",
         )
     return name
 
 
-def tuned_output(session: Session, kind: Literal["adapter", "model"], technique: str | None) -> str:
+def tuned_output(
+    session: Session, kind: Literal["adapter", "model"], technique: str | None, name: str
+) -> str:
     """Where the latest output of that kind lies: ``--from-tune [technique]``.
+
+    Args:
+        name: what it is to be deployed as, for hints.
 
     Raises:
         MlccError: nothing was tuned, or what was is of the other kind (its command is named).
@@ -73,7 +78,11 @@ def tuned_output(session: Session, kind: Literal["adapter", "model"], technique:
         tracked = tracked_techniques(session.project)
         if technique not in {*session.plugins.techniques, *tracked}:
             raise unknown_name(
-                "technique", technique, session.plugins.techniques, where="--from-tune"
+                "technique",
+                technique,
+                session.plugins.techniques,
+                where="--from-tune",
+                hint="mlcc plugins",
             )
         path = config.get(output_variable(technique, kind))
         if path:
@@ -86,12 +95,12 @@ def tuned_output(session: Session, kind: Literal["adapter", "model"], technique:
         raise MlccError(
             f"{what} is {noun}, which {DEPLOY_WORD[kind]!r} does not take.",
             where="--from-tune",
-            hint=f"./do/{DEPLOY_WORD[other]} NAME --from-tune{suffix}",
+            hint=f"./do/{DEPLOY_WORD[other]} {name} --from-tune{suffix}",
         )
     raise MlccError(
         f"{what} does not exist: no completed job is on record in {config.path}.",
         where="--from-tune",
-        hint=f"./do/tune --technique {technique or '…'} --dataset …",
+        hint="./do/tune --status",
     )
 
 

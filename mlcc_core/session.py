@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from mlcc_core.errors import MlccError
 from mlcc_core.manager import Plugins, build_manager
 from mlcc_core.platform import Context, Platform
 from mlcc_core.project import Project, Settings
@@ -117,5 +118,15 @@ def open_session(
     plugins = plugins or build_manager()
     for warning in plugins.warnings:
         say(f"⚠️  {warning}")
-    chosen = plugins.platform(platform or project.settings().get("PLATFORM"))
+    chosen = _platform(project, plugins, platform)
     return Session(project, plugins, chosen, options or {}, say, confirm, read_secret)
+
+
+def _platform(project: Project, plugins: Plugins, given: str | None) -> Platform:
+    named = given or project.settings().get("PLATFORM")
+    try:
+        return plugins.platform(named)
+    except MlccError as error:
+        if not given and named:
+            error.where = f"PLATFORM of {project.config_path}"
+        raise

@@ -36,7 +36,7 @@ def add(
     from mlcc_core.session import open_session
 
     session = open_session(platform=platform, say=console.say)
-    source = weights_or_tuned(session, "adapter", from_tune, weights, "--weights")
+    source = weights_or_tuned(session, "adapter", name, from_tune, weights, "--weights")
     added = deployment.add_adapter(session, name, source)
     console.show(f"✅ Adapter {added.name} is on the deployed model: {added.source}")
     console.show(f"📋 Next: ./do/test --adapter {added.name}")

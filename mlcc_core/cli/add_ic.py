@@ -34,7 +34,7 @@ def command(
     from mlcc_core.session import open_session
 
     session = open_session(platform=platform, say=console.say)
-    source = weights_or_tuned(session, "model", from_tune, model_data, "--model-data")
+    source = weights_or_tuned(session, "model", name, from_tune, model_data, "--model-data")
     added = deployment.add_component(session, name, source)
     console.show(f"✅ {added.name} is deployed: {added.source}")
     console.show(f"📋 Next: ./do/test --ic {added.name}")

@@ -11,63 +11,118 @@ import click
 
 from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.dataset_options import dataset_options
+from mlcc_core.cli.plugin_options import click_option, merged
+from mlcc_core.cli.sections import SectionedCommand
 from mlcc_core.cli.shared import technique_option
-from mlcc_core.errors import ExitCode, MlccError
+from mlcc_core.errors import ExitCode, MlccError, raise_all
+from mlcc_core.tune.request import TuneRequest
 
 if TYPE_CHECKING:
+    from mlcc_core.manager import Plugins
     from mlcc_core.staging import CheckReport, RowError
+
+OWN = ("technique", "model", "column_map", "on_misfit", "extract_prompt", "from_messages")
+
+SECTIONS = {
+    "Required": ("technique",),
+    "Dataset": ("also", "model", *OWN[2:4], "no_transform", *OWN[4:], "fixed"),
+}
 
 SHOWN = 20
 """Errors that people see; scripts see up to the cap."""
 
 
-@click.command("check")
-@click.argument("dataset", metavar="DATASET")
-@technique_option
-@click.option("--model", metavar="ID", help="The model, where its dataset format differs.")
-@dataset_options
-@click.option(
-    "--fixed",
-    metavar="OUT",
-    type=click.Path(path_type=Path),
-    help="Write the rows that are good, converted, to this new file.",
-)
-@common_options
-@click.pass_obj
-def command(console: Console, /, **given: Any) -> int:
-    """Check DATASET for a technique: every row, every error, a summary.
-
-    Exit code 0 when every row is good, 1 otherwise.
-
-    \b
-    Examples:
-      mlcc check train.jsonl --technique sft
-      mlcc check "hf://my-org/pairs?file=*call*" --technique dpo --fixed good.jsonl
-    """
-    from mlcc_core.check import check_dataset
+def command() -> click.Command:
+    """The command, with the evaluator options of every installed technique."""
     from mlcc_core.manager import build_manager
-    from mlcc_core.project import Project
-    from mlcc_core.tune.request import TuneRequest
 
-    fixed = given.pop("fixed")
-    if not given["technique"]:
-        hint = f"mlcc check {given['dataset']} --technique <technique>"
-        raise MlccError("--technique is missing.", hint=hint)
-    try:
-        project = Project.find()
-    except MlccError:
-        project = None
-    request = TuneRequest(transform=not given.pop("no_transform"), **given)
-    report = check_dataset(
-        build_manager(),
-        request,
-        project.settings() if project else os.environ,
-        project=project,
-        fixed=fixed,
+    plugins = build_manager()
+    built = _without_plugins()
+    evaluators = {
+        name: tuple(argument.option for argument in plugins.technique(name).evaluator_args())
+        for name in plugins.techniques
+    }
+    found = merged(evaluators)
+    built.params += [click_option(option, names) for option, names in found.values()]
+    built.sections["Evaluators (given, a dataset need not name one)"] = tuple(found)
+    built.callback = _run_with(plugins)
+    return built
+
+
+def _without_plugins() -> SectionedCommand:
+    @click.command("check", cls=SectionedCommand, sections=SECTIONS)
+    @click.argument("dataset", required=False)
+    @click.option("--dataset", "also", metavar="URI", help="The same as DATASET.")
+    @technique_option
+    @click.option("--model", metavar="ID", help="The model, where its dataset format differs.")
+    @dataset_options
+    @click.option(
+        "--fixed",
+        metavar="OUT",
+        type=click.Path(path_type=Path),
+        help="Write the rows that are good, converted, to this new file.",
     )
-    _show(console, report, fixed)
-    console.document({**dataclasses.asdict(report), "ok": report.ok})
-    return ExitCode.DONE if report.ok else ExitCode.INPUT
+    @common_options
+    def check() -> None:
+        """Check DATASET for a technique: every row, every error, a summary.
+
+        Exit code 0 when every row is good, 1 otherwise.
+
+        \b
+        Examples:
+          mlcc check train.jsonl --technique sft
+          mlcc check "hf://my-org/pairs?file=*call*" --technique dpo --fixed good.jsonl
+        """
+
+    return check
+
+
+def _run_with(plugins: Plugins) -> Any:
+    @click.pass_obj
+    def check(console: Console, /, **given: Any) -> int:
+        from mlcc_core.check import check_dataset
+        from mlcc_core.project import Project
+
+        fixed = given.pop("fixed")
+        try:
+            project = Project.find()
+        except MlccError:
+            project = None
+        report = check_dataset(
+            plugins,
+            request_from(given),
+            project.settings() if project else os.environ,
+            project=project,
+            fixed=fixed,
+        )
+        _show(console, report, fixed)
+        console.document({**dataclasses.asdict(report), "ok": report.ok})
+        return ExitCode.DONE if report.ok else ExitCode.INPUT
+
+    return check
+
+
+def request_from(given: dict[str, Any]) -> TuneRequest:
+    """The request that parsed options mean.
+
+    Raises:
+        MlccError: the dataset is missing or named twice, or the technique is missing.
+    """
+    argument, option = given.pop("dataset"), given.pop("also")
+    if argument and option:
+        raise MlccError(
+            f"Two datasets are named, {argument} and {option}; expected one.",
+            hint="mlcc check --help",
+        )
+    own = {name: given.pop(name) for name in OWN}
+    raise_all(
+        MlccError(f"{name} is missing.", hint="mlcc check --help")
+        for name, value in (("DATASET", argument or option), ("--technique", own["technique"]))
+        if not value
+    )
+    transform = not given.pop("no_transform")
+    values = {key: value for key, value in given.items() if value is not None}
+    return TuneRequest(dataset=argument or option, transform=transform, values=values, **own)
 
 
 def _show(console: Console, report: CheckReport, fixed: Path | None) -> None:

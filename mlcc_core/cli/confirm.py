@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from mlcc_core.cli.console import Console
 from mlcc_core.errors import Interrupted, MlccError
 from mlcc_core.platform import Platform
 
@@ -22,7 +23,7 @@ def confirm_cost(platform: Platform, what: str, assume_yes: bool) -> None:
     if not sys.stdin.isatty():
         raise MlccError(
             f"{what} on {platform.title} costs money, and there is no terminal to ask on.",
-            hint="pass --yes to go ahead",
+            hint=_with_yes(),
         )
     if not click.confirm(f"{what} on {platform.title} costs money. Go ahead?", err=True):
         raise Interrupted("Nothing was done.")
@@ -35,10 +36,13 @@ def confirm(question: str) -> bool:
         MlccError: there is no terminal to ask on.
     """
     if not sys.stdin.isatty():
-        raise MlccError(
-            f"{question} There is no terminal to ask on.", hint="pass --yes to go ahead"
-        )
+        raise MlccError(f"{question} There is no terminal to ask on.", hint=_with_yes())
     return click.confirm(question, err=True)
+
+
+def _with_yes() -> str:
+    console = click.get_current_context().find_object(Console) or Console()
+    return console.command_with("--yes")
 
 
 def read_secret(prompt: str) -> str:

@@ -7,6 +7,8 @@ A command takes a :class:`Console` by ``@click.pass_obj`` and its ``--json`` and
 from __future__ import annotations
 
 import json
+import math
+import shlex
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -17,6 +19,15 @@ from mlcc_core.errors import MlccError, Problems
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+CONTROLS = {
+    code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if code not in (9, 10)
+}
+"""Characters that could make a terminal do something, as what they look like in Python."""
+
+
+class ReaderGone(Exception):
+    """Whoever read our stdout has closed it (``mlcc … | head``)."""
+
 
 class Console:
     """Where a command's words go.
@@ -25,26 +36,43 @@ class Console:
         json: results leave as one JSON document on stdout, and nothing else does.
         debug: tracebacks are shown.
         quiet: results for people are not shown (a command that runs inside another).
+        words: the command line, without the program's name.
+        told: the document was printed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, words: Sequence[str] = ()) -> None:
         self.json = False
         self.debug = False
         self.quiet = False
+        self.words = tuple(words)
+        self.told = False
 
     def say(self, line: str = "") -> None:
         """A note or a plain line of progress, for people, on stderr."""
-        click.echo(line, err=True)
+        click.echo(line.translate(CONTROLS), err=True)
 
     def show(self, text: str = "") -> None:
-        """A result for people, on stdout; silent with ``--json``."""
+        """A result for people, on stdout; silent with ``--json``.
+
+        Raises:
+            ReaderGone: nobody reads stdout any more.
+        """
         if not (self.json or self.quiet):
-            click.echo(text)
+            self._put(text)
 
     def document(self, data: Mapping[str, object] | Sequence[object]) -> None:
-        """The result for scripts, on stdout; silent without ``--json``."""
-        if self.json:
-            click.echo(json.dumps(data, ensure_ascii=False, indent=2, default=str))
+        """The result for scripts, on stdout, once; silent without ``--json``.
+
+        Raises:
+            ReaderGone: nobody reads stdout any more.
+        """
+        if self.json and not self.told:
+            self.told = True
+            ascii_only = not (sys.stdout.encoding or "").lower().startswith("utf")
+            text = json.dumps(
+                plain(data), ensure_ascii=ascii_only, indent=2, default=str, allow_nan=False
+            )
+            self._put(text)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """Rows as a table: drawn on a terminal, aligned text elsewhere; silent with ``--json``."""
@@ -57,7 +85,7 @@ class Console:
         widths = [max(len(line[i]) for line in lines) for i in range(len(columns))]
         for line in lines:
             cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
-            click.echo("  ".join(cells).rstrip())
+            self._put("  ".join(cells).rstrip())
 
     def error(self, error: MlccError) -> None:
         """Show an error: people read stderr, scripts the document on stdout."""
@@ -66,6 +94,17 @@ class Console:
         for problem in problems:
             for line in error_lines(problem):
                 self.say(line)
+
+    def command_with(self, *flags: str) -> str:
+        """The command line as it was typed, with further flags, for hints."""
+        return shlex.join(("mlcc", *self.words, *flags))
+
+    @staticmethod
+    def _put(text: str) -> None:
+        try:
+            click.echo(text)
+        except BrokenPipeError as error:
+            raise ReaderGone from error
 
     @staticmethod
     def _drawn_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -78,6 +117,17 @@ class Console:
         for row in rows:
             table.add_row(*(Text(cell) for cell in row))
         RichConsole().print(table)
+
+
+def plain(data: object) -> object:
+    """``data`` as JSON has it: what is no number there (NaN, infinities) is null."""
+    if isinstance(data, float):
+        return data if math.isfinite(data) else None
+    if isinstance(data, Mapping):
+        return {str(key): plain(value) for key, value in data.items()}
+    if isinstance(data, (list, tuple)):
+        return [plain(value) for value in data]
+    return data
 
 
 def error_lines(error: MlccError) -> list[str]:

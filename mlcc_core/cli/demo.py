@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from mlcc_core.platform import Demo, Platform
 
 
+OVERRIDING = ("MLCC_PROJECT", "PROJECT_NAME", "PLATFORM", "MODEL_ID")
+"""Variables that would turn the demo's commands to another project, platform or model."""
+
+
 @click.command("demo")
 @click.argument(
     "folder", required=False, type=click.Path(path_type=Path, file_okay=False), metavar="[DIR]"
@@ -36,10 +40,11 @@ def command(console: Console, folder: Path | None) -> None:
     platform, demo = _material(build_manager().platforms.values())
     root = _folder(folder)
     dataset = demo.dataset.name
-    adapter = f"tuned-{demo.technique}"
+    adapter = f"tuned-{demo.technique.replace('_', '-')}"
     console.say(f"🎬 mlcc demo on {platform.title}, in {root}")
     with _working_in(root):
-        _step(console, "A project is a folder with do/config.", ["init", "."], platform.name)
+        init = ["init", ".", *(["--platform", platform.name] if not platform.default else [])]
+        _step(console, "A project is a folder with do/config.", init)
         shutil.copyfile(demo.dataset, dataset)
         _show_data(console, Path(dataset))
         tune = ["tune", "--technique", demo.technique, "--dataset", dataset, *demo.flags]
@@ -50,7 +55,7 @@ def command(console: Console, folder: Path | None) -> None:
         _step(console, "Ask base and adapter the same question.", ask, json=console.json)
     console.show(f"🎉 That was the loop. It is all in {root}")
     console.show("📋 Go on:")
-    console.show(f"   cd {root}")
+    console.show(f"   cd {shlex.quote(str(root))}")
     console.show("   ./do/tune --status")
 
 
@@ -67,7 +72,7 @@ def _folder(folder: Path | None) -> Path:
     if folder.exists() and any(folder.iterdir()):
         raise MlccError(
             f"{folder} is not empty, expected a new or empty folder.",
-            hint=f"mlcc demo {folder}-2",
+            hint=f"mlcc demo {shlex.quote(f'{folder}-2')}",
         )
     folder.mkdir(parents=True, exist_ok=True)
     return folder.resolve()
@@ -75,17 +80,18 @@ def _folder(folder: Path | None) -> Path:
 
 @contextmanager
 def _working_in(root: Path) -> Iterator[None]:
-    before = Path.cwd()
+    """Make ``root`` the current folder and project, whatever the environment says."""
+    folder = Path.cwd()
+    set_aside = {name: os.environ.pop(name) for name in OVERRIDING if name in os.environ}
     os.chdir(root)
     try:
         yield
     finally:
-        os.chdir(before)
+        os.chdir(folder)
+        os.environ.update(set_aside)
 
 
-def _step(
-    console: Console, why: str, arguments: Sequence[str], platform: str = "", *, json: bool = False
-) -> None:
+def _step(console: Console, why: str, arguments: Sequence[str], *, json: bool = False) -> None:
     """Say why, show the command as typed, and run it in this process."""
     from mlcc_core.cli.main import mlcc
 
@@ -93,11 +99,11 @@ def _step(
     console.say()
     console.say(f"💬 {why}")
     console.say(f"$ {program}{shlex.join(arguments)}")
-    inner = Console()
+    inner = Console(arguments)
     inner.debug, inner.json = console.debug, json
     inner.quiet = console.json and not json
-    words = [*arguments, *(["--platform", platform] if platform else [])]
-    mlcc.main(args=words, prog_name="mlcc", standalone_mode=False, obj=inner)
+    mlcc.main(args=list(arguments), prog_name="mlcc", standalone_mode=False, obj=inner)
+    console.told = inner.told
 
 
 def _show_data(console: Console, dataset: Path) -> None:

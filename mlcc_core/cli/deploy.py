@@ -30,10 +30,9 @@ def command(
     from mlcc_core.session import open_session
 
     if force_ic != (model_data is not None):
-        missing = "--model-data URI" if force_ic else "--force-ic"
         raise MlccError(
             "--force-ic and --model-data go together: which model shall replace the base?",
-            hint=f"mlcc deploy … {missing}",
+            hint="mlcc deploy --force-ic --model-data URI",
         )
     session = open_session(platform=platform, say=console.say)
     for line in session.platform.deploy_notice(session.context, model_data):

@@ -54,6 +54,7 @@ class FromTuneCommand(click.Command):
 def weights_or_tuned(
     session: Session,
     kind: Literal["adapter", "model"],
+    name: str,
     from_tune: str | None,
     given: str | None,
     flag: str,
@@ -61,15 +62,16 @@ def weights_or_tuned(
     """The weights to deploy: given outright, or from the latest tune output.
 
     Raises:
-        MlccError: both or neither were given, or there is no such output.
+        MlccError: both or neither were given, the name does not fit, or there is no such output.
     """
-    from mlcc_core.deployment import tuned_output
+    from mlcc_core.deployment import check_name, tuned_output
 
+    check_name(name)
     if (from_tune is None) == (given is None):
         raise MlccError(
             f"Expected either --from-tune or {flag}" + (", not both." if given else "."),
-            hint=f"mlcc {'adapter add' if kind == 'adapter' else 'add-ic'} NAME --from-tune",
+            hint=f"mlcc {'adapter add' if kind == 'adapter' else 'add-ic'} {name} --from-tune",
         )
     if given is not None:
         return given
-    return tuned_output(session, kind, None if from_tune == LATEST else from_tune)
+    return tuned_output(session, kind, None if from_tune == LATEST else from_tune, name)

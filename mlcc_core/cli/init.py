@@ -10,6 +10,9 @@ import click
 from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.shared import platform_option
 
+SHOWN = ("PROJECT_NAME", "PLATFORM", "MODEL_ID", "AWS_REGION")
+"""What is shown of do/config: a file of the user's may hold anything, secrets included."""
+
 
 @click.command("init")
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
@@ -37,14 +40,15 @@ def command(
     made = create_project(
         folder, build_manager(), platform=platform, model=model, name=name, region=region
     )
-    settings = made.project.config().known()
+    known = made.project.config().known()
+    settings = {key: known[key] for key in SHOWN if known.get(key)}
     verb = "is up to date" if made.existed else "is a new project"
     console.show(f"✅ {made.project.root} {verb}")
-    for key in ("PROJECT_NAME", "PLATFORM", "MODEL_ID", "AWS_REGION"):
-        if settings.get(key):
-            console.show(f"   {key}={settings[key]}")
+    for key, value in settings.items():
+        console.show(f"   {key}={value}")
     console.show("📋 Next steps:")
     if made.project.root != Path.cwd():
         console.show(f"   cd {shlex.quote(str(folder))}")
     console.show("   ./do/tune --technique <technique> --dataset <source>")
+    console.show("   ./do/tune --help")
     console.document({"root": str(made.project.root), "existed": made.existed, **settings})

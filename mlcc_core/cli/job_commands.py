@@ -28,7 +28,7 @@ def chosen_job(session: Session, technique: str | None, verb: str) -> tuple[str,
     if not tracked:
         raise MlccError(
             "No tune job is tracked in this project.",
-            hint="./do/tune --technique <technique> --dataset <source>",
+            hint="./do/tune --help",
         )
     if technique is None:
         if len(tracked) > 1:
@@ -39,7 +39,9 @@ def chosen_job(session: Session, technique: str | None, verb: str) -> tuple[str,
         technique = next(iter(tracked))
     if technique not in tracked:
         if technique not in session.plugins.techniques:
-            raise unknown_name("technique", technique, session.plugins.techniques)
+            raise unknown_name(
+                "technique", technique, session.plugins.techniques, hint="mlcc plugins"
+            )
         raise MlccError(
             f"No {technique} job is tracked in this project; there is: "
             f"{', '.join(sorted(tracked))}.",

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
+from pathlib import Path
 
 import click
 
-from mlcc_core.cli.console import Console
+from mlcc_core.cli.console import Console, ReaderGone
 from mlcc_core.cli.extra_commands import extra_commands, load_command, provider
 from mlcc_core.errors import ExitCode, Interrupted, MlccError, PlatformError
 from mlcc_core.names import unknown_name
@@ -63,6 +64,13 @@ class LazyGroup(click.Group):
             raise unknown_name("command", args[0], known, hint="mlcc --help")
         return super().resolve_command(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            # click would take a broken pipe of whatever kind for a reader of ours that has gone.
+            raise as_mlcc_error(error, ctx.find_object(Console) or Console()) from error
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         own = list(COMMANDS.items())
         with formatter.section("Commands"):
@@ -105,39 +113,48 @@ def run(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    console = Console()
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    console = Console(words)
     console.debug = os.environ.get("MLCC_DEBUG", "") not in ("", "0")
     try:
-        answer = mlcc.main(
-            args=None if arguments is None else list(arguments),
-            prog_name="mlcc",
-            standalone_mode=False,
-            obj=console,
-        )
-        sys.stdout.flush()
+        answer = mlcc.main(args=words, prog_name="mlcc", standalone_mode=False, obj=console)
+        flush_stdout()
     except BaseException as error:
-        return report(console, error)
+        # Options may not have been parsed when it happened.
+        console.json = console.json or "--json" in words
+        with suppress(OSError, ReaderGone):
+            return report(console, error)
+        leave_stdout()
+        return ExitCode.DONE
     return int(answer) if isinstance(answer, int) else ExitCode.DONE
 
 
 def report(console: Console, error: BaseException) -> int:
-    """Show whatever ended a command, and return its exit code."""
-    if console.debug and not isinstance(error, (click.exceptions.Exit, click.UsageError)):
+    """Show whatever ended a command, and return its exit code.
+
+    Raises:
+        ReaderGone: that is what ended it.
+    """
+    if isinstance(error, ReaderGone):
+        raise error
+    if isinstance(error, (click.exceptions.Exit, SystemExit)):
+        # click leaves this way when it has completed a word, printed a version or a help text.
+        code = error.exit_code if isinstance(error, click.exceptions.Exit) else error.code
+        return code if isinstance(code, int) else ExitCode.DONE if code is None else ExitCode.INPUT
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.ctx.get_help() if error.ctx else "mlcc --help", err=True)
+        return ExitCode.INPUT
+    if console.debug and not isinstance(error, click.UsageError):
         import traceback
 
         traceback.print_exception(error, file=sys.stderr)
-    if isinstance(error, click.exceptions.Exit):
-        return error.exit_code
-    if isinstance(error, BrokenPipeError):
-        # The reader has gone; a second failing flush at exit would print a traceback.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.DONE
-    shown = as_mlcc_error(error)
+    shown = as_mlcc_error(error, console)
     console.error(shown)
+    flush_stdout()
     return shown.exit_code
 
 
-def as_mlcc_error(error: BaseException) -> MlccError:
+def as_mlcc_error(error: BaseException, console: Console) -> MlccError:
     """Any exception as the error that the user sees; bugs say so, and how to report them."""
     if isinstance(error, MlccError):
         return error
@@ -145,17 +162,33 @@ def as_mlcc_error(error: BaseException) -> MlccError:
         command = error.ctx.command_path if error.ctx else "mlcc"
         return MlccError(error.format_message(), hint=f"{command} --help")
     if isinstance(error, click.ClickException):
-        return MlccError(error.format_message())
+        return MlccError(error.format_message(), hint="mlcc --help")
     if isinstance(error, (KeyboardInterrupt, click.Abort)):
         return Interrupted("Interrupted.")
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return PlatformError(
-            f"The disk is full: {error.filename or error.strerror}.",
-            hint="df -h .   # free some space, then run the same command again",
-        )
     if isinstance(error, OSError):
-        return PlatformError(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "))
+        from mlcc_core.disk import disk_error
+
+        return disk_error(error, Path(os.fsdecode(error.filename or ".")))
+    said = next(iter(str(error).splitlines()), "")
     return PlatformError(
-        f"This is a bug in mlcc: {type(error).__name__}: {str(error).partition(chr(10))[0]}",
-        hint="run it again with --debug and report what it prints",
+        f"This is a bug in mlcc: {type(error).__name__}: {said}",
+        hint=f"MLCC_DEBUG=1 {console.command_with()}   # and report what it prints",
     )
+
+
+def flush_stdout() -> None:
+    """Flush what was printed.
+
+    Raises:
+        ReaderGone: nobody reads it any more.
+    """
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError as error:
+        raise ReaderGone from error
+
+
+def leave_stdout() -> None:
+    """Let the interpreter end without a complaint about a reader that has gone."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

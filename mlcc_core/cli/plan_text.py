@@ -4,13 +4,46 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from mlcc_core.tune.identity import job_prefix, latest_attempt
+from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core.job import JobState
 from mlcc_core.tune.plan import Plan
+from mlcc_core.tune.submit import tracker_of
 
 
-def plan_lines(plan: Plan) -> Iterator[str]:
+@dataclass(frozen=True)
+class Ahead:
+    """A plan, and what ``tune`` would do with it now.
+
+    Attributes:
+        plan: the plan.
+        job: the name of the job that would be created, or gone on with.
+        state: of that job, if it exists.
+        in_the_way: why ``tune`` would not do it without ``--force``.
+    """
+
+    plan: Plan
+    job: str
+    state: JobState | None
+    in_the_way: MlccError | None
+
+
+def look_ahead(plan: Plan) -> Ahead:
+    """Ask the platform what there is already; nothing is created and nothing is written."""
+    tracker = tracker_of(plan)
+    try:
+        state, in_the_way = tracker.look(), None
+    except PlatformError:
+        raise
+    except MlccError as error:
+        state, in_the_way = None, error
+    return Ahead(plan, state.name if state else tracker.next_name(), state, in_the_way)
+
+
+def plan_lines(ahead: Ahead) -> Iterator[str]:
     """What ``--dry-run`` shows."""
+    plan = ahead.plan
     order = plan.order
     yield "📋 Plan (dry run: nothing is staged, nothing is submitted)"
     technique = plan.technique.technique
@@ -27,7 +60,7 @@ def plan_lines(plan: Plan) -> Iterator[str]:
         else "named by the dataset"
         if plan.evaluator_args
         else "",
-        "job name": job_name(plan),
+        "job name": f"{ahead.job} ({_job_state(ahead)})",
     }
     for name, value in rows.items():
         if value:
@@ -38,6 +71,10 @@ def plan_lines(plan: Plan) -> Iterator[str]:
         yield f"ℹ️  {note}"
     for warning in plan.dataset.inspection.warnings:
         yield f"⚠️  {warning}"
+    if ahead.in_the_way is not None:
+        yield f"⚠️  {ahead.in_the_way.what}"
+        yield from (f"   {line}" for line in ahead.in_the_way.detail)
+        yield f"   {ahead.in_the_way.hint}"
     yield "📋 Request that would be sent:"
     for line in json.dumps(plan.preview.body, indent=2, ensure_ascii=False, default=str).split(
         "\n"
@@ -45,8 +82,9 @@ def plan_lines(plan: Plan) -> Iterator[str]:
         yield f"   {line}"
 
 
-def plan_document(plan: Plan) -> dict[str, object]:
+def plan_document(ahead: Ahead) -> dict[str, object]:
     """What ``--dry-run --json`` prints."""
+    plan = ahead.plan
     order = plan.order
     inspection = plan.dataset.inspection
     return {
@@ -69,19 +107,20 @@ def plan_document(plan: Plan) -> dict[str, object]:
             },
             "evaluator": order.evaluator.value if order.evaluator else None,
             "hyperparameters": dict(order.hyperparameters),
-            "job": job_name(plan),
+            "job": ahead.job,
+            "job_exists": ahead.state is not None,
+            "in_the_way": ahead.in_the_way.as_json() if ahead.in_the_way else None,
             "hash": plan.digest,
         },
         "request": dict(plan.preview.body),
     }
 
 
-def job_name(plan: Plan) -> str:
-    """The name that the next job of this plan would have."""
-    session = plan.session
-    prefix = job_prefix(session.context.project, plan.technique.name, plan.digest)
-    names = plan.platform.list_jobs(session.context, prefix)
-    return f"{prefix}{latest_attempt(names, prefix) + 1}"
+def _job_state(ahead: Ahead) -> str:
+    if ahead.state is None:
+        return "new"
+    verb = "would be shown" if ahead.state.final else "would be watched"
+    return f"{ahead.state.status}; it {verb}, no other one created"
 
 
 def _dataset(plan: Plan) -> str:

@@ -23,7 +23,8 @@ class SectionedCommand(click.Command):
         records = {
             param.name or "": record
             for param in self.get_params(ctx)
-            if (record := param.get_help_record(ctx)) is not None
+            if isinstance(param, click.Option)
+            and (record := param.get_help_record(ctx)) is not None
         }
         for heading, keys in self.sections.items():
             self._section(formatter, heading, [records.pop(key) for key in keys if key in records])

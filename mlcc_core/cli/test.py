@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Literal
 
 import click
@@ -32,7 +33,10 @@ def command(
     from mlcc_core.session import open_session
 
     if adapter is not None and ic is not None:
-        raise MlccError("--adapter and --ic exclude each other.", hint="pass one of them")
+        raise MlccError(
+            "--adapter and --ic exclude each other.",
+            hint=f"./do/test --adapter {shlex.quote(adapter)}",
+        )
     kind: Literal["adapter", "model"] | None = "adapter" if adapter else "model" if ic else None
     session = open_session(platform=platform, say=console.say)
     reply = deployment.ask(session, prompt, adapter or ic, kind)

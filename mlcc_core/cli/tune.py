@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,7 +11,7 @@ from mlcc_core.cli.dataset_options import dataset_options
 from mlcc_core.cli.plugin_options import click_option, merged
 from mlcc_core.cli.sections import SectionedCommand
 from mlcc_core.cli.shared import platform_option, technique_option
-from mlcc_core.errors import MlccError
+from mlcc_core.errors import MlccError, raise_all
 from mlcc_core.tune.request import HYPERPARAMETERS, TuneRequest
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def command() -> click.Command:
     from mlcc_core.manager import build_manager
 
     plugins = build_manager()
-    built = cast("SectionedCommand", _tune)
+    built = _without_plugins()
     known = {param.name for param in built.params}
     for heading, owners in _owners(plugins).items():
         added = {key: found for key, found in merged(owners).items() if key not in known}
@@ -45,7 +45,7 @@ def command() -> click.Command:
         known |= added.keys()
     forms = "\n".join(f"  {source.uri_help}" for source in plugins.sources.values())
     built.help = f"{HELP}\n\b\nDatasets:\n{forms}\n"
-    built.callback = cast("Any", _run_with(plugins))
+    built.callback = _run_with(plugins)
     return built
 
 
@@ -86,49 +86,51 @@ SECTIONS = {
 }
 
 
-@click.command("tune", cls=SectionedCommand, sections=SECTIONS)
-@technique_option
-@click.option("--dataset", metavar="URI", help="Training dataset; see Datasets above.")
-@click.option("--training-type", metavar="TYPE", help="lora (default) or full-rank.")
-@_hyperparameter_options
-@dataset_options
-@click.option(
-    "--validate",
-    type=click.Choice(["quick", "full"]),
-    default="quick",
-    help="How much of a dataset that is used in place is read first (10 lines, or all).",
-)
-@click.option("--model", metavar="ID", help="The model to customize (default: MODEL_ID).")
-@platform_option
-@click.option("--force", is_flag=True, help="A new job even if one exists for this technique.")
-@click.option("--no-wait", is_flag=True, help="Submit the job and exit without polling.")
-@click.option("--status", is_flag=True, help="Show the status of all tracked jobs.")
-@click.option("--dry-run", is_flag=True, help="Check everything and show the plan; no job.")
-@click.option("--list-models", is_flag=True, help="Print the Supported Model Catalog.")
-@click.option("--skip-reward-check", is_flag=True, help="Do not try the evaluator before the job.")
-@click.option("--poll-interval", type=float, metavar="SECONDS", help="Between looks at the job.")
-@common_options
-def _tune() -> None:
-    """Replaced by the function that knows the plugins."""
+def _without_plugins() -> SectionedCommand:
+    @click.command("tune", cls=SectionedCommand, sections=SECTIONS)
+    @technique_option
+    @click.option("--dataset", metavar="URI", help="Training dataset; see Datasets above.")
+    @click.option("--training-type", metavar="TYPE", help="lora (default) or full-rank.")
+    @_hyperparameter_options
+    @dataset_options
+    @click.option(
+        "--validate",
+        type=click.Choice(["quick", "full"]),
+        default="quick",
+        help="How much of a dataset that is used in place is read first (10 lines, or all).",
+    )
+    @click.option("--model", metavar="ID", help="The model to customize (default: MODEL_ID).")
+    @platform_option
+    @click.option("--force", is_flag=True, help="A new job even if one exists for this technique.")
+    @click.option("--no-wait", is_flag=True, help="Submit the job and exit without polling.")
+    @click.option("--status", is_flag=True, help="Show the status of all tracked jobs.")
+    @click.option("--dry-run", is_flag=True, help="Check everything and show the plan; no job.")
+    @click.option("--list-models", is_flag=True, help="Print the Supported Model Catalog.")
+    @click.option(
+        "--skip-reward-check", is_flag=True, help="Do not try the evaluator before the job."
+    )
+    @click.option(
+        "--poll-interval", type=float, metavar="SECONDS", help="Between looks at the job."
+    )
+    @common_options
+    def tune() -> None:
+        """Replaced by a function that knows the plugins."""
+
+    return tune
 
 
 def _run_with(plugins: Plugins) -> Any:
     @click.pass_obj
     def tune(console: Console, /, **given: Any) -> None:
-        modes = [name for name in ("status", "list_models") if given.pop(name)]
-        dry_run = given.pop("dry_run")
-        if "list_models" in modes:
-            from mlcc_core.cli.tune_modes import list_models
+        from mlcc_core.cli import tune_modes
 
-            list_models(console, plugins)
-        elif "status" in modes:
-            from mlcc_core.cli.tune_modes import show_status
-
-            show_status(console, plugins, given.get("platform"))
+        status, models, dry = (given.pop(name) for name in ("status", "list_models", "dry_run"))
+        if models:
+            tune_modes.list_models(console, plugins)
+        elif status:
+            tune_modes.show_status(console, plugins, given["platform"])
         else:
-            from mlcc_core.cli.tune_modes import run_tune
-
-            run_tune(console, plugins, request_from(given), dry_run=dry_run)
+            tune_modes.run_tune(console, plugins, request_from(given), dry_run=dry)
 
     return tune
 
@@ -139,18 +141,17 @@ def request_from(given: dict[str, Any]) -> TuneRequest:
     Raises:
         MlccError: ``--technique`` or ``--dataset`` is missing, or a poll interval below 0.
     """
-    for name in ("technique", "dataset"):
-        if not given.get(name):
-            raise MlccError(
-                f"--{name} is missing.",
-                hint="./do/tune --technique <technique> --dataset <source>",
-            )
+    raise_all(
+        MlccError(f"--{name} is missing, expected {what}.", hint="mlcc tune --help")
+        for name, what in (("technique", "the name of one"), ("dataset", "where the data is"))
+        if not given.get(name)
+    )
     interval = given.pop("poll_interval")
     if interval is not None and not 0 < interval <= 86_400:
         raise MlccError(
             f"--poll-interval {interval} is out of range: expected seconds above 0, at most 86400.",
             where="--poll-interval",
-            hint="pass --poll-interval 15",
+            hint="mlcc tune --help",
         )
     plain = {
         name: given.pop(name)
@@ -165,5 +166,5 @@ def request_from(given: dict[str, Any]) -> TuneRequest:
         transform=not given.pop("no_transform"),
         wait=not given.pop("no_wait"),
         poll_interval=interval,
-        values={key: value for key, value in given.items() if value not in (None, False)},
+        values={k: v for k, v in given.items() if v is not None and v is not False},
     )

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from mlcc_core.cli.console import Console
-from mlcc_core.cli.plan_text import plan_document, plan_lines
+from mlcc_core.cli.plan_text import look_ahead, plan_document, plan_lines
 from mlcc_core.cli.progress import TuneProgress
 from mlcc_core.errors import MlccError
 from mlcc_core.session import open_session
@@ -28,18 +28,20 @@ def run_tune(console: Console, plugins: Plugins, request: TuneRequest, *, dry_ru
         for option in platform.options
         if option.key in request.values
     }
-    session = open_session(
-        platform=request.platform, options=options, plugins=plugins, say=console.say
-    )
-    if dry_run:
-        plan = build_plan(session, request)
-        for line in plan_lines(plan):
-            console.show(line)
-        console.document(plan_document(plan))
-        return
     with TuneProgress(console) as reporter:
-        result = tune(session, request, reporter)
-    show_result(console, result)
+        session = open_session(
+            platform=request.platform, options=options, plugins=plugins, say=reporter.say
+        )
+        if dry_run:
+            found = look_ahead(build_plan(session, request))
+        else:
+            result = tune(session, request, reporter)
+    if dry_run:
+        for line in plan_lines(found):
+            console.show(line)
+        console.document(plan_document(found))
+    else:
+        show_result(console, result)
 
 
 def show_result(console: Console, result: TuneResult) -> None:
@@ -73,7 +75,7 @@ def show_status(console: Console, plugins: Plugins, platform: str | None) -> Non
         rows = job_rows(session, pool)
     if not rows:
         console.show("ℹ️  No tune job is tracked in this project.")
-        console.show("   ./do/tune --technique <technique> --dataset <source>")
+        console.show("   ./do/tune --help")
     else:
         columns = ("technique", "job", "platform", "status", "progress", "reason")
         console.table(columns, [_cells(row) for row in rows])

@@ -57,7 +57,10 @@ def from_dataset(
             hint=hint,
         )
     if values.distinct > 1:
-        shown = [f"{value}: {count:,} {'row' if count == 1 else 'rows'}" for value, count in values.counts[:10]]
+        shown = [
+            f"{value}: {count:,} {'row' if count == 1 else 'rows'}"
+            for value, count in values.counts[:10]
+        ]
         more = values.distinct - len(shown)
         raise MlccError(
             f"{among}The rows name {values.distinct} different evaluators in "

@@ -83,8 +83,7 @@ class TuneRequest:
     @property
     def check_command(self) -> str:
         """The command line that checks a dataset for this technique, but for the dataset."""
-        kept = ("--technique", "--model")
-        given = [(flag, value) for flag, value in self._flags() if flag in kept]
+        given = (("--technique", self.technique), ("--model", self.model))
         return " ".join(("mlcc check", *_words(given)))
 
     def command_line(self, **changes: Any) -> str:

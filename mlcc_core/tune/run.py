@@ -18,7 +18,7 @@ from mlcc_core.tune.plan import Plan, build_plan
 from mlcc_core.tune.proof import prove
 from mlcc_core.tune.reporter import Reporter
 from mlcc_core.tune.request import TuneRequest
-from mlcc_core.tune.submit import Tracker
+from mlcc_core.tune.submit import Tracker, tracker_of
 
 __all__ = ["TuneResult", "tune"]
 
@@ -56,7 +56,7 @@ class Tuning:
         try:
             plan = build_plan(self.session, self.request)
             self._clock("plan", started)
-            tracker = self._tracker(plan)
+            tracker = tracker_of(plan)
             found = tracker.find()
             if found is not None:
                 name, ready = found.name, None
@@ -73,17 +73,6 @@ class Tuning:
         return follow(plan, name, self.reporter, created=created)
 
     # --- creating --------------------------------------------------------------------------
-
-    def _tracker(self, plan: Plan) -> Tracker:
-        return Tracker(
-            project=self.session.project,
-            platform=self.platform,
-            context=self.context,
-            platforms=self.session.plugins.platforms,
-            request=self.request,
-            asked=plan.asked,
-            digest=plan.digest,
-        )
 
     def _next_name(self, tracker: Tracker) -> str:
         left = tracker.left_running() if self.request.force else None

@@ -16,6 +16,7 @@ from mlcc_core.platform import Context, JobNotFound, Platform, Request
 from mlcc_core.project import Project
 from mlcc_core.records import RunRecord, as_json, read_record, write_record
 from mlcc_core.tune.identity import DATASET, changes, hash_in, job_prefix, latest_attempt
+from mlcc_core.tune.plan import Plan
 from mlcc_core.tune.request import TuneRequest
 from mlcc_core.tune.tracking import track, tracked_job
 
@@ -57,10 +58,14 @@ class Tracker:
             MlccError: the tracked job is another one, and ``--force`` was not given.
             PlatformError: the platform cannot be asked.
         """
-        state = self._cut_off() if self.request.force else self._tracked() or self._named()
+        state = self.look()
         if state is not None:
             self._adopt(state.name)
         return state
+
+    def look(self) -> JobState | None:
+        """What :meth:`find` would find; nothing is written down."""
+        return self._cut_off() if self.request.force else self._tracked() or self._named()
 
     def next_name(self) -> str:
         """The name of the next attempt at this plan."""
@@ -236,3 +241,17 @@ class Tracker:
 
     def _same_again(self) -> str:
         return self.request.command_line(force=self.request.force)
+
+
+def tracker_of(plan: Plan) -> Tracker:
+    """The jobs that a plan may mean."""
+    session = plan.session
+    return Tracker(
+        project=session.project,
+        platform=session.platform,
+        context=session.context,
+        platforms=session.plugins.platforms,
+        request=plan.request,
+        asked=plan.asked,
+        digest=plan.digest,
+    )
