@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -123,3 +124,52 @@ def make_order(account, technique: str = "sft", **changes) -> Order:
             **changes,
         }
     )
+
+
+@pytest.fixture
+def mlcc(account, tmp_path, monkeypatch, capsys):
+    """Runs ``mlcc`` in a project of this account; returns exit code, stdout and stderr."""
+    from mlcc_core.cli.main import run
+    from tests.sagemaker.installed import make_installable
+
+    folder = make_installable(tmp_path / "site")
+    if folder is not None:
+        monkeypatch.syspath_prepend(str(folder))
+    account.changes.looks = 0
+    project = tmp_path / "project"
+
+    def command(*words: str) -> Ran:
+        capsys.readouterr()
+        code = run(words)
+        out, err = capsys.readouterr()
+        return Ran(int(code), out, err)
+
+    made = command(
+        *("init", str(project), "--platform", "sagemaker", "--model", QWEN, "--name", "demo"),
+    )
+    assert made.code == 0, made
+    monkeypatch.setenv("MLCC_PROJECT", str(project))
+    config = project / "do" / "config"
+    with config.open("a") as file:
+        file.write(f"export ROLE_ARN={account.role}\nexport TUNE_S3_BUCKET={BUCKET}\n")
+    command.project = project
+    command.config = config
+    return command
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command came to."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def deployed(mlcc, account):
+    """The project with its base model deployed."""
+    ran = mlcc("deploy", "--yes")
+    assert ran.code == 0, ran
+    account.log.clear()
+    return mlcc
