@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import msgspec
 
@@ -45,7 +45,9 @@ class Summary:
 
     def duplicates(self) -> int:
         """Rows that are equal to an earlier one (by a 64-bit hash)."""
-        return len(self._hashes) - len(set(self._hashes))
+        import pyarrow.compute as pc
+
+        return len(self._hashes) - pc.count_distinct(_as_arrow(self._hashes)).as_py()
 
     def columns(self, names: Sequence[str]) -> tuple[ColumnSummary, ...]:
         return tuple(
@@ -70,12 +72,25 @@ def text_length(value: object) -> int | None:
 
 
 def percentiles(lengths: array[int] | None) -> Mapping[int, int]:
-    """Percentile to length, each one that some row has (nearest rank)."""
+    """Percentile to length, each one that some row has."""
     if not lengths:
         return {}
-    ranked = sorted(lengths)
-    last = len(ranked) - 1
-    return {percent: ranked[round(last * percent / 100)] for percent in PERCENTILES}
+    import pyarrow.compute as pc
+
+    values = _as_arrow(lengths)
+    found = {
+        percent: pc.quantile(values, q=percent / 100, interpolation="nearest")
+        for percent in PERCENTILES
+    }
+    return {percent: int(length[0].as_py() or 0) for percent, length in found.items()}
+
+
+def _as_arrow(numbers: array[int]) -> Any:
+    """The numbers as an Arrow array over the same memory."""
+    import pyarrow as pa
+
+    kind = pa.int64() if numbers.typecode == "q" else pa.uint32()
+    return pa.Array.from_buffers(kind, len(numbers), [None, pa.py_buffer(numbers)])
 
 
 def check(job: DatasetJob, *, fixed: BinaryIO | None, cap: int) -> CheckReport:

@@ -16,6 +16,9 @@ from mlcc_core.technique import Column
 WRAPPED_COLUMN = "prompt"
 """The column in which a string stands for one user message where messages are expected."""
 
+MOST_COLUMNS = 1000
+"""Column names outside the schema that are remembered."""
+
 OBJECT_FORM = "object"
 
 MOST_EVALUATORS = 1000
@@ -91,6 +94,11 @@ class Tally:
     def knows(self, evaluator: str) -> bool:
         """Whether rows with this evaluator are counted."""
         return evaluator in self.evaluators or len(self.evaluators) < MOST_EVALUATORS
+
+    def meet_column(self, columns: dict[str, None], name: str) -> None:
+        """Take note of a column; rows that name theirs at random fill no memory."""
+        if name not in columns and len(columns) < MOST_COLUMNS:
+            columns[name] = None
 
     def evaluator_values(self) -> EvaluatorValues:
         return EvaluatorValues(

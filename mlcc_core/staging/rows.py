@@ -124,10 +124,10 @@ class RowConverter:
             if name in self._known or name in self._consumed:
                 continue
             if self._plan.keep_other:
-                self._tally.kept[name] = None
+                self._tally.meet_column(self._tally.kept, name)
                 parts.append(encode(name) + b":" + value)
             else:
-                self._tally.dropped[name] = None
+                self._tally.meet_column(self._tally.dropped, name)
         return parts
 
 

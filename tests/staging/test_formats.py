@@ -1,5 +1,6 @@
 """Every format that is read, and every damage that is refused."""
 
+import contextlib
 import gzip
 import io
 import json
@@ -8,6 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import zstandard
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mlcc_core.errors import MlccError
 from mlcc_core.staging import DatasetError, check, inspect
@@ -158,6 +161,34 @@ def test_flipped_bytes_in_parquet_change_no_row_and_leak_no_other_error():
         except MlccError:
             refused += 1
     assert refused > 10
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    name=st.sampled_from(
+        ["d.jsonl", "d.json", "d.csv", "d.tsv", "d.arrow", "d.parquet", "d.gz", "d"]
+    ),
+    start=st.sampled_from(
+        [
+            b"",
+            b"PAR1",
+            b"ARROW1\0\0",
+            b"\xff\xff\xff\xff",
+            b"\x1f\x8b",
+            b"\x28\xb5\x2f\xfd",
+            b"[",
+            b'{"prompt":"a","completion":"b"}\n',
+            b'prompt,completion\n"a","b"\n',
+            b"\xef\xbb\xbf",
+        ]
+    ),
+    rest=st.binary(max_size=60) | st.text(max_size=60).map(str.encode),
+)
+def test_no_bytes_whatever_leak_another_error(name, start, rest):
+    job = make_job({name: start + rest})
+    with contextlib.suppress(MlccError):
+        staged(job)
+    inspect(job)
 
 
 def test_one_damaged_file_of_several_is_named():
