@@ -7,8 +7,9 @@ import urllib.request
 from collections.abc import Mapping
 from typing import Any, cast
 
-from tests.servers.aws import models
+from tests.servers.aws import models, stacks
 from tests.servers.aws.account import ACCOUNT_ID, Account
+from tests.servers.aws.answers import Answer
 from tests.servers.aws.asked import Asked
 from tests.servers.aws.changes import Changes
 from tests.servers.aws.components import Components
@@ -204,6 +205,11 @@ class Aws:
             if asked.operation.startswith(("Create", "Import")):
                 self.tags.born(asked.params, value)
             return value
+
+    def served(self, asked: Asked, answer: Answer) -> None:
+        """Add what moto left undone."""
+        if asked.name == "cloudformation:ExecuteChangeSet" and not answer.error:
+            stacks.complete(self.account, asked.params)
 
     def caller(self, asked: Asked) -> str:
         """ARN of the identity that signed the request."""

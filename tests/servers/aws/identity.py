@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from typing import Any
 
@@ -103,7 +104,7 @@ class Identity:
             version = iam.get_policy(PolicyArn=policy["PolicyArn"])["Policy"]["DefaultVersionId"]
             got = iam.get_policy_version(PolicyArn=policy["PolicyArn"], VersionId=version)
             texts.append(got["PolicyVersion"]["Document"])
-        return [text if isinstance(text, str) else json.dumps(text) for text in texts]
+        return [_json(text) for text in texts]
 
     def _decision(self, documents: list[str], action: str, resource: str) -> str:
         from moto.iam.access_control import IAMPolicy, PermissionResult
@@ -114,3 +115,10 @@ class Identity:
         if action in self.denied or PermissionResult.DENIED in found:
             return "explicitDeny"
         return "allowed" if PermissionResult.PERMITTED in found else "implicitDeny"
+
+
+def _json(document: Any) -> str:
+    """A policy as JSON; moto keeps those of a stack as the text of a Python dictionary."""
+    if isinstance(document, str) and document.startswith("{'"):
+        document = ast.literal_eval(document)
+    return document if isinstance(document, str) else json.dumps(document)
