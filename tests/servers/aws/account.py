@@ -49,13 +49,14 @@ class Account:
         self.clock = Clock()
         self.lock = threading.RLock()
         self._make = client
-        self._clients: dict[str, Any] = {}
+        self._clients: dict[tuple[str, str], Any] = {}
 
     def client(self, service: str) -> Any:
         """moto's ``service``, past the front door: not logged, no faults."""
-        if service not in self._clients:
-            self._clients[service] = self._make(service)
-        return self._clients[service]
+        key = service, self.region
+        if key not in self._clients:
+            self._clients[key] = self._make(service)
+        return self._clients[key]
 
     def arn(self, kind: str, name: str, service: str = "sagemaker") -> str:
         return f"arn:aws:{service}:{self.region}:{self.id}:{kind}/{name}"

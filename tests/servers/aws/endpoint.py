@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from tests.servers.aws import models, stacks
 from tests.servers.aws.account import ACCOUNT_ID, Account
-from tests.servers.aws.answers import Answer
+from tests.servers.aws.answers import Answer, ServiceError
 from tests.servers.aws.asked import Asked
 from tests.servers.aws.changes import Changes
 from tests.servers.aws.components import Components
@@ -96,8 +96,8 @@ class Aws:
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ACCESS_KEY_ID": ACCESS_KEY,
             "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
-            "AWS_DEFAULT_REGION": REGION,
-            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": self.account.region,
+            "AWS_REGION": self.account.region,
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_CONFIG_FILE": "/dev/null",
             "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
@@ -113,7 +113,7 @@ class Aws:
         from botocore.config import Config
 
         settings = {"config": Config(retries={"total_max_attempts": 1}), **options}
-        return boto3.client(service, **_credentials(self.endpoint), **settings)
+        return boto3.client(service, **_credentials(self.endpoint, self.account.region), **settings)
 
     def bucket(self, name: str, objects: Mapping[str, bytes] | None = None) -> None:
         """Make a bucket with these objects, unlogged."""
@@ -142,9 +142,14 @@ class Aws:
         """Plan a fault (:class:`Fault`); ``fault.struck`` says how often it has struck."""
         return self.faults.plan(Fault(operation, kind, times, after, status, seconds))
 
-    def clear(self) -> None:
-        """Back to the account as it was at first: the public hub, one role, nothing else."""
+    def clear(self, region: str = REGION) -> None:
+        """Back to the account as it was at first: the public hub, one role, nothing else.
+
+        Args:
+            region: where the account is from now on (``environment`` says so too).
+        """
         self._post("reset")
+        self.account.region = region
         for part in (
             self.log,
             self.faults,
@@ -175,7 +180,7 @@ class Aws:
             if method := getattr(part, name, None):
                 return lambda one: self._do(method, one)
         if asked.service in ("sagemaker", "sagemaker-runtime"):
-            raise NotImplementedError(f"{asked.name} is not served here")
+            raise ServiceError("NotImplemented", f"{asked.name} is not served here.", 501)
         return None
 
     def _parts(self, asked: Asked) -> tuple[object, ...]:
@@ -219,7 +224,9 @@ class Aws:
         import boto3
 
         host, port = self.moto
-        return boto3.client(service, **_credentials(f"http://{host}:{port}"))
+        # Buckets may be made anywhere from us-east-1 without saying where.
+        region = REGION if service == "s3" else self.account.region
+        return boto3.client(service, **_credentials(f"http://{host}:{port}", region))
 
     def _post(self, action: str) -> None:
         host, port = self.moto
@@ -228,10 +235,10 @@ class Aws:
             pass
 
 
-def _credentials(endpoint: str) -> dict[str, str]:
+def _credentials(endpoint: str, region: str) -> dict[str, str]:
     return {
         "endpoint_url": endpoint,
         "aws_access_key_id": ACCESS_KEY,
         "aws_secret_access_key": SECRET_KEY,
-        "region_name": REGION,
+        "region_name": region,
     }

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers.aws.endpoint import Aws
+from tests.servers.aws.front import BUG
 
 DEFAULTS = """\
 SchemaVersion: '1.0'
@@ -37,4 +38,6 @@ def aws(_aws: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("SAGEMAKER_USER_CONFIG_OVERRIDE", str(defaults))
     yield _aws
+    bugs = [call.message for call in _aws.log.calls() if call.error == BUG]
     _aws.clear()
+    assert not bugs, bugs

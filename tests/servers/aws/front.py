@@ -24,6 +24,9 @@ HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "conten
 LOOSE = frozenset({"s3", "ec2", "lambda"})
 """Services whose models demand more than the services do (S3 refuses in its own words)."""
 
+BUG = "BugOfTheTestEndpoint"
+"""Error code of an answer that no client deserved; the fixture fails the test."""
+
 Operation = Callable[[Asked], Mapping[str, Any]]
 
 
@@ -108,8 +111,8 @@ class Door(BaseHTTPRequestHandler):
         except ServiceError as error:
             return answers.failure(asked, error)
         except Exception as error:
-            bug = f"bug of the test endpoint in {asked.name}: {error!r}"
-            return answers.failure(asked, ServiceError("InternalFailure", bug, 500))
+            text = f"in {asked.name}: {error!r}"
+            return answers.failure(asked, ServiceError(BUG, text, 501))
 
     def _ask_moto(self, body: bytes) -> Answer:
         host, port = self.behind.moto

@@ -19,6 +19,7 @@ from tests.servers.aws.account import (
 from tests.servers.aws.answers import invalid
 
 PUBLIC = "SageMakerPublicHub"
+REGISTRY = "Registry"
 CONTENT_ARN = re.compile(r"arn:aws:sagemaker:[^:]+:[^:]+:hub-content/([^/]+)/([^/]+)/([^/]+)/?(.*)")
 FIRST_VERSION = "1.0.0"
 DETAILS = ("HubContentDocument", "HubName", "HubArn", "LastModifiedTime", "HubContentMarkdown")
@@ -71,6 +72,25 @@ class Hubs:
                 "HubContentDocument": json.dumps(document),
                 "DocumentSchemaVersion": "2.2.0",
                 "HubContentSearchKeywords": keywords or [],
+            }
+        )
+
+    def register(self, name: str, reference: str, kind: str = "RewardFunction") -> str:
+        """Add an evaluator (``RewardFunction`` of a Lambda ARN, ``RewardPrompt`` of an S3 URI).
+
+        It lands in the private hub ``Registry``, as the SDK would write it. Returns its ARN.
+        """
+        if REGISTRY not in self._hubs:
+            self._add_hub(REGISTRY, self._account.arn("hub", REGISTRY), {})
+        content = json.dumps({"Reference": reference, "EvaluatorType": kind})
+        document = json.dumps({"SubType": "AWS/Evaluator", "JsonContent": content})
+        return self._import(
+            {
+                "HubName": REGISTRY,
+                "HubContentType": "JsonDoc",
+                "HubContentName": name,
+                "HubContentDocument": document,
+                "DocumentSchemaVersion": "2.0.0",
             }
         )
 

@@ -111,6 +111,24 @@ def test_a_private_hub_holds_versions_of_what_is_imported(aws, sagemaker):
     assert [row["HubName"] for row in sagemaker.list_hubs()["HubSummaries"]] == [PUBLIC]
 
 
+def test_an_evaluator_can_be_put_there(aws, sagemaker):
+    arn = aws.hubs.register("reward", "arn:aws:lambda:us-east-1:123456789012:function:reward")
+    hub, kind, name, version = arn.split("/")[1:]
+    content = sagemaker.describe_hub_content(
+        HubName=hub, HubContentType=kind, HubContentName=name, HubContentVersion=version
+    )
+    document = json.loads(content["HubContentDocument"])
+    assert json.loads(document["JsonContent"])["Reference"].endswith("function:reward")
+
+
+def test_the_account_may_be_in_another_region(aws):
+    aws.clear("us-west-2")
+    content, _ = model(aws.client("sagemaker"), "huggingface-reasoning-qwen3-06b")
+    assert content["HubContentArn"].startswith("arn:aws:sagemaker:us-west-2:aws:hub-content/")
+    assert aws.environment["AWS_REGION"] == "us-west-2"
+    assert aws.log.calls()[0].region == "us-west-2"
+
+
 def test_the_public_hub_is_read_only(sagemaker):
     with pytest.raises(ClientError, match="read-only"):
         sagemaker.import_hub_content(

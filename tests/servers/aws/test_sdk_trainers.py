@@ -63,19 +63,13 @@ def sent(account):
     return dict(account.log.only("CreateTrainingJob").params)
 
 
-def evaluator(account, calls):
-    """A reward function as a Lambda function, registered in the account's private hub."""
-    from sagemaker.ai_registry.evaluator import Evaluator
-
-    def reward(event, context):
+def reward(calls):
+    def handler(event, context):
         calls.append(event)
         rows = [{"id": row.get("id", ""), "aggregate_reward_score": 1.0} for row in event]
         return {"statusCode": 200, "body": json.dumps(rows)}
 
-    arn = account.functions.add("reward", reward)
-    return Evaluator.create(
-        name="reward", type="RewardFunction", source=arn, role=account.role, domain_id=""
-    )
+    return handler
 
 
 @pytest.mark.parametrize("full", [False, True], ids=["lora", "full"])
@@ -116,14 +110,32 @@ def test_rlaif(account, full):
 @pytest.mark.parametrize("full", [False, True], ids=["lora", "full"])
 def test_rlvr_with_an_evaluator(account, full):
     calls = []
-    registered = evaluator(account, calls)
-    account.log.clear()
-    trainer(account, "RLVR", full, custom_reward_function=registered).train(wait=False)
-    request = assert_common(account, "RLVR", full, EvaluatorArn=registered.arn)
+    arn = account.hubs.register("reward", account.functions.add("reward", reward(calls)))
+    trainer(account, "RLVR", full, custom_reward_function=arn).train(wait=False)
+    request = assert_common(account, "RLVR", full, EvaluatorArn=arn)
     assert request["HyperParameters"]["preset_reward_function"] == ""
     assert len(calls) == 1
     assert len(calls[0]) == 3
     assert "lambda:Invoke" in [call.name for call in account.log.writing()]
+
+
+def test_an_evaluator_is_created_in_the_accounts_own_hub(account):
+    """With a role and no domain it looks nothing else up."""
+    from sagemaker.ai_registry.evaluator import Evaluator
+
+    function = account.functions.add("reward", reward([]))
+    made = Evaluator.create(
+        name="reward",
+        type="RewardFunction",
+        source=function,
+        role=account.role,
+        domain_id="",
+        wait=False,
+    )
+    written = [call.name for call in account.log.writing()]
+    assert written == ["sagemaker:CreateHub", "sagemaker:ImportHubContent"]
+    assert account.hubs.require(made.arn)["HubContentName"] == "reward"
+    assert account.trap.hosts == []
 
 
 def test_rlvr_with_a_preset(account):
@@ -248,3 +260,33 @@ def test_the_sdks_resources_read_what_boto3_does(account):
     job = TrainingJob.get(made.training_job_name)
     assert job.training_job_status == "Completed"
     assert [one.training_job_name for one in TrainingJob.get_all()] == [made.training_job_name]
+
+
+@pytest.mark.filterwarnings("ignore:Importing from sagemaker:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:The 'dependencies' parameter:DeprecationWarning")
+def test_the_sdk_deploys_what_it_trained(account, tmp_path, monkeypatch):
+    """An endpoint, the base component, and the adapter on it."""
+    from sagemaker.serve import ModelBuilder
+
+    monkeypatch.chdir(tmp_path)
+    defaults = tmp_path / "sagemaker-defaults.yaml"
+    defaults.write_text(f"{defaults.read_text()}      Session:\n        DefaultS3Bucket: data\n")
+    account.jobs.course = courses.at_once()
+    job = trainer(account, "SFT").train(wait=False)
+    job.refresh()
+    account.log.clear()
+    builder = ModelBuilder(model=job, role_arn=account.role, instance_type="ml.g5.2xlarge")
+    builder.build(model_name="tuned")
+    builder.deploy(endpoint_name="endpoint")
+    assert [call.operation for call in account.log.calls("sagemaker:") if call.writes][:5] == [
+        "CreateModel",
+        "CreateEndpointConfig",
+        "CreateEndpoint",
+        "CreateInferenceComponent",
+        "CreateInferenceComponent",
+    ]
+    base, adapter = account.log.calls("CreateInferenceComponent")
+    assert adapter.params["Specification"] == {
+        "BaseInferenceComponentName": base.params["InferenceComponentName"],
+        "Container": {"ArtifactUrl": f"{account.jobs.all()[0].artifacts}/checkpoints/hf/"},
+    }
