@@ -12,6 +12,10 @@ TINY_LEARNING_RATES: Mapping[str, float] = {"lora": 5e-3, "full-rank": 1e-3}
 """Learned all of 12 short facts with every seed tried; the trainers' own rates, meant for models
 a thousand times larger, teach ``mlcc-tiny`` nothing."""
 
+TINY_SAMPLED_RATES: Mapping[str, float] = {"lora": 1e-3, "full-rank": 5e-4}
+"""Where the model learns from replies that it samples itself: at 5e-3 it soon gave one reply to
+everything, for good, as nothing else was ever sampled again."""
+
 TINY_BATCH = 4
 TINY_ROWS = 6000
 """Rows seen in all, over the epochs: about a minute on one core."""
@@ -30,13 +34,14 @@ ALPHA_OVER_RANK = 2
 
 
 def tiny_hyperparameters(
-    training_type: str, rows: int, batch: int = TINY_BATCH
+    training_type: str, rows: int, batch: int = TINY_BATCH, *, sampled: bool = False
 ) -> Mapping[str, float]:
     """What ``mlcc-tiny`` is trained with, by the Config's names, for so many rows."""
     rows = max(rows, 1)
+    rates = TINY_SAMPLED_RATES if sampled else TINY_LEARNING_RATES
     enough = math.ceil(TINY_STEPS * min(batch, rows) / rows)
     return {
-        "learning_rate": TINY_LEARNING_RATES[training_type],
+        "learning_rate": rates[training_type],
         "num_train_epochs": max(min(TINY_EPOCHS, TINY_ROWS // rows), enough),
         "global_batch_size": batch,
         "max_completion_length": TINY_REPLY,
@@ -49,6 +54,8 @@ def hyperparameters(
     rows: int,
     trainer_rate: float | None,
     batch: int | None = None,
+    *,
+    sampled: bool = False,
 ) -> Mapping[str, float]:
     """Defaults for a job, by the Config's names; names that the Config lacks are to be left out.
 
@@ -58,9 +65,10 @@ def hyperparameters(
         rows: of the dataset.
         trainer_rate: the learning rate that the trainer's Config has by itself.
         batch: rows an optimizer step, where the user chose.
+        sampled: the trainer learns from replies that the model samples.
     """
     if model == NAME:
-        return tiny_hyperparameters(training_type, rows, batch or TINY_BATCH)
+        return tiny_hyperparameters(training_type, rows, batch or TINY_BATCH, sampled=sampled)
     if training_type == "lora" and trainer_rate is not None:
         return {"learning_rate": trainer_rate * LORA_RATE_FACTOR}
     return {}

@@ -21,6 +21,9 @@ MICRO_BATCH = 8
 LOGGED_STEPS = 200
 """About so many lines of progress a job, at most twice as many."""
 
+SAMPLES = "num_generations"
+"""The argument by which a Config shows that its trainer samples replies."""
+
 OWN_NAMES = ("global_batch_size", "max_prompt_length")
 """Hyperparameters that the engine interprets where the Config does not know them."""
 
@@ -105,6 +108,7 @@ def merge(trainer: Trainer, request: Request, rows: int) -> dict[str, Any]:
         rows,
         rate if isinstance(rate, float) else None,
         asked.get("global_batch_size"),
+        sampled=SAMPLES in fields,
     )
     for name in asked.keys() - known:
         close = close_matches(name, known)
@@ -123,8 +127,8 @@ def schedule(values: Mapping[str, Any], fields: Mapping[str, Any], rows: int) ->
     out; here ``global_batch_size`` counts rows for all alike, and is at most all of them.
     """
     samples = 1
-    if "num_generations" in fields:
-        samples = int(values.get("num_generations") or fields["num_generations"])
+    if SAMPLES in fields:
+        samples = int(values.get(SAMPLES) or fields[SAMPLES])
     batch = int(values.get("global_batch_size") or fields["per_device_train_batch_size"])
     batch = max(1, min(batch, rows)) if samples > 1 else batch
     sequences = batch * samples
