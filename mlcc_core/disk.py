@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,17 +14,27 @@ from mlcc_core.errors import PlatformError
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
-def disk_error(error: OSError, path: Path) -> PlatformError:
-    """The error for what went wrong at ``path``, with the command that shows why."""
-    place = error.filename or path
+def disk_error(error: OSError, path: Path | None = None) -> PlatformError:
+    """The error for what the system refused, with the command that shows why.
+
+    Args:
+        path: what was worked on; ``None`` where only the error may know.
+    """
+    place = path or (Path(os.fsdecode(error.filename)) if _is_path(error.filename) else None)
+    folder = shlex.quote(str(place.parent if place else "."))
     if error.errno in FULL:
+        where = f": {place}" if place else ""
         return PlatformError(
-            f"The disk is full: {place}.",
-            hint=f"df -h {shlex.quote(str(path.parent))}   # free some space, then run it again",
+            f"The disk is full{where}.", hint=f"df -h {folder}   # free some space, then try again"
         )
-    return PlatformError(
-        f"{path}: {error.strerror or error}.", hint=f"ls -ld {shlex.quote(str(path.parent))}"
-    )
+    said = error.strerror or str(error) or type(error).__name__
+    if place is None:
+        return PlatformError(f"{said}.", hint="mlcc doctor")
+    return PlatformError(f"{place}: {said}.", hint=f"ls -ld {folder}")
+
+
+def _is_path(name: object) -> bool:
+    return isinstance(name, (str, bytes)) and bool(name)
 
 
 @contextmanager

@@ -25,10 +25,6 @@ CONTROLS = {
 """Characters that could make a terminal do something, as what they look like in Python."""
 
 
-class ReaderGone(Exception):
-    """Whoever read our stdout has closed it (``mlcc … | head``)."""
-
-
 class Console:
     """Where a command's words go.
 
@@ -52,27 +48,19 @@ class Console:
         click.echo(line.translate(CONTROLS), err=True)
 
     def show(self, text: str = "") -> None:
-        """A result for people, on stdout; silent with ``--json``.
-
-        Raises:
-            ReaderGone: nobody reads stdout any more.
-        """
+        """A result for people, on stdout; silent with ``--json``."""
         if not (self.json or self.quiet):
-            self._put(text)
+            click.echo(text)
 
     def document(self, data: Mapping[str, object] | Sequence[object]) -> None:
-        """The result for scripts, on stdout, once; silent without ``--json``.
-
-        Raises:
-            ReaderGone: nobody reads stdout any more.
-        """
+        """The result for scripts, on stdout, once; silent without ``--json``."""
         if self.json and not self.told:
             self.told = True
             ascii_only = not (sys.stdout.encoding or "").lower().startswith("utf")
             text = json.dumps(
                 plain(data), ensure_ascii=ascii_only, indent=2, default=str, allow_nan=False
             )
-            self._put(text)
+            click.echo(text)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """Rows as a table: drawn on a terminal, aligned text elsewhere; silent with ``--json``."""
@@ -85,7 +73,7 @@ class Console:
         widths = [max(len(line[i]) for line in lines) for i in range(len(columns))]
         for line in lines:
             cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
-            self._put("  ".join(cells).rstrip())
+            click.echo("  ".join(cells).rstrip())
 
     def error(self, error: MlccError) -> None:
         """Show an error: people read stderr, scripts the document on stdout."""
@@ -98,13 +86,6 @@ class Console:
     def command_with(self, *flags: str) -> str:
         """The command line as it was typed, with further flags, for hints."""
         return shlex.join(("mlcc", *self.words, *flags))
-
-    @staticmethod
-    def _put(text: str) -> None:
-        try:
-            click.echo(text)
-        except BrokenPipeError as error:
-            raise ReaderGone from error
 
     @staticmethod
     def _drawn_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
+import select
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
-from pathlib import Path
 
 import click
 
-from mlcc_core.cli.console import Console, ReaderGone
+from mlcc_core.cli.console import Console
 from mlcc_core.cli.extra_commands import extra_commands, load_command, provider
 from mlcc_core.errors import ExitCode, Interrupted, MlccError, PlatformError
 from mlcc_core.names import unknown_name
@@ -43,6 +43,10 @@ Exit codes: 0 done; 1 your input; 2 the job failed or was stopped;
 3 the platform (credentials, permission, quota, network, disk); 130 interrupted."""
 
 
+class ReaderGone(Exception):
+    """Whoever read our stdout has closed it (``mlcc … | head``)."""
+
+
 class LazyGroup(click.Group):
     """Knows its commands by name and imports one when it is called."""
 
@@ -68,7 +72,9 @@ class LazyGroup(click.Group):
         try:
             return super().invoke(ctx)
         except OSError as error:
-            # click would take a broken pipe of whatever kind for a reader of ours that has gone.
+            # click would take a broken pipe of whatever kind for our reader that has gone.
+            if reader_has_gone():
+                raise ReaderGone from error
             raise as_mlcc_error(error, ctx.find_object(Console) or Console()) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -110,33 +116,34 @@ def run(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code, as documented in :class:`~mlcc_core.errors.ExitCode`.
     """
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+    open_streams()
     words = list(sys.argv[1:] if arguments is None else arguments)
     console = Console(words)
     console.debug = os.environ.get("MLCC_DEBUG", "") not in ("", "0")
     try:
         answer = mlcc.main(args=words, prog_name="mlcc", standalone_mode=False, obj=console)
-        flush_stdout()
+        sys.stdout.flush()
     except BaseException as error:
         # Options may not have been parsed when it happened.
         console.json = console.json or "--json" in words
-        with suppress(OSError, ReaderGone):
-            return report(console, error)
-        leave_stdout()
-        return ExitCode.DONE
+        return report(console, error)
     return int(answer) if isinstance(answer, int) else ExitCode.DONE
 
 
-def report(console: Console, error: BaseException) -> int:
-    """Show whatever ended a command, and return its exit code.
+def open_streams() -> None:
+    """Let whatever is printed be printable, and go nowhere where nobody listens (``>&-``)."""
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
 
-    Raises:
-        ReaderGone: that is what ended it.
-    """
-    if isinstance(error, ReaderGone):
-        raise error
+
+def report(console: Console, error: BaseException) -> int:
+    """Show whatever ended a command, and return its exit code."""
+    if isinstance(error, ReaderGone) or (isinstance(error, OSError) and reader_has_gone()):
+        leave_stdout()
+        return ExitCode.DONE
     if isinstance(error, (click.exceptions.Exit, SystemExit)):
         # click leaves this way when it has completed a word, printed a version or a help text.
         code = error.exit_code if isinstance(error, click.exceptions.Exit) else error.code
@@ -149,8 +156,11 @@ def report(console: Console, error: BaseException) -> int:
 
         traceback.print_exception(error, file=sys.stderr)
     shown = as_mlcc_error(error, console)
-    console.error(shown)
-    flush_stdout()
+    try:
+        console.error(shown)
+        sys.stdout.flush()
+    except OSError:
+        leave_stdout()
     return shown.exit_code
 
 
@@ -159,7 +169,8 @@ def as_mlcc_error(error: BaseException, console: Console) -> MlccError:
     if isinstance(error, MlccError):
         return error
     if isinstance(error, click.UsageError):
-        command = error.ctx.command_path if error.ctx else "mlcc"
+        named = [word for word in console.words[:1] if word in COMMANDS]
+        command = error.ctx.command_path if error.ctx else " ".join(("mlcc", *named))
         return MlccError(error.format_message(), hint=f"{command} --help")
     if isinstance(error, click.ClickException):
         return MlccError(error.format_message(), hint="mlcc --help")
@@ -168,7 +179,7 @@ def as_mlcc_error(error: BaseException, console: Console) -> MlccError:
     if isinstance(error, OSError):
         from mlcc_core.disk import disk_error
 
-        return disk_error(error, Path(os.fsdecode(error.filename or ".")))
+        return disk_error(error)
     said = next(iter(str(error).splitlines()), "")
     return PlatformError(
         f"This is a bug in mlcc: {type(error).__name__}: {said}",
@@ -176,16 +187,14 @@ def as_mlcc_error(error: BaseException, console: Console) -> MlccError:
     )
 
 
-def flush_stdout() -> None:
-    """Flush what was printed.
-
-    Raises:
-        ReaderGone: nobody reads it any more.
-    """
+def reader_has_gone() -> bool:
+    """Whether stdout is a pipe that nobody reads any more."""
+    poll = select.poll()
     try:
-        sys.stdout.flush()
-    except BrokenPipeError as error:
-        raise ReaderGone from error
+        poll.register(sys.stdout.fileno(), 0)
+    except OSError:
+        return False
+    return any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0))
 
 
 def leave_stdout() -> None:

@@ -76,8 +76,7 @@ def test_any_text_is_read_or_refused_and_writing_changes_nothing_else(
     try:
         before = parsed(text)
         after = parsed(changed_text(before, wanted))
-    except MlccError as error:
-        assert error.where is not None
+    except MlccError:
         return
     assert {name: after.get(name) for name in wanted} == {k: v or None for k, v in wanted.items()}
     assert [a for a in before.known().items() if a[0] not in wanted] == [

@@ -131,11 +131,13 @@ class World:
     heard: Heard = field(default_factory=Heard)
 
     @property
-    def plugins(self) -> Plugins:
+    def nouns(self) -> list[object]:
         techniques = (First(), Second(), Scored())
-        return build_manager(
-            [*techniques, self.platform, self.elsewhere, file_source, self.events], disable=""
-        )
+        return [*techniques, self.platform, self.elsewhere, file_source, self.events]
+
+    @property
+    def plugins(self) -> Plugins:
+        return build_manager(self.nouns, disable="")
 
     @property
     def project(self) -> Project:

@@ -1,0 +1,262 @@
+"""The program as installed: pipes, encodings, scripts, signals, completion."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mlcc_core.manager import build_manager
+from mlcc_core.new_project import create_project
+
+BIN = Path(sys.executable).parent
+MLCC = BIN / "mlcc"
+
+
+def environment(**more: str) -> dict[str, str]:
+    return {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", **more}
+
+
+def mlcc(*words: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    env = environment(**options.pop("env", {}))
+    return subprocess.run(
+        [MLCC, *words], capture_output=True, text=True, timeout=120, env=env, **options
+    )
+
+
+@pytest.fixture
+def project(folder: Path) -> Path:
+    """A project whose path needs quotes."""
+    root = folder / "it's a project"
+    create_project(root, build_manager(disable=""))
+    return root
+
+
+def test_both_names_of_the_program(folder: Path):
+    for name in ("mlcc", "ml-container-creator"):
+        run = subprocess.run(
+            [BIN / name, "--version"], capture_output=True, text=True, timeout=60, check=True
+        )
+        assert run.stdout.startswith("mlcc, version ")
+
+
+def test_exit_codes_reach_the_shell(folder: Path):
+    assert mlcc("plugins").returncode == 0
+    failed = mlcc("tune", "--epochs", "x")
+    assert failed.returncode == 1
+    assert failed.stdout == ""
+    assert [line[0] for line in failed.stderr.splitlines()] == ["❌", " "]
+
+
+@pytest.mark.parametrize(
+    "words", ["catalog list", "catalog list --json", "plugins", "--help", "tune --help"]
+)
+def test_a_reader_that_has_gone(folder: Path, words: str):
+    command = f"{MLCC} {words} | (exec 0<&-; sleep 0.1); exit ${{PIPESTATUS[0]}}"
+    run = subprocess.run(
+        ["bash", "-c", command], capture_output=True, text=True, timeout=60, env=environment()
+    )
+    assert run.stderr == ""
+    assert run.returncode in (0, 1)
+
+
+@pytest.mark.parametrize("words", ["plugins", "plugins --json", "tune --epochs x --json"])
+def test_closed_and_full_outputs(folder: Path, words: str):
+    for redirection, codes in ((">&-", (0, 1)), (">&- 2>&-", (0, 1)), (">/dev/full", (1, 3))):
+        run = subprocess.run(
+            ["bash", "-c", f"{MLCC} {words} {redirection}"],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            env=environment(),
+        )
+        assert run.returncode in codes
+        assert "Traceback" not in run.stderr
+        assert "Exception ignored" not in run.stderr
+
+
+@pytest.mark.parametrize(
+    "env",
+    [
+        {"PYTHONIOENCODING": "ascii"},
+        {"PYTHONIOENCODING": "latin-1"},
+        {"LC_ALL": "C"},
+    ],
+    ids=["ascii", "latin-1", "C locale"],
+)
+def test_a_stdout_that_knows_no_emoji(project: Path, env: dict[str, str]):
+    for words in (["doctor"], ["nonsense"], ["adapter", "list"]):
+        run = mlcc(*words, cwd=project, env=env)
+        assert run.returncode in (0, 1)
+        assert "Traceback" not in run.stderr
+    run = subprocess.run(
+        [MLCC, "init", "näme ✅", "--json"],
+        capture_output=True,
+        timeout=60,
+        cwd=project,
+        env=environment(**env),
+    )
+    assert run.returncode == 0, run.stderr
+    assert json.loads(run.stdout.decode())["root"].endswith("näme ✅")
+
+
+def test_no_colour_and_no_control_codes_in_a_pipe(project: Path):
+    env = {"NO_COLOR": "1", "FORCE_COLOR": ""}
+    run = mlcc("doctor", cwd=project, env=env)
+    assert "\x1b" not in run.stdout + run.stderr
+
+
+def on_a_terminal(words: list[str], cwd: Path, **env: str) -> str:
+    """What a command shows on a terminal."""
+    import pty
+
+    main, side = pty.openpty()
+    process = subprocess.Popen(
+        [MLCC, *words], stdin=side, stdout=side, stderr=side, cwd=cwd, env=environment(**env)
+    )
+    os.close(side)
+    shown = b""
+    while True:
+        try:
+            block = os.read(main, 65_536)
+        except OSError:
+            break
+        if not block:
+            break
+        shown += block
+    process.wait(timeout=60)
+    os.close(main)
+    return shown.decode()
+
+
+def test_no_color_is_respected_on_a_terminal(project: Path):
+    plain = on_a_terminal(["plugins"], project, NO_COLOR="1", TERM="xterm-256color")
+    assert "technique" in plain
+    for code in ("\x1b[3", "\x1b[9"):
+        assert code not in plain
+
+
+SCRIPTS = ["tune", "adapter", "add-ic", "deploy", "test", "train", "secrets", "stop", "logs"]
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_scripts_run_from_anywhere(project: Path, folder: Path, script: str):
+    run = subprocess.run(
+        [project / "do" / script, "--help"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=folder,
+        env=environment(),
+    )
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.startswith(f"Usage: mlcc {script}")
+
+
+def test_a_script_finds_its_project_and_the_callers_data(project: Path, folder: Path):
+    data = folder / "my data"
+    data.mkdir()
+    (data / "train set.jsonl").write_text('{"prompt": "a", "completion": "b"}\n')
+    script = project / "do" / "tune"
+    words = ["--technique", "sft", "--dataset", "train set.jsonl", "--dry-run", "--json"]
+    for start in (script, Path(os.path.relpath(script, data))):
+        run = subprocess.run(
+            [start, *words],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            cwd=data,
+            env=environment(),
+        )
+        assert run.returncode == 0, run.stderr
+        plan = json.loads(run.stdout)["plan"]
+        assert plan["job"].startswith("it-s-a-project-sft-")
+        assert plan["dataset"]["files"] == ["train set.jsonl"]
+    found = subprocess.run(
+        ["sh", "-c", "tune --help"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=data,
+        env=environment(PATH=f"{project / 'do'}:{BIN}:{os.environ['PATH']}"),
+    )
+    assert found.returncode == 0, found.stderr
+
+
+def test_a_script_without_the_program_says_so(project: Path):
+    run = subprocess.run(
+        [project / "do" / "tune"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={"PATH": "/usr/bin:/bin"},
+    )
+    assert run.returncode == 1
+    assert run.stderr.startswith("❌ mlcc is not on the PATH")
+
+
+def completed(words: str, cwd: Path, *, at: int | None = None) -> list[str]:
+    count = len(words.split()) if at is None else at
+    env = {"_MLCC_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(count)}
+    run = mlcc(cwd=cwd, env=env)
+    assert run.returncode == 0, run.stderr
+    assert run.stderr == ""
+    return [line.partition(",")[2] for line in run.stdout.splitlines()]
+
+
+def test_completion(project: Path):
+    assert "tune" in completed("mlcc", project)
+    assert completed("mlcc adap", project, at=1) == ["adapter"]
+    assert completed("mlcc tune --technique s", project, at=3) == ["sft"]
+    assert "--dry-run" in completed("mlcc tune --dry", project, at=2)
+    assert "local" in completed("mlcc tune --platform", project)
+
+
+def test_completion_works_in_a_shell(project: Path):
+    script = 'eval "$(mlcc completion bash)"; complete -p mlcc'
+    run = subprocess.run(
+        ["bash", "-c", script], capture_output=True, text=True, timeout=60, env=environment()
+    )
+    assert run.returncode == 0, run.stderr
+    assert "mlcc" in run.stdout
+
+
+def test_ctrl_c_before_anything_was_submitted(project: Path):
+    process = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=project,
+        env=environment(),
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert out == ""
+    assert [line for line in err.splitlines() if line] == ["❌ Interrupted."]
+
+
+INTERRUPTED = """
+import sys, time
+import mlcc_core.session
+from mlcc_core.cli import main
+
+def wait(**_):
+    print("ready", flush=True)
+    time.sleep(60)
+
+mlcc_core.session.open_session = wait
+sys.argv[1:] = ["adapter", "list"]
+main()
+"""
