@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 
 import pytest
-from mlcc_hf import plugin as source
 
 from mlcc_core import Access, Listing, MlccError
+from mlcc_hf import plugin as source
 
 ROW = b'{"prompt": "a", "completion": "b"}\n'
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 
+import pytest
+
 import mlcc_file
 import mlcc_hf
 import mlcc_s3
-import pytest
-
 from mlcc_core import Access
 from mlcc_core.testing.contracts import SourceContract
 

@@ -6,9 +6,9 @@ import os
 import socket
 
 import pytest
-from mlcc_file import plugin as source
 
 from mlcc_core import Access, MlccError
+from mlcc_file import plugin as source
 
 ROW = b'{"prompt": "a", "completion": "b"}\n'
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 
 import pytest
-from mlcc_hf import plugin as source
 
 from mlcc_core import Access, MlccError, PlatformError
+from mlcc_hf import plugin as source
 from tests.servers.wire import Fault
 from tests.sources.hubs import ROW, access, listing, names, read, refused
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from mlcc_hf import plugin as source
 
 from mlcc_core import PlatformError
+from mlcc_hf import plugin as source
 from tests.sources.hubs import ROW, TWO_CONFIGS, access, listing, names, refused
 
 PARQUET = b"PAR1"

@@ -6,9 +6,9 @@ import io
 import os
 
 import pytest
-from mlcc_hf import plugin as source
 
 from mlcc_core import PlatformError
+from mlcc_hf import plugin as source
 from tests.servers.wire import Fault
 from tests.sources.hubs import access, listing, read
 

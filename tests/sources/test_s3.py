@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 
 import pytest
-from mlcc_s3 import plugin as source
 
 from mlcc_core import Access, MlccError, PlatformError
 from mlcc_core.ranged import MOST_AHEAD
+from mlcc_s3 import plugin as source
 from tests.servers.proxy import Proxy
 
 ROW = b'{"prompt": "a", "completion": "b"}\n'
