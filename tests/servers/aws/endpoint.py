@@ -27,6 +27,7 @@ from tests.servers.aws.runtime import Runtime
 from tests.servers.aws.serving import Serving
 from tests.servers.aws.storage import Storage
 from tests.servers.aws.tags import Tags
+from tests.servers.aws.traffic import Traffic
 from tests.servers.aws.trap import Trap
 
 REGION = "us-east-1"
@@ -62,6 +63,7 @@ class Aws:
         self.clock = account.clock
         self.log = Log()
         self.faults = Faults()
+        self.traffic = Traffic()
         self.changes = Changes()
         self.identity = Identity(account)
         self.hubs = Hubs(account)
@@ -148,11 +150,12 @@ class Aws:
         Args:
             region: where the account is from now on (``environment`` says so too).
         """
+        self.faults.clear()
+        self.traffic.settle()
         self._post("reset")
         self.account.region = region
         for part in (
             self.log,
-            self.faults,
             self.changes,
             self.hubs,
             self.packages,
@@ -169,7 +172,16 @@ class Aws:
         self.clock.reset()
         self.trap.hosts.clear()
         self.identity.add_role(ROLE)
-        self.bucket(BUCKET, models.publish(self.hubs))
+        self._provide(BUCKET, models.publish(self.hubs))
+
+    def _provide(self, name: str, objects: Mapping[str, bytes]) -> None:
+        """As ``bucket``, past HTTP: every test begins with these fifty objects."""
+        from moto.backends import get_backend
+
+        s3 = get_backend("s3")[ACCOUNT_ID]["aws"]
+        s3.create_bucket(name, REGION)
+        for key, body in objects.items():
+            s3.put_object(name, key, body)
 
     def operation(self, asked: Asked) -> Operation | None:
         """Our own operation for this request, or ``None`` if it is moto's."""

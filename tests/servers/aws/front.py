@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-import time
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler
 from typing import Any, ClassVar, Protocol
@@ -14,6 +13,7 @@ from tests.servers.aws.answers import Answer, ServiceError
 from tests.servers.aws.asked import Asked, understand
 from tests.servers.aws.faults import Fault, Faults
 from tests.servers.aws.log import Call, Log, printable
+from tests.servers.aws.traffic import Traffic
 from tests.servers.wire import QuietServer
 
 IDLE_SECONDS = 60.0
@@ -35,6 +35,7 @@ class Behind(Protocol):
 
     log: Log
     faults: Faults
+    traffic: Traffic
     moto: tuple[str, int]
 
     def operation(self, asked: Asked) -> Operation | None:
@@ -60,6 +61,12 @@ class Door(BaseHTTPRequestHandler):
     behind: ClassVar[Behind]
 
     def _serve(self) -> None:
+        with self.behind.traffic:
+            self._pass()
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_PATCH = _serve  # noqa: N815
+
+    def _pass(self) -> None:
         body = self._body()
         url = f"http://{self.headers.get('Host', '127.0.0.1')}{self.path}"
         try:
@@ -70,13 +77,11 @@ class Door(BaseHTTPRequestHandler):
             return
         fault = self.behind.faults.strike(asked)
         if fault and fault.kind == "slow":
-            time.sleep(fault.seconds)
+            self.behind.traffic.pause(fault.seconds)
         if fault and fault.kind == "refused":
             self._finish(asked, fault, None)
             return
         self._finish(asked, fault, self._answer(asked, fault, body))
-
-    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_PATCH = _serve  # noqa: N815
 
     def handle_expect_100(self) -> bool:
         """Let the client send its body at once, not after its patience."""

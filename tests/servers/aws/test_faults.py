@@ -127,6 +127,19 @@ def test_a_slow_answer_comes_after_all(aws):
     assert time.monotonic() - before >= 0.1
 
 
+def test_a_slow_answer_does_not_outlast_its_test(aws):
+    impatient = Config(read_timeout=0.1, retries={"total_max_attempts": 1})
+    aws.inject("CreateModelPackageGroup", "slow", seconds=60)
+    sagemaker = aws.client("sagemaker", config=impatient)
+    with pytest.raises(ReadTimeoutError):
+        sagemaker.create_model_package_group(ModelPackageGroupName="group")
+    before = time.monotonic()
+    aws.clear()
+    assert time.monotonic() - before < 5
+    assert aws.log.calls() == []
+    assert aws.client("sagemaker").list_model_package_groups()["ModelPackageGroupSummaryList"] == []
+
+
 def test_faults_let_some_pass_and_strike_so_often(aws):
     sagemaker = aws.client("sagemaker")
     fault = aws.inject("ListTrainingJobs", "throttled", after=1, times=2)

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from botocore.exceptions import ClientError
 
 from tests.servers.aws import courses
 from tests.servers.aws.courses import Stage
-
-QWEN = "huggingface-reasoning-qwen3-06b"
-LLAMA = "meta-textgeneration-llama-3-2-1b-instruct"
-BASE = "arn:aws:sagemaker:us-east-1:aws:hub-content/SageMakerPublicHub/Model"
+from tests.servers.aws.job_requests import BASE, LLAMA, QWEN, job_request, serverless, watch
 
 
 @pytest.fixture
@@ -21,49 +16,14 @@ def sagemaker(aws):
 
 
 @pytest.fixture
-def request_(aws, sagemaker):
-    aws.bucket("data", {"in/train.jsonl": b'{"prompt": "a", "completion": "b"}\n'})
-    group = sagemaker.create_model_package_group(ModelPackageGroupName="group")
-    source = {
-        "S3DataType": "S3Prefix",
-        "S3Uri": "s3://data/in/train.jsonl",
-        "S3DataDistributionType": "FullyReplicated",
-    }
-    return {
-        "TrainingJobName": "job-1",
-        "RoleArn": aws.role,
-        "InputDataConfig": [{"ChannelName": "train", "DataSource": {"S3DataSource": source}}],
-        "OutputDataConfig": {"S3OutputPath": "s3://data/out/"},
-        "HyperParameters": {"max_epochs": "1", "lora_rank": "8"},
-        "ServerlessJobConfig": {
-            "BaseModelArn": f"{BASE}/{QWEN}/1.0.0",
-            "JobType": "FineTuning",
-            "CustomizationTechnique": "SFT",
-            "Peft": "LORA",
-        },
-        "ModelPackageConfig": {"ModelPackageGroupArn": group["ModelPackageGroupArn"]},
-    }
-
-
-def watch(sagemaker, name="job-1", most=30):
-    seen = []
-    for _ in range(most):
-        job = sagemaker.describe_training_job(TrainingJobName=name)
-        seen.append(job)
-        if job["TrainingJobStatus"] in courses.TERMINAL:
-            return seen
-    raise AssertionError(f"still {seen[-1]['SecondaryStatus']} after {most} looks")
+def request_(aws):
+    return job_request(aws)
 
 
 def refused(call, **params):
     with pytest.raises(ClientError) as raised:
         call(**params)
     return raised.value.response["Error"]
-
-
-def serverless(request_, **changes):
-    config = {**request_["ServerlessJobConfig"], **changes}
-    return {**request_, "ServerlessJobConfig": {k: v for k, v in config.items() if v is not None}}
 
 
 def test_a_job_moves_on_with_every_look(sagemaker, request_):
@@ -262,42 +222,3 @@ def test_mlflow_details_appear_with_training(aws, sagemaker, request_):
     seen = watch(sagemaker)
     assert "MlflowDetails" not in seen[0]
     assert seen[-1]["MlflowDetails"]["MlflowRunId"]
-
-
-def policy(*statements):
-    rows = [
-        {"Effect": "Allow", "Action": action, "Resource": resource}
-        for action, resource in statements
-    ]
-    return json.dumps({"Version": "2012-10-17", "Statement": rows})
-
-
-READ = ("s3:ListBucket", "arn:aws:s3:::data"), ("s3:GetObject", "arn:aws:s3:::data/in/*")
-WRITE = (("s3:PutObject", "arn:aws:s3:::data/out/*"),)
-
-
-@pytest.mark.parametrize(
-    ("statements", "outcome"),
-    [
-        ((*READ, *WRITE), ""),
-        (WRITE, "s3:ListBucket on resource: arn:aws:s3:::data"),
-        ((READ[0], *WRITE), "s3:GetObject on resource: arn:aws:s3:::data/in/train.jsonl"),
-        (READ, "s3:PutObject on resource: arn:aws:s3:::data/out/job-1/output/model/"),
-    ],
-)
-def test_a_job_does_what_its_role_may_do(aws, sagemaker, request_, statements, outcome):
-    request_["RoleArn"] = aws.identity.add_role("lesser", policy(*statements))
-    sagemaker.create_training_job(**request_)
-    job = watch(sagemaker)[-1]
-    assert job["TrainingJobStatus"] == ("Failed" if outcome else "Completed")
-    assert outcome in job.get("FailureReason", "")
-
-
-def test_a_role_that_may_not_run_the_reward_function_fails_the_job(aws, sagemaker, request_):
-    function = aws.functions.add("reward", lambda event, context: None)
-    request_["RoleArn"] = aws.identity.add_role("lesser", policy(*READ, *WRITE))
-    sagemaker.create_training_job(
-        **serverless(request_, CustomizationTechnique="RLVR", EvaluatorArn=function)
-    )
-    reason = watch(sagemaker)[-1]["FailureReason"]
-    assert f"lambda:InvokeFunction on resource: {function}" in reason

@@ -1,0 +1,58 @@
+"""A job does what its role may do."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.servers.aws.job_requests import job_request, serverless, watch
+
+
+@pytest.fixture
+def sagemaker(aws):
+    return aws.client("sagemaker")
+
+
+@pytest.fixture
+def request_(aws):
+    return job_request(aws)
+
+
+def policy(*statements):
+    rows = [
+        {"Effect": "Allow", "Action": action, "Resource": resource}
+        for action, resource in statements
+    ]
+    return json.dumps({"Version": "2012-10-17", "Statement": rows})
+
+
+READ = ("s3:ListBucket", "arn:aws:s3:::data"), ("s3:GetObject", "arn:aws:s3:::data/in/*")
+WRITE = (("s3:PutObject", "arn:aws:s3:::data/out/*"),)
+
+
+@pytest.mark.parametrize(
+    ("statements", "outcome"),
+    [
+        ((*READ, *WRITE), ""),
+        (WRITE, "s3:ListBucket on resource: arn:aws:s3:::data"),
+        ((READ[0], *WRITE), "s3:GetObject on resource: arn:aws:s3:::data/in/train.jsonl"),
+        (READ, "s3:PutObject on resource: arn:aws:s3:::data/out/job-1/output/model/"),
+    ],
+)
+def test_a_job_does_what_its_role_may_do(aws, sagemaker, request_, statements, outcome):
+    request_["RoleArn"] = aws.identity.add_role("lesser", policy(*statements))
+    sagemaker.create_training_job(**request_)
+    job = watch(sagemaker)[-1]
+    assert job["TrainingJobStatus"] == ("Failed" if outcome else "Completed")
+    assert outcome in job.get("FailureReason", "")
+
+
+def test_a_role_that_may_not_run_the_reward_function_fails_the_job(aws, sagemaker, request_):
+    function = aws.functions.add("reward", lambda event, context: None)
+    request_["RoleArn"] = aws.identity.add_role("lesser", policy(*READ, *WRITE))
+    sagemaker.create_training_job(
+        **serverless(request_, CustomizationTechnique="RLVR", EvaluatorArn=function)
+    )
+    reason = watch(sagemaker)[-1]["FailureReason"]
+    assert f"lambda:InvokeFunction on resource: {function}" in reason
