@@ -41,7 +41,7 @@ def told(tmp_path: Path, cache: Path) -> Forecast:
 def test_says_device_memory_and_schedule(told: Forecast) -> None:
     device, schedule, needed, longest = told(PAIRS)
     assert device.startswith("Device: ")
-    assert schedule == "6 rows, 67 epochs, 134 steps of 4 rows, learning rate 0.005"
+    assert schedule == "6 rows, 54 epochs, 108 steps of 4 rows, learning rate 0.005"
     assert " needed, " in needed
     assert longest == "Longest row: 43 tokens"
 
@@ -116,15 +116,21 @@ def test_sampling_counts_rows_not_replies() -> None:
     assert trainers.schedule({"global_batch_size": 64}, fields, 12).batch == 12
 
 
+def test_rows_that_wait_are_told() -> None:
+    fields = {"per_device_train_batch_size": 8, "num_train_epochs": 1.0, "num_generations": 8}
+    plan = trainers.schedule({"global_batch_size": 4}, fields, 10)
+    assert "2 steps of 4 rows, 8 replies each (2 rows, drawn anew, wait out each epoch)" in (
+        trainers.in_words(plan, 10, 1e-3)
+    )
+
+
 def test_lora_learns_ten_times_as_fast() -> None:
     chosen = defaults.hyperparameters("org/model", "lora", 100, 2e-5)
     assert chosen == {"learning_rate": pytest.approx(2e-4)}
     assert defaults.hyperparameters("org/model", "full-rank", 100, 2e-5) == {}
 
 
-@pytest.mark.parametrize(
-    ("rows", "epochs"), [(1, 100), (6, 67), (150, 40), (600, 10), (100_000, 1)]
-)
+@pytest.mark.parametrize(("rows", "epochs"), [(1, 80), (6, 54), (150, 40), (600, 10), (100_000, 1)])
 def test_tiny_sees_few_rows_often(rows: int, epochs: int) -> None:
     assert defaults.tiny_hyperparameters("lora", rows)["num_train_epochs"] == epochs
 

@@ -20,7 +20,7 @@ TINY_BATCH = 4
 TINY_ROWS = 6000
 """Rows seen in all, over the epochs: about a minute on one core."""
 TINY_EPOCHS = 40
-TINY_STEPS = 100
+TINY_STEPS = 80
 """At least, however few the rows and however large the batch."""
 TINY_REPLY = 32
 """Tokens (bytes) of a sampled reply."""

@@ -142,6 +142,8 @@ def schedule(values: Mapping[str, Any], fields: Mapping[str, Any], rows: int) ->
 def in_words(plan: Schedule, rows: int, learning_rate: float) -> str:
     """The schedule for people: ``12 rows, 40 epochs, 120 steps of 4 rows, learning rate 0.005``."""
     sampled = f", {plan.samples} replies each" if plan.samples > 1 else ""
+    if plan.samples > 1 and rows % plan.batch:
+        sampled += f" ({rows % plan.batch} rows, drawn anew, wait out each epoch)"
     return (
         f"{rows} rows, {plan.epochs:g} epochs, {plan.steps} steps of {plan.batch} rows{sampled}, "
         f"learning rate {learning_rate:g}"
