@@ -233,7 +233,9 @@ def _quoted(name: str, value: str) -> str:
         return write_word(value)
     except ValueError:
         raise MlccError(
-            f"{name} cannot hold {value!r}: expected one line of Unicode text.", where=name
+            f"{name} cannot hold {value!r}: expected one line of Unicode text.",
+            where=name,
+            hint="mlcc init --help   # the flags that set variables",
         ) from None
 
 

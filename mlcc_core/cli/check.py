@@ -129,9 +129,9 @@ def _show(console: Console, report: CheckReport, fixed: Path | None) -> None:
     for note in report.notes:
         console.show(f"ℹ️  {note}")
     if report.ok:
-        console.show(f"✅ {report.rows:,} rows, all good; {report.bytes:,} bytes as JSON lines")
+        console.show(f"✅ {rows(report.rows)}, all good; {report.bytes:,} bytes as JSON lines")
     else:
-        console.show(f"❌ {report.error_count:,} of {report.rows:,} rows are wrong")
+        console.show(f"❌ {report.error_count:,} of {rows(report.rows)} wrong")
         for error in report.errors[:SHOWN]:
             console.show(f"   {_line(error)}")
         more = report.error_count - min(SHOWN, len(report.errors))
@@ -142,23 +142,28 @@ def _show(console: Console, report: CheckReport, fixed: Path | None) -> None:
     for warning in report.warnings:
         console.show(f"⚠️  {warning}")
     if report.duplicates:
-        console.show(f"⚠️  {report.duplicates:,} rows repeat an earlier one")
+        console.show(f"⚠️  {rows(report.duplicates)} the same as an earlier one")
     percentiles = (0, 50, 90, 99, 100)
-    rows = [
+    lengths = [
         (c.name, f"{c.empty:,}", *(f"{c.lengths.get(p, 0):,}" for p in percentiles))
         for c in report.columns
     ]
     console.show("📋 Lengths in characters")
-    console.table(("column", "empty", "least", "median", "90 %", "99 %", "most"), rows)
+    console.table(("column", "empty", "least", "median", "90 %", "99 %", "most"), lengths)
     ledger = report.ledger
     console.show(
         f"📋 Rows: {ledger.read:,} read = {ledger.written:,} good + {ledger.skipped:,} left out "
         f"+ {ledger.failed:,} wrong"
     )
     if fixed is not None:
-        console.show(f"✅ {report.valid:,} good rows written to {fixed}")
+        console.show(f"✅ {rows(report.valid)} written to {fixed}")
 
 
 def _line(error: RowError) -> str:
     place = f"{error.file}:{error.line}" + (f", {error.column}" if error.column else "")
     return f"{place}: found {error.found}, expected {error.expected}"
+
+
+def rows(count: int) -> str:
+    """``1 row``, ``1,200 rows``."""
+    return f"{count:,} row{'' if count == 1 else 's'}"

@@ -98,13 +98,16 @@ class TuneProgress(Reporter):
 def _new_bar() -> Bar:
     from rich.console import Console as RichConsole
     from rich.progress import BarColumn, Progress, TextColumn
+    from rich.table import Column
 
+    numbers = Column(ratio=1, no_wrap=True, overflow="ellipsis")
     return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f} %"),
-        TextColumn("{task.fields[text]}"),
+        TextColumn("{task.description}", table_column=Column(no_wrap=True), markup=False),
+        BarColumn(bar_width=16, table_column=Column(no_wrap=True)),
+        TextColumn("{task.percentage:>3.0f} %", table_column=Column(no_wrap=True)),
+        TextColumn("{task.fields[text]}", table_column=numbers, markup=False),
         console=RichConsole(stderr=True),
+        expand=True,
     )
 
 

@@ -418,3 +418,34 @@ def test_a_tracked_name_that_is_none_is_refused_with_its_line(world: World, valu
     line = world.project.config_path.read_text().count("\n")
     assert error.where == f"{world.project.config_path}:{line}"
     assert read_record(Project(world.root), "none") is None
+
+
+def test_two_terminals_that_ask_for_different_things(world: World):
+    both = threading.Barrier(2, timeout=30)
+    plain = FakePlatform.build_request
+
+    class Together(FakePlatform):
+        def build_request(self, context, order):
+            if order.dataset is not None and threading.current_thread() in waiting:
+                waiting.discard(threading.current_thread())
+                both.wait()
+            return plain(self, context, order)
+
+    world.platform = Together()
+    came: list[object] = []
+
+    def terminal(epochs: int) -> None:
+        try:
+            came.append(tune(world.session(), world.request(values={"epochs": epochs}), None))
+        except MlccError as error:
+            came.append(error)
+
+    threads = [threading.Thread(target=terminal, args=(epochs,)) for epochs in (2, 3)]
+    waiting = set(threads)
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert len(world.jobs()) == 1
+    (error,) = [one for one in came if isinstance(one, MlccError)]
+    assert "is not what is asked for now" in error.what

@@ -1,0 +1,126 @@
+"""``mlcc check`` as typed."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Mlcc
+from tests.tune.world import World
+
+
+@pytest.fixture(autouse=True)
+def data(world: World) -> None:
+    rows = [
+        {"prompt": "a", "completion": "b"},
+        {"prompt": "c", "completion": 3},
+        {"prompt": "", "completion": "d"},
+        {"prompt": "a", "completion": "b"},
+    ]
+    world.write("mixed.jsonl", rows)
+
+
+def check(mlcc: Mlcc, *words: str):
+    return mlcc("check", "--technique", "fake", *words)
+
+
+def test_good_data(mlcc: Mlcc):
+    said = check(mlcc, "train.jsonl")
+    assert said.code == 0
+    assert said.out.startswith("✅ 12 rows, all good; ")
+    assert said.err == ""
+    assert check(mlcc, "--dataset", "train.jsonl").code == 0
+
+
+def test_bad_rows_are_all_named_and_the_verdict_is_the_exit_code(mlcc: Mlcc):
+    said = check(mlcc, "mixed.jsonl")
+    assert said.code == 1
+    lines = said.out.splitlines()
+    assert lines[:2] == [
+        "❌ 1 of 4 rows wrong",
+        "   mixed.jsonl:2, completion: found number, expected string",
+    ]
+    assert "⚠️  1 row the same as an earlier one" in lines
+    assert lines[-1] == "📋 Rows: 4 read = 3 good + 0 left out + 1 wrong"
+
+
+def test_one_document(mlcc: Mlcc):
+    document = check(mlcc, "mixed.jsonl", "--json").document
+    assert (document["ok"], document["rows"], document["error_count"]) == (False, 4, 1)
+    assert document["errors"][0]["line"] == 2
+
+
+def test_the_good_rows_go_to_a_new_file(mlcc: Mlcc, folder: Path):
+    said = check(mlcc, "mixed.jsonl", "--fixed", "good one.jsonl")
+    assert said.code == 1
+    assert said.out.splitlines()[-1] == "✅ 3 rows written to good one.jsonl"
+    fixed = folder / "good one.jsonl"
+    assert [json.loads(line)["prompt"] for line in fixed.read_text().splitlines()] == ["a", "", "a"]
+    assert check(mlcc, "good one.jsonl").code == 0
+    again = check(mlcc, "mixed.jsonl", "--fixed", "good one.jsonl")
+    assert again.code == 1
+    assert again.err.splitlines()[-1] == "   rm 'good one.jsonl'"
+    nowhere = check(mlcc, "mixed.jsonl", "--fixed", "no where/good.jsonl")
+    assert shlex.split(nowhere.err.splitlines()[-1]) == ["mkdir", "-p", str(folder / "no where")]
+
+
+def test_data_that_cannot_be_read_leaves_no_file(mlcc: Mlcc, folder: Path):
+    before = sorted(folder.iterdir())
+    (folder / "broken.jsonl").write_bytes(b"\xff\xfe\x00")
+    said = check(mlcc, "broken.jsonl", "--fixed", "good.jsonl")
+    assert said.code == 1
+    (folder / "broken.jsonl").unlink()
+    assert sorted(folder.iterdir()) == before
+
+
+def test_works_without_a_project(mlcc: Mlcc, folder: Path):
+    (folder / "do" / "config").unlink()
+    assert check(mlcc, "train.jsonl").code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        (["train.jsonl", "--dataset", "mixed.jsonl"], "Two datasets are named"),
+        ([], "DATASET is missing"),
+        (["nowhere.jsonl"], "does not exist"),
+        (["train.jsonl", "--column-map", "x"], "--column-map"),
+        (["gs://bucket/x"], "Unknown dataset scheme 'gs'"),
+    ],
+)
+def test_bad_input(mlcc: Mlcc, words: list[str], part: str):
+    said = check(mlcc, *words)
+    assert said.code == 1
+    assert said.out == ""
+    assert len(said.crosses) == 1
+    assert part in said.crosses[0]
+    assert check(mlcc, *words, "--json").document["error"]["exit_code"] == 1
+
+
+def test_what_is_missing_comes_at_once(mlcc: Mlcc):
+    assert len(mlcc("check").crosses) == 2
+    assert "Unknown technique 'fkae'" in mlcc("check", "x", "--technique", "fkae").err
+
+
+def test_an_evaluator_flag_frees_the_data_of_naming_one(mlcc: Mlcc, world: World):
+    world.write("prompts.jsonl", [{"prompt": "a"}])
+    words = ("check", "prompts.jsonl", "--technique", "scored")
+    said = mlcc(*words)
+    assert said.code == 1
+    assert "reward_model" in said.err
+    assert mlcc(*words, "--scorer", "x.py").code == 0
+
+
+def test_hints_are_commands_that_run(mlcc: Mlcc, world: World):
+    chat = [{"role": "user", "content": "a"}]
+    world.write("chat file.jsonl", [{"prompt": chat, "completion": "b"}])
+    said = check(mlcc, "chat file.jsonl", "--no-transform")
+    assert said.code == 1
+    hint = said.err.splitlines()[-1].strip()
+    assert shlex.split(hint) == [
+        *("mlcc", "check", "--technique", "fake", "--dataset", "chat file.jsonl"),
+    ]
+    assert mlcc(*shlex.split(hint)[1:]).code == 0

@@ -1,0 +1,97 @@
+"""Progress of a job: bars on a terminal, plain lines in a log."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from mlcc_core.cli import progress as module
+from mlcc_core.cli.console import Console
+from mlcc_core.cli.progress import TuneProgress, duration
+from mlcc_core.job import JobState, Progress
+from mlcc_core.staging import StagingProgress
+
+
+class Terminal(io.StringIO):
+    """A stderr that draws."""
+
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return True
+
+
+def state(step: int, status: str = "running", phase: str = "Training") -> JobState:
+    progress = Progress(
+        step=step,
+        steps=20,
+        epoch=step / 10,
+        epochs=2,
+        loss=1 / step,
+        rate=5.12,
+        seconds_left=75.0,
+        metrics={"reward": 0.25},
+    )
+    return JobState("job-1", status, phase, progress=progress)
+
+
+def test_a_log_gets_a_line_when_something_new_begins(capsys, monkeypatch: pytest.MonkeyPatch):
+    now = [0.0]
+    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+    with TuneProgress(Console()) as shown:
+        for step in range(1, 13):
+            now[0] += 1.0
+            shown.job(state(step))
+        shown.job(state(20, "completed", "Done"))
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert [line.split(",")[0] for line in err.splitlines()] == [
+        *("job-1 running step 1/20", "job-1 running step 6/20", "job-1 running step 11/20"),
+        "job-1 completed step 20/20",
+    ]
+    assert err.splitlines()[0] == (
+        "job-1 running step 1/20, epoch 0.1/2, loss 1, reward 0.25, 5.1 steps/s, 1 min 15 s left"
+    )
+
+
+def test_a_terminal_gets_a_bar_and_is_left_as_it_was(monkeypatch: pytest.MonkeyPatch):
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "80")
+    with TuneProgress(Console()) as shown:
+        shown.staging(StagingProgress("a.jsonl", 1, 1, 100, 50, 100))
+        shown.staged()
+        shown.job(JobState("job-1", "pending", "Waiting"))
+        shown.job(state(3))
+        shown.say("[bold]a line[/bold]")
+        shown.job(state(20, "completed"))
+    drawn = terminal.getvalue()
+    assert "Staging" in drawn
+    assert "step 20/20" in drawn
+    assert "[bold]a line[/bold]" in drawn
+    assert drawn.rindex("\x1b[?25h") > drawn.rindex("\x1b[?25l")
+
+
+def test_an_error_leaves_the_terminal_as_it_was(monkeypatch: pytest.MonkeyPatch):
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+
+    def interrupted() -> None:
+        with TuneProgress(Console()) as shown:
+            shown.job(state(3))
+            raise KeyboardInterrupt
+
+    pytest.raises(KeyboardInterrupt, interrupted)
+    drawn = terminal.getvalue()
+    assert drawn.rindex("\x1b[?25h") > drawn.rindex("\x1b[?25l")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.2, "0 s"), (59.4, "59 s"), (59.6, "1 min 0 s"), (75, "1 min 15 s"), (7321, "2 h 2 min")],
+)
+def test_durations(seconds: float, text: str):
+    assert duration(seconds) == text
