@@ -42,7 +42,7 @@ class RewardFunction:
 
     Attributes:
         name: as the user gave it, with the function's name: ``rewards.py:score``.
-        call: takes the list of events, returns the answer.
+        call: takes the list of events, returns the answer; may raise an ``MlccError`` of its own.
     """
 
     name: str
@@ -118,6 +118,8 @@ def score(function: RewardFunction, events: Sequence[dict[str, Any]]) -> list[fl
     """
     try:
         answer = function.call(list(events))
+    except MlccError:
+        raise  # whoever calls it elsewhere knows better what went wrong
     except (Exception, SystemExit) as error:
         raise MlccError(
             f"Reward function {function.name} raised {type(error).__name__}: {_first_line(error)}",

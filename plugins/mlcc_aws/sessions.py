@@ -53,13 +53,16 @@ def client(
         settings: environment and project, as for :func:`s3_client`.
         service: its name in boto3.
         default_region: where it is asked when no region is set anywhere.
-        attempts: tries of one request.
+        attempts: tries of one request at most; ``AWS_MAX_ATTEMPTS`` may say fewer.
 
     Raises:
         botocore.exceptions.BotoCoreError: no region, no such profile.
     """
     named = f"AWS_ENDPOINT_URL_{service.upper().replace('-', '_').replace(' ', '_')}"
     endpoint = settings.get(named) or settings.get("AWS_ENDPOINT_URL") or None
+    wished = settings.get("AWS_MAX_ATTEMPTS", "")
+    if wished.isdecimal() and int(wished) > 0:
+        attempts = min(attempts, int(wished))
     with MAKING:
         session = boto_session(settings)
         region = session.region_name or default_region

@@ -1,34 +1,25 @@
-"""Evaluators: a Lambda function or a prompt in S3, and the registry's name for it.
+"""Evaluators: a Lambda function or a prompt in S3, looked at before anything is created.
 
-A training job takes an evaluator of the account's AI registry, not the function or prompt itself.
-Its name there follows from what it refers to, so that it is created once, whoever asks for it.
+A job takes an evaluator of the account's AI registry, not the function or prompt itself.
 """
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from mlcc_core.errors import MlccError
 from mlcc_core.options import Evaluator, EvaluatorKind
 from mlcc_core.platform import Context
 from mlcc_sagemaker.account import Role, region_of, split_uri
-from mlcc_sagemaker.calls import calling, client, found
+from mlcc_sagemaker.calls import calling, client
+from mlcc_sagemaker.registry import REGISTERED, Registration, reference_of
 
 LAMBDA = re.compile(
     r"arn:aws[a-z-]*:lambda:(?P<region>[a-z0-9-]+):\d{12}:function:(?P<name>[A-Za-z0-9_-]+)"
     r"(?P<version>:[^:]+)?\Z"
 )
-REGISTERED = re.compile(
-    r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:\d+:hub-content/(?P<hub>[^/]+)/JsonDoc/(?P<name>[^/]+)/"
-    r"(?P<version>[\d.]+)\Z"
-)
-VERSION = "1.0.0"
-"""The version that the SageMaker SDK gives to a new evaluator."""
-
 MAX_PROMPT = 1 << 20
 """Bytes of a reward prompt; far more than a judge reads."""
 
@@ -47,13 +38,13 @@ class FoundEvaluator:
     Attributes:
         arn: of the evaluator in the registry.
         checksum: of the function's code or the prompt's text; empty when it cannot be known.
-        create: what is created in the registry unless it is there (name, type and source);
-            ``None`` for an evaluator that was given by its own ARN.
+        create: what is registered unless it is there; ``None`` for an evaluator that was given
+            by its own ARN.
     """
 
     arn: str
     checksum: str
-    create: dict[str, str] | None
+    create: Registration | None
 
 
 def find_evaluator(context: Context, evaluator: Evaluator, role: Role) -> FoundEvaluator:
@@ -70,58 +61,18 @@ def find_evaluator(context: Context, evaluator: Evaluator, role: Role) -> FoundE
         checksum = _look_at_function(context, evaluator)
     else:
         checksum = _look_at_prompt(context, evaluator)
-    kind = TYPES[evaluator.kind]
-    name = evaluator_name(kind, value)
-    region = region_of(context)
-    hub = registry_name(region, role.account)
-    arn = (
-        f"arn:{role.partition}:sagemaker:{region}:{role.account}:"
-        f"hub-content/{hub}/JsonDoc/{name}/{VERSION}"
-    )
-    return FoundEvaluator(arn, checksum, {"name": name, "type": kind, "source": value})
-
-
-def evaluator_name(kind: str, source: str) -> str:
-    """The evaluator's name in the registry: equal for the same function or prompt."""
-    digest = hashlib.sha256(f"{kind} {source}".encode()).hexdigest()[:16]
-    return f"mlcc-{kind.lower()}-{digest}"
-
-
-def registry_name(region: str, account: str) -> str:
-    """The hub that the SageMaker SDK keeps an account's evaluators in (``AIRHub``)."""
-    digest = hashlib.sha256(f"AiRegistry-{region}-{account}".encode()).digest()
-    return base64.b32hexencode(digest).decode().rstrip("=")
+    registration = Registration.of(TYPES[evaluator.kind], value)
+    return FoundEvaluator(registration.arn(role, region_of(context)), checksum, registration)
 
 
 def lambda_of(context: Context, evaluator: Evaluator) -> str | None:
     """The ARN of the function behind an evaluator; ``None`` for one without."""
     if evaluator.kind is not EvaluatorKind.FUNCTION:
         return None
-    match = REGISTERED.match(evaluator.value)
-    if match is None:
+    if not REGISTERED.match(evaluator.value):
         return evaluator.value
-    reference = reference_of(context, match["hub"], match["name"], match["version"])
+    reference = reference_of(context, evaluator.value)
     return reference if reference and LAMBDA.match(reference) else None
-
-
-def reference_of(context: Context, hub: str, name: str, version: str) -> str | None:
-    """What an evaluator of the registry refers to; ``None`` when it is not there."""
-    import json
-
-    answer = found(
-        lambda: client(context, "sagemaker").describe_hub_content(
-            HubName=hub, HubContentType="JsonDoc", HubContentName=name, HubContentVersion=version
-        ),
-        f"look up the evaluator {name}",
-        "sagemaker:DescribeHubContent",
-    )
-    if answer is None:
-        return None
-    try:
-        content: Any = json.loads(json.loads(answer["HubContentDocument"]).get("JsonContent", "{}"))
-    except (ValueError, AttributeError, TypeError):
-        return None
-    return str(content.get("Reference") or "") or None
 
 
 def _look_at_function(context: Context, evaluator: Evaluator) -> str:

@@ -8,6 +8,7 @@ needs in another form (a model's id, an evaluator's ARN) to the form that was ty
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -189,7 +190,7 @@ class RequestBuilder:
         if evaluator is not None and order.evaluator is not None:
             asked[evaluator.arn] = order.evaluator.value
             if evaluator.create:
-                creates["Evaluator"] = evaluator.create
+                creates["Evaluator"] = dataclasses.asdict(evaluator.create)
             if evaluator.checksum:
                 fingerprints["evaluator"] = evaluator.checksum
         return {

@@ -37,10 +37,8 @@ def quiet_sdk(context: Context) -> Iterator[None]:
         MlccError: it is not installed, or too old.
     """
     require_sdk()
-    log = logging.getLogger("sagemaker")
-    log.setLevel(logging.CRITICAL + 1)
-    log.propagate = False
     with (
+        _no_logging(),
         _environment(environment_for(context)),
         warnings.catch_warnings(),
         contextlib.redirect_stdout(io.StringIO()),
@@ -87,6 +85,17 @@ def environment_for(context: Context) -> dict[str, str]:
         "AWS_DEFAULT_REGION": region,
         **{name: value for name, value in handed_on.items() if value},
     }
+
+
+@contextlib.contextmanager
+def _no_logging() -> Iterator[None]:
+    """Whatever its loggers are called and wherever they write to."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ from mlcc_core.platform import Context, Request
 from mlcc_sagemaker import mlflow
 from mlcc_sagemaker.account import region_of
 from mlcc_sagemaker.calls import calling, client, found, quota
-from mlcc_sagemaker.evaluators import REGISTERED, reference_of
+from mlcc_sagemaker.registry import Registration, ensure_registered
 from mlcc_sagemaker.request import CREATES, JOB, require_no_gaps
 from mlcc_sagemaker.sdk import quiet_sdk, require_sdk
 
@@ -27,8 +27,8 @@ def submit(context: Context, name: str, request: Request) -> None:
     job = cast("Mapping[str, Any]", request.body[JOB])
     _ensure_group(context, creates["ModelPackageGroup"])
     if "Evaluator" in creates:
-        wanted = job["ServerlessJobConfig"]["EvaluatorArn"]
-        _ensure_evaluator(context, creates["Evaluator"], wanted, job["RoleArn"])
+        arn = job["ServerlessJobConfig"]["EvaluatorArn"]
+        ensure_registered(context, Registration(**creates["Evaluator"]), arn)
     _create_job(context, name, job)
     _tell_mlflow(context, job)
 
@@ -88,52 +88,6 @@ def _ensure_group(context: Context, group: str) -> None:
         # Another terminal may have been faster, or the answer was lost.
         if found(describe, doing, f"sagemaker:{action}") is None:
             raise
-
-
-def _ensure_evaluator(context: Context, evaluator: Mapping[str, str], arn: str, role: str) -> None:
-    """Create the evaluator in the account's registry, under the ARN that the request names."""
-    if _refers_to(context, arn) == evaluator["source"]:
-        return
-    try:
-        _create_evaluator(context, evaluator, role)
-    except PlatformError:
-        if _refers_to(context, arn) != evaluator["source"]:
-            raise
-    there = _refers_to(context, arn)
-    if there != evaluator["source"]:
-        raise PlatformError(
-            f"The evaluator {arn} refers to {there or 'nothing'}, expected {evaluator['source']}.",
-            hint="mlcc doctor",
-        )
-
-
-def _refers_to(context: Context, arn: str) -> str | None:
-    match = REGISTERED.match(arn)
-    if match is None:
-        return None
-    return reference_of(context, match["hub"], match["name"], match["version"])
-
-
-def _create_evaluator(context: Context, evaluator: Mapping[str, str], role: str) -> None:
-    """Through the SDK, with the role and no domain given: it would look for both elsewhere."""
-    doing = f"register the evaluator {evaluator['name']}"
-    with calling(doing, "sagemaker:ImportHubContent"), quiet_sdk(context):
-        from sagemaker.ai_registry.evaluator import Evaluator
-        from sagemaker.core.helper.session_helper import Session
-
-        from mlcc_aws.sessions import boto_session
-
-        try:
-            Evaluator.create(
-                name=evaluator["name"],
-                type=evaluator["type"],
-                source=evaluator["source"],
-                role=role,
-                domain_id="",
-                sagemaker_session=Session(boto_session=boto_session(context.settings)),
-            )
-        except (RuntimeError, ValueError) as error:
-            raise PlatformError(f"Cannot {doing}: {error}", hint="mlcc bootstrap") from None
 
 
 def _tell_mlflow(context: Context, job: Mapping[str, Any]) -> None:

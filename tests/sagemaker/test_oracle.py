@@ -19,7 +19,7 @@ JUDGE = "openai.gpt-oss-20b-1:0"
 GIVEN = {"max_epochs": 3, "learning_rate": 5e-05, "lora_rank": 16}
 
 DIFFERENCES = {
-    "TrainingJobName": "ours follows from the plan, so that it is found again; theirs from the time",
+    "TrainingJobName": "ours follows from the plan, so that it is found again",
     "Tags": "ours say project and technique besides",
     "MlflowConfig": "ours only for a server that is configured, under the project's name",
 }

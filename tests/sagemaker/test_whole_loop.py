@@ -51,9 +51,9 @@ def test_the_loop(deployed, account, technique, training_type):
     job = request["TrainingJobName"]
     assert job.startswith(f"demo-{technique}-")
     assert job.endswith("-1")
+    hub = "arn:aws:sagemaker:us-east-1:aws:hub-content/SageMakerPublicHub"
     config = {
-        "BaseModelArn": f"arn:aws:sagemaker:us-east-1:aws:hub-content/SageMakerPublicHub/Model/{QWEN}/"
-        + request["ServerlessJobConfig"]["BaseModelArn"].rpartition("/")[2],
+        "BaseModelArn": f"{hub}/Model/{QWEN}/1.0.0",
         "JobType": "FineTuning",
         "CustomizationTechnique": technique.upper(),
     }
@@ -61,8 +61,9 @@ def test_the_loop(deployed, account, technique, training_type):
     if lora:
         config["Peft"] = "LORA"
     if technique in EVALUATOR:
-        config["EvaluatorArn"] = account.log.only("ImportHubContent").params and (
-            request["ServerlessJobConfig"]["EvaluatorArn"]
+        config["EvaluatorArn"] = (
+            account.log.only("ImportHubContent").params
+            and (request["ServerlessJobConfig"]["EvaluatorArn"])
         )
     if technique == "rlaif":
         given["judge_model_id"] = "bedrock/openai.gpt-oss-120b-1:0"

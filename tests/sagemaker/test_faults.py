@@ -1,0 +1,140 @@
+"""Every operation that ``tune`` uses fails in every way: right words, right exit code, one job."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.sagemaker.conftest import lines
+from tests.sagemaker.test_whole_loop import tune
+
+pytest.importorskip("sagemaker.core")
+
+ALWAYS = (
+    "sts:GetCallerIdentity",
+    "iam:GetRole",
+    "s3:HeadBucket",
+    "s3:ListObjectsV2",
+    "s3:GetObject",
+    "sagemaker:DescribeEndpoint",
+    "sagemaker:DescribeHubContent",
+    "sagemaker:ListMlflowApps",
+    "sagemaker:ListMlflowTrackingServers",
+    "sagemaker:ListTrainingJobs",
+    "sagemaker:DescribeModelPackageGroup",
+    "sagemaker:CreateModelPackageGroup",
+    "sagemaker:CreateTrainingJob",
+    "sagemaker:DescribeTrainingJob",
+)
+STAGED = ("s3:PutObject", "s3:ListMultipartUploads")
+REWARDED = (
+    "lambda:GetFunctionConfiguration",
+    "lambda:Invoke",
+    "s3:HeadObject",
+    "sagemaker:DescribeHub",
+    "sagemaker:CreateHub",
+    "sagemaker:ImportHubContent",
+)
+WORDS = {
+    "throttled": "throttle",
+    "expired": "have expired",
+    "denied": "denied",
+    "failed": "AWS answered",
+    "lost": "closed",
+    "cut": "",
+    "refused": "closed",
+    "slow": "",
+}
+
+
+@pytest.fixture
+def once(monkeypatch):
+    """No request is tried twice by botocore: each fault is felt."""
+    from mlcc_aws.sessions import forget_credentials
+
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    forget_credentials()
+    yield
+    forget_credentials()
+
+
+def check(ran, kind, operation):
+    assert "Traceback" not in ran.out + ran.err, ran
+    assert ran.code in (0, 3), ran
+    if ran.code:
+        # Answers to HEAD have no body, so that S3 cannot say what is wrong.
+        assert WORDS[kind] in ran.err or operation.startswith("s3:Head"), ran
+        assert "❌" in ran.err
+        if kind == "denied" and operation.startswith("sagemaker:"):
+            assert operation in ran.err
+            assert "mlcc bootstrap" in ran.err
+
+
+def survives(account, again, operation, kind, after=0):
+    """One fault; then, without it, the very same command leads to the one job."""
+    fault = account.inject(operation, kind, after=after, seconds=0.05)
+    check(again(), kind, operation)
+    assert fault.struck == 1, f"{operation} was not called"
+    account.faults.clear()
+    last = again()
+    assert last.code == 0, last
+    assert len(account.jobs.all()) == 1
+    assert account.trap.hosts == []
+
+
+@pytest.mark.parametrize("kind", WORDS)
+@pytest.mark.parametrize("operation", ALWAYS)
+def test_a_fault_in_any_operation(deployed, account, once, operation, kind):
+    survives(account, lambda: tune(deployed, account, "sft"), operation, kind)
+
+
+@pytest.mark.parametrize("kind", WORDS)
+@pytest.mark.parametrize("operation", STAGED)
+def test_a_fault_while_staging(deployed, account, once, operation, kind):
+    account.bucket("raw", {"a/1.jsonl": lines("sft"), "a/2.jsonl": lines("sft")})
+
+    def again():
+        words = ("--dataset", "s3://raw/a/", "--poll-interval", "0.01")
+        return deployed("tune", "--technique", "sft", *words)
+
+    survives(account, again, operation, kind)
+
+
+@pytest.mark.parametrize("kind", ["lost", "throttled", "failed", "denied"])
+@pytest.mark.parametrize("operation", REWARDED)
+def test_a_fault_around_a_reward_function(deployed, account, once, operation, kind):
+    survives(account, lambda: tune(deployed, account, "rlvr"), operation, kind)
+
+
+@pytest.mark.parametrize("kind", ["lost", "throttled", "failed", "expired"])
+def test_watching_survives_what_passes(deployed, account, once, kind):
+    account.inject("sagemaker:DescribeTrainingJob", kind, times=3, after=3)
+    ran = tune(deployed, account, "sft")
+    assert ran.code == 0, ran
+    assert "trying again" in ran.err, ran.err
+    assert len(account.jobs.all()) == 1
+
+
+def test_watching_ends_where_looking_is_forbidden(deployed, account, once):
+    account.inject("sagemaker:DescribeTrainingJob", "denied", times=None, after=3)
+    ran = tune(deployed, account, "sft")
+    assert ran.code == 3, ran
+    assert "sagemaker:DescribeTrainingJob" in ran.err
+    assert "mlcc bootstrap" in ran.err
+    assert "it is not affected" in ran.err
+
+
+def test_a_lost_answer_is_followed_by_botocores_retry(deployed, account):
+    account.inject("sagemaker:CreateTrainingJob", "lost")
+    ran = tune(deployed, account, "sft")
+    assert ran.code == 0, ran
+    calls = account.log.calls("CreateTrainingJob")
+    assert [call.error for call in calls][-1] == "ResourceInUse"
+    assert len(account.jobs.all()) == 1
+
+
+def test_the_list_of_operations_is_complete(deployed, account):
+    for technique in ("sft", "rlvr"):
+        assert tune(deployed, account, technique).code == 0
+    used = set(account.log.names())
+    listed = {*ALWAYS, *STAGED, *REWARDED}
+    assert used <= listed
