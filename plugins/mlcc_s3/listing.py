@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from mlcc_aws.refusals import DENIED, error_code, explained
 from mlcc_aws.sessions import s3_client
-
 from mlcc_core import DatasetFile, Listing, MlccError
 from mlcc_core.names import close_matches
 from mlcc_core.selection import is_data_file, listed, select

@@ -9,7 +9,6 @@ from typing import BinaryIO
 from mlcc_aws.objects import open_object
 from mlcc_aws.refusals import explained
 from mlcc_aws.sessions import s3_client
-
 from mlcc_core import DatasetFile, MlccError, PlatformError
 
 
