@@ -22,6 +22,8 @@ FAULTS: Mapping[ExitCode, Fault] = {
 }
 EXIT_CODES: Mapping[Fault, ExitCode] = {fault: code for code, fault in FAULTS.items()}
 
+NO_MEMORY = ("DefaultCPUAllocator", "MPS backend out of memory")
+
 OUT_OF_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
 
 
@@ -76,11 +78,15 @@ def failure(error: BaseException) -> Outcome:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether host or accelerator memory ran out; torch's CPU allocator says so only in words."""
+    """Whether host or accelerator memory ran out.
+
+    torch's allocators for the CPU and for Apple GPUs raise a bare RuntimeError and say it in
+    words alone; so the words are looked for, here and nowhere else.
+    """
     return (
         isinstance(error, MemoryError)
         or type(error).__name__ == "OutOfMemoryError"
-        or (isinstance(error, RuntimeError) and "not enough memory" in str(error))
+        or (isinstance(error, RuntimeError) and any(word in str(error) for word in NO_MEMORY))
     )
 
 
