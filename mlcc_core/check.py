@@ -6,7 +6,7 @@ import dataclasses
 import os
 import shlex
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -15,7 +15,7 @@ from mlcc_core.disk import disk_errors
 from mlcc_core.errors import MlccError
 from mlcc_core.manager import Plugins
 from mlcc_core.project import Project
-from mlcc_core.session import source_access
+from mlcc_core.source import Access
 from mlcc_core.staging import CheckReport, check
 from mlcc_core.technique import TargetModel
 from mlcc_core.tune.dataset import dataset_job
@@ -25,7 +25,7 @@ from mlcc_core.tune.request import TuneRequest
 def check_dataset(
     plugins: Plugins,
     request: TuneRequest,
-    settings: Mapping[str, str],
+    access: Access,
     *,
     project: Project | None = None,
     fixed: Path | None = None,
@@ -35,7 +35,7 @@ def check_dataset(
 
     Args:
         request: technique, dataset, model and dataset options count.
-        settings: where sources find regions and credentials.
+        access: where sources find regions and credentials.
         project: whose catalog counts; ``None`` for none.
         fixed: a new file for the rows that are right, converted; written whole or not at all.
         cap: errors that are kept word for word; all are counted.
@@ -49,10 +49,10 @@ def check_dataset(
     technique = plugins.technique(request.technique)
     if fixed is not None:
         _check_new(fixed)
-    name = request.model or settings.get("MODEL_ID") or ""
+    name = request.model or access.settings.get("MODEL_ID") or ""
     entry = load_catalog(plugins, project.root if project else None).find(name)
     model = TargetModel(name, entry.dataset_format(technique.name) if entry else "default")
-    asked = dataset_job(plugins, source_access(settings), request, technique, model)
+    asked = dataset_job(plugins, access, request, technique, model)
     # The dataset follows as --dataset, which this command takes as well.
     job = dataclasses.replace(asked, command=request.check_command, check_command=None)
     if fixed is None:

@@ -206,7 +206,7 @@ def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> Non
     Args:
         mode: permission bits; by default those of the file that is replaced, else 0o644.
     """
-    target = path.resolve()
+    target = Path(os.path.realpath(path))
     target.parent.mkdir(parents=True, exist_ok=True)
     if mode is None:
         mode = target.stat().st_mode & 0o777 if target.exists() else 0o644

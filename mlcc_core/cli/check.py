@@ -82,19 +82,17 @@ def _run_with(plugins: Plugins) -> Any:
     def check(console: Console, /, **given: Any) -> int:
         from mlcc_core.check import check_dataset
         from mlcc_core.project import Project
+        from mlcc_core.session import open_session, source_access
 
         fixed = given.pop("fixed")
         try:
             project = Project.find()
         except MlccError:
-            project = None
-        report = check_dataset(
-            plugins,
-            request_from(given),
-            project.settings() if project else os.environ,
-            project=project,
-            fixed=fixed,
-        )
+            access, project = source_access(os.environ), None
+        else:
+            access = open_session(project=project, plugins=plugins, say=console.say).access
+        request = request_from(given)
+        report = check_dataset(plugins, request, access, project=project, fixed=fixed)
         _show(console, report, fixed)
         console.document({**dataclasses.asdict(report), "ok": report.ok})
         return ExitCode.DONE if report.ok else ExitCode.INPUT

@@ -145,7 +145,8 @@ class Planner:
         return None
 
     def _prerequisites(self) -> None:
-        for check in self.session.platform.checks(self.session.context):
+        platform, context = self.session.platform, self.session.context
+        for check in self._try(lambda: platform.checks(context)) or ():
             if check.state == "missing":
                 self.problems.append(PlatformError(f"{check.name}: {check.found}", hint=check.hint))
 

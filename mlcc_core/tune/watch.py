@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from mlcc_core.errors import PlatformError
+from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.job import JobState
+from mlcc_core.loading import one_line
 from mlcc_core.platform import Context, Platform
 
 PATIENCE = 900.0
@@ -48,6 +49,10 @@ def watch(
                 say(f"⚠️  {error.what} The job is not affected; trying again.")
             if not error.passing or now - troubled_since > PATIENCE:
                 raise lost(name, error, come_back) from error
+        except MlccError:
+            raise
+        except Exception as error:
+            raise lost(name, PlatformError(one_line(error)), come_back) from error
         else:
             if troubled_since is not None:
                 troubled_since = None

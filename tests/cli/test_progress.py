@@ -84,7 +84,8 @@ def test_an_error_leaves_the_terminal_as_it_was(monkeypatch: pytest.MonkeyPatch)
             shown.job(state(3))
             raise KeyboardInterrupt
 
-    pytest.raises(KeyboardInterrupt, interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     drawn = terminal.getvalue()
     assert drawn.rindex("\x1b[?25h") > drawn.rindex("\x1b[?25l")
 

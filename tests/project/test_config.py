@@ -222,7 +222,7 @@ def test_a_value_that_is_no_line_of_text_is_refused(tmp_path: Path, value: str):
     ("data", "where"),
     [
         (b"A=1\nB='x\nC=2\n", ":2"),
-        (b'# it\'s\n\nA="x', ":3"),
+        (b"# it's\n\nA=\"x", ":3"),
         (b"A=1\nB=\0\n", ":2"),
     ],
 )

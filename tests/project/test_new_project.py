@@ -94,3 +94,9 @@ def test_a_folder_whose_name_has_a_newline_is_refused(folder: Path, plugins: Plu
         create_project(folder / "a\nb", plugins)
     assert caught.value.hint == "mlcc init a-b"
     assert list(folder.iterdir()) == []
+
+
+def test_a_config_that_links_to_itself_is_replaced(folder: Path, plugins: Plugins):
+    (folder / "do").mkdir()
+    (folder / "do" / "config").symlink_to("config")
+    assert create_project(folder, plugins, name="p").project.config().get("PROJECT_NAME") == "p"

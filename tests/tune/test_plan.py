@@ -9,10 +9,12 @@ from typing import ClassVar
 import pytest
 
 from mlcc_core.errors import ExitCode, MlccError, PlatformError, Problems
+from mlcc_core.options import EvaluatorArg, EvaluatorKind, Option
 from mlcc_core.platform import Check
 from mlcc_core.technique import Recipe
 from mlcc_core.testing.platform import FakePlatform
 from mlcc_core.tune.plan import Plan, build_plan
+from mlcc_file import plugin as file_source
 from tests.tune.world import First, World
 
 READING = {"checks", "build_request", "list_jobs", "find_staged", "describe", "secret"}
@@ -67,6 +69,12 @@ def test_every_problem_at_once(world: World):
     error = Problems(found)
     assert error.exit_code == ExitCode.PLATFORM
     assert len(error.as_json()["problems"]) == len(found)
+
+
+def test_prerequisites_that_cannot_be_looked_at(world: World):
+    world.platform.fail("checks", PlatformError("no network", hint="mlcc doctor"))
+    found = problems(world, values={"epochs": 0})
+    assert [problem.what[:3] for problem in found] == ["--e", "no "]
 
 
 def test_what_the_platform_finds_wrong_is_among_the_problems(world: World):
@@ -188,6 +196,41 @@ def test_a_technique_without_a_recipe_names_the_platforms_that_train_it(world: W
         "Technique 'rare' cannot be trained on platform 'fake'; it can on: elsewhere."
     )
     assert found.hint == wider.request(technique="rare", platform="elsewhere").command_line()
+
+
+class Double(First):
+    """Takes a function or a prompt."""
+
+    name: ClassVar[str] = "double"
+    evaluators: ClassVar[tuple[EvaluatorArg, ...]] = (
+        EvaluatorArg(Option("--function", str, "A function"), EvaluatorKind.FUNCTION),
+        EvaluatorArg(Option("--judge", str, "A judge"), EvaluatorKind.PROMPT),
+    )
+
+
+class OnlyFunctions(FakePlatform):
+    """Cannot ask a judge."""
+
+    evaluators: ClassVar[tuple[EvaluatorKind, ...]] = (EvaluatorKind.FUNCTION,)
+
+
+class Doubled(World):
+    """With a technique of two evaluators."""
+
+    @property
+    def nouns(self) -> list[object]:
+        return [Double(), OnlyFunctions(), file_source]
+
+
+def test_one_evaluator_is_enough(world: World):
+    doubled = Doubled(world.root)
+    values = {"function": "f.py", "judge": "j.txt"}
+    (found,) = problems(doubled, technique="double", values=values)
+    assert found.what == "--function and --judge exclude each other: expected one evaluator."
+    (found,) = problems(doubled, technique="double", values={"judge": "j.txt"})
+    assert "cannot run a reward prompt" in found.what
+    order = plan(doubled, technique="double", values={"function": "f.py"}).order
+    assert order.evaluator.value == "f.py"
 
 
 class Demanding(FakePlatform):

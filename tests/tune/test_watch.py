@@ -142,3 +142,20 @@ def test_an_event_that_raises_stops_nothing(world: World, monkeypatch: pytest.Mo
     monkeypatch.setattr("tests.tune.world.Events.mlcc_job_submitted", fail)
     assert world.tune().state.status == "completed"
     assert any("failed in mlcc_job_submitted: ValueError: oops" in x for x in world.heard.lines)
+
+
+def test_a_bug_of_the_platform_does_not_hide_that_the_job_goes_on(world: World):
+    class Buggy(FakePlatform):
+        looks = 0
+
+        def describe(self, context, name):
+            self.looks += 1
+            if self.looks == 2:
+                raise KeyError("oops")
+            return super().describe(context, name)
+
+    world.platform = Buggy()
+    error = world.refused()
+    assert error.exit_code == ExitCode.PLATFORM
+    assert "it is not affected: KeyError: 'oops'" in error.what
+    assert error.hint == world.request().command_line()
