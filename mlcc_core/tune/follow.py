@@ -77,6 +77,9 @@ class Following:
 
     def run(self) -> TuneResult:
         """See :func:`follow`."""
+        if self.created:
+            self.reporter.say(f"✅ Submitted {self.name} to {self.platform.title}")
+            self.session.plugins.job_submitted(self.plan.job(self.name), self.reporter.say)
         try:
             state = self._watch() if self.plan.request.wait else self._look()
         except JobNotFound:

@@ -69,7 +69,8 @@ class Tuning:
             ) from None
         created = False
         if ready is not None:
-            name, created = self._submit(plan, tracker, name, ready)
+            record = self._record(plan, ready.prepared, name)
+            name, created = tracker.create(name, ready.request, record)
         return follow(plan, name, self.reporter, created=created)
 
     # --- creating --------------------------------------------------------------------------
@@ -92,14 +93,6 @@ class Tuning:
             self.reporter.say(line)
         self._try_evaluator(order)
         return Ready(prepared, request)
-
-    def _submit(self, plan: Plan, tracker: Tracker, name: str, ready: Ready) -> tuple[str, bool]:
-        record = self._record(plan, ready.prepared, name)
-        name, created = tracker.create(name, ready.request, record)
-        if created:
-            self.reporter.say(f"✅ Submitted {name} to {self.platform.title}")
-            self.session.plugins.job_submitted(plan.job(name), self.reporter.say)
-        return name, created
 
     def _prepare(self, plan: Plan) -> Prepared:
         started = time.monotonic()

@@ -154,7 +154,6 @@ def test_ctrl_c_exits_with_130(world: World, mlcc: Mlcc, flags: tuple[str, ...])
     assert said.crosses == ["❌ Interrupted; nothing was submitted."]
     if flags:
         assert said.document["error"]["exit_code"] == 130
-    world.platform.fail("find_staged")
     world.platform.fail("list_jobs", KeyboardInterrupt())
     assert mlcc(*TUNE).code == 130
 
