@@ -95,6 +95,19 @@ def test_failed(
     assert "Traceback" not in text
 
 
+def test_full_disk_leaves_nothing(tmp_path: Path, cache: Path) -> None:
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))"
+    (tmp_path / "sitecustomize.py").write_text(limit)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(tmp_path))
+        process = start(tmp_path, cache, hyperparameters={"num_train_epochs": 1})
+    process.communicate(timeout=120)
+    ended = result(tmp_path)
+    assert ended["fault"] == "platform"
+    assert ended["reason"].endswith("the disk is full.")
+    assert list((tmp_path / "result").iterdir()) == []
+
+
 def test_failing_function_in_the_middle(tmp_path: Path, cache: Path) -> None:
     (tmp_path / "f.py").write_text(DIGITS.replace("scores = []", "raise SystemExit('enough')"))
     process = start(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from mlcc_core.errors import ExitCode, MlccError
+from mlcc_local.disk import disk_error, is_full
 
 FILE = "result.json"
 
@@ -23,8 +23,6 @@ FAULTS: Mapping[ExitCode, Fault] = {
 EXIT_CODES: Mapping[Fault, ExitCode] = {fault: code for code, fault in FAULTS.items()}
 
 NO_MEMORY = ("DefaultCPUAllocator", "MPS backend out of memory")
-
-OUT_OF_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +70,8 @@ def failure(error: BaseException) -> Outcome:
             reason=f"Out of memory: {text}",
             hint="use a smaller --batch-size or --max-seq-length, a smaller model, or LoRA",
         )
-    if isinstance(error, OSError) and error.errno in OUT_OF_SPACE:
-        return Outcome("failed", fault="platform", reason=f"Cannot write: {text}")
+    if isinstance(error, OSError) or (isinstance(error, Exception) and is_full(error)):
+        return failure(disk_error("go on", error))
     return Outcome("failed", fault="job", reason=f"{type(error).__name__}: {text}")
 
 

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from mlcc_core.errors import JobError, MlccError
+from mlcc_core.errors import JobError, MlccError, PlatformError
+from mlcc_local.disk import disk_error
 from mlcc_local.engine import tiny
 
 
 def check_free(output: Path) -> None:
-    """Refuse an output folder that holds something already.
+    """Refuse an output folder that holds something already, or that could not be made.
 
     Raises:
-        MlccError: it does.
+        MlccError: it holds something.
+        PlatformError: the folder around it cannot be written.
     """
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise MlccError(f"The output folder {output} is not empty; nothing is overwritten.")
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise disk_error(f"make {output.parent}", error) from None
+    if not os.access(output.parent, os.W_OK):
+        raise PlatformError(f"Cannot write to {output.parent}: no permission.")
 
 
 def check_finite(model: Any) -> None:
@@ -54,9 +63,10 @@ def save(model: Any, tokenizer: Any, base: str, dtype: Any, output: Path) -> Non
         output: the folder to make.
 
     Raises:
-        OSError: it cannot be written; nothing is left behind.
+        PlatformError: it cannot be written; nothing is left behind.
     """
-    output.parent.mkdir(parents=True, exist_ok=True)
+    from safetensors import SafetensorError
+
     draft = Path(tempfile.mkdtemp(prefix=f".{output.name}-", dir=output.parent))
     try:
         if hasattr(model, "peft_config"):
@@ -70,5 +80,7 @@ def save(model: Any, tokenizer: Any, base: str, dtype: Any, output: Path) -> Non
         if output.is_dir():
             output.rmdir()
         draft.replace(output)
+    except (OSError, SafetensorError) as error:
+        raise disk_error(f"write {output}", error) from None
     finally:
         shutil.rmtree(draft, ignore_errors=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 
 from mlcc_core.errors import MlccError, PlatformError
+from mlcc_local.disk import disk_error, is_full
 
 
 def explain(source: str, error: Exception) -> MlccError:
@@ -19,6 +21,8 @@ def explain(source: str, error: Exception) -> MlccError:
     chain = list(_causes(error))
     said = str(error).strip().partition("\n")[0]
     unreachable = (hub.HfHubHTTPError, hub.LocalEntryNotFoundError, hub.OfflineModeIsEnabled)
+    if any(isinstance(cause, Exception) and is_full(cause) for cause in chain):
+        return disk_error(f"keep model {source!r}", OSError(errno.ENOSPC, said))
     if isinstance(error, SafetensorError):
         return MlccError(f"The weights of model {source!r} are damaged: {said}.")
     if any(isinstance(cause, hub.GatedRepoError) for cause in chain):

@@ -14,6 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mlcc_local.disk import disk_error
+
 if TYPE_CHECKING:
     from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 
@@ -49,11 +51,20 @@ def ensure(cache: Path) -> Path:
     Two processes may do this at once: each makes its own copy and one rename wins.
 
     Raises:
-        OSError: the cache cannot be written.
+        PlatformError: the cache cannot be written.
     """
     folder = cache / f"{NAME}-{REVISION}"
-    if (folder / "config.json").is_file():
-        return folder
+    if not (folder / "config.json").is_file():
+        from safetensors import SafetensorError
+
+        try:
+            _make(folder, cache)
+        except (OSError, SafetensorError) as error:
+            raise disk_error(f"make {NAME} in {cache}", error) from None
+    return folder
+
+
+def _make(folder: Path, cache: Path) -> None:
     cache.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{NAME}-", dir=cache))
     try:
@@ -67,7 +78,6 @@ def ensure(cache: Path) -> Path:
                 raise
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-    return folder
 
 
 def make_model() -> LlamaForCausalLM:
