@@ -167,6 +167,21 @@ class Ran:
 
 
 @pytest.fixture
+def ready(mlcc, account):
+    """The project with an endpoint in service, made by hand: all that ``tune`` looks at."""
+    sagemaker = account.client("sagemaker")
+    variant = {"VariantName": "v", "InstanceType": "ml.g5.2xlarge", "InitialInstanceCount": 1}
+    sagemaker.create_endpoint_config(
+        EndpointConfigName="by-hand",
+        ProductionVariants=[variant],
+        ExecutionRoleArn=account.role,
+    )
+    sagemaker.create_endpoint(EndpointName="demo-endpoint", EndpointConfigName="by-hand")
+    account.log.clear()
+    return mlcc
+
+
+@pytest.fixture
 def deployed(mlcc, account):
     """The project with its base model deployed."""
     ran = mlcc("deploy", "--yes")

@@ -83,58 +83,58 @@ def survives(account, again, operation, kind, after=0):
 
 @pytest.mark.parametrize("kind", WORDS)
 @pytest.mark.parametrize("operation", ALWAYS)
-def test_a_fault_in_any_operation(deployed, account, once, operation, kind):
-    survives(account, lambda: tune(deployed, account, "sft"), operation, kind)
+def test_a_fault_in_any_operation(ready, account, once, operation, kind):
+    survives(account, lambda: tune(ready, account, "sft"), operation, kind)
 
 
 @pytest.mark.parametrize("kind", WORDS)
 @pytest.mark.parametrize("operation", STAGED)
-def test_a_fault_while_staging(deployed, account, once, operation, kind):
+def test_a_fault_while_staging(ready, account, once, operation, kind):
     account.bucket("raw", {"a/1.jsonl": lines("sft"), "a/2.jsonl": lines("sft")})
 
     def again():
         words = ("--dataset", "s3://raw/a/", "--poll-interval", "0.01")
-        return deployed("tune", "--technique", "sft", *words)
+        return ready("tune", "--technique", "sft", *words)
 
     survives(account, again, operation, kind)
 
 
 @pytest.mark.parametrize("kind", ["lost", "throttled", "failed", "denied"])
 @pytest.mark.parametrize("operation", REWARDED)
-def test_a_fault_around_a_reward_function(deployed, account, once, operation, kind):
-    survives(account, lambda: tune(deployed, account, "rlvr"), operation, kind)
+def test_a_fault_around_a_reward_function(ready, account, once, operation, kind):
+    survives(account, lambda: tune(ready, account, "rlvr"), operation, kind)
 
 
 @pytest.mark.parametrize("kind", ["lost", "throttled", "failed", "expired"])
-def test_watching_survives_what_passes(deployed, account, once, kind):
+def test_watching_survives_what_passes(ready, account, once, kind):
     account.inject("sagemaker:DescribeTrainingJob", kind, times=3, after=3)
-    ran = tune(deployed, account, "sft")
+    ran = tune(ready, account, "sft")
     assert ran.code == 0, ran
     assert "trying again" in ran.err, ran.err
     assert len(account.jobs.all()) == 1
 
 
-def test_watching_ends_where_looking_is_forbidden(deployed, account, once):
+def test_watching_ends_where_looking_is_forbidden(ready, account, once):
     account.inject("sagemaker:DescribeTrainingJob", "denied", times=None, after=3)
-    ran = tune(deployed, account, "sft")
+    ran = tune(ready, account, "sft")
     assert ran.code == 3, ran
     assert "sagemaker:DescribeTrainingJob" in ran.err
     assert "mlcc bootstrap" in ran.err
     assert "it is not affected" in ran.err
 
 
-def test_a_lost_answer_is_followed_by_botocores_retry(deployed, account):
+def test_a_lost_answer_is_followed_by_botocores_retry(ready, account):
     account.inject("sagemaker:CreateTrainingJob", "lost")
-    ran = tune(deployed, account, "sft")
+    ran = tune(ready, account, "sft")
     assert ran.code == 0, ran
     calls = account.log.calls("CreateTrainingJob")
     assert [call.error for call in calls][-1] == "ResourceInUse"
     assert len(account.jobs.all()) == 1
 
 
-def test_the_list_of_operations_is_complete(deployed, account):
+def test_the_list_of_operations_is_complete(ready, account):
     for technique in ("sft", "rlvr"):
-        assert tune(deployed, account, technique).code == 0
+        assert tune(ready, account, technique).code == 0
     used = set(account.log.names())
     listed = {*ALWAYS, *STAGED, *REWARDED}
     assert used <= listed

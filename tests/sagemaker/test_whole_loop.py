@@ -142,7 +142,7 @@ def assert_flat(account, archive, artifacts):
     assert set(files) == {"adapter_config.json", "adapter_model.safetensors"}
 
 
-def test_the_reward_function_is_tried_before_the_job(deployed, account):
+def test_the_reward_function_is_tried_before_the_job(ready, account):
     calls = []
 
     def broken(event, context):
@@ -150,38 +150,38 @@ def test_the_reward_function_is_tried_before_the_job(deployed, account):
         return {"statusCode": 200, "body": json.dumps([])}
 
     account.functions.add("reward", broken)
-    ran = tune(deployed, account, "rlvr")
+    ran = tune(ready, account, "rlvr")
     assert ran.code == 1
     assert "no score for id" in ran.err
     assert calls
     assert not account.log.calls("CreateTrainingJob")
 
 
-def test_running_again_follows_the_same_job(deployed, account):
+def test_running_again_follows_the_same_job(ready, account):
     account.jobs.course = courses.completes()
-    first = tune(deployed, account, "sft", "--no-wait")
-    second = tune(deployed, account, "sft")
-    third = tune(deployed, account, "sft")
+    first = tune(ready, account, "sft", "--no-wait")
+    second = tune(ready, account, "sft")
+    third = tune(ready, account, "sft")
     assert (first.code, second.code, third.code) == (0, 0, 0)
     assert len(account.log.calls("CreateTrainingJob")) == 1
     assert "completed" in third.out
 
 
-def test_a_failed_job_says_why_and_force_starts_another(deployed, account):
+def test_a_failed_job_says_why_and_force_starts_another(ready, account):
     account.jobs.course = courses.fails("AlgorithmError: out of memory")
-    ran = tune(deployed, account, "sft")
+    ran = tune(ready, account, "sft")
     assert ran.code == 2
     assert "AlgorithmError: out of memory" in ran.err
     assert "--force" in ran.err
     account.jobs.course = courses.completes()
-    again = tune(deployed, account, "sft", "--force")
+    again = tune(ready, account, "sft", "--force")
     assert again.code == 0, again
     assert [job.name[-2:] for job in account.jobs.all()] == ["-1", "-2"]
 
 
-def test_a_dry_run_writes_nothing(deployed, account):
+def test_a_dry_run_writes_nothing(ready, account):
     for technique in ("sft", "rlvr", "rlaif"):
-        ran = tune(deployed, account, technique, "--dry-run")
+        ran = tune(ready, account, technique, "--dry-run")
         assert ran.code == 0, ran
         assert "CreateTrainingJob" in ran.out
     assert account.log.writing() == []
