@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from mlcc_core.errors import Interrupted, JobError, MlccError, PlatformError
 from mlcc_core.job import JobState, Output
 from mlcc_core.platform import JobNotFound
-from mlcc_core.records import RunRecord, as_json, read_record, write_record
+from mlcc_core.records import RunRecord, read_record, write_record
 from mlcc_core.tune.plan import Plan
-from mlcc_core.tune.proof import departures
+from mlcc_core.tune.proof import changed_claims
 from mlcc_core.tune.reporter import Reporter
 from mlcc_core.tune.tracking import next_steps, remember_output, remember_state
 from mlcc_core.tune.watch import lost, watch
@@ -141,8 +141,7 @@ class Following:
         if record is None or not record.request or record.submission == "proved":
             self.proved = True
             return
-        sent = as_json(asdict(self.platform.read_claims(record.request)))
-        wrong = departures(sent, as_json(asdict(state.claims)))
+        wrong = changed_claims(self.platform.read_claims(record.request), state.claims)
         update = {"problem": "; ".join(wrong)} if wrong else {"submission": "proved"}
         with project.lock():
             write_record(project, record.model_copy(update=update))

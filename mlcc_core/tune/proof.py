@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from mlcc_core.errors import MlccError
 from mlcc_core.job import Claims, Order
+from mlcc_core.records import as_json
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -21,16 +23,15 @@ def differences(order: Order, claims: Claims) -> list[str]:
     ]
 
 
-def departures(sent: Mapping[str, JsonValue], described: Mapping[str, JsonValue]) -> list[str]:
-    """Where a job's claims depart from those of the request that was sent, one line each.
+def changed_claims(sent: Claims, described: Claims) -> list[str]:
+    """Where a job as described departs from the request as sent, one line each.
 
-    Args:
-        sent, described: :class:`~mlcc_core.job.Claims` as JSON, so that a request read back from
-            its record compares like the one in memory.
+    Both are compared as JSON: the request may have been read back from its record.
     """
+    pairs = _json_pairs(as_json(asdict(sent)), as_json(asdict(described)))
     return [
         f"{what}: sent {_text(asked)}, found {_text(found)}"
-        for what, asked, found in _json_pairs(sent, described)
+        for what, asked, found in pairs
         if asked != found
     ]
 
