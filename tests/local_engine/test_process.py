@@ -71,7 +71,9 @@ def test_stopped(tmp_path: Path, cache: Path) -> None:
         "request.json",
         "progress.jsonl",
         "result.json",
+        "result",
     }
+    assert list((tmp_path / "result").iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -120,4 +122,4 @@ def test_failing_function_in_the_middle(tmp_path: Path, cache: Path) -> None:
     process.communicate(timeout=120)
     assert result(tmp_path)["fault"] == "input"
     assert "raised SystemExit: enough" in result(tmp_path)["reason"]
-    assert not (tmp_path / "result").exists()
+    assert list((tmp_path / "result").iterdir()) == []
