@@ -1,0 +1,152 @@
+"""The ways to make JSON lines of a dataset that the staging benchmark compares.
+
+Each takes the paths of one shape and a path to write to, and does the same: the columns of the
+technique, chat format flattened, one row a line. Only ``mlcc`` looks at every row.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from shapes import Shape
+
+
+def mlcc(shape: Shape, paths: tuple[Path, ...], out: Path) -> None:
+    """The staging pipeline: every row validated and accounted for."""
+    from mlcc_core.staging import stage
+
+    with out.open("wb", 0) as sink:
+        stage(job(shape, paths), sink)
+
+
+@functools.cache
+def job(shape: Shape, paths: tuple[Path, ...]) -> Any:
+    """What ``mlcc tune`` asks the pipeline for; made before the clock starts."""
+    from mlcc_core.manager import build_manager
+    from mlcc_core.source import Access
+    from mlcc_core.staging import Conversion, DatasetJob
+    from mlcc_core.technique import TargetModel
+
+    plugins = build_manager()
+    technique = plugins.technique(shape.technique)
+    schema = technique.dataset_schema(TargetModel("any"))
+    source = plugins.sources["file"]
+    access = Access()
+    return DatasetJob(
+        source=source,
+        listing=source.list(str(paths[0] if len(paths) == 1 else paths[0].parent), access),
+        access=access,
+        schema=schema,
+        flatten=technique.flatten_rules(schema),
+        conversion=Conversion(),
+        evaluator_given=False,
+        command="mlcc tune",
+    )
+
+
+def polars(shape: Shape, paths: tuple[Path, ...], out: Path) -> None:
+    """A bare lazy scan into ``sink_ndjson``: the limit. Nothing is validated."""
+    import polars as pl
+
+    if shape.form == "parquet":
+        scan = pl.scan_parquet(list(paths))
+    elif shape.form == "csv":
+        scan = pl.scan_csv(list(paths), infer_schema=False)
+    else:
+        scan = pl.scan_ndjson(list(paths))
+    element = pl.element().struct
+    turn = pl.concat_str(element.field("role"), pl.lit(": "), element.field("content"))
+
+    def text(name: str) -> Any:
+        value = pl.col(name)
+        flat = {
+            "dict": lambda: value.struct.field("content"),
+            "one": lambda: value.list.first().struct.field("content"),
+            "same": lambda: value.list.eval(element.field("content")).list.join("\n"),
+            "mixed": lambda: value.list.eval(turn).list.join("\n"),
+        }
+        return flat[shape.flatten]().alias(name) if shape.flatten else value
+
+    columns = [text(name) if name != "prompt" else pl.col(name) for name in shape.columns]
+    scan.select(columns).sink_ndjson(out)
+
+
+def datasets(shape: Shape, paths: tuple[Path, ...], out: Path) -> None:
+    """The Hub's library: streaming, ``map`` per row, orjson."""
+    import orjson
+    from datasets import load_dataset
+
+    kind = "json" if shape.form == "jsonl" else shape.form
+    files = [str(path) for path in paths]
+    rows = load_dataset(kind, data_files=files, split="train", streaming=True)
+    rows = rows.select_columns(list(shape.columns)).map(lambda row: flattened(shape, row))
+    with out.open("wb") as sink:
+        for row in rows:
+            sink.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
+
+
+def loop(shape: Shape, paths: tuple[Path, ...], out: Path) -> None:
+    """Row by row, as most converters work: ``to_pylist``, ``json.dumps``."""
+    with out.open("w", encoding="utf-8") as sink:
+        for path in paths:
+            for row in _rows(shape, path):
+                chosen = {name: row[name] for name in shape.columns}
+                text = json.dumps(flattened(shape, chosen), ensure_ascii=False)
+                sink.write(text + "\n")
+
+
+def _rows(shape: Shape, path: Path) -> Iterator[dict[str, Any]]:
+    import pyarrow.csv as pc
+    import pyarrow.parquet as pq
+
+    if shape.form == "jsonl":
+        with path.open(encoding="utf-8") as lines:
+            yield from map(json.loads, lines)
+        return
+    if shape.form == "csv":
+        options = pc.ParseOptions(newlines_in_values=True)
+        batches = pc.open_csv(path, parse_options=options)
+    else:
+        batches = pq.ParquetFile(path).iter_batches(columns=list(shape.columns))
+    for batch in batches:
+        yield from batch.to_pylist()
+
+
+def flattened(shape: Shape, row: dict[str, Any]) -> dict[str, Any]:
+    """The row with its answers as strings."""
+    if not shape.flatten:
+        return row
+    for name in ("chosen", "rejected"):
+        value = row[name]
+        messages = value if isinstance(value, list) else [value]
+        if shape.flatten == "mixed":
+            row[name] = "\n".join(f"{turn['role']}: {turn['content']}" for turn in messages)
+        else:
+            row[name] = "\n".join(turn["content"] for turn in messages)
+    return row
+
+
+def validate(shape: Shape, paths: tuple[Path, ...], _out: Path) -> None:
+    """``--validate full`` of JSON lines where they are."""
+    from mlcc_core.staging import validate_in_place
+
+    validate_in_place(job(shape, paths), full=True)
+
+
+def loads(_shape: Shape, paths: tuple[Path, ...], _out: Path) -> None:
+    """A bare ``orjson.loads`` of every line: the limit of validation in Python."""
+    import orjson
+
+    for path in paths:
+        with path.open("rb") as lines:
+            for line in lines:
+                orjson.loads(line)
+
+
+WAYS: dict[str, Callable[[Shape, tuple[Path, ...], Path], None]] = {
+    way.__name__: way for way in (mlcc, polars, datasets, loop, validate, loads)
+}

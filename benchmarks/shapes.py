@@ -1,0 +1,177 @@
+"""Generated datasets in the shapes that real ones have, for the staging benchmark.
+
+Text is drawn from a fixed seed: words of hexadecimal digits, some with quotes, line breaks and
+letters beyond ASCII, so that escaping and UTF-8 cost what they cost in real data.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+GROUP = 20_000
+"""Rows of a Parquet row group."""
+
+Row = dict[str, Any]
+
+
+class Text:
+    """Random text of about the number of words asked for."""
+
+    def __init__(self, seed: int) -> None:
+        self._dice = random.Random(seed)
+        words = [f"{self._dice.getrandbits(28):x}" for _ in range(8192)]
+        words[::97] = ["café", '"quoted"', "line\nbreak", "日本", "🙂", "tab\t"] * 14 + ["end"]
+        self._joined = [" ".join(words[i : i + 16]) for i in range(0, 8192, 16)]
+
+    def __call__(self, words: int) -> str:
+        pieces = self._dice.choices(self._joined, k=max(1, words // 16))
+        return f"{self._dice.getrandbits(60):x} " + " ".join(pieces)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A dataset to generate.
+
+    Attributes:
+        name, about: for the table.
+        technique: whose schema it is staged for.
+        row: makes one row.
+        form: ``parquet``, ``csv`` or ``jsonl``.
+        flatten: how ``chosen`` and ``rejected`` become strings: ``dict``, ``one``, ``same``,
+            ``mixed``; empty for none.
+        files: how many the rows are spread over.
+        share: rows of this shape for one row asked for (long rows are fewer).
+    """
+
+    name: str
+    about: str
+    technique: str
+    row: Callable[[Text], Row]
+    form: str = "parquet"
+    flatten: str = ""
+    files: int = 1
+    share: float = 1.0
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        pair = ("prompt", "completion")
+        return pair if self.technique == "sft" else ("prompt", "chosen", "rejected")
+
+    def write(self, folder: Path, rows: int) -> list[Path]:
+        """Write the files, and return their paths in reading order."""
+        folder.mkdir()
+        text = Text(rows)
+        count = max(1, round(rows * self.share / self.files))
+        paths = [folder / f"part-{n:05}.{self.form}" for n in range(self.files)]
+        for path in paths:
+            _WRITERS[self.form](path, (self.row(text) for _ in range(count)))
+        return paths
+
+
+def _pairs(text: Text) -> Row:
+    return {"prompt": text(48), "completion": text(112)}
+
+
+def _turn(text: Text, role: str = "assistant", words: int = 80) -> Row:
+    return {"role": role, "content": text(words)}
+
+
+def _answers(text: Text, answer: Callable[[], Any]) -> Row:
+    return {"prompt": text(48), "chosen": answer(), "rejected": answer()}
+
+
+def _wide(text: Text) -> Row:
+    return _pairs(text) | {f"extra_{n:02}": n * 7 if n % 2 else f"note {n}" for n in range(60)}
+
+
+SHAPES = (
+    Shape("flat", "two text columns, SFT", "sft", _pairs),
+    Shape(
+        "dict",
+        "answers as one message",
+        "dpo",
+        lambda text: _answers(text, lambda: _turn(text)),
+        flatten="dict",
+    ),
+    Shape(
+        "one",
+        "answers as a list of one message",
+        "dpo",
+        lambda text: _answers(text, lambda: [_turn(text)]),
+        flatten="one",
+    ),
+    Shape(
+        "same-role",
+        "answers as three messages of one role",
+        "dpo",
+        lambda text: _answers(text, lambda: [_turn(text, words=32) for _ in range(3)]),
+        flatten="same",
+    ),
+    Shape(
+        "mixed",
+        "answers as conversations",
+        "dpo",
+        lambda text: _answers(
+            text, lambda: [_turn(text, role, 32) for role in ("user", "assistant", "user")]
+        ),
+        flatten="mixed",
+    ),
+    Shape(
+        "shards",
+        "40 files",
+        "dpo",
+        lambda text: _answers(text, lambda: [_turn(text)]),
+        flatten="one",
+        files=40,
+    ),
+    Shape("wide", "60 columns that are not written", "sft", _wide),
+    Shape(
+        "long",
+        "rows of 90 kB",
+        "sft",
+        lambda text: {"prompt": text(2000), "completion": text(8000)},
+        share=0.01,
+    ),
+    Shape("csv", "CSV, line breaks in fields", "sft", _pairs, form="csv"),
+    Shape("jsonl", "JSON lines", "sft", _pairs, form="jsonl"),
+)
+
+
+def _write_parquet(path: Path, rows: Iterator[Row]) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    first = next(rows)
+    schema = pa.Table.from_pylist([first]).schema
+    batch = [first]
+    with pq.ParquetWriter(path, schema) as writer:
+        for row in rows:
+            batch.append(row)
+            if len(batch) == GROUP:
+                writer.write_table(pa.Table.from_pylist(batch, schema))
+                batch = []
+        if batch:
+            writer.write_table(pa.Table.from_pylist(batch, schema))
+
+
+def _write_csv(path: Path, rows: Iterator[Row]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        first = next(rows)
+        writer = csv.DictWriter(file, list(first))
+        writer.writeheader()
+        writer.writerow(first)
+        writer.writerows(rows)
+
+
+def _write_jsonl(path: Path, rows: Iterator[Row]) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+_WRITERS = {"parquet": _write_parquet, "csv": _write_csv, "jsonl": _write_jsonl}
