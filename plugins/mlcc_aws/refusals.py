@@ -49,6 +49,7 @@ def explained(
         specific: the error for a code that means something particular here.
     """
     from botocore import exceptions as sdk
+    from botocore.parsers import ResponseParserError
 
     try:
         yield
@@ -85,7 +86,7 @@ def explained(
     except sdk.ParamValidationError as error:
         reason = str(error).replace("Parameter validation failed:", "").strip().splitlines()[0]
         raise MlccError(f"Cannot {doing}: {reason}", hint="correct the URI") from None
-    except sdk.BotoCoreError as error:
+    except (sdk.BotoCoreError, ResponseParserError) as error:
         raise PassingError(
             f"Cannot {doing}: {_first_line(error)}.",
             hint="check the network, proxies and AWS_ENDPOINT_URL, then run the same command again",

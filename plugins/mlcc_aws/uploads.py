@@ -34,7 +34,7 @@ class ObjectWriter(io.RawIOBase):
         bucket, key: where the object goes.
         guard: surrounds each request and turns the SDK's errors into the user's.
         settings: of the object, as ``PutObject`` takes them (ServerSideEncryption, ContentType).
-        part: bytes of a part at first.
+        part: bytes of a part at first; ``PART`` by default.
     """
 
     def __init__(
@@ -44,14 +44,14 @@ class ObjectWriter(io.RawIOBase):
         key: str,
         guard: Callable[[], AbstractContextManager[None]],
         settings: Mapping[str, Any],
-        part: int = PART,
+        part: int | None = None,
     ) -> None:
         self.bucket, self.key = bucket, key
         self.size = 0
         self._client = client
         self._guard = guard
         self._settings = dict(settings)
-        self._part = part
+        self._part = part or PART
         self._buffer = bytearray()
         self._upload: str | None = None
         self._sent: list[Future[dict[str, Any]]] = []

@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
 INSTALL = "pip install 'mlcc[sagemaker]'"
 
-MISSING = frozenset({"ResourceNotFound", "ResourceNotFoundException", "NoSuchKey", "404"})
+MISSING = frozenset(
+    {
+        *("ResourceNotFound", "ResourceNotFoundException", "NoSuchKey", "NoSuchBucket", "404"),
+        *("NoSuchEntity", "NoSuchUpload"),
+    }
+)
 """Codes for what is not there."""
 
 INVALID = frozenset({"ValidationException", "ValidationError"})

@@ -111,7 +111,11 @@ def role_check(context: Context, account: str) -> tuple[Check, Role]:
         return Check("role", "missing", text, BOOTSTRAP), role
     name = role.arn.rpartition("/")[2]
     try:
-        answer = found(lambda: _get_role(context, name), f"look at the role {name}", "iam:GetRole")
+        answer = found(
+            lambda: client(context, "iam", attempts=ATTEMPTS).get_role(RoleName=name),
+            f"look at the role {name}",
+            "iam:GetRole",
+        )
     except PlatformError as error:
         return Check("role", "warning", f"{role.arn} could not be looked at: {error.what}"), role
     if answer is None:
@@ -120,18 +124,6 @@ def role_check(context: Context, account: str) -> tuple[Check, Role]:
         text = f"{role.arn} does not trust {SERVICE}"
         return Check("role", "missing", text, BOOTSTRAP), role
     return Check("role", "ok", role.arn), role
-
-
-def _get_role(context: Context, name: str) -> Any:
-    from botocore.exceptions import ClientError
-
-    iam = client(context, "iam", attempts=ATTEMPTS)
-    try:
-        return iam.get_role(RoleName=name)
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "NoSuchEntity":
-            error.response["Error"]["Code"] = "ResourceNotFound"
-        raise
 
 
 def trusts_sagemaker(document: object) -> bool:

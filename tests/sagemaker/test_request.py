@@ -35,12 +35,16 @@ def test_everything_that_is_wrong_is_said_at_once(account, platform, tmp_path):
     whats = [problem.what for problem in problems(platform, context, order)]
     assert whats == [
         "role: no execution role is set",
-        "'Not_A_Bucket' is no bucket's name, expected 3 to 63 lower-case letters, digits, dots "
-        "and hyphens.",
+        (
+            "'Not_A_Bucket' is no bucket's name, expected 3 to 63 lower-case letters, digits, dots "
+            "and hyphens."
+        ),
         f"--epochs 1000 is out of range for SFT on {LLAMA}: expected an integer from 1 to 100.",
         f"--lora-rank 17 is out of range for SFT on {LLAMA}: expected one of 8, 16, 32, 64, 128.",
-        f"max_prompt_length cannot be set for SFT on {LLAMA}: its recipe has no "
-        "'max_prompt_length'.",
+        (
+            f"max_prompt_length cannot be set for SFT on {LLAMA}: its recipe has no "
+            "'max_prompt_length'."
+        ),
         f"Model '{LLAMA}' has a licence that has to be accepted first.",
     ]
 

@@ -11,7 +11,7 @@ from mlcc_core.platform import Adapter, Context
 from mlcc_sagemaker.account import endpoint_of
 from mlcc_sagemaker.calls import calling, client, found, quota
 from mlcc_sagemaker.serving.names import base_component, tags
-from mlcc_sagemaker.serving.waiting import wait_until_in_service
+from mlcc_sagemaker.serving.waiting import wait_until_gone, wait_until_in_service
 
 STATUS = "InferenceComponentStatus"
 
@@ -124,7 +124,7 @@ def create(context: Context, name: str, arguments: Mapping[str, Any], seconds: f
         wait_for(context, name, seconds)
     except PlatformError as error:
         if error.detail:
-            _remove_failed(context, name)
+            _remove_failed(context, name, seconds)
         raise
     there = describe(context, name)
     if there is None:
@@ -148,12 +148,12 @@ def wait_for(context: Context, name: str, seconds: float) -> None:
     )
 
 
-def _remove_failed(context: Context, name: str) -> None:
-    with (
-        suppress(PlatformError),
-        calling(f"remove {name}", "sagemaker:DeleteInferenceComponent"),
-    ):
-        client(context, "sagemaker").delete_inference_component(InferenceComponentName=name)
+def _remove_failed(context: Context, name: str, seconds: float) -> None:
+    """Free the name again; the reason for the failure is what matters."""
+    with suppress(PlatformError):
+        with calling(f"remove {name}", "sagemaker:DeleteInferenceComponent"):
+            client(context, "sagemaker").delete_inference_component(InferenceComponentName=name)
+        wait_until_gone(context, name, lambda: describe(context, name), seconds)
 
 
 def _weights(context: Context, model: str) -> str:

@@ -1,0 +1,340 @@
+"""Endpoint, base model, adapters, whole models: created once, explained, taken down."""
+
+from __future__ import annotations
+
+import io
+import os
+import tarfile
+
+import pytest
+
+from mlcc_core.errors import MlccError, PlatformError
+from mlcc_sagemaker.serving.runtime import reply_in
+from tests.sagemaker.conftest import BUCKET, LLAMA, QWEN, make_context
+from tests.servers.aws import models, outputs
+
+MIB = 1 << 20
+ADAPTER = f"s3://{BUCKET}/out/adapter"
+MODEL = f"s3://{BUCKET}/out/model"
+
+
+@pytest.fixture
+def served(account, context, platform):
+    """The base model in service, an adapter and a model in S3."""
+    put(account, "out/adapter/", outputs.adapter(QWEN, under="checkpoints/hf/"))
+    put(account, "out/model/", outputs.full_model(QWEN, "checkpoints/hf_merged/"))
+    account.changes.looks = 1
+    platform.deploy(context, None)
+    account.log.clear()
+    return account
+
+
+def put(account, prefix, files):
+    s3 = account.account.client("s3")
+    for name, data in files.items():
+        s3.put_object(Bucket=BUCKET, Key=prefix + name, Body=data)
+
+
+def archive(files):
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as packed:
+        for name, data in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            packed.addfile(member, io.BytesIO(data))
+    return buffer.getvalue()
+
+
+def test_a_base_model_is_deployed_for_adapters(account, context, platform):
+    account.changes.looks = 2
+    [line] = platform.deploy(context, None)
+    assert line == f"✅ {QWEN} is in service on demo-endpoint (ml.g5.2xlarge)."
+    config = account.log.only("CreateEndpointConfig").params
+    assert "ModelName" not in config["ProductionVariants"][0]
+    assert config["ExecutionRoleArn"] == account.role
+    container = account.log.only("CreateModel").params["PrimaryContainer"]
+    assert container["Image"] == models.IMAGE
+    assert container["Environment"]["OPTION_ENABLE_LORA"] == "true"
+    assert container["ModelDataSource"]["S3DataSource"]["S3Uri"].endswith("/inference/v1.0.0/")
+    base = account.log.only("CreateInferenceComponent").params
+    assert base["InferenceComponentName"] == "demo-endpoint-base"
+    assert base["Specification"]["ComputeResourceRequirements"] == {
+        "NumberOfCpuCoresRequired": 2,
+        "MinMemoryRequiredInMb": 1024,
+        "NumberOfAcceleratorDevicesRequired": 1,
+    }
+    assert "⏳ the endpoint demo-endpoint: Creating" in context.said
+    assert "⏳ the endpoint demo-endpoint: InService" in context.said
+
+
+def test_what_would_be_created_is_shown_and_not_created(account, context, platform):
+    lines = platform.deploy_notice(context, None)
+    assert lines[0] == "📋 Endpoint demo-endpoint: 1 × ml.g5.2xlarge, by the hour"
+    assert account.log.writing() == []
+
+
+def test_deploying_again_creates_nothing(served, context, platform):
+    platform.deploy(context, None)
+    assert served.log.writing() == []
+
+
+def test_deploying_goes_on_where_it_was_cut_off(account, context, platform):
+    for operation in ("CreateModel", "CreateEndpoint", "CreateInferenceComponent"):
+        account.inject(f"sagemaker:{operation}", "denied")
+    for _ in range(3):
+        with pytest.raises(PlatformError, match="access denied"):
+            platform.deploy(context, None)
+    platform.deploy(context, None)
+    for operation in ("CreateModel", "CreateEndpointConfig"):
+        made = [call for call in account.log.calls(operation) if not call.error]
+        assert len(made) == 1
+
+
+@pytest.mark.parametrize(
+    "operation",
+    ["CreateModel", "CreateEndpointConfig", "CreateEndpoint", "CreateInferenceComponent"],
+)
+def test_a_lost_answer_creates_nothing_twice(account, context, platform, operation):
+    account.inject(f"sagemaker:{operation}", "lost")
+    platform.deploy(context, None)
+    assert platform.ask(context, "Hello", None) == "demo-endpoint-base says: Hello"
+
+
+def test_another_instance(account, platform, tmp_path):
+    context = make_context(tmp_path, account, {"INSTANCE_TYPE": "ml.g5.12xlarge"})
+    assert "ml.g5.12xlarge" in platform.deploy_notice(context, None)[0]
+    context = make_context(tmp_path, account, {"INSTANCE_TYPE": "ml.t2.medium"})
+    with pytest.raises(MlccError) as caught:
+        platform.deploy_notice(context, None)
+    assert caught.value.detail == ("It can on: ml.g5.12xlarge, ml.g5.2xlarge",)
+
+
+def test_a_licence_before_serving(account, platform, tmp_path):
+    context = make_context(tmp_path, account, {"MODEL_ID": LLAMA})
+    with pytest.raises(MlccError) as caught:
+        platform.deploy(context, None)
+    assert caught.value.hint == "read it, then set ACCEPT_EULA=true in do/config"
+    assert account.log.writing() == []
+    context = make_context(tmp_path, account, {"MODEL_ID": LLAMA, "ACCEPT_EULA": "true"})
+    platform.deploy(context, None)
+    source = account.log.only("CreateModel").params["PrimaryContainer"]["ModelDataSource"]
+    assert source["S3DataSource"]["ModelAccessConfig"] == {"AcceptEula": True}
+
+
+def test_an_endpoint_that_fails(account, context, platform):
+    account.changes.failures["demo-endpoint"] = "no capacity"
+    with pytest.raises(PlatformError) as caught:
+        platform.deploy(context, None)
+    assert caught.value.what == "The endpoint demo-endpoint is Failed: no capacity"
+    assert "/aws/sagemaker/Endpoints/demo-endpoint".replace("/", "$252F") in caught.value.detail[0]
+    with pytest.raises(MlccError) as caught:
+        platform.deploy(context, None)
+    assert caught.value.hint.startswith("mlcc undeploy")
+    platform.undeploy(context)
+    del account.changes.failures["demo-endpoint"]
+    platform.deploy(context, None)
+
+
+def test_a_quota_that_is_exhausted(account, context, platform, monkeypatch):
+    from tests.servers.aws.answers import ServiceError
+
+    def full(params):
+        raise ServiceError("ResourceLimitExceeded", "The account-level service limit is 0")
+
+    monkeypatch.setattr(account.serving, "create_endpoint", full)
+    with pytest.raises(PlatformError) as caught:
+        platform.deploy(context, None)
+    assert "a quota of the account is exhausted" in caught.value.what
+    assert caught.value.detail == ("The account-level service limit is 0",)
+
+
+def test_an_adapter_that_fails_is_removed_again(served, context, platform):
+    served.changes.failures["tuned"] = "the rank is too high"
+    with pytest.raises(PlatformError, match="the rank is too high"):
+        platform.add_adapter(context, "tuned", ADAPTER)
+    served.changes.failures.clear()
+    assert platform.add_adapter(context, "tuned", ADAPTER).status == "InService"
+
+
+def test_an_adapter_is_nothing_but_its_artifact(served, context, platform):
+    added = platform.add_adapter(context, "tuned", f"{ADAPTER}/")
+    request = served.log.only("CreateInferenceComponent").params
+    assert request["Specification"] == {
+        "BaseInferenceComponentName": "demo-endpoint-base",
+        "Container": {"ArtifactUrl": added.source},
+    }
+    assert added.source.endswith("/adapter.tar.gz")
+    assert "VariantName" not in request
+    assert "RuntimeConfig" not in request
+
+
+def test_the_same_adapter_is_packed_once(served, context, platform):
+    first = platform.add_adapter(context, "one", ADAPTER)
+    served.log.clear()
+    second = platform.add_adapter(context, "two", ADAPTER)
+    assert first.source == second.source
+    assert not served.log.calls("s3:PutObject")
+    names = [adapter.name for adapter in platform.deployed(context)]
+    assert names == ["one", "two"]
+
+
+def test_an_archive_is_taken_as_it_is(served, context, platform):
+    put(served, "out/", {"adapter.tar.gz": archive(outputs.adapter(QWEN, under=""))})
+    added = platform.add_adapter(context, "tuned", f"s3://{BUCKET}/out/adapter.tar.gz")
+    assert added.source == f"s3://{BUCKET}/out/adapter.tar.gz"
+
+
+@pytest.mark.parametrize(
+    ("weights", "words", "hint"),
+    [
+        ("/tmp/adapter", "is not in S3", "aws s3 cp"),
+        (f"s3://{BUCKET}/nothing", "holds no LoRA adapter", "aws s3 ls"),
+        (f"s3://{BUCKET}/nothing.tar.gz", "holds no LoRA adapter", "aws s3 ls"),
+        ("s3://no-such-bucket/x", "holds no LoRA adapter", "aws s3 ls"),
+        (MODEL, "a full model, not a LoRA adapter", "./do/add-ic NAME"),
+        (f"s3://{BUCKET}/out/model.tar.gz", "a full model, not", "./do/add-ic NAME"),
+        (f"s3://{BUCKET}/out/half", "adapter_model.safetensors is missing", "aws s3 ls"),
+        (f"s3://{BUCKET}/out/other", "belongs to other-model", "MODEL_ID=other-model"),
+    ],
+)
+def test_what_is_no_adapter(served, context, platform, weights, words, hint):
+    put(served, "out/", {"model.tar.gz": archive(outputs.full_model(QWEN, "m/"))})
+    files = outputs.adapter(QWEN, under="")
+    put(served, "out/half/", {"adapter_config.json": files["adapter_config.json"]})
+    put(served, "out/other/", outputs.adapter("other-model", under=""))
+    with pytest.raises(MlccError) as caught:
+        platform.add_adapter(context, "tuned", weights)
+    assert words in caught.value.what
+    assert hint in (caught.value.hint or "")
+    assert not served.log.calls("CreateInferenceComponent")
+
+
+def test_an_adapter_beside_a_merged_model_is_found(served, context, platform):
+    put(served, "out/both/", outputs.adapter(QWEN, under="checkpoints/hf/"))
+    put(served, "out/both/", outputs.full_model(QWEN, "checkpoints/hf_merged/"))
+    platform.add_adapter(context, "tuned", f"s3://{BUCKET}/out/both")
+    platform.add_component(context, "whole", f"s3://{BUCKET}/out/both")
+    kinds = {adapter.name: adapter.kind for adapter in platform.deployed(context)}
+    assert kinds == {"tuned": "adapter", "whole": "model"}
+
+
+def test_several_adapters_are_listed(served, context, platform):
+    for step in (100, 200):
+        put(served, "out/steps/", outputs.adapter(QWEN, under=f"step-{step}/"))
+    with pytest.raises(MlccError) as caught:
+        platform.add_adapter(context, "tuned", f"s3://{BUCKET}/out/steps")
+    assert len(caught.value.detail) == 2
+    platform.add_adapter(context, "tuned", f"s3://{BUCKET}/out/steps/step-200")
+
+
+def test_a_name_that_is_taken(served, context, platform, tmp_path):
+    platform.add_adapter(context, "tuned", ADAPTER)
+    with pytest.raises(MlccError, match="is taken"):
+        platform.add_adapter(context, "tuned", ADAPTER)
+    with pytest.raises(MlccError, match="is taken"):
+        platform.add_component(context, "tuned", MODEL)
+    other = make_context(tmp_path, served, project="other")
+    platform.deploy(other, None)
+    with pytest.raises(MlccError) as caught:
+        platform.add_adapter(other, "tuned", ADAPTER)
+    assert caught.value.hint == "choose another name"
+    with pytest.raises(MlccError, match="Unknown adapter"):
+        platform.remove_adapter(other, "tuned")
+
+
+def test_nothing_goes_without_a_base_model(account, context, platform):
+    for step in (
+        lambda: platform.add_adapter(context, "tuned", ADAPTER),
+        lambda: platform.add_component(context, "tuned", MODEL),
+        lambda: platform.ask(context, "Hello", None),
+    ):
+        with pytest.raises(MlccError) as caught:
+            step()
+        assert caught.value.hint == "./do/deploy"
+
+
+def test_the_base_model_is_replaced(served, context, platform):
+    platform.deploy(context, MODEL)
+    update = served.log.only("UpdateInferenceComponent").params
+    model = update["Specification"]["ModelName"]
+    made = served.log.only("CreateModel").params
+    assert made["ModelName"] == model
+    source = made["PrimaryContainer"]["ModelDataSource"]["S3DataSource"]
+    assert source["S3Uri"] == f"{MODEL}/checkpoints/hf_merged/"
+    served.log.clear()
+    platform.deploy(context, MODEL)
+    assert served.log.writing() == []
+
+
+def test_the_base_model_is_not_removed_alone(served, context, platform):
+    with pytest.raises(MlccError) as caught:
+        platform.remove_adapter(context, "demo-endpoint-base")
+    assert caught.value.hint == "mlcc undeploy"
+
+
+def test_undeploying_takes_everything_down_in_order(served, context, platform):
+    platform.add_adapter(context, "tuned", ADAPTER)
+    platform.add_component(context, "whole", MODEL)
+    lines = platform.undeploy(context)
+    assert lines == [
+        "✅ Removed tuned.",
+        "✅ Removed whole.",
+        "✅ Removed demo-endpoint-base.",
+        "✅ Removed the endpoint demo-endpoint; it costs nothing any more.",
+    ]
+    client = served.client("sagemaker")
+    assert client.list_models()["Models"] == []
+    assert client.list_endpoint_configs()["EndpointConfigs"] == []
+    assert platform.undeploy(context) == ["ℹ️  Nothing is deployed as demo-endpoint."]
+
+
+def test_adapters_answer_differently(served, context, platform):
+    platform.add_adapter(context, "tuned", ADAPTER)
+    assert platform.ask(context, "2 + 2 =", "tuned") == "tuned says: 2 + 2 ="
+    assert platform.ask(context, "2 + 2 =", None) == "demo-endpoint-base says: 2 + 2 ="
+
+
+def test_a_question_is_a_chat_with_the_likeliest_answer(served, context, platform):
+    asked = []
+
+    def answer(component, document):
+        asked.append(document)
+        return {"generated_text": "4"}
+
+    served.runtime.responder = answer
+    assert platform.ask(context, "2 + 2 =", None) == "4"
+    [document] = asked
+    assert document["messages"] == [{"role": "user", "content": "2 + 2 ="}]
+    assert document["temperature"] == 0
+
+
+def test_an_answer_that_is_none(served, context, platform):
+    served.runtime.responder = lambda component, document: {"error": "no"}
+    with pytest.raises(PlatformError, match="no reply"):
+        platform.ask(context, "Hello", None)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"choices": [{"message": {"content": "four"}}]},
+        {"choices": [{"text": "four"}]},
+        {"generated_text": "four"},
+        [{"generated_text": "four"}],
+    ],
+)
+def test_the_forms_of_a_reply(document):
+    assert reply_in(document) == "four"
+
+
+def test_large_weights_are_packed_in_parts(served, context, platform, monkeypatch):
+    monkeypatch.setattr("mlcc_aws.uploads.PART", 5 * MIB)
+    big = outputs.adapter(QWEN, under="")
+    big["adapter_model.safetensors"] += os.urandom(12 * MIB)
+    put(served, "out/big/", big)
+    added = platform.add_adapter(context, "big", f"s3://{BUCKET}/out/big")
+    assert len(served.log.calls("s3:UploadPart")) == 3
+    key = added.source.removeprefix(f"s3://{BUCKET}/")
+    with tarfile.open(fileobj=io.BytesIO(served.objects(BUCKET, key)[key])) as packed:
+        files = {member.name: packed.extractfile(member).read() for member in packed}
+    assert files == big
