@@ -63,7 +63,7 @@ def understand(method: str, url: str, headers: Mapping[str, str], body: bytes) -
     by_name = {name.lower(): value for name, value in headers.items()}
     access_key, region, signed = _signature(by_name.get("authorization", ""), url)
     service = _service(signed, by_name, urlsplit(url).path)
-    about = {
+    about: dict[str, Any] = {
         "service": service,
         "region": region,
         "access_key": access_key,

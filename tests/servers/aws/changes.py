@@ -54,6 +54,6 @@ class Changes:
             return
         del self._changes[kind, name]
         if name in self.failures and change.doing != "Deleting":
-            record |= {status: "Failed", "FailureReason": self.failures[name]}
+            record.update({status: "Failed", "FailureReason": self.failures[name]})
         else:
             record[status] = change.done

@@ -142,7 +142,6 @@ class Components:
             if row["InferenceComponentStatus"] != "Deleted"
             and all(row[m] == params[f] for f, m in filters.items() if params.get(f))
         ]
-        names = {"name": "InferenceComponentName", "status": "InferenceComponentStatus"}
         members = (
             "CreationTime",
             "InferenceComponentArn",
@@ -153,8 +152,10 @@ class Components:
             "InferenceComponentStatus",
             "LastModifiedTime",
         )
-        kept: list[Any] = [{m: row[m] for m in members} for row in chosen(params, rows, **names)]
-        return page(params, kept, "InferenceComponents")
+        kept = chosen(
+            params, rows, name="InferenceComponentName", status="InferenceComponentStatus"
+        )
+        return page(params, [{m: row[m] for m in members} for row in kept], "InferenceComponents")
 
     def delete_inference_component(self, params: Params) -> Result:
         name = params["InferenceComponentName"]

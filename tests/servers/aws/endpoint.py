@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from tests.servers.aws import models, stacks
@@ -111,11 +111,10 @@ class Aws:
 
     def client(self, service: str, **options: Any) -> Any:
         """A boto3 client through the front door, with the test's credentials and no retries."""
-        import boto3
         from botocore.config import Config
 
         settings = {"config": Config(retries={"total_max_attempts": 1}), **options}
-        return boto3.client(service, **_credentials(self.endpoint, self.account.region), **settings)
+        return _client(service, self.endpoint, self.account.region, **settings)
 
     def bucket(self, name: str, objects: Mapping[str, bytes] | None = None) -> None:
         """Make a bucket with these objects, unlogged."""
@@ -233,12 +232,10 @@ class Aws:
         return CALLER
 
     def _past_the_door(self, service: str) -> Any:
-        import boto3
-
         host, port = self.moto
         # Buckets may be made anywhere from us-east-1 without saying where.
         region = REGION if service == "s3" else self.account.region
-        return boto3.client(service, **_credentials(f"http://{host}:{port}", region))
+        return _client(service, f"http://{host}:{port}", region)
 
     def _post(self, action: str) -> None:
         host, port = self.moto
@@ -247,10 +244,15 @@ class Aws:
             pass
 
 
-def _credentials(endpoint: str, region: str) -> dict[str, str]:
-    return {
-        "endpoint_url": endpoint,
-        "aws_access_key_id": ACCESS_KEY,
-        "aws_secret_access_key": SECRET_KEY,
-        "region_name": region,
-    }
+def _client(service: str, endpoint: str, region: str, **settings: Any) -> Any:
+    import boto3
+
+    make: Callable[..., Any] = boto3.client
+    return make(
+        service,
+        endpoint_url=endpoint,
+        aws_access_key_id=ACCESS_KEY,
+        aws_secret_access_key=SECRET_KEY,
+        region_name=region,
+        **settings,
+    )

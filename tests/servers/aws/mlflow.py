@@ -89,7 +89,6 @@ class Mlflow:
         return self._servers[name]
 
     def list_mlflow_tracking_servers(self, params: Params) -> Result:
-        names = {"name": "TrackingServerName", "status": "TrackingServerStatus"}
         members = (
             "TrackingServerArn",
             "TrackingServerName",
@@ -99,7 +98,12 @@ class Mlflow:
             "IsActive",
             "MlflowVersion",
         )
-        kept = chosen(params, self._servers.values(), **names)
+        kept = chosen(
+            params,
+            self._servers.values(),
+            name="TrackingServerName",
+            status="TrackingServerStatus",
+        )
         rows: list[Any] = [{key: row[key] for key in members} for row in kept]
         return page(params, rows, "TrackingServerSummaries")
 

@@ -91,7 +91,7 @@ class Model:
         return [f"@recipe:finetuning_{technique}_lora" for technique in sorted(lora)]
 
 
-LORA_ONLY = dict.fromkeys(TECHNIQUES, ("lora",))
+LORA_ONLY: dict[str, tuple[str, ...]] = dict.fromkeys(TECHNIQUES, ("lora",))
 PUBLISHED = (
     Model("huggingface-reasoning-qwen3-06b", kilotokens=(8, 16)),
     Model("huggingface-llm-qwen2-5-7b-instruct"),

@@ -136,7 +136,7 @@ class Packages:
         return arn
 
     def _keep(self, arn: str, record: dict[str, Any]) -> None:
-        details = {"ValidationStatuses": [], "ImageScanStatuses": []}
+        details: dict[str, list[Any]] = {"ValidationStatuses": [], "ImageScanStatuses": []}
         self._packages[arn] = {
             "ModelApprovalStatus": "PendingManualApproval",
             **record,

@@ -115,7 +115,7 @@ def _scalar(shape: Any, value: Any, path: str) -> Iterator[str]:
     if not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed):
         yield _failed(value, path, f"Member must be of type {shape.type_name}")
         return
-    if shape.type_name != "string":
+    if not isinstance(value, str) or shape.type_name != "string":
         if isinstance(value, (int, float)) and shape.type_name != "boolean":
             yield from _range(shape, value, path)
         return

@@ -11,6 +11,7 @@ def complete(account: Account, params: Params) -> None:
 
     backend = get_backend("cloudformation")[account.id][account.region]
     change_set = backend.describe_change_set(params["ChangeSetName"])
+    assert change_set is not None  # moto has just executed it
     stack = backend.stacks[change_set.stack_id]
     stack.parameters = change_set.parameters
     stack._parse_template()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
@@ -243,6 +244,7 @@ def test_a_shell_gets_an_account_too():
 
     with subprocess.Popen(
         [sys.executable, "-m", "tests.servers.aws"],
+        cwd=Path(__file__).parents[3],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
