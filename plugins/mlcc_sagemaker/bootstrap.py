@@ -49,6 +49,8 @@ def bootstrap(context: Context, action: str, assume_yes: bool, seconds: float) -
         f"   ROLE_ARN={outputs['RoleArn']}",
         f"   TUNE_S3_BUCKET={outputs['BucketName']}",
         "   Both are written to do/config.",
+        f"   Who runs mlcc without being an administrator needs: {outputs['UserPolicyArn']}",
+        f"   aws iam attach-user-policy --user-name … --policy-arn {outputs['UserPolicyArn']}",
     ]
 
 

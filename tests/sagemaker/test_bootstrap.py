@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,8 @@ from tests.sagemaker.conftest import make_context
 
 # moto has no bucket policies in its CloudFormation; cfn-lint looks at that resource.
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS..S3..BucketPolicy:UserWarning")
+
+ACTION = re.compile(r'"((?:sagemaker|s3|lambda|logs|iam|sts|secretsmanager):[A-Z][A-Za-z]+)')
 
 BUCKET = "mlcc-tune-123456789012-us-east-1"
 
@@ -141,6 +144,23 @@ def test_access_that_is_denied(aws, platform, user, tmp_path):
     with pytest.raises(PlatformError) as caught:
         boot(platform, user.context(aws, tmp_path))
     assert "cloudformation:CreateChangeSet" in caught.value.what
+
+
+def test_the_users_policy_has_every_action_that_we_name():
+    """Errors name the action that is missing; what bootstrap provides must have it."""
+    cfn_yaml = pytest.importorskip("cfnlint.decode.cfn_yaml")
+    policy = cfn_yaml.load(str(TEMPLATE))["Resources"]["UserPolicy"]["Properties"]
+    allowed = set()
+    for statement in policy["PolicyDocument"]["Statement"]:
+        actions = statement["Action"]
+        allowed.update([actions] if isinstance(actions, str) else actions)
+    named = {
+        action
+        for path in TEMPLATE.parent.rglob("*.py")
+        if path.name != "bootstrap.py"
+        for action in ACTION.findall(path.read_text())
+    }
+    assert named - allowed == set()
 
 
 def test_the_bucket_is_private_encrypted_versioned_and_kept():
