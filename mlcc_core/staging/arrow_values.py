@@ -33,6 +33,8 @@ def ready_type(kind: Any) -> Any:
     Raises:
         NoJsonForm: there is none.
     """
+    if is_ready(kind):
+        return kind
     if isinstance(kind, pa.BaseExtensionType):
         return ready_type(kind.storage_type)
     if pt.is_dictionary(kind):
@@ -56,6 +58,17 @@ def _within(name: str, kind: Any) -> Any:
         return ready_type(kind)
     except NoJsonForm as error:
         raise NoJsonForm(f"{error} in {name!r}") from None
+
+
+def is_ready(kind: Any) -> bool:
+    """Whether values of a type are written as they are."""
+    if pt.is_struct(kind):
+        return kind.num_fields > 0 and all(is_ready(field.type) for field in kind)
+    if pt.is_list(kind) or pt.is_large_list(kind):
+        return is_ready(kind.value_type)
+    if pt.is_integer(kind) or pt.is_boolean(kind):
+        return True
+    return is_text(kind) or pt.is_float32(kind) or pt.is_float64(kind)
 
 
 def is_list(kind: Any) -> bool:
@@ -87,6 +100,8 @@ def _becomes_text(kind: Any) -> bool:
 def ready(array: Any) -> Any:
     """The array with the type that :func:`ready_type` names; values keep their places."""
     kind = array.type
+    if is_ready(kind):
+        return array
     if isinstance(kind, pa.BaseExtensionType):
         return ready(array.storage)
     if pt.is_dictionary(kind):

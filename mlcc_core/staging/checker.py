@@ -101,11 +101,11 @@ def check(job: DatasetJob, *, fixed: BinaryIO | None, cap: int) -> CheckReport:
     output = Output(fixed) if fixed is not None else None
     size = 0
 
-    def take(data: bytes, rows: int) -> None:
+    def take(data: bytes) -> None:
         nonlocal size
         size += len(data)
         summary.take(data)
-        if output is not None and rows:
+        if output is not None:
             output.write(data)
 
     passage = Passage(job, found.plan, take=take, cap=cap, every_fault=True)

@@ -24,14 +24,14 @@ class Fast:
     Attributes:
         good: the rows for which ``out`` is right; ``None`` for all.
         out: the value to write.
-        text: ``out`` is a string, in which blanks are counted.
+        text: the string that is written, in which blanks are counted.
         role: of the first message, where flattening drops it.
         wraps: ``out`` is a string made a user message.
     """
 
     good: pl.Expr | None
     out: pl.Expr
-    text: bool = False
+    text: pl.Expr | None = None
     role: pl.Expr | None = None
     wraps: bool = False
 
@@ -85,10 +85,10 @@ def fast(plan: ColumnPlan, kind: Any, value: pl.Expr) -> Fast | None:
     """
     there = value.is_not_null()
     if is_text(kind) and "string" in plan.types:
-        return Fast(there if plan.required else None, value, text=True)
+        return Fast(there if plan.required else None, value, text=value)
     if is_text(kind) and plan.wrap:
         message = pl.struct(pl.lit("user").alias("role"), value.alias("content"))
-        return Fast(there, pl.concat_list(message), wraps=True)
+        return Fast(there, pl.concat_list(message), text=value, wraps=True)
     if plan.strategy:
         return _flattened(plan, kind, value)
     if "messages" in plan.types and is_list(kind):
@@ -128,23 +128,26 @@ def _flattened(plan: ColumnPlan, kind: Any, value: pl.Expr) -> Fast | None:
         role, content = value.struct[places[0]], value.struct[places[1]]
         good = value.is_not_null() & _clean(value, len(names), places)
         if plan.strategy == "mixed_roles":
-            return Fast(good, pl.concat_str(role, pl.lit(": "), content), text=True)
-        return Fast(good, content, text=True, role=role)
+            turn = pl.concat_str(role, pl.lit(": "), content)
+            return Fast(good, turn, text=turn)
+        return Fast(good, content, text=content, role=role)
     count = value.list.len()
     first = value.list.first()
     role = first.struct[places[0]]
     if single:
         good = (count == 1) & _clean(first, len(names), places)
-        return Fast(good, first.struct[places[1]], text=True, role=role)
+        content = first.struct[places[1]]
+        return Fast(good, content, text=content, role=role)
     element = pl.element()
     clean = (count > 0) & value.list.eval(_clean(element, len(names), places)).list.all()
     content = element.struct[places[1]]
     if plan.strategy == "same_role":
         one_role = value.list.eval(element.struct[places[0]]).list.n_unique() == 1
         joined = value.list.eval(content).list.join("\n")
-        return Fast(clean & one_role, joined, text=True, role=role)
+        return Fast(clean & one_role, joined, text=joined, role=role)
     turn = pl.concat_str(element.struct[places[0]], pl.lit(": "), content)
-    return Fast(clean, value.list.eval(turn).list.join("\n"), text=True)
+    joined = value.list.eval(turn).list.join("\n")
+    return Fast(clean, joined, text=joined)
 
 
 def _clean(message: pl.Expr, fields: int, places: tuple[int, int]) -> pl.Expr:

@@ -38,7 +38,7 @@ class Outcome:
 
     Attributes:
         read: rows in the batch.
-        chunks: JSON lines, in order.
+        chunks: JSON lines, in order, in pieces of many rows.
         written: rows in ``chunks``.
         bad: the others.
     """
@@ -56,9 +56,12 @@ class Outcome:
 def convert_lines(batch: list[Numbered], converter: RowConverter) -> Outcome:
     """What becomes of rows of JSON text."""
     outcome = Outcome(read=len(batch))
+    good: list[bytes] = []
     for number, line in batch:
         try:
-            outcome.add(converter.convert(line), 1)
+            good.append(converter.convert(line))
         except RowFaults as error:
             outcome.bad.append(BadRow(number, line, error.faults))
+    if good:
+        outcome.add(b"".join(good), len(good))
     return outcome

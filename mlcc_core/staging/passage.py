@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from mlcc_core.staging.faults import FileFault
 from mlcc_core.staging.outcome import BadRow, Outcome, convert_lines
+from mlcc_core.staging.overlap import ReadAhead
 from mlcc_core.staging.plan import Plan, Tally
 from mlcc_core.staging.problems import DatasetError, RowError, row_errors
 from mlcc_core.staging.readers import LineRows, open_rows
@@ -25,7 +27,7 @@ class Passage:
     """Converts a dataset by a plan.
 
     Args:
-        take: takes converted JSON lines and their number, in order.
+        take: takes converted JSON lines, in order, in pieces that each end a line.
         leave: takes file name and row of each row that is left out on request.
         tell: takes the progress after each batch.
         cap: errors to keep word for word.
@@ -41,7 +43,7 @@ class Passage:
         job: DatasetJob,
         plan: Plan,
         *,
-        take: Callable[[bytes, int], None],
+        take: Callable[[bytes], None],
         leave: Callable[[str, BadRow], None] = lambda file, row: None,
         tell: Callable[[StagingProgress], None] = lambda progress: None,
         cap: int = 100,
@@ -85,10 +87,10 @@ class Passage:
     def _run_file(self, number: int, file: DatasetFile) -> FileLedger:
         read = written = failed = 0
         skipped: Counter[str] = Counter()
-        with open_rows(self._job, file) as (reader, counter):
-            outcomes = self._outcomes(reader)
+        with open_rows(self._job, file) as (reader, counter), self._outcomes(reader) as outcomes:
             while (outcome := _next(outcomes)) is not None:
-                self._take(b"".join(outcome.chunks), outcome.written)
+                for chunk in outcome.chunks:
+                    self._take(chunk)
                 for row in outcome.bad:
                     if row.misfit and self._job.conversion.on_misfit == "skip":
                         skipped[f"{row.faults[0].column}: {row.faults[0].reason}"] += 1
@@ -112,15 +114,19 @@ class Passage:
             self._bytes += counter.count
         return FileLedger(file.name, read, written, dict(skipped), failed)
 
-    def _outcomes(self, reader: LineRows | TableRows) -> Iterator[Outcome]:
+    @contextmanager
+    def _outcomes(self, reader: LineRows | TableRows) -> Iterator[Iterator[Outcome]]:
         renames = dict(self._job.conversion.column_map)
         if isinstance(reader, LineRows):
             rows = RowConverter(self._plan, renames, self.tally)
-            return (convert_lines(batch, rows) for batch in reader.batches())
+            with ReadAhead(reader.batches()) as lines:
+                yield (convert_lines(batch, rows) for batch in lines)
+            return
         from mlcc_core.staging.vectorized import TableConverter
 
         table = TableConverter(self._plan, reader.schema, renames, self.tally)
-        return (table.convert(batch) for batch in reader.batches(table.columns))
+        with ReadAhead(map(table.prepare, reader.batches(table.columns))) as batches:
+            yield (table.convert(batch) for batch in batches)
 
     def _fail(self, row: BadRow, file: str, unit: str) -> None:
         self.failed += 1

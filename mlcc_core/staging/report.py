@@ -147,7 +147,6 @@ class StagingReport:
     Attributes:
         rows: written; for a dataset in place, looked at.
         bytes: written; 0 in place.
-        sha256: of what was written, hexadecimal; empty in place.
         columns: written, in their order.
         dropped: columns that were read and not written.
         notes: what was converted, a text each; further lines of a text follow a newline. The
@@ -159,7 +158,6 @@ class StagingReport:
 
     rows: int
     bytes: int
-    sha256: str
     columns: tuple[str, ...]
     dropped: tuple[str, ...]
     notes: tuple[str, ...]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from mlcc_core.errors import MlccError, PlatformError, raise_all
 from mlcc_core.staging.findings import evaluator_values, final_notes, last_warnings
 from mlcc_core.staging.inspection import Survey, survey
 from mlcc_core.staging.outcome import convert_lines
+from mlcc_core.staging.overlap import WriteBehind
 from mlcc_core.staging.passage import Passage
 from mlcc_core.staging.problems import DatasetError
 from mlcc_core.staging.rejects import Rejects
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Output:
-    """Writes to a sink, counts and hashes.
+    """Writes to a sink, and counts.
 
     Attributes:
         size: bytes written.
@@ -32,7 +32,6 @@ class Output:
 
     def __init__(self, sink: BinaryIO) -> None:
         self._sink = sink
-        self._digest = hashlib.sha256()
         self.size = 0
 
     def write(self, data: bytes) -> None:
@@ -50,12 +49,7 @@ class Output:
                 f"The staged dataset cannot be written: {error.strerror or error}.",
                 hint="make room where it is staged, then run the command again",
             ) from error
-        self._digest.update(data)
         self.size += len(data)
-
-    @property
-    def sha256(self) -> str:
-        return self._digest.hexdigest()
 
 
 def certain_problems(found: Survey) -> list[MlccError]:
@@ -76,13 +70,16 @@ def stage(
     output = Output(sink)
     left_out = Rejects(rejects)
 
-    def take(data: bytes, rows: int) -> None:
-        if rows and not passage.failed:
-            output.write(data)
+    behind = WriteBehind(output.write)
+
+    def take(data: bytes) -> None:
+        if not passage.failed:  # then only the other errors are wanted
+            behind.put(data)
 
     passage = Passage(job, found.plan, take=take, leave=left_out.add, tell=progress)
     try:
-        ledger = passage.run()
+        with behind:
+            ledger = passage.run()
         passage.raise_errors()
         if ledger.written == 0:
             raise _nothing_left(job, ledger)
@@ -112,7 +109,7 @@ def validate_in_place(job: DatasetJob, *, full: bool) -> StagingReport:
     raise_all(certain_problems(found) if full else found.inspection.problems)
     plan = _unchanging(found.plan)
     if full:
-        passage = Passage(job, plan, take=lambda data, rows: None)
+        passage = Passage(job, plan, take=lambda data: None)
         ledger = passage.run()
         passage.raise_errors()
         return _report(job, found, passage.tally, ledger, None)
@@ -122,7 +119,7 @@ def validate_in_place(job: DatasetJob, *, full: bool) -> StagingReport:
             hint=job.command_with(),
         )
     first = found.files[0]
-    passage = Passage(job, plan, take=lambda data, rows: None)
+    passage = Passage(job, plan, take=lambda data: None)
     outcome = convert_lines(first.lines, RowConverter(plan, {}, passage.tally))
     entry = FileLedger(first.file.name, outcome.read, outcome.written, {}, len(outcome.bad))
     return _report(job, found, passage.tally, Ledger((entry,)), None)
@@ -142,7 +139,6 @@ def _report(
     return StagingReport(
         rows=ledger.written,
         bytes=output.size if output else 0,
-        sha256=output.sha256 if output else "",
         columns=tuple(written),
         dropped=tuple(name for name in dropped if name not in consumed),
         notes=final_notes(found.plan, tally),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, cast
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO, Any, cast
 
 import polars as pl
 import pyarrow as pa
@@ -18,6 +20,28 @@ from mlcc_core.staging.outcome import BadRow, Outcome
 from mlcc_core.staging.plan import OBJECT_FORM, ColumnPlan, Plan, Tally
 from mlcc_core.staging.rows import RowConverter
 from mlcc_core.staging.tables import TableBatch
+
+Way = tuple[ColumnPlan | None, Fast]
+"""A column's plan, if the schema has it, and its expressions."""
+
+_GOOD = "good"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Consecutive rows, ready to be converted.
+
+    Attributes:
+        read: rows that were read.
+        numbers: of each row of the frame.
+        frame: the rows that have a form in JSON, by place of the column.
+        bad: the others.
+    """
+
+    read: int
+    numbers: Sequence[int]
+    frame: pl.DataFrame
+    bad: list[BadRow]
 
 
 class TableConverter:
@@ -49,9 +73,9 @@ class TableConverter:
         self._types = [ready_type(schema.field(source).type) for source in self.columns]
         self._fast = None if plan.repair else self._expressions()
 
-    def _expressions(self) -> dict[str, tuple[ColumnPlan | None, Fast]] | None:
+    def _expressions(self) -> dict[str, Way] | None:
         """Name and expressions of each column to write, in order; ``None``: all row by row."""
-        found: dict[str, tuple[ColumnPlan | None, Fast]] = {}
+        found: dict[str, Way] = {}
         for column in self._plan.columns:
             if column.name not in self._names:
                 if column.required:
@@ -67,52 +91,57 @@ class TableConverter:
                 found[name] = (None, Fast(None, pl.col(_inner(place))))
         return found
 
-    def convert(self, batch: TableBatch) -> Outcome:
+    def prepare(self, batch: TableBatch) -> Prepared:
+        """The batch as a frame, without the rows that have no form in JSON.
+
+        Raises:
+            MlccError: a value that its type allows but that cannot be written.
+        """
+        with _writable(batch.numbers):
+            bad = list(batch.bad)
+            arrays, places = self._presentable(batch, bad)
+            table = pa.table(dict(zip(map(_inner, range(len(arrays))), arrays, strict=True)))
+            frame = cast(pl.DataFrame, pl.from_arrow(table))
+        numbers = batch.numbers
+        if len(places) < len(numbers):
+            numbers = [numbers[place] for place in places]
+        return Prepared(batch.rows.num_rows + len(batch.bad), numbers, frame, bad)
+
+    def convert(self, batch: Prepared) -> Outcome:
         """What becomes of the rows of a batch; none of them is lost.
 
         Raises:
             MlccError: a value that its type allows but that cannot be written.
         """
-        try:
-            return self._convert(batch)
-        except (pa.ArrowException, pl.exceptions.PolarsError, pl.exceptions.PanicException) as e:
-            raise MlccError(
-                f"A value in rows {batch.numbers[0]} to {batch.numbers[-1]} cannot be written as "
-                f"JSON: {str(e).splitlines()[0] if str(e) else type(e).__name__}.",
-                hint="write its column as text",
-            ) from e
-
-    def _convert(self, batch: TableBatch) -> Outcome:
-        outcome = Outcome(read=batch.rows.num_rows + len(batch.bad), bad=list(batch.bad))
-        arrays, places = self._presentable(batch, outcome)
-        table = pa.table(dict(zip(map(_inner, range(len(arrays))), arrays, strict=True)))
-        frame = cast(pl.DataFrame, pl.from_arrow(table))
-        if self._fast is None:
-            lines = self._encode(frame).splitlines(keepends=True)
-            self._singly(lines, [batch.numbers[place] for place in places], outcome)
-            outcome.bad.sort(key=lambda row: row.number)
-            return outcome
-        good = self._surely_good(frame)
-        if good.all():
-            outcome.add(self._convert_good(frame), frame.height)
-            return outcome
-        rest = iter(self._encode(frame.filter(~good)).splitlines(keepends=True))
-        fine = iter(self._convert_good(frame.filter(good)).splitlines(keepends=True))
-        for place, is_good in zip(places, good, strict=True):
-            if is_good:
-                outcome.add(next(fine), 1)
+        outcome = Outcome(read=batch.read, bad=batch.bad)
+        with _writable(batch.numbers):
+            if self._fast is None:
+                good, fine = pl.repeat(False, batch.frame.height, eager=True), None
             else:
-                self._singly([next(rest)], [batch.numbers[place]], outcome)
-        outcome.bad.sort(key=lambda row: row.number)
+                found = batch.frame.select(self._select(self._fast))
+                good = found[_GOOD]
+                fine = self._convert_good(found if good.all() else found.filter(good))
+            if fine is not None and good.all():
+                outcome.chunks, outcome.written = fine, batch.frame.height
+            else:
+                self._mix(batch, good, fine or [], outcome)
         return outcome
 
-    def _surely_good(self, frame: pl.DataFrame) -> pl.Series:
-        tests = [way.good for _, way in self._fast.values() if way.good is not None]  # type: ignore[union-attr]
-        if not tests:
-            return pl.repeat(True, frame.height, eager=True)
-        return frame.select(pl.all_horizontal(tests).fill_null(False)).to_series()
+    def _mix(self, batch: Prepared, good: pl.Series, fine: list[bytes], outcome: Outcome) -> None:
+        """Convert the other rows one by one, and put all in order."""
+        done = iter(_split(fine))
+        left = iter(_split(_json_lines(batch.frame.filter(~good), self._names)))
+        lines: list[bytes] = []
+        for number, is_good in zip(batch.numbers, good, strict=True):
+            line = next(done if is_good else left)
+            try:
+                lines.append(line if is_good else self._rows.convert(line))
+            except RowFaults as error:
+                outcome.bad.append(BadRow(number, line.rstrip(b"\n"), error.faults))
+        outcome.add(b"".join(lines), len(lines))
+        outcome.bad.sort(key=lambda row: row.number)
 
-    def _presentable(self, batch: TableBatch, outcome: Outcome) -> tuple[list[Any], Sequence[int]]:
+    def _presentable(self, batch: TableBatch, bad: list[BadRow]) -> tuple[list[Any], Sequence[int]]:
         """The columns ready for JSON, without rows that have no form there, and their places."""
         faults: dict[int, list[Fault]] = {}
         arrays: list[Any] = []
@@ -134,8 +163,7 @@ class TableConverter:
             fit = [place for place in range(len(places)) if place not in unfit]
             arrays = [array.take(pa.array(fit, pa.int64())) for array in arrays]
             places = [places[place] for place in fit]
-        for place in sorted(faults):
-            outcome.bad.append(BadRow(batch.numbers[place], b"", faults[place]))
+        bad += [BadRow(batch.numbers[place], b"", faults[place]) for place in sorted(faults)]
         return arrays, places
 
     def _non_finite(self, arrays: list[Any]) -> Iterator[tuple[int, Fault]]:
@@ -144,43 +172,54 @@ class TableConverter:
                 for place in non_finite(array).to_pylist():
                     yield place, Fault("NaN or an infinity", "a finite number", column=name)
 
-    def _encode(self, frame: pl.DataFrame) -> bytes:
-        """The rows as they were read, renamed, as JSON lines."""
-        return _json_lines(frame, self._names)
-
-    def _singly(self, lines: list[bytes], numbers: list[int], outcome: Outcome) -> None:
-        for line, number in zip(lines, numbers, strict=True):
-            try:
-                outcome.add(self._rows.convert(line), 1)
-            except RowFaults as error:
-                outcome.bad.append(BadRow(number, line.rstrip(b"\n"), error.faults))
-
-    def _convert_good(self, frame: pl.DataFrame) -> bytes:
-        ways = cast("dict[str, tuple[ColumnPlan | None, Fast]]", self._fast)
-        written = frame.select(
-            way.out.alias(_inner(place)) for place, (_, way) in enumerate(ways.values())
-        )
+    def _select(self, ways: Mapping[str, Way]) -> list[pl.Expr]:
+        """What to write, whether it is right, and what is counted, in one go."""
+        tests = [way.good for _, way in ways.values() if way.good is not None]
+        select = [pl.all_horizontal(tests or [pl.lit(True)]).fill_null(False).alias(_GOOD)]
         for place, (column, way) in enumerate(ways.values()):
-            if column is not None:
-                self._count(column, way, frame, written[_inner(place)])
-        return _json_lines(written, list(ways))
+            name = _inner(place)
+            select.append(way.out.alias(name))
+            if way.text is not None and column is not None:
+                select.append((way.text.str.strip_chars(BLANKS) == "").alias(f"blank {name}"))
+            if way.role is not None and column is not None and column.role is not None:
+                select.append((way.role != column.role).alias(f"other {name}"))
+        return select
 
-    def _count(self, column: ColumnPlan, way: Fast, frame: pl.DataFrame, out: pl.Series) -> None:
-        tally, name = self._tally, column.name
+    def _convert_good(self, found: pl.DataFrame) -> list[bytes]:
+        ways = cast("dict[str, Way]", self._fast)
+        names = [_inner(place) for place in range(len(ways))]
+        for name, (column, way) in zip(names, ways.values(), strict=True):
+            if column is not None:
+                self._count(column, way, found, name)
+        return _json_lines(found.select(names), list(ways))
+
+    def _count(self, column: ColumnPlan, way: Fast, found: pl.DataFrame, name: str) -> None:
+        tally = self._tally
         if way.wraps:
-            tally.wrapped[name] += out.len()
-            out = out.list.first().struct.field("content")
-        if way.text or way.wraps:
-            tally.blank[name] += int((out.str.strip_chars(BLANKS) == "").sum())
-        if way.role is not None and column.role is not None:
-            roles = frame.select(way.role).to_series()
-            tally.other_role[name] += int((roles != column.role).sum())
-        if column.column.evaluator and way.text:
-            for value, rows in out.drop_nulls().value_counts(sort=True).iter_rows():
+            tally.wrapped[column.name] += found.height
+        if f"blank {name}" in found.columns:
+            tally.blank[column.name] += int(found[f"blank {name}"].sum())
+        if f"other {name}" in found.columns:
+            tally.other_role[column.name] += int(found[f"other {name}"].sum())
+        if column.column.evaluator and way.text is not None:
+            for value, rows in found[name].drop_nulls().value_counts(sort=True).iter_rows():
                 if tally.knows(value):
                     tally.evaluators[value] += rows
         elif column.column.evaluator:
-            tally.kinds[OBJECT_FORM] += out.len() - out.null_count()
+            tally.kinds[OBJECT_FORM] += found.height - found[name].null_count()
+
+
+@contextmanager
+def _writable(numbers: Sequence[int]) -> Iterator[None]:
+    """Turn the libraries' errors about a batch into one that says where it is."""
+    try:
+        yield
+    except (pa.ArrowException, pl.exceptions.PolarsError, pl.exceptions.PanicException) as e:
+        raise MlccError(
+            f"A value in rows {numbers[0]} to {numbers[-1]} cannot be written as "
+            f"JSON: {str(e).splitlines()[0] if str(e) else type(e).__name__}.",
+            hint="write its column as text",
+        ) from e
 
 
 def _inner(place: int) -> str:
@@ -188,12 +227,32 @@ def _inner(place: int) -> str:
     return f"c{place}"
 
 
-def _json_lines(frame: pl.DataFrame, names: Sequence[str]) -> bytes:
+class _Pieces(io.RawIOBase):
+    """Takes what is written as it comes: nothing is copied."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pieces: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any, /) -> int:
+        self.pieces.append(bytes(data))
+        return len(data)
+
+
+def _json_lines(frame: pl.DataFrame, names: Sequence[str]) -> list[bytes]:
+    """The rows as JSON lines, in pieces of many."""
     named = frame.clone()
     named.columns = list(names)
-    buffer = io.BytesIO()
-    named.write_ndjson(buffer)
-    return buffer.getvalue()
+    taken = _Pieces()
+    named.write_ndjson(cast("IO[bytes]", taken))
+    return taken.pieces
+
+
+def _split(pieces: list[bytes]) -> list[bytes]:
+    return b"".join(pieces).splitlines(keepends=True)
 
 
 def _not_utf8(array: Any) -> list[int]:

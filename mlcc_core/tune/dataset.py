@@ -151,7 +151,6 @@ def prepare(
             {
                 "rows": report.rows,
                 "bytes": report.bytes,
-                "sha256": report.sha256,
                 "source": dataset.job.listing.uri,
                 "revision": dataset.job.listing.revision,
                 "ledger": dataclasses.asdict(report.ledger),
