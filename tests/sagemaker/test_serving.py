@@ -109,6 +109,24 @@ def test_another_instance(account, platform, tmp_path):
     assert caught.value.detail == ("It can on: ml.g5.12xlarge, ml.g5.2xlarge",)
 
 
+def test_the_sdk_knows_an_image_where_the_hub_names_none(account, platform, tmp_path):
+    pytest.importorskip("sagemaker.core")
+    document = models.Model("plain-model").document()
+    del document["HostingConfigs"][0]["EcrAddress"]
+    account.hubs.publish("plain-model", {**document, "RecipeCollection": []})
+    context = make_context(tmp_path, account, {"MODEL_ID": "plain-model"})
+    assert "/djl-inference:" in platform.deploy_notice(context, None)[2]
+
+
+def test_a_model_that_cannot_be_served(account, platform, tmp_path):
+    account.hubs.publish("no-hosting", {"RecipeCollection": []})
+    context = make_context(tmp_path, account, {"MODEL_ID": "no-hosting"})
+    with pytest.raises(MlccError, match="cannot be deployed: the hub has no hosting"):
+        platform.deploy_notice(context, None)
+    with pytest.raises(MlccError, match="names no model to deploy"):
+        platform.deploy_notice(make_context(tmp_path, account, {"MODEL_ID": ""}), None)
+
+
 def test_a_licence_before_serving(account, platform, tmp_path):
     context = make_context(tmp_path, account, {"MODEL_ID": LLAMA})
     with pytest.raises(MlccError) as caught:

@@ -186,3 +186,44 @@ def test_a_dry_run_writes_nothing(ready, account):
         assert "CreateTrainingJob" in ran.out
     assert account.log.writing() == []
     assert account.trap.hosts == []
+
+
+def test_jobs_are_shown_followed_and_stopped(ready, account):
+    account.jobs.course = courses.runs_on()
+    for technique in ("sft", "dpo"):
+        assert tune(ready, account, technique, "--no-wait").code == 0
+    shown = json.loads(ready("tune", "--status", "--json").out)
+    rows = {row["technique"]: row for row in shown}
+    assert {row["status"] for row in rows.values()} <= {"pending", "running"}
+    ready("tune", "--status")
+    assert ready("tune", "--status").out.count("step 2/8") == 2
+    assert "Training in progress" in ready("logs", "sft").out
+    stopped = ready("stop", "sft")
+    assert stopped.code == 0, stopped
+    ended = tune(ready, account, "sft")
+    assert ended.code == 2
+    assert "was stopped" in ended.err
+
+
+def test_money_is_asked_for_and_reminded_of(mlcc, account):
+    refused = mlcc("deploy")
+    assert refused.code == 1
+    assert "1 × ml.g5.2xlarge" in refused.err
+    assert "--yes" in refused.err
+    assert account.log.writing() == []
+    deployed = mlcc("deploy", "--yes")
+    assert deployed.code == 0
+    assert "mlcc undeploy" in deployed.out
+    assert "export ENDPOINT_NAME=demo-endpoint\n" in mlcc.config.read_text()
+    gone = mlcc("undeploy")
+    assert gone.code == 0
+    assert "it costs nothing any more" in gone.out
+
+
+def test_the_base_model_is_replaced_by_a_tuned_one(deployed, account):
+    assert tune(deployed, account, "sft", "--training-type", "full-rank").code == 0
+    [job] = account.jobs.all()
+    words = ("--force-ic", "--model-data", job.artifacts, "--yes")
+    replaced = deployed("deploy", *words)
+    assert replaced.code == 0, replaced
+    assert account.log.only("UpdateInferenceComponent")
