@@ -10,6 +10,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, suppress
 from typing import TYPE_CHECKING, Any
 
+from mlcc_core.errors import MlccError
+
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
@@ -86,15 +88,7 @@ class ObjectWriter(io.RawIOBase):
         else:
             if self._buffer:
                 self._send(bytes(self._buffer))
-            parts = [sent.result() for sent in self._sent]
-            with self._guard():
-                answer = self._client.complete_multipart_upload(
-                    Bucket=self.bucket,
-                    Key=self.key,
-                    UploadId=self._upload,
-                    MultipartUpload={"Parts": parts},
-                )
-            etag = answer["ETag"]
+            etag = self._complete([sent.result() for sent in self._sent])
         self._done = True
         self._buffer.clear()
         self._pool.shutdown()
@@ -115,6 +109,25 @@ class ObjectWriter(io.RawIOBase):
     def close(self) -> None:
         self.abort()
         super().close()
+
+    def _complete(self, parts: list[dict[str, Any]]) -> str:
+        """Join the parts. S3 names the ETag of parts after them, so that one whose answer was
+        lost is known again."""
+        try:
+            with self._guard():
+                answer = self._client.complete_multipart_upload(
+                    Bucket=self.bucket,
+                    Key=self.key,
+                    UploadId=self._upload,
+                    MultipartUpload={"Parts": parts},
+                )
+        except MlccError:
+            with suppress(MlccError), self._guard():
+                there = self._client.head_object(Bucket=self.bucket, Key=self.key)
+                if (there["ContentLength"], there["ETag"]) == (self.size, joined_etag(parts)):
+                    return str(there["ETag"])
+            raise
+        return str(answer["ETag"])
 
     def _put(self) -> str:
         data = bytes(self._buffer)
@@ -154,6 +167,12 @@ class ObjectWriter(io.RawIOBase):
                 ChecksumSHA256=digest,
             )
         return {"ETag": answer["ETag"], "PartNumber": number, "ChecksumSHA256": digest}
+
+
+def joined_etag(parts: list[dict[str, Any]]) -> str:
+    """The ETag that S3 gives to joined parts: the MD5 of their MD5s, and how many."""
+    digests = b"".join(bytes.fromhex(str(part["ETag"]).strip('"')) for part in parts)
+    return f'"{hashlib.md5(digests, usedforsecurity=False).hexdigest()}-{len(parts)}"'
 
 
 def checksum(data: bytes) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core.extras import require
 from mlcc_core.platform import Context
 
 REGIONS = ("us-east-1", "us-west-2", "ap-northeast-1", "eu-west-1")
@@ -14,6 +15,8 @@ REGIONS = ("us-east-1", "us-west-2", "ap-northeast-1", "eu-west-1")
 
 ROLE_ARN = re.compile(r"arn:(aws[a-z-]*):iam::(\d{12}):role/[A-Za-z0-9_+=,.@/-]+\Z")
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\Z")
+
+INSTALL = "pip install 'mlcc[sagemaker]'"
 
 BOOTSTRAP = "mlcc bootstrap"
 """The command that provides role and bucket."""
@@ -38,9 +41,10 @@ def region_of(context: Context) -> str:
     """The region, from ``AWS_REGION``, ``AWS_DEFAULT_REGION`` or the profile.
 
     Raises:
-        MlccError: none is set.
+        MlccError: none is set, or boto3 is not installed.
         botocore.exceptions.BotoCoreError: the profile does not exist.
     """
+    require("boto3", purpose="The platform 'sagemaker'", install=INSTALL)
     from mlcc_aws.sessions import boto_session
 
     region = boto_session(context.settings).region_name

@@ -10,17 +10,15 @@ from typing import TYPE_CHECKING, Any
 from mlcc_core.errors import MlccError, PassingError, PlatformError
 from mlcc_core.extras import require
 from mlcc_core.platform import Context
-from mlcc_sagemaker.account import BOOTSTRAP
+from mlcc_sagemaker.account import BOOTSTRAP, INSTALL
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
 
-INSTALL = "pip install 'mlcc[sagemaker]'"
-
 MISSING = frozenset(
     {
         *("ResourceNotFound", "ResourceNotFoundException", "NoSuchKey", "NoSuchBucket", "404"),
-        *("NoSuchEntity", "NoSuchUpload"),
+        "NoSuchEntity",
     }
 )
 """Codes for what is not there."""
@@ -73,9 +71,10 @@ def calling(
             yield
         except ClientError as error:
             code, words = error_code(error), message_of(error)
-            key = "missing" if is_missing(error) else code
-            if on and key in on:
-                raise on[key](words) from None
+            known = on or {}
+            made = known.get(code) or (known.get("missing") if is_missing(error) else None)
+            if made is not None:
+                raise made(words) from None
             if code in DENIED:
                 raise denied(doing, action, words) from None
             if code in EXPIRED:

@@ -11,6 +11,7 @@ from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.platform import Check, Context
 from mlcc_sagemaker.account import (
     BOOTSTRAP,
+    INSTALL,
     REGIONS,
     Role,
     bucket_of,
@@ -18,7 +19,7 @@ from mlcc_sagemaker.account import (
     region_of,
     role_of,
 )
-from mlcc_sagemaker.calls import INSTALL, calling, client, found
+from mlcc_sagemaker.calls import calling, client, found
 from mlcc_sagemaker.sdk import OLDEST, installed, new_enough
 
 T = TypeVar("T")

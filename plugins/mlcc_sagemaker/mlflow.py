@@ -49,6 +49,16 @@ def experiment_url(arn: str, experiment: str | None, server: str | None = None) 
     return f"https://{region}.console.aws.amazon.com/sagemaker/home?region={region}#/mlflow/{name}"
 
 
+def sign_in(arn: str) -> str:
+    """The command that prints an address by which the user is signed in."""
+    if ":mlflow-tracking-server/" in arn:
+        name = arn.rpartition("/")[2]
+        command = f"create-presigned-mlflow-tracking-server-url --tracking-server-name {name}"
+    else:
+        command = f"create-presigned-mlflow-app-url --arn {arn}"
+    return f"aws sagemaker {command}"
+
+
 def server_url(context: Context, arn: str) -> str | None:
     """The address of a tracking server; ``None`` for an app, which has none of its own."""
     kind, _, name = arn.split(":", 5)[5].partition("/")

@@ -13,8 +13,7 @@ from pathlib import Path
 
 from mlcc_core.errors import MlccError
 from mlcc_core.platform import Context
-from mlcc_sagemaker.account import region_of
-from mlcc_sagemaker.calls import INSTALL
+from mlcc_sagemaker.account import INSTALL, region_of
 
 OLDEST = "3"
 DEFAULTS = Path(__file__).with_name("sdk.yaml")

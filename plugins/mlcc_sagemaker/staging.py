@@ -95,7 +95,7 @@ def open_writer(context: Context, bucket: str, key: str, content_type: str) -> O
     doing, action = f"write s3://{bucket}/{key}", f"s3:PutObject on arn:aws:s3:::{bucket}/{key}"
 
     def guard() -> AbstractContextManager[None]:
-        return calling(doing, action, {"missing": lambda words: no_bucket(bucket)})
+        return calling(doing, action, {"NoSuchBucket": lambda words: no_bucket(bucket)})
 
     with guard():
         s3 = client(context, "s3")

@@ -98,3 +98,4 @@ def _tell_mlflow(context: Context, job: Mapping[str, Any]) -> None:
     arn = config["MlflowResourceArn"]
     url = mlflow.experiment_url(arn, None, mlflow.server_url(context, arn))
     context.say(f"📊 MLflow experiment {config['MlflowExperimentName']}: {url}")
+    context.say(f"   Sign in with: {mlflow.sign_in(arn)}")

@@ -129,6 +129,20 @@ def test_a_part_that_cannot_be_sent(account, context, platform, small_parts, ope
     assert uploads(account) == []
 
 
+@pytest.mark.parametrize(
+    "operation", ["CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload"]
+)
+@pytest.mark.parametrize("kind", ["lost", "failed", "throttled"])
+def test_a_large_dataset_survives_what_passes(
+    account, context, platform, small_parts, operation, kind
+):
+    data = ROW * (11 * MIB // len(ROW))
+    account.inject(f"s3:{operation}", kind)
+    write(platform, context, "large", data)
+    assert account.objects(BUCKET)["demo/datasets/large.jsonl"] == data
+    assert platform.find_staged(context, "large").rows == data.count(b"\n")
+
+
 def test_bytes_that_got_lost_on_the_way(account, context, platform):
     with pytest.raises(PlatformError, match="were staged, the conversion wrote"):
         write(platform, context, "key-1", ROW, bytes=7)
