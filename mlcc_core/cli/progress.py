@@ -27,6 +27,8 @@ class TuneProgress(Reporter):
         self._console = console
         self._bar: Bar | None = None
         self._shown = (0.0, "")
+        # Asked once: while a bar is drawn, rich stands in for the stream.
+        self._on_terminal = sys.stderr.isatty()
 
     def __enter__(self) -> Self:
         return self
@@ -47,7 +49,7 @@ class TuneProgress(Reporter):
 
     def staging(self, progress: StagingProgress) -> None:
         total = progress.bytes_total
-        if sys.stderr.isatty():
+        if self._on_terminal:
             self._draw("Staging", progress.bytes_read, total, f"{progress.rows:,} rows")
         else:
             share = f", {100 * progress.bytes_read / total:.0f} %" if total else ""
@@ -58,7 +60,7 @@ class TuneProgress(Reporter):
 
     def job(self, state: JobState) -> None:
         progress = state.progress
-        if sys.stderr.isatty():
+        if self._on_terminal:
             if progress is not None and progress.steps:
                 self._draw(
                     state.phase or "Training",
