@@ -71,11 +71,11 @@ class Option:
             return "no value"
         noun = "an integer" if self.type is int else "a number"
         if self.minimum is not None and self.maximum is not None:
-            return f"{noun} from {self.minimum:g} to {self.maximum:g}"
+            return f"{noun} from {_written(self.minimum)} to {_written(self.maximum)}"
         if self.minimum is not None:
-            return f"{noun} of at least {self.minimum:g}"
+            return f"{noun} of at least {_written(self.minimum)}"
         if self.maximum is not None:
-            return f"{noun} of at most {self.maximum:g}"
+            return f"{noun} of at most {_written(self.maximum)}"
         return noun
 
     def _has_type(self, value: object) -> bool:
@@ -123,3 +123,8 @@ class Evaluator:
     value: str
     origin: str
     settings: Mapping[str, object]
+
+
+def _written(bound: float) -> str:
+    """A bound as a user would type it: 1000000, 1e-12."""
+    return str(bound) if isinstance(bound, int) else f"{bound:g}"

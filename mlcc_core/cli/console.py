@@ -118,8 +118,17 @@ def error_lines(error: MlccError) -> list[str]:
     lines = [f"❌ {place}{first}", *rest]
     lines += [f"   {line}" if line else "" for line in error.detail]
     if error.hint:
-        lines.append(f"   {error.hint}")
+        lines += [f"   {line}" for line in hint_lines(error.hint)]
     return lines
+
+
+def hint_lines(hint: str) -> list[str]:
+    """A hint as people see it: what is said about a command (``# …``) on a line of its own.
+
+    A line that is copied whole must run, and zsh takes ``#`` at its prompt for an argument.
+    """
+    command, mark, remark = hint.partition("   # ")
+    return [command, f"# {remark}"] if mark else [command]
 
 
 def common_options(command: F) -> F:

@@ -6,7 +6,7 @@ import dataclasses
 
 import click
 
-from mlcc_core.cli.console import Console, common_options
+from mlcc_core.cli.console import Console, common_options, hint_lines
 
 MARKS = {"ok": "✅", "warning": "⚠️ ", "missing": "❌"}
 
@@ -32,7 +32,8 @@ def command(console: Console) -> int:
         for check in section.checks:
             console.show(f"   {MARKS[check.state]} {check.name}: {check.found}")
             if check.hint and check.state != "ok":
-                console.show(f"      {check.hint}")
+                for line in hint_lines(check.hint):
+                    console.show(f"      {line}")
     usable = [s for s in sections if s.title.startswith("platform ") and s.usable]
     console.document(
         {

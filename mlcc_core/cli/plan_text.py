@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from mlcc_core.cli.console import hint_lines
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.job import JobState
 from mlcc_core.tune.plan import Plan
@@ -74,7 +75,7 @@ def plan_lines(ahead: Ahead) -> Iterator[str]:
     if ahead.in_the_way is not None:
         yield f"⚠️  {ahead.in_the_way.what}"
         yield from (f"   {line}" for line in ahead.in_the_way.detail)
-        yield f"   {ahead.in_the_way.hint}"
+        yield from (f"   {line}" for line in hint_lines(ahead.in_the_way.hint or ""))
     yield "📋 Request that would be sent:"
     for line in json.dumps(plan.preview.body, indent=2, ensure_ascii=False, default=str).split(
         "\n"

@@ -124,13 +124,13 @@ def _run_with(plugins: Plugins) -> Any:
     def tune(console: Console, /, **given: Any) -> None:
         from mlcc_core.cli import tune_modes
 
-        status, models, dry = (given.pop(name) for name in ("status", "list_models", "dry_run"))
+        status, models = given.pop("status"), given.pop("list_models")
         if models:
             tune_modes.list_models(console, plugins)
         elif status:
             tune_modes.show_status(console, plugins, given["platform"])
         else:
-            tune_modes.run_tune(console, plugins, request_from(given), dry_run=dry)
+            tune_modes.run_tune(console, plugins, request_from(given))
 
     return tune
 
@@ -158,7 +158,7 @@ def request_from(given: dict[str, Any]) -> TuneRequest:
         for name in (
             *("technique", "dataset", "platform", "model", "training_type", "column_map"),
             *("on_misfit", "extract_prompt", "from_messages", "validate", "force"),
-            "skip_reward_check",
+            *("skip_reward_check", "dry_run"),
         )
     }
     return TuneRequest(

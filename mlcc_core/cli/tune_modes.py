@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mlcc_core.tune.request import TuneRequest
 
 
-def run_tune(console: Console, plugins: Plugins, request: TuneRequest, *, dry_run: bool) -> None:
+def run_tune(console: Console, plugins: Plugins, request: TuneRequest) -> None:
     """``tune`` proper, or its plan alone."""
     options = {
         option.key: request.values[option.key]
@@ -32,11 +32,11 @@ def run_tune(console: Console, plugins: Plugins, request: TuneRequest, *, dry_ru
         session = open_session(
             platform=request.platform, options=options, plugins=plugins, say=reporter.say
         )
-        if dry_run:
+        if request.dry_run:
             found = look_ahead(build_plan(session, request))
         else:
             result = tune(session, request, reporter)
-    if dry_run:
+    if request.dry_run:
         for line in plan_lines(found):
             console.show(line)
         console.document(plan_document(found))

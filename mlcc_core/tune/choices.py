@@ -53,6 +53,7 @@ class FlagChecker:
         self.training_type = training_type
         self.evaluator_args = {a.option.key: a for a in technique.evaluator_args()}
         self.problems: list[MlccError] = []
+        self.best_left_out: list[tuple[str, MlccError]] = []
 
     def sort(self) -> Choices:
         """Assign each value to its owner; what has none, or a bad value, becomes a problem."""
@@ -76,7 +77,9 @@ class FlagChecker:
                 options[key] = value
             else:
                 self.problems.append(self._homeless(key))
-        return Choices(hyperparameters, flags, self._evaluator(evaluators), options)
+        choices = Choices(hyperparameters, flags, self._evaluator(evaluators), options)
+        self._hint_at_leaving_out()
+        return choices
 
     def _hyperparameter(self, option: Option, value: object) -> str | None:
         name = self.recipe.hyperparameters.get(option.key)
@@ -182,10 +185,20 @@ class FlagChecker:
         self.problems.append(self._without(key, what))
 
     def _without(self, key: str, what: str) -> MlccError:
-        """The error for an option that is best left out."""
-        flag = flag_of(key)
-        command = self.request.without(key).command_line()
-        return MlccError(what, where=flag, hint=f"{command}   # without {flag}")
+        """The error for an option that is best left out; its hint follows when all are known."""
+        error = MlccError(what, where=flag_of(key))
+        self.best_left_out.append((key, error))
+        return error
+
+    def _hint_at_leaving_out(self) -> None:
+        """Give one command for all options that are best left out: the others would fail again."""
+        request = self.request
+        keys = dict.fromkeys(key for key, _ in self.best_left_out)
+        for key in keys:
+            request = request.without(key)
+        flags = ", ".join(flag_of(key) for key in keys)
+        for _, error in self.best_left_out:
+            error.hint = f"{request.command_line()}   # without {flags}"
 
     def _techniques(self) -> Iterator[tuple[str, BoundTechnique]]:
         for name in self.plugins.techniques:

@@ -50,6 +50,7 @@ class TuneRequest:
         extract_prompt, from_messages: the repairs that are asked for.
         validate: ``full`` reads all of a dataset that is used in place.
         force: a new job even if one exists.
+        dry_run: only the plan is wanted: whoever pastes a hint does not start a job with it.
         wait: follow the job to its end.
         skip_reward_check: do not try the evaluator before the job.
         poll_interval: seconds between two looks at the job.
@@ -68,6 +69,7 @@ class TuneRequest:
     from_messages: bool = False
     validate: Validate = "quick"
     force: bool = False
+    dry_run: bool = False
     wait: bool = True
     skip_reward_check: bool = False
     poll_interval: float | None = None
@@ -118,6 +120,7 @@ class TuneRequest:
             yield flag_of(key), value
         yield "--validate", None if self.validate == "quick" else self.validate
         yield "--skip-reward-check", self.skip_reward_check
+        yield "--dry-run", self.dry_run
 
 
 def flag_of(key: str) -> str:

@@ -65,7 +65,8 @@ class Tuning:
                 ready = self._make_ready(plan)
         except KeyboardInterrupt:
             raise Interrupted(
-                "Interrupted; nothing was submitted.", hint=self.request.command_line()
+                "Interrupted; nothing was submitted.",
+                hint=self.request.command_line(force=self.request.force),
             ) from None
         created = False
         if ready is not None:
@@ -157,9 +158,12 @@ def tune(session: Session, request: TuneRequest, reporter: Reporter | None = Non
         reporter: who hears the news; by default lines on stderr.
 
     Raises:
+        ValueError: a dry run was asked for, which is a plan alone: ``build_plan``.
         MlccError, Problems: something is wrong with the request; nothing was submitted.
         JobError: the job failed or was stopped.
         PlatformError: credentials, permission, quota, network, disk.
         Interrupted: Ctrl-C; the message says what goes on.
     """
+    if request.dry_run:
+        raise ValueError("a dry run submits nothing: call build_plan(session, request)")
     return Tuning(session, request, reporter or Reporter()).run()

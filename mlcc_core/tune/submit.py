@@ -163,7 +163,8 @@ class Tracker:
         return MlccError(
             f"The tracked {self.technique} job {tracked} is not what is asked for now.",
             detail=detail,
-            hint=f"{self.request.command_line(force=True)}   # starts a new job in its place",
+            hint=f"{self.request.command_line(force=True, dry_run=False)}"
+            "   # starts a new job in its place",
         )
 
     def _describe(self, name: str) -> JobState | None:

@@ -78,7 +78,8 @@ def test_outside_a_project(folder: Path, mlcc: Mlcc, words: list[str]):
     assert said.out == ""
     assert said.err.splitlines() == [
         f"❌ {folder} is no mlcc project: neither it nor a folder above has do/config.",
-        "   mlcc init .   # makes one here",
+        "   mlcc init .",
+        "   # makes one here",
     ]
     assert mlcc(*words, "--json").document["error"]["hint"].startswith("mlcc init .")
 
@@ -134,7 +135,8 @@ def test_a_bug_is_one_line_and_debug_shows_where(world: World, mlcc: Mlcc, monke
     assert said.code == 3
     assert said.err.splitlines() == [
         "❌ This is a bug in mlcc: ZeroDivisionError: a",
-        "   MLCC_DEBUG=1 mlcc adapter list   # and report what it prints",
+        "   MLCC_DEBUG=1 mlcc adapter list",
+        "   # and report what it prints",
     ]
     for words in (["--debug", "adapter", "list"], ["adapter", "list", "--debug"]):
         fail()

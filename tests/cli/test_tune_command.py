@@ -61,6 +61,15 @@ def test_a_dry_run_writes_nothing_anywhere(
         assert "   --epochs       2" in said.out
 
 
+def test_a_hint_of_a_dry_run_starts_no_job(world: World, mlcc: Mlcc):
+    said = mlcc(*TUNE, "--dry-run", "--epochs", "0")
+    assert said.err.splitlines()[1:] == [
+        "   ./do/tune --technique fake --dry-run --dataset train.jsonl",
+        "   # without --epochs",
+    ]
+    assert "--dry-run" not in mlcc("tune", "--technique", "fake", "--dataset", "x.jsonl").err
+
+
 def test_a_dry_run_of_what_is_done_already_says_so(world: World, mlcc: Mlcc):
     mlcc(*TUNE)
     (job,) = world.jobs()
@@ -132,9 +141,10 @@ def test_a_failed_job_exits_with_2(world: World, mlcc: Mlcc):
     (job,) = world.jobs()
     assert said.code == 2
     assert said.crosses == [f"❌ The job {job} failed: the loss is not a number"]
-    assert said.err.splitlines()[-1] == (
-        "   ./do/tune --technique fake --dataset train.jsonl --force   # once that is mended"
-    )
+    assert said.err.splitlines()[-2:] == [
+        "   ./do/tune --technique fake --dataset train.jsonl --force",
+        "   # once that is mended",
+    ]
     again = mlcc(*TUNE, "--json")
     assert again.code == 2
     assert again.document["error"]["exit_code"] == 2

@@ -38,6 +38,17 @@ def test_a_hyperparameter_out_of_range(world: World, values: dict, part: str):
     assert found.hint == f"{world.request().command_line()}   # without {flag}"
 
 
+def test_one_command_leaves_out_all_that_is_wrong(world: World):
+    found = problems(world, values={"epochs": 0, "lora_rank": 0, "learning_rate": 0.1})
+    command = world.request(values={"learning_rate": 0.1}).command_line()
+    assert {error.hint for error in found} == {f"{command}   # without --epochs, --lora-rank"}
+
+
+def test_a_bound_is_written_out(world: World):
+    (found,) = problems(world, values={"batch_size": 0})
+    assert found.what.endswith("expected an integer from 1 to 1000000.")
+
+
 def test_a_number_may_be_written_as_an_integer(world: World):
     assert plan(world, values={"learning_rate": 1}).order.hyperparameters == {"lr": 1}
 

@@ -136,6 +136,11 @@ def test_ctrl_c_before_the_creating_call(world: World):
     assert "submit" not in world.platform.calls
 
 
+def test_ctrl_c_before_a_forced_job_hints_at_a_forced_job(world: World):
+    world.platform.fail("build_request", KeyboardInterrupt())
+    assert world.refused(force=True).hint.endswith(" --force")
+
+
 def test_ctrl_c_while_staging_leaves_nothing(world: World):
     dataset = world.write("raw.jsonl", [{"q": "1", "completion": "x"}])
     world.platform.fail("commit", KeyboardInterrupt())

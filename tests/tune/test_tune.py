@@ -123,6 +123,12 @@ def test_no_wait_submits_and_returns(world: World):
     assert world.record(result.job).submission == "proved"
 
 
+def test_a_dry_run_never_becomes_a_job(world: World):
+    with pytest.raises(ValueError, match="build_plan"):
+        world.tune(dry_run=True)
+    assert world.jobs() == []
+
+
 def test_a_failed_job_says_why_and_how_to_try_again(world: World):
     world.platform.course = ("running", "failed")
     world.platform.reason = "the loss is not a number\nat step 3"
