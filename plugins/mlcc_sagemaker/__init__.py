@@ -1,4 +1,16 @@
-"""The ``sagemaker`` platform: serverless model customization by Amazon SageMaker AI."""
+"""The ``sagemaker`` platform: serverless model customization by Amazon SageMaker AI.
+
+What it reads from the environment and ``do/config``, beside the variables that every project has:
+
+* ``ROLE_ARN``, ``TUNE_S3_BUCKET``: execution role and bucket; ``mlcc bootstrap`` writes them.
+* ``ENDPOINT_NAME``, ``INSTANCE_TYPE``: the endpoint, and its instances if not the hub's default.
+* ``ACCEPT_EULA=true``: the licence of the project's model is accepted.
+* ``MLFLOW_RESOURCE_ARN``: the MLflow server or app, where there is more than one.
+* ``TUNE_KMS_KEY_ID``: encrypts datasets and output; by default S3's own key does.
+* ``TUNE_REWARD_FUNCTIONS``, ``TUNE_DATASET_BUCKETS``: what ``bootstrap``'s role may call and read
+  besides; ARNs, names of buckets, comma-separated.
+* ``SAGEMAKER_HUB_NAME``: a hub other than the public one.
+"""
 
 from mlcc_sagemaker.platform import SageMaker
 

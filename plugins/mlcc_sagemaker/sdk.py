@@ -24,6 +24,9 @@ VARIABLES = (
 )
 """Where the SDK looks for its defaults; they would change a request after it was proved."""
 
+ATTEMPTS = "5"
+"""Tries of one request, as of all others that we make."""
+
 HANDED_ON = ("AWS_PROFILE", "AWS_ENDPOINT_URL")
 """Settings of ``do/config`` that the SDK reads from the environment only."""
 
@@ -76,7 +79,11 @@ def environment_for(context: Context) -> dict[str, str]:
     """The variables that the SDK is to see."""
     region = region_of(context)
     handed_on = {name: context.settings.get(name) for name in HANDED_ON}
+    attempts = context.settings.get("AWS_MAX_ATTEMPTS") or ATTEMPTS
     return {
+        # The SDK would try ten times, each of them for a minute when the network is dead.
+        "AWS_MAX_ATTEMPTS": attempts,
+        "AWS_RETRY_MODE": context.settings.get("AWS_RETRY_MODE") or "standard",
         **dict.fromkeys(VARIABLES, str(DEFAULTS)),
         # The execution role needs only what serverless jobs take; the SDK would ask for more.
         "SAGEMAKER_VALIDATE_ROLE": "false",

@@ -138,3 +138,14 @@ def test_the_list_of_operations_is_complete(ready, account):
     used = set(account.log.names())
     listed = {*ALWAYS, *STAGED, *REWARDED}
     assert used <= listed
+
+
+def test_creating_is_given_up_after_five_tries(ready, account):
+    from mlcc_aws.sessions import forget_credentials
+
+    forget_credentials()
+    fault = account.inject("sagemaker:CreateTrainingJob", "refused", times=None)
+    ran = tune(ready, account, "sft")
+    assert ran.code == 3, ran
+    assert fault.struck == 5
+    assert account.jobs.all() == []
