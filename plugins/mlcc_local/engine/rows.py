@@ -62,9 +62,23 @@ def read(path: Path) -> Iterator[Row]:
                 if text:
                     yield Row(number, where, text, _decode(text))
             except UnicodeError as error:
-                raise MlccError(f"The line is not UTF-8: {error}.", where=where) from None
+                raise _bad_line(f"is not UTF-8: {error}", where) from None
             except (ValueError, RecursionError) as error:
-                raise MlccError(f"The line is not valid JSON: {error}.", where=where) from None
+                raise _bad_line(f"is not valid JSON: {_cause(error)}", where) from None
+
+
+def _bad_line(what: str, where: str) -> MlccError:
+    return MlccError(
+        f"The line {what}, expected one JSON object.",
+        where=where,
+        hint="run it again with --validate full, which shows every bad line",
+    )
+
+
+def _cause(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg.removesuffix(' at')} at column {error.colno}"
+    return str(error)
 
 
 def _opened(path: Path) -> BinaryIO:
@@ -77,7 +91,7 @@ def _opened(path: Path) -> BinaryIO:
 def _decode(text: str) -> Mapping[str, Any]:
     values = json.loads(text, parse_constant=_refuse, object_pairs_hook=_unique)
     if not isinstance(values, dict):
-        raise ValueError(f"it holds a {type(values).__name__}, expected an object")  # noqa: TRY004
+        raise ValueError(f"it holds a {type(values).__name__}")  # noqa: TRY004
     if "\\u" in text:
         json.dumps(values, ensure_ascii=False).encode("utf-8")
     return values
