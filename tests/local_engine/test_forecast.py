@@ -46,6 +46,11 @@ def test_says_device_memory_and_schedule(told: Forecast) -> None:
     assert longest == "Longest row: 43 tokens"
 
 
+def test_counts_one_of_a_thing_as_one(told: Forecast) -> None:
+    _, schedule, *_ = told(PAIRS[:1], hyperparameters={"num_train_epochs": 1})
+    assert schedule.startswith("1 row, 1 epoch, 1 step of ")
+
+
 def test_names_rows_that_are_cut(told: Forecast) -> None:
     rows = [*PAIRS, {"prompt": "Hi", "completion": "x" * 100}]
     assert told(rows, hyperparameters={"max_length": 64})[-1].startswith(

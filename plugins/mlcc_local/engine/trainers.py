@@ -145,9 +145,14 @@ def in_words(plan: Schedule, rows: int, learning_rate: float) -> str:
     if plan.samples > 1 and rows % plan.batch:
         sampled += f" ({rows % plan.batch} rows, drawn anew, wait out each epoch)"
     return (
-        f"{rows} rows, {plan.epochs:g} epochs, {plan.steps} steps of {plan.batch} rows{sampled}, "
-        f"learning rate {learning_rate:g}"
+        f"{count(rows, 'row')}, {count(plan.epochs, 'epoch')}, {count(plan.steps, 'step')} "
+        f"of {count(plan.batch, 'row')}{sampled}, learning rate {learning_rate:g}"
     )
+
+
+def count(number: float, noun: str) -> str:
+    """``1 epoch``, ``2 epochs``, ``0.5 epochs``."""
+    return f"{number:g} {noun}" if number == 1 else f"{number:.12g} {noun}s"
 
 
 def configure(
