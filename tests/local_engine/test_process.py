@@ -66,6 +66,7 @@ def test_stopped(tmp_path: Path, cache: Path) -> None:
     process.communicate(timeout=30)
     assert process.returncode == 2
     assert result(tmp_path)["state"] == "stopped"
+    assert result(tmp_path)["reason"] == "Stopped before it was finished."
     assert {path.name for path in tmp_path.iterdir()} == {
         "rows.jsonl",
         "request.json",

@@ -41,7 +41,7 @@ def main(folder: Path) -> int:
         ended = attempt(folder)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     except Stopped:
-        ended = Outcome("stopped", reason="before it was finished.")
+        ended = Outcome("stopped", reason="Stopped before it was finished.")
     ended = replace(ended, seconds=time.monotonic() - began)
     outcome.write(folder, ended)
     print(f"{ended.state}: {ended.reason or ended.output}", flush=True)
