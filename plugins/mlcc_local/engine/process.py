@@ -7,13 +7,14 @@ from collections.abc import Callable
 
 
 def quiet_libraries() -> None:
-    """No telemetry, no progress bars of libraries, no tokenizer threads; call it first.
+    """No telemetry, no bars or retries of libraries shown, no tokenizer threads; call it first.
 
     TRL reports every training run to the Hub unless it is told not to; transformers asks a
     service of the Hub to convert pickled weights.
     """
     os.environ["DISABLE_SAFETENSORS_CONVERSION"] = "1"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    os.environ["HF_HUB_VERBOSITY"] = "error"
     os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"
     os.environ["HF_DATASETS_DISABLE_PROGRESS_BARS"] = "1"
     os.environ["TRANSFORMERS_VERBOSITY"] = "error"
