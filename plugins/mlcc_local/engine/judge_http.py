@@ -125,7 +125,7 @@ class Endpoint:
         if error.code in (401, 403):
             return PlatformError(text, hint=f"export {KEY_VARIABLES[0]}=…")
         if error.code in TRANSIENT:
-            return PlatformError(text, hint="try again later, with --force")
+            return PlatformError(text, hint="try again later")
         return MlccError(
             text,
             where="--judge-url",
