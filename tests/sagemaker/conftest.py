@@ -190,3 +190,17 @@ def deployed(mlcc, account):
     assert ran.code == 0, ran
     account.log.clear()
     return mlcc
+
+
+@pytest.fixture
+def served(account, context, platform):
+    """The base model in service, an adapter and a model in S3."""
+    from tests.sagemaker.artifacts import put
+    from tests.servers.aws import outputs
+
+    put(account, "out/adapter/", outputs.adapter(QWEN, under="checkpoints/hf/"))
+    put(account, "out/model/", outputs.full_model(QWEN, "checkpoints/hf_merged/"))
+    account.changes.looks = 1
+    platform.deploy(context, None)
+    account.log.clear()
+    return account
