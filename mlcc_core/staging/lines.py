@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from operator import methodcaller
 
 from mlcc_core.errors import MlccError
 from mlcc_core.staging.faults import FileFault
 from mlcc_core.staging.formats import BOM
 
-Numbered = tuple[int, bytes]
-"""The line where a row begins, from 1, and the row's text."""
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Consecutive rows of JSON text.
+
+    Attributes:
+        numbers: the line where each begins, from 1.
+        texts: each row, without blanks around it.
+    """
+
+    numbers: Sequence[int]
+    texts: list[bytes]
+
 
 LONGEST = 256 << 20
 """Bytes of one row at most: a row is held whole, and a file without line ends is no dataset."""
 
+Numbered = tuple[int, bytes]
+
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|["\[\]{},\n]', re.DOTALL)
 
 
-def json_lines(source: Iterator[bytes], name: str) -> Iterator[list[Numbered]]:
+def json_lines(source: Iterator[bytes], name: str) -> Iterator[Lines]:
     """The lines of each block that are not blank; a BOM, CRLF and a missing last newline are fine.
 
     Raises:
@@ -38,15 +53,19 @@ def json_lines(source: Iterator[bytes], name: str) -> Iterator[list[Numbered]]:
         lines = [b"".join(pending), *rest.split(b"\n")]
         pending = [lines.pop()]
         held = len(pending[0])
-        yield [row for row in enumerate(map(_strip, lines), number) if row[1]]
-        number += len(lines)
+        texts = list(map(_strip, lines))
+        numbers: Sequence[int] = range(number, number + len(texts))
+        number += len(texts)
+        if not all(texts):
+            numbers = [place for place, text in zip(numbers, texts, strict=True) if text]
+            texts = [text for text in texts if text]
+        yield Lines(numbers, texts)
     last = _strip(b"".join(pending))
     if last:
-        yield [(number, last)]
+        yield Lines([number], [last])
 
 
-def _strip(text: bytes) -> bytes:
-    return text.strip(b" \t\r\n")
+_strip = methodcaller("strip", b" \t\r\n")
 
 
 def _without_bom(source: Iterator[bytes]) -> Iterator[bytes]:
@@ -59,7 +78,7 @@ def _without_bom(source: Iterator[bytes]) -> Iterator[bytes]:
     yield from source
 
 
-def array_elements(source: Iterator[bytes], name: str) -> Iterator[list[Numbered]]:
+def array_elements(source: Iterator[bytes], name: str) -> Iterator[Lines]:
     """The elements of a JSON array, each on one line of its own, as far as they were read.
 
     Only the outermost structure is looked at here; the elements may be anything.
@@ -79,15 +98,19 @@ def array_elements(source: Iterator[bytes], name: str) -> Iterator[list[Numbered
     splitter.finish()
 
 
-def _split(splitter: _Splitter) -> Iterator[list[Numbered]]:
+def _split(splitter: _Splitter) -> Iterator[Lines]:
     """The elements that are complete, also those before the place where the array breaks."""
     rows: list[Numbered] = []
     try:
         splitter.split(rows)
     except FileFault:
-        yield rows
+        yield _lines(rows)
         raise
-    yield rows
+    yield _lines(rows)
+
+
+def _lines(rows: list[Numbered]) -> Lines:
+    return Lines([number for number, _ in rows], [text for _, text in rows])
 
 
 class _Splitter:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mlcc_core.staging.faults import Fault, RowFaults
 
 if TYPE_CHECKING:
-    from mlcc_core.staging.lines import Numbered
+    from mlcc_core.staging.lines import Lines
     from mlcc_core.staging.rows import RowConverter
 
 
@@ -53,11 +53,11 @@ class Outcome:
         self.written += rows
 
 
-def convert_lines(batch: list[Numbered], converter: RowConverter) -> Outcome:
+def convert_lines(batch: Lines, converter: RowConverter) -> Outcome:
     """What becomes of rows of JSON text."""
-    outcome = Outcome(read=len(batch))
+    outcome = Outcome(read=len(batch.texts))
     good: list[bytes] = []
-    for number, line in batch:
+    for number, line in zip(batch.numbers, batch.texts, strict=True):
         try:
             good.append(converter.convert(line))
         except RowFaults as error:

@@ -8,14 +8,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from mlcc_core.staging.faults import FileFault
-from mlcc_core.staging.outcome import BadRow, Outcome, convert_lines
+from mlcc_core.staging.outcome import BadRow, Outcome
 from mlcc_core.staging.overlap import ReadAhead
 from mlcc_core.staging.plan import Plan, Tally
 from mlcc_core.staging.problems import DatasetError, RowError, row_errors
 from mlcc_core.staging.readers import LineRows, open_rows
 from mlcc_core.staging.report import FileLedger, Ledger, StagingProgress
-from mlcc_core.staging.rows import RowConverter
 from mlcc_core.staging.survey import no_rows
+from mlcc_core.staging.typed import LineConverter
 
 if TYPE_CHECKING:
     from mlcc_core.source import DatasetFile
@@ -27,7 +27,8 @@ class Passage:
     """Converts a dataset by a plan.
 
     Args:
-        take: takes converted JSON lines, in order, in pieces that each end a line.
+        take: takes converted JSON lines, in order, in pieces that each end a line; ``None``
+            where they are not wanted.
         leave: takes file name and row of each row that is left out on request.
         tell: takes the progress after each batch.
         cap: errors to keep word for word.
@@ -43,7 +44,7 @@ class Passage:
         job: DatasetJob,
         plan: Plan,
         *,
-        take: Callable[[bytes], None],
+        take: Callable[[bytes], None] | None,
         leave: Callable[[str, BadRow], None] = lambda file, row: None,
         tell: Callable[[StagingProgress], None] = lambda progress: None,
         cap: int = 100,
@@ -89,8 +90,9 @@ class Passage:
         skipped: Counter[str] = Counter()
         with open_rows(self._job, file) as (reader, counter), self._outcomes(reader) as outcomes:
             while (outcome := _next(outcomes)) is not None:
-                for chunk in outcome.chunks:
-                    self._take(chunk)
+                if self._take is not None:
+                    for chunk in outcome.chunks:
+                        self._take(chunk)
                 for row in outcome.bad:
                     if row.misfit and self._job.conversion.on_misfit == "skip":
                         skipped[f"{row.faults[0].column}: {row.faults[0].reason}"] += 1
@@ -118,15 +120,15 @@ class Passage:
     def _outcomes(self, reader: LineRows | TableRows) -> Iterator[Iterator[Outcome]]:
         renames = dict(self._job.conversion.column_map)
         if isinstance(reader, LineRows):
-            rows = RowConverter(self._plan, renames, self.tally)
-            with ReadAhead(reader.batches()) as lines:
-                yield (convert_lines(batch, rows) for batch in lines)
+            converter = LineConverter(self._plan, renames, self.tally, write=bool(self._take))
+            with ReadAhead(reader.batches()) as batches:
+                yield (converter.convert(batch) for batch in batches)
             return
         from mlcc_core.staging.vectorized import TableConverter
 
         table = TableConverter(self._plan, reader.schema, renames, self.tally)
-        with ReadAhead(map(table.prepare, reader.batches(table.columns))) as batches:
-            yield (table.convert(batch) for batch in batches)
+        with ReadAhead(map(table.prepare, reader.batches(table.columns))) as frames:
+            yield (table.convert(frame) for frame in frames)
 
     def _fail(self, row: BadRow, file: str, unit: str) -> None:
         self.failed += 1

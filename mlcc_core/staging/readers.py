@@ -13,7 +13,7 @@ from mlcc_core.staging.formats import Format
 
 if TYPE_CHECKING:
     from mlcc_core.source import DatasetFile
-    from mlcc_core.staging.lines import Numbered
+    from mlcc_core.staging.lines import Lines
     from mlcc_core.staging.request import DatasetJob
     from mlcc_core.staging.tables import TableRows
 
@@ -41,7 +41,7 @@ class LineRows:
         split = lines.json_lines if form == "jsonl" else lines.array_elements
         self._batches = split(source, name)
 
-    def batches(self) -> Iterator[list[Numbered]]:
+    def batches(self) -> Iterator[Lines]:
         return self._batches
 
 

@@ -109,7 +109,7 @@ def validate_in_place(job: DatasetJob, *, full: bool) -> StagingReport:
     raise_all(certain_problems(found) if full else found.inspection.problems)
     plan = _unchanging(found.plan)
     if full:
-        passage = Passage(job, plan, take=lambda data: None)
+        passage = Passage(job, plan, take=None)
         ledger = passage.run()
         passage.raise_errors()
         return _report(job, found, passage.tally, ledger, None)
@@ -119,7 +119,7 @@ def validate_in_place(job: DatasetJob, *, full: bool) -> StagingReport:
             hint=job.command_with(),
         )
     first = found.files[0]
-    passage = Passage(job, plan, take=lambda data: None)
+    passage = Passage(job, plan, take=None)
     outcome = convert_lines(first.lines, RowConverter(plan, {}, passage.tally))
     entry = FileLedger(first.file.name, outcome.read, outcome.written, {}, len(outcome.bad))
     return _report(job, found, passage.tally, Ledger((entry,)), None)

@@ -39,7 +39,7 @@ def parse_object(line: bytes) -> dict[str, Any]:
         _diagnose(line)
     if not isinstance(value, dict):
         raise Fault(_article(kind_of(value)), ONE_OBJECT)
-    if _colons_at_most(line) != (keys := _count_keys(value)) and _colons(line) != keys:
+    if _colons_at_most(line) != (keys := count_keys(value)) and count_colons(line) != keys:
         _diagnose(line)
     return value
 
@@ -59,11 +59,13 @@ def _colons_at_most(line: bytes) -> int:
     return line.count(b'":') + line.count(b" :") + line.count(b"\t:") + line.count(b"\r:")
 
 
-def _colons(line: bytes) -> int:
+def count_colons(line: bytes) -> int:
+    """How many keys stand on a line that is valid JSON, each as often as it comes."""
     return _STRING.sub(b"", line).count(b":")
 
 
-def _count_keys(value: dict[str, Any]) -> int:
+def count_keys(value: dict[str, Any] | list[Any]) -> int:
+    """How many keys a decoded value has, at any depth."""
     count = 0
     stack: list[Any] = [value]
     while stack:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from mlcc_core.errors import MlccError
 from mlcc_core.staging.columns import renamed
 from mlcc_core.staging.faults import Fault, FileFault
+from mlcc_core.staging.lines import Lines
 from mlcc_core.staging.outcome import BadRow
 from mlcc_core.staging.readers import LineRows, open_rows
 from mlcc_core.staging.report import FileColumns
@@ -17,7 +17,6 @@ from mlcc_core.staging.strict_json import parse_object
 
 if TYPE_CHECKING:
     from mlcc_core.source import DatasetFile
-    from mlcc_core.staging.lines import Numbered
     from mlcc_core.staging.request import DatasetJob
     from mlcc_core.staging.tables import TableBatch, TableRows
 
@@ -48,7 +47,7 @@ class FileSurvey:
     first_columns: tuple[str, ...]
     unit: str
     schema: Any = None
-    lines: list[Numbered] = field(default_factory=list)
+    lines: Lines = field(default_factory=lambda: Lines([], []))
     table: TableBatch | None = None
     records: list[dict[str, Any]] = field(default_factory=list)
     bad: list[BadRow] = field(default_factory=list)
@@ -80,17 +79,22 @@ def survey_file(job: DatasetJob, file: DatasetFile, *, rows: bool) -> FileSurvey
 def _survey_lines(job: DatasetJob, name: str, reader: LineRows) -> FileSurvey:
     bad: list[BadRow] = []
     records: list[dict[str, Any]] = []
-    lines: list[Numbered] = []
+    numbers: list[int] = []
+    texts: list[bytes] = []
     try:
-        lines += islice((row for batch in reader.batches() for row in batch), HEAD_ROWS)
+        for batch in reader.batches():
+            numbers += batch.numbers[: HEAD_ROWS - len(numbers)]
+            texts += batch.texts[: HEAD_ROWS - len(texts)]
+            if len(texts) == HEAD_ROWS:
+                break
     except FileFault as fault:
         bad.append(BadRow(fault.line, b"", [fault]))
-    for number, line in lines:
+    for number, line in zip(numbers, texts, strict=True):
         try:
             records.append(parse_object(line))
         except Fault as fault:
             bad.append(BadRow(number, line, [fault]))
-    if not lines and not bad:
+    if not texts and not bad:
         raise no_rows(name)
     names = tuple(dict.fromkeys(name for record in records for name in record))
     pairs = job.conversion.column_map
@@ -99,7 +103,7 @@ def _survey_lines(job: DatasetJob, name: str, reader: LineRows) -> FileSurvey:
         names,
         renamed(records[0] if records else (), pairs),
         reader.unit,
-        lines=lines,
+        lines=Lines(numbers, texts),
         records=[dict(zip(renamed(row, pairs), row.values(), strict=True)) for row in records],
         bad=bad,
         untouched=reader.untouched,

@@ -21,7 +21,7 @@ def cut(data, size):
 
 
 def flat(batches):
-    return [row for batch in batches for row in batch]
+    return [row for batch in batches for row in zip(batch.numbers, batch.texts, strict=True)]
 
 
 TEXT = st.dictionaries(st.text(max_size=3), st.text(max_size=6) | st.integers(), max_size=2)

@@ -1,0 +1,125 @@
+"""Blocks through the typed decoder come to the same end as row by row, byte for byte."""
+
+import json
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlcc_core.staging.lines import Lines
+from mlcc_core.staging.outcome import convert_lines
+from mlcc_core.staging.plan import Tally, make_plan
+from mlcc_core.staging.rows import RowConverter
+from mlcc_core.staging.typed import LineConverter
+from tests.staging.datasets import PAIRS, PREFERENCES, PROMPTS, make_job
+
+TEXT = st.sampled_from(
+    ["", " ", "a: b", 'say "x": y', "{}", "\u2028\0\U0001f600", "\\", "\ufeff", "né"]
+)
+MESSAGE = st.fixed_dictionaries({"role": st.sampled_from(["user", "assistant"]), "content": TEXT})
+LISTS = st.lists(MESSAGE, min_size=1, max_size=3)
+ODD = st.sampled_from([None, 1, [], {}, "text", [{}], {"role": "user"}, [1], 10**40, True])
+FORMS = st.sampled_from([(",", ":"), (", ", ": "), (" ,\t", "\t: "), (",\r", "\r:")])
+
+
+@st.composite
+def line(draw, value):
+    """A row as text: mostly fine, now and then with a key twice, a stray key or broken bytes."""
+    names = draw(st.permutations(["prompt", "chosen", "rejected", "more"]))
+    pairs = [(name, draw(value if draw(st.integers(0, 15)) else ODD)) for name in names]
+    damage = draw(st.integers(0, 40))
+    if damage == 0:
+        pairs.append(pairs[0])
+    if damage == 1:
+        pairs.pop()
+    comma, colon = draw(FORMS)
+    ascii_only = draw(st.booleans())
+    text = comma.join(
+        json.dumps(k) + colon + json.dumps(v, ensure_ascii=ascii_only) for k, v in pairs
+    )
+    raw = b"{" + text.encode() + b"}"
+    if damage == 2:
+        raw = raw.replace(b"a", b"\xff")
+    if damage == 3:
+        raw += b" {}"
+    if damage == 4:
+        raw = raw.replace(b'"prompt"', b'"pro\\u006dpt"')
+    return raw
+
+
+def by_both(schema, rows, **conversion):
+    job = make_job(b"", schema, **conversion)
+    first = next((json.loads(row) for row in rows if is_object(row)), {})
+    plan = make_plan(job, None, [first])
+    batch = Lines(range(1, len(rows) + 1), rows)
+    ends = []
+    for fast in (True, False):
+        tally = Tally()
+        singly = RowConverter(plan, {}, tally)
+        outcome = (
+            LineConverter(plan, {}, tally, write=True).convert(batch)
+            if fast
+            else convert_lines(batch, singly)
+        )
+        bad = [(row.number, row.text, [str(f.__dict__) for f in row.faults]) for row in outcome.bad]
+        counts = [+Counter(c) for c in (tally.blank, tally.other_role, tally.evaluators)]
+        columns = set(tally.dropped), set(tally.kept)
+        ends.append((b"".join(outcome.chunks), outcome.written, outcome.read, bad, counts, columns))
+    return ends
+
+
+def is_object(row):
+    try:
+        return isinstance(json.loads(row), dict)
+    except ValueError:
+        return False
+
+
+@given(st.lists(line(TEXT), min_size=1, max_size=12))
+def test_rows_of_text(rows):
+    fast, singly = by_both(PREFERENCES, rows)
+    assert fast == singly
+
+
+@given(st.lists(line(MESSAGE), min_size=1, max_size=12))
+def test_rows_of_one_message(rows):
+    fast, singly = by_both(PREFERENCES, rows)
+    assert fast == singly
+
+
+@given(st.lists(line(LISTS), min_size=1, max_size=12))
+def test_rows_of_messages(rows):
+    fast, singly = by_both(PREFERENCES, rows)
+    assert fast == singly
+
+
+@given(st.lists(line(LISTS), min_size=1, max_size=12))
+def test_rows_that_keep_their_messages(rows):
+    fast, singly = by_both(PROMPTS, rows, transform=True)
+    assert fast == singly
+
+
+@pytest.mark.parametrize(
+    "name", ["a key", 'a "key"', "a\\key", "a\nkey", "ключ", "a.b", "\u2028", ""]
+)
+def test_a_column_of_any_name_is_dropped(name):
+    rows = [json.dumps({"prompt": "a", "completion": "b", name: n}).encode() for n in range(9)]
+    fast, singly = by_both(PAIRS, rows)
+    assert fast == singly
+    assert fast[1] == len(rows)
+
+
+def test_a_bad_row_among_many_is_the_only_one_looked_at_singly(monkeypatch):
+    rows = [json.dumps({"prompt": "a", "completion": f"{n}"}).encode() for n in range(5000)]
+    rows[3210] = b'{"prompt": "a", "completion": 1}'
+    looked_at = []
+    convert = RowConverter.convert
+    monkeypatch.setattr(
+        RowConverter, "convert", lambda self, row: looked_at.append(row) or convert(self, row)
+    )
+    plan = make_plan(make_job(b"", PAIRS), None, [json.loads(rows[0])])
+    outcome = LineConverter(plan, {}, Tally(), write=True).convert(Lines(range(5000), rows))
+    assert outcome.written == 4999
+    assert [row.number for row in outcome.bad] == [3210]
+    assert len(looked_at) <= 4
