@@ -106,6 +106,7 @@ def ensure_registered(context: Context, registration: Registration, arn: str) ->
         if _describe(context, arn) is None:
             raise
     _wait(context, registration, arn)
+    context.say(f"ℹ️  Registered {registration.source} as the evaluator {registration.name}.")
 
 
 def _ensure_hub(context: Context, hub: str, arn: str) -> None:

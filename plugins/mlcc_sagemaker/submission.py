@@ -88,6 +88,7 @@ def _ensure_group(context: Context, group: str) -> None:
         # Another terminal may have been faster, or the answer was lost.
         if found(describe, doing, f"sagemaker:{action}") is None:
             raise
+    context.say(f"ℹ️  Created the model package group {group}.")
 
 
 def _tell_mlflow(context: Context, job: Mapping[str, Any]) -> None:
