@@ -17,19 +17,6 @@ from mlcc_core.tune.request import HYPERPARAMETERS, TuneRequest
 if TYPE_CHECKING:
     from mlcc_core.manager import Plugins
 
-HELP = """Fine-tune a model on a dataset.
-
-Run again, it goes on with the job it started: a running one is watched, a finished one shown.
-
-\b
-Examples:
-  mlcc tune --technique sft --dataset train.jsonl
-  mlcc tune --technique dpo --dataset hf://my-org/pairs --learning-rate 5e-6
-  mlcc tune --technique sft --dataset s3://my-bucket/train.jsonl --training-type full-rank
-  mlcc tune --technique sft --dataset train.jsonl --dry-run
-  mlcc tune --status
-"""
-
 
 def command() -> click.Command:
     """The command, with the options of every installed plugin."""
@@ -44,7 +31,7 @@ def command() -> click.Command:
         built.sections[heading] = tuple(added)
         known |= added.keys()
     forms = "\n".join(f"  {source.uri_help}" for source in plugins.sources.values())
-    built.help = f"{HELP}\n\b\nDatasets:\n{forms}\n"
+    built.help = f"{built.help}\n\n\b\nDatasets:\n{forms}\n"
     built.callback = _run_with(plugins)
     return built
 
