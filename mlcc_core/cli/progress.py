@@ -66,7 +66,7 @@ class TuneProgress(Reporter):
                     state.phase or "Training",
                     progress.step or 0,
                     progress.steps,
-                    _numbers(progress),
+                    _numbers(progress, narrow=True),
                 )
             elif not state.final:
                 self._draw(state.phase or state.status, 0, None, "")
@@ -99,8 +99,18 @@ class TuneProgress(Reporter):
 
 def _new_bar() -> Bar:
     from rich.console import Console as RichConsole
+    from rich.console import ConsoleOptions
     from rich.progress import BarColumn, Progress, TextColumn
     from rich.table import Column
+
+    class Narrower(RichConsole):
+        """Leaves room for the ``^C`` that a terminal echoes: a wrapped line is drawn twice."""
+
+        @property
+        def options(self) -> ConsoleOptions:
+            options = super().options
+            options.max_width = max(1, options.max_width - len("^C") - 1)
+            return options
 
     numbers = Column(ratio=1, no_wrap=True, overflow="ellipsis")
     return Progress(
@@ -108,13 +118,17 @@ def _new_bar() -> Bar:
         BarColumn(bar_width=16, table_column=Column(no_wrap=True)),
         TextColumn("{task.percentage:>3.0f} %", table_column=Column(no_wrap=True)),
         TextColumn("{task.fields[text]}", table_column=numbers, markup=False),
-        console=RichConsole(stderr=True),
+        console=Narrower(stderr=True),
         expand=True,
     )
 
 
-def _numbers(progress: Progress) -> str:
-    """``step 20/60, epoch 1.33/4, loss 0.81, 5.1 steps/s, 12 s left``."""
+def _numbers(progress: Progress, *, narrow: bool = False) -> str:
+    """``step 20/60, epoch 1.33/4, loss 0.81, 5.1 steps/s, 12 s left``.
+
+    Args:
+        narrow: the end may be cut off: the time left comes second.
+    """
     parts = []
     if progress.step is not None:
         parts.append(f"step {progress.step}" + (f"/{progress.steps}" if progress.steps else ""))
@@ -129,7 +143,7 @@ def _numbers(progress: Progress) -> str:
     if progress.rate is not None:
         parts.append(f"{progress.rate:.2g} steps/s")
     if progress.seconds_left is not None:
-        parts.append(f"{duration(progress.seconds_left)} left")
+        parts.insert(1 if narrow else len(parts), f"{duration(progress.seconds_left)} left")
     return ", ".join(parts)
 
 

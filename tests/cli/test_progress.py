@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 
@@ -72,6 +73,18 @@ def test_a_terminal_gets_a_bar_and_is_left_as_it_was(monkeypatch: pytest.MonkeyP
     assert "step 20/20" in drawn
     assert "[bold]a line[/bold]" in drawn
     assert drawn.rindex("\x1b[?25h") > drawn.rindex("\x1b[?25l")
+
+
+def test_a_bar_leaves_room_for_the_echo_of_ctrl_c(monkeypatch: pytest.MonkeyPatch):
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "80")
+    with TuneProgress(Console()) as shown:
+        shown.job(state(3))
+    lines = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", terminal.getvalue()).splitlines()
+    assert max(map(len, lines)) <= 78
+    assert "step 3/20, 1 min 15 s left, epoch 0.3/2" in lines[-1]
 
 
 def test_an_error_leaves_the_terminal_as_it_was(monkeypatch: pytest.MonkeyPatch):
