@@ -171,7 +171,7 @@ def as_mlcc_error(error: BaseException, console: Console) -> MlccError:
     if isinstance(error, click.UsageError):
         named = [word for word in console.words[:1] if word in COMMANDS]
         command = error.ctx.command_path if error.ctx else " ".join(("mlcc", *named))
-        return MlccError(error.format_message(), hint=f"{command} --help")
+        return MlccError(" ".join(error.format_message().split()), hint=f"{command} --help")
     if isinstance(error, click.ClickException):
         return MlccError(error.format_message(), hint="mlcc --help")
     if isinstance(error, (KeyboardInterrupt, click.Abort)):
