@@ -24,5 +24,9 @@ def command(console: Console, technique: str | None, follow: bool) -> None:
     if console.json:
         console.document({"job": job, "lines": list(lines)})
         return
+    empty = True
     for line in lines:
         console.show(line)
+        empty = False
+    if empty:
+        console.say(f"ℹ️  The log of {job} is empty so far.")
