@@ -55,7 +55,7 @@ def follow(plan: Plan, name: str, reporter: Reporter, *, created: bool) -> TuneR
             f"Interrupted; the job {name} goes on.",
             detail=(
                 f"Watch it again: {following.again}",
-                f"End it: mlcc stop {plan.order.technique}",
+                f"End it: ./do/stop {plan.order.technique}",
             ),
             hint="./do/tune --status",
         ) from None
