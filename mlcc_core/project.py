@@ -56,9 +56,10 @@ class Project:
             start = Path(named)
             if not (start / CONFIG).is_file():
                 raise MlccError(
-                    f"MLCC_PROJECT is {named!r}, which has no do/config.",
+                    f"{start.resolve()} has no do/config, expected a project (MLCC_PROJECT, which "
+                    "the scripts in do/ set, names it).",
                     where="MLCC_PROJECT",
-                    hint=f"mlcc init {shlex.quote(named)}",
+                    hint=f"mlcc init {shlex.quote(str(start.resolve()))}",
                 )
         start = (start or Path.cwd()).resolve()
         for folder in (start, *start.parents):

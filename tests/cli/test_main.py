@@ -123,7 +123,15 @@ def test_the_variable_leads_to_the_project(
     assert mlcc("adapter", "list").code == 0
     monkeypatch.setenv("MLCC_PROJECT", "not there")
     said = mlcc("adapter", "list")
-    assert said.err.splitlines()[-1] == "   mlcc init 'not there'"
+    assert said.err.splitlines()[-1] == f"   mlcc init '{Path.cwd()}/not there'"
+
+
+def test_a_missing_argument_is_one_line(mlcc: Mlcc):
+    said = mlcc("secrets")
+    assert said.err.splitlines() == [
+        "❌ Missing argument '{set|check|remove}'. Choose from: set, check, remove",
+        "   mlcc secrets --help",
+    ]
 
 
 def test_a_bug_is_one_line_and_debug_shows_where(world: World, mlcc: Mlcc, monkeypatch):
