@@ -8,12 +8,25 @@ from pathlib import Path
 
 from mlcc_core.config import assignment_line, write_atomically
 from mlcc_core.disk import disk_errors
-from mlcc_core.errors import MlccError
+from mlcc_core.errors import MlccError, raise_all
 from mlcc_core.manager import Plugins
 from mlcc_core.project import CONFIG, Project, check_project_name, suggest_project_name
 from mlcc_core.shell_word import write_word
 
-COMMANDS = ("tune", "adapter", "add-ic", "deploy", "test", "train", "secrets", "stop", "logs")
+COMMANDS = (
+    "tune",
+    "adapter",
+    "add-ic",
+    "deploy",
+    "test",
+    "train",
+    "secrets",
+    "stop",
+    "logs",
+    "check",
+    "undeploy",
+    "bootstrap",
+)
 """Commands that get a script in ``do/``."""
 
 SCRIPT = """\
@@ -68,6 +81,12 @@ def create_project(
     """
     folder = folder.resolve()
     _check_place(folder)
+    given = {"--model": model, "--region": region}
+    raise_all(
+        MlccError(f"{flag} is empty, expected a value.", where=flag, hint="mlcc init --help")
+        for flag, value in given.items()
+        if value is not None and not value.strip()
+    )
     existed = (folder / CONFIG).is_file()
     if name is not None:
         check_project_name(name, folder, where="--name")

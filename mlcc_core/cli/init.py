@@ -9,13 +9,14 @@ import click
 
 from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.shared import platform_option
+from mlcc_core.errors import MlccError
 
 SHOWN = ("PROJECT_NAME", "PLATFORM", "MODEL_ID", "AWS_REGION")
 """What is shown of do/config: a file of the user's may hold anything, secrets included."""
 
 
 @click.command("init")
-@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.argument("folder", metavar="DIR")
 @platform_option
 @click.option("--model", metavar="ID", help="MODEL_ID: the model to customize and deploy.")
 @click.option("--name", metavar="NAME", help="PROJECT_NAME; by default made from DIR.")
@@ -24,7 +25,7 @@ SHOWN = ("PROJECT_NAME", "PLATFORM", "MODEL_ID", "AWS_REGION")
 @click.pass_obj
 def command(
     console: Console,
-    folder: Path,
+    folder: str,
     platform: str | None,
     model: str | None,
     name: str | None,
@@ -37,8 +38,10 @@ def command(
     from mlcc_core.manager import build_manager
     from mlcc_core.new_project import create_project
 
+    if not folder.strip():
+        raise MlccError("DIR is empty, expected a folder.", where="DIR", hint="mlcc init .")
     made = create_project(
-        folder, build_manager(), platform=platform, model=model, name=name, region=region
+        Path(folder), build_manager(), platform=platform, model=model, name=name, region=region
     )
     known = made.project.config().known()
     settings = {key: known[key] for key in SHOWN if known.get(key)}
@@ -48,7 +51,7 @@ def command(
         console.show(f"   {key}={value}")
     console.show("📋 Next steps:")
     if made.project.root != Path.cwd():
-        console.show(f"   cd {shlex.quote(str(folder))}")
+        console.show(f"   cd {shlex.quote(folder)}")
     console.show("   ./do/tune --technique <technique> --dataset <source>")
     console.show("   ./do/tune --help")
     console.document({"root": str(made.project.root), "existed": made.existed, **settings})

@@ -42,7 +42,7 @@ def test_odd_folders(folder: Path, mlcc: Mlcc, name: str):
     assert shlex.split(line)[-1] == name
 
 
-@pytest.mark.parametrize("name", ["a\nb", "file", "file/within", "x" * 300])
+@pytest.mark.parametrize("name", ["", " ", "a\nb", "file", "file/within", "x" * 300])
 def test_folders_that_cannot_be(folder: Path, mlcc: Mlcc, name: str):
     (folder / "file").write_text("")
     said = mlcc("init", name)
@@ -56,6 +56,8 @@ def test_folders_that_cannot_be(folder: Path, mlcc: Mlcc, name: str):
     "words",
     [
         ["--name", "two words"],
+        ["--model", ""],
+        ["--region", " "],
         ["--name", ".."],
         ["--platform", "nowhere"],
         ["--region", "a\nb"],
