@@ -14,7 +14,7 @@ from mlcc_core.session import Session
 from mlcc_core.tune.tracking import output_variable, tracked_techniques
 
 NAME = re.compile(r"[A-Za-z0-9](-?[A-Za-z0-9]){0,62}\Z")
-"""Names of adapters and components: the narrowest rule of the platforms we know, kept everywhere."""
+"""Names of adapters and components: the narrowest rule of the platforms, kept everywhere."""
 
 DEPLOY_WORD = {"adapter": "adapter add", "model": "add-ic"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import cleandoc
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -31,7 +32,7 @@ def command() -> click.Command:
         built.sections[heading] = tuple(added)
         known |= added.keys()
     forms = "\n".join(f"  {source.uri_help}" for source in plugins.sources.values())
-    built.help = f"{built.help}\n\n\b\nDatasets:\n{forms}\n"
+    built.help = f"{cleandoc(built.help or '')}\n\n\b\nDatasets:\n{forms}\n"
     built.callback = _run_with(plugins)
     return built
 
@@ -101,7 +102,19 @@ def _without_plugins() -> SectionedCommand:
     )
     @common_options
     def tune() -> None:
-        """Replaced by a function that knows the plugins."""
+        """Fine-tune a model on a dataset.
+
+        Run again, it goes on with the job it started: a running one is watched, a finished one
+        shown.
+
+        \b
+        Examples:
+          mlcc tune --technique sft --dataset train.jsonl
+          mlcc tune --technique dpo --dataset hf://my-org/pairs --learning-rate 5e-6
+          mlcc tune --technique sft --dataset s3://my-bucket/train.jsonl --training-type full-rank
+          mlcc tune --technique sft --dataset train.jsonl --dry-run
+          mlcc tune --status
+        """
 
     return tune
 
