@@ -70,14 +70,20 @@ def hash_in(job: str) -> str | None:
 
 
 def changes(before: Mapping[str, object], now: Mapping[str, object]) -> list[str]:
-    """What differs between two plans, one line each, in the user's words."""
+    """What differs between two plans, one line each, in the user's words.
+
+    What has a value in one of them only and no flag of its own follows from a flag that has.
+    """
     lines = []
     for name in dict.fromkeys((*before, *now)):
         old, new = before.get(name), now.get(name)
-        if old != new:
+        follows = None in (old, new) and not name.startswith("--")
+        if old != new and not follows:
             lines.append(f"{name}: was {_text(old)}, is now {_text(new)}")
     return lines
 
 
 def _text(value: object) -> str:
+    if isinstance(value, str) and re.fullmatch(r"[0-9a-f]{40,}", value):
+        return value[:HASH_LENGTH]
     return "not set" if value is None else str(value)

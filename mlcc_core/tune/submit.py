@@ -21,6 +21,10 @@ from mlcc_core.tune.request import TuneRequest
 from mlcc_core.tune.tracking import track, tracked_job
 
 
+READ = "dataset content or conversion"
+"""How :data:`DATASET` is called where it differs: its address stands for both."""
+
+
 @dataclass(frozen=True)
 class Tracker:
     """The jobs of one technique in one project.
@@ -159,6 +163,7 @@ class Tracker:
             if before.get(DATASET) != now[DATASET]:
                 before[DATASET] = f"{record.dataset} ({str(before.get(DATASET))[:8]})"
                 now[DATASET] = f"{self.request.dataset} ({str(now[DATASET])[:8]})"
+                before, now = ({READ: was.pop(DATASET), **was} for was in (before, now))
             detail = changes(before, now)
         return MlccError(
             f"The tracked {self.technique} job {tracked} is not what is asked for now.",

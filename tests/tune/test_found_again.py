@@ -141,7 +141,7 @@ def test_other_data_is_a_different_job_and_named(world: World):
     world.tune()
     other = world.write("other.jsonl", [{"prompt": "a", "completion": "b"}])
     (line,) = world.refused(dataset=other).detail
-    assert line.startswith(f"dataset content: was {world.request().dataset} (")
+    assert line.startswith(f"dataset content or conversion: was {world.request().dataset} (")
     assert f"is now {other} (" in line
 
 
