@@ -90,6 +90,7 @@ class Tuning:
         order = self._order(plan, prepared)
         request = self.platform.build_request(self.context, order)
         prove(order, self.platform.read_claims(request.body))
+        self.reporter.say(f"Checking what the job needs on {self.platform.title} …")
         for line in self.platform.forecast(self.context, order):
             self.reporter.say(line)
         self._try_evaluator(order)
