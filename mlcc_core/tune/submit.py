@@ -20,7 +20,6 @@ from mlcc_core.tune.plan import Plan
 from mlcc_core.tune.request import TuneRequest
 from mlcc_core.tune.tracking import track, tracked_job
 
-
 READ = "dataset content or conversion"
 """How :data:`DATASET` is called where it differs: its address stands for both."""
 
