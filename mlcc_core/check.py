@@ -38,6 +38,7 @@ def check_dataset(
         access: where sources find regions and credentials.
         project: whose catalog counts; ``None`` for none.
         fixed: a new file for the rows that are right, converted; written whole or not at all.
+            Rows that the request leaves out go to the new file :func:`rejects_of` beside it.
         cap: errors that are kept word for word; all are counted.
 
     Raises:
@@ -47,8 +48,9 @@ def check_dataset(
     from mlcc_core.catalog import load_catalog
 
     technique = plugins.technique(request.technique)
-    if fixed is not None:
-        _check_new(fixed)
+    rejects = rejects_of(fixed) if fixed and request.on_misfit == "skip" else None
+    for path in filter(None, (fixed, rejects)):
+        _check_new(path)
     name = request.model or access.settings.get("MODEL_ID") or ""
     entry = load_catalog(plugins, project.root if project else None).find(name)
     model = TargetModel(name, entry.dataset_format(technique.name) if entry else "default")
@@ -58,7 +60,12 @@ def check_dataset(
     if fixed is None:
         return check(job, cap=cap)
     with disk_errors(fixed), _new_file(fixed) as file:
-        return check(job, fixed=file, cap=cap)
+        return check(job, fixed=file, rejects=rejects, cap=cap)
+
+
+def rejects_of(fixed: Path) -> Path:
+    """Where the rows go that are left out of ``fixed`` on request, each with its reason."""
+    return fixed.with_name(f"{fixed.stem}.rejects.jsonl")
 
 
 def _check_new(fixed: Path) -> None:

@@ -125,7 +125,7 @@ def request_from(given: dict[str, Any]) -> TuneRequest:
 
 def _show(console: Console, report: CheckReport, fixed: Path | None) -> None:
     for note in report.notes:
-        console.show(f"ℹ️  {note}")
+        console.show(indented(f"ℹ️  {note}"))
     if report.ok:
         console.show(f"✅ {rows(report.rows)}, all good; {report.bytes:,} bytes as JSON lines")
     else:
@@ -138,7 +138,7 @@ def _show(console: Console, report: CheckReport, fixed: Path | None) -> None:
     if report.dropped:
         console.show(f"ℹ️  Columns not written: {', '.join(report.dropped)}")
     for warning in report.warnings:
-        console.show(f"⚠️  {warning}")
+        console.show(indented(f"⚠️  {warning}"))
     if report.duplicates:
         console.show(f"⚠️  {rows(report.duplicates)} the same as an earlier one")
     percentiles = (0, 50, 90, 99, 100)
@@ -155,6 +155,15 @@ def _show(console: Console, report: CheckReport, fixed: Path | None) -> None:
     )
     if fixed is not None:
         console.show(f"✅ {rows(report.valid)} written to {fixed}")
+        if ledger.skipped:
+            from mlcc_core.check import rejects_of
+
+            console.show(f"ℹ️  Rows left out, with the reasons: {rejects_of(fixed)}")
+
+
+def indented(text: str) -> str:
+    """``text`` with its further lines under the first one's words."""
+    return text.replace("\n", "\n   ")
 
 
 def _line(error: RowError) -> str:

@@ -103,18 +103,25 @@ def validate_in_place(job: DatasetJob, *, full: bool = False) -> StagingReport:
     return run(job, full=full)
 
 
-def check(job: DatasetJob, *, fixed: BinaryIO | None = None, cap: int = 1000) -> CheckReport:
+def check(
+    job: DatasetJob,
+    *,
+    fixed: BinaryIO | None = None,
+    rejects: Path | None = None,
+    cap: int = 1000,
+) -> CheckReport:
     """Look at every row and report every error; only the summary of the data is added.
 
     Args:
         fixed: takes the rows that are right, converted; ``None`` to write nothing.
+        rejects: takes the rows that ``on_misfit="skip"`` leaves out, as :func:`stage` does.
         cap: errors and misfits that are kept word for word; all are counted.
 
     Raises:
         MlccError: the dataset cannot be read as what it should be, so there are no rows to
             report on (damaged file, missing column, schema divergence).
-        PlatformError: a file cannot be reached, or ``fixed`` cannot be written.
+        PlatformError: a file cannot be reached, or ``fixed`` or ``rejects`` cannot be written.
     """
     from mlcc_core.staging.checker import check as run
 
-    return run(job, fixed=fixed, cap=cap)
+    return run(job, fixed=fixed, rejects=rejects, cap=cap)

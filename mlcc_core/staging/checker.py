@@ -14,10 +14,13 @@ from mlcc_core.staging.chat import is_blank
 from mlcc_core.staging.findings import evaluator_values, final_notes, last_warnings
 from mlcc_core.staging.inspection import survey
 from mlcc_core.staging.passage import Passage
+from mlcc_core.staging.rejects import Rejects
 from mlcc_core.staging.report import CheckReport, ColumnSummary
 from mlcc_core.staging.stager import Output, certain_problems
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mlcc_core.staging.request import DatasetJob
 
 PERCENTILES = (0, 50, 90, 99, 100)
@@ -93,7 +96,9 @@ def _as_arrow(numbers: array[int]) -> Any:
     return pa.Array.from_buffers(kind, len(numbers), [None, pa.py_buffer(numbers)])
 
 
-def check(job: DatasetJob, *, fixed: BinaryIO | None, cap: int) -> CheckReport:
+def check(
+    job: DatasetJob, *, fixed: BinaryIO | None, rejects: Path | None, cap: int
+) -> CheckReport:
     """See :func:`mlcc_core.staging.check`."""
     found = survey(job)
     raise_all(certain_problems(found))
@@ -108,8 +113,13 @@ def check(job: DatasetJob, *, fixed: BinaryIO | None, cap: int) -> CheckReport:
         if output is not None:
             output.write(data)
 
-    passage = Passage(job, found.plan, take=take, cap=cap, every_fault=True)
-    ledger = passage.run()
+    left_out = Rejects(rejects)
+    passage = Passage(job, found.plan, take=take, leave=left_out.add, cap=cap, every_fault=True)
+    try:
+        ledger = passage.run()
+        left_out.commit()
+    finally:
+        left_out.discard()
     consumed = found.plan.repair.reads if found.plan.repair else ()
     dropped = dict.fromkeys((*found.inspection.dropped, *passage.tally.dropped))
     written = tuple(dict.fromkeys((*found.inspection.columns, *passage.tally.kept)))

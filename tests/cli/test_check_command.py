@@ -124,3 +124,18 @@ def test_hints_are_commands_that_run(mlcc: Mlcc, world: World):
         *("mlcc", "check", "--technique", "fake", "--dataset", "chat file.jsonl"),
     ]
     assert mlcc(*shlex.split(hint)[1:]).code == 0
+
+
+def test_rows_left_out_are_kept_beside_the_good_ones(mlcc: Mlcc, world: World, folder: Path):
+    answer = {"role": "assistant", "content": "b"}
+    rows = [{"prompt": "a", "completion": [answer]}, {"prompt": "a", "completion": [answer] * 2}]
+    world.write("chats.jsonl", rows)
+    said = check(mlcc, "chats.jsonl", "--on-misfit", "skip", "--fixed", "good.jsonl")
+    rejects = [
+        json.loads(line) for line in (folder / "good.rejects.jsonl").read_text().splitlines()
+    ]
+    assert [(row["line"], row["column"], row["row"]) for row in rejects] == [
+        (2, "completion", rows[1])
+    ]
+    assert "good.rejects.jsonl" in said.out
+    assert "string\n   Format: extracted content field\n" in said.out
