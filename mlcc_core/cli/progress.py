@@ -50,10 +50,10 @@ class TuneProgress(Reporter):
     def staging(self, progress: StagingProgress) -> None:
         total = progress.bytes_total
         if self._on_terminal:
-            self._draw("Staging", progress.bytes_read, total, f"{progress.rows:,} rows")
+            self._draw("Staging", progress.bytes_read, total, _rows(progress.rows))
         else:
             share = f", {100 * progress.bytes_read / total:.0f} %" if total else ""
-            self._plain("staging", f"Staging {progress.file}: {progress.rows:,} rows{share}")
+            self._plain("staging", f"Staging {progress.file}: {_rows(progress.rows)}{share}")
 
     def staged(self) -> None:
         self._close()
@@ -155,3 +155,7 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def _rows(number: int) -> str:
+    return f"{number:,} row" if number == 1 else f"{number:,} rows"

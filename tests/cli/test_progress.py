@@ -109,3 +109,9 @@ def test_an_error_leaves_the_terminal_as_it_was(monkeypatch: pytest.MonkeyPatch)
 )
 def test_durations(seconds: float, text: str):
     assert duration(seconds) == text
+
+
+def test_one_row_is_one_row(capsys):
+    with TuneProgress(Console()) as shown:
+        shown.staging(StagingProgress("a.jsonl", 1, 2, 1, 50, 100))
+    assert capsys.readouterr().err == "Staging a.jsonl: 1 row, 50 %\n"
