@@ -14,7 +14,7 @@ EXAMPLE = '--column-map "input:prompt,output:completion"'
 SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "prompt": (
         *("instruction", "question", "query", "problem", "input", "user", "human", "task"),
-        *("request", "prompt_text", "inputs", "source"),
+        *("request", "prompt_text", "inputs", "source", "conversations", "conversation"),
     ),
     "completion": (
         *("output", "response", "answer", "completions", "solution", "target", "reply"),

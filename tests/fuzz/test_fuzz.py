@@ -1,0 +1,210 @@
+"""Whatever the bytes and the words, nothing but our own errors leaves the readers and parsers.
+
+Bounded by default; ``MLCC_FUZZ=20000 pytest tests/fuzz`` looks at that many examples a test.
+"""
+
+import contextlib
+import io
+import json
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mlcc_core.config import changed_text, parse_config
+from mlcc_core.errors import MlccError, Problems
+from mlcc_core.staging import DatasetError, check, parse_column_map, stage
+from mlcc_hf.uri import parse as parse_hub_uri
+from mlcc_s3.uri import parse as parse_s3_uri
+from tests.staging.datasets import PAIRS, PREFERENCES, make_job
+
+EXAMPLES = int(os.environ.get("MLCC_FUZZ", "150"))
+fuzz = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+GOOD = {"prompt": "a", "completion": "b", "chosen": [{"role": "user", "content": "c"}]}
+JSON_PIECES = [
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b",",
+    b":",
+    b'"',
+    b"\\",
+    b"\\u",
+    b"d800",
+    b"0041",
+    b"null",
+    b"NaN",
+    b"1e999",
+    b"-",
+    b"0",
+    b" ",
+    b"\r",
+    b"\n",
+    b"\0",
+    b"\xff",
+    b"\xc3",
+    b"\xef\xbb\xbf",
+    b'"prompt"',
+    b'"completion"',
+    b'"role"',
+    b'"content"',
+    "\u2028\U0001f600".encode(),
+    json.dumps(GOOD).encode(),
+    b"[" * 600,
+]
+TABLE_PIECES = [
+    b"prompt",
+    b"completion",
+    b"chosen",
+    b",",
+    b"\t",
+    b'"',
+    b'""',
+    b"\n",
+    b"\r\n",
+    b"\r",
+    b"\0",
+    b"\xff",
+    b"a b",
+    b"\xef\xbb\xbf",
+    b"prompt,completion\n",
+    "é\u2028".encode(),
+    b"'",
+    b"=1+1",
+]
+CONFIG_PIECES = [
+    "export ",
+    "A",
+    "B_1",
+    "=",
+    "'",
+    '"',
+    "$",
+    "`",
+    "\\",
+    "\n",
+    "#",
+    " ",
+    "$(",
+    ")",
+    ";",
+    "&",
+    "é",
+    "\0",
+    "export PROJECT_NAME=x\n",
+    "\t",
+    "\r",
+    "\u2028",
+]
+URI_PIECES = [
+    "hf://",
+    "s3://",
+    "datasets/",
+    "org",
+    "/",
+    "name",
+    "?",
+    "file=",
+    "config=",
+    "revision=",
+    "&",
+    "*",
+    "[",
+    "%",
+    "%2F",
+    "%zz",
+    "#",
+    "@",
+    ":",
+    "é",
+    " ",
+    "\0",
+    "\n",
+    "..",
+    "//",
+    "a" * 300,
+]
+MAP_PIECES = ["a", "prompt", ":", ",", " ", "é", "\n", "\0", '"', "::", ",,"]
+
+
+def made_of(pieces):
+    return st.lists(st.sampled_from(pieces), max_size=24).map(pieces[0][:0].join)
+
+
+def reported(call):
+    """Call it: only our own errors may come."""
+    with contextlib.suppress(MlccError, Problems):
+        call()
+
+
+def both(name, data):
+    for schema in (PAIRS, PREFERENCES):
+        sink = io.BytesIO()
+        reported(lambda schema=schema, sink=sink: stage(make_job({name: data}, schema), sink))
+        for row in sink.getvalue().split(b"\n")[:-1]:
+            assert isinstance(json.loads(row), dict)
+        reported(lambda schema=schema: check(make_job({name: data}, schema)))
+
+
+@fuzz
+@given(made_of(JSON_PIECES) | st.binary(max_size=80))
+def test_json_lines(data):
+    both("data.jsonl", data)
+
+
+@fuzz
+@given(st.lists(made_of(JSON_PIECES), max_size=6))
+def test_damaged_rows_among_good_ones_are_all_accounted_for(damaged):
+    good = json.dumps({"prompt": "a", "completion": "b"}).encode()
+    rows = [good, *(row.replace(b"\n", b"") for row in damaged), good]
+    try:
+        report = check(make_job({"data.jsonl": b"\n".join(rows)}))
+    except DatasetError:
+        raise
+    except (MlccError, Problems):
+        return
+    blank = sum(not row.strip(b" \t\r") for row in rows)
+    assert report.ledger.read == len(rows) - blank
+    assert report.ledger.read == report.ledger.written + report.ledger.failed
+
+
+@fuzz
+@given(made_of(JSON_PIECES))
+def test_json_arrays(data):
+    both("data.json", b"[" + data)
+
+
+@fuzz
+@given(made_of(TABLE_PIECES) | st.binary(max_size=80), st.sampled_from(["csv", "tsv"]))
+def test_tables_of_text(data, form):
+    both(f"data.{form}", data)
+
+
+@fuzz
+@given(made_of(MAP_PIECES) | st.text(max_size=20))
+def test_column_maps(text):
+    reported(lambda: parse_column_map(text))
+
+
+@pytest.mark.parametrize("parse", [parse_hub_uri, parse_s3_uri])
+@fuzz
+@given(text=made_of(URI_PIECES) | st.text(max_size=30))
+def test_uris(parse, text):
+    reported(lambda: parse(text))
+
+
+@fuzz
+@given(made_of(CONFIG_PIECES) | st.text(max_size=60), st.text(max_size=20))
+def test_project_files(text, value):
+    path = Path("do/config")
+
+    def read_and_change():
+        config = parse_config(path, text)
+        changed = changed_text(config, {"PROJECT_NAME": value})
+        assert parse_config(path, changed).known()["PROJECT_NAME"] == value
+
+    reported(read_and_change)
