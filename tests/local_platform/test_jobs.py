@@ -89,7 +89,7 @@ def test_job_is_never_started_twice(local, context, submit):
     assert child.owner(folder_of(context, name).lock) == pid
 
 
-def test_two_terminals_make_one_job(local, context):
+def test_two_terminals_make_one_job(local, context, until):
     terminals = [submit_elsewhere(context) for _ in range(4)]
     for terminal in terminals:
         terminal.stdin.close()
@@ -99,8 +99,8 @@ def test_two_terminals_make_one_job(local, context):
     assert sum(answer == "created" for answer in answers) == 1
     assert all("exists already" in answer for answer in answers if answer != "created")
     assert local.list_jobs(context, "demo-") == [NAME]
-    log = folder_of(context).log.read_text()
-    assert log.count("training") == 1
+    until(NAME, lambda state: state.progress is not None or state.final)
+    assert folder_of(context).log.read_text().count("training") == 1
 
 
 def test_job_outlives_its_killed_terminal(local, context, until):
