@@ -145,6 +145,7 @@ def _show(console: Console, report: CheckReport, fixed: Path | None) -> None:
     lengths = [
         (c.name, f"{c.empty:,}", *(f"{c.lengths.get(p, 0):,}" for p in percentiles))
         for c in report.columns
+        if c.lengths
     ]
     console.show("📋 Lengths in characters")
     console.table(("column", "empty", "least", "median", "90 %", "99 %", "most"), lengths)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from mlcc_core.errors import MlccError
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def chosen_job(session: Session, technique: str | None, verb: str) -> tuple[str, Platform]:
-    """The tracked job of ``technique``, or the only one that is tracked, and its platform.
+    """The tracked job of ``technique``, else the only one that is tracked or that still runs.
 
     Args:
         verb: the command, for messages.
@@ -31,12 +32,14 @@ def chosen_job(session: Session, technique: str | None, verb: str) -> tuple[str,
             hint="./do/tune --help",
         )
     if technique is None:
-        if len(tracked) > 1:
+        chosen = list(tracked) if len(tracked) == 1 else _running(session, tracked)
+        if len(chosen) != 1:
             raise MlccError(
-                f"Several jobs are tracked; say which technique's: {', '.join(sorted(tracked))}.",
-                hint=f"mlcc {verb} {min(tracked)}",
+                f"{'Several jobs run' if chosen else 'Several jobs are tracked and none runs'}; "
+                f"say which technique's: {', '.join(sorted(chosen or tracked))}.",
+                hint=f"mlcc {verb} {min(chosen or tracked)}",
             )
-        technique = next(iter(tracked))
+        technique = chosen[0]
     if technique not in tracked:
         if technique not in session.plugins.techniques:
             raise unknown_name(
@@ -49,3 +52,18 @@ def chosen_job(session: Session, technique: str | None, verb: str) -> tuple[str,
         )
     job = tracked[technique]
     return job, platform_of(session, job)
+
+
+def _running(session: Session, tracked: Mapping[str, str]) -> list[str]:
+    """The techniques whose jobs are not over, as far as their platforms can be asked."""
+    from mlcc_core.tune.status import platform_of
+
+    running = []
+    for technique, job in tracked.items():
+        try:
+            state = platform_of(session, job).describe(session.context, job)
+        except MlccError:
+            continue
+        if not state.final:
+            running.append(technique)
+    return running

@@ -45,8 +45,9 @@ def deploy(context: Context, model_data: str | None, default: str) -> Sequence[s
             base = model_of(context.root, model_data, f".{BASE}")
         deployment.write(context.root, before.with_base(base))
     misfits = [other for other in before.others.values() if not fits(other, base)]
+    kind = "" if base == default or Path(base).is_absolute() else " of the Hugging Face Hub"
     return [
-        f"✅ {base} is deployed: it is loaded when it is asked.",
+        f"✅ {base}{kind} is deployed: it is loaded when it is asked.",
         *(
             f"⚠️  Adapter {other.name} was trained on {other.base} and does not fit it; "
             f"remove it: mlcc adapter remove {other.name}"

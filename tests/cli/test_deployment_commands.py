@@ -228,6 +228,13 @@ def test_one_of_several_has_to_be_named(world: World, mlcc: Mlcc):
         assert "Unknown technique 'fkae'" in mlcc(command, "fkae").err
 
 
+def test_the_one_that_runs_is_meant(world: World, mlcc: Mlcc):
+    world.tune()
+    world.platform.course = ("running",) * 9
+    job = world.tune(technique="second", wait=False).job
+    assert mlcc("stop").out.splitlines()[0] == f"✅ {job} is being stopped."
+
+
 def test_a_job_is_asked_for_where_it_runs(world: World, mlcc: Mlcc):
     world.elsewhere.course = ("running",) * 9
     world.tune(platform="elsewhere", wait=False)
