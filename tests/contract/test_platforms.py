@@ -26,6 +26,10 @@ class TestFake(PlatformContract):
 
 
 class TestLocal(PlatformContract):
+    """The suite trains for real; what only looks at jobs does so in seconds."""
+
+    patience = 200.0
+
     @pytest.fixture
     def platform(self):
         from mlcc_local import plugin
