@@ -42,16 +42,12 @@ def test_a_completed_job_is_shown_and_nothing_is_done_again(world: World):
 @pytest.mark.parametrize("force", [False, True])
 def test_two_terminals_make_one_job(world: World, *, force: bool):
     both = threading.Barrier(2, timeout=30)
-    plain = FakePlatform.build_request
 
     class Together(FakePlatform):
-        def build_request(self, context, order):
-            if order.dataset is not None and not waited.is_set():
-                both.wait()  # both have looked for a job, and found none
-                waited.set()
-            return plain(self, context, order)
+        def forecast(self, context, order):
+            both.wait()  # both have looked for a job, found none, and chosen a name
+            return super().forecast(context, order)
 
-    waited = threading.Event()
     world.tune()
     if not force:
         world.project.set({"TUNE_JOB_NAME_FAKE": None})
