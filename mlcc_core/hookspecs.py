@@ -9,6 +9,9 @@ Three families:
 * **Registration**: an entry point that is not itself a technique, source or platform returns
   several of them.
 * **Events**: for anyone who wants to know. An event that raises is reported and never stops a job.
+
+Nobody calls the functions themselves: pluggy reads their signatures, and those that promise an
+answer raise so that a type checker accepts a body that gives none.
 """
 
 from __future__ import annotations

@@ -132,6 +132,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def open_streams() -> None:
     """Let whatever is printed be printable, and go nowhere where nobody listens (``>&-``)."""
+    # Open for as long as the process lives, and without pathlib, which takes time to import.
     sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
     for stream in (sys.stdout, sys.stderr):

@@ -99,7 +99,7 @@ class Endpoint:
             "messages": [{"role": "user", "content": prompt}],
             "temperature": 0,
         }
-        return urllib.request.Request(  # noqa: S310
+        return urllib.request.Request(  # noqa: S310 - the scheme was checked
             url.geturl(), json.dumps(body).encode(), headers, method="POST"
         )
 

@@ -91,7 +91,7 @@ def _opened(path: Path) -> BinaryIO:
 def _decode(text: str) -> Mapping[str, Any]:
     values = json.loads(text, parse_constant=_refuse, object_pairs_hook=_unique)
     if not isinstance(values, dict):
-        raise ValueError(f"it holds a {type(values).__name__}")  # noqa: TRY004
+        raise ValueError(f"it holds a {type(values).__name__}")  # noqa: TRY004 - data, not code
     if "\\u" in text:
         json.dumps(values, ensure_ascii=False).encode("utf-8")
     return values
