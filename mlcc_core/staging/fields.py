@@ -24,7 +24,7 @@ class Field:
         type: what the decoder is told.
         keys: how many keys a value has within; ``None``: none.
         fits: whether a value of the type is fine; ``None``: all are.
-        text: what flattening makes of it; ``None``: its own bytes are written.
+        text: what flattening makes of it.
         role: that flattening drops.
         plan: the schema's column, if it is one.
     """
@@ -37,6 +37,11 @@ class Field:
     text: Callable[[Any], str] | None = None
     role: Callable[[Any], str] | None = None
     plan: ColumnPlan | None = None
+
+    @property
+    def raw(self) -> bool:
+        """Its own bytes are written: it is neither a string nor made one."""
+        return self.type is not str and self.text is None
 
 
 def fields_of(

@@ -27,7 +27,7 @@ from mlcc_core.staging.request import DatasetJob
 from mlcc_core.staging.rows import RowConverter
 from mlcc_core.staging.survey import HEAD_ROWS, FileSurvey, no_rows, survey_file
 
-RULES = 1
+RULES = 2
 """Part of every key; raised when the same dataset and conversion give other rows than before."""
 
 

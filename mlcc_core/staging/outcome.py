@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mlcc_core.staging.faults import Fault, RowFaults
+from mlcc_core.staging.lines import Lines, bare
 
 if TYPE_CHECKING:
-    from mlcc_core.staging.lines import Lines
     from mlcc_core.staging.rows import RowConverter
 
 
@@ -61,7 +61,7 @@ def convert_lines(batch: Lines, converter: RowConverter) -> Outcome:
         try:
             good.append(converter.convert(line))
         except RowFaults as error:
-            outcome.bad.append(BadRow(number, line, error.faults))
+            outcome.bad.append(BadRow(number, bare(line), error.faults))
     if good:
         outcome.add(b"".join(good), len(good))
     return outcome

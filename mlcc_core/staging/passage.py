@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mlcc_core.staging.faults import FileFault
 from mlcc_core.staging.outcome import BadRow, Outcome
-from mlcc_core.staging.overlap import ReadAhead
+from mlcc_core.staging.overlap import SideBySide
 from mlcc_core.staging.plan import Plan, Tally
 from mlcc_core.staging.problems import DatasetError, RowError, row_errors
 from mlcc_core.staging.readers import LineRows, open_rows
@@ -120,15 +120,14 @@ class Passage:
     def _outcomes(self, reader: LineRows | TableRows) -> Iterator[Iterator[Outcome]]:
         renames = dict(self._job.conversion.column_map)
         if isinstance(reader, LineRows):
-            converter = LineConverter(self._plan, renames, self.tally, write=bool(self._take))
-            with ReadAhead(reader.batches()) as batches:
-                yield (converter.convert(batch) for batch in batches)
+            lines = LineConverter(self._plan, renames, self.tally, write=bool(self._take))
+            yield map(lines.convert, reader.batches())
             return
         from mlcc_core.staging.vectorized import TableConverter
 
         table = TableConverter(self._plan, reader.schema, renames, self.tally)
-        with ReadAhead(map(table.prepare, reader.batches(table.columns))) as frames:
-            yield (table.convert(frame) for frame in frames)
+        with SideBySide(reader.batches(table.columns), table.prepare) as prepared:
+            yield map(table.convert, prepared)
 
     def _fail(self, row: BadRow, file: str, unit: str) -> None:
         self.failed += 1

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import chain
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.staging import formats, lines, streams
 from mlcc_core.staging.formats import Format
+from mlcc_core.staging.overlap import SideBySide
 
 if TYPE_CHECKING:
     from mlcc_core.source import DatasetFile
@@ -34,12 +35,15 @@ class LineRows:
     unit = "line"
 
     def __init__(
-        self, source: Iterator[bytes], name: str, form: Format, *, untouched: bool
+        self, source: Iterator[bytes], name: str, form: Format, *, untouched: bool, small: bool
     ) -> None:
         self.format = form
         self.untouched = untouched
-        split = lines.json_lines if form == "jsonl" else lines.array_elements
-        self._batches = split(source, name)
+        self._batches = (
+            lines.json_lines(source, name, SMALL_BLOCK // 2 if small else lines.AT_ONCE)
+            if form == "jsonl"
+            else lines.array_elements(source, name)
+        )
 
     def batches(self) -> Iterator[Lines]:
         return self._batches
@@ -59,14 +63,17 @@ def open_rows(
         PlatformError: it cannot be reached.
     """
     try:
-        with job.source.open(file, job.access) as raw:
+        with job.source.open(file, job.access) as raw, ExitStack() as stack:
             counter = streams.Counter(raw)
-            yield _rows(cast(BinaryIO, counter), file.name, small), counter
+            yield _rows(counter, file.name, small, stack), counter
     except OSError as error:
         raise PlatformError(f"{file.name} cannot be read: {error.strerror or error}.") from error
 
 
-def _rows(file: BinaryIO, name: str, small: bool) -> LineRows | TableRows:
+def _rows(
+    counter: streams.Counter, name: str, small: bool, stack: ExitStack
+) -> LineRows | TableRows:
+    file = cast(BinaryIO, counter)
     if name.lower().endswith(".parquet"):
         from mlcc_core.staging.tables import ParquetRows
 
@@ -81,7 +88,10 @@ def _rows(file: BinaryIO, name: str, small: bool) -> LineRows | TableRows:
     source = chain([head], source)
     if form in ("jsonl", "json"):
         untouched = not packed and _is_clean(head)
-        return LineRows(source, name, form, untouched=untouched)
+        if not small and (packed or not counter.is_local()):
+            # Lines are decoded with the interpreter's lock held: read meanwhile what takes long.
+            source = stack.enter_context(SideBySide(source, lambda block: block))
+        return LineRows(source, name, form, untouched=untouched, small=small)
     if form in ("csv", "tsv"):
         from mlcc_core.staging.delimited import DelimitedRows
 

@@ -1,6 +1,7 @@
 """Rows of JSON text converted one by one; what every other way of converting must agree with.
 
-Values that are not changed arrive as their own bytes, character for character.
+A string is written as every other way writes it, so that the same text comes out as the same
+bytes from any format; other values arrive as their own bytes, character for character.
 """
 
 from __future__ import annotations
@@ -95,9 +96,9 @@ class RowConverter:
         if isinstance(value, str) and ("string" in plan.types or plan.wrap):
             self._meet(is_blank(value), self._tally.blank, plan.name)
             if "string" in plan.types:
-                return raw[plan.name]
+                return encode(value)
             self._meet(True, self._tally.wrapped, plan.name)
-            return b'[{"role":"user","content":' + raw[plan.name] + b"}]"
+            return encode([{"role": "user", "content": value}])
         if plan.strategy:
             text, role = flatten(value, plan.strategy)
             self._meet(is_blank(text), self._tally.blank, plan.name)

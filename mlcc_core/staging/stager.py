@@ -11,7 +11,6 @@ from mlcc_core.errors import MlccError, PlatformError, raise_all
 from mlcc_core.staging.findings import evaluator_values, final_notes, last_warnings
 from mlcc_core.staging.inspection import Survey, survey
 from mlcc_core.staging.outcome import convert_lines
-from mlcc_core.staging.overlap import WriteBehind
 from mlcc_core.staging.passage import Passage
 from mlcc_core.staging.problems import DatasetError
 from mlcc_core.staging.rejects import Rejects
@@ -70,16 +69,13 @@ def stage(
     output = Output(sink)
     left_out = Rejects(rejects)
 
-    behind = WriteBehind(output.write)
-
     def take(data: bytes) -> None:
         if not passage.failed:  # then only the other errors are wanted
-            behind.put(data)
+            output.write(data)
 
     passage = Passage(job, found.plan, take=take, leave=left_out.add, tell=progress)
     try:
-        with behind:
-            ledger = passage.run()
+        ledger = passage.run()
         passage.raise_errors()
         if ledger.written == 0:
             raise _nothing_left(job, ledger)

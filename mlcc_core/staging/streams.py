@@ -15,7 +15,7 @@ from mlcc_core.errors import MlccError
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-BLOCK = 1 << 20
+BLOCK = 256 << 10
 """Bytes that are read, and at most decompressed, at once."""
 
 ZSTD_BLOCK = 8 << 10
@@ -55,6 +55,14 @@ class Counter(io.RawIOBase):
         data = self.read(len(view))
         view[: len(data)] = data
         return len(data)
+
+    def fileno(self) -> int:
+        return self._inner.fileno()
+
+    def is_local(self) -> bool:
+        """Whether it is a plain file of this machine, whose bytes have no other way."""
+        inner = self._inner
+        return isinstance(inner.raw if isinstance(inner, io.BufferedReader) else inner, io.FileIO)
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         return self._inner.seek(offset, whence)
@@ -136,7 +144,7 @@ def _damaged(name: str, packing: str, reason: str) -> MlccError:
 
 
 class BlockReader(io.RawIOBase):
-    """A forward-only binary file over the blocks of an Arrow stream."""
+    """A forward-only binary file over blocks."""
 
     def __init__(self, source: Iterator[bytes]) -> None:
         super().__init__()

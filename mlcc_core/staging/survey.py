@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mlcc_core.errors import MlccError
 from mlcc_core.staging.columns import renamed
 from mlcc_core.staging.faults import Fault, FileFault
-from mlcc_core.staging.lines import Lines
+from mlcc_core.staging.lines import Lines, bare
 from mlcc_core.staging.outcome import BadRow
 from mlcc_core.staging.readers import LineRows, open_rows
 from mlcc_core.staging.report import FileColumns
@@ -84,7 +84,7 @@ def _survey_lines(job: DatasetJob, name: str, reader: LineRows) -> FileSurvey:
     try:
         for batch in reader.batches():
             numbers += batch.numbers[: HEAD_ROWS - len(numbers)]
-            texts += batch.texts[: HEAD_ROWS - len(texts)]
+            texts += map(bare, batch.texts[: HEAD_ROWS - len(texts)])
             if len(texts) == HEAD_ROWS:
                 break
     except FileFault as fault:

@@ -7,15 +7,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import IOBase
-from typing import BinaryIO, Protocol, cast
+from typing import Any, BinaryIO, Protocol, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mlcc_core.errors import MlccError
+from mlcc_core.staging import streams
 from mlcc_core.staging.formats import Format
 from mlcc_core.staging.outcome import BadRow
-from mlcc_core.staging.streams import BlockReader
 
 BATCH_BYTES = 16 << 20
 """Decoded bytes of one batch, about."""
@@ -75,11 +75,13 @@ class ParquetRows:
 
     def __init__(self, file: BinaryIO, name: str, *, small: bool = False) -> None:
         self._name = name
+        self._source = file
         with damage(name, "Parquet"):
             meta = pq.read_metadata(file)
             buffer = SMALL_BUFFER if small else MIDDLE_BUFFER if _has_large_group(meta) else 0
+            self._native = None if small else _native(file)
             self._file = pq.ParquetFile(
-                file,
+                file if self._native is None else self._native,
                 metadata=meta,
                 pre_buffer=not buffer,
                 buffer_size=buffer,
@@ -92,7 +94,9 @@ class ParquetRows:
     def batches(self, columns: Sequence[str], limit: int | None = None) -> Iterator[TableBatch]:
         number = 1
         for group in range(self._file.num_row_groups):
-            size = limit or self._batch_rows(group, frozenset(columns))
+            meta = self._file.metadata.row_group(group)
+            chunks = _chunks(meta, frozenset(columns))
+            size = limit or _batch_rows(meta.num_rows, chunks)
             with damage(self._name, "Parquet"):
                 batches = self._file.iter_batches(
                     batch_size=size, row_groups=[group], columns=list(columns)
@@ -104,16 +108,30 @@ class ParquetRows:
                     break
                 yield TableBatch(range(number, number + batch.num_rows), batch)
                 number += batch.num_rows
+            if self._native is not None and isinstance(self._source, streams.Counter):
+                self._source.count += sum(chunk.total_compressed_size for chunk in chunks)
 
-    def _batch_rows(self, group: int, columns: frozenset[str]) -> int:
-        meta = self._file.metadata.row_group(group)
-        chunks = (meta.column(index) for index in range(meta.num_columns))
-        size = sum(
-            chunk.total_uncompressed_size
-            for chunk in chunks
-            if chunk.path_in_schema in columns or chunk.path_in_schema.split(".")[0] in columns
-        )
-        return max(1, min(BATCH_ROWS, BATCH_BYTES * meta.num_rows // max(size, 1)))
+
+def _chunks(group: pq.RowGroupMetaData, columns: frozenset[str]) -> list[pq.ColumnChunkMetaData]:
+    chunks = (group.column(index) for index in range(group.num_columns))
+    return [
+        chunk
+        for chunk in chunks
+        if chunk.path_in_schema in columns or chunk.path_in_schema.split(".")[0] in columns
+    ]
+
+
+def _batch_rows(rows: int, chunks: Sequence[pq.ColumnChunkMetaData]) -> int:
+    """Rows of a batch of ``BATCH_BYTES``, of a row group of so many rows."""
+    size = sum(chunk.total_uncompressed_size for chunk in chunks)
+    return max(1, min(BATCH_ROWS, BATCH_BYTES * rows // max(size, 1)))
+
+
+def _native(file: BinaryIO) -> Any:
+    """The same open file read by Arrow itself, if it is one of this machine; else ``None``."""
+    if isinstance(file, streams.Counter) and file.is_local():
+        return pa.OSFile(f"/dev/fd/{file.fileno()}", "r")
+    return None
 
 
 def _has_large_group(meta: pq.FileMetaData) -> bool:
@@ -162,7 +180,10 @@ class ArrowRows:
                 return
             yield from self._reader
             # The format allows a stream without its end marker; so does one that was cut off.
-            if isinstance(self._source, BlockReader) and not self._source.ended_with_marker():
+            if (
+                isinstance(self._source, streams.BlockReader)
+                and not self._source.ended_with_marker()
+            ):
                 raise pa.ArrowInvalid("the stream has no end marker")
 
 

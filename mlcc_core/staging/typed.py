@@ -2,15 +2,15 @@
 singly, by ``rows.RowConverter``, which decides and words what is wrong with them.
 
 A typed decoder that knows every key, requires each and takes nothing else is as strict as
-``strict_json`` but for keys that come twice. Those are found by counting over the whole block what
-may be the end of a key: no more of them than the rows have keys, and no key came twice.
+``strict_json`` but for keys that come twice. Those are found by counting colons: no more of them on
+a line than it has keys, and no key came twice; else what may be the end of a key is counted.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from operator import attrgetter
+from operator import attrgetter, itemgetter, methodcaller
 from typing import Any
 
 import msgspec
@@ -18,7 +18,7 @@ import msgspec
 from mlcc_core.staging.chat import BLANKS, is_blank
 from mlcc_core.staging.faults import Fault, RowFaults
 from mlcc_core.staging.fields import Field, fields_of
-from mlcc_core.staging.lines import Lines
+from mlcc_core.staging.lines import Lines, bare
 from mlcc_core.staging.outcome import BadRow, Outcome, convert_lines
 from mlcc_core.staging.plan import ColumnPlan, Plan, Tally
 from mlcc_core.staging.rows import RowConverter
@@ -30,7 +30,10 @@ FEW = 4
 TRIES = 10
 """Blocks whose first line is asked what the rows are like."""
 
+_colons = methodcaller("count", b":")
 _KEY_END = re.compile(rb'"[ \t\r]*:')
+_start = itemgetter(slice(1))
+_BLANK_STARTS = frozenset(("", *BLANKS))
 _ENCODER = msgspec.json.Encoder()
 
 
@@ -55,6 +58,7 @@ class TypedRows:
         if plan.keep_other:
             written += [pair for pair in self._fields if pair[1].plan is None]
         self._written = written
+        self._needs_raw = any(field.raw for _, field in written)
         names = {f"c{place}": field.target for place, (_, field) in enumerate(written)}
         self._out = msgspec.defstruct("Out", [(name, Any) for name in names], rename=names)
         self._write = write
@@ -98,7 +102,7 @@ class TypedRows:
                 good.append(self._rows.convert(line))
                 outcome.written += 1
             except RowFaults as error:
-                outcome.bad.append(BadRow(number, line, error.faults))
+                outcome.bad.append(BadRow(number, bare(line), error.faults))
 
     def _unsure(self, rows: list[Any], lines: list[bytes]) -> list[int]:
         """The places of rows that may have a key twice, or a value that does not fit."""
@@ -111,9 +115,16 @@ class TypedRows:
             if field.fits is not None:
                 fits = map(field.fits, map(get, rows))
                 unfit.update(place for place, fine in enumerate(fits) if not fine)
-        if len(_KEY_END.findall(b"\n".join(lines))) != sum(keys):
-            each = enumerate(zip(lines, keys, strict=True))
-            unfit.update(place for place, (line, count) in each if count_colons(line) != count)
+        colons = list(map(_colons, lines))
+        if colons != keys:
+            each = enumerate(zip(lines, colons, keys, strict=True))
+            unfit.update(
+                place
+                for place, (line, most, count) in each
+                if most != count
+                and len(_KEY_END.findall(line)) != count
+                and count_colons(line) != count
+            )
         return sorted(unfit)
 
     def _take(self, rows: list[Any], lines: list[bytes], good: list[bytes]) -> None:
@@ -128,11 +139,11 @@ class TypedRows:
             good.append(self._encode(rows, lines))
 
     def _encode(self, rows: list[Any], lines: list[bytes]) -> bytes:
-        raw: list[Any] = list(map(self._decode_raw, lines))
-        columns: list[Iterable[Any]] = [
-            map(get, raw) if field.text is None else map(field.text, map(get, rows))
-            for get, field in self._written
-        ]
+        raw: list[Any] = list(map(self._decode_raw, lines)) if self._needs_raw else []
+        columns: list[Iterable[Any]] = []
+        for get, field in self._written:
+            values = map(get, raw if field.raw else rows)
+            columns.append(values if field.text is None else map(field.text, values))
         # A carriage return can only stand between tokens; some readers take it for a line end.
         rows = list(map(self._out, *columns))  # msgspec 0.22 never frees rows of an iterator
         return _ENCODER.encode_lines(rows).replace(b"\r", b" ")
@@ -140,8 +151,9 @@ class TypedRows:
     def _count(self, field: Field, plan: ColumnPlan, values: list[Any]) -> None:
         tally, name = self._tally, plan.name
         if field.type is str or field.text is not None:
-            texts = values if field.text is None else map(field.text, values)
-            tally.blank[name] += sum(text[:1] in BLANKS and is_blank(text) for text in texts)
+            texts = values if field.text is None else list(map(field.text, values))
+            if not _BLANK_STARTS.isdisjoint(map(_start, texts)):
+                tally.blank[name] += sum(map(is_blank, texts))
         if field.role is not None and plan.role is not None:
             tally.other_role[name] += sum(field.role(value) != plan.role for value in values)
         if plan.column.evaluator:

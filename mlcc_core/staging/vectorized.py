@@ -27,21 +27,48 @@ Way = tuple[ColumnPlan | None, Fast]
 _GOOD = "good"
 
 
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What was met in one column of rows that are written.
+
+    Attributes:
+        name: of the column.
+        blank: rows with an empty or blank string.
+        other_role: rows whose dropped role is not the first record's.
+        wrapped: rows whose string became a user message.
+        evaluators: rows by evaluator; ``objects`` have one that is no string.
+    """
+
+    name: str
+    blank: int
+    other_role: int
+    wrapped: int
+    evaluators: Sequence[tuple[str, int]]
+    objects: int
+
+
 @dataclass(frozen=True)
 class Prepared:
-    """Consecutive rows, ready to be converted.
+    """Consecutive rows: converted, or ready to be looked at singly.
 
     Attributes:
         read: rows that were read.
         numbers: of each row of the frame.
-        frame: the rows that have a form in JSON, by place of the column.
-        bad: the others.
+        bad: rows that have no form in JSON.
+        chunks: the converted rows of the frame that are surely fine.
+        written: how many those are.
+        counts: what was met in them.
+        left: the frame, by place of the column, and which of its rows are in ``chunks``; ``None``
+            if all are.
     """
 
     read: int
     numbers: Sequence[int]
-    frame: pl.DataFrame
     bad: list[BadRow]
+    chunks: list[bytes]
+    written: int
+    counts: Sequence[Counts] = ()
+    left: tuple[pl.DataFrame, pl.Series] | None = None
 
 
 class TableConverter:
@@ -92,7 +119,7 @@ class TableConverter:
         return found
 
     def prepare(self, batch: TableBatch) -> Prepared:
-        """The batch as a frame, without the rows that have no form in JSON.
+        """Convert the rows that are surely fine; may run for several batches at once.
 
         Raises:
             MlccError: a value that its type allows but that cannot be written.
@@ -102,10 +129,20 @@ class TableConverter:
             arrays, places = self._presentable(batch, bad)
             table = pa.table(dict(zip(map(_inner, range(len(arrays))), arrays, strict=True)))
             frame = cast(pl.DataFrame, pl.from_arrow(table))
-        numbers = batch.numbers
-        if len(places) < len(numbers):
-            numbers = [numbers[place] for place in places]
-        return Prepared(batch.rows.num_rows + len(batch.bad), numbers, frame, bad)
+            numbers = batch.numbers
+            if len(places) < len(numbers):
+                numbers = [numbers[place] for place in places]
+            read = batch.rows.num_rows + len(batch.bad)
+            if self._fast is None:
+                none = pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
+                return Prepared(read, numbers, bad, [], 0, left=(frame, none))
+            found = frame.select(self._select(self._fast))
+            good = found[_GOOD]
+            left = None if good.all() else (frame, good)
+            if left:
+                found = found.filter(good)
+            chunks = _written(self._fast, found)
+            return Prepared(read, numbers, bad, chunks, found.height, self._counts(found), left)
 
     def convert(self, batch: Prepared) -> Outcome:
         """What becomes of the rows of a batch; none of them is lost.
@@ -113,24 +150,18 @@ class TableConverter:
         Raises:
             MlccError: a value that its type allows but that cannot be written.
         """
-        outcome = Outcome(read=batch.read, bad=batch.bad)
-        with _writable(batch.numbers):
-            if self._fast is None:
-                good, fine = pl.repeat(False, batch.frame.height, eager=True), None
-            else:
-                found = batch.frame.select(self._select(self._fast))
-                good = found[_GOOD]
-                fine = self._convert_good(found if good.all() else found.filter(good))
-            if fine is not None and good.all():
-                outcome.chunks, outcome.written = fine, batch.frame.height
-            else:
-                self._mix(batch, good, fine or [], outcome)
+        for counts in batch.counts:
+            self._take(counts)
+        outcome = Outcome(batch.read, batch.chunks, batch.written, batch.bad)
+        if batch.left is not None:
+            with _writable(batch.numbers):
+                self._mix(batch, *batch.left, outcome)
         return outcome
 
-    def _mix(self, batch: Prepared, good: pl.Series, fine: list[bytes], outcome: Outcome) -> None:
+    def _mix(self, batch: Prepared, frame: pl.DataFrame, good: pl.Series, outcome: Outcome) -> None:
         """Convert the other rows one by one, and put all in order."""
-        done = iter(_split(fine))
-        left = iter(_split(_json_lines(batch.frame.filter(~good), self._names)))
+        done = iter(_split(batch.chunks))
+        left = iter(_split(_json_lines(frame.filter(~good), self._names)))
         lines: list[bytes] = []
         for number, is_good in zip(batch.numbers, good, strict=True):
             line = next(done if is_good else left)
@@ -138,7 +169,7 @@ class TableConverter:
                 lines.append(line if is_good else self._rows.convert(line))
             except RowFaults as error:
                 outcome.bad.append(BadRow(number, line.rstrip(b"\n"), error.faults))
-        outcome.add(b"".join(lines), len(lines))
+        outcome.chunks, outcome.written = [b"".join(lines)], len(lines)
         outcome.bad.sort(key=lambda row: row.number)
 
     def _presentable(self, batch: TableBatch, bad: list[BadRow]) -> tuple[list[Any], Sequence[int]]:
@@ -185,28 +216,39 @@ class TableConverter:
                 select.append((way.role != column.role).alias(f"other {name}"))
         return select
 
-    def _convert_good(self, found: pl.DataFrame) -> list[bytes]:
-        ways = cast("dict[str, Way]", self._fast)
-        names = [_inner(place) for place in range(len(ways))]
-        for name, (column, way) in zip(names, ways.values(), strict=True):
-            if column is not None:
-                self._count(column, way, found, name)
-        return _json_lines(found.select(names), list(ways))
+    def _counts(self, found: pl.DataFrame) -> list[Counts]:
+        ways = enumerate((self._fast or {}).values())
+        return [
+            _counted(column, way, found, _inner(place))
+            for place, (column, way) in ways
+            if column is not None
+        ]
 
-    def _count(self, column: ColumnPlan, way: Fast, found: pl.DataFrame, name: str) -> None:
-        tally = self._tally
-        if way.wraps:
-            tally.wrapped[column.name] += found.height
-        if f"blank {name}" in found.columns:
-            tally.blank[column.name] += int(found[f"blank {name}"].sum())
-        if f"other {name}" in found.columns:
-            tally.other_role[column.name] += int(found[f"other {name}"].sum())
-        if column.column.evaluator and way.text is not None:
-            for value, rows in found[name].drop_nulls().value_counts(sort=True).iter_rows():
-                if tally.knows(value):
-                    tally.evaluators[value] += rows
-        elif column.column.evaluator:
-            tally.kinds[OBJECT_FORM] += found.height - found[name].null_count()
+    def _take(self, counts: Counts) -> None:
+        tally, name = self._tally, counts.name
+        tally.wrapped[name] += counts.wrapped
+        tally.blank[name] += counts.blank
+        tally.other_role[name] += counts.other_role
+        for value, rows in counts.evaluators:
+            if tally.knows(value):
+                tally.evaluators[value] += rows
+        tally.kinds[OBJECT_FORM] += counts.objects
+
+
+def _counted(column: ColumnPlan, way: Fast, found: pl.DataFrame, name: str) -> Counts:
+    def rows(test: str) -> int:
+        return int(found[test].sum()) if test in found.columns else 0
+
+    evaluators: Sequence[tuple[str, int]] = ()
+    objects = 0
+    if column.column.evaluator and way.text is not None:
+        evaluators = found[name].drop_nulls().value_counts(sort=True).rows()
+    elif column.column.evaluator:
+        objects = found.height - found[name].null_count()
+    wrapped = found.height if way.wraps else 0
+    return Counts(
+        column.name, rows(f"blank {name}"), rows(f"other {name}"), wrapped, evaluators, objects
+    )
 
 
 @contextmanager
@@ -222,13 +264,18 @@ def _writable(numbers: Sequence[int]) -> Iterator[None]:
         ) from e
 
 
+def _written(ways: Mapping[str, Way], found: pl.DataFrame) -> list[bytes]:
+    """The rows that were found to be fine as JSON lines."""
+    return _json_lines(found.select([_inner(place) for place in range(len(ways))]), list(ways))
+
+
 def _inner(place: int) -> str:
     """A column's name while it is converted: Polars takes some names for patterns."""
     return f"c{place}"
 
 
 class _Pieces(io.RawIOBase):
-    """Takes what is written as it comes: nothing is copied."""
+    """Takes what is written as it comes."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -238,7 +285,7 @@ class _Pieces(io.RawIOBase):
         return True
 
     def write(self, data: Any, /) -> int:
-        self.pieces.append(bytes(data))
+        self.pieces.append(bytes(data))  # Polars gives bytes: nothing is copied
         return len(data)
 
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlcc_core.errors import MlccError
-from mlcc_core.staging import DatasetError, check, inspect
+from mlcc_core.staging import DatasetError, check, inspect, stage
 from tests.staging.datasets import jsonl, make_job, parquet, staged
 
 ROWS = [{"prompt": f"p{i} ü \U0001f600", "completion": f'"c"\n{i}'} for i in range(30)]
@@ -226,16 +226,43 @@ def test_fifty_megabytes_on_a_line():
     assert found == [ROWS[0], row, ROWS[1]]
 
 
-def test_text_of_values_arrives_as_it_was():
+def test_text_arrives_character_for_character():
     line = '{"completion" : "\\u00e9 \\/ \u2028", "prompt": "\\ud83d\\ude00"}\n'.encode()
     job = make_job(line)
     sink = io.BytesIO()
-    from mlcc_core.staging import stage
-
     stage(job, sink)
-    assert sink.getvalue() == (
-        '{"prompt":"\\ud83d\\ude00","completion":"\\u00e9 \\/ \u2028"}\n'.encode()
-    )
+    assert sink.getvalue() == ('{"prompt":"\U0001f600","completion":"é / \u2028"}\n'.encode())
+
+
+def written(name, data):
+    sink = io.BytesIO()
+    stage(make_job({name: data}), sink)
+    return sink.getvalue()
+
+
+@given(st.lists(st.tuples(st.text(max_size=8), st.text(max_size=8)), min_size=1, max_size=5))
+def test_the_same_text_is_the_same_bytes_from_any_format(pairs):
+    rows = [{"prompt": prompt, "completion": completion} for prompt, completion in pairs]
+    lines = jsonl(*rows)
+    for name, data in {
+        "d.parquet": parquet(rows),
+        "d.arrow": arrow(rows=rows),
+        "escaped.jsonl": b"".join(json.dumps(row).encode() + b"\n" for row in rows),
+        "array.json": json.dumps(rows, indent=1).encode(),
+    }.items():
+        assert written(name, data) == written("d.jsonl", lines)
+    assert [json.loads(line) for line in written("d.jsonl", lines).split(b"\n")[:-1]] == rows
+
+
+@pytest.mark.parametrize("name", ["d.parquet", "d.jsonl"])
+def test_a_file_of_this_machine_is_read_and_its_bytes_are_counted(name, tmp_path):
+    (tmp_path / name).write_bytes(FILES[name])
+    job = make_job({name: FILES[name]})
+    job.source.open = lambda file, access: (tmp_path / name).open("rb")  # type: ignore[method-assign]
+    seen = []
+    found, _ = staged(job, progress=seen.append)
+    assert found == ROWS
+    assert 0.5 * len(FILES[name]) < seen[-1].bytes_read <= 2 * len(FILES[name])
 
 
 def test_many_columns_and_row_groups_are_read_for_the_needed_columns_alone():

@@ -21,7 +21,11 @@ def cut(data, size):
 
 
 def flat(batches):
-    return [row for batch in batches for row in zip(batch.numbers, batch.texts, strict=True)]
+    return [
+        (number, lines.bare(text))
+        for batch in batches
+        for number, text in zip(batch.numbers, batch.texts, strict=True)
+    ]
 
 
 TEXT = st.dictionaries(st.text(max_size=3), st.text(max_size=6) | st.integers(), max_size=2)

@@ -1,81 +1,88 @@
-"""Reading ahead and writing behind: in order, bounded, and no error is lost."""
+"""Working side by side: in order, bounded, and no error is lost."""
 
+import random
 import threading
+import time
 
 import pytest
 
-from mlcc_core.staging.overlap import AHEAD, BEHIND, ReadAhead, WriteBehind
+from mlcc_core.staging.overlap import THREADS, WAITING, SideBySide
 
 
-def test_items_come_in_order():
-    with ReadAhead(iter(range(100))) as items:
-        assert list(items) == list(range(100))
+def test_results_come_in_order_however_long_each_takes():
+    dice = random.Random(1)
+
+    def work(n):
+        time.sleep(dice.random() / 500)
+        return n * n
+
+    with SideBySide(iter(range(100)), work) as results:
+        assert list(results) == [n * n for n in range(100)]
 
 
-def test_what_the_source_raises_comes_after_its_items():
+def test_items_are_worked_on_at_the_same_time():
+    together = threading.Barrier(THREADS, timeout=10)
+    with SideBySide(iter(range(THREADS * 3)), lambda n: together.wait() and n) as results:
+        list(results)  # the barrier breaks, and raises, if one of them works alone
+
+
+def test_the_source_is_asked_by_one_thread_at_a_time():
+    def source():  # a generator that is asked while it runs raises ValueError
+        for n in range(50):
+            time.sleep(0.0005)
+            yield n
+
+    with SideBySide(source(), lambda n: n) as results:
+        assert list(results) == list(range(50))
+
+
+@pytest.mark.parametrize("broken", ["source", "work"])
+def test_what_is_raised_comes_in_its_place(broken):
     def source():
-        yield 1
-        raise ValueError("broken")
+        yield from range(3)
+        if broken == "source":
+            raise ValueError("broken")
+        yield from range(3, 100)
 
-    with ReadAhead(source()) as items:
-        assert next(items) == 1
+    def work(n):
+        if n == 3:
+            raise ValueError("broken")
+        return n
+
+    with SideBySide(source(), work) as results:
+        assert [next(results) for _ in range(3)] == [0, 1, 2]
         with pytest.raises(ValueError, match="broken"):
-            next(items)
+            next(results)
 
 
-def test_reading_stays_a_few_items_ahead():
+def test_only_a_few_items_are_held():
     read = []
-    with ReadAhead(read.append(n) or n for n in range(100)) as items:
-        for taken in items:
-            assert len(read) <= taken + AHEAD + 3
+    with SideBySide((read.append(n) or n for n in range(100)), lambda n: n) as results:
+        for taken in results:
+            time.sleep(0.001)
+            assert len(read) <= taken + 1 + THREADS + WAITING
 
 
-def test_leaving_early_ends_the_reading():
-    with ReadAhead(iter(int, 1)) as items:
-        next(items)
-    assert not [t for t in threading.enumerate() if t.name == "mlcc-read"]
+def test_leaving_early_waits_for_what_is_under_way_and_ends_the_rest():
+    running = []
+
+    def work(n):
+        running.append(n)
+        time.sleep(0.05)
+        running.remove(n)
+
+    with SideBySide(iter(int, 1), work) as results:
+        next(results)
+    assert running == []
+    assert not [t for t in threading.enumerate() if t.name.startswith("mlcc-work")]
 
 
-def test_everything_is_written_in_order():
-    written = []
-    with WriteBehind(written.append) as behind:
-        for n in range(10 * BEHIND):
-            behind.put(b"%d" % n)
-    assert written == [b"%d" % n for n in range(10 * BEHIND)]
-
-
-def test_a_failed_write_is_raised_once_and_nothing_follows_it():
-    written = []
-
-    def write(data):
-        if data == b"3":
-            raise OSError("full")
-        written.append(data)
-
-    def put_all():
-        with WriteBehind(write) as behind:
-            for n in range(100):
-                behind.put(b"%d" % n)
-
-    with pytest.raises(OSError, match="full"):
-        put_all()
-    assert written == [b"0", b"1", b"2"]
-
-
-def test_what_waits_is_dropped_when_the_block_fails():
-    going, written = threading.Event(), []
-
-    def write(data):
-        going.wait(10)
-        written.append(data)
-
+def test_leaving_because_of_an_error_ends_the_rest_too():
     def fail():
-        with WriteBehind(write) as behind:
-            for n in range(3):
-                behind.put(b"%d" % n)
-            threading.Timer(0.1, going.set).start()
-            raise ValueError("stop")
+        with SideBySide(iter(int, 1), lambda n: n) as results:
+            next(results)
+            raise KeyError("taken")
 
-    with pytest.raises(ValueError, match="stop"):
+    with pytest.raises(KeyError, match="taken"):
         fail()
-    assert len(written) <= 1
+    assert not [t for t in threading.enumerate() if t.name.startswith("mlcc-work")]
