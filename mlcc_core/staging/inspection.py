@@ -159,7 +159,7 @@ def _convert_head(plan: Plan, file: FileSurvey, job: DatasetJob, tally: Tally) -
     converter = TableConverter(plan, file.schema, renames, tally)
     rows = file.table.rows.slice(0, HEAD_ROWS).select(converter.columns)
     batch = TableBatch(file.table.numbers[: rows.num_rows], rows)
-    return converter.convert(converter.prepare(batch))
+    return converter.convert(converter.prepare(batch), None)
 
 
 def _untransformed(job: DatasetJob, plan: Plan) -> list[MlccError]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,9 @@ from mlcc_core.staging.lines import Lines, bare
 
 if TYPE_CHECKING:
     from mlcc_core.staging.rows import RowConverter
+
+Take = Callable[[bytes], None]
+"""Takes converted JSON lines, in order, in pieces that each end a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +42,17 @@ class Outcome:
 
     Attributes:
         read: rows in the batch.
-        chunks: JSON lines, in order, in pieces of many rows.
-        written: rows in ``chunks``.
+        written: rows that were converted, and handed on if they are wanted.
         bad: the others.
     """
 
     read: int
-    chunks: list[bytes] = field(default_factory=list)
     written: int = 0
     bad: list[BadRow] = field(default_factory=list)
 
-    def add(self, data: bytes, rows: int) -> None:
-        self.chunks.append(data)
-        self.written += rows
 
-
-def convert_lines(batch: Lines, converter: RowConverter) -> Outcome:
-    """What becomes of rows of JSON text."""
+def convert_lines(batch: Lines, converter: RowConverter, take: Take | None = None) -> Outcome:
+    """What becomes of rows of JSON text, one by one."""
     outcome = Outcome(read=len(batch.texts))
     good: list[bytes] = []
     for number, line in zip(batch.numbers, batch.texts, strict=True):
@@ -62,6 +60,7 @@ def convert_lines(batch: Lines, converter: RowConverter) -> Outcome:
             good.append(converter.convert(line))
         except RowFaults as error:
             outcome.bad.append(BadRow(number, bare(line), error.faults))
-    if good:
-        outcome.add(b"".join(good), len(good))
+    outcome.written = len(good)
+    if good and take is not None:
+        take(b"".join(good))
     return outcome

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from mlcc_core.staging.faults import FileFault
-from mlcc_core.staging.outcome import BadRow, Outcome
-from mlcc_core.staging.overlap import SideBySide
+from mlcc_core.staging.outcome import BadRow, Outcome, Take
+from mlcc_core.staging.overlap import ReadAhead
 from mlcc_core.staging.plan import Plan, Tally
 from mlcc_core.staging.problems import DatasetError, RowError, row_errors
 from mlcc_core.staging.readers import LineRows, open_rows
@@ -44,7 +44,7 @@ class Passage:
         job: DatasetJob,
         plan: Plan,
         *,
-        take: Callable[[bytes], None] | None,
+        take: Take | None,
         leave: Callable[[str, BadRow], None] = lambda file, row: None,
         tell: Callable[[StagingProgress], None] = lambda progress: None,
         cap: int = 100,
@@ -90,9 +90,6 @@ class Passage:
         skipped: Counter[str] = Counter()
         with open_rows(self._job, file) as (reader, counter), self._outcomes(reader) as outcomes:
             while (outcome := _next(outcomes)) is not None:
-                if self._take is not None:
-                    for chunk in outcome.chunks:
-                        self._take(chunk)
                 for row in outcome.bad:
                     if row.misfit and self._job.conversion.on_misfit == "skip":
                         skipped[f"{row.faults[0].column}: {row.faults[0].reason}"] += 1
@@ -121,13 +118,15 @@ class Passage:
         renames = dict(self._job.conversion.column_map)
         if isinstance(reader, LineRows):
             lines = LineConverter(self._plan, renames, self.tally, write=bool(self._take))
-            yield map(lines.convert, reader.batches())
+            yield (lines.convert(batch, self._take) for batch in reader.batches())
             return
+        from mlcc_core.staging.parquet import ParquetRows
         from mlcc_core.staging.vectorized import TableConverter
 
         table = TableConverter(self._plan, reader.schema, renames, self.tally)
-        with SideBySide(reader.batches(table.columns), table.prepare) as prepared:
-            yield map(table.convert, prepared)
+        fastest = reader.frames if isinstance(reader, ParquetRows) else reader.batches
+        with ReadAhead(map(table.prepare, fastest(table.columns))) as prepared:
+            yield (table.convert(batch, self._take) for batch in prepared)
 
     def _fail(self, row: BadRow, file: str, unit: str) -> None:
         self.failed += 1

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.staging import formats, lines, streams
 from mlcc_core.staging.formats import Format
-from mlcc_core.staging.overlap import SideBySide
+from mlcc_core.staging.overlap import ReadAhead
 
 if TYPE_CHECKING:
     from mlcc_core.source import DatasetFile
@@ -75,7 +75,7 @@ def _rows(
 ) -> LineRows | TableRows:
     file = cast(BinaryIO, counter)
     if name.lower().endswith(".parquet"):
-        from mlcc_core.staging.tables import ParquetRows
+        from mlcc_core.staging.parquet import ParquetRows
 
         return ParquetRows(file, name, small=small)
     source, packed = streams.blocks(file, name, SMALL_BLOCK if small else streams.BLOCK)
@@ -90,7 +90,7 @@ def _rows(
         untouched = not packed and _is_clean(head)
         if not small and (packed or not counter.is_local()):
             # Lines are decoded with the interpreter's lock held: read meanwhile what takes long.
-            source = stack.enter_context(SideBySide(source, lambda block: block))
+            source = stack.enter_context(ReadAhead(source))
         return LineRows(source, name, form, untouched=untouched, small=small)
     if form in ("csv", "tsv"):
         from mlcc_core.staging.delimited import DelimitedRows
@@ -107,7 +107,8 @@ def _is_clean(head: bytes) -> bool:
 def _binary_rows(
     file: BinaryIO, source: Iterator[bytes], name: str, form: Format, packed: bool
 ) -> TableRows:
-    from mlcc_core.staging.tables import ArrowRows, ParquetRows
+    from mlcc_core.staging.parquet import ParquetRows
+    from mlcc_core.staging.tables import ArrowRows
 
     if form == "arrows":
         return ArrowRows(cast(BinaryIO, streams.BlockReader(source)), name, form)

@@ -1,4 +1,4 @@
-"""Parquet and Arrow files as record batches of bounded size."""
+"""Columnar files as batches of bounded size; Arrow files here, others beside."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import IOBase
-from typing import Any, BinaryIO, Protocol, cast
+from typing import BinaryIO, Protocol, cast
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from mlcc_core.errors import MlccError
 from mlcc_core.staging import streams
@@ -22,15 +21,6 @@ BATCH_BYTES = 16 << 20
 
 BATCH_ROWS = 64 << 10
 """Rows of one batch at most."""
-
-SMALL_BUFFER = 64 << 10
-"""Bytes that are read at once where only the first rows are wanted."""
-
-LARGE_GROUP = 128 << 20
-"""Compressed bytes of a row group that are too many to be fetched, and held, at once."""
-
-MIDDLE_BUFFER = 4 << 20
-"""Bytes of each column that are then read at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,82 +55,6 @@ class TableRows(Protocol):
 
     def batches(self, columns: Sequence[str], limit: int | None = None) -> Iterator[TableBatch]:
         """The named columns, in order; with ``limit``, at least that many rows, if there are."""
-
-
-class ParquetRows:
-    """A Parquet file, read one row group at a time, in pieces where a row group is large."""
-
-    format: Format = "parquet"
-    unit = "row"
-
-    def __init__(self, file: BinaryIO, name: str, *, small: bool = False) -> None:
-        self._name = name
-        self._source = file
-        with damage(name, "Parquet"):
-            meta = pq.read_metadata(file)
-            buffer = SMALL_BUFFER if small else MIDDLE_BUFFER if _has_large_group(meta) else 0
-            self._native = None if small else _native(file)
-            self._file = pq.ParquetFile(
-                file if self._native is None else self._native,
-                metadata=meta,
-                pre_buffer=not buffer,
-                buffer_size=buffer,
-                page_checksum_verification=True,
-            )
-            self.schema = self._file.schema_arrow
-        self.count: int | None = self._file.metadata.num_rows
-        unique_names(self.schema.names, name)
-
-    def batches(self, columns: Sequence[str], limit: int | None = None) -> Iterator[TableBatch]:
-        number = 1
-        for group in range(self._file.num_row_groups):
-            meta = self._file.metadata.row_group(group)
-            chunks = _chunks(meta, frozenset(columns))
-            size = limit or _batch_rows(meta.num_rows, chunks)
-            with damage(self._name, "Parquet"):
-                batches = self._file.iter_batches(
-                    batch_size=size, row_groups=[group], columns=list(columns)
-                )
-            while True:
-                with damage(self._name, "Parquet", after=number - 1):
-                    batch = next(batches, None)
-                if batch is None:
-                    break
-                yield TableBatch(range(number, number + batch.num_rows), batch)
-                number += batch.num_rows
-            if self._native is not None and isinstance(self._source, streams.Counter):
-                self._source.count += sum(chunk.total_compressed_size for chunk in chunks)
-
-
-def _chunks(group: pq.RowGroupMetaData, columns: frozenset[str]) -> list[pq.ColumnChunkMetaData]:
-    chunks = (group.column(index) for index in range(group.num_columns))
-    return [
-        chunk
-        for chunk in chunks
-        if chunk.path_in_schema in columns or chunk.path_in_schema.split(".")[0] in columns
-    ]
-
-
-def _batch_rows(rows: int, chunks: Sequence[pq.ColumnChunkMetaData]) -> int:
-    """Rows of a batch of ``BATCH_BYTES``, of a row group of so many rows."""
-    size = sum(chunk.total_uncompressed_size for chunk in chunks)
-    return max(1, min(BATCH_ROWS, BATCH_BYTES * rows // max(size, 1)))
-
-
-def _native(file: BinaryIO) -> Any:
-    """The same open file read by Arrow itself, if it is one of this machine; else ``None``."""
-    if isinstance(file, streams.Counter) and file.is_local():
-        return pa.OSFile(f"/dev/fd/{file.fileno()}", "r")
-    return None
-
-
-def _has_large_group(meta: pq.FileMetaData) -> bool:
-    groups = (meta.row_group(index) for index in range(meta.num_row_groups))
-    return any(
-        sum(group.column(index).total_compressed_size for index in range(group.num_columns))
-        > LARGE_GROUP
-        for group in groups
-    )
 
 
 class ArrowRows:

@@ -19,7 +19,7 @@ from mlcc_core.staging.chat import BLANKS, is_blank
 from mlcc_core.staging.faults import Fault, RowFaults
 from mlcc_core.staging.fields import Field, fields_of
 from mlcc_core.staging.lines import Lines, bare
-from mlcc_core.staging.outcome import BadRow, Outcome, convert_lines
+from mlcc_core.staging.outcome import BadRow, Outcome, Take, convert_lines
 from mlcc_core.staging.plan import ColumnPlan, Plan, Tally
 from mlcc_core.staging.rows import RowConverter
 from mlcc_core.staging.strict_json import count_colons, parse_object
@@ -63,13 +63,13 @@ class TypedRows:
         self._out = msgspec.defstruct("Out", [(name, Any) for name in names], rename=names)
         self._write = write
 
-    def convert(self, numbers: Sequence[int], lines: list[bytes]) -> Outcome:
-        """What becomes of the rows of a block; none of them is lost."""
-        outcome = Outcome(read=len(lines))
+    def convert(self, batch: Lines, take: Take | None) -> Outcome:
+        """What becomes of rows; none of them is lost."""
+        outcome = Outcome(read=len(batch.texts))
         good: list[bytes] = []
-        self._convert(numbers, lines, good, outcome)
-        if good:
-            outcome.chunks = [b"".join(good)]
+        self._convert(batch.numbers, batch.texts, good, outcome)
+        if good and take is not None:
+            take(b"".join(good))
         return outcome
 
     def _convert(
@@ -182,14 +182,14 @@ class LineConverter:
         self._typed: TypedRows | None = None
         self._tried = 0
 
-    def convert(self, batch: Lines) -> Outcome:
-        """What becomes of the rows of a block; none of them is lost."""
+    def convert(self, batch: Lines, take: Take | None) -> Outcome:
+        """What becomes of rows; none of them is lost."""
         if self._typed is None and batch.texts and self._tried < TRIES:
             self._tried += 1
             self._typed = self._learn(batch.texts[0])
         if self._typed is None:
-            return convert_lines(batch, self._rows)
-        return self._typed.convert(batch.numbers, batch.texts)
+            return convert_lines(batch, self._rows, take)
+        return self._typed.convert(batch, take)
 
     def _learn(self, line: bytes) -> TypedRows | None:
         try:

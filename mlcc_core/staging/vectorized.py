@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, Any, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import polars as pl
 import pyarrow as pa
@@ -16,10 +16,13 @@ from mlcc_core.staging.arrow_values import has_floats, non_finite, ready, ready_
 from mlcc_core.staging.chat import BLANKS
 from mlcc_core.staging.expressions import Fast, fast
 from mlcc_core.staging.faults import Fault, RowFaults
-from mlcc_core.staging.outcome import BadRow, Outcome
+from mlcc_core.staging.outcome import BadRow, Outcome, Take
 from mlcc_core.staging.plan import OBJECT_FORM, ColumnPlan, Plan, Tally
 from mlcc_core.staging.rows import RowConverter
 from mlcc_core.staging.tables import TableBatch
+
+if TYPE_CHECKING:
+    from mlcc_core.staging.parquet_scan import Frame
 
 Way = tuple[ColumnPlan | None, Fast]
 """A column's plan, if the schema has it, and its expressions."""
@@ -49,26 +52,25 @@ class Counts:
 
 @dataclass(frozen=True)
 class Prepared:
-    """Consecutive rows: converted, or ready to be looked at singly.
+    """Consecutive rows, looked at.
 
     Attributes:
         read: rows that were read.
         numbers: of each row of the frame.
         bad: rows that have no form in JSON.
-        chunks: the converted rows of the frame that are surely fine.
-        written: how many those are.
+        frame: the others, by place of the column.
+        good: which of them are surely fine.
+        found: those, converted: what to write, by place of the column.
         counts: what was met in them.
-        left: the frame, by place of the column, and which of its rows are in ``chunks``; ``None``
-            if all are.
     """
 
     read: int
     numbers: Sequence[int]
     bad: list[BadRow]
-    chunks: list[bytes]
-    written: int
+    frame: pl.DataFrame
+    good: pl.Series
+    found: pl.DataFrame | None = None
     counts: Sequence[Counts] = ()
-    left: tuple[pl.DataFrame, pl.Series] | None = None
 
 
 class TableConverter:
@@ -118,59 +120,69 @@ class TableConverter:
                 found[name] = (None, Fast(None, pl.col(_inner(place))))
         return found
 
-    def prepare(self, batch: TableBatch) -> Prepared:
-        """Convert the rows that are surely fine; may run for several batches at once.
+    def prepare(self, batch: TableBatch | Frame) -> Prepared:
+        """Look at a batch as columns; may run in another thread than :meth:`convert`.
 
         Raises:
             MlccError: a value that its type allows but that cannot be written.
         """
         with _writable(batch.numbers):
+            if not isinstance(batch, TableBatch):
+                return self._look(batch.rows.height, batch.numbers, [], batch.rows)
             bad = list(batch.bad)
             arrays, places = self._presentable(batch, bad)
             table = pa.table(dict(zip(map(_inner, range(len(arrays))), arrays, strict=True)))
-            frame = cast(pl.DataFrame, pl.from_arrow(table))
             numbers = batch.numbers
             if len(places) < len(numbers):
                 numbers = [numbers[place] for place in places]
             read = batch.rows.num_rows + len(batch.bad)
-            if self._fast is None:
-                none = pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
-                return Prepared(read, numbers, bad, [], 0, left=(frame, none))
-            found = frame.select(self._select(self._fast))
-            good = found[_GOOD]
-            left = None if good.all() else (frame, good)
-            if left:
-                found = found.filter(good)
-            chunks = _written(self._fast, found)
-            return Prepared(read, numbers, bad, chunks, found.height, self._counts(found), left)
+            return self._look(read, numbers, bad, cast(pl.DataFrame, pl.from_arrow(table)))
 
-    def convert(self, batch: Prepared) -> Outcome:
+    def _look(
+        self, read: int, numbers: Sequence[int], bad: list[BadRow], frame: pl.DataFrame
+    ) -> Prepared:
+        if self._fast is None:
+            none = pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
+            return Prepared(read, numbers, bad, frame, none)
+        found = frame.select(self._select(self._fast))
+        good = found[_GOOD]
+        if not good.all():
+            found = found.filter(good)
+        counts = self._counts(found)
+        written = found.select([_inner(place) for place in range(len(self._fast))])
+        return Prepared(read, numbers, bad, frame, good, written, counts)
+
+    def convert(self, batch: Prepared, take: Take | None) -> Outcome:
         """What becomes of the rows of a batch; none of them is lost.
 
         Raises:
             MlccError: a value that its type allows but that cannot be written.
         """
         for counts in batch.counts:
-            self._take(counts)
-        outcome = Outcome(batch.read, batch.chunks, batch.written, batch.bad)
-        if batch.left is not None:
-            with _writable(batch.numbers):
-                self._mix(batch, *batch.left, outcome)
-        return outcome
+            self._add(counts)
+        whole = batch.found is not None and batch.found.height == batch.frame.height
+        with _writable(batch.numbers):
+            if not whole:
+                return self._mix(batch, take)
+            if take is not None and batch.found is not None:
+                _write(batch.found, list(self._fast or ()), take)
+        return Outcome(batch.read, batch.frame.height, batch.bad)
 
-    def _mix(self, batch: Prepared, frame: pl.DataFrame, good: pl.Series, outcome: Outcome) -> None:
+    def _mix(self, batch: Prepared, take: Take | None) -> Outcome:
         """Convert the other rows one by one, and put all in order."""
-        done = iter(_split(batch.chunks))
-        left = iter(_split(_json_lines(frame.filter(~good), self._names)))
+        done = iter(_lines(batch.found, list(self._fast or ())))
+        left = iter(_lines(batch.frame.filter(~batch.good), self._names))
         lines: list[bytes] = []
-        for number, is_good in zip(batch.numbers, good, strict=True):
+        for number, is_good in zip(batch.numbers, batch.good, strict=True):
             line = next(done if is_good else left)
             try:
                 lines.append(line if is_good else self._rows.convert(line))
             except RowFaults as error:
-                outcome.bad.append(BadRow(number, line.rstrip(b"\n"), error.faults))
-        outcome.chunks, outcome.written = [b"".join(lines)], len(lines)
-        outcome.bad.sort(key=lambda row: row.number)
+                batch.bad.append(BadRow(number, line.rstrip(b"\n"), error.faults))
+        if take is not None and lines:
+            take(b"".join(lines))
+        batch.bad.sort(key=lambda row: row.number)
+        return Outcome(batch.read, len(lines), batch.bad)
 
     def _presentable(self, batch: TableBatch, bad: list[BadRow]) -> tuple[list[Any], Sequence[int]]:
         """The columns ready for JSON, without rows that have no form there, and their places."""
@@ -224,7 +236,7 @@ class TableConverter:
             if column is not None
         ]
 
-    def _take(self, counts: Counts) -> None:
+    def _add(self, counts: Counts) -> None:
         tally, name = self._tally, counts.name
         tally.wrapped[name] += counts.wrapped
         tally.blank[name] += counts.blank
@@ -264,41 +276,52 @@ def _writable(numbers: Sequence[int]) -> Iterator[None]:
         ) from e
 
 
-def _written(ways: Mapping[str, Way], found: pl.DataFrame) -> list[bytes]:
-    """The rows that were found to be fine as JSON lines."""
-    return _json_lines(found.select([_inner(place) for place in range(len(ways))]), list(ways))
-
-
 def _inner(place: int) -> str:
     """A column's name while it is converted: Polars takes some names for patterns."""
     return f"c{place}"
 
 
-class _Pieces(io.RawIOBase):
-    """Takes what is written as it comes."""
+class _Taker(io.RawIOBase):
+    """Hands on what is written as it comes: bytes that are neither copied nor held.
 
-    def __init__(self) -> None:
+    Attributes:
+        error: what handing on raised, which the writing engine would wrap in an error of its own.
+    """
+
+    def __init__(self, take: Take) -> None:
         super().__init__()
-        self.pieces: list[bytes] = []
+        self._hand_on = take
+        self.error: BaseException | None = None
 
     def writable(self) -> bool:
         return True
 
     def write(self, data: Any, /) -> int:
-        self.pieces.append(bytes(data))  # Polars gives bytes: nothing is copied
+        try:
+            self._hand_on(data)
+        except BaseException as error:
+            self.error = error
+            raise
         return len(data)
 
 
-def _json_lines(frame: pl.DataFrame, names: Sequence[str]) -> list[bytes]:
+def _write(frame: pl.DataFrame, names: Sequence[str], take: Take) -> None:
     """The rows as JSON lines, in pieces of many."""
     named = frame.clone()
     named.columns = list(names)
-    taken = _Pieces()
-    named.write_ndjson(cast("IO[bytes]", taken))
-    return taken.pieces
+    taker = _Taker(take)
+    try:
+        named.write_ndjson(cast("IO[bytes]", taker))
+    except BaseException:
+        if taker.error is not None:
+            raise taker.error from None
+        raise
 
 
-def _split(pieces: list[bytes]) -> list[bytes]:
+def _lines(frame: pl.DataFrame | None, names: Sequence[str]) -> list[bytes]:
+    pieces: list[bytes] = []
+    if frame is not None:
+        _write(frame, names, pieces.append)
     return b"".join(pieces).splitlines(keepends=True)
 
 

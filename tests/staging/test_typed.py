@@ -57,15 +57,16 @@ def by_both(schema, rows, **conversion):
     for fast in (True, False):
         tally = Tally()
         singly = RowConverter(plan, {}, tally)
+        written = []
         outcome = (
-            LineConverter(plan, {}, tally, write=True).convert(batch)
+            LineConverter(plan, {}, tally, write=True).convert(batch, written.append)
             if fast
-            else convert_lines(batch, singly)
+            else convert_lines(batch, singly, written.append)
         )
         bad = [(row.number, row.text, [str(f.__dict__) for f in row.faults]) for row in outcome.bad]
         counts = [+Counter(c) for c in (tally.blank, tally.other_role, tally.evaluators)]
         columns = set(tally.dropped), set(tally.kept)
-        ends.append((b"".join(outcome.chunks), outcome.written, outcome.read, bad, counts, columns))
+        ends.append((b"".join(written), outcome.written, outcome.read, bad, counts, columns))
     return ends
 
 
@@ -119,7 +120,7 @@ def test_a_bad_row_among_many_is_the_only_one_looked_at_singly(monkeypatch):
         RowConverter, "convert", lambda self, row: looked_at.append(row) or convert(self, row)
     )
     plan = make_plan(make_job(b"", PAIRS), None, [json.loads(rows[0])])
-    outcome = LineConverter(plan, {}, Tally(), write=True).convert(Lines(range(5000), rows))
+    outcome = LineConverter(plan, {}, Tally(), write=True).convert(Lines(range(5000), rows), None)
     assert outcome.written == 4999
     assert [row.number for row in outcome.bad] == [3210]
     assert len(looked_at) <= 4

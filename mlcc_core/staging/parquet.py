@@ -1,0 +1,192 @@
+"""Parquet files as batches of bounded size, by whichever of two readers suits the row group.
+
+Polars decodes a small row group of a file of this machine in the least time. pyarrow reads
+everything else: by ranges where the file is elsewhere, in pieces where a row group is large, with
+the pages' checksums where they have any, and wherever Polars gave up, to say what is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from mlcc_core.staging import streams
+from mlcc_core.staging.formats import Format
+from mlcc_core.staging.parquet_scan import Frame, ParquetScan, has_checksums, scans_alike
+from mlcc_core.staging.tables import (
+    BATCH_BYTES,
+    BATCH_ROWS,
+    TableBatch,
+    damage,
+    unique_names,
+)
+
+SMALL_BUFFER = 64 << 10
+"""Bytes that are read at once where only the first rows are wanted."""
+
+LARGE_GROUP = 128 << 20
+"""Compressed bytes of a row group that are too many to be fetched, and held, at once."""
+
+MIDDLE_BUFFER = 4 << 20
+"""Bytes of each column that are then read at once."""
+
+SCANNED = 64 << 20
+"""Bytes of a row group before compression that are too many to be decoded at once."""
+
+JOINED_ROWS = 16 << 10
+"""Rows of small row groups that are decoded at once; what one says of its bytes is before the
+values of a dictionary are repeated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Consecutive row groups.
+
+    Attributes:
+        groups: their places in the file.
+        rows: of all of them.
+        packed, decoded: bytes of the columns that are read, as stored and before compression.
+    """
+
+    groups: range
+    rows: int
+    packed: int
+    decoded: int
+
+    def __add__(self, other: Stretch) -> Stretch:
+        return Stretch(
+            range(self.groups.start, other.groups.stop),
+            self.rows + other.rows,
+            self.packed + other.packed,
+            self.decoded + other.decoded,
+        )
+
+
+class ParquetRows:
+    """A Parquet file, read one row group at a time, in pieces where a row group is large."""
+
+    format: Format = "parquet"
+    unit = "row"
+
+    def __init__(self, file: BinaryIO, name: str, *, small: bool = False) -> None:
+        self._name = name
+        self._source = file
+        local = isinstance(file, streams.Counter) and file.is_local() and not small
+        # The very file that is open, whatever its name means by now.
+        self._path = f"/dev/fd/{file.fileno()}" if local else None
+        with damage(name, "Parquet"):
+            meta = pq.read_metadata(file)
+            buffer = SMALL_BUFFER if small else MIDDLE_BUFFER if _has_large_group(meta) else 0
+            self._file = pq.ParquetFile(
+                pa.OSFile(self._path, "r") if self._path else file,
+                metadata=meta,
+                pre_buffer=not buffer,
+                buffer_size=buffer,
+                page_checksum_verification=True,
+            )
+            self.schema = self._file.schema_arrow
+        self.count: int | None = self._file.metadata.num_rows
+        unique_names(self.schema.names, name)
+
+    def batches(self, columns: Sequence[str], limit: int | None = None) -> Iterator[TableBatch]:
+        number = 1
+        for stretch in self._stretches(columns):
+            yield from self._decoded(stretch, columns, number, limit)
+            number += stretch.rows
+
+    def frames(self, columns: Sequence[str]) -> Iterator[TableBatch | Frame]:
+        """The named columns, in order, by the fastest reader."""
+        scan = self._scan(columns)
+        number = 1
+        for stretch in self._stretches(columns):
+            small = scan is not None and stretch.decoded <= SCANNED
+            frame = scan.read(number - 1, stretch.rows) if scan and small else None
+            if frame is None:
+                yield from self._decoded(stretch, columns, number)
+            else:
+                yield from _pieces(frame, number)
+            if isinstance(self._source, streams.Counter) and self._path:
+                self._source.count += stretch.packed
+            number += stretch.rows
+
+    def _scan(self, columns: Sequence[str]) -> ParquetScan | None:
+        meta = self._file.metadata
+        if self._path is None or not columns or not meta.num_row_groups:
+            return None
+        if not all(scans_alike(self.schema.field(column).type) for column in columns):
+            return None
+        first = _chunks(meta.row_group(0), columns)[0]
+        if has_checksums(self._source, first):
+            return None
+        return ParquetScan(self._path, [self.schema.names.index(column) for column in columns])
+
+    def _decoded(
+        self, stretch: Stretch, columns: Sequence[str], number: int, limit: int | None = None
+    ) -> Iterator[TableBatch]:
+        size = limit or BATCH_BYTES * stretch.rows // max(stretch.decoded, 1)
+        with damage(self._name, "Parquet"):
+            batches = self._file.iter_batches(
+                batch_size=max(1, min(BATCH_ROWS, size)),
+                row_groups=list(stretch.groups),
+                columns=list(columns),
+            )
+        while True:
+            with damage(self._name, "Parquet", after=number - 1):
+                batch = next(batches, None)
+            if batch is None:
+                return
+            yield TableBatch(range(number, number + batch.num_rows), batch)
+            number += batch.num_rows
+
+    def _stretches(self, columns: Sequence[str]) -> Iterator[Stretch]:
+        """The row groups, small ones together."""
+        meta = self._file.metadata
+        pending: Stretch | None = None
+        for place in range(meta.num_row_groups):
+            group = meta.row_group(place)
+            chunks = _chunks(group, columns)
+            stretch = Stretch(
+                range(place, place + 1),
+                group.num_rows,
+                sum(chunk.total_compressed_size for chunk in chunks),
+                sum(chunk.total_uncompressed_size for chunk in chunks),
+            )
+            joined = pending + stretch if pending else stretch
+            if pending and (joined.decoded > BATCH_BYTES or joined.rows > JOINED_ROWS):
+                yield pending
+                joined = stretch
+            pending = joined
+        if pending:
+            yield pending
+
+
+def _pieces(frame: pl.DataFrame, number: int) -> Iterator[Frame]:
+    size = BATCH_BYTES * frame.height // max(frame.estimated_size(), 1)
+    for piece in frame.iter_slices(max(1, min(BATCH_ROWS, int(size)))):
+        yield Frame(range(number, number + piece.height), piece)
+        number += piece.height
+
+
+def _chunks(group: pq.RowGroupMetaData, columns: Sequence[str]) -> list[Any]:
+    """The parts of a row group that hold the columns, nested ones included."""
+    wanted = set(columns)
+    chunks = (group.column(index) for index in range(group.num_columns))
+    return [
+        chunk
+        for chunk in chunks
+        if chunk.path_in_schema in wanted or chunk.path_in_schema.split(".")[0] in wanted
+    ]
+
+
+def _has_large_group(meta: pq.FileMetaData) -> bool:
+    groups = (meta.row_group(index) for index in range(meta.num_row_groups))
+    return any(
+        sum(group.column(index).total_compressed_size for index in range(group.num_columns))
+        > LARGE_GROUP
+        for group in groups
+    )
