@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import sha256
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import pyarrow as pa
@@ -83,6 +84,25 @@ def make_job(
         check_command="mlcc check --technique x",
         evaluator_flags=("--judge",),
     )
+
+
+class OnDisk(Memory):
+    """Files by name, each read from a file of this machine."""
+
+    def __init__(self, files: Mapping[str, bytes], folder: Path) -> None:
+        super().__init__(files)
+        self.folder = folder
+
+    def open(self, file: DatasetFile, access: Access) -> BinaryIO:
+        path = self.folder / file.name
+        if not path.exists():
+            path.write_bytes(self.files[file.name])
+        return path.open("rb")
+
+
+def on_disk(files: Mapping[str, bytes], folder: Path, *args: Any, **options: Any) -> DatasetJob:
+    """A job as :func:`make_job` makes it, over files below ``folder``."""
+    return replace(make_job(files, *args, **options), source=OnDisk(files, folder))
 
 
 def jsonl(*rows: Any) -> bytes:

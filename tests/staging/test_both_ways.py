@@ -8,8 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mlcc_core.errors import MlccError
-from mlcc_core.staging import check, tables
-from tests.staging.datasets import PREFERENCES, PROMPTS, jsonl, make_job, parquet
+from mlcc_core.staging import check
+from mlcc_core.staging import parquet as parquet_module
+from mlcc_core.staging.vectorized import TableConverter
+from tests.staging.datasets import PREFERENCES, PROMPTS, jsonl, make_job, on_disk, parquet
 from tests.staging.reference import expected
 
 COLUMNS = ("prompt", "chosen", "rejected")
@@ -82,7 +84,7 @@ def arrow_stream(rows, batch_rows):
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
 @given(rows=datasets(), group=st.integers(1, 20), batch=st.integers(1, 7))
-def test_flattening(rows, group, batch):
+def test_flattening(rows, group, batch, tmp_path_factory):
     outcomes = expected(rows, COLUMNS)
     ways = {
         "rows": {"d.jsonl": jsonl(*rows)},
@@ -91,8 +93,11 @@ def test_flattening(rows, group, batch):
         "arrow": {"d.arrow": arrow_stream(rows, batch)},
     }
     reports = {}
-    for way, files in ways.items():
-        found, report = checked(make_job(files, PREFERENCES, on_misfit="skip"))
+    jobs = {way: make_job(files, PREFERENCES, on_misfit="skip") for way, files in ways.items()}
+    folder = tmp_path_factory.mktemp("files")
+    jobs["local"] = on_disk(ways["parquet"], folder, PREFERENCES, on_misfit="skip")
+    for way, job in jobs.items():
+        found, report = checked(job)
         assert found == [o for o in outcomes if isinstance(o, dict)], way
         assert report.ledger.failed == outcomes.count("error"), way
         assert report.ledger.skipped == outcomes.count("misfit"), way
@@ -106,7 +111,8 @@ def test_flattening(rows, group, batch):
         assert [(e.column, e.found, e.expected) for e in report.errors] == [
             (e.column, e.found, e.expected) for e in plain.errors
         ]
-    assert [e.line for e in plain.errors] == [e.line for e in reports["parquet"].errors]
+    for way in ("parquet", "local"):
+        assert [e.line for e in plain.errors] == [e.line for e in reports[way].errors]
 
 
 OTHER = st.recursive(
@@ -145,16 +151,20 @@ NAMES = st.sampled_from(["x", "^.*$", "a.b", "*", "", "c0", "é\n", '"', "prompt
         ]
     ).flatmap(lambda kind: st.lists(kind, min_size=6, max_size=6)),
 )
-def test_other_columns_and_evaluators(name, other, prompts, judges):
+def test_other_columns_and_evaluators(name, other, prompts, judges, tmp_path_factory):
     rows = [
         {name: value, "prompt": prompt, "reward_model": judge}
         for value, prompt, judge in zip(other, prompts, judges, strict=False)
     ]
-    ways = [{"d.jsonl": jsonl(*rows)}, {"d.parquet": parquet(rows)}]
-    (lines, one), (columns, two) = (checked(make_job(files, PROMPTS)) for files in ways)
-    assert lines == columns
-    assert (one is None) == (two is None)
-    if one is not None:
+    lines, one = checked(make_job({"d.jsonl": jsonl(*rows)}, PROMPTS))
+    table = {"d.parquet": parquet(rows)}
+    folder = tmp_path_factory.mktemp("files")
+    for job in (make_job(table, PROMPTS), on_disk(table, folder, PROMPTS)):
+        columns, two = checked(job)
+        assert lines == columns
+        assert (one is None) == (two is None)
+        if one is None:
+            continue
         order = ["prompt", "reward_model", name]
         assert all(list(row) == order for row in columns)
         assert sorted(one.evaluators.counts) == sorted(two.evaluators.counts)
@@ -165,8 +175,21 @@ def test_other_columns_and_evaluators(name, other, prompts, judges):
         ]
 
 
-def test_row_groups_larger_than_a_batch(monkeypatch):
-    monkeypatch.setattr(tables, "BATCH_BYTES", 2000)
-    rows = [{"prompt": f"p{i}", "chosen": "c" * 50, "rejected": "r"} for i in range(500)]
-    found, report = checked(make_job({"d.parquet": parquet(rows)}, PREFERENCES))
-    assert (found, report.rows) == (rows, 500)
+def test_row_groups_larger_than_a_batch(monkeypatch, tmp_path):
+    monkeypatch.setattr(parquet_module, "BATCH_BYTES", 2000)
+    rows = [{"prompt": f"p{i}", "chosen": f"{i}" * 50, "rejected": "r"} for i in range(500)]
+    sizes = []
+    prepare = TableConverter.prepare
+    monkeypatch.setattr(
+        TableConverter,
+        "prepare",
+        lambda self, batch: sizes.append(len(batch.numbers)) or prepare(self, batch),
+    )
+    for job in (
+        make_job({"d.parquet": parquet(rows)}, PREFERENCES),
+        on_disk({"d.parquet": parquet(rows)}, tmp_path, PREFERENCES),
+    ):
+        found, report = checked(job)
+        assert (found, report.rows) == (rows, 500)
+        assert max(sizes) < 100
+        sizes.clear()
