@@ -73,7 +73,7 @@ def could_fit(plan: ColumnPlan, kind: Any, *, flattens: bool) -> bool:
         return True
     if word == "array" and pt.is_null(kind.value_type):
         return True  # empty arrays alone: the rows are to blame
-    return flattens and _message_fields(kind) is not None
+    return flattens and message_fields(kind) is not None
 
 
 def fast(plan: ColumnPlan, kind: Any, value: pl.Expr) -> Fast | None:
@@ -98,7 +98,7 @@ def fast(plan: ColumnPlan, kind: Any, value: pl.Expr) -> Fast | None:
     return None
 
 
-def _message_fields(kind: Any) -> list[str] | None:
+def message_fields(kind: Any) -> list[str] | None:
     """The fields of a type of messages (one or a list of them) with role and content."""
     inner = kind.value_type if is_list(kind) else kind
     if not pt.is_struct(inner):
@@ -107,7 +107,7 @@ def _message_fields(kind: Any) -> list[str] | None:
     return names if keys_of(names) and len(set(names)) == len(names) else None
 
 
-def _text_places(kind: Any, names: list[str]) -> tuple[int, int] | None:
+def text_places(kind: Any, names: list[str]) -> tuple[int, int] | None:
     """The places of role and content among the fields, if both are strings."""
     inner = kind.value_type if is_list(kind) else kind
     keys = keys_of(names)
@@ -119,14 +119,14 @@ def _text_places(kind: Any, names: list[str]) -> tuple[int, int] | None:
 
 
 def _flattened(plan: ColumnPlan, kind: Any, value: pl.Expr) -> Fast | None:
-    names = _message_fields(kind)
-    places = _text_places(kind, names) if names else None
+    names = message_fields(kind)
+    places = text_places(kind, names) if names else None
     if names is None or places is None:
         return None
     single = plan.strategy in ("single_dict", "single_message")
     if not is_list(kind):
         role, content = value.struct[places[0]], value.struct[places[1]]
-        good = value.is_not_null() & _clean(value, len(names), places)
+        good = value.is_not_null() & clean(value, len(names), places)
         if plan.strategy == "mixed_roles":
             turn = pl.concat_str(role, pl.lit(": "), content)
             return Fast(good, turn, text=turn)
@@ -135,22 +135,22 @@ def _flattened(plan: ColumnPlan, kind: Any, value: pl.Expr) -> Fast | None:
     first = value.list.first()
     role = first.struct[places[0]]
     if single:
-        good = (count == 1) & _clean(first, len(names), places)
+        good = (count == 1) & clean(first, len(names), places)
         content = first.struct[places[1]]
         return Fast(good, content, text=content, role=role)
     element = pl.element()
-    clean = (count > 0) & value.list.eval(_clean(element, len(names), places)).list.all()
+    plain = (count > 0) & value.list.eval(clean(element, len(names), places)).list.all()
     content = element.struct[places[1]]
     if plan.strategy == "same_role":
         one_role = value.list.eval(element.struct[places[0]]).list.n_unique() == 1
         joined = value.list.eval(content).list.join("\n")
-        return Fast(clean & one_role, joined, text=joined, role=role)
+        return Fast(plain & one_role, joined, text=joined, role=role)
     turn = pl.concat_str(element.struct[places[0]], pl.lit(": "), content)
     joined = value.list.eval(turn).list.join("\n")
-    return Fast(clean, joined, text=joined)
+    return Fast(plain, joined, text=joined)
 
 
-def _clean(message: pl.Expr, fields: int, places: tuple[int, int]) -> pl.Expr:
+def clean(message: pl.Expr, fields: int, places: tuple[int, int]) -> pl.Expr:
     """Role and content are there, and nothing else is."""
     good = message.struct[places[0]].is_not_null() & message.struct[places[1]].is_not_null()
     for place in range(fields):
@@ -161,10 +161,10 @@ def _clean(message: pl.Expr, fields: int, places: tuple[int, int]) -> pl.Expr:
 
 def _messages(kind: Any, value: pl.Expr) -> Fast | None:
     """An array of messages is written as it is; content parts are left to the row converter."""
-    names = _message_fields(kind)
+    names = message_fields(kind)
     if names is None or keys_of(names) != ("role", "content"):
         return None
-    places = _text_places(kind, names)
+    places = text_places(kind, names)
     if places is None:
         return None
     element = pl.element()

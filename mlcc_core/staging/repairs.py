@@ -16,6 +16,9 @@ Record = dict[str, Any]
 ANSWERING = frozenset({"assistant", "gpt", "model", "bot", "chatbot"})
 """Roles (in lower case) of the one who answers, as datasets in the wild call it."""
 
+TOOL_ROLES = frozenset({"tool", "function", "function_call", "observation"})
+"""Roles of messages that a conversation without tools does not have."""
+
 TRANSCRIPT_TURN = "\n\nAssistant:"
 """Before each reply in transcripts that are one string (Anthropic's ``hh-rlhf``)."""
 
@@ -29,6 +32,7 @@ class Repair:
         apply: the values to set, by column; raises :class:`Fault` for a misfit.
         reads: columns that it uses up.
         makes: columns of the schema that it makes or changes.
+        lists: by each of those, whether it becomes an array of messages instead of a string.
         fresh: those of them that need not be there before.
         needs: columns that are not in the schema and must be there.
         note: what it does, for the user.
@@ -38,6 +42,7 @@ class Repair:
     apply: Callable[[Record], Record]
     reads: tuple[str, ...]
     makes: tuple[str, ...]
+    lists: Mapping[str, bool]
     fresh: tuple[str, ...]
     needs: tuple[str, ...]
     note: str
@@ -83,6 +88,7 @@ def repair_of(job: DatasetJob) -> Repair | None:
             lambda record: extract_prompt(record, lists),
             reads=makes,
             makes=makes,
+            lists=lists,
             fresh=("prompt",),
             needs=(),
             note="Extracted column 'prompt' from what 'chosen' and 'rejected' share",
@@ -92,6 +98,7 @@ def repair_of(job: DatasetJob) -> Repair | None:
         lambda record: from_messages(record, lists),
         reads=("messages", "tools", *makes),
         makes=makes,
+        lists=lists,
         fresh=makes,
         needs=("messages",),
         note="Made columns 'prompt' and 'completion' from column 'messages'\n"
@@ -200,7 +207,7 @@ def _turns(value: object, column: str) -> list[Record]:
         except Fault as fault:
             fault.column = column
             raise
-        if role in ("tool", "function", "function_call", "observation"):
+        if role in TOOL_ROLES:
             raise _no_fit(f"the role {role!r}", "a conversation without tools", "tools", column)
     return turns
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import polars as pl
 import pyarrow as pa
 
-from mlcc_core.errors import MlccError
 from mlcc_core.staging.arrow_values import has_floats, non_finite, ready, ready_type
 from mlcc_core.staging.chat import BLANKS
+from mlcc_core.staging.column_counts import Counts, counted
 from mlcc_core.staging.expressions import Fast, fast
 from mlcc_core.staging.faults import Fault, RowFaults
+from mlcc_core.staging.json_text import lines_of, writable, write
 from mlcc_core.staging.outcome import BadRow, Outcome, Take
-from mlcc_core.staging.plan import OBJECT_FORM, ColumnPlan, Plan, Tally
+from mlcc_core.staging.plan import ColumnPlan, Plan, Tally
+from mlcc_core.staging.repairs import Repair
 from mlcc_core.staging.rows import RowConverter
 from mlcc_core.staging.tables import TableBatch
 
@@ -28,26 +28,6 @@ Way = tuple[ColumnPlan | None, Fast]
 """A column's plan, if the schema has it, and its expressions."""
 
 _GOOD = "good"
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What was met in one column of rows that are written.
-
-    Attributes:
-        name: of the column.
-        blank: rows with an empty or blank string.
-        other_role: rows whose dropped role is not the first record's.
-        wrapped: rows whose string became a user message.
-        evaluators: rows by evaluator; ``objects`` have one that is no string.
-    """
-
-    name: str
-    blank: int
-    other_role: int
-    wrapped: int
-    evaluators: Sequence[tuple[str, int]]
-    objects: int
 
 
 @dataclass(frozen=True)
@@ -100,12 +80,19 @@ class TableConverter:
         self.columns = [source for source, _ in kept]
         self._names = [target for _, target in kept]
         self._types = [ready_type(schema.field(source).type) for source in self.columns]
-        self._fast = None if plan.repair else self._expressions()
+        self._fast = self._expressions()
 
     def _expressions(self) -> dict[str, Way] | None:
         """Name and expressions of each column to write, in order; ``None``: all row by row."""
         found: dict[str, Way] = {}
+        repair = self._plan.repair
+        made = self._repaired(repair) if repair else {}
+        if made is None:
+            return None
         for column in self._plan.columns:
+            if column.name in made:
+                found[column.name] = (column, made[column.name])
+                continue
             if column.name not in self._names:
                 if column.required:
                     return None
@@ -115,10 +102,19 @@ class TableConverter:
             if way is None:
                 return None
             found[column.name] = (column, way)
+        consumed = repair.reads if repair else ()
         for place, name in enumerate(self._names):
-            if name not in found:
+            if name not in found and name not in consumed:
                 found[name] = (None, Fast(None, pl.col(_inner(place))))
         return found
+
+    def _repaired(self, repair: Repair) -> dict[str, Fast] | None:
+        from mlcc_core.staging.repair_expressions import repaired
+
+        values = map(pl.col, map(_inner, range(len(self._names))))
+        return repaired(
+            repair, dict(zip(self._names, zip(self._types, values, strict=True), strict=True))
+        )
 
     def prepare(self, batch: TableBatch | Frame) -> Prepared:
         """Look at a batch as columns; may run in another thread than :meth:`convert`.
@@ -126,7 +122,7 @@ class TableConverter:
         Raises:
             MlccError: a value that its type allows but that cannot be written.
         """
-        with _writable(batch.numbers):
+        with writable(batch.numbers):
             if not isinstance(batch, TableBatch):
                 return self._look(batch.rows.height, batch.numbers, [], batch.rows)
             bad = list(batch.bad)
@@ -159,19 +155,19 @@ class TableConverter:
             MlccError: a value that its type allows but that cannot be written.
         """
         for counts in batch.counts:
-            self._add(counts)
+            counts.add_to(self._tally)
         whole = batch.found is not None and batch.found.height == batch.frame.height
-        with _writable(batch.numbers):
+        with writable(batch.numbers):
             if not whole:
                 return self._mix(batch, take)
             if take is not None and batch.found is not None:
-                _write(batch.found, list(self._fast or ()), take)
+                write(batch.found, list(self._fast or ()), take)
         return Outcome(batch.read, batch.frame.height, batch.bad)
 
     def _mix(self, batch: Prepared, take: Take | None) -> Outcome:
         """Convert the other rows one by one, and put all in order."""
-        done = iter(_lines(batch.found, list(self._fast or ())))
-        left = iter(_lines(batch.frame.filter(~batch.good), self._names))
+        done = iter(lines_of(batch.found, list(self._fast or ())))
+        left = iter(lines_of(batch.frame.filter(~batch.good), self._names))
         lines: list[bytes] = []
         for number, is_good in zip(batch.numbers, batch.good, strict=True):
             line = next(done if is_good else left)
@@ -231,98 +227,15 @@ class TableConverter:
     def _counts(self, found: pl.DataFrame) -> list[Counts]:
         ways = enumerate((self._fast or {}).values())
         return [
-            _counted(column, way, found, _inner(place))
+            counted(column, way, found, _inner(place))
             for place, (column, way) in ways
             if column is not None
         ]
-
-    def _add(self, counts: Counts) -> None:
-        tally, name = self._tally, counts.name
-        tally.wrapped[name] += counts.wrapped
-        tally.blank[name] += counts.blank
-        tally.other_role[name] += counts.other_role
-        for value, rows in counts.evaluators:
-            if tally.knows(value):
-                tally.evaluators[value] += rows
-        tally.kinds[OBJECT_FORM] += counts.objects
-
-
-def _counted(column: ColumnPlan, way: Fast, found: pl.DataFrame, name: str) -> Counts:
-    def rows(test: str) -> int:
-        return int(found[test].sum()) if test in found.columns else 0
-
-    evaluators: Sequence[tuple[str, int]] = ()
-    objects = 0
-    if column.column.evaluator and way.text is not None:
-        evaluators = found[name].drop_nulls().value_counts(sort=True).rows()
-    elif column.column.evaluator:
-        objects = found.height - found[name].null_count()
-    wrapped = found.height if way.wraps else 0
-    return Counts(
-        column.name, rows(f"blank {name}"), rows(f"other {name}"), wrapped, evaluators, objects
-    )
-
-
-@contextmanager
-def _writable(numbers: Sequence[int]) -> Iterator[None]:
-    """Turn the libraries' errors about a batch into one that says where it is."""
-    try:
-        yield
-    except (pa.ArrowException, pl.exceptions.PolarsError, pl.exceptions.PanicException) as e:
-        raise MlccError(
-            f"A value in rows {numbers[0]} to {numbers[-1]} cannot be written as "
-            f"JSON: {str(e).splitlines()[0] if str(e) else type(e).__name__}.",
-            hint="write its column as text",
-        ) from e
 
 
 def _inner(place: int) -> str:
     """A column's name while it is converted: Polars takes some names for patterns."""
     return f"c{place}"
-
-
-class _Taker(io.RawIOBase):
-    """Hands on what is written as it comes: bytes that are neither copied nor held.
-
-    Attributes:
-        error: what handing on raised, which the writing engine would wrap in an error of its own.
-    """
-
-    def __init__(self, take: Take) -> None:
-        super().__init__()
-        self._hand_on = take
-        self.error: BaseException | None = None
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any, /) -> int:
-        try:
-            self._hand_on(data)
-        except BaseException as error:
-            self.error = error
-            raise
-        return len(data)
-
-
-def _write(frame: pl.DataFrame, names: Sequence[str], take: Take) -> None:
-    """The rows as JSON lines, in pieces of many."""
-    named = frame.clone()
-    named.columns = list(names)
-    taker = _Taker(take)
-    try:
-        named.write_ndjson(cast("IO[bytes]", taker))
-    except BaseException:
-        if taker.error is not None:
-            raise taker.error from None
-        raise
-
-
-def _lines(frame: pl.DataFrame | None, names: Sequence[str]) -> list[bytes]:
-    pieces: list[bytes] = []
-    if frame is not None:
-        _write(frame, names, pieces.append)
-    return b"".join(pieces).splitlines(keepends=True)
 
 
 def _not_utf8(array: Any) -> list[int]:

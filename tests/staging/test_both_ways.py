@@ -4,6 +4,7 @@ import io
 import json
 
 import pyarrow as pa
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -11,7 +12,7 @@ from mlcc_core.errors import MlccError
 from mlcc_core.staging import check
 from mlcc_core.staging import parquet as parquet_module
 from mlcc_core.staging.vectorized import TableConverter
-from tests.staging.datasets import PREFERENCES, PROMPTS, jsonl, make_job, on_disk, parquet
+from tests.staging.datasets import PAIRS, PREFERENCES, PROMPTS, jsonl, make_job, on_disk, parquet
 from tests.staging.reference import expected
 
 COLUMNS = ("prompt", "chosen", "rejected")
@@ -113,6 +114,118 @@ def test_flattening(rows, group, batch, tmp_path_factory):
         ]
     for way in ("parquet", "local"):
         assert [e.line for e in plain.errors] == [e.line for e in reports[way].errors]
+
+
+ROLES = st.sampled_from(["user", "assistant", "Assistant", "gpt", "system", "tool"])
+
+
+@st.composite
+def conversations(draw, keys, extra):
+    """Lists of messages, most of which end with an answer."""
+    message = messages(keys, extra)
+    turns = draw(st.lists(message, max_size=3))
+    for turn in turns:
+        turn[keys[0]] = draw(now_and_then(ROLE, ROLES))
+    last = draw(message)
+    last[keys[0]] = draw(now_and_then(st.just("assistant"), ROLES | st.none()))
+    return [*turns, last] if draw(st.integers(0, 9)) else turns
+
+
+@st.composite
+def preferences(draw, keys, extra):
+    """Two conversations that mostly begin alike."""
+    chosen = draw(conversations(keys, extra))
+    other = draw(conversations(keys, extra))
+    alike = chosen[:-1] + other[-1:]
+    rejected = alike if draw(st.integers(0, 5)) else other
+    return draw(now_and_then(st.just(chosen), st.none())), rejected
+
+
+def repaired_both_ways(rows, schema, folder, **conversion):
+    """The rows, and what is told of them, of the same data as lines and as columns."""
+    columns = {"d.parquet": parquet(rows, row_group_size=3)}
+    jobs = (
+        make_job({"d.jsonl": jsonl(*rows)}, schema, on_misfit="skip", **conversion),
+        make_job(columns, schema, on_misfit="skip", **conversion),
+        on_disk(columns, folder, schema, on_misfit="skip", **conversion),
+    )
+    ends = []
+    for job in jobs:
+        found, report = checked(job)
+        told = report and (
+            report.ledger.files[0].skipped,
+            report.notes,
+            sorted(report.warnings),
+            [(e.line, e.column, e.found, e.expected) for e in report.errors],
+        )
+        ends.append((found, told))
+    return ends
+
+
+KEYS = st.sampled_from([("role", "content"), ("from", "value")])
+GIVEN = now_and_then(st.none(), st.sampled_from(["", "a", "Why?", "Ein Satz.\n"]))
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
+@given(data=st.data(), keys=KEYS, extra=st.booleans(), given=st.booleans())
+def test_extracted_prompts(data, keys, extra, given, tmp_path_factory):
+    good = dict(zip(keys, ("user", "Why?"), strict=True))
+    answer = dict(zip(keys, ("assistant", "So."), strict=True))
+    pairs = data.draw(st.lists(preferences(keys, extra), max_size=8))
+    rows = [{"chosen": [good, answer], "rejected": [good, answer]}]
+    rows += [{"chosen": chosen, "rejected": rejected} for chosen, rejected in pairs]
+    if given:
+        rows = [row | {"prompt": data.draw(GIVEN)} for row in rows]
+    folder = tmp_path_factory.mktemp("files")
+    lines, columns, local = repaired_both_ways(rows, PREFERENCES, folder, extract_prompt=True)
+    assert lines == columns == local
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
+@given(data=st.data(), keys=KEYS, extra=st.booleans(), given=st.booleans())
+def test_conversations_made_pairs(data, keys, extra, given, tmp_path_factory):
+    good = [dict(zip(keys, pair, strict=True)) for pair in (("user", "Why?"), ("gpt", "So."))]
+    talks = data.draw(st.lists(now_and_then(conversations(keys, extra), st.none()), max_size=8))
+    rows = [{"messages": talk} for talk in (good, *talks)]
+    if given:
+        tools = now_and_then(st.none(), st.sampled_from(["", "[]"]))
+        more = st.fixed_dictionaries({"prompt": GIVEN, "completion": GIVEN, "tools": tools})
+        rows = [row | data.draw(more) for row in rows]
+    folder = tmp_path_factory.mktemp("files")
+    lines, columns, local = repaired_both_ways(rows, PAIRS, folder, from_messages=True)
+    assert lines == columns == local
+
+
+def talk(*turns):
+    return [{"role": role, "content": content} for role, content in turns]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        talk(("tool", "a"), ("assistant", "b")),
+        talk(("user", "a"), ("observation", "o"), ("assistant", "b")),
+        talk(("user", "a"), ("user", "b")),
+        talk(("assistant", "b")),
+        talk(("user", None), ("assistant", "b")),
+        talk(("user", "a"), ("assistant", None)),
+        [],
+    ],
+)
+def test_one_conversation_among_good_ones_that_does_not_fit(bad, tmp_path_factory):
+    good = talk(("user", "a"), ("assistant", "b"))
+    rows = [{"messages": turns} for turns in (good, good, bad, good)]
+    lines, *columns = repaired_both_ways(
+        rows, PAIRS, tmp_path_factory.mktemp("a"), from_messages=True
+    )
+    assert lines[0] == [{"prompt": "a", "completion": "b"}] * 3
+    assert columns == [lines, lines]
+    rows = [{"chosen": turns, "rejected": turns} for turns in (good, good, bad, good)]
+    lines, *columns = repaired_both_ways(
+        rows, PREFERENCES, tmp_path_factory.mktemp("b"), extract_prompt=True
+    )
+    assert lines[0] == [{"prompt": "a", "chosen": "b", "rejected": "b"}] * 3
+    assert columns == [lines, lines]
 
 
 OTHER = st.recursive(
