@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, BinaryIO
 
 from mlcc_core.errors import raise_all
+from mlcc_core.staging.behind import behind
 from mlcc_core.staging.findings import evaluator_values, final_notes, last_warnings
 from mlcc_core.staging.inspection import survey
 from mlcc_core.staging.passage import Passage
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mlcc_core.staging.request import DatasetJob
+    from mlcc_core.staging.token_tally import TokenTally
 
 PIECE = 256 << 10
 """Bytes of rows that are looked at at once: little enough to stay in the processor's cache."""
@@ -29,6 +32,7 @@ def check(
     fixed: BinaryIO | None,
     rejects: Path | None,
     cap: int,
+    tokens: TokenTally | None = None,
 ) -> CheckReport:
     """See :func:`mlcc_core.staging.check`."""
     found = survey(job)
@@ -44,11 +48,14 @@ def check(
             summary.take(piece)
             if output is not None:
                 output.write(piece)
+            if count is not None and tokens is not None and not tokens.full:
+                count(piece)
 
     left_out = Rejects(rejects)
     passage = Passage(job, found.plan, take=take, leave=left_out.add, cap=cap, every_fault=True)
     try:
-        ledger = passage.run()
+        with behind(tokens.take) if tokens is not None else nullcontext() as count:
+            ledger = passage.run()
         left_out.commit()
     finally:
         left_out.discard()
@@ -68,6 +75,7 @@ def check(
         warnings=(*found.inspection.warnings, *last_warnings(found.plan, passage.tally, ledger)),
         ledger=ledger,
         evaluators=evaluator_values(job, passage.tally),
+        tokens=tokens.summary() if tokens is not None else None,
     )
 
 
