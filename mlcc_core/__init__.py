@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from mlcc_core.technique import TargetModel as TargetModel
     from mlcc_core.technique import Technique as Technique
     from mlcc_core.technique import choose_format as choose_format
+    from mlcc_core.tokens import RowTokens as RowTokens
+    from mlcc_core.tokens import TokenCounter as TokenCounter
 
 _HOME = {
     "errors": ("JobError", "MlccError", "PassingError", "PlatformError", "Problems"),
@@ -61,6 +63,7 @@ _HOME = {
         *("Column", "DatasetSchema", "FlattenRules", "Recipe"),
         *("TargetModel", "Technique", "choose_format"),
     ),
+    "tokens": ("RowTokens", "TokenCounter"),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 __all__ = sorted(_MODULE_OF)  # noqa: PLE0605 - computed from the one list of homes

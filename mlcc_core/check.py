@@ -6,14 +6,16 @@ import dataclasses
 import os
 import shlex
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from mlcc_core.check_tokens import TokenCheck
 from mlcc_core.disk import disk_errors
 from mlcc_core.errors import MlccError
 from mlcc_core.manager import Plugins
+from mlcc_core.platform import Context, Platform
 from mlcc_core.project import Project
 from mlcc_core.source import Access
 from mlcc_core.staging import CheckReport, check
@@ -28,21 +30,28 @@ def check_dataset(
     access: Access,
     *,
     project: Project | None = None,
+    platform: Platform | None = None,
+    context: Context | None = None,
     fixed: Path | None = None,
     cap: int = 1000,
+    tell: Callable[[int], None] = lambda rows: None,
 ) -> CheckReport:
     """Look at every row of a dataset.
 
     Args:
-        request: technique, dataset, model and dataset options count.
+        request: technique, dataset, model, dataset options and limits in tokens count.
         access: where sources find regions and credentials.
-        project: whose catalog counts; ``None`` for none.
+        project: whose catalog counts, and whose jobs cut rows where nothing is said; ``None`` for
+            none.
+        platform, context: who counts tokens; ``None`` for nobody.
         fixed: a new file for the rows that are right, converted; written whole or not at all.
             Rows that the request leaves out go to the new file :func:`rejects_of` beside it.
         cap: errors that are kept word for word; all are counted.
+        tell: told how many rows were counted in tokens, again and again.
 
     Raises:
-        MlccError, Problems: the dataset cannot be read as what it should be; ``fixed`` exists.
+        MlccError, Problems: the dataset cannot be read as what it should be; ``fixed`` exists; a
+            limit in tokens is asked about, and nobody can count them.
         PlatformError: the source cannot be reached, ``fixed`` cannot be written.
     """
     from mlcc_core.catalog import load_catalog
@@ -52,15 +61,19 @@ def check_dataset(
     for path in filter(None, (fixed, rejects)):
         _check_new(path)
     name = request.model or access.settings.get("MODEL_ID") or ""
+    tokens = TokenCheck(plugins, request, technique, platform, context, in_project=bool(project))
     entry = load_catalog(plugins, project.root if project else None).find(name)
     model = TargetModel(name, entry.dataset_format(technique.name) if entry else "default")
     asked = dataset_job(plugins, access, request, technique, model)
     # The dataset follows as --dataset, which this command takes as well.
-    job = dataclasses.replace(asked, command=request.check_command, check_command=None)
-    if fixed is None:
-        return check(job, cap=cap)
-    with disk_errors(fixed), _new_file(fixed) as file:
-        return check(job, fixed=file, rejects=rejects, cap=cap)
+    job = dataclasses.replace(asked, command=request.own_check_command, check_command=None)
+    with tokens.tally(name, tell) as tally:
+        if fixed is None:
+            report = check(job, cap=cap, tokens=tally)
+        else:
+            with disk_errors(fixed), _new_file(fixed) as file:
+                report = check(job, fixed=file, rejects=rejects, cap=cap, tokens=tally)
+    return dataclasses.replace(report, no_tokens=tokens.why_not(tally))
 
 
 def rejects_of(fixed: Path) -> Path:

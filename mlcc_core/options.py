@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import Literal
 
 from mlcc_core.errors import MlccError
 
@@ -30,6 +31,8 @@ class Option:
         choices: the allowed values of a string; empty for any.
         evaluator: given, the option means something only to techniques with an evaluator of
             this kind, and is an input error with any other.
+        limits: the value is the most tokens that a whole ``row`` or its ``prompt`` may have:
+            ``mlcc check`` takes the option too, and counts the rows that are longer.
     """
 
     flag: str
@@ -40,6 +43,7 @@ class Option:
     maximum: float | None = None
     choices: tuple[str, ...] = ()
     evaluator: EvaluatorKind | None = None
+    limits: Literal["row", "prompt"] | None = None
 
     @property
     def key(self) -> str:

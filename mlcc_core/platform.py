@@ -23,6 +23,8 @@ from mlcc_core.platform_values import (
 if TYPE_CHECKING:
     from mlcc_core.job import Claims, JobState, Order
     from mlcc_core.source import Credential, Listing
+    from mlcc_core.technique import Recipe
+    from mlcc_core.tokens import TokenCounter
 
 
 __all__ = [
@@ -117,6 +119,26 @@ class Platform(Noun):
     def forecast(self, context: Context, order: Order) -> Sequence[str]:
         """Lines for the user before training: device, memory needed, rows that would be cut."""
         return ()
+
+    def token_counter(
+        self, context: Context, model: str, recipe: Recipe | None
+    ) -> AbstractContextManager[TokenCounter] | None:
+        """What counts the tokens of rows, as jobs on this model would make them.
+
+        It works with the tokenizer that is at hand: nothing is downloaded, and nobody is asked
+        over a network.
+
+        Args:
+            model: as the user named it.
+            recipe: of the technique for this platform, where it has one.
+
+        Returns:
+            ``None`` for a platform that knows no tokenizers.
+
+        Raises:
+            MlccError: the model's tokenizer is not at hand; the hint is how to get it.
+        """
+        return None
 
     def try_evaluator(
         self, context: Context, order: Order, rows: Sequence[Mapping[str, object]]

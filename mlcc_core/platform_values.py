@@ -26,6 +26,7 @@ class Context:
             standard input where there is no terminal.
         catalog_id: the catalog's id of a model that is given by any of its names; a name that
             the catalog does not have comes back as it is.
+        hub_id: the Hub's id of a model of the catalog; ``None`` where the catalog tells none.
     """
 
     root: Path
@@ -37,6 +38,7 @@ class Context:
     confirm: Callable[[str], bool] = lambda question: False
     read_secret: Callable[[str], str] = lambda prompt: ""
     catalog_id: Callable[[str], str] = lambda name: name
+    hub_id: Callable[[str], str | None] = lambda name: None
 
 
 @dataclass(frozen=True, slots=True)

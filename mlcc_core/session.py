@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 
 from mlcc_core.errors import MlccError
 from mlcc_core.manager import Plugins, build_manager
@@ -57,6 +58,7 @@ class Session:
             confirm=self.confirm,
             read_secret=self.read_secret,
             catalog_id=self._catalog_id,
+            hub_id=hub_ids(self.plugins, self.project.root),
         )
 
     def _catalog_id(self, name: str) -> str:
@@ -74,6 +76,18 @@ class Session:
     def model(self) -> str | None:
         """``MODEL_ID``, else the platform's default model."""
         return self.settings.get("MODEL_ID") or self.platform.default_model
+
+
+def hub_ids(plugins: Plugins, root: Path | None = None) -> Callable[[str], str | None]:
+    """Looks up the Hub's id of a model, in the catalog of the project in ``root``, if any."""
+
+    def find(name: str) -> str | None:
+        from mlcc_core.catalog import load_catalog
+
+        entry = load_catalog(plugins, root).find(name)
+        return entry.hub_id if entry else None
+
+    return find
 
 
 def source_access(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +21,7 @@ from mlcc_core.tune.request import TuneRequest
 
 if TYPE_CHECKING:
     from mlcc_core.manager import Plugins
-    from mlcc_core.staging import CheckReport, RowError
+    from mlcc_core.options import Option
 
 OWN = ("technique", "model", "column_map", "on_misfit", "extract_prompt", "from_messages")
 
@@ -28,12 +30,14 @@ SECTIONS = {
     "Dataset": ("also", "model", *OWN[2:4], "no_transform", *OWN[4:], "fixed"),
 }
 
-SHOWN = 20
-"""Errors that people see; scripts see up to the cap."""
+
+TOLD_EVERY = 5.0
+"""Seconds between two lines about how many rows were counted in tokens."""
 
 
 def command() -> click.Command:
-    """The command, with the evaluator options of every installed technique."""
+    """The command, with the options of every installed technique that say something about data."""
+    from mlcc_core.check_tokens import limiting_options
     from mlcc_core.manager import build_manager
 
     plugins = build_manager()
@@ -43,10 +47,23 @@ def command() -> click.Command:
         for name in plugins.techniques
     }
     found = merged(evaluators)
-    built.params += [click_option(option, names) for option, names in found.values()]
+    limits = merged(_taken(plugins, limiting_options(plugins)))
+    for options in (found, limits):
+        built.params += [click_option(option, names) for option, names in options.values()]
     built.sections["Evaluators (given, a dataset need not name one)"] = tuple(found)
+    built.sections["Limits (rows that are longer are counted)"] = tuple(limits)
     built.callback = _run_with(plugins)
     return built
+
+
+def _taken(
+    plugins: Plugins, limits: Mapping[str, tuple[Option, ...]]
+) -> dict[str, tuple[Option, ...]]:
+    """The limits by technique, without those that it refuses."""
+    return {
+        name: tuple(o for o in options if o.key not in plugins.techniques[name].refused_options)
+        for name, options in limits.items()
+    }
 
 
 def _without_plugins() -> SectionedCommand:
@@ -54,7 +71,7 @@ def _without_plugins() -> SectionedCommand:
     @click.argument("dataset", required=False)
     @click.option("--dataset", "also", metavar="URI", help="The same as DATASET.")
     @technique_option
-    @click.option("--model", metavar="ID", help="The model, where its dataset format differs.")
+    @click.option("--model", metavar="ID", help="The model: its dataset format, its tokens.")
     @dataset_options
     @click.option(
         "--fixed",
@@ -81,23 +98,59 @@ def _run_with(plugins: Plugins) -> Any:
     @click.pass_obj
     def check(console: Console, /, **given: Any) -> int:
         from mlcc_core.check import check_dataset
-        from mlcc_core.project import Project
-        from mlcc_core.session import open_session, source_access
+        from mlcc_core.cli.check_text import show
 
         fixed = given.pop("fixed")
-        try:
-            project = Project.find()
-        except MlccError:
-            access, project = source_access(os.environ), None
-        else:
-            access = open_session(project=project, plugins=plugins, say=console.say).access
+        where = _surroundings(console, plugins)
         request = request_from(given)
-        report = check_dataset(plugins, request, access, project=project, fixed=fixed)
-        _show(console, report, fixed)
+        report = check_dataset(plugins, request, **where, fixed=fixed, tell=_teller(console))
+        show(console, report, fixed)
         console.document({**dataclasses.asdict(report), "ok": report.ok})
         return ExitCode.DONE if report.ok else ExitCode.INPUT
 
     return check
+
+
+def _surroundings(console: Console, plugins: Plugins) -> dict[str, Any]:
+    """The project with its platform; outside a project what the environment names, if any."""
+    from mlcc_core.platform import Context
+    from mlcc_core.project import Project
+    from mlcc_core.session import hub_ids, open_session, source_access
+
+    try:
+        project = Project.find()
+    except MlccError:
+        name = os.environ.get("PLATFORM") or None
+        try:
+            platform = plugins.platform(name)
+        except MlccError as error:
+            if name is not None:
+                error.where = "PLATFORM"
+                raise
+            platform = None
+        context = Context(Path.cwd(), "", os.environ, hub_id=hub_ids(plugins))
+        access = source_access(os.environ)
+        return {"access": access, "platform": platform, "context": context}
+    session = open_session(project=project, plugins=plugins, say=console.say)
+    return {
+        "access": session.access,
+        "project": project,
+        "platform": session.platform,
+        "context": session.context,
+    }
+
+
+def _teller(console: Console) -> Callable[[int], None]:
+    """Tells how many rows were counted, every few seconds."""
+    told = time.monotonic()
+
+    def tell(counted: int) -> None:
+        nonlocal told
+        if time.monotonic() - told >= TOLD_EVERY:
+            told = time.monotonic()
+            console.say(f"Counting tokens: {counted:,} rows")
+
+    return tell
 
 
 def request_from(given: dict[str, Any]) -> TuneRequest:
@@ -121,57 +174,3 @@ def request_from(given: dict[str, Any]) -> TuneRequest:
     transform = not given.pop("no_transform")
     values = {key: value for key, value in given.items() if value is not None}
     return TuneRequest(dataset=argument or option, transform=transform, values=values, **own)
-
-
-def _show(console: Console, report: CheckReport, fixed: Path | None) -> None:
-    for note in report.notes:
-        console.show(indented(f"ℹ️  {note}"))
-    if report.ok:
-        console.show(f"✅ {rows(report.rows)}, all good; {report.bytes:,} bytes as JSON lines")
-    else:
-        console.show(f"❌ {report.error_count:,} of {rows(report.rows)} wrong")
-        for error in report.errors[:SHOWN]:
-            console.show(f"   {_line(error)}")
-        more = report.error_count - min(SHOWN, len(report.errors))
-        if more > 0:
-            console.show(f"   and {more:,} more (--json has them)")
-    if report.dropped:
-        console.show(f"ℹ️  Columns not written: {', '.join(report.dropped)}")
-    for warning in report.warnings:
-        console.show(indented(f"⚠️  {warning}"))
-    if report.duplicates:
-        console.show(f"⚠️  {rows(report.duplicates)} the same as an earlier one")
-    percentiles = (0, 50, 90, 99, 100)
-    lengths = [
-        (c.name, f"{c.empty:,}", *(f"{c.lengths.get(p, 0):,}" for p in percentiles))
-        for c in report.columns
-        if c.lengths
-    ]
-    console.show("📋 Lengths in characters")
-    console.table(("column", "empty", "least", "median", "90 %", "99 %", "most"), lengths)
-    ledger = report.ledger
-    console.show(
-        f"📋 Rows: {ledger.read:,} read = {ledger.written:,} good + {ledger.skipped:,} left out "
-        f"+ {ledger.failed:,} wrong"
-    )
-    if fixed is not None:
-        console.show(f"✅ {rows(report.valid)} written to {fixed}")
-        if ledger.skipped:
-            from mlcc_core.check import rejects_of
-
-            console.show(f"ℹ️  Rows left out, with the reasons: {rejects_of(fixed)}")
-
-
-def indented(text: str) -> str:
-    """``text`` with its further lines under the first one's words."""
-    return text.replace("\n", "\n   ")
-
-
-def _line(error: RowError) -> str:
-    place = f"{error.file}:{error.line}" + (f", {error.column}" if error.column else "")
-    return f"{place}: found {error.found}, expected {error.expected}"
-
-
-def rows(count: int) -> str:
-    """``1 row``, ``1,200 rows``."""
-    return f"{count:,} row{'' if count == 1 else 's'}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from mlcc_core.staging.columns import parse_column_map
 from mlcc_core.staging.problems import DatasetError, RowError
@@ -22,8 +22,12 @@ from mlcc_core.staging.report import (
     Ledger,
     StagingProgress,
     StagingReport,
+    TokenSummary,
 )
 from mlcc_core.staging.request import Conversion, DatasetJob
+
+if TYPE_CHECKING:
+    from mlcc_core.staging.token_tally import TokenTally
 
 __all__ = [
     "CheckReport",
@@ -39,6 +43,7 @@ __all__ = [
     "RowError",
     "StagingProgress",
     "StagingReport",
+    "TokenSummary",
     "check",
     "inspect",
     "parse_column_map",
@@ -109,6 +114,7 @@ def check(
     fixed: BinaryIO | None = None,
     rejects: Path | None = None,
     cap: int = 1000,
+    tokens: TokenTally | None = None,
 ) -> CheckReport:
     """Look at every row and report every error; only the summary of the data is added.
 
@@ -116,12 +122,14 @@ def check(
         fixed: takes the rows that are right, converted; ``None`` to write nothing.
         rejects: takes the rows that ``on_misfit="skip"`` leaves out, as :func:`stage` does.
         cap: errors and misfits that are kept word for word; all are counted.
+        tokens: counts the tokens of the rows that are right; ``None`` to count none.
 
     Raises:
         MlccError: the dataset cannot be read as what it should be, so there are no rows to
-            report on (damaged file, missing column, schema divergence).
+            report on (damaged file, missing column, schema divergence); ``tokens`` has to count
+            every row, and cannot.
         PlatformError: a file cannot be reached, or ``fixed`` or ``rejects`` cannot be written.
     """
     from mlcc_core.staging.checker import check as run
 
-    return run(job, fixed=fixed, rejects=rejects, cap=cap)
+    return run(job, fixed=fixed, rejects=rejects, cap=cap, tokens=tokens)

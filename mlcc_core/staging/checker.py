@@ -2,102 +2,37 @@
 
 from __future__ import annotations
 
-from array import array
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, BinaryIO
-
-import msgspec
+from collections.abc import Iterator
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, BinaryIO
 
 from mlcc_core.errors import raise_all
-from mlcc_core.staging.chat import is_blank
+from mlcc_core.staging.behind import behind
 from mlcc_core.staging.findings import evaluator_values, final_notes, last_warnings
 from mlcc_core.staging.inspection import survey
 from mlcc_core.staging.passage import Passage
 from mlcc_core.staging.rejects import Rejects
-from mlcc_core.staging.report import CheckReport, ColumnSummary
+from mlcc_core.staging.report import CheckReport
 from mlcc_core.staging.stager import Output, certain_problems
+from mlcc_core.staging.summary import Summary
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from mlcc_core.staging.request import DatasetJob
+    from mlcc_core.staging.token_tally import TokenTally
 
-PERCENTILES = (0, 50, 90, 99, 100)
-
-
-class Summary:
-    """The valid rows in numbers: eight bytes a row, four a value."""
-
-    def __init__(self) -> None:
-        self._decoder = msgspec.json.Decoder(dict[str, object])
-        self._hashes = array("q")
-        self._lengths: dict[str, array[int]] = {}
-        self._empty: Counter[str] = Counter()
-
-    def take(self, data: bytes) -> None:
-        """Look at converted JSON lines."""
-        for line in data.splitlines():
-            self._hashes.append(hash(line))
-            for name, value in self._decoder.decode(line).items():
-                length = text_length(value)
-                if length is not None:
-                    self._lengths.setdefault(name, array("I")).append(min(length, 2**32 - 1))
-                if isinstance(value, str) and is_blank(value):
-                    self._empty[name] += 1
-
-    def duplicates(self) -> int:
-        """Rows that are equal to an earlier one (by a 64-bit hash)."""
-        import pyarrow.compute as pc
-
-        return len(self._hashes) - pc.count_distinct(_as_arrow(self._hashes)).as_py()
-
-    def columns(self, names: Sequence[str]) -> tuple[ColumnSummary, ...]:
-        return tuple(
-            ColumnSummary(name, self._empty[name], percentiles(self._lengths.get(name)))
-            for name in names
-        )
-
-
-def text_length(value: object) -> int | None:
-    """The characters of a string, or of all contents of an array of messages; else ``None``."""
-    if isinstance(value, str):
-        return len(value)
-    if not isinstance(value, list):
-        return None
-    contents = [item.get("content") for item in value if isinstance(item, dict)]
-    texts: list[object] = []
-    for content in contents:
-        parts = content if isinstance(content, list) else [content]
-        texts += [part.get("text") if isinstance(part, dict) else part for part in parts]
-    lengths = [len(text) for text in texts if isinstance(text, str)]
-    return sum(lengths) if lengths else None
-
-
-def percentiles(lengths: array[int] | None) -> Mapping[int, int]:
-    """Percentile to length, each one that some row has."""
-    if not lengths:
-        return {}
-    import pyarrow.compute as pc
-
-    values = _as_arrow(lengths)
-    found = {
-        percent: pc.quantile(values, q=percent / 100, interpolation="nearest")
-        for percent in PERCENTILES
-    }
-    return {percent: int(length[0].as_py() or 0) for percent, length in found.items()}
-
-
-def _as_arrow(numbers: array[int]) -> Any:
-    """The numbers as an Arrow array over the same memory."""
-    import pyarrow as pa
-
-    kind = pa.int64() if numbers.typecode == "q" else pa.uint32()
-    return pa.Array.from_buffers(kind, len(numbers), [None, pa.py_buffer(numbers)])
+PIECE = 256 << 10
+"""Bytes of rows that are looked at at once: little enough to stay in the processor's cache."""
 
 
 def check(
-    job: DatasetJob, *, fixed: BinaryIO | None, rejects: Path | None, cap: int
+    job: DatasetJob,
+    *,
+    fixed: BinaryIO | None,
+    rejects: Path | None,
+    cap: int,
+    tokens: TokenTally | None = None,
 ) -> CheckReport:
     """See :func:`mlcc_core.staging.check`."""
     found = survey(job)
@@ -108,15 +43,19 @@ def check(
 
     def take(data: bytes) -> None:
         nonlocal size
-        size += len(data)
-        summary.take(data)
-        if output is not None:
-            output.write(data)
+        for piece in pieces(data):
+            size += len(piece)
+            summary.take(piece)
+            if output is not None:
+                output.write(piece)
+            if count is not None and tokens is not None and not tokens.full:
+                count(piece)
 
     left_out = Rejects(rejects)
     passage = Passage(job, found.plan, take=take, leave=left_out.add, cap=cap, every_fault=True)
     try:
-        ledger = passage.run()
+        with behind(tokens.take) if tokens is not None else nullcontext() as count:
+            ledger = passage.run()
         left_out.commit()
     finally:
         left_out.discard()
@@ -136,4 +75,14 @@ def check(
         warnings=(*found.inspection.warnings, *last_warnings(found.plan, passage.tally, ledger)),
         ledger=ledger,
         evaluators=evaluator_values(job, passage.tally),
+        tokens=tokens.summary() if tokens is not None else None,
     )
+
+
+def pieces(lines: bytes) -> Iterator[bytes]:
+    """``lines`` in pieces of about ``PIECE`` bytes, each of whole lines."""
+    start = 0
+    while start < len(lines):
+        end = lines.find(b"\n", start + PIECE - 1) + 1 or len(lines)
+        yield lines[start:end]
+        start = end

@@ -183,6 +183,40 @@ class ColumnSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenSummary:
+    """How long rows are in tokens, as training would make them.
+
+    Attributes:
+        tokenizer: the model whose tokens they are.
+        how: rows are written for it ("chat template included").
+        rows: counted: all valid ones, or the first of them.
+        prompt: percentile (0, 50, 90, 99, 100) to length of the prompt, with what opens a reply;
+            empty where no row has one.
+        row: likewise, of the prompt with its reply, the longest one of several.
+        max_seq_length, max_prompt_length: the limits that were asked about, or that jobs have
+            by themselves.
+        rows_cut: counted rows that are longer than ``max_seq_length``.
+        rows_without_reply: those of them that train nothing: their prompts alone fill it.
+        prompts_too_long: prompts that are longer than ``max_prompt_length``.
+        rows_refused: rows that could not be counted.
+        refusal: why, for the first of them.
+    """
+
+    tokenizer: str
+    how: str
+    rows: int
+    prompt: Mapping[int, int]
+    row: Mapping[int, int]
+    max_seq_length: int | None
+    max_prompt_length: int | None
+    rows_cut: int
+    rows_without_reply: int
+    prompts_too_long: int
+    rows_refused: int
+    refusal: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class CheckReport:
     """Everything that there is to say about a dataset.
 
@@ -195,6 +229,8 @@ class CheckReport:
         duplicates: valid rows that are equal to an earlier one.
         columns: in the order in which they are written.
         dropped, notes, warnings, ledger, evaluators: as in a staging report.
+        tokens: lengths in tokens; ``None`` where they were not counted.
+        no_tokens: why not, and what to do about it.
     """
 
     rows: int
@@ -209,6 +245,8 @@ class CheckReport:
     warnings: tuple[str, ...]
     ledger: Ledger
     evaluators: EvaluatorValues = EvaluatorValues()
+    tokens: TokenSummary | None = None
+    no_tokens: str | None = None
 
     @property
     def ok(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import BinaryIO, ClassVar, cast
 
@@ -13,8 +13,11 @@ from mlcc_core.job import Claims, JobState, JobStatus, Order, TrainingType
 from mlcc_core.options import EvaluatorKind
 from mlcc_core.platform import Adapter, Check, Context, Platform, Request, Sink, Staged
 from mlcc_core.source import Credential, Listing
+from mlcc_core.technique import Recipe
 from mlcc_core.testing.faults import Faults
 from mlcc_core.testing.job import FakeJob
+from mlcc_core.testing.words import Words
+from mlcc_core.tokens import TokenCounter
 
 SCHEME = "fake://"
 
@@ -51,6 +54,7 @@ class FakePlatform(Faults, Platform):
         tamper: applied to the body of each request on its way to the job, to test that the
             caller notices a job that is not what was asked for.
         stored: secrets by variable.
+        row_limit: in tokens (words), where jobs cut rows by themselves.
     """
 
     name: ClassVar[str] = "fake"
@@ -74,6 +78,7 @@ class FakePlatform(Faults, Platform):
         self.problems: Sequence[MlccError] = ()
         self.tamper: Callable[[dict[str, object]], Mapping[str, object]] = lambda body: body
         self.stored: dict[str, str] = {}
+        self.row_limit: int | None = None
 
     # --- prerequisites and data ------------------------------------------------------------
 
@@ -143,6 +148,12 @@ class FakePlatform(Faults, Platform):
             evaluator=None if evaluator is None else str(evaluator["value"]),
             hyperparameters=dict(cast("Mapping[str, object]", body["hyperparameters"])),
         )
+
+    def token_counter(
+        self, context: Context, model: str, recipe: Recipe | None
+    ) -> AbstractContextManager[TokenCounter]:
+        with self.call("token_counter"):
+            return nullcontext(Words(model, self.row_limit))
 
     def list_jobs(self, context: Context, prefix: str) -> Sequence[str]:
         with self.call("list_jobs"):

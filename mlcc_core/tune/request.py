@@ -20,6 +20,7 @@ HYPERPARAMETERS = (
         metavar="TOKENS",
         minimum=1,
         maximum=10_000_000,
+        limits="row",
     ),
     Option("--lora-rank", int, "LoRA rank (e.g. 16, 32, 64); lora only", minimum=1, maximum=4096),
     Option("--lora-alpha", int, "LoRA alpha scaling factor; lora only", minimum=1, maximum=65_536),
@@ -88,6 +89,12 @@ class TuneRequest:
         given = (("--technique", self.technique), ("--model", self.model))
         return " ".join(("mlcc check", *_words(given)))
 
+    @property
+    def own_check_command(self) -> str:
+        """The same with the options that were given, for hints of the check itself."""
+        given = ((flag_of(key), value) for key, value in self.values.items())
+        return " ".join((self.check_command, *_words(given)))
+
     def command_line(self, **changes: Any) -> str:
         """All of it, to be pasted into a shell: what would ask for the same job again.
 
@@ -95,16 +102,17 @@ class TuneRequest:
             changes: fields of this class to be different, ``force=True``.
         """
         changed = dataclasses.replace(self, **changes)
-        conversion = (
-            ("--column-map", changed.column_map),
-            ("--no-transform", not changed.transform),
-            ("--on-misfit", None if changed.on_misfit == "fail" else changed.on_misfit),
-            ("--extract-prompt", changed.extract_prompt),
-            ("--from-messages", changed.from_messages),
-            ("--force", "force" in changes and changed.force),
-        )
-        dataset = ("--dataset", changed.dataset)
-        return " ".join((changed.command, *_words((dataset, *conversion))))
+        force = ("--force", "force" in changes and changed.force)
+        return " ".join((changed.command, *_words((*_dataset_flags(changed), force))))
+
+    def check_command_line(self, **changes: Any) -> str:
+        """The command line that checks this dataset with the same words.
+
+        Args:
+            changes: fields of this class to be different.
+        """
+        changed = dataclasses.replace(self, **changes)
+        return " ".join((changed.own_check_command, *_words(_dataset_flags(changed))))
 
     def without(self, key: str) -> TuneRequest:
         """The same without the option of that key."""
@@ -126,6 +134,15 @@ class TuneRequest:
 def flag_of(key: str) -> str:
     """The flag of an option's key: ``lora_rank`` is ``--lora-rank``."""
     return "--" + key.replace("_", "-")
+
+
+def _dataset_flags(request: TuneRequest) -> Iterator[tuple[str, object]]:
+    yield "--dataset", request.dataset
+    yield "--column-map", request.column_map
+    yield "--no-transform", not request.transform
+    yield "--on-misfit", None if request.on_misfit == "fail" else request.on_misfit
+    yield "--extract-prompt", request.extract_prompt
+    yield "--from-messages", request.from_messages
 
 
 def _words(flags: Iterable[tuple[str, object]]) -> Iterator[str]:

@@ -36,6 +36,15 @@ def resolve_model(name: str, root: Path, where: str = "--model") -> str:
         except MlccError as error:
             raise MlccError(error.what, where=where, hint=error.hint) from None
         return str(folder)
+    return hub_name(name, root, where)
+
+
+def hub_name(name: str, root: Path, where: str = "--model") -> str:
+    """The Hub id that a name means which is no path.
+
+    Raises:
+        MlccError: it can be none.
+    """
     if name.startswith(PATH_STARTS) or not HUB_ID.match(name) or ".." in name:
         raise MlccError(
             f"Model {name!r} is neither a folder with a model nor a Hub id (org/name).",

@@ -13,7 +13,9 @@ from mlcc_core.job import Claims, JobState, Order
 from mlcc_core.options import EvaluatorKind, Option
 from mlcc_core.platform import Adapter, Check, Context, Demo, Platform, Request, Sink, Staged
 from mlcc_core.source import Listing
-from mlcc_local import checks, child, errands, folders, request, serving, staged, state
+from mlcc_core.technique import Recipe
+from mlcc_core.tokens import TokenCounter
+from mlcc_local import checks, child, errands, folders, request, serving, staged, state, tokens
 from mlcc_local.disk import disk_errors
 from mlcc_local.engine import outcome, tiny
 from mlcc_local.judges import JUDGE_OPTIONS
@@ -96,6 +98,11 @@ class Local(Platform):
         body = dict(self.build_request(context, order).body["request"])  # type: ignore[call-overload]
         asked = {"request": {**body, "job": "forecast", "output": ""}}
         return errands.run_errand("forecast", asked, context.root, FORECAST_SECONDS)
+
+    def token_counter(
+        self, context: Context, model: str, recipe: Recipe | None
+    ) -> AbstractContextManager[TokenCounter]:
+        return tokens.token_counter(context.root, model, recipe)
 
     def try_evaluator(
         self, context: Context, order: Order, rows: Sequence[Mapping[str, object]]

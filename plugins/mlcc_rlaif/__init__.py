@@ -67,7 +67,14 @@ class Rlaif(Technique):
     title = "RLAIF (Reinforcement Learning from AI Feedback)"
     use_case = "Align using an AI judge"
     options = (
-        Option("--max-prompt-length", int, "Longest prompt in tokens", "TOKENS", minimum=1),
+        Option(
+            "--max-prompt-length",
+            int,
+            "Longest prompt in tokens",
+            "TOKENS",
+            minimum=1,
+            limits="prompt",
+        ),
         Option("--max-response-length", int, "Longest reply in tokens", "TOKENS", minimum=1),
     )
     refused_options: ClassVar = {"max_seq_length": "--max-prompt-length and --max-response-length"}

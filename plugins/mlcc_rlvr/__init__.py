@@ -65,7 +65,14 @@ class Rlvr(Technique):
     title = "RLVR (Reinforcement Learning with Verifiable Rewards)"
     use_case = "Align using code-based verification"
     options = (
-        Option("--max-prompt-length", int, "Longest prompt in tokens", "TOKENS", minimum=1),
+        Option(
+            "--max-prompt-length",
+            int,
+            "Longest prompt in tokens",
+            "TOKENS",
+            minimum=1,
+            limits="prompt",
+        ),
         Option("--max-response-length", int, "Longest reply in tokens", "TOKENS", minimum=1),
     )
     refused_options: ClassVar = {"max_seq_length": "--max-prompt-length and --max-response-length"}

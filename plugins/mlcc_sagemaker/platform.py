@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from mlcc_core.job import Claims, JobState, Order
     from mlcc_core.platform import Adapter, Check, Context, Request, Sink, Staged
     from mlcc_core.source import Credential, Listing
+    from mlcc_core.technique import Recipe
+    from mlcc_core.tokens import TokenCounter
 
 OPTIONS = (
     Option("--role", str, "The execution role (default: ROLE_ARN)", "ARN"),
@@ -91,6 +93,13 @@ class SageMaker(Platform):
         from mlcc_sagemaker.forecast import forecast
 
         return forecast(context, order)
+
+    def token_counter(
+        self, context: Context, model: str, recipe: Recipe | None
+    ) -> AbstractContextManager[TokenCounter]:
+        from mlcc_sagemaker.tokens import token_counter
+
+        return token_counter(context, model, recipe)
 
     def try_evaluator(
         self, context: Context, order: Order, rows: Sequence[Mapping[str, object]]

@@ -77,9 +77,9 @@ def test_refuses_long_prompts(told: Forecast) -> None:
 
 
 def test_measures_no_longer_than_it_may(told: Forecast) -> None:
-    lines = told(PAIRS, seconds=0)
-    assert lines[1].startswith("6 rows")
-    assert lines[-1].startswith("Longest row of the first 1: ")
+    lines = told(PAIRS * 20, seconds=0)
+    assert lines[1].startswith("120 rows")
+    assert lines[-1].startswith("Longest row of the first 64: ")
 
 
 def test_names_the_line_that_is_wrong(told: Forecast) -> None:

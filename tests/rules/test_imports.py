@@ -26,17 +26,26 @@ def test_the_import_rules_are_kept():
 
 def test_the_rules_cover_every_plugin():
     assert set(RULES["root_packages"]) == PLUGINS | {"mlcc_core"}
-    core, independent, aws, contract, _ = RULES["contracts"]
+    core, independent, aws, tokens, contract, _ = RULES["contracts"]
     assert set(core["forbidden_modules"]) == PLUGINS
-    assert set(independent["modules"]) == PLUGINS - {"mlcc_aws"}
+    assert set(independent["modules"]) == PLUGINS - {"mlcc_aws", "mlcc_tokens"}
     assert set(contract["source_modules"]) == PLUGINS
     users = {"mlcc_aws", "mlcc_s3", "mlcc_sagemaker"}
     assert set(aws["source_modules"]) == PLUGINS - users
+    users = {"mlcc_tokens", "mlcc_local", "mlcc_sagemaker"}
+    assert set(tokens["source_modules"]) == PLUGINS - users
 
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["--version"], ["catalog", "--help"], ["plugins"], ["tune", "--help"]],
+    [
+        ["--help"],
+        ["--version"],
+        ["catalog", "--help"],
+        ["plugins"],
+        ["tune", "--help"],
+        ["check", "--help"],
+    ],
     ids=" ".join,
 )
 def test_nothing_heavy_is_imported_to_help(arguments, folder):

@@ -163,7 +163,7 @@ def test_check_counts_misfits_as_errors_or_as_skipped():
 
 
 def test_lengths_of_messages_are_of_their_contents():
-    from mlcc_core.staging.checker import text_length
+    from mlcc_core.staging.summary import text_length
 
     assert text_length([{"role": "user", "content": "abc"}, {"role": "x", "content": "de"}]) == 5
     assert text_length([{"role": "user", "content": [{"text": "abc"}, {"text": "d"}]}]) == 4

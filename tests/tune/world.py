@@ -33,7 +33,11 @@ ROWS = [{"prompt": f"{i} + 1 =", "completion": str(i + 1)} for i in range(12)]
 
 RECIPE = dataclasses.replace(
     FakeTechnique.recipes["fake"],
-    hyperparameters={**FakeTechnique.recipes["fake"].hyperparameters, "samples": "num_samples"},
+    hyperparameters={
+        **FakeTechnique.recipes["fake"].hyperparameters,
+        "samples": "num_samples",
+        "longest_prompt": "max_prompt",
+    },
 )
 
 
@@ -70,6 +74,7 @@ class Scored(First):
     )
     options: ClassVar[tuple[Option, ...]] = (
         Option("--samples", int, "Replies a prompt", minimum=1, maximum=64),
+        Option("--longest-prompt", int, "Longest prompt", minimum=1, limits="prompt"),
     )
     refused_options: ClassVar[dict[str, str]] = {"max_seq_length": "--samples"}
 

@@ -116,6 +116,24 @@ class PlatformContract:
         assert platform.reads_in_place(listing("a.jsonl.gz")) is None
         assert platform.reads_in_place(listing("a.jsonl", "b.jsonl")) is None
 
+    def test_tokens_are_counted_row_by_row(
+        self, platform: Platform, context: Context, order: Order
+    ) -> None:
+        counting, refusal = None, None
+        try:
+            counting = platform.token_counter(context, order.model, None)
+        except MlccError as error:
+            refusal = error
+        assert refusal is None or refusal.hint, "it does not say how to get the tokenizer"
+        if counting is None:
+            pytest.skip(refusal.what if refusal else "the platform knows no tokenizers")
+        with counting as counter:
+            assert counter.name
+            counted = list(counter.count(self.rows))
+            assert len(counted) == self.rows.count(b"\n")
+            assert all(row.prompt or row.whole for row in counted)
+            assert list(counter.count(self.rows * 2)) == counted * 2
+
     # --- requests --------------------------------------------------------------------------
 
     def test_a_request_is_data_and_pure(

@@ -207,3 +207,4 @@ def _check_options(options: Iterable[Option]) -> None:
         assert option.flag.startswith("--"), option
         assert option.flag == option.flag.lower(), option
         assert option.help.strip(), f"{option.flag} has no help"
+        assert option.limits is None or option.type is int, f"{option.flag} limits tokens"

@@ -25,6 +25,10 @@ TINY_STEPS = 80
 TINY_REPLY = 32
 """Tokens (bytes) of a sampled reply."""
 
+MAX_LENGTH = 1024
+"""Tokens at which a row is cut: what the Configs of TRL 1.x that cut rows have by themselves. Said
+here, so that a check of the data tells it without importing them."""
+
 LORA_RATE_FACTOR = 10
 """LoRA's best learning rate over that of full-rank training, whatever the task and the model:
 Schulman et al., "LoRA Without Regret" (2025). The trainers' defaults are full-rank ones."""
@@ -72,6 +76,11 @@ def hyperparameters(
     if training_type == "lora" and trainer_rate is not None:
         return {"learning_rate": trainer_rate * LORA_RATE_FACTOR}
     return {}
+
+
+def lengths(trainer: str) -> Mapping[str, int]:
+    """Where rows are cut that the user set no limit for, by the Config's name of it."""
+    return {"max_length": MAX_LENGTH} if trainer.startswith("trl:") else {}
 
 
 def lora(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,16 +5,23 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from mlcc_core.errors import MlccError
+from mlcc_core.tokens import RowTokens, TokenLimits
 from mlcc_local.engine import memory, models, process, rows, trainers
 from mlcc_local.engine.devices import Device, find_device
 from mlcc_local.engine.request import Request
+from mlcc_tokens.conversation import conversation
+from mlcc_tokens.counting import count
 
 READING_TIME = 10.0
 """Seconds that are spent on measuring rows, at most; how many were measured is said."""
+
+TOGETHER = 64
+"""Rows that are measured at once."""
 
 NAMED_LINES = 5
 
@@ -39,6 +46,17 @@ class Lengths:
     nothing: list[int] = field(default_factory=list)
     long_prompts: list[int] = field(default_factory=list)
 
+    def add(self, number: int, tokens: RowTokens, limits: TokenLimits) -> None:
+        """Take note of the row on line ``number``."""
+        self.measured += 1
+        self.longest = max(
+            self.longest, tokens.prompt, min(tokens.whole, limits.row or tokens.whole)
+        )
+        if limits.forbids(tokens):
+            self.long_prompts.append(number)
+        if limits.cuts(tokens):
+            (self.nothing if limits.leaves_no_reply(tokens) else self.cut).append(number)
+
 
 def forecast(request: Request, seconds: float = READING_TIME) -> list[str]:
     """Lines for the user, before anything is trained. Loads the tokenizer, never the weights.
@@ -59,22 +77,23 @@ def forecast(request: Request, seconds: float = READING_TIME) -> list[str]:
     fields = kit.fields
     total = sum(1 for _ in rows.read(Path(request.dataset)))
     values = trainers.merge(kit, request, total)
-    limit = values.get("max_length", fields.get("max_length"))
-    lengths = measure(request, tokenizer, limit, values.get("max_prompt_length"), seconds)
+    limits = TokenLimits(
+        row=values.get("max_length", fields.get("max_length")),
+        prompt=values.get("max_prompt_length"),
+    )
+    lengths = measure(request, tokenizer, limits, seconds)
     plan = trainers.schedule(values, fields, lengths.rows)
     rate: Any = values.get("learning_rate", fields.get("learning_rate"))
     return [
         f"Device: {device.name}, {device.precision}",
         trainers.in_words(plan, lengths.rows, rate),
         *memory_lines(request, source, device, plan.micro_batch, lengths.longest, values, fields),
-        *length_lines(lengths, limit, values.get("max_prompt_length")),
+        *length_lines(lengths, limits.row, limits.prompt),
         *notes,
     ]
 
 
-def measure(
-    request: Request, tokenizer: Any, limit: int | None, prompt_limit: int | None, seconds: float
-) -> Lengths:
+def measure(request: Request, tokenizer: Any, limits: TokenLimits, seconds: float) -> Lengths:
     """The lengths of the rows, of as many as there is time for.
 
     Raises:
@@ -82,35 +101,21 @@ def measure(
     """
     found = Lengths()
     deadline = time.monotonic() + seconds
-    for row in rows.read(Path(request.dataset)):
-        found.rows += 1
+    prompt_only = request.evaluator is not None
+    unread = rows.read(Path(request.dataset))
+    while batch := list(islice(unread, TOGETHER)):
+        found.rows += len(batch)
         if found.measured and time.monotonic() > deadline:
             continue
-        found.measured += 1
-        talk = rows.conversation(row)
-        prompt = talk.pop("prompt", [])
-        try:
-            asked = count(tokenizer, prompt, reply_follows=True) if prompt else 0
-            whole = max((count(tokenizer, prompt + reply) for reply in talk.values()), default=0)
-        except Exception as error:
-            raise MlccError(
-                f"The chat template of {request.model} refuses the row: {error}", where=row.where
-            ) from None
-        found.longest = max(found.longest, asked, min(whole, limit or whole))
-        if prompt_limit is not None and asked > prompt_limit:
-            found.long_prompts.append(row.number)
-        if limit is not None and talk and whole > limit:
-            (found.nothing if asked >= limit else found.cut).append(row.number)
+        talks = [conversation(row.values, row.where, prompt_only=prompt_only) for row in batch]
+        for row, tokens in zip(batch, count(tokenizer, talks), strict=True):
+            if tokens.refusal is not None:
+                raise MlccError(
+                    f"The chat template of {request.model} refuses the row: {tokens.refusal}",
+                    where=row.where,
+                )
+            found.add(row.number, tokens, limits)
     return found
-
-
-def count(tokenizer: Any, messages: Sequence[Any], *, reply_follows: bool = False) -> int:
-    """Tokens of a conversation, as the trainers make them."""
-    return len(
-        tokenizer.apply_chat_template(
-            list(messages), add_generation_prompt=reply_follows, return_dict=False
-        )
-    )
 
 
 def memory_lines(

@@ -11,7 +11,7 @@ from typing import Any
 
 from mlcc_core.errors import MlccError
 from mlcc_local.engine import models, process
-from mlcc_local.engine.messages import Message
+from mlcc_tokens.messages import Message
 
 LONGEST_REPLY = 256
 """Tokens of a reply, unless asked otherwise."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mlcc_core.errors import MlccError
-from mlcc_local.engine.messages import as_messages, transcript
+from mlcc_tokens.messages import as_messages, transcript
 
 ASK = Callable[[Sequence[str]], list[str]]
 """Sends prompts to a judge, returns its answers in order."""

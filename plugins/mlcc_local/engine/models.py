@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from mlcc_core.errors import MlccError
 from mlcc_local.engine import refusals, tiny
+from mlcc_tokens.template import give_template
 
 if TYPE_CHECKING:
     import torch
@@ -17,15 +18,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
-
-FALLBACK_TEMPLATE = (
-    "{% for message in messages %}"
-    "{{ '### ' + message['role'] | capitalize + ':\n' + message['content'] }}"
-    "{{ eos_token if message['role'] == 'assistant' else '' }}{{ '\n\n' }}"
-    "{% endfor %}"
-    "{% if add_generation_prompt %}{{ '### Assistant:\n' }}{% endif %}"
-)
-"""For base models, which have none: without special tokens that they never saw."""
 
 
 def default_cache() -> Path:
@@ -127,10 +119,7 @@ def load_tokenizer(source: str) -> tuple[PreTrainedTokenizerBase, list[str]]:
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     notes = []
-    if not tokenizer.chat_template:
-        bos = tokenizer.bos_token_id
-        starts_with_bos = bos is not None and tokenizer("a")["input_ids"][:1] == [bos]
-        tokenizer.chat_template = ("{{ bos_token }}" if starts_with_bos else "") + FALLBACK_TEMPLATE
+    if give_template(tokenizer):
         notes.append(
             f"{source} has no chat template (a base model): using a plain one "
             "(### User: … ### Assistant: …), saved with the output."

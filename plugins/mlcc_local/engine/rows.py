@@ -13,15 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
 from mlcc_core.errors import MlccError
-from mlcc_local.engine.messages import Message, as_messages, converse
-
-SPEAKERS: Mapping[str, str] = {
-    "prompt": "user",
-    "completion": "assistant",
-    "chosen": "assistant",
-    "rejected": "assistant",
-}
-"""Text columns that the trainers know, and who says what is in them."""
+from mlcc_tokens.conversation import conversation
 
 ROW = "row"
 """For jobs with an evaluator: the column that holds the whole line, for the reward function."""
@@ -109,29 +101,6 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return values
 
 
-def conversation(row: Row) -> dict[str, list[Message]]:
-    """The text columns of a row as chat messages, by column.
-
-    Every string becomes one message, so that the model is trained on exactly what ``test`` shows
-    it; a ``messages`` column is split into ``prompt`` and ``completion`` before its last reply.
-
-    Raises:
-        MlccError: a column is neither text nor messages, or the row has none of the columns.
-    """
-    if "prompt" not in row.values and "messages" in row.values:
-        return converse(row.values["messages"], row.values.get("system"), row.where)
-    found = {
-        column: as_messages(row.values[column], speaker, f"{row.where}, column {column!r}")
-        for column, speaker in SPEAKERS.items()
-        if column in row.values
-    }
-    if not found:
-        raise MlccError(
-            f"The row has none of the columns {', '.join(SPEAKERS)}, messages.", where=row.where
-        )
-    return found
-
-
 def examples(path: Path, *, whole_rows: bool) -> Iterator[dict[str, Any]]:
     """What the trainer is given, row by row.
 
@@ -144,7 +113,7 @@ def examples(path: Path, *, whole_rows: bool) -> Iterator[dict[str, Any]]:
     """
     kinds: dict[str, type] | None = None
     for row in read(path):
-        example: dict[str, Any] = dict(conversation(row))
+        example: dict[str, Any] = dict(conversation(row.values, row.where))
         if whole_rows:
             if "prompt" not in example:
                 raise MlccError("The row has no column 'prompt'.", where=row.where)

@@ -8,9 +8,10 @@ them within 40, for every rank from 8 to 64 and every learning rate from 2e-3 to
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ from mlcc_local.disk import disk_error
 
 if TYPE_CHECKING:
     from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
+
+    from mlcc_tokens.messages import Message
 
 NAME = "mlcc-tiny"
 """What a user calls the model."""
@@ -43,6 +46,22 @@ CHAT_TEMPLATE = (
     "{% endfor %}"
     "{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}"
 )
+
+SPECIAL = (PAD, END, *(f"<|{role}|>" for role in ROLES))
+"""Tokens of several bytes; every other token is one byte."""
+
+_SPECIAL = re.compile("|".join(map(re.escape, SPECIAL)))
+
+
+def count(messages: Sequence[Message], *, reply_follows: bool = False) -> int:
+    """The tokens of a conversation, as the tokenizer and its chat template make them.
+
+    Args:
+        reply_follows: with what opens a reply.
+    """
+    text = "".join(f"<|{message['role']}|>{message['content']}{END}" for message in messages)
+    text += "<|assistant|>" if reply_follows else ""
+    return len(text.encode()) - sum(len(token) - 1 for token in _SPECIAL.findall(text))
 
 
 def ensure(cache: Path) -> Path:
@@ -109,9 +128,8 @@ def make_tokenizer() -> PreTrainedTokenizerFast:
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
     from transformers import PreTrainedTokenizerFast
 
-    special = [PAD, END, *(f"<|{role}|>" for role in ROLES)]
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    vocabulary = {token: index for index, token in enumerate(special + alphabet)}
+    vocabulary = {token: index for index, token in enumerate([*SPECIAL, *alphabet])}
     backend = Tokenizer(models.BPE(vocab=vocabulary, merges=[]))
     backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
     backend.decoder = decoders.ByteLevel()
@@ -120,7 +138,7 @@ def make_tokenizer() -> PreTrainedTokenizerFast:
         tokenizer_object=backend,
         pad_token=PAD,
         eos_token=END,
-        additional_special_tokens=special[2:],
+        additional_special_tokens=list(SPECIAL[2:]),
         model_max_length=CONTEXT,
         clean_up_tokenization_spaces=False,
     )

@@ -102,14 +102,17 @@ def merge(trainer: Trainer, request: Request, rows: int) -> dict[str, Any]:
     known = {*fields, *OWN_NAMES}
     rate = fields.get("learning_rate")
     asked = {**request.settings, **request.hyperparameters}
-    chosen = defaults.hyperparameters(
-        request.model,
-        request.training_type,
-        rows,
-        rate if isinstance(rate, float) else None,
-        asked.get("global_batch_size"),
-        sampled=SAMPLES in fields,
-    )
+    chosen = {
+        **defaults.lengths(request.trainer),
+        **defaults.hyperparameters(
+            request.model,
+            request.training_type,
+            rows,
+            rate if isinstance(rate, float) else None,
+            asked.get("global_batch_size"),
+            sampled=SAMPLES in fields,
+        ),
+    }
     for name in asked.keys() - known:
         close = close_matches(name, known)
         raise MlccError(

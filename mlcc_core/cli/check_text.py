@@ -1,0 +1,120 @@
+"""What ``mlcc check`` found, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mlcc_core.cli.console import Console
+
+if TYPE_CHECKING:
+    from mlcc_core.staging import CheckReport, RowError
+
+SHOWN = 20
+"""Errors that people see; scripts see up to the cap."""
+
+PERCENTILES: Mapping[int, str] = {0: "least", 50: "median", 90: "90 %", 99: "99 %", 100: "most"}
+
+
+def show(console: Console, report: CheckReport, fixed: Path | None) -> None:
+    """Show everything that there is to say; ``fixed`` is where the good rows went."""
+    for note in report.notes:
+        console.show(indented(f"ℹ️  {note}"))
+    _show_verdict(console, report)
+    if report.dropped:
+        console.show(f"ℹ️  Columns not written: {', '.join(report.dropped)}")
+    for warning in (*report.warnings, *token_warnings(report)):
+        console.show(indented(f"⚠️  {warning}"))
+    if report.duplicates:
+        console.show(f"⚠️  {rows(report.duplicates)} the same as an earlier one")
+    lengths = [
+        (column.name, f"{column.empty:,}", *_cells(column.lengths))
+        for column in report.columns
+        if column.lengths
+    ]
+    console.show("📋 Lengths in characters")
+    console.table(("column", "empty", *PERCENTILES.values()), lengths)
+    _show_tokens(console, report)
+    ledger = report.ledger
+    console.show(
+        f"📋 Rows: {ledger.read:,} read = {ledger.written:,} good + {ledger.skipped:,} left out "
+        f"+ {ledger.failed:,} wrong"
+    )
+    if fixed is not None:
+        console.show(f"✅ {rows(report.valid)} written to {fixed}")
+        if ledger.skipped:
+            from mlcc_core.check import rejects_of
+
+            console.show(f"ℹ️  Rows left out, with the reasons: {rejects_of(fixed)}")
+
+
+def _show_verdict(console: Console, report: CheckReport) -> None:
+    if report.ok:
+        console.show(f"✅ {rows(report.rows)}, all good; {report.bytes:,} bytes as JSON lines")
+        return
+    console.show(f"❌ {report.error_count:,} of {rows(report.rows)} wrong")
+    for error in report.errors[:SHOWN]:
+        console.show(f"   {_line(error)}")
+    more = report.error_count - min(SHOWN, len(report.errors))
+    if more > 0:
+        console.show(f"   and {more:,} more (--json has them)")
+
+
+def _show_tokens(console: Console, report: CheckReport) -> None:
+    if report.no_tokens is not None:
+        console.show(indented(f"ℹ️  Tokens were not counted. {report.no_tokens}"))
+    tokens = report.tokens
+    if tokens is None or not (tokens.prompt or tokens.row):
+        return
+    part = "" if tokens.rows == report.valid else f", first {rows(tokens.rows)}"
+    console.show(f"📋 Lengths in tokens of {tokens.tokenizer}, {tokens.how}{part}")
+    named = (("prompt", tokens.prompt), ("whole row", tokens.row))
+    lengths = [(name, *_cells(found)) for name, found in named if found]
+    console.table(("part", *PERCENTILES.values()), lengths)
+
+
+def token_warnings(report: CheckReport) -> Iterable[str]:
+    """Rows that a limit would cut, and rows that could not be counted."""
+    tokens = report.tokens
+    if tokens is None:
+        return
+    part = "" if tokens.rows == report.valid else f" of the first {tokens.rows:,}"
+    if tokens.rows_cut:
+        nothing = (
+            f"; {tokens.rows_without_reply:,} of them would train nothing, as the prompt alone "
+            "fills that"
+            if tokens.rows_without_reply
+            else ""
+        )
+        yield (
+            f"{rows(tokens.rows_cut)}{part} would be cut at {tokens.max_seq_length:,} tokens "
+            f"(longest: {tokens.row[100]:,}){nothing}"
+        )
+    if tokens.prompts_too_long:
+        count = tokens.prompts_too_long
+        yield (
+            f"{count:,} prompt{'s are' if count > 1 else ' is'} longer than "
+            f"{tokens.max_prompt_length:,} tokens (longest: {tokens.prompt[100]:,})"
+        )
+    if tokens.rows_refused:
+        yield f"{rows(tokens.rows_refused)}{part} cannot be counted in tokens: {tokens.refusal}"
+
+
+def indented(text: str) -> str:
+    """``text`` with its further lines under the first one's words."""
+    return text.replace("\n", "\n   ")
+
+
+def rows(count: int) -> str:
+    """``1 row``, ``1,200 rows``."""
+    return f"{count:,} row{'' if count == 1 else 's'}"
+
+
+def _cells(lengths: Mapping[int, int]) -> Iterable[str]:
+    return (f"{lengths.get(percent, 0):,}" for percent in PERCENTILES)
+
+
+def _line(error: RowError) -> str:
+    place = f"{error.file}:{error.line}" + (f", {error.column}" if error.column else "")
+    return f"{place}: found {error.found}, expected {error.expected}"

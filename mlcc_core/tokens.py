@@ -1,0 +1,75 @@
+"""Rows in tokens: what a platform counts, and what becomes of a row under a limit."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class RowTokens(NamedTuple):
+    """The tokens of one row, as training makes them of it.
+
+    Attributes:
+        prompt: of the prompt and of what opens a reply to it; 0 for a row without a prompt.
+        whole: of the prompt with its reply, the longest one of several; 0 for a row without a
+            reply.
+        refusal: why there is no counting this row; both numbers are 0 then.
+    """
+
+    prompt: int
+    whole: int
+    refusal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLimits:
+    """How many tokens rows may have; ``None`` for as many as they like.
+
+    Attributes:
+        row: of a prompt with its reply; what is longer is cut at its end.
+        prompt: of a prompt alone.
+    """
+
+    row: int | None = None
+    prompt: int | None = None
+
+    def cuts(self, tokens: RowTokens) -> bool:
+        """Whether the row loses its end."""
+        return self.row is not None and tokens.whole > self.row
+
+    def leaves_no_reply(self, tokens: RowTokens) -> bool:
+        """Whether a row is cut whose prompt alone fills the sequence: it trains nothing."""
+        return self.row is not None and tokens.whole > self.row and tokens.prompt >= self.row
+
+    def forbids(self, tokens: RowTokens) -> bool:
+        """Whether the prompt is longer than it may be."""
+        return self.prompt is not None and tokens.prompt > self.prompt
+
+
+class TokenCounter(ABC):
+    """Counts the tokens of rows.
+
+    Attributes:
+        name: whose tokens they are, as the user calls the model.
+        how: rows are written for the model, in words that follow its name; it holds once rows
+            were counted.
+        row_limit: where jobs cut a row that the user set no limit for; ``None``: nowhere, or
+            nobody can tell yet.
+    """
+
+    name: str
+    how: str = "chat template included"
+    row_limit: int | None = None
+
+    @abstractmethod
+    def count(self, lines: bytes) -> Sequence[RowTokens]:
+        """The tokens of each row, in order. The same lines always have the same tokens.
+
+        Args:
+            lines: rows as they are staged: JSON lines in UTF-8, each with its newline.
+
+        Raises:
+            MlccError: the tokenizer cannot be used after all.
+        """
