@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 from typing import Any
 
@@ -118,7 +117,4 @@ class Identity:
 
 
 def _json(document: Any) -> str:
-    """A policy as JSON; moto keeps those of a stack as the text of a Python dictionary."""
-    if isinstance(document, str) and document.startswith("{'"):
-        document = ast.literal_eval(document)
     return document if isinstance(document, str) else json.dumps(document)
