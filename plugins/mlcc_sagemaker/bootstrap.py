@@ -10,11 +10,10 @@ from uuid import uuid4
 
 from mlcc_core.errors import Interrupted, PlatformError
 from mlcc_core.platform import Context
-from mlcc_sagemaker.account import region_of
+from mlcc_sagemaker.account import STACK, dataset_buckets, region_of
 from mlcc_sagemaker.calls import calling, client, found
 from mlcc_sagemaker.judges import JUDGES
 
-STACK = "mlcc-tune"
 TEMPLATE = Path(__file__).with_name("template.yaml")
 PATIENCE = 900.0
 """Seconds that a stack may take; role and bucket take a minute."""
@@ -62,8 +61,7 @@ def parameters(context: Context, account: str, partition: str) -> dict[str, str]
     beside the tune bucket.
     """
     region = region_of(context)
-    named = context.settings.get("TUNE_DATASET_BUCKETS", "").replace(",", " ").split()
-    buckets = [f"mlcc-tune-{account}-{region}", *named]
+    buckets = [f"mlcc-tune-{account}-{region}", *dataset_buckets(context)]
     functions = f"arn:{partition}:lambda:{region}:{account}:function:mlcc-*"
     judges = [
         f"arn:{partition}:bedrock:{region}::foundation-model/{judge}"

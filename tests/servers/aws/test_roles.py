@@ -71,9 +71,7 @@ SCORE = ("s3:GetObject", PROMPT), ("bedrock:InvokeModel", JUDGE)
         (SCORE[:1], f"bedrock:InvokeModel on resource: {JUDGE}"),
     ],
 )
-def test_a_judge_reads_its_prompt_with_the_jobs_role(
-    aws, sagemaker, request_, statements, outcome
-):
+def test_a_judge_reads_its_prompt_with_the_jobs_role(aws, sagemaker, request_, statements, outcome):
     aws.bucket("judges", {"clarity.txt": b"Score the clarity."})
     request_["RoleArn"] = aws.identity.add_role("lesser", policy(*READ, *WRITE, *statements))
     request_["HyperParameters"] = {"judge_model_id": "bedrock/openai.gpt-oss-120b-1:0"}

@@ -148,6 +148,25 @@ def test_the_simulation_reads_the_roles_policies(aws):
         decisions(aws, role.replace("reader", "nobody"), ["s3:GetObject"])
 
 
+def test_the_simulation_knows_nothing_of_what_a_condition_asks(aws):
+    read = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::data/*"}
+    condition = {"StringEquals": {"aws:SourceVpc": "vpc-1"}}
+    policy = {"Version": "2012-10-17", "Statement": [{**read, "Condition": condition}]}
+    role = aws.identity.add_role("reader", json.dumps(policy))
+    results = aws.client("iam").simulate_principal_policy(
+        PolicySourceArn=role,
+        ActionNames=["s3:GetObject", "s3:PutObject"],
+        ResourceArns=["arn:aws:s3:::data/key"],
+    )["EvaluationResults"]
+    assert [(row["EvalDecision"], row["MissingContextValues"]) for row in results] == [
+        ("implicitDeny", ["aws:SourceVpc"]),
+        ("implicitDeny", []),
+    ]
+    assert aws.identity.allows(role, "s3:GetObject", "arn:aws:s3:::data/key")
+    aws.account.client("iam").delete_role_policy(RoleName="reader", PolicyName="policy")
+    assert decisions(aws, role, ["s3:GetObject"], "arn:aws:s3:::data/key") == ["implicitDeny"]
+
+
 def test_a_stack_makes_a_bucket_and_a_role_that_the_account_knows(aws):
     stacks = aws.client("cloudformation")
     about = {"StackName": "stack", "ChangeSetName": "first"}
