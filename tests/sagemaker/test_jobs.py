@@ -74,6 +74,16 @@ def test_a_missing_permission_is_named_with_its_mend():
     )
 
 
+def test_a_key_is_not_for_bootstrap_to_give():
+    words = "ClientError: r is not authorized to perform: kms:Decrypt on resource: k"
+    description = {"TrainingJobStatus": "Failed", "FailureReason": words}
+    second = reason_of(description, status_of(description)).splitlines()[1]
+    assert second == (
+        "The permission kms:Decrypt is missing. Only the key's owner can give it: let the key's "
+        "policy name the role."
+    )
+
+
 def test_a_job_from_start_to_end(account, context, platform):
     app = account.mlflow.add_app("tracking", "data", account.role)
     account.jobs.course = courses.completes(looks=2)  # creating a job is followed by a look
