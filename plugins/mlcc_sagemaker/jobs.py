@@ -59,7 +59,7 @@ def describe(context: Context, name: str, sent: Request | None) -> JobState:
         artifacts=artifacts or None if status == "completed" else None,
         reason=reason,
         fault=fault_of(reason or "") if status == "failed" else None,
-        started=seconds(description.get("TrainingStartTime") or description.get("CreationTime")),
+        started=seconds(description.get("CreationTime")),
         ended=seconds(description.get("TrainingEndTime") or description.get("LastModifiedTime"))
         if final
         else None,
