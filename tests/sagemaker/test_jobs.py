@@ -114,6 +114,21 @@ def test_a_job_from_start_to_end(account, context, platform):
     assert any("MLflow experiment demo: https://" in line for line in context.said)
 
 
+def test_the_experiment_is_shown_at_the_servers_own_address(account, context, platform):
+    account.mlflow.add_server("tracking", "data", account.role)
+    submit(platform, context, make_order(account))
+    [told] = [line for line in context.said if line.startswith("📊")]
+    server = told.rpartition(" ")[2]
+    assert server.startswith("https://tracking.")
+    states = [platform.describe(context, NAME)]
+    while not states[-1].final:
+        states.append(platform.describe(context, NAME))
+    shown = [state.details["MLflow experiment"] for state in states]
+    assert shown[-1] == f"{server}/#/experiments/1"
+    assert "console.aws.amazon.com" in shown[0]
+    assert len(account.log.calls("DescribeMlflowTrackingServer")) == 2
+
+
 def test_a_suggestion_where_there_is_no_mlflow(account, context, platform):
     submit(platform, context, make_order(account))
     assert len([line for line in context.said if "MLFLOW_RESOURCE_ARN" in line]) == 1
