@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mlcc_core.platform import Context as Context
     from mlcc_core.platform import Demo as Demo
     from mlcc_core.platform import JobNotFound as JobNotFound
+    from mlcc_core.platform import Placement as Placement
     from mlcc_core.platform import Platform as Platform
     from mlcc_core.platform import Request as Request
     from mlcc_core.platform import Sink as Sink
@@ -56,7 +57,7 @@ _HOME = {
     "options": ("Evaluator", "EvaluatorArg", "EvaluatorKind", "Option"),
     "platform": (
         *("Adapter", "Check", "Context", "Demo", "JobNotFound"),
-        *("Platform", "Request", "Sink", "Staged"),
+        *("Placement", "Platform", "Request", "Sink", "Staged"),
     ),
     "source": ("Access", "Credential", "DatasetFile", "Listing", "Source"),
     "technique": (

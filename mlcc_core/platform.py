@@ -15,6 +15,7 @@ from mlcc_core.platform_values import (
     Check,
     Context,
     Demo,
+    Placement,
     Request,
     Sink,
     Staged,
@@ -33,6 +34,7 @@ __all__ = [
     "Context",
     "Demo",
     "JobNotFound",
+    "Placement",
     "Platform",
     "Request",
     "Sink",
@@ -84,9 +86,9 @@ class Platform(Noun):
     # --- data ------------------------------------------------------------------------------
 
     @abstractmethod
-    def reads_in_place(self, listing: Listing) -> str | None:
-        """The URI under which jobs can read this dataset where it is (one plain JSONL file),
-        or ``None`` when it must be staged."""
+    def reads_in_place(self, context: Context, listing: Listing) -> Placement:
+        """Whether jobs can read this dataset where it is (one plain JSONL file that they reach
+        and may read), and under which URI. Nothing is written."""
 
     @abstractmethod
     def find_staged(self, context: Context, key: str) -> Staged | None:

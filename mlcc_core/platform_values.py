@@ -59,6 +59,19 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Placement:
+    """Where jobs read a dataset that needs no conversion.
+
+    Attributes:
+        uri: its path or URI, when they read it where it is; ``None`` when a copy is staged.
+        note: why a copy is, where a user may expect otherwise, and what would change that.
+    """
+
+    uri: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Staged:
     """A staged dataset.
 
@@ -91,9 +104,13 @@ class Request:
 
     Attributes:
         body: JSON-like; shown by ``--dry-run`` and kept in the run record. Holds no secret.
+        notes, warnings: what the user should know of it, shown by ``--dry-run`` and before the job
+            is created; no part of what is sent.
     """
 
     body: Mapping[str, object]
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

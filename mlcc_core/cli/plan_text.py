@@ -68,9 +68,9 @@ def plan_lines(ahead: Ahead) -> Iterator[str]:
             yield f"   {name:<14} {value}"
     for name, setting in order.hyperparameters.items():
         yield f"   {order.hyperparameter_flags[name]:<14} {setting}"
-    for note in (*plan.dataset.job.listing.notes, *plan.dataset.inspection.notes):
+    for note in (*plan.dataset.job.listing.notes, *_dataset_notes(plan), *plan.preview.notes):
         yield f"ℹ️  {note}"
-    for warning in plan.dataset.inspection.warnings:
+    for warning in (*plan.dataset.inspection.warnings, *plan.preview.warnings):
         yield f"⚠️  {warning}"
     if ahead.in_the_way is not None:
         yield f"⚠️  {ahead.in_the_way.what}"
@@ -103,11 +103,13 @@ def plan_document(ahead: Ahead) -> dict[str, object]:
                 "columns": list(inspection.columns),
                 "dropped": list(inspection.dropped),
                 "strategies": dict(inspection.strategies),
-                "notes": list(inspection.notes),
+                "notes": _dataset_notes(plan),
                 "warnings": list(inspection.warnings),
             },
             "evaluator": order.evaluator.value if order.evaluator else None,
             "hyperparameters": dict(order.hyperparameters),
+            "notes": list(plan.preview.notes),
+            "warnings": list(plan.preview.warnings),
             "job": ahead.job,
             "job_exists": ahead.state is not None,
             "in_the_way": ahead.in_the_way.as_json() if ahead.in_the_way else None,
@@ -122,6 +124,11 @@ def _job_state(ahead: Ahead) -> str:
         return "new"
     verb = "would be shown" if ahead.state.final else "would be watched"
     return f"{ahead.state.status}; it {verb}, no other one created"
+
+
+def _dataset_notes(plan: Plan) -> list[str]:
+    placed = plan.dataset.placement.note
+    return [*([placed] if placed else []), *plan.dataset.inspection.notes]
 
 
 def _dataset(plan: Plan) -> str:

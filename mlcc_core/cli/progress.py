@@ -66,13 +66,14 @@ class TuneProgress(Reporter):
                     state.phase or "Training",
                     progress.step or 0,
                     progress.steps,
-                    _numbers(progress, narrow=True),
+                    _numbers(progress, narrow=True) + _elapsed(state),
                 )
             elif not state.final:
-                self._draw(state.phase or state.status, 0, None, "")
+                self._draw(state.phase or state.status, 0, None, _elapsed(state).lstrip(", "))
         else:
             text = f" {_numbers(progress)}" if progress is not None else ""
-            self._plain(state.phase or state.status, f"{state.name} {state.status}{text}")
+            line = f"{state.name} {status_text(state.status, state.phase)}{text}{_elapsed(state)}"
+            self._plain(state.phase or state.status, line)
         if state.final:
             self._close()
 
@@ -142,9 +143,21 @@ def _numbers(progress: Progress, *, narrow: bool = False) -> str:
         parts.append(f"reward {reward:.3g}")
     if progress.rate is not None:
         parts.append(f"{progress.rate:.2g} steps/s")
-    if progress.seconds_left is not None:
+    if progress.seconds_left is not None and progress.step != progress.steps:
         parts.insert(1 if narrow else len(parts), f"{duration(progress.seconds_left)} left")
     return ", ".join(parts)
+
+
+def status_text(status: str, phase: str) -> str:
+    """``running (Training)``: the platform's own word too, where it says more."""
+    return f"{status} ({phase})" if phase and phase.lower() != status else status
+
+
+def _elapsed(state: JobState) -> str:
+    if not state.started:
+        return ""
+    until = state.ended or time.time()
+    return f", {duration(max(until - state.started, 0))} elapsed"
 
 
 def duration(seconds: float) -> str:

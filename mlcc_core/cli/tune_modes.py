@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mlcc_core.cli.console import Console
 from mlcc_core.cli.plan_text import look_ahead, plan_document, plan_lines
-from mlcc_core.cli.progress import TuneProgress
+from mlcc_core.cli.progress import TuneProgress, status_text
 from mlcc_core.errors import MlccError
 from mlcc_core.session import open_session
 from mlcc_core.tune.plan import build_plan
@@ -101,4 +101,5 @@ def _cells(row: JobRow) -> tuple[str, ...]:
     if progress is not None and progress.steps:
         done = f"step {progress.step}/{progress.steps}"
         done += "" if progress.loss is None else f", loss {progress.loss:.4g}"
-    return row.technique, row.job, row.platform, row.status, done, row.reason or ""
+    status = status_text(row.status, row.phase)
+    return row.technique, row.job, row.platform, status, done, row.reason or ""

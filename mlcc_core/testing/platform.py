@@ -11,7 +11,16 @@ from typing import BinaryIO, ClassVar, cast
 from mlcc_core.errors import MlccError, PlatformError, raise_all
 from mlcc_core.job import Claims, JobState, JobStatus, Order, TrainingType
 from mlcc_core.options import EvaluatorKind
-from mlcc_core.platform import Adapter, Check, Context, Platform, Request, Sink, Staged
+from mlcc_core.platform import (
+    Adapter,
+    Check,
+    Context,
+    Placement,
+    Platform,
+    Request,
+    Sink,
+    Staged,
+)
 from mlcc_core.source import Credential, Listing
 from mlcc_core.technique import Recipe
 from mlcc_core.testing.faults import Faults
@@ -51,6 +60,8 @@ class FakePlatform(Faults, Platform):
             that begins with the target's name.
         prerequisites: what ``checks`` answers.
         problems: what ``build_request`` finds wrong, all raised at once.
+        notes, warnings: of every request.
+        out_of_reach: why jobs read no dataset where it is; ``None``: they do.
         tamper: applied to the body of each request on its way to the job, to test that the
             caller notices a job that is not what was asked for.
         stored: secrets by variable.
@@ -76,6 +87,9 @@ class FakePlatform(Faults, Platform):
         self.replies: dict[str | None, str] = {}
         self.prerequisites: Sequence[Check] = (Check("memory", "ok", "this process"),)
         self.problems: Sequence[MlccError] = ()
+        self.notes: tuple[str, ...] = ()
+        self.warnings: tuple[str, ...] = ()
+        self.out_of_reach: str | None = None
         self.tamper: Callable[[dict[str, object]], Mapping[str, object]] = lambda body: body
         self.stored: dict[str, str] = {}
         self.row_limit: int | None = None
@@ -86,10 +100,13 @@ class FakePlatform(Faults, Platform):
         with self.call("checks"):
             return self.prerequisites
 
-    def reads_in_place(self, listing: Listing) -> str | None:
+    def reads_in_place(self, context: Context, listing: Listing) -> Placement:
         only = listing.files[0]
-        plain = len(listing.files) == 1 and only.exact and only.name.endswith(".jsonl")
-        return str(only.path) if plain and only.path is not None else None
+        if len(listing.files) > 1 or not only.exact or not only.name.endswith(".jsonl"):
+            return Placement()
+        if self.out_of_reach is not None:
+            return Placement(note=self.out_of_reach)
+        return Placement(None if only.path is None else str(only.path))
 
     def find_staged(self, context: Context, key: str) -> Staged | None:
         with self.call("find_staged"):
@@ -135,7 +152,7 @@ class FakePlatform(Faults, Platform):
                     "argument": order.evaluator_argument,
                     "value": order.evaluator.value,
                 }
-            return Request(body)
+            return Request(body, self.notes, self.warnings)
 
     def read_claims(self, body: Mapping[str, object]) -> Claims:
         dataset = str(body["dataset"])

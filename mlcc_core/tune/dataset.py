@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from mlcc_core.job import DatasetRef
+from mlcc_core.platform import Placement
 from mlcc_core.staging import (
     Conversion,
     DatasetJob,
@@ -37,12 +38,17 @@ class Dataset:
     Attributes:
         job: what the staging pipeline is asked for.
         inspection: what listings, footers and first rows tell.
-        in_place: the URI under which the platform reads it as it is; ``None``: it is staged.
+        placement: whether the platform reads it as it is; otherwise it is staged.
     """
 
     job: DatasetJob
     inspection: Inspection
-    in_place: str | None
+    placement: Placement
+
+    @property
+    def in_place(self) -> str | None:
+        """The URI under which the platform reads it as it is; ``None``: it is staged."""
+        return self.placement.uri
 
 
 @dataclass(frozen=True)
@@ -112,8 +118,9 @@ def dataset_job(
 def look_at(job: DatasetJob, session: Session) -> Dataset:
     """Inspect a dataset; its problems stand in the inspection."""
     found = inspect(job)
-    in_place = session.platform.reads_in_place(job.listing) if found.plain else None
-    return Dataset(job, found, in_place)
+    if not found.plain:
+        return Dataset(job, found, Placement())
+    return Dataset(job, found, session.platform.reads_in_place(session.context, job.listing))
 
 
 def prepare(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mlcc_core.errors import Interrupted
@@ -86,10 +87,13 @@ class Tuning:
 
     def _make_ready(self, plan: Plan) -> Ready:
         """Everything that can fail before a job exists."""
+        if plan.dataset.placement.note:
+            self.reporter.say(f"ℹ️  {plan.dataset.placement.note}")
         prepared = self._prepare(plan)
         order = self._order(plan, prepared)
         request = self.platform.build_request(self.context, order)
         prove(order, self.platform.read_claims(request.body))
+        self._tell(request.notes, request.warnings)
         self.reporter.say(f"Checking what the job needs on {self.platform.title} …")
         for line in self.platform.forecast(self.context, order):
             self.reporter.say(line)
@@ -108,10 +112,7 @@ class Tuning:
         finally:
             self.reporter.staged()
         self._clock("staging", started)
-        for note in prepared.notes:
-            self.reporter.say(f"ℹ️  {note}")
-        for warning in prepared.warnings:
-            self.reporter.say(f"⚠️  {warning}")
+        self._tell(prepared.notes, prepared.warnings)
         return prepared
 
     def _order(self, plan: Plan, prepared: Prepared) -> Order:
@@ -131,6 +132,12 @@ class Tuning:
             rows = first_rows(file, TRIAL_ROWS)
         for line in self.platform.try_evaluator(self.context, order, rows):
             self.reporter.say(line)
+
+    def _tell(self, notes: Iterable[str], warnings: Iterable[str]) -> None:
+        for note in notes:
+            self.reporter.say(f"ℹ️  {note}")
+        for warning in warnings:
+            self.reporter.say(f"⚠️  {warning}")
 
     def _record(self, plan: Plan, prepared: Prepared, name: str) -> RunRecord:
         return RunRecord(

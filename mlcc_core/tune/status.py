@@ -21,6 +21,7 @@ class JobRow:
         technique, job, platform: which.
         status: as the platform says it; ``unknown`` when it cannot be asked, ``missing`` when
             it has no such job.
+        phase: the platform's own word for what is going on.
         progress: how far.
         output: where the result lies.
         reason: why it failed, or cannot be asked.
@@ -33,6 +34,7 @@ class JobRow:
     progress: Progress | None = None
     output: str | None = None
     reason: str | None = None
+    phase: str = ""
 
 
 def job_rows(session: Session, executor: Executor) -> list[JobRow]:
@@ -69,4 +71,5 @@ def _row(session: Session, technique: str, job: str) -> JobRow:
         state.progress,
         state.artifacts,
         state.reason.splitlines()[0] if state.reason else None,
+        state.phase,
     )

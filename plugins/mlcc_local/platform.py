@@ -11,7 +11,17 @@ from typing import BinaryIO, ClassVar
 from mlcc_core.errors import PlatformError
 from mlcc_core.job import Claims, JobState, Order
 from mlcc_core.options import EvaluatorKind, Option
-from mlcc_core.platform import Adapter, Check, Context, Demo, Platform, Request, Sink, Staged
+from mlcc_core.platform import (
+    Adapter,
+    Check,
+    Context,
+    Demo,
+    Placement,
+    Platform,
+    Request,
+    Sink,
+    Staged,
+)
 from mlcc_core.source import Listing
 from mlcc_core.technique import Recipe
 from mlcc_core.tokens import TokenCounter
@@ -69,10 +79,10 @@ class Local(Platform):
     def checks(self, context: Context) -> Sequence[Check]:
         return checks.checks(context.root)
 
-    def reads_in_place(self, listing: Listing) -> str | None:
+    def reads_in_place(self, context: Context, listing: Listing) -> Placement:
         only = listing.files[0]
         plain = len(listing.files) == 1 and only.exact and only.name.endswith(LINE_FORMATS)
-        return str(only.path.absolute()) if plain and only.path is not None else None
+        return Placement(str(only.path.absolute()) if plain and only.path is not None else None)
 
     def find_staged(self, context: Context, key: str) -> Staged | None:
         return staged.find_staged(context.root, key)

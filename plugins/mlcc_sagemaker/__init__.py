@@ -8,7 +8,8 @@ What it reads from the environment and ``do/config``, beside the variables that 
 * ``MLFLOW_RESOURCE_ARN``: the MLflow server or app, where there is more than one.
 * ``TUNE_KMS_KEY_ID``: encrypts datasets and output; by default S3's own key does.
 * ``TUNE_REWARD_FUNCTIONS``, ``TUNE_DATASET_BUCKETS``: what ``bootstrap``'s role may call and read
-  besides; ARNs, names of buckets, comma-separated.
+  besides; ARNs, names of buckets, comma-separated. Datasets and reward prompts of other buckets are
+  copied to the tune bucket.
 * ``SAGEMAKER_HUB_NAME``: a hub other than the public one.
 """
 

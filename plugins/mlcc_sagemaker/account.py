@@ -21,6 +21,9 @@ INSTALL = "pip install 'mlcc[sagemaker]'"
 BOOTSTRAP = "mlcc bootstrap"
 """The command that provides role and bucket."""
 
+STACK = "mlcc-tune"
+"""The stack in which it does."""
+
 
 @dataclass(frozen=True, slots=True)
 class Role:
@@ -35,6 +38,15 @@ class Role:
     arn: str
     partition: str
     account: str
+
+    @property
+    def name(self) -> str:
+        return self.arn.rpartition("/")[2]
+
+    @property
+    def bootstrapped(self) -> bool:
+        """Whether ``bootstrap`` made it, which alone decides then what it may do."""
+        return self.name.startswith(f"{STACK}-ExecutionRole-")
 
 
 def region_of(context: Context) -> str:
@@ -103,6 +115,11 @@ def bucket_of(context: Context, options: Mapping[str, object] | None = None) -> 
             hint=f"pass --output-bucket NAME, or: {BOOTSTRAP}",
         )
     return name
+
+
+def dataset_buckets(context: Context) -> list[str]:
+    """The buckets that ``bootstrap``'s role may read besides, from ``TUNE_DATASET_BUCKETS``."""
+    return context.settings.get("TUNE_DATASET_BUCKETS", "").replace(",", " ").split()
 
 
 def endpoint_of(context: Context) -> str:

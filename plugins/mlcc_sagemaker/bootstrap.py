@@ -10,11 +10,10 @@ from uuid import uuid4
 
 from mlcc_core.errors import Interrupted, PlatformError
 from mlcc_core.platform import Context
-from mlcc_sagemaker.account import region_of
+from mlcc_sagemaker.account import STACK, dataset_buckets, region_of
 from mlcc_sagemaker.calls import calling, client, found
 from mlcc_sagemaker.judges import JUDGES
 
-STACK = "mlcc-tune"
 TEMPLATE = Path(__file__).with_name("template.yaml")
 PATIENCE = 900.0
 """Seconds that a stack may take; role and bucket take a minute."""
@@ -36,7 +35,7 @@ def bootstrap(context: Context, action: str, assume_yes: bool, seconds: float) -
     kind = "CREATE" if stack is None or stack["StackStatus"] == REVIEW else "UPDATE"
     change_set = _create_change_set(context, kind, seconds)
     if change_set is not None:
-        _show(context, change_set)
+        _show(context, change_set, {} if kind == "CREATE" else _parameters_of(stack))
         if not assume_yes and not context.confirm("Make these changes to the account?"):
             _discard(context, change_set, kind)
             raise Interrupted("Nothing was changed.")
@@ -62,8 +61,7 @@ def parameters(context: Context, account: str, partition: str) -> dict[str, str]
     beside the tune bucket.
     """
     region = region_of(context)
-    named = context.settings.get("TUNE_DATASET_BUCKETS", "").replace(",", " ").split()
-    buckets = [f"mlcc-tune-{account}-{region}", *named]
+    buckets = [f"mlcc-tune-{account}-{region}", *dataset_buckets(context)]
     functions = f"arn:{partition}:lambda:{region}:{account}:function:mlcc-*"
     judges = [
         f"arn:{partition}:bedrock:{region}::foundation-model/{judge}"
@@ -138,7 +136,12 @@ def _create_bucket(context: Context, account: str, kind: str) -> str:
     return "true" if there is None else "false"
 
 
-def _show(context: Context, change_set: Mapping[str, Any]) -> None:
+def _show(context: Context, change_set: Mapping[str, Any], before: Mapping[str, str]) -> None:
+    """What the change set changes; of a stack that is there, which parameters too.
+
+    Args:
+        before: the stack's parameters; empty for a new stack.
+    """
     context.say(f"📋 Changes to the stack {STACK} in {region_of(context)}:")
     for change in change_set.get("Changes", ()):
         resource = change["ResourceChange"]
@@ -147,6 +150,19 @@ def _show(context: Context, change_set: Mapping[str, Any]) -> None:
             f"   {resource['Action']:<7} {resource['ResourceType']:<24} "
             f"{resource['LogicalResourceId']}{replaced}"
         )
+    after = _parameters_of(change_set)
+    for name in sorted(after.keys() & before.keys()):
+        old, new = before[name].split(","), after[name].split(",")
+        changes = [f"+ {value}" for value in new if value not in old]
+        changes += [f"- {value}" for value in old if value not in new]
+        for change in changes:
+            context.say(f"   {name}: {change}")
+
+
+def _parameters_of(described: Mapping[str, Any] | None) -> dict[str, str]:
+    """The parameters of a stack or a change set, lists with their commas."""
+    parameters = (described or {}).get("Parameters") or ()
+    return {p["ParameterKey"]: str(p.get("ParameterValue", "")) for p in parameters}
 
 
 def _execute(context: Context, change_set: Mapping[str, Any], seconds: float) -> None:

@@ -110,11 +110,10 @@ def role_check(context: Context, account: str) -> tuple[Check, Role]:
     if role.account != account:
         text = f"{role.arn} belongs to another account than the credentials ({account})"
         return Check("role", "missing", text, BOOTSTRAP), role
-    name = role.arn.rpartition("/")[2]
     try:
         answer = found(
-            lambda: client(context, "iam", attempts=ATTEMPTS).get_role(RoleName=name),
-            f"look at the role {name}",
+            lambda: client(context, "iam", attempts=ATTEMPTS).get_role(RoleName=role.name),
+            f"look at the role {role.name}",
             "iam:GetRole",
         )
     except PlatformError as error:

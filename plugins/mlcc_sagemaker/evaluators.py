@@ -9,11 +9,13 @@ import hashlib
 import re
 from dataclasses import dataclass
 
-from mlcc_core.errors import MlccError
+from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.options import Evaluator, EvaluatorKind
 from mlcc_core.platform import Context
 from mlcc_sagemaker.account import Role, region_of, split_uri
 from mlcc_sagemaker.calls import calling, client
+from mlcc_sagemaker.permissions import cannot_invoke, lack_of
+from mlcc_sagemaker.prompts import PromptCopy
 from mlcc_sagemaker.registry import REGISTERED, Registration, reference_of
 
 LAMBDA = re.compile(
@@ -40,11 +42,16 @@ class FoundEvaluator:
         checksum: of the function's code or the prompt's text; empty when it cannot be known.
         create: what is registered unless it is there; ``None`` for an evaluator that was given
             by its own ARN.
+        copy: of a prompt that the role may not read, which is registered in its place.
+        notes, warnings: what the user should know.
     """
 
     arn: str
-    checksum: str
-    create: Registration | None
+    checksum: str = ""
+    create: Registration | None = None
+    copy: PromptCopy | None = None
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def find_evaluator(context: Context, evaluator: Evaluator, role: Role) -> FoundEvaluator:
@@ -52,17 +59,61 @@ def find_evaluator(context: Context, evaluator: Evaluator, role: Role) -> FoundE
 
     Raises:
         MlccError: it is none that this platform runs, or is not there.
-        PlatformError: it cannot be looked at.
+        PlatformError: it cannot be looked at, or the role may not use it.
     """
-    value = evaluator.value
-    if REGISTERED.match(value):
-        return FoundEvaluator(value, "", None)
+    if REGISTERED.match(evaluator.value):
+        return _registered(context, evaluator, role)
     if evaluator.kind is EvaluatorKind.FUNCTION:
-        checksum = _look_at_function(context, evaluator)
-    else:
-        checksum = _look_at_prompt(context, evaluator)
-    registration = Registration.of(TYPES[evaluator.kind], value)
-    return FoundEvaluator(registration.arn(role, region_of(context)), checksum, registration)
+        return _function(context, evaluator, role)
+    return _prompt(context, evaluator, role)
+
+
+def _registered(context: Context, evaluator: Evaluator, role: Role) -> FoundEvaluator:
+    """One that is registered already, as whoever registered it wanted it."""
+    arn = evaluator.value
+    source = reference_of(context, arn) or ""
+    if LAMBDA.match(source):
+        return FoundEvaluator(arn, warnings=_invocable(context, source, role))
+    lack = lack_of(context, role, source, listed=False) if source.startswith("s3://") else None
+    if lack is not None and lack.certain:
+        raise _wrong(
+            evaluator,
+            f"{arn} refers to the reward prompt {source}, and {lack.why}.",
+            f"{source}   # jobs get a copy of it",
+        )
+    return FoundEvaluator(arn)
+
+
+def _function(context: Context, evaluator: Evaluator, role: Role) -> FoundEvaluator:
+    checksum = _look_at_function(context, evaluator)
+    warnings = _invocable(context, evaluator.value, role)
+    registration = Registration.of(TYPES[evaluator.kind], evaluator.value)
+    arn = registration.arn(role, region_of(context))
+    return FoundEvaluator(arn, checksum, registration, warnings=warnings)
+
+
+def _invocable(context: Context, function: str, role: Role) -> tuple[str, ...]:
+    """Warnings of a function that the role perhaps may not invoke.
+
+    Raises:
+        PlatformError: it may not.
+    """
+    problem = cannot_invoke(context, role, function)
+    if isinstance(problem, PlatformError):
+        raise problem
+    return () if problem is None else (problem,)
+
+
+def _prompt(context: Context, evaluator: Evaluator, role: Role) -> FoundEvaluator:
+    """A prompt, or a copy of it where the role may not read it."""
+    source = evaluator.value
+    checksum = _look_at_prompt(context, evaluator)
+    lack = lack_of(context, role, source, listed=False)
+    copy = None if lack is None else PromptCopy.of(context, source, checksum)
+    registration = Registration.of(TYPES[evaluator.kind], copy.target if copy else source)
+    notes = () if lack is None else (lack.copied(f"The reward prompt {source}"),)
+    arn = registration.arn(role, region_of(context))
+    return FoundEvaluator(arn, checksum, registration, copy, notes)
 
 
 def lambda_of(context: Context, evaluator: Evaluator) -> str | None:
@@ -106,7 +157,6 @@ def _why_no_function(value: str) -> str:
 
 def _code_checksum(context: Context, evaluator: Evaluator) -> str:
     """Of the deployed code; empty for who may run the function but not look at it."""
-    from mlcc_core.errors import PlatformError
 
     def gone(_: str) -> MlccError:
         return _wrong(evaluator, f"The reward function {evaluator.value} does not exist.")

@@ -59,11 +59,11 @@ def describe(context: Context, name: str, sent: Request | None) -> JobState:
         artifacts=artifacts or None if status == "completed" else None,
         reason=reason,
         fault=fault_of(reason or "") if status == "failed" else None,
-        started=seconds(description.get("TrainingStartTime") or description.get("CreationTime")),
+        started=seconds(description.get("CreationTime")),
         ended=seconds(description.get("TrainingEndTime") or description.get("LastModifiedTime"))
         if final
         else None,
-        details=_details(context, name, description),
+        details=_details(context, name, description, final),
     )
 
 
@@ -98,7 +98,9 @@ def stop(context: Context, name: str) -> None:
             raise
 
 
-def _details(context: Context, name: str, description: Mapping[str, Any]) -> dict[str, str]:
+def _details(
+    context: Context, name: str, description: Mapping[str, Any], final: bool
+) -> dict[str, str]:
     """Facts for people: the console, the tokens that cost, the package, the experiment."""
     region = region_of(context)
     console = f"https://{region}.console.aws.amazon.com/sagemaker/home?region={region}"
@@ -110,5 +112,7 @@ def _details(context: Context, name: str, description: Mapping[str, Any]) -> dic
     arn = (description.get("MlflowConfig") or {}).get("MlflowResourceArn")
     experiment = (description.get("MlflowDetails") or {}).get("MlflowExperimentId")
     if arn:
-        details["MLflow experiment"] = mlflow.experiment_url(arn, experiment)
+        # A server's address takes a call, which is not made each time a job is looked at.
+        server = mlflow.server_url(context, arn) if final else None
+        details["MLflow experiment"] = mlflow.experiment_url(arn, experiment, server)
     return details

@@ -15,7 +15,7 @@ from mlcc_sagemaker.judges import OPTION as JUDGE_MODEL
 
 if TYPE_CHECKING:
     from mlcc_core.job import Claims, JobState, Order
-    from mlcc_core.platform import Adapter, Check, Context, Request, Sink, Staged
+    from mlcc_core.platform import Adapter, Check, Context, Placement, Request, Sink, Staged
     from mlcc_core.source import Credential, Listing
     from mlcc_core.technique import Recipe
     from mlcc_core.tokens import TokenCounter
@@ -57,10 +57,10 @@ class SageMaker(Platform):
 
         return list(checks(context))
 
-    def reads_in_place(self, listing: Listing) -> str | None:
-        from mlcc_sagemaker.staging import reads_in_place
+    def reads_in_place(self, context: Context, listing: Listing) -> Placement:
+        from mlcc_sagemaker.placement import reads_in_place
 
-        return reads_in_place(listing)
+        return reads_in_place(context, listing)
 
     def find_staged(self, context: Context, key: str) -> Staged | None:
         from mlcc_sagemaker.staging import find_staged
@@ -88,11 +88,6 @@ class SageMaker(Platform):
         from mlcc_sagemaker.claims import read_claims
 
         return read_claims(body)
-
-    def forecast(self, context: Context, order: Order) -> Sequence[str]:
-        from mlcc_sagemaker.forecast import forecast
-
-        return forecast(context, order)
 
     def token_counter(
         self, context: Context, model: str, recipe: Recipe | None

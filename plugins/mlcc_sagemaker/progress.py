@@ -109,10 +109,18 @@ def reason_of(description: Mapping[str, Any], status: JobStatus) -> str | None:
     words = str(description.get("FailureReason") or "") or _last_message(description)
     words = words or "SageMaker gave no reason"
     if fault_of(words) == "permission":
-        match = ACTION.search(words)
-        missing = f"The permission {match['action']} is missing. " if match else ""
-        return f"{words}\n{missing}Provide the permissions with: mlcc bootstrap"
+        return f"{words}\n{_mend(words)}"
     return words
+
+
+def _mend(words: str) -> str:
+    match = ACTION.search(words)
+    if match is None:
+        return "Provide the permissions with: mlcc bootstrap"
+    missing = f"The permission {match['action']} is missing."
+    if match["action"].startswith("kms:"):
+        return f"{missing} Only the key's owner can give it: let the key's policy name the role."
+    return f"{missing} Provide the permissions with: mlcc bootstrap"
 
 
 def fault_of(words: str) -> Fault:

@@ -22,6 +22,7 @@ from mlcc_sagemaker.evaluators import FoundEvaluator, find_evaluator
 from mlcc_sagemaker.hub import HubModel, Recipe, choose_recipe, read_model
 from mlcc_sagemaker.judges import judge_of
 from mlcc_sagemaker.mlflow import find_mlflow
+from mlcc_sagemaker.permissions import cannot_write
 
 T = TypeVar("T")
 
@@ -62,7 +63,12 @@ class RequestBuilder:
             "ModelPackageGroupArn": f"arn:{role.partition}:sagemaker:{region}:{role.account}:"
             f"model-package-group/{self._group}"
         }
-        return Request(self._body(job, model, evaluator))
+        output = cannot_write(self.context, role, bucket, self._output_prefix)
+        return Request(
+            self._body(job, model, evaluator),
+            evaluator.notes if evaluator else (),
+            (*(evaluator.warnings if evaluator else ()), *([output] if output else [])),
+        )
 
     # --- parts -----------------------------------------------------------------------------
 
@@ -115,6 +121,10 @@ class RequestBuilder:
         )
 
     @property
+    def _output_prefix(self) -> str:
+        return f"{self.order.project}/tune/{self.order.technique}/"
+
+    @property
     def _group(self) -> str:
         """The model package group of the project."""
         return f"mlcc-{self.context.project}"
@@ -132,7 +142,7 @@ class RequestBuilder:
         mlflow: str | None,
     ) -> dict[str, Any]:
         order, settings = self.order, self.context.settings
-        output = {"S3OutputPath": f"s3://{bucket}/{order.project}/tune/{order.technique}/"}
+        output = {"S3OutputPath": f"s3://{bucket}/{self._output_prefix}"}
         if settings.get("TUNE_KMS_KEY_ID"):
             output["KmsKeyId"] = settings["TUNE_KMS_KEY_ID"]
         job = {
@@ -189,6 +199,8 @@ class RequestBuilder:
         fingerprints = {"dataset": order.dataset.fingerprint} if order.dataset else {}
         if evaluator is not None and order.evaluator is not None:
             asked[evaluator.arn] = order.evaluator.value
+            if evaluator.copy:
+                creates["RewardPrompt"] = dataclasses.asdict(evaluator.copy)
             if evaluator.create:
                 creates["Evaluator"] = dataclasses.asdict(evaluator.create)
             if evaluator.checksum:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.platform import Context, Sink, Staged
-from mlcc_core.source import Listing
 from mlcc_sagemaker.account import bucket_of, split_uri
 from mlcc_sagemaker.calls import calling, client, found
 
@@ -46,13 +45,6 @@ class S3Sink(Sink):
         document = {**record, "bytes": writer.size, "etag": etag}
         _put_record(self._context, writer.bucket, record_key(writer.key), document)
         return f"s3://{writer.bucket}/{writer.key}"
-
-
-def reads_in_place(listing: Listing) -> str | None:
-    """The URI of a dataset that jobs read where it is: one object that no other begins like."""
-    only = listing.files[0]
-    plain = len(listing.files) == 1 and only.exact and only.name.endswith(IN_PLACE)
-    return only.uri if plain and only.uri.startswith("s3://") else None
 
 
 def find_staged(context: Context, key: str) -> Staged | None:

@@ -10,6 +10,7 @@ from mlcc_core.platform import Context, Request
 from mlcc_sagemaker import mlflow
 from mlcc_sagemaker.account import region_of
 from mlcc_sagemaker.calls import calling, client, found, quota
+from mlcc_sagemaker.prompts import PromptCopy, ensure_copied
 from mlcc_sagemaker.registry import Registration, ensure_registered
 from mlcc_sagemaker.request import CREATES, JOB, require_no_gaps
 from mlcc_sagemaker.sdk import quiet_sdk, require_sdk
@@ -26,6 +27,8 @@ def submit(context: Context, name: str, request: Request) -> None:
     creates = cast("Mapping[str, Any]", request.body[CREATES])
     job = cast("Mapping[str, Any]", request.body[JOB])
     _ensure_group(context, creates["ModelPackageGroup"])
+    if "RewardPrompt" in creates:
+        ensure_copied(context, PromptCopy(**creates["RewardPrompt"]))
     if "Evaluator" in creates:
         arn = job["ServerlessJobConfig"]["EvaluatorArn"]
         ensure_registered(context, Registration(**creates["Evaluator"]), arn)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -48,12 +49,26 @@ def test_a_log_gets_a_line_when_something_new_begins(capsys, monkeypatch: pytest
     out, err = capsys.readouterr()
     assert out == ""
     assert [line.split(",")[0] for line in err.splitlines()] == [
-        *("job-1 running step 1/20", "job-1 running step 6/20", "job-1 running step 11/20"),
-        "job-1 completed step 20/20",
+        "job-1 running (Training) step 1/20",
+        "job-1 running (Training) step 6/20",
+        "job-1 running (Training) step 11/20",
+        "job-1 completed (Done) step 20/20",
     ]
-    assert err.splitlines()[0] == (
-        "job-1 running step 1/20, epoch 0.1/2, loss 1, reward 0.25, 5.1 steps/s, 1 min 15 s left"
-    )
+    numbers = "epoch 0.1/2, loss 1, reward 0.25, 5.1 steps/s, 1 min 15 s left"
+    assert err.splitlines()[0] == f"job-1 running (Training) step 1/20, {numbers}"
+    assert "left" not in err.splitlines()[-1]
+
+
+def test_how_long_a_job_has_been_going_on(capsys, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(module.time, "time", lambda: 1075.0)
+    with TuneProgress(Console()) as shown:
+        shown.job(JobState("job-1", "pending", "Downloading", started=1000.0))
+        shown.job(replace(state(3), started=1000.0))
+        shown.job(JobState("job-1", "failed", "Failed", started=1000.0, ended=1010.0))
+    first, second, last = capsys.readouterr().err.splitlines()
+    assert first == "job-1 pending (Downloading), 1 min 15 s elapsed"
+    assert second.endswith("1 min 15 s left, 1 min 15 s elapsed")
+    assert last == "job-1 failed, 10 s elapsed"
 
 
 def test_a_terminal_gets_a_bar_and_is_left_as_it_was(monkeypatch: pytest.MonkeyPatch):

@@ -114,9 +114,12 @@ def listing(*names, path=Path("/data")):
     return Listing("uri", tuple(files), "label")
 
 
-def test_only_one_plain_file_is_read_in_place(local):
-    assert local.reads_in_place(listing("a.jsonl")) == "/data/a.jsonl"
-    assert local.reads_in_place(listing("a.jsonl", "b.jsonl")) is None
-    assert local.reads_in_place(listing("a.jsonl.gz")) is None
-    assert local.reads_in_place(listing("a.parquet")) is None
-    assert local.reads_in_place(listing("a.jsonl", path=None)) is None
+def test_only_one_plain_file_is_read_in_place(local, context):
+    def uri(*names, **more):
+        return local.reads_in_place(context, listing(*names, **more)).uri
+
+    assert uri("a.jsonl") == "/data/a.jsonl"
+    assert uri("a.jsonl", "b.jsonl") is None
+    assert uri("a.jsonl.gz") is None
+    assert uri("a.parquet") is None
+    assert uri("a.jsonl", path=None) is None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import subprocess
 import sys
@@ -100,13 +99,7 @@ def test_functions_and_buckets_that_are_named_are_let_in(aws, platform, user, tm
     function = "arn:aws:lambda:us-east-1:123456789012:function:math-verifier"
     settings = {"TUNE_REWARD_FUNCTIONS": function, "TUNE_DATASET_BUCKETS": "my-bucket, other"}
     boot(platform, user.context(aws, tmp_path, **settings), yes=True)
-    name = user.saved["ROLE_ARN"].rpartition("/")[2]
-    iam = aws.client("iam")
-    statements = {
-        statement["Sid"]: statement
-        for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]
-        for statement in document(iam, name, policy)["Statement"]
-    }
+    statements = role_statements(aws, user.saved["ROLE_ARN"])
     assert statements["RewardFunctions"]["Resource"] == [function]
     assert "arn:aws:s3:::my-bucket/*" in statements["Datasets"]["Resource"]
     assert "arn:aws:s3:::other" in statements["Datasets"]["Resource"]
@@ -116,9 +109,51 @@ def test_functions_and_buckets_that_are_named_are_let_in(aws, platform, user, tm
     assert wide == {"Login", "Metrics"}
 
 
-def document(iam, role, policy):
-    found = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
-    return ast.literal_eval(found) if isinstance(found, str) else found
+def role_statements(aws, arn):
+    """What the role may do, by statement, as IAM has it."""
+    iam, name = aws.client("iam"), arn.rpartition("/")[2]
+    return {
+        statement["Sid"]: statement
+        for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]
+        for statement in iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"][
+            "Statement"
+        ]
+    }
+
+
+def test_another_bucket_is_let_in_by_running_it_again(aws, platform, user, tmp_path):
+    boot(platform, user.context(aws, tmp_path))
+    role, objects = user.saved["ROLE_ARN"], "arn:aws:s3:::my-bucket/*"
+    before = role_statements(aws, role)
+    assert objects not in before["Datasets"]["Resource"]
+    assert not aws.identity.allows(role, "s3:GetObject", "arn:aws:s3:::my-bucket/train.jsonl")
+    user.said.clear()
+    context = user.context(aws, tmp_path, TUNE_DATASET_BUCKETS="my-bucket")
+    lines = boot(platform, context)
+    assert lines[0] == "✅ The stack mlcc-tune is ready in us-east-1."
+    assert user.said == [
+        "📋 Changes to the stack mlcc-tune in us-east-1:",
+        "   Modify  AWS::IAM::Role           ExecutionRole",
+        "   Modify  AWS::IAM::ManagedPolicy  UserPolicy",
+        "   Datasets: + arn:aws:s3:::my-bucket",
+        f"   Datasets: + {objects}",
+    ]
+    assert user.saved["ROLE_ARN"] == role
+    after = role_statements(aws, role)
+    assert set(after["Datasets"]["Resource"]) - set(before["Datasets"]["Resource"]) == {
+        "arn:aws:s3:::my-bucket",
+        objects,
+    }
+    assert aws.identity.allows(role, "s3:GetObject", "arn:aws:s3:::my-bucket/train.jsonl")
+    assert aws.identity.allows(role, "s3:ListBucket", "arn:aws:s3:::my-bucket")
+    user.said.clear()
+    asked = len(user.asked)
+    assert boot(platform, context)[0] == ("✅ The stack mlcc-tune is as it should be in us-east-1.")
+    assert (user.said, len(user.asked)) == ([], asked)
+    assert role_statements(aws, role) == after
+    boot(platform, user.context(aws, tmp_path))
+    assert "   Datasets: - arn:aws:s3:::my-bucket" in user.said
+    assert role_statements(aws, role) == before
 
 
 def test_removing_keeps_the_bucket_and_coming_back_finds_it(aws, platform, user, tmp_path):

@@ -12,6 +12,7 @@ pytest.importorskip("sagemaker.core")
 ALWAYS = (
     "sts:GetCallerIdentity",
     "iam:GetRole",
+    "iam:SimulatePrincipalPolicy",
     "s3:HeadBucket",
     "s3:ListObjectsV2",
     "s3:GetObject",

@@ -74,6 +74,16 @@ def test_a_missing_permission_is_named_with_its_mend():
     )
 
 
+def test_a_key_is_not_for_bootstrap_to_give():
+    words = "ClientError: r is not authorized to perform: kms:Decrypt on resource: k"
+    description = {"TrainingJobStatus": "Failed", "FailureReason": words}
+    second = reason_of(description, status_of(description)).splitlines()[1]
+    assert second == (
+        "The permission kms:Decrypt is missing. Only the key's owner can give it: let the key's "
+        "policy name the role."
+    )
+
+
 def test_a_job_from_start_to_end(account, context, platform):
     app = account.mlflow.add_app("tracking", "data", account.role)
     account.jobs.course = courses.completes(looks=2)  # creating a job is followed by a look
@@ -102,6 +112,21 @@ def test_a_job_from_start_to_end(account, context, platform):
     assert app.rpartition("/")[2] in last.details["MLflow experiment"]
     assert "authToken" not in str(last.details)
     assert any("MLflow experiment demo: https://" in line for line in context.said)
+
+
+def test_the_experiment_is_shown_at_the_servers_own_address(account, context, platform):
+    account.mlflow.add_server("tracking", "data", account.role)
+    submit(platform, context, make_order(account))
+    [told] = [line for line in context.said if line.startswith("📊")]
+    server = told.rpartition(" ")[2]
+    assert server.startswith("https://tracking.")
+    states = [platform.describe(context, NAME)]
+    while not states[-1].final:
+        states.append(platform.describe(context, NAME))
+    shown = [state.details["MLflow experiment"] for state in states]
+    assert shown[-1] == f"{server}/#/experiments/1"
+    assert "console.aws.amazon.com" in shown[0]
+    assert len(account.log.calls("DescribeMlflowTrackingServer")) == 2
 
 
 def test_a_suggestion_where_there_is_no_mlflow(account, context, platform):

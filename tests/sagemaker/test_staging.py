@@ -13,6 +13,7 @@ import pytest
 
 from mlcc_aws.uploads import ObjectWriter
 from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core.platform import Placement
 from mlcc_core.source import DatasetFile, Listing
 from mlcc_sagemaker.calls import calling
 from tests.sagemaker.conftest import BUCKET, make_context
@@ -186,15 +187,16 @@ def test_a_key_that_is_none(context, platform):
         pass
 
 
-def test_datasets_in_s3_are_read_in_place(platform):
-    def listing(name, uri, exact=True):
-        return Listing("x", (DatasetFile(name, uri, 1, "f", exact=exact),), "x")
+def test_datasets_in_s3_are_read_in_place(account, context, platform):
+    def placed(name, uri, exact=True):
+        listing = Listing("x", (DatasetFile(name, uri, 1, "f", exact=exact),), "x")
+        return platform.reads_in_place(context, listing)
 
-    uri = "s3://b/train.jsonl"
-    assert platform.reads_in_place(listing("train.jsonl", uri)) == uri
-    assert platform.reads_in_place(listing("train.jsonl", uri, exact=False)) is None
-    assert platform.reads_in_place(listing("train.ndjson", "s3://b/train.ndjson")) is None
-    assert platform.reads_in_place(listing("train.jsonl", "file:///train.jsonl")) is None
+    uri = "s3://data/train.jsonl"
+    assert placed("train.jsonl", uri) == Placement(uri)
+    assert placed("train.jsonl", uri, exact=False) == Placement()
+    assert placed("train.ndjson", "s3://data/train.ndjson") == Placement()
+    assert placed("train.jsonl", "file:///train.jsonl") == Placement()
 
 
 def test_a_kms_key_of_the_users_own(account, platform, tmp_path):

@@ -196,7 +196,8 @@ def test_jobs_are_shown_followed_and_stopped(ready, account):
     rows = {row["technique"]: row for row in shown}
     assert {row["status"] for row in rows.values()} <= {"pending", "running"}
     ready("tune", "--status")
-    assert ready("tune", "--status").out.count("step 2/8") == 2
+    shown = ready("tune", "--status").out
+    assert shown.count("running (Training)") == shown.count("step 2/8") == 2
     assert "Training in progress" in ready("logs", "sft").out
     stopped = ready("stop", "sft")
     assert stopped.code == 0, stopped

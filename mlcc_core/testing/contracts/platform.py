@@ -106,15 +106,18 @@ class PlatformContract:
         assert self._stage(platform, context, "key-1", self.rows) == first
 
     def test_a_converted_or_divided_dataset_is_never_read_in_place(
-        self, platform: Platform, tmp_path: Path
+        self, platform: Platform, context: Context, tmp_path: Path
     ) -> None:
+        def uri(*names: str) -> str | None:
+            return platform.reads_in_place(context, listing(*names)).uri
+
         def listing(*names: str) -> Listing:
             files = (DatasetFile(n, f"x://{n}", 1, "f", tmp_path / n) for n in names)
             return Listing("x://d", tuple(files), "d")
 
-        assert platform.reads_in_place(listing("a.parquet")) is None
-        assert platform.reads_in_place(listing("a.jsonl.gz")) is None
-        assert platform.reads_in_place(listing("a.jsonl", "b.jsonl")) is None
+        assert uri("a.parquet") is None
+        assert uri("a.jsonl.gz") is None
+        assert uri("a.jsonl", "b.jsonl") is None
 
     def test_tokens_are_counted_row_by_row(
         self, platform: Platform, context: Context, order: Order

@@ -1,12 +1,17 @@
-"""``python -m tests.servers.aws``: an account for a shell, until the input ends."""
+"""``python -m tests.servers.aws``: an account for a shell, until the input ends.
+
+Each line of the input is Python, with ``aws`` and ``courses`` at hand.
+"""
 
 from __future__ import annotations
 
 import shlex
 import sys
 import tempfile
+from code import InteractiveInterpreter
 from pathlib import Path
 
+from tests.servers.aws import courses
 from tests.servers.aws.endpoint import Aws
 from tests.servers.aws.fixtures import DEFAULTS
 
@@ -17,4 +22,7 @@ with Aws() as aws, tempfile.TemporaryDirectory() as folder:
     for name, value in variables.items():
         print(f"export {name}={shlex.quote(value)}", flush=True)
     print(f"# role {aws.role}", flush=True)
-    sys.stdin.read()
+    interpreter = InteractiveInterpreter({"aws": aws, "courses": courses})
+    for line in sys.stdin:
+        interpreter.runsource(line)
+        sys.stdout.flush()

@@ -7,9 +7,9 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from tests.servers.aws import models, stacks
+from tests.servers.aws import models
 from tests.servers.aws.account import ACCOUNT_ID, Account
-from tests.servers.aws.answers import Answer, ServiceError
+from tests.servers.aws.answers import ServiceError
 from tests.servers.aws.asked import Asked
 from tests.servers.aws.changes import Changes
 from tests.servers.aws.components import Components
@@ -25,6 +25,7 @@ from tests.servers.aws.packages import Packages
 from tests.servers.aws.recipes import BUCKET
 from tests.servers.aws.runtime import Runtime
 from tests.servers.aws.serving import Serving
+from tests.servers.aws.stacks import Stacks
 from tests.servers.aws.storage import Storage
 from tests.servers.aws.tags import Tags
 from tests.servers.aws.traffic import Traffic
@@ -76,6 +77,7 @@ class Aws:
         self.tags = Tags()
         self.runtime = Runtime(self.serving, self.components)
         self.functions = Functions(account)
+        self.stacks = Stacks(account)
         self.trap = Trap()
         self.role = f"arn:aws:iam::{ACCOUNT_ID}:role/{ROLE}"
         door = type("_Door", (Door,), {"behind": self})
@@ -211,6 +213,8 @@ class Aws:
             asked.operation == "Invoke" or self.functions.knows(asked.params)
         ):
             return (self.functions,)
+        if asked.service == "cloudformation":
+            return (self.stacks,)
         return (self.identity,) if asked.name == "iam:SimulatePrincipalPolicy" else ()
 
     def _do(self, method: Any, asked: Asked) -> Any:
@@ -221,11 +225,6 @@ class Aws:
             if asked.operation.startswith(("Create", "Import")):
                 self.tags.born(asked.params, value)
             return value
-
-    def served(self, asked: Asked, answer: Answer) -> None:
-        """Add what moto left undone."""
-        if asked.name == "cloudformation:ExecuteChangeSet" and not answer.error:
-            stacks.complete(self.account, asked.params)
 
     def caller(self, asked: Asked) -> str:
         """ARN of the identity that signed the request."""

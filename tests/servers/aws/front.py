@@ -42,10 +42,6 @@ class Behind(Protocol):
         """Our own operation for this request, or ``None`` if it is moto's."""
         ...
 
-    def served(self, asked: Asked, answer: Answer) -> None:
-        """moto has answered this request."""
-        ...
-
     def caller(self, asked: Asked) -> str:
         """ARN of the identity that signed the request."""
         ...
@@ -108,9 +104,7 @@ class Door(BaseHTTPRequestHandler):
             _check(asked)
             operation = self.behind.operation(asked)
             if operation is None:
-                answer = self._ask_moto(body)
-                self.behind.served(asked, answer)
-                return answer
+                return self._ask_moto(body)
             value = operation(asked)
             return value if isinstance(value, Answer) else answers.result(asked, _own(asked, value))
         except ServiceError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 from typing import Any
 
@@ -76,17 +75,25 @@ class Identity:
     def simulate_principal_policy(self, params: Params) -> Result:
         documents = self._documents(params["PolicySourceArn"])
         results = [
-            {
-                "EvalActionName": action,
-                "EvalResourceName": resource,
-                "EvalDecision": self._decision(documents, action, resource),
-                "MatchedStatements": [],
-                "MissingContextValues": [],
-            }
+            self._simulate(documents, action, resource)
             for action in params["ActionNames"]
             for resource in params.get("ResourceArns") or ["*"]
         ]
         return {"EvaluationResults": results, "IsTruncated": False}
+
+    def _simulate(self, documents: list[str], action: str, resource: str) -> Result:
+        """One result. A statement with a condition does not count: nothing is known of what the
+        condition asks, which is told where it matters."""
+        split = [_without_conditions(text) for text in documents]
+        decision = self._decision([bare for bare, _ in split], action, resource)
+        matters = decision != self._decision(documents, action, resource)
+        return {
+            "EvalActionName": action,
+            "EvalResourceName": resource,
+            "EvalDecision": decision,
+            "MatchedStatements": [],
+            "MissingContextValues": sorted({k for _, ks in split for k in ks}) if matters else [],
+        }
 
     def _documents(self, arn: str) -> list[str]:
         if ":role/" not in arn:
@@ -117,8 +124,14 @@ class Identity:
         return "allowed" if PermissionResult.PERMITTED in found else "implicitDeny"
 
 
+def _without_conditions(text: str) -> tuple[str, set[str]]:
+    """A policy without its statements under conditions, and the context keys that those ask for."""
+    document = json.loads(text)
+    conditions = [s["Condition"] for s in document["Statement"] if "Condition" in s]
+    kept = [s for s in document["Statement"] if "Condition" not in s]
+    keys = {key for condition in conditions for asked in condition.values() for key in asked}
+    return json.dumps({**document, "Statement": kept}), keys
+
+
 def _json(document: Any) -> str:
-    """A policy as JSON; moto keeps those of a stack as the text of a Python dictionary."""
-    if isinstance(document, str) and document.startswith("{'"):
-        document = ast.literal_eval(document)
     return document if isinstance(document, str) else json.dumps(document)

@@ -132,21 +132,37 @@ class Jobs:
         if "MlflowConfig" in job.request:
             run = sha256(job.name.encode()).hexdigest()[:32]
             job.record["MlflowDetails"] = {"MlflowExperimentId": "1", "MlflowRunId": run}
-        function = self._reward_function(job)
-        if function and not self._identity.allows(job.role, "lambda:InvokeFunction", function):
-            return (
-                f"ClientError: {job.role} is not authorized to perform: lambda:InvokeFunction "
-                f"on resource: {function}"
-            )
-        return ""
+        return self._evaluate(job)
 
-    def _reward_function(self, job: Job) -> str:
-        """ARN of the Lambda function behind the job's evaluator, or ""."""
-        evaluator = job.request["ServerlessJobConfig"].get("EvaluatorArn", "")
+    def _evaluate(self, job: Job) -> str:
+        """Why the job's role cannot have replies scored, or ""."""
+        source = self._evaluator_source(job)
+        if source.startswith("arn:aws:lambda:"):
+            return self._refused(job, "lambda:InvokeFunction", source)
+        if source.startswith("s3://") and (problem := self._storage.read(job.role, source)):
+            return problem
+        judge = job.request.get("HyperParameters", {}).get("judge_model_id", "")
+        if not judge.startswith("bedrock/"):
+            return ""
+        model = f"foundation-model/{judge.removeprefix('bedrock/')}"
+        arn = f"arn:aws:bedrock:{self._account.region}::{model}"
+        return self._refused(job, "bedrock:InvokeModel", arn)
+
+    def _refused(self, job: Job, action: str, resource: str) -> str:
+        if self._identity.allows(job.role, action, resource):
+            return ""
+        return (
+            f"ClientError: {job.role} is not authorized to perform: {action} "
+            f"on resource: {resource}"
+        )
+
+    def _evaluator_source(self, job: Job) -> str:
+        """The function's ARN or the prompt's S3 URI behind the job's evaluator, or ""."""
+        evaluator: str = job.request["ServerlessJobConfig"].get("EvaluatorArn", "")
         if ":hub-content/" in evaluator:
             document = json.loads(self._hubs.require(evaluator)["HubContentDocument"])
             evaluator = json.loads(document.get("JsonContent", "{}")).get("Reference", "")
-        return evaluator if evaluator.startswith("arn:aws:lambda:") else ""
+        return evaluator
 
     def upload(self, job: Job) -> str:
         """Write the artifacts; why the job's role cannot, or ""."""

@@ -1,19 +1,137 @@
-"""What moto forgets of a stack whose change set it executes: its outputs and its parameters."""
+"""CloudFormation's change sets, done by moto, with what moto leaves out.
+
+moto finds no change in a change set that gives other parameters to the same template, updates
+neither the policies of a role nor a managed policy, and forgets a stack's outputs and parameters.
+A change of a parameter is followed through ``Ref``, not through ``Fn::Sub`` or conditions.
+"""
 
 from __future__ import annotations
 
-from tests.servers.aws.account import Account, Params
+import json
+from typing import Any
+
+from tests.servers.aws.account import Account, Params, Result
+from tests.servers.aws.answers import ServiceError
+
+ROLE = "AWS::IAM::Role"
+MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
+MOST_VERSIONS = 5
+"""Versions of a managed policy that IAM keeps."""
 
 
-def complete(account: Account, params: Params) -> None:
-    """Bring the stack of an ExecuteChangeSet up to date in moto."""
-    from moto.backends import get_backend
+class Stacks:
+    """Change sets and stacks as they are described; whatever else there is of stacks is moto's."""
 
-    backend = get_backend("cloudformation")[account.id][account.region]
-    change_set = backend.describe_change_set(params["ChangeSetName"])
-    assert change_set is not None  # moto has just executed it
-    stack = backend.stacks[change_set.stack_id]
-    stack.parameters = change_set.parameters
-    stack._parse_template()
-    stack.description = stack.template_dict.get("Description")
-    stack.output_map = stack._create_output_map()
+    def __init__(self, account: Account) -> None:
+        self._account = account
+
+    def create_change_set(self, params: Params) -> Result:
+        """List the resources too that refer (``Ref``) to a parameter whose value is another."""
+        from moto.cloudformation.models import Change
+
+        answer = self._ask("create_change_set", params)
+        change_set, stack = self._found(answer["Id"])
+        if change_set.change_set_type == "UPDATE":
+            template = change_set.template_dict
+            changed = stack.resource_map.build_resource_diff(template, change_set.parameters)
+            listed = {change.logical_resource_id for change in change_set.changes}
+            change_set.changes += [
+                Change("Modify", name, template["Resources"][name]["Type"])
+                for name in changed["Modify"]
+                if name not in listed
+            ]
+        return answer
+
+    def execute_change_set(self, params: Params) -> Result:
+        """Let moto do it; then bring policies, outputs and parameters up to date."""
+        change_set, stack = self._found(params["ChangeSetName"])
+        before = dict(stack.resource_map._parsed_resources)
+        answer = self._ask("execute_change_set", params)
+        resources = stack.resource_map._parsed_resources
+        for change in change_set.changes:
+            name = change.logical_resource_id
+            if change.action == "Modify" and resources.get(name) is None:
+                resources[name] = before.get(name)  # moto cannot update it, and lost it
+        stack.parameters = change_set.parameters
+        stack._parse_template()
+        stack.description = stack.template_dict.get("Description")
+        for change in change_set.changes:
+            if change.action != "Remove":
+                self._set_policies(stack, change.logical_resource_id, change.action)
+        stack.output_map = stack._create_output_map()
+        return answer
+
+    def describe_stacks(self, params: Params) -> Result:
+        """With lists among the parameters as they were given, not as Python writes them."""
+        answer = self._ask("describe_stacks", params)
+        for shown in answer["Stacks"]:
+            given = self._backend.get_stack(shown["StackId"]).parameters
+            for parameter in shown.get("Parameters", ()):
+                key = parameter["ParameterKey"]
+                parameter["ParameterValue"] = given.get(key, parameter["ParameterValue"])
+        return answer
+
+    def _set_policies(self, stack: Any, name: str, action: str) -> None:
+        from moto.cloudformation.parsing import clean_json
+
+        declared = stack.template_dict["Resources"][name]
+        resource = stack.resource_map._parsed_resources.get(name)
+        if resource is None or declared["Type"] not in (ROLE, MANAGED_POLICY):
+            return
+        properties = clean_json(declared["Properties"], stack.resource_map)
+        if declared["Type"] == ROLE:
+            policies = {
+                p["PolicyName"]: p["PolicyDocument"] for p in properties.get("Policies", ())
+            }
+            self._set_inline(resource.physical_resource_id, policies)
+        elif action == "Modify":
+            self._set_managed(resource.physical_resource_id, properties["PolicyDocument"])
+
+    def _set_inline(self, role: str, policies: dict[str, Any]) -> None:
+        iam = self._account.client("iam")
+        for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+            iam.delete_role_policy(RoleName=role, PolicyName=name)
+        for name, document in policies.items():
+            iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
+
+    def _set_managed(self, arn: str, document: Any) -> None:
+        iam = self._account.client("iam")
+        versions = iam.list_policy_versions(PolicyArn=arn)["Versions"]
+        old = sorted(
+            (v for v in versions if not v["IsDefaultVersion"]), key=lambda v: v["CreateDate"]
+        )
+        if len(versions) >= MOST_VERSIONS:
+            iam.delete_policy_version(PolicyArn=arn, VersionId=old[0]["VersionId"])
+        iam.create_policy_version(
+            PolicyArn=arn, PolicyDocument=json.dumps(document), SetAsDefault=True
+        )
+
+    @property
+    def _backend(self) -> Any:
+        from moto.backends import get_backend
+
+        return get_backend("cloudformation")[self._account.id][self._account.region]
+
+    def _found(self, change_set: str) -> tuple[Any, Any]:
+        """moto's own change set, by name or ARN, and its stack."""
+        backend = self._backend
+        named = (c for c in backend.change_sets.values() if c.change_set_name == change_set)
+        found = backend.change_sets.get(change_set) or next(named, None)
+        if found is None:
+            raise ServiceError("ChangeSetNotFound", f"ChangeSet [{change_set}] does not exist", 404)
+        return found, backend.stacks[found.stack_id]
+
+    def _ask(self, operation: str, params: Params) -> Result:
+        """moto's answer.
+
+        Raises:
+            ServiceError: moto's error.
+        """
+        from botocore.exceptions import ClientError
+
+        try:
+            answer = getattr(self._account.client("cloudformation"), operation)(**params)
+        except ClientError as error:
+            told, status = error.response["Error"], error.response["ResponseMetadata"]
+            raise ServiceError(told["Code"], told["Message"], status["HTTPStatusCode"]) from None
+        return {name: value for name, value in answer.items() if name != "ResponseMetadata"}

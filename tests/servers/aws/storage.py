@@ -29,6 +29,14 @@ class Storage:
         )
         return f"ClientError: Data download failed:Access denied. {denied}" if denied else ""
 
+    def read(self, role: str, uri: str) -> str:
+        """Why the role cannot read the one object at ``uri``, or ""."""
+        bucket, key = bucket_and_key(uri)
+        if self.first(uri) != key:
+            return f"ClientError: {uri} does not exist"
+        denied = self._denied(role, "s3:GetObject", f"{bucket}/{key}")
+        return f"ClientError: Access denied. {denied}" if denied else ""
+
     def upload(self, role: str, under: str, files: Mapping[str, bytes]) -> str:
         """Write files below an S3 prefix; why the role cannot, or ""."""
         from botocore.exceptions import ClientError

@@ -56,3 +56,37 @@ def test_a_role_that_may_not_run_the_reward_function_fails_the_job(aws, sagemake
     )
     reason = watch(sagemaker)[-1]["FailureReason"]
     assert f"lambda:InvokeFunction on resource: {function}" in reason
+
+
+PROMPT = "arn:aws:s3:::judges/clarity.txt"
+JUDGE = "arn:aws:bedrock:us-east-1::foundation-model/openai.gpt-oss-120b-1:0"
+SCORE = ("s3:GetObject", PROMPT), ("bedrock:InvokeModel", JUDGE)
+
+
+@pytest.mark.parametrize(
+    ("statements", "outcome"),
+    [
+        (SCORE, ""),
+        (SCORE[1:], f"s3:GetObject on resource: {PROMPT}"),
+        (SCORE[:1], f"bedrock:InvokeModel on resource: {JUDGE}"),
+    ],
+)
+def test_a_judge_reads_its_prompt_with_the_jobs_role(aws, sagemaker, request_, statements, outcome):
+    aws.bucket("judges", {"clarity.txt": b"Score the clarity."})
+    request_["RoleArn"] = aws.identity.add_role("lesser", policy(*READ, *WRITE, *statements))
+    request_["HyperParameters"] = {"judge_model_id": "bedrock/openai.gpt-oss-120b-1:0"}
+    evaluator = aws.hubs.register("clarity", "s3://judges/clarity.txt", "RewardPrompt")
+    sagemaker.create_training_job(
+        **serverless(request_, CustomizationTechnique="RLAIF", EvaluatorArn=evaluator)
+    )
+    job = watch(sagemaker)[-1]
+    assert job["TrainingJobStatus"] == ("Failed" if outcome else "Completed")
+    assert outcome in job.get("FailureReason", "")
+
+
+def test_a_prompt_that_is_gone_fails_the_job(aws, sagemaker, request_):
+    evaluator = aws.hubs.register("clarity", "s3://data/in/gone.txt", "RewardPrompt")
+    sagemaker.create_training_job(
+        **serverless(request_, CustomizationTechnique="RLAIF", EvaluatorArn=evaluator)
+    )
+    assert "s3://data/in/gone.txt does not exist" in watch(sagemaker)[-1]["FailureReason"]

@@ -148,6 +148,25 @@ def test_the_simulation_reads_the_roles_policies(aws):
         decisions(aws, role.replace("reader", "nobody"), ["s3:GetObject"])
 
 
+def test_the_simulation_knows_nothing_of_what_a_condition_asks(aws):
+    read = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::data/*"}
+    condition = {"StringEquals": {"aws:SourceVpc": "vpc-1"}}
+    policy = {"Version": "2012-10-17", "Statement": [{**read, "Condition": condition}]}
+    role = aws.identity.add_role("reader", json.dumps(policy))
+    results = aws.client("iam").simulate_principal_policy(
+        PolicySourceArn=role,
+        ActionNames=["s3:GetObject", "s3:PutObject"],
+        ResourceArns=["arn:aws:s3:::data/key"],
+    )["EvaluationResults"]
+    assert [(row["EvalDecision"], row["MissingContextValues"]) for row in results] == [
+        ("implicitDeny", ["aws:SourceVpc"]),
+        ("implicitDeny", []),
+    ]
+    assert aws.identity.allows(role, "s3:GetObject", "arn:aws:s3:::data/key")
+    aws.account.client("iam").delete_role_policy(RoleName="reader", PolicyName="policy")
+    assert decisions(aws, role, ["s3:GetObject"], "arn:aws:s3:::data/key") == ["implicitDeny"]
+
+
 def test_a_stack_makes_a_bucket_and_a_role_that_the_account_knows(aws):
     stacks = aws.client("cloudformation")
     about = {"StackName": "stack", "ChangeSetName": "first"}
@@ -170,6 +189,81 @@ def test_a_stack_makes_a_bucket_and_a_role_that_the_account_knows(aws):
     stacks.delete_stack(StackName="stack")
     with pytest.raises(ClientError):
         aws.client("s3").head_bucket(Bucket="made-bucket")
+
+
+def readers(bucket):
+    """A stack whose role and managed policy may read the bucket that its parameter names."""
+    document = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": {"Ref": "Read"}}],
+    }
+    role = TEMPLATE["Resources"]["Role"]
+    properties = {
+        **role["Properties"],
+        "Policies": [{"PolicyName": "reads", "PolicyDocument": document}],
+    }
+    policy = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": document}}
+    return {
+        "TemplateBody": json.dumps(
+            {
+                "Parameters": {"Read": {"Type": "CommaDelimitedList"}},
+                "Resources": {
+                    "Role": {**role, "Properties": properties},
+                    "Policy": policy,
+                    "Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "kept"}},
+                },
+                "Outputs": {"Policy": {"Value": {"Ref": "Policy"}}},
+            }
+        ),
+        "Parameters": [{"ParameterKey": "Read", "ParameterValue": f"arn:aws:s3:::{bucket}/*"}],
+    }
+
+
+def change(aws, kind, name, **planned):
+    """Plan and execute a change set; the changes as listed."""
+    stacks = aws.client("cloudformation")
+    about = {"StackName": "stack", "ChangeSetName": name}
+    stacks.create_change_set(
+        **about, ChangeSetType=kind, Capabilities=["CAPABILITY_NAMED_IAM"], **planned
+    )
+    changes = [one["ResourceChange"] for one in stacks.describe_change_set(**about)["Changes"]]
+    stacks.execute_change_set(**about)
+    return [(one["Action"], one["LogicalResourceId"]) for one in changes]
+
+
+def test_other_parameters_of_a_stack_change_what_refers_to_them(aws):
+    change(aws, "CREATE", "first", **readers("one"))
+    assert change(aws, "UPDATE", "second", **readers("two")) == [
+        ("Modify", "Role"),
+        ("Modify", "Policy"),
+    ]
+    role = "arn:aws:iam::123456789012:role/made"
+    assert decisions(aws, role, ["s3:GetObject"], "arn:aws:s3:::one/k", "arn:aws:s3:::two/k") == [
+        "implicitDeny",
+        "allowed",
+    ]
+    (stack,) = aws.client("cloudformation").describe_stacks(StackName="stack")["Stacks"]
+    assert stack["StackStatus"] == "UPDATE_COMPLETE"
+    policy = stack["Outputs"][0]["OutputValue"]
+    iam = aws.client("iam")
+    version = iam.get_policy(PolicyArn=policy)["Policy"]["DefaultVersionId"]
+    document = iam.get_policy_version(PolicyArn=policy, VersionId=version)["PolicyVersion"]
+    assert document["Document"]["Statement"][0]["Resource"] == ["arn:aws:s3:::two/*"]
+
+
+def test_a_stack_is_changed_time_and_again(aws):
+    change(aws, "CREATE", "first", **readers("b0"))
+    for number in range(1, 7):
+        change(aws, "UPDATE", f"n{number}", **readers(f"b{number}"))
+    role = "arn:aws:iam::123456789012:role/made"
+    assert decisions(aws, role, ["s3:GetObject"], "arn:aws:s3:::b6/k") == ["allowed"]
+    stacks = aws.client("cloudformation")
+    about = {"StackName": "stack", "ChangeSetName": "same"}
+    stacks.create_change_set(**about, ChangeSetType="UPDATE", **readers("b6"))
+    same = stacks.describe_change_set(**about)
+    assert (same["Status"], same.get("Changes", [])) == ("FAILED", [])
+    with pytest.raises(ClientError, match="does not exist"):
+        stacks.execute_change_set(StackName="stack", ChangeSetName="none-such")
 
 
 def test_identity_secrets_logs_and_machines_are_motos(aws):
@@ -247,9 +341,15 @@ def test_a_shell_gets_an_account_too():
         cwd=Path(__file__).parents[3],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         text=True,
     ) as shell:
         lines = [shell.stdout.readline() for _ in range(3)]
+        while not shell.stdout.readline().startswith("# role"):
+            pass
+        shell.stdin.write("1 / 0\nprint(aws.jobs.all(), courses.STARTING.secondary)\n")
+        shell.stdin.flush()
+        assert shell.stdout.readline() == "[] Starting\n"
         shell.stdin.close()
         assert shell.wait(timeout=20) == 0
     assert lines[0].startswith("export AWS_ENDPOINT_URL=http://127.0.0.1:")
