@@ -15,6 +15,7 @@ from mlcc_core.cli.plugin_options import click_option, merged
 from mlcc_core.cli.sections import SectionedCommand
 from mlcc_core.cli.shared import technique_option
 from mlcc_core.errors import ExitCode, MlccError, raise_all
+from mlcc_core.tune.reporter import indented
 from mlcc_core.tune.request import TuneRequest
 
 if TYPE_CHECKING:
@@ -126,15 +127,7 @@ def request_from(given: dict[str, Any]) -> TuneRequest:
 def _show(console: Console, report: CheckReport, fixed: Path | None) -> None:
     for note in report.notes:
         console.show(indented(f"ℹ️  {note}"))
-    if report.ok:
-        console.show(f"✅ {rows(report.rows)}, all good; {report.bytes:,} bytes as JSON lines")
-    else:
-        console.show(f"❌ {report.error_count:,} of {rows(report.rows)} wrong")
-        for error in report.errors[:SHOWN]:
-            console.show(f"   {_line(error)}")
-        more = report.error_count - min(SHOWN, len(report.errors))
-        if more > 0:
-            console.show(f"   and {more:,} more (--json has them)")
+    _show_verdict(console, report)
     if report.dropped:
         console.show(f"ℹ️  Columns not written: {', '.join(report.dropped)}")
     for warning in report.warnings:
@@ -162,9 +155,30 @@ def _show(console: Console, report: CheckReport, fixed: Path | None) -> None:
             console.show(f"ℹ️  Rows left out, with the reasons: {rejects_of(fixed)}")
 
 
-def indented(text: str) -> str:
-    """``text`` with its further lines under the first one's words."""
-    return text.replace("\n", "\n   ")
+def _show_verdict(console: Console, report: CheckReport) -> None:
+    if report.ok:
+        left_out = report.ledger.skipped
+        good = f"{report.valid:,} good and {left_out:,} left out" if left_out else "all good"
+        console.show(f"✅ {rows(report.rows)}, {good}; {report.bytes:,} bytes as JSON lines")
+    elif report.error_count:
+        _show_errors(console, report)
+    else:
+        console.show(f"❌ No row is left: all {report.rows:,} were left out")
+        for entry in report.ledger.files:
+            for reason, count in entry.skipped.items():
+                console.show(f"   {entry.file}: {count:,} {reason}")
+
+
+def _show_errors(console: Console, report: CheckReport) -> None:
+    console.show(f"❌ {report.error_count:,} of {rows(report.rows)} wrong")
+    for error in report.errors[:SHOWN]:
+        console.show(f"   {_line(error)}")
+    more = report.error_count - min(SHOWN, len(report.errors))
+    if more > 0:
+        console.show(f"   and {more:,} more (--json has them)")
+    if any(error.misfit for error in report.errors):
+        console.show("ℹ️  Rows that flattening or a repair would damage can be left out:")
+        console.show(f"   {console.command_with('--on-misfit', 'skip')}")
 
 
 def _line(error: RowError) -> str:

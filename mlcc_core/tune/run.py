@@ -16,7 +16,7 @@ from mlcc_core.tune.first_rows import first_rows
 from mlcc_core.tune.follow import TuneResult, follow
 from mlcc_core.tune.plan import Plan, build_plan
 from mlcc_core.tune.proof import prove
-from mlcc_core.tune.reporter import Reporter
+from mlcc_core.tune.reporter import Reporter, indented
 from mlcc_core.tune.request import TuneRequest
 from mlcc_core.tune.submit import Tracker, tracker_of
 
@@ -108,10 +108,10 @@ class Tuning:
         finally:
             self.reporter.staged()
         self._clock("staging", started)
-        for note in prepared.notes:
-            self.reporter.say(f"ℹ️  {note}")
+        for note in (*plan.dataset.job.listing.notes, *prepared.notes):
+            self.reporter.say(indented(f"ℹ️  {note}"))
         for warning in prepared.warnings:
-            self.reporter.say(f"⚠️  {warning}")
+            self.reporter.say(indented(f"⚠️  {warning}"))
         return prepared
 
     def _order(self, plan: Plan, prepared: Prepared) -> Order:
