@@ -28,7 +28,7 @@ from mlcc_core.staging.request import DatasetJob
 from mlcc_core.staging.rows import RowConverter
 from mlcc_core.staging.survey import HEAD_ROWS, FileSurvey, no_rows, survey_file
 
-RULES = 2
+RULES = 3
 """Part of every key; raised when the same dataset and conversion give other rows than before."""
 
 
