@@ -112,6 +112,10 @@ class Journal:
         with self._lock:
             self._faults.append(fault)
 
+    def pending(self) -> int:
+        with self._lock:
+            return sum(max(0, fault.times) for fault in self._faults)
+
     def strike(self, origin: str, method: str, path: str) -> Fault:
         """The first pending fault that fits, used up by one; else one without effect."""
         with self._lock:
