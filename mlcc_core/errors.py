@@ -13,7 +13,9 @@ class ExitCode(IntEnum):
     INPUT = 1
     JOB = 2
     PLATFORM = 3
+    HUNG_UP = 129
     INTERRUPTED = 130
+    TERMINATED = 143
 
 
 class MlccError(Exception):
@@ -82,7 +84,7 @@ class PluginError(MlccError):
 
 
 class Interrupted(MlccError):
-    """The user pressed Ctrl-C; ``what`` says what goes on and how to come back."""
+    """Ctrl-C, or a signal to end; ``what`` says what goes on and how to come back."""
 
     exit_code = ExitCode.INTERRUPTED
 

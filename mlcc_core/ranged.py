@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -73,6 +73,11 @@ class RangedReader(io.RawIOBase):
         self._block = b""
         self._ahead = FIRST_AHEAD
 
+    @property
+    def verifies(self) -> bool:
+        """Whether reading it from start to end proves that it arrived as it is there."""
+        return self._checksum is not None
+
     def readable(self) -> bool:
         return True
 
@@ -125,3 +130,9 @@ def open_ranged(
 ) -> io.BufferedReader:
     """A buffered :class:`RangedReader`: lines and small reads are fast too."""
     return io.BufferedReader(RangedReader(size, fetch, checksum), 64 << 10)
+
+
+def verifies(file: BinaryIO) -> bool:
+    """Whether reading ``file`` from start to end would tell that it arrived damaged."""
+    inner = getattr(file, "raw", file)
+    return isinstance(inner, RangedReader) and inner.verifies

@@ -115,7 +115,8 @@ class Source(Noun):
         """A seekable binary reader of ``file`` that fetches only what is read.
 
         Raises:
-            PlatformError: the file cannot be read, or changed since it was listed.
+            PlatformError: the file cannot be read, or changed since it was listed; reading and
+                closing raise it as well, for what is noticed only then.
         """
 
     def fetch(

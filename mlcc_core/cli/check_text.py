@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlcc_core.cli.console import Console
+from mlcc_core.tune.reporter import indented
 
 if TYPE_CHECKING:
     from mlcc_core.staging import CheckReport, RowError
@@ -51,14 +52,28 @@ def show(console: Console, report: CheckReport, fixed: Path | None) -> None:
 
 def _show_verdict(console: Console, report: CheckReport) -> None:
     if report.ok:
-        console.show(f"✅ {rows(report.rows)}, all good; {report.bytes:,} bytes as JSON lines")
-        return
+        left_out = report.ledger.skipped
+        good = f"{report.valid:,} good and {left_out:,} left out" if left_out else "all good"
+        console.show(f"✅ {rows(report.rows)}, {good}; {report.bytes:,} bytes as JSON lines")
+    elif report.error_count:
+        _show_errors(console, report)
+    else:
+        console.show(f"❌ No row is left: all {report.rows:,} were left out")
+        for entry in report.ledger.files:
+            for reason, count in entry.skipped.items():
+                console.show(f"   {entry.file}: {count:,} {reason}")
+
+
+def _show_errors(console: Console, report: CheckReport) -> None:
     console.show(f"❌ {report.error_count:,} of {rows(report.rows)} wrong")
     for error in report.errors[:SHOWN]:
         console.show(f"   {_line(error)}")
     more = report.error_count - min(SHOWN, len(report.errors))
     if more > 0:
         console.show(f"   and {more:,} more (--json has them)")
+    if any(error.misfit for error in report.errors):
+        console.show("ℹ️  Rows that flattening or a repair would damage can be left out:")
+        console.show(f"   {console.command_with('--on-misfit', 'skip')}")
 
 
 def _show_tokens(console: Console, report: CheckReport) -> None:
@@ -99,11 +114,6 @@ def token_warnings(report: CheckReport) -> Iterable[str]:
         )
     if tokens.rows_refused:
         yield f"{rows(tokens.rows_refused)}{part} cannot be counted in tokens: {tokens.refusal}"
-
-
-def indented(text: str) -> str:
-    """``text`` with its further lines under the first one's words."""
-    return text.replace("\n", "\n   ")
 
 
 def rows(count: int) -> str:

@@ -13,6 +13,7 @@ import click
 
 from mlcc_core.cli.console import Console
 from mlcc_core.cli.extra_commands import extra_commands, load_command, provider
+from mlcc_core.cli.signals import ending_is_an_interrupt
 from mlcc_core.errors import ExitCode, Interrupted, MlccError, PlatformError
 from mlcc_core.names import unknown_name
 
@@ -40,7 +41,8 @@ COMMANDS = {
 
 EPILOG = """\b
 Exit codes: 0 done; 1 your input; 2 the job failed or was stopped;
-3 the platform (credentials, permission, quota, network, disk); 130 interrupted."""
+3 the platform (credentials, permission, quota, network, disk);
+130 interrupted (143 by SIGTERM, 129 by SIGHUP)."""
 
 
 class ReaderGone(Exception):
@@ -121,12 +123,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
     console = Console(words)
     console.debug = os.environ.get("MLCC_DEBUG", "") not in ("", "0")
     try:
-        answer = mlcc.main(args=words, prog_name="mlcc", standalone_mode=False, obj=console)
-        sys.stdout.flush()
+        with ending_is_an_interrupt() as told:
+            answer = mlcc.main(args=words, prog_name="mlcc", standalone_mode=False, obj=console)
+            sys.stdout.flush()
     except BaseException as error:
         # Options may not have been parsed when it happened.
         console.json = console.json or "--json" in words
-        return report(console, error)
+        return report(console, error, told.number)
     return int(answer) if isinstance(answer, int) else ExitCode.DONE
 
 
@@ -140,8 +143,12 @@ def open_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def report(console: Console, error: BaseException) -> int:
-    """Show whatever ended a command, and return its exit code."""
+def report(console: Console, error: BaseException, told: int | None = None) -> int:
+    """Show whatever ended a command, and return its exit code.
+
+    Args:
+        told: the signal that told it to end, if one did.
+    """
     if isinstance(error, ReaderGone) or (isinstance(error, OSError) and reader_has_gone()):
         leave_stdout()
         return ExitCode.DONE
@@ -157,6 +164,8 @@ def report(console: Console, error: BaseException) -> int:
 
         traceback.print_exception(error, file=sys.stderr)
     shown = as_mlcc_error(error, console)
+    if told is not None and isinstance(shown, Interrupted):
+        shown.exit_code = ExitCode(128 + told)
     try:
         console.error(shown)
         sys.stdout.flush()

@@ -10,6 +10,7 @@ from mlcc_core.cli.console import hint_lines
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.job import JobState
 from mlcc_core.tune.plan import Plan
+from mlcc_core.tune.reporter import indented
 from mlcc_core.tune.submit import tracker_of
 
 
@@ -69,9 +70,9 @@ def plan_lines(ahead: Ahead) -> Iterator[str]:
     for name, setting in order.hyperparameters.items():
         yield f"   {order.hyperparameter_flags[name]:<14} {setting}"
     for note in (*plan.dataset.job.listing.notes, *_dataset_notes(plan), *plan.preview.notes):
-        yield f"ℹ️  {note}"
+        yield indented(f"ℹ️  {note}")
     for warning in (*plan.dataset.inspection.warnings, *plan.preview.warnings):
-        yield f"⚠️  {warning}"
+        yield indented(f"⚠️  {warning}")
     if ahead.in_the_way is not None:
         yield f"⚠️  {ahead.in_the_way.what}"
         yield from (f"   {line}" for line in ahead.in_the_way.detail)

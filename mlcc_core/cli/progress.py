@@ -52,7 +52,8 @@ class TuneProgress(Reporter):
         if self._on_terminal:
             self._draw("Staging", progress.bytes_read, total, _rows(progress.rows))
         else:
-            share = f", {100 * progress.bytes_read / total:.0f} %" if total else ""
+            # A footer and what was read ahead of it count again.
+            share = f", {min(100, 100 * progress.bytes_read / total):.0f} %" if total else ""
             self._plain("staging", f"Staging {progress.file}: {_rows(progress.rows)}{share}")
 
     def staged(self) -> None:

@@ -18,7 +18,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     ),
     "completion": (
         *("output", "response", "answer", "completions", "solution", "target", "reply"),
-        *("assistant", "gpt", "generation", "outputs", "targets", "answers"),
+        *("assistant", "gpt", "generation", "outputs", "targets", "answers", "chosen"),
     ),
     "chosen": (
         *("chosen_response", "chosen_messages", "preferred", "accepted", "response_chosen"),

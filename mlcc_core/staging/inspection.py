@@ -17,6 +17,7 @@ from mlcc_core.staging.findings import (
     first_warnings,
     written_columns,
 )
+from mlcc_core.staging.media import lost_media
 from mlcc_core.staging.missing import missing_columns
 from mlcc_core.staging.outcome import Outcome, convert_lines
 from mlcc_core.staging.plan import Plan, Tally, make_plan
@@ -27,7 +28,7 @@ from mlcc_core.staging.request import DatasetJob
 from mlcc_core.staging.rows import RowConverter
 from mlcc_core.staging.survey import HEAD_ROWS, FileSurvey, no_rows, survey_file
 
-RULES = 2
+RULES = 3
 """Part of every key; raised when the same dataset and conversion give other rows than before."""
 
 
@@ -70,6 +71,8 @@ def survey(job: DatasetJob) -> Survey:
         except MlccError as error:
             problems.append(error)
     problems += _untransformed(job, plan)
+    lost = None if columns else lost_media(job, files)
+    problems += [lost] if lost else []
     if not problems and files and all(file.is_empty for file in files):
         problems.append(no_rows(job.listing.label))
     seen = tuple(dict.fromkeys(name for file in files for name in file.file.columns))

@@ -8,6 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core.ranged import MOST_AHEAD, verifies
 from mlcc_core.staging import formats, lines, streams
 from mlcc_core.staging.formats import Format
 from mlcc_core.staging.overlap import ReadAhead
@@ -65,9 +66,25 @@ def open_rows(
     try:
         with job.source.open(file, job.access) as raw, ExitStack() as stack:
             counter = streams.Counter(raw)
-            yield _rows(counter, file.name, small, stack), counter
+            try:
+                yield _rows(counter, file.name, small, stack), counter
+            except MlccError as error:
+                if not (small or isinstance(error, PlatformError)) and verifies(raw):
+                    _read_all(job, file)
+                raise
     except OSError as error:
         raise PlatformError(f"{file.name} cannot be read: {error.strerror or error}.") from error
+
+
+def _read_all(job: DatasetJob, file: DatasetFile) -> None:
+    """Read a file that seems to be damaged from start to end, to know where that happened.
+
+    Raises:
+        PlatformError: on its way here; where it is, it is whole.
+    """
+    with job.source.open(file, job.access) as again:
+        while again.read(MOST_AHEAD):
+            pass
 
 
 def _rows(

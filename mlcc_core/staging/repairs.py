@@ -19,8 +19,9 @@ ANSWERING = frozenset({"assistant", "gpt", "model", "bot", "chatbot"})
 TOOL_ROLES = frozenset({"tool", "function", "function_call", "observation"})
 """Roles of messages that a conversation without tools does not have."""
 
-TRANSCRIPT_TURN = "\n\nAssistant:"
-"""Before each reply in transcripts that are one string (Anthropic's ``hh-rlhf``)."""
+TRANSCRIPT_TURNS = {"\n\nAssistant:": "\n\nHuman:", "### Assistant:": "### Human:"}
+"""What stands before each reply, and before each question, in transcripts that are one string:
+Anthropic's ``hh-rlhf``, and ``openassistant-guanaco``."""
 
 
 @dataclass(frozen=True)
@@ -180,6 +181,8 @@ def from_messages(record: Record, lists: Mapping[str, bool]) -> Record:
         )
     if record.get("tools"):
         raise _no_fit("tools", "a conversation without tools", "tools", "tools")
+    if isinstance(messages, str):
+        return _from_transcript(messages, record)
     turns = _turns(messages, "messages")
     if len(turns) < 2:
         found = f"{len(turns)} message{'s' * (len(turns) != 1)}"
@@ -230,19 +233,49 @@ def _with_role(turn: Record) -> Record:
     return turn if keys_of(turn) == ("role", "content") else {"role": role, "content": content}
 
 
+def is_transcript(value: object) -> bool:
+    """Whether a value is a conversation in one string."""
+    return isinstance(value, str) and any(mark in value for mark in TRANSCRIPT_TURNS)
+
+
 def _split_transcripts(chosen: str, rejected: str) -> Record:
     """Split two transcripts before their last reply, which must be all that differs."""
-    (before, mark, good), (other, _, bad) = (
-        text.rpartition(TRANSCRIPT_TURN) for text in (chosen, rejected)
-    )
-    if not mark or before != other:
-        found = "no shared transcript" if mark else "strings that are no transcripts"
-        raise _no_fit(found, 'one prompt before the last "Assistant:"', "no shared prompt")
-    return {
-        "prompt": before + mark,
-        "chosen": good.removeprefix(" "),
-        "rejected": bad.removeprefix(" "),
-    }
+    (prompt, good), (other, bad) = _last_reply(chosen, "chosen"), _last_reply(rejected, "rejected")
+    if prompt != other:
+        raise _no_fit(
+            "no shared transcript", "one prompt before the last reply", "no shared prompt"
+        )
+    return {"prompt": prompt, "chosen": good, "rejected": bad}
+
+
+def _from_transcript(text: str, record: Record) -> Record:
+    """Split a transcript before its last reply; other columns must not say something else."""
+    prompt, answer = _last_reply(text, "messages")
+    for name, whole, same in (
+        ("prompt", prompt, str.__contains__),
+        ("completion", answer, str.__eq__),
+    ):
+        given = record.get(name)
+        if given is not None and not (isinstance(given, str) and same(whole, given)):
+            raise _no_fit(f"another {name}", "what the transcript has", f"another {name}", name)
+    return {"prompt": prompt, "completion": answer}
+
+
+def _last_reply(text: str, column: str) -> tuple[str, str]:
+    """A transcript up to where its last reply begins, and that reply.
+
+    Raises:
+        Fault: a misfit: no transcript, or one that ends with a question.
+    """
+    reply = max(TRANSCRIPT_TURNS, key=text.rfind)
+    before, mark, answer = text.rpartition(reply)
+    if not mark:
+        raise _no_fit(
+            "a string that is no transcript", f"one with {reply!r}", "no transcript", column
+        )
+    if TRANSCRIPT_TURNS[reply] in answer:
+        raise _no_fit("a question last", "an assistant's answer", "no answer", column)
+    return before + mark, answer.removeprefix(" ")
 
 
 def _no_fit(found: str, expected: str, reason: str, column: str | None = "chosen") -> Fault:

@@ -250,4 +250,5 @@ class CheckReport:
 
     @property
     def ok(self) -> bool:
-        return self.error_count == 0
+        """There are rows to train on, and none is wrong."""
+        return self.error_count == 0 and self.valid > 0

@@ -10,6 +10,7 @@ from mlcc_core.errors import MlccError
 from mlcc_core.staging.columns import renamed
 from mlcc_core.staging.faults import Fault, FileFault
 from mlcc_core.staging.lines import Lines, bare
+from mlcc_core.staging.missing import lacking
 from mlcc_core.staging.outcome import BadRow
 from mlcc_core.staging.readers import LineRows, open_rows
 from mlcc_core.staging.report import FileColumns
@@ -123,10 +124,13 @@ def _survey_table(job: DatasetJob, name: str, reader: TableRows, rows: bool) -> 
     if not rows:
         return survey
     wanted = {column.name for column in job.schema.columns} | {"messages", "tools"}
+    asked = job.conversion.extract_prompt or job.conversion.from_messages
+    # Then any column may tell what would mend it.
+    missing = not asked and bool(lacking(job, survey.file.columns))
     chosen = [
         source
         for source, target in zip(names, survey.file.columns, strict=True)
-        if job.schema.keep_other_columns or target in wanted
+        if missing or job.schema.keep_other_columns or target in wanted
     ]
     try:
         survey.table = _head(reader, chosen, survey.bad) if chosen else None
@@ -135,7 +139,7 @@ def _survey_table(job: DatasetJob, name: str, reader: TableRows, rows: bool) -> 
     if survey.table is None and not survey.bad and chosen:
         survey.file = replace(survey.file, rows=0)
     if survey.table is not None:
-        telling = [source for source in chosen if dict(pairs).get(source, source) in wanted]
+        telling = [s for s in chosen if missing or dict(pairs).get(s, s) in wanted]
         survey.records = list(_records(survey.table.rows.select(telling), renamed(telling, pairs)))
     return survey
 

@@ -148,6 +148,7 @@ def prepare(
     if found is not None:
         note = f"Already staged, {found.rows:,} rows: {found.uri}"
         notes = (*dataset.inspection.notes, note)
+        notes += _dropped(dataset.inspection.dropped)
         ref = DatasetRef(found.uri, key, found.rows)
         ledger = found.record.get("ledger")
         return Prepared(ref, _evaluators(found.record), ledger, notes, dataset.inspection.warnings)
@@ -169,7 +170,12 @@ def prepare(
 
 def _prepared(ref: DatasetRef, report: StagingReport) -> Prepared:
     ledger = dataclasses.asdict(report.ledger)
-    return Prepared(ref, report.evaluators, ledger, report.notes, report.warnings)
+    notes = report.notes + _dropped(report.dropped)
+    return Prepared(ref, report.evaluators, ledger, notes, report.warnings)
+
+
+def _dropped(columns: tuple[str, ...]) -> tuple[str, ...]:
+    return (f"Columns not written: {', '.join(columns)}",) if columns else ()
 
 
 def _evaluators(record: Mapping[str, object]) -> EvaluatorValues:

@@ -17,7 +17,7 @@ from mlcc_core.tune.first_rows import first_rows
 from mlcc_core.tune.follow import TuneResult, follow
 from mlcc_core.tune.plan import Plan, build_plan
 from mlcc_core.tune.proof import prove
-from mlcc_core.tune.reporter import Reporter
+from mlcc_core.tune.reporter import Reporter, indented
 from mlcc_core.tune.request import TuneRequest
 from mlcc_core.tune.submit import Tracker, tracker_of
 
@@ -112,7 +112,7 @@ class Tuning:
         finally:
             self.reporter.staged()
         self._clock("staging", started)
-        self._tell(prepared.notes, prepared.warnings)
+        self._tell((*plan.dataset.job.listing.notes, *prepared.notes), prepared.warnings)
         return prepared
 
     def _order(self, plan: Plan, prepared: Prepared) -> Order:
@@ -135,9 +135,9 @@ class Tuning:
 
     def _tell(self, notes: Iterable[str], warnings: Iterable[str]) -> None:
         for note in notes:
-            self.reporter.say(f"ℹ️  {note}")
+            self.reporter.say(indented(f"ℹ️  {note}"))
         for warning in warnings:
-            self.reporter.say(f"⚠️  {warning}")
+            self.reporter.say(indented(f"⚠️  {warning}"))
 
     def _record(self, plan: Plan, prepared: Prepared, name: str) -> RunRecord:
         return RunRecord(

@@ -25,9 +25,9 @@ class FileSource(Source):
         return find(uri)
 
     def open(self, file: DatasetFile, access: Access) -> BinaryIO:
-        from mlcc_file.places import reopen
+        from mlcc_file.reading import open_file
 
-        return reopen(file)
+        return open_file(file)
 
 
 plugin = FileSource()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from io import BufferedReader
+from typing import Any
 
 HASHED_WHOLE = 64 << 20
 """Bytes up to which the content itself is hashed (0.05 to 0.2 s); such a fingerprint survives
@@ -16,7 +17,7 @@ SAMPLE = 64 << 10
 to the last, together with its size and time of change (nanoseconds): it survives ``cp -p``."""
 
 
-def fingerprint(file: BufferedReader) -> tuple[int, str]:
+def fingerprint(file: BufferedReader[Any]) -> tuple[int, str]:
     """The size of an open file in bytes, and what changes whenever its content does.
 
     Raises:

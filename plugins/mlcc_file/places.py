@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
-from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
-from mlcc_core import DatasetFile, Listing, MlccError, PlatformError
+from mlcc_core import DatasetFile, Listing, MlccError
 from mlcc_core.names import close_matches
 from mlcc_core.selection import is_data_file, listed, select, split_query
 from mlcc_file.fingerprint import fingerprint
@@ -51,32 +50,6 @@ def find(uri: str) -> Listing:
     )
 
 
-def reopen(file: DatasetFile) -> BinaryIO:
-    """Open a listed file, if it still is what was listed.
-
-    Raises:
-        MlccError: it may not be read.
-        PlatformError: it has changed or gone.
-    """
-    path = file.path or Path(_path_of(file.uri))
-    changed = PlatformError(
-        f"{shown(path)} has changed since it was listed.",
-        where=FLAG,
-        hint="run the same command again once nothing writes to it",
-    )
-    try:
-        opened = path.open("rb")
-        if fingerprint(opened) != (file.size, file.fingerprint):
-            opened.close()
-            raise changed
-        opened.seek(0)
-    except (FileNotFoundError, NotADirectoryError):
-        raise changed from None
-    except OSError as error:
-        raise unreadable(path, error) from error
-    return opened
-
-
 def unreadable(path: Path, error: OSError) -> MlccError:
     """The error for a path that the system refuses."""
     return MlccError(
@@ -111,15 +84,20 @@ def _locate(uri: str) -> tuple[str, str | None]:
         raise MlccError(
             f"The dataset path {uri!r} holds a NUL character, which no file name has.", where=FLAG
         )
-    literal = _path_of(uri)
+    literal = path_of(uri)
     if "?file=" not in uri or os.path.lexists(literal):
         return literal, None
     place, _, query = uri.rpartition("?file=")
     _, values = split_query(f"?file={query}", ("file",))
-    return _path_of(place), values["file"]
+    return path_of(place), values["file"]
 
 
-def _path_of(text: str) -> str:
+def path_of(text: str) -> str:
+    """The path that a path or ``file:`` URI names.
+
+    Raises:
+        MlccError: the URI names another machine.
+    """
     if text.startswith("file:"):
         parts = urlsplit(text)
         if parts.netloc not in ("", "localhost"):

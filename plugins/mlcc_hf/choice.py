@@ -59,7 +59,8 @@ def choose(uri: HubUri, names: Sequence[str], card: Mapping[str, Any]) -> Choice
                 return _pick(uri, inside, split, (f"folder: {folder}",))
     if undecided:
         raise _several_configs(uri, configs)
-    choice = _pick(uri, splits, uri.path, (f"config: {config}",) if config else ())
+    others = tuple(name for name in configs.parts if name != config and uri.config is None)
+    choice = _pick(uri, splits, uri.path, (f"config: {config}",) if config else (), others)
     unclaimed = () if configs.parts else _unclaimed(splits, names)
     return replace(choice, notes=choice.notes + unclaimed)
 
@@ -82,7 +83,13 @@ def _config(uri: HubUri, configs: Configs) -> str | None:
     )
 
 
-def _pick(uri: HubUri, splits: Mapping[str, Split], wanted: str, notes: tuple[str, ...]) -> Choice:
+def _pick(
+    uri: HubUri,
+    splits: Mapping[str, Split],
+    wanted: str,
+    notes: tuple[str, ...],
+    other_configs: Sequence[str] = (),
+) -> Choice:
     """The split that is named, else ``train``, else the only one that has files."""
     filled = [name for name, split in splits.items() if split.files]
     if not wanted:
@@ -91,9 +98,9 @@ def _pick(uri: HubUri, splits: Mapping[str, Split], wanted: str, notes: tuple[st
         elif len(filled) == 1:
             wanted = filled[0]
         elif len(filled) > 1:
-            raise _several_splits(uri, filled)
+            raise _several_splits(uri, filled, _also(other_configs))
     if wanted not in filled:
-        raise _no_split(uri, splits, filled, wanted)
+        raise _no_split(uri, splits, filled, wanted, _also(other_configs))
     split = splits[wanted]
     left_out = (_left_out("of other formats", split.left_out),) if split.left_out else ()
     return Choice(split.files, (*notes, f"split: {wanted}", *left_out))
@@ -129,19 +136,29 @@ def _several_configs(uri: HubUri, configs: Configs) -> MlccError:
     )
 
 
-def _several_splits(uri: HubUri, filled: Sequence[str]) -> MlccError:
+def _also(other_configs: Sequence[str]) -> tuple[str, ...]:
+    """A line that names the configs that were not looked at, since none was asked for."""
+    names = ", ".join(sorted(other_configs))
+    return (f"Other configs (?config=<name>): {names}",) if names else ()
+
+
+def _several_splits(uri: HubUri, filled: Sequence[str], also: tuple[str, ...]) -> MlccError:
     path = f"{uri.path}/{filled[0]}" if uri.path else filled[0]
     return MlccError(
         f"Dataset {uri.repository} has {len(filled)} splits and none is {DEFAULT_SPLIT!r}: "
         "name one.",
         where=FLAG,
         hint=f"--dataset '{uri.with_parts(path=path)}'",
-        detail=(f"Splits: {', '.join(filled)}",),
+        detail=(f"Splits: {', '.join(filled)}", *also),
     )
 
 
 def _no_split(
-    uri: HubUri, splits: Mapping[str, Split], filled: Sequence[str], wanted: str
+    uri: HubUri,
+    splits: Mapping[str, Split],
+    filled: Sequence[str],
+    wanted: str,
+    also: tuple[str, ...],
 ) -> MlccError:
     if wanted in splits or not filled:
         left_out = splits[wanted].left_out if wanted in splits else ()
@@ -158,5 +175,5 @@ def _no_split(
         f"Dataset {uri.repository} has no split {wanted!r}.",
         where=FLAG,
         hint=f"--dataset '{uri.with_parts(path=parent + close[0])}'",
-        detail=(f"Splits: {', '.join(filled)}",),
+        detail=(f"Splits: {', '.join(filled)}", *also),
     )

@@ -1,4 +1,11 @@
-"""The bytes of one file at one commit: ranges, resumed where a connection broke, verified."""
+"""The bytes of one file at one commit: ranges, resumed where a connection broke, verified.
+
+A file that is read from start to end must have the checksum that the Hub lists. One whose ranges
+are read here and there (a Parquet file's columns) cannot be held against it; what is checked then:
+the address names the commit, whose content never changes; the Hub says with each address which
+file it leads to, and that must be the listed one; every answer from that address must be of the
+size that is listed, and of the same version as the one before.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +33,17 @@ class DiffersError(PlatformError):
     def __init__(self, file: DatasetFile, problem: str) -> None:
         super().__init__(
             f"{file.name} arrived damaged: {problem}.",
+            where=file.uri,
+            hint="run the same command again",
+        )
+
+
+class ChangedError(PlatformError):
+    """The Hub has another version of the file than it lists."""
+
+    def __init__(self, file: DatasetFile) -> None:
+        super().__init__(
+            f"{file.name} has changed since it was listed.",
             where=file.uri,
             hint="run the same command again",
         )
@@ -76,6 +94,7 @@ class _Content:
         self._client = client
         self._resolve = client.url(uri.repository, uri.revision or "main", uri.path)
         self._direct: str | None = None
+        self._version = ""
 
     def fetch(self, start: int, end: int) -> bytes:
         """The bytes from ``start`` to ``end`` (exclusive), however many requests that takes."""
@@ -117,8 +136,7 @@ class _Content:
             hf_raise_for_status,
         )
 
-        at_home = urlsplit(url)[:2] == urlsplit(self._client.endpoint)[:2]
-        headers = build_hf_headers(token=(token or False) if at_home else False)
+        headers = build_hf_headers(token=(token or False) if self._at_home(url) else False)
         headers["Accept-Encoding"] = "identity"
         headers["Range"] = f"bytes={start + len(got)}-{end - 1}"
         request = get_session().stream(
@@ -128,6 +146,7 @@ class _Content:
             if response.status_code != 416:
                 hf_raise_for_status(response)
             skip = self._check(response, start + len(got))
+            self._check_version(response)
             self._direct = str(response.url)
             for block in response.iter_bytes():
                 wanted = block[skip:][: end - start - len(got)]
@@ -135,6 +154,28 @@ class _Content:
                 got += wanted
                 if len(got) == end - start:
                     return
+
+    def _at_home(self, url: str) -> bool:
+        """Whether an address is the Hub's own, not one that it redirects to."""
+        return urlsplit(url)[:2] == urlsplit(self._client.endpoint)[:2]
+
+    def _check_version(self, response: Response) -> None:
+        """Whether the answer is about the listed file, and the same version as the last one.
+
+        Raises:
+            ChangedError: it is not.
+        """
+        first = next(iter(response.history), response)
+        if self._at_home(str(first.url)):
+            named = _tag(first.headers.get("X-Linked-ETag") or first.headers.get("ETag") or "")
+            listed = self._file.fingerprint.rpartition(":")[2]
+            # Who stands between us and the Hub may have tags of its own, which say nothing here.
+            if len(named) == len(listed) and named != listed:
+                raise ChangedError(self._file)
+        version = response.headers.get("ETag") or ""
+        if str(response.url) == self._direct and self._version and version != self._version:
+            raise ChangedError(self._file)
+        self._version = version
 
     def _check(self, response: Response, start: int) -> int:
         """How many bytes to leave out before ``start``, once the answer fits the listing."""
@@ -145,3 +186,8 @@ class _Content:
         if response.status_code == 206 and not span.startswith(f"bytes {start}-"):
             raise DiffersError(self._file, f"asked from byte {start}, answered {span!r}")
         return start if response.status_code == 200 else 0
+
+
+def _tag(header: str) -> str:
+    """An ``ETag`` without the quotation marks, and without the sign of a weak one."""
+    return header.removeprefix("W/").strip('"')

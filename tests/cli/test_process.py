@@ -15,7 +15,9 @@ import pytest
 
 from mlcc_core.manager import build_manager
 from mlcc_core.new_project import create_project
+from tests.tune.world import make_world
 
+ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 MLCC = BIN / "mlcc"
 
@@ -228,35 +230,96 @@ def test_completion_works_in_a_shell(project: Path):
     assert "mlcc" in run.stdout
 
 
-def test_ctrl_c_before_anything_was_submitted(project: Path):
+SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
+
+
+def told_to_end(program: str, project: Path, number: signal.Signals) -> tuple[int, str, str]:
+    """Send a signal to a program that has said that it is ready: exit code, stdout, stderr."""
     process = subprocess.Popen(
-        [sys.executable, "-c", INTERRUPTED],
+        [sys.executable, "-c", program],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         cwd=project,
-        env=environment(),
+        env=environment(PYTHONPATH=f"{ROOT}:{os.environ.get('PYTHONPATH', '')}"),
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
     time.sleep(0.1)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     out, err = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert out == ""
+    return process.returncode, out, err
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_told_to_end_before_anything_was_submitted(project: Path, number: signal.Signals):
+    code, out, err = told_to_end(WAITING, project, number)
+    assert (code, out) == (SIGNALS[number], "")
     assert [line for line in err.splitlines() if line] == ["❌ Interrupted."]
 
 
-INTERRUPTED = """
+@pytest.mark.parametrize("number", SIGNALS)
+def test_told_to_end_while_watching_says_how_to_come_back(folder: Path, number: signal.Signals):
+    make_world(folder)
+    code, _, err = told_to_end(WATCHING, folder, number)
+    assert code == SIGNALS[number]
+    error = err.splitlines()[-4:]
+    assert error[0].startswith("❌ Interrupted; the job proj-fake-")
+    assert error[0].endswith("-1 goes on.")
+    assert error[1:] == [
+        "   Watch it again: ./do/tune --technique fake --dataset train.jsonl",
+        "   End it: ./do/stop fake",
+        "   ./do/tune --status",
+    ]
+
+
+def test_what_is_to_outlive_its_terminal_does(project: Path):
+    """``nohup`` has a program ignore SIGHUP."""
+    code, _, err = told_to_end(f"{IGNORING}{WAITING}", project, signal.SIGHUP)
+    assert (code, err) == (0, "")
+
+
+WAITING = """
 import sys, time
 import mlcc_core.session
 from mlcc_core.cli import main
 
 def wait(**_):
     print("ready", flush=True)
-    time.sleep(60)
+    time.sleep(1)
+    sys.exit(0)
 
 mlcc_core.session.open_session = wait
 sys.argv[1:] = ["adapter", "list"]
+main()
+"""
+
+IGNORING = """
+import signal
+signal.signal(signal.SIGHUP, signal.SIG_IGN)
+"""
+
+WATCHING = """
+import sys
+from pathlib import Path
+import mlcc_core.manager
+from mlcc_core.cli import main
+from mlcc_core.loading import Loaded, Origin
+from mlcc_core.testing.platform import FakePlatform
+from tests.tune.world import World
+
+class Endless(FakePlatform):
+    def describe(self, context, name):
+        state = super().describe(context, name)
+        if self.calls.count("describe") == 3:
+            print("ready", flush=True)
+        return state
+
+platform = Endless()
+platform.course = ("running",)
+world = World(Path(), platform=platform)
+nouns = [Loaded(noun, Origin("tests", "tests", "tests", "1")) for noun in world.nouns]
+mlcc_core.manager.load_entry_points = lambda *_: (nouns, [])
+sys.argv[1:] = "tune --technique fake --dataset train.jsonl --poll-interval 0.01".split()
 main()
 """

@@ -77,6 +77,10 @@ class Hub(Shelf):
         for fault in faults:
             self._journal.plan(fault)
 
+    def pending(self) -> int:
+        """How many faults have not struck yet."""
+        return self._journal.pending()
+
     def requests(self, origin: str | None = None) -> list[Request]:
         """What was asked since the start (or ``forget``), in order."""
         return [r for r in self._journal.requests() if origin in (None, r.origin)]

@@ -54,7 +54,7 @@ class Fault:
         origin: fits only ``hub`` or ``cdn``, or both.
         times: how often it strikes; then the server behaves.
         status: answer with this status instead of the content.
-        headers: further headers of that answer (``Retry-After``).
+        headers: further headers of that answer (``Retry-After``), or of the content's.
         cut: close the connection after this many bytes of the body.
         reset: with ``cut``, reset the connection (RST) instead of closing it.
         refuse: close the connection before any answer.
@@ -111,6 +111,10 @@ class Journal:
     def plan(self, fault: Fault) -> None:
         with self._lock:
             self._faults.append(fault)
+
+    def pending(self) -> int:
+        with self._lock:
+            return sum(max(0, fault.times) for fault in self._faults)
 
     def strike(self, origin: str, method: str, path: str) -> Fault:
         """The first pending fault that fits, used up by one; else one without effect."""
@@ -182,7 +186,7 @@ class Handler(BaseHTTPRequestHandler):
         if self.fault.shorten:
             content = content[: -self.fault.shorten]
         asked = byte_range(self.headers.get("Range"), len(content))
-        headers = {"Accept-Ranges": "bytes", **headers}
+        headers = {"Accept-Ranges": "bytes", **headers, **self.fault.headers}
         if asked is None or self.fault.no_ranges:
             self._send(200, content, headers)
         elif asked[0] >= asked[1]:

@@ -9,6 +9,7 @@ import pytest
 
 from mlcc_core import PlatformError
 from mlcc_hf import plugin as source
+from tests.servers.repos import Blob, Commit
 from tests.servers.wire import Fault
 from tests.sources.hubs import access, listing, read
 
@@ -139,6 +140,32 @@ def test_the_listed_commit_is_read_even_if_there_is_a_newer_one(data):
     data.repos["dataset", "org/data"].commit({"train.jsonl": b"newer"})
     with source.open(file, access()) as opened:
         assert opened.read() == TEXT
+
+
+@pytest.mark.parametrize("name", ["long.jsonl", "train.parquet"])
+def test_another_file_under_the_listed_commit_is_noticed(data, name):
+    """A mirror that is not as strict as the Hub about commits."""
+    repo = data.add("org/mirrored", {"long.jsonl": TEXT * 3, "train.parquet": LARGE[1:]})
+    (file,) = listing(f"hf://org/mirrored/{name}").files
+    with source.open(file, access()) as opened:
+        opened.read(10)
+        commit = repo.at("main")
+        blob = commit.files[name]
+        changed = {**commit.files, name: Blob(blob.content[::-1], blob.large)}
+        repo.commits[commit.sha] = Commit(changed)
+        opened.seek(2 << 20)
+        with pytest.raises(PlatformError, match=f"{name} has changed since it was listed"):
+            opened.read(10)
+
+
+def test_another_version_at_the_same_address_is_noticed(data):
+    (file,) = listing("hf://org/data/train.parquet").files
+    with source.open(file, access()) as opened:
+        opened.read(10)
+        data.plan(Fault(origin="cdn", headers={"ETag": '"another"'}))
+        opened.seek(1 << 20)
+        with pytest.raises(PlatformError, match=r"train\.parquet has changed"):
+            opened.read(10)
 
 
 @pytest.mark.parametrize(

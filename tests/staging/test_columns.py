@@ -148,7 +148,7 @@ def test_missing_column_without_a_guess(way):
     name = ("d.jsonl", "d.parquet")[way]
     assert error.what == f"Column 'completion' is missing in {name}, which has: prompt, zzz."
     assert error.detail[-1] == "Required keys: prompt (string), completion (string)"
-    assert error.hint == "mlcc check --technique x memory://org/data"
+    assert error.hint == f'{COMMAND} --column-map "<completion column>:completion"'
 
 
 def test_suggestion_keeps_what_was_asked_for():

@@ -129,7 +129,7 @@ def test_transcripts_that_part_early_are_misfits():
     rows = [preferences("\n\nHuman: q\n\nAssistant: a", "\n\nHuman: r\n\nAssistant: b")]
     with pytest.raises(DatasetError, match="no shared transcript"):
         staged(make_job(jsonl(*rows), PREFERENCES, extract_prompt=True))
-    with pytest.raises(DatasetError, match="strings that are no transcripts"):
+    with pytest.raises(DatasetError, match="a string that is no transcript"):
         staged(
             make_job(jsonl(preferences("I think a", "I think b")), PREFERENCES, extract_prompt=True)
         )
@@ -144,6 +144,14 @@ CONVERSATIONS = {
     "prompt repeats the first message": (
         {"messages": [user("q"), reply("x"), user("r"), reply("a")], "prompt": "q"},
         {"prompt": "user: q\nassistant: x\nuser: r", "completion": "a"},
+    ),
+    "a transcript": (
+        {"messages": "\n\nHuman: q\n\nAssistant: x\n\nHuman: r\n\nAssistant: a"},
+        {"prompt": "\n\nHuman: q\n\nAssistant: x\n\nHuman: r\n\nAssistant:", "completion": "a"},
+    ),
+    "a transcript of another style, and columns that say the same": (
+        {"messages": "### Human: q### Assistant: a", "prompt": "q", "completion": "a"},
+        {"prompt": "### Human: q### Assistant:", "completion": "a"},
     ),
     "no tools": (
         {"messages": [user("q"), reply("a")], "tools": None},
@@ -203,6 +211,27 @@ def test_conversations_without_an_answer_are_misfits(reason, way):
     rows = [{"messages": [user("q"), reply("a")]}, NO_CONVERSATIONS[reason]]
     job = make_job(both_ways(rows)[way], PAIRS, from_messages=True, on_misfit="skip")
     found, report = staged(job)
+    assert len(found) == 1
+    assert report.ledger.files[0].skipped == {reason: 1}
+
+
+NO_TRANSCRIPTS = {
+    "messages: no transcript": {"messages": "q"},
+    "messages: no answer": {"messages": "### Human: q### Assistant: a### Human: r"},
+    "prompt: another prompt": {"messages": "### Human: q### Assistant: a", "prompt": "r"},
+    "completion: another completion": {
+        "messages": "### Human: q### Assistant: a",
+        "completion": "b",
+    },
+}
+
+
+@pytest.mark.parametrize("reason", NO_TRANSCRIPTS)
+@pytest.mark.parametrize("way", [0, 1])
+def test_strings_without_a_reply_are_misfits(reason, way):
+    good = {"messages": "### Human: q### Assistant: a", "prompt": None, "completion": None}
+    files = both_ways([good, {**good, **NO_TRANSCRIPTS[reason]}])[way]
+    found, report = staged(make_job(files, PAIRS, from_messages=True, on_misfit="skip"))
     assert len(found) == 1
     assert report.ledger.files[0].skipped == {reason: 1}
 

@@ -129,7 +129,7 @@ class PlatformContract:
             refusal = error
         assert refusal is None or refusal.hint, "it does not say how to get the tokenizer"
         if counting is None:
-            pytest.skip(refusal.what if refusal else "the platform knows no tokenizers")
+            return  # a platform need not know any tokenizer
         with counting as counter:
             assert counter.name
             counted = list(counter.count(self.rows))

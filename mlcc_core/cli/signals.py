@@ -1,0 +1,49 @@
+"""Being told to end (SIGTERM, SIGHUP) is being interrupted: clean up, say how to come back, go."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+
+ENDING = (signal.SIGTERM, signal.SIGHUP)
+
+
+class Told:
+    """Which signal it was.
+
+    Attributes:
+        number: of the signal; ``None`` as long as none came.
+    """
+
+    number: int | None = None
+
+
+class ToldToEnd(KeyboardInterrupt):
+    """One of the signals came."""
+
+
+@contextmanager
+def ending_is_an_interrupt() -> Iterator[Told]:
+    """Raise :class:`ToldToEnd` in the block when a signal comes whose default is to kill us.
+
+    A signal that is ignored (``nohup``) or handled by whoever called us stays so.
+    """
+    told = Told()
+
+    def tell(number: int, _: FrameType | None) -> None:
+        told.number = number
+        raise ToldToEnd
+
+    replaced = [number for number in ENDING if signal.getsignal(number) == signal.SIG_DFL]
+    # Only the main thread may; elsewhere the signals keep their meaning.
+    with suppress(ValueError):
+        for number in replaced:
+            signal.signal(number, tell)
+    try:
+        yield told
+    finally:
+        with suppress(ValueError):
+            for number in replaced:
+                signal.signal(number, signal.SIG_DFL)
