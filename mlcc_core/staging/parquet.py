@@ -95,7 +95,7 @@ class ParquetRows:
 
     def batches(self, columns: Sequence[str], limit: int | None = None) -> Iterator[TableBatch]:
         number = 1
-        for stretch in self._stretches(columns):
+        for stretch in self._groups(columns):
             yield from self._decoded(stretch, columns, number, limit)
             number += stretch.rows
 
@@ -103,7 +103,8 @@ class ParquetRows:
         """The named columns, in order, by the fastest reader."""
         scan = self._scan(columns)
         number = 1
-        for stretch in self._stretches(columns):
+        groups = self._groups(columns)
+        for stretch in _joined(groups) if scan else groups:
             small = scan is not None and stretch.decoded <= SCANNED
             frame = scan.read(number - 1, stretch.rows) if scan and small else None
             if frame is None:
@@ -143,26 +144,30 @@ class ParquetRows:
             yield TableBatch(range(number, number + batch.num_rows), batch)
             number += batch.num_rows
 
-    def _stretches(self, columns: Sequence[str]) -> Iterator[Stretch]:
-        """The row groups, small ones together."""
-        meta = self._file.metadata
-        pending: Stretch | None = None
-        for place in range(meta.num_row_groups):
-            group = meta.row_group(place)
+    def _groups(self, columns: Sequence[str]) -> Iterator[Stretch]:
+        """The row groups, each by itself."""
+        for place in range(self._file.metadata.num_row_groups):
+            group = self._file.metadata.row_group(place)
             chunks = _chunks(group, columns)
-            stretch = Stretch(
+            yield Stretch(
                 range(place, place + 1),
                 group.num_rows,
                 sum(chunk.total_compressed_size for chunk in chunks),
                 sum(chunk.total_uncompressed_size for chunk in chunks),
             )
-            joined = pending + stretch if pending else stretch
-            if pending and (joined.decoded > BATCH_BYTES or joined.rows > JOINED_ROWS):
-                yield pending
-                joined = stretch
-            pending = joined
-        if pending:
+
+
+def _joined(groups: Iterator[Stretch]) -> Iterator[Stretch]:
+    """Small row groups together."""
+    pending = next(groups, None)
+    for stretch in groups:
+        joined = pending + stretch if pending else stretch
+        if pending and (joined.decoded > BATCH_BYTES or joined.rows > JOINED_ROWS):
             yield pending
+            joined = stretch
+        pending = joined
+    if pending:
+        yield pending
 
 
 def _pieces(frame: pl.DataFrame, number: int) -> Iterator[Frame]:
