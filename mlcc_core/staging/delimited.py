@@ -1,21 +1,29 @@
-"""CSV and TSV as record batches: every value a string, empty is "", nothing is guessed."""
+"""CSV and TSV as record batches: every value a string, empty is "", nothing is guessed.
+
+Rows are read many at once where that surely gives what a strict reader gives, else one by one.
+"""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
+import polars as pl
 import pyarrow as pa
 
 from mlcc_core.errors import MlccError
+from mlcc_core.staging.delimited_blocks import Layout, read_block
+from mlcc_core.staging.delimited_rows import numbered_rows
+from mlcc_core.staging.delimited_text import Text
 from mlcc_core.staging.faults import Fault, FileFault
-from mlcc_core.staging.formats import BOM, Format
-from mlcc_core.staging.lines import LONGEST, too_long
+from mlcc_core.staging.formats import Format
 from mlcc_core.staging.outcome import BadRow
 from mlcc_core.staging.tables import BATCH_BYTES, BATCH_ROWS, TableBatch, unique_names
 
 DELIMITERS = {"csv": ",", "tsv": "\t"}
+
+BLOCK = 4 << 20
+"""Bytes of text that are looked at together, about."""
 
 
 class DelimitedRows:
@@ -25,12 +33,11 @@ class DelimitedRows:
     count: int | None = None
 
     def __init__(self, source: Iterator[bytes], name: str, form: Format) -> None:
-        csv.field_size_limit(LONGEST)
         self.format = form
-        self._name = name
-        self._text = _Lines(source, name)
-        self._reader = csv.reader(self._text, delimiter=DELIMITERS[form], strict=True)
-        header = next(self._records(), (1, []))[1]
+        self._sign = DELIMITERS[form]
+        self._text = Text(source, name)
+        self._rows = numbered_rows(self._text, self._sign)
+        header = next(self._rows, (1, []))[1]
         for place, column in enumerate(header, 1):
             if not column:
                 raise MlccError(
@@ -42,21 +49,37 @@ class DelimitedRows:
 
     def batches(self, columns: Sequence[str], limit: int | None = None) -> Iterator[TableBatch]:
         names = self.schema.names
-        places = [names.index(column) for column in columns]
-        schema = pa.schema([self.schema.field(column) for column in columns])
-        records = self._records()
+        layout = Layout(self._sign, len(names), [names.index(column) for column in columns])
+        # For the first rows, what was read with the header is mostly enough.
+        least = BLOCK if limit is None else 1
+        while True:
+            text, last = self._text.ahead(least, 2 * BLOCK)
+            if not text:
+                return
+            block = read_block(text, layout, self._text.number + 1, last=last)
+            if block is None:
+                end = self._text.taken + len(text)
+                yield from self._one_by_one(columns, limit or BATCH_ROWS, end)
+                continue
+            self._text.take(block.size, block.lines)
+            for start in range(0, len(block.numbers), BATCH_ROWS):
+                rows = slice(start, start + BATCH_ROWS)
+                yield _batch(block.numbers[rows], columns, [found[rows] for found in block.columns])
+
+    def _one_by_one(self, columns: Sequence[str], limit: int, end: int) -> Iterator[TableBatch]:
+        """The rows that begin before ``end`` (in bytes), in batches of at most ``limit``."""
+        places = [self.schema.names.index(column) for column in columns]
         fault: FileFault | None = None
-        while fault is None:
-            numbers, rows, bad, fault = self._take(records, limit or BATCH_ROWS)
-            if not numbers and not bad:
-                break
-            arrays = [pa.array([row[place] for row in rows], pa.string()) for place in places]
-            yield TableBatch(numbers, pa.RecordBatch.from_arrays(arrays, schema=schema), bad)
+        while fault is None and self._text.taken < end:
+            numbers, rows, bad, fault = self._take(limit, end)
+            if numbers or bad:
+                values = [pl.Series([row[at] for row in rows], dtype=pl.String) for at in places]
+                yield _batch(numbers, columns, values, bad)
         if fault is not None:
             raise fault
 
     def _take(
-        self, records: Iterator[tuple[int, list[str]]], limit: int
+        self, limit: int, end: int
     ) -> tuple[list[int], list[list[str]], list[BadRow], FileFault | None]:
         numbers: list[int] = []
         rows: list[list[str]] = []
@@ -64,14 +87,14 @@ class DelimitedRows:
         width = len(self.schema.names)
         size = 0
         try:
-            for number, row in islice(records, limit):
+            for number, row in islice(self._rows, limit):
                 size += sum(map(len, row))
                 if len(row) == width:
                     numbers.append(number)
                     rows.append(row)
                 else:
                     bad.append(self._ragged(number, row))
-                if size > BATCH_BYTES:
+                if size > BATCH_BYTES or self._text.taken >= end:
                     break
         except FileFault as fault:
             return numbers, rows, bad, fault
@@ -80,64 +103,16 @@ class DelimitedRows:
     def _ragged(self, number: int, row: list[str]) -> BadRow:
         found = f"{len(row)} field{'s' * (len(row) != 1)}"
         fault = Fault(found, f"{len(self.schema.names)}, as in the header")
-        return BadRow(number, DELIMITERS[self.format].join(row).encode(), [fault])
-
-    def _records(self) -> Iterator[tuple[int, list[str]]]:
-        while True:
-            begin = self._text.number + 1
-            try:
-                row = next(self._reader, None)
-            except csv.Error as error:
-                raise FileFault(begin, f"text that is no table ({error})", _QUOTED) from None
-            if row is None:
-                return
-            if row:
-                yield begin, row
+        return BadRow(number, self._sign.join(row).encode(), [fault])
 
 
-_QUOTED = 'fields with a quote, delimiter or line break in "double quotes"'
-
-
-class _Lines:
-    """The lines of the text, decoded; ``number`` is the last one given out."""
-
-    def __init__(self, source: Iterator[bytes], name: str) -> None:
-        self._lines = _split(source, name)
-        self.number = 0
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        raw = next(self._lines)
-        self.number += 1
-        if self.number == 1:
-            raw = raw.removeprefix(BOM)
-        try:
-            text = raw.decode()
-        except UnicodeDecodeError as error:
-            found = f"the byte 0x{raw[error.start]:02x} at byte {error.start + 1}"
-            raise FileFault(self.number, found, "UTF-8 text") from None
-        if "\0" in text:
-            place = text.index("\0") + 1
-            raise FileFault(self.number, f"a NUL character at column {place}", "text")
-        return text
-
-
-def _split(source: Iterator[bytes], name: str) -> Iterator[bytes]:
-    """Lines with their ends, as they come; only a newline ends a line."""
-    pending: list[bytes] = []
-    held = 0
-    number = 1
-    for block in source:
-        *lines, last = block.split(b"\n")
-        for line in lines:
-            yield b"".join([*pending, line, b"\n"])
-            pending, held = [], 0
-            number += 1
-        pending.append(last)
-        held += len(last)
-        if held > LONGEST:
-            raise too_long(name, number)
-    if held:
-        yield b"".join(pending)
+def _batch(
+    numbers: Sequence[int],
+    columns: Sequence[str],
+    values: Sequence[pl.Series],
+    bad: Sequence[BadRow] = (),
+) -> TableBatch:
+    # The newest form shares the text with Polars, an older one would copy it.
+    newest = pl.CompatLevel.newest()
+    arrays = [column.to_arrow(compat_level=newest) for column in values]
+    return TableBatch(numbers, pa.RecordBatch.from_arrays(arrays, list(columns)), bad)

@@ -19,6 +19,7 @@ from mlcc_core.staging import DatasetError, check, parse_column_map, stage
 from mlcc_hf.uri import parse as parse_hub_uri
 from mlcc_s3.uri import parse as parse_s3_uri
 from tests.staging.datasets import PAIRS, PREFERENCES, make_job
+from tests.staging.strict_csv import same
 
 EXAMPLES = int(os.environ.get("MLCC_FUZZ", "150"))
 fuzz = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -182,6 +183,18 @@ def test_json_arrays(data):
 @given(made_of(TABLE_PIECES) | st.binary(max_size=80), st.sampled_from(["csv", "tsv"]))
 def test_tables_of_text(data, form):
     both(f"data.{form}", data)
+
+
+@fuzz
+@given(
+    made_of(TABLE_PIECES) | st.binary(max_size=80),
+    st.sampled_from([",", "\t"]),
+    st.integers(1, 40),
+    st.integers(1, 40),
+)
+def test_tables_of_text_are_the_same_wherever_they_are_cut(data, sign, block, chunk):
+    header = f"prompt{sign}completion\n".encode()
+    same(header + data, sign, block, chunk, None)
 
 
 @fuzz
