@@ -195,6 +195,8 @@ def test_a_log_is_read_and_followed_to_the_end(account, context, platform, monke
     submit(platform, context, make_order(account))
     assert list(platform.logs(context, NAME, follow=False)) == []
     assert list(platform.logs(context, NAME, follow=True)) == ["Training in progress"]
+    waits = f"⏳ {NAME} has logged nothing so far; waiting for its first line."
+    assert context.said.count(waits) == 1
     logs = account.account.client("logs")
     stream = {
         "logGroupName": "/aws/sagemaker/TrainingJobs",
