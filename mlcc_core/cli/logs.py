@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import click
 
 from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.job_commands import chosen_job
 from mlcc_core.cli.shared import technique_argument
+from mlcc_core.errors import Interrupted
 
 
 @click.command("logs")
@@ -20,7 +23,13 @@ def command(console: Console, technique: str | None, follow: bool) -> None:
 
     session = open_session(say=console.say)
     job, platform = chosen_job(session, technique, "logs")
-    lines = platform.logs(session.context, job, follow)
+    try:
+        _show(console, job, platform.logs(session.context, job, follow))
+    except KeyboardInterrupt:
+        raise Interrupted(f"Interrupted; the job {job} is not affected.") from None
+
+
+def _show(console: Console, job: str, lines: Iterator[str]) -> None:
     if console.json:
         console.document({"job": job, "lines": list(lines)})
         return

@@ -186,7 +186,8 @@ def failure(state: JobState, again: str) -> JobError:
         again: the command that starts a new job.
     """
     if state.status == "stopped":
-        return JobError(f"The job {state.name} was stopped.", hint=again)
+        why = f": {state.reason}" if state.reason else "."
+        return JobError(f"The job {state.name} was stopped{why}", hint=again)
     blame = {
         "input": "because of its input",
         "permission": "for lack of permission",

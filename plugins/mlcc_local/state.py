@@ -82,7 +82,7 @@ def _dead(folder: JobFolder, begun: bool) -> JobState:
     reason: str | None = "The training process died without a result (killed, or out of memory?)."
     fault: Fault | None = "job"
     if folder.stop.exists():
-        status, reason, fault = "stopped", "It was stopped.", None
+        status, reason, fault = "stopped", "it was asked to stop", None
     elif not begun and created is not None and abs(time.time() - created) < PATIENCE:
         status, reason, fault = "pending", None, None
     elif not begun:

@@ -20,6 +20,7 @@ def read_log(context: Context, name: str, follow: bool, ended: Callable[[], bool
         ended: whether the job has ended by now.
     """
     tokens: dict[str, str] = {}
+    waiting = False
     while True:
         # Asked before the log is read, so that the last lines are not missed.
         last = not follow or ended()
@@ -33,6 +34,9 @@ def read_log(context: Context, name: str, follow: bool, ended: Callable[[], bool
             yield from str(event.get("message", "")).rstrip("\n").split("\n")
         if last:
             return
+        if not tokens and not waiting:
+            context.say(f"⏳ {name} has logged nothing so far; waiting for its first line.")
+            waiting = True
         time.sleep(LOOK_SECONDS)
 
 

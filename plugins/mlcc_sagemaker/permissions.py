@@ -12,6 +12,7 @@ from mlcc_sagemaker.account import (
     bucket_of,
     dataset_buckets,
     region_of,
+    role_of,
     split_uri,
 )
 from mlcc_sagemaker.calls import client, found
@@ -96,6 +97,22 @@ def lack_of(context: Context, role: Role, uri: str, *, listed: bool) -> Lack | N
             mend = _mend(context, role, bucket, needs)
             return Lack(role, action, certain=allowed is False, mend=mend)
     return None
+
+
+def require_readable(context: Context, uri: str, flag: str) -> None:
+    """Refuse weights that bootstrap's role may not read; too large to copy for good measure.
+
+    Raises:
+        PlatformError: it may not, with what lets it.
+    """
+    role = role_of(context)
+    lack = lack_of(context, role, uri, listed=True) if role.bootstrapped else None
+    if lack is not None and lack.certain:
+        raise PlatformError(
+            f"The role {role.name} may not read {uri} ({lack.action}).",
+            where=flag,
+            hint=lack.mend,
+        )
 
 
 def _mend(context: Context, role: Role, bucket: str, needs: dict[str, str]) -> str:

@@ -98,12 +98,11 @@ def seconds(moment: object) -> float | None:
 def reason_of(description: Mapping[str, Any], status: JobStatus) -> str | None:
     """Why a job failed or stopped, in the service's words, with what to do about a permission."""
     if status == "stopped":
-        secondary = str(description.get("SecondaryStatus") or "")
         why = {
-            "MaxRuntimeExceeded": "it ran longer than allowed",
-            "MaxWaitTimeExceeded": "it waited longer than allowed",
-        }.get(secondary, "it was stopped")
-        return f"{why} ({secondary})" if secondary else why
+            "MaxRuntimeExceeded": "it ran longer than allowed (MaxRuntimeExceeded)",
+            "MaxWaitTimeExceeded": "it waited longer than allowed (MaxWaitTimeExceeded)",
+        }
+        return why.get(str(description.get("SecondaryStatus")), "it was asked to stop")
     if status != "failed":
         return None
     words = str(description.get("FailureReason") or "") or _last_message(description)

@@ -214,6 +214,9 @@ def test_logs(world: World, mlcc: Mlcc):
     job = world.tune().job
     assert mlcc("logs").out.splitlines()[-1] == f"{job}: completed"
     assert mlcc("logs", "fake", "--follow", "--json").document["job"] == job
+    world.platform.fail("logs", KeyboardInterrupt())
+    left = mlcc("logs", "--follow")
+    assert (left.code, left.crosses) == (130, [f"❌ Interrupted; the job {job} is not affected."])
 
 
 def test_one_of_several_has_to_be_named(world: World, mlcc: Mlcc):

@@ -11,10 +11,10 @@ ADAPTER = f"s3://{BUCKET}/out/adapter"
 MODEL = f"s3://{BUCKET}/out/model"
 
 
-def put(account, prefix, files):
+def put(account, prefix, files, bucket=BUCKET):
     s3 = account.account.client("s3")
     for name, data in files.items():
-        s3.put_object(Bucket=BUCKET, Key=prefix + name, Body=data)
+        s3.put_object(Bucket=bucket, Key=prefix + name, Body=data)
 
 
 def archive(files):

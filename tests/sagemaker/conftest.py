@@ -159,6 +159,35 @@ def mlcc(account, tmp_path, monkeypatch, capsys):
     return command
 
 
+@pytest.fixture
+def bootstrapped(mlcc, account):
+    """A project whose role and bucket a plain ``mlcc bootstrap`` made, and its base deployed."""
+    s3 = account.account.client("s3")
+    s3.delete_bucket(Bucket=BUCKET)
+    account.bucket("my-bucket", {"train.jsonl": lines("sft")})
+    set_variable(mlcc, ROLE_ARN="", TUNE_S3_BUCKET="")
+    for words in (("bootstrap", "--yes"), ("deploy", "--yes")):
+        ran = mlcc(*words)
+        assert ran.code == 0, ran
+    account.log.clear()
+    return mlcc
+
+
+def set_variable(mlcc, **values):
+    kept = [
+        line
+        for line in mlcc.config.read_text().splitlines()
+        if not any(line.startswith(f"export {name}=") for name in values)
+    ]
+    kept += [f"export {name}={value}" for name, value in values.items() if value]
+    mlcc.config.write_text("\n".join(kept) + "\n")
+
+
+def role_of(account):
+    roles = account.account.client("iam").list_roles()["Roles"]
+    return next(r["Arn"] for r in roles if r["RoleName"].startswith("mlcc-tune-ExecutionRole"))
+
+
 @dataclass(frozen=True)
 class Ran:
     """What a command came to."""

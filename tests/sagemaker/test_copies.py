@@ -9,7 +9,15 @@ import pytest
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.options import Evaluator, EvaluatorKind
 from mlcc_core.source import DatasetFile, Listing
-from tests.sagemaker.conftest import BUCKET, PROMPT, lines, make_context, make_order, reward
+from tests.sagemaker.conftest import (
+    BUCKET,
+    PROMPT,
+    lines,
+    make_context,
+    make_order,
+    role_of,
+    set_variable,
+)
 
 pytest.importorskip("sagemaker.core")
 # moto has no bucket policies in its CloudFormation; cfn-lint looks at that resource.
@@ -18,35 +26,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS..S3..BucketPo
 MINE = "s3://my-bucket/train.jsonl"
 TUNE = ("tune", "--poll-interval", "0.01", "--technique")
 MEND = "To use it in place: set TUNE_DATASET_BUCKETS={} in do/config, then: mlcc bootstrap"
-
-
-@pytest.fixture
-def bootstrapped(mlcc, account):
-    """A project whose role and bucket a plain ``mlcc bootstrap`` made, and its base deployed."""
-    s3 = account.account.client("s3")
-    s3.delete_bucket(Bucket=BUCKET)
-    account.bucket("my-bucket", {"train.jsonl": lines("sft")})
-    set_variable(mlcc, ROLE_ARN="", TUNE_S3_BUCKET="")
-    for words in (("bootstrap", "--yes"), ("deploy", "--yes")):
-        ran = mlcc(*words)
-        assert ran.code == 0, ran
-    account.log.clear()
-    return mlcc
-
-
-def set_variable(mlcc, **values):
-    kept = [
-        line
-        for line in mlcc.config.read_text().splitlines()
-        if not any(line.startswith(f"export {name}=") for name in values)
-    ]
-    kept += [f"export {name}={value}" for name, value in values.items() if value]
-    mlcc.config.write_text("\n".join(kept) + "\n")
-
-
-def role_of(account):
-    roles = account.account.client("iam").list_roles()["Roles"]
-    return next(r["Arn"] for r in roles if r["RoleName"].startswith("mlcc-tune-ExecutionRole"))
 
 
 def trained_on(account):
@@ -227,53 +206,3 @@ def test_a_registered_prompt_that_the_role_may_not_read(bootstrapped, account, c
     assert f"{arn} refers to the reward prompt {PROMPT}, and the role" in caught.value.what
     assert caught.value.hint == f"pass --reward-prompt {PROMPT}   # jobs get a copy of it"
     platform.build_request(context, make_order(account, "rlaif", evaluator=evaluator))
-
-
-def test_a_function_that_the_role_may_not_invoke_is_refused_before_the_job(bootstrapped, account):
-    function = account.functions.add("my-reward", reward)
-    words = (*TUNE, "rlvr", "--dataset", "s3://data/rlvr.jsonl", "--reward-function", function)
-    for more in ((), ("--dry-run",)):
-        ran = bootstrapped(*words, *more)
-        assert ran.code == 3, ran
-        name = role_of(account).rpartition("/")[2]
-        assert f"❌ The role {name} may not invoke the reward function {function}" in ran.err
-        assert f"set TUNE_REWARD_FUNCTIONS={function} in do/config, then: mlcc boot" in ran.err
-    assert account.log.writing() == []
-    set_variable(bootstrapped, TUNE_REWARD_FUNCTIONS=function)
-    assert bootstrapped("bootstrap", "--yes").code == 0
-    ran = bootstrapped(*words)
-    assert ran.code == 0, ran
-    assert account.jobs.all()[-1].status == "Completed"
-    other = account.functions.add("other", reward)
-    ran = bootstrapped(*words[:-1], other)
-    assert f"set TUNE_REWARD_FUNCTIONS={function},{other} in do/config" in ran.err
-
-
-def test_a_role_of_the_users_own_is_only_warned_of(account, context, platform):
-    account.identity.denied |= {"lambda:InvokeFunction", "s3:PutObject"}
-    request = platform.build_request(context, make_order(account, "rlvr"))
-    function, output = request.warnings
-    assert function == (
-        f"The role SageMakerExecution may not invoke the reward function {account.reward_arn} "
-        "(lambda:InvokeFunction); the job fails unless the function's policy lets it."
-    )
-    assert output == (
-        f"The role SageMakerExecution may not write to s3://{BUCKET} (s3:PutObject); the job "
-        "fails after its training unless the bucket's policy lets it."
-    )
-    registered = account.hubs.register("math", account.reward_arn)
-    evaluator = Evaluator(EvaluatorKind.FUNCTION, registered, "--reward-function", {})
-    order = make_order(account, "rlvr", evaluator=evaluator)
-    assert platform.build_request(context, order).warnings == request.warnings
-    account.identity.denied.clear()
-    assert platform.build_request(context, order).warnings == ()
-
-
-def test_an_output_bucket_that_bootstraps_role_may_not_write_to(bootstrapped, account):
-    account.bucket("elsewhere")
-    words = (*TUNE, "sft", "--dataset", MINE, "--dry-run")
-    assert "⚠️" not in bootstrapped(*words).out
-    ran = bootstrapped(*words, "--output-bucket", "elsewhere")
-    assert ran.code == 0, ran
-    assert "⚠️  The role mlcc-tune-ExecutionRole-" in ran.out
-    assert "may not write to s3://elsewhere (s3:PutObject)" in ran.out

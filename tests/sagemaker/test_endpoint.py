@@ -36,7 +36,18 @@ def test_a_base_model_is_deployed_for_adapters(account, context, platform):
 def test_what_would_be_created_is_shown_and_not_created(account, context, platform):
     lines = platform.deploy_notice(context, None)
     assert lines[0] == "📋 Endpoint demo-endpoint: 1 × ml.g5.2xlarge, by the hour"
+    assert lines[1] == f"   model: {QWEN} (base model)"
     assert account.log.writing() == []
+
+
+def test_a_replacement_is_shown_and_looked_at_before_anybody_is_asked(served, context, platform):
+    lines = platform.deploy_notice(context, MODEL)
+    assert lines[1] == f"   model: {MODEL} (replaces the base model)"
+    for wrong in (ADAPTER, f"{MODEL}/none", "./here"):
+        with pytest.raises(MlccError) as caught:
+            platform.deploy_notice(context, wrong)
+        assert caught.value.where == "--model-data"
+    assert served.log.writing() == []
 
 
 def test_deploying_again_creates_nothing(served, context, platform):
@@ -153,6 +164,11 @@ def test_the_base_model_is_replaced(served, context, platform):
     assert source["S3Uri"] == f"{MODEL}/checkpoints/hf_merged/"
     served.log.clear()
     platform.deploy(context, MODEL)
+    assert served.log.writing() == []
+    now, back = platform.deploy(context, None)
+    where = "is in service on demo-endpoint (ml.g5.2xlarge)"
+    assert now == f"✅ the model at {MODEL}/checkpoints/hf_merged/ {where}."
+    assert back == f"   It replaced {QWEN}; to go back: mlcc undeploy, then: mlcc deploy"
     assert served.log.writing() == []
 
 

@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from mlcc_core.job import JobState
 from mlcc_core.platform import JobNotFound
+from mlcc_core.tune.follow import failure
 from mlcc_sagemaker.progress import fault_of, progress_of, reason_of, status_of
 from tests.sagemaker.conftest import make_order
 from tests.servers.aws import courses
@@ -62,6 +64,14 @@ def test_no_progress_before_training(info):
 )
 def test_whose_fault_a_failure_is(words, fault):
     assert fault_of(words) == fault
+
+
+def test_a_job_that_took_too_long():
+    description = {"TrainingJobStatus": "Stopped", "SecondaryStatus": "MaxRuntimeExceeded"}
+    reason = reason_of(description, status_of(description))
+    assert reason == "it ran longer than allowed (MaxRuntimeExceeded)"
+    state = JobState(NAME, "stopped", reason=reason)
+    assert failure(state, "again").what == f"The job {NAME} was stopped: {reason}"
 
 
 def test_a_missing_permission_is_named_with_its_mend():
@@ -177,7 +187,7 @@ def test_a_job_is_stopped_and_says_so(account, context, platform):
     state = platform.describe(context, NAME)
     while not state.final:
         state = platform.describe(context, NAME)
-    assert (state.status, state.reason) == ("stopped", "it was stopped (Stopped)")
+    assert (state.status, state.reason) == ("stopped", "it was asked to stop")
     account.log.clear()
     platform.stop(context, NAME)
     assert not account.log.calls("StopTrainingJob")
@@ -195,6 +205,8 @@ def test_a_log_is_read_and_followed_to_the_end(account, context, platform, monke
     submit(platform, context, make_order(account))
     assert list(platform.logs(context, NAME, follow=False)) == []
     assert list(platform.logs(context, NAME, follow=True)) == ["Training in progress"]
+    waits = f"⏳ {NAME} has logged nothing so far; waiting for its first line."
+    assert context.said.count(waits) == 1
     logs = account.account.client("logs")
     stream = {
         "logGroupName": "/aws/sagemaker/TrainingJobs",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mlcc_core.platform import Adapter, Context
+from mlcc_sagemaker.permissions import require_readable
 from mlcc_sagemaker.serving import components
 from mlcc_sagemaker.serving.artifacts import find_adapter
 from mlcc_sagemaker.serving.packing import pack
@@ -13,12 +14,16 @@ def add_adapter(context: Context, name: str, weights: str, seconds: float) -> Ad
 
     Raises:
         MlccError: the name is taken, nothing is deployed, there is no adapter at ``weights``.
-        PlatformError: it cannot be created, or failed.
+        PlatformError: it cannot be created, or failed; bootstrap's role may not read the archive.
     """
     base = components.require_base(context)
     components.require_free(context, name)
     place = find_adapter(context, weights)
-    archive = place if isinstance(place, str) else pack(context, place)
+    if isinstance(place, str):
+        require_readable(context, place, "--weights")
+        archive = place
+    else:
+        archive = pack(context, place)
     specification = {
         "BaseInferenceComponentName": base,
         "Container": {"ArtifactUrl": archive},

@@ -54,7 +54,7 @@ def as_adapter(context: Context, component: Mapping[str, Any]) -> Adapter:
     if adapter:
         source = str((specification.get("Container") or {}).get("ArtifactUrl") or "")
     else:
-        source = _weights(context, str(specification.get("ModelName") or ""))
+        source = weights_of(context, str(specification.get("ModelName") or ""))
     return Adapter(
         name=str(component["InferenceComponentName"]),
         kind="adapter" if adapter else "model",
@@ -156,7 +156,7 @@ def _remove_failed(context: Context, name: str, seconds: float) -> None:
         wait_until_gone(context, name, lambda: describe(context, name), seconds)
 
 
-def _weights(context: Context, model: str) -> str:
+def weights_of(context: Context, model: str) -> str:
     """Where a model's weights lie."""
     if not model:
         return ""

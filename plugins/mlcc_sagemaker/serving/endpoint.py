@@ -9,6 +9,7 @@ from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.platform import Context
 from mlcc_sagemaker.account import endpoint_of, role_of
 from mlcc_sagemaker.calls import calling, client, found, quota
+from mlcc_sagemaker.permissions import require_readable
 from mlcc_sagemaker.serving import artifacts, components, names
 from mlcc_sagemaker.serving.hosting import Hosting, find_hosting, require_eula
 from mlcc_sagemaker.serving.waiting import wait_until_in_service
@@ -17,10 +18,12 @@ STATUS = "EndpointStatus"
 
 
 def notice(context: Context, model_data: str | None) -> Sequence[str]:
-    """What deploying would create."""
+    """What deploying would create; what cannot be deployed is refused before anybody is asked."""
     hosting = find_hosting(context)
     require_eula(context, hosting)
-    weights = model_data or f"{hosting.model} (base model)"
+    container_for(context, hosting, model_data)
+    base = f"{hosting.model} (base model)"
+    weights = f"{model_data} (replaces the base model)" if model_data else base
     return (
         f"📋 Endpoint {endpoint_of(context)}: 1 × {hosting.instance}, by the hour",
         f"   model: {weights}",
@@ -38,11 +41,12 @@ def deploy(context: Context, model_data: str | None, seconds: float) -> Sequence
     hosting = find_hosting(context)
     require_eula(context, hosting)
     container = container_for(context, hosting, model_data)
-    endpoint = endpoint_of(context)
     _ensure_endpoint(context, hosting, seconds)
-    model = ensure_model(context, container)
     base = names.base_component(context)
     there = components.describe(context, base)
+    serves = there["Specification"].get("ModelName") if there else None
+    kept = model_data is None and serves not in (None, names.model_name(context, container))
+    model = serves if kept else ensure_model(context, container)
     specification = {"ModelName": model, "ComputeResourceRequirements": dict(hosting.compute)}
     if there is None:
         arguments = {
@@ -51,14 +55,30 @@ def deploy(context: Context, model_data: str | None, seconds: float) -> Sequence
             "RuntimeConfig": {"CopyCount": 1},
         }
         components.create(context, base, arguments, seconds)
-    elif model_data is not None and there["Specification"].get("ModelName") != model:
-        _replace(context, base, specification)
-        components.wait_for(context, base, seconds)
     else:
+        if serves != model:
+            _replace(context, base, specification)
         components.wait_for(context, base, seconds)
-    context.save({"ENDPOINT_NAME": endpoint})
-    what = f"the model at {model_data}" if model_data else hosting.model
-    return [f"✅ {what} is in service on {endpoint} ({hosting.instance})."]
+    context.save({"ENDPOINT_NAME": endpoint_of(context)})
+    return _in_service(context, hosting, model_data, str(model) if kept else None)
+
+
+def _in_service(
+    context: Context, hosting: Hosting, model_data: str | None, kept: str | None
+) -> Sequence[str]:
+    """What serves now.
+
+    Args:
+        kept: the model that an earlier ``--force-ic`` put in the base model's place, where the
+            base model was asked for.
+    """
+    where = f"is in service on {endpoint_of(context)} ({hosting.instance})"
+    if kept is None:
+        return [f"✅ {f'the model at {model_data}' if model_data else hosting.model} {where}."]
+    return [
+        f"✅ the model at {components.weights_of(context, kept)} {where}.",
+        f"   It replaced {hosting.model}; to go back: mlcc undeploy, then: mlcc deploy",
+    ]
 
 
 def container_for(
@@ -68,13 +88,16 @@ def container_for(
 
     Raises:
         MlccError: there is no whole model at ``model_data``.
+        PlatformError: bootstrap's role may not read it.
     """
     if model_data is None:
         source = _source(hosting.artifacts)
         if hosting.eula:
             source["ModelAccessConfig"] = {"AcceptEula": True}
     else:
-        source = _source(artifacts.find_model(context, model_data))
+        place = artifacts.find_model(context, model_data)
+        require_readable(context, place, "--model-data")
+        source = _source(place)
     return {
         "Image": hosting.image,
         "Environment": dict(hosting.environment),

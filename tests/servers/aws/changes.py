@@ -12,6 +12,7 @@ class _Change:
     doing: str
     done: str
     left: int
+    problem: str
 
 
 class Changes:
@@ -33,9 +34,9 @@ class Changes:
         self.held: set[str] = set()
         self._changes: dict[tuple[str, str], _Change] = {}
 
-    def begin(self, kind: str, name: str, doing: str, done: str) -> None:
-        """Something is now ``doing`` and will be ``done``."""
-        self._changes[kind, name] = _Change(doing, done, self.looks)
+    def begin(self, kind: str, name: str, doing: str, done: str, problem: str = "") -> None:
+        """Something is now ``doing`` and will be ``done``, or fail because of ``problem``."""
+        self._changes[kind, name] = _Change(doing, done, self.looks, problem)
 
     def look(self, kind: str, name: str, record: MutableMapping[str, Any], status: str) -> None:
         """Somebody describes the record: set its status, and count the look."""
@@ -53,7 +54,8 @@ class Changes:
             record[status] = change.doing
             return
         del self._changes[kind, name]
-        if name in self.failures and change.doing != "Deleting":
-            record.update({status: "Failed", "FailureReason": self.failures[name]})
+        problem = self.failures.get(name) or change.problem
+        if problem and change.doing != "Deleting":
+            record.update({status: "Failed", "FailureReason": problem})
         else:
             record[status] = change.done

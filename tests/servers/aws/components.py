@@ -64,7 +64,8 @@ class Components:
             **self._account.times({}),
         }
         self._specify(self.components[name], params)
-        self._changes.begin(KIND, name, "Creating", "InService")
+        problem = self._unreadable(specification, endpoint)
+        self._changes.begin(KIND, name, "Creating", "InService", problem)
         return {"InferenceComponentArn": arn}
 
     def _check(self, params: Params, specification: Params, endpoint: Params) -> None:
@@ -99,6 +100,17 @@ class Components:
         if not self._storage.first(artifact):
             raise invalid(f"Could not find artifact {artifact}.")
 
+    def _unreadable(self, specification: Params, endpoint: Params) -> str:
+        """Why the weights cannot be loaded with the model's or the endpoint's role, or ""."""
+        if model := specification.get("ModelName"):
+            described = self._serving.describe_model({"ModelName": model})
+            role, container = described["ExecutionRoleArn"], described["PrimaryContainer"]
+            uri = container.get("ModelDataSource", {}).get("S3DataSource", {}).get("S3Uri", "")
+        else:
+            role = self._serving.role(endpoint)
+            uri = specification.get("Container", {}).get("ArtifactUrl", "")
+        return self._storage.denied(role, uri) if uri else ""
+
     def _specify(self, record: dict[str, Any], params: Params) -> None:
         specification = dict(params["Specification"])
         if container := specification.get("Container"):
@@ -118,7 +130,9 @@ class Components:
         if params.get("Specification"):
             self._specify(record, params)
         record["LastModifiedTime"] = self._account.clock.now()
-        self._changes.begin(KIND, name, "Updating", "InService")
+        endpoint = self._serving.endpoint(record["EndpointName"])
+        problem = self._unreadable(params.get("Specification") or {}, endpoint)
+        self._changes.begin(KIND, name, "Updating", "InService", problem)
         return {"InferenceComponentArn": record["InferenceComponentArn"]}
 
     def describe_inference_component(self, params: Params) -> Result:

@@ -86,6 +86,10 @@ class Serving:
         self.changes.begin("endpoint", name, "Creating", "InService")
         return {"EndpointArn": arn}
 
+    def role(self, endpoint: Params) -> str:
+        """The execution role of an endpoint."""
+        return str(self._configs[endpoint["EndpointConfigName"]].get("ExecutionRoleArn", ""))
+
     def _provide(self, endpoint: dict[str, Any], config: Params) -> None:
         endpoint["EndpointConfigName"] = config["EndpointConfigName"]
         endpoint["ProductionVariants"] = [

@@ -23,11 +23,16 @@ class Storage:
         found = self.first(uri)
         if not found:
             return f"ClientError: Data download failed:S3 key: matched no files on {uri}"
-        bucket, _ = bucket_and_key(uri)
-        denied = self._denied(role, "s3:ListBucket", bucket) or self._denied(
-            role, "s3:GetObject", f"{bucket}/{found}"
-        )
+        denied = self.denied(role, uri)
         return f"ClientError: Data download failed:Access denied. {denied}" if denied else ""
+
+    def denied(self, role: str, uri: str) -> str:
+        """Which permission the role lacks to list and read what begins so, or ""."""
+        bucket, prefix = bucket_and_key(uri)
+        key = self.first(uri) or prefix
+        return self._denied(role, "s3:ListBucket", bucket) or self._denied(
+            role, "s3:GetObject", f"{bucket}/{key}"
+        )
 
     def read(self, role: str, uri: str) -> str:
         """Why the role cannot read the one object at ``uri``, or ""."""

@@ -58,6 +58,51 @@ def test_a_role_that_may_not_run_the_reward_function_fails_the_job(aws, sagemake
     assert f"lambda:InvokeFunction on resource: {function}" in reason
 
 
+@pytest.mark.parametrize(
+    ("statements", "outcome"),
+    [(READ, ""), (WRITE, "s3:ListBucket on resource: arn:aws:s3:::data")],
+)
+def test_weights_are_loaded_with_the_models_or_the_endpoints_role(
+    aws, sagemaker, statements, outcome
+):
+    aws.bucket("data", {"in/model.tar.gz": b"weights", "in/adapter.tar.gz": b"weights"})
+    aws.changes.looks = 0
+    role = aws.identity.add_role("lesser", policy(*statements))
+    variant = {"VariantName": "v", "InstanceType": "ml.g5.2xlarge", "InitialInstanceCount": 1}
+    sagemaker.create_endpoint_config(
+        EndpointConfigName="c", ProductionVariants=[variant], ExecutionRoleArn=role
+    )
+    sagemaker.create_endpoint(EndpointName="e", EndpointConfigName="c")
+
+    def serve(name, specification, **more):
+        sagemaker.create_inference_component(
+            InferenceComponentName=name, EndpointName="e", Specification=specification, **more
+        )
+        return sagemaker.describe_inference_component(InferenceComponentName=name)
+
+    def model(name, role):
+        source = {"S3Uri": "s3://data/in/model.tar.gz", "S3DataType": "S3Object"}
+        data = {"S3DataSource": {**source, "CompressionType": "Gzip"}}
+        sagemaker.create_model(
+            ModelName=name,
+            PrimaryContainer={"Image": "image", "ModelDataSource": data},
+            ExecutionRoleArn=role,
+        )
+        needs = {"NumberOfCpuCoresRequired": 1, "MinMemoryRequiredInMb": 1024}
+        return {"ModelName": name, "ComputeResourceRequirements": needs}
+
+    where = {"VariantName": "v", "RuntimeConfig": {"CopyCount": 1}}
+    lesser = serve("lesser", model("lesser", role), **where)
+    assert outcome in lesser.get("FailureReason", "")
+    serve("base", model("base", aws.role), **where)
+    url = {"ArtifactUrl": "s3://data/in/adapter.tar.gz"}
+    adapter = serve("adapter", {"BaseInferenceComponentName": "base", "Container": url})
+    for component in (lesser, adapter):
+        status = component["InferenceComponentStatus"]
+        assert status == ("Failed" if outcome else "InService")
+    assert outcome in adapter.get("FailureReason", "")
+
+
 PROMPT = "arn:aws:s3:::judges/clarity.txt"
 JUDGE = "arn:aws:bedrock:us-east-1::foundation-model/openai.gpt-oss-120b-1:0"
 SCORE = ("s3:GetObject", PROMPT), ("bedrock:InvokeModel", JUDGE)
