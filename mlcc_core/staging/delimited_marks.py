@@ -68,8 +68,10 @@ class Marks:
         blank = ends.head(-1) & line_ends.slice(1) & ~self._apart()
         if blank.any() or (len(self.at) and self.at[0] == 0 and line_ends[0]):
             return False
-        signs = ((self.kinds == ord(sign)) & ~self.inside).cum_sum()
-        found = signs.filter(ends)
+        # Sums are slow: quotes, which may be many, are left out first.
+        kinds = self.kinds.filter(~self.inside & (self.kinds != _QUOTE))
+        signs = (kinds == ord(sign)).cum_sum()
+        found = signs.filter(kinds == _NEWLINE)
         rows = pl.int_range(1, len(found) + 1, eager=True)
         total = signs[-1] if len(signs) else 0
         return bool((found == rows * (width - 1)).all()) and total == self.rows * (width - 1)
@@ -92,8 +94,8 @@ class Marks:
         """
         if self.rows == self.lines + (not self._is_ended):
             return range(first, first + self.rows)
-        lines = (self.kinds == _NEWLINE).cum_sum().filter(self._ends())
-        return [first, *(lines.cast(pl.Int64) + first).to_list()][: self.rows]
+        ends = (~self.inside.filter(self.kinds == _NEWLINE)).arg_true()
+        return [first, *(ends.cast(pl.Int64) + first + 1).to_list()][: self.rows]
 
     @property
     def _is_ended(self) -> bool:
@@ -119,8 +121,7 @@ def marks(text: bytes, sign: str) -> Marks:
     found = (data == _QUOTE) | (data == ord(sign)) | (data == _NEWLINE)
     if b"\r" in text:
         found |= data == _RETURN
-    at = _places(-(-len(text) // _STEP)).head(len(text)).filter(found)
-    kinds = data.gather(at)
+    at, kinds = _places(-(-len(text) // _STEP)).head(len(text)).filter(found), data.filter(found)
     return Marks(len(text), at, kinds, (kinds == _QUOTE).cum_sum() % 2 == 1)
 
 
