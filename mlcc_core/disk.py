@@ -33,6 +33,21 @@ def disk_error(error: OSError, path: Path | None = None) -> PlatformError:
     return PlatformError(f"{place}: {said}.", hint=f"ls -ld {folder}")
 
 
+def cannot_write(what: str, folder: Path, error: OSError) -> PlatformError:
+    """The error for a file of ours that the system does not take, and the command that shows why.
+
+    Args:
+        what: begins the sentence ("The staged dataset").
+        folder: where it was to be.
+    """
+    place = shlex.quote(str(folder))
+    if error.errno in FULL:
+        said, hint = "the disk is full", f"df -h {place}   # free some space, then run it again"
+    else:
+        said, hint = error.strerror or str(error), f"ls -ld {place}"
+    return PlatformError(f"{what} cannot be written: {said}.", hint=hint)
+
+
 def _is_path(name: object) -> bool:
     return isinstance(name, (str, bytes)) and bool(name)
 

@@ -6,5 +6,11 @@ from __future__ import annotations
 def main() -> None:
     """Run ``mlcc`` and exit with the documented code."""
     from mlcc_core.cli.main import run
+    from mlcc_core.errors import ExitCode
 
-    raise SystemExit(run())
+    code = run()
+    if code in (ExitCode.HUNG_UP, ExitCode.INTERRUPTED, ExitCode.TERMINATED):
+        from mlcc_core.cli.signals import leave_at_once
+
+        leave_at_once(code)
+    raise SystemExit(code)

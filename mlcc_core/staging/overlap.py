@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from queue import Queue
+from contextlib import suppress
+from queue import Empty, Queue
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
 AHEAD = 1
 """Batches that wait to be converted; another one is being read meanwhile."""
+
+
+LOOK_UP = 0.2
+"""Seconds after which a wait for the next item is begun anew."""
 
 
 class _End:
@@ -41,16 +46,24 @@ class ReadAhead(Generic[T]):
         self._thread.start()
         return self._items()
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._left.set()
+        if kind is not None and issubclass(kind, KeyboardInterrupt):
+            return  # nobody who wants to go waits for a server that hangs
         while self._thread.is_alive():
             while not self._queue.empty():
                 self._queue.get()
             self._thread.join(0.01)
 
+    def _take(self) -> T | _End:
+        """The next item; a Ctrl-C meanwhile is noticed, although Polars makes waits restart."""
+        while True:
+            with suppress(Empty):
+                return self._queue.get(timeout=LOOK_UP)
+
     def _items(self) -> Iterator[T]:
         while True:
-            item = self._queue.get()
+            item = self._take()
             if not isinstance(item, _End):
                 yield item
             elif item.error is not None:

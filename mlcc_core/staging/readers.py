@@ -64,10 +64,15 @@ def open_rows(
         PlatformError: it cannot be reached.
     """
     try:
-        with job.source.open(file, job.access) as raw, ExitStack() as stack:
+        with ExitStack() as stack:
+            raw = stack.enter_context(job.source.open(file, job.access))
             counter = streams.Counter(raw)
             try:
                 yield _rows(counter, file.name, small, stack), counter
+            except KeyboardInterrupt:
+                # Closing it would wait for a read that is under way, from a server that may hang.
+                stack.pop_all()
+                raise
             except MlccError as error:
                 if not (small or isinstance(error, PlatformError)) and verifies(raw):
                     _read_all(job, file)

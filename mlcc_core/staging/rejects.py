@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
+from mlcc_core.disk import cannot_write
 from mlcc_core.errors import PlatformError
 from mlcc_core.staging.faults import Fault
 from mlcc_core.staging.outcome import BadRow
@@ -68,12 +70,11 @@ class Rejects:
     def discard(self) -> None:
         """Leave nothing behind; nothing happens after a commit."""
         if self._file is not None and self._partial is not None:
-            self._file.close()
+            with suppress(OSError):  # what the disk refused is tried again, and nobody's any more
+                self._file.close()
             self._partial.unlink(missing_ok=True)
             self._file = None
 
     def _failed(self, error: OSError) -> PlatformError:
-        return PlatformError(
-            f"The rejects file {self._path} cannot be written: {error.strerror or error}.",
-            hint="make room on the disk, or make the folder writable",
-        )
+        path = self._path or Path()
+        return cannot_write(f"The rejects file {path}", path.parent, error)

@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from mlcc_core.errors import MlccError, PlatformError, raise_all
+from mlcc_core.disk import cannot_write
+from mlcc_core.errors import MlccError, raise_all
 from mlcc_core.staging.findings import evaluator_values, final_notes, last_warnings
 from mlcc_core.staging.inspection import Survey, survey
 from mlcc_core.staging.outcome import convert_lines
@@ -44,10 +45,9 @@ class Output:
             while view:
                 view = view[self._sink.write(view) :]
         except OSError as error:
-            raise PlatformError(
-                f"The staged dataset cannot be written: {error.strerror or error}.",
-                hint="make room where it is staged, then run the command again",
-            ) from error
+            name = getattr(self._sink, "name", None)
+            folder = Path(name).parent if isinstance(name, str) else Path()
+            raise cannot_write("The staged dataset", folder, error) from error
         self.size += len(data)
 
 

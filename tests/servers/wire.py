@@ -53,6 +53,7 @@ class Fault:
         method: fits only this method, or any.
         origin: fits only ``hub`` or ``cdn``, or both.
         times: how often it strikes; then the server behaves.
+        after: how many fitting requests it lets pass first.
         status: answer with this status instead of the content.
         headers: further headers of that answer (``Retry-After``), or of the content's.
         cut: close the connection after this many bytes of the body.
@@ -68,6 +69,7 @@ class Fault:
     method: str | None = None
     origin: str | None = None
     times: int = 1
+    after: int = 0
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     cut: int | None = None
@@ -120,9 +122,13 @@ class Journal:
         """The first pending fault that fits, used up by one; else one without effect."""
         with self._lock:
             for fault in self._faults:
-                if fault.fits(origin, method, path):
-                    fault.times -= 1
-                    return fault
+                if not fault.fits(origin, method, path):
+                    continue
+                if fault.after > 0:
+                    fault.after -= 1
+                    continue
+                fault.times -= 1
+                return fault
         return Fault(times=0)
 
 

@@ -74,7 +74,7 @@ class Stingy(io.RawIOBase):
 
 
 def test_full_disk_is_the_platforms_fault():
-    with pytest.raises(PlatformError, match="cannot be written: No space left on device") as caught:
+    with pytest.raises(PlatformError, match="cannot be written: the disk is full") as caught:
         stage(make_job(jsonl(*ROWS)), FullDisk())
     assert caught.value.exit_code == 3
 
