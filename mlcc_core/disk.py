@@ -21,7 +21,7 @@ def disk_error(error: OSError, path: Path | None = None) -> PlatformError:
         path: what was worked on; ``None`` where only the error may know.
     """
     place = path or (Path(os.fsdecode(error.filename)) if _is_path(error.filename) else None)
-    folder = shlex.quote(str(place.parent if place else "."))
+    folder = shlex.quote(str(_nearest(place.parent) if place else "."))
     if error.errno in FULL:
         where = f": {place}" if place else ""
         return PlatformError(
@@ -46,6 +46,12 @@ def cannot_write(what: str, folder: Path, error: OSError) -> PlatformError:
     else:
         said, hint = error.strerror or str(error), f"ls -ld {place}"
     return PlatformError(f"{what} cannot be written: {said}.", hint=hint)
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder, or the nearest above it that exists."""
+    # pathlib raises for a name that is too long.
+    return next((path for path in (folder, *folder.parents) if os.path.isdir(path)), folder)  # noqa: PTH112
 
 
 def _is_path(name: object) -> bool:

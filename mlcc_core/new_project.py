@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from mlcc_core.config import assignment_line, write_atomically
-from mlcc_core.disk import disk_errors
+from mlcc_core.disk import disk_error, disk_errors
 from mlcc_core.errors import MlccError, raise_all
 from mlcc_core.manager import Plugins
 from mlcc_core.project import CONFIG, Project, check_project_name, suggest_project_name
@@ -99,7 +101,7 @@ def create_project(
         values["MODEL_ID"] = model or chosen.default_model
         values["FRAMEWORK"] = "transformers"
         lines = [assignment_line(key, value) for key, value in values.items() if value]
-        with disk_errors(folder / CONFIG):
+        with _or_nothing(folder):
             write_atomically(folder / CONFIG, (HEADER + "".join(lines)).encode())
     else:
         project.set({key: value for key, value in values.items() if value is not None})
@@ -107,6 +109,23 @@ def create_project(
         _write_scripts(folder)
         project.make_state_folder()
     return NewProject(project, existed)
+
+
+@contextmanager
+def _or_nothing(folder: Path) -> Iterator[None]:
+    """Around the writing of the first file: if it fails, no empty folder stays behind.
+
+    Raises:
+        PlatformError: it cannot be written.
+    """
+    new = [path for path in (folder / "do", folder, *folder.parents) if not path.exists()]
+    try:
+        yield
+    except OSError as error:
+        for path in new:
+            with suppress(OSError):
+                path.rmdir()
+        raise disk_error(error, folder / CONFIG) from error
 
 
 def _check_place(folder: Path) -> None:

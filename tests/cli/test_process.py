@@ -33,6 +33,17 @@ def mlcc(*words: str, **options: Any) -> subprocess.CompletedProcess[str]:
     )
 
 
+def test_a_full_disk_makes_no_project(folder: Path):
+    command = f"ulimit -f 0; {MLCC} init new/project"
+    run = subprocess.run(
+        ["bash", "-c", command], capture_output=True, text=True, timeout=60, env=environment()
+    )
+    assert run.returncode == 3
+    assert run.stderr.startswith(f"❌ The disk is full: {folder}/new/project/do/config.\n")
+    assert f"   df -h {folder}\n" in run.stderr
+    assert list(folder.iterdir()) == []
+
+
 @pytest.fixture
 def project(folder: Path) -> Path:
     """A project whose path needs quotes."""
