@@ -6,7 +6,7 @@ A help for sources (and for the message about files of different columns); pure 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from glob import escape
 from urllib.parse import unquote
@@ -40,6 +40,24 @@ def data_suffix(name: str) -> str:
     for compression in COMPRESSIONS:
         stem = stem.removesuffix(compression)
     return next((suffix for suffix in DATA_SUFFIXES if stem.endswith(suffix)), "")
+
+
+def close_files(name: str, known: Iterable[str]) -> list[str]:
+    """The names of ``known`` that ``name`` was probably meant to be, best first, at most three.
+
+    Compared are the last parts of both, without the suffixes: those are alike nearly everywhere.
+    """
+    by_stem: dict[str, list[str]] = {}
+    for candidate in known:
+        by_stem.setdefault(_stem(candidate), []).append(candidate)
+    stems = close_matches(_stem(name), by_stem)
+    return [candidate for stem in stems for candidate in by_stem[stem]][:3]
+
+
+def _stem(name: str) -> str:
+    base = name.rstrip("/").rpartition("/")[2]
+    suffix = data_suffix(base)
+    return base[: base.lower().rindex(suffix)] or base if suffix else base
 
 
 def is_data_file(name: str) -> bool:

@@ -8,8 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from mlcc_core import DatasetFile, Listing, MlccError
-from mlcc_core.names import close_matches
-from mlcc_core.selection import is_data_file, listed, select, split_query
+from mlcc_core.selection import close_files, is_data_file, listed, select, split_query
 from mlcc_file.fingerprint import fingerprint
 
 FLAG = "--dataset"
@@ -132,7 +131,7 @@ def _missing(path: Path) -> MlccError:
         path, parent = parent, parent.parent
     siblings = sorted(entry.name for entry in _entries(parent))
     data = [name for name in siblings if is_data_file(name)]
-    close = close_matches(path.name, siblings)
+    close = close_files(path.name, siblings)
     meant = f" Did you mean {' or '.join(repr(name) for name in close)}?" if close else ""
     return MlccError(
         f"{shown(path)} does not exist.{meant}",

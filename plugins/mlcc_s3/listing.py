@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from mlcc_aws.refusals import DENIED, error_code, explained
 from mlcc_aws.sessions import s3_client
 from mlcc_core import DatasetFile, Listing, MlccError
-from mlcc_core.names import close_matches
-from mlcc_core.selection import is_data_file, listed, select
+from mlcc_core.selection import close_files, is_data_file, listed, select
 from mlcc_s3.uri import S3Uri, parse
 
 if TYPE_CHECKING:
@@ -152,8 +151,8 @@ def _nothing(client: S3Client, uri: S3Uri, objects: Sequence[Object]) -> MlccErr
             where=FLAG,
             hint=f"aws s3 cp train.jsonl s3://{uri.bucket}/",
         )
-    near = _near(client, uri)
-    close = close_matches(uri.key.rstrip("/"), [key.rstrip("/") for key in near])
+    folder, near = _near(client, uri)
+    close = close_files(uri.key.removeprefix(folder).partition("/")[0], near)
     meant = f" Did you mean {' or '.join(repr(key) for key in close)}?" if close else ""
     return MlccError(
         f"{uri} does not exist.{meant}",
@@ -165,8 +164,8 @@ def _nothing(client: S3Client, uri: S3Uri, objects: Sequence[Object]) -> MlccErr
     )
 
 
-def _near(client: S3Client, uri: S3Uri) -> list[str]:
-    """Keys and folders beside the key, in the nearest folder above it that holds anything."""
+def _near(client: S3Client, uri: S3Uri) -> tuple[str, list[str]]:
+    """The nearest folder above the key that holds anything, and the keys and folders in it."""
     folder = uri.key.rstrip("/")
     while folder:
         folder = folder.rpartition("/")[0]
@@ -175,5 +174,5 @@ def _near(client: S3Client, uri: S3Uri) -> list[str]:
         keys = [o["Key"] for o in page.get("Contents", ())]
         keys += [entry["Prefix"] for entry in page.get("CommonPrefixes", ())]
         if keys:
-            return sorted(keys)
-    return []
+            return prefix, sorted(keys)
+    return "", []

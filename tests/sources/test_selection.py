@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlcc_core.errors import MlccError
-from mlcc_core.selection import is_data_file, matching, select, split_query, suggest_pattern
+from mlcc_core.selection import (
+    close_files,
+    is_data_file,
+    matching,
+    select,
+    split_query,
+    suggest_pattern,
+)
 
 WHEN2CALL = ["call_train_00000.parquet", "general_train_00000.parquet"]
 
@@ -132,3 +139,21 @@ def test_a_query_is_read(uri, values):
 def test_a_bad_query_is_refused(query, problem):
     with pytest.raises(MlccError, match=problem):
         split_query("hf://a/b" + query, ("file", "config"))
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("trian.jsonl", ["train.jsonl"]),
+        ("train.json", ["train.jsonl"]),
+        ("train", ["train.jsonl"]),
+        ("data/trian-0.parquet", ["data/train.jsonl"]),
+        ("other.jsonl", []),
+        ("x.jsonl.gz", []),
+        ("evaluation.jsonl.gz", ["eval-nation.csv.gz"]),
+    ],
+)
+def test_a_shared_suffix_makes_no_two_names_alike(name, meant):
+    known = ["train.jsonl", "prompts.jsonl", "rewards.jsonl.gz", "eval-nation.csv.gz", "docs/"]
+    known = [f"data/{entry}" for entry in known] if name.startswith("data/") else known
+    assert close_files(name, known) == meant
