@@ -50,9 +50,9 @@ def from_dataset(
     hint = f"{command} {flag} {likeliest}   # for every row"
     among = "Among the first rows: " if first else ""
     if values.objects:
+        rows = "1 row gives" if values.objects == 1 else f"{values.objects:,} rows give"
         raise MlccError(
-            f"{among}{values.objects:,} rows give {argument.column!r} as an object, which names "
-            "no evaluator to call.",
+            f"{among}{rows} {argument.column!r} as an object, which names no evaluator to call.",
             where=argument.column,
             hint=hint,
         )

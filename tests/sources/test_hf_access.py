@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import time
+from email.utils import formatdate
 
 import pytest
 
@@ -99,6 +101,17 @@ def test_a_busy_hub_is_asked_again(closed):
     closed.plan(Fault(path="/api/", status=429, headers={"RateLimit": '"api";r=0;t=0'}))
     assert names("hf://org/open") == ["train.jsonl"]
     assert [request.status for request in closed.requests()] == [503, 503, 429, 200]
+
+
+def test_what_the_hub_asks_to_wait_is_waited(closed, monkeypatch):
+    waited = []
+    monkeypatch.setattr("mlcc_hf.client.time.sleep", waited.append)
+    later = formatdate(time.time() + 30, usegmt=True)
+    asked = [{"Retry-After": "7"}, {"RateLimit": '"api";r=0;t=3'}, {"Retry-After": later}]
+    closed.plan(*(Fault(path="/api/", status=429, headers=headers) for headers in asked))
+    assert names("hf://org/open") == ["train.jsonl"]
+    assert waited[:2] == [7.0, 3.0]
+    assert 25 < waited[2] <= 30
 
 
 def test_a_throttled_request_is_repeated_with_the_token(closed):
