@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from threading import Thread
+
 import pytest
 
 from tests.staging.test_failing_hub import EXPECTED, FORMATS
@@ -10,6 +13,8 @@ pytest.importorskip("boto3")
 
 LINES, TABLE, PACKED = "train.jsonl", "train.parquet", "train.jsonl.gz"
 GET = "s3:GetObject"
+MIDDLE = {LINES: 3, TABLE: 9}
+"""Requests until rows are staged, and not all of them."""
 
 
 @pytest.fixture
@@ -41,9 +46,10 @@ def test_a_body_that_breaks_off_is_taken_up_where_it_stopped(tune, bucket, once,
 
 @pytest.mark.parametrize("kind", ["throttled", "failed", "lost", "refused"])
 def test_what_passes_is_waited_out(tune, bucket, kind):
-    tune.after_batch = lambda: bucket.inject(GET, kind)
+    fault = bucket.inject(GET, kind, after=MIDDLE[TABLE])
     assert tune(f"s3://data/{TABLE}") == 0, tune.err
     assert tune.rows() == EXPECTED
+    assert fault.struck == 1
 
 
 LASTING = {
@@ -58,7 +64,7 @@ LASTING = {
 
 @pytest.mark.parametrize("kind", LASTING)
 def test_what_lasts_is_one_error_and_leaves_nothing(tune, bucket, once, kind):
-    tune.after_batch = lambda: bucket.inject(GET, kind, times=None)
+    bucket.inject(GET, kind, times=None, after=MIDDLE[LINES])
     assert LASTING[kind] in tune.refused(f"s3://data/{LINES}")
     assert tune.code == 3
     bucket.faults.clear()
@@ -77,7 +83,14 @@ def deleted(s3, name):
 @pytest.mark.parametrize("change", [replaced, deleted])
 @pytest.mark.parametrize("name", [LINES, TABLE])
 def test_an_object_that_changes_while_it_is_read_is_no_dataset(tune, bucket, name, change):
-    tune.after_batch = lambda: change(bucket.account.client("s3"), name)
+    slow = bucket.inject(GET, "slow", seconds=0.5, after=MIDDLE[name])
+
+    def act():
+        while not slow.struck:
+            time.sleep(0.01)
+        change(bucket.account.client("s3"), name)
+
+    Thread(target=act, daemon=True).start()
     assert "has changed since it was listed" in tune.refused(f"s3://data/{name}")
     assert tune.code == 3
 
