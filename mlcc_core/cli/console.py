@@ -63,13 +63,13 @@ class Console:
             click.echo(text)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-        """Rows as a table: drawn on a terminal, aligned text elsewhere; silent with ``--json``."""
+        """Rows as a table: drawn on a terminal that is wide enough, aligned text elsewhere, so that
+        what is in it can be copied; silent with ``--json``."""
         if self.json or self.quiet:
             return
-        if sys.stdout.isatty():
-            self._drawn_table(columns, rows)
-            return
         lines = [tuple(columns), *(tuple(row) for row in rows)]
+        if sys.stdout.isatty() and self._drawn_table(columns, lines[1:]):
+            return
         widths = [max(len(line[i]) for line in lines) for i in range(len(columns))]
         for line in lines:
             cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
@@ -88,16 +88,23 @@ class Console:
         return shlex.join(("mlcc", *self.words, *flags))
 
     @staticmethod
-    def _drawn_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    def _drawn_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bool:
+        """Draw it if nothing has to be cut off or folded for that; whether it was drawn."""
         from rich.box import SIMPLE_HEAD
         from rich.console import Console as RichConsole
+        from rich.measure import Measurement
         from rich.table import Table
         from rich.text import Text
 
         table = Table(*columns, box=SIMPLE_HEAD, pad_edge=False)
         for row in rows:
             table.add_row(*(Text(cell) for cell in row))
-        RichConsole().print(table)
+        console = RichConsole()
+        unbounded = console.options.update_width(1_000_000)
+        if Measurement.get(console, unbounded, table).maximum > console.width:
+            return False
+        console.print(table)
+        return True
 
 
 def plain(data: object) -> object:

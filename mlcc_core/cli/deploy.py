@@ -7,7 +7,8 @@ import click
 from mlcc_core.cli.confirm import confirm_cost
 from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.shared import platform_option
-from mlcc_core.errors import MlccError
+from mlcc_core.errors import Interrupted, MlccError
+from mlcc_core.platform import Platform
 
 
 @click.command("deploy")
@@ -38,10 +39,21 @@ def command(
     for line in session.platform.deploy_notice(session.context, model_data):
         console.say(line)
     confirm_cost(session.platform, "Deploying", yes)
-    lines = session.platform.deploy(session.context, model_data)
+    try:
+        lines = session.platform.deploy(session.context, model_data)
+    except KeyboardInterrupt:
+        raise interrupted(session.platform) from None
     for line in lines:
         console.show(line)
     console.show("📋 Next: ./do/test")
     if session.platform.costs_money:
         console.show("⚠️  It costs money by the hour until you run: mlcc undeploy")
     console.document({"deployed": model_data or session.model, "notes": list(lines)})
+
+
+def interrupted(platform: Platform) -> Interrupted:
+    """What Ctrl-C leaves of a deployment."""
+    what = "Interrupted; what was begun goes on"
+    if platform.costs_money:
+        what += ", and costs money by the hour until you run: mlcc undeploy"
+    return Interrupted(f"{what}.", hint="mlcc deploy   # goes on where it was")

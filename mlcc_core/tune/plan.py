@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -11,7 +11,7 @@ from mlcc_core.errors import MlccError, PlatformError, Problems, raise_all
 from mlcc_core.hooks import BoundTechnique
 from mlcc_core.job import Claims, DatasetRef, Job, Order
 from mlcc_core.options import Evaluator, EvaluatorArg
-from mlcc_core.platform import Platform, Request
+from mlcc_core.platform import Check, Platform, Request
 from mlcc_core.session import Session
 from mlcc_core.technique import TargetModel
 from mlcc_core.tune.choices import Choices, FlagChecker, check_training_type, require_recipe
@@ -75,6 +75,7 @@ class Planner:
         self.session = session
         self.request = request
         self.problems: list[MlccError] = []
+        self.missing: Sequence[Check] = ()
 
     def build(self) -> Plan:
         """The plan.
@@ -92,7 +93,8 @@ class Planner:
         choices = checker.sort()
         self.problems += checker.problems
         model = self._try(lambda: target_model(session, request, technique))
-        self._prerequisites()
+        self.missing = self._prerequisites()
+        before, self.problems = self.problems, []
         dataset = self._dataset(technique, model or TargetModel(request.model or ""))
         self._named_evaluator(technique, dataset, choices)
         order = Order(
@@ -112,7 +114,7 @@ class Planner:
             options=choices.platform_options,
         )
         preview = self._preview(order)
-        raise_all(self.problems)
+        raise_all([*before, *self._unsaid(), *self.problems])
         if dataset is None or preview is None:
             raise AssertionError("a plan without problems has a dataset and a request")
         return self._plan(technique, dataset, order, preview)
@@ -144,11 +146,17 @@ class Planner:
             self.problems.append(error)
         return None
 
-    def _prerequisites(self) -> None:
+    def _prerequisites(self) -> Sequence[Check]:
         platform, context = self.session.platform, self.session.context
-        for check in self._try(lambda: platform.checks(context)) or ():
-            if check.state == "missing":
-                self.problems.append(PlatformError(f"{check.name}: {check.found}", hint=check.hint))
+        checks = self._try(lambda: platform.checks(context)) or ()
+        return [check for check in checks if check.state == "missing"]
+
+    def _unsaid(self) -> Iterator[MlccError]:
+        """The missing prerequisites, but for those that are among the problems in other words: a
+        bad flag is found by its check and by the request."""
+        for check in self.missing:
+            if not any(p.hint == check.hint and check.found in p.what for p in self.problems):
+                yield PlatformError(f"{check.name}: {check.found}", hint=check.hint)
 
     def _dataset(self, technique: BoundTechnique, model: TargetModel) -> Dataset | None:
         session = self.session

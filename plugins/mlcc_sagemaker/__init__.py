@@ -7,9 +7,10 @@ What it reads from the environment and ``do/config``, beside the variables that 
 * ``ACCEPT_EULA=true``: the licence of the project's model is accepted.
 * ``MLFLOW_RESOURCE_ARN``: the MLflow server or app, where there is more than one.
 * ``TUNE_KMS_KEY_ID``: encrypts datasets and output; by default S3's own key does.
-* ``TUNE_REWARD_FUNCTIONS``, ``TUNE_DATASET_BUCKETS``: what ``bootstrap``'s role may call and read
-  besides; ARNs, names of buckets, comma-separated. Datasets and reward prompts of other buckets are
-  copied to the tune bucket.
+* ``TUNE_REWARD_FUNCTIONS``: ARNs of the functions that ``bootstrap``'s role may invoke, with commas
+  between them; by default those whose names begin with ``mlcc-``.
+* ``TUNE_DATASET_BUCKETS``: buckets that it may read beside the tune bucket, with commas between
+  them. Datasets and reward prompts of other buckets are copied to the tune bucket.
 * ``SAGEMAKER_HUB_NAME``: a hub other than the public one.
 """
 

@@ -109,7 +109,7 @@ def role_check(context: Context, account: str) -> tuple[Check, Role]:
     role = role_of(context)
     if role.account != account:
         text = f"{role.arn} belongs to another account than the credentials ({account})"
-        return Check("role", "missing", text, BOOTSTRAP), role
+        return Check("role", "missing", text, _other_role(context)), role
     try:
         answer = found(
             lambda: client(context, "iam", attempts=ATTEMPTS).get_role(RoleName=role.name),
@@ -119,11 +119,15 @@ def role_check(context: Context, account: str) -> tuple[Check, Role]:
     except PlatformError as error:
         return Check("role", "warning", f"{role.arn} could not be looked at: {error.what}"), role
     if answer is None:
-        return Check("role", "missing", f"{role.arn} does not exist", BOOTSTRAP), role
+        return Check("role", "missing", f"{role.arn} does not exist", _other_role(context)), role
     if not trusts_sagemaker(answer["Role"].get("AssumeRolePolicyDocument")):
         text = f"{role.arn} does not trust {SERVICE}"
-        return Check("role", "missing", text, BOOTSTRAP), role
+        return Check("role", "missing", text, _other_role(context)), role
     return Check("role", "ok", role.arn), role
+
+
+def _other_role(context: Context) -> str:
+    return "leave out --role, or name another one" if context.options.get("role") else BOOTSTRAP
 
 
 def trusts_sagemaker(document: object) -> bool:
@@ -159,7 +163,9 @@ def bucket_check(context: Context, region: str) -> tuple[Check, str]:
         action,
     )
     if answer is None:
-        return Check("bucket", "missing", f"{bucket} does not exist", BOOTSTRAP), bucket
+        mend = f"leave out --output-bucket, or: aws s3 mb s3://{bucket}"
+        hint = mend if context.options.get("output_bucket") else BOOTSTRAP
+        return Check("bucket", "missing", f"{bucket} does not exist", hint), bucket
     there = answer.get("BucketRegion") or region
     if there != region:
         text = f"{bucket} is in {there}, jobs run in {region}"

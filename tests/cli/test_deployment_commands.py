@@ -193,6 +193,19 @@ def test_replace_the_base(world: World, mlcc: Mlcc):
     assert world.platform.model_data == "fake://m"
 
 
+@pytest.mark.parametrize("costs", [False, True])
+def test_an_interrupted_deployment_says_what_it_leaves(world: World, mlcc: Mlcc, *, costs: bool):
+    class Costly(FakePlatform):
+        costs_money = costs
+
+    world.platform = Costly()
+    world.platform.fail("deploy", KeyboardInterrupt())
+    said = mlcc("deploy", "--yes")
+    assert said.code == 130
+    assert ("costs money by the hour until you run: mlcc undeploy" in said.err) is costs
+    assert said.err.splitlines()[-2:] == ["   mlcc deploy", "   # goes on where it was"]
+
+
 def test_stop_and_logs_without_a_job(world: World, mlcc: Mlcc):
     for command in ("stop", "logs"):
         said = mlcc(command)

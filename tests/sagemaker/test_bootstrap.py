@@ -172,6 +172,13 @@ def test_a_bucket_that_outlived_its_stack_is_not_made_again(aws, platform, user,
     planned = aws.log.only("CreateChangeSet").params["Parameters"]
     assert {"ParameterKey": "CreateBucket", "ParameterValue": "false"} in planned
     assert user.saved["TUNE_S3_BUCKET"] == BUCKET
+    assert not any("AWS::S3::Bucket" in line for line in user.said)
+    user.said.clear()
+    boot(platform, user.context(aws, tmp_path))
+    assert user.said == []
+    boot(platform, user.context(aws, tmp_path, TUNE_DATASET_BUCKETS="more"))
+    assert "   Datasets: + arn:aws:s3:::more" in user.said
+    assert not any("CreateBucket" in line for line in user.said)
 
 
 def test_access_that_is_denied(aws, platform, user, tmp_path):

@@ -159,6 +159,25 @@ def test_before_a_job_everything_is_said_at_once(mlcc, account):
     assert account.log.writing() == []
 
 
+def test_a_flag_that_makes_no_sense_is_said_once(ready):
+    words = ("--technique", "sft", "--dataset", "s3://data/sft.jsonl", "--role", "me")
+    ran = ready("tune", *words, "--output-bucket", "Not_One", "--dry-run")
+    assert ran.code == 1, ran
+    assert ran.err.count("❌") == 2
+    assert "❌ --role: 'me' is no IAM role, expected arn:aws:iam::<account>:role/" in ran.err
+    assert "❌ --output-bucket: 'Not_One' is no bucket's name" in ran.err
+
+
+def test_bootstrap_mends_nothing_that_a_flag_names(ready):
+    words = ("--technique", "sft", "--dataset", "s3://data/sft.jsonl", "--dry-run")
+    role = "arn:aws:iam::123456789012:role/gone"
+    ran = ready("tune", *words, "--role", role, "--output-bucket", "gone-bucket")
+    assert ran.code == 3, ran
+    assert f"❌ role: {role} does not exist\n   leave out --role, or name another" in ran.err
+    assert "   leave out --output-bucket, or: aws s3 mb s3://gone-bucket\n" in ran.err
+    assert "mlcc bootstrap" not in ran.err
+
+
 def test_doctor_shows_every_prerequisite(ready, account):
     ran = ready("doctor")
     for name in ("Python SDK", "credentials", "role", "bucket", "endpoint"):

@@ -15,6 +15,7 @@ from tests.sagemaker.conftest import (
     lines,
     make_context,
     make_order,
+    reward,
     role_of,
     set_variable,
 )
@@ -48,6 +49,24 @@ def test_after_a_plain_bootstrap_any_bucket_of_ours_can_be_tuned_on(bootstrapped
     assert account.jobs.all()[-1].status == "Completed"
     assert bootstrapped("adapter", "add", "tuned", "--from-tune").code == 0
     assert account.trap.hosts == []
+
+
+@pytest.mark.parametrize(
+    ("technique", "training_type"),
+    [*((t, "lora") for t in ("dpo", "rlvr", "rlaif")), ("sft", "full-rank")],
+)
+def test_every_technique_runs_with_bootstraps_role(bootstrapped, account, technique, training_type):
+    flags = {
+        "rlvr": ("--reward-function", account.functions.add("mlcc-reward", reward)),
+        "rlaif": ("--reward-prompt", PROMPT),
+    }
+    words = (technique, "--dataset", f"s3://data/{technique}.jsonl", *flags.get(technique, ()))
+    ran = bootstrapped(*TUNE, *words, "--training-type", training_type)
+    assert ran.code == 0, ran
+    assert account.jobs.all()[-1].status == "Completed"
+    add = ("adapter", "add") if training_type == "lora" else ("add-ic",)
+    added = bootstrapped(*add, "tuned", "--from-tune", technique)
+    assert added.code == 0, added
 
 
 def test_what_was_said_to_mend_it_mends_it(bootstrapped, account):

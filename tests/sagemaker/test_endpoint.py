@@ -130,6 +130,16 @@ def test_an_endpoint_that_fails(account, context, platform):
     platform.deploy(context, None)
 
 
+def test_a_base_model_that_fails_leaves_an_endpoint_that_costs(account, context, platform):
+    account.changes.failures["demo-endpoint-base"] = "out of memory"
+    with pytest.raises(PlatformError, match="demo-endpoint-base is Failed: out of memory"):
+        platform.deploy(context, None)
+    assert context.said[-1] == (
+        "⚠️  The endpoint demo-endpoint stands: it costs money by the hour until you run: "
+        "mlcc undeploy"
+    )
+
+
 def test_a_quota_that_is_exhausted(account, context, platform, monkeypatch):
     from tests.servers.aws.answers import ServiceError
 

@@ -58,6 +58,14 @@ def test_every_problem_at_once(world: World):
     assert len(error.as_json()["problems"]) == len(found)
 
 
+def test_a_prerequisite_that_the_request_finds_too_is_said_once(world: World):
+    found, mend = "'me' is no role", "pass --role NAME"
+    wrong = MlccError(f"{found}.", where="--role", hint=mend)
+    missing = (Check("role", "missing", found, mend), Check("disk", "missing", "full", "rm"))
+    world.platform.prerequisites, world.platform.problems = missing, (wrong,)
+    assert [problem.what for problem in problems(world)] == ["disk: full", wrong.what]
+
+
 def test_prerequisites_that_cannot_be_looked_at(world: World):
     world.platform.fail("checks", PlatformError("no network", hint="mlcc doctor"))
     found = problems(world, values={"epochs": 0})

@@ -15,6 +15,7 @@ from mlcc_sagemaker.serving.hosting import Hosting, find_hosting, require_eula
 from mlcc_sagemaker.serving.waiting import wait_until_in_service
 
 STATUS = "EndpointStatus"
+COSTS = "it costs money by the hour until you run: mlcc undeploy"
 
 
 def notice(context: Context, model_data: str | None) -> Sequence[str]:
@@ -48,17 +49,21 @@ def deploy(context: Context, model_data: str | None, seconds: float) -> Sequence
     kept = model_data is None and serves not in (None, names.model_name(context, container))
     model = serves if kept else ensure_model(context, container)
     specification = {"ModelName": model, "ComputeResourceRequirements": dict(hosting.compute)}
-    if there is None:
-        arguments = {
-            "VariantName": names.VARIANT,
-            "Specification": specification,
-            "RuntimeConfig": {"CopyCount": 1},
-        }
-        components.create(context, base, arguments, seconds)
-    else:
-        if serves != model:
-            _replace(context, base, specification)
-        components.wait_for(context, base, seconds)
+    try:
+        if there is None:
+            arguments = {
+                "VariantName": names.VARIANT,
+                "Specification": specification,
+                "RuntimeConfig": {"CopyCount": 1},
+            }
+            components.create(context, base, arguments, seconds)
+        else:
+            if serves != model:
+                _replace(context, base, specification)
+            components.wait_for(context, base, seconds)
+    except MlccError:
+        context.say(f"⚠️  The endpoint {endpoint_of(context)} stands: {COSTS}")
+        raise
     context.save({"ENDPOINT_NAME": endpoint_of(context)})
     return _in_service(context, hosting, model_data, str(model) if kept else None)
 

@@ -1,8 +1,9 @@
 """CloudFormation's change sets, done by moto, with what moto leaves out.
 
-moto finds no change in a change set that gives other parameters to the same template, updates
-neither the policies of a role nor a managed policy, and forgets a stack's outputs and parameters.
-A change of a parameter is followed through ``Ref``, not through ``Fn::Sub`` or conditions.
+moto finds no change in a change set that gives other parameters to the same template, lists what a
+condition leaves out, updates neither the policies of a role nor a managed policy, and forgets a
+stack's outputs and parameters. A change of a parameter is followed through ``Ref``, not through
+``Fn::Sub``, nor to a condition that is another one now.
 """
 
 from __future__ import annotations
@@ -40,7 +41,32 @@ class Stacks:
                 for name in changed["Modify"]
                 if name not in listed
             ]
+        change_set.changes = [
+            change
+            for change in change_set.changes
+            if change.action == "Remove" or self._wanted(change_set, change.logical_resource_id)
+        ]
         return answer
+
+    def _wanted(self, change_set: Any, name: str) -> bool:
+        """Whether the resource's condition, if it has one, holds."""
+        from moto.cloudformation.parsing import ResourceMap
+
+        condition = change_set.template_dict["Resources"][name].get("Condition")
+        if condition is None:
+            return True
+        resources = ResourceMap(
+            change_set.stack_id,
+            change_set.stack_name,
+            change_set.parameters,
+            {},
+            self._account.id,
+            self._account.region,
+            change_set.template_dict,
+            {},
+        )
+        resources.load()
+        return bool(resources.lazy_condition_map[condition])
 
     def execute_change_set(self, params: Params) -> Result:
         """Let moto do it; then bring policies, outputs and parameters up to date."""
@@ -70,6 +96,26 @@ class Stacks:
                 key = parameter["ParameterKey"]
                 parameter["ParameterValue"] = given.get(key, parameter["ParameterValue"])
         return answer
+
+    def describe_stack_resource(self, params: Params) -> Result:
+        """moto stumbles over resources that were not made, because of a condition or at all."""
+        name = params["LogicalResourceId"]
+        stack = self._backend.get_stack(params["StackName"])
+        resource = stack.resource_map._parsed_resources.get(name)
+        if resource is None:
+            text = f"Resource {name} does not exist for stack {stack.name}"
+            raise ServiceError("ValidationError", text)
+        return {
+            "StackResourceDetail": {
+                "StackName": stack.name,
+                "StackId": stack.stack_id,
+                "LogicalResourceId": name,
+                "PhysicalResourceId": resource.physical_resource_id,
+                "ResourceType": stack.template_dict["Resources"][name]["Type"],
+                "LastUpdatedTimestamp": stack.creation_time,
+                "ResourceStatus": "CREATE_COMPLETE",
+            }
+        }
 
     def _set_policies(self, stack: Any, name: str, action: str) -> None:
         from moto.cloudformation.parsing import clean_json
