@@ -38,6 +38,9 @@ MIDDLE_BUFFER = 4 << 20
 SCANNED = 64 << 20
 """Bytes of a row group before compression that are too many to be decoded at once."""
 
+PIECE = 48 << 20
+"""Bytes of a scanned batch, about: encoding and writing overlap within it."""
+
 JOINED_ROWS = 16 << 10
 """Rows of small row groups that are decoded at once; what one says of its bytes is before the
 values of a dictionary are repeated."""
@@ -162,7 +165,7 @@ def _joined(groups: Iterator[Stretch]) -> Iterator[Stretch]:
     pending = next(groups, None)
     for stretch in groups:
         joined = pending + stretch if pending else stretch
-        if pending and (joined.decoded > BATCH_BYTES or joined.rows > JOINED_ROWS):
+        if pending and (joined.decoded > PIECE or joined.rows > JOINED_ROWS):
             yield pending
             joined = stretch
         pending = joined
@@ -171,7 +174,7 @@ def _joined(groups: Iterator[Stretch]) -> Iterator[Stretch]:
 
 
 def _pieces(frame: pl.DataFrame, number: int) -> Iterator[Frame]:
-    size = BATCH_BYTES * frame.height // max(frame.estimated_size(), 1)
+    size = PIECE * frame.height // max(frame.estimated_size(), 1)
     for piece in frame.iter_slices(max(1, min(BATCH_ROWS, int(size)))):
         yield Frame(range(number, number + piece.height), piece)
         number += piece.height

@@ -290,6 +290,7 @@ def test_other_columns_and_evaluators(name, other, prompts, judges, tmp_path_fac
 
 def test_row_groups_larger_than_a_batch(monkeypatch, tmp_path):
     monkeypatch.setattr(parquet_module, "BATCH_BYTES", 2000)
+    monkeypatch.setattr(parquet_module, "PIECE", 2000)
     rows = [{"prompt": f"p{i}", "chosen": f"{i}" * 50, "rejected": "r"} for i in range(500)]
     sizes = []
     prepare = TableConverter.prepare
