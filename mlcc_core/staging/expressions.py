@@ -146,7 +146,9 @@ def _flattened(plan: ColumnPlan, kind: Any, value: pl.Expr) -> Fast | None:
         joined = value.list.eval(content).list.join("\n")
         return Fast(plain & one_role, joined, text=joined, role=role)
     turn = pl.concat_str(element.struct[places[0]], pl.lit(": "), content)
-    joined = value.list.eval(turn).list.join("\n")
+    joined = value.list.eval(turn).list.join("\n", ignore_nulls=False)
+    if len(names) == len(places):  # then a null within, which joining passes on, is all to fear
+        plain = (count > 0) & joined.is_not_null()
     return Fast(plain, joined, text=joined)
 
 
