@@ -139,17 +139,20 @@ def _flattened(plan: ColumnPlan, kind: Any, value: pl.Expr) -> Fast | None:
         content = first.struct[places[1]]
         return Fast(good, content, text=content, role=role)
     element = pl.element()
-    plain = (count > 0) & value.list.eval(clean(element, len(names), places)).list.all()
     content = element.struct[places[1]]
+    one_role: pl.Expr = pl.lit(True)
     if plan.strategy == "same_role":
         one_role = value.list.eval(element.struct[places[0]]).list.n_unique() == 1
-        joined = value.list.eval(content).list.join("\n")
-        return Fast(plain & one_role, joined, text=joined, role=role)
-    turn = pl.concat_str(element.struct[places[0]], pl.lit(": "), content)
+        turn = content
+    else:
+        turn = pl.concat_str(element.struct[places[0]], pl.lit(": "), content)
     joined = value.list.eval(turn).list.join("\n", ignore_nulls=False)
     if len(names) == len(places):  # then a null within, which joining passes on, is all to fear
-        plain = (count > 0) & joined.is_not_null()
-    return Fast(plain, joined, text=joined)
+        plain = (count > 0) & joined.is_not_null() & role.is_not_null()
+    else:
+        plain = (count > 0) & value.list.eval(clean(element, len(names), places)).list.all()
+    keeps_role = plan.strategy == "mixed_roles"
+    return Fast(plain & one_role, joined, text=joined, role=None if keeps_role else role)
 
 
 def clean(message: pl.Expr, fields: int, places: tuple[int, int]) -> pl.Expr:
