@@ -104,7 +104,9 @@ class Components:
         """Why the weights cannot be loaded with the model's or the endpoint's role, or ""."""
         if model := specification.get("ModelName"):
             described = self._serving.describe_model({"ModelName": model})
-            role, container = described["ExecutionRoleArn"], described["PrimaryContainer"]
+            role = described["ExecutionRoleArn"]
+            # A model names one container, or a list whose first one holds the weights.
+            container = described.get("PrimaryContainer") or described["Containers"][0]
             uri = container.get("ModelDataSource", {}).get("S3DataSource", {}).get("S3Uri", "")
         else:
             role = self._serving.role(endpoint)
