@@ -7,8 +7,9 @@ import socket
 
 import pytest
 
-from mlcc_core import Access, MlccError
+from mlcc_core import Access, MlccError, PlatformError
 from mlcc_file import plugin as source
+from mlcc_file.fingerprint import fingerprint
 
 ROW = b'{"prompt": "a", "completion": "b"}\n'
 
@@ -153,6 +154,37 @@ def test_a_fingerprint_follows_the_content_not_the_place(tmp_path):
 
     assert fingerprint("a.jsonl", ROW) == fingerprint("b.jsonl", ROW)
     assert fingerprint("a.jsonl", ROW) != fingerprint("a.jsonl", ROW.upper())
+
+
+def test_a_small_file_is_hashed_once_until_anything_touches_it(tmp_path, monkeypatch):
+    monkeypatch.setattr("mlcc_file.fingerprint.SETTLED", -60)
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(ROW)
+
+    def read_of(file):
+        before = file.raw.tell()
+        fingerprint(file)
+        return file.raw.tell() - before
+
+    with path.open("rb") as file:
+        assert read_of(file) == len(ROW)
+    with path.open("rb") as file:
+        assert read_of(file) == 0
+    status = path.stat()
+    path.write_bytes(ROW.upper())
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    with path.open("rb") as file:
+        assert read_of(file) == len(ROW)
+
+
+def test_an_edit_right_after_hashing_is_seen(tmp_path):
+    path = tmp_path / "a.jsonl"
+    for number in range(100):
+        path.write_bytes(b"%5d" % number)
+        (file,) = source.list(str(path), Access()).files
+        path.write_bytes(b"x%4d" % number)
+        with pytest.raises(PlatformError, match="has changed"):
+            source.open(file, Access())
 
 
 def test_a_large_files_fingerprint_sees_an_edit_between_the_samples(tmp_path):
