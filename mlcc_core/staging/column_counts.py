@@ -7,8 +7,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from mlcc_core.staging.expressions import Fast
+from mlcc_core.staging.chat import BLANKS
+from mlcc_core.staging.expressions import Fast, made
 from mlcc_core.staging.plan import OBJECT_FORM, ColumnPlan, Tally
+
+_FIRST_VISIBLE = "!"
+_FIRST_WIDE = "\u0080"
+"""No string of ``BLANKS`` begins with a character from one to the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +45,29 @@ class Counts:
         tally.kinds[OBJECT_FORM] += self.objects
 
 
-def counted(column: ColumnPlan, way: Fast, found: pl.DataFrame, name: str) -> Counts:
-    """What is met in a column of a converted frame, which calls it ``name``."""
+def counted(column: ColumnPlan, way: Fast, kept: pl.DataFrame) -> Counts:
+    """What is met in a column.
 
-    def rows(test: str) -> int:
-        return int(found[test].sum()) if test in found.columns else 0
-
+    Args:
+        kept: rows that are written: all columns, and what is made of them.
+    """
+    values = kept.select(made(column.name)).to_series()
     evaluators: Sequence[tuple[str, int]] = ()
     objects = 0
     if column.column.evaluator and way.text is not None:
-        evaluators = found[name].drop_nulls().value_counts(sort=True).rows()
+        evaluators = values.drop_nulls().value_counts(sort=True).rows()
     elif column.column.evaluator:
-        objects = found.height - found[name].null_count()
-    wrapped = found.height if way.wraps else 0
-    return Counts(
-        column.name, rows(f"blank {name}"), rows(f"other {name}"), wrapped, evaluators, objects
-    )
+        objects = values.len() - values.null_count()
+    blank = other = 0
+    if way.text is not None:
+        # Only what begins like a blank is looked at whole.
+        starts = (way.text < _FIRST_VISIBLE) | (way.text >= _FIRST_WIDE)
+        blank = _sum(kept, way.text.filter(starts).str.strip_chars(BLANKS) == "")
+    if way.role is not None and column.role is not None:
+        other = _sum(kept, way.role != column.role)
+    wrapped = values.len() if way.wraps else 0
+    return Counts(column.name, blank, other, wrapped, evaluators, objects)
+
+
+def _sum(frame: pl.DataFrame, test: pl.Expr) -> int:
+    return int(frame.select(test.sum()).item())

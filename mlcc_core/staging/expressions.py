@@ -17,9 +17,16 @@ from mlcc_core.staging.chat import keys_of
 from mlcc_core.staging.plan import ColumnPlan
 
 
+def made(name: str) -> pl.Expr:
+    """What is written in a column: at hand where it is judged, so that it is made once."""
+    return pl.col(f"made {name}")
+
+
 @dataclass(frozen=True)
 class Fast:
     """How one column is converted where nothing is wrong with it.
+
+    All but ``out`` may refer to what is :func:`made`.
 
     Attributes:
         good: the rows for which ``out`` is right; ``None`` for all.
@@ -85,7 +92,7 @@ def fast(plan: ColumnPlan, kind: Any, value: pl.Expr) -> Fast | None:
     """
     there = value.is_not_null()
     if is_text(kind) and "string" in plan.types:
-        return Fast(there if plan.required else None, value, text=value)
+        return Fast(there if plan.required else None, value, text=made(plan.name))
     if is_text(kind) and plan.wrap:
         message = pl.struct(pl.lit("user").alias("role"), value.alias("content"))
         return Fast(there, pl.concat_list(message), text=value, wraps=True)
@@ -124,20 +131,19 @@ def _flattened(plan: ColumnPlan, kind: Any, value: pl.Expr) -> Fast | None:
     if names is None or places is None:
         return None
     single = plan.strategy in ("single_dict", "single_message")
+    text = made(plan.name)
     if not is_list(kind):
         role, content = value.struct[places[0]], value.struct[places[1]]
         good = value.is_not_null() & clean(value, len(names), places)
         if plan.strategy == "mixed_roles":
-            turn = pl.concat_str(role, pl.lit(": "), content)
-            return Fast(good, turn, text=turn)
-        return Fast(good, content, text=content, role=role)
+            return Fast(good, pl.concat_str(role, pl.lit(": "), content), text=text)
+        return Fast(good, content, text=text, role=role)
     count = value.list.len()
     first = value.list.first()
     role = first.struct[places[0]]
     if single:
         good = (count == 1) & clean(first, len(names), places)
-        content = first.struct[places[1]]
-        return Fast(good, content, text=content, role=role)
+        return Fast(good, first.struct[places[1]], text=text, role=role)
     element = pl.element()
     content = element.struct[places[1]]
     one_role: pl.Expr = pl.lit(True)
@@ -148,11 +154,11 @@ def _flattened(plan: ColumnPlan, kind: Any, value: pl.Expr) -> Fast | None:
         turn = pl.concat_str(element.struct[places[0]], pl.lit(": "), content)
     joined = value.list.eval(turn).list.join("\n", ignore_nulls=False)
     if len(names) == len(places):  # then a null within, which joining passes on, is all to fear
-        plain = (count > 0) & joined.is_not_null() & role.is_not_null()
+        plain = (count > 0) & text.is_not_null() & role.is_not_null()
     else:
         plain = (count > 0) & value.list.eval(clean(element, len(names), places)).list.all()
     keeps_role = plan.strategy == "mixed_roles"
-    return Fast(plain & one_role, joined, text=joined, role=None if keeps_role else role)
+    return Fast(plain & one_role, joined, text=text, role=None if keeps_role else role)
 
 
 def clean(message: pl.Expr, fields: int, places: tuple[int, int]) -> pl.Expr:

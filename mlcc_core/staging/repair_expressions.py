@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from mlcc_core.staging.arrow_values import is_list, is_text
-from mlcc_core.staging.expressions import Fast, clean, message_fields, text_places
+from mlcc_core.staging.expressions import Fast, clean, made, message_fields, text_places
 from mlcc_core.staging.repairs import ANSWERING, TOOL_ROLES, Repair
 
 Columns = Mapping[str, tuple[Any, pl.Expr]]
@@ -78,19 +78,18 @@ def _from_messages(columns: Columns) -> dict[str, Fast] | None:
     turns = _turns(columns, "messages")
     if turns is None:
         return None
-    answer, prompt = turns.answer(), turns.prompt()
     tests = (
         turns.good(),
         _none(columns, "tools"),
-        _same(columns, "prompt", (prompt,), turns),
-        _same(columns, "completion", (answer,)),
+        _same(columns, "prompt", turns),
+        _same(columns, "completion"),
     )
     good = _all(*tests)
     if good is None:
         return None
     return {
-        "prompt": Fast(good, prompt, text=prompt),
-        "completion": Fast(good, answer, text=answer),
+        "prompt": Fast(good, turns.prompt(), text=made("prompt")),
+        "completion": Fast(good, turns.answer(), text=made("completion")),
     }
 
 
@@ -98,19 +97,18 @@ def _extracted(columns: Columns) -> dict[str, Fast] | None:
     left, right = _turns(columns, "chosen"), _turns(columns, "rejected")
     if left is None or right is None:
         return None
-    prompt = left.prompt()
     shared = (
         (left.value.list.len() == right.value.list.len())
         & (left.before(left.role()) == right.before(right.role()))
         & (left.before(left.content()) == right.before(right.content()))
     )
-    good = _all(left.good(), right.good(), shared, _same(columns, "prompt", (prompt,), left))
+    good = _all(left.good(), right.good(), shared, _same(columns, "prompt", left))
     if good is None:
         return None
     return {
-        "prompt": Fast(good, prompt, text=prompt),
-        "chosen": Fast(good, left.answer(), text=left.answer()),
-        "rejected": Fast(good, right.answer(), text=right.answer()),
+        "prompt": Fast(good, left.prompt(), text=made("prompt")),
+        "chosen": Fast(good, left.answer(), text=made("chosen")),
+        "rejected": Fast(good, right.answer(), text=made("rejected")),
     }
 
 
@@ -131,18 +129,14 @@ def _none(columns: Columns, name: str) -> pl.Expr | None:
     return value.is_null() | (value == "") if is_text(kind) else None
 
 
-def _same(
-    columns: Columns, name: str, made: tuple[pl.Expr, ...], turns: Turns | None = None
-) -> pl.Expr | None:
+def _same(columns: Columns, name: str, turns: Turns | None = None) -> pl.Expr | None:
     """A column that may say the same as what is made, or as a message before the answer."""
     if name not in columns:
         return pl.lit(True)
     kind, given = columns[name]
     if not is_text(kind):
         return None
-    same = given.is_null()
-    for value in made:
-        same = same | (given == value)
+    same = given.is_null() | (given == made(name))
     return same | turns.before(turns.content()).list.contains(given) if turns else same
 
 

@@ -10,9 +10,8 @@ import polars as pl
 import pyarrow as pa
 
 from mlcc_core.staging.arrow_values import has_floats, non_finite, ready, ready_type
-from mlcc_core.staging.chat import BLANKS
 from mlcc_core.staging.column_counts import Counts, counted
-from mlcc_core.staging.expressions import Fast, fast
+from mlcc_core.staging.expressions import Fast, fast, made
 from mlcc_core.staging.faults import Fault, RowFaults
 from mlcc_core.staging.json_text import lines_of, writable, write
 from mlcc_core.staging.outcome import BadRow, Outcome, Take
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
 Way = tuple[ColumnPlan | None, Fast]
 """A column's plan, if the schema has it, and its expressions."""
 
-_GOOD = "good"
-
 
 @dataclass(frozen=True)
 class Prepared:
@@ -40,7 +37,7 @@ class Prepared:
         bad: rows that have no form in JSON.
         frame: the others, by place of the column.
         good: which of them are surely fine.
-        found: those, converted: what to write, by place of the column.
+        found: those, converted: what to write.
         counts: what was met in them.
     """
 
@@ -140,12 +137,13 @@ class TableConverter:
         if self._fast is None:
             none = pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
             return Prepared(read, numbers, bad, frame, none)
-        found = frame.select(self._select(self._fast))
-        good = found[_GOOD]
-        if not good.all():
-            found = found.filter(good)
-        counts = self._counts(found)
-        written = found.select([_inner(place) for place in range(len(self._fast))])
+        columns = frame.with_columns(
+            way.out.alias(made(name).meta.output_name()) for name, (_, way) in self._fast.items()
+        )
+        good = columns.select(_good(self._fast)).to_series()
+        kept = columns if good.all() else columns.filter(good)
+        counts = [counted(plan, way, kept) for plan, way in self._fast.values() if plan is not None]
+        written = kept.select(map(made, self._fast))
         return Prepared(read, numbers, bad, frame, good, written, counts)
 
     def convert(self, batch: Prepared, take: Take | None) -> Outcome:
@@ -211,26 +209,11 @@ class TableConverter:
                 for place in non_finite(array).to_pylist():
                     yield place, Fault("NaN or an infinity", "a finite number", column=name)
 
-    def _select(self, ways: Mapping[str, Way]) -> list[pl.Expr]:
-        """What to write, whether it is right, and what is counted, in one go."""
-        tests = [way.good for _, way in ways.values() if way.good is not None]
-        select = [pl.all_horizontal(tests or [pl.lit(True)]).fill_null(False).alias(_GOOD)]
-        for place, (column, way) in enumerate(ways.values()):
-            name = _inner(place)
-            select.append(way.out.alias(name))
-            if way.text is not None and column is not None:
-                select.append((way.text.str.strip_chars(BLANKS) == "").alias(f"blank {name}"))
-            if way.role is not None and column is not None and column.role is not None:
-                select.append((way.role != column.role).alias(f"other {name}"))
-        return select
 
-    def _counts(self, found: pl.DataFrame) -> list[Counts]:
-        ways = enumerate((self._fast or {}).values())
-        return [
-            counted(column, way, found, _inner(place))
-            for place, (column, way) in ways
-            if column is not None
-        ]
+def _good(ways: Mapping[str, Way]) -> pl.Expr:
+    """Whether what is made of a row is right."""
+    tests = [way.good for _, way in ways.values() if way.good is not None]
+    return pl.all_horizontal(tests or [pl.lit(True)]).fill_null(False)
 
 
 def _inner(place: int) -> str:
