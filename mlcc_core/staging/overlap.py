@@ -7,8 +7,8 @@ two threads keep two cores busy while only a few batches are held.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
 from queue import Empty, Queue
 from typing import Generic, TypeVar
 
@@ -33,7 +33,7 @@ class ReadAhead(Generic[T]):
     """Iterates in a thread; what the iterator raises is raised in its place.
 
     Use it as a context manager: leaving it waits for the read that is under way, so that whatever
-    the iterator reads from can be closed.
+    the iterator reads from can be closed. A generator is closed, too, in its thread.
     """
 
     def __init__(self, source: Iterator[T]) -> None:
@@ -77,7 +77,22 @@ class ReadAhead(Generic[T]):
             for item in self._source:
                 self._queue.put(item)
                 if self._left.is_set():
-                    return
+                    break
+            if isinstance(self._source, Generator):
+                self._source.close()
         except BaseException as error:
             end = _End(error)
         self._queue.put(end)
+
+
+@contextmanager
+def in_turn(source: Generator[T]) -> Iterator[Iterator[T]]:
+    """A generator that is closed at the end; a Ctrl-C is raised in it, which may then not wait."""
+    try:
+        yield source
+    except KeyboardInterrupt as interrupt:
+        with suppress(KeyboardInterrupt):
+            source.throw(interrupt)
+        raise
+    finally:
+        source.close()

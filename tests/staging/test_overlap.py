@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from mlcc_core.staging.overlap import AHEAD, ReadAhead
+from mlcc_core.staging.overlap import AHEAD, ReadAhead, in_turn
 
 
 def test_items_come_in_order():
@@ -34,3 +34,52 @@ def test_leaving_early_ends_the_reading():
     with ReadAhead(iter(int, 1)) as items:
         next(items)
     assert not [t for t in threading.enumerate() if t.name == "mlcc-read"]
+
+
+def endless(closed):
+    try:
+        while True:
+            yield 1
+    finally:
+        closed.append(threading.current_thread().name)
+
+
+def test_a_generator_is_closed_by_the_thread_that_runs_it():
+    closed = []
+    with ReadAhead(endless(closed)) as items:
+        next(items)
+    assert closed == ["mlcc-read"]
+
+
+def test_what_closing_raises_comes_last():
+    def source():
+        try:
+            yield 1
+        finally:
+            raise ValueError("changed")
+
+    with ReadAhead(source()) as items:
+        assert next(items) == 1
+        with pytest.raises(ValueError, match="changed"):
+            next(items)
+
+
+@pytest.mark.parametrize("raised", [KeyboardInterrupt, ValueError])
+def test_a_generator_in_turn_learns_of_a_ctrl_c_alone(raised):
+    learnt = []
+
+    def source():
+        try:
+            yield 1
+        except BaseException as error:
+            learnt.append(type(error))
+            raise
+
+    def interrupted():
+        with in_turn(source()) as items:
+            next(items)
+            raise raised
+
+    with pytest.raises(raised):
+        interrupted()
+    assert learnt == [KeyboardInterrupt if raised is KeyboardInterrupt else GeneratorExit]

@@ -1,0 +1,114 @@
+"""All files of a dataset, one after the other, as portions of rows that wait to be converted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from mlcc_core.staging.faults import FileFault
+from mlcc_core.staging.outcome import BadRow, Outcome, Take
+from mlcc_core.staging.overlap import ReadAhead, in_turn
+from mlcc_core.staging.plan import Plan, Tally
+from mlcc_core.staging.readers import LineRows, open_rows
+from mlcc_core.staging.typed import LineConverter
+
+if TYPE_CHECKING:
+    from mlcc_core.staging.request import DatasetJob
+    from mlcc_core.staging.tables import TableRows
+
+Convert = Callable[[Take | None], Outcome]
+"""Converts rows, hands them on if they are wanted, and says what became of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Consecutive rows of one file; none where the file begins.
+
+    Attributes:
+        file: its place in the listing, from 0.
+        unit: what the numbers of its rows count.
+        columnar: it is a table.
+        fetched: bytes of all files that were fetched so far.
+        convert: what is left to do.
+    """
+
+    file: int
+    unit: str
+    columnar: bool
+    fetched: int
+    convert: Convert
+
+
+class Portions:
+    """Reads a dataset.
+
+    Tables are read ahead, across the files, in a thread: their decoding and their writing keep
+    two cores busy. Lines are decoded with the interpreter's lock held; a thread would not help.
+
+    Args:
+        tally: counts what is met.
+        write: whether the converted rows are wanted.
+    """
+
+    def __init__(self, job: DatasetJob, plan: Plan, tally: Tally, *, write: bool) -> None:
+        self._job = job
+        self._plan = plan
+        self._tally = tally
+        self._write = write
+        self._renames = dict(job.conversion.column_map)
+
+    @contextmanager
+    def read(self) -> Iterator[Iterator[Portion]]:
+        """All portions in reading order; each is to be converted before the next is asked for.
+
+        Raises:
+            MlccError: a file that cannot be read.
+            PlatformError: a file that cannot be reached.
+        """
+        portions = self._portions()
+        first = next(portions)
+        with ReadAhead(portions) if first.columnar else in_turn(portions) as others:
+            yield chain([first], others)
+
+    def _portions(self) -> Generator[Portion]:
+        fetched = 0
+        for place, file in enumerate(self._job.listing.files):
+            with open_rows(self._job, file) as (reader, counter):
+                columnar = not isinstance(reader, LineRows)
+                for convert in chain([_nothing], self._conversions(reader)):
+                    yield Portion(place, reader.unit, columnar, fetched + counter.count, convert)
+            fetched += counter.count
+
+    def _conversions(self, reader: LineRows | TableRows) -> Iterator[Convert]:
+        """One for each batch; a file that turns out to be no dataset ends with one bad row."""
+        try:
+            if isinstance(reader, LineRows):
+                plan, renames = self._plan, self._renames
+                lines = LineConverter(plan, renames, self._tally, write=self._write)
+                for batch in reader.batches():
+                    yield partial(lines.convert, batch)
+            else:
+                yield from self._of_table(reader)
+        except FileFault as fault:
+            yield partial(_fault, fault)
+
+    def _of_table(self, reader: TableRows) -> Iterator[Convert]:
+        from mlcc_core.staging.parquet import ParquetRows
+        from mlcc_core.staging.vectorized import TableConverter
+
+        table = TableConverter(self._plan, reader.schema, self._renames, self._tally)
+        fastest = reader.frames if isinstance(reader, ParquetRows) else reader.batches
+        for prepared in map(table.prepare, fastest(table.columns)):
+            yield partial(table.convert, prepared)
+
+
+def _nothing(_: Take | None) -> Outcome:
+    return Outcome(read=0)
+
+
+def _fault(fault: FileFault, _: Take | None) -> Outcome:
+    return Outcome(read=1, bad=[BadRow(fault.line, b"", [fault])])
