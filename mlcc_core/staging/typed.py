@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import starmap
 from operator import attrgetter, itemgetter, methodcaller
 from typing import Any
 
@@ -17,10 +18,10 @@ import msgspec
 
 from mlcc_core.staging.chat import BLANKS, is_blank
 from mlcc_core.staging.faults import Fault, RowFaults
-from mlcc_core.staging.fields import Field, fields_of
+from mlcc_core.staging.fields import Field, Layout, Written, layout_of
 from mlcc_core.staging.lines import Lines, bare
 from mlcc_core.staging.outcome import BadRow, Outcome, Take, convert_lines
-from mlcc_core.staging.plan import ColumnPlan, Plan, Tally
+from mlcc_core.staging.plan import Plan, Tally
 from mlcc_core.staging.rows import RowConverter
 from mlcc_core.staging.strict_json import count_colons, parse_object
 
@@ -46,20 +47,21 @@ class TypedRows:
     """
 
     def __init__(
-        self, fields: Sequence[Field], plan: Plan, rows: RowConverter, tally: Tally, *, write: bool
+        self, layout: Layout, plan: Plan, rows: RowConverter, tally: Tally, *, write: bool
     ) -> None:
         self._rows = rows
         self._tally = tally
-        self._fields = [(attrgetter(f"c{place}"), field) for place, field in enumerate(fields)]
+        fields = layout.fields
+        self._fields = [(_value_of(place), field) for place, field in enumerate(fields)]
+        self._alike = layout.alike
         self._decode = _decoder(fields, [field.type for field in fields])
         self._decode_raw = _decoder(fields, [msgspec.Raw] * len(fields))
-        order = [column.name for column in plan.columns]
-        written = [pair for name in order for pair in self._fields if pair[1].target == name]
-        if plan.keep_other:
-            written += [pair for pair in self._fields if pair[1].plan is None]
-        self._written = written
-        self._needs_raw = any(field.raw for _, field in written)
-        names = {f"c{place}": field.target for place, (_, field) in enumerate(written)}
+        self._columns = [(_value_of(column.place), column) for column in layout.columns]
+        known = {*(column.name for column in layout.columns)}
+        known |= set(plan.repair.reads if plan.repair else ())
+        self._dropped = [field.target for field in fields if field.target not in known]
+        self._needs_raw = any(column.raw for column in layout.columns)
+        names = {f"c{place}": column.name for place, column in enumerate(layout.columns)}
         self._out = msgspec.defstruct("Out", [(name, Any) for name in names], rename=names)
         self._write = write
 
@@ -113,8 +115,11 @@ class TypedRows:
                 within = map(field.keys, map(get, rows))
                 keys = [count + more for count, more in zip(keys, within, strict=True)]
             if field.fits is not None:
-                fits = map(field.fits, map(get, rows))
-                unfit.update(place for place, fine in enumerate(fits) if not fine)
+                unfit |= _places_of_false(map(field.fits, map(get, rows)))
+        if self._alike is not None:
+            left, right, test = self._alike
+            pairs = zip(map(_value_of(left), rows), map(_value_of(right), rows), strict=True)
+            unfit |= _places_of_false(starmap(test, pairs))
         colons = list(map(_colons, lines))
         if colons != keys:
             each = enumerate(zip(lines, colons, keys, strict=True))
@@ -128,34 +133,37 @@ class TypedRows:
         return sorted(unfit)
 
     def _take(self, rows: list[Any], lines: list[bytes], good: list[bytes]) -> None:
-        for get, field in self._fields:
-            if field.plan is not None:
-                self._count(field, field.plan, list(map(get, rows)))
-            elif self._written and (get, field) in self._written:
-                self._tally.meet_column(self._tally.kept, field.target)
-            else:
-                self._tally.meet_column(self._tally.dropped, field.target)
+        columns: list[Sequence[Any]] = []
+        for get, column in self._columns:
+            values = list(map(get, rows))
+            texts = values if column.text is None else list(map(column.text, values))
+            self._count(column, values, texts)
+            columns.append(texts)
+        for name in self._dropped:
+            self._tally.meet_column(self._tally.dropped, name)
         if self._write:
-            good.append(self._encode(rows, lines))
+            good.append(self._encode(columns, lines))
 
-    def _encode(self, rows: list[Any], lines: list[bytes]) -> bytes:
-        raw: list[Any] = list(map(self._decode_raw, lines)) if self._needs_raw else []
-        columns: list[Iterable[Any]] = []
-        for get, field in self._written:
-            values = map(get, raw if field.raw else rows)
-            columns.append(values if field.text is None else map(field.text, values))
+    def _encode(self, columns: list[Sequence[Any]], lines: list[bytes]) -> bytes:
+        if self._needs_raw:
+            raw = list(map(self._decode_raw, lines))
+            columns = [
+                list(map(get, raw)) if column.raw else values
+                for (get, column), values in zip(self._columns, columns, strict=True)
+            ]
         # A carriage return can only stand between tokens; some readers take it for a line end.
         rows = list(map(self._out, *columns))  # msgspec 0.22 never frees rows of an iterator
         return _ENCODER.encode_lines(rows).replace(b"\r", b" ")
 
-    def _count(self, field: Field, plan: ColumnPlan, values: list[Any]) -> None:
-        tally, name = self._tally, plan.name
-        if field.type is str or field.text is not None:
-            texts = values if field.text is None else list(map(field.text, values))
-            if not _BLANK_STARTS.isdisjoint(map(_start, texts)):
-                tally.blank[name] += sum(map(is_blank, texts))
-        if field.role is not None and plan.role is not None:
-            tally.other_role[name] += sum(field.role(value) != plan.role for value in values)
+    def _count(self, column: Written, values: Sequence[Any], texts: Sequence[Any]) -> None:
+        tally, plan = self._tally, column.plan
+        if plan is None:
+            tally.meet_column(tally.kept, column.name)
+            return
+        if not column.raw and not _BLANK_STARTS.isdisjoint(map(_start, texts)):
+            tally.blank[column.name] += sum(map(is_blank, texts))
+        if column.role is not None and plan.role is not None:
+            tally.other_role[column.name] += sum(column.role(v) != plan.role for v in values)
         if plan.column.evaluator:
             for value in values:
                 if tally.knows(value):
@@ -196,10 +204,10 @@ class LineConverter:
             record = parse_object(line)
         except Fault:
             return None
-        fields = fields_of(record, self._plan, self._renames)
-        if not fields:
+        layout = layout_of(record, self._plan, self._renames)
+        if layout is None or not layout.columns:
             return None
-        return TypedRows(fields, self._plan, self._rows, self._tally, write=self._write)
+        return TypedRows(layout, self._plan, self._rows, self._tally, write=self._write)
 
 
 def _decoder(fields: Sequence[Field], types: Sequence[Any]) -> Callable[[bytes], Any]:
@@ -212,3 +220,12 @@ def _decoder(fields: Sequence[Field], types: Sequence[Any]) -> Callable[[bytes],
         gc=False,
     )
     return msgspec.json.Decoder(kind).decode
+
+
+def _value_of(place: int) -> Callable[[Any], Any]:
+    """Takes the value of a field from a decoded row."""
+    return attrgetter(f"c{place}")
+
+
+def _places_of_false(tests: Iterable[bool]) -> set[int]:
+    return {place for place, fine in enumerate(tests) if not fine}

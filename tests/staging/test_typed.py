@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from mlcc_core.staging.lines import Lines
 from mlcc_core.staging.outcome import convert_lines
 from mlcc_core.staging.plan import Tally, make_plan
+from mlcc_core.staging.repairs import repair_of
 from mlcc_core.staging.rows import RowConverter
 from mlcc_core.staging.typed import LineConverter
 from tests.staging.datasets import PAIRS, PREFERENCES, PROMPTS, make_job
@@ -23,11 +24,52 @@ ODD = st.sampled_from([None, 1, [], {}, "text", [{}], {"role": "user"}, [1], 10*
 FORMS = st.sampled_from([(",", ":"), (", ", ": "), (" ,\t", "\t: "), (",\r", "\r:")])
 
 
+ROLES = st.sampled_from(["user", "assistant", "user", "GPT", "system", "assistant", "tool"])
+TURN = st.builds(lambda role, text: {"role": role, "content": text}, ROLES, TEXT)
+ANSWER = st.builds(lambda text: {"role": "assistant", "content": text}, TEXT)
+CONVERSATION = st.builds(
+    lambda turns, answer: [*turns, answer], st.lists(TURN, max_size=3), ANSWER | TURN
+)
+
+
 @st.composite
 def line(draw, value):
-    """A row as text: mostly fine, now and then with a key twice, a stray key or broken bytes."""
+    """A row of one kind of value: mostly fine."""
     names = draw(st.permutations(["prompt", "chosen", "rejected", "more"]))
-    pairs = [(name, draw(value if draw(st.integers(0, 15)) else ODD)) for name in names]
+    return draw(text_of([(n, draw(value if draw(st.integers(0, 15)) else ODD)) for n in names]))
+
+
+@st.composite
+def conversation(draw):
+    """A row of messages, now and then beside a prompt, a completion or tools."""
+    pairs = [("more", draw(TEXT)), ("messages", draw(CONVERSATION if draw(MOSTLY) else ODD))]
+    for name, value in (("prompt", TEXT), ("completion", TEXT), ("tools", ODD)):
+        if not draw(MOSTLY):
+            pairs.append((name, draw(value)))
+    return draw(text_of(draw(st.permutations(pairs))))
+
+
+@st.composite
+def preference(draw):
+    """A row of two conversations that mostly share all but the answer."""
+    shared = draw(st.lists(TURN, min_size=1, max_size=2) | st.lists(TURN, max_size=3))
+    pairs = []
+    for name in ("chosen", "rejected"):
+        before = shared if draw(MOSTLY) else [turn | {"content": draw(TEXT)} for turn in shared]
+        turns = [*before, draw(ANSWER if draw(MOSTLY) else TURN)]
+        pairs.append((name, turns if draw(MOSTLY) else draw(ODD)))
+    if not draw(MOSTLY):
+        pairs.append(("prompt", draw(TEXT)))
+    return draw(text_of(draw(st.permutations([*pairs, ("more", 1)]))))
+
+
+MOSTLY = st.integers(0, 9).map(bool)
+
+
+@st.composite
+def text_of(draw, pairs):
+    """Pairs as JSON text, now and then with a key twice, a key less or broken bytes."""
+    pairs = list(pairs)
     damage = draw(st.integers(0, 40))
     if damage == 0:
         pairs.append(pairs[0])
@@ -51,7 +93,7 @@ def line(draw, value):
 def by_both(schema, rows, **conversion):
     job = make_job(b"", schema, **conversion)
     first = next((json.loads(row) for row in rows if is_object(row)), {})
-    plan = make_plan(job, None, [first])
+    plan = make_plan(job, repair_of(job), [first])
     batch = Lines(range(1, len(rows) + 1), rows)
     ends = []
     for fast in (True, False):
@@ -101,6 +143,18 @@ def test_rows_that_keep_their_messages(rows):
     assert fast == singly
 
 
+@given(st.lists(conversation(), min_size=1, max_size=12))
+def test_rows_made_from_messages(rows):
+    fast, singly = by_both(PAIRS, rows, from_messages=True)
+    assert fast == singly
+
+
+@given(st.lists(preference(), min_size=1, max_size=12))
+def test_rows_of_which_prompts_are_extracted(rows):
+    fast, singly = by_both(PREFERENCES, rows, extract_prompt=True)
+    assert fast == singly
+
+
 @pytest.mark.parametrize(
     "name", ["a key", 'a "key"', "a\\key", "a\nkey", "ключ", "a.b", "\u2028", ""]
 )
@@ -114,13 +168,38 @@ def test_a_column_of_any_name_is_dropped(name):
 def test_a_bad_row_among_many_is_the_only_one_looked_at_singly(monkeypatch):
     rows = [json.dumps({"prompt": "a", "completion": f"{n}"}).encode() for n in range(5000)]
     rows[3210] = b'{"prompt": "a", "completion": 1}'
-    looked_at = []
-    convert = RowConverter.convert
-    monkeypatch.setattr(
-        RowConverter, "convert", lambda self, row: looked_at.append(row) or convert(self, row)
-    )
+    looked_at = looked_at_singly(monkeypatch)
     plan = make_plan(make_job(b"", PAIRS), None, [json.loads(rows[0])])
     outcome = LineConverter(plan, {}, Tally(), write=True).convert(Lines(range(5000), rows), None)
     assert outcome.written == 4999
     assert [row.number for row in outcome.bad] == [3210]
     assert len(looked_at) <= 4
+
+
+CONVERSATIONS = {
+    "messages": (PAIRS, {"from_messages": True}, ("messages",)),
+    "answers": (PREFERENCES, {"extract_prompt": True}, ("chosen", "rejected")),
+}
+
+
+@pytest.mark.parametrize("case", CONVERSATIONS)
+@pytest.mark.parametrize("keys", [("role", "content"), ("from", "value")])
+def test_repairs_look_at_no_plain_row_singly(monkeypatch, case, keys):
+    schema, flags, names = CONVERSATIONS[case]
+    turns = [dict(zip(keys, turn, strict=True)) for turn in (("user", "a"), ("assistant", "b"))]
+    rows = [json.dumps(dict.fromkeys(names, turns) | {"id": n}).encode() for n in range(100)]
+    looked_at = looked_at_singly(monkeypatch)
+    job = make_job(b"", schema, **flags)
+    plan = make_plan(job, repair_of(job), [json.loads(rows[0])])
+    outcome = LineConverter(plan, {}, Tally(), write=True).convert(Lines(range(100), rows), None)
+    assert (outcome.written, looked_at) == (100, [])
+
+
+def looked_at_singly(monkeypatch):
+    """Rows that are converted one by one, as they come."""
+    rows = []
+    convert = RowConverter.convert
+    monkeypatch.setattr(
+        RowConverter, "convert", lambda self, row: rows.append(row) or convert(self, row)
+    )
+    return rows
