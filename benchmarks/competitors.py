@@ -54,6 +54,8 @@ def polars(shape: Shape, paths: tuple[Path, ...], out: Path) -> None:
 
     if shape.form == "parquet":
         scan = pl.scan_parquet(list(paths))
+    elif shape.form == "arrow":
+        scan = pl.scan_ipc(list(paths))
     elif shape.form == "csv":
         scan = pl.scan_csv(list(paths), infer_schema=False)
     else:
@@ -100,6 +102,7 @@ def loop(shape: Shape, paths: tuple[Path, ...], out: Path) -> None:
 
 
 def _rows(shape: Shape, path: Path) -> Iterator[dict[str, Any]]:
+    import pyarrow as pa
     import pyarrow.csv as pc
     import pyarrow.parquet as pq
 
@@ -110,6 +113,9 @@ def _rows(shape: Shape, path: Path) -> Iterator[dict[str, Any]]:
     if shape.form == "csv":
         options = pc.ParseOptions(newlines_in_values=True)
         batches = pc.open_csv(path, parse_options=options)
+    elif shape.form == "arrow":
+        reader = pa.ipc.open_file(path)
+        batches = map(reader.get_batch, range(reader.num_record_batches))
     else:
         batches = pq.ParquetFile(path).iter_batches(columns=list(shape.columns))
     for batch in batches:

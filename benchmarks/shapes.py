@@ -11,6 +11,7 @@ import json
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -42,10 +43,10 @@ class Shape:
         name, about: for the table.
         technique: whose schema it is staged for.
         row: makes one row.
-        form: ``parquet``, ``csv`` or ``jsonl``.
+        form: ``parquet``, ``arrow``, ``csv`` or ``jsonl``.
         flatten: how ``chosen`` and ``rejected`` become strings: ``dict``, ``one``, ``same``,
             ``mixed``; empty for none.
-        files: how many the rows are spread over.
+        rows_per_file: 0 for one file.
         share: rows of this shape for one row asked for (long rows are fewer).
     """
 
@@ -55,7 +56,7 @@ class Shape:
     row: Callable[[Text], Row]
     form: str = "parquet"
     flatten: str = ""
-    files: int = 1
+    rows_per_file: int = 0
     share: float = 1.0
 
     @property
@@ -67,10 +68,13 @@ class Shape:
         """Write the files, and return their paths in reading order."""
         folder.mkdir()
         text = Text(rows)
-        count = max(1, round(rows * self.share / self.files))
-        paths = [folder / f"part-{n:05}.{self.form}" for n in range(self.files)]
-        for path in paths:
-            _WRITERS[self.form](path, (self.row(text) for _ in range(count)))
+        count = max(1, round(rows * self.share))
+        each = self.rows_per_file or count
+        paths = []
+        for start in range(0, count, each):
+            paths.append(folder / f"part-{len(paths):05}.{self.form}")
+            size = min(each, count - start)
+            _WRITERS[self.form](paths[-1], (self.row(text) for _ in range(size)))
         return paths
 
 
@@ -124,11 +128,11 @@ SHAPES = (
     ),
     Shape(
         "shards",
-        "40 files",
+        "files of 7,500 rows",
         "dpo",
         lambda text: _answers(text, lambda: [_turn(text)]),
         flatten="one",
-        files=40,
+        rows_per_file=7500,
     ),
     Shape("wide", "60 columns that are not written", "sft", _wide),
     Shape(
@@ -138,26 +142,34 @@ SHAPES = (
         lambda text: {"prompt": text(2000), "completion": text(8000)},
         share=0.01,
     ),
+    Shape("arrow", "an Arrow file", "sft", _pairs, form="arrow"),
     Shape("csv", "CSV, line breaks in fields", "sft", _pairs, form="csv"),
     Shape("jsonl", "JSON lines", "sft", _pairs, form="jsonl"),
 )
 
 
 def _write_parquet(path: Path, rows: Iterator[Row]) -> None:
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    first = next(rows)
-    schema = pa.Table.from_pylist([first]).schema
-    batch = [first]
-    with pq.ParquetWriter(path, schema) as writer:
-        for row in rows:
-            batch.append(row)
-            if len(batch) == GROUP:
-                writer.write_table(pa.Table.from_pylist(batch, schema))
-                batch = []
-        if batch:
+    _write_tables(lambda schema: pq.ParquetWriter(path, schema), rows)
+
+
+def _write_arrow(path: Path, rows: Iterator[Row]) -> None:
+    import pyarrow as pa
+
+    _write_tables(lambda schema: pa.ipc.new_file(str(path), schema), rows)
+
+
+def _write_tables(open_writer: Callable[[Any], Any], rows: Iterator[Row]) -> None:
+    """Write groups of rows to what ``open_writer`` makes for their Arrow schema."""
+    import pyarrow as pa
+
+    batch = list(islice(rows, GROUP))
+    schema = pa.Table.from_pylist(batch[:1]).schema
+    with open_writer(schema) as writer:
+        while batch:
             writer.write_table(pa.Table.from_pylist(batch, schema))
+            batch = list(islice(rows, GROUP))
 
 
 def _write_csv(path: Path, rows: Iterator[Row]) -> None:
@@ -174,4 +186,9 @@ def _write_jsonl(path: Path, rows: Iterator[Row]) -> None:
         file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
-_WRITERS = {"parquet": _write_parquet, "csv": _write_csv, "jsonl": _write_jsonl}
+_WRITERS = {
+    "parquet": _write_parquet,
+    "arrow": _write_arrow,
+    "csv": _write_csv,
+    "jsonl": _write_jsonl,
+}
