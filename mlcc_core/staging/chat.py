@@ -140,6 +140,11 @@ def check_messages(value: object) -> None:
             raise Fault(f"message {number} with {problem}", "text as its content")
 
 
+def as_message(text: str) -> list[dict[str, str]]:
+    """A string as the one message of a user."""
+    return [{"role": "user", "content": text}]
+
+
 def is_blank(text: str) -> bool:
     """Whether a string is empty or made of blanks alone."""
     return not text.strip(BLANKS)

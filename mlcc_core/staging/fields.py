@@ -43,6 +43,7 @@ class Written:
         place: of the field that it is, or is made of.
         text: makes the string to write of the field's value; ``None``: the value is written.
         raw: the value's own bytes are written: it is no string.
+        wraps: the string is made a user message.
         role: that flattening drops.
         plan: the schema's column, if it is one.
     """
@@ -51,6 +52,7 @@ class Written:
     place: int
     text: Callable[[Any], str] | None = None
     raw: bool = False
+    wraps: bool = False
     role: Callable[[Any], str] | None = None
     plan: ColumnPlan | None = None
 
@@ -63,11 +65,14 @@ class Layout:
         fields: in the order of the first record.
         columns: in the order in which they are written.
         alike: by place, two fields that must be alike, and the test.
+        ordered: rows must have their keys in the order of the fields, as several columns are
+            written in the row's own order.
     """
 
     fields: Sequence[Field]
     columns: Sequence[Written]
     alike: tuple[int, int, Callable[[Any, Any], bool]] | None = None
+    ordered: bool = False
 
 
 def layout_of(record: Mapping[str, Any], plan: Plan, renames: Mapping[str, str]) -> Layout | None:
@@ -98,11 +103,11 @@ def layout_of(record: Mapping[str, Any], plan: Plan, renames: Mapping[str, str])
 def _in_order(fields: list[Field], written: dict[str, Written], plan: Plan) -> Layout | None:
     if any(column.required and column.name not in written for column in plan.columns):
         return None
-    others = [column for column in written.values() if column.plan is None]
-    if plan.keep_other and len(others) > 1:
-        return None  # other columns keep the order of their own row
     columns = [written[column.name] for column in plan.columns if column.name in written]
-    return Layout(fields, columns + others if plan.keep_other else columns)
+    if not plan.keep_other:
+        return Layout(fields, columns)
+    others = [column for column in written.values() if column.plan is None]
+    return Layout(fields, columns + others, ordered=len(others) > 1)
 
 
 def _field(
@@ -111,8 +116,10 @@ def _field(
     if plan is None:
         return other_field(key, target), Written(target, place, raw=True)
     if isinstance(value, str):
-        field = Field(key, target, str)
-        return (field, Written(target, place, plan=plan)) if "string" in plan.types else None
+        wraps = "string" not in plan.types
+        if wraps and not plan.wrap:
+            return None
+        return Field(key, target, str), Written(target, place, wraps=wraps, plan=plan)
     pair = pair_of(value)
     if pair is None or plan.column.evaluator:
         return None

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mlcc_core.staging.chat import check_messages, flatten, is_blank
+from mlcc_core.staging.chat import as_message, check_messages, flatten, is_blank
 from mlcc_core.staging.faults import Fault, RowFaults, kind_of
 from mlcc_core.staging.plan import OBJECT_FORM, ColumnPlan, Plan, Tally
 from mlcc_core.staging.strict_json import encode, parse_object, parse_raw
@@ -98,7 +98,7 @@ class RowConverter:
             if "string" in plan.types:
                 return encode(value)
             self._meet(True, self._tally.wrapped, plan.name)
-            return encode([{"role": "user", "content": value}])
+            return encode(as_message(value))
         if plan.strategy:
             text, role = flatten(value, plan.strategy)
             self._meet(is_blank(text), self._tally.blank, plan.name)

@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from mlcc_core.staging.chat import BLANKS, is_blank
+from mlcc_core.staging.chat import BLANKS, as_message, is_blank
 from mlcc_core.staging.faults import Fault, RowFaults
 from mlcc_core.staging.fields import Field, Layout, Written, layout_of
 from mlcc_core.staging.lines import Lines, bare
@@ -36,6 +36,7 @@ _KEY_END = re.compile(rb'"[ \t\r]*:')
 _start = itemgetter(slice(1))
 _BLANK_STARTS = frozenset(("", *BLANKS))
 _ENCODER = msgspec.json.Encoder()
+_decode_keys = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 class TypedRows:
@@ -54,6 +55,7 @@ class TypedRows:
         fields = layout.fields
         self._fields = [(_value_of(place), field) for place, field in enumerate(fields)]
         self._alike = layout.alike
+        self._order = [field.key for field in fields] if layout.ordered else None
         self._decode = _decoder(fields, [field.type for field in fields])
         self._decode_raw = _decoder(fields, [msgspec.Raw] * len(fields))
         self._columns = [(_value_of(column.place), column) for column in layout.columns]
@@ -120,6 +122,9 @@ class TypedRows:
             left, right, test = self._alike
             pairs = zip(map(_value_of(left), rows), map(_value_of(right), rows), strict=True)
             unfit |= _places_of_false(starmap(test, pairs))
+        if self._order is not None:
+            orders = map(list, map(_decode_keys, lines))
+            unfit |= _places_of_false(map(self._order.__eq__, orders))
         colons = list(map(_colons, lines))
         if colons != keys:
             each = enumerate(zip(lines, colons, keys, strict=True))
@@ -138,7 +143,7 @@ class TypedRows:
             values = list(map(get, rows))
             texts = values if column.text is None else list(map(column.text, values))
             self._count(column, values, texts)
-            columns.append(texts)
+            columns.append(list(map(as_message, texts)) if column.wraps else texts)
         for name in self._dropped:
             self._tally.meet_column(self._tally.dropped, name)
         if self._write:
@@ -162,6 +167,7 @@ class TypedRows:
             return
         if not column.raw and not _BLANK_STARTS.isdisjoint(map(_start, texts)):
             tally.blank[column.name] += sum(map(is_blank, texts))
+        tally.wrapped[column.name] += len(values) if column.wraps else 0
         if column.role is not None and plan.role is not None:
             tally.other_role[column.name] += sum(column.role(v) != plan.role for v in values)
         if plan.column.evaluator:

@@ -24,6 +24,7 @@ ODD = st.sampled_from([None, 1, [], {}, "text", [{}], {"role": "user"}, [1], 10*
 FORMS = st.sampled_from([(",", ":"), (", ", ": "), (" ,\t", "\t: "), (",\r", "\r:")])
 
 
+MOSTLY = st.integers(0, 9).map(bool)
 ROLES = st.sampled_from(["user", "assistant", "user", "GPT", "system", "assistant", "tool"])
 TURN = st.builds(lambda role, text: {"role": role, "content": text}, ROLES, TEXT)
 ANSWER = st.builds(lambda text: {"role": "assistant", "content": text}, TEXT)
@@ -34,8 +35,10 @@ CONVERSATION = st.builds(
 
 @st.composite
 def line(draw, value):
-    """A row of one kind of value: mostly fine."""
-    names = draw(st.permutations(["prompt", "chosen", "rejected", "more"]))
+    """A row of one kind of value: mostly fine, and mostly in one order."""
+    names = ["prompt", "chosen", "rejected", "more"]
+    if not draw(MOSTLY):
+        names = draw(st.permutations(names))
     return draw(text_of([(n, draw(value if draw(st.integers(0, 15)) else ODD)) for n in names]))
 
 
@@ -61,9 +64,6 @@ def preference(draw):
     if not draw(MOSTLY):
         pairs.append(("prompt", draw(TEXT)))
     return draw(text_of(draw(st.permutations([*pairs, ("more", 1)]))))
-
-
-MOSTLY = st.integers(0, 9).map(bool)
 
 
 @st.composite
@@ -106,7 +106,9 @@ def by_both(schema, rows, **conversion):
             else convert_lines(batch, singly, written.append)
         )
         bad = [(row.number, row.text, [str(f.__dict__) for f in row.faults]) for row in outcome.bad]
-        counts = [+Counter(c) for c in (tally.blank, tally.other_role, tally.evaluators)]
+        counts = [
+            +Counter(c) for c in (tally.blank, tally.other_role, tally.evaluators, tally.wrapped)
+        ]
         columns = set(tally.dropped), set(tally.kept)
         ends.append((b"".join(written), outcome.written, outcome.read, bad, counts, columns))
     return ends
@@ -139,7 +141,13 @@ def test_rows_of_messages(rows):
 
 @given(st.lists(line(LISTS), min_size=1, max_size=12))
 def test_rows_that_keep_their_messages(rows):
-    fast, singly = by_both(PROMPTS, rows, transform=True)
+    fast, singly = by_both(PROMPTS, rows, evaluator_given=True)
+    assert fast == singly
+
+
+@given(st.lists(line(TEXT), min_size=1, max_size=12))
+def test_rows_of_text_that_become_messages(rows):
+    fast, singly = by_both(PROMPTS, rows, evaluator_given=True)
     assert fast == singly
 
 
@@ -176,16 +184,16 @@ def test_a_bad_row_among_many_is_the_only_one_looked_at_singly(monkeypatch):
     assert len(looked_at) <= 4
 
 
-CONVERSATIONS = {
+PLAIN = {
     "messages": (PAIRS, {"from_messages": True}, ("messages",)),
     "answers": (PREFERENCES, {"extract_prompt": True}, ("chosen", "rejected")),
 }
 
 
-@pytest.mark.parametrize("case", CONVERSATIONS)
+@pytest.mark.parametrize("case", PLAIN)
 @pytest.mark.parametrize("keys", [("role", "content"), ("from", "value")])
 def test_repairs_look_at_no_plain_row_singly(monkeypatch, case, keys):
-    schema, flags, names = CONVERSATIONS[case]
+    schema, flags, names = PLAIN[case]
     turns = [dict(zip(keys, turn, strict=True)) for turn in (("user", "a"), ("assistant", "b"))]
     rows = [json.dumps(dict.fromkeys(names, turns) | {"id": n}).encode() for n in range(100)]
     looked_at = looked_at_singly(monkeypatch)
@@ -193,6 +201,21 @@ def test_repairs_look_at_no_plain_row_singly(monkeypatch, case, keys):
     plan = make_plan(job, repair_of(job), [json.loads(rows[0])])
     outcome = LineConverter(plan, {}, Tally(), write=True).convert(Lines(range(100), rows), None)
     assert (outcome.written, looked_at) == (100, [])
+
+
+def test_further_columns_let_no_plain_row_be_looked_at_singly(monkeypatch):
+    row = {"id": 1, "prompt": "a", "reward_model": "judge", "level": [1], "source": "b"}
+    rows = [json.dumps(row | {"id": n}).encode() for n in range(100)]
+    looked_at = looked_at_singly(monkeypatch)
+    written = []
+    plan = make_plan(make_job(b"", PROMPTS), None, [row])
+    tally = Tally()
+    lines = LineConverter(plan, {}, tally, write=True)
+    lines.convert(Lines(range(100), rows), written.append)
+    first = json.loads(b"".join(written).splitlines()[0])
+    assert list(first) == ["prompt", "reward_model", "id", "level", "source"]
+    assert first["prompt"] == [{"role": "user", "content": "a"}]
+    assert (tally.wrapped["prompt"], looked_at) == (100, [])
 
 
 def looked_at_singly(monkeypatch):
