@@ -60,6 +60,8 @@ def fields_of(
     targets = [field.target for field in fields]
     if any(not name.isprintable() or set('"\\') & set(name) for name in (*record, *targets)):
         return None  # msgspec takes no such names
+    if not plan.keep_other and all(field.plan is None for field in fields):
+        return None  # nothing is written
     others = sum(field.plan is None for field in fields)
     if plan.repair or len(set(targets)) < len(targets) or (plan.keep_other and others > 1):
         return None  # other columns keep the order of their own row
