@@ -126,6 +126,37 @@ def test_text_that_is_not_utf8_is_an_error():
     assert caught.value.total == 1
 
 
+def test_views_beside_numbers_that_are_not_finite():
+    table = pa.table(
+        {
+            "prompt": [PROMPT] * 3,
+            "reward_model": pa.array(["j"] * 3, pa.string_view()),
+            "x": pa.array([1.0, float("nan"), 2.0]),
+        }
+    )
+    with pytest.raises(DatasetError) as caught:
+        staged(make_job({"d.parquet": parquet(table)}, PROMPTS))
+    assert [(e.line, e.found) for e in caught.value.errors] == [(2, "NaN or an infinity")]
+
+
+def test_views_that_are_not_utf8():
+    values = pa.array([b"a", b"\xff\xfe", b"b"], pa.binary_view())
+    views = pa.Array.from_buffers(pa.string_view(), 3, values.buffers())
+    lists = pa.ListArray.from_arrays(pa.array([0, 1, 2, 3], pa.int32()), views)
+    table = pa.table({"prompt": [PROMPT] * 3, "reward_model": views, "x": lists})
+    with pytest.raises(DatasetError) as caught:
+        staged(make_job({"d.arrow": ipc(table)}, PROMPTS))
+    assert caught.value.total == 1
+    assert "row 2, column 'reward_model': found bytes that are not UTF-8" in caught.value.what
+
+
+def ipc(table):
+    sink = io.BytesIO()
+    with pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+    return sink.getvalue()
+
+
 @pytest.mark.parametrize(
     ("array", "found"),
     [
