@@ -232,6 +232,8 @@ def _not_utf8(array: Any) -> list[int]:
     try:
         array.validate(full=True)
     except pa.ArrowInvalid:
+        if isinstance(array, pa.DictionaryArray):
+            array = array.dictionary_decode()  # each row would be blamed for all the values
         return [place for place in range(len(array)) if not _is_valid(array.slice(place, 1))]
     return []
 

@@ -150,6 +150,22 @@ def test_views_that_are_not_utf8():
     assert "row 2, column 'reward_model': found bytes that are not UTF-8" in caught.value.what
 
 
+def test_only_rows_that_stand_for_broken_text_are_named():
+    values = pa.DictionaryArray.from_arrays(pa.array([0, 1, 0], pa.int8()), broken_text())
+    table = pa.table({"prompt": values, "completion": ["x", "y", "z"]})
+    with pytest.raises(DatasetError, match="row 2, column 'prompt'") as caught:
+        staged(make_job({"d.arrow": ipc(table)}))
+    assert caught.value.total == 1
+
+
+def test_index_beyond_a_dictionary_is_an_error():
+    indices = pa.array([0, 5], pa.int8())
+    values = pa.DictionaryArray.from_arrays(indices, pa.array(["a", "b"]), safe=False)
+    table = pa.table({"prompt": values, "completion": ["x", "y"]})
+    with pytest.raises(MlccError, match="Index 5 out of bounds"):
+        staged(make_job({"d.arrow": ipc(table)}))
+
+
 def ipc(table):
     sink = io.BytesIO()
     with pa.ipc.new_file(sink, table.schema) as writer:
