@@ -93,8 +93,8 @@ class ParquetRows:
                 page_checksum_verification=True,
             )
             self.schema = self._file.schema_arrow
+            unique_names(self.schema.names, name)
         self.count: int | None = self._file.metadata.num_rows
-        unique_names(self.schema.names, name)
 
     def batches(self, columns: Sequence[str], limit: int | None = None) -> Iterator[TableBatch]:
         number = 1

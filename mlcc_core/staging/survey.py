@@ -148,8 +148,7 @@ def _records(rows: Any, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:
     for place in range(min(rows.num_rows, HEAD_ROWS)):
         try:
             values = rows.slice(place, 1).to_pylist()[0].values()
-        # Text that is not UTF-8, a time that Python has no type for; an index beyond a dictionary.
-        except (ValueError, IndexError):
+        except ValueError:  # text that is not UTF-8, or a time that Python has no type for
             continue
         yield dict(zip(columns, values, strict=True))
 
