@@ -139,6 +139,45 @@ def _lists(array: Any) -> Any:
     return pa.LargeListArray.from_arrays(offsets, values, mask=array.is_null())
 
 
+def validate_layout(array: Any) -> None:
+    """Look at all offsets and indices of an array, but at no text: that is a row's own fault.
+
+    Raises:
+        ArrowInvalid: some lead nowhere; whoever followed them would crash.
+    """
+    try:
+        array.view(_as_bytes(array.type)).validate(full=True)
+    except pa.ArrowException:  # also for good ones with nulls or extension types within
+        array.validate(full=True)
+
+
+def _as_bytes(kind: Any) -> Any:
+    """The type with the same layout in which strings are bytes."""
+    if is_text(kind):
+        wide, view = pt.is_large_string(kind), pt.is_string_view(kind)
+        return pa.large_binary() if wide else pa.binary_view() if view else pa.binary()
+    if pt.is_dictionary(kind):
+        return pa.dictionary(kind.index_type, _as_bytes(kind.value_type), kind.ordered)
+    if pt.is_struct(kind):
+        return pa.struct([field.with_type(_as_bytes(field.type)) for field in kind])
+    if pt.is_map(kind):
+        parts = (kind.key_field, kind.item_field)
+        return pa.map_(*(part.with_type(_as_bytes(part.type)) for part in parts))
+    if not is_list(kind):
+        return kind
+    field = kind.value_field.with_type(_as_bytes(kind.value_type))
+    if pt.is_fixed_size_list(kind):
+        return pa.list_(field, kind.list_size)
+    for test, make in (
+        (pt.is_large_list, pa.large_list),
+        (pt.is_list_view, pa.list_view),
+        (pt.is_large_list_view, pa.large_list_view),
+    ):
+        if test(kind):
+            return make(field)
+    return pa.list_(field)
+
+
 def non_finite(array: Any) -> Any:
     """The places, as an Arrow array of integers, of rows that hold NaN or an infinity."""
     kind = array.type

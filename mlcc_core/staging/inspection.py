@@ -61,7 +61,8 @@ def survey(job: DatasetJob) -> Survey:
         repair = repair_of(job)
     except MlccError as error:
         problems.append(error)
-    plan = make_plan(job, repair, files[0].records if files else ())
+    first = next((file.records for file in files if file.records), ())
+    plan = make_plan(job, repair, first)
     columns = _column_problems(job, files, repair)
     problems += columns
     tally = Tally()
@@ -100,7 +101,8 @@ def _survey_files(job: DatasetJob, problems: list[MlccError]) -> list[FileSurvey
     files: list[FileSurvey] = []
     for file in job.listing.files:
         try:
-            files.append(survey_file(job, file, rows=not files))
+            nothing_yet = all(survey.is_empty for survey in files)
+            files.append(survey_file(job, file, rows=nothing_yet))
         except FileFault as fault:
             error = RowError(file.name, fault.line, None, fault.found, fault.expected)
             problems.append(MlccError(f"{error}.", hint=job.check_hint()))

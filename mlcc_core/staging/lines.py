@@ -33,6 +33,8 @@ AT_ONCE = 128 << 10
 LONGEST = 256 << 20
 """Bytes of one row at most: a row is held whole, and a file without line ends is no dataset."""
 
+_CLOSING = "a closing ]"
+
 Numbered = tuple[int, bytes]
 
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|["\[\]{},\n]', re.DOTALL)
@@ -180,6 +182,8 @@ class _Splitter:
         elif text in b"]}":
             self._depth -= 1
             self._done = self._depth == 0
+            if self._done and text != b"]":
+                raise FileFault(self._line, f"{text.decode()!r} at the end of the array", _CLOSING)
         if self._done or (text == b"," and self._depth == 1):
             self._give(buffer[self._start : start], rows)
             self._start = end
@@ -202,7 +206,7 @@ class _Splitter:
 
     def finish(self) -> None:
         if not self._done:
-            raise FileFault(self._line, "the end of the file within the array", "a closing ]")
+            raise FileFault(self._line, "the end of the file within the array", _CLOSING)
 
 
 def too_long(name: str, number: int) -> MlccError:

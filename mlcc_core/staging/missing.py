@@ -58,6 +58,9 @@ def missing_columns(
         for column in (*needed, *lacking(job, names))
         if column.name not in names and not (repair and column.name in repair.fresh)
     ]
+    known = any(job.schema.column(name) for name in names)
+    if not (missing or known or repair or job.schema.keep_other_columns):
+        missing = list(job.schema.columns)  # none must be there, but nothing would be written
     if not missing:
         return None
     *others, last = (repr(column.name) for column in missing)

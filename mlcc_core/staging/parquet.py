@@ -93,8 +93,8 @@ class ParquetRows:
                 page_checksum_verification=True,
             )
             self.schema = self._file.schema_arrow
+            unique_names(self.schema.names, name)
         self.count: int | None = self._file.metadata.num_rows
-        unique_names(self.schema.names, name)
 
     def batches(self, columns: Sequence[str], limit: int | None = None) -> Iterator[TableBatch]:
         number = 1
@@ -144,7 +144,8 @@ class ParquetRows:
                 batch = next(batches, None)
             if batch is None:
                 return
-            yield TableBatch(range(number, number + batch.num_rows), batch)
+            # pyarrow takes ``a.b`` for a field of ``a``, too, where there is one.
+            yield TableBatch(range(number, number + batch.num_rows), batch.select(list(columns)))
             number += batch.num_rows
 
     def _groups(self, columns: Sequence[str]) -> Iterator[Stretch]:
@@ -182,13 +183,9 @@ def _pieces(frame: pl.DataFrame, number: int) -> Iterator[Frame]:
 
 def _chunks(group: pq.RowGroupMetaData, columns: Sequence[str]) -> list[Any]:
     """The parts of a row group that hold the columns, nested ones included."""
-    wanted = set(columns)
+    within = tuple(f"{column}." for column in columns)
     chunks = (group.column(index) for index in range(group.num_columns))
-    return [
-        chunk
-        for chunk in chunks
-        if chunk.path_in_schema in wanted or chunk.path_in_schema.split(".")[0] in wanted
-    ]
+    return [chunk for chunk in chunks if f"{chunk.path_in_schema}.".startswith(within)]
 
 
 def _has_large_group(meta: pq.FileMetaData) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+import shlex
 import zlib
 from collections.abc import Iterator
 from itertools import chain
@@ -23,6 +25,9 @@ ZSTD_BLOCK = 8 << 10
 
 GZIP_MAGIC = b"\x1f\x8b"
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+_ZSTD_SKIPPABLE = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
+"""Begins a frame without data: pzstd writes one before each frame."""
+
 END_MARKER = b"\xff\xff\xff\xff\0\0\0\0"
 _GZIP_WINDOW = 31
 
@@ -88,7 +93,7 @@ def blocks(file: BinaryIO, name: str, block: int = BLOCK) -> tuple[Iterator[byte
     rest = iter(lambda: file.read(block), b"")
     if head.startswith(GZIP_MAGIC):
         return _gunzip(chain([head], rest), name), True
-    if head.startswith(ZSTD_MAGIC):
+    if head.startswith(ZSTD_MAGIC) or _ZSTD_SKIPPABLE.match(head):
         return _unzstd(chain([head], rest), name), True
     if head and name.lower().endswith((".gz", ".zst")):
         packing = "gzip" if name.lower().endswith(".gz") else "zstd"
@@ -129,6 +134,8 @@ def _unzstd(packed: Iterator[bytes], name: str) -> Iterator[bytes]:
                 try:
                     yield unpacker.decompress(pending)
                 except zstandard.ZstdError as error:
+                    if "too much memory" in str(error):
+                        raise _too_wide(name) from None
                     raise _damaged(name, "zstd", str(error)) from None
                 pending = unpacker.unused_data if unpacker.eof else b""
     if not unpacker.eof:
@@ -140,6 +147,13 @@ def _damaged(name: str, packing: str, reason: str) -> MlccError:
     return MlccError(
         f"{name} is damaged: expected whole {packing} data, but {reason}.",
         hint=f"fetch or make the file again; `{check}` says whether it is whole",
+    )
+
+
+def _too_wide(name: str) -> MlccError:
+    return MlccError(
+        f"{name} is packed with a zstd window of more than 128 MiB, which takes as much memory.",
+        hint=f"unpack it first: unzstd --long=31 {shlex.quote(name)}",
     )
 
 

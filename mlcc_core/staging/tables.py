@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from mlcc_core.errors import MlccError
 from mlcc_core.staging import streams
+from mlcc_core.staging.arrow_values import validate_layout
 from mlcc_core.staging.formats import Format
 from mlcc_core.staging.outcome import BadRow
 
@@ -72,13 +73,17 @@ class ArrowRows:
             self._reader = (
                 pa.ipc.open_file(source) if form == "arrow" else pa.ipc.open_stream(source)
             )
-        self.schema = self._reader.schema
-        unique_names(self.schema.names, name)
+            self.schema = self._reader.schema
+            unique_names(self.schema.names, name)
 
     def batches(self, columns: Sequence[str], limit: int | None = None) -> Iterator[TableBatch]:
         number = 1
         for batch in self._record_batches():
             chosen = batch.select(list(columns))
+            # The format has no checksums; this takes a small part of what reading text takes.
+            with damage(self._name, "Arrow", after=number - 1):
+                for column in chosen.columns:
+                    validate_layout(column)
             each = max(1, BATCH_BYTES * chosen.num_rows // max(chosen.nbytes, 1))
             size = limit or min(BATCH_ROWS, each)
             for start in range(0, chosen.num_rows, size):
@@ -106,7 +111,7 @@ def damage(name: str, what: str, after: int | None = None) -> Iterator[None]:
     """Turn Arrow's errors into one that names the file, and the last row that could be read."""
     try:
         yield
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         where = "" if after is None else f" after row {after}"
         reason = str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
         raise MlccError(

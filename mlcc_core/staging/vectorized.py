@@ -191,15 +191,14 @@ class TableConverter:
         places: Sequence[int] = range(batch.rows.num_rows)
         if faults:
             places = [place for place in places if place not in faults]
-            arrays = [array.take(pa.array(places, pa.int64())) for array in arrays]
+            arrays = [_without(array, sorted(faults)) for array in arrays]
         arrays = [ready(array) for array in arrays]
         unfit = dict(self._non_finite(arrays))
         for place, fault in unfit.items():
             faults[places[place]] = [fault]
         if unfit:
-            fit = [place for place in range(len(places)) if place not in unfit]
-            arrays = [array.take(pa.array(fit, pa.int64())) for array in arrays]
-            places = [places[place] for place in fit]
+            arrays = [_without(array, sorted(unfit)) for array in arrays]
+            places = [place for at, place in enumerate(places) if at not in unfit]
         bad += [BadRow(batch.numbers[place], b"", faults[place]) for place in sorted(faults)]
         return arrays, places
 
@@ -221,19 +220,28 @@ def _inner(place: int) -> str:
     return f"c{place}"
 
 
+def _without(array: Any, places: Sequence[int]) -> Any:
+    """A copy without some rows; Arrow takes and filters no views."""
+    starts, ends = (0, *(place + 1 for place in places)), (*places, len(array))
+    runs = zip(starts, ends, strict=True)
+    return pa.concat_arrays([array.slice(start, end - start) for start, end in runs])
+
+
 def _not_utf8(array: Any) -> list[int]:
     """Places of values with text that is not UTF-8: Parquet files may hold it."""
     try:
         array.validate(full=True)
     except pa.ArrowInvalid:
+        if isinstance(array, pa.DictionaryArray):
+            array = array.dictionary_decode()  # each row would be blamed for all the values
         return [place for place in range(len(array)) if not _is_valid(array.slice(place, 1))]
     return []
 
 
 def _is_valid(array: Any) -> bool:
     try:
-        # Taken, not sliced: validation looks at all that a slice's buffers hold.
-        array.take(pa.array([0])).validate(full=True)
+        # A copy: validation looks at all that a slice's buffers hold.
+        _without(array, ()).validate(full=True)
     except pa.ArrowInvalid:
         return False
     return True

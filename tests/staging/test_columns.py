@@ -5,6 +5,7 @@ import pytest
 from mlcc_core.errors import MlccError
 from mlcc_core.staging import inspect, parse_column_map
 from mlcc_core.staging.divergence import with_file_pattern
+from mlcc_core.technique import Column, DatasetSchema
 from tests.staging.datasets import PAIRS, PREFERENCES, PROMPTS, jsonl, make_job, parquet, staged
 
 COMMAND = "./do/tune --technique x --dataset memory://org/data"
@@ -149,6 +150,19 @@ def test_missing_column_without_a_guess(way):
     assert error.what == f"Column 'completion' is missing in {name}, which has: prompt, zzz."
     assert error.detail[-1] == "Required keys: prompt (string), completion (string)"
     assert error.hint == f'{COMMAND} --column-map "<completion column>:completion"'
+
+
+@pytest.mark.parametrize("way", [0, 1])
+def test_none_of_columns_that_may_all_be_missing(way):
+    schema = DatasetSchema((Column("text", required=False),), example={"text": "t"})
+    error = problem(make_job(both_ways([{"body": "a"}] * 3)[way], schema))
+    assert error.what.startswith("Column 'text' is missing in d.")
+
+
+def test_rows_without_any_column_of_the_schema_are_empty_objects():
+    schema = DatasetSchema((Column("text", required=False),), example={"text": "t"})
+    rows = [{"body": "x"}] * 9 + [{"text": "a"}] + [{"body": "x"}] * 9
+    assert staged(make_job(jsonl(*rows), schema))[0] == [{}] * 9 + [{"text": "a"}] + [{}] * 9
 
 
 def test_suggestion_keeps_what_was_asked_for():

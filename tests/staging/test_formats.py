@@ -20,7 +20,7 @@ ROWS = [{"prompt": f"p{i} ü \U0001f600", "completion": f'"c"\n{i}'} for i in ra
 
 
 def arrow(stream=False, rows=ROWS):
-    sink, table = io.BytesIO(), pa.Table.from_pylist(rows)
+    sink, table = io.BytesIO(), pa.Table.from_pylist(rows) if isinstance(rows, list) else rows
     opened = (pa.ipc.new_stream if stream else pa.ipc.new_file)(sink, table.schema)
     with opened as writer:
         writer.write_table(table, max_chunksize=7)
@@ -36,6 +36,7 @@ def delimited(sign):
 
 
 zstd = zstandard.ZstdCompressor().compress
+SKIPPABLE = b"\x50\x2a\x4d\x18\x04\0\0\0abcd"
 FILES = {
     "d.parquet": parquet(ROWS, row_group_size=4),
     "d.jsonl": jsonl(*ROWS),
@@ -53,6 +54,7 @@ FILES = {
     "array.jsonl.gz": gzip.compress(json.dumps(ROWS).encode()),
     "secretly.jsonl": gzip.compress(jsonl(*ROWS)),
     "d.json.zst": zstd(json.dumps(ROWS).encode()),
+    "skippable.jsonl.zst": SKIPPABLE + zstd(jsonl(*ROWS[:9])) + SKIPPABLE + zstd(jsonl(*ROWS[9:])),
     "d.csv": delimited(","),
     "d.tsv": delimited("\t"),
     "d.csv.gz": gzip.compress(delimited(",")),
@@ -202,6 +204,23 @@ def test_empty_table_beside_others_is_told():
     found, report = staged(make_job({"a.parquet": empty, "b.jsonl": jsonl(*ROWS)}))
     assert found == ROWS
     assert report.warnings == ("a.parquet has no rows.",)
+
+
+@pytest.mark.parametrize("form", ["parquet", "arrow", "csv"])
+def test_an_empty_table_before_others_hides_no_chat_format(form):
+    rows = [{"prompt": [{"role": "user", "content": "q"}], "completion": "c"}]
+    table = pa.Table.from_pylist(rows)
+    empty = {
+        "parquet": parquet(table.slice(0, 0)),
+        "arrow": arrow(rows=table.slice(0, 0)),
+        "csv": b"prompt,completion\n",
+    }[form]
+    files = {f"a.{form}": empty, "b.parquet": parquet(table), "c.jsonl": jsonl(*rows)}
+    job = make_job(files)
+    assert inspect(job).strategies == {"prompt": "single_message"}
+    found, report = staged(job)
+    assert found == [{"prompt": "q", "completion": "c"}] * 2
+    assert report.warnings == (f"a.{form} has no rows.",)
 
 
 def test_broken_array_is_named_by_line_and_counts():

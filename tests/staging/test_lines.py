@@ -108,6 +108,7 @@ def test_array_elements_know_their_lines():
         (b'[{}] {"a": 1}', 1, "after the array"),
         (b"[{}] x", 1, "'x' after the array"),
         (b'[{"a": "x', 1, "the end of the file"),
+        (b'[{"a": 1},\n{"a": 2}}', 2, "'}' at the end of the array"),
     ],
 )
 def test_broken_array(text, line, found):
@@ -195,6 +196,14 @@ def test_bombs_come_in_bounded_pieces():
     sizes = [len(block) for block in streams.blocks(io.BytesIO(packed), "x.gz")[0]]
     assert sum(sizes) == 64 << 20
     assert max(sizes) <= streams.BLOCK
+
+
+def test_zstd_that_takes_too_much_memory_is_not_called_damaged():
+    window = zstandard.ZstdCompressionParameters(window_log=28)
+    packer = zstandard.ZstdCompressor(compression_params=window).compressobj()
+    with pytest.raises(MlccError, match=r"window of more than 128 MiB") as caught:
+        unpacked(packer.compress(b"{}") + packer.flush(), "my x.jsonl.zst")
+    assert caught.value.hint == "unpack it first: unzstd --long=31 'my x.jsonl.zst'"
 
 
 def test_name_that_promises_compression_is_held_to_it():

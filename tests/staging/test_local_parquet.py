@@ -12,7 +12,7 @@ from mlcc_core.errors import MlccError
 from mlcc_core.staging import DatasetError
 from mlcc_core.staging import parquet as parquet_module
 from mlcc_core.staging.parquet_scan import ParquetScan, has_checksums
-from tests.staging.datasets import PROMPTS, on_disk, parquet, staged
+from tests.staging.datasets import PROMPTS, make_job, on_disk, parquet, staged
 
 ROWS = [{"prompt": f"p{i} ü", "completion": f"c{i} " * (i % 7)} for i in range(300)]
 
@@ -131,6 +131,29 @@ def test_columns_of_any_name(name, scanned, tmp_path):
         json.dumps(row, sort_keys=True) for row in rows
     ]
     assert scanned == [(0, 40, True)]
+
+
+TURNS = [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]
+
+
+def test_nested_column_with_a_dot_in_its_name(scanned, tmp_path):
+    data = {"d.parquet": parquet([{"conv.turns": TURNS}] * 40)}
+    options = {"column_map": (("conv.turns", "messages"),), "from_messages": True}
+    for job in (on_disk(data, tmp_path, **options), make_job(data, **options)):
+        assert staged(job)[0] == [{"prompt": "q", "completion": "a"}] * 40
+    assert scanned == [(0, 40, True)]
+
+
+@pytest.mark.parametrize("value", ["yes", TURNS[:1]])
+def test_column_whose_name_reads_like_a_field_of_another(value, tmp_path):
+    rows = [{"a": {"b": "no"}, "a.b": value, "completion": "c"}] * 40
+    data = {"d.parquet": parquet(rows)}
+    for job in (
+        on_disk(data, tmp_path, column_map=(("a.b", "prompt"),)),
+        make_job(data, column_map=(("a.b", "prompt"),)),
+    ):
+        prompt = value if isinstance(value, str) else "q"
+        assert staged(job)[0] == [{"prompt": prompt, "completion": "c"}] * 40
 
 
 @pytest.mark.parametrize("value", [1.5, b"x", None])

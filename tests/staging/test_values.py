@@ -13,11 +13,24 @@ from hypothesis import strategies as st
 
 from mlcc_core.errors import MlccError
 from mlcc_core.staging import DatasetError, inspect
-from mlcc_core.staging.arrow_values import NoJsonForm, non_finite, ready, ready_type
+from mlcc_core.staging.arrow_values import (
+    NoJsonForm,
+    non_finite,
+    ready,
+    ready_type,
+    validate_layout,
+)
 from tests.staging.datasets import PROMPTS, make_job, parquet, staged
 
 PROMPT = [{"role": "user", "content": "q"}]
 EAST = dt.timezone(dt.timedelta(hours=2))
+
+
+def ipc(table):
+    sink = io.BytesIO()
+    with pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+    return sink.getvalue()
 
 
 def with_column(array):
@@ -124,6 +137,80 @@ def test_text_that_is_not_utf8_is_an_error():
         staged(make_job({"d.parquet": parquet(table)}))
     assert "d.parquet, row 2, column 'prompt': found bytes that are not UTF-8" in caught.value.what
     assert caught.value.total == 1
+
+
+def test_views_beside_numbers_that_are_not_finite():
+    table = pa.table(
+        {
+            "prompt": [PROMPT] * 3,
+            "reward_model": pa.array(["j"] * 3, pa.string_view()),
+            "x": pa.array([1.0, float("nan"), 2.0]),
+        }
+    )
+    with pytest.raises(DatasetError) as caught:
+        staged(make_job({"d.parquet": parquet(table)}, PROMPTS))
+    assert [(e.line, e.found) for e in caught.value.errors] == [(2, "NaN or an infinity")]
+
+
+def test_views_that_are_not_utf8():
+    values = pa.array([b"a", b"\xff\xfe", b"b"], pa.binary_view())
+    views = pa.Array.from_buffers(pa.string_view(), 3, values.buffers())
+    lists = pa.ListArray.from_arrays(pa.array([0, 1, 2, 3], pa.int32()), views)
+    table = pa.table({"prompt": [PROMPT] * 3, "reward_model": views, "x": lists})
+    with pytest.raises(DatasetError) as caught:
+        staged(make_job({"d.arrow": ipc(table)}, PROMPTS))
+    assert caught.value.total == 1
+    assert "row 2, column 'reward_model': found bytes that are not UTF-8" in caught.value.what
+
+
+def test_only_rows_that_stand_for_broken_text_are_named():
+    values = pa.DictionaryArray.from_arrays(pa.array([0, 1, 0], pa.int8()), broken_text())
+    table = pa.table({"prompt": values, "completion": ["x", "y", "z"]})
+    with pytest.raises(DatasetError, match="row 2, column 'prompt'") as caught:
+        staged(make_job({"d.arrow": ipc(table)}))
+    assert caught.value.total == 1
+
+
+def test_index_beyond_a_dictionary_is_an_error():
+    indices = pa.array([0, 5], pa.int8())
+    values = pa.DictionaryArray.from_arrays(indices, pa.array(["a", "b"]), safe=False)
+    table = pa.table({"prompt": values, "completion": ["x", "y"]})
+    with pytest.raises(MlccError, match=r"d\.arrow is no whole Arrow file"):
+        staged(make_job({"d.arrow": ipc(table)}))
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.list_(pa.string())])
+def test_offsets_that_are_damaged_are_an_error(kind):
+    value = ["a"] if pa.types.is_list(kind) else "a"
+    good = pa.array([value] * 3, kind)
+    wide = pa.types.is_large_string(kind)
+    offsets = pa.array([0, 2**30, 7, 3], pa.int64() if wide else pa.int32()).buffers()[1]
+    children = [good.values] if pa.types.is_list(kind) else None
+    buffers = [None, offsets, *good.buffers()[2:3]][: 2 if children else 3]
+    bad = pa.Array.from_buffers(kind, 3, buffers, children=children)
+    table = pa.table({"prompt": [PROMPT] * 3, "reward_model": ["j"] * 3, "x": bad})
+    with pytest.raises(MlccError, match=r"d\.arrow is no whole Arrow file"):
+        staged(make_job({"d.arrow": ipc(table)}, PROMPTS))
+
+
+@given(kind=st.sampled_from([array.type for array, _ in DOCUMENTED]), start=st.integers(0, 3))
+def test_whatever_is_whole_has_a_sound_layout(kind, start):
+    for outer in (
+        kind,
+        pa.list_(pa.struct([("a", kind), ("b", pa.string())])),
+        pa.struct([("a", pa.string_view()), ("b", pa.list_view(kind))]),
+        pa.large_list_view(pa.map_(pa.string(), kind)),
+    ):
+        validate_layout(pa.array([None] * 3, outer).slice(start))
+
+
+@pytest.mark.parametrize("make", [parquet, ipc])
+def test_names_that_are_not_utf8_are_damage(make):
+    data = make(pa.table({"prompt": [PROMPT], "reward_model": ["j"]}))
+    suffix = "parquet" if make is parquet else "arrow"
+    job = make_job({f"d.{suffix}": data.replace(b"prompt", b"pro\xffpt")}, PROMPTS)
+    with pytest.raises(MlccError, match=f"d.{suffix} is no whole"):
+        staged(job)
 
 
 @pytest.mark.parametrize(
