@@ -22,8 +22,8 @@ from mlcc_core.staging.tables import (
     BATCH_BYTES,
     BATCH_ROWS,
     TableBatch,
+    check_names,
     damage,
-    unique_names,
 )
 
 SMALL_BUFFER = 64 << 10
@@ -93,7 +93,7 @@ class ParquetRows:
                 page_checksum_verification=True,
             )
             self.schema = self._file.schema_arrow
-            unique_names(self.schema.names, name)
+            check_names(self.schema, name)
         self.count: int | None = self._file.metadata.num_rows
 
     def batches(self, columns: Sequence[str], limit: int | None = None) -> Iterator[TableBatch]:

@@ -74,7 +74,7 @@ class ArrowRows:
                 pa.ipc.open_file(source) if form == "arrow" else pa.ipc.open_stream(source)
             )
             self.schema = self._reader.schema
-            unique_names(self.schema.names, name)
+            check_names(self.schema, name)
 
     def batches(self, columns: Sequence[str], limit: int | None = None) -> Iterator[TableBatch]:
         number = 1
@@ -118,6 +118,22 @@ def damage(name: str, what: str, after: int | None = None) -> Iterator[None]:
             f"{name} is no whole {what} file: it cannot be read{where} ({reason}).",
             hint="fetch or make the file again: it is cut off, damaged or something else",
         ) from None
+
+
+def check_names(schema: pa.Schema, name: str) -> None:
+    """Look at all names of a schema.
+
+    Raises:
+        MlccError: two columns have one name.
+        UnicodeDecodeError: a name is not UTF-8, at whatever depth.
+    """
+    unique_names(schema.names, name)
+    kinds = list(schema.types)
+    while kinds:
+        kind = kinds.pop()
+        for field in map(kind.field, range(kind.num_fields)):
+            _ = field.name  # pyarrow decodes it only when it is asked for
+            kinds.append(field.type)
 
 
 def unique_names(names: Sequence[str], name: str) -> None:

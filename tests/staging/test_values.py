@@ -205,10 +205,11 @@ def test_whatever_is_whole_has_a_sound_layout(kind, start):
 
 
 @pytest.mark.parametrize("make", [parquet, ipc])
-def test_names_that_are_not_utf8_are_damage(make):
+@pytest.mark.parametrize("name", [b"prompt", b"content"])
+def test_names_that_are_not_utf8_are_damage(make, name):
     data = make(pa.table({"prompt": [PROMPT], "reward_model": ["j"]}))
     suffix = "parquet" if make is parquet else "arrow"
-    job = make_job({f"d.{suffix}": data.replace(b"prompt", b"pro\xffpt")}, PROMPTS)
+    job = make_job({f"d.{suffix}": data.replace(name, b"\xff" + name[1:])}, PROMPTS)
     with pytest.raises(MlccError, match=f"d.{suffix} is no whole"):
         staged(job)
 
