@@ -18,7 +18,7 @@ from mlcc_core.manager import Plugins
 from mlcc_core.platform import Context, Platform
 from mlcc_core.project import Project
 from mlcc_core.source import Access
-from mlcc_core.staging import CheckReport, check
+from mlcc_core.staging import ERRORS_KEPT, CheckReport, check
 from mlcc_core.technique import TargetModel
 from mlcc_core.tune.dataset import dataset_job
 from mlcc_core.tune.request import TuneRequest
@@ -33,7 +33,7 @@ def check_dataset(
     platform: Platform | None = None,
     context: Context | None = None,
     fixed: Path | None = None,
-    cap: int = 1000,
+    cap: int = ERRORS_KEPT,
     tell: Callable[[int], None] = lambda rows: None,
 ) -> CheckReport:
     """Look at every row of a dataset.

@@ -98,12 +98,16 @@ def _run_with(plugins: Plugins) -> Any:
     @click.pass_obj
     def check(console: Console, /, **given: Any) -> int:
         from mlcc_core.check import check_dataset
-        from mlcc_core.cli.check_text import show
+        from mlcc_core.cli.check_text import SHOWN, show
+        from mlcc_core.staging import ERRORS_KEPT
 
         fixed = given.pop("fixed")
         where = _surroundings(console, plugins)
         request = request_from(given)
-        report = check_dataset(plugins, request, **where, fixed=fixed, tell=_teller(console))
+        cap = ERRORS_KEPT if console.json else SHOWN
+        report = check_dataset(
+            plugins, request, **where, fixed=fixed, cap=cap, tell=_teller(console)
+        )
         show(console, report, fixed)
         console.document({**dataclasses.asdict(report), "ok": report.ok})
         return ExitCode.DONE if report.ok else ExitCode.INPUT

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from mlcc_core.staging.columns import parse_column_map
-from mlcc_core.staging.problems import DatasetError, RowError
+from mlcc_core.staging.faulty_rows import ErrorKind
+from mlcc_core.staging.problems import ERRORS_KEPT, DatasetError, RowError
 from mlcc_core.staging.report import (
     CheckReport,
     ColumnSummary,
@@ -30,11 +31,13 @@ if TYPE_CHECKING:
     from mlcc_core.staging.token_tally import TokenTally
 
 __all__ = [
+    "ERRORS_KEPT",
     "CheckReport",
     "ColumnSummary",
     "Conversion",
     "DatasetError",
     "DatasetJob",
+    "ErrorKind",
     "EvaluatorValues",
     "FileColumns",
     "FileLedger",
@@ -113,7 +116,7 @@ def check(
     *,
     fixed: BinaryIO | None = None,
     rejects: Path | None = None,
-    cap: int = 1000,
+    cap: int = ERRORS_KEPT,
     tokens: TokenTally | None = None,
 ) -> CheckReport:
     """Look at every row and report every error; only the summary of the data is added.

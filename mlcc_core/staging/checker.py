@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from mlcc_core.errors import raise_all
 from mlcc_core.staging.behind import behind
+from mlcc_core.staging.faulty_rows import FaultyRows
 from mlcc_core.staging.findings import evaluator_values, final_notes, last_warnings
 from mlcc_core.staging.inspection import survey
 from mlcc_core.staging.passage import Passage
@@ -52,7 +53,8 @@ def check(
                 count(piece)
 
     left_out = Rejects(rejects)
-    passage = Passage(job, found.plan, take=take, leave=left_out.add, cap=cap, every_fault=True)
+    faulty = FaultyRows(cap, every_fault=True)
+    passage = Passage(job, found.plan, take=take, leave=left_out.add, faulty=faulty)
     try:
         with behind(tokens.take) if tokens is not None else nullcontext() as count:
             ledger = passage.run()
@@ -66,8 +68,10 @@ def check(
         rows=ledger.read,
         valid=ledger.written,
         bytes=size,
-        errors=tuple(passage.errors),
-        error_count=passage.failed,
+        errors=tuple(faulty.errors),
+        error_count=faulty.rows,
+        fault_count=faulty.faults,
+        kinds=tuple(faulty.kinds()),
         duplicates=summary.duplicates(),
         columns=summary.columns(written),
         dropped=tuple(name for name in dropped if name not in consumed),

@@ -70,7 +70,7 @@ def stage(
     left_out = Rejects(rejects)
 
     def take(data: bytes) -> None:
-        if not passage.failed:  # then only the other errors are wanted
+        if not passage.faulty.rows:  # then only the other errors are wanted
             output.write(data)
 
     passage = Passage(job, found.plan, take=take, leave=left_out.add, tell=progress)

@@ -53,6 +53,38 @@ def test_one_document(mlcc: Mlcc):
     assert document["errors"][0]["line"] == 2
 
 
+def test_many_errors_are_grouped_for_people_and_counted(mlcc: Mlcc, world: World):
+    both, one = {"prompt": 1, "completion": None}, {"prompt": "a"}
+    world.write("bad.jsonl", [both, one, *[both] * 29, *[one] * 3000])
+    said = check(mlcc, "bad.jsonl")
+    assert said.out.splitlines()[:5] == [
+        "❌ 3,031 of 3,031 rows wrong",
+        "   bad.jsonl:1, prompt: found number, expected string; 29 more like this",
+        "   bad.jsonl:1, completion: found null, expected string; 29 more like this",
+        "   bad.jsonl:2, completion: found no such key, expected string; 3,000 more like this",
+        "   --json has each of the 3,061 errors",
+    ]
+
+
+def test_one_document_has_every_error(mlcc: Mlcc, world: World):
+    world.write("bad.jsonl", [{"prompt": 1, "completion": None}] * 1500)
+    document = check(mlcc, "bad.jsonl", "--json").document
+    assert (document["error_count"], document["fault_count"]) == (1500, 3000)
+    assert len(document["errors"]) == 3000
+    assert document["errors"][-1]["line"] == 1500
+    assert [kind["count"] for kind in document["kinds"]] == [1500, 1500]
+
+
+def test_kinds_of_errors_beyond_what_people_read_are_counted(mlcc: Mlcc, world: World):
+    odd = [{"prompt": "a", "completion": "b", f"odd{n}": n} for n in range(2)]
+    lines = [f'{{"prompt": "a", "prompt{n}": 1, "prompt{n}": 2}}' for n in range(30)]
+    (world.root / "odd.jsonl").write_text("\n".join([*map(json.dumps, odd), *lines]) + "\n")
+    said = check(mlcc, "odd.jsonl").out.splitlines()
+    assert said[0] == "❌ 30 of 32 rows wrong"
+    assert said[21] == "   and 10 more of 10 other kinds"
+    assert said[22] == "   --json has each of the 30 errors"
+
+
 def test_the_good_rows_go_to_a_new_file(mlcc: Mlcc, folder: Path):
     said = check(mlcc, "mixed.jsonl", "--fixed", "good one.jsonl")
     assert said.code == 1
