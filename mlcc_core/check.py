@@ -64,9 +64,10 @@ def check_dataset(
     tokens = TokenCheck(plugins, request, technique, platform, context, in_project=bool(project))
     entry = load_catalog(plugins, project.root if project else None).find(name)
     model = TargetModel(name, entry.dataset_format(technique.name) if entry else "default")
-    asked = dataset_job(plugins, access, request, technique, model)
     # The dataset follows as --dataset, which this command takes as well.
-    job = dataclasses.replace(asked, command=request.own_check_command, check_command=None)
+    command = request.own_check_command
+    asked = dataset_job(plugins, access, request, technique, model, command=command)
+    job = dataclasses.replace(asked, check_command=None)
     with tokens.tally(name, tell) as tally:
         if fixed is None:
             report = check(job, cap=cap, tokens=tally)

@@ -146,6 +146,16 @@ def test_an_evaluator_flag_frees_the_data_of_naming_one(mlcc: Mlcc, world: World
     assert mlcc(*words, "--scorer", "x.py").code == 0
 
 
+def test_a_dataset_that_a_source_suggests_is_a_command(mlcc: Mlcc, folder: Path):
+    words = ("--column-map", "a b:c", "--no-transform")
+    said = check(mlcc, "trian.jsonl", *words)
+    meant = f"--dataset {folder}/train.jsonl --column-map "
+    flags = '"a b:c" --no-transform'
+    assert said.err.splitlines()[-1] == f"   mlcc check --technique fake {meant}{flags}"
+    tune = mlcc("tune", "--technique", "fake", "--epochs", "2", "--dataset", "trian.jsonl", *words)
+    assert f"   ./do/tune --technique fake --epochs 2 {meant}{flags}" in tune.err.splitlines()
+
+
 def test_hints_are_commands_that_run(mlcc: Mlcc, world: World):
     chat = [{"role": "user", "content": "a"}]
     world.write("chat file.jsonl", [{"prompt": chat, "completion": "b"}])
