@@ -74,6 +74,15 @@ def test_blank_strings_are_counted_and_warned_of(pack):
     ]
 
 
+@pytest.mark.parametrize("name", ["d.jsonl", "d.parquet"])
+def test_whatever_shows_as_nothing_is_blank(name):
+    blanks = [char for char in map(chr, range(0x110000)) if char.isspace() or char == "\ufeff"]
+    rows = [{"prompt": "p", "completion": char * 2} for char in blanks]
+    report = check(make_job({name: parquet(rows) if name.endswith("parquet") else jsonl(*rows)}))
+    assert report.columns[1].empty == len(blanks)
+    assert report.warnings == (f"{len(blanks)} rows have an empty column 'completion'.",)
+
+
 def test_broken_lines_are_rows_with_errors():
     text = jsonl(GOOD) + b'{"prompt": "p"\n' + b"not json\n" + jsonl(GOOD)
     report = check(make_job(text))
