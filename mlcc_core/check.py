@@ -18,7 +18,7 @@ from mlcc_core.manager import Plugins
 from mlcc_core.platform import Context, Platform
 from mlcc_core.project import Project
 from mlcc_core.source import Access
-from mlcc_core.staging import ERRORS_KEPT, CheckReport, check
+from mlcc_core.staging import ERRORS_KEPT, CheckReport, StagingProgress, check
 from mlcc_core.technique import TargetModel
 from mlcc_core.tune.dataset import dataset_job
 from mlcc_core.tune.request import TuneRequest
@@ -35,6 +35,7 @@ def check_dataset(
     fixed: Path | None = None,
     cap: int = ERRORS_KEPT,
     tell: Callable[[int], None] = lambda rows: None,
+    progress: Callable[[StagingProgress], None] = lambda progress: None,
 ) -> CheckReport:
     """Look at every row of a dataset.
 
@@ -48,6 +49,7 @@ def check_dataset(
             Rows that the request leaves out go to the new file :func:`rejects_of` beside it.
         cap: errors that are kept word for word; all are counted.
         tell: told how many rows were counted in tokens, again and again.
+        progress: told how far the check is, after each batch.
 
     Raises:
         MlccError, Problems: the dataset cannot be read as what it should be; ``fixed`` exists; a
@@ -70,10 +72,12 @@ def check_dataset(
     job = dataclasses.replace(asked, check_command=None)
     with tokens.tally(name, tell) as tally:
         if fixed is None:
-            report = check(job, cap=cap, tokens=tally)
+            report = check(job, cap=cap, tokens=tally, progress=progress)
         else:
             with disk_errors(fixed), _new_file(fixed) as file:
-                report = check(job, fixed=file, rejects=rejects, cap=cap, tokens=tally)
+                report = check(
+                    job, fixed=file, rejects=rejects, cap=cap, tokens=tally, progress=progress
+                )
     return dataclasses.replace(report, no_tokens=tokens.why_not(tally))
 
 

@@ -118,6 +118,7 @@ def check(
     rejects: Path | None = None,
     cap: int = ERRORS_KEPT,
     tokens: TokenTally | None = None,
+    progress: Callable[[StagingProgress], None] = lambda progress: None,
 ) -> CheckReport:
     """Look at every row and report every error; only the summary of the data is added.
 
@@ -126,6 +127,7 @@ def check(
         rejects: takes the rows that ``on_misfit="skip"`` leaves out, as :func:`stage` does.
         cap: errors and misfits that are kept word for word; all are counted.
         tokens: counts the tokens of the rows that are right; ``None`` to count none.
+        progress: called after each batch.
 
     Raises:
         MlccError: the dataset cannot be read as what it should be, so there are no rows to
@@ -135,4 +137,4 @@ def check(
     """
     from mlcc_core.staging.checker import check as run
 
-    return run(job, fixed=fixed, rejects=rejects, cap=cap, tokens=tokens)
+    return run(job, fixed=fixed, rejects=rejects, cap=cap, tokens=tokens, progress=progress)

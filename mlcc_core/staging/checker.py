@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -13,7 +13,7 @@ from mlcc_core.staging.findings import evaluator_values, final_notes, last_warni
 from mlcc_core.staging.inspection import survey
 from mlcc_core.staging.passage import Passage
 from mlcc_core.staging.rejects import Rejects
-from mlcc_core.staging.report import CheckReport
+from mlcc_core.staging.report import CheckReport, StagingProgress
 from mlcc_core.staging.stager import Output, certain_problems
 from mlcc_core.staging.summary import Summary
 
@@ -33,7 +33,8 @@ def check(
     fixed: BinaryIO | None,
     rejects: Path | None,
     cap: int,
-    tokens: TokenTally | None = None,
+    tokens: TokenTally | None,
+    progress: Callable[[StagingProgress], None],
 ) -> CheckReport:
     """See :func:`mlcc_core.staging.check`."""
     found = survey(job)
@@ -54,7 +55,7 @@ def check(
 
     left_out = Rejects(rejects)
     faulty = FaultyRows(cap, every_fault=True)
-    passage = Passage(job, found.plan, take=take, leave=left_out.add, faulty=faulty)
+    passage = Passage(job, found.plan, take=take, leave=left_out.add, tell=progress, faulty=faulty)
     try:
         with behind(tokens.take) if tokens is not None else nullcontext() as count:
             ledger = passage.run()

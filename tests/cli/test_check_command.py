@@ -53,6 +53,18 @@ def test_one_document(mlcc: Mlcc):
     assert document["errors"][0]["line"] == 2
 
 
+def test_a_long_check_says_how_far_it_is(mlcc: Mlcc, monkeypatch: pytest.MonkeyPatch, world: World):
+    monkeypatch.setattr("mlcc_core.cli.check.TOLD_EVERY", 0.0)
+    said = check(mlcc, "train.jsonl", "--json")
+    assert said.document["rows"] == 12
+    assert "Checking train.jsonl: 12 rows, 100 %" in said.err.splitlines()
+    (world.root / "folder").mkdir()
+    world.write("folder/a.jsonl", [{"prompt": "a", "completion": "b"}])
+    world.write("folder/b.jsonl", [{"prompt": "a", "completion": "b"}])
+    said = check(mlcc, "folder")
+    assert "Checking b.jsonl (2 of 2): 2 rows, 100 %" in said.err.splitlines()
+
+
 def test_many_errors_are_grouped_for_people_and_counted(mlcc: Mlcc, world: World):
     both, one = {"prompt": 1, "completion": None}, {"prompt": "a"}
     world.write("bad.jsonl", [both, one, *[both] * 29, *[one] * 3000])
