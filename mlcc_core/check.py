@@ -45,7 +45,8 @@ def check_dataset(
         project: whose catalog counts, and whose jobs cut rows where nothing is said; ``None`` for
             none.
         platform, context: who counts tokens; ``None`` for nobody.
-        fixed: a new file for the rows that are right, converted; written whole or not at all.
+        fixed: a new file for the rows that are right, converted; written whole or not at all,
+            and only if there are any.
             Rows that the request leaves out go to the new file :func:`rejects_of` beside it.
         cap: errors that are kept word for word; all are counted.
         tell: told how many rows were counted in tokens, again and again.
@@ -102,14 +103,16 @@ def _check_new(fixed: Path) -> None:
 
 @contextmanager
 def _new_file(path: Path) -> Iterator[BinaryIO]:
-    """A file that appears at ``path`` when the block ends well, and not at all when it fails."""
+    """A file that appears at ``path`` when the block ends well, and not at all when it fails or
+    writes nothing: no dataset is empty."""
     folder = path.absolute().parent
     with tempfile.NamedTemporaryFile(dir=folder, prefix=f".{path.name}.", delete=False) as file:
         temporary = Path(file.name)
         try:
             yield cast("BinaryIO", file)
             file.flush()
-            temporary.chmod(0o644)
-            temporary.rename(path)
+            if temporary.stat().st_size:
+                temporary.chmod(0o644)
+                temporary.rename(path)
         finally:
             temporary.unlink(missing_ok=True)

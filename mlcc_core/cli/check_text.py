@@ -43,7 +43,10 @@ def show(console: Console, report: CheckReport, fixed: Path | None) -> None:
         f"+ {ledger.failed:,} wrong"
     )
     if fixed is not None:
-        console.show(f"✅ {rows(report.valid)} written to {fixed}")
+        if report.valid:
+            console.show(f"✅ {rows(report.valid)} written to {fixed}")
+        else:
+            console.show(f"ℹ️  No row is good: {fixed} was not written")
         if ledger.skipped:
             from mlcc_core.check import rejects_of
 

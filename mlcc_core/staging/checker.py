@@ -40,7 +40,7 @@ def check(
     found = survey(job)
     raise_all(certain_problems(found))
     summary = Summary()
-    output = Output(fixed) if fixed is not None else None
+    output = Output(fixed, "The file of good rows") if fixed is not None else None
     size = 0
 
     def take(data: bytes) -> None:
