@@ -18,7 +18,7 @@ from mlcc_core.manager import Plugins
 from mlcc_core.platform import Context, Platform
 from mlcc_core.project import Project
 from mlcc_core.source import Access
-from mlcc_core.staging import CheckReport, check
+from mlcc_core.staging import ERRORS_KEPT, CheckReport, StagingProgress, check
 from mlcc_core.technique import TargetModel
 from mlcc_core.tune.dataset import dataset_job
 from mlcc_core.tune.request import TuneRequest
@@ -33,8 +33,9 @@ def check_dataset(
     platform: Platform | None = None,
     context: Context | None = None,
     fixed: Path | None = None,
-    cap: int = 1000,
+    cap: int = ERRORS_KEPT,
     tell: Callable[[int], None] = lambda rows: None,
+    progress: Callable[[StagingProgress], None] = lambda progress: None,
 ) -> CheckReport:
     """Look at every row of a dataset.
 
@@ -44,10 +45,12 @@ def check_dataset(
         project: whose catalog counts, and whose jobs cut rows where nothing is said; ``None`` for
             none.
         platform, context: who counts tokens; ``None`` for nobody.
-        fixed: a new file for the rows that are right, converted; written whole or not at all.
+        fixed: a new file for the rows that are right, converted; written whole or not at all,
+            and only if there are any.
             Rows that the request leaves out go to the new file :func:`rejects_of` beside it.
         cap: errors that are kept word for word; all are counted.
         tell: told how many rows were counted in tokens, again and again.
+        progress: told how far the check is, after each batch.
 
     Raises:
         MlccError, Problems: the dataset cannot be read as what it should be; ``fixed`` exists; a
@@ -64,15 +67,18 @@ def check_dataset(
     tokens = TokenCheck(plugins, request, technique, platform, context, in_project=bool(project))
     entry = load_catalog(plugins, project.root if project else None).find(name)
     model = TargetModel(name, entry.dataset_format(technique.name) if entry else "default")
-    asked = dataset_job(plugins, access, request, technique, model)
     # The dataset follows as --dataset, which this command takes as well.
-    job = dataclasses.replace(asked, command=request.own_check_command, check_command=None)
+    command = request.own_check_command
+    asked = dataset_job(plugins, access, request, technique, model, command=command)
+    job = dataclasses.replace(asked, check_command=None)
     with tokens.tally(name, tell) as tally:
         if fixed is None:
-            report = check(job, cap=cap, tokens=tally)
+            report = check(job, cap=cap, tokens=tally, progress=progress)
         else:
             with disk_errors(fixed), _new_file(fixed) as file:
-                report = check(job, fixed=file, rejects=rejects, cap=cap, tokens=tally)
+                report = check(
+                    job, fixed=file, rejects=rejects, cap=cap, tokens=tally, progress=progress
+                )
     return dataclasses.replace(report, no_tokens=tokens.why_not(tally))
 
 
@@ -97,14 +103,16 @@ def _check_new(fixed: Path) -> None:
 
 @contextmanager
 def _new_file(path: Path) -> Iterator[BinaryIO]:
-    """A file that appears at ``path`` when the block ends well, and not at all when it fails."""
+    """A file that appears at ``path`` when the block ends well, and not at all when it fails or
+    writes nothing: no dataset is empty."""
     folder = path.absolute().parent
     with tempfile.NamedTemporaryFile(dir=folder, prefix=f".{path.name}.", delete=False) as file:
         temporary = Path(file.name)
         try:
             yield cast("BinaryIO", file)
             file.flush()
-            temporary.chmod(0o644)
-            temporary.rename(path)
+            if temporary.stat().st_size:
+                temporary.chmod(0o644)
+                temporary.rename(path)
         finally:
             temporary.unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from pathlib import Path
 
@@ -12,13 +13,23 @@ pytest_plugins = ["tests.servers.fixtures", "tests.servers.aws.fixtures"]
 REAL_CONNECT = socket.socket.connect
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--fuzz", type=int, metavar="N", help="Examples that each test in tests/fuzz looks at."
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    examples = config.getoption("--fuzz")
+    if examples:
+        os.environ["MLCC_FUZZ"] = str(examples)
+
+
 @pytest.fixture(autouse=True)
 def clean_surroundings(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing of the developer's machine leaks into a test, and nothing of a test onto it."""
-    import os
-
     for name in list(os.environ):
         if name.startswith(("MLCC_", "AWS_", "HF_", "TUNE_", "OPENAI_")):
             monkeypatch.delenv(name)

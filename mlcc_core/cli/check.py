@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -22,6 +22,7 @@ from mlcc_core.tune.request import TuneRequest
 if TYPE_CHECKING:
     from mlcc_core.manager import Plugins
     from mlcc_core.options import Option
+    from mlcc_core.staging import StagingProgress
 
 OWN = ("technique", "model", "column_map", "on_misfit", "extract_prompt", "from_messages")
 
@@ -32,7 +33,9 @@ SECTIONS = {
 
 
 TOLD_EVERY = 5.0
-"""Seconds between two lines about how many rows were counted in tokens."""
+"""Seconds between two lines about how far the check is, or the count of tokens."""
+
+T = TypeVar("T")
 
 
 def command() -> click.Command:
@@ -98,12 +101,22 @@ def _run_with(plugins: Plugins) -> Any:
     @click.pass_obj
     def check(console: Console, /, **given: Any) -> int:
         from mlcc_core.check import check_dataset
-        from mlcc_core.cli.check_text import show
+        from mlcc_core.cli.check_text import SHOWN, show
+        from mlcc_core.staging import ERRORS_KEPT
 
         fixed = given.pop("fixed")
         where = _surroundings(console, plugins)
         request = request_from(given)
-        report = check_dataset(plugins, request, **where, fixed=fixed, tell=_teller(console))
+        cap = ERRORS_KEPT if console.json else SHOWN
+        report = check_dataset(
+            plugins,
+            request,
+            **where,
+            fixed=fixed,
+            cap=cap,
+            tell=_now_and_then(console, lambda rows: f"Counting tokens: {rows:,} rows"),
+            progress=_now_and_then(console, _how_far),
+        )
         show(console, report, fixed)
         console.document({**dataclasses.asdict(report), "ok": report.ok})
         return ExitCode.DONE if report.ok else ExitCode.INPUT
@@ -140,17 +153,25 @@ def _surroundings(console: Console, plugins: Plugins) -> dict[str, Any]:
     }
 
 
-def _teller(console: Console) -> Callable[[int], None]:
-    """Tells how many rows were counted, every few seconds."""
+def _now_and_then(console: Console, words: Callable[[T], str]) -> Callable[[T], None]:
+    """Says the news in these words, every few seconds."""
     told = time.monotonic()
 
-    def tell(counted: int) -> None:
+    def tell(news: T) -> None:
         nonlocal told
         if time.monotonic() - told >= TOLD_EVERY:
             told = time.monotonic()
-            console.say(f"Counting tokens: {counted:,} rows")
+            console.say(words(news))
 
     return tell
+
+
+def _how_far(progress: StagingProgress) -> str:
+    """``Checking a.jsonl (1 of 2): 1,200 rows, 40 %``; a file may have been read further."""
+    of = f" ({progress.number} of {progress.files})" if progress.files > 1 else ""
+    total = progress.bytes_total
+    share = f", {min(100, 100 * progress.bytes_read / total):.0f} %" if total else ""
+    return f"Checking {progress.file}{of}: {progress.rows:,} rows{share}"
 
 
 def request_from(given: dict[str, Any]) -> TuneRequest:

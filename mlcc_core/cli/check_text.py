@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mlcc_core.staging import CheckReport, RowError
 
 SHOWN = 20
-"""Errors that people see; scripts see up to the cap."""
+"""Errors that people see one by one; more are grouped, and as many groups seen."""
 
 PERCENTILES: Mapping[int, str] = {0: "least", 50: "median", 90: "90 %", 99: "99 %", 100: "most"}
 
@@ -43,7 +43,10 @@ def show(console: Console, report: CheckReport, fixed: Path | None) -> None:
         f"+ {ledger.failed:,} wrong"
     )
     if fixed is not None:
-        console.show(f"✅ {rows(report.valid)} written to {fixed}")
+        if report.valid:
+            console.show(f"✅ {rows(report.valid)} written to {fixed}")
+        else:
+            console.show(f"ℹ️  No row is good: {fixed} was not written")
         if ledger.skipped:
             from mlcc_core.check import rejects_of
 
@@ -66,14 +69,29 @@ def _show_verdict(console: Console, report: CheckReport) -> None:
 
 def _show_errors(console: Console, report: CheckReport) -> None:
     console.show(f"❌ {report.error_count:,} of {rows(report.rows)} wrong")
-    for error in report.errors[:SHOWN]:
-        console.show(f"   {_line(error)}")
-    more = report.error_count - min(SHOWN, len(report.errors))
-    if more > 0:
-        console.show(f"   and {more:,} more (--json has them)")
-    if any(error.misfit for error in report.errors):
+    if report.fault_count <= SHOWN:
+        for error in report.errors:
+            console.show(f"   {_line(error)}")
+    else:
+        _show_kinds(console, report)
+    if any(kind.first.misfit for kind in report.kinds):
         console.show("ℹ️  Rows that flattening or a repair would damage can be left out:")
         console.show(f"   {console.command_with('--on-misfit', 'skip')}")
+
+
+def _show_kinds(console: Console, report: CheckReport) -> None:
+    """Each kind with its first place; the numbers shown add up to all errors."""
+    from mlcc_core.staging import ERRORS_KEPT
+
+    for kind in report.kinds[:SHOWN]:
+        like = f"; {kind.count - 1:,} more like this" if kind.count > 1 else ""
+        console.show(f"   {_line(kind.first)}{like}")
+    others = len(report.kinds) - SHOWN
+    if others > 0:
+        left = report.fault_count - sum(kind.count for kind in report.kinds[:SHOWN])
+        console.show(f"   and {left:,} more of {others:,} other kind{'' if others == 1 else 's'}")
+    has = "each" if report.fault_count <= ERRORS_KEPT else f"the first {ERRORS_KEPT:,}"
+    console.show(f"   --json has {has} of the {report.fault_count:,} errors")
 
 
 def _show_tokens(console: Console, report: CheckReport) -> None:

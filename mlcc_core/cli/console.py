@@ -10,6 +10,7 @@ import json
 import math
 import shlex
 import sys
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -23,6 +24,9 @@ CONTROLS = {
     code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if code not in (9, 10)
 }
 """Characters that could make a terminal do something, as what they look like in Python."""
+
+IN_CELLS = {**CONTROLS, 9: "\\t", 10: "\\n"}
+"""Those, and what would break a row of a table."""
 
 
 class Console:
@@ -50,7 +54,7 @@ class Console:
     def show(self, text: str = "") -> None:
         """A result for people, on stdout; silent with ``--json``."""
         if not (self.json or self.quiet):
-            click.echo(text)
+            click.echo(text.translate(CONTROLS))
 
     def document(self, data: Mapping[str, object] | Sequence[object]) -> None:
         """The result for scripts, on stdout, once; silent without ``--json``."""
@@ -67,13 +71,17 @@ class Console:
         what is in it can be copied; silent with ``--json``."""
         if self.json or self.quiet:
             return
-        lines = [tuple(columns), *(tuple(row) for row in rows)]
+        cells = [tuple(cell.translate(IN_CELLS) for cell in row) for row in rows]
+        lines = [tuple(columns), *cells]
         if sys.stdout.isatty() and self._drawn_table(columns, lines[1:]):
             return
-        widths = [max(len(line[i]) for line in lines) for i in range(len(columns))]
+        widths = [max(places(line[i]) for line in lines) for i in range(len(columns))]
         for line in lines:
-            cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
-            click.echo("  ".join(cells).rstrip())
+            filled = (
+                cell + " " * (width - places(cell))
+                for cell, width in zip(line, widths, strict=True)
+            )
+            click.echo("  ".join(filled).rstrip())
 
     def error(self, error: MlccError) -> None:
         """Show an error: people read stderr, scripts the document on stdout."""
@@ -105,6 +113,14 @@ class Console:
             return False
         console.print(table)
         return True
+
+
+def places(text: str) -> int:
+    """How many places ``text`` takes on a terminal: two a wide character, none a combining mark."""
+    if text.isascii():
+        return len(text)
+    seen = (char for char in text if unicodedata.category(char) not in ("Mn", "Me", "Cf"))
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in seen)
 
 
 def plain(data: object) -> object:

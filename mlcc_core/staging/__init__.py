@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from mlcc_core.staging.columns import parse_column_map
-from mlcc_core.staging.problems import DatasetError, RowError
+from mlcc_core.staging.faulty_rows import ErrorKind
+from mlcc_core.staging.problems import ERRORS_KEPT, DatasetError, RowError
 from mlcc_core.staging.report import (
     CheckReport,
     ColumnSummary,
@@ -30,11 +31,13 @@ if TYPE_CHECKING:
     from mlcc_core.staging.token_tally import TokenTally
 
 __all__ = [
+    "ERRORS_KEPT",
     "CheckReport",
     "ColumnSummary",
     "Conversion",
     "DatasetError",
     "DatasetJob",
+    "ErrorKind",
     "EvaluatorValues",
     "FileColumns",
     "FileLedger",
@@ -113,8 +116,9 @@ def check(
     *,
     fixed: BinaryIO | None = None,
     rejects: Path | None = None,
-    cap: int = 1000,
+    cap: int = ERRORS_KEPT,
     tokens: TokenTally | None = None,
+    progress: Callable[[StagingProgress], None] = lambda progress: None,
 ) -> CheckReport:
     """Look at every row and report every error; only the summary of the data is added.
 
@@ -123,6 +127,7 @@ def check(
         rejects: takes the rows that ``on_misfit="skip"`` leaves out, as :func:`stage` does.
         cap: errors and misfits that are kept word for word; all are counted.
         tokens: counts the tokens of the rows that are right; ``None`` to count none.
+        progress: called after each batch.
 
     Raises:
         MlccError: the dataset cannot be read as what it should be, so there are no rows to
@@ -132,4 +137,4 @@ def check(
     """
     from mlcc_core.staging.checker import check as run
 
-    return run(job, fixed=fixed, rejects=rejects, cap=cap, tokens=tokens)
+    return run(job, fixed=fixed, rejects=rejects, cap=cap, tokens=tokens, progress=progress)

@@ -16,8 +16,11 @@ Strategy = Literal["single_dict", "single_message", "same_role", "mixed_roles"]
 KEY_PAIRS = (("role", "content"), ("from", "value"))
 """The keys of role and content, OpenAI's first, then ShareGPT's."""
 
-BLANKS = " \t\n\r\x0b\x0c\u00a0\u2003\u2009\u3000\ufeff"
-"""Characters that a blank string is made of."""
+BLANKS = (
+    " \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006"
+    "\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+)
+"""Characters that a blank string is made of: what Unicode or Python calls space, and the BOM."""
 
 
 def keys_of(fields: Mapping[str, object] | list[str]) -> tuple[str, str] | None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, BinaryIO
 
 from mlcc_core.errors import raise_all
 from mlcc_core.staging.behind import behind
+from mlcc_core.staging.faulty_rows import FaultyRows
 from mlcc_core.staging.findings import evaluator_values, final_notes, last_warnings
 from mlcc_core.staging.inspection import survey
 from mlcc_core.staging.passage import Passage
 from mlcc_core.staging.rejects import Rejects
-from mlcc_core.staging.report import CheckReport
+from mlcc_core.staging.report import CheckReport, StagingProgress
 from mlcc_core.staging.stager import Output, certain_problems
 from mlcc_core.staging.summary import Summary
 
@@ -32,13 +33,14 @@ def check(
     fixed: BinaryIO | None,
     rejects: Path | None,
     cap: int,
-    tokens: TokenTally | None = None,
+    tokens: TokenTally | None,
+    progress: Callable[[StagingProgress], None],
 ) -> CheckReport:
     """See :func:`mlcc_core.staging.check`."""
     found = survey(job)
     raise_all(certain_problems(found))
     summary = Summary()
-    output = Output(fixed) if fixed is not None else None
+    output = Output(fixed, "The file of good rows") if fixed is not None else None
     size = 0
 
     def take(data: bytes) -> None:
@@ -52,7 +54,8 @@ def check(
                 count(piece)
 
     left_out = Rejects(rejects)
-    passage = Passage(job, found.plan, take=take, leave=left_out.add, cap=cap, every_fault=True)
+    faulty = FaultyRows(cap, every_fault=True)
+    passage = Passage(job, found.plan, take=take, leave=left_out.add, tell=progress, faulty=faulty)
     try:
         with behind(tokens.take) if tokens is not None else nullcontext() as count:
             ledger = passage.run()
@@ -66,8 +69,10 @@ def check(
         rows=ledger.read,
         valid=ledger.written,
         bytes=size,
-        errors=tuple(passage.errors),
-        error_count=passage.failed,
+        errors=tuple(faulty.errors),
+        error_count=faulty.rows,
+        fault_count=faulty.faults,
+        kinds=tuple(faulty.kinds()),
         duplicates=summary.duplicates(),
         columns=summary.columns(written),
         dropped=tuple(name for name in dropped if name not in consumed),

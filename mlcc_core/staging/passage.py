@@ -7,10 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from mlcc_core.staging.faulty_rows import FaultyRows
 from mlcc_core.staging.outcome import BadRow, Outcome, Take
 from mlcc_core.staging.plan import Plan, Tally
 from mlcc_core.staging.portions import Portion, Portions
-from mlcc_core.staging.problems import DatasetError, RowError, row_errors
+from mlcc_core.staging.problems import DatasetError
 from mlcc_core.staging.report import FileLedger, Ledger, StagingProgress
 from mlcc_core.staging.survey import no_rows
 
@@ -36,12 +37,11 @@ class Passage:
             where they are not wanted.
         leave: takes file name and row of each row that is left out on request.
         tell: takes the progress after each batch.
-        cap: errors to keep word for word.
-        every_fault: keep each fault of a row, not only its first.
+        faulty: takes the rows that are wrong.
 
     Attributes:
         tally: what was met.
-        errors, failed: the first errors, and the number of rows that have any.
+        faulty: the rows that are wrong.
     """
 
     def __init__(
@@ -52,22 +52,18 @@ class Passage:
         take: Take | None,
         leave: Callable[[str, BadRow], None] = lambda file, row: None,
         tell: Callable[[StagingProgress], None] = lambda progress: None,
-        cap: int = 100,
-        every_fault: bool = False,
+        faulty: FaultyRows | None = None,
     ) -> None:
         self._job = job
         self._plan = plan
         self._take = take
         self._leave = leave
         self._tell = tell
-        self._cap = cap
-        self._faults_kept = None if every_fault else 1
         sizes = [file.size for file in job.listing.files]
         self._size = None if None in sizes else sum(size or 0 for size in sizes)
         self._rows = 0
         self.tally = Tally()
-        self.errors: list[RowError] = []
-        self.failed = 0
+        self.faulty = faulty or FaultyRows()
 
     def run(self) -> Ledger:
         """Convert everything.
@@ -96,8 +92,8 @@ class Passage:
 
     def raise_errors(self) -> None:
         """Raise what is wrong with the rows, if anything is."""
-        if self.errors:
-            raise DatasetError(self._job, self.errors, self.failed)
+        if self.faulty.rows:
+            raise DatasetError(self._job, self.faulty.errors, self.faulty.rows)
 
     def _account(self, outcome: Outcome, portion: Portion, count: _Count) -> None:
         name = self._job.listing.files[portion.file].name
@@ -107,7 +103,7 @@ class Passage:
                 self._leave(name, row)
             else:
                 count.failed += 1
-                self._fail(row, name, portion.unit)
+                self.faulty.take(row, name, portion.unit)
         count.read += outcome.read
         count.written += outcome.written
 
@@ -123,9 +119,3 @@ class Passage:
                 self._size,
             )
         )
-
-    def _fail(self, row: BadRow, file: str, unit: str) -> None:
-        self.failed += 1
-        if len(self.errors) < self._cap:
-            found = row_errors(row, file, unit)[: self._faults_kept]
-            self.errors += found[: self._cap - len(self.errors)]

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 EXCERPT = 160
 """Characters of a malformed line that a message shows."""
 
+ERRORS_KEPT = 100_000
+"""Errors that are kept word for word, for scripts: about 30 MB of them."""
+
 SHOWN = 3
 """Errors that a message names one by one."""
 

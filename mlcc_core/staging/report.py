@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mlcc_core.errors import MlccError
+from mlcc_core.staging.faulty_rows import ErrorKind
 from mlcc_core.staging.problems import RowError
 
 
@@ -226,6 +227,8 @@ class CheckReport:
         bytes: of the valid rows as JSON lines.
         errors: the first errors and misfits, in reading order, at most as many as asked for.
         error_count: rows with errors or misfits, all of them.
+        fault_count: errors and misfits, all of them: a row may have several.
+        kinds: those that differ in nothing but their place, counted; the first thousand kinds.
         duplicates: valid rows that are equal to an earlier one.
         columns: in the order in which they are written.
         dropped, notes, warnings, ledger, evaluators: as in a staging report.
@@ -238,6 +241,8 @@ class CheckReport:
     bytes: int
     errors: tuple[RowError, ...]
     error_count: int
+    fault_count: int
+    kinds: tuple[ErrorKind, ...]
     duplicates: int
     columns: tuple[ColumnSummary, ...]
     dropped: tuple[str, ...]

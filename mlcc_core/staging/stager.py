@@ -26,12 +26,16 @@ if TYPE_CHECKING:
 class Output:
     """Writes to a sink, and counts.
 
+    Args:
+        what: the file, as an error begins with it.
+
     Attributes:
         size: bytes written.
     """
 
-    def __init__(self, sink: BinaryIO) -> None:
+    def __init__(self, sink: BinaryIO, what: str = "The staged dataset") -> None:
         self._sink = sink
+        self._what = what
         self.size = 0
 
     def write(self, data: bytes) -> None:
@@ -47,7 +51,7 @@ class Output:
         except OSError as error:
             name = getattr(self._sink, "name", None)
             folder = Path(name).parent if isinstance(name, str) else Path()
-            raise cannot_write("The staged dataset", folder, error) from error
+            raise cannot_write(self._what, folder, error) from error
         self.size += len(data)
 
 
@@ -70,7 +74,7 @@ def stage(
     left_out = Rejects(rejects)
 
     def take(data: bytes) -> None:
-        if not passage.failed:  # then only the other errors are wanted
+        if not passage.faulty.rows:  # then only the other errors are wanted
             output.write(data)
 
     passage = Passage(job, found.plan, take=take, leave=left_out.add, tell=progress)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from mlcc_core.errors import MlccError
 from mlcc_core.job import DatasetRef
 from mlcc_core.platform import Placement
 from mlcc_core.staging import (
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from mlcc_core.hooks import BoundTechnique
     from mlcc_core.manager import Plugins
     from mlcc_core.session import Session
-    from mlcc_core.source import Access
+    from mlcc_core.source import Access, Listing, Source
     from mlcc_core.technique import TargetModel
     from mlcc_core.tune.request import TuneRequest
 
@@ -90,29 +91,47 @@ def dataset_job(
     request: TuneRequest,
     technique: BoundTechnique,
     model: TargetModel,
+    *,
+    command: str | None = None,
 ) -> DatasetJob:
     """List the files of the dataset and put together what the pipeline is asked for.
+
+    Args:
+        command: begins the commands of hints; by default the one that tunes.
 
     Raises:
         MlccError: no source knows the URI, the dataset does not exist, a bad column map.
         PlatformError: the source cannot be reached.
     """
+    command = command or request.command
     conversion = conversion_of(request)
     source = plugins.source_for(request.dataset)
     schema = technique.dataset_schema(model)
     evaluators = [argument.option for argument in technique.evaluator_args()]
     return DatasetJob(
         source=source,
-        listing=source.list(request.dataset, access),
+        listing=_listed(source, request.dataset, access, command, conversion),
         access=access,
         schema=schema,
         flatten=technique.flatten_rules(schema),
         conversion=conversion,
         evaluator_given=any(option.key in request.values for option in evaluators),
-        command=request.command,
+        command=command,
         check_command=request.check_command,
         evaluator_flags=tuple(option.flag for option in evaluators),
     )
+
+
+def _listed(
+    source: Source, uri: str, access: Access, command: str, conversion: Conversion
+) -> Listing:
+    """The files of a dataset; a source that suggests another one does not know the command."""
+    try:
+        return source.list(uri, access)
+    except MlccError as error:
+        if error.hint and error.hint.startswith("--dataset "):
+            error.hint = " ".join([command, error.hint, *conversion.flags()])
+        raise
 
 
 def look_at(job: DatasetJob, session: Session) -> Dataset:

@@ -79,10 +79,6 @@ def _locate(uri: str) -> tuple[str, str | None]:
             where=FLAG,
             hint="pass a file or folder: --dataset train.jsonl",
         )
-    if "\0" in uri:
-        raise MlccError(
-            f"The dataset path {uri!r} holds a NUL character, which no file name has.", where=FLAG
-        )
     literal = path_of(uri)
     if "?file=" not in uri or os.path.lexists(literal):
         return literal, None
@@ -95,10 +91,37 @@ def path_of(text: str) -> str:
     """The path that a path or ``file:`` URI names.
 
     Raises:
-        MlccError: the URI names another machine.
+        MlccError: the URI names another machine, or what no file is called.
     """
+    _check_name(text, text)
+    path = _path_of(text)
+    _check_name(path, text)
+    return path
+
+
+def _check_name(name: str, text: str) -> None:
+    """Refuse what the system takes for no file's name; ``text`` is what was typed."""
+    what = "a NUL character" if "\0" in name else None
+    try:
+        os.fsencode(name)
+    except UnicodeEncodeError:
+        what = "half of a surrogate pair"
+    if what is not None:
+        raise MlccError(
+            f"The dataset path {text!r} holds {what}, which no file name has.", where=FLAG
+        )
+
+
+def _path_of(text: str) -> str:
     if text.startswith("file:"):
-        parts = urlsplit(text)
+        try:
+            parts = urlsplit(text)
+        except ValueError as error:
+            raise MlccError(
+                f"{text!r} cannot be read as a file URI: {error}.",
+                where=FLAG,
+                hint="use three slashes: file:///path/to/data.jsonl",
+            ) from None
         if parts.netloc not in ("", "localhost"):
             raise MlccError(
                 f"{text!r} names the host {parts.netloc!r}; file URIs mean this machine only.",

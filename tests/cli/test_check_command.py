@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shlex
 from pathlib import Path
@@ -53,6 +54,50 @@ def test_one_document(mlcc: Mlcc):
     assert document["errors"][0]["line"] == 2
 
 
+def test_a_long_check_says_how_far_it_is(mlcc: Mlcc, monkeypatch: pytest.MonkeyPatch, world: World):
+    monkeypatch.setattr("mlcc_core.cli.check.TOLD_EVERY", 0.0)
+    said = check(mlcc, "train.jsonl", "--json")
+    assert said.document["rows"] == 12
+    assert "Checking train.jsonl: 12 rows, 100 %" in said.err.splitlines()
+    (world.root / "folder").mkdir()
+    world.write("folder/a.jsonl", [{"prompt": "a", "completion": "b"}])
+    world.write("folder/b.jsonl", [{"prompt": "a", "completion": "b"}])
+    said = check(mlcc, "folder")
+    assert "Checking b.jsonl (2 of 2): 2 rows, 100 %" in said.err.splitlines()
+
+
+def test_many_errors_are_grouped_for_people_and_counted(mlcc: Mlcc, world: World):
+    both, one = {"prompt": 1, "completion": None}, {"prompt": "a"}
+    world.write("bad.jsonl", [both, one, *[both] * 29, *[one] * 3000])
+    said = check(mlcc, "bad.jsonl")
+    assert said.out.splitlines()[:5] == [
+        "❌ 3,031 of 3,031 rows wrong",
+        "   bad.jsonl:1, prompt: found number, expected string; 29 more like this",
+        "   bad.jsonl:1, completion: found null, expected string; 29 more like this",
+        "   bad.jsonl:2, completion: found no such key, expected string; 3,000 more like this",
+        "   --json has each of the 3,061 errors",
+    ]
+
+
+def test_one_document_has_every_error(mlcc: Mlcc, world: World):
+    world.write("bad.jsonl", [{"prompt": 1, "completion": None}] * 1500)
+    document = check(mlcc, "bad.jsonl", "--json").document
+    assert (document["error_count"], document["fault_count"]) == (1500, 3000)
+    assert len(document["errors"]) == 3000
+    assert document["errors"][-1]["line"] == 1500
+    assert [kind["count"] for kind in document["kinds"]] == [1500, 1500]
+
+
+def test_kinds_of_errors_beyond_what_people_read_are_counted(mlcc: Mlcc, world: World):
+    odd = [{"prompt": "a", "completion": "b", f"odd{n}": n} for n in range(2)]
+    lines = [f'{{"prompt": "a", "prompt{n}": 1, "prompt{n}": 2}}' for n in range(30)]
+    (world.root / "odd.jsonl").write_text("\n".join([*map(json.dumps, odd), *lines]) + "\n")
+    said = check(mlcc, "odd.jsonl").out.splitlines()
+    assert said[0] == "❌ 30 of 32 rows wrong"
+    assert said[21] == "   and 10 more of 10 other kinds"
+    assert said[22] == "   --json has each of the 30 errors"
+
+
 def test_the_good_rows_go_to_a_new_file(mlcc: Mlcc, folder: Path):
     said = check(mlcc, "mixed.jsonl", "--fixed", "good one.jsonl")
     assert said.code == 1
@@ -65,6 +110,24 @@ def test_the_good_rows_go_to_a_new_file(mlcc: Mlcc, folder: Path):
     assert again.err.splitlines()[-1] == "   rm 'good one.jsonl'"
     nowhere = check(mlcc, "mixed.jsonl", "--fixed", "no where/good.jsonl")
     assert shlex.split(nowhere.err.splitlines()[-1]) == ["mkdir", "-p", str(folder / "no where")]
+
+
+def test_no_good_row_makes_no_file(mlcc: Mlcc, world: World, folder: Path):
+    world.write("bad.jsonl", [{"prompt": 1, "completion": "b"}])
+    said = check(mlcc, "bad.jsonl", "--fixed", "good.jsonl")
+    assert said.code == 1
+    assert said.out.splitlines()[-1] == "ℹ️  No row is good: good.jsonl was not written"
+    assert not list(folder.glob("*good*"))
+
+
+def test_a_full_disk_is_said_of_the_new_file(mlcc: Mlcc, monkeypatch: pytest.MonkeyPatch):
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("tempfile._TemporaryFileWrapper.write", full, raising=False)
+    said = check(mlcc, "train.jsonl", "--fixed", "good.jsonl")
+    assert said.code == 3
+    assert said.crosses == ["❌ The file of good rows cannot be written: the disk is full."]
 
 
 def test_data_that_cannot_be_read_leaves_no_file(mlcc: Mlcc, folder: Path):
@@ -112,6 +175,16 @@ def test_an_evaluator_flag_frees_the_data_of_naming_one(mlcc: Mlcc, world: World
     assert said.code == 1
     assert "reward_model" in said.err
     assert mlcc(*words, "--scorer", "x.py").code == 0
+
+
+def test_a_dataset_that_a_source_suggests_is_a_command(mlcc: Mlcc, folder: Path):
+    words = ("--column-map", "a b:c", "--no-transform")
+    said = check(mlcc, "trian.jsonl", *words)
+    meant = f"--dataset {folder}/train.jsonl --column-map "
+    flags = '"a b:c" --no-transform'
+    assert said.err.splitlines()[-1] == f"   mlcc check --technique fake {meant}{flags}"
+    tune = mlcc("tune", "--technique", "fake", "--epochs", "2", "--dataset", "trian.jsonl", *words)
+    assert f"   ./do/tune --technique fake --epochs 2 {meant}{flags}" in tune.err.splitlines()
 
 
 def test_hints_are_commands_that_run(mlcc: Mlcc, world: World):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
+from rich.cells import cell_len
 
 from mlcc_core.cli.console import Console
 
@@ -33,3 +34,24 @@ def test_a_table_is_drawn_where_it_fits(
     text = terminal.getvalue()
     assert ("──" in text) is draws
     assert all(cell in text for cell in ROWS[0])
+
+
+def test_what_names_hold_does_nothing_to_a_terminal(monkeypatch: pytest.MonkeyPatch):
+    rows = [("\x1b[31mred", "two\nlines", "bell\x07")]
+    for stream in (Terminal(), io.StringIO()):
+        monkeypatch.setattr("sys.stdout", stream)
+        monkeypatch.setenv("COLUMNS", "120")
+        console = Console()
+        console.table(COLUMNS, rows)
+        console.show("a note of \x1b[2J")
+        text = stream.getvalue()
+        assert all(word in text for word in (r"\x1b[31mred", r"two\nlines", r"bell\x07"))
+        assert r"a note of \x1b[2J" in text
+        assert "\x07" not in text
+        assert "\x1b[31m" not in text
+
+
+def test_wide_characters_take_two_places(capsys: pytest.CaptureFixture[str]):
+    Console().table(("column", "empty"), [("参考答案", "0"), ("e\u0301", "0"), ("prompt", "0")])
+    lines = capsys.readouterr().out.splitlines()
+    assert {cell_len(line[: line.index("0")]) for line in lines[1:]} == {len("参考答案") * 2 + 2}

@@ -1,6 +1,6 @@
 """Whatever the bytes and the words, nothing but our own errors leaves the readers and parsers.
 
-Bounded by default; ``MLCC_FUZZ=20000 pytest tests/fuzz`` looks at that many examples a test.
+Bounded by default; ``pytest tests/fuzz --fuzz 20000`` looks at that many examples a test.
 """
 
 import contextlib
@@ -15,13 +15,16 @@ from hypothesis import strategies as st
 
 from mlcc_core.config import changed_text, parse_config
 from mlcc_core.errors import MlccError, Problems
+from mlcc_core.source import Access
 from mlcc_core.staging import DatasetError, check, parse_column_map, stage
+from mlcc_file import FileSource
 from mlcc_hf.uri import parse as parse_hub_uri
 from mlcc_s3.uri import parse as parse_s3_uri
 from tests.staging.datasets import PAIRS, PREFERENCES, make_job
 from tests.staging.strict_csv import same
 
 EXAMPLES = int(os.environ.get("MLCC_FUZZ", "150"))
+pytestmark = pytest.mark.timeout(300 + EXAMPLES)
 fuzz = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 GOOD = {"prompt": "a", "completion": "b", "chosen": [{"role": "user", "content": "c"}]}
@@ -129,7 +132,22 @@ URI_PIECES = [
     "//",
     "a" * 300,
 ]
+PATH_PIECES = [
+    *("file:", "file://", "file:///", "localhost", "a.jsonl", "a", "/", "./", "..", "~", "?file="),
+    *("?", "*", "[", "]", "%", "%00", "%zz", "%ff", "#", ":", "é", " ", "\0", "\n", "\ud800"),
+    "a" * 300,
+]
 MAP_PIECES = ["a", "prompt", ":", ",", " ", "é", "\n", "\0", '"', "::", ",,"]
+
+
+@pytest.fixture(scope="module")
+def folder_of_one(tmp_path_factory):
+    """A current folder with one dataset; other folders count as empty: one may be the root."""
+    folder = tmp_path_factory.mktemp("paths")
+    (folder / "a.jsonl").write_bytes(json.dumps(GOOD).encode())
+    with contextlib.chdir(folder), pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mlcc_file.places._walk", lambda root: {})
+        yield folder
 
 
 def made_of(pieces):
@@ -208,6 +226,12 @@ def test_column_maps(text):
 @given(text=made_of(URI_PIECES) | st.text(max_size=30))
 def test_uris(parse, text):
     reported(lambda: parse(text))
+
+
+@fuzz
+@given(text=made_of(PATH_PIECES) | st.text(max_size=30))
+def test_paths(folder_of_one, text):
+    reported(lambda: FileSource().list(text, Access()))
 
 
 @fuzz

@@ -145,7 +145,21 @@ def test_check_agrees_on_both_ways():
 
 def test_check_caps_what_it_keeps():
     report = check(make_job(jsonl(*[{"prompt": 1, "completion": 2}] * 40, *ROWS)), cap=7)
-    assert (len(report.errors), report.error_count) == (7, 40)
+    assert (len(report.errors), report.error_count, report.fault_count) == (7, 40, 80)
+    assert [(kind.first.column, kind.count) for kind in report.kinds] == [
+        ("prompt", 40),
+        ("completion", 40),
+    ]
+
+
+def test_kinds_of_errors_are_told_apart_up_to_a_number():
+    rows = [b'{"prompt": "a", "k%d": 1, "k%d": 2}' % (n, n) for n in range(1200)]
+    report = check(make_job(b"\n".join(rows)), cap=7)
+    assert (report.fault_count, len(report.kinds), report.kinds[999].first.line) == (
+        1200,
+        1000,
+        1000,
+    )
 
 
 def test_check_counts_misfits_as_errors_or_as_skipped():

@@ -40,11 +40,11 @@ def test_long_lines_are_shortened_in_messages():
     assert "\x1b" not in caught.value.detail[0]
 
 
-def test_errors_are_counted_beyond_those_that_are_kept():
+def test_every_wrong_row_is_kept():
     job = make_job(jsonl(*[GOOD] * 20, *[{"prompt": "p", "completion": 1}] * 500))
     with pytest.raises(DatasetError) as caught:
         staged(job)
-    assert (caught.value.total, len(caught.value.errors)) == (500, 100)
+    assert (caught.value.total, len(caught.value.errors)) == (500, 500)
     assert caught.value.detail[-1] == "… and 497 more"
 
 
@@ -72,6 +72,15 @@ def test_blank_strings_are_counted_and_warned_of(pack):
         "1 row has an empty column 'prompt'.",
         "2 rows have an empty column 'completion'.",
     ]
+
+
+@pytest.mark.parametrize("name", ["d.jsonl", "d.parquet"])
+def test_whatever_shows_as_nothing_is_blank(name):
+    blanks = [char for char in map(chr, range(0x110000)) if char.isspace() or char == "\ufeff"]
+    rows = [{"prompt": "p", "completion": char * 2} for char in blanks]
+    report = check(make_job({name: parquet(rows) if name.endswith("parquet") else jsonl(*rows)}))
+    assert report.columns[1].empty == len(blanks)
+    assert report.warnings == (f"{len(blanks)} rows have an empty column 'completion'.",)
 
 
 def test_broken_lines_are_rows_with_errors():
