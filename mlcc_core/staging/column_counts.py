@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from mlcc_core.staging.chat import BLANKS
-from mlcc_core.staging.expressions import Fast, made
+from mlcc_core.staging.expressions import Fast, made_name
 from mlcc_core.staging.plan import OBJECT_FORM, ColumnPlan, Tally
 
 _FIRST_VISIBLE = "!"
@@ -45,29 +45,37 @@ class Counts:
         tally.kinds[OBJECT_FORM] += self.objects
 
 
-def counted(column: ColumnPlan, way: Fast, kept: pl.DataFrame) -> Counts:
-    """What is met in a column.
+def counted(ways: Sequence[tuple[ColumnPlan, Fast]], kept: pl.DataFrame) -> list[Counts]:
+    """What is met in columns of the schema.
 
     Args:
         kept: rows that are written: all columns, and what is made of them.
     """
-    values = kept.select(made(column.name)).to_series()
-    evaluators: Sequence[tuple[str, int]] = ()
-    objects = 0
-    if column.column.evaluator and way.text is not None:
-        evaluators = values.drop_nulls().value_counts(sort=True).rows()
-    elif column.column.evaluator:
-        objects = values.len() - values.null_count()
-    blank = other = 0
+    tests = [test for column, way in ways for test in _tests(column, way)]
+    rows = kept.select(tests).row(0, named=True) if tests else {}
+    found: list[Counts] = []
+    for column, way in ways:
+        name = column.name
+        evaluators: Sequence[tuple[str, int]] = ()
+        objects = 0
+        if column.column.evaluator:
+            values = kept.get_column(made_name(name))
+            if way.text is not None:
+                evaluators = values.drop_nulls().value_counts(sort=True).rows()
+            else:
+                objects = values.len() - values.null_count()
+        blank, other = rows.get(f"blank {name}", 0), rows.get(f"other {name}", 0)
+        wrapped = kept.height if way.wraps else 0
+        found.append(Counts(name, blank, other, wrapped, evaluators, objects))
+    return found
+
+
+def _tests(column: ColumnPlan, way: Fast) -> Iterator[pl.Expr]:
+    """Numbers of rows; all in one go, as each go has its price."""
     if way.text is not None:
         # Only what begins like a blank is looked at whole.
         starts = (way.text < _FIRST_VISIBLE) | (way.text >= _FIRST_WIDE)
-        blank = _sum(kept, way.text.filter(starts).str.strip_chars(BLANKS) == "")
+        blank = way.text.filter(starts).str.strip_chars(BLANKS) == ""
+        yield blank.sum().alias(f"blank {column.name}")
     if way.role is not None and column.role is not None:
-        other = _sum(kept, way.role != column.role)
-    wrapped = values.len() if way.wraps else 0
-    return Counts(column.name, blank, other, wrapped, evaluators, objects)
-
-
-def _sum(frame: pl.DataFrame, test: pl.Expr) -> int:
-    return int(frame.select(test.sum()).item())
+        yield (way.role != column.role).sum().alias(f"other {column.name}")

@@ -19,7 +19,12 @@ from mlcc_core.staging.plan import ColumnPlan
 
 def made(name: str) -> pl.Expr:
     """What is written in a column: at hand where it is judged, so that it is made once."""
-    return pl.col(f"made {name}")
+    return pl.col(made_name(name))
+
+
+def made_name(name: str) -> str:
+    """What the column of what is :func:`made` is called."""
+    return f"made {name}"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from mlcc_core.staging.arrow_values import has_floats, non_finite, ready, ready_type
 from mlcc_core.staging.column_counts import Counts, counted
-from mlcc_core.staging.expressions import Fast, fast, made
+from mlcc_core.staging.expressions import Fast, fast, made_name
 from mlcc_core.staging.faults import Fault, RowFaults
 from mlcc_core.staging.json_text import lines_of, writable, write
 from mlcc_core.staging.outcome import BadRow, Outcome, Take
@@ -138,12 +138,13 @@ class TableConverter:
             none = pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
             return Prepared(read, numbers, bad, frame, none)
         columns = frame.with_columns(
-            way.out.alias(made(name).meta.output_name()) for name, (_, way) in self._fast.items()
+            way.out.alias(made_name(name)) for name, (_, way) in self._fast.items()
         )
         good = columns.select(_good(self._fast)).to_series()
         kept = columns if good.all() else columns.filter(good)
-        counts = [counted(plan, way, kept) for plan, way in self._fast.values() if plan is not None]
-        written = kept.select(map(made, self._fast))
+        planned = [(plan, way) for plan, way in self._fast.values() if plan is not None]
+        counts = counted(planned, kept)
+        written = kept[list(map(made_name, self._fast))]
         return Prepared(read, numbers, bad, frame, good, written, counts)
 
     def convert(self, batch: Prepared, take: Take | None) -> Outcome:
