@@ -45,29 +45,39 @@ class Counts:
         tally.kinds[OBJECT_FORM] += self.objects
 
 
-def counted(ways: Sequence[tuple[ColumnPlan, Fast]], kept: pl.DataFrame) -> list[Counts]:
-    """What is met in columns of the schema.
+class ColumnCounter:
+    """Counts what is met in columns of the schema.
 
     Args:
-        kept: rows that are written: all columns, and what is made of them.
+        ways: plan and expressions of each.
     """
-    tests = [test for column, way in ways for test in _tests(column, way)]
-    rows = kept.select(tests).row(0, named=True) if tests else {}
-    found: list[Counts] = []
-    for column, way in ways:
-        name = column.name
-        evaluators: Sequence[tuple[str, int]] = ()
-        objects = 0
-        if column.column.evaluator:
-            values = kept.get_column(made_name(name))
-            if way.text is not None:
-                evaluators = values.drop_nulls().value_counts(sort=True).rows()
-            else:
-                objects = values.len() - values.null_count()
-        blank, other = rows.get(f"blank {name}", 0), rows.get(f"other {name}", 0)
-        wrapped = kept.height if way.wraps else 0
-        found.append(Counts(name, blank, other, wrapped, evaluators, objects))
-    return found
+
+    def __init__(self, ways: Sequence[tuple[ColumnPlan, Fast]]) -> None:
+        self._ways = ways
+        self._tests = [test for column, way in ways for test in _tests(column, way)]
+
+    def count(self, kept: pl.DataFrame) -> list[Counts]:
+        """What is met in rows that are written.
+
+        Args:
+            kept: all their columns, and what is made of them.
+        """
+        rows = kept.select(self._tests).row(0, named=True) if self._tests else {}
+        found: list[Counts] = []
+        for column, way in self._ways:
+            name = column.name
+            evaluators: Sequence[tuple[str, int]] = ()
+            objects = 0
+            if column.column.evaluator:
+                values = kept.get_column(made_name(name))
+                if way.text is not None:
+                    evaluators = values.drop_nulls().value_counts(sort=True).rows()
+                else:
+                    objects = values.len() - values.null_count()
+            blank, other = rows.get(f"blank {name}", 0), rows.get(f"other {name}", 0)
+            wrapped = kept.height if way.wraps else 0
+            found.append(Counts(name, blank, other, wrapped, evaluators, objects))
+        return found
 
 
 def _tests(column: ColumnPlan, way: Fast) -> Iterator[pl.Expr]:

@@ -17,8 +17,11 @@ from mlcc_core.staging.readers import LineRows, open_rows
 from mlcc_core.staging.typed import LineConverter
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from mlcc_core.staging.request import DatasetJob
     from mlcc_core.staging.tables import TableRows
+    from mlcc_core.staging.vectorized import TableConverter
 
 Convert = Callable[[Take | None], Outcome]
 """Converts rows, hands them on if they are wanted, and says what became of them."""
@@ -60,6 +63,7 @@ class Portions:
         self._tally = tally
         self._write = write
         self._renames = dict(job.conversion.column_map)
+        self._shared: tuple[pa.Schema, TableConverter] | None = None
 
     @contextmanager
     def read(self) -> Iterator[Iterator[Portion]]:
@@ -98,12 +102,20 @@ class Portions:
 
     def _of_table(self, reader: TableRows) -> Iterator[Convert]:
         from mlcc_core.staging.parquet import ParquetRows
-        from mlcc_core.staging.vectorized import TableConverter
 
-        table = TableConverter(self._plan, reader.schema, self._renames, self._tally)
+        table = self._converter(reader.schema)
         fastest = reader.frames if isinstance(reader, ParquetRows) else reader.batches
         for prepared in map(table.prepare, fastest(table.columns)):
             yield partial(table.convert, prepared)
+
+    def _converter(self, schema: pa.Schema) -> TableConverter:
+        """A converter of tables; files of one schema share it."""
+        from mlcc_core.staging.vectorized import TableConverter
+
+        if self._shared is None or not self._shared[0].equals(schema):
+            made = TableConverter(self._plan, schema, self._renames, self._tally)
+            self._shared = (schema, made)
+        return self._shared[1]
 
 
 def _nothing(_: Take | None) -> Outcome:

@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow as pa
 
 from mlcc_core.staging.arrow_values import has_floats, non_finite, ready, ready_type
-from mlcc_core.staging.column_counts import Counts, counted
+from mlcc_core.staging.column_counts import ColumnCounter, Counts
 from mlcc_core.staging.expressions import Fast, fast, made_name
 from mlcc_core.staging.faults import Fault, RowFaults
 from mlcc_core.staging.json_text import lines_of, writable, write
@@ -78,6 +78,12 @@ class TableConverter:
         self._names = [target for _, target in kept]
         self._types = [ready_type(schema.field(source).type) for source in self.columns]
         self._fast = self._expressions()
+        ways = self._fast or {}
+        self._makes = [way.out.alias(made_name(name)) for name, (_, way) in ways.items()]
+        self._good = _good(ways)
+        self._counter = ColumnCounter(
+            [(plan, way) for plan, way in ways.values() if plan is not None]
+        )
 
     def _expressions(self) -> dict[str, Way] | None:
         """Name and expressions of each column to write, in order; ``None``: all row by row."""
@@ -137,13 +143,10 @@ class TableConverter:
         if self._fast is None:
             none = pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
             return Prepared(read, numbers, bad, frame, none)
-        columns = frame.with_columns(
-            way.out.alias(made_name(name)) for name, (_, way) in self._fast.items()
-        )
-        good = columns.select(_good(self._fast)).to_series()
+        columns = frame.with_columns(self._makes)
+        good = columns.select(self._good).to_series()
         kept = columns if good.all() else columns.filter(good)
-        planned = [(plan, way) for plan, way in self._fast.values() if plan is not None]
-        counts = counted(planned, kept)
+        counts = self._counter.count(kept)
         written = kept[list(map(made_name, self._fast))]
         return Prepared(read, numbers, bad, frame, good, written, counts)
 
