@@ -74,7 +74,10 @@ class Portions:
             PlatformError: a file that cannot be reached.
         """
         portions = self._portions()
-        first = next(portions)
+        first = next(portions, None)
+        if first is None:
+            yield iter(())
+            return
         with ReadAhead(portions) if first.columnar else in_turn(portions) as others:
             yield chain([first], others)
 

@@ -103,3 +103,8 @@ def test_a_sink_that_fails_ends_the_reading(suffixes):
         stage(job, Full())
     assert source.now == 0
     assert not [thread for thread in threading.enumerate() if thread.name == "mlcc-read"]
+
+
+def test_a_listing_of_no_file_has_no_rows():
+    with pytest.raises(MlccError, match="has no rows"):
+        stage(make_job({}), io.BytesIO())
