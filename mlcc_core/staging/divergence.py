@@ -7,6 +7,7 @@ from urllib.parse import quote as percent
 
 from mlcc_core.errors import MlccError
 from mlcc_core.selection import suggest_pattern
+from mlcc_core.staging.missing import lacking, unlikely
 from mlcc_core.staging.request import DatasetJob
 from mlcc_core.staging.survey import FileSurvey
 
@@ -48,16 +49,13 @@ def _groups(files: Iterable[tuple[str, Sequence[str]]]) -> dict[frozenset[str], 
 
 
 def _hint(job: DatasetJob, groups: dict[frozenset[str], list[str]]) -> str:
-    """The command for the largest group of files that fit the technique."""
-    required = {
-        column.name
-        for column in job.schema.required
-        if not (column.evaluator and job.evaluator_given)
-    }
-    fitting = [names for columns, names in groups.items() if required <= columns]
-    if not fitting:
-        fitting = list(groups.values())
-    chosen = max(fitting, key=len)
+    """The command for the largest of the groups of files that fit the technique best."""
+
+    def fit(columns: frozenset[str]) -> tuple[int, int, int]:
+        names = sorted(columns)
+        return -unlikely(job, names), -len(lacking(job, names)), len(groups[columns])
+
+    chosen = groups[max(groups, key=fit)]
     others = [name for names in groups.values() if names is not chosen for name in names]
     pattern = suggest_pattern(chosen, others)
     return job.command_with(with_file_pattern(job.listing.uri, pattern or "<pattern>"))

@@ -86,6 +86,13 @@ def lacking(job: DatasetJob, names: Sequence[str]) -> list[Column]:
     ]
 
 
+def unlikely(job: DatasetJob, names: Sequence[str]) -> int:
+    """How many of the columns that are lacking no column among ``names`` seems to hold."""
+    missing = lacking(job, names)
+    found = {target for _, target in _likely(job, missing, names)}
+    return sum(column.name not in found for column in missing)
+
+
 def _mend(
     job: DatasetJob, missing: Sequence[Column], names: Sequence[str], records: Sequence[Record]
 ) -> Mend:

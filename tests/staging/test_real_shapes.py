@@ -310,7 +310,9 @@ def test_configs_that_were_not_looked_at_are_named(capsys):
 def test_a_pattern_that_all_files_fit_shows_how_they_differ(capsys):
     found = check(capsys, ["check", "hf://nvidia/When2Call?file=*call*", "--technique", "dpo"])
     assert "Schema divergence detected across files in nvidia/When2Call." in found.said
-    assert "?file=*" in found.hint
+    assert "?file=*pref*" in found.hint
+    chosen = check(capsys, shlex.split(found.hint)[1:])
+    assert check(capsys, shlex.split(chosen.hint)[1:]).rows == [triple()]
 
 
 LAYOUTS = [
