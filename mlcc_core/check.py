@@ -5,14 +5,15 @@ from __future__ import annotations
 import dataclasses
 import os
 import shlex
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from glob import escape
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from mlcc_core.check_tokens import TokenCheck
 from mlcc_core.disk import disk_errors
+from mlcc_core.drafts import new_draft, remove_old_drafts
 from mlcc_core.errors import MlccError
 from mlcc_core.manager import Plugins
 from mlcc_core.platform import Context, Platform
@@ -105,14 +106,14 @@ def _check_new(fixed: Path) -> None:
 def _new_file(path: Path) -> Iterator[BinaryIO]:
     """A file that appears at ``path`` when the block ends well, and not at all when it fails or
     writes nothing: no dataset is empty."""
-    folder = path.absolute().parent
-    with tempfile.NamedTemporaryFile(dir=folder, prefix=f".{path.name}.", delete=False) as file:
-        temporary = Path(file.name)
-        try:
-            yield cast("BinaryIO", file)
-            file.flush()
-            if temporary.stat().st_size:
-                temporary.chmod(0o644)
-                temporary.rename(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+    target = path.absolute()
+    remove_old_drafts(target.parent, escape(path.name))
+    draft = new_draft(target)
+    try:
+        with draft.open("wb") as file:
+            yield file
+        if draft.stat().st_size:
+            draft.chmod(0o644)
+            draft.rename(path)
+    finally:
+        draft.unlink(missing_ok=True)

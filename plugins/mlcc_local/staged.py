@@ -5,22 +5,19 @@ from __future__ import annotations
 import json
 import os
 import re
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from mlcc_core.config import write_atomically
+from mlcc_core.drafts import new_draft, remove_old_drafts
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.platform import Sink, Staged
 from mlcc_local.disk import disk_error, disk_errors, is_full
 from mlcc_local.folders import read_document
 
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")
-DRAFT = re.compile(r"\..+\.(\d+)-[^.]*\.partial\Z")
-"""The process that writes a draft is part of its name."""
-
 BYTES = "bytes"
 """Key of the record: the size of the file that belongs to it."""
 
@@ -79,11 +76,7 @@ def stage(root: Path, key: str) -> Iterator[StagedSink]:
     with disk_errors("stage the dataset"):
         target.parent.mkdir(parents=True, exist_ok=True)
         remove_old_drafts(target.parent)
-        handle, name = tempfile.mkstemp(
-            dir=target.parent, prefix=f".{key}.{os.getpid()}-", suffix=".partial"
-        )
-        os.close(handle)
-        draft = Path(name)
+        draft = new_draft(target)
         sink = StagedSink(draft, target)
     try:
         yield sink
@@ -115,24 +108,6 @@ def open_staged(uri: str) -> BinaryIO:
         ) from None
     except OSError as error:
         raise disk_error(f"read the dataset {uri}", error) from None
-
-
-def remove_old_drafts(folder: Path) -> None:
-    """Delete what killed processes left behind."""
-    for path in folder.glob(".*.partial"):
-        match = DRAFT.match(path.name)
-        if match and not _lives(int(match[1])):
-            path.unlink(missing_ok=True)
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
 
 
 def _dataset(root: Path, key: str) -> Path:

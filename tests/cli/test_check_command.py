@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import shlex
 from pathlib import Path
@@ -118,16 +117,6 @@ def test_no_good_row_makes_no_file(mlcc: Mlcc, world: World, folder: Path):
     assert said.code == 1
     assert said.out.splitlines()[-1] == "ℹ️  No row is good: good.jsonl was not written"
     assert not list(folder.glob("*good*"))
-
-
-def test_a_full_disk_is_said_of_the_new_file(mlcc: Mlcc, monkeypatch: pytest.MonkeyPatch):
-    def full(*_: object) -> int:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr("tempfile._TemporaryFileWrapper.write", full, raising=False)
-    said = check(mlcc, "train.jsonl", "--fixed", "good.jsonl")
-    assert said.code == 3
-    assert said.crosses == ["❌ The file of good rows cannot be written: the disk is full."]
 
 
 def test_data_that_cannot_be_read_leaves_no_file(mlcc: Mlcc, folder: Path):

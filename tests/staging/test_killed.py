@@ -39,10 +39,13 @@ ENDS = [
 
 
 def start(tune, *words, program=PROGRAM):
+    return start_command("tune", *tune.words, *words, program=program)
+
+
+def start_command(*words, program=PROGRAM):
     paths = [str(ROOT), os.environ.get("PYTHONPATH", "")]
     return subprocess.Popen(
-        [sys.executable, "-c", program, "tune", *tune.words, *words],
-        cwd=tune.root,
+        [sys.executable, "-c", program, *words],
         env={**os.environ, "PYTHONPATH": ":".join(filter(None, paths))},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -72,6 +75,32 @@ def test_nothing_half_written_is_taken_for_a_dataset(tune, hub, name, request_, 
     assert tune(URI) == 0, tune.err
     assert tune.rows() == EXPECTED
     assert len(tune.left()) == 2, "a dataset and its record"
+
+
+def names():
+    """What lies in the project's folder."""
+    return sorted(path.name for path in Path().iterdir())
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_check_that_is_killed_leaves_no_rows_for_long(tune, hub, number):
+    hub.add("org/data", {"train.jsonl": FORMATS["train.jsonl"]})
+    hub.plan(Fault(method="GET", delay=PAUSE, path="train.jsonl", origin="hub", after=6))
+    words = ("check", URI, "--technique", "sft", "--fixed", "good.jsonl")
+    before = names()
+    process = start_command(*words)
+    while hub.pending():
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+    assert len(names()) == len(before) + 1
+    process.send_signal(number)
+    process.communicate(timeout=60)
+    assert number == signal.SIGKILL or names() == before
+    hub.forget()
+    again = start_command(*words)
+    _, err = again.communicate(timeout=60)
+    assert again.returncode == 0, err
+    assert names() == sorted([*before, "good.jsonl"])
 
 
 FULL = f"""
@@ -104,3 +133,15 @@ def test_a_disk_that_is_full_in_the_middle(tune, name):
     assert tune.left() == []
     assert tune(name, *flags.split()) == 0
     assert len(tune.rows()) == (1 if "rejects" in what else len(EXPECTED))
+
+
+def test_a_disk_that_is_full_while_good_rows_are_written(tune):
+    Path("train.jsonl").write_bytes(FORMATS["train.jsonl"])
+    before = names()
+    words = ("check", "train.jsonl", "--technique", "sft", "--fixed", "good.jsonl")
+    process = start_command(*words, program=FULL)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 3
+    assert "❌ The file of good rows cannot be written: the disk is full.\n" in err
+    assert f"   df -h {tune.root}" in err
+    assert names() == before
