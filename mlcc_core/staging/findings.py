@@ -70,4 +70,4 @@ def last_warnings(plan: Plan, tally: Tally, ledger: Ledger) -> tuple[str, ...]:
 
 
 def _rows(count: int) -> str:
-    return f"{count} row has" if count == 1 else f"{count} rows have"
+    return f"{count} row has" if count == 1 else f"{count:,} rows have"

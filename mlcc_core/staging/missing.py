@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeGuard
@@ -23,6 +24,9 @@ PAIR = frozenset({"prompt", "completion"})
 
 TRUTHS = ("ground_truth", "gold_answer", "final_answer")
 """What datasets call the answer that evaluators are given as ``reference_answer``."""
+
+OTHER_DELIMITERS = (";", "|", "\t")
+"""What spreadsheets and databases write between fields where it is no comma."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ def missing_columns(
     *others, last = (repr(column.name) for column in missing)
     words = f"{', '.join(others)} and {last}" if others else last
     verb = "s %s are" if others else " %s is"
-    mend = _mend(job, missing, names, records)
+    mend = _with_commas(file, names) or _mend(job, missing, names, records)
     return MlccError(
         f"Column{verb % words} missing in {file}, which has: {', '.join(names) or '(none)'}.",
         hint=mend.hint,
@@ -84,6 +88,19 @@ def lacking(job: DatasetJob, names: Sequence[str]) -> list[Column]:
         for column in job.schema.required
         if column.name not in names and not (column.evaluator and job.evaluator_given)
     ]
+
+
+def _with_commas(file: str, names: Sequence[str]) -> Mend | None:
+    """For a table of one column that is another delimiter's header."""
+    sign = next((sign for sign in OTHER_DELIMITERS if len(names) == 1 and sign in names[0]), None)
+    if sign is None:
+        return None
+    program = f"csv.writer(sys.stdout).writerows(csv.reader(sys.stdin, delimiter={sign!r}))"
+    command = shlex.join(("python3", "-c", f"import csv, sys; {program}"))
+    return Mend(
+        f"{command} < {shlex.quote(file)} > commas.csv   # then name commas.csv",
+        (f"Its fields seem to be separated by {sign!r}, expected commas.",),
+    )
 
 
 def unlikely(job: DatasetJob, names: Sequence[str]) -> int:
