@@ -35,7 +35,8 @@ def _show(console: Console, job: str, lines: Iterator[str]) -> None:
         return
     empty = True
     for line in lines:
-        console.show(line)
+        # A progress bar begins its line anew: what a terminal would show is the last.
+        console.show(line.rstrip("\r").rpartition("\r")[2])
         empty = False
     if empty:
         console.say(f"ℹ️  The log of {job} is empty so far.")

@@ -232,6 +232,18 @@ def test_logs(world: World, mlcc: Mlcc):
     assert (left.code, left.crosses) == (130, [f"❌ Interrupted; the job {job} is not affected."])
 
 
+def test_a_log_shows_the_last_state_of_a_progress_bar(
+    world: World, mlcc: Mlcc, monkeypatch: pytest.MonkeyPatch
+):
+    world.tune()
+    bar = "10%|#  |\r60%|## |\r100%|###|"
+    lines = ["begin", bar, f"{bar}\r", "\x1b[31mred", "end"]
+    monkeypatch.setattr(world.platform, "logs", lambda *_: iter(lines))
+    shown = mlcc("logs").out.splitlines()
+    assert shown == ["begin", "100%|###|", "100%|###|", "\\x1b[31mred", "end"]
+    assert mlcc("logs", "--json").document["lines"] == lines
+
+
 def test_one_of_several_has_to_be_named(world: World, mlcc: Mlcc):
     world.tune()
     world.tune(technique="second")
