@@ -26,7 +26,7 @@ ZSTD_BLOCK = 8 << 10
 GZIP_MAGIC = b"\x1f\x8b"
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 _ZSTD_SKIPPABLE = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
-"""Begins a frame without data: pzstd writes one before each frame."""
+"""Begins a frame without data (RFC 8878, 3.1.2): pzstd writes one before each frame."""
 
 END_MARKER = b"\xff\xff\xff\xff\0\0\0\0"
 _GZIP_WINDOW = 31
