@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -95,7 +96,9 @@ def _with_commas(file: str, names: Sequence[str]) -> Mend | None:
     sign = next((sign for sign in OTHER_DELIMITERS if len(names) == 1 and sign in names[0]), None)
     if sign is None:
         return None
-    program = f"csv.writer(sys.stdout).writerows(csv.reader(sys.stdin, delimiter={sign!r}))"
+    program = (
+        f"csv.writer(sys.stdout).writerows(csv.reader(sys.stdin, delimiter={json.dumps(sign)}))"
+    )
     command = shlex.join(("python3", "-c", f"import csv, sys; {program}"))
     return Mend(
         f"{command} < {shlex.quote(file)} > commas.csv   # then name commas.csv",
