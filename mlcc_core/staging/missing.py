@@ -92,9 +92,9 @@ def lacking(job: DatasetJob, names: Sequence[str]) -> list[Column]:
 
 
 def _with_commas(file: str, names: Sequence[str]) -> Mend | None:
-    """For a table of one column that is another delimiter's header."""
-    sign = next((sign for sign in OTHER_DELIMITERS if len(names) == 1 and sign in names[0]), None)
-    if sign is None:
+    """For a CSV file whose one column is a header with another delimiter."""
+    sign = next((sign for sign in OTHER_DELIMITERS if sign in names[0]), "") if names else ""
+    if not sign or len(names) > 1 or not file.lower().endswith(".csv"):
         return None
     program = (
         f"csv.writer(sys.stdout).writerows(csv.reader(sys.stdin, delimiter={json.dumps(sign)}))"

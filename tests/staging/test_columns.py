@@ -275,3 +275,10 @@ def test_a_csv_with_another_delimiter_is_offered_with_commas(sign, tmp_path):
     subprocess.run(caught.value.hint, shell=True, check=True, cwd=tmp_path, timeout=60)
     found, _ = staged(make_job({"commas.csv": (tmp_path / "commas.csv").read_bytes()}))
     assert found == [{"prompt": "a, b", "completion": 'say "c"'}]
+
+
+def test_a_strange_column_of_another_format_is_no_delimiter():
+    job = make_job({"d.parquet": parquet([{"prompt;completion": "a"}])})
+    with pytest.raises(MlccError) as caught:
+        staged(job)
+    assert "--column-map" in caught.value.hint
