@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 from typing import Any, BinaryIO
 
 import polars as pl
@@ -71,7 +73,11 @@ class Stretch:
 
 
 class ParquetRows:
-    """A Parquet file, read one row group at a time, in pieces where a row group is large."""
+    """A Parquet file, read one row group at a time, in pieces where a row group is large.
+
+    Attributes:
+        path: by which it can be opened again; ``None`` where it is not of this machine.
+    """
 
     format: Format = "parquet"
     unit = "row"
@@ -81,12 +87,12 @@ class ParquetRows:
         self._source = file
         local = isinstance(file, streams.Counter) and file.is_local() and not small
         # The very file that is open, whatever its name means by now.
-        self._path = f"/dev/fd/{file.fileno()}" if local else None
+        self.path = f"/dev/fd/{file.fileno()}" if local else None
         with damage(name, "Parquet"):
             meta = pq.read_metadata(file)
             buffer = SMALL_BUFFER if small else MIDDLE_BUFFER if _has_large_group(meta) else 0
             self._file = pq.ParquetFile(
-                pa.OSFile(self._path, "r") if self._path else file,
+                pa.OSFile(self.path, "r") if self.path else file,
                 metadata=meta,
                 pre_buffer=not buffer,
                 buffer_size=buffer,
@@ -104,7 +110,7 @@ class ParquetRows:
 
     def frames(self, columns: Sequence[str]) -> Iterator[TableBatch | Frame]:
         """The named columns, in order, by the fastest reader."""
-        scan = self._scan(columns)
+        scan = scan_of([self], columns) if self._scans(columns) else None
         number = 1
         groups = self._groups(columns)
         for stretch in _joined(groups) if scan else groups:
@@ -113,21 +119,26 @@ class ParquetRows:
             if frame is None:
                 yield from self._decoded(stretch, columns, number)
             else:
-                yield from _pieces(frame, number)
-            if isinstance(self._source, streams.Counter) and self._path:
+                yield from pieces(frame, number)
+            if isinstance(self._source, streams.Counter) and self.path:
                 self._source.count += stretch.packed
             number += stretch.rows
 
-    def _scan(self, columns: Sequence[str]) -> ParquetScan | None:
+    def small(self, columns: Sequence[str]) -> Stretch | None:
+        """The whole file, if it is small and Polars may decode it."""
+        groups = list(self._groups(columns))
+        if not groups or not self._scans(columns):
+            return None
+        whole = reduce(add, groups)
+        return whole if whole.rows and fits(whole) else None
+
+    def _scans(self, columns: Sequence[str]) -> bool:
         meta = self._file.metadata
-        if self._path is None or not columns or not meta.num_row_groups:
-            return None
+        if self.path is None or not columns or not meta.num_row_groups:
+            return False
         if not all(scans_alike(self.schema.field(column).type) for column in columns):
-            return None
-        first = _chunks(meta.row_group(0), columns)[0]
-        if has_checksums(self._source, first):
-            return None
-        return ParquetScan(self._path, [self.schema.names.index(column) for column in columns])
+            return False
+        return not has_checksums(self._source, _chunks(meta.row_group(0), columns)[0])
 
     def _decoded(
         self, stretch: Stretch, columns: Sequence[str], number: int, limit: int | None = None
@@ -161,12 +172,24 @@ class ParquetRows:
             )
 
 
+def scan_of(readers: Sequence[ParquetRows], columns: Sequence[str]) -> ParquetScan:
+    """A scan of files of this machine that have one schema."""
+    names = readers[0].schema.names
+    paths = [reader.path for reader in readers if reader.path is not None]
+    return ParquetScan(paths, [names.index(column) for column in columns])
+
+
+def fits(stretch: Stretch) -> bool:
+    """Whether what is small by itself is still small together."""
+    return stretch.decoded <= PIECE and stretch.rows <= JOINED_ROWS
+
+
 def _joined(groups: Iterator[Stretch]) -> Iterator[Stretch]:
     """Small row groups together."""
     pending = next(groups, None)
     for stretch in groups:
         joined = pending + stretch if pending else stretch
-        if pending and (joined.decoded > PIECE or joined.rows > JOINED_ROWS):
+        if pending and not fits(joined):
             yield pending
             joined = stretch
         pending = joined
@@ -174,7 +197,8 @@ def _joined(groups: Iterator[Stretch]) -> Iterator[Stretch]:
         yield pending
 
 
-def _pieces(frame: pl.DataFrame, number: int) -> Iterator[Frame]:
+def pieces(frame: pl.DataFrame, number: int) -> Iterator[Frame]:
+    """Rows in pieces of bounded size; the first row has that number."""
     size = PIECE * frame.height // max(frame.estimated_size(), 1)
     for piece in frame.iter_slices(max(1, min(BATCH_ROWS, int(size)))):
         yield Frame(range(number, number + piece.height), piece)

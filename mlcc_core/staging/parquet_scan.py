@@ -1,4 +1,4 @@
-"""Row groups of a Parquet file of this machine, decoded by Polars."""
+"""Row groups of Parquet files of this machine, decoded by Polars."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ class ParquetScan:
     """Reads stretches of rows.
 
     Args:
-        path: of the file; it is not read after it has changed its size.
-        places: of the columns to read, in the file's order of columns.
+        paths: of files with the same columns; none is read after it has changed its size.
+        places: of the columns to read, in the files' order of columns.
     """
 
-    def __init__(self, path: str, places: Sequence[int]) -> None:
-        self._path = path
-        self._size = Path(path).stat().st_size
+    def __init__(self, paths: Sequence[str], places: Sequence[int]) -> None:
+        self._paths = list(paths)
+        self._sizes = self._sizes_now()
         self._places = places
         self._frame: pl.LazyFrame | None = None
 
@@ -46,21 +46,24 @@ class ParquetScan:
         """Rows, their columns named by place; ``None`` where Polars cannot read them.
 
         Args:
-            start: the first one, from 0.
+            start: the first one, from 0 in the first file.
             rows: how many; whole row groups, or they are decoded more than once.
         """
         # Polars panics, and says so on stderr, where bytes are missing.
-        if Path(self._path).stat().st_size != self._size:
+        if self._sizes_now() != self._sizes:
             return None
         try:
             if self._frame is None:
-                file = pl.scan_parquet(self._path, glob=False, hive_partitioning=False)
+                file = pl.scan_parquet(self._paths, glob=False, hive_partitioning=False)
                 self._frame = file.select(pl.nth(*self._places))
             frame = self._frame.slice(start, rows).collect()
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):
             return None
         frame.columns = [f"c{place}" for place in range(len(self._places))]
         return frame if frame.height == rows else None
+
+    def _sizes_now(self) -> list[int]:
+        return [Path(path).stat().st_size for path in self._paths]
 
 
 def scans_alike(kind: Any) -> bool:

@@ -77,7 +77,8 @@ class Passage:
         with portions.read() as each:
             for portion in each:
                 outcome = portion.convert(self._take)
-                self._account(outcome, portion, counts[portion.file])
+                for place, part in portion.by_file(outcome):
+                    self._account(part, place, portion.unit, counts[place])
                 self._rows += outcome.read
                 self._tell_of(portion)
         ledger = Ledger(
@@ -95,15 +96,15 @@ class Passage:
         if self.faulty.rows:
             raise DatasetError(self._job, self.faulty.errors, self.faulty.rows)
 
-    def _account(self, outcome: Outcome, portion: Portion, count: _Count) -> None:
-        name = self._job.listing.files[portion.file].name
+    def _account(self, outcome: Outcome, place: int, unit: str, count: _Count) -> None:
+        name = self._job.listing.files[place].name
         for row in outcome.bad:
             if row.misfit and self._job.conversion.on_misfit == "skip":
                 count.skipped[f"{row.faults[0].column}: {row.faults[0].reason}"] += 1
                 self._leave(name, row)
             else:
                 count.failed += 1
-                self.faulty.take(row, name, portion.unit)
+                self.faulty.take(row, name, unit)
         count.read += outcome.read
         count.written += outcome.written
 
@@ -111,8 +112,8 @@ class Passage:
         files = self._job.listing.files
         self._tell(
             StagingProgress(
-                files[portion.file].name,
-                portion.file + 1,
+                files[portion.last].name,
+                portion.last + 1,
                 len(files),
                 self._rows,
                 portion.fetched,

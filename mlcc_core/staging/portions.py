@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from mlcc_core.staging.faults import FileFault
+from mlcc_core.staging.neighbours import Opened, Together, grouped, neighbours
 from mlcc_core.staging.outcome import BadRow, Outcome, Take
 from mlcc_core.staging.overlap import ReadAhead, in_turn
 from mlcc_core.staging.plan import Plan, Tally
@@ -29,14 +30,15 @@ Convert = Callable[[Take | None], Outcome]
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """Consecutive rows of one file; none where the file begins.
+    """Consecutive rows of one file, or of several with no row that is wrong; none at a beginning.
 
     Attributes:
-        file: its place in the listing, from 0.
+        file: the place of the (first) file in the listing, from 0.
         unit: what the numbers of its rows count.
         columnar: it is a table.
         fetched: bytes of all files that were fetched so far.
         convert: what is left to do.
+        heights: rows of each of several files.
     """
 
     file: int
@@ -44,6 +46,19 @@ class Portion:
     columnar: bool
     fetched: int
     convert: Convert
+    heights: Sequence[int] = ()
+
+    @property
+    def last(self) -> int:
+        """The place of the last file."""
+        return self.file + max(0, len(self.heights) - 1)
+
+    def by_file(self, outcome: Outcome) -> Iterator[tuple[int, Outcome]]:
+        """Place and outcome of each file, of what became of them all."""
+        if not self.heights:
+            yield self.file, outcome
+        for place, rows in enumerate(self.heights, self.file):
+            yield place, Outcome(rows, rows)
 
 
 class Portions:
@@ -63,6 +78,8 @@ class Portions:
         self._tally = tally
         self._write = write
         self._renames = dict(job.conversion.column_map)
+        self._opened: list[Opened] = []
+        self._fetched = 0
         self._shared: tuple[pa.Schema, TableConverter] | None = None
 
     @contextmanager
@@ -82,13 +99,46 @@ class Portions:
             yield chain([first], others)
 
     def _portions(self) -> Generator[Portion]:
-        fetched = 0
-        for place, file in enumerate(self._job.listing.files):
-            with open_rows(self._job, file) as (reader, counter):
-                columnar = not isinstance(reader, LineRows)
-                for convert in chain([_nothing], self._conversions(reader)):
-                    yield Portion(place, reader.unit, columnar, fetched + counter.count, convert)
-            fetched += counter.count
+        files = self._job.listing.files
+        for places in neighbours(files):
+            with ExitStack() as stack:
+                for place in places:
+                    rows = stack.enter_context(open_rows(self._job, files[place]))
+                    self._opened.append(Opened(place, *rows))
+                for one in grouped(self._opened, self._columns_of):
+                    yield from self._of_small(one) if isinstance(one, Together) else self._of(one)
+            self._fetched += sum(file.counter.count for file in self._opened)
+            self._opened.clear()
+
+    def _of_small(self, several: Together) -> Iterator[Portion]:
+        """Rows of several files: all at once where nothing is wrong with them."""
+        from mlcc_core.staging.parquet import pieces
+
+        yield self._portion(several.files[0], _nothing)
+        table = self._converter(several.schema)
+        frame = several.decode(table.columns)
+        if frame is None:
+            yield from chain.from_iterable(map(self._of, several.files))
+            return
+        whole, *others = pieces(frame, 1)
+        if not others and (together := table.prepare(whole)).whole:
+            convert = partial(table.convert, together)
+            yield self._portion(several.files[0], convert, several.heights)
+            return
+        start = 0
+        for file, height in zip(several.files, several.heights, strict=True):
+            for piece in pieces(frame.slice(start, height), 1):
+                yield self._portion(file, partial(table.convert, table.prepare(piece)))
+            start += height
+
+    def _of(self, file: Opened) -> Iterator[Portion]:
+        for convert in chain([_nothing], self._conversions(file.reader)):
+            yield self._portion(file, convert)
+
+    def _portion(self, file: Opened, convert: Convert, heights: Sequence[int] = ()) -> Portion:
+        fetched = self._fetched + sum(each.counter.count for each in self._opened)
+        columnar = not isinstance(file.reader, LineRows)
+        return Portion(file.place, file.reader.unit, columnar, fetched, convert, heights)
 
     def _conversions(self, reader: LineRows | TableRows) -> Iterator[Convert]:
         """One for each batch; a file that turns out to be no dataset ends with one bad row."""
@@ -110,6 +160,9 @@ class Portions:
         fastest = reader.frames if isinstance(reader, ParquetRows) else reader.batches
         for prepared in map(table.prepare, fastest(table.columns)):
             yield partial(table.convert, prepared)
+
+    def _columns_of(self, schema: pa.Schema) -> Sequence[str]:
+        return self._converter(schema).columns
 
     def _converter(self, schema: pa.Schema) -> TableConverter:
         """A converter of tables; files of one schema share it."""

@@ -49,6 +49,11 @@ class Prepared:
     found: pl.DataFrame | None = None
     counts: Sequence[Counts] = ()
 
+    @property
+    def whole(self) -> bool:
+        """All rows of the frame are surely fine."""
+        return self.found is not None and self.found.height == self.frame.height
+
 
 class TableConverter:
     """Converts record batches of one file by a plan.
@@ -158,9 +163,8 @@ class TableConverter:
         """
         for counts in batch.counts:
             counts.add_to(self._tally)
-        whole = batch.found is not None and batch.found.height == batch.frame.height
         with writable(batch.numbers):
-            if not whole:
+            if not batch.whole:
                 return self._mix(batch, take)
             if take is not None and batch.found is not None:
                 write(batch.found, list(self._fast or ()), take)

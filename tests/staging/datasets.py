@@ -93,6 +93,11 @@ class OnDisk(Memory):
         super().__init__(files)
         self.folder = folder
 
+    def list(self, uri: str, access: Access) -> Listing:
+        listing = super().list(uri, access)
+        files = (replace(file, path=self.folder / file.name) for file in listing.files)
+        return replace(listing, files=tuple(files))
+
     def open(self, file: DatasetFile, access: Access) -> BinaryIO:
         path = self.folder / file.name
         if not path.exists():
@@ -102,7 +107,9 @@ class OnDisk(Memory):
 
 def on_disk(files: Mapping[str, bytes], folder: Path, *args: Any, **options: Any) -> DatasetJob:
     """A job as :func:`make_job` makes it, over files below ``folder``."""
-    return replace(make_job(files, *args, **options), source=OnDisk(files, folder))
+    job = make_job(files, *args, **options)
+    source = OnDisk(files, folder)
+    return replace(job, source=source, listing=source.list(job.listing.uri, job.access))
 
 
 def jsonl(*rows: Any) -> bytes:

@@ -116,6 +116,34 @@ def test_flattening(rows, group, batch, tmp_path_factory):
         assert [e.line for e in plain.errors] == [e.line for e in reports[way].errors]
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
+@given(
+    heights=st.lists(st.integers(0, 4), min_size=2, max_size=20),
+    wrong=st.sets(st.integers(0, 40), max_size=3),
+    others=st.sets(st.integers(0, 20), max_size=2),
+)
+def test_small_files_side_by_side(heights, wrong, others, tmp_path_factory):
+    rows = [
+        {
+            "prompt": None if number in wrong else f"p{number}",
+            "chosen": [{"role": "user" if number - 1 in wrong else "assistant", "content": "a"}],
+            "rejected": [{"role": "assistant", "content": "b"}] * (1 + (number + 1 in wrong)),
+        }
+        for number in range(1 + sum(heights))
+    ]
+    table = pa.Table.from_pylist(rows)
+    other = table.set_column(0, "prompt", table["prompt"].cast(pa.large_string()))
+    data = {}
+    start = 0
+    for place, height in enumerate((1, *heights)):
+        kind = other if place in others else table
+        data[f"{place:02}.parquet"] = parquet(kind.slice(start, height), row_group_size=3)
+        start += height
+    single = make_job(data, PREFERENCES, on_misfit="skip")
+    beside = on_disk(data, tmp_path_factory.mktemp("files"), PREFERENCES, on_misfit="skip")
+    assert checked(single) == checked(beside)
+
+
 ROLES = st.sampled_from(["user", "assistant", "Assistant", "gpt", "system", "tool"])
 
 
