@@ -16,6 +16,9 @@ Strategy = Literal["single_dict", "single_message", "same_role", "mixed_roles"]
 KEY_PAIRS = (("role", "content"), ("from", "value"))
 """The keys of role and content, OpenAI's first, then ShareGPT's."""
 
+ANSWERING = frozenset({"assistant", "gpt", "model", "bot", "chatbot"})
+"""Roles (in lower case) of the one who answers, as datasets in the wild call it."""
+
 BLANKS = (
     " \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006"
     "\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
@@ -146,6 +149,29 @@ def check_messages(value: object) -> None:
 def as_message(text: str) -> list[dict[str, str]]:
     """A string as the one message of a user."""
     return [{"role": "user", "content": text}]
+
+
+def with_roles(value: object) -> list[Any] | None:
+    """Messages with ``from`` and ``value`` as such with role and content; ``None`` of none.
+
+    ``human`` becomes ``user``, who answers becomes ``assistant``, as chat templates call them;
+    other roles and further fields stay as they are.
+    """
+    if not isinstance(value, list):
+        return None
+    turns = [_with_role(message) for message in value]
+    return turns if turns != value else None
+
+
+def _with_role(message: Any) -> Any:
+    if not isinstance(message, dict) or keys_of(message) != ("from", "value"):
+        return message
+    role, content = message["from"], message["value"]
+    if isinstance(role, str):
+        name = role.casefold()
+        role = "user" if name == "human" else "assistant" if name in ANSWERING else role
+    others = {key: field for key, field in message.items() if key not in ("from", "value")}
+    return {"role": role, "content": content, **others}
 
 
 def is_blank(text: str) -> bool:

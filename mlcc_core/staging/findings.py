@@ -43,7 +43,13 @@ def final_notes(plan: Plan, tally: Tally) -> tuple[str, ...]:
         for name, rows in tally.wrapped.items()
         if rows
     )
-    return plan.notes + wrapped
+    translated = tuple(
+        f"Renamed the keys of messages in column '{name}' from 'from' and 'value'\n"
+        "Format: role and content; human is user, gpt is assistant"
+        for name, rows in tally.translated.items()
+        if rows
+    )
+    return plan.notes + wrapped + translated
 
 
 def evaluator_values(job: DatasetJob, tally: Tally) -> EvaluatorValues:

@@ -195,6 +195,7 @@ def _is_plain(job: DatasetJob, plan: Plan, files: Sequence[FileSurvey], tally: T
         and not plan.notes
         and not job.conversion.column_map
         and not tally.wrapped.total()
+        and not tally.translated.total()
     )
 
 

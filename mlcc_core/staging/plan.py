@@ -34,7 +34,8 @@ class ColumnPlan:
         required: a missing key or a null is an error.
         strategy: how chat format is flattened; ``None`` where the first record has none.
         role: the first record's role, where flattening drops it.
-        wrap: a string becomes one user message.
+        wrap: a string becomes one user message, and messages of ``from`` and ``value`` such of
+            role and content.
     """
 
     column: Column
@@ -77,6 +78,7 @@ class Tally:
         blank: rows with an empty or blank string, by column.
         other_role: rows whose dropped role is not the first record's, by column.
         wrapped: rows whose string became a user message, by column.
+        translated: rows whose messages had ``from`` and ``value``, by column.
         kept, dropped: columns outside the schema that are written, or not (the values mean
             nothing).
         evaluators: rows by evaluator, for the first ``MOST_EVALUATORS`` that are met.
@@ -86,6 +88,7 @@ class Tally:
     blank: Counter[str] = field(default_factory=Counter)
     other_role: Counter[str] = field(default_factory=Counter)
     wrapped: Counter[str] = field(default_factory=Counter)
+    translated: Counter[str] = field(default_factory=Counter)
     kept: dict[str, None] = field(default_factory=dict)
     dropped: dict[str, None] = field(default_factory=dict)
     evaluators: Counter[str] = field(default_factory=Counter)

@@ -12,8 +12,9 @@ from typing import Any
 import polars as pl
 
 from mlcc_core.staging.arrow_values import is_list, is_text
+from mlcc_core.staging.chat import ANSWERING
 from mlcc_core.staging.expressions import Fast, clean, made, message_fields, text_places
-from mlcc_core.staging.repairs import ANSWERING, TOOL_ROLES, Repair
+from mlcc_core.staging.repairs import TOOL_ROLES, Repair
 
 Columns = Mapping[str, tuple[Any, pl.Expr]]
 """Ready Arrow type and values by name, after rename."""

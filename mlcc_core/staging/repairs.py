@@ -7,14 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlcc_core.errors import MlccError
-from mlcc_core.staging.chat import detect, join_turns, keys_of, read_message
+from mlcc_core.staging.chat import ANSWERING, detect, join_turns, keys_of, read_message
 from mlcc_core.staging.faults import Fault
 from mlcc_core.staging.request import DatasetJob
 
 Record = dict[str, Any]
-
-ANSWERING = frozenset({"assistant", "gpt", "model", "bot", "chatbot"})
-"""Roles (in lower case) of the one who answers, as datasets in the wild call it."""
 
 TOOL_ROLES = frozenset({"tool", "function", "function_call", "observation"})
 """Roles of messages that a conversation without tools does not have."""

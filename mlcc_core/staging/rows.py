@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mlcc_core.staging.chat import as_message, check_messages, flatten, is_blank
+from mlcc_core.staging.chat import as_message, check_messages, flatten, is_blank, with_roles
 from mlcc_core.staging.faults import Fault, RowFaults, kind_of
 from mlcc_core.staging.plan import OBJECT_FORM, ColumnPlan, Plan, Tally
 from mlcc_core.staging.strict_json import encode, parse_object, parse_raw
@@ -105,8 +105,10 @@ class RowConverter:
             other = plan.role is not None and role != plan.role
             self._meet(other, self._tally.other_role, plan.name)
             return encode(text)
-        check_type(value, plan)
-        return raw[plan.name]
+        turns = with_roles(value) if plan.wrap else None
+        check_type(turns or value, plan)
+        self._meet(turns is not None, self._tally.translated, plan.name)
+        return raw[plan.name] if turns is None else encode(turns)
 
     def _meet(self, true: bool, counter: Counter[str], name: str) -> None:
         """Count something about this row, if nothing turns out to be wrong with it."""

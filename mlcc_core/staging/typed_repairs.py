@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mlcc_core.staging.chat import join_turns
+from mlcc_core.staging.chat import ANSWERING, join_turns
 from mlcc_core.staging.fields import (
     Field,
     Layout,
@@ -19,7 +19,7 @@ from mlcc_core.staging.fields import (
     pair_of,
 )
 from mlcc_core.staging.plan import Plan
-from mlcc_core.staging.repairs import ANSWERING, TOOL_ROLES
+from mlcc_core.staging.repairs import TOOL_ROLES
 
 
 def repaired_layout(record: Mapping[str, Any], targets: Sequence[str], plan: Plan) -> Layout | None:

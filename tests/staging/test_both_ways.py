@@ -283,6 +283,7 @@ NAMES = st.sampled_from(["x", "^.*$", "a.b", "*", "", "c0", "é\n", '"', "prompt
         [
             now_and_then(TEXT, st.none()),
             now_and_then(st.lists(messages(("role", "content"), True), max_size=3), st.none()),
+            now_and_then(st.lists(messages(("from", "value"), True), max_size=3), st.none()),
         ]
     ).flatmap(lambda kind: st.lists(kind, min_size=6, max_size=6)),
     judges=st.sampled_from(

@@ -107,7 +107,14 @@ def by_both(schema, rows, **conversion):
         )
         bad = [(row.number, row.text, [str(f.__dict__) for f in row.faults]) for row in outcome.bad]
         counts = [
-            +Counter(c) for c in (tally.blank, tally.other_role, tally.evaluators, tally.wrapped)
+            +Counter(c)
+            for c in (
+                tally.blank,
+                tally.other_role,
+                tally.evaluators,
+                tally.wrapped,
+                tally.translated,
+            )
         ]
         columns = set(tally.dropped), set(tally.kept)
         ends.append((b"".join(written), outcome.written, outcome.read, bad, counts, columns))

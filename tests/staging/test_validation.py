@@ -153,7 +153,8 @@ def test_messages_are_written_as_they_are(value):
 NO_MESSAGES = {
     "an empty array": [],
     "a string as message 1": ["q"],
-    "message 1 with the keys 'from', 'value'": [{"from": "human", "value": "q"}],
+    "message 1 with the keys 'from', 'text'": [{"from": "human", "text": "q"}],
+    "message 2 with a content that is null": [USER, {"from": "human", "value": None}],
     "message 2 with the keys 'role'": [USER, {"role": "user"}],
     "message 1 with a role that is null": [{"role": None, "content": "q"}],
     "message 1 with a content that is null": [{"role": "user", "content": None}],
@@ -189,6 +190,39 @@ def test_string_prompt_is_wrapped_with_a_note(way):
     refused = make_job(files, PROMPTS, transform=False)
     with pytest.raises(MlccError, match=r"found string.*expected array of message objects"):
         staged(refused)
+
+
+@pytest.mark.parametrize("way", [0, 1])
+def test_messages_of_from_and_value_get_role_and_content_with_a_note(way):
+    names = ("system", "human", "GPT", "observation")
+    turns = [{"from": name, "value": f"{name}?", "weight": n} for n, name in enumerate(names)]
+    rows = [{"prompt": turns, "reward_model": "j"}] * 3
+    files = ({"d.jsonl": jsonl(*rows)}, {"d.parquet": parquet(rows)})[way]
+    job = make_job(files, PROMPTS)
+    found, report = staged(job)
+    roles = ("system", "user", "assistant", "observation")
+    expected = [
+        {"role": role, "content": f"{name}?", "weight": n}
+        for n, (role, name) in enumerate(zip(roles, names, strict=True))
+    ]
+    assert found == [{"prompt": expected, "reward_model": "j"}] * 3
+    (note,) = report.notes
+    assert note == (
+        "Renamed the keys of messages in column 'prompt' from 'from' and 'value'\n"
+        "Format: role and content; human is user, gpt is assistant"
+    )
+    assert not inspect(job).plain
+    refused = make_job(files, PROMPTS, transform=False)
+    with pytest.raises(MlccError, match=r"the keys 'from', 'value', .*expected array of message"):
+        staged(refused)
+
+
+def test_messages_of_from_and_value_beside_others():
+    good = [USER, {"role": "assistant", "content": "a"}]
+    other = [{"from": "human", "value": "q"}, {"from": "gpt", "value": "a"}]
+    found, report = staged(make_job(prompts(good, other, other[:1] + good[1:]), PROMPTS))
+    assert [row["prompt"] for row in found] == [good] * 3
+    assert len(report.notes) == 1
 
 
 @pytest.mark.parametrize("way", [0, 1])
