@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import shlex
+import sys
 import zlib
 from collections.abc import Iterator
 from itertools import chain
@@ -175,15 +176,36 @@ class BlockReader(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
+    def read(self, size: int = -1) -> bytes:
+        """As many bytes as asked for, fewer at the end alone: Arrow asks for a batch once.
+
+        Nothing is reserved for what is not there yet: a damaged file asks for any number.
+        """
+        pieces: list[memoryview] = []
+        left = size if size >= 0 else sys.maxsize
+        while left and self._is_ready():
+            pieces.append(self._take(left))
+            left -= len(pieces[-1])
+        return b"".join(pieces)
+
     def readinto(self, buffer: WriteableBuffer) -> int:
+        view = memoryview(buffer).cast("B")
+        if not self._is_ready():
+            return 0
+        piece = self._take(len(view))
+        view[: len(piece)] = piece
+        return len(piece)
+
+    def _is_ready(self) -> bool:
+        """Whether there are bytes left; the next block is fetched if need be."""
         while not self._pending:
             block = next(self._source, None)
             if block is None:
-                return 0
+                return False
             self._pending = memoryview(block)
             self._last = (self._last + block[-len(END_MARKER) :])[-len(END_MARKER) :]
-        view = memoryview(buffer).cast("B")
-        size = min(len(view), len(self._pending))
-        view[:size] = self._pending[:size]
-        self._pending = self._pending[size:]
-        return size
+        return True
+
+    def _take(self, most: int) -> memoryview:
+        piece, self._pending = self._pending[:most], self._pending[most:]
+        return piece

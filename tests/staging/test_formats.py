@@ -76,6 +76,17 @@ def test_reads(name):
     assert (report.notes, report.warnings) == ((), ())
 
 
+@pytest.mark.parametrize("suffix", ["arrow", "arrow.gz"])
+def test_a_stream_of_batches_larger_than_what_is_read_at_once(suffix):
+    table = pa.table({"prompt": ["a" * 1000] * 900, "completion": ["b" * 500] * 900})
+    sink = io.BytesIO()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    data = gzip.compress(sink.getvalue()) if suffix.endswith("gz") else sink.getvalue()
+    found, _ = staged(make_job({f"d.{suffix}": data}))
+    assert found == table.to_pylist()
+
+
 def test_reads_all_files_in_order():
     names = ["d.parquet", "d.jsonl", "pretty.json", "d.csv", "stream.arrow", "d.jsonl.gz"]
     found, report = staged(make_job({name: FILES[name] for name in names}))
