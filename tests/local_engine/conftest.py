@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,25 @@ import pytest
 
 from tests.local_engine.trainings import Train, Trained, write_rows
 
-os.environ["HF_HUB_OFFLINE"] = "1"
-os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
-os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+@contextmanager
+def offline() -> Iterator[None]:
+    """The Hub's libraries keep away from it; afterwards, other tests may reach theirs."""
+    from huggingface_hub import constants
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(constants, "HF_HUB_OFFLINE", True)
+        patch.setenv("HF_HUB_OFFLINE", "1")
+        patch.setenv("HF_HUB_DISABLE_TELEMETRY", "1")
+        patch.setenv("OMP_NUM_THREADS", "1")
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def keep_offline() -> Iterator[None]:
+    """As in the process that trains."""
+    with offline():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -22,10 +38,11 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The cache folder with the tiny model, made once."""
     from mlcc_local.engine import process, tiny
 
-    process.quiet_libraries()
-    process.quiet_transformers()
     folder = tmp_path_factory.mktemp("cache")
-    tiny.ensure(folder)
+    with offline():  # it is made before any module's fixture
+        process.quiet_libraries()
+        process.quiet_transformers()
+        tiny.ensure(folder)
     return folder
 
 
