@@ -80,7 +80,8 @@ def check_dataset(
                 report = check(
                     job, fixed=file, rejects=rejects, cap=cap, tokens=tally, progress=progress
                 )
-    return dataclasses.replace(report, no_tokens=tokens.why_not(tally))
+    notes = (*job.listing.notes, *report.notes)
+    return dataclasses.replace(report, notes=notes, no_tokens=tokens.why_not(tally))
 
 
 def rejects_of(fixed: Path) -> Path:

@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 from mlcc_core import DatasetFile, Listing, MlccError
 from mlcc_core.selection import close_files, is_data_file, listed, select, split_query
 from mlcc_file.fingerprint import fingerprint
+from mlcc_file.saved import DEFAULT_SPLIT, splits_of
 
 FLAG = "--dataset"
 
@@ -30,12 +31,15 @@ def find(uri: str) -> Listing:
     place, pattern = _locate(uri)
     path = Path(os.path.abspath(place))  # noqa: PTH100 - resolve() would follow the user's links
     mode = _mode(path)
+    notes: tuple[str, ...] = ()
     if not stat.S_ISDIR(mode):
         _check_regular(path, mode)
         names = [path.name]
         files = {path.name: path}
     else:
-        files = _walk(path)
+        split = _split_of(path) if pattern is None else None
+        notes += (f"split: {split}",) if split else ()
+        files = _walk(path / split if split else path)
         names = sorted(files)
         if not names:
             raise _empty(path)
@@ -45,8 +49,23 @@ def find(uri: str) -> Listing:
         uri=uri,
         files=tuple(_file(name, files[name]) for name in names),
         label=path.name or str(path),
-        notes=(f"{len(names)} files",) if len(names) > 1 else (),
+        notes=notes + ((f"{len(names)} files",) if len(names) > 1 else ()),
     )
+
+
+def _split_of(folder: Path) -> str | None:
+    """The split to read of a folder that has any."""
+    splits = splits_of(folder)
+    if DEFAULT_SPLIT in splits:
+        return DEFAULT_SPLIT
+    if len(splits) > 1:
+        raise MlccError(
+            f"{shown(folder)} has {len(splits)} splits and none is {DEFAULT_SPLIT!r}: name one.",
+            where=FLAG,
+            hint=f"--dataset {quoted(folder / splits[0])}",
+            detail=(f"Splits: {', '.join(splits)}",),
+        )
+    return splits[0] if splits else None
 
 
 def unreadable(path: Path, error: OSError) -> MlccError:

@@ -53,6 +53,20 @@ def test_one_document(mlcc: Mlcc):
     assert document["errors"][0]["line"] == 2
 
 
+def test_what_is_read_is_said(mlcc: Mlcc, world: World):
+    for split in ("test", "train"):
+        (world.root / "saved" / split).mkdir(parents=True)
+        world.write(f"saved/{split}/data.jsonl", [{"prompt": split, "completion": "b"}])
+    (world.root / "saved/dataset_dict.json").write_text('{"splits": ["test", "train"]}')
+    said = check(mlcc, "saved")
+    assert said.out.splitlines()[0] == "ℹ️  split: train"
+    assert check(mlcc, "saved", "--json").document["rows"] == 1
+    assert (
+        "ℹ️  split: train"
+        in mlcc("tune", "--technique", "fake", "--dataset", "saved", "--dry-run").out
+    )
+
+
 def test_a_long_check_says_how_far_it_is(mlcc: Mlcc, monkeypatch: pytest.MonkeyPatch, world: World):
     monkeypatch.setattr("mlcc_core.cli.check.TOLD_EVERY", 0.0)
     said = check(mlcc, "train.jsonl", "--json")
