@@ -22,6 +22,9 @@ from mlcc_core.staging.tables import BATCH_BYTES, BATCH_ROWS, TableBatch, unique
 
 DELIMITERS = {"csv": ",", "tsv": "\t"}
 
+INDEX = "Unnamed: 0"
+"""The name of a first column without one, in which pandas writes the index: as pandas reads it."""
+
 BLOCK = 4 << 20
 """Bytes of text that are looked at together, about."""
 
@@ -38,6 +41,8 @@ class DelimitedRows:
         self._text = Text(source, name)
         self._rows = numbered_rows(self._text, self._sign)
         header = next(self._rows, (1, []))[1]
+        if len(header) > 1 and not header[0]:
+            header[0] = INDEX
         for place, column in enumerate(header, 1):
             if not column:
                 raise MlccError(

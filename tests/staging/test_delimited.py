@@ -73,6 +73,8 @@ def test_broken_tables_are_named_by_line(text):
     [
         ("prompt,completion,prompt", "d.csv has 2 columns named 'prompt'"),
         ("prompt,,completion", "d.csv: the header's field 2 is empty"),
+        (",prompt,", "d.csv: the header's field 3 is empty"),
+        (",Unnamed: 0,prompt", "d.csv has 2 columns named 'Unnamed: 0'"),
         ("prompt;completion", "missing in d.csv, which has: prompt;completion"),
     ],
 )
@@ -80,6 +82,15 @@ def test_bad_headers(header, what):
     with pytest.raises(MlccError) as caught:
         rows_of(f"{header}\n1,2,3\n")
     assert what in caught.value.what
+
+
+def test_an_index_that_pandas_wrote_has_the_name_that_pandas_gives_it():
+    job = make_job({"d.csv": b",prompt,completion\n0,a,b\n1,c,d\n"})
+    rows, report = staged(job)
+    assert rows == [{"prompt": "a", "completion": "b"}, {"prompt": "c", "completion": "d"}]
+    assert report.dropped == ("Unnamed: 0",)
+    job = make_job({"d.csv": b",completion\nx,b\n"}, column_map=(("Unnamed: 0", "prompt"),))
+    assert staged(job)[0] == [{"prompt": "x", "completion": "b"}]
 
 
 def test_errors_of_rows_name_the_line_where_the_row_begins():
