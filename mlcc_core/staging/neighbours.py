@@ -7,6 +7,7 @@ much to do at once.
 from __future__ import annotations
 
 import math
+import resource
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
 MOST_FILES = 16
 """Files that are open at once."""
+
+SHARE = 16
+"""They are at most this part of those that the system lets a process open; each is opened twice
+while it is decoded."""
 
 MOST_BYTES = 48 << 20
 """Bytes of them: about what is decoded at once where it is not compressed at all."""
@@ -93,16 +98,24 @@ class Together:
 
 def neighbours(files: Sequence[DatasetFile]) -> Iterator[range]:
     """Places of consecutive files to open at once: small Parquet files, or one file."""
+    most = _most_files()
     places, size = range(0), 0.0
     for place, file in enumerate(files):
         is_near = file.path is not None and file.name.lower().endswith(".parquet")
         added = file.size if is_near and file.size is not None else math.inf
-        if places and (len(places) == MOST_FILES or size + added > MOST_BYTES):
+        if places and (len(places) == most or size + added > MOST_BYTES):
             yield places
             places, size = range(place, place), 0.0
         places, size = range(places.start, place + 1), size + added
     if places:
         yield places
+
+
+def _most_files() -> int:
+    """As many as may be open at once, at least one."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    unlimited = limit == resource.RLIM_INFINITY
+    return MOST_FILES if unlimited else max(1, min(MOST_FILES, limit // SHARE))
 
 
 def grouped(

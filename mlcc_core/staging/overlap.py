@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
-from queue import Empty, Queue
+from queue import Empty, Full, Queue
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -19,7 +19,7 @@ AHEAD = 1
 
 
 LOOK_UP = 0.2
-"""Seconds after which a wait for the next item is begun anew."""
+"""Seconds after which a wait for the next item, or for room for it, is begun anew."""
 
 
 class _End:
@@ -75,14 +75,21 @@ class ReadAhead(Generic[T]):
         end = _End()
         try:
             for item in self._source:
-                self._queue.put(item)
-                if self._left.is_set():
+                if not self._put(item):
                     break
             if isinstance(self._source, Generator):
                 self._source.close()
         except BaseException as error:
             end = _End(error)
-        self._queue.put(end)
+        self._put(end)
+
+    def _put(self, item: T | _End) -> bool:
+        """Whether somebody still wants the item; whoever has left, even by a Ctrl-C, does not."""
+        while not self._left.is_set():
+            with suppress(Full):
+                self._queue.put(item, timeout=LOOK_UP)
+                return True
+        return False
 
 
 @contextmanager

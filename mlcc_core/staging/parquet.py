@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 from operator import add
 from typing import Any, BinaryIO
 
@@ -89,18 +89,28 @@ class ParquetRows:
         # The very file that is open, whatever its name means by now.
         self.path = f"/dev/fd/{file.fileno()}" if local else None
         with damage(name, "Parquet"):
-            meta = pq.read_metadata(file)
-            buffer = SMALL_BUFFER if small else MIDDLE_BUFFER if _has_large_group(meta) else 0
-            self._file = pq.ParquetFile(
-                pa.OSFile(self.path, "r") if self.path else file,
-                metadata=meta,
-                pre_buffer=not buffer,
-                buffer_size=buffer,
-                page_checksum_verification=True,
-            )
+            self._meta = pq.read_metadata(file)
+            _check_counts(self._meta)
+            large = _has_large_group(self._meta)
+            self._buffer = SMALL_BUFFER if small else MIDDLE_BUFFER if large else 0
+            self._file = self._opened(file)
             self.schema = self._file.schema_arrow
             check_names(self.schema, name)
-        self.count: int | None = self._file.metadata.num_rows
+        self.count: int | None = self._meta.num_rows
+
+    def _opened(self, file: BinaryIO | pa.NativeFile) -> pq.ParquetFile:
+        return pq.ParquetFile(
+            file,
+            metadata=self._meta,
+            pre_buffer=not self._buffer,
+            buffer_size=self._buffer,
+            page_checksum_verification=True,
+        )
+
+    @cached_property
+    def _decoder(self) -> pq.ParquetFile:
+        """Opened anew where pyarrow can read without Python; most files are left to Polars."""
+        return self._opened(pa.OSFile(self.path, "r")) if self.path else self._file
 
     def batches(self, columns: Sequence[str], limit: int | None = None) -> Iterator[TableBatch]:
         number = 1
@@ -133,19 +143,19 @@ class ParquetRows:
         return whole if whole.rows and fits(whole) else None
 
     def _scans(self, columns: Sequence[str]) -> bool:
-        meta = self._file.metadata
-        if self.path is None or not columns or not meta.num_row_groups:
+        if self.path is None or not columns or not self._meta.num_row_groups:
             return False
         if not all(scans_alike(self.schema.field(column).type) for column in columns):
             return False
-        return not has_checksums(self._source, _chunks(meta.row_group(0), columns)[0])
+        with damage(self._name, "Parquet"):
+            return not has_checksums(self._source, _chunks(self._meta.row_group(0), columns)[0])
 
     def _decoded(
         self, stretch: Stretch, columns: Sequence[str], number: int, limit: int | None = None
     ) -> Iterator[TableBatch]:
         size = limit or BATCH_BYTES * stretch.rows // max(stretch.decoded, 1)
         with damage(self._name, "Parquet"):
-            batches = self._file.iter_batches(
+            batches = self._decoder.iter_batches(
                 batch_size=max(1, min(BATCH_ROWS, size)),
                 row_groups=list(stretch.groups),
                 columns=list(columns),
@@ -161,9 +171,10 @@ class ParquetRows:
 
     def _groups(self, columns: Sequence[str]) -> Iterator[Stretch]:
         """The row groups, each by itself."""
-        for place in range(self._file.metadata.num_row_groups):
-            group = self._file.metadata.row_group(place)
-            chunks = _chunks(group, columns)
+        for place in range(self._meta.num_row_groups):
+            group = self._meta.row_group(place)
+            with damage(self._name, "Parquet"):
+                chunks = _chunks(group, columns)
             yield Stretch(
                 range(place, place + 1),
                 group.num_rows,
@@ -210,6 +221,17 @@ def _chunks(group: pq.RowGroupMetaData, columns: Sequence[str]) -> list[Any]:
     within = tuple(f"{column}." for column in columns)
     chunks = (group.column(index) for index in range(group.num_columns))
     return [chunk for chunk in chunks if f"{chunk.path_in_schema}.".startswith(within)]
+
+
+def _check_counts(meta: pq.FileMetaData) -> None:
+    """Check that the rows of the file are those of its row groups.
+
+    Raises:
+        pa.ArrowInvalid: a number is wrong, and readers differ in which they believe.
+    """
+    within = sum(meta.row_group(index).num_rows for index in range(meta.num_row_groups))
+    if within != meta.num_rows:
+        raise pa.ArrowInvalid(f"it says {meta.num_rows:,} rows, its row groups say {within:,}")
 
 
 def _has_large_group(meta: pq.FileMetaData) -> bool:

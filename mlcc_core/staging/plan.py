@@ -104,9 +104,9 @@ class Tally:
             columns[name] = None
 
     def evaluator_values(self) -> EvaluatorValues:
-        return EvaluatorValues(
-            tuple(self.evaluators.most_common(50)), len(self.evaluators), self.kinds[OBJECT_FORM]
-        )
+        """The most frequent ones first; ties by name, whatever order they were met in."""
+        counts = sorted(self.evaluators.items(), key=lambda pair: (-pair[1], pair[0]))
+        return EvaluatorValues(tuple(counts[:50]), len(counts), self.kinds[OBJECT_FORM])
 
 
 def make_plan(job: DatasetJob, repair: Repair | None, first: Sequence[Mapping[str, Any]]) -> Plan:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,7 +13,7 @@ from typing import BinaryIO, Protocol, cast
 
 import pyarrow as pa
 
-from mlcc_core.errors import MlccError
+from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.staging import streams
 from mlcc_core.staging.arrow_values import validate_layout
 from mlcc_core.staging.formats import Format
@@ -108,10 +110,15 @@ class ArrowRows:
 
 @contextmanager
 def damage(name: str, what: str, after: int | None = None) -> Iterator[None]:
-    """Turn Arrow's errors into one that names the file, and the last row that could be read."""
+    """Turn Arrow's errors into one that names the file, and the last row that could be read.
+
+    The system's own are no damage, but for those about a place that no file has.
+    """
     try:
         yield
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            raise PlatformError(f"{name} cannot be read: {os.strerror(error.errno)}.") from None
         where = "" if after is None else f" after row {after}"
         reason = str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
         raise MlccError(

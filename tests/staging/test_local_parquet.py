@@ -80,6 +80,29 @@ def test_damage_is_worded_by_the_reader_that_finds_it(scanned, tmp_path, monkeyp
     assert scanned == [(0, 100, True), (100, 100, False)]
 
 
+def footer_of(data):
+    """Where the footer of a Parquet file begins."""
+    return len(data) - 8 - int.from_bytes(data[-8:-4], "little")
+
+
+def test_a_footer_that_contradicts_itself_is_damage(tmp_path):
+    data = bytearray(parquet(ROWS[:21], compression="none", store_schema=False))
+    data[data.index(42, footer_of(data))] += 2  # rows, as a zigzag number
+    meta = pq.read_metadata(io.BytesIO(data))
+    assert (meta.num_rows, meta.row_group(0).num_rows) == (22, 21)
+    for job in (make_job({"d.parquet": bytes(data)}), on_disk({"d.parquet": data}, tmp_path)):
+        with pytest.raises(MlccError, match=r"it says 22 rows, its row groups say 21"):
+            staged(job)
+
+
+def test_a_footer_that_is_not_utf8_is_damage(tmp_path):
+    data = bytearray(parquet(ROWS, store_schema=False))
+    data[data.rindex(b"prompt")] = 0xFF
+    for job in (make_job({"d.parquet": bytes(data)}), on_disk({"d.parquet": data}, tmp_path)):
+        with pytest.raises(MlccError, match=r"d\.parquet is no whole Parquet file: .* 0xff"):
+            staged(job)
+
+
 def test_rows_that_are_not_utf8_are_named_and_the_others_counted(tmp_path):
     offsets = pa.array([0, 1, 3, 4], pa.int32()).buffers()[1]
     broken = pa.Array.from_buffers(pa.string(), 3, [None, offsets, pa.py_buffer(b"a\xff\xfeb")])

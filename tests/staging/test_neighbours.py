@@ -1,6 +1,11 @@
 """Small Parquet files of this machine: read together, and accounted for one by one."""
 
+import errno
+import json
 import os
+import resource
+import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow as pa
@@ -9,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlcc_core.errors import MlccError
+from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.source import DatasetFile
 from mlcc_core.staging import DatasetError, neighbours
 from mlcc_core.staging import parquet as parquet_module
@@ -122,6 +127,40 @@ def test_damage_is_said_of_the_file_that_has_it(scanned, tmp_path):
     with pytest.raises(MlccError, match=r"03\.parquet is no whole Parquet file"):
         staged(on_disk({**FOUND, "03.parquet": bytes(data)}, tmp_path))
     assert scanned[:2] == [(8, 36, False), read_at_once(0)]
+
+
+def test_a_disk_that_fails_is_said_of_the_file_that_it_fails(tmp_path, monkeypatch):
+    look = parquet_module.has_checksums
+
+    def fail(file, chunk):
+        if os.path.samestat(os.fstat(file.fileno()), (tmp_path / "03.parquet").stat()):
+            raise OSError(errno.EIO, "Input/output error")
+        return look(file, chunk)
+
+    monkeypatch.setattr(parquet_module, "has_checksums", fail)
+    with pytest.raises(PlatformError, match=r"^03\.parquet cannot be read: Input/output error\.$"):
+        staged(on_disk(FOUND, tmp_path))
+
+
+@pytest.mark.parametrize(("limit", "most"), [(24, 1), (40, 2), (64, 4), (256, 8)])
+def test_where_few_files_may_be_open_fewer_are(limit, most, tmp_path, monkeypatch):
+    monkeypatch.setattr(resource, "getrlimit", lambda kind: (limit, 4096))
+    listing = on_disk(FOUND, tmp_path).listing
+    assert max(map(len, neighbours.neighbours(listing.files))) == most
+
+
+def test_a_process_that_may_open_few_files_reads_many(tmp_path):
+    for name, data in FOUND.items():
+        (tmp_path / name).write_bytes(data)
+        (tmp_path / f"more-{name}").write_bytes(data)
+    code = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_NOFILE, (30, 30));"
+        "from mlcc_core.cli import main; sys.exit(main())"
+    )
+    command = [sys.executable, "-c", code, "check", str(tmp_path), "--technique", "sft", "--json"]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert json.loads(answer.stdout)["rows"] == 2 * sum(HEIGHTS)
 
 
 def test_a_file_that_shrinks_meanwhile(tmp_path, monkeypatch, capfd):

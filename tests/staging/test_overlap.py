@@ -51,6 +51,23 @@ def test_a_generator_is_closed_by_the_thread_that_runs_it():
     assert closed == ["mlcc-read"]
 
 
+def test_a_ctrl_c_leaves_no_thread_and_nothing_open():
+    closed = []
+
+    def interrupted():
+        with ReadAhead(endless(closed)) as items:
+            next(items)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    for thread in threading.enumerate():
+        if thread.name == "mlcc-read":
+            thread.join(5)
+            assert not thread.is_alive()
+    assert closed == ["mlcc-read"]
+
+
 def test_what_closing_raises_comes_last():
     def source():
         try:
