@@ -11,10 +11,11 @@ from mlcc_core.staging.behind import behind
 from mlcc_core.staging.faulty_rows import FaultyRows
 from mlcc_core.staging.findings import evaluator_values, final_notes, last_warnings
 from mlcc_core.staging.inspection import survey
+from mlcc_core.staging.output import Output
 from mlcc_core.staging.passage import Passage
 from mlcc_core.staging.rejects import Rejects
 from mlcc_core.staging.report import CheckReport, StagingProgress
-from mlcc_core.staging.stager import Output, certain_problems
+from mlcc_core.staging.stager import certain_problems
 from mlcc_core.staging.summary import Summary
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def check(
             size += len(piece)
             summary.take(piece)
             if output is not None:
-                output.write(piece)
+                output(piece)
             if count is not None and tokens is not None and not tokens.full:
                 count(piece)
 

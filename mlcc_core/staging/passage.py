@@ -38,6 +38,7 @@ class Passage:
         leave: takes file name and row of each row that is left out on request.
         tell: takes the progress after each batch.
         faulty: takes the rows that are wrong.
+        all_or_nothing: once a row is wrong, only the other errors are wanted.
 
     Attributes:
         tally: what was met.
@@ -53,12 +54,14 @@ class Passage:
         leave: Callable[[str, BadRow], None] = lambda file, row: None,
         tell: Callable[[StagingProgress], None] = lambda progress: None,
         faulty: FaultyRows | None = None,
+        all_or_nothing: bool = False,
     ) -> None:
         self._job = job
         self._plan = plan
         self._take = take
         self._leave = leave
         self._tell = tell
+        self._all_or_nothing = all_or_nothing
         sizes = [file.size for file in job.listing.files]
         self._size = None if None in sizes else sum(size or 0 for size in sizes)
         self._rows = 0
@@ -76,7 +79,8 @@ class Passage:
         portions = Portions(self._job, self._plan, self.tally, write=self._take is not None)
         with portions.read() as each:
             for portion in each:
-                outcome = portion.convert(self._take)
+                wanted = not (self._all_or_nothing and self.faulty.rows)
+                outcome = portion.convert(self._take if wanted else None)
                 for place, part in portion.by_file(outcome):
                     self._account(part, place, portion.unit, counts[place])
                 self._rows += outcome.read

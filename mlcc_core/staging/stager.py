@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from mlcc_core.disk import cannot_write
 from mlcc_core.errors import MlccError, raise_all
 from mlcc_core.staging.findings import evaluator_values, final_notes, last_warnings
 from mlcc_core.staging.inspection import Survey, survey
 from mlcc_core.staging.outcome import convert_lines
+from mlcc_core.staging.output import Output
 from mlcc_core.staging.passage import Passage
 from mlcc_core.staging.problems import DatasetError
 from mlcc_core.staging.rejects import Rejects
@@ -21,38 +21,6 @@ from mlcc_core.staging.rows import RowConverter
 if TYPE_CHECKING:
     from mlcc_core.staging.plan import Plan, Tally
     from mlcc_core.staging.request import DatasetJob
-
-
-class Output:
-    """Writes to a sink, and counts.
-
-    Args:
-        what: the file, as an error begins with it.
-
-    Attributes:
-        size: bytes written.
-    """
-
-    def __init__(self, sink: BinaryIO, what: str = "The staged dataset") -> None:
-        self._sink = sink
-        self._what = what
-        self.size = 0
-
-    def write(self, data: bytes) -> None:
-        """Write all of ``data``.
-
-        Raises:
-            PlatformError: it cannot be written.
-        """
-        view = memoryview(data)
-        try:
-            while view:
-                view = view[self._sink.write(view) :]
-        except OSError as error:
-            name = getattr(self._sink, "name", None)
-            folder = Path(name).parent if isinstance(name, str) else Path()
-            raise cannot_write(self._what, folder, error) from error
-        self.size += len(data)
 
 
 def certain_problems(found: Survey) -> list[MlccError]:
@@ -73,11 +41,9 @@ def stage(
     output = Output(sink)
     left_out = Rejects(rejects)
 
-    def take(data: bytes) -> None:
-        if not passage.faulty.rows:  # then only the other errors are wanted
-            output.write(data)
-
-    passage = Passage(job, found.plan, take=take, leave=left_out.add, tell=progress)
+    passage = Passage(
+        job, found.plan, take=output, leave=left_out.add, tell=progress, all_or_nothing=True
+    )
     try:
         ledger = passage.run()
         passage.raise_errors()
