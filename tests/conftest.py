@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 from pathlib import Path
 
@@ -23,6 +24,8 @@ def pytest_configure(config: pytest.Config) -> None:
     examples = config.getoption("--fuzz")
     if examples:
         os.environ["MLCC_FUZZ"] = str(examples)
+    # nohup passes on that hang-ups are ignored; some tests send one.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(autouse=True)
