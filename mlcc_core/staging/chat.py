@@ -152,10 +152,14 @@ def as_message(text: str) -> list[dict[str, str]]:
 
 
 def with_roles(value: object) -> list[Any] | None:
-    """Messages with ``from`` and ``value`` as such with role and content; ``None`` of none.
+    """The same messages, those of ``from`` and ``value`` with role and content instead.
 
     ``human`` becomes ``user``, who answers becomes ``assistant``, as chat templates call them;
-    other roles and further fields stay as they are.
+    other roles and further fields stay as they are, and so does a message with a role or a
+    content beside, of which one would be lost.
+
+    Returns:
+        A new array; ``None`` where nothing was to be done.
     """
     if not isinstance(value, list):
         return None
@@ -165,6 +169,8 @@ def with_roles(value: object) -> list[Any] | None:
 
 def _with_role(message: Any) -> Any:
     if not isinstance(message, dict) or keys_of(message) != ("from", "value"):
+        return message
+    if "role" in message or "content" in message:
         return message
     role, content = message["from"], message["value"]
     if isinstance(role, str):

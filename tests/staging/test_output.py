@@ -79,7 +79,7 @@ def test_staged_to_a_file_as_to_any_sink(tmp_path, group, wrong):
 @pytest.mark.parametrize("buffering", [0, -1])
 def test_a_full_disk_is_called_so_by_whoever_notices(buffering):
     rows = [{"prompt": "a", "completion": "b"}] * 5000
-    with pytest.raises(PlatformError) as caught, open("/dev/full", "wb", buffering) as sink:  # noqa: PTH123
+    with pytest.raises(PlatformError) as caught, Path("/dev/full").open("wb", buffering) as sink:
         stage(make_job({"d.parquet": parquet(rows)}), sink)
     assert caught.value.what == "The staged dataset cannot be written: the disk is full."
     assert caught.value.hint.startswith("df -h /dev")

@@ -154,6 +154,9 @@ NO_MESSAGES = {
     "an empty array": [],
     "a string as message 1": ["q"],
     "message 1 with the keys 'from', 'text'": [{"from": "human", "text": "q"}],
+    "message 1 with the keys 'from', 'value', 'role'": [
+        {"from": "human", "value": "q", "role": "x"}
+    ],
     "message 2 with a content that is null": [USER, {"from": "human", "value": None}],
     "message 2 with the keys 'role'": [USER, {"role": "user"}],
     "message 1 with a role that is null": [{"role": None, "content": "q"}],
