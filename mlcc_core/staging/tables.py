@@ -16,7 +16,7 @@ import pyarrow as pa
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.staging import streams
 from mlcc_core.staging.arrow_values import validate_layout
-from mlcc_core.staging.formats import Format
+from mlcc_core.staging.formats import ARROW_MAGIC, Format
 from mlcc_core.staging.outcome import BadRow
 
 BATCH_BYTES = 16 << 20
@@ -71,6 +71,8 @@ class ArrowRows:
         self._name = name
         self._source = file
         with damage(name, "Arrow"):
+            if form == "arrow":
+                _check_end(file)
             source = cast(IOBase, file)
             self._reader = (
                 pa.ipc.open_file(source) if form == "arrow" else pa.ipc.open_stream(source)
@@ -106,6 +108,21 @@ class ArrowRows:
                 and not self._source.ended_with_marker()
             ):
                 raise pa.ArrowInvalid("the stream has no end marker")
+
+
+def _check_end(file: BinaryIO) -> None:
+    """Check that an Arrow file ends with the format's magic ("IPC File Format" of Arrow's site).
+
+    pyarrow would say so, too, but leaves a thread behind that may abort the process at its end.
+
+    Raises:
+        pa.ArrowInvalid: it does not.
+    """
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - len(ARROW_MAGIC)))
+    if file.read(len(ARROW_MAGIC)) != ARROW_MAGIC:
+        raise pa.ArrowInvalid(f"it does not end with {ARROW_MAGIC.decode()}")
+    file.seek(0)
 
 
 @contextmanager

@@ -4,6 +4,8 @@ import contextlib
 import gzip
 import io
 import json
+import subprocess
+import sys
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -314,3 +316,20 @@ def test_many_columns_and_row_groups_are_read_for_the_needed_columns_alone():
     staged(job)
     assert sum(reads) < len(data) / 2
     assert pq.ParquetFile(io.BytesIO(data)).num_row_groups == 6
+
+
+def test_a_cut_arrow_file_is_an_error_and_no_abort(tmp_path):
+    (tmp_path / "cut.arrow").write_bytes(FILES["d.arrow"][:-50])
+    command = [sys.executable, "-c", "from mlcc_core.cli import main; main()", "check", "cut.arrow"]
+    for _ in range(6):
+        answer = subprocess.run(
+            [*command, "--technique", "sft"],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert answer.returncode == 1
+        assert "it does not end with ARROW1" in answer.stderr
+        assert len(answer.stderr.splitlines()) == 2
