@@ -85,7 +85,7 @@ class ParquetRows:
     def __init__(self, file: BinaryIO, name: str, *, small: bool = False) -> None:
         self._name = name
         self._source = file
-        local = isinstance(file, streams.Counter) and file.is_local() and not small
+        local = isinstance(file, streams.Counter) and file.is_local()
         # The very file that is open, whatever its name means by now.
         self.path = f"/dev/fd/{file.fileno()}" if local else None
         with damage(name, "Parquet"):
