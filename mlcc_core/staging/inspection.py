@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.staging.columns import map_problems
 from mlcc_core.staging.divergence import divergence
+from mlcc_core.staging.documents import document_problem
 from mlcc_core.staging.faults import FileFault
 from mlcc_core.staging.findings import (
     evaluator_values,
@@ -116,7 +117,11 @@ def _survey_files(job: DatasetJob, problems: list[MlccError]) -> list[FileSurvey
 def _column_problems(
     job: DatasetJob, files: Sequence[FileSurvey], repair: Repair | None
 ) -> list[MlccError]:
-    """Divergence, else the column map, else what is missing, else what cannot be written."""
+    """The first kind that there is: no rows on lines, divergence, the column map, what is missing,
+    what cannot be written."""
+    for file in files:
+        if problem := document_problem(job, file):
+            return [problem]
     readable = [file for file in files if file.source_columns]
     apart = divergence(job, readable)
     if apart is not None:

@@ -246,8 +246,8 @@ def test_broken_array_is_named_by_line_and_counts():
 
 
 def test_object_that_spans_lines_names_the_way_that_works():
-    text = json.dumps(ROWS[0], indent=1).encode()
-    with pytest.raises(DatasetError, match="line 1: found a value that does not end") as caught:
+    text = json.dumps(ROWS[0]).encode() + b"\n" + json.dumps(ROWS[1], indent=1).encode()
+    with pytest.raises(DatasetError, match="line 2: found a value that does not end") as caught:
         staged(make_job(text))
     assert "jq -c" in caught.value.what
 
