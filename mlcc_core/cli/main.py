@@ -184,7 +184,10 @@ def as_mlcc_error(error: BaseException, console: Console) -> MlccError:
         return MlccError(" ".join(error.format_message().split()), hint=f"{command} --help")
     if isinstance(error, click.ClickException):
         return MlccError(error.format_message(), hint="mlcc --help")
-    if isinstance(error, (KeyboardInterrupt, click.Abort)):
+    # Python up to 3.11 wraps what interrupts the making of a class.
+    if isinstance(error, (KeyboardInterrupt, click.Abort)) or isinstance(
+        error.__cause__, KeyboardInterrupt
+    ):
         return Interrupted("Interrupted.")
     if isinstance(error, OSError):
         from mlcc_core.disk import disk_error

@@ -181,6 +181,15 @@ def test_ctrl_c_anywhere(world: World, mlcc: Mlcc):
     assert said.document["error"]["what"] == "Interrupted."
 
 
+def test_ctrl_c_while_a_class_is_made(world: World, mlcc: Mlcc):
+    """Python up to 3.11 wraps what ``__set_name__`` raises in a RuntimeError."""
+    error = RuntimeError("Error calling __set_name__")
+    error.__cause__ = KeyboardInterrupt()
+    world.platform.fail("deployed", error)
+    said = mlcc("adapter", "list")
+    assert (said.code, said.crosses) == (130, ["❌ Interrupted."])
+
+
 def test_no_escape_sequence_reaches_the_terminal(world: World, mlcc: Mlcc):
     said = mlcc("adapter", "remove", "a\x1b[31m\rb")
     assert said.code == 1

@@ -284,6 +284,21 @@ def test_told_to_end_while_watching_says_how_to_come_back(folder: Path, number: 
     ]
 
 
+@pytest.mark.parametrize("words", [[], ["--json"]])
+def test_ctrl_c_before_the_program_is_loaded(project: Path, words: list[str]):
+    run = subprocess.run(
+        [sys.executable, "-c", LOADING, "plugins", *words],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=project,
+        env=environment(),
+    )
+    assert run.returncode == 130
+    assert run.stderr == "❌ Interrupted.\n"
+    assert not words or json.loads(run.stdout)["error"]["exit_code"] == 130
+
+
 def test_what_is_to_outlive_its_terminal_does(project: Path):
     """``nohup`` has a program ignore SIGHUP."""
     code, _, err = told_to_end(f"{IGNORING}{WAITING}", project, signal.SIGHUP)
@@ -302,6 +317,20 @@ def wait(**_):
 
 mlcc_core.session.open_session = wait
 sys.argv[1:] = ["adapter", "list"]
+main()
+"""
+
+LOADING = """
+import os, signal, sys
+from mlcc_core.cli import main
+
+class Interrupting:
+    def find_spec(self, name, *_):
+        if name == "mlcc_core.cli.signals":
+            sys.meta_path.remove(self)
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupting())
 main()
 """
 
