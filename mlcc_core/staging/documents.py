@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlcc_core.errors import MlccError
@@ -14,10 +14,15 @@ from mlcc_core.staging.columns import renamed
 from mlcc_core.staging.missing import lacking, unlikely
 
 if TYPE_CHECKING:
+    from mlcc_core.source import DatasetFile
     from mlcc_core.staging.request import DatasetJob
     from mlcc_core.staging.survey import FileSurvey
 
 _UNPACK = {".gz": "gzip -dc", ".zst": "zstd -dc"}
+_GOES_ON = (b"{", b"[", b",")
+"""How no line ends that holds an object."""
+
+_READ = 'd = json.loads(sys.stdin.buffer.read().decode("utf-8-sig"))'
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,97 +45,135 @@ def document_problem(job: DatasetJob, file: FileSurvey) -> MlccError | None:
     name, texts = file.file.name, file.lines.texts
     if file.file.format != "jsonl" or not texts:
         return None
-    if texts[0] == b"{" and not file.records:
+    if texts[0].startswith(b"{") and texts[0].endswith(_GOES_ON) and len(file.bad) > 1:
         return MlccError(
             f"{name} is indented JSON, expected each object on one line.",
-            hint=_command("jq -c .", name, "lines.jsonl"),
+            hint=_command(job, "jq -c .", name),
         )
-    if len(texts) > 1 or not file.records:
+    layout = _layout(job, file) if len(texts) == len(file.records) == 1 else None
+    if layout is None:
         return None
+    program = f"import json, sys; {_READ}; [print(json.dumps(row)) for row in {layout.program}]"
+    return MlccError(
+        f"{name} is one JSON object with {layout.rows} rows {layout.place}, "
+        "expected one object per row.",
+        hint=_command(job, f"python3 -c {shlex.quote(program)}", name),
+    )
+
+
+def _command(job: DatasetJob, program: str, name: str) -> str:
+    """A command that reads the file, and what to do with what it writes."""
+    file = next(file for file in job.listing.files if file.name == name)
+    source = shlex.quote(_path(file))
+    stem = name.rpartition("/")[2]
+    unpack = ""
+    for suffix, tool in _UNPACK.items():
+        if stem.lower().endswith(suffix):
+            stem, unpack = stem[: -len(suffix)], tool
+    to = shlex.quote(f"{stem.rpartition('.')[0] or stem}.rows.jsonl")
+    run = f"{unpack} {source} | {program}" if unpack else f"{program} < {source}"
+    use = f"name {to}" if len(job.listing.files) == 1 else f"put {to} in its place"
+    return f"{run} > {to}   # then {use}"
+
+
+def _path(file: DatasetFile) -> str:
+    """As a command that is run here takes it; the name of a file that is elsewhere."""
+    here = Path.cwd()
+    if file.path is None:
+        return file.name
+    return str(file.path.relative_to(here) if file.path.is_relative_to(here) else file.path)
+
+
+def _layout(job: DatasetJob, file: FileSurvey) -> _Layout | None:
+    """Where the one object of a file has at least two rows; ``None`` if it is a row itself."""
     values = file.records[0].values()
     if len(values) < len(file.source_columns):  # renamed to a name that is there already
         return None
     document = dict(zip(file.source_columns, values, strict=True))
-    layout = next(_layouts(job, document), None)
-    if layout is None:
+    names = renamed(document, job.conversion.column_map)
+    if not lacking(job, names):
+        found = _columns(job, dict(zip(names, values, strict=True)))
+    elif _could_be_row(job, document):
         return None
-    words = "row" if layout.rows == 1 else "rows"
-    program = "import json, sys; d = json.load(sys.stdin); "
-    program += f"[print(json.dumps(row)) for row in {layout.program}]"
-    return MlccError(
-        f"{name} is one JSON object with {layout.rows} {words} {layout.place}, "
-        "expected one object per row.",
-        hint=_command(f"python3 -c {shlex.quote(program)}", name, "rows.jsonl"),
-    )
-
-
-def _command(program: str, name: str, to: str) -> str:
-    unpack = next((tool for end, tool in _UNPACK.items() if name.lower().endswith(end)), None)
-    file = shlex.quote(name)
-    run = f"{unpack} {file} | {program}" if unpack else f"{program} < {file}"
-    return f"{run} > {to}   # then name {to}"
-
-
-def _layouts(job: DatasetJob, document: Mapping[str, Any]) -> Iterator[_Layout]:
-    pairs = job.conversion.column_map
-    if lacking(job, renamed(document, pairs)):
-        yield from _split(document)
-        yield from _within(job, document)
     else:
-        yield from _columns(job, document)
+        found = _split(document) or _within(job, document) or _by_key(job, document)
+    return found if found and found.rows > 1 else None
 
 
-def _split(document: Mapping[str, Any]) -> Iterator[_Layout]:
+def _could_be_row(job: DatasetJob, value: object) -> bool:
+    """Whether it has what the technique needs, by its names or as a conversation."""
+    if not isinstance(value, dict):
+        return False
+    names = renamed(value, job.conversion.column_map)
+    talks = (isinstance(field, list) and detect(field) for field in value.values())
+    return not unlikely(job, names) or any(talks)
+
+
+def _split(document: Mapping[str, Any]) -> _Layout | None:
     """The names of the columns, and rows without them (pandas, ``orient="split"``)."""
     names, rows = document.get("columns"), document.get("data")
-    if isinstance(names, list) and isinstance(rows, list) and rows and isinstance(rows[0], list):
-        program = '(dict(zip(d["columns"], values)) for values in d["data"])'
-        yield _Layout(len(rows), "in 'data' and their columns' names in 'columns'", program)
+    if not (_is_list_of(str, names) and _is_list_of(list, rows)):
+        return None
+    program = '(dict(zip(d["columns"], values)) for values in d["data"])'
+    return _Layout(len(rows or ()), "in 'data' and their columns' names in 'columns'", program)
 
 
-def _within(job: DatasetJob, document: Mapping[str, Any]) -> Iterator[_Layout]:
-    """A list of rows, beside other things."""
-    for name in sorted(document, key=lambda name: name != "train"):
-        rows = document[name]
-        if _is_rows(rows) and detect(rows) is None and _fits(job, rows[0]):
-            yield _Layout(len(rows), f"in {name!r}", f"d[{json.dumps(name)}]")
+def _within(job: DatasetJob, document: Mapping[str, Any]) -> _Layout | None:
+    """Lists of rows, beside other things; of splits the one to train on."""
+    places = [
+        name
+        for name, rows in document.items()
+        if _is_list_of(dict, rows) and detect(rows) is None and _could_be_row(job, rows[0])
+    ]
+    if not places:
+        return None
+    if "train" in places:
+        places = ["train"]
+    words = " and ".join(map(repr, places))
+    program = " + ".join(f"d[{name!r}]" for name in places)
+    return _Layout(sum(len(document[name]) for name in places), f"in {words}", program)
 
 
-def _is_rows(value: object) -> bool:
-    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
+def _by_key(job: DatasetJob, document: Mapping[str, Any]) -> _Layout | None:
+    """A key for each row (pandas, ``orient="index"``)."""
+    rows = list(document.values())
+    if not (_is_list_of(dict, rows) and _could_be_row(job, rows[0])):
+        return None
+    if not any(isinstance(value, str) or detect(value) for value in rows[0].values()):
+        return None  # it is rows itself, as columns
+    return _Layout(len(rows), "under a key each", "d.values()")
 
 
-def _fits(job: DatasetJob, row: Mapping[str, Any]) -> bool:
-    names = renamed(row, job.conversion.column_map)
-    return not unlikely(job, names) or any(
-        _is_rows(value) and detect(value) is not None for value in row.values()
-    )
+def _columns(job: DatasetJob, columns: Mapping[str, Any]) -> _Layout | None:
+    """All values of a column together: in a list, or by the row's number (pandas' default).
 
-
-def _columns(job: DatasetJob, document: Mapping[str, Any]) -> Iterator[_Layout]:
-    """All values of a column together: in a list, or by the row's number (pandas' default)."""
-    columns = list(document.values())
-    sizes = {len(column) if isinstance(column, list | dict) else 0 for column in columns}
-    if len(sizes) > 1 or 0 in sizes:
-        return
-    (rows,) = sizes
-    if all(isinstance(column, dict) and list(column) == list(columns[0]) for column in columns):
-        if not all(map(str.isdigit, columns[0])):
-            return
+    Args:
+        columns: by name, after rename.
+    """
+    needed = [columns[c.name] for c in job.schema.required if c.name in columns]
+    first, *others = columns.values()
+    if (
+        not needed
+        or not isinstance(first, list | dict)
+        or {len(first)}
+        != {len(column) if isinstance(column, type(first)) else None for column in (first, *others)}
+    ):
+        return None
+    if isinstance(first, dict):
+        if not all(map(str.isdigit, first)) or any(list(o) != list(first) for o in others):
+            return None
         values = "zip(*map(dict.values, d.values()))"
-    elif all(isinstance(column, list) for column in columns) and _holds_texts(job, document):
+    elif all(map(_is_column, needed)):
         values = "zip(*d.values())"
     else:
-        return
-    yield _Layout(rows, "as columns", f"(dict(zip(d, values)) for values in {values})")
+        return None
+    return _Layout(len(first), "as columns", f"(dict(zip(d, values)) for values in {values})")
 
 
-def _holds_texts(job: DatasetJob, document: Mapping[str, Any]) -> bool:
-    """Whether a required column is a list of strings, which no row's value is."""
-    names = renamed(document, job.conversion.column_map)
-    values = dict(zip(names, document.values(), strict=True))
-    return any(
-        "array" not in column.types and all(isinstance(item, str) for item in values[column.name])
-        for column in job.schema.required
-        if column.name in values
-    )
+def _is_column(values: object) -> bool:
+    """Whether a list is no value of one row: neither messages nor parts of one."""
+    return _is_list_of(str, values) or _is_list_of(list, values)
+
+
+def _is_list_of(kind: type, value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(v, kind) for v in value)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from mlcc_core.errors import MlccError
-from tests.staging.datasets import PREFERENCES, PROMPTS, jsonl, make_job, staged
+from tests.staging.datasets import PREFERENCES, PROMPTS, jsonl, make_job, on_disk, staged
 
 ROWS = [{"prompt": f"p {n} é", "completion": f'say "{n}\'"'} for n in range(12)]
 COLUMNS = {name: [row[name] for row in ROWS] for name in ROWS[0]}
@@ -35,7 +35,8 @@ def mended(error: MlccError, name: str, data: bytes, folder: Path) -> bytes:
     (folder / name).write_bytes(data)
     assert error.hint is not None
     subprocess.run(error.hint, shell=True, check=True, cwd=folder, timeout=60)
-    return (folder / error.hint.rpartition(" ")[2]).read_bytes()
+    (made,) = folder.glob("*.rows.jsonl")
+    return made.read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -43,7 +44,10 @@ def mended(error: MlccError, name: str, data: bytes, folder: Path) -> bytes:
     [
         pytest.param({"data": ROWS}, "in 'data'", id="data"),
         pytest.param({"version": "1", "the 'rows'": ROWS}, "in \"the 'rows'\"", id="beside"),
+        pytest.param({"😀": ROWS}, "in '😀'", id="beyond-ascii"),
         pytest.param({"test": ROWS[:2], "train": ROWS}, "in 'train'", id="splits"),
+        pytest.param({"a": ROWS[:2], "b": ROWS[2:]}, "in 'a' and 'b'", id="parts"),
+        pytest.param(dict(zip("abcdefghijkl", ROWS, strict=True)), "under a key each", id="keys"),
         pytest.param(COLUMNS, "as columns", id="lists"),
         pytest.param(NUMBERED, "as columns", id="pandas"),
         pytest.param(SPLIT, "in 'data' and their columns' names in 'columns'", id="pandas-split"),
@@ -59,6 +63,22 @@ def test_one_object_with_all_rows_is_taken_apart(document, place, tmp_path):
     assert staged(make_job({"rows.jsonl": made}))[0] == ROWS
 
 
+def test_the_command_reads_what_we_read_and_writes_another_file(tmp_path, monkeypatch):
+    """A folder's file with a byte order mark, under the name that the command might write to."""
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "some data"
+    folder.mkdir()
+    text = b"\xef\xbb\xbf" + json.dumps({"data": ROWS}, ensure_ascii=False).encode()
+    (folder / "rows.jsonl").write_bytes(text)
+    error = refusal(on_disk({"rows.jsonl": text, "z.jsonl": jsonl(ROWS[0])}, folder))
+    assert error.hint is not None
+    assert error.hint.endswith("# then put rows.rows.jsonl in its place")
+    subprocess.run(error.hint, shell=True, check=True, timeout=60)
+    assert (folder / "rows.jsonl").read_bytes() == text
+    made = (tmp_path / "rows.rows.jsonl").read_bytes()
+    assert staged(make_job(made))[0] == ROWS
+
+
 def test_a_packed_one_is_unpacked_on_the_way(tmp_path):
     data = gzip.compress(json.dumps({"data": ROWS}).encode())
     error = refusal(make_job({"d.json.gz": data}))
@@ -66,13 +86,13 @@ def test_a_packed_one_is_unpacked_on_the_way(tmp_path):
 
 
 def test_columns_may_be_renamed_within():
-    rows = [{"q": "a", "completion": "b"}]
+    rows = [{"q": "a", "completion": "b"}, {"q": "c", "completion": "d"}]
     error = refusal(make_job(jsonl({"data": rows}), column_map=(("q", "prompt"),)))
-    assert "with 1 row in 'data'" in error.what
+    assert "with 2 rows in 'data'" in error.what
 
 
 def test_conversations_within_are_rows():
-    assert "in 'data'" in refusal(make_job(jsonl({"data": [{"messages": TALK}]}))).what
+    assert "in 'data'" in refusal(make_job(jsonl({"data": [{"messages": TALK}] * 2}))).what
 
 
 @pytest.mark.skipif(shutil.which("jq") is None, reason="runs the suggested jq")
@@ -83,24 +103,57 @@ def test_indented_objects_are_put_on_lines(tmp_path):
     assert staged(make_job({"lines.jsonl": mended(error, "d.json", data, tmp_path)}))[0] == ROWS
 
 
+@pytest.mark.skipif(shutil.which("jq") is None, reason="runs the suggested jq")
+def test_an_indented_object_with_all_rows_takes_two_commands(tmp_path):
+    rows = ",\n".join(map(json.dumps, ROWS[:2]))
+    for data in (f'{{\n"data": [\n{rows}\n]\n}}\n', f'{{"data": [\n{rows}\n]}}\n'):
+        error = refusal(make_job({"d.json": data.encode()}))
+        assert "is indented JSON" in error.what
+        made = mended(error, "d.json", data.encode(), tmp_path)
+        assert "with 2 rows in 'data'" in refusal(make_job({"d.rows.jsonl": made})).what
+
+
+PAIR = {"question": "x", "answer": "y"}
+
+
 @pytest.mark.parametrize(
     ("row", "options"),
     [
-        (
-            {"messages": [{"role": "user", "content": "Q"}, {"role": "assistant", "content": "A"}]},
-            {},
-        ),
+        ({"messages": TALK}, {}),
+        ({"messages": TALK, "examples": [PAIR, PAIR]}, {}),
+        ({"context": [PAIR, PAIR], **PAIR}, {}),
         ({"turns": [{"text": "Q"}, {"text": "A"}]}, {}),
         ({"prompt": [], "completion": []}, {}),
+        ({"prompt": ["a"], "completion": ["b"]}, {}),
         ({"prompt": ["a"], "completion": ["b", "c"]}, {}),
         ({"prompt": ["a"], "completion": [1], "more": 2}, {}),
+        ({"prompt": ["a", "b"], "completion": [{"text": "b"}, {"text": "c"}]}, {}),
         ({"prompt": {"a": "b"}, "completion": {"a": "c"}}, {}),
         ({"columns": "a", "data": "b"}, {}),
+        ({"columns": [["a", "b"]], "data": [["x"], ["y"]]}, {}),
+        ({"train": {"prompt": ["a", "b"]}, "test": {"prompt": ["c", "d"]}}, {}),
+        ({"data": [PAIR]}, {}),
+        ({}, {}),
         ({"prompt": [{"role": "user"}], "reward_model": "judge"}, {"schema": PROMPTS}),
+        ({"prompt": TALK[:1], "reward_model": ["x"]}, {"schema": PROMPTS}),
+        (
+            {"query": TALK[:1], "docs": [{"source": "w"}] * 2},
+            {"schema": PROMPTS, "evaluator_given": True},
+        ),
     ],
 )
 def test_a_row_that_is_wrong_is_no_document(row, options):
     assert "is one JSON object" not in refusal(make_job(jsonl(row), **options)).what
+
+
+def test_rows_to_be_repaired_are_rows():
+    row = {"messages": TALK, "sources": [{"input": "x", "output": "y"}] * 2}
+    found, _ = staged(make_job(jsonl(row), from_messages=True))
+    assert [sorted(one) for one in found] == [["completion", "prompt"]]
+    other = [TALK[0], {"role": "assistant", "content": "B"}]
+    row = {"chosen": TALK, "rejected": other, "judgements": [{"messages": TALK}] * 2}
+    found, _ = staged(make_job(jsonl(row), PREFERENCES, extract_prompt=True))
+    assert [sorted(one) for one in found] == [["chosen", "prompt", "rejected"]]
 
 
 def test_one_row_of_chat_format_is_a_row():
