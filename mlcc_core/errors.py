@@ -113,3 +113,8 @@ def raise_all(problems: Iterable[MlccError]) -> None:
         raise found[0]
     if found:
         raise Problems(found)
+
+
+def is_interrupt(error: BaseException) -> bool:
+    """Whether it is a Ctrl-C, which Python up to 3.11 wraps where it interrupts a class."""
+    return isinstance(error, KeyboardInterrupt) or isinstance(error.__cause__, KeyboardInterrupt)

@@ -7,10 +7,14 @@ def main() -> None:
     """Run ``mlcc`` and exit with the documented code."""
     try:
         from mlcc_core.cli.main import run
+    except BaseException as error:
+        from mlcc_core.errors import is_interrupt
 
+        if not is_interrupt(error):
+            raise
+        code = _interrupted()
+    else:
         code = run()
-    except KeyboardInterrupt as interrupt:  # before it was loaded, or while it told of another one
-        code = _interrupted(interrupt)
     from mlcc_core.errors import ExitCode
 
     if code in (ExitCode.HUNG_UP, ExitCode.INTERRUPTED, ExitCode.TERMINATED):
@@ -20,12 +24,15 @@ def main() -> None:
     raise SystemExit(code)
 
 
-def _interrupted(interrupt: KeyboardInterrupt) -> int:
+def _interrupted() -> int:
+    """Tell of a Ctrl-C that came early: without click, which may be loaded by half."""
+    import json
     import sys
 
-    from mlcc_core.cli.console import Console
-    from mlcc_core.cli.main import report
+    from mlcc_core.errors import Interrupted
 
-    console = Console(sys.argv[1:])
-    console.json = "--json" in sys.argv
-    return report(console, interrupt)
+    error = Interrupted("Interrupted.")
+    if "--json" in sys.argv:
+        sys.stdout.write(json.dumps({"error": error.as_json()}, indent=2) + "\n")
+    sys.stderr.write(f"❌ {error.what}\n")
+    return error.exit_code

@@ -13,8 +13,8 @@ import click
 
 from mlcc_core.cli.console import Console
 from mlcc_core.cli.extra_commands import extra_commands, load_command, provider
-from mlcc_core.cli.signals import ending_is_an_interrupt
-from mlcc_core.errors import ExitCode, Interrupted, MlccError, PlatformError
+from mlcc_core.cli.signals import ending_is_an_interrupt, undisturbed
+from mlcc_core.errors import ExitCode, Interrupted, MlccError, PlatformError, is_interrupt
 from mlcc_core.names import unknown_name
 
 COMMANDS = {
@@ -129,7 +129,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except BaseException as error:
         # Options may not have been parsed when it happened.
         console.json = console.json or "--json" in words
-        return report(console, error, told.number)
+        with undisturbed():
+            return report(console, error, told.number)
     return int(answer) if isinstance(answer, int) else ExitCode.DONE
 
 
@@ -184,10 +185,7 @@ def as_mlcc_error(error: BaseException, console: Console) -> MlccError:
         return MlccError(" ".join(error.format_message().split()), hint=f"{command} --help")
     if isinstance(error, click.ClickException):
         return MlccError(error.format_message(), hint="mlcc --help")
-    # Python up to 3.11 wraps what interrupts the making of a class.
-    if isinstance(error, (KeyboardInterrupt, click.Abort)) or isinstance(
-        error.__cause__, KeyboardInterrupt
-    ):
+    if is_interrupt(error) or isinstance(error, click.Abort):
         return Interrupted("Interrupted.")
     if isinstance(error, OSError):
         from mlcc_core.disk import disk_error

@@ -52,6 +52,22 @@ def ending_is_an_interrupt() -> Iterator[Told]:
                 signal.signal(number, signal.SIG_DFL)
 
 
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Ignore Ctrl-C in the block: the last words are few, and whoever presses it again waits."""
+    before = signal.getsignal(signal.SIGINT)
+    # Only the main thread may; elsewhere, and for a handler that is not Python's, nothing changes.
+    with suppress(ValueError):
+        if before is not None:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        with suppress(ValueError):
+            if before is not None:
+                signal.signal(signal.SIGINT, before)
+
+
 def leave_at_once(code: int) -> NoReturn:
     """End the process without waiting for threads that read from a server that may hang."""
     for stream in (sys.stdout, sys.stderr):

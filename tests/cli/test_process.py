@@ -285,18 +285,35 @@ def test_told_to_end_while_watching_says_how_to_come_back(folder: Path, number: 
 
 
 @pytest.mark.parametrize("words", [[], ["--json"]])
-def test_ctrl_c_before_the_program_is_loaded(project: Path, words: list[str]):
-    run = subprocess.run(
-        [sys.executable, "-c", LOADING, "plugins", *words],
+@pytest.mark.parametrize("module", ["mlcc_core.cli.main", "click.parser", "mlcc_core.cli.signals"])
+def test_ctrl_c_before_the_program_is_loaded(project: Path, module: str, words: list[str]):
+    program = LOADING.replace("MODULE", module).replace("HIT", "send()")
+    run = python(program, project, "plugins", *words)
+    assert (run.returncode, run.stderr) == (130, "❌ Interrupted.\n")
+    assert not words or json.loads(run.stdout)["error"]["exit_code"] == 130
+
+
+def test_ctrl_c_within_a_class_that_is_loaded(project: Path):
+    program = LOADING.replace("MODULE", "click").replace("HIT", WRAPPED.strip())
+    run = python(program, project, "plugins")
+    assert (run.returncode, run.stderr) == (130, "❌ Interrupted.\n")
+
+
+def test_ctrl_c_twice_is_told_once(project: Path):
+    run = python(TWICE, project, "secrets", "--json")
+    assert (run.returncode, run.stderr.count("❌"), "Traceback" in run.stderr) == (1, 1, False)
+    assert json.loads(run.stdout)["error"]["exit_code"] == 1
+
+
+def python(program: str, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", program, *words],
         capture_output=True,
         text=True,
         timeout=60,
-        cwd=project,
+        cwd=folder,
         env=environment(),
     )
-    assert run.returncode == 130
-    assert run.stderr == "❌ Interrupted.\n"
-    assert not words or json.loads(run.stdout)["error"]["exit_code"] == 130
 
 
 def test_what_is_to_outlive_its_terminal_does(project: Path):
@@ -326,11 +343,35 @@ from mlcc_core.cli import main
 
 class Interrupting:
     def find_spec(self, name, *_):
-        if name == "mlcc_core.cli.signals":
+        if name == "MODULE":
             sys.meta_path.remove(self)
-            os.kill(os.getpid(), signal.SIGINT)
+            HIT
+
+def send():
+    os.kill(os.getpid(), signal.SIGINT)
 
 sys.meta_path.insert(0, Interrupting())
+main()
+"""
+
+WRAPPED = """
+            class Named:
+                def __set_name__(self, *_):
+                    send()
+            class Owner:
+                name = Named()
+"""
+
+TWICE = """
+import os, signal, sys
+from mlcc_core.cli import main
+from mlcc_core.cli.console import Console
+
+def say(self, line):
+    os.kill(os.getpid(), signal.SIGINT)
+    print(line, file=sys.stderr)
+
+Console.say = say
 main()
 """
 
