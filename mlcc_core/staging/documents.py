@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -130,7 +131,8 @@ def _within(job: DatasetJob, document: Mapping[str, Any]) -> _Layout | None:
     if "train" in places:
         places = ["train"]
     words = " and ".join(map(repr, places))
-    program = " + ".join(f"d[{name!r}]" for name in places)
+    # Of JSON's strings, those that keep what is not ASCII are Python's, too.
+    program = " + ".join(f"d[{json.dumps(name, ensure_ascii=False)}]" for name in places)
     return _Layout(sum(len(document[name]) for name in places), f"in {words}", program)
 
 
