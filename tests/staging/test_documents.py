@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
+import re
+import shlex
 import shutil
 import subprocess
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mlcc_core.errors import MlccError
 from tests.staging.datasets import PREFERENCES, PROMPTS, jsonl, make_job, on_disk, staged
@@ -167,3 +173,39 @@ def test_one_row_of_chat_format_is_a_row():
 def test_prompts_as_columns_are_taken_apart():
     document = {"prompt": ["a", "b"], "reward_model": ["judge", "judge"]}
     assert "with 2 rows as columns" in refusal(make_job(jsonl(document), schema=PROMPTS)).what
+
+
+KEYS = st.sampled_from(["prompt", "completion", "data", "train", "columns", "messages", "0", "1"])
+SCALARS = st.sampled_from(["a", "b"]) | st.none() | st.integers(0, 2)
+WHOLE = st.fixed_dictionaries({"prompt": SCALARS, "completion": SCALARS})
+RECORDS = WHOLE | st.dictionaries(KEYS, SCALARS | st.just(TALK), max_size=3)
+LISTS = st.lists(RECORDS, max_size=3) | st.lists(st.just("a"), max_size=3)
+COLUMN = LISTS | st.dictionaries(st.sampled_from("012"), SCALARS, max_size=3)
+VALUES = COLUMN | SCALARS | st.lists(st.lists(SCALARS, min_size=1, max_size=2), max_size=3)
+DOCUMENTS = (
+    st.dictionaries(KEYS, VALUES, max_size=3)
+    | st.dictionaries(KEYS, RECORDS, max_size=3)
+    | st.fixed_dictionaries({"prompt": COLUMN, "completion": COLUMN})
+    | st.fixed_dictionaries({"columns": st.lists(KEYS, max_size=2), "data": VALUES})
+)
+
+
+@given(DOCUMENTS)
+def test_the_command_makes_as_many_objects_as_is_said(document):
+    data = jsonl(document)
+    try:
+        staged(make_job(data))
+    except MlccError as error:
+        said = re.search(r"is one JSON object with (\d+) rows", error.what)
+        if said is None:
+            return
+        code = shlex.split(error.hint or "")[2]
+    else:
+        return
+    printed = io.StringIO()
+    with redirect_stdout(printed), pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
+        exec(code, {})  # what a shell would have Python run
+    lines = printed.getvalue().splitlines()
+    assert len(lines) == int(said[1])
+    assert all(isinstance(json.loads(line), dict) for line in lines)
