@@ -153,23 +153,20 @@ def _columns(job: DatasetJob, columns: Mapping[str, Any]) -> _Layout | None:
         columns: by name, after rename.
     """
     needed = [columns[c.name] for c in job.schema.required if c.name in columns]
-    first, *others = columns.values()
-    if (
-        not needed
-        or not isinstance(first, list | dict)
-        or {len(first)}
-        != {len(column) if isinstance(column, type(first)) else None for column in (first, *others)}
-    ):
+    if not needed:
         return None
-    if isinstance(first, dict):
-        if not all(map(str.isdigit, first)) or any(list(o) != list(first) for o in others):
-            return None
+    first, *others = columns.values()
+    if isinstance(first, dict) and all(isinstance(other, dict) for other in others):
+        alike = all(list(other) == list(first) for other in others)
+        alike = alike and all(map(str.isdigit, first))
         values = "zip(*map(dict.values, d.values()))"
-    elif all(map(_is_column, needed)):
+    elif isinstance(first, list) and all(isinstance(other, list) for other in others):
+        alike = all(len(other) == len(first) for other in others) and all(map(_is_column, needed))
         values = "zip(*d.values())"
     else:
         return None
-    return _Layout(len(first), "as columns", f"(dict(zip(d, values)) for values in {values})")
+    program = f"(dict(zip(d, values)) for values in {values})"
+    return _Layout(len(first), "as columns", program) if alike else None
 
 
 def _is_column(values: object) -> bool:

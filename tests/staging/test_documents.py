@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlcc_core.errors import MlccError
+from mlcc_core.technique import Column, DatasetSchema
 from tests.staging.datasets import PREFERENCES, PROMPTS, jsonl, make_job, on_disk, staged
 
 ROWS = [{"prompt": f"p {n} é", "completion": f'say "{n}\'"'} for n in range(12)]
@@ -99,6 +100,11 @@ def test_columns_may_be_renamed_within():
 
 def test_conversations_within_are_rows():
     assert "in 'data'" in refusal(make_job(jsonl({"data": [{"messages": TALK}] * 2}))).what
+
+
+def test_nothing_is_wanted_of_an_empty_object():
+    schema = DatasetSchema(columns=(Column("prompt", required=False),), example={})
+    assert staged(make_job(jsonl({}), schema))[0] == [{}]
 
 
 @pytest.mark.skipif(shutil.which("jq") is None, reason="runs the suggested jq")
