@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from mlcc_core.staging.survey import FileSurvey
 
 _UNPACK = {".gz": "gzip -dc", ".zst": "zstd -dc"}
-_GOES_ON = (b"{", b"[", b",")
-"""How no line ends that holds an object."""
+_GOES_ON = (b"{", b"[")
+"""How no line ends that holds an object, not even one with a comma after it."""
 
 _READ = 'd = json.loads(sys.stdin.buffer.read().decode("utf-8-sig"))'
 
@@ -42,7 +42,14 @@ class _Layout:
 
 
 def document_problem(job: DatasetJob, file: FileSurvey) -> MlccError | None:
-    """The error for a file that is one object with all rows in it, or indented; else ``None``."""
+    """The error for a file that is one object with all rows in it, or indented; else ``None``.
+
+    Args:
+        file: what the first look found in it.
+
+    Returns:
+        An error whose hint is a shell command that writes the rows to a file of another name.
+    """
     name, texts = file.file.name, file.lines.texts
     if file.file.format != "jsonl" or not texts:
         return None
@@ -101,10 +108,8 @@ def _layout(job: DatasetJob, file: FileSurvey) -> _Layout | None:
     return found if found and found.rows > 1 else None
 
 
-def _could_be_row(job: DatasetJob, value: object) -> bool:
+def _could_be_row(job: DatasetJob, value: Mapping[str, Any]) -> bool:
     """Whether it has what the technique needs, by its names or as a conversation."""
-    if not isinstance(value, dict):
-        return False
     names = renamed(value, job.conversion.column_map)
     talks = (isinstance(field, list) and detect(field) for field in value.values())
     return not unlikely(job, names) or any(talks)

@@ -115,6 +115,11 @@ def test_indented_objects_are_put_on_lines(tmp_path):
     assert staged(make_job({"lines.jsonl": mended(error, "d.json", data, tmp_path)}))[0] == ROWS
 
 
+def test_lines_with_commas_between_are_not_indented():
+    data = b",\n".join(json.dumps(row).encode() for row in ROWS)
+    assert "something after the object" in refusal(make_job(data)).what
+
+
 @pytest.mark.skipif(shutil.which("jq") is None, reason="runs the suggested jq")
 def test_an_indented_object_with_all_rows_takes_two_commands(tmp_path):
     rows = ",\n".join(map(json.dumps, ROWS[:2]))

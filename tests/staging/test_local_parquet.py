@@ -11,7 +11,9 @@ import pytest
 from mlcc_core.errors import MlccError
 from mlcc_core.staging import DatasetError
 from mlcc_core.staging import parquet as parquet_module
+from mlcc_core.staging.parquet import ParquetRows
 from mlcc_core.staging.parquet_scan import ParquetScan, has_checksums
+from mlcc_core.staging.streams import Counter
 from tests.staging.datasets import PROMPTS, make_job, on_disk, parquet, staged
 
 ROWS = [{"prompt": f"p{i} ü", "completion": f"c{i} " * (i % 7)} for i in range(300)]
@@ -30,6 +32,18 @@ def scanned(monkeypatch):
 
     monkeypatch.setattr(ParquetScan, "read", spy)
     return found
+
+
+def test_the_first_rows_do_not_pass_through_python(tmp_path):
+    path = tmp_path / "d.parquet"
+    path.write_bytes(parquet(ROWS))
+    with path.open("rb") as file:
+        counter = Counter(file)
+        rows = ParquetRows(counter, "d.parquet", small=True)
+        footer = counter.count
+        first = next(rows.batches(["prompt", "completion"], limit=10))
+        assert first.rows.to_pylist() == ROWS[:10]
+        assert 0 < counter.count == footer
 
 
 def test_small_row_groups_are_decoded_together(scanned, tmp_path, monkeypatch):
