@@ -156,6 +156,8 @@ class JobState:
         fault: for a failed job, whose it is.
         started, ended: seconds since 1970, UTC.
         details: further facts for people and ``--json`` (console link, billable tokens).
+        warnings: one line each, that people should know while it runs (nothing is learned so
+            far), or of its result.
     """
 
     name: str
@@ -169,6 +171,7 @@ class JobState:
     started: float | None = None
     ended: float | None = None
     details: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
 
     @property
     def final(self) -> bool:

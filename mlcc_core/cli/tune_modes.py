@@ -51,6 +51,8 @@ def show_result(console: Console, result: TuneResult) -> None:
         console.show(f"✅ {result.job} completed: {noun} at {result.output.path}")
     else:
         console.show(f"ℹ️  {result.job} is {result.state.status}.")
+    for warning in result.state.warnings:
+        console.show(f"⚠️  {warning}")
     for name, value in result.state.details.items():
         console.show(f"   {name}: {value}")
     console.show("📋 Next steps:")

@@ -71,6 +71,7 @@ class Following:
         self.created = created
         self.alive = created
         self.proved = False
+        self.warned: set[str] = set()
         self.session = plan.session
         self.platform = plan.platform
         self.again = plan.request.command_line()
@@ -124,6 +125,10 @@ class Following:
         if not self.alive:
             return
         self.reporter.job(state)
+        for warning in state.warnings:
+            if warning not in self.warned and not state.final:
+                self.reporter.say(f"⚠️  {warning}")
+            self.warned.add(warning)
         if state.progress is not None:
             job = self.plan.job(self.name)
             self.session.plugins.job_progress(job, state.progress, self.reporter.say)

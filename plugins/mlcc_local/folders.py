@@ -67,6 +67,11 @@ class JobFolder:
         return self.path / "progress.jsonl"
 
     @property
+    def warnings(self) -> Path:
+        """What people should know while the job runs, a line each."""
+        return self.path / "warnings.txt"
+
+    @property
     def result(self) -> Path:
         return self.path / "result.json"
 

@@ -20,6 +20,7 @@ from mlcc_local.folders import JobFolder, read_document
 from mlcc_local.hyperparameters import check_hyperparameters
 from mlcc_local.judges import find_judge
 from mlcc_local.models import resolve_model
+from mlcc_local.settings import check_settings, training_settings
 
 T = TypeVar("T")
 
@@ -55,6 +56,7 @@ def build_request(root: Path, order: Order) -> Request:
 
     model = gather(lambda: resolve_model(order.model, root))
     problems.extend(check_hyperparameters(order))
+    problems.extend(check_settings(order))
     evaluator = gather(lambda: _evaluator(order, root))
     judge = gather(lambda: _judge(order, root))
     dataset = gather(lambda: _dataset(order.dataset))
@@ -106,6 +108,7 @@ def _body(
         "lora": {},
         "settings": dict(order.trainer_settings),
         "evaluator": None,
+        **training_settings(order),
     }
     for name, value in order.hyperparameters.items():
         part, inner = PLACES.get(name, ("hyperparameters", name))

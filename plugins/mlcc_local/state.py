@@ -57,6 +57,7 @@ def _ended(folder: JobFolder, result: dict[str, object]) -> JobState:
         started=modified(folder.request),
         ended=modified(folder.result),
         details={"log": str(folder.log)},
+        warnings=_lines(result.get("warnings")),
     )
 
 
@@ -72,6 +73,7 @@ def _alive(folder: JobFolder, holder: int) -> JobState:
         claims=claims_of(folder),
         started=modified(folder.request),
         details={"log": str(folder.log), "process": str(holder)},
+        warnings=_warned(folder),
     )
 
 
@@ -100,6 +102,18 @@ def _dead(folder: JobFolder, begun: bool) -> JobState:
         ended=modified(folder.log) or modified(folder.lock) if status != "pending" else None,
         details={"log": str(folder.log)},
     )
+
+
+def _warned(folder: JobFolder) -> tuple[str, ...]:
+    """What the job has warned of so far."""
+    try:
+        return tuple(folder.warnings.read_text(encoding="utf-8").splitlines())
+    except OSError:
+        return ()
+
+
+def _lines(value: object) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, list) else ()
 
 
 def modified(path: Path) -> float | None:

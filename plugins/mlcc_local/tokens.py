@@ -13,7 +13,7 @@ from mlcc_local.models import find_path, hub_name
 from mlcc_tokens import at_hand
 from mlcc_tokens.conversation import PROMPT, Talk, talk_of
 from mlcc_tokens.counter import counting
-from mlcc_tokens.counting import wholes
+from mlcc_tokens.rendering import wholes
 
 
 class TinyCounter(TokenCounter):

@@ -52,10 +52,12 @@ def load(source: str) -> tuple[Any, bool]:
     sys.modules.setdefault("torch", None)  # type: ignore[arg-type]
     from transformers import AutoTokenizer
 
-    from mlcc_tokens.template import give_template
+    from mlcc_tokens.chat import prepare
 
     tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
-    return tokenizer, give_template(tokenizer)
+    plain = not tokenizer.chat_template
+    prepare(tokenizer, source)
+    return tokenizer, plain
 
 
 def count_lines(tokenizer: Any, lines: bytes, *, prompt_only: bool) -> Iterator[RowTokens]:

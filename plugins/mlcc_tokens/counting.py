@@ -2,60 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from mlcc_core.tokens import RowTokens
-from mlcc_tokens.conversation import PROMPT, Talk
-from mlcc_tokens.messages import Message
+from mlcc_tokens.conversation import Talk
+from mlcc_tokens.rendering import Rendered, render
 
 
 def count(tokenizer: Any, talks: Sequence[Talk]) -> list[RowTokens]:
-    """The tokens of each row.
+    """Count the tokens of each row.
 
     Args:
-        tokenizer: of transformers, with a chat template.
+        tokenizer: of transformers, prepared by :func:`mlcc_tokens.chat.prepare`.
+        talks: rows by column.
 
     Returns:
-        One answer a row; for a row that the chat template refuses, its words.
+        One answer a row; for a row that the chat template refuses, or whose text it drops, why.
     """
-    try:
-        return _count(tokenizer, talks)
-    except Exception as error:  # templates raise what they like
-        if len(talks) == 1:
-            return [RowTokens(0, 0, refusal=str(error) or type(error).__name__)]
-    return [count(tokenizer, [talk])[0] for talk in talks]
+    return lengths(tokenizer, render(tokenizer, talks))
 
 
-def _count(tokenizer: Any, talks: Sequence[Talk]) -> list[RowTokens]:
-    prompts = [talk[PROMPT] for talk in talks if talk.get(PROMPT)]
-    replied = [whole for talk in talks for whole in wholes(talk)]
-    asked = iter(_lengths(tokenizer, prompts, reply_follows=True))
-    lengths = iter(_lengths(tokenizer, replied, reply_follows=False))
+def lengths(tokenizer: Any, rows: Sequence[Rendered]) -> list[RowTokens]:
+    """Count the tokens of rows that are rendered already."""
+    asked = iter(_lengths(tokenizer, [row.prompt for row in rows if row.prompt]))
+    whole = iter(_lengths(tokenizer, [text for row in rows for text in row.wholes]))
     return [
         RowTokens(
-            prompt=next(asked) if talk.get(PROMPT) else 0,
-            whole=max((next(lengths) for _ in wholes(talk)), default=0),
+            prompt=next(asked) if row.prompt else 0,
+            whole=max((next(whole) for _ in row.wholes), default=0),
+            refusal=row.fault,
         )
-        for talk in talks
+        for row in rows
     ]
 
 
-def wholes(talk: Talk) -> Iterator[list[Message]]:
-    """The prompt with each reply."""
-    for column, reply in talk.items():
-        if column != PROMPT:
-            yield talk.get(PROMPT, []) + reply
-
-
-def _lengths(
-    tokenizer: Any, conversations: Sequence[list[Message]], *, reply_follows: bool
-) -> list[int]:
-    if not conversations:
+def _lengths(tokenizer: Any, texts: list[str]) -> list[int]:
+    if not texts:
         return []
-    texts = tokenizer.apply_chat_template(
-        conversations, tokenize=False, add_generation_prompt=reply_follows
-    )
     fast = getattr(tokenizer, "backend_tokenizer", None)
     if fast is None:
         return list(map(len, tokenizer(texts, add_special_tokens=False)["input_ids"]))

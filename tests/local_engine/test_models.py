@@ -38,11 +38,12 @@ def test_two_processes_may_make_it_at_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["Hé 😀\n\tx  ,y .", "\u2028\x00"])
 def test_tiny_reads_every_byte(text: str, cache: Path) -> None:
-    tokenizer, notes = models.load_tokenizer(models.locate("mlcc-tiny", cache))
+    chat = models.load_tokenizer(models.locate("mlcc-tiny", cache))
+    tokenizer = chat.tokenizer
     ids = tokenizer(text)["input_ids"]
     assert len(ids) == len(text.encode())
     assert tokenizer.decode(ids) == text
-    assert notes == []
+    assert chat.notes == ()
 
 
 def test_tiny_may_be_named_by_its_folder(cache: Path) -> None:
@@ -51,16 +52,17 @@ def test_tiny_may_be_named_by_its_folder(cache: Path) -> None:
 
 
 def test_base_model_gets_a_plain_template(cache: Path, tmp_path: Path) -> None:
-    tokenizer, _ = models.load_tokenizer(models.locate("mlcc-tiny", cache))
+    tokenizer = models.load_tokenizer(models.locate("mlcc-tiny", cache)).tokenizer
     tokenizer.chat_template = None
     tokenizer.save_pretrained(tmp_path)
-    found, notes = models.load_tokenizer(str(tmp_path))
+    chat = models.load_tokenizer(str(tmp_path))
+    found = chat.tokenizer
     talk = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello."}]
     text = found.apply_chat_template(talk, tokenize=False)
     assert text == "### User:\nHi\n\n### Assistant:\nHello.<|end|>\n\n"
     opening = found.apply_chat_template(talk[:1], tokenize=False, add_generation_prompt=True)
     assert text.startswith(opening)
-    assert "no chat template" in notes[0]
+    assert "no chat template" in chat.notes[0]
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def real(bpe: Path) -> dict[str, Any]:
     """The tokenizers as training loads them, by the name that a user gives the model."""
     from mlcc_local.engine import models
 
-    return {"mlcc-tiny": tiny.make_tokenizer(), str(bpe): models.load_tokenizer(str(bpe))[0]}
+    return {"mlcc-tiny": tiny.make_tokenizer(), str(bpe): models.load_tokenizer(str(bpe)).tokenizer}
 
 
 @pytest.fixture
@@ -175,13 +175,13 @@ def test_a_base_model_is_counted_with_the_template_that_it_is_given(
     from mlcc_local.engine import models
 
     base = train(tmp_path / "base", template=None)
-    trained, notes = models.load_tokenizer(str(base))
-    assert notes
+    trained = models.load_tokenizer(str(base))
+    assert trained.notes
     with local.token_counter(context, str(base), None) as counter:
         (first, *_) = counter.count(lines(ROWS))
         assert "no chat template" in counter.how
     turns = chat("user", ROWS[0]["prompt"]), chat("assistant", ROWS[0]["completion"])
-    assert first.whole == one_by_one(trained, *turns)
+    assert first.whole == one_by_one(trained.tokenizer, *turns)
 
 
 def test_rows_that_the_template_refuses_are_told(bpe: Path, checked) -> None:

@@ -73,7 +73,7 @@ def forecast(request: Request, seconds: float = READING_TIME) -> list[str]:
     device = find_device()
     kit = trainers.Trainer(request.trainer)
     source = models.locate(request.model, Path(request.cache) if request.cache else None)
-    tokenizer, notes = models.load_tokenizer(source)
+    chat = models.load_tokenizer(source, request.thinking)
     fields = kit.fields
     total = sum(1 for _ in rows.read(Path(request.dataset)))
     values = trainers.merge(kit, request, total)
@@ -81,7 +81,7 @@ def forecast(request: Request, seconds: float = READING_TIME) -> list[str]:
         row=values.get("max_length", fields.get("max_length")),
         prompt=values.get("max_prompt_length"),
     )
-    lengths = measure(request, tokenizer, limits, seconds)
+    lengths = measure(request, chat.tokenizer, limits, seconds)
     plan = trainers.schedule(values, fields, lengths.rows)
     rate: Any = values.get("learning_rate", fields.get("learning_rate"))
     return [
@@ -89,7 +89,7 @@ def forecast(request: Request, seconds: float = READING_TIME) -> list[str]:
         trainers.in_words(plan, lengths.rows, rate),
         *memory_lines(request, source, device, plan.micro_batch, lengths.longest, values, fields),
         *length_lines(lengths, limits.row, limits.prompt),
-        *notes,
+        *chat.notes,
     ]
 
 

@@ -11,7 +11,9 @@ from typing import Any
 
 from mlcc_core.errors import MlccError
 from mlcc_local.engine import models, process
+from mlcc_tokens.chat import Chat
 from mlcc_tokens.messages import Message
+from mlcc_tokens.reply import Reply, take_apart
 
 LONGEST_REPLY = 256
 """Tokens of a reply, unless asked otherwise."""
@@ -19,14 +21,14 @@ LONGEST_REPLY = 256
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """A model that is loaded, with its tokenizer."""
+    """A model that is loaded, with its tokenizer fit for chat."""
 
     model: Any
-    tokenizer: Any
+    chat: Chat
 
     def reply(
         self, conversations: Sequence[Sequence[Message]], longest: int = LONGEST_REPLY
-    ) -> list[str]:
+    ) -> list[Reply]:
         """The most likely replies (greedy: the same ones every time), in order.
 
         Args:
@@ -36,7 +38,7 @@ class Speaker:
         import torch
         from transformers import GenerationConfig
 
-        tokenizer = self.tokenizer
+        tokenizer = self.chat.tokenizer
         encoded = tokenizer.apply_chat_template(
             [list(messages) for messages in conversations],
             add_generation_prompt=True,
@@ -50,18 +52,12 @@ class Speaker:
             max_new_tokens=longest,
             do_sample=False,
             pad_token_id=tokenizer.pad_token_id,
-            eos_token_id=self._ends(),
+            eos_token_id=self.model.generation_config.eos_token_id,
         )
         with torch.inference_mode():
             tokens = self.model.generate(**encoded, generation_config=greedy)
         start = encoded["input_ids"].shape[1]
-        texts = tokenizer.batch_decode(tokens[:, start:], skip_special_tokens=True)
-        return [str(text) for text in texts]
-
-    def _ends(self) -> list[int]:
-        own = self.model.generation_config.eos_token_id
-        ids = own if isinstance(own, list) else [] if own is None else [own]
-        return sorted({*ids, self.tokenizer.eos_token_id})
+        return [take_apart(self.chat, row[start:], row[:start]) for row in tokens.tolist()]
 
 
 def load(
@@ -86,12 +82,13 @@ def load(
     if adapter is not None:
         models.check_adapter_folder(adapter)
     has_tokenizer = adapter is not None and (adapter / "tokenizer_config.json").is_file()
-    tokenizer, _ = models.load_tokenizer(str(adapter) if has_tokenizer else source)
+    chat = models.load_tokenizer(str(adapter) if has_tokenizer else source)
     loaded: Any = models.load_model(source, device.dtype("lora"), device.kind)
+    models.end_turns(loaded, chat)
     if adapter is not None:
         loaded = put_on(loaded, adapter, model)
     loaded.eval()
-    return Speaker(loaded, tokenizer)
+    return Speaker(loaded, chat)
 
 
 def put_on(base: Any, adapter: Path, model: str) -> Any:
@@ -133,7 +130,8 @@ def ask(
         MlccError, PlatformError: as :func:`load`.
     """
     speaker = load(model, adapter=adapter, cache=cache)
-    return printable(speaker.reply([[Message(role="user", content=prompt)]], longest)[0])
+    (reply,) = speaker.reply([[Message(role="user", content=prompt)]], longest)
+    return printable(reply.content)
 
 
 def printable(text: str) -> str:

@@ -158,7 +158,9 @@ def local_model(model: str) -> ASK:
     speaker = generate.load(model)
 
     def ask(prompts: Sequence[str]) -> list[str]:
-        return [speaker.reply([as_messages(prompt, "user", "judge")])[0] for prompt in prompts]
+        return [
+            speaker.reply([as_messages(prompt, "user", "judge")])[0].content for prompt in prompts
+        ]
 
     return ask
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from mlcc_core.errors import MlccError
 from mlcc_local.engine import refusals, tiny
-from mlcc_tokens.template import give_template
+from mlcc_tokens.chat import Chat, Thinking, prepare
+from mlcc_tokens.reply import give_schema
 
 if TYPE_CHECKING:
     import torch
@@ -98,13 +99,17 @@ def check_safetensors(folder: Path, stem: str) -> None:
     raise MlccError(f"{folder} holds no weights: expected {stem}*.safetensors.")
 
 
-def load_tokenizer(source: str) -> tuple[PreTrainedTokenizerBase, list[str]]:
-    """The tokenizer at ``source`` (see :func:`locate`), and notes for the user.
+def load_tokenizer(source: str, thinking: Thinking | None = None) -> Chat:
+    """Load the tokenizer at ``source`` (see :func:`locate`), fit for chat.
 
-    It always has a chat template: training and ``test`` must speak to the model alike.
+    Training, sampling, judges and ``test`` get theirs here: they speak to a model alike.
+
+    Args:
+        thinking: ``on`` or ``off``, as the user chose.
 
     Raises:
-        MlccError, PlatformError: it cannot be had; says whose fault that is.
+        MlccError, PlatformError: it cannot be had, or its chat template cannot be used; says
+            whose fault that is.
     """
     from transformers import AutoTokenizer
 
@@ -118,13 +123,19 @@ def load_tokenizer(source: str) -> tuple[PreTrainedTokenizerBase, list[str]]:
         )
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
-    notes = []
-    if give_template(tokenizer):
-        notes.append(
-            f"{source} has no chat template (a base model): using a plain one "
-            "(### User: … ### Assistant: …), saved with the output."
-        )
-    return tokenizer, notes
+    give_schema(tokenizer)
+    return prepare(tokenizer, source, thinking)
+
+
+def end_turns(model: Any, chat: Chat) -> None:
+    """Let what ends a turn in training end it wherever ``model`` generates, once saved too."""
+    settings = model.generation_config
+    own = settings.eos_token_id
+    known = own if isinstance(own, list) else [] if own is None else [own]
+    ends = list(dict.fromkeys([*chat.ends, *known]))
+    settings.eos_token_id = ends if len(ends) > 1 else ends[0]
+    if settings.pad_token_id is None:
+        settings.pad_token_id = chat.tokenizer.pad_token_id
 
 
 def stored_dtype(source: str) -> torch.dtype:
@@ -141,6 +152,17 @@ def stored_dtype(source: str) -> torch.dtype:
     )
     found = config.get_text_config().dtype or config.dtype
     return found if isinstance(found, torch.dtype) else torch.float32
+
+
+def dtype_to_save(source: str, asked: Literal["base", "float32"]) -> torch.dtype:
+    """The number format that a full model is written in.
+
+    Raises:
+        MlccError, PlatformError: as :func:`load_model`.
+    """
+    import torch
+
+    return torch.float32 if asked == "float32" else stored_dtype(source)
 
 
 def load_model(source: str, dtype: torch.dtype, device: str = "cpu") -> PreTrainedModel:

@@ -37,6 +37,7 @@ class Outcome:
         reason: one line.
         hint: the command that mends it, if there is one.
         seconds: how long the process took.
+        warnings: for people to know of a result that was kept.
     """
 
     state: Literal["completed", "failed", "stopped"]
@@ -47,6 +48,7 @@ class Outcome:
     reason: str | None = None
     hint: str | None = None
     seconds: float | None = None
+    warnings: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> ExitCode:
@@ -101,7 +103,7 @@ def write(folder: Path, outcome: Outcome) -> None:
     Raises:
         OSError: the folder cannot be written.
     """
-    document = {key: value for key, value in asdict(outcome).items() if value not in (None, {})}
+    document = {key: value for key, value in asdict(outcome).items() if value not in (None, {}, ())}
     draft = folder / f".{FILE}.{os.getpid()}"
     draft.write_text(json.dumps(document, ensure_ascii=False) + "\n", encoding="utf-8")
     draft.replace(folder / FILE)

@@ -1,16 +1,19 @@
-"""The folder that a job leaves behind: whole, or not there."""
+"""The folder that a job leaves behind: whole and proved, or not there."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from mlcc_core.errors import JobError, MlccError, PlatformError
 from mlcc_local.disk import disk_error
 from mlcc_local.engine import tiny
+from mlcc_local.engine.rounding import round_weights
 
 
 def check_free(output: Path) -> None:
@@ -52,30 +55,18 @@ def base_name(model: str) -> str:
     return str(path.resolve()) if model != tiny.NAME and path.is_dir() else model
 
 
-def save(model: Any, tokenizer: Any, base: str, dtype: Any, output: Path) -> None:
-    """Write adapter or model, with its tokenizer, and move it to ``output`` in one step.
-
-    Args:
-        model: as the trainer leaves it: a ``PeftModel``, or the model itself.
-        tokenizer: its tokenizer, chat template included.
-        base: what the adapter records as its base model.
-        dtype: the number format of the base's own weights, which a full model is written in.
-        output: the folder to make.
+@contextmanager
+def draft_of(output: Path) -> Iterator[Path]:
+    """Make a folder beside ``output`` that takes its name in one step when the context ends well.
 
     Raises:
-        PlatformError: it cannot be written; nothing is left behind.
+        PlatformError: the disk refuses; nothing is left behind.
     """
     from safetensors import SafetensorError
 
     draft = Path(tempfile.mkdtemp(prefix=f".{output.name}-", dir=output.parent))
     try:
-        if hasattr(model, "peft_config"):
-            for config in model.peft_config.values():
-                config.base_model_name_or_path = base
-            model.save_pretrained(draft, save_embedding_layers=False)
-        else:
-            model.to(dtype).save_pretrained(draft)
-        tokenizer.save_pretrained(draft)
+        yield draft
         draft.chmod(0o755)
         if output.is_dir():
             output.rmdir()
@@ -84,3 +75,25 @@ def save(model: Any, tokenizer: Any, base: str, dtype: Any, output: Path) -> Non
         raise disk_error(f"write {output}", error) from None
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def write(model: Any, tokenizer: Any, base: str, dtype: Any, seed: int, folder: Path) -> None:
+    """Write adapter or model into ``folder``, with its tokenizer and generation settings.
+
+    Args:
+        model: as the trainer leaves it: a ``PeftModel``, or the model itself, whose weights are
+            brought to ``dtype`` in place.
+        tokenizer: its tokenizer, chat template included.
+        base: what the adapter records as its base model.
+        dtype: the number format of a full model.
+        seed: of the rounding to it.
+    """
+    if hasattr(model, "peft_config"):
+        for config in model.peft_config.values():
+            config.base_model_name_or_path = base
+        model.save_pretrained(folder, save_embedding_layers=False)
+        model.generation_config.save_pretrained(folder)
+    else:
+        round_weights(model, dtype, seed)
+        model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)

@@ -11,8 +11,11 @@ from typing import Any
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from mlcc_core.errors import JobError
+from mlcc_local.engine.learning import Signs
 
 FILE = "progress.jsonl"
+WARNINGS = "warnings.txt"
+"""Beside it: what people should know while the job runs, a line each."""
 
 NAMED = ("loss", "learning_rate", "epoch")
 
@@ -26,10 +29,12 @@ class ProgressLog(TrainerCallback):
 
     Attributes:
         metrics: the numbers of the last line.
+        signs: that nothing is learned.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, signs: Signs) -> None:
         self.path = folder / FILE
+        self.signs = signs
         self.metrics: dict[str, float] = {}
 
     def on_train_begin(
@@ -53,6 +58,8 @@ class ProgressLog(TrainerCallback):
         if "train_runtime" in numbers:
             return
         self.append(state, numbers)
+        for warning in self.signs.add(numbers):
+            self.warn(warning)
         loss = numbers.get("loss")
         if loss is not None and not math.isfinite(loss):
             raise JobError(
@@ -60,6 +67,12 @@ class ProgressLog(TrainerCallback):
                 "the training has diverged, nothing of it was kept.",
                 hint="use a smaller --learning-rate",
             )
+
+    def warn(self, warning: str) -> None:
+        """Tell people something while the job runs."""
+        print(f"⚠️  {warning}", flush=True)
+        with self.path.with_name(WARNINGS).open("a", encoding="utf-8") as file:
+            file.write(" ".join(warning.split()) + "\n")
 
     def append(self, state: TrainerState, numbers: dict[str, float]) -> None:
         """Write one line, and say it in words on standard output."""

@@ -50,6 +50,9 @@ class Request:
         settings: arguments of the Config that the recipe fixes.
         evaluator: ``None`` for techniques without one.
         seed: of everything that is random.
+        thinking: ``on`` or ``off``, for models whose chat template knows thoughts.
+        save_dtype: number format that a full model is written in: ``base``, the base's own, or
+            ``float32``.
         cache: folder for ``mlcc-tiny``.
     """
 
@@ -65,6 +68,8 @@ class Request:
     settings: Mapping[str, Any] = field(default_factory=dict)
     evaluator: Judging | None = None
     seed: int = 0
+    thinking: Literal["on", "off"] | None = None
+    save_dtype: Literal["base", "float32"] = "base"
     cache: str | None = None
 
     def as_json(self) -> Mapping[str, object]:

@@ -9,6 +9,8 @@ from typing import Any
 from mlcc_core import reward
 from mlcc_local.engine.request import Judging
 from mlcc_local.engine.rows import ROW
+from mlcc_tokens.chat import Chat
+from mlcc_tokens.reply import take_apart
 
 Events = Sequence[dict[str, Any]]
 Scorer = Callable[[Events], list[float]]
@@ -29,7 +31,7 @@ def scorer(judging: Judging) -> Scorer:
     return load_judge(judging.value, judging.settings).score
 
 
-def reward_function(judging: Judging) -> Callable[..., list[float]]:
+def reward_function(judging: Judging, chat: Chat) -> Callable[..., list[float]]:
     """A reward function as TRL calls it: lists of prompts, completions and other columns.
 
     Raises:
@@ -37,13 +39,14 @@ def reward_function(judging: Judging) -> Callable[..., list[float]]:
     """
     score = scorer(judging)
 
-    def rewards(*, completions: Sequence[Any], **columns: Any) -> list[float]:
+    def rewards(
+        *, prompts: Sequence[Any], completion_ids: Sequence[list[int]], **columns: Any
+    ) -> list[float]:
+        replies = reply_texts(chat, prompts, completion_ids)
         return score(
             [
-                reward.build_event(json.loads(row), reply_text(completion), str(index))
-                for index, (row, completion) in enumerate(
-                    zip(columns[ROW], completions, strict=True)
-                )
+                reward.build_event(json.loads(row), reply, str(index))
+                for index, (row, reply) in enumerate(zip(columns[ROW], replies, strict=True))
             ]
         )
 
@@ -51,6 +54,19 @@ def reward_function(judging: Judging) -> Callable[..., list[float]]:
     return rewards
 
 
-def reply_text(completion: Any) -> str:
-    """The text of a sampled reply: a string, or the content of its one message."""
-    return completion if isinstance(completion, str) else str(completion[-1]["content"])
+def reply_texts(
+    chat: Chat, prompts: Sequence[Any], completion_ids: Sequence[list[int]]
+) -> list[str]:
+    """The contents of sampled replies, without thoughts and the model's own markers.
+
+    Args:
+        prompts: conversations, one for each reply.
+        completion_ids: tokens of the replies.
+    """
+    asked = chat.tokenizer.apply_chat_template(
+        list(prompts), add_generation_prompt=True, return_dict=False
+    )
+    return [
+        take_apart(chat, ids, prompt).content
+        for ids, prompt in zip(completion_ids, asked, strict=True)
+    ]

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from mlcc_core.errors import MlccError
-from mlcc_local.engine import defaults, models, output, trainers
+from mlcc_core.errors import JobError, MlccError
+from mlcc_local.engine import defaults, generate, learning, models, output, proof, trainers
 from mlcc_local.engine.devices import Device, find_device
+from mlcc_local.engine.learning import Signs
 from mlcc_local.engine.outcome import Outcome
 from mlcc_local.engine.request import Request
 from mlcc_local.engine.trainers import Schedule
+from mlcc_tokens.chat import Chat
+from mlcc_tokens.rendering import render
+
+TOGETHER = 256
+"""Rows that are rendered at once."""
 
 
 def run(request: Request, folder: Path) -> Outcome:
@@ -24,47 +31,98 @@ def run(request: Request, folder: Path) -> Outcome:
     Raises:
         MlccError: of the class that tells whose fault it is.
     """
-    from mlcc_local.engine import corpus
-    from mlcc_local.engine.progress import ProgressLog
-
     destination = Path(request.output)
     output.check_free(destination)
     work = folder / "work"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     try:
-        device = find_device()
-        kit = trainers.Trainer(request.trainer)
-        dataset = corpus.build(
-            Path(request.dataset), work, whole_rows=request.evaluator is not None
-        )
-        values = trainers.merge(kit, request, len(dataset))
-        plan = trainers.schedule(values, kit.fields, len(dataset))
-        config = trainers.configure(kit, request, values, plan, device, work)
-        source = models.locate(request.model, Path(request.cache) if request.cache else None)
-        tokenizer, notes = models.load_tokenizer(source)
-        say(*notes, *described(request, config, plan, device, len(dataset)))
-        if request.evaluator is not None:
-            check_prompts(dataset, tokenizer, values.get("max_prompt_length"))
-        model = models.load_model(source, device.dtype(request.training_type), device.kind)
-        log = ProgressLog(folder)
-        trainer = build(kit.trainer, request, model, tokenizer, dataset, config, log)
-        check_rows(trainer, len(dataset))
-        trainer.train()
-        output.check_finite(trainer.model)
-        base = output.base_name(request.model)
-        output.save(trainer.model, tokenizer, base, models.stored_dtype(source), destination)
-        kind = "adapter" if request.training_type == "lora" else "model"
-        return Outcome("completed", str(destination), kind, log.metrics)  # type: ignore[arg-type]
+        return Training(request, folder, work).run(destination)
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+class Training:
+    """One job, step by step."""
+
+    def __init__(self, request: Request, folder: Path, work: Path) -> None:
+        from mlcc_local.engine import corpus
+        from mlcc_local.engine.progress import ProgressLog
+
+        self.request = request
+        self.device = find_device()
+        kit = trainers.Trainer(request.trainer)
+        self.dataset = corpus.build(
+            Path(request.dataset), work, whole_rows=request.evaluator is not None
+        )
+        values = trainers.merge(kit, request, len(self.dataset))
+        plan = trainers.schedule(values, kit.fields, len(self.dataset))
+        config = trainers.configure(kit, request, values, plan, self.device, work)
+        self.source = models.locate(request.model, Path(request.cache) if request.cache else None)
+        self.chat = models.load_tokenizer(self.source, request.thinking)
+        say(*self.chat.notes)
+        say(*described(request, config, plan, self.device, len(self.dataset)))
+        check_texts(self.dataset, self.chat)
+        if request.evaluator is not None:
+            check_prompts(self.dataset, self.chat.tokenizer, values.get("max_prompt_length"))
+        model: Any = models.load_model(
+            self.source, self.device.dtype(request.training_type), self.device.kind
+        )
+        models.end_turns(model, self.chat)
+        self.log = ProgressLog(folder, Signs(values.get("max_completion_length")))
+        self.trainer = build(kit.trainer, request, model, self.chat, self.dataset, config, self.log)
+        check_rows(self.trainer, len(self.dataset))
+
+    def run(self, destination: Path) -> Outcome:
+        """Train, and keep the result if it is proved."""
+        passages = proof.passages(self.dataset, self.chat)
+        before = proof.losses(self._bare(), passages)
+        mark = learning.weights_mark(self.trainer.model)
+        self.trainer.train()
+        output.check_finite(self.trainer.model)
+        changed = mark != learning.weights_mark(self.trainer.model)
+        learning.refuse_nothing(self.log.signs.nothing_learned(changed=changed))
+        trained = proof.losses(self._bare(), passages)
+        with output.draft_of(destination) as draft:
+            say("Saving …")
+            self._write(draft)
+            say(proof.compare(before, trained, proof.losses(self._saved(draft), passages)))
+        kind: Literal["adapter", "model"] = (
+            "adapter" if self.request.training_type == "lora" else "model"
+        )
+        warnings = tuple(self.log.signs.verdict())
+        say(*(f"⚠️  {warning}" for warning in warnings))
+        return Outcome("completed", str(destination), kind, self.log.metrics, warnings=warnings)
+
+    def _bare(self) -> Any:
+        """The model without the trainer's wrapper, which computes in the trainer's own format."""
+        return self.trainer.accelerator.unwrap_model(self.trainer.model, keep_fp32_wrapper=False)
+
+    def _write(self, draft: Path) -> None:
+        base = output.base_name(self.request.model)
+        dtype = models.dtype_to_save(self.source, self.request.save_dtype)
+        output.write(self._bare(), self.chat.tokenizer, base, dtype, self.request.seed, draft)
+
+    def _saved(self, draft: Path) -> Any:
+        """What was saved, loaded as a user loads it; the trainer's own copy is let go first."""
+        model = self._bare()
+        self.trainer.optimizer = self.trainer.lr_scheduler = None
+        self.trainer.accelerator.free_memory()
+        self.trainer.model = self.trainer.model_wrapped = None
+        if self.request.training_type == "lora":
+            return generate.put_on(model.unload(), draft, self.request.model)
+        del model
+        gc.collect()
+        return models.load_model(
+            str(draft), self.device.dtype(self.request.training_type), self.device.kind
+        )
 
 
 def build(
     trainer_class: Any,
     request: Request,
     model: Any,
-    tokenizer: Any,
+    chat: Chat,
     dataset: Any,
     config: Any,
     log: Any,
@@ -80,7 +138,7 @@ def build(
         "model": model,
         "args": config,
         "train_dataset": dataset,
-        "processing_class": tokenizer,
+        "processing_class": chat.tokenizer,
         "callbacks": [log],
     }
     if request.training_type == "lora":
@@ -90,7 +148,7 @@ def build(
     if request.evaluator is not None:
         from mlcc_local.engine.rewards import reward_function
 
-        arguments[request.evaluator.argument] = [reward_function(request.evaluator)]
+        arguments[request.evaluator.argument] = [reward_function(request.evaluator, chat)]
     try:
         trainer = trainer_class(**arguments)
     except (TypeError, ValueError, KeyError) as error:
@@ -103,16 +161,44 @@ def check_rows(trainer: Any, rows: int) -> None:
     """Say how many rows the trainer has left out, having nothing to learn in them.
 
     Raises:
-        MlccError: all of them.
+        JobError: all of them.
     """
     kept = len(trainer.train_dataset)
     if kept == 0:
-        raise MlccError(
+        raise JobError(
             "No row has anything to learn: every prompt alone fills the longest sequence.",
             hint="raise --max-seq-length",
         )
     if kept < rows:
         say(f"{rows - kept} of {rows} rows train nothing: their prompts fill the sequence.")
+
+
+def check_texts(dataset: Any, chat: Chat) -> None:
+    """Refuse rows that the chat template does not render with all their text.
+
+    Raises:
+        MlccError: it names the first.
+    """
+    number = 0
+    for batch in dataset.iter(TOGETHER):
+        columns = [name for name, values in batch.items() if is_talk(values[0])]
+        for row in render(
+            chat.tokenizer,
+            [
+                {name: batch[name][place] for name in columns}
+                for place in range(len(batch[columns[0]]))
+            ],
+        ):
+            number += 1
+            if row.fault is not None:
+                raise MlccError(
+                    f"Row {number} cannot be trained with this model's chat template: {row.fault}."
+                )
+
+
+def is_talk(value: object) -> bool:
+    """Whether a column's value is a conversation."""
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
 
 
 def check_prompts(dataset: Any, tokenizer: Any, limit: int | None) -> None:

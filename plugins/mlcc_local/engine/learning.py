@@ -1,0 +1,173 @@
+"""Signs that a training learns nothing: told while it runs, and as a verdict at its end."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from mlcc_core.errors import JobError
+
+GRADIENT, REWARD = "grad_norm", "reward"
+ALIKE = "frac_reward_zero_std"
+"""The share of groups in which all replies scored alike, as TRL reports it."""
+CUT = "completions/clipped_ratio"
+"""The share of replies that were cut at the limit, as TRL reports it."""
+
+PATIENCE = 5
+"""Reports after which a sign is told."""
+
+MANY_ALIKE = 0.8
+MANY_CUT = 0.5
+"""Shares from which on they are told."""
+
+TREND = 6
+"""Reports that a trend takes, at least."""
+
+SURE = 2.0
+"""Standard errors by which the reward must rise to be called risen."""
+
+
+@dataclass(slots=True)
+class Signs:
+    """What a trainer reported, and what follows from it.
+
+    Attributes:
+        reply_limit: tokens at which replies are cut, for messages.
+        seen: by name, the numbers of all reports so far.
+        told: warnings so far.
+    """
+
+    reply_limit: int | None = None
+    seen: dict[str, list[float]] = field(default_factory=dict)
+    told: list[str] = field(default_factory=list)
+
+    def add(self, numbers: Mapping[str, float]) -> list[str]:
+        """Take note of one report.
+
+        Returns:
+            Warnings that are new with it.
+        """
+        for name in (GRADIENT, REWARD, ALIKE, CUT):
+            value = numbers.get(name)
+            if value is not None and math.isfinite(value):
+                self.seen.setdefault(name, []).append(value)
+        known = {warning.partition(":")[0] for warning in self.told}
+        new = [warning for warning in self._warnings() if warning.partition(":")[0] not in known]
+        self.told += new
+        return new
+
+    def nothing_learned(self, *, changed: bool) -> str | None:
+        """Tell why nothing at all was learned; ``None`` where something was.
+
+        Args:
+            changed: some trained weight differs from before.
+        """
+        gradients, alike = self.seen.get(GRADIENT, []), self.seen.get(ALIKE, [])
+        if alike and min(alike) == 1.0 and not any(gradients):
+            scores = self.seen.get(REWARD, [])
+            same = f", always {scores[0]:g}" if scores and min(scores) == max(scores) else ""
+            return (
+                "all replies to the same prompt scored alike in every step"
+                f"{same}, so that no step had a gradient"
+            )
+        if gradients and not any(gradients):
+            return "no step had a gradient"
+        return None if changed else "no trained weight has changed"
+
+    def verdict(self) -> list[str]:
+        """Say at the end what people should know of what was learned."""
+        lines = []
+        if trend := self._trend():
+            lines.append(trend)
+        if (share := self._share(ALIKE)) is not None and share >= MANY_ALIKE:
+            lines.append(
+                f"In {share:.0%} of the groups all replies scored alike: nothing was learned "
+                "from them."
+            )
+        if (share := self._share(CUT)) is not None and share >= MANY_CUT:
+            lines.append(f"{share:.0%} of the replies were cut{self._limit()} before they ended.")
+        return lines
+
+    def _warnings(self) -> list[str]:
+        found = []
+        gradients = self.seen.get(GRADIENT, [])
+        alike, cut = self._share(ALIKE), self._share(CUT)
+        reports = len(self.seen.get(ALIKE, []))
+        if alike is not None and reports >= PATIENCE and alike >= MANY_ALIKE:
+            found.append(
+                f"Replies to the same prompt score alike: in {alike:.0%} of the groups so far. "
+                "Nothing is learned from those."
+            )
+        elif len(gradients) >= PATIENCE and not any(gradients):
+            found.append(f"No gradient: none of {len(gradients)} reports had one so far.")
+        if cut is not None and reports >= PATIENCE and cut >= MANY_CUT:
+            found.append(
+                f"Replies are cut{self._limit()}: {cut:.0%} so far, before they ended. "
+                "Raise --max-response-length."
+            )
+        return found
+
+    def _limit(self) -> str:
+        return f" at {self.reply_limit} tokens" if self.reply_limit else ""
+
+    def _share(self, name: str) -> float | None:
+        values = self.seen.get(name)
+        return statistics.fmean(values) if values else None
+
+    def _trend(self) -> str | None:
+        """Say that the reward did not rise; ``None`` where it did, or too little is known."""
+        rewards = self.seen.get(REWARD, [])
+        if len(rewards) < TREND:
+            return None
+        third = len(rewards) // 3
+        (first, spread), (last, other) = mean_of(rewards[:third]), mean_of(rewards[-third:])
+        if last - first > SURE * math.hypot(spread, other):
+            return None
+        return (
+            f"The reward shows no rise: {first:.3g} ± {SURE * spread:.2g} in the first {third} "
+            f"reports, {last:.3g} ± {SURE * other:.2g} in the last {third}."
+        )
+
+
+def mean_of(values: Sequence[float]) -> tuple[float, float]:
+    """The mean of some values and its standard error."""
+    error = statistics.stdev(values) / math.sqrt(len(values)) if len(values) > 1 else 0.0
+    return statistics.fmean(values), error
+
+
+def refuse_nothing(reason: str | None) -> None:
+    """Fail a job that learned nothing at all.
+
+    Args:
+        reason: why, in words that follow a colon; ``None`` where something was learned.
+
+    Raises:
+        JobError: nothing was.
+    """
+    if reason is None:
+        return
+    scored = "scored" in reason
+    raise JobError(
+        f"Nothing was learned: {reason}. No output is kept.",
+        hint=(
+            "let the evaluator tell replies apart, or start from a model that sometimes succeeds"
+            if scored
+            else "raise --learning-rate or --epochs, and look at the rows with: mlcc check"
+        ),
+    )
+
+
+def weights_mark(model: Any) -> list[int]:
+    """Sum up the bits of every trained weight: equal marks, equal weights."""
+    import torch
+
+    whole = {1: torch.int8, 2: torch.int16, 4: torch.int32, 8: torch.int64}
+    with torch.no_grad():
+        return [
+            int(weight.detach().view(whole[weight.element_size()]).sum(dtype=torch.int64))
+            for weight in model.parameters()
+            if weight.requires_grad
+        ]

@@ -1,0 +1,76 @@
+"""Signs that nothing is learned, from what trainers report."""
+
+from __future__ import annotations
+
+import pytest
+
+from mlcc_core.errors import JobError
+from mlcc_local.engine.learning import Signs, refuse_nothing
+
+
+def signs(*reports: dict[str, float], limit: int | None = None) -> Signs:
+    found = Signs(limit)
+    for report in reports:
+        found.add(report)
+    return found
+
+
+def rl(reward: float, alike: float, gradient: float = 1.0, cut: float = 0.0) -> dict[str, float]:
+    return {
+        "reward": reward,
+        "frac_reward_zero_std": alike,
+        "grad_norm": gradient,
+        "completions/clipped_ratio": cut,
+    }
+
+
+def test_zero_reward_is_nothing() -> None:
+    found = signs(*[rl(0.0, 1.0, 0.0)] * 6)
+    reason = found.nothing_learned(changed=False)
+    assert reason is not None
+    assert "scored alike in every step, always 0," in reason
+    assert found.told[0].startswith("Replies to the same prompt score alike: in 100% of")
+    with pytest.raises(JobError, match="Nothing was learned: all replies") as caught:
+        refuse_nothing(reason)
+    assert caught.value.exit_code == 2
+
+
+def test_no_gradient_and_no_change_are_nothing() -> None:
+    assert signs({"grad_norm": 0.0}).nothing_learned(changed=True) == "no step had a gradient"
+    assert signs({"grad_norm": 1.0}).nothing_learned(changed=False) is not None
+    assert signs({"loss": 1.0}).nothing_learned(changed=True) is None
+    refuse_nothing(None)
+
+
+def test_one_group_that_differs_is_something() -> None:
+    reports = [rl(0.0, 1.0, 0.0)] * 5 + [rl(0.1, 0.75, 0.2)]
+    assert signs(*reports).nothing_learned(changed=True) is None
+
+
+def test_each_warning_is_told_once() -> None:
+    found = Signs(32)
+    told = [line for _ in range(20) for line in found.add(rl(0.5, 0.9, 1.0, 0.75))]
+    assert len(told) == 2
+    assert "cut at 32 tokens: 75% so far" in told[1]
+    verdict = found.verdict()
+    assert any("In 90% of the groups" in line for line in verdict)
+    assert any("75% of the replies were cut at 32 tokens" in line for line in verdict)
+
+
+def test_little_is_not_told_too_soon() -> None:
+    assert signs(*[rl(0.0, 1.0, 0.0)] * 4).told == []
+
+
+@pytest.mark.parametrize(
+    ("rewards", "flat"),
+    [
+        ([0.2, 0.3, 0.2, 0.3, 0.2, 0.3, 0.2, 0.3, 0.2], True),
+        ([0.2, 0.25, 0.2, 0.4, 0.5, 0.5, 0.7, 0.75, 0.8], False),
+        ([0.2, 0.3, 0.2], False),
+        ([0.9, 0.8, 0.8, 0.5, 0.4, 0.4, 0.2, 0.1, 0.1], True),
+    ],
+)
+def test_reward_that_does_not_rise(rewards: list[float], flat: bool) -> None:
+    verdict = signs(*[rl(reward, 0.0) for reward in rewards]).verdict()
+    assert any("no rise" in line for line in verdict) is flat
+    assert all("±" in line for line in verdict)
