@@ -64,7 +64,7 @@ def test_twenty_may_fail_and_the_next_stops_the_job() -> None:
         "(of 100): f.py:7: row 0 has no answer"
     )
     assert caught.value.exit_code == 2
-    assert caught.value.hint
+    assert caught.value.hint == "mend that, or allow more failures: --max-failed-rewards 100"
 
 
 def test_only_the_last_hundred_count() -> None:

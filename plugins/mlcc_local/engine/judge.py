@@ -90,7 +90,7 @@ class Judge:
         )
 
 
-def load_judge(prompt_file: str, settings: Mapping[str, object]) -> Judge:
+def load_judge(prompt_file: str, settings: Mapping[str, object], *, patient: bool = True) -> Judge:
     """Return the judge that a job asks.
 
     Args:
@@ -99,6 +99,8 @@ def load_judge(prompt_file: str, settings: Mapping[str, object]) -> Judge:
             the conversation is appended.
         settings: ``judge_url`` (an OpenAI-compatible address; ``judge_model`` names its model),
             or ``judge_model`` alone (a model that is loaded here).
+        patient: wait for a judge that is down, as a job does; before one, that only keeps the
+            user waiting.
 
     Raises:
         MlccError: no judge is named, or the file or the model cannot be had, or the file states
@@ -108,9 +110,11 @@ def load_judge(prompt_file: str, settings: Mapping[str, object]) -> Judge:
     form = find_form(template)
     url, model = settings.get("judge_url"), settings.get("judge_model")
     if url:
-        from mlcc_local.engine.judge_http import Endpoint
+        from mlcc_local.engine.judge_http import ATTEMPTS, Endpoint
 
-        return Judge(str(url), template, Endpoint(str(url), str(model or "default")).ask, form)
+        attempts = ATTEMPTS if patient else ATTEMPTS - 2
+        endpoint = Endpoint(str(url), str(model or "default"), attempts=attempts)
+        return Judge(str(url), template, endpoint.ask, form)
     if model:
         return Judge(str(model), template, local_model(str(model)), form)
     raise MlccError(

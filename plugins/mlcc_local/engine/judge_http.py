@@ -1,9 +1,10 @@
 """A judge behind an OpenAI-compatible address.
 
 A request that fails in passing (the judge is down, overloaded, or slow) is tried five times, with
-pauses of 1, 2, 4 and 8 seconds between: a judge that is back within 15 seconds is not missed. What
-fails after that, or is refused for its own sake (too long, against a filter), is one answer less.
-What every request would meet (a wrong key, address or model) is raised at once.
+pauses of 1, 2, 4 and 8 seconds between: a judge that is back within 15 seconds is not missed. A
+request that fails after that, or is refused for its own sake (too long, against a filter), is one
+answer less. A failure that every request would meet (a wrong key, address or model) is raised at
+once.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from typing import Any
 from mlcc_core.errors import MlccError, PlatformError
 
 KEY_VARIABLES = ("MLCC_JUDGE_API_KEY", "OPENAI_API_KEY")
+ATTEMPTS = 5
 AT_ONCE = 8
 """Requests in flight."""
 LONGEST_PAUSE = 30.0
@@ -63,7 +65,7 @@ class Endpoint:
     url: str
     model: str
     timeout: float = 120.0
-    attempts: int = 5
+    attempts: int = ATTEMPTS
     pause: float = 1.0
 
     def ask(self, prompts: Sequence[str]) -> list[str | MlccError]:
@@ -162,11 +164,8 @@ class Endpoint:
         if error.code in TRANSIENT:
             return Unanswered(PlatformError(text, hint="try again later"))
         if error.code in OF_THE_PROMPT:
-            return Unanswered(
-                MlccError(
-                    text, where="--reward-prompt", hint="use a judge that takes longer prompts"
-                )
-            )
+            hint = f"check --judge-model ({self.model}), and how long its prompts may be"
+            return Unanswered(MlccError(text, where="--judge-model", hint=hint))
         return MlccError(
             text,
             where="--judge-url",

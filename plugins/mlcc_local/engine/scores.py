@@ -112,21 +112,23 @@ class Scores:
             f"{len(failures)} {of} got no score ({share:.0f} %), more than "
             f"--max-failed-rewards {self._most_failed} allows (of {WINDOW}): "
             f"{'; '.join(self.reasons)}",
-            where="--max-failed-rewards",
-            hint=failures[0].hint
-            or f"mend that, or allow more: --max-failed-rewards {_more(share)}",
+            hint=_way_out(failures[0], share),
         )
+
+
+def _way_out(first: MlccError, share: float) -> str:
+    """The hint of a failure that a flag or the platform can mend, else a limit that allows it."""
+    mendable = isinstance(first, PlatformError) or (first.where or "").startswith("--")
+    if mendable and first.hint:
+        return first.hint
+    allowed = min(100, 10 * math.ceil(share / 10))
+    return f"mend that, or allow more failures: --max-failed-rewards {allowed}"
 
 
 def _in_one_line(error: MlccError) -> str:
     where = f"{error.where}: " if error.where and error.where not in error.what else ""
     text = " ".join(f"{where}{error.what}".split())
     return text if len(text) <= LONGEST_REASON else text[: LONGEST_REASON - 1] + "…"
-
-
-def _more(share: float) -> int:
-    """A limit, in tens of percent, that the share would have kept to."""
-    return min(100, 10 * math.ceil(share / 10))
 
 
 def _print(line: str) -> None:
