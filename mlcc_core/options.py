@@ -30,7 +30,7 @@ class Option:
         minimum, maximum: inclusive bounds of a number; ``None`` for none.
         choices: the allowed values of a string; empty for any.
         evaluator: given, the option means something only to techniques with an evaluator of
-            this kind, and is an input error with any other.
+            this kind, or of one of these kinds, and is an input error with any other.
         limits: the value is the most tokens that a whole ``row`` or its ``prompt`` may have:
             ``mlcc check`` takes the option too, and counts the rows that are longer.
     """
@@ -42,13 +42,20 @@ class Option:
     minimum: float | None = None
     maximum: float | None = None
     choices: tuple[str, ...] = ()
-    evaluator: EvaluatorKind | None = None
+    evaluator: EvaluatorKind | tuple[EvaluatorKind, ...] | None = None
     limits: Literal["row", "prompt"] | None = None
 
     @property
     def key(self) -> str:
         """The option's name in Python, plans and records: ``--like-this`` is ``like_this``."""
         return self.flag.removeprefix("--").replace("-", "_")
+
+    @property
+    def evaluators(self) -> tuple[EvaluatorKind, ...]:
+        """The kinds of evaluator that the option belongs to; empty where it belongs to none."""
+        if self.evaluator is None or isinstance(self.evaluator, tuple):
+            return self.evaluator or ()
+        return (self.evaluator,)
 
     def check(self, value: object) -> MlccError | None:
         """The error for a value of the wrong type, out of range or not a choice, else ``None``."""

@@ -10,30 +10,25 @@ for each of them:
     {"statusCode": 200, "body": "[{\"id\": \"0\", \"aggregate_reward_score\": 1.0}]"}
 
 The same function runs wherever a platform runs it, as a file or behind an address; so the events
-are built here, and the answers checked here.
+are built here, and the answers checked beside it, in :mod:`mlcc_core.reward_answer`.
 """
 
 from __future__ import annotations
 
+import copy
 import importlib.util
 import inspect
-import json
-import math
 import sys
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mlcc_core.errors import MlccError
+from mlcc_core.reward_answer import check_answer, read_answer, shown
 
 DEFAULT_NAME = "lambda_handler"
-SCORE = "aggregate_reward_score"
-EXPECTED = (
-    '{"statusCode": 200, "body": a JSON list with one {"id", "aggregate_reward_score": number} '
-    "for each event}"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,49 +111,60 @@ def score(function: RewardFunction, events: Sequence[dict[str, Any]]) -> list[fl
     Raises:
         MlccError: the function raises, or its answer breaks the contract.
     """
+    answer = _call(function, events)
+    return check_answer(function.name, answer, [event["id"] for event in events])
+
+
+def score_each(
+    function: RewardFunction, events: Sequence[dict[str, Any]]
+) -> Iterator[float | MlccError]:
+    """Score the events as far as possible: one that fails costs no other its score.
+
+    The function is called with all events. Where it raises, or leaves some without a score that
+    keeps to the contract, it is called again with each of these alone, when its turn comes.
+
+    Args:
+        function: what scores.
+        events: of different ids.
+
+    Yields:
+        For each event, in their order, its score or the reason why it has none.
+    """
+    ids = [event["id"] for event in events]
     try:
-        answer = function.call(list(events))
+        found, broken = read_answer(function.name, _call(function, events), ids)
+    except MlccError as error:
+        found, broken = {}, [error]
+    for event_id, event in zip(ids, events, strict=True):
+        if event_id in found:
+            yield found[event_id]
+        else:
+            yield broken[0] if len(events) == 1 else _score_alone(function, event)
+
+
+def _score_alone(function: RewardFunction, event: dict[str, Any]) -> float | MlccError:
+    try:
+        return score(function, [event])[0]
+    except MlccError as error:
+        return error
+
+
+def _call(function: RewardFunction, events: Sequence[dict[str, Any]]) -> object:
+    """The function's answer; it gets copies, as it may be called with the same events again.
+
+    Raises:
+        MlccError: the function raises.
+    """
+    try:
+        return function.call(copy.deepcopy(list(events)))
     except MlccError:
         raise  # whoever calls it elsewhere knows better what went wrong
     except (Exception, SystemExit) as error:
         raise MlccError(
             f"Reward function {function.name} raised {type(error).__name__}: {_first_line(error)}",
             where=_place(error),
-            hint=f"try it by hand with events like {_shown(events[0]) if events else '[]'}",
+            hint=f"try it by hand with events like {shown(events[0]) if events else '[]'}",
         ) from None
-    return check_answer(function.name, answer, [event["id"] for event in events])
-
-
-def check_answer(name: str, answer: object, ids: Sequence[str]) -> list[float]:
-    """The scores that a reward function's answer holds, in the order of ``ids``.
-
-    Args:
-        name: the function's, for the error: ``path.py:name`` or an address.
-        answer: what it returned, or what its service sent, decoded from JSON.
-        ids: of the events that it was called with.
-
-    Raises:
-        MlccError: the answer breaks the contract; says how, and what was expected.
-    """
-    by_id: dict[str, float] = {}
-    for item in _body(name, answer):
-        if not isinstance(item, Mapping) or "id" not in item or SCORE not in item:
-            raise _broken(name, f"an item {_shown(item)}")
-        value = item[SCORE]
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise _broken(name, f"the score {_shown(value)} ({type(value).__name__})")
-        if not math.isfinite(value):
-            raise _broken(name, f"the score {value}, which is no finite number")
-        if str(item["id"]) in by_id:
-            raise _broken(name, f"id {item['id']!r} twice")
-        by_id[str(item["id"])] = float(value)
-    if missing := [event_id for event_id in ids if event_id not in by_id]:
-        raise _broken(
-            name, f"no score for id {missing[0]!r} ({len(missing)} of {len(ids)} missing)"
-        )
-    if unknown := by_id.keys() - set(ids):
-        raise _broken(name, f"a score for id {min(unknown)!r}, which it was not asked for")
-    return [by_id[event_id] for event_id in ids]
 
 
 def try_out(function: RewardFunction, rows: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -229,26 +235,6 @@ def _with_context(function: Callable[..., object]) -> Callable[[list[dict[str, A
     return function
 
 
-def _body(name: str, answer: object) -> list[object]:
-    if not isinstance(answer, Mapping):
-        raise _broken(name, f"{_shown(answer)} ({type(answer).__name__})")
-    if answer.get("statusCode") != 200:
-        raise _broken(name, f"statusCode {_shown(answer.get('statusCode'))}")
-    body = answer.get("body")
-    if isinstance(body, str):
-        try:
-            body = json.loads(body)
-        except ValueError as error:
-            raise _broken(name, f"a body that is no JSON ({error})") from None
-    if not isinstance(body, list):
-        raise _broken(name, f"the body {_shown(body)}")
-    return body
-
-
-def _broken(name: str, found: str) -> MlccError:
-    return MlccError(f"Reward function {name} returned {found}, expected {EXPECTED}.", where=name)
-
-
 def _place(error: BaseException) -> str | None:
     """The last line of code that an error came through: ``file:line``."""
     frames = traceback.extract_tb(error.__traceback__)
@@ -258,11 +244,3 @@ def _place(error: BaseException) -> str | None:
 def _first_line(error: BaseException) -> str:
     lines = str(error).strip().splitlines()
     return lines[0][:300] if lines else "(no message)"
-
-
-def _shown(value: object) -> str:
-    try:
-        text = json.dumps(value, ensure_ascii=False)
-    except (TypeError, ValueError):
-        text = repr(value)
-    return text if len(text) <= 120 else text[:119] + "…"

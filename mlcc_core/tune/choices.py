@@ -105,8 +105,8 @@ class FlagChecker:
 
     def _platform_option(self, option: Option, value: object) -> None:
         kinds = {a.kind for a in self.evaluator_args.values()}
-        if option.evaluator is not None and option.evaluator not in kinds:
-            self._wrong_technique(option, option.evaluator)
+        if option.evaluators and kinds.isdisjoint(option.evaluators):
+            self.problems.append(self._of_other_techniques(option.flag, *option.evaluators))
         self._in_range(option, value)
 
     def _in_range(self, option: Option, value: object) -> bool:
@@ -161,19 +161,18 @@ class FlagChecker:
             return MlccError(what, where=flag, hint=hint)
         return self._without(key, what)
 
-    def _wrong_technique(self, option: Option, kind: EvaluatorKind) -> None:
-        self.problems.append(self._of_other_techniques(option.flag, kind))
-
-    def _of_other_techniques(self, flag: str, kind: EvaluatorKind) -> MlccError:
+    def _of_other_techniques(self, flag: str, *kinds: EvaluatorKind) -> MlccError:
+        """The error for an evaluator, or an option of one, of kinds that this technique lacks."""
         takers = [
             name
             for name, bound in self._techniques()
-            if any(argument.kind is kind for argument in bound.evaluator_args())
+            if any(argument.kind in kinds for argument in bound.evaluator_args())
         ]
         own = ", ".join(a.option.flag for a in self.evaluator_args.values())
         takes = f"which takes {own}" if own else "which takes no evaluator"
+        nouns = " or ".join(f"a {kind.value}" for kind in kinds)
         what = (
-            f"{flag} (a {kind.value}) does not apply to technique {self.technique.name!r}, "
+            f"{flag} ({nouns}) does not apply to technique {self.technique.name!r}, "
             f"{takes}; it belongs to {', '.join(takers) or 'no installed technique'}."
         )
         if takers:

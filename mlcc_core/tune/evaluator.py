@@ -84,5 +84,5 @@ def settings_for(
     argument: EvaluatorArg, options: Mapping[str, object], declared: tuple[Option, ...]
 ) -> dict[str, object]:
     """The given platform options that belong to evaluators of this kind, by key."""
-    keys = {option.key for option in declared if option.evaluator is argument.kind}
+    keys = {option.key for option in declared if argument.kind in option.evaluators}
     return {key: value for key, value in options.items() if key in keys}

@@ -32,7 +32,7 @@ def trial(arguments: Mapping[str, Any]) -> list[str]:
     from mlcc_local.engine import judge, process
 
     process.quiet_libraries()
-    ready = judge.load_judge(evaluator["value"], evaluator["settings"])
+    ready = judge.load_judge(evaluator["value"], evaluator["settings"], patient=False)
     return judge.try_out(ready, reward.build_event(rows[0], REPLY, "0"))
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from mlcc_core.errors import MlccError
 from mlcc_core.names import close_matches
-from mlcc_core.options import Evaluator, EvaluatorKind
+from mlcc_core.options import Evaluator, EvaluatorKind, Option
 from mlcc_core.reward import DEFAULT_NAME
+from mlcc_local.engine.scores import MAX_FAILED, MOST_FAILED, WINDOW
 from mlcc_local.models import find_path
 
 MAX_PROMPT = 1 << 20
@@ -25,6 +26,23 @@ FORMS: Mapping[EvaluatorKind, str] = {
     EvaluatorKind.FUNCTION: "path.py[:name]",
     EvaluatorKind.PROMPT: "FILE",
 }
+
+EVALUATOR_OPTIONS = (
+    Option(
+        "--max-failed-rewards",
+        int,
+        f"Most of the last {WINDOW} scores that may fail, in percent (default {MOST_FAILED})",
+        "PERCENT",
+        minimum=0,
+        maximum=100,
+        evaluator=tuple(EvaluatorKind),
+    ),
+)
+
+
+def limits(evaluator: Evaluator) -> Mapping[str, object]:
+    """Return the settings that hold for evaluators of every kind, as the engine takes them."""
+    return {key: evaluator.settings[key] for key in (MAX_FAILED,) if key in evaluator.settings}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +128,12 @@ def _find_prompt(evaluator: Evaluator, root: Path) -> FoundEvaluator:
         raise _wrong(evaluator, f"{path} is binary, expected the prompt of a judge.")
     if not text.strip():
         raise _wrong(evaluator, f"{path} is empty, expected the prompt of a judge.")
+    from mlcc_local.engine.score_form import find_form
+
+    try:
+        find_form(text)
+    except MlccError as error:
+        raise MlccError(f"{path}: {error.what}", where=_where(evaluator), hint=error.hint) from None
     return FoundEvaluator(str(path), hashlib.sha256(data).hexdigest())
 
 
@@ -135,9 +159,14 @@ def _read(evaluator: Evaluator, path: Path) -> bytes:
 
 
 def _wrong(evaluator: Evaluator, what: str) -> MlccError:
-    flag = _flag(evaluator)
-    where = flag if flag == evaluator.origin else f"column {evaluator.origin!r}"
-    return MlccError(what, where=where, hint=f"pass {flag} {FORMS[evaluator.kind]}")
+    hint = f"pass {_flag(evaluator)} {FORMS[evaluator.kind]}"
+    return MlccError(what, where=_where(evaluator), hint=hint)
+
+
+def _where(evaluator: Evaluator) -> str:
+    """The flag or the column that it came from."""
+    origin = evaluator.origin
+    return origin if origin.startswith("--") else f"column {origin!r}"
 
 
 def _flag(evaluator: Evaluator) -> str:

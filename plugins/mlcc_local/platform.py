@@ -28,6 +28,7 @@ from mlcc_core.tokens import TokenCounter
 from mlcc_local import checks, child, errands, folders, request, serving, staged, state, tokens
 from mlcc_local.disk import disk_errors
 from mlcc_local.engine import outcome, tiny
+from mlcc_local.evaluators import EVALUATOR_OPTIONS
 from mlcc_local.judges import JUDGE_OPTIONS
 from mlcc_local.log import last_lines, read_lines
 from mlcc_local.settings import TRAINING_OPTIONS
@@ -59,7 +60,11 @@ class Local(Platform):
     title = "this machine"
     default = True
     default_model = tiny.NAME
-    options: ClassVar[tuple[Option, ...]] = (*TRAINING_OPTIONS, *JUDGE_OPTIONS)
+    options: ClassVar[tuple[Option, ...]] = (
+        *TRAINING_OPTIONS,
+        *JUDGE_OPTIONS,
+        *EVALUATOR_OPTIONS,
+    )
     evaluators: ClassVar[tuple[EvaluatorKind, ...]] = tuple(EvaluatorKind)
     poll_interval = 1.0
 

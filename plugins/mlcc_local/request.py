@@ -15,7 +15,7 @@ from mlcc_core.errors import MlccError, Problems, raise_all
 from mlcc_core.job import Claims, DatasetRef, Order, TrainingType
 from mlcc_core.options import EvaluatorKind
 from mlcc_core.platform import Request
-from mlcc_local.evaluators import FoundEvaluator, find_evaluator
+from mlcc_local.evaluators import FoundEvaluator, find_evaluator, limits
 from mlcc_local.folders import JobFolder, read_document
 from mlcc_local.hyperparameters import check_hyperparameters
 from mlcc_local.judges import find_judge
@@ -58,10 +58,10 @@ def build_request(root: Path, order: Order) -> Request:
     problems.extend(check_hyperparameters(order))
     problems.extend(check_settings(order))
     evaluator = gather(lambda: _evaluator(order, root))
-    judge = gather(lambda: _judge(order, root))
+    settings = gather(lambda: _settings(order, root))
     dataset = gather(lambda: _dataset(order.dataset))
     raise_all(problems)
-    return Request(_body(order, str(model), dataset, evaluator, judge or {}))
+    return Request(_body(order, str(model), dataset, evaluator, settings or {}))
 
 
 def _evaluator(order: Order, root: Path) -> FoundEvaluator | None:
@@ -76,10 +76,12 @@ def _evaluator(order: Order, root: Path) -> FoundEvaluator | None:
     return find_evaluator(order.evaluator, root)
 
 
-def _judge(order: Order, root: Path) -> Mapping[str, str]:
-    if order.evaluator is None or order.evaluator.kind is not EvaluatorKind.PROMPT:
+def _settings(order: Order, root: Path) -> Mapping[str, object]:
+    if order.evaluator is None:
         return {}
-    return find_judge(order.evaluator.settings, root)
+    is_judge = order.evaluator.kind is EvaluatorKind.PROMPT
+    judge = find_judge(order.evaluator.settings, root) if is_judge else {}
+    return {**judge, **limits(order.evaluator)}
 
 
 def _dataset(dataset: DatasetRef | None) -> str | None:
@@ -96,7 +98,7 @@ def _body(
     model: str,
     dataset: str | None,
     evaluator: FoundEvaluator | None,
-    judge: Mapping[str, str],
+    settings: Mapping[str, object],
 ) -> Mapping[str, object]:
     request: dict[str, Any] = {
         "technique": order.technique,
@@ -125,7 +127,7 @@ def _body(
             "kind": order.evaluator.kind.name.lower(),
             "value": evaluator.value,
             "argument": order.evaluator_argument,
-            "settings": dict(judge),
+            "settings": dict(settings),
         }
     return {
         "request": request,

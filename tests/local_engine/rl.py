@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -42,9 +43,13 @@ Answer = Callable[[Stub, str], tuple[int, str]]
 
 
 @contextmanager
-def judge_server(answer: Answer) -> Iterator[Stub]:
-    """An OpenAI-compatible server on this machine, as long as the context lasts."""
-    stub = Stub()
+def judge_server(answer: Answer, *, again: Stub | None = None) -> Iterator[Stub]:
+    """An OpenAI-compatible server on this machine, as long as the context lasts.
+
+    With ``again``, at the address of that stub, which remembers what is asked.
+    """
+    stub = again or Stub()
+    port = int(stub.url.rpartition(":")[2].partition("/")[0] or 0)
     lock = threading.Lock()
 
     class Handler(BaseHTTPRequestHandler):
@@ -54,7 +59,9 @@ def judge_server(answer: Answer) -> Iterator[Stub]:
                 stub.asked.append(body)
                 stub.headers.append(dict(self.headers))
                 status, text = answer(stub, body["messages"][-1]["content"])
-            content = json.dumps({"choices": [{"message": {"content": text}}]})
+            content = text
+            if not text.startswith('{"choices"') and not text.startswith('{"error"'):
+                content = json.dumps({"choices": [{"message": {"content": text}}]})
             data = (content if status == 200 else text).encode()
             self.send_response(status)
             if status in (301, 302, 307):
@@ -69,7 +76,7 @@ def judge_server(answer: Answer) -> Iterator[Stub]:
     class Server(ThreadingHTTPServer):
         request_queue_size = 64
 
-    server = Server(("127.0.0.1", 0), Handler)
+    server = Server(("127.0.0.1", port), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     stub.url = f"http://127.0.0.1:{server.server_port}/v1"
@@ -79,3 +86,34 @@ def judge_server(answer: Answer) -> Iterator[Stub]:
         server.shutdown()
         thread.join(timeout=10)
         server.server_close()
+
+
+@contextmanager
+def judge_with_outage(answer: Answer, *, after: int, seconds: float) -> Iterator[Stub]:
+    """A judge that is down for some seconds once it was asked ``after`` times: its port is shut."""
+    enough, done = threading.Event(), threading.Event()
+    stub = Stub()
+
+    def counting(asked: Stub, prompt: str) -> tuple[int, str]:
+        if len(asked.asked) >= after:
+            enough.set()
+        return answer(asked, prompt)
+
+    def serve() -> None:
+        with judge_server(counting, again=stub):
+            started.set()
+            enough.wait(120)
+        time.sleep(seconds)
+        with judge_server(answer, again=stub):
+            done.wait(120)
+
+    started = threading.Event()
+    thread = threading.Thread(target=serve)
+    thread.start()
+    started.wait(10)
+    try:
+        yield stub
+    finally:
+        enough.set()
+        done.set()
+        thread.join(timeout=30)

@@ -168,7 +168,8 @@ def test_text_that_a_template_drops_is_an_error() -> None:
         ("{{ raise_exception('Only for tools') }}", "Only for tools"),
         (
             (
-                "{% if add_generation_prompt %}{% for m in messages %}{{ m.content }}{% endfor %}<a>"
+                "{% if add_generation_prompt %}{% for m in messages %}{{ m.content }}{% endfor %}<"
+                "a>"
                 "{% else %}{% for m in messages %}{{ m.content }}</s>{% endfor %}{% endif %}"
             ),
             "differently once a reply follows",

@@ -8,16 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mlcc_core.errors import MlccError
 from mlcc_core.reward import (
     RewardFunction,
     build_event,
-    check_answer,
     load_function,
     score,
+    score_each,
     try_out,
 )
+from mlcc_core.reward_answer import check_answer
 
 ROW = {
     "prompt": [{"role": "user", "content": "2 + 2?"}],
@@ -86,6 +89,9 @@ def test_body_may_be_a_list(event_id: object) -> None:
         (answer(item("0", True)), "the score true (bool)"),
         (answer(item("0", None)), "the score null"),
         ({"statusCode": 200, "body": [item("0", float("nan"))]}, "the score nan"),
+        ({"statusCode": 200, "body": [item("0", 10**400)]}, "which is beyond 1e+15"),
+        ({"statusCode": 200, "body": [item("0", -1e30)]}, "the score -1e+30, which is beyond"),
+        ({"statusCode": 200, "body": "[" * 100_000}, "no JSON"),
         (answer(item("0", 1), item("0", 1)), "id '0' twice"),
         (answer(item("0", 1), item("9", 1)), "a score for id '9'"),
     ],
@@ -166,3 +172,112 @@ def test_trial_shows_the_spread() -> None:
 def test_trial_warns_of_equal_scores() -> None:
     function = RewardFunction("f", lambda events: answer(*(item(e["id"], 1) for e in events)))
     assert "nothing is learned" in try_out(function, [ROW])[-1]
+
+
+def events(count: int) -> list[dict[str, Any]]:
+    return [build_event(ROW, str(number), str(number)) for number in range(count)]
+
+
+def numbers(asked: list[dict[str, Any]]) -> list[int]:
+    return [int(event["messages"][-1]["content"]) for event in asked]
+
+
+def outcomes(call: Any, count: int = 6) -> tuple[list[object], list[list[int]]]:
+    """The scores, errors as their text, and the events of each call."""
+    calls: list[list[int]] = []
+
+    def counted(asked: list[dict[str, Any]]) -> object:
+        calls.append(numbers(asked))
+        return call(asked)
+
+    found = score_each(RewardFunction("f", counted), events(count))
+    return [str(one) if isinstance(one, MlccError) else one for one in found], calls
+
+
+def own_number(asked: list[dict[str, Any]]) -> object:
+    return answer(*(item(e["id"], n) for e, n in zip(asked, numbers(asked), strict=True)))
+
+
+def raises_for_three(asked: list[dict[str, Any]]) -> object:
+    if 3 in numbers(asked):
+        asked.clear()  # the next call must not see it
+        raise ValueError("three")
+    return own_number(asked)
+
+
+def test_an_exception_costs_one_row_its_score() -> None:
+    found, calls = outcomes(raises_for_three)
+    assert found == [0, 1, 2, "Reward function f raised ValueError: three", 4, 5]
+    assert calls == [[0, 1, 2, 3, 4, 5], [0], [1], [2], [3], [4], [5]]
+
+
+def test_good_scores_of_a_broken_answer_are_taken() -> None:
+    def one_is_nan(asked: list[dict[str, Any]]) -> object:
+        values = [float("nan") if n == 2 else n for n in numbers(asked)]
+        return answer(*(item(e["id"], v) for e, v in zip(asked, values, strict=True)))
+
+    found, calls = outcomes(one_is_nan)
+    assert "the score nan" in str(found.pop(2))
+    assert found == [0, 1, 3, 4, 5]
+    assert calls == [[0, 1, 2, 3, 4, 5], [2]]
+
+
+def test_rows_that_were_left_out_are_asked_alone() -> None:
+    def short(asked: list[dict[str, Any]]) -> object:
+        return own_number(asked[:3])
+
+    found, calls = outcomes(short)
+    assert found == [0, 1, 2, 3, 4, 5]
+    assert calls == [[0, 1, 2, 3, 4, 5], [3], [4], [5]]
+
+
+def test_scores_under_ids_of_its_own_count_for_nobody() -> None:
+    def counted_from_one(asked: list[dict[str, Any]]) -> object:
+        return answer(*(item(str(n), n) for n in range(1, len(asked) + 1)))
+
+    found, _ = outcomes(counted_from_one, 3)
+    assert [isinstance(one, str) for one in found] == [True, False, True]
+    assert found[1] == 1.0  # alone, it is the first
+
+
+def test_no_more_is_asked_than_is_wanted() -> None:
+    calls = []
+
+    def fails(asked: list[dict[str, Any]]) -> object:
+        calls.append(len(asked))
+        raise ValueError("no")
+
+    results = score_each(RewardFunction("f", fails), events(9))
+    assert isinstance(next(results), MlccError)
+    assert calls == [9, 1]
+
+
+def test_one_row_alone_is_asked_once() -> None:
+    found, calls = outcomes(lambda asked: "no", 1)
+    assert "returned" in str(found[0])
+    assert calls == [[0]]
+
+
+@given(
+    st.sets(st.integers(0, 9)),
+    st.sets(st.integers(0, 9)),
+    st.sets(st.integers(0, 9)),
+    st.booleans(),
+)
+def test_all_rows_but_the_bad_ones_keep_their_scores(
+    raising: set[int], missing: set[int], wrong: set[int], twice: bool
+) -> None:
+    def sometimes(asked: list[dict[str, Any]]) -> object:
+        if raising.intersection(numbers(asked)):
+            raise KeyError("x")
+        items = [
+            item(e["id"], "high" if n in wrong else n)
+            for e, n in zip(asked, numbers(asked), strict=True)
+            if n not in missing
+        ]
+        return answer(*items, *(items[:1] if twice and len(asked) > 1 else []))
+
+    found, _ = outcomes(sometimes, 10)
+    bad = raising | missing | wrong
+    assert [n for n, one in enumerate(found) if isinstance(one, str)] == sorted(bad)
+    assert [one for one in found if not isinstance(one, str)] == sorted(set(range(10)) - bad)

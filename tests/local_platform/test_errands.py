@@ -8,6 +8,7 @@ from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.options import Evaluator, EvaluatorKind
 from mlcc_local import checks, errands
 from mlcc_local import platform as local_platform
+from tests.local_engine.rl import judge_server
 
 ROWS = [{"prompt": [{"role": "user", "content": "2 + 2"}], "reference_answer": "4"}]
 
@@ -79,8 +80,18 @@ def test_judge_that_is_down_is_the_platforms_fault(local, context, order, tmp_pa
     (tmp_path / "judge.txt").write_text("Score it.")
     settings = {"judge_url": "http://127.0.0.1:9/v1"}
     evaluator = Evaluator(EvaluatorKind.PROMPT, "judge.txt", "--reward-prompt", settings)
-    with pytest.raises(PlatformError, match="cannot be reached"):
+    with pytest.raises(PlatformError, match=r"cannot be reached: .*pauses of 3 seconds in all"):
         local.try_evaluator(context, order(evaluator=evaluator), ROWS)
+
+
+def test_judge_is_tried_and_its_form_told(local, context, order, tmp_path, monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "*")
+    (tmp_path / "judge.txt").write_text("Rate it from 1 to 5.")
+    with judge_server(lambda *_: (200, '{"score": 2}')) as stub:
+        settings = {"judge_url": stub.url, "max_failed_rewards": 0}
+        evaluator = Evaluator(EvaluatorKind.PROMPT, "judge.txt", "--reward-prompt", settings)
+        (line,) = local.try_evaluator(context, order(evaluator=evaluator), ROWS)
+    assert line.endswith('one trial reply 2; expected is JSON with "score", a number from 1 to 5.')
 
 
 def test_no_rows_no_trial(attempt):

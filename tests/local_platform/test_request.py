@@ -283,3 +283,27 @@ def test_judge_is_part_of_the_request(local, context, order, tmp_path):
     body = local.build_request(context, order(evaluator=prompt("judge.txt", settings))).body
     assert body["request"]["evaluator"]["settings"] == settings
     assert body["request"]["evaluator"]["kind"] == "prompt"
+
+
+@pytest.mark.parametrize("kind", ["function", "prompt"])
+def test_limit_of_failed_rewards_is_part_of_the_request(local, context, order, reward, kind):
+    (reward.parent / "judge.txt").write_text("Score it.")
+    limit = {"max_failed_rewards": 5}
+    evaluator = (
+        Evaluator(EvaluatorKind.FUNCTION, "reward.py", "--reward-function", limit)
+        if kind == "function"
+        else prompt("judge.txt", {**JUDGE, **limit})
+    )
+    settings = local.build_request(context, order(evaluator=evaluator)).body["request"][
+        "evaluator"
+    ]["settings"]
+    assert settings == (limit if kind == "function" else {**JUDGE, **limit})
+
+
+def test_prompt_with_two_ranges_is_refused_before_the_job(error, tmp_path):
+    (tmp_path / "judge.txt").write_text("Rate from 1 to 10. Score between 0 and 5.")
+    found = error(evaluator=prompt("judge.txt"))
+    assert "from 1 to 10 and from 0 to 5: expected one range" in found.what
+    assert "judge.txt" in found.what
+    assert found.where == "--reward-prompt"
+    assert found.hint == "state one of them alone in the file: Score from 1 to 10."

@@ -80,6 +80,26 @@ def test_an_evaluator_setting_with_a_technique_that_has_no_such_evaluator(world:
     assert "it belongs to no installed technique" in found.what
 
 
+def test_an_option_of_any_evaluator(world: World):
+    (found,) = problems(world, platform="elsewhere", values={"most_wrong": 5})
+    assert found.what == (
+        "--most-wrong (a reward function or a reward prompt) does not apply to technique 'fake', "
+        "which takes no evaluator; it belongs to scored."
+    )
+    assert "--technique scored" in found.hint
+
+
+def test_an_option_of_any_evaluator_belongs_to_each(world: World):
+    asked = {"technique": "scored", "platform": "elsewhere"}
+    values = {"scorer": "s.py", "most_wrong": 5, "patience": 1.0}
+    dataset = world.write("scored.jsonl", [{"prompt": "a"}])
+    (found,) = problems(world, **asked, dataset=dataset, values=values)
+    assert found.what.startswith("--patience (a reward prompt) does not apply")
+    del values["patience"]
+    order = plan(world, **asked, dataset=dataset, values=values).order
+    assert order.evaluator.settings == {"most_wrong": 5}
+
+
 def test_an_option_that_nobody_has(world: World):
     (found,) = problems(world, values={"temperature": 1.0})
     assert found.what == "--temperature does not apply to platform 'fake'."

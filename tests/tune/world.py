@@ -88,6 +88,7 @@ class Elsewhere(FakePlatform):
     options: ClassVar[tuple[Option, ...]] = (
         Option("--queue", str, "Where jobs wait", choices=("slow", "fast")),
         Option("--patience", float, "How long", evaluator=EvaluatorKind.PROMPT),
+        Option("--most-wrong", int, "How many", evaluator=tuple(EvaluatorKind)),
     )
 
 

@@ -1,27 +1,19 @@
-"""Judges: a language model that scores replies by a prompt that the user wrote."""
+"""A judge: a model that scores replies by a prompt that the user wrote."""
 
 from __future__ import annotations
 
 import json
-import math
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from mlcc_core.errors import MlccError
-from mlcc_tokens.messages import as_messages, transcript
+from mlcc_local.engine.judge_prompt import read_template, render
+from mlcc_local.engine.score_form import ScoreForm, find_form
+from mlcc_tokens.messages import as_messages
 
-ASK = Callable[[Sequence[str]], list[str]]
-"""Sends prompts to a judge, returns its answers in order."""
-
-PROMPT, RESPONSE = "prompt", "response"
-INSTRUCTION = 'Answer with JSON only: {"score": a number from 0 (bad) to 1 (good)}.'
-
-PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}|\{(\w+)\}")
-THOUGHTS = re.compile(r"<think>.*?</think>", re.DOTALL)
-NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w])(?:\s*/\s*\d+(?:\.\d+)?)?")
+ASK = Callable[[Sequence[str]], Sequence[str | MlccError]]
+"""Sends prompts to a judge, returns its answers in order; an error where one prompt failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,37 +23,75 @@ class Judge:
     Attributes:
         name: for messages: its address, or its model.
         template: the prompt file's text.
-        ask: sends prompts, returns answers.
+        ask: sends prompts, returns answers; raises where every further prompt would fail too.
+        form: of the scores that it is asked for.
     """
 
     name: str
     template: str
     ask: ASK
+    form: ScoreForm
 
     def score(self, events: Sequence[Mapping[str, Any]]) -> list[float]:
-        """The scores of events (see :mod:`mlcc_core.reward`), in their order.
+        """Score events (see :mod:`mlcc_core.reward`), in their order.
 
         Raises:
-            PlatformError: the judge cannot be reached.
-            MlccError: an answer holds no score, twice in a row.
+            PlatformError: the judge cannot be reached, or refuses the key.
+            MlccError: an answer holds no score, twice in a row; or the judge refuses.
         """
-        prompts = [render(self.template, event) for event in events]
-        scores = [parse_score(answer) for answer in self.ask(prompts)]
-        again = [index for index, score in enumerate(scores) if score is None]
-        for index, answer in zip(again, self.ask([prompts[i] for i in again]), strict=True):
-            scores[index] = parse_score(answer)
-            if scores[index] is None:
-                raise MlccError(
-                    f"Judge {self.name} answered {_shown(answer)}, twice without a score: "
-                    'expected {"score": number}, or a number.',
-                    where="--reward-prompt",
-                    hint=f"say in the prompt file: {INSTRUCTION}",
-                )
-        return [score for score in scores if score is not None]
+        scores = []
+        for result in self.score_each(events):
+            if isinstance(result, MlccError):
+                raise result
+            scores.append(result)
+        return scores
+
+    def score_each(self, events: Sequence[Mapping[str, Any]]) -> list[float | MlccError]:
+        """Score events as far as possible: for each its score, or the reason why it has none.
+
+        Raises:
+            PlatformError: the judge refuses the key.
+            MlccError: the judge's address is wrong, or it is no judge.
+        """
+        results: dict[int, float | MlccError] = {}
+        prompts: dict[int, str] = {}
+        for index, event in enumerate(events):
+            try:
+                prompts[index] = render(self.template, event, self.form.instruction)
+            except MlccError as error:
+                results[index] = error
+        unread = self._ask(prompts, results)
+        again = {index: f"{prompts[index]}\n\n{self.form.reminder}" for index in unread}
+        for index, answer in self._ask(again, results).items():
+            results[index] = self._no_score(answer)
+        return [results[index] for index in range(len(events))]
+
+    def _ask(
+        self, prompts: Mapping[int, str], results: dict[int, float | MlccError]
+    ) -> dict[int, str]:
+        """Put scores and errors where they belong in ``results``; return answers without one."""
+        unread = {}
+        answers = self.ask(list(prompts.values())) if prompts else ()
+        for index, answer in zip(prompts, answers, strict=True):
+            score = answer if isinstance(answer, MlccError) else self.form.read(answer)
+            if score is None:
+                unread[index] = str(answer)
+            else:
+                results[index] = score
+        return unread
+
+    def _no_score(self, answer: str) -> MlccError:
+        says = self.form.instruction or f"Answer with {self.form}."
+        return MlccError(
+            f"Judge {self.name} answered {_shown(answer)}, twice without a score: "
+            f"expected {self.form}.",
+            where="--reward-prompt",
+            hint=f"say in the prompt file: {says}",
+        )
 
 
-def load_judge(prompt_file: str, settings: Mapping[str, object]) -> Judge:
-    """The judge that a job asks.
+def load_judge(prompt_file: str, settings: Mapping[str, object], *, patient: bool = True) -> Judge:
+    """Return the judge that a job asks.
 
     Args:
         prompt_file: path of the prompt: a text with the places ``{prompt}`` and ``{response}``,
@@ -69,18 +99,24 @@ def load_judge(prompt_file: str, settings: Mapping[str, object]) -> Judge:
             the conversation is appended.
         settings: ``judge_url`` (an OpenAI-compatible address; ``judge_model`` names its model),
             or ``judge_model`` alone (a model that is loaded here).
+        patient: wait for a judge that is down, as a job does; before one, that only keeps the
+            user waiting.
 
     Raises:
-        MlccError: no judge is named, or the file or the model cannot be had.
+        MlccError: no judge is named, or the file or the model cannot be had, or the file states
+            several ranges of scores.
     """
     template = read_template(prompt_file)
+    form = find_form(template)
     url, model = settings.get("judge_url"), settings.get("judge_model")
     if url:
-        from mlcc_local.engine.judge_http import Endpoint
+        from mlcc_local.engine.judge_http import ATTEMPTS, Endpoint
 
-        return Judge(str(url), template, Endpoint(str(url), str(model or "default")).ask)
+        attempts = ATTEMPTS if patient else ATTEMPTS - 2
+        endpoint = Endpoint(str(url), str(model or "default"), attempts=attempts)
+        return Judge(str(url), template, endpoint.ask, form)
     if model:
-        return Judge(str(model), template, local_model(str(model)))
+        return Judge(str(model), template, local_model(str(model)), form)
     raise MlccError(
         "A reward prompt needs a judge that reads it.",
         where="--reward-prompt",
@@ -88,67 +124,8 @@ def load_judge(prompt_file: str, settings: Mapping[str, object]) -> Judge:
     )
 
 
-def read_template(prompt_file: str) -> str:
-    """The text of a prompt file.
-
-    Raises:
-        MlccError: it is missing, empty, or not UTF-8.
-    """
-    try:
-        text = Path(prompt_file).expanduser().read_text(encoding="utf-8-sig").strip()
-    except (OSError, UnicodeError) as error:
-        raise MlccError(
-            f"Cannot read the reward prompt {prompt_file!r}: {error}.", where="--reward-prompt"
-        ) from None
-    if not text:
-        raise MlccError(f"The reward prompt {prompt_file!r} is empty.", where="--reward-prompt")
-    return text
-
-
-def render(template: str, event: Mapping[str, Any]) -> str:
-    """The prompt for one event: places that name a column are filled, other braces stay."""
-    *asked, reply = as_messages(event["messages"], "user", "event")
-    values = {
-        **event,
-        PROMPT: transcript(asked) if asked else "",
-        RESPONSE: reply["content"],
-    }
-    used = set()
-
-    def fill(match: re.Match[str]) -> str:
-        name = match[1] or match[2]
-        if name not in values:
-            return match[0]
-        used.add(name)
-        value = values[name]
-        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-    text = PLACEHOLDER.sub(fill, template)
-    if RESPONSE not in used:
-        text += "" if PROMPT in used else f"\n\n## Prompt\n{values[PROMPT]}"
-        text += f"\n\n## Response\n{values[RESPONSE]}\n\n{INSTRUCTION}"
-    return text
-
-
-def parse_score(answer: str) -> float | None:
-    """The score in a judge's answer: of the first JSON object with ``score``, else its last
-    number (of ``8/10`` the 8); ``None`` if it holds neither."""
-    text = THOUGHTS.sub("", answer)
-    decoder = json.JSONDecoder()
-    for start in (match.start() for match in re.finditer(r"\{", text)):
-        try:
-            value, _ = decoder.raw_decode(text, start)
-        except ValueError:
-            continue
-        score = value.get("score")
-        if isinstance(score, (int, float)) and not isinstance(score, bool):
-            return float(score) if math.isfinite(score) else None
-    numbers = NUMBER.findall(text)
-    return float(numbers[-1].split("/")[0]) if numbers else None
-
-
 def local_model(model: str) -> ASK:
-    """A judge that is loaded into this process.
+    """Return a judge that is loaded into this process.
 
     Raises:
         MlccError, PlatformError: it cannot be loaded.
@@ -157,21 +134,25 @@ def local_model(model: str) -> ASK:
 
     speaker = generate.load(model)
 
-    def ask(prompts: Sequence[str]) -> list[str]:
-        return [
-            speaker.reply([as_messages(prompt, "user", "judge")])[0].content for prompt in prompts
-        ]
+    def answer(prompt: str) -> str | MlccError:
+        try:
+            return speaker.reply([as_messages(prompt, "user", "judge")])[0].content
+        except MlccError as error:
+            return error
 
-    return ask
+    return lambda prompts: [answer(prompt) for prompt in prompts]
 
 
 def try_out(judge: Judge, event: Mapping[str, Any]) -> list[str]:
-    """Ask the judge once before a job; lines for the user.
+    """Ask the judge once before a job; lines for the user: its score, and what is expected of it.
 
     Raises:
         MlccError, PlatformError: as :meth:`Judge.score`.
     """
-    return [f"Judge {judge.name} scored one trial reply {judge.score([event])[0]:g}."]
+    score = judge.score([event])[0]
+    return [
+        f"Judge {judge.name} scored one trial reply {score:g}; expected is {judge.form}.",
+    ]
 
 
 def _shown(answer: str) -> str:

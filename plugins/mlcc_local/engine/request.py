@@ -21,7 +21,7 @@ class Judging:
         kind: ``function`` (a reward function) or ``prompt`` (the prompt of a judge).
         value: ``path.py[:name]``, or the file that holds the prompt.
         argument: the trainer's argument that takes reward functions (``reward_funcs``).
-        settings: ``judge_url`` and ``judge_model``.
+        settings: ``judge_url`` and ``judge_model`` of a judge, and ``max_failed_rewards``.
     """
 
     kind: Literal["function", "prompt"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import shutil
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from mlcc_core.errors import JobError, MlccError
 from mlcc_local.engine import defaults, generate, learning, models, output, proof, trainers
@@ -16,6 +16,9 @@ from mlcc_local.engine.request import Request
 from mlcc_local.engine.trainers import Schedule
 from mlcc_tokens.chat import Chat
 from mlcc_tokens.rendering import render
+
+if TYPE_CHECKING:
+    from mlcc_local.engine.rewards import Rewards
 
 TOGETHER = 256
 """Rows that are rendered at once."""
@@ -70,7 +73,10 @@ class Training:
         )
         models.end_turns(model, self.chat)
         self.log = ProgressLog(folder, Signs(values.get("max_completion_length")))
-        self.trainer = build(kit.trainer, request, model, self.chat, self.dataset, config, self.log)
+        self.rewards = self._rewards()
+        self.trainer = build(
+            kit.trainer, request, model, self.chat, self.dataset, config, self.log, self.rewards
+        )
         check_rows(self.trainer, len(self.dataset))
 
     def run(self, destination: Path) -> Outcome:
@@ -90,9 +96,21 @@ class Training:
         kind: Literal["adapter", "model"] = (
             "adapter" if self.request.training_type == "lora" else "model"
         )
-        warnings = tuple(self.log.signs.verdict())
+        warnings = self._verdict()
         say(*(f"⚠️  {warning}" for warning in warnings))
         return Outcome("completed", str(destination), kind, self.log.metrics, warnings=warnings)
+
+    def _rewards(self) -> Rewards | None:
+        if self.request.evaluator is None:
+            return None
+        from mlcc_local.engine.rewards import reward_function
+
+        return reward_function(self.request.evaluator, self.chat, self.log.warn)
+
+    def _verdict(self) -> tuple[str, ...]:
+        """What people should know of the result."""
+        failed = self.rewards.scores.summary() if self.rewards is not None else None
+        return (*([failed] if failed else []), *self.log.signs.verdict())
 
     def _bare(self) -> Any:
         """The model without the trainer's wrapper, which computes in the trainer's own format."""
@@ -126,6 +144,7 @@ def build(
     dataset: Any,
     config: Any,
     log: Any,
+    rewards: Any,
 ) -> Any:
     """The trainer object.
 
@@ -146,9 +165,7 @@ def build(
 
         arguments["peft_config"] = LoraConfig(task_type="CAUSAL_LM", **defaults.lora(request.lora))
     if request.evaluator is not None:
-        from mlcc_local.engine.rewards import reward_function
-
-        arguments[request.evaluator.argument] = [reward_function(request.evaluator, chat)]
+        arguments[request.evaluator.argument] = [rewards]
     try:
         trainer = trainer_class(**arguments)
     except (TypeError, ValueError, KeyError) as error:
