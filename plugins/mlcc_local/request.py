@@ -54,7 +54,7 @@ def build_request(root: Path, order: Order) -> Request:
         return None
 
     model = gather(lambda: resolve_model(order.model, root))
-    problems.extend(check_hyperparameters(order))
+    problems.extend(check_hyperparameters(order, model))
     evaluator = gather(lambda: _evaluator(order, root))
     judge = gather(lambda: _judge(order, root))
     dataset = gather(lambda: _dataset(order.dataset))
