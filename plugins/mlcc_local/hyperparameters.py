@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from mlcc_core.errors import MlccError
 from mlcc_core.job import Order
-from mlcc_local.engine import tiny
+from mlcc_local.engine import contexts, tiny
 
 Bounds = tuple[float, float]
 
@@ -22,20 +22,21 @@ BOUNDS: Mapping[str, Bounds] = {
 }
 """Inclusive. Below 8 tokens a chat template alone leaves no room for a word."""
 
-TINY_BOUNDS: Mapping[str, Bounds] = {
-    "max_length": (8, tiny.CONTEXT),
-    "lora_rank": (1, tiny.WIDTH),
-    "max_prompt_length": (8, tiny.CONTEXT),
-    "max_completion_length": (1, tiny.CONTEXT),
-}
-"""What the built-in model can take: its context in tokens, its width."""
+LENGTHS = ("max_length", "max_prompt_length", "max_completion_length")
+"""What the model's context bounds."""
 
 LORA_ONLY = ("lora_rank", "lora_alpha")
 SAMPLED = ("max_prompt_length", "max_completion_length")
 
 
-def check_hyperparameters(order: Order) -> Iterator[MlccError]:
-    """Every hyperparameter of ``order`` that cannot work; those not known here pass."""
+def check_hyperparameters(order: Order, model: str | None = None) -> Iterator[MlccError]:
+    """Every hyperparameter of ``order`` that cannot work; those not known here pass.
+
+    Args:
+        order: what the user asks for.
+        model: as the engine calls it; a folder tells its context.
+    """
+    context = contexts.told(model or order.model)
     for name, value in order.hyperparameters.items():
         flag = order.hyperparameter_flags.get(name, name)
         if name in LORA_ONLY and order.training_type != "lora":
@@ -46,16 +47,26 @@ def check_hyperparameters(order: Order) -> Iterator[MlccError]:
             )
         elif (bounds := BOUNDS.get(name)) is not None:
             yield from _check(flag, value, bounds, "")
-            if order.model == tiny.NAME and name in TINY_BOUNDS and _fits(value, bounds):
-                yield from _check(flag, value, TINY_BOUNDS[name], f" for {tiny.NAME}")
-    yield from _check_context(order)
+            own = _own_bounds(order.model, name, bounds, context)
+            why = ", its context in tokens" if name in LENGTHS else ""
+            if own is not None and _fits(value, bounds):
+                yield from _check(flag, value, own, f" for {order.model}", why)
+    if context is not None:
+        yield from _check_context(order, context)
 
 
-def _check(flag: str, value: object, bounds: Bounds, of: str) -> Iterator[MlccError]:
+def _own_bounds(model: str, name: str, bounds: Bounds, context: int | None) -> Bounds | None:
+    """What the model can take: its context in tokens; the built-in model's width."""
+    if name in LENGTHS and context is not None:
+        return min(bounds[0], context), context
+    return (1, tiny.WIDTH) if model == tiny.NAME and name == "lora_rank" else None
+
+
+def _check(flag: str, value: object, bounds: Bounds, of: str, why: str = "") -> Iterator[MlccError]:
     if not _fits(value, bounds):
         low, high = (f"{bound:.10g}" for bound in bounds)
         yield MlccError(
-            f"{flag} {value} cannot be used{of}: expected {low} to {high}.",
+            f"{flag} {value} cannot be used{of}: expected {low} to {high}{why}.",
             where=flag,
             hint=f"pass {flag} with {low} to {high}",
         )
@@ -67,14 +78,18 @@ def _fits(value: object, bounds: Bounds) -> bool:
     return bounds[0] <= value <= bounds[1]
 
 
-def _check_context(order: Order) -> Iterator[MlccError]:
+def _check_context(order: Order, context: int) -> Iterator[MlccError]:
     """A prompt and its reply share the context of the model."""
     lengths = [order.hyperparameters.get(name) for name in SAMPLED]
-    whole = sum(length for length in lengths if isinstance(length, int))
-    if order.model == tiny.NAME and None not in lengths and whole > tiny.CONTEXT:
-        flags = " and ".join(order.hyperparameter_flags.get(name, name) for name in SAMPLED)
+    prompt, reply = lengths
+    if not isinstance(prompt, int) or not isinstance(reply, int) or max(prompt, reply) > context:
+        return
+    if prompt + reply > context:
+        flags = [order.hyperparameter_flags.get(name, name) for name in SAMPLED]
         yield MlccError(
-            f"{flags} make {whole} tokens, more than the {tiny.CONTEXT} that {tiny.NAME} reads.",
-            where=flags,
-            hint=f"keep their sum at {tiny.CONTEXT} at most",
+            f"{' and '.join(flags)} make {prompt + reply} tokens, more than the {context} that "
+            f"{order.model} reads (its context).",
+            where=" and ".join(flags),
+            hint=f"keep their sum at {context} at most: "
+            f"{flags[0]} {prompt} {flags[1]} {max(1, context - prompt)}",
         )

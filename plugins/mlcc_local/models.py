@@ -8,8 +8,9 @@ from pathlib import Path
 from mlcc_core.catalog import load_catalog
 from mlcc_core.errors import MlccError
 from mlcc_core.names import close_matches
+from mlcc_local.addresses import check_no_address
 from mlcc_local.engine import tiny
-from mlcc_local.engine.models import check_model_folder
+from mlcc_local.engine.model_folder import check_model_file, check_model_folder
 
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?\Z", re.ASCII)
 """``name`` or ``org/name``, as huggingface_hub validates it."""
@@ -31,10 +32,13 @@ def resolve_model(name: str, root: Path, where: str = "--model") -> str:
         return name
     folder = find_path(name, root)
     if folder is not None:
+        if folder.is_file():
+            check_model_file(folder, where)
         try:
             check_model_folder(folder)
         except MlccError as error:
-            raise MlccError(error.what, where=where, hint=error.hint) from None
+            hint = error.hint and error.hint.replace("--model ", f"{where} ")
+            raise type(error)(error.what, where=where, hint=hint) from None
         return str(folder)
     return hub_name(name, root, where)
 
@@ -43,8 +47,9 @@ def hub_name(name: str, root: Path, where: str = "--model") -> str:
     """The Hub id that a name means which is no path.
 
     Raises:
-        MlccError: it can be none.
+        MlccError: it can be none; for the address of a page, the id to pass in its place.
     """
+    check_no_address(name, where)
     if name.startswith(PATH_STARTS) or not HUB_ID.match(name) or ".." in name:
         raise MlccError(
             f"Model {name!r} is neither a folder with a model nor a Hub id (org/name).",

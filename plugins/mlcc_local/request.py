@@ -55,7 +55,7 @@ def build_request(root: Path, order: Order) -> Request:
         return None
 
     model = gather(lambda: resolve_model(order.model, root))
-    problems.extend(check_hyperparameters(order))
+    problems.extend(check_hyperparameters(order, model))
     problems.extend(check_settings(order))
     evaluator = gather(lambda: _evaluator(order, root))
     settings = gather(lambda: _settings(order, root))

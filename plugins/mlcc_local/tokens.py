@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 
 from mlcc_core.technique import Recipe
 from mlcc_core.tokens import RowTokens, TokenCounter
-from mlcc_local.engine import defaults, tiny
+from mlcc_local.engine import contexts, defaults, standins, tiny
 from mlcc_local.models import find_path, hub_name
 from mlcc_tokens import at_hand
 from mlcc_tokens.conversation import PROMPT, Talk, talk_of
@@ -36,13 +36,16 @@ def token_counter(
     """A counter of the tokens that training makes of rows.
 
     Raises:
-        MlccError: the tokenizer is not on this machine, or ``model`` means no model.
+        MlccError: the tokenizer is not on this machine, a file stands in for one of its files,
+            or ``model`` means no model.
     """
-    limit = row_limit(recipe)
+    folder = None if model == tiny.NAME else find_path(model, root)
+    if folder is not None and folder.is_dir():
+        standins.check_files(folder)
+    limit = row_limit(recipe, context_of(model, folder))
     prompt_only = recipe is not None and recipe.evaluator_argument is not None
     if model == tiny.NAME:
         return nullcontext(TinyCounter(limit, prompt_only=prompt_only))
-    folder = find_path(model, root)
     if folder is not None and folder.is_dir():
         mend = at_hand.in_folder(folder)
         return counting(model, folder, mend, row_limit=limit, prompt_only=prompt_only)
@@ -51,14 +54,33 @@ def token_counter(
     return counting(hub_id, hub_id, mend, row_limit=limit, prompt_only=prompt_only)
 
 
-def row_limit(recipe: Recipe | None) -> int | None:
-    """Where training cuts a row that the user sets no limit for."""
+def row_limit(recipe: Recipe | None, context: int | None) -> int | None:
+    """Where training cuts a row that the user sets no limit for.
+
+    Args:
+        recipe: of the technique.
+        context: of the model, if it is known.
+    """
     if recipe is None:
         return None
     settable = "max_length" in recipe.hyperparameters.values()
     own = defaults.lengths(recipe.trainer) if settable else {}
     found = {**own, **recipe.settings}.get("max_length")
-    return found if isinstance(found, int) else None
+    if not isinstance(found, int):
+        return None
+    return found if context is None else min(found, context)
+
+
+def context_of(model: str, folder: Path | None) -> int | None:
+    """The context of a model, from files on this machine alone; ``None`` if they do not tell."""
+    if folder is not None or model == tiny.NAME:
+        return contexts.told(str(folder) if folder else model)
+    with suppress(Exception):  # the library is missing, or the name can be no Hub id
+        from huggingface_hub import try_to_load_from_cache
+
+        found = try_to_load_from_cache(model, "config.json")
+        return contexts.told(str(Path(found).parent)) if isinstance(found, str) else None
+    return None
 
 
 def _count(talk: Talk) -> RowTokens:

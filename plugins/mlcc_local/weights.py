@@ -12,12 +12,16 @@ from typing import Any
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_local.archives import is_archive, unpack
 from mlcc_local.disk import disk_errors
-from mlcc_local.engine.models import PICKLES, check_adapter_folder, check_model_folder
+from mlcc_local.engine.model_folder import (
+    PICKLES,
+    check_adapter_folder,
+    check_model_folder,
+    gguf_error,
+)
+from mlcc_local.engine.tensors import read_tensors
 from mlcc_local.models import find_path
 
 CONFIGS = ("adapter_config.json", "config.json")
-MAX_HEADER = 100 * 2**20
-"""Bytes of a safetensors header, as the format's own reader bounds it."""
 
 
 def find_adapter(text: str, root: Path, into: Path) -> Path:
@@ -36,7 +40,7 @@ def find_adapter(text: str, root: Path, into: Path) -> Path:
 
 def find_model(text: str, root: Path, into: Path) -> Path:
     """The folder of a whole model; arguments and errors as for :func:`find_adapter`."""
-    return _find(text, root, into, "--model-data", check_model)
+    return _find(text, root, into, "--model-data", check_model_folder)
 
 
 def check_adapter(folder: Path) -> None:
@@ -50,25 +54,7 @@ def check_adapter(folder: Path) -> None:
     if kind != "LORA":
         raise MlccError(f"{folder} holds an adapter of type {kind!r}, expected LORA.")
     for file in sorted(folder.glob("adapter_model*.safetensors")):
-        check_safetensors(file)
-
-
-def check_model(folder: Path) -> None:
-    """Refuse a folder that is no sound model.
-
-    Raises:
-        MlccError: it says what it is instead.
-    """
-    check_model_folder(folder)
-    for file in sorted(folder.glob("model*.safetensors")):
-        check_safetensors(file)
-    index = folder / "model.safetensors.index.json"
-    if index.is_file():
-        shards = _document(index).get("weight_map")
-        names = set(shards.values()) if isinstance(shards, dict) else set()
-        missing = sorted(name for name in names if not (folder / str(name)).is_file())
-        if missing:
-            raise MlccError(f"{folder} lacks {missing[0]}, which its index names.")
+        read_tensors(file)
 
 
 def adapter_config(folder: Path) -> Mapping[str, Any]:
@@ -78,31 +64,6 @@ def adapter_config(folder: Path) -> Mapping[str, Any]:
         MlccError: it is damaged.
     """
     return _document(folder / CONFIGS[0])
-
-
-def check_safetensors(path: Path) -> None:
-    """Refuse a file that is no safetensors file, or not all of one; the tensors are not read.
-
-    The format: 8 bytes with the header's size, a JSON header with the tensors' places, the data.
-
-    Raises:
-        MlccError: it is damaged.
-    """
-    damaged = MlccError(f"{path} is damaged or no safetensors file.", hint="copy it again")
-    try:
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            length = int.from_bytes(file.read(8), "little")
-            if size < 8 or length > min(MAX_HEADER, size - 8):
-                raise damaged
-            header = json.loads(file.read(length))
-        ends = [tensor["data_offsets"][1] for name, tensor in header.items() if name[:2] != "__"]
-    except OSError as error:
-        raise PlatformError(f"Cannot read {path}: {error.strerror}.") from None
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
-        raise damaged from None
-    if 8 + length + max(ends, default=0) != size:
-        raise damaged
 
 
 def _find(text: str, root: Path, into: Path, flag: str, check: Callable[[Path], None]) -> Path:
@@ -163,6 +124,8 @@ def _weights_folder(folder: Path) -> Path:
 
 
 def _no_archive(path: Path, flag: str) -> MlccError:
+    if path.suffix == ".gguf":
+        return gguf_error(str(path), str(path.parent), flag)
     if path.suffix in PICKLES:
         return MlccError(
             f"{path} holds pickled weights, expected safetensors: "

@@ -7,6 +7,7 @@ from mlcc_core.errors import MlccError, Problems
 from mlcc_core.job import DatasetRef
 from mlcc_core.options import Evaluator, EvaluatorKind
 from mlcc_core.tune.proof import changed_claims, differences
+from tests.local_platform import weights
 from tests.local_platform.conftest import NAME
 
 JUDGE = {"judge_url": "http://127.0.0.1:1/v1"}
@@ -108,10 +109,7 @@ def test_every_problem_is_told_at_once(error):
 
 
 def test_relative_model_folder_is_claimed_as_it_was_typed(local, context, order, tmp_path):
-    model = tmp_path / "mine"
-    model.mkdir()
-    (model / "config.json").write_text("{}")
-    (model / "model.safetensors").write_bytes(b"")
+    model = weights.model(tmp_path / "mine")
     asked = order(model="./mine")
     body = local.build_request(context, asked).body
     assert body["request"]["model"] == str(model)

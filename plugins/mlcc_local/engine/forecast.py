@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from mlcc_core.errors import MlccError
+from mlcc_core.errors import JobError, MlccError
 from mlcc_core.tokens import RowTokens, TokenLimits
-from mlcc_local.engine import memory, models, process, rows, trainers
+from mlcc_local.engine import (
+    contexts,
+    memory,
+    models,
+    process,
+    quantized,
+    rows,
+    trainers,
+    vocabulary,
+)
 from mlcc_local.engine.devices import Device, find_device
 from mlcc_local.engine.request import Request
 from mlcc_tokens.conversation import conversation
-from mlcc_tokens.counting import count
+from mlcc_tokens.counting import lengths
+from mlcc_tokens.rendering import render
 
 READING_TIME = 10.0
 """Seconds that are spent on measuring rows, at most; how many were measured is said."""
@@ -34,6 +45,7 @@ class Lengths:
         rows: how many the dataset has.
         measured: how many of them were measured, from the first.
         longest: of them.
+        longest_line: where that one is.
         cut: line numbers of rows whose end is cut off.
         nothing: line numbers of rows whose prompt alone fills the sequence.
         long_prompts: line numbers of prompts that are longer than allowed.
@@ -42,6 +54,7 @@ class Lengths:
     rows: int = 0
     measured: int = 0
     longest: int = 0
+    longest_line: int = 0
     cut: list[int] = field(default_factory=list)
     nothing: list[int] = field(default_factory=list)
     long_prompts: list[int] = field(default_factory=list)
@@ -49,9 +62,9 @@ class Lengths:
     def add(self, number: int, tokens: RowTokens, limits: TokenLimits) -> None:
         """Take note of the row on line ``number``."""
         self.measured += 1
-        self.longest = max(
-            self.longest, tokens.prompt, min(tokens.whole, limits.row or tokens.whole)
-        )
+        length = max(tokens.prompt, min(tokens.whole, limits.row or tokens.whole))
+        if length > self.longest:
+            self.longest, self.longest_line = length, number
         if limits.forbids(tokens):
             self.long_prompts.append(number)
         if limits.cuts(tokens):
@@ -73,28 +86,67 @@ def forecast(request: Request, seconds: float = READING_TIME) -> list[str]:
     device = find_device()
     kit = trainers.Trainer(request.trainer)
     source = models.locate(request.model, Path(request.cache) if request.cache else None)
+    models.check_source(source, request.model)
     chat = models.load_tokenizer(source, request.thinking)
     fields = kit.fields
     total = sum(1 for _ in rows.read(Path(request.dataset)))
-    values = trainers.merge(kit, request, total)
+    values, capped = trainers.merge_and_tell(kit, request, total)
+    check_tokens(request, chat.tokenizer, source)
     limits = TokenLimits(
         row=values.get("max_length", fields.get("max_length")),
         prompt=values.get("max_prompt_length"),
     )
-    lengths = measure(request, chat.tokenizer, limits, seconds)
-    plan = trainers.schedule(values, fields, lengths.rows)
+    uncut = limits.row is None and request.evaluator is None
+    found = measure(request, chat.tokenizer, limits, math.inf if uncut else seconds)
+    if uncut:
+        check_context(request, source, found)
+    plan = trainers.schedule(values, fields, found.rows)
     rate: Any = values.get("learning_rate", fields.get("learning_rate"))
     return [
         f"Device: {device.name}, {device.precision}",
-        trainers.in_words(plan, lengths.rows, rate),
-        *memory_lines(request, source, device, plan.micro_batch, lengths.longest, values, fields),
-        *length_lines(lengths, limits.row, limits.prompt),
+        trainers.in_words(plan, found.rows, rate),
+        *memory_lines(request, source, device, plan.micro_batch, found.longest, values, fields),
+        *length_lines(found, limits.row, limits.prompt),
+        *capped,
         *chat.notes,
     ]
 
 
+def check_tokens(request: Request, tokenizer: Any, source: str) -> None:
+    """Refuse rows with tokens that the model lacks; see :func:`vocabulary.check_rows`.
+
+    Raises:
+        MlccError: it names the first such row.
+    """
+    size = models.embeddings(source)
+    if size is not None:
+        vocabulary.check_rows(
+            Path(request.dataset),
+            tokenizer,
+            size,
+            request.model,
+            prompt_only=request.evaluator is not None,
+        )
+
+
+def check_context(request: Request, source: str, lengths: Lengths) -> None:
+    """Refuse rows that are longer than the model's context, where the trainer cuts none.
+
+    Raises:
+        MlccError: it names the longest row.
+    """
+    context = contexts.of_config(models.load_config(source))
+    if context is not None and lengths.longest > context:
+        raise MlccError(
+            f"The row has {lengths.longest} tokens, more than the context of {request.model}: "
+            f"{context} tokens, and {request.trainer} cuts none.",
+            where=f"{Path(request.dataset).name}:{lengths.longest_line}",
+            hint="shorten the row, or choose a model with a longer context",
+        )
+
+
 def measure(request: Request, tokenizer: Any, limits: TokenLimits, seconds: float) -> Lengths:
-    """The lengths of the rows, of as many as there is time for.
+    """The lengths of the rows, of as many as there is time for; every row is rendered.
 
     Raises:
         MlccError: a row is wrong, or the chat template refuses it.
@@ -105,15 +157,17 @@ def measure(request: Request, tokenizer: Any, limits: TokenLimits, seconds: floa
     unread = rows.read(Path(request.dataset))
     while batch := list(islice(unread, TOGETHER)):
         found.rows += len(batch)
-        if found.measured and time.monotonic() > deadline:
-            continue
         talks = [conversation(row.values, row.where, prompt_only=prompt_only) for row in batch]
-        for row, tokens in zip(batch, count(tokenizer, talks), strict=True):
-            if tokens.refusal is not None:
+        rendered = render(tokenizer, talks)
+        for row, text in zip(batch, rendered, strict=True):
+            if text.fault is not None:
                 raise MlccError(
-                    f"The chat template of {request.model} refuses the row: {tokens.refusal}",
+                    f"The chat template of {request.model} refuses the row: {text.fault}",
                     where=row.where,
                 )
+        if found.measured and time.monotonic() > deadline:
+            continue
+        for row, tokens in zip(batch, lengths(tokenizer, rendered), strict=True):
             found.add(row.number, tokens, limits)
     return found
 
@@ -132,6 +186,7 @@ def memory_lines(
         shape = memory.read_shape(source)
     except (OSError, ValueError) as error:
         return [f"Memory: unknown ({str(error).strip().splitlines()[0]})"]
+    shape = replace(shape, parameters=loaded_parameters(source, shape.parameters))
     reply = values.get("max_completion_length", fields.get("max_completion_length")) or 0
     need = memory.needed(
         shape,
@@ -150,19 +205,26 @@ def memory_lines(
             "⚠️  That is more than there is: use a smaller model, --batch-size or "
             f"--max-seq-length{smaller}."
         )
-    if shape.context is not None and longest + reply > shape.context:
-        lines.append(
-            f"⚠️  The longest row has {longest + reply} tokens, reply included; "
-            f"the model was made for {shape.context}."
-        )
     return lines
+
+
+def loaded_parameters(source: str, stored: int) -> int:
+    """Return how many parameters there are once the weights are loaded, of so many stored."""
+    how = quantized.method(models.load_config(source).to_dict())
+    if how is None:
+        return stored
+    return sum(
+        quantized.parameters(name, math.prod(shape), how)
+        for name, shape in memory.tensor_shapes(source)
+    )
 
 
 def length_lines(lengths: Lengths, limit: int | None, prompt_limit: int | None) -> list[str]:
     """What happens to the rows.
 
     Raises:
-        MlccError: prompts are too long, or every row would train nothing.
+        MlccError: prompts are too long.
+        JobError: every row would train nothing.
     """
     if lengths.long_prompts:
         raise MlccError(
@@ -172,7 +234,7 @@ def length_lines(lengths: Lengths, limit: int | None, prompt_limit: int | None) 
             hint=f"--max-prompt-length {lengths.longest}",
         )
     if lengths.nothing and len(lengths.nothing) == lengths.rows:
-        raise MlccError(
+        raise JobError(
             f"No row has anything to learn: every prompt alone fills {limit} tokens.",
             where="--max-seq-length",
             hint=f"raise --max-seq-length above {limit}",

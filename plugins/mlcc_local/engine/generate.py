@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mlcc_core.errors import MlccError
-from mlcc_local.engine import models, process
+from mlcc_local.engine import contexts, models, process, vocabulary
 from mlcc_tokens.chat import Chat
 from mlcc_tokens.messages import Message
 from mlcc_tokens.reply import Reply, take_apart
@@ -33,7 +33,10 @@ class Speaker:
 
         Args:
             conversations: messages, each to be answered.
-            longest: of a reply, in tokens.
+            longest: of a reply, in tokens; less where the model's context leaves less.
+
+        Raises:
+            MlccError: a prompt fills the context, or has a token that the model lacks.
         """
         import torch
         from transformers import GenerationConfig
@@ -47,9 +50,11 @@ class Speaker:
             return_tensors="pt",
             tokenizer_kwargs={"padding_side": "left"},
         ).to(self.model.device)
+        size = self.model.get_input_embeddings().weight.shape[0]
+        vocabulary.check_encoded(tokenizer, encoded["input_ids"], size)
         make: Any = GenerationConfig
         greedy = make(
-            max_new_tokens=longest,
+            max_new_tokens=self._room(encoded["input_ids"].shape[1], longest),
             do_sample=False,
             pad_token_id=tokenizer.pad_token_id,
             eos_token_id=self.model.generation_config.eos_token_id,
@@ -58,6 +63,19 @@ class Speaker:
             tokens = self.model.generate(**encoded, generation_config=greedy)
         start = encoded["input_ids"].shape[1]
         return [take_apart(self.chat, row[start:], row[:start]) for row in tokens.tolist()]
+
+    def _room(self, prompt: int, longest: int) -> int:
+        """How long a reply may be after a prompt of so many tokens."""
+        context = contexts.of_config(self.model.config)
+        if context is None:
+            return longest
+        if prompt >= context:
+            raise MlccError(
+                f"The prompt has {prompt} tokens and leaves no room for a reply: the model reads "
+                f"{context} tokens.",
+                hint="shorten the prompt",
+            )
+        return min(longest, context - prompt)
 
 
 def load(
@@ -81,6 +99,7 @@ def load(
     source = models.locate(model, cache)
     if adapter is not None:
         models.check_adapter_folder(adapter)
+    models.check_source(source, model)
     has_tokenizer = adapter is not None and (adapter / "tokenizer_config.json").is_file()
     chat = models.load_tokenizer(str(adapter) if has_tokenizer else source)
     loaded: Any = models.load_model(source, device.dtype("lora"), device.kind)

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from mlcc_core.errors import MlccError
-from mlcc_local.engine import refusals, tiny
+from mlcc_local.engine import architectures, quantized, refusals, tiny, vocabulary
+from mlcc_local.engine.architectures import check_architecture, is_vision_language
+from mlcc_local.engine.model_folder import (
+    CONFIG,
+    check_adapter_folder,
+    check_model_file,
+    check_model_folder,
+)
 from mlcc_tokens.chat import Chat, Thinking, prepare
 from mlcc_tokens.reply import give_schema
 
@@ -16,9 +24,21 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-T = TypeVar("T")
+__all__ = [
+    "check_adapter_folder",
+    "check_architecture",
+    "check_model_folder",
+    "check_source",
+    "default_cache",
+    "is_vision_language",
+    "load_config",
+    "load_model",
+    "load_tokenizer",
+    "locate",
+    "stored_dtype",
+]
 
-PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
+T = TypeVar("T")
 
 
 def default_cache() -> Path:
@@ -33,7 +53,9 @@ def locate(model: str, cache: Path | None = None) -> str:
     """What transformers loads ``model`` by: a Hub id, or the folder of a whole model.
 
     Raises:
-        MlccError: a path that is no folder, holds an adapter, or holds pickled weights.
+        MlccError: a path that is no folder, or one with something else than a model that can be
+            trained (see :func:`~mlcc_local.engine.model_folder.check_model_folder`).
+        PlatformError: a file cannot be read.
     """
     if model == tiny.NAME:
         return str(tiny.ensure(cache or default_cache()))
@@ -41,6 +63,8 @@ def locate(model: str, cache: Path | None = None) -> str:
     if path.is_dir():
         check_model_folder(path)
         return str(path.resolve())
+    if path.is_file():
+        check_model_file(path, "--model")
     if path.exists() or model.startswith((".", "/", "~")) or model.count("/") > 1:
         raise MlccError(
             f"Model {model!r} is not a folder, expected a Hub id (org/name), "
@@ -49,54 +73,6 @@ def locate(model: str, cache: Path | None = None) -> str:
             hint=f"--model {tiny.NAME}",
         )
     return model
-
-
-def check_model_folder(folder: Path) -> None:
-    """Refuse a folder that holds no whole model in safetensors.
-
-    Raises:
-        MlccError: it says what the folder holds instead.
-    """
-    if not (folder / "config.json").is_file():
-        if (folder / "adapter_config.json").is_file():
-            raise MlccError(
-                f"{folder} holds a LoRA adapter, expected a whole model.",
-                hint="mlcc adapter add NAME --weights FOLDER",
-            )
-        raise MlccError(f"{folder} holds no model: config.json is missing.")
-    check_safetensors(folder, "model")
-
-
-def check_adapter_folder(folder: Path) -> None:
-    """Refuse a folder that holds no LoRA adapter in safetensors.
-
-    Raises:
-        MlccError: it says what the folder holds instead.
-    """
-    if not (folder / "adapter_config.json").is_file():
-        hint = None
-        if (folder / "config.json").is_file():
-            hint = "mlcc add-ic NAME --model-data FOLDER"
-        raise MlccError(f"{folder} holds no adapter: adapter_config.json is missing.", hint=hint)
-    check_safetensors(folder, "adapter_model")
-
-
-def check_safetensors(folder: Path, stem: str) -> None:
-    """Refuse weights that only a pickle holds: loading one can run any code.
-
-    Raises:
-        MlccError: there are pickled weights and no safetensors, or no weights at all.
-    """
-    if any(folder.glob(f"{stem}*.safetensors")):
-        return
-    pickles = sorted(p.name for p in folder.iterdir() if p.suffix in PICKLES)
-    if pickles:
-        raise MlccError(
-            f"{folder} holds pickled weights ({pickles[0]}), expected safetensors: "
-            "loading a pickle can run any code, so it is never done.",
-            hint="load it in a sandbox and save it with save_pretrained(FOLDER)",
-        )
-    raise MlccError(f"{folder} holds no weights: expected {stem}*.safetensors.")
 
 
 def load_tokenizer(source: str, thinking: Thinking | None = None) -> Chat:
@@ -108,14 +84,18 @@ def load_tokenizer(source: str, thinking: Thinking | None = None) -> Chat:
         thinking: ``on`` or ``off``, as the user chose.
 
     Raises:
-        MlccError, PlatformError: it cannot be had, or its chat template cannot be used; says
-            whose fault that is.
+        MlccError, PlatformError: it cannot be had, makes no tokens, does not fit the model beside
+            it, or its chat template cannot be used; says whose fault that is.
     """
     from transformers import AutoTokenizer
 
-    tokenizer: PreTrainedTokenizerBase = _loading(
-        source, lambda: AutoTokenizer.from_pretrained(source, trust_remote_code=False)
-    )
+    try:
+        tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
+            source, trust_remote_code=False
+        )
+    except Exception as error:  # whatever a broken tokenizer makes the libraries raise
+        raise refusals.explain_tokenizer(source, error) from None
+    vocabulary.check_makes_tokens(tokenizer, source)
     if tokenizer.eos_token is None:
         raise MlccError(
             f"The tokenizer of {source} has no end-of-sequence token, expected one: "
@@ -123,8 +103,11 @@ def load_tokenizer(source: str, thinking: Thinking | None = None) -> Chat:
         )
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
+    size = embeddings(source)
+    notes = [] if size is None else vocabulary.fit_special_tokens(tokenizer, size, source)
     give_schema(tokenizer)
-    return prepare(tokenizer, source, thinking)
+    chat = prepare(tokenizer, source, thinking)
+    return replace(chat, notes=(*notes, *chat.notes))
 
 
 def end_turns(model: Any, chat: Chat) -> None:
@@ -138,6 +121,49 @@ def end_turns(model: Any, chat: Chat) -> None:
         settings.pad_token_id = chat.tokenizer.pad_token_id
 
 
+def check_source(source: str, model: str) -> None:
+    """Refuse a model that cannot be trained, by its config; nothing else is downloaded.
+
+    Args:
+        source: of the model, see :func:`locate`.
+        model: as the user calls it.
+
+    Raises:
+        MlccError: an architecture that is no causal language model, or quantised weights.
+        PlatformError: the config cannot be had.
+    """
+    from transformers import PretrainedConfig
+
+    config, _ = _loading(source, lambda: PretrainedConfig.get_config_dict(source))
+    if not config:
+        raise refusals.without_config(source)
+    quantized.check(config, model, source)
+    architectures.check_architecture(config, model)
+
+
+def load_config(source: str) -> Any:
+    """The config of the model at ``source`` (see :func:`locate`).
+
+    Raises:
+        MlccError, PlatformError: it cannot be had; says whose fault that is.
+    """
+    from transformers import AutoConfig
+
+    return _loading(source, lambda: AutoConfig.from_pretrained(source, trust_remote_code=False))
+
+
+def embeddings(source: str) -> int | None:
+    """The tokens that the model at ``source`` has embeddings for; ``None`` for an adapter.
+
+    Raises:
+        MlccError, PlatformError: as :func:`load_config`.
+    """
+    if Path(source).is_dir() and not (Path(source) / CONFIG).is_file():
+        return None
+    size = getattr(load_config(source).get_text_config(), "vocab_size", None)
+    return size if isinstance(size, int) else None
+
+
 def stored_dtype(source: str) -> torch.dtype:
     """The number format that the weights at ``source`` are kept in, float32 if nothing says so.
 
@@ -145,11 +171,8 @@ def stored_dtype(source: str) -> torch.dtype:
         MlccError, PlatformError: as :func:`load_model`.
     """
     import torch
-    from transformers import AutoConfig
 
-    config: Any = _loading(
-        source, lambda: AutoConfig.from_pretrained(source, trust_remote_code=False)
-    )
+    config = load_config(source)
     found = config.get_text_config().dtype or config.dtype
     return found if isinstance(found, torch.dtype) else torch.float32
 
@@ -173,10 +196,12 @@ def load_model(source: str, dtype: torch.dtype, device: str = "cpu") -> PreTrain
     """
     from transformers import AutoModelForCausalLM
 
+    check_source(source, source)
+    options = quantized.loading(load_config(source).to_dict())
     model: Any = _loading(
         source,
         lambda: AutoModelForCausalLM.from_pretrained(
-            source, dtype=dtype, use_safetensors=True, trust_remote_code=False
+            source, dtype=dtype, use_safetensors=True, trust_remote_code=False, **options
         ),
     )
     moved: PreTrainedModel = model.to(device)

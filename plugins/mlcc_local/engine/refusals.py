@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
 
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_local.disk import disk_error, is_full
+from mlcc_local.engine.model_folder import gguf_error
+from mlcc_local.engine.quantized import instead
+from mlcc_local.engine.vocabulary import belonging
+from mlcc_tokens.at_hand import FILES as TOKENIZER_FILES
+
+BINARY_VOCABULARIES = (".model", ".spm", ".tiktoken", ".vocab")
+"""How files end that SentencePiece or tiktoken reads."""
 
 
 def explain(source: str, error: Exception) -> MlccError:
@@ -59,6 +71,102 @@ def _unusable(source: str, said: str, text: str) -> MlccError:
             "pickled weights are never loaded."
         )
     return MlccError(f"Cannot load model {source!r}: {said}")
+
+
+def without_config(source: str) -> MlccError:
+    """The error for a folder or repository that has no ``config.json``: it says what it has."""
+    if ggufs := [name for name in files(source) if name.endswith(".gguf")]:
+        return gguf_error(f"Model {source!r} ({ggufs[0]})", source)
+    if "adapter_config.json" in files(source):
+        what = f"{source!r} is a LoRA adapter, expected a whole model."
+        return MlccError(what, where="--model", hint=instead(source))
+    return MlccError(
+        f"{source!r} holds no model: config.json is missing.",
+        where="--model",
+        hint="--model ORG/NAME",
+    )
+
+
+def explain_tokenizer(source: str, error: Exception) -> MlccError:
+    """The error to raise in place of ``error``, which loading the tokenizer of ``source`` raised.
+
+    Returns:
+        As :func:`explain`; it names a package to install where one is missing.
+    """
+    from huggingface_hub import errors as hub
+
+    chain = list(_causes(error))
+    text = " ".join(map(str, chain))
+    of_the_hub = (hub.HfHubHTTPError, hub.HFValidationError, hub.LocalEntryNotFoundError)
+    elsewhere = any(
+        isinstance(cause, (*of_the_hub, hub.OfflineModeIsEnabled)) or is_full(cause)
+        for cause in chain
+        if isinstance(cause, Exception)
+    )
+    if elsewhere or "trust_remote_code" in text:
+        return explain(source, error)
+    names = files(source)
+    if names and not any(name in names for name in TOKENIZER_FILES):
+        return MlccError(
+            f"Model {source!r} has no tokenizer, expected {TOKENIZER_FILES[0]} among its files.",
+            where="--model",
+            hint=belonging(source),
+        )
+    if packages := _missing_packages(source, names, text):
+        return MlccError(
+            f"The tokenizer of {source!r} needs {' and '.join(packages)}, which "
+            f"{'is' if len(packages) == 1 else 'are'} not installed.",
+            where="--model",
+            hint=f"pip install {' '.join(packages)}",
+        )
+    said = str(error).strip().partition("\n")[0]
+    return MlccError(
+        f"The tokenizer of {source!r} is damaged: {type(error).__name__}: {said}",
+        where="--model",
+        hint=belonging(source) if Path(source).is_dir() else f"hf download {shlex.quote(source)}",
+    )
+
+
+def files(source: str) -> Sequence[str]:
+    """The names of the files of a folder or of a repository of the Hub; none if nobody tells."""
+    if Path(source).is_dir():
+        return sorted(path.name for path in Path(source).iterdir())
+    from huggingface_hub import list_repo_files
+
+    with suppress(Exception):
+        return list_repo_files(source)
+    return ()
+
+
+def _missing_packages(source: str, names: Sequence[str], text: str) -> list[str]:
+    """What the tokenizer needs and this Python lacks, by its files and what the libraries said."""
+    if any(word in text.lower() for word in ("sentencepiece", "tiktoken", "protobuf")):
+        if not any(name.endswith(BINARY_VOCABULARIES) for name in names):
+            return []
+        needed = ["tiktoken"] if _is_tiktoken(source) else ["sentencepiece", "protobuf"]
+        modules = {"protobuf": "google.protobuf"}
+        return [name for name in needed if not _installed(modules.get(name, name))]
+    named = re.findall(r"pip install (?:-U )?[`'\"]?([a-zA-Z][\w-]+)", text)
+    return [name for name in named[:1] if not _installed(name.replace("-", "_"))]
+
+
+def _installed(module: str) -> bool:
+    with suppress(ModuleNotFoundError):  # of a package above the module
+        return find_spec(module) is not None
+    return False
+
+
+def _is_tiktoken(source: str) -> bool:
+    """True where the vocabulary is a text of tiktoken: ``BASE64 RANK`` on each line."""
+    from huggingface_hub import try_to_load_from_cache
+
+    for name in ("tokenizer.model", "tiktoken.model", "qwen.tiktoken"):
+        folder = Path(source)
+        path = folder / name if folder.is_dir() else try_to_load_from_cache(source, name)
+        if isinstance(path, (str, Path)) and Path(path).is_file():
+            with Path(path).open("rb") as file:
+                return bool(re.match(rb"[A-Za-z0-9+/=]+ \d+\r?\n", file.read(200)))
+    return False
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

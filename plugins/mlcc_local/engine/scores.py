@@ -21,7 +21,7 @@ MAX_FAILED = "max_failed_rewards"
 REASONS = 3
 """Distinct reasons that are told."""
 
-LONGEST_REASON = 240
+LONGEST_REASON = 400
 """Characters of a reason."""
 
 

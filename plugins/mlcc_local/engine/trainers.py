@@ -11,7 +11,7 @@ from typing import Any
 
 from mlcc_core.errors import MlccError
 from mlcc_core.names import close_matches
-from mlcc_local.engine import defaults
+from mlcc_local.engine import defaults, lengths
 from mlcc_local.engine.devices import Device
 from mlcc_local.engine.request import Request
 
@@ -96,8 +96,17 @@ def merge(trainer: Trainer, request: Request, rows: int) -> dict[str, Any]:
     """The hyperparameters of a job: what was asked, over the recipe's, over our defaults.
 
     Raises:
-        MlccError: one of them is unknown to the trainer's Config.
+        MlccError: one of them is unknown to the trainer's Config, or more than the model's
+            context.
+        PlatformError: the model's config cannot be had.
     """
+    return merge_and_tell(trainer, request, rows)[0]
+
+
+def merge_and_tell(
+    trainer: Trainer, request: Request, rows: int
+) -> tuple[dict[str, Any], list[str]]:
+    """The hyperparameters as :func:`merge` has them, and notes on what was capped for the user."""
     fields = trainer.fields
     known = {*fields, *OWN_NAMES}
     rate = fields.get("learning_rate")
@@ -120,7 +129,8 @@ def merge(trainer: Trainer, request: Request, rows: int) -> dict[str, Any]:
             + (f"; did you mean {close[0]!r}?" if close else "."),
             where=f"the recipe of technique {request.technique!r}",
         )
-    return {**{name: chosen[name] for name in chosen if name in known}, **asked}
+    values = {**{name: chosen[name] for name in chosen if name in known}, **asked}
+    return lengths.fit(values, fields, request, sampled=SAMPLES in fields)
 
 
 def schedule(values: Mapping[str, Any], fields: Mapping[str, Any], rows: int) -> Schedule:

@@ -1,0 +1,62 @@
+"""Addresses of the Hub's pages, which people copy where a Hub id is asked for."""
+
+from __future__ import annotations
+
+import os
+import re
+from urllib.parse import urlsplit
+
+from mlcc_core.errors import MlccError
+
+HOSTS = ("huggingface.co", "www.huggingface.co", "hf.co", "hf-mirror.com")
+
+NO_MODELS = ("datasets", "spaces", "collections", "papers", "docs", "blog", "posts", "learn")
+"""How paths of the Hub begin that lead to something else than a model."""
+
+
+def check_no_address(name: str, where: str) -> None:
+    """Refuse the address of a page or repository of the Hub.
+
+    Args:
+        name: as the user typed it: ``https://huggingface.co/org/name/tree/main``,
+            ``hf.co/org/name``, ``hf://org/name``, ``git@hf.co:org/name``.
+        where: the flag.
+
+    Raises:
+        MlccError: it is one; the hint is the Hub id.
+    """
+    path = _path_on_hub(name)
+    if path is None:
+        return
+    parts = [part.removesuffix(".git") for part in path.split("/") if part]
+    if parts[:1] == ["models"]:
+        parts = parts[1:]
+    if not parts or parts[0] in NO_MODELS:
+        raise MlccError(
+            f"{name!r} is the address of no model, expected a Hub id (org/name).",
+            where=where,
+            hint=f"{where} ORG/NAME",
+        )
+    raise MlccError(
+        f"{name!r} is an address, expected the Hub id in it.",
+        where=where,
+        hint=f"{where} {'/'.join(parts[:2])}",
+    )
+
+
+def _path_on_hub(name: str) -> str | None:
+    """What follows the Hub's host; ``None`` for what is no address of the Hub."""
+    if name.startswith("hf://"):
+        return name.removeprefix("hf://")
+    if match := re.match(r"git@(?:hf\.co|huggingface\.co):(.*)", name):
+        return match[1]
+    try:
+        own = urlsplit(os.environ.get("HF_ENDPOINT", "")).netloc
+        found = urlsplit(name if "://" in name else f"https://{name}")
+    except ValueError:
+        return None
+    if "://" not in name and found.netloc not in HOSTS:
+        return None
+    if found.scheme not in ("http", "https") or found.netloc not in {*HOSTS, own} - {""}:
+        return None
+    return re.sub(r"/(tree|blob|resolve|discussions|commits?)(/.*)?\Z", "", found.path)
