@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from mlcc_core.errors import MlccError
 from mlcc_local.engine import refusals, tiny
+from mlcc_local.smollm2 import model as smollm2
 from mlcc_tokens.template import give_template
 
 if TYPE_CHECKING:
@@ -17,15 +18,28 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+BUILT_IN = (tiny.NAME, smollm2.NAME)
+"""Models that a name without a slash means, and that need no Hub."""
+
 PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
 
 
 def default_cache() -> Path:
-    """Where ``mlcc-tiny`` lives: ``$MLCC_CACHE``, else ``mlcc`` in the user's cache folder."""
+    """Where the built-in models live: ``$MLCC_CACHE``, else ``mlcc`` in the user's cache folder."""
     if chosen := os.environ.get("MLCC_CACHE"):
         return Path(chosen).expanduser()
     base = os.environ.get("XDG_CACHE_HOME")
     return (Path(base) if base else Path.home() / ".cache") / "mlcc"
+
+
+def hub_id_of(model: str) -> str | None:
+    """Return the Hub id of a built-in model's original; ``None`` for any other model.
+
+    Example:
+        >>> hub_id_of("smollm2-135m")
+        'HuggingFaceTB/SmolLM2-135M-Instruct'
+    """
+    return smollm2.HUB_ID if model == smollm2.NAME else None
 
 
 def locate(model: str, cache: Path | None = None) -> str:
@@ -33,9 +47,12 @@ def locate(model: str, cache: Path | None = None) -> str:
 
     Raises:
         MlccError: a path that is no folder, holds an adapter, or holds pickled weights.
+        PlatformError: a built-in model cannot be made.
     """
     if model == tiny.NAME:
         return str(tiny.ensure(cache or default_cache()))
+    if model == smollm2.NAME:
+        return str(smollm2.ensure(cache or default_cache()))
     path = Path(model).expanduser()
     if path.is_dir():
         check_model_folder(path)
@@ -43,7 +60,7 @@ def locate(model: str, cache: Path | None = None) -> str:
     if path.exists() or model.startswith((".", "/", "~")) or model.count("/") > 1:
         raise MlccError(
             f"Model {model!r} is not a folder, expected a Hub id (org/name), "
-            f"the folder of a model, or {tiny.NAME}.",
+            f"the folder of a model, or {' or '.join(BUILT_IN)}.",
             where="--model",
             hint=f"--model {tiny.NAME}",
         )
