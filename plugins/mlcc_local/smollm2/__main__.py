@@ -23,7 +23,7 @@ def main(arguments: list[str]) -> int:
     except MlccError as error:
         say(f"❌ {error.what}")
         if error.hint:
-            say(f"👉 {error.hint}")
+            say(f"   {error.hint}")
         return int(error.exit_code)
     return 0
 
