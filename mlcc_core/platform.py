@@ -77,6 +77,17 @@ class Platform(Noun):
     def demo(self) -> Demo | None:
         return None
 
+    def model_note(self, model: str) -> str | None:
+        """Return a line about a model that whoever starts a project with it should know.
+
+        Args:
+            model: as the user named it.
+
+        Returns:
+            ``None`` for a model that needs no remark.
+        """
+        return None
+
     # --- prerequisites ---------------------------------------------------------------------
 
     @abstractmethod

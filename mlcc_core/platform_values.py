@@ -138,10 +138,18 @@ class Demo:
         technique: the technique it shows.
         dataset: a file that ships with the plugin.
         flags: further flags of ``mlcc tune``, as typed.
-        question: a prompt of the dataset, asked of the base and of the tuned model.
+        questions: asked of the base and of the tuned model.
+        model: given to ``mlcc init --model``; ``None`` for the platform's default.
+        prepare: makes the model ready; takes a function that shows a line of progress.
+        fallback: goes on in place of this demo where ``prepare`` fails.
+        untrained: the base model has random weights, so that its answers are noise.
     """
 
     technique: str
     dataset: Path
     flags: tuple[str, ...]
-    question: str
+    questions: tuple[str, ...]
+    model: str | None = None
+    prepare: Callable[[Callable[[str], None]], object] = lambda say: None
+    fallback: Demo | None = None
+    untrained: bool = False

@@ -40,8 +40,9 @@ def command(
 
     if not folder.strip():
         raise MlccError("DIR is empty, expected a folder.", where="DIR", hint="mlcc init .")
+    plugins = build_manager()
     made = create_project(
-        Path(folder), build_manager(), platform=platform, model=model, name=name, region=region
+        Path(folder), plugins, platform=platform, model=model, name=name, region=region
     )
     known = made.project.config().known()
     settings = {key: known[key] for key in SHOWN if known.get(key)}
@@ -49,6 +50,10 @@ def command(
     console.show(f"✅ {made.project.root} {verb}")
     for key, value in settings.items():
         console.show(f"   {key}={value}")
+    chosen = plugins.platforms.get(settings.get("PLATFORM", ""))
+    note = chosen.model_note(settings.get("MODEL_ID", "")) if chosen is not None else None
+    if note is not None:
+        console.say(f"ℹ️  {note}")
     console.show("📋 Next steps:")
     if made.project.root != Path.cwd():
         console.show(f"   cd {shlex.quote(folder)}")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import shlex
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.shared import platform_option
 from mlcc_core.errors import MlccError
+
+if TYPE_CHECKING:
+    from mlcc_core.deployment import Reply
 
 DEFAULT_PROMPT = "What is the capital of France?"
 
@@ -40,19 +43,9 @@ def command(
     kind: Literal["adapter", "model"] | None = "adapter" if adapter else "model" if ic else None
     session = open_session(platform=platform, say=console.say)
     reply = deployment.ask(session, prompt, adapter or ic, kind)
-    console.show(f"📋 Prompt: {printable(prompt)}")
+    show_reply(console, reply)
     if reply.base is not None:
-        console.show(f"   Base:   {printable(reply.base)}")
-        console.show(f"   Tuned:  {printable(reply.answer)}")
-        if reply.differs:
-            console.show(f"✅ {reply.target} answers differently from its base.")
-        else:
-            console.show(
-                f"⚠️  {reply.target} answers exactly as its base does: it may not be on, "
-                "or this prompt does not show what it learned."
-            )
-    else:
-        console.show(f"   Answer: {printable(reply.answer)}")
+        show_difference(console, adapter or ic or "", differs=bool(reply.differs))
     console.document(
         {
             "prompt": prompt,
@@ -62,6 +55,32 @@ def command(
             "differs": reply.differs,
         }
     )
+
+
+def show_reply(console: Console, reply: Reply, *, noise: bool = False) -> None:
+    """Show an answer, beside the base's where that was asked too.
+
+    Args:
+        noise: the base model has random weights; what it said is not shown.
+    """
+    console.show(f"📋 Prompt: {printable(reply.prompt)}")
+    if reply.base is None:
+        console.show(f"   Answer: {printable(reply.answer)}")
+        return
+    base = "(noise: this base is an untrained toy that knows nothing)"
+    console.show(f"   Base:   {base if noise else printable(reply.base)}")
+    console.show(f"   Tuned:  {printable(reply.answer)}")
+
+
+def show_difference(console: Console, target: str, *, differs: bool) -> None:
+    """Say whether the answers of ``target`` are its base's."""
+    if differs:
+        console.show(f"✅ {target} answers differently from its base.")
+    else:
+        console.show(
+            f"⚠️  {target} answers exactly as its base does: it may not be on, "
+            "or this prompt does not show what it learned."
+        )
 
 
 def printable(text: str) -> str:

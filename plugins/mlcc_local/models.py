@@ -1,4 +1,4 @@
-"""Which model a name means: the built-in one, a folder, or a repository of the Hub."""
+"""Which model a name means: a built-in one, a folder, or a repository of the Hub."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from mlcc_core.names import close_matches
 from mlcc_local.addresses import check_no_address
 from mlcc_local.engine import tiny
 from mlcc_local.engine.model_folder import check_model_file, check_model_folder
+from mlcc_local.engine.models import BUILT_IN
 
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?\Z", re.ASCII)
 """``name`` or ``org/name``, as huggingface_hub validates it."""
@@ -22,13 +23,13 @@ def resolve_model(name: str, root: Path, where: str = "--model") -> str:
     """What the engine calls the model that a user calls ``name``; nothing is downloaded.
 
     Returns:
-        The built-in name, an absolute path of a folder with a whole model, or a Hub id (also for
-        a catalog id, when the catalog knows the Hub's name of it).
+        The name of a built-in model, an absolute path of a folder with a whole model, or a Hub id
+        (also for a catalog id, when the catalog knows the Hub's name of it).
 
     Raises:
         MlccError: it is none of these.
     """
-    if name == tiny.NAME:
+    if name in BUILT_IN:
         return name
     folder = find_path(name, root)
     if folder is not None:
@@ -58,11 +59,11 @@ def hub_name(name: str, root: Path, where: str = "--model") -> str:
         )
     if "/" in name:
         return name
-    if close_matches(name, [tiny.NAME]):
+    if close := close_matches(name, BUILT_IN):
         raise MlccError(
-            f"There is no model {name!r}. Did you mean {tiny.NAME!r}?",
+            f"There is no model {name!r}. Did you mean {close[0]!r}?",
             where=where,
-            hint=f"pass {where} {tiny.NAME}",
+            hint=f"pass {where} {close[0]}",
         )
     known = load_catalog(project_root=root).find(name)
     return known.hub_id if known is not None and known.hub_id else name

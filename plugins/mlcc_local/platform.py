@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import BinaryIO, ClassVar
 
 from mlcc_core.errors import PlatformError
@@ -26,12 +25,15 @@ from mlcc_core.source import Listing
 from mlcc_core.technique import Recipe
 from mlcc_core.tokens import TokenCounter
 from mlcc_local import checks, child, errands, folders, request, serving, staged, state, tokens
+from mlcc_local.demo import material
 from mlcc_local.disk import disk_errors
 from mlcc_local.engine import outcome, tiny
+from mlcc_local.engine.models import default_cache
 from mlcc_local.evaluators import EVALUATOR_OPTIONS
 from mlcc_local.judges import JUDGE_OPTIONS
 from mlcc_local.log import last_lines, read_lines
 from mlcc_local.settings import TRAINING_OPTIONS
+from mlcc_local.smollm2 import model as smollm2
 from mlcc_local.stopping import stop_job
 
 ENGINE = (sys.executable, "-P", "-u", "-m", "mlcc_local.engine")
@@ -73,11 +75,14 @@ class Local(Platform):
 
     @property
     def demo(self) -> Demo:
-        return Demo(
-            technique="sft",
-            dataset=Path(__file__).parent / "demo" / "facts.jsonl",
-            flags=(),
-            question="What is the capital of France?",
+        return material()
+
+    def model_note(self, model: str) -> str | None:
+        if model != tiny.NAME:
+            return None
+        return (
+            f"{tiny.NAME} is a toy that knows nothing. A real model that fits a laptop: "
+            f"mlcc init . --model {smollm2.NAME}   # or ORG/NAME of the Hugging Face Hub"
         )
 
     # --- prerequisites and data ------------------------------------------------------------
@@ -111,6 +116,7 @@ class Local(Platform):
         if order.dataset is None:
             return ()
         checks.require_packages("Training on this machine")
+        make_ready(context, order.model)
         body = dict(self.build_request(context, order).body["request"])  # type: ignore[call-overload]
         asked = {"request": {**body, "job": "forecast", "output": ""}}
         return errands.run_errand("forecast", asked, context.root, FORECAST_SECONDS)
@@ -175,7 +181,19 @@ class Local(Platform):
         return serving.add_component(context, name, model_data, tiny.NAME)
 
     def ask(self, context: Context, prompt: str, target: str | None) -> str:
+        checks.require_packages("Asking a model on this machine")
+        make_ready(context, serving.base_model(context, tiny.NAME))
         return serving.ask(context, prompt, target, tiny.NAME)
+
+
+def make_ready(context: Context, model: str) -> None:
+    """Fetch and convert a built-in model that needs it, with lines of progress.
+
+    Raises:
+        MlccError, PlatformError: it cannot be made.
+    """
+    if model == smollm2.NAME:
+        smollm2.ensure(default_cache(), context.say)
 
 
 def not_started(folder: folders.JobFolder, reason: str) -> PlatformError:

@@ -1,15 +1,20 @@
-"""Whose tokens a row is counted in, before any job: the built-in model's, a folder's, the Hub's."""
+"""Whose tokens a row is counted in, before any job: a built-in model's, a folder's, the Hub's."""
 
 from __future__ import annotations
 
+import shlex
+import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 
+from mlcc_core.errors import MlccError
 from mlcc_core.technique import Recipe
 from mlcc_core.tokens import RowTokens, TokenCounter
 from mlcc_local.engine import contexts, defaults, standins, tiny
+from mlcc_local.engine.models import BUILT_IN, default_cache
 from mlcc_local.models import find_path, hub_name
+from mlcc_local.smollm2 import model as smollm2
 from mlcc_tokens import at_hand
 from mlcc_tokens.conversation import PROMPT, Talk, talk_of
 from mlcc_tokens.counter import counting
@@ -17,7 +22,7 @@ from mlcc_tokens.rendering import wholes
 
 
 class TinyCounter(TokenCounter):
-    """Counts the tokens of the built-in model, which are bytes, without its tokenizer."""
+    """Counts the tokens of ``mlcc-tiny``, which are bytes, without its tokenizer."""
 
     name = tiny.NAME
 
@@ -39,19 +44,43 @@ def token_counter(
         MlccError: the tokenizer is not on this machine, a file stands in for one of its files,
             or ``model`` means no model.
     """
-    folder = None if model == tiny.NAME else find_path(model, root)
+    folder = None if model in BUILT_IN else find_path(model, root)
     if folder is not None and folder.is_dir():
         standins.check_files(folder)
     limit = row_limit(recipe, context_of(model, folder))
     prompt_only = recipe is not None and recipe.evaluator_argument is not None
     if model == tiny.NAME:
         return nullcontext(TinyCounter(limit, prompt_only=prompt_only))
+    if model == smollm2.NAME:
+        made, mend = made_folder(), make_command()
+        return counting(model, made, mend, row_limit=limit, prompt_only=prompt_only)
     if folder is not None and folder.is_dir():
         mend = at_hand.in_folder(folder)
         return counting(model, folder, mend, row_limit=limit, prompt_only=prompt_only)
     hub_id = hub_name(model, root)
     mend = at_hand.in_cache(hub_id)
     return counting(hub_id, hub_id, mend, row_limit=limit, prompt_only=prompt_only)
+
+
+def made_folder() -> Path:
+    """Return the folder of ``smollm2-135m``, which is not made for a check.
+
+    Raises:
+        MlccError: it has not been made; the hint makes it.
+    """
+    at_hand.require_library()
+    cache = default_cache()
+    if not smollm2.is_ready(cache):
+        raise MlccError(
+            f"{smollm2.NAME!r} is not on this machine, and a check downloads nothing.",
+            hint=make_command(),
+        )
+    return smollm2.folder_in(cache)
+
+
+def make_command() -> str:
+    """Return the command that fetches and converts ``smollm2-135m``."""
+    return f"{shlex.quote(sys.executable)} -m mlcc_local.smollm2"
 
 
 def row_limit(recipe: Recipe | None, context: int | None) -> int | None:
@@ -73,6 +102,8 @@ def row_limit(recipe: Recipe | None, context: int | None) -> int | None:
 
 def context_of(model: str, folder: Path | None) -> int | None:
     """The context of a model, from files on this machine alone; ``None`` if they do not tell."""
+    if model == smollm2.NAME:
+        folder = smollm2.folder_in(default_cache())
     if folder is not None or model == tiny.NAME:
         return contexts.told(str(folder) if folder else model)
     with suppress(Exception):  # the library is missing, or the name can be no Hub id

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.platform import Demo
 from mlcc_core.testing.platform import FakePlatform
 from tests.cli.conftest import Mlcc
@@ -21,7 +23,7 @@ class Showing(FakePlatform):
 
     @property
     def demo(self) -> Demo:
-        return Demo("fake", self.material, ("--epochs", "2"), "1 + 1 =")
+        return Demo("fake", self.material, ("--epochs", "2"), ("1 + 1 =", "2 + 2 ="))
 
 
 @pytest.fixture(autouse=True)
@@ -40,8 +42,10 @@ def test_the_loop_in_a_named_folder(world: World, mlcc: Mlcc, folder: Path):
         "./do/tune --technique fake --dataset train.jsonl --epochs 2",
         "./do/adapter add tuned-fake --from-tune fake",
         "./do/test --adapter tuned-fake --prompt '1 + 1 ='",
+        "./do/test --adapter tuned-fake --prompt '2 + 2 ='",
     ]
-    assert "✅ tuned-fake answers differently from its base." in said.out
+    assert said.out.count("✅ tuned-fake answers differently from its base.") == 1
+    assert "   Base:   base: 2 + 2 =\n   Tuned:  tuned-fake: 2 + 2 =\n" in said.out
     assert f"   cd '{root}'" in said.out
     assert (root / "do" / "tune").exists()
     assert Path.cwd() == folder
@@ -51,12 +55,80 @@ def test_one_document(world: World, mlcc: Mlcc):
     said = mlcc("demo", "d", "--json")
     assert said.code == 0
     assert said.document == {
-        "prompt": "1 + 1 =",
-        "target": "tuned-fake",
-        "answer": "tuned-fake: 1 + 1 =",
-        "base": "base: 1 + 1 =",
-        "differs": True,
+        "root": str(Path("d").resolve()),
+        "model": None,
+        "answers": [
+            {"prompt": p, "base": f"base: {p}", "answer": f"tuned-fake: {p}"}
+            for p in ("1 + 1 =", "2 + 2 =")
+        ],
     }
+
+
+class Preparing(Showing):
+    """Its demo has a model to prepare, and another to fall back on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fault: MlccError | None = None
+
+    @property
+    def demo(self) -> Demo:
+        toy = Demo("fake", self.material, (), ("1 + 1 =",), model="toy", untrained=True)
+        return Demo(
+            "fake",
+            self.material,
+            (),
+            ("1 + 1 =",),
+            model="real",
+            prepare=self.prepare,
+            fallback=toy,
+        )
+
+    def prepare(self, say: Callable[[str], None]) -> None:
+        say("Fetching …")
+        if self.fault is not None:
+            raise self.fault
+
+
+@pytest.fixture
+def preparing(world: World) -> Preparing:
+    world.platform = platform = Preparing()
+    platform.material = world.root / "train.jsonl"
+    return platform
+
+
+def test_the_model_is_prepared_and_used(preparing: Preparing, mlcc: Mlcc):
+    said = mlcc("demo", "d")
+    assert said.code == 0
+    assert said.err.splitlines()[1] == "Fetching …"
+    assert "$ mlcc init . --model real" in said.err
+    assert {job.body["model"] for job in preparing.jobs.values()} == {"real"}
+
+
+def test_a_model_that_cannot_be_had_is_one_line(preparing: Preparing, mlcc: Mlcc):
+    preparing.fault = PlatformError("Cannot fetch it: the index is away.", hint="pip install it")
+    said = mlcc("demo", "d")
+    assert said.code == 0
+    (line,) = [line for line in said.err.splitlines() if line.startswith("⚠️")]
+    assert line == (
+        "⚠️  Cannot fetch it: the index is away. Going on with toy; to mend it: pip install it"
+    )
+    assert {job.body["model"] for job in preparing.jobs.values()} == {"toy"}
+
+
+def test_noise_is_not_shown(preparing: Preparing, mlcc: Mlcc):
+    preparing.fault = PlatformError("No.")
+    said = mlcc("demo", "d")
+    assert "base: 1" not in said.out
+    assert "untrained toy that knows nothing" in said.out
+    assert "   Tuned:  tuned-fake: 1 + 1 =" in said.out
+
+
+def test_noise_is_no_part_of_the_document(preparing: Preparing, mlcc: Mlcc):
+    preparing.fault = PlatformError("No.")
+    assert mlcc("demo", "d", "--json").document["answers"] == [
+        {"prompt": "1 + 1 =", "base": None, "answer": "tuned-fake: 1 + 1 ="}
+    ]
 
 
 def test_a_temporary_folder(world: World, mlcc: Mlcc):

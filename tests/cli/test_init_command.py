@@ -22,6 +22,16 @@ def test_a_new_project_says_where_to_go(folder: Path, mlcc: Mlcc):
     assert again.document["MODEL_ID"] == "m"
 
 
+def test_a_toy_is_called_one(folder: Path, mlcc: Mlcc):
+    """And a real model is named that runs where the toy does."""
+    said = mlcc("init", "p", "--platform", "local")
+    (note,) = [line for line in said.err.splitlines() if "toy" in line]
+    assert "mlcc-tiny is a toy that knows nothing" in note
+    assert "mlcc init . --model smollm2-135m" in note
+    assert "toy" not in mlcc("init", "p", "--model", "smollm2-135m").err
+    assert "toy" not in mlcc("init", "q", "--platform", "local", "--model", "org/real").err
+
+
 def test_here(folder: Path, mlcc: Mlcc):
     said = mlcc("init", ".")
     assert said.code == 0

@@ -25,9 +25,7 @@ def lora_config(given: Mapping[str, Any]) -> Any:
     """
     from peft import LoraConfig
 
-    return LoraConfig(
-        task_type="CAUSAL_LM", **{"exclude_modules": SEEING, **defaults.lora(given)}
-    )
+    return LoraConfig(task_type="CAUSAL_LM", **{"exclude_modules": SEEING, **defaults.lora(given)})
 
 
 def freeze_seeing(model: Any) -> None:

@@ -17,6 +17,7 @@ from mlcc_local.engine.model_folder import (
     check_model_file,
     check_model_folder,
 )
+from mlcc_local.smollm2 import model as smollm2
 from mlcc_tokens.chat import Chat, Thinking, prepare
 from mlcc_tokens.reply import give_schema
 
@@ -40,13 +41,26 @@ __all__ = [
 
 T = TypeVar("T")
 
+BUILT_IN = (tiny.NAME, smollm2.NAME)
+"""Models that a name without a slash means, and that need no Hub."""
+
 
 def default_cache() -> Path:
-    """Where ``mlcc-tiny`` lives: ``$MLCC_CACHE``, else ``mlcc`` in the user's cache folder."""
+    """Where the built-in models live: ``$MLCC_CACHE``, else ``mlcc`` in the user's cache folder."""
     if chosen := os.environ.get("MLCC_CACHE"):
         return Path(chosen).expanduser()
     base = os.environ.get("XDG_CACHE_HOME")
     return (Path(base) if base else Path.home() / ".cache") / "mlcc"
+
+
+def hub_id_of(model: str) -> str | None:
+    """Return the Hub id of a built-in model's original; ``None`` for any other model.
+
+    Example:
+        >>> hub_id_of("smollm2-135m")
+        'HuggingFaceTB/SmolLM2-135M-Instruct'
+    """
+    return smollm2.HUB_ID if model == smollm2.NAME else None
 
 
 def locate(model: str, cache: Path | None = None) -> str:
@@ -55,10 +69,12 @@ def locate(model: str, cache: Path | None = None) -> str:
     Raises:
         MlccError: a path that is no folder, or one with something else than a model that can be
             trained (see :func:`~mlcc_local.engine.model_folder.check_model_folder`).
-        PlatformError: a file cannot be read.
+        PlatformError: a file cannot be read, or a built-in model not made.
     """
     if model == tiny.NAME:
         return str(tiny.ensure(cache or default_cache()))
+    if model == smollm2.NAME:
+        return str(smollm2.ensure(cache or default_cache()))
     path = Path(model).expanduser()
     if path.is_dir():
         check_model_folder(path)
@@ -68,7 +84,7 @@ def locate(model: str, cache: Path | None = None) -> str:
     if path.exists() or model.startswith((".", "/", "~")) or model.count("/") > 1:
         raise MlccError(
             f"Model {model!r} is not a folder, expected a Hub id (org/name), "
-            f"the folder of a model, or {tiny.NAME}.",
+            f"the folder of a model, or {' or '.join(BUILT_IN)}.",
             where="--model",
             hint=f"--model {tiny.NAME}",
         )
