@@ -13,19 +13,22 @@ SEEING = r".*\b(visual|vision_tower|vision_model|multi_modal_projector)\b.*"
 """Parts of a vision-language model that see; they are left as they are."""
 
 EXPERTS = re.compile(r"\bexperts\b")
+ROUTERS = {"gate": "gate (the router)", "router": "router"}
 NAMED = 12
 """Kinds of modules that are named."""
 
 
-def lora_config(given: Mapping[str, Any]) -> Any:
+def lora_config(given: Mapping[str, Any], *, sees: bool) -> Any:
     """Make the arguments of LoRA for a job: on every linear layer of the language model.
 
     Args:
         given: arguments of ``peft.LoraConfig`` that the job sets.
+        sees: the model has parts that see, which are left out.
     """
     from peft import LoraConfig
 
-    return LoraConfig(task_type="CAUSAL_LM", **{"exclude_modules": SEEING, **defaults.lora(given)})
+    left_out = {"exclude_modules": SEEING} if sees else {}
+    return LoraConfig(task_type="CAUSAL_LM", **{**left_out, **defaults.lora(given)})
 
 
 def freeze_seeing(model: Any) -> None:
@@ -55,7 +58,7 @@ def described(model: Any) -> list[str]:
 
 
 def in_words(trained: int, total: int) -> str:
-    """A number of parameters among all: ``4.9 of 139 million parameters (3.5 %)``."""
+    """A number of parameters among all: ``4.88 of 139.4 million parameters (3.5 %)``."""
     unit, size = next(
         (unit, size)
         for unit, size in (("billion", 1e9), ("million", 1e6), ("thousand", 1e3), ("", 1))
@@ -64,12 +67,12 @@ def in_words(trained: int, total: int) -> str:
     many = f"{total / size:.4g} {unit}".strip()
     if trained == total:
         return f"all {many} parameters"
-    return f"{trained / size:.3g} of {many} parameters ({trained / total:.2g} of all)"
+    return f"{trained / size:.3g} of {many} parameters ({100 * trained / total:.2g} %)"
 
 
 def _modules(model: Any) -> str:
     kinds = Counter(name.rpartition(".")[2] for name in _adapted(model))
-    shown = [f"{number} × {kind}" for kind, number in sorted(kinds.items())]
+    shown = [f"{number} × {ROUTERS.get(kind, kind)}" for kind, number in sorted(kinds.items())]
     more = f", and {len(shown) - NAMED} more kinds" if len(shown) > NAMED else ""
     return ", ".join(shown[:NAMED]) + more
 
@@ -77,7 +80,10 @@ def _modules(model: Any) -> str:
 def _adapted(model: Any) -> Iterator[str]:
     from peft.tuners.lora import LoraLayer
 
-    return (name for name, module in model.named_modules() if isinstance(module, LoraLayer))
+    for name, module in model.named_modules():
+        # Experts of one tensor are wrapped once for each of their weights.
+        if isinstance(module, LoraLayer) and not name.endswith(".base_layer"):
+            yield name
 
 
 def _left_out(model: Any) -> Iterator[str]:

@@ -13,12 +13,14 @@ from typing import Any
 from mlcc_core.errors import JobError, MlccError
 from mlcc_core.tokens import RowTokens, TokenLimits
 from mlcc_local.engine import (
+    adapting,
     contexts,
     memory,
     models,
     process,
     quantized,
     rows,
+    skeleton,
     trainers,
     vocabulary,
 )
@@ -107,9 +109,23 @@ def forecast(request: Request, seconds: float = READING_TIME) -> list[str]:
         trainers.in_words(plan, found.rows, rate),
         *memory_lines(request, source, device, plan.micro_batch, found.longest, values, fields),
         *length_lines(found, limits.row, limits.prompt),
+        *trained_lines(request, source),
         *capped,
         *chat.notes,
     ]
+
+
+def trained_lines(request: Request, source: str) -> list[str]:
+    """Which weights would be trained, and how many they are."""
+    try:
+        model = skeleton.as_trained(source, request.training_type, request.lora)
+    except ValueError as error:
+        raise MlccError(
+            f"LoRA finds nothing to adapt in {request.model}: {str(error).splitlines()[0]}",
+            where="--training-type",
+            hint="--training-type full-rank",
+        ) from None
+    return adapting.described(model)
 
 
 def check_tokens(request: Request, tokenizer: Any, source: str) -> None:

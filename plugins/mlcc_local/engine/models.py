@@ -205,23 +205,49 @@ def dtype_to_save(source: str, asked: Literal["base", "float32"]) -> torch.dtype
 
 
 def load_model(source: str, dtype: torch.dtype, device: str = "cpu") -> PreTrainedModel:
-    """The causal language model at ``source`` (see :func:`locate`), on ``device``.
+    """The language model at ``source`` (see :func:`locate`), on ``device``.
+
+    A vision-language model is loaded whole, so that what is saved keeps its structure.
 
     Raises:
-        MlccError, PlatformError: it cannot be had; says whose fault that is.
+        MlccError, PlatformError: it cannot be had, or lacks weights; says whose fault that is.
     """
-    from transformers import AutoModelForCausalLM
-
     check_source(source, source)
-    options = quantized.loading(load_config(source).to_dict())
-    model: Any = _loading(
+    config = load_config(source)
+    options = quantized.loading(config.to_dict())
+    loader = auto_class(config)
+    model, told = _loading(
         source,
-        lambda: AutoModelForCausalLM.from_pretrained(
-            source, dtype=dtype, use_safetensors=True, trust_remote_code=False, **options
+        lambda: loader.from_pretrained(
+            source,
+            dtype=dtype,
+            use_safetensors=True,
+            trust_remote_code=False,
+            output_loading_info=True,
+            **options,
         ),
     )
+    # Without a word, transformers makes up what a file lacks.
+    lacking = sorted(told["missing_keys"])
+    if lacking:
+        raise MlccError(
+            f"The weights of model {source!r} lack {lacking[0]!r}"
+            + (f" and {len(lacking) - 1} more" if len(lacking) > 1 else "")
+            + ", which its config asks for.",
+            where="--model",
+            hint="copy it again, with all its files",
+        )
     moved: PreTrainedModel = model.to(device)
     return moved
+
+
+def auto_class(config: Any) -> Any:
+    """The class that loads a model with that config: vision-language models keep what sees."""
+    import transformers
+
+    if is_vision_language(config):
+        return transformers.AutoModelForImageTextToText
+    return transformers.AutoModelForCausalLM
 
 
 def _loading(source: str, load: Callable[[], T]) -> T:

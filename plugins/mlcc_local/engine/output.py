@@ -97,3 +97,22 @@ def write(model: Any, tokenizer: Any, base: str, dtype: Any, seed: int, folder: 
         round_weights(model, dtype, seed)
         model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
+
+
+SENSES = ("preprocessor_config.json", "processor_config.json", "video_preprocessor_config.json")
+"""Files beside a vision-language model that say how it is shown something."""
+
+
+def copy_senses(source: str, folder: Path) -> None:
+    """Copy from the base what lets a vision-language model see; training leaves it as it is.
+
+    Args:
+        source: of the base, see :func:`mlcc_local.engine.models.locate`.
+        folder: of the output.
+    """
+    from transformers.utils.hub import cached_file
+
+    for name in SENSES:
+        found = cached_file(source, name, _raise_exceptions_for_missing_entries=False)
+        if found is not None:
+            shutil.copyfile(found, folder / name)

@@ -8,7 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from mlcc_core.errors import JobError, MlccError
-from mlcc_local.engine import defaults, generate, learning, models, output, proof, trainers
+from mlcc_local.engine import (
+    adapting,
+    defaults,
+    generate,
+    learning,
+    models,
+    output,
+    proof,
+    trainers,
+)
 from mlcc_local.engine.devices import Device, find_device
 from mlcc_local.engine.learning import Signs
 from mlcc_local.engine.outcome import Outcome
@@ -77,6 +86,7 @@ class Training:
         self.trainer = build(
             kit.trainer, request, model, self.chat, self.dataset, config, self.log, self.rewards
         )
+        say(*adapting.described(self.trainer.model))
         check_rows(self.trainer, len(self.dataset))
 
     def run(self, destination: Path) -> Outcome:
@@ -120,6 +130,8 @@ class Training:
         base = output.base_name(self.request.model)
         dtype = models.dtype_to_save(self.source, self.request.save_dtype)
         output.write(self._bare(), self.chat.tokenizer, base, dtype, self.request.seed, draft)
+        if models.is_vision_language(models.load_config(self.source)):
+            output.copy_senses(self.source, draft)
 
     def _saved(self, draft: Path) -> Any:
         """What was saved, loaded as a user loads it; the trainer's own copy is let go first."""
@@ -161,9 +173,11 @@ def build(
         "callbacks": [log],
     }
     if request.training_type == "lora":
-        from peft import LoraConfig
-
-        arguments["peft_config"] = LoraConfig(task_type="CAUSAL_LM", **defaults.lora(request.lora))
+        arguments["peft_config"] = adapting.lora_config(
+            request.lora, sees=models.is_vision_language(model.config)
+        )
+    else:
+        adapting.freeze_seeing(model)
     if request.evaluator is not None:
         arguments[request.evaluator.argument] = [rewards]
     try:
