@@ -1,9 +1,11 @@
-"""How much longer a job of the local platform takes than a bare TRL script.
+"""Compare a job of the local platform with a bare TRL script: time, and peak memory.
 
-Both are whole processes, imports included, that train ``mlcc-tiny`` on the same rows with the
-same settings. They take turns, so that a busy machine slows both alike.
+Both are whole processes, imports included, that train the same model on the same rows with the
+same settings. They take turns, so that a busy machine slows both alike. The forecast that
+``mlcc tune`` shows is printed beside the peaks.
 
-    python benchmarks/local_training.py [--rounds 5] [--epochs 60]
+    python benchmarks/local_training.py [--model smollm2-135m] [--rounds 3] [--steps 8]
+                                        [--technique sft dpo grpo] [--type lora full-rank]
 """
 
 from __future__ import annotations
@@ -11,140 +13,227 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
+import re
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 BARE = """
 import json, sys
+import torch
 from datasets import Dataset
 from peft import LoraConfig
 from transformers import AutoModelForCausalLM, AutoTokenizer
-from trl import SFTConfig, SFTTrainer
+import trl
 
-model, rows, epochs, out = sys.argv[1:]
+technique, kind, model, rows, steps, rate, out = sys.argv[1:]
 talk = lambda role, text: [{"role": role, "content": text}]
-examples = [
-    {"prompt": talk("user", r["prompt"]), "completion": talk("assistant", r["completion"])}
-    for r in map(json.loads, open(rows))
-]
-trainer = SFTTrainer(
-    model=AutoModelForCausalLM.from_pretrained(model),
+rows = list(map(json.loads, open(rows)))
+name = technique.upper()
+settings = dict(
+    output_dir=out, max_steps=int(steps), learning_rate=float(rate), bf16=False, use_cpu=True,
+    gradient_checkpointing=False, dataloader_pin_memory=False, logging_steps=1,
+    report_to="none", save_strategy="no", disable_tqdm=True, seed=0,
+)
+given = {}
+if technique == "sft":
+    examples = [{"prompt": talk("user", r["prompt"]),
+                 "completion": talk("assistant", r["completion"])} for r in rows]
+    settings |= dict(per_device_train_batch_size=4)
+elif technique == "dpo":
+    examples = [{"prompt": talk("user", r["prompt"]), "chosen": talk("assistant", r["chosen"]),
+                 "rejected": talk("assistant", r["rejected"])} for r in rows]
+    settings |= dict(per_device_train_batch_size=4)
+else:
+    examples = [{"prompt": r["prompt"]} for r in rows]
+    settings |= dict(per_device_train_batch_size=8, gradient_accumulation_steps=2,
+                     num_generations=8, max_completion_length=24)
+    given["reward_funcs"] = [lambda completions, **_: [
+        len(set(c[-1]["content"])) / 26 for c in completions]]
+if kind == "lora":
+    given["peft_config"] = LoraConfig(
+        r=16, lora_alpha=32, target_modules="all-linear", task_type="CAUSAL_LM"
+    )
+trainer = getattr(trl, name + "Trainer")(
+    model=AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32),
     processing_class=AutoTokenizer.from_pretrained(model),
     train_dataset=Dataset.from_list(examples),
-    peft_config=LoraConfig(
-        r=16, lora_alpha=32, target_modules="all-linear", task_type="CAUSAL_LM"
-    ),
-    args=SFTConfig(
-        output_dir=out, num_train_epochs=int(epochs), learning_rate=5e-3,
-        per_device_train_batch_size=4, bf16=False, use_cpu=True, gradient_checkpointing=False,
-        dataloader_pin_memory=False, logging_steps=10, report_to="none", save_strategy="no",
-        disable_tqdm=True, seed=0,
-    ),
+    args=getattr(trl, name + "Config")(**settings),
+    **given,
 )
 trainer.train()
 trainer.save_model(out)
 """
 
+REWARD = """
+def lambda_handler(events):
+    return {"statusCode": 200, "body": [
+        {"id": e["id"], "aggregate_reward_score": len(set(e["messages"][-1]["content"])) / 26}
+        for e in events]}
+"""
+
+TECHNIQUES = ("sft", "dpo", "grpo")
+RATES = {"lora": 1e-4, "full-rank": 1e-5}
+
 MOST = 1.1
-"""The ratio that is promised."""
+"""The ratio of times that is promised."""
+
+FORECAST = 0.25
+"""How far the forecast of memory may be off."""
+
+
+@dataclass
+class Runs:
+    """The runs of one program.
+
+    Attributes:
+        wall, cpu: seconds of each.
+        peak: bytes of memory at most.
+    """
+
+    wall: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+    peak: list[int] = field(default_factory=list)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--epochs", type=int, default=60)
+    parser.add_argument("--model", default="smollm2-135m")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--steps", type=int, default=8)
+    parser.add_argument("--technique", nargs="+", choices=TECHNIQUES, default=list(TECHNIQUES))
+    parser.add_argument("--type", nargs="+", choices=list(RATES), default=["lora"])
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        times = compare(Path(folder), given.rounds, given.epochs)
-    ratio = {
-        measure: min(times["mlcc"][measure]) / min(times["bare"][measure])
-        for measure in ("wall", "cpu")
-    }
-    for name, found in times.items():
-        print(
-            f"{name}: best {min(found['wall']):.2f} s, median "
-            f"{statistics.median(found['wall']):.2f} s, CPU {min(found['cpu']):.2f} s"
-        )
-    print(f"ratio: {ratio['wall']:.3f}, of CPU time {ratio['cpu']:.3f} (promised: {MOST})")
-    return 0 if ratio["wall"] <= MOST else 1
+    from mlcc_local.engine import models
 
-
-Times = dict[str, dict[str, list[float]]]
-
-
-def compare(folder: Path, rounds: int, epochs: int) -> Times:
-    """Seconds of each run, by which program it was, on the clock and on the CPU."""
-    from mlcc_local.engine import tiny
-
-    rows = folder / "rows.jsonl"
-    rows.write_text(
-        "".join(
-            json.dumps({"prompt": f"What is {n} times {n}?", "completion": f"It is {n * n}."})
-            + "\n"
-            for n in range(24)
-        )
+    folder = models.locate(given.model)
+    print(
+        "| technique | type | mlcc s | TRL s | ratio | of CPU time | mlcc GB | TRL GB | forecast |"
     )
-    model = tiny.ensure(folder / "cache")
-    times: Times = {name: {"wall": [], "cpu": []} for name in ("bare", "mlcc")}
-    for number in range(rounds):
-        bare = [str(model), str(rows), str(epochs), str(folder / f"bare-{number}")]
-        job = order(folder / f"mlcc-{number}", rows, epochs, folder / "cache")
+    print("|---|---|---|---|---|---|---|---|---|")
+    good = True
+    for technique in given.technique:
+        for kind in given.type:
+            with tempfile.TemporaryDirectory() as work:
+                good &= compare(Path(work), technique, kind, folder, given)
+    return 0 if good else 1
+
+
+def compare(work: Path, technique: str, kind: str, model: str, given: argparse.Namespace) -> bool:
+    """Run both programs in turns and print a line of the table; whether all aims are met."""
+    rows = work / "rows.jsonl"
+    rows.write_text("".join(json.dumps(row) + "\n" for row in examples(technique)))
+    found = {"bare": Runs(), "mlcc": Runs()}
+    for number in range(given.rounds):
+        bare = [technique, kind, model, str(rows), str(given.steps), str(RATES[kind])]
+        job = order(work / f"mlcc-{number}", rows, technique, kind, model, given.steps)
         turns = [
-            ("bare", [sys.executable, "-c", BARE, *bare]),
+            ("bare", [sys.executable, "-c", BARE, *bare, str(work / f"bare-{number}")]),
             ("mlcc", [sys.executable, "-m", "mlcc_local.engine", str(job)]),
         ]
         for name, command in turns if number % 2 else turns[::-1]:
-            wall, cpu = timed(command)
-            times[name]["wall"].append(wall)
-            times[name]["cpu"].append(cpu)
-            print(f"{name}: {wall:.2f} s, CPU {cpu:.2f} s", flush=True)
-    return times
+            measure(command, found[name])
+            print(f"{technique} {kind} {name}: {found[name].wall[-1]:.1f} s", file=sys.stderr)
+    mlcc, bare_runs = found["mlcc"], found["bare"]
+    ratio = min(mlcc.wall) / min(bare_runs.wall)
+    cpu = min(mlcc.cpu) / min(bare_runs.cpu)
+    peak = statistics.median(mlcc.peak)
+    told = forecast(job)
+    print(
+        f"| {technique} | {kind} | {min(mlcc.wall):.1f} | {min(bare_runs.wall):.1f} | {ratio:.2f} "
+        f"| {cpu:.2f} | {peak / 1e9:.2f} | {statistics.median(bare_runs.peak) / 1e9:.2f} "
+        f"| {told / 1e9:.2f} ({told / peak:.2f}) |",
+        flush=True,
+    )
+    return min(ratio, cpu) <= MOST and abs(told / peak - 1) <= FORECAST
 
 
-def order(folder: Path, rows: Path, epochs: int, cache: Path) -> Path:
+def examples(technique: str) -> Iterator[dict[str, object]]:
+    """Rows for a technique, all different."""
+    for n in range(24):
+        prompt = f"What is {n} times {n}? Tell it in a whole sentence, and say why it is so."
+        reply = f"It is {n * n}, since {n} rows of {n} apples each make {n * n} apples in all."
+        if technique == "sft":
+            yield {"prompt": prompt, "completion": reply}
+        elif technique == "dpo":
+            yield {"prompt": prompt, "chosen": reply, "rejected": f"I think it is {n}. " * 3}
+        else:
+            yield {"prompt": [{"role": "user", "content": prompt}]}
+
+
+def order(folder: Path, rows: Path, technique: str, kind: str, model: str, steps: int) -> Path:
     """A job's folder with its request."""
     folder.mkdir()
+    (folder / "reward.py").write_text(REWARD)
+    sampled = technique == "grpo"
     request = {
         "job": "benchmark",
-        "technique": "sft",
-        "trainer": "trl:SFTTrainer",
-        "model": "mlcc-tiny",
-        "training_type": "lora",
+        "technique": technique,
+        "trainer": f"trl:{technique.upper()}Trainer",
+        "model": model,
+        "training_type": kind,
         "dataset": str(rows),
         "output": str(folder / "output"),
         "hyperparameters": {
-            "num_train_epochs": epochs,
-            "learning_rate": 5e-3,
-            "global_batch_size": 4,
+            "max_steps": steps,
+            "learning_rate": RATES[kind],
+            "global_batch_size": 2 if sampled else 4,
+            **({"max_completion_length": 24} if sampled else {}),
         },
-        "cache": str(cache),
+        "evaluator": {"kind": "function", "value": str(folder / "reward.py")} if sampled else None,
     }
     (folder / "request.json").write_text(json.dumps(request))
     return folder
 
 
-def timed(command: list[str]) -> tuple[float, float]:
-    """Seconds that a command takes, which must succeed, on the clock and on the CPU."""
-    environment = {
+def forecast(job: Path) -> float:
+    """The bytes that ``mlcc tune`` forecasts for a job."""
+    code = (
+        "import json, sys\n"
+        "from pathlib import Path\n"
+        "from mlcc_local.engine import forecast, request\n"
+        "body = json.loads((Path(sys.argv[1]) / 'request.json').read_text())\n"
+        "print('\\n'.join(forecast.forecast(request.parse(body))))"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", code, str(job)], env=surroundings(), capture_output=True, text=True
+    )
+    found = re.search(r"about ([\d.]+) (GB|MB) needed", said.stdout)
+    if found is None:
+        sys.exit(said.stdout + said.stderr)
+    return float(found[1]) * (1e9 if found[2] == "GB" else 1e6)
+
+
+def measure(command: list[str], runs: Runs) -> None:
+    """Take note of the seconds and the peak memory of a command, which must succeed."""
+    began = time.perf_counter()
+    with tempfile.TemporaryFile() as said:
+        child = subprocess.Popen(command, env=surroundings(), stdout=said, stderr=said)
+        _, status, used = os.wait4(child.pid, 0)
+        seconds = time.perf_counter() - began
+        child.returncode = os.waitstatus_to_exitcode(status)
+        if child.returncode:
+            said.seek(0)
+            sys.exit(said.read().decode()[-3000:])
+    runs.wall.append(seconds)
+    runs.cpu.append(used.ru_utime + used.ru_stime)
+    runs.peak.append(used.ru_maxrss * (1 if sys.platform == "darwin" else 1024))
+
+
+def surroundings() -> dict[str, str]:
+    """The same for both: no network, and threads that do not spin."""
+    return {
         **os.environ,
         "HF_HUB_OFFLINE": "1",
         "HF_HUB_DISABLE_TELEMETRY": "1",
+        "GOMP_SPINCOUNT": os.environ.get("GOMP_SPINCOUNT", "1000"),
         "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
     }
-    environment.setdefault("OMP_NUM_THREADS", "1")
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    began = time.perf_counter()
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
-    seconds = time.perf_counter() - began
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode:
-        sys.exit(done.stdout[-2000:] + done.stderr[-2000:])
-    return seconds, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 if __name__ == "__main__":
