@@ -10,7 +10,7 @@ from typing import Any
 
 from mlcc_core.errors import JobError, MlccError, PlatformError
 from mlcc_local.disk import disk_error
-from mlcc_local.engine import tiny
+from mlcc_local.engine import bases, models, modes
 
 
 def check_free(output: Path) -> None:
@@ -48,8 +48,7 @@ def check_finite(model: Any) -> None:
 
 def base_name(model: str) -> str:
     """What an adapter records as its base: a name good on other machines, if there is one."""
-    path = Path(model).expanduser()
-    return str(path.resolve()) if model != tiny.NAME and path.is_dir() else model
+    return bases.name_of(model, models.default_cache())
 
 
 def save(model: Any, tokenizer: Any, base: str, dtype: Any, output: Path) -> None:
@@ -73,10 +72,12 @@ def save(model: Any, tokenizer: Any, base: str, dtype: Any, output: Path) -> Non
             for config in model.peft_config.values():
                 config.base_model_name_or_path = base
             model.save_pretrained(draft, save_embedding_layers=False)
+            source = model.get_base_model().name_or_path
+            bases.write(draft, base, source, models.default_cache())
         else:
             model.to(dtype).save_pretrained(draft)
         tokenizer.save_pretrained(draft)
-        draft.chmod(0o755)
+        modes.as_made_here(draft)
         if output.is_dir():
             output.rmdir()
         draft.replace(output)
