@@ -20,7 +20,7 @@ READY, GONE, MISFIT = "InService", "Gone", "OtherBase"
 """Words for the state of what is deployed; the first one is the managed platforms' own."""
 
 MISFITS = (Fit.WEIGHTS, Fit.NAME)
-"""What cannot be asked."""
+"""Adapters that fit so badly are not asked."""
 
 BASE = "base"
 """Folder of a base model that was unpacked; no user's name, which has no dot before it."""

@@ -1,4 +1,4 @@
-"""Whether LoRA's matrices have the sizes of a model's layers, by the headers of their files."""
+"""A check that the matrices of LoRA have the sizes of a model's layers, by file headers."""
 
 from __future__ import annotations
 
