@@ -33,7 +33,7 @@ def check_no_address(name: str, where: str) -> None:
         parts = parts[1:]
     if not parts or parts[0] in NO_MODELS:
         raise MlccError(
-            f"{name!r} is the address of no model, expected a Hub id (org/name).",
+            f"{name!r} is not the address of a model, expected a Hub id (org/name).",
             where=where,
             hint=f"{where} ORG/NAME",
         )
@@ -45,7 +45,7 @@ def check_no_address(name: str, where: str) -> None:
 
 
 def _path_on_hub(name: str) -> str | None:
-    """What follows the Hub's host; ``None`` for what is no address of the Hub."""
+    """The path after the Hub's host; ``None`` for anything but an address of the Hub."""
     if name.startswith("hf://"):
         return name.removeprefix("hf://")
     if match := re.match(r"git@(?:hf\.co|huggingface\.co):(.*)", name):

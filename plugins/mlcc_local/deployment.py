@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from mlcc_core.config import write_atomically
 from mlcc_core.errors import MlccError, PlatformError
@@ -31,6 +31,7 @@ class Deployed:
         source: where its weights came from, as the user said.
         path: the folder they are loaded from, or a model's name.
         base: what an adapter says it was trained on.
+        record: what is written beside an adapter of ours of that base, its fingerprint included.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Deployed:
     source: str
     path: str
     base: str | None = None
+    record: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +49,12 @@ class Deployment:
     Attributes:
         base: the model that was deployed; ``None`` while none was chosen.
         others: adapters and models beside it, by name.
+        fingerprint: of the base's weights when it was deployed, or an adapter was last added.
     """
 
     base: str | None = None
     others: Mapping[str, Deployed] = field(default_factory=dict)
+    fingerprint: Mapping[str, Any] | None = None
 
     def find(self, name: str, noun: str = "adapter or model") -> Deployed:
         """What is deployed under ``name``.
@@ -62,8 +66,8 @@ class Deployment:
             return self.others[name]
         raise unknown_name(noun, name, self.others, hint="mlcc adapter list")
 
-    def with_base(self, base: str) -> Deployment:
-        return replace(self, base=base)
+    def with_base(self, base: str, fingerprint: Mapping[str, Any] | None = None) -> Deployment:
+        return replace(self, base=base, fingerprint=fingerprint)
 
     def with_other(self, other: Deployed) -> Deployment:
         return replace(self, others={**self.others, other.name: other})
@@ -98,7 +102,8 @@ def read(root: Path) -> Deployment:
         document = json.loads(path.read_bytes())
         others = [Deployed(**entry) for entry in document["others"]]
         base = document["base"]
-        if not isinstance(base, (str, type(None))):
+        seen = document.get("base_fingerprint")
+        if not isinstance(base, (str, type(None))) or not isinstance(seen, (dict, type(None))):
             raise TypeError("base")
     except FileNotFoundError:
         return Deployment()
@@ -108,13 +113,14 @@ def read(root: Path) -> Deployment:
         raise PlatformError(
             f"{path} is damaged.", hint="mlcc undeploy   # then deploy and add again"
         ) from None
-    return Deployment(base, {other.name: other for other in others})
+    return Deployment(base, {other.name: other for other in others}, seen)
 
 
 def write(root: Path, deployment: Deployment) -> None:
     """Replace what is deployed, at once; the caller holds :func:`locked`."""
     document = {
         "base": deployment.base,
+        "base_fingerprint": deployment.fingerprint,
         "others": [asdict(other) for other in deployment.others.values()],
     }
     text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"

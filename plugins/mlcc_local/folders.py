@@ -19,6 +19,7 @@ from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.names import close_matches
 from mlcc_core.platform import JobNotFound
 from mlcc_local.disk import disk_errors
+from mlcc_local.engine import modes
 
 JOB_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}\Z")
 DRAFT = ".draft-"
@@ -149,7 +150,7 @@ def create(root: Path, name: str, body: Mapping[str, Any]) -> JobFolder:
             write_synced(draft / folder.proof.name, proof)
             named = {"job": name, "output": str(folder.output)}
             write_synced(draft / folder.request.name, {**body["request"], **named})
-            draft.chmod(0o755)
+            modes.as_made_here(draft)
             draft.rename(folder.path)
         except OSError as error:
             if error.errno in EXISTS and folder.path.exists():

@@ -23,7 +23,7 @@ BOUNDS: Mapping[str, Bounds] = {
 """Inclusive. Below 8 tokens a chat template alone leaves no room for a word."""
 
 LENGTHS = ("max_length", "max_prompt_length", "max_completion_length")
-"""What the model's context bounds."""
+"""Bounded by the model's context."""
 
 LORA_ONLY = ("lora_rank", "lora_alpha")
 SAMPLED = ("max_prompt_length", "max_completion_length")
@@ -56,7 +56,7 @@ def check_hyperparameters(order: Order, model: str | None = None) -> Iterator[Ml
 
 
 def _own_bounds(model: str, name: str, bounds: Bounds, context: int | None) -> Bounds | None:
-    """What the model can take: its context in tokens; the built-in model's width."""
+    """The bounds that the model sets: its context in tokens; the built-in model's width."""
     if name in LENGTHS and context is not None:
         return min(bounds[0], context), context
     return (1, tiny.WIDTH) if model == tiny.NAME and name == "lora_rank" else None

@@ -11,11 +11,16 @@ from mlcc_core.platform import Adapter, Context
 from mlcc_local import deployment
 from mlcc_local.checks import require_packages
 from mlcc_local.deployment import Deployed, Deployment
+from mlcc_local.engine import bases
+from mlcc_local.fitting import Base, Fit, find_base, in_words, judge, misfit
 from mlcc_local.models import find_path, resolve_model
 from mlcc_local.weights import adapter_config, find_adapter, find_model
 
 READY, GONE, MISFIT = "InService", "Gone", "OtherBase"
 """Words for the state of what is deployed; the first one is the managed platforms' own."""
+
+MISFITS = (Fit.WEIGHTS, Fit.NAME)
+"""Adapters that fit so badly are not asked."""
 
 BASE = "base"
 """Folder of a base model that was unpacked; no user's name, which has no dot before it."""
@@ -43,16 +48,13 @@ def deploy(context: Context, model_data: str | None, default: str) -> Sequence[s
             base = resolve_model(name, context.root, "MODEL_ID")
         else:
             base = model_of(context.root, model_data, f".{BASE}")
-        deployment.write(context.root, before.with_base(base))
-    misfits = [other for other in before.others.values() if not fits(other, base)]
+        seen = find_base(base, before.fingerprint if base == before.base else None)
+        deployment.write(context.root, before.with_base(base, seen.fingerprint))
+    fits = [(other, judge(other, seen)) for other in before.others.values()]
     kind = "" if base == default or Path(base).is_absolute() else " of the Hugging Face Hub"
     return [
         f"✅ {base}{kind} is deployed: it is loaded when it is asked.",
-        *(
-            f"⚠️  Adapter {other.name} was trained on {other.base} and does not fit it; "
-            f"remove it: mlcc adapter remove {other.name}"
-            for other in misfits
-        ),
+        *(in_words(other, fit) for other, fit in fits if fit is not Fit.FITS),
     ]
 
 
@@ -72,7 +74,7 @@ def deployed(context: Context, default: str) -> Sequence[Adapter]:
     found = deployment.read(context.root)
     if not found.others:
         return ()
-    base = base_model(context, default)
+    base = Base(base_model(context, default), found.fingerprint)
     return [as_adapter(other, base) for other in found.others.values()]
 
 
@@ -82,19 +84,20 @@ def add_adapter(context: Context, name: str, weights: str, default: str) -> Adap
     with deployment.locked(context.root):
         before = deployment.read(context.root)
         check_free(before, name)
-        base = base_model(context, default)
+        base = find_base(base_model(context, default), before.fingerprint)
         into = deployment.weights_folder(context.root, name)
         folder = find_adapter(weights, context.root, into)
         trained_on = adapter_config(folder).get("base_model_name_or_path")
-        other = Deployed(name, "adapter", weights, str(folder), trained_on)
-        if not fits(other, base):
+        record = bases.read(folder)
+        other = Deployed(name, "adapter", weights, str(folder), trained_on, record)
+        fit = judge(other, base)
+        if fit in MISFITS:
             shutil.rmtree(into, ignore_errors=True)
-            raise MlccError(
-                f"{weights} was trained on {trained_on}, but {base} is deployed.",
-                where="--weights",
-                hint=f"mlcc deploy --force-ic --model-data {trained_on}",
-            )
-        deployment.write(context.root, before.with_base(base).with_other(other))
+            raise misfit(other, base, fit, added=False, where="--weights")
+        changed = before.with_base(base.name, base.fingerprint).with_other(other)
+        deployment.write(context.root, changed)
+    if fit is Fit.BY_SHAPE:
+        context.say(in_words(other, fit))
     return as_adapter(other, base)
 
 
@@ -104,9 +107,10 @@ def add_component(context: Context, name: str, model_data: str, default: str) ->
     with deployment.locked(context.root):
         before = deployment.read(context.root)
         check_free(before, name)
-        base = base_model(context, default)
+        base = find_base(base_model(context, default), before.fingerprint)
         other = Deployed(name, "model", model_data, model_of(context.root, model_data, name))
-        deployment.write(context.root, before.with_base(base).with_other(other))
+        changed = before.with_base(base.name, base.fingerprint).with_other(other)
+        deployment.write(context.root, changed)
     return as_adapter(other, base)
 
 
@@ -126,24 +130,28 @@ def ask(context: Context, prompt: str, target: str | None, default: str) -> str:
     if target is None:
         model, adapter = base_model(context, default), None
     else:
-        other = deployment.read(context.root).find(target)
-        if other.kind == "model":
-            model, adapter = other.path, None
-        else:
-            model, adapter = base_model(context, default), Path(other.path)
-        if state_of(other, model) == GONE:
-            raise MlccError(
-                f"The weights of {target} are gone: {other.path}.",
-                hint=f"mlcc adapter remove {target}",
-            )
-        if state_of(other, model) == MISFIT:
-            raise MlccError(
-                f"Adapter {target} was trained on {other.base}, but {model} is deployed.",
-                hint=f"mlcc deploy --force-ic --model-data {other.base}",
-            )
+        model, adapter = _loaded_for(context, target, default)
     from mlcc_local.engine import generate
 
     return generate.ask(model, prompt, adapter=adapter)
+
+
+def _loaded_for(context: Context, target: str, default: str) -> tuple[str, Path | None]:
+    """The model that is loaded to ask ``target``, and the adapter on top of it."""
+    found = deployment.read(context.root)
+    other = found.find(target)
+    base = Base(other.path)
+    if other.kind == "adapter":
+        base = find_base(base_model(context, default), found.fingerprint)
+    if is_gone(other):
+        raise MlccError(
+            f"The weights of {target} are gone: {other.path}.",
+            hint=f"mlcc adapter remove {target}",
+        )
+    fit = judge(other, base)
+    if fit in MISFITS:
+        raise misfit(other, base, fit, added=True, where=None)
+    return base.name, None if other.kind == "model" else Path(other.path)
 
 
 def model_of(root: Path, model_data: str, name: str) -> str:
@@ -154,21 +162,19 @@ def model_of(root: Path, model_data: str, name: str) -> str:
     return str(find_model(model_data, root, deployment.weights_folder(root, name)))
 
 
-def fits(other: Deployed, base: str) -> bool:
-    """Whether an adapter was trained on ``base``; a model needs none."""
-    if other.kind == "model" or other.base is None:
-        return True
-    return other.base == base or Path(other.base).expanduser().resolve() == Path(base).resolve()
-
-
-def state_of(other: Deployed, base: str) -> str:
+def state_of(other: Deployed, base: Base) -> str:
     """The word for the state of what is deployed."""
-    if Path(other.path).is_absolute() and not Path(other.path).is_dir():
+    if is_gone(other):
         return GONE
-    return READY if fits(other, base) else MISFIT
+    return MISFIT if judge(other, base) in MISFITS else READY
 
 
-def as_adapter(other: Deployed, base: str) -> Adapter:
+def is_gone(other: Deployed) -> bool:
+    """True when the folder is not there any more."""
+    return Path(other.path).is_absolute() and not Path(other.path).is_dir()
+
+
+def as_adapter(other: Deployed, base: Base) -> Adapter:
     """What is deployed, as the contract has it."""
     return Adapter(other.name, other.kind, other.source, state_of(other, base))
 

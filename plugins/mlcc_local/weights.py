@@ -12,6 +12,7 @@ from typing import Any
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_local.archives import is_archive, unpack
 from mlcc_local.disk import disk_errors
+from mlcc_local.engine import modes
 from mlcc_local.engine.model_folder import (
     PICKLES,
     check_adapter_folder,
@@ -106,7 +107,7 @@ def _unpack(archive: Path, into: Path, check: Callable[[Path], None]) -> Path:
             except MlccError as error:
                 what = error.what.replace(str(inner), str(archive))
                 raise MlccError(what, hint=error.hint) from None
-            draft.chmod(0o755)
+            modes.as_made_here(draft)
             shutil.rmtree(into, ignore_errors=True)
             draft.rename(into)
         finally:

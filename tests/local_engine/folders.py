@@ -51,6 +51,19 @@ def save(model: Any, folder: Path, *, tokenizer: Any = None, **options: Any) -> 
     return folder
 
 
+def save_lora(model: Any, folder: Path, base: str) -> Path:
+    """Save a LoRA adapter of rank 2 that names ``base``, made on a model by PEFT."""
+    from peft import LoraConfig, get_peft_model
+
+    config: Any = LoraConfig(task_type="CAUSAL_LM", target_modules="all-linear", r=2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tuned: Any = get_peft_model(model, config)
+        tuned.peft_config["default"].base_model_name_or_path = base
+        tuned.save_pretrained(folder, save_embedding_layers=False)
+    return folder
+
+
 def change_config(folder: Path, **changes: Any) -> Path:
     """Change values of ``config.json``; ``None`` removes one."""
     path = folder / "config.json"

@@ -34,11 +34,16 @@ def told(model: str) -> int | None:
     """
     if model == tiny.NAME:
         return tiny.CONTEXT
+    return of_document(read_document(Path(model)))
+
+
+def read_document(folder: Path) -> Mapping[str, Any]:
+    """Return the content of a folder's ``config.json``; nothing where it cannot be read."""
     try:
-        document = json.loads((Path(model) / "config.json").read_bytes())
+        document = json.loads((folder / "config.json").read_bytes())
     except (OSError, ValueError):
-        return None
-    return of_document(document) if isinstance(document, dict) else None
+        return {}
+    return document if isinstance(document, dict) else {}
 
 
 def _first_sane(found: Any) -> int | None:

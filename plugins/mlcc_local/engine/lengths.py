@@ -128,7 +128,7 @@ def longest_prompt(request: Request) -> tuple[int, str]:
 
 
 def _source(request: Request) -> str:
-    """What loads config and tokenizer; the weights beside them are judged elsewhere."""
+    """Where config and tokenizer are loaded from; the weights beside them are judged elsewhere."""
     folder = Path(request.model).expanduser()
     if request.model != tiny.NAME and folder.is_dir():
         return str(folder.resolve())

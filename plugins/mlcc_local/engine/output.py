@@ -12,7 +12,7 @@ from typing import Any
 
 from mlcc_core.errors import JobError, MlccError, PlatformError
 from mlcc_local.disk import disk_error
-from mlcc_local.engine import tiny
+from mlcc_local.engine import bases, models, modes
 from mlcc_local.engine.rounding import round_weights
 
 
@@ -49,12 +49,6 @@ def check_finite(model: Any) -> None:
             )
 
 
-def base_name(model: str) -> str:
-    """What an adapter records as its base: a name good on other machines, if there is one."""
-    path = Path(model).expanduser()
-    return str(path.resolve()) if model != tiny.NAME and path.is_dir() else model
-
-
 @contextmanager
 def draft_of(output: Path) -> Iterator[Path]:
     """Make a folder beside ``output`` that takes its name in one step when the context ends well.
@@ -67,7 +61,7 @@ def draft_of(output: Path) -> Iterator[Path]:
     draft = Path(tempfile.mkdtemp(prefix=f".{output.name}-", dir=output.parent))
     try:
         yield draft
-        draft.chmod(0o755)
+        modes.as_made_here(draft)
         if output.is_dir():
             output.rmdir()
         draft.replace(output)
@@ -77,22 +71,25 @@ def draft_of(output: Path) -> Iterator[Path]:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def write(model: Any, tokenizer: Any, base: str, dtype: Any, seed: int, folder: Path) -> None:
+def write(model: Any, tokenizer: Any, asked: str, dtype: Any, seed: int, folder: Path) -> None:
     """Write adapter or model into ``folder``, with its tokenizer and generation settings.
 
     Args:
         model: as the trainer leaves it: a ``PeftModel``, or the model itself, whose weights are
             brought to ``dtype`` in place.
         tokenizer: its tokenizer, chat template included.
-        base: what the adapter records as its base model.
+        asked: the base model, as the user named it.
         dtype: the number format of a full model.
         seed: of the rounding to it.
     """
     if hasattr(model, "peft_config"):
+        base = bases.name_of(asked, models.default_cache())
         for config in model.peft_config.values():
             config.base_model_name_or_path = base
+        source = model.get_base_model().name_or_path
         model.save_pretrained(folder, save_embedding_layers=False)
         model.generation_config.save_pretrained(folder)
+        bases.write(folder, asked, base, source, models.default_cache())
     else:
         round_weights(model, dtype, seed)
         model.save_pretrained(folder)

@@ -139,7 +139,7 @@ def files(source: str) -> Sequence[str]:
 
 
 def _missing_packages(source: str, names: Sequence[str], text: str) -> list[str]:
-    """What the tokenizer needs and this Python lacks, by its files and what the libraries said."""
+    """Packages that the tokenizer needs and this Python lacks, by its files and the error."""
     if any(word in text.lower() for word in ("sentencepiece", "tiktoken", "protobuf")):
         if not any(name.endswith(BINARY_VOCABULARIES) for name in names):
             return []

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlcc_local.disk import disk_error
+from mlcc_local.engine import modes
 
 if TYPE_CHECKING:
     from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
@@ -89,7 +90,7 @@ def _make(folder: Path, cache: Path) -> None:
     try:
         make_tokenizer().save_pretrained(draft)
         make_model().save_pretrained(draft, safe_serialization=True)
-        draft.chmod(0o755)
+        modes.as_made_here(draft)
         try:
             draft.replace(folder)
         except OSError:

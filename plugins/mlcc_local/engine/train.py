@@ -127,9 +127,15 @@ class Training:
         return self.trainer.accelerator.unwrap_model(self.trainer.model, keep_fp32_wrapper=False)
 
     def _write(self, draft: Path) -> None:
-        base = output.base_name(self.request.model)
         dtype = models.dtype_to_save(self.source, self.request.save_dtype)
-        output.write(self._bare(), self.chat.tokenizer, base, dtype, self.request.seed, draft)
+        output.write(
+            self._bare(),
+            self.chat.tokenizer,
+            self.request.model,
+            dtype,
+            self.request.seed,
+            draft,
+        )
         if models.is_vision_language(models.load_config(self.source)):
             output.copy_senses(self.source, draft)
 
