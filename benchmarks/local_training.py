@@ -106,6 +106,7 @@ def main() -> int:
     parser.add_argument("--model", default="smollm2-135m")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--steps", type=int, default=8)
+    parser.add_argument("--longer", type=int, default=1, help="Times that replies are repeated.")
     parser.add_argument("--technique", nargs="+", choices=TECHNIQUES, default=list(TECHNIQUES))
     parser.add_argument("--type", nargs="+", choices=list(RATES), default=["lora"])
     given = parser.parse_args()
@@ -127,7 +128,7 @@ def main() -> int:
 def compare(work: Path, technique: str, kind: str, model: str, given: argparse.Namespace) -> bool:
     """Run both programs in turns and print a line of the table; whether all aims are met."""
     rows = work / "rows.jsonl"
-    rows.write_text("".join(json.dumps(row) + "\n" for row in examples(technique)))
+    rows.write_text("".join(json.dumps(row) + "\n" for row in examples(technique, given.longer)))
     found = {"bare": Runs(), "mlcc": Runs()}
     for number in range(given.rounds):
         bare = [technique, kind, model, str(rows), str(given.steps), str(RATES[kind])]
@@ -153,15 +154,20 @@ def compare(work: Path, technique: str, kind: str, model: str, given: argparse.N
     return min(ratio, cpu) <= MOST and abs(told / peak - 1) <= FORECAST
 
 
-def examples(technique: str) -> Iterator[dict[str, object]]:
-    """Rows for a technique, all different."""
+def examples(technique: str, longer: int) -> Iterator[dict[str, object]]:
+    """Rows for a technique, all different; replies so many times as long."""
     for n in range(24):
         prompt = f"What is {n} times {n}? Tell it in a whole sentence, and say why it is so."
         reply = f"It is {n * n}, since {n} rows of {n} apples each make {n * n} apples in all."
+        reply = " ".join([reply] * longer)
         if technique == "sft":
             yield {"prompt": prompt, "completion": reply}
         elif technique == "dpo":
-            yield {"prompt": prompt, "chosen": reply, "rejected": f"I think it is {n}. " * 3}
+            yield {
+                "prompt": prompt,
+                "chosen": reply,
+                "rejected": f"I think it is {n}. " * 3 * longer,
+            }
         else:
             yield {"prompt": [{"role": "user", "content": prompt}]}
 

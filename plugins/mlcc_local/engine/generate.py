@@ -150,7 +150,14 @@ def ask(
     """
     speaker = load(model, adapter=adapter, cache=cache)
     (reply,) = speaker.reply([[Message(role="user", content=prompt)]], longest)
-    return printable(reply.content)
+    return printable(in_words(reply))
+
+
+def in_words(reply: Reply) -> str:
+    """A reply for people: its content, and where it was cut."""
+    if not reply.content and reply.thoughts:
+        return f"(no answer within {reply.tokens} tokens: the model was still thinking)"
+    return reply.content if reply.ended else f"{reply.content} …"
 
 
 def printable(text: str) -> str:
