@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -46,6 +48,19 @@ class TuneProgress(Reporter):
             self._bar.console.print(line, markup=False, highlight=False, soft_wrap=True)
         else:
             self._console.say(line)
+
+    @contextmanager
+    def working(self, title: str) -> Iterator[None]:
+        """Draw a bar that moves by itself, on a terminal; say so once in a log."""
+        if not self._on_terminal:
+            self.say(f"{title} …")
+            yield
+            return
+        self._draw(title, 0, None, "")
+        try:
+            yield
+        finally:
+            self._close()
 
     def staging(self, progress: StagingProgress) -> None:
         total = progress.bytes_total

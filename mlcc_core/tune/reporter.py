@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from mlcc_core.session import say_on_stderr
@@ -22,6 +24,12 @@ class Reporter:
     def say(self, line: str) -> None:
         """One line for the user."""
         say_on_stderr(line)
+
+    @contextmanager
+    def working(self, title: str) -> Iterator[None]:
+        """Something takes a while that reports nothing; ``title`` says what."""
+        self.say(f"{title} …")
+        yield
 
     def staging(self, progress: StagingProgress) -> None:
         """The dataset is being converted."""

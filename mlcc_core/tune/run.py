@@ -94,8 +94,9 @@ class Tuning:
         request = self.platform.build_request(self.context, order)
         prove(order, self.platform.read_claims(request.body))
         self._tell(request.notes, request.warnings)
-        self.reporter.say(f"Checking what the job needs on {self.platform.title} …")
-        for line in self.platform.forecast(self.context, order):
+        with self.reporter.working(f"Checking what the job needs on {self.platform.title}"):
+            forecast = self.platform.forecast(self.context, order)
+        for line in forecast:
             self.reporter.say(line)
         self._try_evaluator(order)
         return Ready(prepared, request)
@@ -130,7 +131,9 @@ class Tuning:
             return
         with self.platform.open_staged(self.context, order.dataset.uri) as file:
             rows = first_rows(file, TRIAL_ROWS)
-        for line in self.platform.try_evaluator(self.context, order, rows):
+        with self.reporter.working("Trying the evaluator on a few rows"):
+            tried = self.platform.try_evaluator(self.context, order, rows)
+        for line in tried:
             self.reporter.say(line)
 
     def _tell(self, notes: Iterable[str], warnings: Iterable[str]) -> None:

@@ -7,7 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from mlcc_tokens.chat import OPENED, Chat
+from mlcc_tokens.chat import Chat
+from mlcc_tokens.trial import OPENED
 
 LAST = 16
 """Tokens at the end of a prompt, in which a thought may have been opened."""

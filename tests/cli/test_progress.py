@@ -38,6 +38,22 @@ def state(step: int, status: str = "running", phase: str = "Training") -> JobSta
     return JobState("job-1", status, phase, progress=progress)
 
 
+def test_work_that_reports_nothing_is_one_line_in_a_log(capsys):
+    with TuneProgress(Console()) as shown, shown.working("Checking"):
+        shown.say("a note")
+    assert capsys.readouterr().err == "Checking …\na note\n"
+
+
+def test_work_that_reports_nothing_moves_on_a_terminal(monkeypatch: pytest.MonkeyPatch):
+    terminal = Terminal()
+    monkeypatch.setattr(module.sys, "stderr", terminal)
+    with TuneProgress(Console()) as shown:
+        with shown.working("Checking"):
+            assert "Checking" in terminal.getvalue()
+        shown.say("done")
+    assert terminal.getvalue().endswith("done\n")
+
+
 def test_a_log_gets_a_line_when_something_new_begins(capsys, monkeypatch: pytest.MonkeyPatch):
     now = [0.0]
     monkeypatch.setattr(module.time, "monotonic", lambda: now[0])

@@ -10,8 +10,9 @@ import pytest
 
 from mlcc_core.errors import JobError
 from mlcc_local.engine import generate, models, output, proof
-from mlcc_tokens.chat import Chat, ids_of
+from mlcc_tokens.chat import Chat
 from mlcc_tokens.rendering import render
+from mlcc_tokens.trial import ids_of
 from tests.local_engine.trainings import Train
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore"), pytest.mark.timeout(900)]

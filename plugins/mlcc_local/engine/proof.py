@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlcc_core.errors import JobError
-from mlcc_tokens.chat import Chat, ids_of
+from mlcc_tokens.chat import Chat
 from mlcc_tokens.conversation import PROMPT
 from mlcc_tokens.rendering import render
+from mlcc_tokens.trial import ids_of
 
 ROWS = 4
 """Rows that are looked at, spread over the dataset."""

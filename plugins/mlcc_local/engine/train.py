@@ -142,9 +142,9 @@ class Training:
     def _saved(self, draft: Path) -> Any:
         """What was saved, loaded as a user loads it; the trainer's own copy is let go first."""
         model = self._bare()
-        self.trainer.optimizer = self.trainer.lr_scheduler = None
         self.trainer.accelerator.free_memory()
-        self.trainer.model = self.trainer.model_wrapped = None
+        self.trainer = None
+        gc.collect()
         if self.request.training_type == "lora":
             return generate.put_on(model.unload(), draft, self.request.model)
         del model
