@@ -39,7 +39,10 @@ def told(tmp_path: Path, cache: Path) -> Forecast:
 
 
 def test_says_device_memory_and_schedule(told: Forecast) -> None:
-    device, schedule, needed, longest = told(PAIRS)
+    device, schedule, trained, needed, longest = told(PAIRS)
+    assert trained.startswith(
+        "LoRA trains 0.156 of 1.873 million parameters (8.3 %): 2 × down_proj"
+    )
     assert device.startswith("Device: ")
     assert schedule == "6 rows, 54 epochs, 108 steps of 4 rows, learning rate 0.005"
     assert " needed, " in needed

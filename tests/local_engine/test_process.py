@@ -121,6 +121,6 @@ def test_failing_function_in_the_middle(tmp_path: Path, cache: Path) -> None:
         hyperparameters={"max_completion_length": 4},
     )
     process.communicate(timeout=120)
-    assert result(tmp_path)["fault"] == "input"
+    assert result(tmp_path)["fault"] == "job"
     assert "raised SystemExit: enough" in result(tmp_path)["reason"]
     assert list((tmp_path / "result").iterdir()) == []

@@ -221,7 +221,7 @@ def test_padding_that_the_model_lacks(model: Path, told: Told, train: Train) -> 
     rows = [{"prompt": "a" * n, "completion": "b"} for n in range(1, 9)]
     done = train(rows, model=str(model), hyperparameters={"num_train_epochs": 1})
     assert done.outcome.state == "completed"
-    assert models.load_tokenizer(str(done.output))[0].pad_token == "<|end|>"
+    assert models.load_tokenizer(str(done.output)).tokenizer.pad_token == "<|end|>"
 
 
 def test_an_end_that_the_model_lacks(model: Path, told: Told) -> None:

@@ -11,6 +11,8 @@ from mlcc_core.platform import Context
 from mlcc_local import child, folders, plugin
 from tests.local_platform.conftest import NAME
 
+TOY = plugin.demo.fallback
+
 
 @pytest.fixture
 def local():
@@ -22,7 +24,7 @@ def train(local, context, order):
     """Submit a training of the demo's dataset."""
 
     def submit(**changes):
-        data = DatasetRef(str(plugin.demo.dataset), "demo", 8)
+        data = DatasetRef(str(TOY.dataset), "demo", 8)
         request = local.build_request(context, order(dataset=data, **changes))
         local.submit(context, NAME, request)
         return folders.find(context.root, NAME)
@@ -31,15 +33,15 @@ def train(local, context, order):
 
 
 def test_demo_learns_what_its_base_does_not_know(local, context, train, until, order):
-    rows = [json.loads(line) for line in plugin.demo.dataset.read_text().splitlines()]
-    data = DatasetRef(str(plugin.demo.dataset), "demo", 8)
+    rows = [json.loads(line) for line in TOY.dataset.read_text().splitlines()]
+    data = DatasetRef(str(TOY.dataset), "demo", 8)
     assert any("80 steps" in line for line in local.forecast(context, order(dataset=data)))
     train()
     done = until(NAME, lambda state: state.final)
     assert done.status == "completed", done.reason
     assert done.progress.step == done.progress.steps == 80
     local.add_adapter(context, "tuned", done.artifacts)
-    row = next(row for row in rows if row["prompt"] == plugin.demo.question)
+    row = next(row for row in rows if row["prompt"] == TOY.questions[0])
     assert local.ask(context, row["prompt"], "tuned") == row["completion"]
     assert local.ask(context, row["prompt"], None) != row["completion"]
     other = Context(context.root / "other", "other")

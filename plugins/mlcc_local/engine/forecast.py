@@ -107,9 +107,9 @@ def forecast(request: Request, seconds: float = READING_TIME) -> list[str]:
     return [
         f"Device: {device.name}, {device.precision}",
         trainers.in_words(plan, found.rows, rate),
+        *trained_lines(request, source),
         *memory_lines(request, source, device, plan.micro_batch, found.longest, values, fields),
         *length_lines(found, limits.row, limits.prompt),
-        *trained_lines(request, source),
         *capped,
         *chat.notes,
     ]

@@ -66,13 +66,11 @@ class Signs:
             changed: some trained weight differs from before.
         """
         gradients, alike = self.seen.get(GRADIENT, []), self.seen.get(ALIKE, [])
-        if alike and min(alike) == 1.0 and not any(gradients):
+        if alike and min(alike) == 1.0:
+            # A gradient there comes from rounding alone, however much the optimizer makes of it.
             scores = self.seen.get(REWARD, [])
-            same = f", always {scores[0]:g}" if scores and min(scores) == max(scores) else ""
-            return (
-                "all replies to the same prompt scored alike in every step"
-                f"{same}, so that no step had a gradient"
-            )
+            same = f", always {scores[0]:g}" if scores and flat(scores) else ""
+            return f"all replies to the same prompt scored alike in every step{same}"
         if gradients and not any(gradients):
             return "no step had a gradient"
         return None if changed else "no trained weight has changed"
@@ -130,6 +128,11 @@ class Signs:
             f"The reward shows no rise: {first:.3g} ± {SURE * spread:.2g} in the first {third} "
             f"reports, {last:.3g} ± {SURE * other:.2g} in the last {third}."
         )
+
+
+def flat(values: Sequence[float]) -> bool:
+    """Whether values differ by no more than rounding."""
+    return math.isclose(min(values), max(values), rel_tol=1e-5, abs_tol=1e-9)
 
 
 def mean_of(values: Sequence[float]) -> tuple[float, float]:

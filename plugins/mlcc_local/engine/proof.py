@@ -44,13 +44,15 @@ class Passage:
     start: int
 
 
-def passages(dataset: Any, chat: Chat) -> list[Passage]:
+def passages(dataset: Any, chat: Chat, longest: int | None = None) -> list[Passage]:
     """Take a few rows of the dataset that is trained on, as the model reads them.
 
     Args:
         dataset: rows of conversations by column; columns of other values are passed over.
         chat: of the model.
+        longest: tokens of a row that are trained.
     """
+    limit = min(LONGEST, longest or LONGEST)
     found = []
     for index in range(0, len(dataset), -(-len(dataset) // ROWS)):
         talk = {
@@ -61,7 +63,7 @@ def passages(dataset: Any, chat: Chat) -> list[Passage]:
         (row,) = render(chat.tokenizer, [talk])
         prompt = ids_of(chat.tokenizer, row.prompt) if talk.get(PROMPT) else []
         for text in row.wholes or (row.prompt,):
-            ids = tuple(ids_of(chat.tokenizer, text)[:LONGEST])
+            ids = tuple(ids_of(chat.tokenizer, text)[:limit])
             start = len(prompt) if len(prompt) < len(ids) else 0
             if len(ids) > 1:
                 found.append(Passage(ids, max(start, 1)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,7 +24,8 @@ def as_trained(source: str, training_type: str, lora: Mapping[str, Any]) -> Any:
     import torch
 
     config = models.load_config(source)
-    with torch.device("meta"):
+    with torch.device("meta"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what libraries tell their developers
         model: Any = models.auto_class(config).from_config(config)
         if training_type != "lora":
             adapting.freeze_seeing(model)

@@ -20,6 +20,7 @@ from mlcc_local.engine import (
 )
 from mlcc_local.engine.devices import Device, find_device
 from mlcc_local.engine.learning import Signs
+from mlcc_local.engine.lengths import context_of
 from mlcc_local.engine.outcome import Outcome
 from mlcc_local.engine.request import Request
 from mlcc_local.engine.trainers import Schedule
@@ -68,6 +69,7 @@ class Training:
             Path(request.dataset), work, whole_rows=request.evaluator is not None
         )
         values = trainers.merge(kit, request, len(self.dataset))
+        self.longest = values.get("max_length") or context_of(request)
         plan = trainers.schedule(values, kit.fields, len(self.dataset))
         config = trainers.configure(kit, request, values, plan, self.device, work)
         self.source = models.locate(request.model, Path(request.cache) if request.cache else None)
@@ -91,7 +93,7 @@ class Training:
 
     def run(self, destination: Path) -> Outcome:
         """Train, and keep the result if it is proved."""
-        passages = proof.passages(self.dataset, self.chat)
+        passages = proof.passages(self.dataset, self.chat, self.longest)
         before = proof.losses(self._bare(), passages)
         mark = learning.weights_mark(self.trainer.model)
         self.trainer.train()
