@@ -13,6 +13,9 @@ from mlcc_core.errors import JobError
 GRADIENT, REWARD = "grad_norm", "reward"
 ALIKE = "frac_reward_zero_std"
 """The share of groups in which all replies scored alike, as TRL reports it."""
+SPREAD = "reward_std"
+ROUNDING = 1e-6
+"""Equal scores have a spread of so much, as float32 computes it."""
 CUT = "completions/clipped_ratio"
 """The share of replies that were cut at the limit, as TRL reports it."""
 
@@ -50,6 +53,9 @@ class Signs:
         Returns:
             Warnings that are new with it.
         """
+        spread = numbers.get(SPREAD)
+        if ALIKE in numbers and spread is not None and spread <= ROUNDING:
+            numbers = {**numbers, ALIKE: 1.0}
         for name in (GRADIENT, REWARD, ALIKE, CUT):
             value = numbers.get(name)
             if value is not None and math.isfinite(value):
