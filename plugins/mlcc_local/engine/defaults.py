@@ -33,6 +33,10 @@ LORA_RATE_FACTOR = 10
 """LoRA's best learning rate over that of full-rank training, whatever the task and the model:
 Schulman et al., "LoRA Without Regret" (2025). The trainers' defaults are full-rank ones."""
 
+SAMPLED_LORA_RATE = 2e-4
+"""Where the model learns from replies that it samples itself: on a model of 135 million parameters
+the reward went from 0.24 to 0.81 in 24 steps; at 1e-5 it showed no trend."""
+
 LORA: Mapping[str, Any] = {"r": 16, "target_modules": "all-linear"}
 ALPHA_OVER_RANK = 2
 
@@ -73,6 +77,8 @@ def hyperparameters(
     """
     if model == NAME:
         return tiny_hyperparameters(training_type, rows, batch or TINY_BATCH, sampled=sampled)
+    if training_type == "lora" and sampled:
+        return {"learning_rate": SAMPLED_LORA_RATE}
     if training_type == "lora" and trainer_rate is not None:
         return {"learning_rate": trainer_rate * LORA_RATE_FACTOR}
     return {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -15,16 +15,15 @@ from mlcc_core.tokens import RowTokens, TokenLimits
 from mlcc_local.engine import (
     adapting,
     contexts,
-    memory,
     models,
     process,
-    quantized,
     rows,
     skeleton,
     trainers,
     vocabulary,
 )
-from mlcc_local.engine.devices import Device, find_device
+from mlcc_local.engine.devices import find_device
+from mlcc_local.engine.memory_lines import memory_lines
 from mlcc_local.engine.request import Request
 from mlcc_tokens.conversation import conversation
 from mlcc_tokens.counting import lengths
@@ -50,6 +49,7 @@ class Lengths:
         longest_line: where that one is.
         cut: line numbers of rows whose end is cut off.
         nothing: line numbers of rows whose prompt alone fills the sequence.
+        replies: to a prompt, at most: all of them go through the model at once.
         long_prompts: line numbers of prompts that are longer than allowed.
     """
 
@@ -60,6 +60,7 @@ class Lengths:
     cut: list[int] = field(default_factory=list)
     nothing: list[int] = field(default_factory=list)
     long_prompts: list[int] = field(default_factory=list)
+    replies: int = 1
 
     def add(self, number: int, tokens: RowTokens, limits: TokenLimits) -> None:
         """Take note of the row on line ``number``."""
@@ -108,7 +109,15 @@ def forecast(request: Request, seconds: float = READING_TIME) -> list[str]:
         f"Device: {device.name}, {device.precision}",
         trainers.in_words(plan, found.rows, rate),
         *trained_lines(request, source),
-        *memory_lines(request, source, device, plan.micro_batch, found.longest, values, fields),
+        *memory_lines(
+            request,
+            source,
+            device,
+            plan.micro_batch * found.replies,
+            found.longest,
+            values,
+            fields,
+        ),
         *length_lines(found, limits.row, limits.prompt),
         *capped,
         *chat.notes,
@@ -176,6 +185,7 @@ def measure(request: Request, tokenizer: Any, limits: TokenLimits, seconds: floa
         talks = [conversation(row.values, row.where, prompt_only=prompt_only) for row in batch]
         rendered = render(tokenizer, talks)
         for row, text in zip(batch, rendered, strict=True):
+            found.replies = max(found.replies, len(text.wholes))
             if text.fault is not None:
                 raise MlccError(
                     f"The chat template of {request.model} refuses the row: {text.fault}",
@@ -186,53 +196,6 @@ def measure(request: Request, tokenizer: Any, limits: TokenLimits, seconds: floa
         for row, tokens in zip(batch, lengths(tokenizer, rendered), strict=True):
             found.add(row.number, tokens, limits)
     return found
-
-
-def memory_lines(
-    request: Request,
-    source: str,
-    device: Device,
-    micro_batch: int,
-    longest: int,
-    values: dict[str, Any],
-    fields: Any,
-) -> list[str]:
-    """What is needed and what there is; a warning when that is not enough."""
-    try:
-        shape = memory.read_shape(source)
-    except (OSError, ValueError) as error:
-        return [f"Memory: unknown ({str(error).strip().splitlines()[0]})"]
-    shape = replace(shape, parameters=loaded_parameters(source, shape.parameters))
-    reply = values.get("max_completion_length", fields.get("max_completion_length")) or 0
-    need = memory.needed(
-        shape,
-        request.training_type,
-        request.lora,
-        bits16=device.bf16,
-        tokens=micro_batch * (longest + reply),
-        checkpointing=device.kind != "cpu",
-        reference="precompute_ref_log_probs" in fields,
-    )
-    have = "unknown" if device.memory is None else memory.in_words(device.memory)
-    lines = [f"Memory: about {memory.in_words(need)} needed, {have} free"]
-    if device.memory is not None and need > device.memory:
-        smaller = "" if request.training_type == "lora" else ", --training-type lora"
-        lines.append(
-            "⚠️  That is more than there is: use a smaller model, --batch-size or "
-            f"--max-seq-length{smaller}."
-        )
-    return lines
-
-
-def loaded_parameters(source: str, stored: int) -> int:
-    """Return how many parameters there are once the weights are loaded, of so many stored."""
-    how = quantized.method(models.load_config(source).to_dict())
-    if how is None:
-        return stored
-    return sum(
-        quantized.parameters(name, math.prod(shape), how)
-        for name, shape in memory.tensor_shapes(source)
-    )
 
 
 def length_lines(lengths: Lengths, limit: int | None, prompt_limit: int | None) -> list[str]:
