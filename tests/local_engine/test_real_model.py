@@ -177,25 +177,6 @@ def test_float32_on_demand(train: Train, real_model: Path, kept: dict[str, Any])
         assert torch.equal(weight, kept["model"][name]), name
 
 
-def test_rewards_rise_with_the_default_rate(
-    train: Train, real_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "short.py").write_text(
-        "def lambda_handler(events):\n"
-        "    return {'statusCode': 200, 'body': [{'id': e['id'], 'aggregate_reward_score':"
-        " 1 / (1 + len(e['messages'][-1]['content'].split()))} for e in events]}\n"
-    )
-    done = train(
-        [{"prompt": [{"role": "user", "content": row["prompt"]}]} for row in PAIRS],
-        model=str(real_model),
-        trainer="trl:GRPOTrainer",
-        evaluator={"kind": "function", "value": str(tmp_path / "short.py")},
-        hyperparameters={"max_steps": 12, "global_batch_size": 2, "max_completion_length": 24},
-    )
-    rewards = done.metric("reward")
-    assert sum(rewards[-4:]) > 1.5 * sum(rewards[:4])
-
-
 class Talks(list[Any]):
     """Rows as the trainers have them."""
 
