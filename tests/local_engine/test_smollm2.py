@@ -60,7 +60,8 @@ def test_settings_of_the_hub(real_model: Path):
 
 
 def test_tokenizer_of_the_hub(real_model: Path):
-    tokenizer, notes = models.load_tokenizer(str(real_model))
+    chat = models.load_tokenizer(str(real_model))
+    tokenizer, notes = chat.tokenizer, [*chat.notes]
     talk = [{"role": "user", "content": "Hi"}]
     assert tokenizer.apply_chat_template(talk, tokenize=False, add_generation_prompt=True) == CHATML
     assert tokenizer.tokenize("in 1984, 12 cats") == [

@@ -41,7 +41,7 @@ def test_its_tokens_are_counted(real_model: Path, tmp_path: Path, monkeypatch: p
         (row,) = counter.count(b'{"prompt": "Hi", "completion": "in 1984"}\n')
     from mlcc_local.engine import models
 
-    tokenizer, _ = models.load_tokenizer(str(real_model))
+    tokenizer = models.load_tokenizer(str(real_model)).tokenizer
     talk = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "in 1984"}]
     text = tokenizer.apply_chat_template(talk, tokenize=False)
     assert row.whole == len(tokenizer(text)["input_ids"])
