@@ -17,6 +17,7 @@ from mlcc_local.engine import (
     architectures,
     forecast,
     generate,
+    memory_lines,
     models,
     quantized,
     refusals,
@@ -247,7 +248,7 @@ def test_mxfp4_is_dequantised(tmp_path: Path, told: Told, train: Train) -> None:
     loaded = models.load_model(str(folder), torch.float32)
     experts = dict(loaded.named_parameters())["model.layers.0.mlp.experts.down_proj"]
     assert set(experts.detach().unique().tolist()) == {0.5}
-    assert forecast.loaded_parameters(str(folder), 0) == sum(
+    assert memory_lines.loaded_parameters(str(folder), 0) == sum(
         weight.numel() for weight in loaded.parameters()
     )
     done = train(ROWS, model=str(folder), hyperparameters={"num_train_epochs": 1})
