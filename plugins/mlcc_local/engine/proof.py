@@ -13,11 +13,12 @@ from mlcc_tokens.conversation import PROMPT
 from mlcc_tokens.rendering import render
 from mlcc_tokens.trial import ids_of
 
-ROWS = 4
-"""Rows that are looked at, spread over the dataset."""
+PASSAGES = 4
+"""Replies that are looked at, of rows spread over the dataset."""
 
-LONGEST = 512
-"""Tokens of a passage that are looked at."""
+LONGEST = 128
+"""Tokens of a passage that are looked at. Each passage is read three times in a job; with these
+two numbers that costs about as much as one training step."""
 
 ROUNDING = 0.02
 """Share of a loss by which it may differ after saving, and nats a token that it may differ by
@@ -53,13 +54,10 @@ def passages(dataset: Any, chat: Chat, longest: int | None = None) -> list[Passa
         longest: tokens of a row that are trained.
     """
     limit = min(LONGEST, longest or LONGEST)
-    found = []
-    for index in range(0, len(dataset), -(-len(dataset) // ROWS)):
-        talk = {
-            column: value
-            for column, value in dataset[index].items()
-            if isinstance(value, list) and value and isinstance(value[0], Mapping)
-        }
+    found: list[Passage] = []
+    rows = max(1, PASSAGES // _replies(dataset[0]))
+    for index in range(0, len(dataset), -(-len(dataset) // rows)):
+        talk = _talks(dataset[index])
         (row,) = render(chat.tokenizer, [talk])
         prompt = ids_of(chat.tokenizer, row.prompt) if talk.get(PROMPT) else []
         for text in row.wholes or (row.prompt,):
@@ -68,6 +66,19 @@ def passages(dataset: Any, chat: Chat, longest: int | None = None) -> list[Passa
             if len(ids) > 1:
                 found.append(Passage(ids, max(start, 1)))
     return found
+
+
+def _talks(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        column: value
+        for column, value in row.items()
+        if isinstance(value, list) and value and isinstance(value[0], Mapping)
+    }
+
+
+def _replies(row: Mapping[str, Any]) -> int:
+    talks = _talks(row)
+    return max(1, len(talks) - (1 if PROMPT in talks else 0))
 
 
 def losses(model: Any, told: Sequence[Passage]) -> list[float]:
