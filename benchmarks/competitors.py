@@ -26,10 +26,10 @@ def mlcc(shape: Shape, paths: tuple[Path, ...], out: Path) -> None:
 @functools.cache
 def job(shape: Shape, paths: tuple[Path, ...]) -> Any:
     """What ``mlcc tune`` asks the pipeline for; made before the clock starts."""
-    from mlcc_core.manager import build_manager
-    from mlcc_core.source import Access
+    from mlcc_core.contract.source import Access
+    from mlcc_core.contract.technique import TargetModel
+    from mlcc_core.loader.manager import build_manager
     from mlcc_core.staging import Conversion, DatasetJob
-    from mlcc_core.technique import TargetModel
 
     plugins = build_manager()
     technique = plugins.technique(shape.technique)

@@ -110,7 +110,7 @@ def main() -> int:
     parser.add_argument("--technique", nargs="+", choices=TECHNIQUES, default=list(TECHNIQUES))
     parser.add_argument("--type", nargs="+", choices=list(RATES), default=["lora"])
     given = parser.parse_args()
-    from mlcc_local.engine import models
+    from mlcc_engine.model import models
 
     folder = models.locate(given.model)
     print(
@@ -135,7 +135,7 @@ def compare(work: Path, technique: str, kind: str, model: str, given: argparse.N
         job = order(work / f"mlcc-{number}", rows, technique, kind, model, given.steps)
         turns = [
             ("bare", [sys.executable, "-c", BARE, *bare, str(work / f"bare-{number}")]),
-            ("mlcc", [sys.executable, "-m", "mlcc_local.engine", str(job)]),
+            ("mlcc", [sys.executable, "-m", "mlcc_engine", str(job)]),
         ]
         for name, command in turns if number % 2 else turns[::-1]:
             measure(command, found[name])
@@ -202,7 +202,7 @@ def forecast(job: Path) -> float:
     code = (
         "import json, sys\n"
         "from pathlib import Path\n"
-        "from mlcc_local.engine import forecast, request\n"
+        "from mlcc_engine import forecast, request\n"
         "body = json.loads((Path(sys.argv[1]) / 'request.json').read_text())\n"
         "print('\\n'.join(forecast.forecast(request.parse(body))))"
     )

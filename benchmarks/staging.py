@@ -35,7 +35,7 @@ SLOW = ("loop", "datasets")
 """Measured in the first round alone: they take minutes."""
 
 IMPORTED = (
-    *("polars", "pyarrow.parquet", "orjson", "msgspec", "mlcc_core.staging.stager"),
+    *("polars", "pyarrow.parquet", "orjson", "msgspec", "mlcc_core.staging.run.stager"),
     *(
         f"mlcc_core.staging.{name}"
         for name in ("parquet", "delimited", "vectorized", "table_types")

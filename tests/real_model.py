@@ -37,7 +37,7 @@ def real_model() -> Path:
     must not write there.
     """
     made = subprocess.run(
-        [sys.executable, "-P", "-m", "mlcc_local.smollm2", str(KEPT_IN)],
+        [sys.executable, "-P", "-m", "mlcc_engine.smollm2", str(KEPT_IN)],
         env=SURROUNDINGS,
         capture_output=True,
         text=True,

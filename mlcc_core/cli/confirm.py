@@ -7,8 +7,8 @@ import sys
 import click
 
 from mlcc_core.cli.console import Console
+from mlcc_core.contract.platform import Platform
 from mlcc_core.errors import Interrupted, MlccError
-from mlcc_core.platform import Platform
 
 
 def confirm_cost(platform: Platform, what: str, assume_yes: bool) -> None:

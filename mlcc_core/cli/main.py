@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
+from typing import NamedTuple
 
 import click
 
@@ -15,29 +16,46 @@ from mlcc_core.cli.console import Console
 from mlcc_core.cli.extra_commands import extra_commands, load_command, provider
 from mlcc_core.cli.signals import ending_is_an_interrupt, undisturbed
 from mlcc_core.errors import ExitCode, Interrupted, MlccError, PlatformError, is_interrupt
-from mlcc_core.names import unknown_name
+from mlcc_core.helpers.names import unknown_name
+
+
+class Command(NamedTuple):
+    """A command of ours.
+
+    Attributes:
+        module: below ``mlcc_core.cli``; it has a ``command``.
+        help: its line in ``--help``.
+    """
+
+    module: str
+    help: str
+
 
 COMMANDS = {
-    "init": "Make a new project.",
-    "tune": "Fine-tune a model on a dataset.",
-    "stop": "Stop a running job.",
-    "logs": "Show a job's log.",
-    "check": "Check a dataset: every row, every error.",
-    "adapter": "Add, list and remove LoRA adapters on the deployed model.",
-    "add-ic": "Deploy a full model as a new inference component.",
-    "deploy": "Deploy the base model, or replace it.",
-    "undeploy": "Take down what was deployed.",
-    "test": "Ask the deployed model, and compare an adapter with its base.",
-    "train": "Custom training (coming in a future release).",
-    "bootstrap": "Prepare an account: role, permissions, bucket.",
-    "secrets": "Keep the token for private datasets in the platform's secret store.",
-    "plugins": "List techniques, sources and platforms.",
-    "catalog": "List and check the supported models.",
-    "doctor": "Check every prerequisite, without side effects.",
-    "demo": "See the whole loop on this machine in about a minute.",
-    "completion": "Print the completion script for a shell.",
+    "init": Command("project.init", "Make a new project."),
+    "tune": Command("tune.tune", "Fine-tune a model on a dataset."),
+    "stop": Command("tune.stop", "Stop a running job."),
+    "logs": Command("tune.logs", "Show a job's log."),
+    "check": Command("data.check", "Check a dataset: every row, every error."),
+    "adapter": Command(
+        "deploy.adapter", "Add, list and remove LoRA adapters on the deployed model."
+    ),
+    "add-ic": Command("deploy.add_ic", "Deploy a full model as a new inference component."),
+    "deploy": Command("deploy.deploy", "Deploy the base model, or replace it."),
+    "undeploy": Command("deploy.undeploy", "Take down what was deployed."),
+    "test": Command("deploy.test", "Ask the deployed model, and compare an adapter with its base."),
+    "train": Command("tune.train", "Custom training (coming in a future release)."),
+    "bootstrap": Command("account.bootstrap", "Prepare an account: role, permissions, bucket."),
+    "secrets": Command(
+        "account.secrets", "Keep the token for private datasets in the platform's secret store."
+    ),
+    "plugins": Command("project.plugins", "List techniques, sources and platforms."),
+    "catalog": Command("project.catalog", "List and check the supported models."),
+    "doctor": Command("account.doctor", "Check every prerequisite, without side effects."),
+    "demo": Command("project.demo", "See the whole loop on this machine in about a minute."),
+    "completion": Command("project.completion", "Print the completion script for a shell."),
 }
-"""Every command, in the order of ``--help``; ``add-ic`` lives in ``mlcc_core.cli.add_ic``."""
+"""Every command, in the order of ``--help``."""
 
 EPILOG = """\b
 Exit codes: 0 done; 1 your input; 2 the job failed or was stopped;
@@ -57,7 +75,7 @@ class LazyGroup(click.Group):
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name in COMMANDS:
-            module = import_module(f"mlcc_core.cli.{name.replace('-', '_')}")
+            module = import_module(f"mlcc_core.cli.{COMMANDS[name].module}")
             command: object = module.command
             return command if isinstance(command, click.Command) else module.command()
         return load_command(name)
@@ -80,7 +98,7 @@ class LazyGroup(click.Group):
             raise as_mlcc_error(error, ctx.find_object(Console) or Console()) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        own = list(COMMANDS.items())
+        own = [(name, known.help) for name, known in COMMANDS.items()]
         with formatter.section("Commands"):
             formatter.write_dl(own)
         extra = [
@@ -188,7 +206,7 @@ def as_mlcc_error(error: BaseException, console: Console) -> MlccError:
     if is_interrupt(error) or isinstance(error, click.Abort):
         return Interrupted("Interrupted.")
     if isinstance(error, OSError):
-        from mlcc_core.disk import disk_error
+        from mlcc_core.helpers.disk import disk_error
 
         return disk_error(error)
     said = next(iter(str(error).splitlines()), "")

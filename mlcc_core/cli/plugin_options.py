@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import click
 
-from mlcc_core.options import Option
+from mlcc_core.contract.options import Option
 
 
 def merged(owners: Mapping[str, Iterable[Option]]) -> dict[str, tuple[Option, list[str]]]:

@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.cli.console import Console
-from mlcc_core.tune.reporter import Reporter
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
-    from mlcc_core.job import JobState, Progress
+    from mlcc_core.contract.job import JobState, Progress
     from mlcc_core.staging import StagingProgress
 
 LINE_EVERY = 5.0

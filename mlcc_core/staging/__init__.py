@@ -10,10 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from mlcc_core.staging.columns import parse_column_map
-from mlcc_core.staging.faulty_rows import ErrorKind
-from mlcc_core.staging.problems import ERRORS_KEPT, DatasetError, RowError
-from mlcc_core.staging.report import (
+from mlcc_core.staging.model.report import (
     CheckReport,
     ColumnSummary,
     EvaluatorValues,
@@ -25,10 +22,13 @@ from mlcc_core.staging.report import (
     StagingReport,
     TokenSummary,
 )
-from mlcc_core.staging.request import Conversion, DatasetJob
+from mlcc_core.staging.model.request import Conversion, DatasetJob
+from mlcc_core.staging.model.row_error import ERRORS_KEPT, ErrorKind, RowError
+from mlcc_core.staging.results.row_errors import DatasetError
+from mlcc_core.staging.rules.columns import parse_column_map
 
 if TYPE_CHECKING:
-    from mlcc_core.staging.token_tally import TokenTally
+    from mlcc_core.staging.results.token_tally import TokenTally
 
 __all__ = [
     "ERRORS_KEPT",
@@ -63,7 +63,7 @@ def inspect(job: DatasetJob) -> Inspection:
     Raises:
         PlatformError: a file cannot be reached.
     """
-    from mlcc_core.staging.inspection import inspect as run
+    from mlcc_core.staging.run.inspection import inspect as run
 
     return run(job)
 
@@ -91,7 +91,7 @@ def stage(
         MlccError: anything else that is wrong with the dataset or with what was asked.
         PlatformError: a file cannot be reached, or ``sink`` or ``rejects`` cannot be written.
     """
-    from mlcc_core.staging.stager import stage as run
+    from mlcc_core.staging.run.stager import stage as run
 
     return run(job, sink, rejects=rejects, progress=progress)
 
@@ -106,7 +106,7 @@ def validate_in_place(job: DatasetJob, *, full: bool = False) -> StagingReport:
         DatasetError: the first malformed line leads, all that were looked at are counted.
         PlatformError: the file cannot be reached.
     """
-    from mlcc_core.staging.stager import validate_in_place as run
+    from mlcc_core.staging.run.stager import validate_in_place as run
 
     return run(job, full=full)
 
@@ -135,6 +135,6 @@ def check(
             every row, and cannot.
         PlatformError: a file cannot be reached, or ``fixed`` or ``rejects`` cannot be written.
     """
-    from mlcc_core.staging.checker import check as run
+    from mlcc_core.staging.run.checker import check as run
 
     return run(job, fixed=fixed, rejects=rejects, cap=cap, tokens=tokens, progress=progress)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from mlcc_core.job import Claims, JobState, JobStatus, Progress
-from mlcc_core.platform import JobNotFound
+from mlcc_core.contract.job import Claims, JobState, JobStatus, Progress
+from mlcc_core.contract.platform import JobNotFound
 
 FINAL: tuple[JobStatus, ...] = ("completed", "failed", "stopped")
 STEPS = 10

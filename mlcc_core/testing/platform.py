@@ -8,10 +8,9 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import BinaryIO, ClassVar, cast
 
-from mlcc_core.errors import MlccError, PlatformError, raise_all
-from mlcc_core.job import Claims, JobState, JobStatus, Order, TrainingType
-from mlcc_core.options import EvaluatorKind
-from mlcc_core.platform import (
+from mlcc_core.contract.job import Claims, JobState, JobStatus, Order, TrainingType
+from mlcc_core.contract.options import EvaluatorKind
+from mlcc_core.contract.platform import (
     Adapter,
     Check,
     Context,
@@ -21,12 +20,13 @@ from mlcc_core.platform import (
     Sink,
     Staged,
 )
-from mlcc_core.source import Credential, Listing
-from mlcc_core.technique import Recipe
+from mlcc_core.contract.source import Credential, Listing
+from mlcc_core.contract.technique import Recipe
+from mlcc_core.contract.tokens import TokenCounter
+from mlcc_core.errors import MlccError, PlatformError, raise_all
 from mlcc_core.testing.faults import Faults
 from mlcc_core.testing.job import FakeJob
 from mlcc_core.testing.words import Words
-from mlcc_core.tokens import TokenCounter
 
 SCHEME = "fake://"
 

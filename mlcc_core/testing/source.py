@@ -7,8 +7,8 @@ import io
 from collections.abc import Mapping
 from typing import BinaryIO, ClassVar
 
+from mlcc_core.contract.source import Access, DatasetFile, Listing, Source
 from mlcc_core.errors import MlccError, PlatformError
-from mlcc_core.source import Access, DatasetFile, Listing, Source
 from mlcc_core.testing.faults import Faults
 
 SCHEME = "memory"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from mlcc_core.options import EvaluatorArg
-from mlcc_core.technique import (
+from mlcc_core.contract.options import EvaluatorArg
+from mlcc_core.contract.technique import (
     Column,
     DatasetSchema,
     Recipe,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from mlcc_core.tokens import RowTokens, TokenCounter
+from mlcc_core.contract.tokens import RowTokens, TokenCounter
 
 
 class Words(TokenCounter):

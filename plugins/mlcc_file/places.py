@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from mlcc_core import DatasetFile, Listing, MlccError
-from mlcc_core.selection import close_files, is_data_file, listed, select, split_query
+from mlcc_core.helpers.selection import close_files, is_data_file, listed, select, split_query
 from mlcc_file.fingerprint import fingerprint
 from mlcc_file.saved import DEFAULT_SPLIT, splits_of
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mlcc_core import MlccError
-from mlcc_core.names import close_matches
-from mlcc_core.selection import is_data_file, listed
+from mlcc_core.helpers.names import close_matches
+from mlcc_core.helpers.selection import is_data_file, listed
 from mlcc_hf.resolve import Configs, Split, configs_of, splits_of
 from mlcc_hf.uri import HubUri
 

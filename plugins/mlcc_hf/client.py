@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from mlcc_core import Access, Credential, MlccError, PlatformError
-from mlcc_core.extras import require
+from mlcc_core.helpers.extras import require
 
 if TYPE_CHECKING:
     from huggingface_hub.hf_api import DatasetInfo, RepoFile

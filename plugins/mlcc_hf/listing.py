@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from mlcc_core import DatasetFile, Listing, MlccError
-from mlcc_core.selection import is_data_file, select
+from mlcc_core.helpers.selection import is_data_file, select
 from mlcc_hf.choice import Choice, choose
 from mlcc_hf.client import HubClient
 from mlcc_hf.content import open_file, read_whole

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
+from mlcc_core.contract.platform import Check
 from mlcc_core.errors import MlccError
-from mlcc_core.platform import Check
-from mlcc_local.engine.devices import host_memory, usable_cores
+from mlcc_engine.devices import host_memory, usable_cores
 
 INSTALL = "pip install 'mlcc[local]'"
 

@@ -7,10 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import BinaryIO, ClassVar
 
-from mlcc_core.errors import PlatformError
-from mlcc_core.job import Claims, JobState, Order
-from mlcc_core.options import EvaluatorKind, Option
-from mlcc_core.platform import (
+from mlcc_core.contract.job import Claims, JobState, Order
+from mlcc_core.contract.options import EvaluatorKind, Option
+from mlcc_core.contract.platform import (
     Adapter,
     Check,
     Context,
@@ -21,22 +20,27 @@ from mlcc_core.platform import (
     Sink,
     Staged,
 )
-from mlcc_core.source import Listing
-from mlcc_core.technique import Recipe
-from mlcc_core.tokens import TokenCounter
-from mlcc_local import checks, child, errands, folders, request, serving, staged, state, tokens
+from mlcc_core.contract.source import Listing
+from mlcc_core.contract.technique import Recipe
+from mlcc_core.contract.tokens import TokenCounter
+from mlcc_core.errors import PlatformError
+from mlcc_engine import outcome
+from mlcc_engine.disk import disk_errors
+from mlcc_engine.model import tiny
+from mlcc_engine.model.models import default_cache
+from mlcc_engine.smollm2 import model as smollm2
+from mlcc_local import checks, staged, tokens
 from mlcc_local.demo import material
-from mlcc_local.disk import disk_errors
-from mlcc_local.engine import outcome, tiny
-from mlcc_local.engine.models import default_cache
-from mlcc_local.evaluators import EVALUATOR_OPTIONS
-from mlcc_local.judges import JUDGE_OPTIONS
-from mlcc_local.log import last_lines, read_lines
-from mlcc_local.settings import TRAINING_OPTIONS
-from mlcc_local.smollm2 import model as smollm2
-from mlcc_local.stopping import stop_job
+from mlcc_local.job import folders, process, state, worker
+from mlcc_local.job.log import last_lines, read_lines
+from mlcc_local.job.stopping import stop_job
+from mlcc_local.request import request
+from mlcc_local.request.evaluators import EVALUATOR_OPTIONS
+from mlcc_local.request.judges import JUDGE_OPTIONS
+from mlcc_local.request.settings import TRAINING_OPTIONS
+from mlcc_local.serving import serving
 
-ENGINE = (sys.executable, "-P", "-u", "-m", "mlcc_local.engine")
+ENGINE = (sys.executable, "-P", "-u", "-m", "mlcc_engine")
 
 FORECAST_SECONDS = 600.0
 """A tokenizer may have to be downloaded first."""
@@ -55,7 +59,7 @@ class Local(Platform):
 
     Args:
         command: the program that trains the job whose folder it is given as its last argument,
-            by the contract of :mod:`mlcc_local.engine`; tests of process handling give another.
+            by the contract of :mod:`mlcc_engine`; tests of process handling give another.
     """
 
     name = "local"
@@ -107,7 +111,7 @@ class Local(Platform):
     # --- jobs ------------------------------------------------------------------------------
 
     def build_request(self, context: Context, order: Order) -> Request:
-        return request.build_request(context.root, order)
+        return request.build_request(context, order)
 
     def read_claims(self, body: Mapping[str, object]) -> Claims:
         return request.read_claims(body)
@@ -119,12 +123,12 @@ class Local(Platform):
         make_ready(context, order.model)
         body = dict(self.build_request(context, order).body["request"])  # type: ignore[call-overload]
         asked = {"request": {**body, "job": "forecast", "output": ""}}
-        return errands.run_errand("forecast", asked, context.root, FORECAST_SECONDS)
+        return worker.run_errand("forecast", asked, context.root, FORECAST_SECONDS)
 
     def token_counter(
         self, context: Context, model: str, recipe: Recipe | None
     ) -> AbstractContextManager[TokenCounter]:
-        return tokens.token_counter(context.root, model, recipe)
+        return tokens.token_counter(context, model, recipe)
 
     def try_evaluator(
         self, context: Context, order: Order, rows: Sequence[Mapping[str, object]]
@@ -134,7 +138,7 @@ class Local(Platform):
         body: Mapping[str, object] = self.build_request(context, order).body["request"]  # type: ignore[assignment]
         asked = {"evaluator": body["evaluator"], "rows": list(rows)}
         seconds = TRIAL_SECONDS[order.evaluator.kind]
-        return errands.run_errand("trial", asked, context.root, seconds)
+        return worker.run_errand("trial", asked, context.root, seconds)
 
     def list_jobs(self, context: Context, prefix: str) -> Sequence[str]:
         return folders.list_names(context.root, prefix)
@@ -144,7 +148,7 @@ class Local(Platform):
         root = context.root.resolve()
         folder = folders.create(root, name, request.body)
         try:
-            begun = child.start(folder, (*self.command, str(folder.path)), root, state.PATIENCE)
+            begun = process.start(folder, (*self.command, str(folder.path)), root, state.PATIENCE)
         except OSError as error:
             raise not_started(folder, error.strerror or str(error)) from None
         if not begun and not state.describe(folder).final:

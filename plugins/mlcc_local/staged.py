@@ -10,12 +10,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from mlcc_core.config import write_atomically
-from mlcc_core.drafts import new_draft, remove_old_drafts
+from mlcc_core.contract.platform import Sink, Staged
 from mlcc_core.errors import MlccError, PlatformError
-from mlcc_core.platform import Sink, Staged
-from mlcc_local.disk import disk_error, disk_errors, is_full
-from mlcc_local.folders import read_document
+from mlcc_core.helpers.files import new_draft, remove_old_drafts, write_atomically
+from mlcc_engine.disk import disk_error, disk_errors, is_full
+from mlcc_local.job.folders import read_document
 
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")
 BYTES = "bytes"

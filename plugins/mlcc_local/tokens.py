@@ -8,17 +8,19 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 
+from mlcc_core.contract.platform import Context
+from mlcc_core.contract.technique import Recipe
+from mlcc_core.contract.tokens import RowTokens, TokenCounter
 from mlcc_core.errors import MlccError
-from mlcc_core.technique import Recipe
-from mlcc_core.tokens import RowTokens, TokenCounter
-from mlcc_local.engine import contexts, defaults, standins, tiny
-from mlcc_local.engine.models import BUILT_IN, default_cache
-from mlcc_local.models import find_path, hub_name
-from mlcc_local.smollm2 import model as smollm2
-from mlcc_tokens import at_hand
+from mlcc_engine.model import contexts, standins, tiny
+from mlcc_engine.model.models import BUILT_IN, default_cache
+from mlcc_engine.smollm2 import model as smollm2
+from mlcc_engine.train import defaults
+from mlcc_local.request.models import find_path, hub_name
+from mlcc_tokens import local_tokenizers
 from mlcc_tokens.conversation import PROMPT, Talk, talk_of
-from mlcc_tokens.counter import counting
 from mlcc_tokens.rendering import wholes
+from mlcc_tokens.tokenizer_client import counting
 
 
 class TinyCounter(TokenCounter):
@@ -36,7 +38,7 @@ class TinyCounter(TokenCounter):
 
 
 def token_counter(
-    root: Path, model: str, recipe: Recipe | None
+    context: Context, model: str, recipe: Recipe | None
 ) -> AbstractContextManager[TokenCounter]:
     """A counter of the tokens that training makes of rows.
 
@@ -44,7 +46,7 @@ def token_counter(
         MlccError: the tokenizer is not on this machine, a file stands in for one of its files,
             or ``model`` means no model.
     """
-    folder = None if model in BUILT_IN else find_path(model, root)
+    folder = None if model in BUILT_IN else find_path(model, context.root)
     if folder is not None and folder.is_dir():
         standins.check_files(folder)
     limit = row_limit(recipe, context_of(model, folder))
@@ -55,10 +57,10 @@ def token_counter(
         made, mend = made_folder(), make_command()
         return counting(model, made, mend, row_limit=limit, prompt_only=prompt_only)
     if folder is not None and folder.is_dir():
-        mend = at_hand.in_folder(folder)
+        mend = local_tokenizers.in_folder(folder)
         return counting(model, folder, mend, row_limit=limit, prompt_only=prompt_only)
-    hub_id = hub_name(model, root)
-    mend = at_hand.in_cache(hub_id)
+    hub_id = hub_name(model, context)
+    mend = local_tokenizers.in_cache(hub_id)
     return counting(hub_id, hub_id, mend, row_limit=limit, prompt_only=prompt_only)
 
 
@@ -68,7 +70,7 @@ def made_folder() -> Path:
     Raises:
         MlccError: it has not been made; the hint makes it.
     """
-    at_hand.require_library()
+    local_tokenizers.require_library()
     cache = default_cache()
     if not smollm2.is_ready(cache):
         raise MlccError(
@@ -80,7 +82,7 @@ def made_folder() -> Path:
 
 def make_command() -> str:
     """Return the command that fetches and converts ``smollm2-135m``."""
-    return f"{shlex.quote(sys.executable)} -m mlcc_local.smollm2"
+    return f"{shlex.quote(sys.executable)} -m mlcc_engine.smollm2"
 
 
 def row_limit(recipe: Recipe | None, context: int | None) -> int | None:

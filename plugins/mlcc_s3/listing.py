@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mlcc_aws.refusals import DENIED, error_code, explained
 from mlcc_aws.sessions import s3_client
 from mlcc_core import DatasetFile, Listing, MlccError
-from mlcc_core.selection import close_files, is_data_file, listed, select
+from mlcc_core.helpers.selection import close_files, is_data_file, listed, select
 from mlcc_s3.uri import S3Uri, parse
 
 if TYPE_CHECKING:

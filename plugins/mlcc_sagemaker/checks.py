@@ -7,9 +7,9 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
+from mlcc_core.contract.platform import Check, Context
 from mlcc_core.errors import MlccError, PlatformError
-from mlcc_core.platform import Check, Context
-from mlcc_sagemaker.account import (
+from mlcc_sagemaker.aws.account import (
     BOOTSTRAP,
     INSTALL,
     REGIONS,
@@ -19,8 +19,8 @@ from mlcc_sagemaker.account import (
     region_of,
     role_of,
 )
-from mlcc_sagemaker.calls import calling, client, found
-from mlcc_sagemaker.sdk import OLDEST, installed, new_enough
+from mlcc_sagemaker.aws.calls import calling, client, found
+from mlcc_sagemaker.aws.sdk import OLDEST, installed, new_enough
 
 T = TypeVar("T")
 

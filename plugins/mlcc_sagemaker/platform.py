@@ -9,16 +9,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, BinaryIO, ClassVar
 
-from mlcc_core.options import EvaluatorKind, Option
-from mlcc_core.platform import Platform
-from mlcc_sagemaker.judges import OPTION as JUDGE_MODEL
+from mlcc_core.contract.options import EvaluatorKind, Option
+from mlcc_core.contract.platform import Platform
+from mlcc_sagemaker.request.judges import OPTION as JUDGE_MODEL
 
 if TYPE_CHECKING:
-    from mlcc_core.job import Claims, JobState, Order
-    from mlcc_core.platform import Adapter, Check, Context, Placement, Request, Sink, Staged
-    from mlcc_core.source import Credential, Listing
-    from mlcc_core.technique import Recipe
-    from mlcc_core.tokens import TokenCounter
+    from mlcc_core.contract.job import Claims, JobState, Order
+    from mlcc_core.contract.platform import (
+        Adapter,
+        Check,
+        Context,
+        Placement,
+        Request,
+        Sink,
+        Staged,
+    )
+    from mlcc_core.contract.source import Credential, Listing
+    from mlcc_core.contract.technique import Recipe
+    from mlcc_core.contract.tokens import TokenCounter
 
 OPTIONS = (
     Option("--role", str, "The execution role (default: ROLE_ARN)", "ARN"),
@@ -58,34 +66,34 @@ class SageMaker(Platform):
         return list(checks(context))
 
     def reads_in_place(self, context: Context, listing: Listing) -> Placement:
-        from mlcc_sagemaker.placement import reads_in_place
+        from mlcc_sagemaker.data.placement import reads_in_place
 
         return reads_in_place(context, listing)
 
     def find_staged(self, context: Context, key: str) -> Staged | None:
-        from mlcc_sagemaker.staging import find_staged
+        from mlcc_sagemaker.data.staging import find_staged
 
         return find_staged(context, key)
 
     def stage(self, context: Context, key: str) -> AbstractContextManager[Sink]:
-        from mlcc_sagemaker.staging import stage
+        from mlcc_sagemaker.data.staging import stage
 
         return stage(context, key)
 
     def open_staged(self, context: Context, uri: str) -> BinaryIO:
-        from mlcc_sagemaker.staging import open_staged
+        from mlcc_sagemaker.data.staging import open_staged
 
         return open_staged(context, uri)
 
     # --- jobs ------------------------------------------------------------------------------
 
     def build_request(self, context: Context, order: Order) -> Request:
-        from mlcc_sagemaker.request import build_request
+        from mlcc_sagemaker.request.request import build_request
 
         return build_request(context, order)
 
     def read_claims(self, body: Mapping[str, object]) -> Claims:
-        from mlcc_sagemaker.claims import read_claims
+        from mlcc_sagemaker.job.claims import read_claims
 
         return read_claims(body)
 
@@ -99,35 +107,35 @@ class SageMaker(Platform):
     def try_evaluator(
         self, context: Context, order: Order, rows: Sequence[Mapping[str, object]]
     ) -> Sequence[str]:
-        from mlcc_sagemaker.trial import try_evaluator
+        from mlcc_sagemaker.request.trial import try_evaluator
 
         return try_evaluator(context, order, rows)
 
     def list_jobs(self, context: Context, prefix: str) -> Sequence[str]:
-        from mlcc_sagemaker.jobs import list_jobs
+        from mlcc_sagemaker.job.jobs import list_jobs
 
         return list_jobs(context, prefix)
 
     def submit(self, context: Context, name: str, request: Request) -> None:
-        from mlcc_sagemaker.submission import submit
+        from mlcc_sagemaker.job.submission import submit
 
         # Before the call: the job may exist although its answer is lost.
         self._sent.setdefault(name, request)
         submit(context, name, request)
 
     def describe(self, context: Context, name: str) -> JobState:
-        from mlcc_sagemaker.jobs import describe
+        from mlcc_sagemaker.job.jobs import describe
 
         return describe(context, name, self._sent.get(name))
 
     def stop(self, context: Context, name: str) -> None:
-        from mlcc_sagemaker.jobs import stop
+        from mlcc_sagemaker.job.jobs import stop
 
         stop(context, name)
 
     def logs(self, context: Context, name: str, follow: bool) -> Iterator[str]:
-        from mlcc_sagemaker.jobs import read_description
-        from mlcc_sagemaker.logs import read_log
+        from mlcc_sagemaker.job.jobs import read_description
+        from mlcc_sagemaker.job.logs import read_log
 
         read_description(context, name)
         return read_log(context, name, follow, lambda: self.describe(context, name).final)
@@ -177,16 +185,16 @@ class SageMaker(Platform):
     # --- account ---------------------------------------------------------------------------
 
     def secret(self, context: Context, credential: Credential) -> str | None:
-        from mlcc_sagemaker.secret_store import read_secret
+        from mlcc_sagemaker.aws.secret_store import read_secret
 
         return read_secret(context, credential)
 
     def secrets(self, context: Context, action: str, credential: Credential) -> Sequence[str]:
-        from mlcc_sagemaker.secret_store import manage
+        from mlcc_sagemaker.aws.secret_store import manage
 
         return manage(context, action, credential)
 
     def bootstrap(self, context: Context, action: str, assume_yes: bool) -> Sequence[str]:
-        from mlcc_sagemaker.bootstrap import bootstrap
+        from mlcc_sagemaker.aws.bootstrap import bootstrap
 
         return bootstrap(context, action, assume_yes, self.look_seconds)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
+from mlcc_core.contract.platform import Context
+from mlcc_core.contract.technique import Recipe
+from mlcc_core.contract.tokens import TokenCounter
 from mlcc_core.errors import MlccError
-from mlcc_core.platform import Context
-from mlcc_core.technique import Recipe
-from mlcc_core.tokens import TokenCounter
-from mlcc_tokens import at_hand
-from mlcc_tokens.counter import counting
+from mlcc_tokens import local_tokenizers
+from mlcc_tokens.tokenizer_client import counting
 
 
 def token_counter(
@@ -29,6 +29,6 @@ def token_counter(
             f"The catalog names no repository on the Hub with the tokenizer of {model!r}.",
             hint="mlcc catalog list",
         )
-    mend = at_hand.in_cache(hub_id)
+    mend = local_tokenizers.in_cache(hub_id)
     prompt_only = recipe is not None and recipe.evaluator_argument is not None
     return counting(hub_id, hub_id, mend, prompt_only=prompt_only)

@@ -3,7 +3,7 @@
 import pytest
 
 from mlcc_core import MlccError, Problems, build_manager
-from mlcc_core.catalog import load_catalog
+from mlcc_core.catalog.lookup import load_catalog
 
 FILE = """
 provider = "Acme"

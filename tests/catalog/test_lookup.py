@@ -1,7 +1,7 @@
 import pytest
 
 from mlcc_core import MlccError
-from mlcc_core.catalog import load_catalog
+from mlcc_core.catalog.lookup import load_catalog
 from mlcc_core.cli.console import error_lines
 
 

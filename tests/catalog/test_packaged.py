@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from mlcc_core.catalog import PACKAGED, load_catalog
+from mlcc_core.catalog.lookup import PACKAGED, load_catalog
 
 BOTH = ("lora", "full-rank")
 FOUR = ("sft", "dpo", "rlaif", "rlvr")

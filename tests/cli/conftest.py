@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-import mlcc_core.manager
+import mlcc_core.loader.manager
 from mlcc_core.cli.main import run
-from mlcc_core.loading import Loaded, Origin
+from mlcc_core.loader.entry_points import Loaded, Origin
 from tests.tune.world import World, make_world
 
 
@@ -47,7 +47,7 @@ def world(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     def load(*_: object) -> tuple[list[Loaded], list[object]]:
         return [Loaded(plugin, origin) for plugin in world.nouns], []
 
-    monkeypatch.setattr(mlcc_core.manager, "load_entry_points", load)
+    monkeypatch.setattr(mlcc_core.loader.manager, "load_entry_points", load)
     return world
 
 

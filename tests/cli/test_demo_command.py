@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from mlcc_core.contract.platform import Demo
 from mlcc_core.errors import MlccError, PlatformError
-from mlcc_core.platform import Demo
 from mlcc_core.testing.platform import FakePlatform
 from tests.cli.conftest import Mlcc
 from tests.tune.world import World

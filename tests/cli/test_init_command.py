@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mlcc_core.project import Project
+from mlcc_core.project.project import Project
 from tests.cli.conftest import Mlcc
 
 

@@ -199,7 +199,7 @@ def test_no_escape_sequence_reaches_the_terminal(world: World, mlcc: Mlcc):
 
 
 def test_doctor(world: World, mlcc: Mlcc, monkeypatch: pytest.MonkeyPatch):
-    from mlcc_core.platform import Check
+    from mlcc_core.contract.platform import Check
 
     said = mlcc("doctor")
     assert said.code == 0

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from mlcc_core.manager import build_manager
-from mlcc_core.new_project import create_project
+from mlcc_core.loader.manager import build_manager
+from mlcc_core.project.new_project import create_project
 from tests.tune.world import make_world
 
 ROOT = Path(__file__).parents[2]
@@ -324,7 +324,7 @@ def test_what_is_to_outlive_its_terminal_does(project: Path):
 
 WAITING = """
 import sys, time
-import mlcc_core.session
+import mlcc_core.actions.session
 from mlcc_core.cli import main
 
 def wait(**_):
@@ -332,7 +332,7 @@ def wait(**_):
     time.sleep(1)
     sys.exit(0)
 
-mlcc_core.session.open_session = wait
+mlcc_core.actions.session.open_session = wait
 sys.argv[1:] = ["adapter", "list"]
 main()
 """
@@ -383,9 +383,9 @@ signal.signal(signal.SIGHUP, signal.SIG_IGN)
 WATCHING = """
 import sys
 from pathlib import Path
-import mlcc_core.manager
+import mlcc_core.loader.manager
 from mlcc_core.cli import main
-from mlcc_core.loading import Loaded, Origin
+from mlcc_core.loader.entry_points import Loaded, Origin
 from mlcc_core.testing.platform import FakePlatform
 from tests.tune.world import World
 
@@ -400,7 +400,7 @@ platform = Endless()
 platform.course = ("running",)
 world = World(Path(), platform=platform)
 nouns = [Loaded(noun, Origin("tests", "tests", "tests", "1")) for noun in world.nouns]
-mlcc_core.manager.load_entry_points = lambda *_: (nouns, [])
+mlcc_core.loader.manager.load_entry_points = lambda *_: (nouns, [])
 sys.argv[1:] = "tune --technique fake --dataset train.jsonl --poll-interval 0.01".split()
 main()
 """

@@ -11,7 +11,7 @@ import pytest
 from mlcc_core.cli import progress as module
 from mlcc_core.cli.console import Console
 from mlcc_core.cli.progress import TuneProgress, duration
-from mlcc_core.job import JobState, Progress
+from mlcc_core.contract.job import JobState, Progress
 from mlcc_core.staging import StagingProgress
 
 

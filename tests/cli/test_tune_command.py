@@ -219,7 +219,7 @@ def test_status_says_what_cannot_be_asked(world: World, mlcc: Mlcc):
 
 
 def test_a_loss_that_is_no_number_is_null_in_json(world: World, mlcc: Mlcc, monkeypatch):
-    from mlcc_core.job import Progress
+    from mlcc_core.contract.job import Progress
     from mlcc_core.testing.job import FakeJob
 
     monkeypatch.setattr(FakeJob, "_progress", lambda self: Progress(step=1, loss=float("nan")))

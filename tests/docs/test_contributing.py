@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mlcc_core import hookspecs
+from mlcc_core.contract import hookspecs
 from tests.docs.blocks import blocks, steps
 
 ROOT = Path(__file__).parents[2]

@@ -9,7 +9,8 @@ from types import ModuleType
 import pytest
 
 import mlcc_core
-from mlcc_core import build_manager, hookspecs
+from mlcc_core import build_manager
+from mlcc_core.contract import hookspecs
 from mlcc_core.testing.platform import FakePlatform
 from mlcc_core.testing.source import FakeSource
 from mlcc_core.testing.technique import FakeTechnique

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mlcc_core.cli.main import run
-from mlcc_core.reward import load_function
+from mlcc_core.contract.reward import load_function
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mlcc_core.config import changed_text, parse_config
+from mlcc_core.contract.source import Access
 from mlcc_core.errors import MlccError, Problems
-from mlcc_core.source import Access
+from mlcc_core.project.config import changed_text, parse_config
 from mlcc_core.staging import DatasetError, check, parse_column_map, stage
 from mlcc_file import FileSource
 from mlcc_hf.uri import parse as parse_hub_uri

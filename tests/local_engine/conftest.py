@@ -36,7 +36,8 @@ def keep_offline() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The cache folder with the tiny model, made once."""
-    from mlcc_local.engine import process, tiny
+    from mlcc_engine import process
+    from mlcc_engine.model import tiny
 
     folder = tmp_path_factory.mktemp("cache")
     with offline():  # it is made before any module's fixture
@@ -51,8 +52,8 @@ def train(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Train:
     """Train the tiny model on rows; keywords are those of a request."""
 
     def run(rows: Iterable[Mapping[str, Any]], **request: Any) -> Trained:
-        from mlcc_local.engine.request import parse
-        from mlcc_local.engine.train import run
+        from mlcc_engine.request import parse
+        from mlcc_engine.train.train import run
 
         folder = tmp_path_factory.mktemp("job")
         body = {

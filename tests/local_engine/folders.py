@@ -42,7 +42,7 @@ def gpt2(context: int = 64) -> Any:
 
 def save(model: Any, folder: Path, *, tokenizer: Any = None, **options: Any) -> Path:
     """Save a model with a tokenizer, that of the built-in model unless another is given."""
-    from mlcc_local.engine import tiny
+    from mlcc_engine.model import tiny
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

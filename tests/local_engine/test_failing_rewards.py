@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 
 from mlcc_core.errors import JobError, MlccError, PlatformError
-from mlcc_local.engine import outcome, tiny
-from mlcc_local.engine.request import Judging
-from mlcc_local.engine.rewards import Rewards, reward_function
-from mlcc_local.engine.rows import ROW
-from mlcc_tokens.chat import Chat, prepare
+from mlcc_engine import outcome
+from mlcc_engine.model import tiny
+from mlcc_engine.request import Judging
+from mlcc_engine.reward.rewards import Rewards, reward_function
+from mlcc_engine.train.rows import ROW
+from mlcc_tokens.templates.chat import Chat, prepare
 from tests.local_engine.rl import Stub, judge_server, judge_with_outage
 from tests.local_engine.trainings import Train, Trained
 

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from mlcc_core.testing.imports import heavy_imports
-from mlcc_local.engine import bases, fingerprint, lora_shapes, tiny
-from mlcc_local.engine.fingerprint import Likeness, compare
+from mlcc_engine.base import bases, fingerprint, lora_shapes
+from mlcc_engine.base.fingerprint import Likeness, compare
+from mlcc_engine.model import tiny
 from tests.local_engine import folders
 
 
@@ -148,7 +149,7 @@ def test_rounding_is_that_of_torch() -> None:
 
 
 def test_no_library_is_needed(base: Path) -> None:
-    code = f"from mlcc_local.engine import fingerprint as f; f.find({str(base)!r}, None)"
+    code = f"from mlcc_engine import fingerprint as f; f.find({str(base)!r}, None)"
     assert not {"torch", "numpy", "transformers", "safetensors"} & {*heavy_imports(code)}
 
 

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from mlcc_core.errors import MlccError
-from mlcc_local.engine import defaults, memory, trainers
-from mlcc_local.engine.forecast import forecast
-from mlcc_local.engine.request import parse
+from mlcc_engine.forecast import memory
+from mlcc_engine.forecast.forecast import forecast
+from mlcc_engine.request import parse
+from mlcc_engine.train import defaults, trainers
 from tests.local_engine.trainings import FACTS, write_rows
 
 PAIRS = [{"prompt": prompt, "completion": reply} for prompt, reply in FACTS.items()]

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from mlcc_core.errors import MlccError, PlatformError
-from mlcc_local.engine.judge import Judge, load_judge, try_out
-from mlcc_local.engine.judge_http import Endpoint
-from mlcc_local.engine.judge_prompt import read_template, render
-from mlcc_local.engine.score_form import find_form
+from mlcc_engine.reward.judge import Judge, load_judge, try_out
+from mlcc_engine.reward.judge_http import Endpoint
+from mlcc_engine.reward.judge_prompt import read_template, render
+from mlcc_engine.reward.score_form import find_form
 from tests.local_engine.rl import Answer, Stub, judge_server, judge_with_outage
 
 EVENT = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mlcc_core.errors import JobError
-from mlcc_local.engine.learning import Signs, refuse_nothing
+from mlcc_engine.train.learning import Signs, refuse_nothing
 
 
 def signs(*reports: dict[str, float], limit: int | None = None) -> Signs:

@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 
+from mlcc_core.contract.job import DatasetRef, Order
 from mlcc_core.errors import MlccError, Problems
-from mlcc_core.job import DatasetRef, Order
-from mlcc_local.engine import contexts, forecast, generate, lengths, trainers
-from mlcc_local.engine.request import parse
-from mlcc_local.hyperparameters import check_hyperparameters
+from mlcc_engine import generate
+from mlcc_engine.forecast import forecast, lengths
+from mlcc_engine.model import contexts
+from mlcc_engine.request import parse
+from mlcc_engine.train import trainers
+from mlcc_local.request.hyperparameters import check_hyperparameters
 from mlcc_local.tokens import token_counter
 from tests.local_engine import folders
 from tests.local_engine.trainings import Train, write_rows
@@ -197,7 +200,7 @@ def test_flags_are_checked_in_a_plan(short: str, tmp_path: Path) -> None:
 
 
 def test_a_check_cuts_where_training_does(short: str, tmp_path: Path) -> None:
-    from mlcc_core.manager import build_manager
+    from mlcc_core.loader.manager import build_manager
 
     recipe = build_manager(disable="").technique("sft").trainer("local")
     with token_counter(tmp_path, short, recipe) as counter:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from mlcc_core.errors import MlccError
-from mlcc_local.engine import generate, models, tiny
+from mlcc_engine import generate
+from mlcc_engine.model import models, tiny
 
 
 def weights(cache: Path) -> str:
@@ -23,7 +24,7 @@ def test_tiny_is_always_the_same(cache: Path, tmp_path: Path) -> None:
 
 
 def test_tiny_has_one_to_two_million_parameters(cache: Path) -> None:
-    from mlcc_local.engine import memory
+    from mlcc_engine.forecast import memory
 
     assert 1_000_000 < memory.read_shape(str(tiny.ensure(cache))).parameters < 2_000_000
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from mlcc_core.errors import JobError
-from mlcc_local.engine import models, outcome
+from mlcc_engine import outcome
+from mlcc_engine.model import models
 from tests.local_engine.trainings import FACTS, Train
 
 PAIRS = [{"prompt": prompt, "completion": reply} for prompt, reply in FACTS.items()]

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from mlcc_core.errors import MlccError
-from mlcc_local.engine import generate, models
-from mlcc_tokens.chat import Chat, prepare
+from mlcc_engine import generate
+from mlcc_engine.model import models
 from mlcc_tokens.rendering import render
 from mlcc_tokens.reply import give_schema, take_apart
-from mlcc_tokens.trial import ids_of
+from mlcc_tokens.templates.chat import Chat, prepare
+from mlcc_tokens.templates.trial import ids_of
 from tests.local_engine import families
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # as in the process that trains

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from mlcc_core.errors import JobError, MlccError, PlatformError
-from mlcc_local.engine import outcome
-from mlcc_local.engine.outcome import Outcome, failure
+from mlcc_engine import outcome
+from mlcc_engine.outcome import Outcome, failure
 
 
 def cuda_out_of_memory() -> BaseException:

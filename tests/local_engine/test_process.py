@@ -33,7 +33,7 @@ def start(folder: Path, cache: Path, **request: Any) -> subprocess.Popen[str]:
     }
     (folder / "request.json").write_text(json.dumps(body))
     return subprocess.Popen(
-        [sys.executable, "-m", "mlcc_local.engine", str(folder)],
+        [sys.executable, "-m", "mlcc_engine", str(folder)],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

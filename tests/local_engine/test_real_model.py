@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from mlcc_core.errors import JobError
-from mlcc_local.engine import generate, models, output, proof
-from mlcc_tokens.chat import Chat
+from mlcc_engine import generate
+from mlcc_engine.model import models
+from mlcc_engine.train import output, proof
 from mlcc_tokens.rendering import render
-from mlcc_tokens.trial import ids_of
+from mlcc_tokens.templates.chat import Chat
+from mlcc_tokens.templates.trial import ids_of
 from tests.local_engine.trainings import Train
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore"), pytest.mark.timeout(900)]

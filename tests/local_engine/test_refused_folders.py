@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from mlcc_core.contract.platform import Context
 from mlcc_core.errors import MlccError
 from mlcc_core.testing.imports import heavy_imports
-from mlcc_local import models as local_models
-from mlcc_local.engine import models
+from mlcc_engine.model import models
+from mlcc_local.request import models as local_models
 from tests.local_engine import folders
 
 LFS = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a21\nsize 548118077\n"
@@ -44,7 +45,7 @@ def sharded(parts: Path, tmp_path: Path) -> Path:
 def refused(folder: Path) -> MlccError:
     """The one error, the same in a plan and in the engine."""
     with pytest.raises(MlccError) as planned:
-        local_models.resolve_model(str(folder), folder.parent)
+        local_models.resolve_model(str(folder), Context(folder.parent, "p"))
     with pytest.raises(MlccError) as caught:
         models.locate(str(folder))
     assert planned.value.what == caught.value.what
@@ -56,7 +57,9 @@ def refused(folder: Path) -> MlccError:
 def test_sound_folders_pass(model: Path, sharded: Path) -> None:
     assert len(list(sharded.glob("*.safetensors"))) > 1
     for folder in (model, sharded):
-        assert local_models.resolve_model(str(folder), folder.parent) == models.locate(str(folder))
+        assert local_models.resolve_model(
+            str(folder), Context(folder.parent, "p")
+        ) == models.locate(str(folder))
 
 
 @pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json", "config.json"])
@@ -223,15 +226,16 @@ def test_other_files(model: Path, name: str) -> None:
 )
 def test_addresses_of_the_hub(address: str, hint: str, tmp_path: Path) -> None:
     with pytest.raises(MlccError, match="address") as caught:
-        local_models.resolve_model(address, tmp_path)
+        local_models.resolve_model(address, Context(tmp_path, "p"))
     assert caught.value.hint == hint
 
 
 def test_a_plan_imports_nothing_heavy(model: Path) -> None:
     folders.change_config(model, quantization_config={"quant_method": "mxfp4"})
     loaded = heavy_imports(
-        "from pathlib import Path; from mlcc_local.models import resolve_model;"
-        f"resolve_model({str(model)!r}, Path())"
+        "from pathlib import Path; from mlcc_local.request.models import resolve_model;"
+        "from mlcc_core.contract.platform import Context;"
+        f"resolve_model({str(model)!r}, Context(Path(), 'p'))"
     )
     assert not {"torch", "transformers", "safetensors", "huggingface_hub"} & {*loaded}
 

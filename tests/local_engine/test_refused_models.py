@@ -13,18 +13,10 @@ from typing import Any
 import pytest
 
 from mlcc_core.errors import MlccError
-from mlcc_local.engine import (
-    architectures,
-    forecast,
-    generate,
-    memory_lines,
-    models,
-    quantized,
-    refusals,
-    tiny,
-    vocabulary,
-)
-from mlcc_local.engine.request import parse
+from mlcc_engine import generate, refusals
+from mlcc_engine.forecast import forecast, memory_lines
+from mlcc_engine.model import architectures, models, quantized, tiny, vocabulary
+from mlcc_engine.request import parse
 from tests.local_engine import folders
 from tests.local_engine.trainings import Train, write_rows
 

@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlcc_core.errors import MlccError
-from mlcc_core.reward import (
+from mlcc_core.contract.reward import (
     RewardFunction,
     build_event,
     load_function,
@@ -20,7 +19,8 @@ from mlcc_core.reward import (
     score_each,
     try_out,
 )
-from mlcc_core.reward_answer import check_answer
+from mlcc_core.contract.reward_answer import check_answer
+from mlcc_core.errors import MlccError
 
 ROW = {
     "prompt": [{"role": "user", "content": "2 + 2?"}],

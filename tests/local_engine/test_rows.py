@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mlcc_core.errors import MlccError
-from mlcc_local.engine import rows
+from mlcc_engine.train import rows
 
 USER = {"role": "user", "content": "Hi"}
 REPLY = {"role": "assistant", "content": "Hello."}
@@ -49,7 +49,7 @@ def test_converse(system: object, tmp_path: Path) -> None:
 
 
 def test_dates_and_numbers_stay_text(tmp_path: Path) -> None:
-    from mlcc_local.engine import corpus
+    from mlcc_engine.train import corpus
 
     path = tmp_path / "d.jsonl"
     path.write_text('{"prompt": "2024-01-01", "completion": "007"}\n')
@@ -121,7 +121,7 @@ def test_missing_file(tmp_path: Path) -> None:
 
 
 def test_empty_file(tmp_path: Path) -> None:
-    from mlcc_local.engine import corpus
+    from mlcc_engine.train import corpus
 
     (tmp_path / "d.jsonl").touch()
     with pytest.raises(MlccError, match="has no rows"):

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlcc_core.errors import MlccError
-from mlcc_local.engine.score_form import find_form
-from mlcc_local.engine.score_range import Range, find_range
+from mlcc_engine.reward.score_form import find_form
+from mlcc_engine.reward.score_range import Range, find_range
 
 UNIT = find_form("Be strict.")
 TEN = find_form("Score from 1 to 10.")

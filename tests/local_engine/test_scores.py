@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mlcc_core.errors import JobError, MlccError, PlatformError
-from mlcc_local.engine.scores import Scores
+from mlcc_engine.reward.scores import Scores
 
 
 def bad(number: int = 0, where: str | None = "f.py:7") -> MlccError:

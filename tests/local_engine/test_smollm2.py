@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from mlcc_local.engine import generate, models
-from mlcc_local.smollm2 import model
+from mlcc_engine import generate
+from mlcc_engine.model import models
+from mlcc_engine.smollm2 import model
 
 pytestmark = pytest.mark.slow
 

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from mlcc_core.errors import JobError, MlccError
-from mlcc_local.engine import generate, models
+from mlcc_engine import generate
+from mlcc_engine.model import models
 from tests.local_engine.rl import DIGITS, Stub, judge_server
 from tests.local_engine.trainings import FACTS, Train, Trained
 

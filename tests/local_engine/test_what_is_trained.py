@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from safetensors import safe_open
 
-from mlcc_local.engine import adapting, models, skeleton
-from mlcc_local.engine.forecast import forecast
-from mlcc_local.engine.request import parse
+from mlcc_engine.forecast.forecast import forecast
+from mlcc_engine.model import models, skeleton
+from mlcc_engine.request import parse
+from mlcc_engine.train import adapting
 from tests.local_engine import families
 from tests.local_engine.trainings import FACTS, Train, write_rows
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from mlcc_core.job import DatasetRef, JobState, Order
-from mlcc_core.options import Evaluator
-from mlcc_core.platform import Context
+from mlcc_core.contract.job import DatasetRef, JobState, Order
+from mlcc_core.contract.options import Evaluator
+from mlcc_core.contract.platform import Context
 from mlcc_local import Local
 
 STAND_IN = (sys.executable, str(Path(__file__).with_name("stand_in.py")))

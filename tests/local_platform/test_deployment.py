@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from mlcc_core.contract.platform import Context
 from mlcc_core.errors import MlccError, PlatformError
-from mlcc_core.platform import Context
-from mlcc_local import archives, deployment
+from mlcc_local.serving import archives, deployment
 from tests.local_platform import weights
 
 ADD = """
 import sys
 from pathlib import Path
 from mlcc_core.errors import MlccError
-from mlcc_core.platform import Context
+from mlcc_core.contract.platform import Context
 from mlcc_local import plugin
 root, source, *names = sys.argv[1:]
 for name in names:

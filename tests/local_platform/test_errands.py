@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from mlcc_core.contract.options import Evaluator, EvaluatorKind
 from mlcc_core.errors import MlccError, PlatformError
-from mlcc_core.options import Evaluator, EvaluatorKind
-from mlcc_local import checks, errands
+from mlcc_local import checks
 from mlcc_local import platform as local_platform
+from mlcc_local.job import worker
 from tests.local_engine.rl import judge_server
 
 ROWS = [{"prompt": [{"role": "user", "content": "2 + 2"}], "reference_answer": "4"}]
@@ -100,7 +101,7 @@ def test_no_rows_no_trial(attempt):
 
 def test_errand_reports_its_own_failures(context):
     with pytest.raises(MlccError, match="KeyError"):
-        errands.run_errand("forecast", {}, context.root, 60)
+        worker.run_errand("forecast", {}, context.root, 60)
 
 
 def test_checks_name_what_is_missing(local, context, order, monkeypatch):

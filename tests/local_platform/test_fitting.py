@@ -7,8 +7,8 @@ import shutil
 import pytest
 
 from mlcc_core.errors import MlccError
-from mlcc_local import deployment
-from mlcc_local.engine import bases, fingerprint
+from mlcc_engine.base import bases, fingerprint
+from mlcc_local.serving import deployment
 from tests.local_engine import folders
 
 

@@ -7,16 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from mlcc_core.contract.platform import JobNotFound, Request
 from mlcc_core.errors import MlccError, PlatformError
-from mlcc_core.platform import JobNotFound, Request
-from mlcc_local import Local, child, folders, state, stopping
+from mlcc_local import Local
+from mlcc_local.job import folders, process, state, stopping
 from tests.local_platform.conftest import NAME, STAND_IN
 
 SUBMIT = """
 import sys
 from pathlib import Path
 from mlcc_core.errors import MlccError
-from mlcc_core.platform import Context, Request
+from mlcc_core.contract.platform import Context, Request
 from mlcc_local import Local
 root, name, wait, *command = sys.argv[1:]
 sys.stdin.read()
@@ -76,17 +77,17 @@ def test_process_that_dies_is_told_with_the_end_of_its_log(submit, until):
 
 def test_killed_process_is_found_dead(context, submit, until):
     name = submit("wait")
-    pid = child.owner(folder_of(context).lock)
+    pid = process.owner(folder_of(context).lock)
     os.kill(pid, signal.SIGKILL)
     assert until(name, lambda state: state.final).status == "failed"
 
 
 def test_job_is_never_started_twice(local, context, submit):
     name = submit("wait")
-    pid = child.owner(folder_of(context).lock)
+    pid = process.owner(folder_of(context).lock)
     with pytest.raises(PlatformError, match="exists already"):
         submit("wait")
-    assert child.owner(folder_of(context, name).lock) == pid
+    assert process.owner(folder_of(context, name).lock) == pid
 
 
 def test_two_terminals_make_one_job(local, context, until):
@@ -146,14 +147,14 @@ def test_folder_without_a_process_is_pending_then_failed(local, context, monkeyp
 
 def test_late_process_does_not_start(context):
     folder = folders.create(context.root, NAME, {"request": {"settings": {}}})
-    assert not child.start(folder, (*STAND_IN, str(folder.path)), context.root, -1.0)
+    assert not process.start(folder, (*STAND_IN, str(folder.path)), context.root, -1.0)
     assert "too late" in folder.log.read_text()
 
 
 def test_job_stopped_before_it_begins_never_begins(local, context):
     folder = folders.create(context.root, NAME, {"request": {"settings": {}}})
     local.stop(context, NAME)
-    assert not child.start(folder, (*STAND_IN, str(folder.path)), context.root, 60.0)
+    assert not process.start(folder, (*STAND_IN, str(folder.path)), context.root, 60.0)
     assert local.describe(context, NAME).status == "stopped"
     assert "training" not in folder.log.read_text()
 
@@ -185,7 +186,7 @@ def test_job_that_was_asked_to_stop_is_stopping(local, context, submit, until):
     until(submit("deaf"), lambda state: state.progress is not None)
     folder_of(context).stop.touch()
     assert local.describe(context, NAME).status == "stopping"
-    child.send(folder_of(context).lock, signal.SIGKILL)
+    process.send(folder_of(context).lock, signal.SIGKILL)
 
 
 def test_finished_job_is_left_as_it_is(local, context, submit, until):
@@ -195,11 +196,11 @@ def test_finished_job_is_left_as_it_is(local, context, submit, until):
 
 
 def test_reused_process_id_fools_nobody(local, context, submit, until):
-    pid = child.owner(folder_of(context, submit("wait")).lock)
+    pid = process.owner(folder_of(context, submit("wait")).lock)
     os.kill(pid, signal.SIGKILL)
     until(NAME, lambda state: state.final)
-    assert child.owner(folder_of(context).lock) is None
-    child.send(folder_of(context).lock, signal.SIGKILL)
+    assert process.owner(folder_of(context).lock) is None
+    process.send(folder_of(context).lock, signal.SIGKILL)
 
 
 def test_logs_follow_to_the_end(local, context, submit):

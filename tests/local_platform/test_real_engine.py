@@ -6,9 +6,10 @@ import signal
 
 import pytest
 
-from mlcc_core.job import DatasetRef
-from mlcc_core.platform import Context
-from mlcc_local import child, folders, plugin
+from mlcc_core.contract.job import DatasetRef
+from mlcc_core.contract.platform import Context
+from mlcc_local import plugin
+from mlcc_local.job import folders, process
 from tests.local_platform.conftest import NAME
 
 TOY = plugin.demo.fallback
@@ -60,7 +61,7 @@ def test_training_that_is_stopped_leaves_no_output(local, context, train, until)
 def test_training_that_is_killed_is_told(context, train, until):
     job = train(hyperparameters={"num_train_epochs": 5000})
     until(NAME, lambda state: state.progress is not None and state.progress.step > 2)
-    os.kill(child.owner(job.lock), signal.SIGKILL)
+    os.kill(process.owner(job.lock), signal.SIGKILL)
     failed = until(NAME, lambda state: state.final)
     assert (failed.status, failed.fault) == ("failed", "job")
     assert "step" in failed.reason

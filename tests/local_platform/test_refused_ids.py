@@ -5,8 +5,8 @@ import json
 import pytest
 
 from mlcc_core.errors import MlccError
+from mlcc_engine.model import tiny
 from mlcc_local import plugin
-from mlcc_local.engine import tiny
 
 CARD = b"---\nbase_model: org/original\n---\n"
 

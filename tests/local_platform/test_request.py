@@ -1,12 +1,13 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from mlcc_core.actions.tune.job.proof import changed_claims, differences
+from mlcc_core.contract.job import DatasetRef
+from mlcc_core.contract.options import Evaluator, EvaluatorKind
 from mlcc_core.errors import MlccError, Problems
-from mlcc_core.job import DatasetRef
-from mlcc_core.options import Evaluator, EvaluatorKind
-from mlcc_core.tune.proof import changed_claims, differences
 from tests.local_platform import weights
 from tests.local_platform.conftest import NAME
 
@@ -122,9 +123,10 @@ def test_hub_ids_pass(local, context, order, name):
 
 
 def test_catalog_id_becomes_a_hub_id(local, context, order, tmp_path):
-    from mlcc_core.catalog import load_catalog
+    from mlcc_core.catalog.lookup import load_catalog
 
     known = next(model for model in load_catalog().models if model.hub_id)
+    context = replace(context, hub_id={known.id: known.hub_id}.get)
     body = local.build_request(context, order(model=known.id)).body
     assert body["request"]["model"] == known.hub_id
     assert local.read_claims(body).model == known.id

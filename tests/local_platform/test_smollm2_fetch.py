@@ -24,8 +24,8 @@ import pytest
 import mlcc_core
 import mlcc_local
 from mlcc_core.errors import PlatformError
-from mlcc_local.smollm2 import model
-from mlcc_local.smollm2.package import Package
+from mlcc_engine.smollm2 import model
+from mlcc_engine.smollm2.package import Package
 from tests.local_platform.tiny_gguf import make_wheel, package_of, write_gguf
 from tests.servers.index import Index, serving
 
@@ -226,7 +226,7 @@ def run_in(python: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_python_without_the_libraries(bare: Path, tmp_path: Path):
-    done = run_in(bare, "-m", "mlcc_local.smollm2", str(tmp_path / "cache"))
+    done = run_in(bare, "-m", "mlcc_engine.smollm2", str(tmp_path / "cache"))
     assert done.returncode == 1, done.stderr
     assert done.stderr == (
         "❌ SmolLM2-135M-Instruct cannot be converted: not installed: torch, transformers, gguf.\n"
@@ -236,7 +236,7 @@ def test_a_python_without_the_libraries(bare: Path, tmp_path: Path):
 
 def test_a_python_without_pip(bare: Path, tmp_path: Path):
     fetch = (
-        "import sys; from pathlib import Path; from mlcc_local.smollm2.model import PACKAGE\n"
+        "import sys; from pathlib import Path; from mlcc_engine.smollm2.model import PACKAGE\n"
         "try: PACKAGE.obtain(Path(sys.argv[1]), print, 0)\n"
         "except Exception as error: print(error.what, error.hint)"
     )

@@ -7,39 +7,39 @@ from pathlib import Path
 
 import pytest
 
+from mlcc_core.contract.platform import Context
 from mlcc_core.errors import MlccError
-from mlcc_core.platform import Context
+from mlcc_engine.smollm2.model import NAME
 from mlcc_local import Local
-from mlcc_local.models import resolve_model
-from mlcc_local.smollm2.model import NAME
+from mlcc_local.request.models import resolve_model
 from mlcc_local.tokens import token_counter
 
 
 def test_it_is_built_in(tmp_path: Path):
-    assert resolve_model(NAME, tmp_path) == NAME
+    assert resolve_model(NAME, Context(tmp_path, "p")) == NAME
 
 
 @pytest.mark.parametrize("typed", ["smollm2-135", "smolm2-135m", "SmolLM2-135M"])
 def test_a_name_that_is_almost_it(tmp_path: Path, typed: str):
     with pytest.raises(MlccError, match="Did you mean 'smollm2-135m'") as caught:
-        resolve_model(typed, tmp_path)
+        resolve_model(typed, Context(tmp_path, "p"))
     assert caught.value.hint == "pass --model smollm2-135m"
 
 
 def test_a_check_downloads_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("MLCC_CACHE", str(tmp_path / "cache"))
     with pytest.raises(MlccError, match="a check downloads nothing") as caught:
-        token_counter(tmp_path, NAME, None)
-    assert caught.value.hint == f"{sys.executable} -m mlcc_local.smollm2"
+        token_counter(Context(tmp_path, "p"), NAME, None)
+    assert caught.value.hint == f"{sys.executable} -m mlcc_engine.smollm2"
     assert not (tmp_path / "cache").exists()
 
 
 @pytest.mark.slow
 def test_its_tokens_are_counted(real_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("MLCC_CACHE", str(real_model.parent))
-    with token_counter(tmp_path, NAME, None) as counter:
+    with token_counter(Context(tmp_path, "p"), NAME, None) as counter:
         (row,) = counter.count(b'{"prompt": "Hi", "completion": "in 1984"}\n')
-    from mlcc_local.engine import models
+    from mlcc_engine.model import models
 
     tokenizer = models.load_tokenizer(str(real_model)).tokenizer
     talk = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "in 1984"}]

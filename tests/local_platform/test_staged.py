@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from mlcc_core.contract.source import DatasetFile, Listing
 from mlcc_core.errors import MlccError, PlatformError
-from mlcc_core.source import DatasetFile, Listing
 from mlcc_local import staged
 
 RECORD = {"rows": 2, "ledger": {"read": 2}}

@@ -15,13 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlcc_core.cli.main import run
+from mlcc_core.contract.tokens import TokenLimits
 from mlcc_core.errors import MlccError, PlatformError
-from mlcc_core.manager import build_manager
+from mlcc_core.loader.manager import build_manager
 from mlcc_core.testing.imports import heavy_imports
-from mlcc_core.tokens import TokenLimits
+from mlcc_engine.model import tiny
+from mlcc_engine.request import parse
 from mlcc_local import plugin as local
-from mlcc_local.engine import tiny
-from mlcc_local.engine.request import parse
 from tests.local_platform.trained import ROWS, TEXTS, chat, lines, made, train
 
 
@@ -33,7 +33,7 @@ def bpe(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def real(bpe: Path) -> dict[str, Any]:
     """The tokenizers as training loads them, by the name that a user gives the model."""
-    from mlcc_local.engine import models
+    from mlcc_engine.model import models
 
     return {"mlcc-tiny": tiny.make_tokenizer(), str(bpe): models.load_tokenizer(str(bpe)).tokenizer}
 
@@ -106,7 +106,8 @@ def test_the_built_in_model_needs_no_tokenizer_to_be_counted(real, talk, reply_f
 def test_check_and_forecast_agree(
     name: str, technique: str, trainer: str, flag: str, limit: int, bpe, real, checked, project
 ) -> None:
-    from mlcc_local.engine import forecast, trainers
+    from mlcc_engine.forecast import forecast
+    from mlcc_engine.train import trainers
 
     model = str(bpe) if name == "bpe" else name
     words = ["--model", model, *((flag, str(limit)) if flag else ())]
@@ -148,7 +149,7 @@ def test_check_and_forecast_agree(
 
 @pytest.mark.parametrize("name", ["SFT", "DPO", "KTO", "Reward"])
 def test_the_limit_without_a_limit_is_the_trainers_own(name: str) -> None:
-    from mlcc_local.engine import defaults, trainers
+    from mlcc_engine.train import defaults, trainers
 
     trainer = trainers.Trainer(f"trl:{name}Trainer")
     assert trainer.fields["max_length"] == defaults.lengths(trainer.name)["max_length"]
@@ -172,7 +173,7 @@ def test_built_in_techniques_have_the_limit_that_their_training_has(context) -> 
 def test_a_base_model_is_counted_with_the_template_that_it_is_given(
     tmp_path: Path, context
 ) -> None:
-    from mlcc_local.engine import models
+    from mlcc_engine.model import models
 
     base = train(tmp_path / "base", template=None)
     trained = models.load_tokenizer(str(base))
@@ -268,6 +269,6 @@ def test_a_check_imports_no_torch(project: Path, bpe: Path) -> None:
         words = ["check", "rows.jsonl", "--technique", "sft", "--model", model]
         loaded = heavy_imports(f"from mlcc_core.cli.main import run; assert run({words!r}) == 0")
         assert not {"torch", "transformers", "trl", "datasets"} & {*loaded}
-    within = f"from mlcc_tokens.child import load; load({str(bpe)!r})"
+    within = f"from mlcc_tokens.tokenizer_process import load; load({str(bpe)!r})"
     check = f"{within}; import sys; assert sys.modules['torch'] is None"
     subprocess.run([sys.executable, "-c", check], check=True, timeout=120)

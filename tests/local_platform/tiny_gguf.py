@@ -8,8 +8,8 @@ import zipfile
 from dataclasses import replace
 from pathlib import Path
 
-from mlcc_local.smollm2.model import PACKAGE
-from mlcc_local.smollm2.package import Package
+from mlcc_engine.smollm2.model import PACKAGE
+from mlcc_engine.smollm2.package import Package
 
 WIDTH, HEADS, LAYERS, FEED_FORWARD = 64, 2, 1, 128
 SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")

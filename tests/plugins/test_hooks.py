@@ -16,8 +16,8 @@ from mlcc_core import (
     build_manager,
     hookimpl,
 )
+from mlcc_core.contract.options import EvaluatorArg, EvaluatorKind
 from mlcc_core.errors import PluginError
-from mlcc_core.options import EvaluatorArg, EvaluatorKind
 from mlcc_core.testing.platform import FakePlatform
 from mlcc_core.testing.source import FakeSource
 from mlcc_core.testing.technique import FakeTechnique

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlcc_core.config import changed_text, parse_config, read_config, write_variables
 from mlcc_core.errors import MlccError
+from mlcc_core.project.config import changed_text, parse_config, read_config, write_variables
 
 PATH = Path("do/config")
 NASTY = [

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from mlcc_core.config import read_config
 from mlcc_core.errors import ExitCode, PlatformError
-from mlcc_core.project import CONFIG, Project
+from mlcc_core.project.config import read_config
+from mlcc_core.project.project import CONFIG, Project
 
 WRITER = """
 import sys
 from pathlib import Path
-from mlcc_core.project import Project
+from mlcc_core.project.project import Project
 project, name, count = Project(Path(sys.argv[1])), sys.argv[2], int(sys.argv[3])
 for i in range(count):
     project.set({f"{name}_{i}": f"it's {i}", "SHARED": name * 500})
@@ -83,7 +83,7 @@ def test_a_disk_that_takes_no_more_is_a_platform_error_and_leaves_the_old_file(p
         "import resource, sys\n"
         "from pathlib import Path\n"
         "from mlcc_core.errors import PlatformError\n"
-        "from mlcc_core.project import Project\n"
+        "from mlcc_core.project.project import Project\n"
         "project = Project(Path(sys.argv[1]))\n"
         "project.make_state_folder()\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (8, 8))\n"

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from mlcc_core.errors import MlccError
-from mlcc_core.manager import Plugins, build_manager
-from mlcc_core.new_project import COMMANDS, create_project
+from mlcc_core.loader.manager import Plugins, build_manager
+from mlcc_core.project.new_project import COMMANDS, create_project
 from mlcc_core.testing.platform import FakePlatform
 
 

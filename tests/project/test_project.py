@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlcc_core.errors import MlccError
-from mlcc_core.project import (
+from mlcc_core.project.project import (
     CONFIG,
     Project,
     Settings,

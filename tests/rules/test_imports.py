@@ -1,5 +1,6 @@
 """Who may import whom, and what must not be imported early."""
 
+import ast
 import subprocess
 import sys
 import tomllib
@@ -12,8 +13,16 @@ from mlcc_core.testing.imports import HEAVY, heavy_imports
 ROOT = Path(__file__).parents[2]
 TOOLS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
 RULES = TOOLS["importlinter"]
-PACKAGES = TOOLS["hatch"]["build"]["targets"]["wheel"]["packages"]
-PLUGINS = {Path(folder).name for folder in PACKAGES} - {"mlcc_core"}
+PACKAGES = [
+    folder
+    for folder in TOOLS["hatch"]["build"]["targets"]["wheel"]["packages"]
+    if folder != "mlcc_core"
+]
+LIBRARIES = {Path(folder).name for folder in PACKAGES if folder.startswith("libs/")}
+PLUGINS = {Path(folder).name for folder in PACKAGES} - LIBRARIES
+ALLOWED = ("mlcc_core.contract", "mlcc_core.helpers", "mlcc_core.errors")
+LARGEST = 12
+"""Python files in a folder: more are not taken in at a glance."""
 
 
 def test_the_import_rules_are_kept():
@@ -24,16 +33,46 @@ def test_the_import_rules_are_kept():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_rules_cover_every_plugin():
-    assert set(RULES["root_packages"]) == PLUGINS | {"mlcc_core"}
-    core, independent, aws, tokens, contract, _ = RULES["contracts"]
-    assert set(core["forbidden_modules"]) == PLUGINS
-    assert set(independent["modules"]) == PLUGINS - {"mlcc_aws", "mlcc_tokens"}
-    assert set(contract["source_modules"]) == PLUGINS
-    users = {"mlcc_aws", "mlcc_s3", "mlcc_sagemaker"}
-    assert set(aws["source_modules"]) == PLUGINS - users
-    users = {"mlcc_tokens", "mlcc_local", "mlcc_sagemaker"}
-    assert set(tokens["source_modules"]) == PLUGINS - users
+def test_the_rules_cover_every_package():
+    assert set(RULES["root_packages"]) == PLUGINS | LIBRARIES | {"mlcc_core"}
+    rules = {rule["name"]: rule for rule in RULES["contracts"]}
+    core = rules["The core imports no plugin and no library of plugins"]
+    assert set(core["forbidden_modules"]) == PLUGINS | LIBRARIES
+    plugins, *libraries = rules["Plugins build on libraries, and never import each other"]["layers"]
+    assert set(plugins.split(" | ")) == PLUGINS
+    assert set(" | ".join(libraries).split(" | ")) == LIBRARIES
+
+
+@pytest.mark.parametrize("package", sorted(PLUGINS | LIBRARIES))
+def test_plugins_import_what_the_core_exports(package):
+    (folder,) = (ROOT / path for path in PACKAGES if Path(path).name == package)
+    found = {
+        f"{path.relative_to(ROOT)}: {module}"
+        for path in folder.rglob("*.py")
+        for module in imported(path)
+        if module.partition(".")[0] == "mlcc_core" and not module.startswith(ALLOWED)
+        if module != "mlcc_core"
+    }
+    assert found == set()
+
+
+def imported(path):
+    """Names of the modules that a file imports, typing imports counted."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            yield node.module
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+def test_no_folder_outgrows_a_glance():
+    crowded = {
+        str(folder.relative_to(ROOT)): count
+        for root in ("mlcc_core", "libs", "plugins")
+        for folder in (ROOT / root).rglob("*")
+        if folder.is_dir() and (count := len(list(folder.glob("*.py")))) > LARGEST
+    }
+    assert crowded == {}
 
 
 @pytest.mark.parametrize(
@@ -56,7 +95,8 @@ def test_nothing_heavy_is_imported_to_help(arguments, folder):
 def test_help_loads_no_plugin():
     statement = (
         "import sys; from mlcc_core.cli.main import run; run(['--help']); "
-        f"loaded = [m for m in {sorted(PLUGINS)!r} if m in sys.modules]; assert not loaded, loaded"
+        f"loaded = [m for m in {sorted(PLUGINS | LIBRARIES)!r} if m in sys.modules]; "
+        "assert not loaded, loaded"
     )
     heavy_imports(statement)
 
@@ -69,7 +109,7 @@ def test_what_is_heavy_is_noticed():
 def test_no_file_outgrows_its_idea():
     long = {
         str(path.relative_to(ROOT)): lines
-        for folder in ("mlcc_core", "plugins", "examples")
+        for folder in ("mlcc_core", "libs", "plugins", "examples")
         for path in (ROOT / folder).rglob("*.py")
         if (lines := len(path.read_text().splitlines())) > 300
     }
@@ -77,6 +117,6 @@ def test_no_file_outgrows_its_idea():
 
 
 def test_plugins_are_packages_that_could_leave():
-    for name in PLUGINS:
-        assert (ROOT / "plugins" / name / "__init__.py").is_file(), name
-        assert (ROOT / "plugins" / name / "py.typed").is_file(), name
+    for folder in PACKAGES:
+        assert (ROOT / folder / "__init__.py").is_file(), folder
+        assert (ROOT / folder / "py.typed").is_file(), folder

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from mlcc_core.job import DatasetRef, Order
-from mlcc_core.options import Evaluator, EvaluatorKind
-from mlcc_core.platform import Context
+from mlcc_core.contract.job import DatasetRef, Order
+from mlcc_core.contract.options import Evaluator, EvaluatorKind
+from mlcc_core.contract.platform import Context
 from mlcc_sagemaker import SageMaker
 
 if find_spec("sagemaker") is None:  # an extra that is not installed

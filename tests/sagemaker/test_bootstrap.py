@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mlcc_core.errors import Interrupted, PlatformError
-from mlcc_sagemaker.bootstrap import TEMPLATE
+from mlcc_sagemaker.aws.bootstrap import TEMPLATE
 from tests.sagemaker.conftest import make_context
 
 # moto has no bucket policies in its CloudFormation; cfn-lint looks at that resource.

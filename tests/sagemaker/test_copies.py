@@ -6,9 +6,9 @@ import json
 
 import pytest
 
+from mlcc_core.contract.options import Evaluator, EvaluatorKind
+from mlcc_core.contract.source import DatasetFile, Listing
 from mlcc_core.errors import MlccError, PlatformError
-from mlcc_core.options import Evaluator, EvaluatorKind
-from mlcc_core.source import DatasetFile, Listing
 from tests.sagemaker.conftest import (
     BUCKET,
     PROMPT,

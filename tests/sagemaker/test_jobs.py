@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mlcc_core.job import JobState
-from mlcc_core.platform import JobNotFound
-from mlcc_core.tune.follow import failure
-from mlcc_sagemaker.progress import fault_of, progress_of, reason_of, status_of
+from mlcc_core.actions.tune.job.follow import failure
+from mlcc_core.contract.job import JobState
+from mlcc_core.contract.platform import JobNotFound
+from mlcc_sagemaker.job.progress import fault_of, progress_of, reason_of, status_of
 from tests.sagemaker.conftest import make_order
 from tests.servers.aws import courses
 
@@ -200,7 +200,7 @@ def test_a_job_that_is_not_there(account, context, platform):
 
 
 def test_a_log_is_read_and_followed_to_the_end(account, context, platform, monkeypatch):
-    monkeypatch.setattr("mlcc_sagemaker.logs.LOOK_SECONDS", 0.01)
+    monkeypatch.setattr("mlcc_sagemaker.job.logs.LOOK_SECONDS", 0.01)
     account.jobs.course = courses.completes(looks=3)
     submit(platform, context, make_order(account))
     assert list(platform.logs(context, NAME, follow=False)) == []

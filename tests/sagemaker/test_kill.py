@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from mlcc_core.project import Project
+from mlcc_core.project.project import Project
 from tests.sagemaker.conftest import lines
 from tests.sagemaker.installed import make_installable, plugin_folder
 

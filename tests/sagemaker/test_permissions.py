@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mlcc_core.options import Evaluator, EvaluatorKind
+from mlcc_core.contract.options import Evaluator, EvaluatorKind
 from tests.sagemaker.artifacts import put
 from tests.sagemaker.conftest import BUCKET, QWEN, make_order, reward, role_of, set_variable
 from tests.servers.aws import outputs

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from mlcc_core.contract.options import Evaluator, EvaluatorKind
 from mlcc_core.errors import MlccError, PlatformError, Problems
-from mlcc_core.options import Evaluator, EvaluatorKind
 from tests.sagemaker.conftest import LLAMA, PROMPT, QWEN, make_context, make_order
 from tests.servers.aws.recipes import BUCKET as CACHE
 

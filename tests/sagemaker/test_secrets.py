@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
+from mlcc_core.contract.source import Credential
 from mlcc_core.errors import MlccError
-from mlcc_core.source import Credential
 from tests.sagemaker.conftest import make_context
 
 TOKEN = "hf_secretsecretsecret"

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from mlcc_aws.uploads import ObjectWriter
+from mlcc_core.contract.platform import Placement
+from mlcc_core.contract.source import DatasetFile, Listing
 from mlcc_core.errors import MlccError, PlatformError
-from mlcc_core.platform import Placement
-from mlcc_core.source import DatasetFile, Listing
-from mlcc_sagemaker.calls import calling
+from mlcc_sagemaker.aws.calls import calling
 from tests.sagemaker.conftest import BUCKET, make_context
 from tests.sagemaker.installed import plugin_folder
 
@@ -73,7 +73,7 @@ def test_a_large_dataset_goes_in_parts(account, context, platform, small_parts):
 
 PROGRAM = """
 import resource, sys
-from mlcc_core.platform import Context
+from mlcc_core.contract.platform import Context
 from mlcc_aws import uploads
 from mlcc_sagemaker import SageMaker
 from pathlib import Path

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from mlcc_core.catalog import load_catalog
+from mlcc_core.catalog.lookup import load_catalog
+from mlcc_core.contract.platform import Context
 from mlcc_core.errors import MlccError
-from mlcc_core.platform import Context
 from tests.local_platform.trained import train
 from tests.sagemaker.conftest import QWEN
 

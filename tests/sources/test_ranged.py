@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlcc_core.ranged import MOST_AHEAD, Checksum, RangedReader, open_ranged
+from mlcc_core.helpers.ranged import MOST_AHEAD, Checksum, RangedReader, open_ranged
 
 DATA = bytes(range(256)) * 8192
 

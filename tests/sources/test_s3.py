@@ -7,7 +7,7 @@ import io
 import pytest
 
 from mlcc_core import Access, MlccError, PlatformError
-from mlcc_core.ranged import MOST_AHEAD
+from mlcc_core.helpers.ranged import MOST_AHEAD
 from mlcc_s3 import plugin as source
 from tests.servers.proxy import Proxy
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlcc_core.errors import MlccError
-from mlcc_core.selection import (
+from mlcc_core.helpers.selection import (
     close_files,
     is_data_file,
     matching,

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-import mlcc_core.manager
+import mlcc_core.loader.manager
 from mlcc_core.cli.main import run
 from mlcc_core.cli.progress import TuneProgress
-from mlcc_core.job import Order
-from mlcc_core.loading import Loaded, Origin
-from mlcc_core.new_project import create_project
-from mlcc_core.platform import Context
+from mlcc_core.contract.job import Order
+from mlcc_core.contract.platform import Context
+from mlcc_core.loader.entry_points import Loaded, Origin
+from mlcc_core.project.new_project import create_project
 from mlcc_file import plugin as files
 from mlcc_hf import plugin as hub_source
 from mlcc_local import Local
@@ -90,10 +90,10 @@ def tune(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
     """``mlcc tune`` in a new project, which is the current folder."""
     origin = Origin("tests", "tests.staging.conftest", "tests", "1.0")
     nouns = [Loaded(noun, origin) for noun in (sft, files, hub_source, s3_source, Rehearsal())]
-    monkeypatch.setattr(mlcc_core.manager, "load_entry_points", lambda *_: (nouns, []))
+    monkeypatch.setattr(mlcc_core.loader.manager, "load_entry_points", lambda *_: (nouns, []))
     monkeypatch.setattr("mlcc_hf.client.WAITS", (0.01, 0.01, 0.01, 0.01))
     root = folder / "project"
-    create_project(root, mlcc_core.manager.build_manager(disable=""))
+    create_project(root, mlcc_core.loader.manager.build_manager(disable=""))
     monkeypatch.chdir(root)
     made = Tune(root, capsys)
     shown = TuneProgress.staging

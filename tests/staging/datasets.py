@@ -13,9 +13,9 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mlcc_core.source import Access, DatasetFile, Listing, Source
+from mlcc_core.contract.source import Access, DatasetFile, Listing, Source
+from mlcc_core.contract.technique import Column, DatasetSchema, FlattenRules
 from mlcc_core.staging import Conversion, DatasetJob, StagingReport, stage
-from mlcc_core.technique import Column, DatasetSchema, FlattenRules
 
 PAIRS = DatasetSchema(
     columns=(Column("prompt"), Column("completion")),

@@ -4,9 +4,9 @@ import csv
 from dataclasses import dataclass, field
 from unittest import mock
 
-from mlcc_core.staging import delimited
-from mlcc_core.staging.delimited import DelimitedRows
-from mlcc_core.staging.faults import FileFault
+from mlcc_core.staging.model.row_issues import FileFault
+from mlcc_core.staging.read.csv import delimited
+from mlcc_core.staging.read.csv.delimited import DelimitedRows
 
 
 @dataclass

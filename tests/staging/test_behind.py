@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from mlcc_core.staging.behind import WAITING, behind
+from mlcc_core.staging.run.background import WAITING, behind
 
 
 def test_everything_is_done_in_order():

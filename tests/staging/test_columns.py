@@ -4,10 +4,10 @@ import subprocess
 
 import pytest
 
+from mlcc_core.contract.technique import Column, DatasetSchema
 from mlcc_core.errors import MlccError
 from mlcc_core.staging import inspect, parse_column_map
-from mlcc_core.staging.divergence import with_file_pattern
-from mlcc_core.technique import Column, DatasetSchema
+from mlcc_core.staging.advice.divergence import with_file_pattern
 from tests.staging.datasets import PAIRS, PREFERENCES, PROMPTS, jsonl, make_job, parquet, staged
 
 COMMAND = "./do/tune --technique x --dataset memory://org/data"

@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mlcc_core.errors import MlccError
-from mlcc_core.staging import delimited, delimited_blocks, delimited_rows, delimited_text
-from mlcc_core.staging.delimited_blocks import Layout, read_block
-from mlcc_core.staging.delimited_marks import marks
-from mlcc_core.staging.delimited_text import Text
+from mlcc_core.staging.read.csv import blocks, delimited, strict_rows, text
+from mlcc_core.staging.read.csv.blocks import Layout, read_block
+from mlcc_core.staging.read.csv.structure import marks
+from mlcc_core.staging.read.csv.text import Text
 from tests.staging.strict_csv import as_shipped, same, strictly
 
 BOM = b"\xef\xbb\xbf"
@@ -177,7 +177,7 @@ def test_after_damage_the_rest_is_read_at_once():
     seen = []
 
     def spied(text, sign):
-        for row in delimited_rows.numbered_rows(text, sign):
+        for row in strict_rows.numbered_rows(text, sign):
             seen.append(row)
             yield row
 
@@ -210,7 +210,7 @@ def test_batches_have_a_bound(monkeypatch):
 @pytest.fixture
 def short(monkeypatch):
     limit = csv.field_size_limit()
-    for module in (delimited_blocks, delimited_rows, delimited_text):
+    for module in (blocks, strict_rows, text):
         monkeypatch.setattr(module, "LONGEST", 100)
     yield
     csv.field_size_limit(limit)

@@ -17,8 +17,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mlcc_core.contract.technique import Column, DatasetSchema
 from mlcc_core.errors import MlccError
-from mlcc_core.technique import Column, DatasetSchema
 from tests.staging.datasets import PREFERENCES, PROMPTS, jsonl, make_job, on_disk, staged
 
 ROWS = [{"prompt": f"p {n} é", "completion": f'say "{n}\'"'} for n in range(12)]

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlcc_core.errors import MlccError
-from mlcc_core.staging import lines, streams
-from mlcc_core.staging.faults import FileFault
+from mlcc_core.staging.model.row_issues import FileFault
+from mlcc_core.staging.read import json_lines, streams
 from tests.staging.datasets import jsonl
 
 
@@ -22,7 +22,7 @@ def cut(data, size):
 
 def flat(batches):
     return [
-        (number, lines.bare(text))
+        (number, json_lines.bare(text))
         for batch in batches
         for number, text in zip(batch.numbers, batch.texts, strict=True)
     ]
@@ -38,13 +38,13 @@ def test_lines_do_not_depend_on_blocks(rows, size, end):
     text = "\ufeff" + end.join(
         ["", *(json.dumps(row, ensure_ascii=False) for row in rows), " ", ""]
     )
-    found = flat(lines.json_lines(cut(text.encode(), size), "x"))
+    found = flat(json_lines.json_lines(cut(text.encode(), size), "x"))
     assert [json.loads(line) for _, line in found] == rows
     assert [number for number, _ in found] == list(range(2, len(rows) + 2))
 
 
 def test_last_line_needs_no_newline():
-    assert flat(lines.json_lines(iter([b'{"a"', b":1}\n\n{}"]), "x")) == [
+    assert flat(json_lines.json_lines(iter([b'{"a"', b":1}\n\n{}"]), "x")) == [
         (1, b'{"a":1}'),
         (3, b"{}"),
     ]
@@ -52,15 +52,15 @@ def test_last_line_needs_no_newline():
 
 def test_other_line_separators_are_no_line_ends():
     line = '{"a":"\u2028\u0085\x0b"}'.encode()
-    assert flat(lines.json_lines(iter([line]), "x")) == [(1, line)]
+    assert flat(json_lines.json_lines(iter([line]), "x")) == [(1, line)]
 
 
 def test_endless_line_is_refused(monkeypatch):
-    monkeypatch.setattr(lines, "LONGEST", 1000)
+    monkeypatch.setattr(json_lines, "LONGEST", 1000)
     with pytest.raises(MlccError, match="x, line 2 is longer than"):
-        flat(lines.json_lines(cut(b"{}\n" + b"a" * 2000, 100), "x"))
+        flat(json_lines.json_lines(cut(b"{}\n" + b"a" * 2000, 100), "x"))
     with pytest.raises(MlccError, match="x, line 1 is longer than"):
-        flat(lines.array_elements(cut(b'[{"a":"' + b"a" * 2000, 100), "x"))
+        flat(json_lines.array_elements(cut(b'[{"a":"' + b"a" * 2000, 100), "x"))
 
 
 VALUE = st.recursive(
@@ -89,14 +89,14 @@ def test_array_is_cut_into_its_elements(rows, size, indent, bom):
         + json.dumps(rows, indent=indent, ensure_ascii=False)
         + "\n"
     )
-    found = flat(lines.array_elements(cut(text.encode(), size), "x"))
+    found = flat(json_lines.array_elements(cut(text.encode(), size), "x"))
     assert [json.loads(element) for _, element in found] == rows
     assert all(b"\n" not in element for _, element in found)
 
 
 def test_array_elements_know_their_lines():
     text = b'[\n  {"a": 1},\n\n  {\n    "a": 2\n  },\n{"a": 3}\n]'
-    assert [number for number, _ in flat(lines.array_elements(iter([text]), "x"))] == [2, 4, 7]
+    assert [number for number, _ in flat(json_lines.array_elements(iter([text]), "x"))] == [2, 4, 7]
 
 
 @pytest.mark.parametrize(
@@ -114,20 +114,20 @@ def test_array_elements_know_their_lines():
 def test_broken_array(text, line, found):
     for size in (1, 4, 100):
         with pytest.raises(FileFault) as caught:
-            flat(lines.array_elements(cut(text, size), "x"))
+            flat(json_lines.array_elements(cut(text, size), "x"))
         assert (caught.value.line, found in caught.value.found) == (line, True)
 
 
 def test_elements_before_the_break_are_given_out():
     found = []
-    elements = lines.array_elements(iter([b"[{}, {}] x"]), "x")
+    elements = json_lines.array_elements(iter([b"[{}, {}] x"]), "x")
     with pytest.raises(FileFault):
         found.extend(elements)
     assert flat(found) == [(1, b"{}"), (1, b"{}")]
 
 
 def test_commas_too_many_are_elements_without_text():
-    assert [e for _, e in flat(lines.array_elements(iter([b"[1,,2,]"]), "x"))] == [
+    assert [e for _, e in flat(json_lines.array_elements(iter([b"[1,,2,]"]), "x"))] == [
         b"1",
         b"",
         b"2",
@@ -137,7 +137,7 @@ def test_commas_too_many_are_elements_without_text():
 
 def test_long_string_in_an_array_is_not_scanned_again_and_again():
     text = b'[{"a": "' + b"x" * (8 << 20) + b'"}]'
-    found = flat(lines.array_elements(cut(text, 1 << 12), "x"))
+    found = flat(json_lines.array_elements(cut(text, 1 << 12), "x"))
     assert len(found[0][1]) == len(text) - 2
 
 

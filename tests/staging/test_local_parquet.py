@@ -10,10 +10,10 @@ import pytest
 
 from mlcc_core.errors import MlccError
 from mlcc_core.staging import DatasetError
-from mlcc_core.staging import parquet as parquet_module
-from mlcc_core.staging.parquet import ParquetRows
-from mlcc_core.staging.parquet_scan import ParquetScan, has_checksums
-from mlcc_core.staging.streams import Counter
+from mlcc_core.staging.read import parquet as parquet_module
+from mlcc_core.staging.read.parquet import ParquetRows
+from mlcc_core.staging.read.parquet_scan import ParquetScan, has_checksums
+from mlcc_core.staging.read.streams import Counter
 from tests.staging.datasets import PROMPTS, make_job, on_disk, parquet, staged
 
 ROWS = [{"prompt": f"p{i} ü", "completion": f"c{i} " * (i % 7)} for i in range(300)]

@@ -14,11 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mlcc_core.contract.source import DatasetFile
 from mlcc_core.errors import MlccError, PlatformError
-from mlcc_core.source import DatasetFile
-from mlcc_core.staging import DatasetError, neighbours
-from mlcc_core.staging import parquet as parquet_module
-from mlcc_core.staging.parquet_scan import ParquetScan
+from mlcc_core.staging import DatasetError
+from mlcc_core.staging.read import parquet as parquet_module
+from mlcc_core.staging.read import small_files
+from mlcc_core.staging.read.parquet_scan import ParquetScan
 from tests.staging.datasets import OnDisk, on_disk, parquet, staged
 
 FILES = 12
@@ -43,7 +44,7 @@ EXPECTED = [row for place in range(FILES) for row in rows_of(place)]
 
 @pytest.fixture(autouse=True)
 def at_most_eight(monkeypatch):
-    monkeypatch.setattr(neighbours, "MOST_FILES", 8)
+    monkeypatch.setattr(small_files, "MOST_FILES", 8)
 
 
 @pytest.fixture
@@ -146,7 +147,7 @@ def test_a_disk_that_fails_is_said_of_the_file_that_it_fails(tmp_path, monkeypat
 def test_where_few_files_may_be_open_fewer_are(limit, most, tmp_path, monkeypatch):
     monkeypatch.setattr(resource, "getrlimit", lambda kind: (limit, 4096))
     listing = on_disk(FOUND, tmp_path).listing
-    assert max(map(len, neighbours.neighbours(listing.files))) == most
+    assert max(map(len, small_files.neighbours(listing.files))) == most
 
 
 def test_a_process_that_may_open_few_files_reads_many(tmp_path):
@@ -191,7 +192,7 @@ def test_all_are_closed_in_the_end(tmp_path, monkeypatch):
     assert all(file.closed for file in opened)
 
 
-SIZES = st.none() | st.integers(0, 2 * neighbours.MOST_BYTES)
+SIZES = st.none() | st.integers(0, 2 * small_files.MOST_BYTES)
 FILE = st.builds(
     DatasetFile,
     st.sampled_from(["a.parquet", "a.PARQUET", "a.jsonl"]),
@@ -204,11 +205,11 @@ FILE = st.builds(
 
 @given(st.lists(FILE, max_size=30))
 def test_each_file_is_opened_once_and_few_at_once(files):
-    found = list(neighbours.neighbours(files))
+    found = list(small_files.neighbours(files))
     assert [place for places in found for place in places] == list(range(len(files)))
     for places in found:
         group = [files[place] for place in places]
-        assert 1 <= len(group) <= neighbours.MOST_FILES
+        assert 1 <= len(group) <= small_files.MOST_FILES
         if len(group) > 1:
             assert all(file.path and file.name != "a.jsonl" for file in group)
-            assert sum(file.size for file in group) <= neighbours.MOST_BYTES
+            assert sum(file.size for file in group) <= small_files.MOST_BYTES

@@ -8,8 +8,9 @@ import polars as pl
 import pytest
 
 from mlcc_core.errors import PlatformError
-from mlcc_core.staging import json_text, stage
-from mlcc_core.staging.output import Output
+from mlcc_core.staging import stage
+from mlcc_core.staging.convert import json_text
+from mlcc_core.staging.convert.output import Output
 from tests.staging.datasets import PREFERENCES, make_job, parquet
 
 FRAME = pl.DataFrame({"a": [f"{n} ü \n" * (n % 50) for n in range(5000)]})

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from mlcc_core.staging.overlap import AHEAD, ReadAhead, in_turn
+from mlcc_core.staging.read.prefetch import AHEAD, ReadAhead, in_turn
 
 
 def test_items_come_in_order():

@@ -2,9 +2,9 @@
 
 import pytest
 
+from mlcc_core.contract.technique import Column, DatasetSchema
 from mlcc_core.errors import MlccError
 from mlcc_core.staging import DatasetError, inspect
-from mlcc_core.technique import Column, DatasetSchema
 from tests.staging.datasets import PAIRS, PREFERENCES, PROMPTS, jsonl, make_job, parquet, staged
 
 MESSAGES = DatasetSchema(

@@ -9,7 +9,7 @@ import pytest
 
 from mlcc_core.errors import PlatformError
 from mlcc_core.staging import Conversion, FileLedger, check, inspect, stage
-from mlcc_core.staging.request import quote
+from mlcc_core.staging.model.request import quote
 from tests.staging.datasets import PAIRS, PREFERENCES, jsonl, make_job, parquet, staged
 
 ROWS = [{"prompt": f"p{i}", "completion": "c" * i} for i in range(1, 101)]
@@ -177,7 +177,7 @@ def test_check_counts_misfits_as_errors_or_as_skipped():
 
 
 def test_lengths_of_messages_are_of_their_contents():
-    from mlcc_core.staging.summary import text_length
+    from mlcc_core.staging.results.summary import text_length
 
     assert text_length([{"role": "user", "content": "abc"}, {"role": "x", "content": "de"}]) == 5
     assert text_length([{"role": "user", "content": [{"text": "abc"}, {"text": "d"}]}]) == 4

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mlcc_core.staging.faults import Fault
-from mlcc_core.staging.strict_json import encode, parse_object, parse_raw
+from mlcc_core.staging.model.row_issues import Fault
+from mlcc_core.staging.rules.strict_json import encode, parse_object, parse_raw
 
 REFUSED = {
     b'{"a": 1, "a": 2}': "the key 'a' twice",

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlcc_core.staging import check
-from mlcc_core.staging.chat import BLANKS, is_blank
-from mlcc_core.staging.checker import PIECE, pieces
-from mlcc_core.staging.summary import Summary, text_length
+from mlcc_core.staging.results.summary import Summary, text_length
+from mlcc_core.staging.rules.messages import BLANKS, is_blank
+from mlcc_core.staging.run.checker import PIECE, pieces
 from tests.staging.datasets import jsonl, make_job, parquet
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8) | st.text(BLANKS, max_size=3)

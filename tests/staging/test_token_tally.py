@@ -7,11 +7,11 @@ from itertools import accumulate
 
 import pytest
 
+from mlcc_core.contract.tokens import RowTokens, TokenCounter, TokenLimits
 from mlcc_core.errors import MlccError
 from mlcc_core.staging import check
-from mlcc_core.staging.token_tally import SAMPLE, TokenTally
+from mlcc_core.staging.results.token_tally import SAMPLE, TokenTally
 from mlcc_core.testing.words import Words
-from mlcc_core.tokens import RowTokens, TokenCounter, TokenLimits
 from tests.staging.datasets import jsonl, make_job, parquet
 
 

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlcc_core.staging.lines import Lines
-from mlcc_core.staging.outcome import convert_lines
-from mlcc_core.staging.plan import Tally, make_plan
-from mlcc_core.staging.repairs import repair_of
-from mlcc_core.staging.rows import RowConverter
-from mlcc_core.staging.typed import LineConverter
+from mlcc_core.staging.convert.json_blocks import LineConverter
+from mlcc_core.staging.convert.lines import convert_lines
+from mlcc_core.staging.convert.rows import RowConverter
+from mlcc_core.staging.model.rows import Lines
+from mlcc_core.staging.rules.plan import Tally, make_plan
+from mlcc_core.staging.rules.prompt_extraction import repair_of
 from tests.staging.datasets import PAIRS, PREFERENCES, PROMPTS, make_job
 
 TEXT = st.sampled_from(

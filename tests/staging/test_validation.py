@@ -5,9 +5,9 @@ import json
 
 import pytest
 
+from mlcc_core.contract.technique import Column, DatasetSchema
 from mlcc_core.errors import MlccError
 from mlcc_core.staging import DatasetError, check, inspect, stage, validate_in_place
-from mlcc_core.technique import Column, DatasetSchema
 from tests.staging.datasets import PAIRS, PROMPTS, jsonl, make_job, parquet, staged
 
 GOOD = {"prompt": "p", "completion": "c"}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from mlcc_core.errors import MlccError
 from mlcc_core.staging import DatasetError, inspect
-from mlcc_core.staging.arrow_values import (
+from mlcc_core.staging.read.arrow_values import (
     NoJsonForm,
     non_finite,
     ready,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from mlcc_core.actions.tune.plan.plan import Plan, build_plan
 from mlcc_core.errors import MlccError, Problems
-from mlcc_core.tune.plan import Plan, build_plan
 from tests.tune.world import World
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from mlcc_core.contract.platform import Context
 from mlcc_core.errors import MlccError
-from mlcc_core.platform import Context
 from mlcc_core.testing.platform import FakePlatform
 from tests.tune.world import World
 

@@ -6,8 +6,8 @@ from typing import ClassVar
 
 import pytest
 
+from mlcc_core.contract.options import EvaluatorArg, EvaluatorKind, Option
 from mlcc_core.errors import ExitCode
-from mlcc_core.options import EvaluatorArg, EvaluatorKind, Option
 from mlcc_core.testing.platform import FakePlatform
 from mlcc_file import plugin as file_source
 from tests.tune.planning import plan, problems

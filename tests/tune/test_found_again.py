@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from mlcc_core.actions.tune.run import tune
 from mlcc_core.errors import ExitCode, MlccError
-from mlcc_core.project import Project
-from mlcc_core.records import read_record
+from mlcc_core.project.project import Project
+from mlcc_core.project.records import read_record
 from mlcc_core.testing.platform import FakePlatform
-from mlcc_core.tune.run import tune
 from tests.tune.world import World, make_world
 
 

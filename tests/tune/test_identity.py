@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlcc_core.tune.identity import changes
+from mlcc_core.actions.tune.plan.identity import changes
 
 
 def test_what_follows_from_a_flag_is_not_said_twice():

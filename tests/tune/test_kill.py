@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mlcc_core.project import CONFIG, Project
+from mlcc_core.project.project import CONFIG, Project
 from tests.tune.world import make_world
 
 PROGRAM = """
@@ -19,7 +19,7 @@ import json, sys, time
 from pathlib import Path
 from mlcc_core.testing.job import FakeJob
 from mlcc_core.testing.platform import FakePlatform
-from mlcc_core.tune.run import tune
+from mlcc_core.actions.tune.run import tune
 from tests.tune.world import World
 
 class OnDisk(FakePlatform):

@@ -84,7 +84,7 @@ def test_a_kill_around_the_creating_call(world: World, *, after: bool, force: bo
 
 @pytest.mark.parametrize("moment", ["write_record", "track"])
 def test_a_kill_while_writing_down(world: World, monkeypatch: pytest.MonkeyPatch, moment: str):
-    import mlcc_core.tune.submit as module
+    import mlcc_core.actions.tune.job.submit as module
 
     def killed(*_: object) -> None:
         raise Killed

@@ -8,9 +8,9 @@ from typing import ClassVar
 
 import pytest
 
+from mlcc_core.contract.platform import Check
+from mlcc_core.contract.technique import Recipe
 from mlcc_core.errors import ExitCode, MlccError, PlatformError, Problems
-from mlcc_core.platform import Check
-from mlcc_core.technique import Recipe
 from mlcc_core.testing.platform import FakePlatform
 from tests.tune.planning import plan, problems
 from tests.tune.world import First, World

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mlcc_core.job import JobState
+from mlcc_core.contract.job import JobState
 from mlcc_core.testing.job import FakeJob
 from tests.tune.world import World
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from mlcc_core.actions.tune.job import watch as watching
 from mlcc_core.errors import ExitCode, JobError, PassingError, PlatformError
 from mlcc_core.testing.platform import FakePlatform
-from mlcc_core.tune import watch as watching
 from tests.tune.world import World
 
 THROTTLED = "Rate exceeded."

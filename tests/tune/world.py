@@ -10,22 +10,22 @@ from typing import Any, ClassVar
 
 import pytest
 
+from mlcc_core.actions.session import Session, open_session
+from mlcc_core.actions.tune.plan.request import TuneRequest
+from mlcc_core.actions.tune.reporter import Reporter
+from mlcc_core.actions.tune.run import TuneResult, tune
+from mlcc_core.contract.job import JobState
+from mlcc_core.contract.options import EvaluatorArg, EvaluatorKind, Option
+from mlcc_core.contract.platform import Platform
+from mlcc_core.contract.technique import Column, DatasetSchema, Recipe
 from mlcc_core.errors import MlccError
-from mlcc_core.job import JobState
-from mlcc_core.manager import Plugins, build_manager
-from mlcc_core.new_project import create_project
-from mlcc_core.options import EvaluatorArg, EvaluatorKind, Option
-from mlcc_core.platform import Platform
-from mlcc_core.project import Project
-from mlcc_core.records import RunRecord, read_record
-from mlcc_core.session import Session, open_session
+from mlcc_core.loader.manager import Plugins, build_manager
+from mlcc_core.project.new_project import create_project
+from mlcc_core.project.project import Project
+from mlcc_core.project.records import RunRecord, read_record
 from mlcc_core.staging import StagingProgress
-from mlcc_core.technique import Column, DatasetSchema, Recipe
 from mlcc_core.testing.platform import FakePlatform
 from mlcc_core.testing.technique import FakeTechnique
-from mlcc_core.tune.reporter import Reporter
-from mlcc_core.tune.request import TuneRequest
-from mlcc_core.tune.run import TuneResult, tune
 from mlcc_file import plugin as file_source
 
 ROWS = [{"prompt": f"{i} + 1 =", "completion": str(i + 1)} for i in range(12)]

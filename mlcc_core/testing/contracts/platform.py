@@ -12,11 +12,11 @@ from typing import ClassVar
 
 import pytest
 
+from mlcc_core.contract.job import DatasetRef, JobState, Order
+from mlcc_core.contract.platform import Check, Context, JobNotFound, Platform
+from mlcc_core.contract.source import Credential, DatasetFile, Listing
 from mlcc_core.errors import MlccError, PlatformError
-from mlcc_core.job import DatasetRef, JobState, Order
-from mlcc_core.manager import build_manager
-from mlcc_core.platform import Check, Context, JobNotFound, Platform
-from mlcc_core.source import Credential, DatasetFile, Listing
+from mlcc_core.loader.manager import build_manager
 
 ROWS = b'{"prompt": "2 + 2 =", "completion": "4"}\n{"prompt": "3 + 3 =", "completion": "6"}\n'
 RECORD: Mapping[str, object] = {"rows": 2, "checksum": "c0ffee"}

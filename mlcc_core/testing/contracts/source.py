@@ -9,9 +9,9 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+from mlcc_core.contract.source import Access, Listing, Source
 from mlcc_core.errors import ExitCode, MlccError, PlatformError
-from mlcc_core.manager import build_manager
-from mlcc_core.source import Access, Listing, Source
+from mlcc_core.loader.manager import build_manager
 
 
 class SourceContract:

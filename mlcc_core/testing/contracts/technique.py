@@ -9,15 +9,15 @@ from typing import ClassVar
 
 import pytest
 
+from mlcc_core.actions.tune.plan.request import HYPERPARAMETERS
+from mlcc_core.contract.job import TRAINING_TYPES, Job, TrainingType
+from mlcc_core.contract.options import EvaluatorArg, Option
+from mlcc_core.contract.technique import Column, DatasetSchema, Recipe, TargetModel, Technique
 from mlcc_core.errors import MlccError
-from mlcc_core.hooks import BoundTechnique
-from mlcc_core.job import TRAINING_TYPES, Job, TrainingType
-from mlcc_core.manager import build_manager
-from mlcc_core.options import EvaluatorArg, Option
-from mlcc_core.technique import Column, DatasetSchema, Recipe, TargetModel, Technique
+from mlcc_core.loader.bound_hooks import BoundTechnique
+from mlcc_core.loader.manager import build_manager
 from mlcc_core.testing.imports import heavy_imports
 from mlcc_core.testing.technique import FakeTechnique
-from mlcc_core.tune.request import HYPERPARAMETERS
 
 MODEL = TargetModel("some/model")
 IS = {

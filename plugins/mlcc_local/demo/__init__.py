@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from mlcc_core.platform import Demo
-from mlcc_local.engine import tiny
-from mlcc_local.engine.models import default_cache
-from mlcc_local.smollm2 import model as smollm2
+from mlcc_core.contract.platform import Demo
+from mlcc_engine.model import tiny
+from mlcc_engine.model.models import default_cache
+from mlcc_engine.smollm2 import model as smollm2
 
 FOLDER = Path(__file__).parent
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mlcc_core.platform import Adapter, Context
-from mlcc_sagemaker.permissions import require_readable
+from mlcc_core.contract.platform import Adapter, Context
+from mlcc_sagemaker.aws.permissions import require_readable
 from mlcc_sagemaker.serving import components
 from mlcc_sagemaker.serving.artifacts import find_adapter
 from mlcc_sagemaker.serving.packing import pack

@@ -11,10 +11,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from mlcc_core.contract.platform import Context
 from mlcc_core.errors import MlccError
-from mlcc_core.platform import Context
-from mlcc_sagemaker.account import split_uri
-from mlcc_sagemaker.calls import calling, client, found
+from mlcc_sagemaker.aws.account import split_uri
+from mlcc_sagemaker.aws.calls import calling, client, found
 
 ADAPTER_CONFIG = "adapter_config.json"
 ADAPTER_WEIGHTS = "adapter_model.safetensors"

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+from mlcc_core.contract.platform import Adapter, Context
 from mlcc_core.errors import MlccError, PlatformError
-from mlcc_core.platform import Adapter, Context
-from mlcc_sagemaker.account import endpoint_of
-from mlcc_sagemaker.calls import calling, client, found, quota
+from mlcc_sagemaker.aws.account import endpoint_of
+from mlcc_sagemaker.aws.calls import calling, client, found, quota
 from mlcc_sagemaker.serving.names import base_component, tags
 from mlcc_sagemaker.serving.waiting import wait_until_gone, wait_until_in_service
 

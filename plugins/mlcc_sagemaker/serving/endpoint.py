@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mlcc_core.contract.platform import Context
 from mlcc_core.errors import MlccError, PlatformError
-from mlcc_core.platform import Context
-from mlcc_sagemaker.account import endpoint_of, role_of
-from mlcc_sagemaker.calls import calling, client, found, quota
-from mlcc_sagemaker.permissions import require_readable
+from mlcc_sagemaker.aws.account import endpoint_of, role_of
+from mlcc_sagemaker.aws.calls import calling, client, found, quota
+from mlcc_sagemaker.aws.permissions import require_readable
 from mlcc_sagemaker.serving import artifacts, components, names
 from mlcc_sagemaker.serving.hosting import Hosting, find_hosting, require_eula
 from mlcc_sagemaker.serving.waiting import wait_until_in_service

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mlcc_core.contract.platform import Context
 from mlcc_core.errors import MlccError
-from mlcc_core.platform import Context
-from mlcc_sagemaker.account import eula_accepted, model_of, region_of
-from mlcc_sagemaker.hub import HubModel, read_model
-from mlcc_sagemaker.sdk import quiet_sdk
+from mlcc_sagemaker.aws.account import eula_accepted, model_of, region_of
+from mlcc_sagemaker.aws.sdk import quiet_sdk
+from mlcc_sagemaker.request.hub import HubModel, read_model
 
 MEMORY_MB = 1024
 """The least memory of a component. The hub's own numbers can exceed what an instance leaves for

@@ -6,8 +6,8 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-from mlcc_core.platform import Context
-from mlcc_sagemaker.account import endpoint_of
+from mlcc_core.contract.platform import Context
+from mlcc_sagemaker.aws.account import endpoint_of
 
 MOST = 63
 """Characters of a resource's name."""

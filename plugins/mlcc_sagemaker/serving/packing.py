@@ -7,10 +7,11 @@ import hashlib
 import tarfile
 from typing import BinaryIO, cast
 
+from mlcc_core.contract.platform import Context
 from mlcc_core.errors import MlccError
-from mlcc_core.platform import Context
-from mlcc_sagemaker.account import bucket_of
-from mlcc_sagemaker.calls import calling, client, found
+from mlcc_sagemaker.aws.account import bucket_of
+from mlcc_sagemaker.aws.calls import calling, client, found
+from mlcc_sagemaker.data.staging import open_writer
 from mlcc_sagemaker.serving.artifacts import (
     ADAPTER_CONFIG,
     ADAPTER_WEIGHTS,
@@ -18,7 +19,6 @@ from mlcc_sagemaker.serving.artifacts import (
     Stored,
     read_json,
 )
-from mlcc_sagemaker.staging import open_writer
 
 ARCHIVE = "adapter.tar.gz"
 LEVEL = 1

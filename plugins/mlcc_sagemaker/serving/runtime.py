@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from mlcc_core.contract.platform import Context
 from mlcc_core.errors import MlccError, PlatformError
-from mlcc_core.platform import Context
-from mlcc_sagemaker.account import endpoint_of
-from mlcc_sagemaker.calls import calling, client
+from mlcc_sagemaker.aws.account import endpoint_of
+from mlcc_sagemaker.aws.calls import calling, client
 from mlcc_sagemaker.serving import components
 
 MOST_TOKENS = 256

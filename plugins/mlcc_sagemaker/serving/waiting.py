@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from mlcc_core.contract.platform import Context
 from mlcc_core.errors import PassingError, PlatformError
-from mlcc_core.platform import Context
-from mlcc_sagemaker.account import region_of
+from mlcc_sagemaker.aws.account import region_of
 
 PATIENCE = 3600.0
 """Seconds after which waiting gives up; large models take half an hour to load."""

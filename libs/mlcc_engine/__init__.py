@@ -1,0 +1,6 @@
+"""What runs inside the process that trains, and inside ``test`` when it generates.
+
+``python -m mlcc_engine JOBDIR`` trains what ``JOBDIR/request.json`` asks for. Every module
+here may import torch and its relatives; none of them is imported unless something is about to
+train, to generate or to be measured. ``request``, ``outcome`` and ``defaults`` stay light.
+"""

@@ -1,0 +1,1 @@
+"""The base of an adapter, known by its weights."""

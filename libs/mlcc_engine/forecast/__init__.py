@@ -1,0 +1,1 @@
+"""The course of a job, told before it starts: memory, lengths, weights."""

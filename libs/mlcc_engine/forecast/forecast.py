@@ -1,0 +1,233 @@
+"""What a job will meet, told before it starts: device, memory, rows cut or useless."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from mlcc_core.contract.tokens import RowTokens, TokenLimits
+from mlcc_core.errors import JobError, MlccError
+from mlcc_engine import process
+from mlcc_engine.devices import find_device
+from mlcc_engine.forecast.memory_lines import memory_lines
+from mlcc_engine.model import contexts, models, skeleton, vocabulary
+from mlcc_engine.request import Request
+from mlcc_engine.train import adapting, rows, trainers
+from mlcc_tokens.conversation import conversation
+from mlcc_tokens.counting import lengths
+from mlcc_tokens.rendering import render
+
+READING_TIME = 10.0
+"""Seconds that are spent on measuring rows, at most; how many were measured is said."""
+
+TOGETHER = 64
+"""Rows that are measured at once."""
+
+NAMED_LINES = 5
+
+
+@dataclass(slots=True)
+class Lengths:
+    """How long the rows are, in tokens.
+
+    Attributes:
+        rows: how many the dataset has.
+        measured: how many of them were measured, from the first.
+        longest: of them.
+        longest_line: where that one is.
+        cut: line numbers of rows whose end is cut off.
+        nothing: line numbers of rows whose prompt alone fills the sequence.
+        replies: to a prompt, at most: all of them go through the model at once.
+        long_prompts: line numbers of prompts that are longer than allowed.
+    """
+
+    rows: int = 0
+    measured: int = 0
+    longest: int = 0
+    longest_line: int = 0
+    cut: list[int] = field(default_factory=list)
+    nothing: list[int] = field(default_factory=list)
+    long_prompts: list[int] = field(default_factory=list)
+    replies: int = 1
+
+    def add(self, number: int, tokens: RowTokens, limits: TokenLimits) -> None:
+        """Take note of the row on line ``number``."""
+        self.measured += 1
+        length = max(tokens.prompt, min(tokens.whole, limits.row or tokens.whole))
+        if length > self.longest:
+            self.longest, self.longest_line = length, number
+        if limits.forbids(tokens):
+            self.long_prompts.append(number)
+        if limits.cuts(tokens):
+            (self.nothing if limits.leaves_no_reply(tokens) else self.cut).append(number)
+
+
+def forecast(request: Request, seconds: float = READING_TIME) -> list[str]:
+    """Lines for the user, before anything is trained. Loads the tokenizer, never the weights.
+
+    Args:
+        request: what would be trained.
+        seconds: to spend on measuring rows.
+
+    Raises:
+        MlccError, PlatformError: the model, the trainer or a row cannot be used as asked; no
+            measured row has anything to learn.
+    """
+    process.quiet_libraries()
+    device = find_device()
+    kit = trainers.Trainer(request.trainer)
+    source = models.locate(request.model, Path(request.cache) if request.cache else None)
+    models.check_source(source, request.model)
+    chat = models.load_tokenizer(source, request.thinking)
+    fields = kit.fields
+    total = sum(1 for _ in rows.read(Path(request.dataset)))
+    values, capped = trainers.merge_and_tell(kit, request, total)
+    check_tokens(request, chat.tokenizer, source)
+    limits = TokenLimits(
+        row=values.get("max_length", fields.get("max_length")),
+        prompt=values.get("max_prompt_length"),
+    )
+    uncut = limits.row is None and request.evaluator is None
+    found = measure(request, chat.tokenizer, limits, math.inf if uncut else seconds)
+    if uncut:
+        check_context(request, source, found)
+    plan = trainers.schedule(values, fields, found.rows)
+    rate: Any = values.get("learning_rate", fields.get("learning_rate"))
+    return [
+        f"Device: {device.name}, {device.precision}",
+        trainers.in_words(plan, found.rows, rate),
+        *trained_lines(request, source),
+        *memory_lines(
+            request,
+            source,
+            device,
+            plan.micro_batch * found.replies,
+            found.longest,
+            values,
+            fields,
+        ),
+        *length_lines(found, limits.row, limits.prompt),
+        *capped,
+        *chat.notes,
+    ]
+
+
+def trained_lines(request: Request, source: str) -> list[str]:
+    """Which weights would be trained, and how many they are."""
+    try:
+        model = skeleton.as_trained(source, request.training_type, request.lora)
+    except ValueError as error:
+        raise MlccError(
+            f"LoRA finds nothing to adapt in {request.model}: {str(error).splitlines()[0]}",
+            where="--training-type",
+            hint="--training-type full-rank",
+        ) from None
+    return adapting.described(model)
+
+
+def check_tokens(request: Request, tokenizer: Any, source: str) -> None:
+    """Refuse rows with tokens that the model lacks; see :func:`vocabulary.check_rows`.
+
+    Raises:
+        MlccError: it names the first such row.
+    """
+    size = models.embeddings(source)
+    if size is not None:
+        vocabulary.check_rows(
+            Path(request.dataset),
+            tokenizer,
+            size,
+            request.model,
+            prompt_only=request.evaluator is not None,
+        )
+
+
+def check_context(request: Request, source: str, lengths: Lengths) -> None:
+    """Refuse rows that are longer than the model's context, where the trainer cuts none.
+
+    Raises:
+        MlccError: it names the longest row.
+    """
+    context = contexts.of_config(models.load_config(source))
+    if context is not None and lengths.longest > context:
+        raise MlccError(
+            f"The row has {lengths.longest} tokens, more than the context of {request.model}: "
+            f"{context} tokens, and {request.trainer} cuts none.",
+            where=f"{Path(request.dataset).name}:{lengths.longest_line}",
+            hint="shorten the row, or choose a model with a longer context",
+        )
+
+
+def measure(request: Request, tokenizer: Any, limits: TokenLimits, seconds: float) -> Lengths:
+    """The lengths of the rows, of as many as there is time for; every row is rendered.
+
+    Raises:
+        MlccError: a row is wrong, or the chat template refuses it.
+    """
+    found = Lengths()
+    deadline = time.monotonic() + seconds
+    prompt_only = request.evaluator is not None
+    unread = rows.read(Path(request.dataset))
+    while batch := list(islice(unread, TOGETHER)):
+        found.rows += len(batch)
+        talks = [conversation(row.values, row.where, prompt_only=prompt_only) for row in batch]
+        rendered = render(tokenizer, talks)
+        for row, text in zip(batch, rendered, strict=True):
+            found.replies = max(found.replies, len(text.wholes))
+            if text.fault is not None:
+                raise MlccError(
+                    f"The chat template of {request.model} refuses the row: {text.fault}",
+                    where=row.where,
+                )
+        if found.measured and time.monotonic() > deadline:
+            continue
+        for row, tokens in zip(batch, lengths(tokenizer, rendered), strict=True):
+            found.add(row.number, tokens, limits)
+    return found
+
+
+def length_lines(lengths: Lengths, limit: int | None, prompt_limit: int | None) -> list[str]:
+    """What happens to the rows.
+
+    Raises:
+        MlccError: prompts are too long.
+        JobError: every row would train nothing.
+    """
+    if lengths.long_prompts:
+        raise MlccError(
+            f"{len(lengths.long_prompts)} prompts are longer than {prompt_limit} tokens "
+            f"({in_lines(lengths.long_prompts)}), expected none: a cut prompt asks something else.",
+            where="--max-prompt-length",
+            hint=f"--max-prompt-length {lengths.longest}",
+        )
+    if lengths.nothing and len(lengths.nothing) == lengths.rows:
+        raise JobError(
+            f"No row has anything to learn: every prompt alone fills {limit} tokens.",
+            where="--max-seq-length",
+            hint=f"raise --max-seq-length above {limit}",
+        )
+    part = "" if lengths.measured == lengths.rows else f" of the first {lengths.measured}"
+    lines = [f"Longest row{part}: {lengths.longest} tokens"]
+    if lengths.cut:
+        lines.append(
+            f"⚠️  {len(lengths.cut)} rows{part} are longer than {limit} tokens and lose their end "
+            f"({in_lines(lengths.cut)}); raise --max-seq-length to keep it."
+        )
+    if lengths.nothing:
+        lines.append(
+            f"⚠️  {len(lengths.nothing)} rows{part} train nothing, their prompts alone fill {limit} "
+            f"tokens ({in_lines(lengths.nothing)}); raise --max-seq-length."
+        )
+    return lines
+
+
+def in_lines(numbers: Sequence[int]) -> str:
+    """Line numbers for people: ``lines 3, 7, 9, …``."""
+    shown = ", ".join(map(str, numbers[:NAMED_LINES]))
+    more = ", …" if len(numbers) > NAMED_LINES else ""
+    return f"{'line' if len(numbers) == 1 else 'lines'} {shown}{more}"

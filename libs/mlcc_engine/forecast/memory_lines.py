@@ -1,0 +1,73 @@
+"""The memory that a job needs and what there is, in lines for the user."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+from mlcc_engine.devices import Device
+from mlcc_engine.forecast import memory
+from mlcc_engine.model import models, quantized
+from mlcc_engine.request import Request
+
+
+def memory_lines(
+    request: Request,
+    source: str,
+    device: Device,
+    sequences: int,
+    longest: int,
+    values: dict[str, Any],
+    fields: Any,
+) -> list[str]:
+    """What is needed and what there is; a warning when that is not enough."""
+    try:
+        shape = memory.read_shape(source)
+    except (OSError, ValueError) as error:
+        return [f"Memory: unknown ({str(error).strip().splitlines()[0]})"]
+    shape = replace(shape, parameters=loaded_parameters(source, shape.parameters))
+    reply = values.get("max_completion_length", fields.get("max_completion_length")) or 0
+    need = memory.needed(
+        shape,
+        request.training_type,
+        request.lora,
+        bits16=device.bf16,
+        tokens=sequences * (longest + reply),
+        checkpointing=device.kind != "cpu",
+        reference="precompute_ref_log_probs" in fields,
+    )
+    need += judge_memory(request, device)
+    have = "unknown" if device.memory is None else memory.in_words(device.memory)
+    lines = [f"Memory: about {memory.in_words(need)} needed, {have} free"]
+    if device.memory is not None and need > device.memory:
+        smaller = "" if request.training_type == "lora" else ", --training-type lora"
+        lines.append(
+            "⚠️  That is more than there is: use a smaller model, --batch-size or "
+            f"--max-seq-length{smaller}."
+        )
+    return lines
+
+
+def judge_memory(request: Request, device: Device) -> int:
+    """Bytes of a judge that is loaded beside the model that learns; 0 for any other."""
+    judging = request.evaluator
+    if judging is None or judging.kind != "prompt" or judging.settings.get("judge_url"):
+        return 0
+    source = models.locate(str(judging.settings["judge_model"]))
+    try:
+        shape = memory.read_shape(source)
+    except (OSError, ValueError):
+        return 0
+    return loaded_parameters(source, shape.parameters) * (2 if device.bf16 else 4)
+
+
+def loaded_parameters(source: str, stored: int) -> int:
+    """Return how many parameters there are once the weights are loaded, of so many stored."""
+    how = quantized.method(models.load_config(source).to_dict())
+    if how is None:
+        return stored
+    return sum(
+        quantized.parameters(name, math.prod(shape), how)
+        for name, shape in memory.tensor_shapes(source)
+    )

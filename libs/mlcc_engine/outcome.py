@@ -1,0 +1,109 @@
+"""``JOBDIR/result.json``: how a job ended, written once, whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from mlcc_core.errors import ExitCode, MlccError
+from mlcc_engine.disk import disk_error, is_full
+
+FILE = "result.json"
+
+Fault = Literal["input", "job", "platform"]
+FAULTS: Mapping[ExitCode, Fault] = {
+    ExitCode.INPUT: "input",
+    ExitCode.JOB: "job",
+    ExitCode.PLATFORM: "platform",
+}
+EXIT_CODES: Mapping[Fault, ExitCode] = {fault: code for code, fault in FAULTS.items()}
+
+NO_MEMORY = ("DefaultCPUAllocator", "MPS backend out of memory")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a job ended.
+
+    Attributes:
+        state: ``completed``, ``failed`` or ``stopped``.
+        output, kind: the result's folder, and ``adapter`` or ``model``, of a completed job.
+        metrics: the last numbers that the trainer reported, by its own names.
+        fault: whose it is that a job failed.
+        reason: one line.
+        hint: the command that mends it, if there is one.
+        seconds: how long the process took.
+        warnings: for people to know of a result that was kept.
+    """
+
+    state: Literal["completed", "failed", "stopped"]
+    output: str | None = None
+    kind: Literal["adapter", "model"] | None = None
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    fault: Fault | None = None
+    reason: str | None = None
+    hint: str | None = None
+    seconds: float | None = None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """What the process says: 0 for completed, the fault's code for failed, 2 for stopped."""
+        if self.state == "completed":
+            return ExitCode.DONE
+        return EXIT_CODES[self.fault] if self.fault else ExitCode.JOB
+
+
+def failure(error: BaseException) -> Outcome:
+    """The outcome of a job that ended with ``error``: whose fault, and one line of reason."""
+    if isinstance(error, MlccError):
+        fault = FAULTS.get(error.exit_code, "job")
+        where = f"{error.where}: " if error.where else ""
+        return Outcome("failed", fault=fault, reason=where + error.what, hint=error.hint)
+    text = first_line(error)
+    if is_out_of_memory(error):
+        return Outcome(
+            "failed",
+            fault="job",
+            reason=f"Out of memory: {text}",
+            hint="use a smaller --batch-size or --max-seq-length, a smaller model, or LoRA",
+        )
+    if isinstance(error, OSError) or (isinstance(error, Exception) and is_full(error)):
+        return failure(disk_error("go on", error))
+    return Outcome("failed", fault="job", reason=f"{type(error).__name__}: {text}")
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether host or accelerator memory ran out.
+
+    torch's allocators for the CPU and for Apple GPUs raise a bare RuntimeError and say it in
+    words alone; so the words are looked for, here and nowhere else.
+    """
+    return (
+        isinstance(error, MemoryError)
+        or type(error).__name__ == "OutOfMemoryError"
+        or (isinstance(error, RuntimeError) and any(word in str(error) for word in NO_MEMORY))
+    )
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of an error's text, shortened; its type's name when it has none."""
+    lines = str(error).strip().splitlines()
+    text = lines[0].strip() if lines else type(error).__name__
+    return text if len(text) <= 300 else text[:299] + "…"
+
+
+def write(folder: Path, outcome: Outcome) -> None:
+    """Put the outcome into a job's folder, in one step.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    document = {key: value for key, value in asdict(outcome).items() if value not in (None, {}, ())}
+    draft = folder / f".{FILE}.{os.getpid()}"
+    draft.write_text(json.dumps(document, ensure_ascii=False) + "\n", encoding="utf-8")
+    draft.replace(folder / FILE)

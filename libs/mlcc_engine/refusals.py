@@ -1,0 +1,175 @@
+"""Why a model cannot be loaded: the many ways in which the Hub and a folder can say no."""
+
+from __future__ import annotations
+
+import errno
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
+
+from mlcc_core.errors import MlccError, PlatformError
+from mlcc_engine.disk import disk_error, is_full
+from mlcc_engine.model.model_folder import gguf_error
+from mlcc_engine.model.quantized import instead
+from mlcc_engine.model.vocabulary import belonging
+from mlcc_tokens.local_tokenizers import FILES as TOKENIZER_FILES
+
+BINARY_VOCABULARIES = (".model", ".spm", ".tiktoken", ".vocab")
+"""How files end that SentencePiece or tiktoken reads."""
+
+
+def explain(source: str, error: Exception) -> MlccError:
+    """The error to raise in place of ``error``, which transformers raised for ``source``.
+
+    Returns:
+        A ``PlatformError`` where the Hub could not be reached, else an ``MlccError``.
+    """
+    from huggingface_hub import errors as hub
+    from safetensors import SafetensorError
+
+    chain = list(_causes(error))
+    said = str(error).strip().partition("\n")[0]
+    unreachable = (hub.HfHubHTTPError, hub.LocalEntryNotFoundError, hub.OfflineModeIsEnabled)
+    if any(isinstance(cause, Exception) and is_full(cause) for cause in chain):
+        return disk_error(f"keep model {source!r}", OSError(errno.ENOSPC, said))
+    if isinstance(error, SafetensorError):
+        return MlccError(f"The weights of model {source!r} are damaged: {said}.")
+    if any(isinstance(cause, hub.GatedRepoError) for cause in chain):
+        return MlccError(
+            f"Model {source!r} is gated: ask for access on its Hub page, then give a token.",
+            where="--model",
+            hint="export HF_TOKEN=…",
+        )
+    missing = (hub.RepositoryNotFoundError, hub.RevisionNotFoundError, hub.HFValidationError)
+    if any(isinstance(cause, missing) for cause in chain):
+        return MlccError(
+            f"Model {source!r} does not exist on the Hub, or is private.",
+            where="--model",
+            hint="check its name, or export HF_TOKEN=…",
+        )
+    if any(isinstance(cause, unreachable) for cause in chain):
+        return PlatformError(
+            f"Cannot download model {source!r}: {said}",
+            hint="check the network and HF_ENDPOINT, or give the folder of a model",
+        )
+    return _unusable(source, said, " ".join(map(str, chain)))
+
+
+def _unusable(source: str, said: str, text: str) -> MlccError:
+    """For a model that was found; transformers tells the cases apart in words alone."""
+    if "trust_remote_code" in text:
+        return MlccError(
+            f"Model {source!r} comes with code of its own, which is never run here.",
+            hint="choose a model whose architecture transformers ships",
+        )
+    if "safetensors" in text:
+        return MlccError(
+            f"Model {source!r} has no safetensors weights, expected some: "
+            "pickled weights are never loaded."
+        )
+    return MlccError(f"Cannot load model {source!r}: {said}")
+
+
+def without_config(source: str) -> MlccError:
+    """The error for a folder or repository that has no ``config.json``: it says what it has."""
+    if ggufs := [name for name in files(source) if name.endswith(".gguf")]:
+        return gguf_error(f"Model {source!r} ({ggufs[0]})", source)
+    if "adapter_config.json" in files(source):
+        what = f"{source!r} is a LoRA adapter, expected a whole model."
+        return MlccError(what, where="--model", hint=instead(source))
+    return MlccError(
+        f"{source!r} holds no model: config.json is missing.",
+        where="--model",
+        hint="--model ORG/NAME",
+    )
+
+
+def explain_tokenizer(source: str, error: Exception) -> MlccError:
+    """The error to raise in place of ``error``, which loading the tokenizer of ``source`` raised.
+
+    Returns:
+        As :func:`explain`; it names a package to install where one is missing.
+    """
+    from huggingface_hub import errors as hub
+
+    chain = list(_causes(error))
+    text = " ".join(map(str, chain))
+    of_the_hub = (hub.HfHubHTTPError, hub.HFValidationError, hub.LocalEntryNotFoundError)
+    elsewhere = any(
+        isinstance(cause, (*of_the_hub, hub.OfflineModeIsEnabled)) or is_full(cause)
+        for cause in chain
+        if isinstance(cause, Exception)
+    )
+    if elsewhere or "trust_remote_code" in text:
+        return explain(source, error)
+    names = files(source)
+    if names and not any(name in names for name in TOKENIZER_FILES):
+        return MlccError(
+            f"Model {source!r} has no tokenizer, expected {TOKENIZER_FILES[0]} among its files.",
+            where="--model",
+            hint=belonging(source),
+        )
+    if packages := _missing_packages(source, names, text):
+        return MlccError(
+            f"The tokenizer of {source!r} needs {' and '.join(packages)}, which "
+            f"{'is' if len(packages) == 1 else 'are'} not installed.",
+            where="--model",
+            hint=f"pip install {' '.join(packages)}",
+        )
+    said = str(error).strip().partition("\n")[0]
+    return MlccError(
+        f"The tokenizer of {source!r} is damaged: {type(error).__name__}: {said}",
+        where="--model",
+        hint=belonging(source) if Path(source).is_dir() else f"hf download {shlex.quote(source)}",
+    )
+
+
+def files(source: str) -> Sequence[str]:
+    """The names of the files of a folder or of a repository of the Hub; none if nobody tells."""
+    if Path(source).is_dir():
+        return sorted(path.name for path in Path(source).iterdir())
+    from huggingface_hub import list_repo_files
+
+    with suppress(Exception):
+        return list_repo_files(source)
+    return ()
+
+
+def _missing_packages(source: str, names: Sequence[str], text: str) -> list[str]:
+    """Packages that the tokenizer needs and this Python lacks, by its files and the error."""
+    if any(word in text.lower() for word in ("sentencepiece", "tiktoken", "protobuf")):
+        if not any(name.endswith(BINARY_VOCABULARIES) for name in names):
+            return []
+        needed = ["tiktoken"] if _is_tiktoken(source) else ["sentencepiece", "protobuf"]
+        modules = {"protobuf": "google.protobuf"}
+        return [name for name in needed if not _installed(modules.get(name, name))]
+    named = re.findall(r"pip install (?:-U )?[`'\"]?([a-zA-Z][\w-]+)", text)
+    return [name for name in named[:1] if not _installed(name.replace("-", "_"))]
+
+
+def _installed(module: str) -> bool:
+    with suppress(ModuleNotFoundError):  # of a package above the module
+        return find_spec(module) is not None
+    return False
+
+
+def _is_tiktoken(source: str) -> bool:
+    """True where the vocabulary is a text of tiktoken: ``BASE64 RANK`` on each line."""
+    from huggingface_hub import try_to_load_from_cache
+
+    for name in ("tokenizer.model", "tiktoken.model", "qwen.tiktoken"):
+        folder = Path(source)
+        path = folder / name if folder.is_dir() else try_to_load_from_cache(source, name)
+        if isinstance(path, (str, Path)) and Path(path).is_file():
+            with Path(path).open("rb") as file:
+                return bool(re.match(rb"[A-Za-z0-9+/=]+ \d+\r?\n", file.read(200)))
+    return False
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

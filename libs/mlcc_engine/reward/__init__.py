@@ -1,0 +1,1 @@
+"""Scores of replies: reward functions and judges."""

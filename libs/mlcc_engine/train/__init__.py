@@ -1,0 +1,1 @@
+"""One training, from its rows to its output."""

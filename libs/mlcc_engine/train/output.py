@@ -1,0 +1,116 @@
+"""The folder that a job leaves behind: whole and proved, or not there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from mlcc_core.errors import JobError, MlccError, PlatformError
+from mlcc_engine.base import bases, modes
+from mlcc_engine.disk import disk_error
+from mlcc_engine.model import models
+from mlcc_engine.train.rounding import round_weights
+
+
+def check_free(output: Path) -> None:
+    """Refuse an output folder that holds something already, or that could not be made.
+
+    Raises:
+        MlccError: it holds something.
+        PlatformError: the folder around it cannot be written.
+    """
+    if output.exists() and (not output.is_dir() or any(output.iterdir())):
+        raise MlccError(f"The output folder {output} is not empty; nothing is overwritten.")
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise disk_error(f"make {output.parent}", error) from None
+    if not os.access(output.parent, os.W_OK):
+        raise PlatformError(f"Cannot write to {output.parent}: no permission.")
+
+
+def check_finite(model: Any) -> None:
+    """Refuse trained weights that are not numbers.
+
+    Raises:
+        JobError: some weight is infinite or not a number.
+    """
+    import torch
+
+    for name, weight in model.named_parameters():
+        if weight.requires_grad and not bool(torch.isfinite(weight).all()):
+            raise JobError(
+                f"The training has diverged: {name} holds values that are no finite numbers.",
+                hint="use a smaller --learning-rate",
+            )
+
+
+@contextmanager
+def draft_of(output: Path) -> Iterator[Path]:
+    """Make a folder beside ``output`` that takes its name in one step when the context ends well.
+
+    Raises:
+        PlatformError: the disk refuses; nothing is left behind.
+    """
+    from safetensors import SafetensorError
+
+    draft = Path(tempfile.mkdtemp(prefix=f".{output.name}-", dir=output.parent))
+    try:
+        yield draft
+        modes.as_made_here(draft)
+        if output.is_dir():
+            output.rmdir()
+        draft.replace(output)
+    except (OSError, SafetensorError) as error:
+        raise disk_error(f"write {output}", error) from None
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def write(model: Any, tokenizer: Any, asked: str, dtype: Any, seed: int, folder: Path) -> None:
+    """Write adapter or model into ``folder``, with its tokenizer and generation settings.
+
+    Args:
+        model: as the trainer leaves it: a ``PeftModel``, or the model itself, whose weights are
+            brought to ``dtype`` in place.
+        tokenizer: its tokenizer, chat template included.
+        asked: the base model, as the user named it.
+        dtype: the number format of a full model.
+        seed: of the rounding to it.
+    """
+    if hasattr(model, "peft_config"):
+        base = bases.name_of(asked, models.default_cache())
+        for config in model.peft_config.values():
+            config.base_model_name_or_path = base
+        source = model.get_base_model().name_or_path
+        model.save_pretrained(folder, save_embedding_layers=False)
+        model.generation_config.save_pretrained(folder)
+        bases.write(folder, asked, base, source, models.default_cache())
+    else:
+        round_weights(model, dtype, seed)
+        model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+
+
+SENSES = ("preprocessor_config.json", "processor_config.json", "video_preprocessor_config.json")
+"""Files beside a vision-language model that say how it is shown something."""
+
+
+def copy_senses(source: str, folder: Path) -> None:
+    """Copy from the base what lets a vision-language model see; training leaves it as it is.
+
+    Args:
+        source: of the base, see :func:`mlcc_engine.model.models.locate`.
+        folder: of the output.
+    """
+    from transformers.utils.hub import cached_file
+
+    for name in SENSES:
+        found = cached_file(source, name, _raise_exceptions_for_missing_entries=False)
+        if found is not None:
+            shutil.copyfile(found, folder / name)

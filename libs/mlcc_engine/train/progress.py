@@ -1,0 +1,109 @@
+"""``JOBDIR/progress.jsonl``: one JSON line for every step that the trainer logs."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from pathlib import Path
+from typing import Any
+
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+
+from mlcc_core.errors import JobError
+from mlcc_engine.train.learning import Signs
+
+FILE = "progress.jsonl"
+WARNINGS = "warnings.txt"
+"""Beside it: what people should know while the job runs, a line each."""
+
+NAMED = ("loss", "learning_rate", "epoch")
+
+
+class ProgressLog(TrainerCallback):
+    """Appends what the trainer logs to a file, and stops a training that has diverged.
+
+    A line holds ``time`` (seconds since 1970), ``step``, ``steps``, ``epoch``, ``epochs``,
+    ``loss`` and ``learning_rate`` where known, and ``metrics`` with every other number by the
+    trainer's own name.
+
+    Attributes:
+        metrics: the numbers of the last line.
+        signs: that nothing is learned.
+    """
+
+    def __init__(self, folder: Path, signs: Signs) -> None:
+        self.path = folder / FILE
+        self.signs = signs
+        self.metrics: dict[str, float] = {}
+
+    def on_train_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        self.append(state, {})
+
+    def on_log(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        logs: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        numbers = {
+            name: float(value)
+            for name, value in (logs or {}).items()
+            if isinstance(value, (int, float)) and not isinstance(value, bool)
+        }
+        if "train_runtime" in numbers:
+            return
+        self.append(state, numbers)
+        for warning in self.signs.add(numbers):
+            self.warn(warning)
+        loss = numbers.get("loss")
+        if loss is not None and not math.isfinite(loss):
+            raise JobError(
+                f"The loss became {loss} at step {state.global_step} of {state.max_steps}: "
+                "the training has diverged, nothing of it was kept.",
+                hint="use a smaller --learning-rate",
+            )
+
+    def warn(self, warning: str) -> None:
+        """Tell people something while the job runs."""
+        print(f"⚠️  {warning}", flush=True)
+        with self.path.with_name(WARNINGS).open("a", encoding="utf-8") as file:
+            file.write(" ".join(warning.split()) + "\n")
+
+    def append(self, state: TrainerState, numbers: dict[str, float]) -> None:
+        """Write one line, and say it in words on standard output."""
+        finite = {name: value for name, value in numbers.items() if math.isfinite(value)}
+        line: dict[str, Any] = {
+            "time": time.time(),
+            "step": state.global_step,
+            "steps": state.max_steps,
+            "epoch": finite.get("epoch", state.epoch or 0.0),
+            "epochs": state.num_train_epochs,
+        }
+        line |= {name: finite[name] for name in NAMED if name in finite}
+        line["metrics"] = {name: value for name, value in finite.items() if name not in NAMED}
+        with self.path.open("a", encoding="utf-8") as log:
+            log.write(json.dumps(line) + "\n")
+        if numbers:
+            self.metrics = finite
+            print(in_words(line), flush=True)
+
+
+def in_words(line: dict[str, Any]) -> str:
+    """A line of progress for people: ``step 3 of 40 · epoch 1.5 of 20 · loss 0.4321``."""
+    parts = [
+        f"step {line['step']} of {line['steps']}",
+        f"epoch {line['epoch']:.2f} of {line['epochs']}",
+    ]
+    parts += [f"loss {line['loss']:.4f}"] if "loss" in line else []
+    metrics = line["metrics"]
+    parts += [
+        f"{name} {metrics[name]:.4f}"
+        for name in ("reward", "rewards/margins", "rewards/accuracies")
+        if name in metrics
+    ]
+    return " · ".join(parts)

@@ -1,0 +1,273 @@
+"""One job, from its request to its output."""
+
+from __future__ import annotations
+
+import gc
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from mlcc_core.errors import JobError, MlccError
+from mlcc_engine import generate
+from mlcc_engine.devices import Device, find_device
+from mlcc_engine.forecast.lengths import context_of
+from mlcc_engine.model import models
+from mlcc_engine.outcome import Outcome
+from mlcc_engine.request import Request
+from mlcc_engine.train import adapting, defaults, learning, output, proof, trainers
+from mlcc_engine.train.learning import Signs
+from mlcc_engine.train.trainers import Schedule
+from mlcc_tokens.rendering import render
+from mlcc_tokens.templates.chat import Chat
+
+if TYPE_CHECKING:
+    from mlcc_engine.reward.rewards import Rewards
+
+TOGETHER = 256
+"""Rows that are rendered at once."""
+
+
+def run(request: Request, folder: Path) -> Outcome:
+    """Train what is asked; the output folder exists when this returns, and only then.
+
+    Args:
+        request: what to train.
+        folder: of the job: progress goes there, and what is needed meanwhile.
+
+    Raises:
+        MlccError: of the class that tells whose fault it is.
+    """
+    destination = Path(request.output)
+    output.check_free(destination)
+    work = folder / "work"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    try:
+        return Training(request, folder, work).run(destination)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+class Training:
+    """One job, step by step."""
+
+    def __init__(self, request: Request, folder: Path, work: Path) -> None:
+        from mlcc_engine.train import corpus
+        from mlcc_engine.train.progress import ProgressLog
+
+        self.request = request
+        self.device = find_device()
+        kit = trainers.Trainer(request.trainer)
+        self.dataset = corpus.build(
+            Path(request.dataset), work, whole_rows=request.evaluator is not None
+        )
+        values = trainers.merge(kit, request, len(self.dataset))
+        self.longest = values.get("max_length") or context_of(request)
+        plan = trainers.schedule(values, kit.fields, len(self.dataset))
+        config = trainers.configure(kit, request, values, plan, self.device, work)
+        self.source = models.locate(request.model, Path(request.cache) if request.cache else None)
+        self.chat = models.load_tokenizer(self.source, request.thinking)
+        say(*self.chat.notes)
+        say(*described(request, config, plan, self.device, len(self.dataset)))
+        check_texts(self.dataset, self.chat)
+        if request.evaluator is not None:
+            check_prompts(self.dataset, self.chat.tokenizer, values.get("max_prompt_length"))
+        model: Any = models.load_model(
+            self.source, self.device.dtype(request.training_type), self.device.kind
+        )
+        models.end_turns(model, self.chat)
+        self.log = ProgressLog(folder, Signs(values.get("max_completion_length")))
+        self.rewards = self._rewards()
+        self.trainer = build(
+            kit.trainer, request, model, self.chat, self.dataset, config, self.log, self.rewards
+        )
+        say(*adapting.described(self.trainer.model))
+        check_rows(self.trainer, len(self.dataset))
+
+    def run(self, destination: Path) -> Outcome:
+        """Train, and keep the result if it is proved."""
+        passages = proof.passages(self.dataset, self.chat, self.longest)
+        before = proof.losses(self._bare(), passages)
+        mark = learning.weights_mark(self.trainer.model)
+        self.trainer.train()
+        output.check_finite(self.trainer.model)
+        changed = mark != learning.weights_mark(self.trainer.model)
+        learning.refuse_nothing(self.log.signs.nothing_learned(changed=changed))
+        trained = proof.losses(self._bare(), passages)
+        with output.draft_of(destination) as draft:
+            say("Saving …")
+            self._write(draft)
+            say(proof.compare(before, trained, proof.losses(self._saved(draft), passages)))
+        kind: Literal["adapter", "model"] = (
+            "adapter" if self.request.training_type == "lora" else "model"
+        )
+        warnings = self._verdict()
+        say(*(f"⚠️  {warning}" for warning in warnings))
+        return Outcome("completed", str(destination), kind, self.log.metrics, warnings=warnings)
+
+    def _rewards(self) -> Rewards | None:
+        if self.request.evaluator is None:
+            return None
+        from mlcc_engine.reward.rewards import reward_function
+
+        return reward_function(self.request.evaluator, self.chat, self.log.warn)
+
+    def _verdict(self) -> tuple[str, ...]:
+        """What people should know of the result."""
+        failed = self.rewards.scores.summary() if self.rewards is not None else None
+        return (*([failed] if failed else []), *self.log.signs.verdict())
+
+    def _bare(self) -> Any:
+        """The model without the trainer's wrapper, which computes in the trainer's own format."""
+        return self.trainer.accelerator.unwrap_model(self.trainer.model, keep_fp32_wrapper=False)
+
+    def _write(self, draft: Path) -> None:
+        dtype = models.dtype_to_save(self.source, self.request.save_dtype)
+        output.write(
+            self._bare(),
+            self.chat.tokenizer,
+            self.request.model,
+            dtype,
+            self.request.seed,
+            draft,
+        )
+        if models.is_vision_language(models.load_config(self.source)):
+            output.copy_senses(self.source, draft)
+
+    def _saved(self, draft: Path) -> Any:
+        """What was saved, loaded as a user loads it; the trainer's own copy is let go first."""
+        model = self._bare()
+        self.trainer.accelerator.free_memory()
+        self.trainer = None
+        gc.collect()
+        if self.request.training_type == "lora":
+            return generate.put_on(model.unload(), draft, self.request.model)
+        del model
+        gc.collect()
+        return models.load_model(
+            str(draft), self.device.dtype(self.request.training_type), self.device.kind
+        )
+
+
+def build(
+    trainer_class: Any,
+    request: Request,
+    model: Any,
+    chat: Chat,
+    dataset: Any,
+    config: Any,
+    log: Any,
+    rewards: Any,
+) -> Any:
+    """The trainer object.
+
+    Raises:
+        MlccError: the trainer refuses what it is given; its own words are kept.
+    """
+    from transformers import PrinterCallback
+
+    arguments: dict[str, Any] = {
+        "model": model,
+        "args": config,
+        "train_dataset": dataset,
+        "processing_class": chat.tokenizer,
+        "callbacks": [log],
+    }
+    if request.training_type == "lora":
+        arguments["peft_config"] = adapting.lora_config(
+            request.lora, sees=models.is_vision_language(model.config)
+        )
+    else:
+        adapting.freeze_seeing(model)
+    if request.evaluator is not None:
+        arguments[request.evaluator.argument] = [rewards]
+    try:
+        trainer = trainer_class(**arguments)
+    except (TypeError, ValueError, KeyError) as error:
+        raise MlccError(f"{request.trainer} refuses this job: {error}") from error
+    trainer.remove_callback(PrinterCallback)
+    return trainer
+
+
+def check_rows(trainer: Any, rows: int) -> None:
+    """Say how many rows the trainer has left out, having nothing to learn in them.
+
+    Raises:
+        JobError: all of them.
+    """
+    kept = len(trainer.train_dataset)
+    if kept == 0:
+        raise JobError(
+            "No row has anything to learn: every prompt alone fills the longest sequence.",
+            hint="raise --max-seq-length",
+        )
+    if kept < rows:
+        say(f"{rows - kept} of {rows} rows train nothing: their prompts fill the sequence.")
+
+
+def check_texts(dataset: Any, chat: Chat) -> None:
+    """Refuse rows that the chat template does not render with all their text.
+
+    Raises:
+        MlccError: it names the first.
+    """
+    number = 0
+    for batch in dataset.iter(TOGETHER):
+        columns = [name for name, values in batch.items() if is_talk(values[0])]
+        for row in render(
+            chat.tokenizer,
+            [
+                {name: batch[name][place] for name in columns}
+                for place in range(len(batch[columns[0]]))
+            ],
+        ):
+            number += 1
+            if row.fault is not None:
+                raise MlccError(
+                    f"Row {number} cannot be trained with this model's chat template: {row.fault}."
+                )
+
+
+def is_talk(value: object) -> bool:
+    """Whether a column's value is a conversation."""
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
+
+
+def check_prompts(dataset: Any, tokenizer: Any, limit: int | None) -> None:
+    """Refuse prompts that are longer than was allowed: cutting one would change its meaning.
+
+    Raises:
+        MlccError: it counts them and names the first.
+    """
+    if limit is None:
+        return
+    lengths = [
+        len(tokenizer.apply_chat_template(prompt, add_generation_prompt=True, return_dict=False))
+        for prompt in dataset["prompt"]
+    ]
+    long = [row for row, length in enumerate(lengths, start=1) if length > limit]
+    if long:
+        raise MlccError(
+            f"{len(long)} of {len(lengths)} prompts are longer than {limit} tokens, "
+            f"the first in row {long[0]} ({lengths[long[0] - 1]} tokens).",
+            where="--max-prompt-length",
+            hint=f"--max-prompt-length {max(lengths)}",
+        )
+
+
+def described(
+    request: Request, config: Any, plan: Schedule, device: Device, rows: int
+) -> list[str]:
+    """Lines for the log: what is trained, on what, for how long."""
+    how = defaults.in_words(request.training_type, request.lora)
+    return [
+        f"{request.trainer} on {request.model}, {how}",
+        f"device: {device.name}, {device.precision}",
+        trainers.in_words(plan, rows, config.learning_rate),
+    ]
+
+
+def say(*lines: str) -> None:
+    """Lines for the job's log."""
+    for line in lines:
+        print(line, flush=True)

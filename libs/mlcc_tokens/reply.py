@@ -1,0 +1,108 @@
+"""What a model said, taken apart: the content that people read, and its thoughts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from mlcc_tokens.templates.chat import Chat
+from mlcc_tokens.templates.trial import OPENED
+
+LAST = 16
+"""Tokens at the end of a prompt, in which a thought may have been opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A reply.
+
+    Attributes:
+        content: for people, reward functions and judges.
+        thoughts: of the model before it, kept apart; empty without any.
+        ended: by a token of its own; otherwise it was cut at the limit.
+        tokens: how many were made, the one that ended it included.
+    """
+
+    content: str
+    thoughts: str = ""
+    ended: bool = True
+    tokens: int = 0
+
+
+def give_schema(tokenizer: Any) -> None:
+    """Give a tokenizer the response schema of its model's family, where TRL knows the family.
+
+    It is told by the chat template, so that this comes before the template is mended.
+    """
+    if getattr(tokenizer, "response_template", None) or getattr(tokenizer, "response_schema", None):
+        return
+    from trl.chat_template_utils import add_response_schema
+
+    with suppress(ValueError):  # of a family that it does not know
+        add_response_schema(tokenizer)
+
+
+def take_apart(chat: Chat, ids: Sequence[int], prompt: Sequence[int]) -> Reply:
+    """Take apart what was generated.
+
+    Args:
+        chat: of the model.
+        ids: that were generated, padding and whatever follows an end included.
+        prompt: ids of what the model was asked, with what opens its reply.
+    """
+    end = next((place for place, token in enumerate(ids) if token in chat.ends), None)
+    made = list(ids if end is None else ids[:end])
+    whole = made if end is None else [*made, ids[end]]
+    content, thoughts = _by_schema(chat.tokenizer, whole, list(prompt)) or _by_text(
+        chat, made, list(prompt)
+    )
+    if content.lstrip().startswith(f"<{chat.tag}>"):  # tags that a schema of other ones leaves
+        more, _, content = content.partition(f"</{chat.tag}>")
+        thoughts += more.replace(f"<{chat.tag}>", "")
+    return Reply(
+        _clean(chat.tokenizer, content).strip("\n"),
+        _clean(chat.tokenizer, thoughts).strip(),
+        ended=end is not None,
+        tokens=len(whole),
+    )
+
+
+def _by_schema(tokenizer: Any, ids: list[int], prompt: list[int]) -> tuple[str, str] | None:
+    """Content and thoughts by the model's response schema; ``None`` where it finds none."""
+    if not getattr(tokenizer, "response_template", None):
+        return None
+    try:
+        message = tokenizer.parse_response(ids, prefix=prompt)
+    except Exception:  # a reply of a model is anything
+        return None
+    if not isinstance(message, dict):
+        return None
+    content = message.get("content")
+    thoughts = message.get("reasoning_content") or message.get("thinking") or ""
+    if not isinstance(content, str) or not content.strip():
+        return None
+    return content, str(thoughts)
+
+
+def _by_text(chat: Chat, ids: list[int], prompt: list[int]) -> tuple[str, str]:
+    """Content and thoughts by the tags that the chat template writes."""
+    text = chat.tokenizer.decode(ids, skip_special_tokens=False)
+    asked = chat.tokenizer.decode(prompt[-LAST:], skip_special_tokens=False)
+    begun = f"<{chat.tag}>" if OPENED.search(asked) else ""
+    if (begun + text.lstrip()).startswith(f"<{chat.tag}>"):
+        thoughts, _, content = (begun + text).partition(f"</{chat.tag}>")
+        return content, thoughts.replace(f"<{chat.tag}>", "")
+    lead = chat.lead
+    if lead.strip() and lead.strip() in text:
+        thoughts, _, content = text.rpartition(lead.strip())
+        return content, thoughts
+    return text.removeprefix(lead), ""
+
+
+def _clean(tokenizer: Any, text: str) -> str:
+    """Text without the model's special tokens."""
+    for token in tokenizer.all_special_tokens:
+        text = text.replace(token, "")
+    return text

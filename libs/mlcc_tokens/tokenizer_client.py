@@ -1,0 +1,147 @@
+"""A counter whose tokenizer lives in a process of its own, with all the cores there are."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, Any
+
+from mlcc_core.contract.tokens import RowTokens, TokenCounter
+from mlcc_core.errors import MlccError, PlatformError
+
+QUIET = {
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_OFFLINE": "1",
+    "TOKENIZERS_PARALLELISM": "true",
+    "TRANSFORMERS_VERBOSITY": "error",
+}
+"""The child's surroundings: it works with what is on this machine, and says nothing."""
+
+SAID = 64 * 1024
+SAID_LINES = 5
+"""Of what the child said last, so much is read when it died, and so many lines are shown."""
+
+
+class ChildCounter(TokenCounter):
+    """Counts in a child process; make one with :func:`counting`."""
+
+    def __init__(
+        self,
+        name: str,
+        mend: str,
+        row_limit: int | None,
+        child: subprocess.Popen[bytes],
+        answers: IO[str],
+        said: IO[bytes],
+    ) -> None:
+        self.name = name
+        self.row_limit = row_limit
+        self._mend = mend
+        self._child = child
+        self._answers = answers
+        self._said = said
+        self._ready = False
+
+    def count(self, lines: bytes) -> Sequence[RowTokens]:
+        self.send(lines)
+        if not self._ready:
+            self._hear_of_tokenizer()
+        return [RowTokens(*row) for row in self._answer()]
+
+    def send(self, message: bytes) -> None:
+        """Give the child something to do; if it died, that is noticed when it is to answer."""
+        assert self._child.stdin is not None  # noqa: S101 - it was opened with a pipe
+        with suppress(BrokenPipeError):
+            self._child.stdin.write(b"%d\n" % len(message))
+            self._child.stdin.write(message)
+            self._child.stdin.flush()
+
+    def _hear_of_tokenizer(self) -> None:
+        first = self._answer()
+        if "error" in first:
+            raise MlccError(
+                f"The tokenizer of {self.name!r} cannot be used: {first['error']}",
+                where="--model",
+                hint=self._mend,
+            )
+        if first["plain"]:
+            self.how = "which has no chat template: a plain one included"
+        self._ready = True
+
+    def _answer(self) -> Any:
+        line = self._answers.readline()
+        if line:
+            return json.loads(line)
+        code = self._child.wait()
+        self._said.seek(max(0, self._said.seek(0, os.SEEK_END) - SAID))
+        words = self._said.read().decode("utf-8", "replace").splitlines()
+        raise PlatformError(
+            f"The process that counts tokens of {self.name!r} "
+            + (f"was killed by signal {-code}." if code < 0 else f"ended with exit code {code}."),
+            detail=[line for line in words if line.strip()][-SAID_LINES:],
+        )
+
+
+@contextmanager
+def counting(
+    name: str,
+    source: Path | str,
+    mend: str,
+    *,
+    row_limit: int | None = None,
+    prompt_only: bool = False,
+) -> Iterator[ChildCounter]:
+    """A counter of a model's tokens, as long as the context lasts.
+
+    Args:
+        name: what the user calls the model.
+        source: a folder with a tokenizer, or a Hub id whose tokenizer is in the local cache.
+        mend: how to get a tokenizer that works.
+        row_limit: where jobs cut rows by themselves.
+        prompt_only: replies are sampled, not learned from the rows.
+
+    Raises:
+        MlccError: by the counter: the tokenizer cannot be used.
+        PlatformError: by the counter: its process died.
+    """
+    with TemporaryFile() as said:
+        reader, writer = os.pipe()
+        try:
+            child = subprocess.Popen(  # noqa: S603 - our own module
+                [sys.executable, "-P", "-m", "mlcc_tokens.tokenizer_process", str(writer)],
+                stdin=subprocess.PIPE,
+                stdout=said,
+                stderr=said,
+                env=os.environ | QUIET,
+                pass_fds=(writer,),
+                start_new_session=True,
+            )
+        except BaseException:
+            os.close(reader)
+            raise
+        finally:
+            os.close(writer)
+        with os.fdopen(reader, encoding="utf-8") as answers:
+            try:
+                counter = ChildCounter(name, mend, row_limit, child, answers, said)
+                asked = {"source": str(source), "prompt_only": prompt_only}
+                counter.send(json.dumps(asked).encode())
+                yield counter
+            finally:
+                _end(child)
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    with suppress(OSError):
+        os.killpg(child.pid, signal.SIGKILL)
+    if child.stdin is not None:
+        with suppress(OSError):
+            child.stdin.close()
+    child.wait()

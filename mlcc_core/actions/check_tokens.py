@@ -1,0 +1,157 @@
+"""``check`` in tokens: the limits that are asked about, and who counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from mlcc_core.actions.tune.plan.request import HYPERPARAMETERS, TuneRequest, flag_of
+from mlcc_core.contract.tokens import TokenCounter, TokenLimits
+from mlcc_core.errors import MlccError, raise_all
+from mlcc_core.staging.results.token_tally import TokenTally
+
+if TYPE_CHECKING:
+    from mlcc_core.contract.options import Option
+    from mlcc_core.contract.platform import Context, Platform
+    from mlcc_core.loader.bound_hooks import BoundTechnique
+    from mlcc_core.loader.manager import Plugins
+
+
+def limiting_options(plugins: Plugins) -> dict[str, tuple[Option, ...]]:
+    """The options that limit a row in tokens, by technique: its own before the general ones."""
+    general = tuple(option for option in HYPERPARAMETERS if option.limits)
+    return {
+        name: (*(option for option in technique.options if option.limits), *general)
+        for name, technique in plugins.techniques.items()
+    }
+
+
+class TokenCheck:
+    """What a check does about tokens.
+
+    Args:
+        platform, context: who counts; ``None`` for nobody.
+        in_project: jobs of the project cut rows even if no limit is given.
+
+    Raises:
+        MlccError, Problems: a limit that the technique does not have, or with a bad value.
+    """
+
+    def __init__(
+        self,
+        plugins: Plugins,
+        request: TuneRequest,
+        technique: BoundTechnique,
+        platform: Platform | None,
+        context: Context | None,
+        *,
+        in_project: bool,
+    ) -> None:
+        self._request = request
+        self._technique = technique
+        self._platform = platform
+        self._context = context
+        self._in_project = in_project
+        self._options = limiting_options(plugins)
+        self._no_counter: MlccError | None = None
+        raise_all(self._problems())
+
+    @cached_property
+    def limits(self) -> TokenLimits:
+        """What is asked about."""
+        return TokenLimits(row=self._given("row"), prompt=self._given("prompt"))
+
+    @contextmanager
+    def tally(self, model: str, tell: Callable[[int], None]) -> Iterator[TokenTally | None]:
+        """A tally of the tokens of a model; ``None`` where nobody can count them.
+
+        Args:
+            model: empty for the platform's default model.
+            tell: told how many rows were counted.
+
+        Raises:
+            MlccError: nobody can, and a limit is asked about.
+        """
+        every_row = self.limits != TokenLimits()
+        with ExitStack() as stack:
+            try:
+                counter = stack.enter_context(self._counter(model))
+            except MlccError as error:
+                if every_row:
+                    error.where = error.where or self._asking_flag()
+                    raise
+                self._no_counter = error
+                yield None
+                return
+            limits = self.limits
+            if not every_row and self._in_project:
+                limits = TokenLimits(row=counter.row_limit)
+            yield TokenTally(counter, limits, every_row=every_row, tell=tell)
+
+    def why_not(self, tally: TokenTally | None) -> str | None:
+        """Why no tokens were counted, and what to do about it; ``None`` if they were."""
+        error = tally.failure if tally is not None else self._no_counter
+        if error is None:
+            return None
+        return f"{error.what}\n{error.hint}" if error.hint else error.what
+
+    def _counter(self, model: str) -> AbstractContextManager[TokenCounter]:
+        if self._platform is None or self._context is None:
+            raise MlccError("No platform is installed that counts tokens.", hint="mlcc plugins")
+        name = self._platform.name
+        model = model or self._platform.default_model or ""
+        if not model:
+            raise MlccError(
+                "Tokens are a model's, and no model is named.",
+                hint=self._request.check_command_line(model="MODEL"),
+            )
+        recipe = self._technique.trainer(name)
+        counter = self._platform.token_counter(self._context, model, recipe)
+        if counter is None:
+            raise MlccError(f"Platform {name!r} knows no tokenizers.", hint="mlcc plugins")
+        return counter
+
+    def _problems(self) -> Iterator[MlccError]:
+        technique = self._technique.technique
+        own = {option.key: option for option in self._options[technique.name]}
+        for key, value in self._request.values.items():
+            owners = [name for name, options in self._options.items() if _has(options, key)]
+            what = f"{flag_of(key)} does not apply to technique {technique.name!r}"
+            if key in technique.refused_options:
+                yield self._instead(key, f"{what}; use {technique.refused_options[key]}.")
+            elif key in own:
+                if wrong := own[key].check(value):
+                    yield wrong
+            elif owners:
+                yield self._instead(key, f"{what}; it belongs to {', '.join(owners)}.")
+
+    def _instead(self, key: str, what: str) -> MlccError:
+        """The error for a limit that the technique does not have; its own one may be meant."""
+        technique, values = self._technique.technique, self._request.values
+        own = next(
+            (
+                option.key
+                for option in self._options[technique.name]
+                if option.key not in technique.refused_options
+            ),
+            key,
+        )
+        meant: Mapping[str, object] = {own: values[key]} if own != key else {}
+        others = {name: value for name, value in values.items() if name != key}
+        hint = self._request.check_command_line(values={**meant, **others})
+        return MlccError(what, where=flag_of(key), hint=hint)
+
+    def _given(self, limits: str) -> int | None:
+        options = (o for o in self._options[self._technique.name] if o.limits == limits)
+        values = [self._request.values.get(option.key) for option in options]
+        return min((value for value in values if isinstance(value, int)), default=None)
+
+    def _asking_flag(self) -> str:
+        own = self._options[self._technique.name]
+        return next(option.flag for option in own if option.key in self._request.values)
+
+
+def _has(options: tuple[Option, ...], key: str) -> bool:
+    return any(option.key == key for option in options)

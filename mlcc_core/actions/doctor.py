@@ -1,0 +1,140 @@
+"""``doctor``: every prerequisite looked at, nothing changed, no secret shown."""
+
+from __future__ import annotations
+
+import os
+import platform as machine
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mlcc_core.actions.session import say_on_stderr
+from mlcc_core.contract.platform import Check, Context, Platform
+from mlcc_core.errors import MlccError
+from mlcc_core.loader.entry_points import one_line
+from mlcc_core.loader.manager import Plugins
+from mlcc_core.project.config import edit_hint
+from mlcc_core.project.project import Project
+
+
+@dataclass(frozen=True)
+class Section:
+    """Checks that belong together.
+
+    Attributes:
+        title: "project", "platform local", ….
+        checks: what was looked at.
+    """
+
+    title: str
+    checks: tuple[Check, ...] = field(default_factory=tuple)
+
+    @property
+    def usable(self) -> bool:
+        return all(check.state != "missing" for check in self.checks)
+
+
+def examine(plugins: Plugins, start: Path | None = None) -> list[Section]:
+    """Look at the machine, the plugins, the project, and each platform's prerequisites."""
+    project, section = _project(plugins, start)
+    sections = [
+        Section("machine", tuple(_machine())),
+        Section("plugins", tuple(_plugins(plugins))),
+        section,
+        Section("credentials", tuple(_credentials(plugins, project))),
+    ]
+    context = _context(project)
+    for name, platform in plugins.platforms.items():
+        sections.append(Section(f"platform {name}", _platform(platform, context)))
+    return sections
+
+
+def _platform(platform: Platform, context: Context) -> tuple[Check, ...]:
+    try:
+        return tuple(platform.checks(context))
+    except MlccError as error:
+        return (Check("checks", "missing", error.what, error.hint),)
+    except Exception as error:
+        hint = f"MLCC_DISABLE_PLUGINS={platform.name} mlcc doctor"
+        return (Check("checks", "missing", f"the plugin failed: {one_line(error)}", hint),)
+
+
+def _machine() -> Iterator[Check]:
+    from importlib.metadata import version
+
+    yield Check("mlcc", "ok", version("mlcc"))
+    yield Check("python", "ok", machine.python_version())
+    yield Check("system", "ok", f"{machine.system()} {machine.machine()}, {os.cpu_count()} cores")
+
+
+def _plugins(plugins: Plugins) -> Iterator[Check]:
+    for record in plugins.records:
+        if record.state == "broken":
+            hint = f"export MLCC_DISABLE_PLUGINS={record.name}   # or mend {record.origin}"
+            yield Check(record.name, "warning", f"broken: {record.reason}", hint)
+        elif record.state == "disabled":
+            yield Check(record.name, "warning", f"disabled {record.reason}")
+    for noun in ("techniques", "sources", "platforms"):
+        names = ", ".join(getattr(plugins, noun))
+        yield Check(noun, "ok" if names else "warning", names or "none", None)
+
+
+def _project(plugins: Plugins, start: Path | None) -> tuple[Project | None, Section]:
+    try:
+        project = Project.find(start)
+        config = project.config()
+    except MlccError as error:
+        return None, Section("project", (Check("do/config", "warning", error.what, error.hint),))
+    checks = [Check("do/config", "ok", str(project.config_path))]
+    checks += [
+        Check(
+            "do/config",
+            "warning",
+            f"line {line} is neither a comment nor an assignment; it is ignored",
+            edit_hint(project.config_path, line, "comment it out or remove it"),
+        )
+        for line in config.odd_lines
+    ]
+    settings = project.settings()
+    for name in ("PROJECT_NAME", "PLATFORM", "MODEL_ID"):
+        try:
+            value = settings.project_name if name == "PROJECT_NAME" else settings.get(name)
+        except MlccError as error:
+            checks.append(Check(name, "missing", error.what, error.hint))
+        else:
+            checks.append(Check(name, "ok", value or "not set; the platform's default counts"))
+            if name == "PLATFORM" and value and value not in plugins.platforms:
+                known = ", ".join(plugins.platforms)
+                hint = f"mlcc init {shlex.quote(str(project.root))} --platform NAME"
+                checks[-1] = Check(name, "missing", f"{value!r}; installed are: {known}", hint)
+    return project, Section("project", tuple(checks))
+
+
+def _credentials(plugins: Plugins, project: Project | None) -> Iterator[Check]:
+    written = project.config().known() if project is not None else {}
+    for source in plugins.sources.values():
+        needed = source.credential
+        if needed is None:
+            continue
+        if os.environ.get(needed.variable):
+            yield Check(needed.variable, "ok", "found in the environment (value not shown)")
+        elif written.get(needed.variable):
+            hint = f"export {needed.variable}=…   # and take it out of do/config"
+            found = "found in do/config (value not shown), where others may read it"
+            yield Check(needed.variable, "warning", found, hint)
+        else:
+            found = f"not set; needed for {needed.purpose} only"
+            yield Check(needed.variable, "ok", found, f"export {needed.variable}=…")
+
+
+def _context(project: Project | None) -> Context:
+    if project is None:
+        return Context(
+            root=Path.cwd(), project="no-project", settings=os.environ, say=say_on_stderr
+        )
+    try:
+        name = project.settings().project_name
+    except MlccError:
+        name = "no-project"
+    return Context(root=project.root, project=name, settings=project.settings(), say=say_on_stderr)

@@ -1,0 +1,208 @@
+"""From a job that exists to what came of it: proved, watched, recorded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mlcc_core.actions.tune.job.proof import changed_claims
+from mlcc_core.actions.tune.job.tracking import next_steps, remember_output, remember_state
+from mlcc_core.actions.tune.job.watch import lost, watch
+from mlcc_core.actions.tune.plan.plan import Plan
+from mlcc_core.actions.tune.reporter import Reporter
+from mlcc_core.contract.job import JobState, Output
+from mlcc_core.contract.platform import JobNotFound
+from mlcc_core.errors import Interrupted, JobError, MlccError, PlatformError
+from mlcc_core.project.records import RunRecord, read_record, write_record
+
+
+@dataclass(frozen=True)
+class TuneResult:
+    """What ``tune`` came to.
+
+    Attributes:
+        job: the job's name.
+        created: whether this call created it; otherwise it was found.
+        state: as last seen.
+        output: what it left behind; ``None`` while it runs.
+        next_steps: the commands to go on with.
+        record: the run record.
+    """
+
+    job: str
+    created: bool
+    state: JobState
+    output: Output | None
+    next_steps: tuple[str, ...]
+    record: RunRecord | None
+
+
+def follow(plan: Plan, name: str, reporter: Reporter, *, created: bool) -> TuneResult:
+    """Go with a job as far as the request wants: to its end, or, with ``--no-wait``, one look.
+
+    Args:
+        created: by this call; otherwise the job was found.
+
+    Raises:
+        JobError: it failed, was stopped, has disappeared, or is not what was sent.
+        PlatformError: it cannot be asked; it goes on.
+        Interrupted: Ctrl-C; it goes on.
+    """
+    following = Following(plan, name, reporter, created=created)
+    try:
+        return following.run()
+    except KeyboardInterrupt:
+        raise Interrupted(
+            f"Interrupted; the job {name} goes on.",
+            detail=(
+                f"Watch it again: {following.again}",
+                f"End it: ./do/stop {plan.order.technique}",
+            ),
+            hint="./do/tune --status",
+        ) from None
+
+
+class Following:
+    """One job, followed."""
+
+    def __init__(self, plan: Plan, name: str, reporter: Reporter, *, created: bool) -> None:
+        self.plan = plan
+        self.name = name
+        self.reporter = reporter
+        self.created = created
+        self.alive = created
+        self.proved = False
+        self.warned: set[str] = set()
+        self.session = plan.session
+        self.platform = plan.platform
+        self.again = plan.request.command_line()
+
+    def run(self) -> TuneResult:
+        """See :func:`follow`."""
+        if self.created:
+            self.reporter.say(f"✅ Submitted {self.name} to {self.platform.title}")
+            self.session.plugins.job_submitted(self.plan.job(self.name), self.reporter.say)
+        try:
+            state = self._watch() if self.plan.request.wait else self._look()
+        except JobNotFound:
+            raise JobError(
+                f"The job {self.name} has disappeared from {self.platform.title}.",
+                hint=f"{self.again}   # creates it again",
+            ) from None
+        remember_state(self.session.project, self.name, state)
+        if state.status in ("failed", "stopped"):
+            self._tell_end(None)
+            raise failure(state, self.plan.request.command_line(force=True))
+        output = self._output(state) if state.status == "completed" else None
+        technique = self.plan.technique.name
+        steps = next_steps(technique, output) if output else ["./do/tune --status"]
+        record = read_record(self.session.project, self.name)
+        return TuneResult(self.name, self.created, state, output, tuple(steps), record)
+
+    def _watch(self) -> JobState:
+        return watch(
+            self.platform,
+            self.session.context,
+            self.name,
+            interval=self.plan.request.poll_interval or self.platform.poll_interval,
+            seen=self._seen,
+            say=self.reporter.say,
+            come_back=self.again,
+        )
+
+    def _look(self) -> JobState:
+        try:
+            state = self.platform.describe(self.session.context, self.name)
+        except PlatformError as error:
+            raise lost(self.name, error, "./do/tune --status") from error
+        self._prove(state)
+        return state
+
+    def _seen(self, state: JobState) -> None:
+        self._prove(state)
+        if not self.alive and not state.final:
+            self.alive = True
+            self.reporter.say(f"ℹ️  {self.name} is already running; watching it.")
+        if not self.alive:
+            return
+        self.reporter.job(state)
+        for warning in state.warnings:
+            if warning not in self.warned and not state.final:
+                self.reporter.say(f"⚠️  {warning}")
+            self.warned.add(warning)
+        if state.progress is not None:
+            job = self.plan.job(self.name)
+            self.session.plugins.job_progress(job, state.progress, self.reporter.say)
+
+    def _prove(self, state: JobState) -> None:
+        """Hold the job as the platform describes it against the request, once; stop an impostor.
+
+        Raises:
+            JobError: it is not what was sent.
+        """
+        if self.proved or state.claims is None:
+            return
+        project = self.session.project
+        record = read_record(project, self.name)
+        if record is None or not record.request or record.submission == "proved":
+            self.proved = True
+            return
+        wrong = changed_claims(self.platform.read_claims(record.request), state.claims)
+        update = {"problem": "; ".join(wrong)} if wrong else {"submission": "proved"}
+        with project.lock():
+            write_record(project, record.model_copy(update=update))
+        self.proved = True
+        if wrong:
+            raise JobError(
+                f"The job {self.name} is not what was sent, and {self._stopped(state)}.",
+                detail=wrong,
+                hint=f"./do/logs {self.plan.technique.name}",
+            )
+
+    def _stopped(self, state: JobState) -> str:
+        if state.final:
+            return f"is {state.status} already"
+        try:
+            self.platform.stop(self.session.context, self.name)
+        except MlccError as error:
+            return f"could not be stopped: {error.what.rstrip('.')}"
+        return "was stopped"
+
+    def _output(self, state: JobState) -> Output:
+        if not state.artifacts:
+            raise PlatformError(
+                f"The job {self.name} completed, but {self.platform.title} names no result of it.",
+                hint=f"./do/logs {self.plan.technique.name}",
+            )
+        output = self.plan.technique.output(self.plan.job(self.name, state.artifacts))
+        remember_output(self.session.project, self.name, self.plan.technique.name, output)
+        self._tell_end(output)
+        return output
+
+    def _tell_end(self, output: Output | None) -> None:
+        if self.alive:
+            job = self.plan.job(self.name)
+            self.session.plugins.job_finished(job, output, self.reporter.say)
+
+
+def failure(state: JobState, again: str) -> JobError:
+    """The error for a job that failed or was stopped: whose fault first, then the reason.
+
+    Args:
+        again: the command that starts a new job.
+    """
+    if state.status == "stopped":
+        why = f": {state.reason}" if state.reason else "."
+        return JobError(f"The job {state.name} was stopped{why}", hint=again)
+    blame = {
+        "input": "because of its input",
+        "permission": "for lack of permission",
+        "quota": "because a quota is exhausted",
+        "platform": "because of the platform",
+    }.get(state.fault or "job", "")
+    first, *rest = (state.reason or "no reason was given").splitlines() or [""]
+    failed = " ".join(word for word in ("failed", blame) if word)
+    return JobError(
+        f"The job {state.name} {failed}: {first}",
+        detail=rest,
+        hint=f"{again}   # once that is mended",
+    )

@@ -1,0 +1,268 @@
+"""Find the job that a plan means, or create it: once, whatever is killed or lost on the way.
+
+The name of a job follows from the plan. It is decided before the work begins and written down
+before the call that creates the job, so that two terminals, two machines or two tries after a
+crash mean the same job, and a platform refuses to create it twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mlcc_core.actions.tune.job.tracking import track, tracked_job
+from mlcc_core.actions.tune.plan.identity import (
+    DATASET,
+    changes,
+    hash_in,
+    job_prefix,
+    latest_attempt,
+)
+from mlcc_core.actions.tune.plan.plan import Plan
+from mlcc_core.actions.tune.plan.request import TuneRequest
+from mlcc_core.contract.job import JobState
+from mlcc_core.contract.platform import Context, JobNotFound, Platform, Request
+from mlcc_core.errors import Interrupted, MlccError, PlatformError
+from mlcc_core.project.project import Project
+from mlcc_core.project.records import RunRecord, as_json, read_record, write_record
+
+READ = "dataset content or conversion"
+"""How :data:`DATASET` is called where it differs: its address stands for both."""
+
+
+@dataclass(frozen=True)
+class Tracker:
+    """The jobs of one technique in one project.
+
+    Attributes:
+        project, platform, context: where.
+        platforms: all that are installed, by name: a tracked job may run on another one.
+        request: what the user asked for.
+        asked: what decides the result, in the user's words.
+        digest: the hash of ``asked``.
+    """
+
+    project: Project
+    platform: Platform
+    context: Context
+    platforms: Mapping[str, Platform]
+    request: TuneRequest
+    asked: Mapping[str, object]
+    digest: str
+
+    @property
+    def technique(self) -> str:
+        return self.request.technique
+
+    @property
+    def prefix(self) -> str:
+        return job_prefix(self.context.project, self.technique, self.digest)
+
+    def find(self) -> JobState | None:
+        """The job to go on with: this very plan's, wherever it was started from.
+
+        With ``--force`` only the one whose submission was cut off before an answer came.
+
+        Raises:
+            MlccError: the tracked job is another one, and ``--force`` was not given.
+            PlatformError: the platform cannot be asked.
+        """
+        state = self.look()
+        if state is not None:
+            self._adopt(state.name)
+        return state
+
+    def look(self) -> JobState | None:
+        """What :meth:`find` would find; nothing is written down."""
+        return self._cut_off() if self.request.force else self._tracked() or self._named()
+
+    def next_name(self) -> str:
+        """The name of the next attempt at this plan."""
+        names = self.platform.list_jobs(self.context, self.prefix)
+        return f"{self.prefix}{latest_attempt(names, self.prefix) + 1}"
+
+    def left_running(self) -> str | None:
+        """The tracked job that ``--force`` is about to lose sight of, if it is not over."""
+        tracked = tracked_job(self.project, self.technique)
+        if tracked is None or self._over(tracked, read_record(self.project, tracked)):
+            return None
+        return tracked
+
+    def create(self, name: str, request: Request, record: RunRecord) -> tuple[str, bool]:
+        """Create the job ``name``, written down before the call.
+
+        Args:
+            record: the run record to begin with.
+
+        Returns:
+            The job to follow, and whether this call created it: another terminal or machine may
+            have been faster.
+
+        Raises:
+            PlatformError: it was not created, or nobody knows; the message says which.
+            Interrupted: Ctrl-C; the message says what is known.
+        """
+        sending = record.model_copy(update={"request": as_json(request.body)})
+        try:
+            with self.project.lock():
+                found = self._created_meanwhile(name)
+                if found is not None:
+                    return found.name, False
+                self._send(name, request, sending)
+        except KeyboardInterrupt:
+            raise self._interrupted(name) from None
+        return name, True
+
+    # --- finding ---------------------------------------------------------------------------
+
+    def _tracked(self) -> JobState | None:
+        """The tracked job if it is what is asked for now, ``None`` if it is no hindrance."""
+        tracked = tracked_job(self.project, self.technique)
+        if tracked is None:
+            return None
+        record = read_record(self.project, tracked)
+        if record is not None and record.platform != self.platform.name:
+            if self._over(tracked, record):
+                return None
+            raise self._differs(tracked, record)
+        state = self._describe(tracked)
+        if state is None or hash_in(tracked) == self.digest:
+            return state
+        raise self._differs(tracked, record)
+
+    def _named(self) -> JobState | None:
+        """The latest attempt at this plan that the platform itself has."""
+        names = self.platform.list_jobs(self.context, self.prefix)
+        attempt = latest_attempt(names, self.prefix)
+        return self._describe(f"{self.prefix}{attempt}") if attempt else None
+
+    def _cut_off(self) -> JobState | None:
+        """The job of this plan whose submission began here and was cut off, if it exists."""
+        tracked = tracked_job(self.project, self.technique)
+        if tracked is None or not tracked.startswith(self.prefix):
+            return None
+        record = read_record(self.project, tracked)
+        if record is None or record.submission != "sending":
+            return None
+        return self._describe(tracked)
+
+    def _over(self, tracked: str, record: RunRecord | None) -> bool:
+        """Whether a tracked job has ended, as its record or its own platform says."""
+        if record is not None and JobState(tracked, record.status).final:
+            return True
+        name = record.platform if record is not None else self.platform.name
+        platform = self.platforms.get(name)
+        try:
+            return platform is not None and platform.describe(self.context, tracked).final
+        except JobNotFound:
+            return True
+        except MlccError:
+            return False
+
+    def _differs(self, tracked: str, record: RunRecord | None) -> MlccError:
+        if record is None:
+            detail = ["Its run record is not on this machine, so what differs is not known."]
+        else:
+            before = {"--platform": record.platform, **record.asked}
+            now = {"--platform": self.platform.name, **as_json(self.asked)}
+            if before.get(DATASET) != now[DATASET]:
+                before[DATASET] = f"{record.dataset} ({str(before.get(DATASET))[:8]})"
+                now[DATASET] = f"{self.request.dataset} ({str(now[DATASET])[:8]})"
+                before, now = ({READ: was.pop(DATASET), **was} for was in (before, now))
+            detail = changes(before, now)
+        return MlccError(
+            f"The tracked {self.technique} job {tracked} is not what is asked for now.",
+            detail=detail,
+            hint=f"{self.request.command_line(force=True, dry_run=False)}"
+            "   # starts a new job in its place",
+        )
+
+    def _describe(self, name: str) -> JobState | None:
+        try:
+            return self.platform.describe(self.context, name)
+        except JobNotFound:
+            return None
+
+    def _adopt(self, name: str) -> None:
+        """Track a job that exists; its submission is no longer in doubt."""
+        with self.project.lock():
+            if tracked_job(self.project, self.technique) != name:
+                track(self.project, self.technique, name)
+            record = read_record(self.project, name)
+            if record is None:
+                record = RunRecord(
+                    job=name,
+                    platform=self.platform.name,
+                    technique=self.technique,
+                    plan_hash=self.digest,
+                    asked=as_json(self.asked),
+                )
+            if record.submission == "sending":
+                write_record(self.project, record.model_copy(update={"submission": "sent"}))
+
+    # --- creating --------------------------------------------------------------------------
+
+    def _created_meanwhile(self, name: str) -> JobState | None:
+        """The job, if another terminal was faster; asked while holding the lock."""
+        if not self.request.force:
+            return self.find()
+        state = self._describe(name)
+        if state is not None:
+            self._adopt(name)
+        return state
+
+    def _send(self, name: str, request: Request, sending: RunRecord) -> None:
+        previous = tracked_job(self.project, self.technique)
+        write_record(self.project, sending)
+        track(self.project, self.technique, name)
+        try:
+            self.platform.submit(self.context, name, request)
+        except Exception as error:
+            if not self._survived(name, error):
+                track(self.project, self.technique, None if previous == name else previous)
+                reason = f"not created: {error}"
+                failed = {"submission": "sent", "status": "failed", "reason": reason}
+                write_record(self.project, sending.model_copy(update=failed))
+                raise
+        write_record(self.project, sending.model_copy(update={"submission": "sent"}))
+
+    def _survived(self, name: str, error: Exception) -> bool:
+        """Whether the job exists although creating it seemed to fail."""
+        try:
+            return self._describe(name) is not None
+        except MlccError as second:
+            raise PlatformError(
+                f"Nobody knows whether {name} was created: {error} Then: {second.what}",
+                hint=f"{self._same_again()}   # finds the job, or creates it once",
+            ) from second
+
+    def _interrupted(self, name: str) -> Interrupted:
+        record = read_record(self.project, name)
+        try:
+            exists = self._describe(name) is not None
+        except MlccError:
+            exists = False
+        if exists:
+            what = f"Interrupted; the job {name} was created and goes on."
+        elif record is not None and record.submission == "sending":
+            what = f"Interrupted while {name} was being created: it may exist or not."
+        else:
+            what = "Interrupted; nothing was submitted."
+        return Interrupted(what, hint=f"{self._same_again()}   # finds the job, or creates it once")
+
+    def _same_again(self) -> str:
+        return self.request.command_line(force=self.request.force)
+
+
+def tracker_of(plan: Plan) -> Tracker:
+    """The jobs that a plan may mean."""
+    session = plan.session
+    return Tracker(
+        project=session.project,
+        platform=session.platform,
+        context=session.context,
+        platforms=session.plugins.platforms,
+        request=plan.request,
+        asked=plan.asked,
+        digest=plan.digest,
+    )

@@ -1,0 +1,110 @@
+"""Which job is tracked for a technique, and what became of it: ``do/config`` and the records."""
+
+from __future__ import annotations
+
+import re
+
+from mlcc_core.contract.job import JobState, Output
+from mlcc_core.errors import MlccError
+from mlcc_core.project.config import Config, edit_hint
+from mlcc_core.project.project import Project
+from mlcc_core.project.records import OutputRecord, RunRecord, read_record, write_record
+
+JOB_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")
+"""What may follow ``TUNE_JOB_NAME_…``: it becomes a file's name."""
+
+
+def job_variable(technique: str) -> str:
+    """The variable of ``do/config`` that names the technique's job."""
+    return f"TUNE_JOB_NAME_{technique.upper()}"
+
+
+def output_variable(technique: str, kind: str) -> str:
+    """The variable of ``do/config`` that holds the technique's output of that kind."""
+    return f"TUNE_{kind.upper()}_PATH_{technique.upper()}"
+
+
+def tracked_job(project: Project, technique: str) -> str | None:
+    """The name of the technique's latest job, if there is one.
+
+    Raises:
+        MlccError: what ``do/config`` has in its place is no name of a job.
+    """
+    return _checked(project.config(), job_variable(technique))
+
+
+def track(project: Project, technique: str, job: str | None) -> None:
+    """Make ``job`` the technique's latest one; ``None``: it has none."""
+    project.set({job_variable(technique): job})
+
+
+def tracked_techniques(project: Project) -> dict[str, str]:
+    """Job names by technique, for every technique that has one, as ``do/config`` says."""
+    config = project.config()
+    prefix = job_variable("")
+    names = [name for name in config.known() if name.startswith(prefix) and name != prefix]
+    found = {name.removeprefix(prefix).lower(): _checked(config, name) for name in names}
+    return {technique: job for technique, job in found.items() if job is not None}
+
+
+def _checked(config: Config, name: str) -> str | None:
+    job = config.get(name)
+    if job is None or JOB_NAME.match(job):
+        return job
+    assigned = config.find(name)
+    line = assigned.line if assigned else 1
+    raise MlccError(
+        f"{name} is {job!r}, expected the name of a job.",
+        where=f"{config.path}:{line}",
+        hint=edit_hint(config.path, line, "remove the line"),
+    )
+
+
+def remember_state(project: Project, job: str, state: JobState) -> RunRecord | None:
+    """Bring the record of ``job`` up to date with what the platform says."""
+    with project.lock():
+        record = read_record(project, job)
+        if record is not None and (record.status, record.reason) != (state.status, state.reason):
+            record = record.model_copy(update={"status": state.status, "reason": state.reason})
+            if state.started is not None and state.ended is not None:
+                record.seconds["job"] = round(state.ended - state.started, 3)
+            write_record(project, record)
+        return record
+
+
+def remember_output(project: Project, job: str, technique: str, output: Output) -> None:
+    """Write a finished job's output to ``do/config`` and to its record, once."""
+    variables = {
+        output_variable(technique, output.kind): output.path,
+        "TUNE_OUTPUT_PATH_LATEST": output.path,
+        "TUNE_OUTPUT_TYPE_LATEST": output.kind,
+        "TUNE_TECHNIQUE_LATEST": technique,
+    }
+    with project.lock():
+        record = read_record(project, job)
+        written = OutputRecord(kind=output.kind, path=output.path)
+        if record is not None:
+            if record.output == written and _already(project, variables, technique, output):
+                return
+            write_record(project, record.model_copy(update={"output": written}))
+        project.set(variables)
+
+
+def _already(project: Project, variables: dict[str, str], technique: str, output: Output) -> bool:
+    """Looking at an old job again must not make its output the latest one."""
+    name = output_variable(technique, output.kind)
+    return project.config().get(name) == variables[name]
+
+
+def next_steps(technique: str, output: Output) -> list[str]:
+    """The commands that deploy and test what a job left behind."""
+    name = f"tuned-{technique.replace('_', '-')}"
+    if output.kind == "adapter":
+        return [
+            f"./do/adapter add {name} --from-tune {technique}",
+            f"./do/test --adapter {name}",
+        ]
+    return [
+        f"./do/add-ic {name} --from-tune {technique}",
+        f"./do/test --ic {name}",
+    ]

@@ -1,0 +1,73 @@
+"""Follow a job to its end, through throttling and lost connections."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from mlcc_core.contract.job import JobState
+from mlcc_core.contract.platform import Context, Platform
+from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core.loader.entry_points import one_line
+
+PATIENCE = 900.0
+"""Seconds of passing errors in a row after which watching gives up; the job goes on."""
+
+
+def watch(
+    platform: Platform,
+    context: Context,
+    name: str,
+    *,
+    interval: float,
+    seen: Callable[[JobState], None],
+    say: Callable[[str], None],
+    come_back: str,
+) -> JobState:
+    """Look at a job every ``interval`` seconds until it ends.
+
+    Args:
+        seen: called with every state, the final one included.
+        say: told once when the platform cannot be asked, and once when it can again.
+        come_back: the command that goes on watching, for messages.
+
+    Returns:
+        The final state.
+
+    Raises:
+        JobNotFound: the platform has no such job.
+        PlatformError: the platform cannot be asked; the job goes on.
+    """
+    troubled_since: float | None = None
+    while True:
+        try:
+            state = platform.describe(context, name)
+        except PlatformError as error:
+            now = time.monotonic()
+            if troubled_since is None:
+                troubled_since = now
+                say(f"⚠️  {error.what} The job is not affected; trying again.")
+            if not error.passing or now - troubled_since > PATIENCE:
+                raise lost(name, error, come_back) from error
+        except MlccError:
+            raise
+        except Exception as error:
+            raise lost(name, PlatformError(one_line(error)), come_back) from error
+        else:
+            if troubled_since is not None:
+                troubled_since = None
+                say("ℹ️  The platform answers again.")
+            seen(state)
+            if state.final:
+                return state
+        time.sleep(interval)
+
+
+def lost(name: str, error: PlatformError, come_back: str) -> PlatformError:
+    """The error for a job that cannot be asked about: it goes on, and this is the way back."""
+    return PlatformError(
+        f"The job {name} cannot be watched any more, but it is not affected: {error.what}",
+        where=error.where,
+        detail=(*error.detail, *((error.hint,) if error.hint else ())),
+        hint=come_back,
+    )

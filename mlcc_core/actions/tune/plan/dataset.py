@@ -1,0 +1,208 @@
+"""The dataset of a plan: what it means, whether it is used in place, and staging it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from mlcc_core.contract.job import DatasetRef
+from mlcc_core.contract.platform import Placement
+from mlcc_core.errors import MlccError
+from mlcc_core.staging import (
+    Conversion,
+    DatasetJob,
+    EvaluatorValues,
+    Inspection,
+    StagingProgress,
+    StagingReport,
+    inspect,
+    parse_column_map,
+    stage,
+    validate_in_place,
+)
+
+if TYPE_CHECKING:
+    from mlcc_core.actions.session import Session
+    from mlcc_core.actions.tune.plan.request import TuneRequest
+    from mlcc_core.contract.source import Access, Listing, Source
+    from mlcc_core.contract.technique import TargetModel
+    from mlcc_core.loader.bound_hooks import BoundTechnique
+    from mlcc_core.loader.manager import Plugins
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A dataset that was looked at.
+
+    Attributes:
+        job: what the staging pipeline is asked for.
+        inspection: what listings, footers and first rows tell.
+        placement: whether the platform reads it as it is; otherwise it is staged.
+    """
+
+    job: DatasetJob
+    inspection: Inspection
+    placement: Placement
+
+    @property
+    def in_place(self) -> str | None:
+        """The URI under which the platform reads it as it is; ``None``: it is staged."""
+        return self.placement.uri
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A dataset that is ready to be trained on.
+
+    Attributes:
+        ref: where the platform reads it.
+        evaluators: what its evaluator column names.
+        ledger: where its rows went; ``None`` for a dataset that was staged before this run.
+        notes, warnings: what the user should know.
+    """
+
+    ref: DatasetRef
+    evaluators: EvaluatorValues
+    ledger: object
+    notes: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def conversion_of(request: TuneRequest) -> Conversion:
+    """The conversion that a request's flags ask for.
+
+    Raises:
+        MlccError: the column map cannot be understood.
+    """
+    return Conversion(
+        column_map=() if request.column_map is None else parse_column_map(request.column_map),
+        transform=request.transform,
+        on_misfit=request.on_misfit,
+        extract_prompt=request.extract_prompt,
+        from_messages=request.from_messages,
+    )
+
+
+def dataset_job(
+    plugins: Plugins,
+    access: Access,
+    request: TuneRequest,
+    technique: BoundTechnique,
+    model: TargetModel,
+    *,
+    command: str | None = None,
+) -> DatasetJob:
+    """List the files of the dataset and put together what the pipeline is asked for.
+
+    Args:
+        command: begins the commands of hints; by default the one that tunes.
+
+    Raises:
+        MlccError: no source knows the URI, the dataset does not exist, a bad column map.
+        PlatformError: the source cannot be reached.
+    """
+    command = command or request.command
+    conversion = conversion_of(request)
+    source = plugins.source_for(request.dataset)
+    schema = technique.dataset_schema(model)
+    evaluators = [argument.option for argument in technique.evaluator_args()]
+    return DatasetJob(
+        source=source,
+        listing=_listed(source, request.dataset, access, command, conversion),
+        access=access,
+        schema=schema,
+        flatten=technique.flatten_rules(schema),
+        conversion=conversion,
+        evaluator_given=any(option.key in request.values for option in evaluators),
+        command=command,
+        check_command=request.check_command,
+        evaluator_flags=tuple(option.flag for option in evaluators),
+    )
+
+
+def _listed(
+    source: Source, uri: str, access: Access, command: str, conversion: Conversion
+) -> Listing:
+    """The files of a dataset; a source that suggests another one does not know the command."""
+    try:
+        return source.list(uri, access)
+    except MlccError as error:
+        if error.hint and error.hint.startswith("--dataset "):
+            error.hint = " ".join([command, error.hint, *conversion.flags()])
+        raise
+
+
+def look_at(job: DatasetJob, session: Session) -> Dataset:
+    """Inspect a dataset; its problems stand in the inspection."""
+    found = inspect(job)
+    if not found.plain:
+        return Dataset(job, found, Placement())
+    return Dataset(job, found, session.platform.reads_in_place(session.context, job.listing))
+
+
+def prepare(
+    dataset: Dataset,
+    session: Session,
+    *,
+    full: bool,
+    progress: Callable[[StagingProgress], None],
+) -> Prepared:
+    """Validate a dataset in place, or stage it unless it is staged already.
+
+    Args:
+        full: validate every line of a dataset in place; otherwise its first ten.
+
+    Raises:
+        DatasetError: rows that are wrong; nothing is left behind.
+        PlatformError: the source or the staging area fails.
+    """
+    key = dataset.inspection.key
+    if dataset.in_place is not None:
+        report = validate_in_place(dataset.job, full=full)
+        rows = report.rows if full else None
+        return _prepared(DatasetRef(dataset.in_place, key, rows), report)
+    found = session.platform.find_staged(session.context, key)
+    if found is not None:
+        note = f"Already staged, {found.rows:,} rows: {found.uri}"
+        notes = (*dataset.inspection.notes, note)
+        notes += _dropped(dataset.inspection.dropped)
+        ref = DatasetRef(found.uri, key, found.rows)
+        ledger = found.record.get("ledger")
+        return Prepared(ref, _evaluators(found.record), ledger, notes, dataset.inspection.warnings)
+    rejects = session.project.state_folder / "rejects" / f"{key}.jsonl"
+    with session.platform.stage(session.context, key) as sink:
+        report = stage(dataset.job, sink.file, rejects=rejects, progress=progress)
+        uri = sink.commit(
+            {
+                "rows": report.rows,
+                "bytes": report.bytes,
+                "source": dataset.job.listing.uri,
+                "revision": dataset.job.listing.revision,
+                "ledger": dataclasses.asdict(report.ledger),
+                "evaluators": dataclasses.asdict(report.evaluators),
+            }
+        )
+    return _prepared(DatasetRef(uri, key, report.rows), report)
+
+
+def _prepared(ref: DatasetRef, report: StagingReport) -> Prepared:
+    ledger = dataclasses.asdict(report.ledger)
+    notes = report.notes + _dropped(report.dropped)
+    return Prepared(ref, report.evaluators, ledger, notes, report.warnings)
+
+
+def _dropped(columns: tuple[str, ...]) -> tuple[str, ...]:
+    return (f"Columns not written: {', '.join(columns)}",) if columns else ()
+
+
+def _evaluators(record: Mapping[str, object]) -> EvaluatorValues:
+    """The evaluator column of a dataset that was staged before, from its record."""
+    saved = cast("Mapping[str, object]", record.get("evaluators") or {})
+    counts = cast("list[tuple[str, int]]", saved.get("counts") or [])
+    return EvaluatorValues(
+        counts=tuple((value, count) for value, count in counts),
+        distinct=cast("int", saved.get("distinct", 0)),
+        objects=cast("int", saved.get("objects", 0)),
+    )

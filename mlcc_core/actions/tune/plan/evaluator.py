@@ -1,0 +1,88 @@
+"""Which evaluator a job uses: the flag, else the one that the dataset names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mlcc_core.contract.options import Evaluator, EvaluatorArg, Option
+from mlcc_core.errors import MlccError
+from mlcc_core.staging import EvaluatorValues
+from mlcc_core.staging.model.request import quote
+
+
+def from_flag(
+    given: tuple[EvaluatorArg, str] | None,
+    options: Mapping[str, object],
+    declared: tuple[Option, ...],
+) -> Evaluator | None:
+    """The evaluator that a flag names, with the platform's options that belong to its kind."""
+    if given is None:
+        return None
+    argument, value = given
+    return Evaluator(
+        argument.kind, value, argument.option.flag, settings_for(argument, options, declared)
+    )
+
+
+def from_dataset(
+    arguments: tuple[EvaluatorArg, ...],
+    values: EvaluatorValues,
+    options: Mapping[str, object],
+    declared: tuple[Option, ...],
+    *,
+    command: str,
+    first: bool = False,
+) -> Evaluator | None:
+    """The one evaluator that all rows of a dataset name; ``None`` if the technique takes none.
+
+    Args:
+        command: the user's command line, for hints.
+        first: only the first rows were looked at.
+
+    Raises:
+        MlccError: rows name several, or only in the object form, or none does.
+    """
+    if not arguments:
+        return None
+    argument = arguments[0]
+    flag = argument.option.flag
+    likeliest = quote(values.counts[0][0]) if values.counts else argument.option.metavar or "VALUE"
+    hint = f"{command} {flag} {likeliest}   # for every row"
+    among = "Among the first rows: " if first else ""
+    if values.objects:
+        rows = "1 row gives" if values.objects == 1 else f"{values.objects:,} rows give"
+        raise MlccError(
+            f"{among}{rows} {argument.column!r} as an object, which names no evaluator to call.",
+            where=argument.column,
+            hint=hint,
+        )
+    if values.distinct > 1:
+        shown = [
+            f"{value}: {count:,} {'row' if count == 1 else 'rows'}"
+            for value, count in values.counts[:10]
+        ]
+        more = values.distinct - len(shown)
+        raise MlccError(
+            f"{among}The rows name {values.distinct} different evaluators in "
+            f"{argument.column!r}, expected one for the whole job.",
+            where=argument.column,
+            detail=[*shown, *([f"and {more} more"] if more > 0 else [])],
+            hint=hint,
+        )
+    if not values.counts:
+        raise MlccError(
+            f"No {argument.kind.value} is given: neither {flag} nor a column {argument.column!r}.",
+            where=flag,
+            hint=hint,
+        )
+    value = values.counts[0][0]
+    settings = settings_for(argument, options, declared)
+    return Evaluator(argument.kind, value, argument.column, settings)
+
+
+def settings_for(
+    argument: EvaluatorArg, options: Mapping[str, object], declared: tuple[Option, ...]
+) -> dict[str, object]:
+    """The given platform options that belong to evaluators of this kind, by key."""
+    keys = {option.key for option in declared if argument.kind in option.evaluators}
+    return {key: value for key, value in options.items() if key in keys}

@@ -1,0 +1,89 @@
+"""What makes two plans the same, and the job's name that follows from it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+
+from mlcc_core.actions.tune.plan.request import flag_of
+from mlcc_core.contract.job import Order
+
+HASH_LENGTH = 8
+DATASET = "dataset content"
+"""The key of the dataset's content address in what was asked."""
+
+
+def asked_of(order: Order, dataset: str, extra: Mapping[str, object]) -> dict[str, object]:
+    """Everything that decides the result, in the user's words, for hashing and comparing.
+
+    Args:
+        order: the order; its dataset's place does not matter, its content does.
+        dataset: the content address of the converted dataset.
+        extra: what the platform claims besides (a reward function's checksum).
+    """
+    flags = {
+        order.hyperparameter_flags.get(name, name): value
+        for name, value in order.hyperparameters.items()
+    }
+    evaluator = {order.evaluator.origin: order.evaluator.value} if order.evaluator else {}
+    return {
+        "--technique": order.technique,
+        "trainer": order.trainer,
+        "--model": order.model,
+        "--training-type": order.training_type,
+        DATASET: dataset,
+        **dict(sorted(flags.items())),
+        **evaluator,
+        **{flag_of(key): value for key, value in sorted(order.options.items())},
+        **{name.replace("_", " "): value for name, value in sorted(extra.items())},
+    }
+
+
+def plan_hash(asked: Mapping[str, object]) -> str:
+    """Eight hexadecimal digits of the SHA-256 of ``asked``."""
+    canonical = json.dumps(asked, sort_keys=True, ensure_ascii=True, default=str)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:HASH_LENGTH]
+
+
+def job_prefix(project: str, technique: str, digest: str) -> str:
+    """What the names of all attempts at one plan begin with.
+
+    Names stay within 63 letters, digits and single hyphens, the narrowest rule of the
+    platforms we know: 32 of the project, 14 of the technique, 8 of the hash, the attempt.
+    """
+    cleaned = re.sub(r"_+", "-", technique).strip("-")[:14].strip("-")
+    return f"{project}-{cleaned}-{digest}-"
+
+
+def latest_attempt(names: Iterable[str], prefix: str) -> int:
+    """The highest attempt number among job names that begin with ``prefix``; 0 for none."""
+    attempts = (name.removeprefix(prefix) for name in names if name.startswith(prefix))
+    return max((int(attempt) for attempt in attempts if attempt.isdecimal()), default=0)
+
+
+def hash_in(job: str) -> str | None:
+    """The plan's hash in a job's name, or ``None`` if the name is not of our making."""
+    match = re.search(rf"-([0-9a-f]{{{HASH_LENGTH}}})-\d+\Z", job)
+    return match[1] if match else None
+
+
+def changes(before: Mapping[str, object], now: Mapping[str, object]) -> list[str]:
+    """What differs between two plans, one line each, in the user's words.
+
+    What has a value in one of them only and no flag of its own follows from a flag that has.
+    """
+    lines = []
+    for name in dict.fromkeys((*before, *now)):
+        old, new = before.get(name), now.get(name)
+        follows = None in (old, new) and not name.startswith("--")
+        if old != new and not follows:
+            lines.append(f"{name}: was {_text(old)}, is now {_text(new)}")
+    return lines
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str) and re.fullmatch(r"[0-9a-f]{40,}", value):
+        return value[:HASH_LENGTH]
+    return "not set" if value is None else str(value)

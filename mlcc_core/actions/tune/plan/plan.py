@@ -1,0 +1,234 @@
+"""The plan of a job: everything checked, nothing done. Every problem is found at once."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from mlcc_core.actions.session import Session
+from mlcc_core.actions.tune.plan.choices import (
+    Choices,
+    FlagChecker,
+    check_training_type,
+    require_recipe,
+)
+from mlcc_core.actions.tune.plan.dataset import Dataset, dataset_job, look_at
+from mlcc_core.actions.tune.plan.evaluator import from_dataset, from_flag
+from mlcc_core.actions.tune.plan.identity import asked_of, plan_hash
+from mlcc_core.actions.tune.plan.request import TuneRequest
+from mlcc_core.contract.job import Claims, DatasetRef, Job, Order
+from mlcc_core.contract.options import Evaluator, EvaluatorArg
+from mlcc_core.contract.platform import Check, Platform, Request
+from mlcc_core.contract.technique import TargetModel
+from mlcc_core.errors import MlccError, PlatformError, Problems, raise_all
+from mlcc_core.loader.bound_hooks import BoundTechnique
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will be done.
+
+    Attributes:
+        session, request: where, and what was asked.
+        technique: its hooks.
+        evaluator_args: the evaluators that the technique takes.
+        dataset: looked at, not yet staged.
+        order: what the platform is asked for; without its dataset where that waits for staging.
+        preview: the request as it will be sent, but for what waits for staging.
+        asked: what was asked in the user's words, for comparison with other jobs.
+        digest: the hash of ``asked``.
+    """
+
+    session: Session
+    request: TuneRequest
+    technique: BoundTechnique
+    evaluator_args: tuple[EvaluatorArg, ...]
+    dataset: Dataset
+    order: Order
+    preview: Request
+    asked: Mapping[str, object]
+    digest: str
+
+    @property
+    def platform(self) -> Platform:
+        return self.session.platform
+
+    def with_dataset(self, ref: DatasetRef, evaluator: Evaluator | None) -> Order:
+        """The order, complete."""
+        return dataclasses.replace(self.order, dataset=ref, evaluator=evaluator)
+
+    def job(self, name: str, artifacts: str | None = None) -> Job:
+        """The job of that name, as hooks and events see it."""
+        return Job(
+            name=name,
+            platform=self.platform.name,
+            technique=self.technique.name,
+            model=self.order.model,
+            training_type=self.order.training_type,
+            artifacts=artifacts,
+        )
+
+
+class Planner:
+    """Builds a plan and gathers what is wrong on the way."""
+
+    def __init__(self, session: Session, request: TuneRequest) -> None:
+        self.session = session
+        self.request = request
+        self.problems: list[MlccError] = []
+        self.missing: Sequence[Check] = ()
+
+    def build(self) -> Plan:
+        """The plan.
+
+        Raises:
+            MlccError, Problems: everything that is wrong.
+        """
+        request, session = self.request, self.session
+        technique = session.plugins.technique(request.technique)
+        training_type = self._try(lambda: check_training_type(request)) or "lora"
+        recipe = require_recipe(session.plugins, request, technique, session.platform)
+        checker = FlagChecker(
+            session.plugins, request, technique, session.platform, recipe, training_type
+        )
+        choices = checker.sort()
+        self.problems += checker.problems
+        model = self._try(lambda: target_model(session, request, technique))
+        self.missing = self._prerequisites()
+        before, self.problems = self.problems, []
+        dataset = self._dataset(technique, model or TargetModel(request.model or ""))
+        self._named_evaluator(technique, dataset, choices)
+        order = Order(
+            project=self.session.context.project,
+            technique=technique.name,
+            trainer=recipe.trainer,
+            model=model.name if model else "",
+            training_type=training_type,
+            hyperparameters=choices.hyperparameters,
+            hyperparameter_flags=choices.flags,
+            trainer_settings=recipe.settings,
+            dataset=in_place_ref(dataset),
+            evaluator=from_flag(
+                choices.evaluator, choices.platform_options, self.session.platform.options
+            ),
+            evaluator_argument=recipe.evaluator_argument,
+            options=choices.platform_options,
+        )
+        preview = self._preview(order)
+        raise_all([*before, *self._unsaid(), *self.problems])
+        if dataset is None or preview is None:
+            raise AssertionError("a plan without problems has a dataset and a request")
+        return self._plan(technique, dataset, order, preview)
+
+    def _plan(
+        self, technique: BoundTechnique, dataset: Dataset, order: Order, preview: Request
+    ) -> Plan:
+        claims: Claims = self.session.platform.read_claims(preview.body)
+        asked = asked_of(order, dataset.inspection.key, claims.extra)
+        return Plan(
+            session=self.session,
+            request=self.request,
+            technique=technique,
+            evaluator_args=technique.evaluator_args(),
+            dataset=dataset,
+            order=order,
+            preview=preview,
+            asked=asked,
+            digest=plan_hash({"platform": self.session.platform.name, **asked}),
+        )
+
+    def _try(self, step: Callable[[], T]) -> T | None:
+        """Run one step; what it finds wrong joins the problems."""
+        try:
+            return step()
+        except Problems as error:
+            self.problems += error.problems
+        except MlccError as error:
+            self.problems.append(error)
+        return None
+
+    def _prerequisites(self) -> Sequence[Check]:
+        platform, context = self.session.platform, self.session.context
+        checks = self._try(lambda: platform.checks(context)) or ()
+        return [check for check in checks if check.state == "missing"]
+
+    def _unsaid(self) -> Iterator[MlccError]:
+        """The missing prerequisites, but for those that are among the problems in other words: a
+        bad flag is found by its check and by the request."""
+        for check in self.missing:
+            if not any(p.hint == check.hint and check.found in p.what for p in self.problems):
+                yield PlatformError(f"{check.name}: {check.found}", hint=check.hint)
+
+    def _dataset(self, technique: BoundTechnique, model: TargetModel) -> Dataset | None:
+        session = self.session
+        dataset = self._try(
+            lambda: look_at(
+                dataset_job(session.plugins, session.access, self.request, technique, model),
+                session,
+            )
+        )
+        if dataset is not None:
+            self.problems += dataset.inspection.problems
+        return dataset
+
+    def _named_evaluator(
+        self, technique: BoundTechnique, dataset: Dataset | None, choices: Choices
+    ) -> None:
+        """First rows that name no usable evaluator are reason enough not to stage the rest."""
+        if dataset is None or choices.evaluator is not None:
+            return
+        named = dataset.inspection.evaluators
+        if named.objects or named.distinct > 1:
+            arguments, command = technique.evaluator_args(), self.request.command_line()
+            self._try(lambda: from_dataset(arguments, named, {}, (), command=command, first=True))
+
+    def _preview(self, order: Order) -> Request | None:
+        if not order.model:
+            return None
+        return self._try(lambda: self.session.platform.build_request(self.session.context, order))
+
+
+def in_place_ref(dataset: Dataset | None) -> DatasetRef | None:
+    """The dataset as the platform will read it, where that is known before staging."""
+    if dataset is None or dataset.in_place is None:
+        return None
+    return DatasetRef(dataset.in_place, dataset.inspection.key)
+
+
+def target_model(session: Session, request: TuneRequest, technique: BoundTechnique) -> TargetModel:
+    """The model to customise, with the dataset format that the catalog names for it.
+
+    Raises:
+        MlccError: no model is named, or the platform insists on the catalog, which does not
+            have the model, or not with this technique and training type.
+    """
+    from mlcc_core.catalog.lookup import load_catalog
+
+    if request.model is not None and not request.model.strip():
+        raise MlccError(
+            "--model is empty, expected a model.",
+            where="--model",
+            hint=f"{request.command_line(model=None)}   # without --model",
+        )
+    name = request.model or session.model
+    if not name:
+        raise MlccError(
+            "No model is named: neither --model nor MODEL_ID is set.",
+            where="--model",
+            hint=f"{request.command_line(model='MODEL')}   # see: mlcc catalog list",
+        )
+    catalog = load_catalog(session.plugins, session.project.root)
+    entry = catalog.find(name)
+    if session.platform.insists_on_catalog:
+        training_type = check_training_type(request)
+        entry = catalog.require(name, technique.name, training_type)
+    return TargetModel(name, entry.dataset_format(technique.name) if entry else "default")
+
+
+def build_plan(session: Session, request: TuneRequest) -> Plan:
+    """The plan for ``request``; see :class:`Planner`."""
+    return Planner(session, request).build()

@@ -1,0 +1,180 @@
+"""``tune``: plan → stage → prove → submit → watch → output. Run again, it goes on where it was."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mlcc_core.actions.session import Session
+from mlcc_core.actions.tune.first_rows import first_rows
+from mlcc_core.actions.tune.job.follow import TuneResult, follow
+from mlcc_core.actions.tune.job.proof import prove
+from mlcc_core.actions.tune.job.submit import Tracker, tracker_of
+from mlcc_core.actions.tune.plan.dataset import Prepared, prepare
+from mlcc_core.actions.tune.plan.evaluator import from_dataset
+from mlcc_core.actions.tune.plan.plan import Plan, build_plan
+from mlcc_core.actions.tune.plan.request import TuneRequest
+from mlcc_core.actions.tune.reporter import Reporter, indented
+from mlcc_core.contract.job import Order
+from mlcc_core.contract.platform import Request
+from mlcc_core.errors import Interrupted
+from mlcc_core.project.records import RunRecord, as_json
+
+__all__ = ["TuneResult", "tune"]
+
+TRIAL_ROWS = 3
+"""Rows that the evaluator is tried on before a job."""
+
+
+@dataclass(frozen=True)
+class Ready:
+    """What is needed to create a job.
+
+    Attributes:
+        prepared: the dataset, where the platform reads it.
+        request: proved to say what was planned.
+    """
+
+    prepared: Prepared
+    request: Request
+
+
+class Tuning:
+    """One call of ``tune``, step by step."""
+
+    def __init__(self, session: Session, request: TuneRequest, reporter: Reporter) -> None:
+        self.session = session
+        self.request = request
+        self.reporter = reporter
+        self.platform = session.platform
+        self.context = session.context
+        self.seconds: dict[str, float] = {}
+
+    def run(self) -> TuneResult:
+        """Do it; see :func:`tune`."""
+        started = time.monotonic()
+        try:
+            plan = build_plan(self.session, self.request)
+            self._clock("plan", started)
+            tracker = tracker_of(plan)
+            found = tracker.find()
+            if found is not None:
+                name, ready = found.name, None
+            else:
+                name = self._next_name(tracker)
+                ready = self._make_ready(plan)
+        except KeyboardInterrupt:
+            raise Interrupted(
+                "Interrupted; nothing was submitted.",
+                hint=self.request.command_line(force=self.request.force),
+            ) from None
+        created = False
+        if ready is not None:
+            record = self._record(plan, ready.prepared, name)
+            name, created = tracker.create(name, ready.request, record)
+        return follow(plan, name, self.reporter, created=created)
+
+    # --- creating --------------------------------------------------------------------------
+
+    def _next_name(self, tracker: Tracker) -> str:
+        left = tracker.left_running() if self.request.force else None
+        if left is not None:
+            self.reporter.say(
+                f"⚠️  {left} is not over, and a new job takes its place; it goes on until it ends."
+            )
+        return tracker.next_name()
+
+    def _make_ready(self, plan: Plan) -> Ready:
+        """Everything that can fail before a job exists."""
+        if plan.dataset.placement.note:
+            self.reporter.say(f"ℹ️  {plan.dataset.placement.note}")
+        prepared = self._prepare(plan)
+        order = self._order(plan, prepared)
+        request = self.platform.build_request(self.context, order)
+        prove(order, self.platform.read_claims(request.body))
+        self._tell(request.notes, request.warnings)
+        with self.reporter.working(f"Checking what the job needs on {self.platform.title}"):
+            forecast = self.platform.forecast(self.context, order)
+        for line in forecast:
+            self.reporter.say(line)
+        self._try_evaluator(order)
+        return Ready(prepared, request)
+
+    def _prepare(self, plan: Plan) -> Prepared:
+        started = time.monotonic()
+        full = self.request.validate == "full" or (
+            bool(plan.evaluator_args) and plan.order.evaluator is None
+        )
+        try:
+            prepared = prepare(
+                plan.dataset, self.session, full=full, progress=self.reporter.staging
+            )
+        finally:
+            self.reporter.staged()
+        self._clock("staging", started)
+        self._tell((*plan.dataset.job.listing.notes, *prepared.notes), prepared.warnings)
+        return prepared
+
+    def _order(self, plan: Plan, prepared: Prepared) -> Order:
+        evaluator = plan.order.evaluator or from_dataset(
+            plan.evaluator_args,
+            prepared.evaluators,
+            plan.order.options,
+            self.platform.options,
+            command=self.request.command_line(),
+        )
+        return plan.with_dataset(prepared.ref, evaluator)
+
+    def _try_evaluator(self, order: Order) -> None:
+        if order.evaluator is None or order.dataset is None or self.request.skip_reward_check:
+            return
+        with self.platform.open_staged(self.context, order.dataset.uri) as file:
+            rows = first_rows(file, TRIAL_ROWS)
+        with self.reporter.working("Trying the evaluator on a few rows"):
+            tried = self.platform.try_evaluator(self.context, order, rows)
+        for line in tried:
+            self.reporter.say(line)
+
+    def _tell(self, notes: Iterable[str], warnings: Iterable[str]) -> None:
+        for note in notes:
+            self.reporter.say(indented(f"ℹ️  {note}"))
+        for warning in warnings:
+            self.reporter.say(indented(f"⚠️  {warning}"))
+
+    def _record(self, plan: Plan, prepared: Prepared, name: str) -> RunRecord:
+        return RunRecord(
+            job=name,
+            platform=self.platform.name,
+            technique=plan.technique.name,
+            plan_hash=plan.digest,
+            asked=as_json(plan.asked),
+            dataset=self.request.dataset,
+            dataset_uri=prepared.ref.uri,
+            rows=prepared.ref.rows,
+            ledger=as_json({"ledger": prepared.ledger})["ledger"],
+            seconds=dict(self.seconds),
+        )
+
+    def _clock(self, what: str, started: float) -> None:
+        self.seconds[what] = round(time.monotonic() - started, 3)
+
+
+def tune(session: Session, request: TuneRequest, reporter: Reporter | None = None) -> TuneResult:
+    """Tune a model, or go on with the job that this very request already has.
+
+    Args:
+        session: project, plugins and platform; see ``open_session``.
+        request: what is asked.
+        reporter: who hears the news; by default lines on stderr.
+
+    Raises:
+        ValueError: a dry run was asked for, which is a plan alone: ``build_plan``.
+        MlccError, Problems: something is wrong with the request; nothing was submitted.
+        JobError: the job failed or was stopped.
+        PlatformError: credentials, permission, quota, network, disk.
+        Interrupted: Ctrl-C; the message says what goes on.
+    """
+    if request.dry_run:
+        raise ValueError("a dry run submits nothing: call build_plan(session, request)")
+    return Tuning(session, request, reporter or Reporter()).run()

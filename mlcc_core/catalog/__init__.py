@@ -1,0 +1,1 @@
+"""The supported models: files of TOML, and lookup."""

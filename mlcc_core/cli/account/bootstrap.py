@@ -1,0 +1,26 @@
+"""``mlcc bootstrap``: what an account needs before jobs can run in it."""
+
+from __future__ import annotations
+
+import click
+
+from mlcc_core.cli.console import Console, common_options
+from mlcc_core.cli.options import platform_option
+
+
+@click.command("bootstrap")
+@click.argument("action", type=click.Choice(["create", "update", "remove"]), default="create")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@platform_option
+@common_options
+@click.pass_obj
+def command(console: Console, action: str, yes: bool, platform: str | None) -> None:
+    """Create, update or remove the role, permissions and bucket of the platform's account."""
+    from mlcc_core.actions.session import open_session
+    from mlcc_core.cli.confirm import confirm
+
+    session = open_session(platform=platform, say=console.say, confirm=confirm)
+    lines = session.platform.bootstrap(session.context, action, yes)
+    for line in lines:
+        console.show(line)
+    console.document({"action": action, "notes": list(lines)})

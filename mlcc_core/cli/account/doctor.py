@@ -1,0 +1,50 @@
+"""``mlcc doctor``: every prerequisite, and what to do about each that is missing."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import click
+
+from mlcc_core.cli.console import Console, common_options, hint_lines
+
+MARKS = {"ok": "✅", "warning": "⚠️ ", "missing": "❌"}
+
+
+@click.command("doctor")
+@common_options
+@click.pass_obj
+def command(console: Console) -> int:
+    """Check what is installed and usable, without side effects.
+
+    Exit code 0 when at least one platform is usable, else 3.
+    """
+    from mlcc_core.actions.doctor import examine
+    from mlcc_core.errors import ExitCode
+    from mlcc_core.loader.manager import build_manager
+
+    sections = examine(build_manager())
+    for section in sections:
+        verdict = ""
+        if section.title.startswith("platform "):
+            verdict = ": usable" if section.usable else ": not usable"
+        console.show(f"📋 {section.title}{verdict}")
+        for check in section.checks:
+            console.show(f"   {MARKS[check.state]} {check.name}: {check.found}")
+            if check.hint and check.state != "ok":
+                for line in hint_lines(check.hint):
+                    console.show(f"      {line}")
+    usable = [s for s in sections if s.title.startswith("platform ") and s.usable]
+    console.document(
+        {
+            "sections": [
+                {
+                    "title": section.title,
+                    "usable": section.usable,
+                    "checks": [dataclasses.asdict(check) for check in section.checks],
+                }
+                for section in sections
+            ]
+        }
+    )
+    return ExitCode.DONE if usable else ExitCode.PLATFORM

@@ -1,0 +1,148 @@
+"""What ``mlcc check`` found, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mlcc_core.actions.tune.reporter import indented
+from mlcc_core.cli.console import Console
+
+if TYPE_CHECKING:
+    from mlcc_core.staging import CheckReport, RowError
+
+SHOWN = 20
+"""Errors that people see one by one; more are grouped, and as many groups seen."""
+
+PERCENTILES: Mapping[int, str] = {0: "least", 50: "median", 90: "90 %", 99: "99 %", 100: "most"}
+
+
+def show(console: Console, report: CheckReport, fixed: Path | None) -> None:
+    """Show everything that there is to say; ``fixed`` is where the good rows went."""
+    for note in report.notes:
+        console.show(indented(f"ℹ️  {note}"))
+    _show_verdict(console, report)
+    if report.dropped:
+        console.show(f"ℹ️  Columns not written: {', '.join(report.dropped)}")
+    for warning in (*report.warnings, *token_warnings(report)):
+        console.show(indented(f"⚠️  {warning}"))
+    if report.duplicates:
+        console.show(f"⚠️  {rows(report.duplicates)} the same as an earlier one")
+    lengths = [
+        (column.name, f"{column.empty:,}", *_cells(column.lengths))
+        for column in report.columns
+        if column.lengths
+    ]
+    console.show("📋 Lengths in characters")
+    console.table(("column", "empty", *PERCENTILES.values()), lengths)
+    _show_tokens(console, report)
+    ledger = report.ledger
+    console.show(
+        f"📋 Rows: {ledger.read:,} read = {ledger.written:,} good + {ledger.skipped:,} left out "
+        f"+ {ledger.failed:,} wrong"
+    )
+    if fixed is not None:
+        if report.valid:
+            console.show(f"✅ {rows(report.valid)} written to {fixed}")
+        else:
+            console.show(f"ℹ️  No row is good: {fixed} was not written")
+        if ledger.skipped:
+            from mlcc_core.actions.check import rejects_of
+
+            console.show(f"ℹ️  Rows left out, with the reasons: {rejects_of(fixed)}")
+
+
+def _show_verdict(console: Console, report: CheckReport) -> None:
+    if report.ok:
+        left_out = report.ledger.skipped
+        good = f"{report.valid:,} good and {left_out:,} left out" if left_out else "all good"
+        console.show(f"✅ {rows(report.rows)}, {good}; {report.bytes:,} bytes as JSON lines")
+    elif report.error_count:
+        _show_errors(console, report)
+    else:
+        console.show(f"❌ No row is left: all {report.rows:,} were left out")
+        for entry in report.ledger.files:
+            for reason, count in entry.skipped.items():
+                console.show(f"   {entry.file}: {count:,} {reason}")
+
+
+def _show_errors(console: Console, report: CheckReport) -> None:
+    console.show(f"❌ {report.error_count:,} of {rows(report.rows)} wrong")
+    if report.fault_count <= SHOWN:
+        for error in report.errors:
+            console.show(f"   {_line(error)}")
+    else:
+        _show_kinds(console, report)
+    if any(kind.first.misfit for kind in report.kinds):
+        console.show("ℹ️  Rows that flattening or a repair would damage can be left out:")
+        console.show(f"   {console.command_with('--on-misfit', 'skip')}")
+
+
+def _show_kinds(console: Console, report: CheckReport) -> None:
+    """Each kind with its first place; the numbers shown add up to all errors."""
+    from mlcc_core.staging import ERRORS_KEPT
+
+    for kind in report.kinds[:SHOWN]:
+        like = f"; {kind.count - 1:,} more like this" if kind.count > 1 else ""
+        console.show(f"   {_line(kind.first)}{like}")
+    others = len(report.kinds) - SHOWN
+    if others > 0:
+        left = report.fault_count - sum(kind.count for kind in report.kinds[:SHOWN])
+        console.show(f"   and {left:,} more of {others:,} other kind{'' if others == 1 else 's'}")
+    has = "each" if report.fault_count <= ERRORS_KEPT else f"the first {ERRORS_KEPT:,}"
+    console.show(f"   --json has {has} of the {report.fault_count:,} errors")
+
+
+def _show_tokens(console: Console, report: CheckReport) -> None:
+    if report.no_tokens is not None:
+        console.show(indented(f"ℹ️  Tokens were not counted. {report.no_tokens}"))
+    tokens = report.tokens
+    if tokens is None or not (tokens.prompt or tokens.row):
+        return
+    part = "" if tokens.rows == report.valid else f", first {rows(tokens.rows)}"
+    console.show(f"📋 Lengths in tokens of {tokens.tokenizer}, {tokens.how}{part}")
+    named = (("prompt", tokens.prompt), ("whole row", tokens.row))
+    lengths = [(name, *_cells(found)) for name, found in named if found]
+    console.table(("part", *PERCENTILES.values()), lengths)
+
+
+def token_warnings(report: CheckReport) -> Iterable[str]:
+    """Rows that a limit would cut, and rows that could not be counted."""
+    tokens = report.tokens
+    if tokens is None:
+        return
+    part = "" if tokens.rows == report.valid else f" of the first {tokens.rows:,}"
+    if tokens.rows_cut:
+        nothing = (
+            f"; {tokens.rows_without_reply:,} of them would train nothing, as the prompt alone "
+            "fills that"
+            if tokens.rows_without_reply
+            else ""
+        )
+        yield (
+            f"{rows(tokens.rows_cut)}{part} would be cut at {tokens.max_seq_length:,} tokens "
+            f"(longest: {tokens.row[100]:,}){nothing}"
+        )
+    if tokens.prompts_too_long:
+        count = tokens.prompts_too_long
+        yield (
+            f"{count:,} prompt{'s are' if count > 1 else ' is'} longer than "
+            f"{tokens.max_prompt_length:,} tokens (longest: {tokens.prompt[100]:,})"
+        )
+    if tokens.rows_refused:
+        yield f"{rows(tokens.rows_refused)}{part} cannot be counted in tokens: {tokens.refusal}"
+
+
+def rows(count: int) -> str:
+    """``1 row``, ``1,200 rows``."""
+    return f"{count:,} row{'' if count == 1 else 's'}"
+
+
+def _cells(lengths: Mapping[int, int]) -> Iterable[str]:
+    return (f"{lengths.get(percent, 0):,}" for percent in PERCENTILES)
+
+
+def _line(error: RowError) -> str:
+    place = f"{error.file}:{error.line}" + (f", {error.column}" if error.column else "")
+    return f"{place}: found {error.found}, expected {error.expected}"

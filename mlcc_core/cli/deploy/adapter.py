@@ -1,0 +1,79 @@
+"""``mlcc adapter``: LoRA adapters on the deployed model."""
+
+from __future__ import annotations
+
+import click
+
+from mlcc_core.cli.console import Console, common_options
+from mlcc_core.cli.options import platform_option
+from mlcc_core.cli.tune.from_tune import FROM_TUNE_HELP, FromTuneCommand, weights_or_tuned
+
+
+@click.group(name="adapter")
+def command() -> None:
+    """Add, list and remove LoRA adapters on the deployed model."""
+
+
+@command.command("add", cls=FromTuneCommand)
+@click.argument("name")
+@click.option("--from-tune", metavar="[TECHNIQUE]", help=FROM_TUNE_HELP)
+@click.option("--weights", metavar="URI", help="Adapter weights: a folder, an archive, or a URI.")
+@platform_option
+@common_options
+@click.pass_obj
+def add(
+    console: Console, name: str, from_tune: str | None, weights: str | None, platform: str | None
+) -> None:
+    """Put an adapter on the deployed model.
+
+    \b
+    Examples:
+      mlcc adapter add tuned-sft --from-tune
+      mlcc adapter add tuned-sft --from-tune sft
+      mlcc adapter add tuned-sft --weights s3://my-bucket/output/adapter.tar.gz
+    """
+    from mlcc_core.actions import deployment
+    from mlcc_core.actions.session import open_session
+
+    session = open_session(platform=platform, say=console.say)
+    source = weights_or_tuned(session, "adapter", name, from_tune, weights, "--weights")
+    added = deployment.add_adapter(session, name, source)
+    console.show(f"✅ Adapter {added.name} is on the deployed model: {added.source}")
+    console.show(f"📋 Next: ./do/test --adapter {added.name}")
+    console.document({"adapter": added.name, "source": added.source, "status": added.status})
+
+
+@command.command("list")
+@platform_option
+@common_options
+@click.pass_obj
+def list_adapters(console: Console, platform: str | None) -> None:
+    """List what is deployed beside the base model."""
+    from mlcc_core.actions.session import open_session
+
+    session = open_session(platform=platform, say=console.say)
+    deployed = session.platform.deployed(session.context)
+    rows = [(item.name, item.kind, item.status, item.source) for item in deployed]
+    if rows:
+        console.table(("name", "kind", "status", "source"), rows)
+    else:
+        console.show("ℹ️  Nothing is deployed beside the base model.")
+        console.show("   ./do/adapter add NAME --from-tune")
+    keys = ("name", "kind", "status", "source")
+    console.document([dict(zip(keys, row, strict=True)) for row in rows])
+
+
+@command.command("remove")
+@click.argument("name")
+@platform_option
+@common_options
+@click.pass_obj
+def remove(console: Console, name: str, platform: str | None) -> None:
+    """Take an adapter (or inference component) down."""
+    from mlcc_core.actions import deployment
+    from mlcc_core.actions.session import open_session
+
+    session = open_session(platform=platform, say=console.say)
+    deployment.remove_adapter(session, name)
+    console.show(f"✅ {name} is no longer deployed.")
+    console.document({"removed": name})

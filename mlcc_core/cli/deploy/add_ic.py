@@ -1,0 +1,41 @@
+"""``mlcc add-ic``: a full model as a new inference component."""
+
+from __future__ import annotations
+
+import click
+
+from mlcc_core.cli.console import Console, common_options
+from mlcc_core.cli.options import platform_option
+from mlcc_core.cli.tune.from_tune import FROM_TUNE_HELP, FromTuneCommand, weights_or_tuned
+
+
+@click.command("add-ic", cls=FromTuneCommand)
+@click.argument("name")
+@click.option("--from-tune", metavar="[TECHNIQUE]", help=FROM_TUNE_HELP)
+@click.option("--model-data", metavar="URI", help="Model weights: a folder, an archive, or a URI.")
+@platform_option
+@common_options
+@click.pass_obj
+def command(
+    console: Console,
+    name: str,
+    from_tune: str | None,
+    model_data: str | None,
+    platform: str | None,
+) -> None:
+    """Deploy a full model as a new inference component.
+
+    \b
+    Examples:
+      mlcc add-ic tuned-v1 --from-tune
+      mlcc add-ic tuned-v1 --model-data s3://my-bucket/output/model.tar.gz
+    """
+    from mlcc_core.actions import deployment
+    from mlcc_core.actions.session import open_session
+
+    session = open_session(platform=platform, say=console.say)
+    source = weights_or_tuned(session, "model", name, from_tune, model_data, "--model-data")
+    added = deployment.add_component(session, name, source)
+    console.show(f"✅ {added.name} is deployed: {added.source}")
+    console.show(f"📋 Next: ./do/test --ic {added.name}")
+    console.document({"component": added.name, "source": added.source, "status": added.status})

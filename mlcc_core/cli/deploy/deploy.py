@@ -1,0 +1,59 @@
+"""``mlcc deploy``: the base model, or another one in its place."""
+
+from __future__ import annotations
+
+import click
+
+from mlcc_core.cli.confirm import confirm_cost
+from mlcc_core.cli.console import Console, common_options
+from mlcc_core.cli.options import platform_option
+from mlcc_core.contract.platform import Platform
+from mlcc_core.errors import Interrupted, MlccError
+
+
+@click.command("deploy")
+@click.option("--force-ic", is_flag=True, help="Replace the base model that is deployed.")
+@click.option("--model-data", metavar="URI", help="The model to replace it by.")
+@click.option("--yes", is_flag=True, help="Do not ask before creating what costs money.")
+@platform_option
+@common_options
+@click.pass_obj
+def command(
+    console: Console, force_ic: bool, model_data: str | None, yes: bool, platform: str | None
+) -> None:
+    """Deploy the base model of the project, or replace it.
+
+    \b
+    Examples:
+      mlcc deploy
+      mlcc deploy --force-ic --model-data s3://my-bucket/output/model.tar.gz
+    """
+    from mlcc_core.actions.session import open_session
+
+    if force_ic != (model_data is not None):
+        raise MlccError(
+            "--force-ic and --model-data go together: which model shall replace the base?",
+            hint="mlcc deploy --force-ic --model-data URI",
+        )
+    session = open_session(platform=platform, say=console.say)
+    for line in session.platform.deploy_notice(session.context, model_data):
+        console.say(line)
+    confirm_cost(session.platform, "Deploying", yes)
+    try:
+        lines = session.platform.deploy(session.context, model_data)
+    except KeyboardInterrupt:
+        raise interrupted(session.platform) from None
+    for line in lines:
+        console.show(line)
+    console.show("📋 Next: ./do/test")
+    if session.platform.costs_money:
+        console.show("⚠️  It costs money by the hour until you run: mlcc undeploy")
+    console.document({"deployed": model_data or session.model, "notes": list(lines)})
+
+
+def interrupted(platform: Platform) -> Interrupted:
+    """What Ctrl-C leaves of a deployment."""
+    what = "Interrupted; what was begun goes on"
+    if platform.costs_money:
+        what += ", and costs money by the hour until you run: mlcc undeploy"
+    return Interrupted(f"{what}.", hint="mlcc deploy   # goes on where it was")

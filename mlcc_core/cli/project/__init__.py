@@ -1,0 +1,1 @@
+"""Commands for projects, plugins and the catalog."""

@@ -1,0 +1,156 @@
+"""``mlcc demo``: the whole loop on this machine, each command shown as a user would type it."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mlcc_core.cli.console import Console, common_options, hint_lines
+from mlcc_core.errors import MlccError
+
+if TYPE_CHECKING:
+    from mlcc_core.contract.platform import Demo, Platform
+
+
+OVERRIDING = ("MLCC_PROJECT", "PROJECT_NAME", "PLATFORM", "MODEL_ID")
+"""Variables that would turn the demo's commands to another project, platform or model."""
+
+
+@click.command("demo")
+@click.argument(
+    "folder", required=False, type=click.Path(path_type=Path, file_okay=False), metavar="[DIR]"
+)
+@common_options
+@click.pass_obj
+def command(console: Console, folder: Path | None) -> None:
+    """Tune a small model, deploy the adapter, and compare both on questions it never saw.
+
+    Works in DIR (new or empty), or in a new temporary folder. Needs no account; what it needs from
+    a network comes from the Python package index, once.
+    """
+    from mlcc_core.loader.manager import build_manager
+
+    platform, demo = _material(build_manager().platforms.values())
+    root = _folder(folder)
+    console.say(f"🎬 mlcc demo on {platform.title}, in {root}")
+    demo = _prepared(console, demo)
+    dataset = demo.dataset.name
+    adapter = f"tuned-{demo.technique.replace('_', '-')}"
+    with _working_in(root):
+        model = ["--model", demo.model] if demo.model is not None else []
+        on = ["--platform", platform.name] if not platform.default else []
+        init = ["init", ".", *on, *model]
+        _step(console, "A project is a folder with do/config.", init)
+        shutil.copyfile(demo.dataset, dataset)
+        _show_data(console, Path(dataset))
+        tune = ["tune", "--technique", demo.technique, "--dataset", dataset, *demo.flags]
+        _step(console, "Tune. Run again, it would go on or show the result.", tune)
+        add = ["adapter", "add", adapter, "--from-tune", demo.technique]
+        _step(console, "Put the adapter on the base model.", add)
+        answers = _ask(console, demo, adapter)
+    console.document({"root": str(root), "model": demo.model, "answers": answers})
+    console.show()
+    console.show(f"🎉 That was the loop. It is all in {root}")
+    console.show("📋 Go on:")
+    console.show(f"   cd {shlex.quote(str(root))}")
+    console.show("   ./do/tune --status")
+
+
+def _material(platforms: Iterable[Platform]) -> tuple[Platform, Demo]:
+    for platform in platforms:
+        if platform.demo is not None:
+            return platform, platform.demo
+    raise MlccError("No installed platform has a demo.", hint="mlcc plugins")
+
+
+def _prepared(console: Console, demo: Demo) -> Demo:
+    """Return the demo whose model is ready: this one, or its fallback, which is said why."""
+    try:
+        demo.prepare(console.say)
+    except MlccError as error:
+        if demo.fallback is None:
+            raise
+        place = f" with {demo.fallback.model}" if demo.fallback.model else ""
+        mend = f"; to mend it: {hint_lines(error.hint)[0]}" if error.hint else "."
+        console.say(f"⚠️  {error.what.rstrip('.')}. Going on{place}{mend}")
+        return _prepared(console, demo.fallback)
+    return demo
+
+
+def _ask(console: Console, demo: Demo, adapter: str) -> list[Mapping[str, object]]:
+    """Ask the questions and show the answers; return them for the document."""
+    from mlcc_core.actions import deployment
+    from mlcc_core.actions.session import open_session
+    from mlcc_core.cli.deploy.test import show_difference, show_reply
+
+    console.say()
+    console.say("💬 Ask the base and the adapter the same. Loading both …")
+    session = open_session()
+    answers: list[Mapping[str, object]] = []
+    differs = False
+    for question in demo.questions:
+        console.say(f"$ {_typed(['test', '--adapter', adapter, '--prompt', question])}")
+        reply = deployment.ask(session, question, adapter, "adapter")
+        show_reply(console, reply, noise=demo.untrained)
+        differs = differs or bool(reply.differs)
+        base = None if demo.untrained else reply.base
+        answers.append({"prompt": question, "base": base, "answer": reply.answer})
+    show_difference(console, adapter, differs=differs)
+    return answers
+
+
+def _folder(folder: Path | None) -> Path:
+    if folder is None:
+        return Path(tempfile.mkdtemp(prefix="mlcc-demo-")).resolve()
+    if folder.exists() and any(folder.iterdir()):
+        raise MlccError(
+            f"{folder} is not empty, expected a new or empty folder.",
+            hint=f"mlcc demo {shlex.quote(f'{folder}-2')}",
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder.resolve()
+
+
+@contextmanager
+def _working_in(root: Path) -> Iterator[None]:
+    """Make ``root`` the current folder and project, whatever the environment says."""
+    folder = Path.cwd()
+    set_aside = {name: os.environ.pop(name) for name in OVERRIDING if name in os.environ}
+    os.chdir(root)
+    try:
+        yield
+    finally:
+        os.chdir(folder)
+        os.environ.update(set_aside)
+
+
+def _typed(arguments: Sequence[str]) -> str:
+    """Return a command as a user would type it in the project."""
+    return f"{'mlcc ' if arguments[0] == 'init' else './do/'}{shlex.join(arguments)}"
+
+
+def _step(console: Console, why: str, arguments: Sequence[str]) -> None:
+    """Say why, show the command as typed, and run it in this process."""
+    from mlcc_core.cli.main import mlcc
+
+    console.say()
+    console.say(f"💬 {why}")
+    console.say(f"$ {_typed(arguments)}")
+    inner = Console(arguments)
+    inner.debug, inner.quiet = console.debug, console.json
+    mlcc.main(args=list(arguments), prog_name="mlcc", standalone_mode=False, obj=inner)
+
+
+def _show_data(console: Console, dataset: Path) -> None:
+    lines = dataset.read_text(encoding="utf-8").splitlines()
+    console.say()
+    console.say(f"💬 The dataset: {len(lines)} lines in {dataset}, for example")
+    console.say(f"   {lines[0]}")

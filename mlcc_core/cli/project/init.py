@@ -1,0 +1,62 @@
+"""``mlcc init``: a new project."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import click
+
+from mlcc_core.cli.console import Console, common_options
+from mlcc_core.cli.options import platform_option
+from mlcc_core.errors import MlccError
+
+SHOWN = ("PROJECT_NAME", "PLATFORM", "MODEL_ID", "AWS_REGION")
+"""What is shown of do/config: a file of the user's may hold anything, secrets included."""
+
+
+@click.command("init")
+@click.argument("folder", metavar="DIR")
+@platform_option
+@click.option("--model", metavar="ID", help="MODEL_ID: the model to customize and deploy.")
+@click.option("--name", metavar="NAME", help="PROJECT_NAME; by default made from DIR.")
+@click.option("--region", metavar="REGION", help="AWS_REGION.")
+@common_options
+@click.pass_obj
+def command(
+    console: Console,
+    folder: str,
+    platform: str | None,
+    model: str | None,
+    name: str | None,
+    region: str | None,
+) -> None:
+    """Make DIR a project: do/config, and a script for every command.
+
+    Run again in a project, it writes only what is missing or given here.
+    """
+    from mlcc_core.loader.manager import build_manager
+    from mlcc_core.project.new_project import create_project
+
+    if not folder.strip():
+        raise MlccError("DIR is empty, expected a folder.", where="DIR", hint="mlcc init .")
+    plugins = build_manager()
+    made = create_project(
+        Path(folder), plugins, platform=platform, model=model, name=name, region=region
+    )
+    known = made.project.config().known()
+    settings = {key: known[key] for key in SHOWN if known.get(key)}
+    verb = "is up to date" if made.existed else "is a new project"
+    console.show(f"✅ {made.project.root} {verb}")
+    for key, value in settings.items():
+        console.show(f"   {key}={value}")
+    chosen = plugins.platforms.get(settings.get("PLATFORM", ""))
+    note = chosen.model_note(settings.get("MODEL_ID", "")) if chosen is not None else None
+    if note is not None:
+        console.say(f"ℹ️  {note}")
+    console.show("📋 Next steps:")
+    if made.project.root != Path.cwd():
+        console.show(f"   cd {shlex.quote(folder)}")
+    console.show("   ./do/tune --technique <technique> --dataset <source>")
+    console.show("   ./do/tune --help")
+    console.document({"root": str(made.project.root), "existed": made.existed, **settings})

@@ -1,0 +1,42 @@
+"""``mlcc logs``: a job's log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from mlcc_core.cli.console import Console, common_options
+from mlcc_core.cli.options import technique_argument
+from mlcc_core.cli.tune.job_commands import chosen_job
+from mlcc_core.errors import Interrupted
+
+
+@click.command("logs")
+@technique_argument
+@click.option("--follow", "-f", is_flag=True, help="Go on until the job ends.")
+@common_options
+@click.pass_obj
+def command(console: Console, technique: str | None, follow: bool) -> None:
+    """Show the log of the job (of TECHNIQUE, where several are tracked)."""
+    from mlcc_core.actions.session import open_session
+
+    session = open_session(say=console.say)
+    job, platform = chosen_job(session, technique, "logs")
+    try:
+        _show(console, job, platform.logs(session.context, job, follow))
+    except KeyboardInterrupt:
+        raise Interrupted(f"Interrupted; the job {job} is not affected.") from None
+
+
+def _show(console: Console, job: str, lines: Iterator[str]) -> None:
+    if console.json:
+        console.document({"job": job, "lines": list(lines)})
+        return
+    empty = True
+    for line in lines:
+        # A progress bar begins its line anew: what a terminal would show is the last.
+        console.show(line.rstrip("\r").rpartition("\r")[2])
+        empty = False
+    if empty:
+        console.say(f"ℹ️  The log of {job} is empty so far.")

@@ -1,0 +1,107 @@
+"""What ``mlcc tune`` does: run, plan, show status, list models."""
+
+from __future__ import annotations
+
+import dataclasses
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from mlcc_core.actions.session import open_session
+from mlcc_core.actions.tune.job.status import JobRow, job_rows
+from mlcc_core.actions.tune.plan.plan import build_plan
+from mlcc_core.actions.tune.run import TuneResult, tune
+from mlcc_core.cli.console import Console
+from mlcc_core.cli.progress import TuneProgress, status_text
+from mlcc_core.cli.tune.plan_text import look_ahead, plan_document, plan_lines
+from mlcc_core.errors import MlccError
+
+if TYPE_CHECKING:
+    from mlcc_core.actions.tune.plan.request import TuneRequest
+    from mlcc_core.loader.manager import Plugins
+
+
+def run_tune(console: Console, plugins: Plugins, request: TuneRequest) -> None:
+    """``tune`` proper, or its plan alone."""
+    options = {
+        option.key: request.values[option.key]
+        for platform in plugins.platforms.values()
+        for option in platform.options
+        if option.key in request.values
+    }
+    with TuneProgress(console) as reporter:
+        session = open_session(
+            platform=request.platform, options=options, plugins=plugins, say=reporter.say
+        )
+        if request.dry_run:
+            found = look_ahead(build_plan(session, request))
+        else:
+            result = tune(session, request, reporter)
+    if request.dry_run:
+        for line in plan_lines(found):
+            console.show(line)
+        console.document(plan_document(found))
+    else:
+        show_result(console, result)
+
+
+def show_result(console: Console, result: TuneResult) -> None:
+    """The end of ``tune``: what became of the job, and what to do next."""
+    if result.output is not None:
+        noun = "LoRA adapter" if result.output.kind == "adapter" else "full model"
+        console.show(f"✅ {result.job} completed: {noun} at {result.output.path}")
+    else:
+        console.show(f"ℹ️  {result.job} is {result.state.status}.")
+    for warning in result.state.warnings:
+        console.show(f"⚠️  {warning}")
+    for name, value in result.state.details.items():
+        console.show(f"   {name}: {value}")
+    console.show("📋 Next steps:")
+    for step in result.next_steps:
+        console.show(f"   {step}")
+    console.document(
+        {
+            "job": result.job,
+            "created": result.created,
+            "state": dataclasses.asdict(result.state),
+            "output": dataclasses.asdict(result.output) if result.output else None,
+            "next_steps": list(result.next_steps),
+            "record": result.record.model_dump(mode="json") if result.record else None,
+        }
+    )
+
+
+def show_status(console: Console, plugins: Plugins, platform: str | None) -> None:
+    """Every tracked job as its platform describes it now, asked in parallel."""
+    session = open_session(platform=platform, plugins=plugins, say=console.say)
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        rows = job_rows(session, pool)
+    if not rows:
+        console.show("ℹ️  No tune job is tracked in this project.")
+        console.show("   ./do/tune --help")
+    else:
+        columns = ("technique", "job", "platform", "status", "progress", "reason")
+        console.table(columns, [_cells(row) for row in rows])
+    console.document([dataclasses.asdict(row) for row in rows])
+
+
+def list_models(console: Console, plugins: Plugins) -> None:
+    """The Supported Model Catalog, of the project if there is one."""
+    from mlcc_core.catalog.lookup import load_catalog
+    from mlcc_core.cli.project.catalog import print_models
+    from mlcc_core.project.project import Project
+
+    try:
+        root = Project.find().root
+    except MlccError:
+        root = None
+    print_models(console, load_catalog(plugins, root))
+
+
+def _cells(row: JobRow) -> tuple[str, ...]:
+    progress = row.progress
+    done = ""
+    if progress is not None and progress.steps:
+        done = f"step {progress.step}/{progress.steps}"
+        done += "" if progress.loss is None else f", loss {progress.loss:.4g}"
+    status = status_text(row.status, row.phase)
+    return row.technique, row.job, row.platform, status, done, row.reason or ""

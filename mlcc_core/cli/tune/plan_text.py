@@ -1,0 +1,141 @@
+"""A plan, for people and for scripts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mlcc_core.actions.tune.job.submit import tracker_of
+from mlcc_core.actions.tune.plan.plan import Plan
+from mlcc_core.actions.tune.reporter import indented
+from mlcc_core.cli.console import hint_lines
+from mlcc_core.contract.job import JobState
+from mlcc_core.errors import MlccError, PlatformError
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """A plan, and what ``tune`` would do with it now.
+
+    Attributes:
+        plan: the plan.
+        job: the name of the job that would be created, or gone on with.
+        state: of that job, if it exists.
+        in_the_way: why ``tune`` would not do it without ``--force``.
+    """
+
+    plan: Plan
+    job: str
+    state: JobState | None
+    in_the_way: MlccError | None
+
+
+def look_ahead(plan: Plan) -> Ahead:
+    """Ask the platform what there is already; nothing is created and nothing is written."""
+    tracker = tracker_of(plan)
+    try:
+        state, in_the_way = tracker.look(), None
+    except PlatformError:
+        raise
+    except MlccError as error:
+        state, in_the_way = None, error
+    return Ahead(plan, state.name if state else tracker.next_name(), state, in_the_way)
+
+
+def plan_lines(ahead: Ahead) -> Iterator[str]:
+    """What ``--dry-run`` shows."""
+    plan = ahead.plan
+    order = plan.order
+    yield "📋 Plan (dry run: nothing is staged, nothing is submitted)"
+    technique = plan.technique.technique
+    rows = {
+        "technique": f"{technique.name}: {technique.title}",
+        "platform": f"{plan.platform.name}: {plan.platform.title}",
+        "model": order.model,
+        "training type": order.training_type,
+        "dataset": _dataset(plan),
+        "columns": ", ".join(plan.dataset.inspection.columns),
+        "dropped": ", ".join(plan.dataset.inspection.dropped),
+        "evaluator": f"{order.evaluator.value} ({order.evaluator.origin})"
+        if order.evaluator
+        else "named by the dataset"
+        if plan.evaluator_args
+        else "",
+        "job name": f"{ahead.job} ({_job_state(ahead)})",
+    }
+    for name, value in rows.items():
+        if value:
+            yield f"   {name:<14} {value}"
+    for name, setting in order.hyperparameters.items():
+        yield f"   {order.hyperparameter_flags[name]:<14} {setting}"
+    for note in (*plan.dataset.job.listing.notes, *_dataset_notes(plan), *plan.preview.notes):
+        yield indented(f"ℹ️  {note}")
+    for warning in (*plan.dataset.inspection.warnings, *plan.preview.warnings):
+        yield indented(f"⚠️  {warning}")
+    if ahead.in_the_way is not None:
+        yield f"⚠️  {ahead.in_the_way.what}"
+        yield from (f"   {line}" for line in ahead.in_the_way.detail)
+        yield from (f"   {line}" for line in hint_lines(ahead.in_the_way.hint or ""))
+    yield "📋 Request that would be sent:"
+    for line in json.dumps(plan.preview.body, indent=2, ensure_ascii=False, default=str).split(
+        "\n"
+    ):
+        yield f"   {line}"
+
+
+def plan_document(ahead: Ahead) -> dict[str, object]:
+    """What ``--dry-run --json`` prints."""
+    plan = ahead.plan
+    order = plan.order
+    inspection = plan.dataset.inspection
+    return {
+        "plan": {
+            "technique": order.technique,
+            "platform": plan.platform.name,
+            "model": order.model,
+            "training_type": order.training_type,
+            "dataset": {
+                "uri": plan.dataset.job.listing.uri,
+                "revision": plan.dataset.job.listing.revision,
+                "files": [file.name for file in plan.dataset.job.listing.files],
+                "in_place": plan.dataset.in_place is not None,
+                "key": inspection.key,
+                "columns": list(inspection.columns),
+                "dropped": list(inspection.dropped),
+                "strategies": dict(inspection.strategies),
+                "notes": _dataset_notes(plan),
+                "warnings": list(inspection.warnings),
+            },
+            "evaluator": order.evaluator.value if order.evaluator else None,
+            "hyperparameters": dict(order.hyperparameters),
+            "notes": list(plan.preview.notes),
+            "warnings": list(plan.preview.warnings),
+            "job": ahead.job,
+            "job_exists": ahead.state is not None,
+            "in_the_way": ahead.in_the_way.as_json() if ahead.in_the_way else None,
+            "hash": plan.digest,
+        },
+        "request": dict(plan.preview.body),
+    }
+
+
+def _job_state(ahead: Ahead) -> str:
+    if ahead.state is None:
+        return "new"
+    verb = "would be shown" if ahead.state.final else "would be watched"
+    return f"{ahead.state.status}; it {verb}, no other one created"
+
+
+def _dataset_notes(plan: Plan) -> list[str]:
+    placed = plan.dataset.placement.note
+    return [*([placed] if placed else []), *plan.dataset.inspection.notes]
+
+
+def _dataset(plan: Plan) -> str:
+    listing = plan.dataset.job.listing
+    files = "1 file" if len(listing.files) == 1 else f"{len(listing.files)} files"
+    how = "used in place" if plan.dataset.in_place else "waits for staging"
+    sizes = [file.size for file in listing.files]
+    size = "" if None in sizes else f", {sum(filter(None, sizes)):,} bytes"
+    return f"{listing.uri} ({files}{size}; {how})"

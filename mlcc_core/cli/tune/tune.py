@@ -1,0 +1,170 @@
+"""``mlcc tune``: its options come from the core, the techniques and the platforms."""
+
+from __future__ import annotations
+
+from inspect import cleandoc
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mlcc_core.actions.tune.plan.request import HYPERPARAMETERS, TuneRequest
+from mlcc_core.cli.console import Console, common_options
+from mlcc_core.cli.data.dataset_options import dataset_options
+from mlcc_core.cli.options import platform_option, technique_option
+from mlcc_core.cli.plugin_options import click_option, merged
+from mlcc_core.cli.sections import SectionedCommand
+from mlcc_core.errors import MlccError, raise_all
+
+if TYPE_CHECKING:
+    from mlcc_core.loader.manager import Plugins
+
+
+def command() -> click.Command:
+    """The command, with the options of every installed plugin."""
+    from mlcc_core.loader.manager import build_manager
+
+    plugins = build_manager()
+    built = _without_plugins()
+    known = {param.name for param in built.params}
+    for heading, owners in _owners(plugins).items():
+        added = {key: found for key, found in merged(owners).items() if key not in known}
+        built.params += [click_option(option, names) for option, names in added.values()]
+        built.sections[heading] = tuple(added)
+        known |= added.keys()
+    forms = "\n".join(f"  {source.uri_help}" for source in plugins.sources.values())
+    built.help = f"{cleandoc(built.help or '')}\n\n\b\nDatasets:\n{forms}\n"
+    built.callback = _run_with(plugins)
+    return built
+
+
+def _owners(plugins: Plugins) -> dict[str, dict[str, Any]]:
+    """Options by the heading they stand under and the plugin that declares them."""
+    own, evaluators = {}, {}
+    for name in plugins.techniques:
+        bound = plugins.technique(name)
+        own[name] = bound.technique.options
+        evaluators[name] = tuple(argument.option for argument in bound.evaluator_args())
+    return {
+        "Evaluators": evaluators,
+        "Of techniques": own,
+        "Of platforms": {name: platform.options for name, platform in plugins.platforms.items()},
+    }
+
+
+def _hyperparameter_options(function: Any) -> Any:
+    for option in reversed(HYPERPARAMETERS):
+        function = click.option(
+            option.flag, option.key, type=option.type, metavar=option.metavar, help=option.help
+        )(function)
+    return function
+
+
+SECTIONS = {
+    "Required": ("technique", "dataset"),
+    "Training": ("training_type", *(option.key for option in HYPERPARAMETERS)),
+    "Dataset": (
+        *("column_map", "no_transform", "on_misfit", "extract_prompt", "from_messages"),
+        "validate",
+    ),
+    "Model and platform": ("model", "platform"),
+    "Job control": (
+        *("force", "no_wait", "status", "dry_run", "list_models", "skip_reward_check"),
+        "poll_interval",
+    ),
+}
+
+
+def _without_plugins() -> SectionedCommand:
+    @click.command("tune", cls=SectionedCommand, sections=SECTIONS)
+    @technique_option
+    @click.option("--dataset", metavar="URI", help="Training dataset; see Datasets above.")
+    @click.option("--training-type", metavar="TYPE", help="lora (default) or full-rank.")
+    @_hyperparameter_options
+    @dataset_options
+    @click.option(
+        "--validate",
+        type=click.Choice(["quick", "full"]),
+        default="quick",
+        help="How much of a dataset that is used in place is read first (10 lines, or all).",
+    )
+    @click.option("--model", metavar="ID", help="The model to customize (default: MODEL_ID).")
+    @platform_option
+    @click.option("--force", is_flag=True, help="A new job even if one exists for this technique.")
+    @click.option("--no-wait", is_flag=True, help="Submit the job and exit without polling.")
+    @click.option("--status", is_flag=True, help="Show the status of all tracked jobs.")
+    @click.option("--dry-run", is_flag=True, help="Check everything and show the plan; no job.")
+    @click.option("--list-models", is_flag=True, help="Print the Supported Model Catalog.")
+    @click.option(
+        "--skip-reward-check", is_flag=True, help="Do not try the evaluator before the job."
+    )
+    @click.option(
+        "--poll-interval", type=float, metavar="SECONDS", help="Between looks at the job."
+    )
+    @common_options
+    def tune() -> None:
+        """Fine-tune a model on a dataset.
+
+        Run again, it goes on with the job it started: a running one is watched, a finished one
+        shown.
+
+        \b
+        Examples:
+          mlcc tune --technique sft --dataset train.jsonl
+          mlcc tune --technique dpo --dataset hf://my-org/pairs --learning-rate 5e-6
+          mlcc tune --technique sft --dataset s3://my-bucket/train.jsonl --training-type full-rank
+          mlcc tune --technique sft --dataset train.jsonl --dry-run
+          mlcc tune --status
+        """
+
+    return tune
+
+
+def _run_with(plugins: Plugins) -> Any:
+    @click.pass_obj
+    def tune(console: Console, /, **given: Any) -> None:
+        from mlcc_core.cli.tune import modes
+
+        status, models = given.pop("status"), given.pop("list_models")
+        if models:
+            modes.list_models(console, plugins)
+        elif status:
+            modes.show_status(console, plugins, given["platform"])
+        else:
+            modes.run_tune(console, plugins, request_from(given))
+
+    return tune
+
+
+def request_from(given: dict[str, Any]) -> TuneRequest:
+    """The request that parsed options mean.
+
+    Raises:
+        MlccError: ``--technique`` or ``--dataset`` is missing, or a poll interval below 0.
+    """
+    raise_all(
+        MlccError(f"--{name} is missing, expected {what}.", hint="mlcc tune --help")
+        for name, what in (("technique", "the name of one"), ("dataset", "where the data is"))
+        if not given.get(name)
+    )
+    interval = given.pop("poll_interval")
+    if interval is not None and not 0 < interval <= 86_400:
+        raise MlccError(
+            f"--poll-interval {interval} is out of range: expected seconds above 0, at most 86400.",
+            where="--poll-interval",
+            hint="mlcc tune --help",
+        )
+    plain = {
+        name: given.pop(name)
+        for name in (
+            *("technique", "dataset", "platform", "model", "training_type", "column_map"),
+            *("on_misfit", "extract_prompt", "from_messages", "validate", "force"),
+            *("skip_reward_check", "dry_run"),
+        )
+    }
+    return TuneRequest(
+        **plain,
+        transform=not given.pop("no_transform"),
+        wait=not given.pop("no_wait"),
+        poll_interval=interval,
+        values={k: v for k, v in given.items() if v is not None and v is not False},
+    )

@@ -1,0 +1,1 @@
+"""Classes that plugins subclass, values that they return, hooks that they answer."""

@@ -1,0 +1,197 @@
+"""Every hook that mlcc calls, with an example each.
+
+Three families:
+
+* **Per technique** (:data:`TECHNIQUE_HOOKS`): answered by a technique's own methods, which leave
+  the ``technique`` argument out, and called for one technique at a time. Any other plugin may
+  *wrap* them; a plain implementation elsewhere is refused, since it would answer for every
+  technique.
+* **Registration**: an entry point that is not itself a technique, source or platform returns
+  several of them.
+* **Events**: for anyone who wants to know. An event that raises is reported and never stops a job.
+
+Nobody calls the functions themselves: pluggy reads their signatures, and those that promise an
+answer raise so that a type checker accepts a body that gives none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pluggy
+
+if TYPE_CHECKING:
+    from mlcc_core.contract.job import Job, Output, Progress
+    from mlcc_core.contract.options import EvaluatorArg
+    from mlcc_core.contract.platform import Platform
+    from mlcc_core.contract.source import Source
+    from mlcc_core.contract.technique import (
+        DatasetSchema,
+        FlattenRules,
+        Recipe,
+        TargetModel,
+        Technique,
+    )
+
+PROJECT = "mlcc"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+TECHNIQUE_HOOKS = (
+    "mlcc_dataset_schema",
+    "mlcc_flatten_rules",
+    "mlcc_evaluator_args",
+    "mlcc_trainer",
+    "mlcc_output",
+)
+
+
+@hookspec(firstresult=True)
+def mlcc_dataset_schema(technique: Technique, model: TargetModel) -> DatasetSchema:
+    """What the dataset of this technique must look like, for this model.
+
+    Example, in a technique:
+
+        def mlcc_dataset_schema(self, model: TargetModel) -> DatasetSchema:
+            return DatasetSchema(
+                columns=(Column("prompt"), Column("completion")),
+                example={"prompt": "2 + 2 =", "completion": "4"},
+            )
+    """
+    raise NotImplementedError
+
+
+@hookspec(firstresult=True)
+def mlcc_flatten_rules(technique: Technique, schema: DatasetSchema) -> FlattenRules:
+    """Which columns a chat-format value may be flattened to a string in.
+
+    Example, a plugin that keeps the prompt of one technique as it is:
+
+        @hookimpl(wrapper=True)
+        def mlcc_flatten_rules(technique, schema):
+            rules = yield
+            if technique.name != "my_technique":
+                return rules
+            return FlattenRules(tuple(c for c in rules.columns if c != "prompt"))
+    """
+    raise NotImplementedError
+
+
+@hookspec(firstresult=True)
+def mlcc_evaluator_args(technique: Technique) -> tuple[EvaluatorArg, ...]:
+    """Which evaluators the technique takes, and the flags that name them.
+
+    Example, in a technique:
+
+        def mlcc_evaluator_args(self) -> tuple[EvaluatorArg, ...]:
+            option = Option("--reward-function", str, "file.py[:name] that scores replies")
+            return (EvaluatorArg(option, EvaluatorKind.FUNCTION),)
+    """
+    raise NotImplementedError
+
+
+@hookspec(firstresult=True)
+def mlcc_trainer(technique: Technique, platform: str) -> Recipe | None:
+    """How the platform trains this technique; ``None``: it does not.
+
+    Example, in a technique:
+
+        def mlcc_trainer(self, platform: str) -> Recipe | None:
+            return RECIPES.get(platform)
+    """
+    raise NotImplementedError
+
+
+@hookspec(firstresult=True)
+def mlcc_output(technique: Technique, job: Job) -> Output:
+    """What a completed job leaves behind: an adapter or a model, and where.
+
+    Example, a technique that always yields a whole model:
+
+        def mlcc_output(self, job: Job) -> Output:
+            return Output(kind="model", path=job.artifacts or "")
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def mlcc_techniques() -> Sequence[Technique]:
+    """Techniques of a plugin that ships several.
+
+    Example, in the module that the entry point names:
+
+        def mlcc_techniques():
+            return [Kto(), Orpo()]
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def mlcc_sources() -> Sequence[Source]:
+    """Dataset sources of a plugin that ships several.
+
+    Example, in the module that the entry point names:
+
+        def mlcc_sources():
+            return [GoogleStorage()]
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def mlcc_platforms() -> Sequence[Platform]:
+    """Platforms of a plugin that ships several.
+
+    Example, in the module that the entry point names:
+
+        def mlcc_platforms():
+            return [Slurm()]
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def mlcc_job_submitted(job: Job) -> None:
+    """A job was submitted.
+
+    Example:
+
+        def mlcc_job_submitted(job):
+            print(f"{job.technique} runs as {job.name}", file=sys.stderr)
+    """
+
+
+@hookspec
+def mlcc_job_progress(job: Job, progress: Progress) -> None:
+    """A watched job reported progress.
+
+    Example:
+
+        def mlcc_job_progress(job, progress):
+            LOG.info("%s: step %s, loss %s", job.name, progress.step, progress.loss)
+    """
+
+
+@hookspec
+def mlcc_job_finished(job: Job, output: Output | None) -> None:
+    """A watched job ended; ``output`` is ``None`` when it failed or was stopped.
+
+    Example:
+
+        def mlcc_job_finished(job, output):
+            notify(f"{job.name}: {'done' if output else 'no output'}")
+    """
+
+
+@hookspec
+def mlcc_catalog_files() -> Sequence[Path]:
+    """Further catalog files, one per provider, that override the packaged ones.
+
+    Example:
+
+        def mlcc_catalog_files():
+            return [Path(__file__).with_name("my-provider.toml")]
+    """
+    raise NotImplementedError

@@ -1,0 +1,178 @@
+"""Jobs: what is asked of a platform, what it reports, what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from mlcc_core.contract.options import Evaluator
+
+TrainingType = Literal["lora", "full-rank"]
+TRAINING_TYPES: tuple[TrainingType, ...] = ("lora", "full-rank")
+
+JobStatus = Literal["pending", "running", "stopping", "completed", "failed", "stopped"]
+Fault = Literal["input", "job", "permission", "quota", "platform"]
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What a finished job leaves behind.
+
+    Attributes:
+        kind: ``adapter`` (deployed by ``adapter add``) or ``model`` (by ``add-ic``).
+        path: where it is: a path or a URI that the job's platform understands.
+    """
+
+    kind: Literal["adapter", "model"]
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job as hooks and events see it.
+
+    Attributes:
+        name: its name on the platform.
+        platform, technique: names of the plugins.
+        model: the model as asked for.
+        training_type: ``lora`` or ``full-rank``.
+        artifacts: where the platform left the result; ``None`` until it completed.
+    """
+
+    name: str
+    platform: str
+    technique: str
+    model: str
+    training_type: TrainingType
+    artifacts: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetRef:
+    """The dataset that a job trains on, where the platform reads it.
+
+    Attributes:
+        uri: path or URI of one JSONL file.
+        fingerprint: of the source files and the conversion; equal fingerprints, equal rows.
+        rows: how many; ``None`` when it was not counted (used in place, first lines checked).
+    """
+
+    uri: str
+    fingerprint: str
+    rows: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is asked of a platform: everything that decides the result of the job.
+
+    Attributes:
+        project: the project's name; jobs and outputs are grouped by it.
+        technique: the technique's name.
+        trainer, trainer_settings, evaluator_argument: from the technique's recipe.
+        model: as asked for; the platform resolves it.
+        training_type: ``lora`` or ``full-rank``.
+        hyperparameters: what the user set, under the **platform's** names (recipe applied).
+        hyperparameter_flags: the platform's name to the flag it came from, for messages.
+        dataset: ``None`` in a plan whose dataset waits for staging.
+        evaluator: for techniques that take one.
+        options: the platform's own flags that were given, by key.
+    """
+
+    project: str
+    technique: str
+    trainer: str
+    model: str
+    training_type: TrainingType
+    hyperparameters: Mapping[str, object]
+    hyperparameter_flags: Mapping[str, str]
+    trainer_settings: Mapping[str, object]
+    dataset: DatasetRef | None
+    evaluator: Evaluator | None = None
+    evaluator_argument: str | None = None
+    options: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a request or a running job says about itself, read from the platform's own document.
+
+    The orchestrator compares it with the order before and after submission, so that a job that
+    would train something else than asked is never started, or is noticed at once.
+
+    Attributes:
+        technique: the trainer named in the document, as ``Order.trainer`` has it.
+        model, dataset, evaluator: as in the order; ``None`` where the document has none.
+        training_type: ``lora`` or ``full-rank``.
+        hyperparameters: those that the document sets, under the platform's names.
+        extra: anything else worth comparing before and after (EULA acceptance, fingerprints).
+    """
+
+    technique: str
+    model: str
+    training_type: TrainingType
+    dataset: str | None
+    evaluator: str | None
+    hyperparameters: Mapping[str, object]
+    extra: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a job is; ``None`` where the platform does not report it.
+
+    Attributes:
+        step, steps: optimizer steps done and in all.
+        epoch, epochs: epochs begun (fractions allowed) and in all.
+        loss: the latest training loss.
+        rate: optimizer steps a second.
+        seconds_left: the platform's or our estimate.
+        metrics: other numbers of the latest step by the trainer's names (``reward``).
+    """
+
+    step: int | None = None
+    steps: int | None = None
+    epoch: float | None = None
+    epochs: float | None = None
+    loss: float | None = None
+    rate: float | None = None
+    seconds_left: float | None = None
+    metrics: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class JobState:
+    """A job as the platform describes it now.
+
+    Attributes:
+        name: its name on the platform.
+        status: where it stands; ``completed``, ``failed`` and ``stopped`` are final.
+        phase: the platform's own word for what is going on ("Downloading", "Training").
+        progress: how far; ``None`` before training starts.
+        claims: what the job says about itself.
+        artifacts: where the result lies, once completed.
+        reason: for a failed or stopped job, the cause in the platform's words.
+        fault: for a failed job, whose it is.
+        started, ended: seconds since 1970, UTC.
+        details: further facts for people and ``--json`` (console link, billable tokens).
+        warnings: one line each, that people should know while it runs (nothing is learned so
+            far), or of its result.
+    """
+
+    name: str
+    status: JobStatus
+    phase: str = ""
+    progress: Progress | None = None
+    claims: Claims | None = None
+    artifacts: str | None = None
+    reason: str | None = None
+    fault: Fault | None = None
+    started: float | None = None
+    ended: float | None = None
+    details: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def final(self) -> bool:
+        return self.status in ("completed", "failed", "stopped")

@@ -1,0 +1,155 @@
+"""The source noun: what a dataset URI means, and how its files are read."""
+
+from __future__ import annotations
+
+import os
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, ClassVar
+
+from mlcc_core.contract.plugin_object import Noun
+from mlcc_core.errors import PlatformError
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A secret that a source needs for some of its URIs.
+
+    Attributes:
+        variable: the environment variable it is read from.
+        purpose: what it opens, for messages ("private and gated datasets").
+        docs: where a user gets one.
+    """
+
+    variable: str
+    purpose: str
+    docs: str = ""
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a source may use to reach its files.
+
+    Attributes:
+        settings: environment and ``do/config`` merged (``AWS_REGION`` …).
+        secret: asks the environment, then the platform's secret store, for a credential's
+            value; ``None`` when there is none. Called only when it is needed. Never log it.
+    """
+
+    settings: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    secret: Callable[[Credential], str | None] = lambda credential: os.environ.get(
+        credential.variable
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetFile:
+    """One file of a dataset.
+
+    Attributes:
+        name: path within the dataset (repository, prefix, folder), ``/``-separated; the suffix
+            tells the format (``.parquet``, ``.jsonl.gz``).
+        uri: names this file alone, for messages and for platforms that read it in place.
+        size: bytes, if known without reading.
+        fingerprint: equal for equal bytes at this place, different after any change (a hash,
+            an ETag, a commit with a path).
+        path: where the file lies on this machine, for sources whose files do.
+        exact: an in-place reader that treats ``uri`` as a prefix would read this file alone.
+    """
+
+    name: str
+    uri: str
+    size: int | None
+    fingerprint: str
+    path: Path | None = None
+    exact: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a dataset URI means: files, in the order in which they are read.
+
+    Attributes:
+        uri: the URI as it was given.
+        files: at least one.
+        label: the dataset in messages ("nvidia/When2Call").
+        revision: what fixes the content (a commit), where the source has one.
+        notes: what the user should know about the choice made ("split: train").
+    """
+
+    uri: str
+    files: tuple[DatasetFile, ...]
+    label: str
+    revision: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+class Source(Noun):
+    """A place that datasets come from.
+
+    Attributes:
+        name: ``[a-z][a-z0-9_]*``, unique.
+        schemes: URI schemes it answers (``("s3",)``); ``""`` is a URI without a scheme.
+        uri_help: the forms of its URIs, for ``--help`` ("s3://bucket/key-or-prefix").
+        credential: the secret that private datasets need, if any.
+    """
+
+    name: ClassVar[str]
+    schemes: ClassVar[tuple[str, ...]]
+    uri_help: ClassVar[str]
+    credential: ClassVar[Credential | None] = None
+
+    @abstractmethod
+    def list(self, uri: str, access: Access) -> Listing:
+        """The files that ``uri`` means; nothing is downloaded.
+
+        Raises:
+            MlccError: not found, empty, ambiguous (what exists is listed), gated, private.
+            PlatformError: the place cannot be reached.
+        """
+
+    @abstractmethod
+    def open(self, file: DatasetFile, access: Access) -> BinaryIO:
+        """A seekable binary reader of ``file`` that fetches only what is read.
+
+        Raises:
+            PlatformError: the file cannot be read, or changed since it was listed; reading and
+                closing raise it as well, for what is noticed only then.
+        """
+
+    def fetch(
+        self,
+        file: DatasetFile,
+        folder: Path,
+        access: Access,
+        progress: Callable[[int], None] = lambda size: None,
+    ) -> Path:
+        """A whole copy of ``file`` below ``folder`` (or where it already lies on this machine).
+
+        Args:
+            progress: called with the number of further bytes that have arrived.
+
+        Raises:
+            PlatformError: it cannot be read whole; nothing is left behind.
+        """
+        if file.path is not None:
+            return file.path
+        target = folder / file.name
+        if not target.resolve().is_relative_to(folder.resolve()):
+            raise PlatformError(
+                f"{file.uri} has a name that leads out of its folder; it is not copied.",
+                where=file.uri,
+            )
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = target.with_name(target.name + ".partial")
+        try:
+            with self.open(file, access) as source, partial.open("wb") as sink:
+                while block := source.read(8 << 20):
+                    sink.write(block)
+                    progress(len(block))
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
+        return target

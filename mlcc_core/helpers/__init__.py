@@ -1,0 +1,1 @@
+"""Public help for plugins and for every room of the core."""

@@ -1,0 +1,1 @@
+"""Entry points found, checked, registered and called."""

@@ -1,0 +1,160 @@
+"""Entry points: find them, load them one by one, and keep a broken one from breaking the rest."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from typing import Literal
+
+from mlcc_core.errors import PluginError
+from mlcc_core.helpers.names import close_matches
+
+GROUP = "mlcc"
+DISABLE_VARIABLE = "MLCC_DISABLE_PLUGINS"
+OWN_DISTRIBUTION = "mlcc"
+
+State = Literal["ok", "disabled", "broken"]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a plugin came from.
+
+    Attributes:
+        entry_point: its name in the group ``mlcc``; empty for an object given in code.
+        value: ``package.module:object``.
+        distribution, version: of the distribution that declares it.
+    """
+
+    entry_point: str
+    value: str
+    distribution: str
+    version: str
+
+    def __str__(self) -> str:
+        return f"{self.distribution} {self.version}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class PluginRecord:
+    """One row of ``mlcc plugins``.
+
+    Attributes:
+        kind: ``technique``, ``source``, ``platform`` or ``hooks`` (a plugin of wrappers and
+            events); ``?`` for an entry point that could not be loaded.
+        name: the noun's name, or the entry point's.
+        origin: where it came from.
+        state: ``ok``, ``disabled`` or ``broken``.
+        reason: for a disabled or broken one, one line.
+    """
+
+    kind: str
+    name: str
+    origin: Origin
+    state: State = "ok"
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """An object that an entry point (or a test) gave us."""
+
+    plugin: object
+    origin: Origin
+
+
+class Disabled:
+    """What ``MLCC_DISABLE_PLUGINS`` leaves out: ``name`` or ``noun:name``, comma-separated."""
+
+    def __init__(self, text: str | None = None) -> None:
+        text = os.environ.get(DISABLE_VARIABLE, "") if text is None else text
+        self.items = {item.strip() for item in text.split(",") if item.strip()}
+
+    def entry_point(self, name: str) -> bool:
+        return name in self.items
+
+    def noun(self, kind: str, name: str) -> bool:
+        return name in self.items or f"{kind}:{name}" in self.items
+
+    def unknown(self, records: Iterable[PluginRecord]) -> list[str]:
+        """A line for each item that named no plugin: probably mistyped, so still switched on."""
+        known: set[str] = set()
+        for record in records:
+            known |= {record.name, record.origin.entry_point, f"{record.kind}:{record.name}"}
+        known.discard("")
+        lines = []
+        for item in sorted(self.items - known):
+            same_name = sorted(k for k in known if k.endswith(f":{item.partition(':')[2]}"))
+            close = same_name or close_matches(item, known)
+            meant = f" Did you mean {close[0]!r}?" if close else " See: mlcc plugins"
+            lines.append(f"{DISABLE_VARIABLE} names {item!r}, which is no plugin.{meant}")
+        return lines
+
+
+def origin_of(entry_point: EntryPoint) -> Origin:
+    """The distribution that declares ``entry_point``, as a record's origin."""
+    dist = entry_point.dist
+    return Origin(
+        entry_point=entry_point.name,
+        value=entry_point.value,
+        distribution=dist.name if dist else "?",
+        version=dist.version if dist else "",
+    )
+
+
+def disable_hint(name: str) -> str:
+    """The command line that leaves a plugin out."""
+    return f"{DISABLE_VARIABLE}={name} mlcc …"
+
+
+def refusal(origin: Origin, why: str, detail: Iterable[str] = ()) -> PluginError:
+    """The error for a plugin that breaks the contract; it names the plugin and its mend."""
+    stop = "" if why.endswith(("?", ".")) else "."
+    return PluginError(
+        f"Plugin {origin.entry_point or origin.value} ({origin}): {why}{stop}",
+        detail=detail,
+        hint=disable_hint(origin.entry_point) if origin.entry_point else None,
+    )
+
+
+def one_line(error: BaseException) -> str:
+    """An exception's type and the first line of its message."""
+    message = next(iter(str(error).splitlines()), "")
+    return f"{type(error).__name__}: {message}" if message else type(error).__name__
+
+
+def load_entry_points(
+    disabled: Disabled, points: Iterable[EntryPoint] | None = None
+) -> tuple[Sequence[Loaded], Sequence[PluginRecord]]:
+    """Load every entry point of the group ``mlcc``, sorted by name.
+
+    Returns:
+        What loaded, and a record for each that was disabled or failed to import.
+
+    Raises:
+        PluginError: a plugin's object lacks a method of the contract.
+    """
+    found = entry_points(group=GROUP) if points is None else points
+    loaded: list[Loaded] = []
+    left_out: list[PluginRecord] = []
+    seen: set[tuple[str, str, str]] = set()
+    for point in sorted(found, key=lambda p: (p.name, p.value)):
+        origin = origin_of(point)
+        identity = (point.name, point.value, origin.distribution)
+        if identity in seen:
+            continue
+        seen.add(identity)
+        if disabled.entry_point(point.name):
+            left_out.append(
+                PluginRecord("?", point.name, origin, "disabled", f"by {DISABLE_VARIABLE}")
+            )
+            continue
+        try:
+            loaded.append(Loaded(point.load(), origin))
+        except PluginError as error:
+            raise refusal(origin, error.what) from error
+        except (Exception, SystemExit) as error:
+            left_out.append(PluginRecord("?", point.name, origin, "broken", one_line(error)))
+    return loaded, left_out

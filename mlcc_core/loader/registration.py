@@ -1,0 +1,215 @@
+"""Plugins taken in one by one: recognised, checked, named, and refused with their provenance."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from types import ModuleType
+from typing import NoReturn
+
+import pluggy
+
+from mlcc_core.contract import hookspecs
+from mlcc_core.contract.platform import Platform
+from mlcc_core.contract.source import Source
+from mlcc_core.contract.technique import Technique
+from mlcc_core.errors import PluginError
+from mlcc_core.helpers.names import close_matches
+from mlcc_core.loader.bound_hooks import HookManager
+from mlcc_core.loader.entry_points import (
+    DISABLE_VARIABLE,
+    OWN_DISTRIBUTION,
+    Disabled,
+    Loaded,
+    Origin,
+    PluginRecord,
+    disable_hint,
+    one_line,
+    refusal,
+)
+from mlcc_core.loader.plugin_checks import NOUNS, AnyNoun, breaches, kind_of
+
+NOUN_TYPES = (Technique, Source, Platform)
+COLLECTED = {f"mlcc_{kind}s": base for kind, base in NOUNS.items()}
+HOOK_NAMES = tuple(sorted(name for name in vars(hookspecs) if name.startswith("mlcc_")))
+
+
+class Registry:
+    """What has been registered so far.
+
+    Attributes:
+        techniques, sources, platforms: by name.
+        records: a row for each plugin, in whatever state.
+        hooks: the hooks of all of them.
+        origins: where each came from, by the name it is registered under (``technique:x``).
+    """
+
+    def __init__(self, disabled: Disabled) -> None:
+        self.techniques: dict[str, Technique] = {}
+        self.sources: dict[str, Source] = {}
+        self.platforms: dict[str, Platform] = {}
+        self.records: list[PluginRecord] = []
+        self.hooks = HookManager()
+        self.origins: dict[str, Origin] = {}
+        self._disabled = disabled
+
+    def add(self, item: Loaded) -> None:
+        """Take in what one entry point gave: a noun, or a module or object with hooks.
+
+        A plugin whose code fails is recorded as broken and left out.
+
+        Raises:
+            PluginError: it breaks the contract.
+        """
+        if inspect.isclass(item.plugin):
+            _refuse(item.origin, f"{item.origin.value} is a class, expected an object")
+        if isinstance(item.plugin, NOUN_TYPES):
+            self._add_noun(item.plugin, item.origin)
+            return
+        collectors = _collectors(item.plugin)
+        answers: dict[str, object] = {}
+        try:
+            for hook, collect in collectors.items():
+                answers[hook] = collect()
+        except PluginError as error:
+            _refuse(item.origin, error.what)
+        except (Exception, SystemExit) as error:
+            entry = item.origin.entry_point or item.origin.value
+            self.records.append(PluginRecord("?", entry, item.origin, "broken", one_line(error)))
+            return
+        self._add_hooks(item, record=not collectors)
+        for hook, answer in answers.items():
+            for noun in _checked(item.origin, hook, answer):
+                self._add_noun(noun, item.origin)
+
+    def finish(self) -> None:
+        """Check what can only be checked when all are known, and sort.
+
+        Raises:
+            PluginError: a plugin has a hook that does not exist (a typo).
+        """
+        try:
+            self.hooks.check_pending()
+        except pluggy.PluginValidationError as error:
+            origin = self.origins[self.hooks.get_name(error.plugin) or ""]
+            wrong = next((n for n in _routines(error.plugin) if n not in HOOK_NAMES), "?")
+            bare = {name.removeprefix("mlcc_"): name for name in HOOK_NAMES}
+            close = close_matches(wrong.removeprefix("mlcc_"), bare)
+            meant = f"; did you mean {bare[close[0]]}?" if close else ""
+            hooks = f"Hooks: {', '.join(HOOK_NAMES)}"
+            _refuse(origin, f"there is no hook {wrong}{meant}", detail=(hooks,))
+        self.techniques = dict(sorted(self.techniques.items()))
+        self.sources = dict(sorted(self.sources.items()))
+        self.platforms = dict(sorted(self.platforms.items()))
+
+    def _add_noun(self, noun: AnyNoun, origin: Origin) -> None:
+        for breach in breaches(noun):
+            _refuse(origin, breach)
+        kind, name = kind_of(noun), noun.name
+        if self._disabled.noun(kind, name):
+            self.records.append(
+                PluginRecord(kind, name, origin, "disabled", f"by {DISABLE_VARIABLE}")
+            )
+            return
+        self._refuse_duplicate(f"{kind} {name!r}", self.origins.get(f"{kind}:{name}"), origin)
+        if isinstance(noun, Source):
+            for other in self.sources.values():
+                for scheme in set(other.schemes) & set(noun.schemes):
+                    first = self.origins[f"source:{other.name}"]
+                    self._refuse_duplicate(f"the source of {scheme!r} URIs", first, origin)
+        self._register(noun, f"{kind}:{name}", origin)
+        self.records.append(PluginRecord(kind, name, origin))
+        if isinstance(noun, Technique):
+            self.techniques[name] = noun
+        elif isinstance(noun, Source):
+            self.sources[name] = noun
+        else:
+            self.platforms[name] = noun
+
+    def _add_hooks(self, item: Loaded, *, record: bool) -> None:
+        origin, plugin = item.origin, item.plugin
+        if type(plugin).__hash__ is None:
+            _refuse(origin, f"{origin.value} is not hashable, as a dataclass with eq=True is not")
+        if not _routines(plugin):
+            _refuse(
+                origin,
+                f"{origin.value} is no technique, source or platform and has no mlcc_ hook"
+                f"{_hint_at_noun(plugin)}",
+            )
+        name = f"hooks:{origin.entry_point or origin.value}"
+        while name in self.origins:
+            name += "'"
+        if self.hooks.is_registered(plugin):
+            _refuse(origin, f"{origin.value} is registered already, under another entry point")
+        self._register(plugin, name, origin)
+        if record:
+            entry = origin.entry_point or origin.value
+            self.records.append(PluginRecord("hooks", entry, origin))
+
+    def _register(self, plugin: object, name: str, origin: Origin) -> None:
+        self.origins[name] = origin
+        try:
+            self.hooks.register(plugin, name)
+        except pluggy.PluginValidationError as error:
+            _refuse(origin, " ".join(str(error).split()))
+        if isinstance(plugin, Technique):
+            return
+        for hook in hookspecs.TECHNIQUE_HOOKS:
+            own = [i for i in getattr(self.hooks.hook, hook).get_hookimpls() if i.plugin is plugin]
+            if any(not (impl.wrapper or impl.hookwrapper) for impl in own):
+                _refuse(
+                    origin,
+                    f"{hook} would answer for every technique; "
+                    "only @hookimpl(wrapper=True) is allowed outside a technique",
+                )
+
+    @staticmethod
+    def _refuse_duplicate(what: str, first: Origin | None, second: Origin) -> None:
+        if first is None:
+            return
+        guest = first if second.distribution == OWN_DISTRIBUTION else second
+        other = second if guest is first else first
+        leave_out = disable_hint(guest.entry_point) if guest.entry_point else ""
+        if guest.entry_point == other.entry_point:
+            leave_out = f"pip uninstall {guest.distribution}"
+        raise PluginError(
+            f"Two plugins provide {what}: {first} ({first.value}) and {second} ({second.value}).",
+            hint=leave_out or None,
+        )
+
+
+def _collectors(plugin: object) -> dict[str, Callable[[], object]]:
+    """The functions of a plugin that return nouns, by the hook's name."""
+    functions = {hook: getattr(plugin, hook, None) for hook in COLLECTED}
+    return {hook: f for hook, f in functions.items() if f is not None and inspect.isroutine(f)}
+
+
+def _checked(origin: Origin, hook: str, answer: object) -> Sequence[AnyNoun]:
+    base = COLLECTED[hook]
+    if not isinstance(answer, (list, tuple)):
+        _refuse(origin, f"{hook} returned {type(answer).__name__}, expected a list")
+    for noun in answer:
+        if not isinstance(noun, base):
+            found = f"the class {noun.__name__}" if inspect.isclass(noun) else type(noun).__name__
+            _refuse(origin, f"{hook} returned {found}, expected {base.__name__} objects")
+    return answer
+
+
+def _routines(plugin: object) -> list[str]:
+    return [
+        name
+        for name in dir(plugin)
+        if name.startswith("mlcc_") and inspect.isroutine(getattr(plugin, name, None))
+    ]
+
+
+def _hint_at_noun(plugin: object) -> str:
+    if not isinstance(plugin, ModuleType):
+        return ""
+    objects = (n for n, value in vars(plugin).items() if isinstance(value, NOUN_TYPES))
+    found = next(objects, None)
+    return f"; did you mean {plugin.__name__}:{found}?" if found else ""
+
+
+def _refuse(origin: Origin, why: str, detail: Sequence[str] = ()) -> NoReturn:
+    raise refusal(origin, why, detail)

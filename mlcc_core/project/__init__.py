@@ -1,0 +1,1 @@
+"""A project on disk: ``do/config`` and ``.mlcc``."""

@@ -1,0 +1,106 @@
+"""Run records: what was asked, sent and found, one JSON file a job under ``.mlcc/runs/``."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, Field, JsonValue, ValidationError
+
+from mlcc_core.contract.job import JobStatus
+from mlcc_core.errors import MlccError
+from mlcc_core.helpers.disk import disk_errors
+from mlcc_core.helpers.files import write_atomically
+from mlcc_core.project.project import Project
+
+
+class OutputRecord(BaseModel):
+    """What a completed job left behind."""
+
+    kind: Literal["adapter", "model"]
+    path: str
+
+
+class RunRecord(BaseModel):
+    """The record of one job.
+
+    Attributes:
+        job: its name on the platform.
+        platform, technique: names of the plugins.
+        plan_hash: of everything that was asked; equal hashes, the same job.
+        asked: what was asked, by the user's words (``--epochs``), for comparison.
+        request: the request as it was sent.
+        dataset: the dataset's URI, as asked for.
+        submission: ``sending`` from before the call that creates the job until it is known to
+            exist; ``proved`` once the platform has described it as what was sent.
+        dataset_uri, rows: what the job trains on; rows are ``None`` for data used in place.
+        ledger: where every row of the dataset went.
+        seconds: how long each part took.
+        status: as last seen.
+        reason: why it failed.
+        output: what it left behind.
+        problem: a difference between the job as asked for and as the platform describes it.
+    """
+
+    job: str
+    platform: str
+    technique: str
+    plan_hash: str
+    asked: dict[str, JsonValue]
+    request: dict[str, JsonValue] = Field(default_factory=dict)
+    dataset: str | None = None
+    submission: Literal["sending", "sent", "proved"] = "sending"
+    dataset_uri: str | None = None
+    rows: int | None = None
+    ledger: JsonValue = None
+    seconds: dict[str, float] = Field(default_factory=dict)
+    status: JobStatus = "pending"
+    reason: str | None = None
+    output: OutputRecord | None = None
+    problem: str | None = None
+
+
+def record_path(project: Project, job: str) -> Path:
+    """Where the record of ``job`` lies."""
+    return project.state_folder / "runs" / f"{job}.json"
+
+
+def read_record(project: Project, job: str) -> RunRecord | None:
+    """The record of ``job``, or ``None`` if there is none.
+
+    Raises:
+        MlccError: it cannot be understood.
+        PlatformError: it cannot be read.
+    """
+    path = record_path(project, job)
+    try:
+        with disk_errors(path):
+            data = path.read_bytes() if path.exists() else None
+        return None if data is None else RunRecord.model_validate_json(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise MlccError(
+            f"The run record {path} cannot be read: {place or 'document'}: {first['msg']}.",
+            hint=f"rm {shlex.quote(str(path))}   # the job itself is found again on its platform",
+        ) from None
+
+
+def write_record(project: Project, record: RunRecord) -> None:
+    """Save ``record``, replacing an earlier one at once.
+
+    Raises:
+        PlatformError: it cannot be written.
+    """
+    path = record_path(project, record.job)
+    with disk_errors(path):
+        write_atomically(path, record.model_dump_json(indent=2).encode())
+
+
+def as_json(data: Mapping[str, object]) -> dict[str, JsonValue]:
+    """``data`` with nothing in it that JSON does not know."""
+    answer: dict[str, JsonValue] = json.loads(json.dumps(data, default=str))
+    return answer

@@ -1,0 +1,1 @@
+"""Advice to users whose data does not fit."""

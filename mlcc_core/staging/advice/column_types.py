@@ -1,0 +1,57 @@
+"""Types of a columnar file's columns that no row can mend: refused before any row is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from mlcc_core.errors import MlccError
+from mlcc_core.staging.convert.expressions import could_fit, word_of
+from mlcc_core.staging.model.file_survey import FileSurvey
+from mlcc_core.staging.model.request import DatasetJob
+from mlcc_core.staging.read.arrow_values import NoJsonForm, ready_type
+from mlcc_core.staging.results.row_errors import expected_format
+from mlcc_core.staging.rules.plan import ColumnPlan, make_plan
+from mlcc_core.staging.rules.prompt_extraction import Repair
+
+
+def problems(job: DatasetJob, file: FileSurvey, repair: Repair | None) -> list[MlccError]:
+    """The errors for columns of the wrong type, and for written ones that JSON cannot hold."""
+    return list(_problems(job, file, repair))
+
+
+def _problems(job: DatasetJob, file: FileSurvey, repair: Repair | None) -> Iterator[MlccError]:
+    uses = repair.reads if repair else ()
+    plans = {plan.name: plan for plan in make_plan(job, repair, ()).columns}
+    for target, field in zip(file.file.columns, file.schema, strict=True):
+        plan = plans.get(target)
+        if plan is None and not job.schema.keep_other_columns:
+            continue
+        try:
+            ready_type(field.type)
+        except NoJsonForm as error:
+            yield _no_form(file, target, field.type, error)
+            continue
+        if plan is None or target in uses:
+            continue
+        if not could_fit(plan, field.type, flattens=target in job.flatten.columns):
+            yield _wrong_type(job, file, plan, field.type)
+
+
+def _no_form(file: FileSurvey, column: str, kind: Any, error: NoJsonForm) -> MlccError:
+    return MlccError(
+        f"{file.file.name}, column {column!r} is of type {kind}, which has no form in JSON "
+        f"({error}).",
+        hint="remove the column from the file, or write it as text",
+    )
+
+
+def _wrong_type(job: DatasetJob, file: FileSurvey, plan: ColumnPlan, kind: Any) -> MlccError:
+    word = word_of(kind)
+    found = word if word == str(kind) else f"{word} ({kind})"
+    return MlccError(
+        f"{file.file.name}, column {plan.name!r}: found {found}, expected "
+        f"{plan.column.type_text()}.",
+        hint=job.check_hint(),
+        detail=expected_format(job.schema, evaluator_given=job.evaluator_given),
+    )

@@ -1,0 +1,79 @@
+"""What the user is told about a conversion beside its errors: columns, notes and warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mlcc_core.staging.advice.missing_columns import repeats_prompt
+from mlcc_core.staging.model.file_survey import FileSurvey
+from mlcc_core.staging.model.report import EvaluatorValues, Ledger
+from mlcc_core.staging.model.request import DatasetJob
+from mlcc_core.staging.rules.plan import Plan, Tally
+
+
+def written_columns(job: DatasetJob, plan: Plan, seen: Sequence[str]) -> tuple[str, ...]:
+    """The columns to write: the schema's, in its order, then others that are kept."""
+    made = plan.repair.makes if plan.repair else ()
+    consumed = plan.repair.reads if plan.repair else ()
+    columns = [c.name for c in plan.columns if c.name in seen or c.name in made]
+    if job.schema.keep_other_columns:
+        columns += [name for name in seen if name not in columns and name not in consumed]
+    return tuple(columns)
+
+
+def first_warnings(job: DatasetJob, plan: Plan, files: Sequence[FileSurvey]) -> tuple[str, ...]:
+    """What the first rows make one suspect."""
+    first = next((record for file in files for record in file.records), None)
+    answers = {column.name for column in plan.columns if column.strategy == "mixed_roles"}
+    if first is None or "chosen" not in answers or not repeats_prompt(first):
+        return ()
+    if job.schema.column("prompt") is None:
+        return ()
+    text = (
+        "Columns 'chosen' and 'rejected' repeat the prompt before the answer. To move it to "
+        "column 'prompt':"
+    )
+    return (f"{text}\n{job.command_with(extract_prompt=True)}",)
+
+
+def final_notes(plan: Plan, tally: Tally) -> tuple[str, ...]:
+    """What was converted: the plan's notes, and what only the rows could tell."""
+    wrapped = tuple(
+        f"Wrapped column '{name}' from string to messages\nFormat: one user message"
+        for name, rows in tally.wrapped.items()
+        if rows
+    )
+    translated = tuple(
+        f"Renamed the keys of messages in column '{name}' from 'from' and 'value'\n"
+        "Format: role and content; human is user, gpt is assistant"
+        for name, rows in tally.translated.items()
+        if rows
+    )
+    return plan.notes + wrapped + translated
+
+
+def evaluator_values(job: DatasetJob, tally: Tally) -> EvaluatorValues:
+    """What the evaluator column named; nothing where a flag names the evaluator."""
+    return EvaluatorValues() if job.evaluator_given else tally.evaluator_values()
+
+
+def last_warnings(plan: Plan, tally: Tally, ledger: Ledger) -> tuple[str, ...]:
+    """What only all the rows can tell."""
+    blank = [
+        f"{_rows(count)} an empty column '{name}'."
+        for name, count in tally.blank.items()
+        if count and next(c.required for c in plan.columns if c.name == name)
+    ]
+    roles = {column.name: column.role for column in plan.columns}
+    other = [
+        f"{_rows(count)} another role in column '{name}' than the first record "
+        f"('{roles[name]}'); flattening drops the role."
+        for name, count in tally.other_role.items()
+        if count
+    ]
+    empty = [f"{entry.file} has no rows." for entry in ledger.files if entry.read == 0]
+    return (*blank, *other, *empty)
+
+
+def _rows(count: int) -> str:
+    return f"{count} row has" if count == 1 else f"{count:,} rows have"

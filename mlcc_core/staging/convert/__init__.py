@@ -1,0 +1,1 @@
+"""The rules at speed: batches of rows to JSON lines."""

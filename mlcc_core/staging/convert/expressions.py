@@ -1,0 +1,188 @@
+"""The plan of a column as Polars expressions: which rows are surely fine, and what they become.
+
+Only the plain cases are expressed here. A row that is not surely fine goes through
+``rows.RowConverter``, which decides and words what is wrong with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+import pyarrow.types as pt
+
+from mlcc_core.staging.read.arrow_values import is_list, is_text
+from mlcc_core.staging.rules.messages import keys_of
+from mlcc_core.staging.rules.plan import ColumnPlan
+
+
+def made(name: str) -> pl.Expr:
+    """What is written in a column: at hand where it is judged, so that it is made once."""
+    return pl.col(made_name(name))
+
+
+def made_name(name: str) -> str:
+    """What the column of what is :func:`made` is called."""
+    return f"made {name}"
+
+
+@dataclass(frozen=True)
+class Fast:
+    """How one column is converted where nothing is wrong with it.
+
+    All but ``out`` may refer to what is :func:`made`.
+
+    Attributes:
+        good: the rows for which ``out`` is right; ``None`` for all.
+        out: the value to write.
+        text: the string that is written, in which blanks are counted.
+        role: of the first message, where flattening drops it.
+        wraps: ``out`` is a string made a user message.
+    """
+
+    good: pl.Expr | None
+    out: pl.Expr
+    text: pl.Expr | None = None
+    role: pl.Expr | None = None
+    wraps: bool = False
+
+
+def word_of(kind: Any) -> str:
+    """The JSON type of an Arrow type as it is in the file, or Arrow's name if it has none."""
+    if pt.is_dictionary(kind):
+        return word_of(kind.value_type)
+    if hasattr(kind, "storage_type"):
+        return word_of(kind.storage_type)
+    for test, word in (
+        (is_text, "string"),
+        (pt.is_null, "null"),
+        (pt.is_boolean, "boolean"),
+        (pt.is_integer, "number"),
+        (pt.is_floating, "number"),
+        (pt.is_struct, "object"),
+        (is_list, "array"),
+        (pt.is_map, "array"),
+    ):
+        if test(kind):
+            return word
+    return str(kind)
+
+
+def could_fit(plan: ColumnPlan, kind: Any, *, flattens: bool) -> bool:
+    """Whether any value of an Arrow type but null could be what the column wants.
+
+    Args:
+        kind: as it is in the file.
+        flattens: chat format is flattened in this column.
+    """
+    word = word_of(kind)
+    if word == "null" or word in plan.types:
+        return True
+    if word == "string":
+        return plan.wrap
+    if word == "array" and "messages" in plan.types:
+        return True
+    if word == "array" and pt.is_null(kind.value_type):
+        return True  # empty arrays alone: the rows are to blame
+    return flattens and message_fields(kind) is not None
+
+
+def fast(plan: ColumnPlan, kind: Any, value: pl.Expr) -> Fast | None:
+    """The expressions for a column of a ready type, or ``None``: row by row then.
+
+    Args:
+        kind: as ``arrow_values.ready_type`` gives it.
+        value: the column.
+    """
+    there = value.is_not_null()
+    if is_text(kind) and "string" in plan.types:
+        return Fast(there if plan.required else None, value, text=made(plan.name))
+    if is_text(kind) and plan.wrap:
+        message = pl.struct(pl.lit("user").alias("role"), value.alias("content"))
+        return Fast(there, pl.concat_list(message), text=value, wraps=True)
+    if plan.strategy:
+        return _flattened(plan, kind, value)
+    if "messages" in plan.types and is_list(kind):
+        return _messages(kind, value)
+    if word_of(kind) in plan.types:
+        return Fast(there if plan.required else None, value)
+    return None
+
+
+def message_fields(kind: Any) -> list[str] | None:
+    """The fields of a type of messages (one or a list of them) with role and content."""
+    inner = kind.value_type if is_list(kind) else kind
+    if not pt.is_struct(inner):
+        return None
+    names = [field.name for field in inner]
+    return names if keys_of(names) and len(set(names)) == len(names) else None
+
+
+def text_places(kind: Any, names: list[str]) -> tuple[int, int] | None:
+    """The places of role and content among the fields, if both are strings."""
+    inner = kind.value_type if is_list(kind) else kind
+    keys = keys_of(names)
+    if keys is None:
+        return None
+    role, content = (names.index(key) for key in keys)
+    fine = is_text(inner.field(role).type) and is_text(inner.field(content).type)
+    return (role, content) if fine else None
+
+
+def _flattened(plan: ColumnPlan, kind: Any, value: pl.Expr) -> Fast | None:
+    names = message_fields(kind)
+    places = text_places(kind, names) if names else None
+    if names is None or places is None:
+        return None
+    single = plan.strategy in ("single_dict", "single_message")
+    text = made(plan.name)
+    if not is_list(kind):
+        role, content = value.struct[places[0]], value.struct[places[1]]
+        good = value.is_not_null() & clean(value, len(names), places)
+        if plan.strategy == "mixed_roles":
+            return Fast(good, pl.concat_str(role, pl.lit(": "), content), text=text)
+        return Fast(good, content, text=text, role=role)
+    count = value.list.len()
+    first = value.list.first()
+    role = first.struct[places[0]]
+    if single:
+        good = (count == 1) & clean(first, len(names), places)
+        return Fast(good, first.struct[places[1]], text=text, role=role)
+    element = pl.element()
+    content = element.struct[places[1]]
+    one_role: pl.Expr = pl.lit(True)
+    if plan.strategy == "same_role":
+        one_role = value.list.eval(element.struct[places[0]]).list.n_unique() == 1
+        turn = content
+    else:
+        turn = pl.concat_str(element.struct[places[0]], pl.lit(": "), content)
+    joined = value.list.eval(turn).list.join("\n", ignore_nulls=False)
+    if len(names) == len(places):  # then a null within, which joining passes on, is all to fear
+        plain = (count > 0) & text.is_not_null() & role.is_not_null()
+    else:
+        plain = (count > 0) & value.list.eval(clean(element, len(names), places)).list.all()
+    keeps_role = plan.strategy == "mixed_roles"
+    return Fast(plain & one_role, joined, text=text, role=None if keeps_role else role)
+
+
+def clean(message: pl.Expr, fields: int, places: tuple[int, int]) -> pl.Expr:
+    """Role and content are there, and nothing else is."""
+    good = message.struct[places[0]].is_not_null() & message.struct[places[1]].is_not_null()
+    for place in range(fields):
+        if place not in places:
+            good = good & message.struct[place].is_null()
+    return good
+
+
+def _messages(kind: Any, value: pl.Expr) -> Fast | None:
+    """An array of messages is written as it is; content parts are left to the row converter."""
+    names = message_fields(kind)
+    if names is None or keys_of(names) != ("role", "content"):
+        return None
+    places = text_places(kind, names)
+    if places is None:
+        return None
+    element = pl.element()
+    both = element.struct[places[0]].is_not_null() & element.struct[places[1]].is_not_null()
+    return Fast((value.list.len() > 0) & value.list.eval(both).list.all(), value)

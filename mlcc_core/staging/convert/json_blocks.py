@@ -1,0 +1,238 @@
+"""Blocks of JSON lines through a typed decoder: only lines that are not surely fine are looked at
+singly, by ``rows.RowConverter``, which decides and words what is wrong with them.
+
+A typed decoder that knows every key, requires each and takes nothing else is as strict as
+``strict_json`` but for keys that come twice. Those are found by counting colons: no more of them on
+a line than it has keys, and no key came twice; else what may be the end of a key is counted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import starmap
+from operator import attrgetter, itemgetter, methodcaller
+from typing import Any
+
+import msgspec
+
+from mlcc_core.staging.convert.json_layout import Field, Layout, Written, layout_of
+from mlcc_core.staging.convert.lines import convert_lines
+from mlcc_core.staging.convert.rows import RowConverter
+from mlcc_core.staging.model.row_issues import Fault, RowFaults
+from mlcc_core.staging.model.rows import BadRow, Lines, Outcome, Take
+from mlcc_core.staging.read.json_lines import bare
+from mlcc_core.staging.rules.messages import BLANKS, as_message, is_blank
+from mlcc_core.staging.rules.plan import Plan, Tally
+from mlcc_core.staging.rules.strict_json import count_colons, parse_object
+
+FEW = 4
+"""Lines among which the one that the decoder refuses is not searched any further."""
+
+TRIES = 10
+"""Blocks whose first line is asked what the rows are like."""
+
+_colons = methodcaller("count", b":")
+_KEY_END = re.compile(rb'"[ \t\r]*:')
+_start = itemgetter(slice(1))
+_BLANK_STARTS = frozenset(("", *BLANKS))
+_ENCODER = msgspec.json.Encoder()
+_decode_keys = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+
+
+class TypedRows:
+    """Converts rows that all have the keys, and the types, of one record.
+
+    Args:
+        rows: converts the others.
+        write: whether the converted rows are wanted.
+    """
+
+    def __init__(
+        self, layout: Layout, plan: Plan, rows: RowConverter, tally: Tally, *, write: bool
+    ) -> None:
+        self._rows = rows
+        self._tally = tally
+        fields = layout.fields
+        self._fields = [(_value_of(place), field) for place, field in enumerate(fields)]
+        self._alike = layout.alike
+        self._order = [field.key for field in fields] if layout.ordered else None
+        self._decode = _decoder(fields, [field.type for field in fields])
+        self._decode_raw = _decoder(fields, [msgspec.Raw] * len(fields))
+        self._columns = [(_value_of(column.place), column) for column in layout.columns]
+        known = {*(column.name for column in layout.columns)}
+        known |= set(plan.repair.reads if plan.repair else ())
+        self._dropped = [field.target for field in fields if field.target not in known]
+        self._needs_raw = any(column.raw for column in layout.columns)
+        names = {f"c{place}": column.name for place, column in enumerate(layout.columns)}
+        self._out = msgspec.defstruct("Out", [(name, Any) for name in names], rename=names)
+        self._write = write
+
+    def convert(self, batch: Lines, take: Take | None) -> Outcome:
+        """What becomes of rows; none of them is lost."""
+        outcome = Outcome(read=len(batch.texts))
+        good: list[bytes] = []
+        self._convert(batch.numbers, batch.texts, good, outcome)
+        if good and take is not None:
+            take(b"".join(good))
+        return outcome
+
+    def _convert(
+        self, numbers: Sequence[int], lines: list[bytes], good: list[bytes], outcome: Outcome
+    ) -> None:
+        try:
+            rows = list(map(self._decode, lines))
+        except (ValueError, RecursionError):
+            if len(lines) <= FEW:
+                self._singly(numbers, lines, good, outcome)
+                return
+            half = len(lines) // 2
+            self._convert(numbers[:half], lines[:half], good, outcome)
+            self._convert(numbers[half:], lines[half:], good, outcome)
+            return
+        unsure = self._unsure(rows, lines)
+        begin = 0
+        for place in (*unsure, len(lines)):
+            if begin < place:
+                self._take(rows[begin:place], lines[begin:place], good)
+                outcome.written += place - begin
+            self._singly(numbers[place : place + 1], lines[place : place + 1], good, outcome)
+            begin = place + 1
+
+    def _singly(
+        self, numbers: Sequence[int], lines: list[bytes], good: list[bytes], outcome: Outcome
+    ) -> None:
+        for number, line in zip(numbers, lines, strict=True):
+            try:
+                good.append(self._rows.convert(line))
+                outcome.written += 1
+            except RowFaults as error:
+                outcome.bad.append(BadRow(number, bare(line), error.faults))
+
+    def _unsure(self, rows: list[Any], lines: list[bytes]) -> list[int]:
+        """The places of rows that may have a key twice, or a value that does not fit."""
+        unfit: set[int] = set()
+        keys = [len(self._fields)] * len(rows)
+        for get, field in self._fields:
+            if field.keys is not None:
+                within = map(field.keys, map(get, rows))
+                keys = [count + more for count, more in zip(keys, within, strict=True)]
+            if field.fits is not None:
+                unfit |= _places_of_false(map(field.fits, map(get, rows)))
+        if self._alike is not None:
+            left, right, test = self._alike
+            pairs = zip(map(_value_of(left), rows), map(_value_of(right), rows), strict=True)
+            unfit |= _places_of_false(starmap(test, pairs))
+        if self._order is not None:
+            orders = map(list, map(_decode_keys, lines))
+            unfit |= _places_of_false(map(self._order.__eq__, orders))
+        colons = list(map(_colons, lines))
+        if colons != keys:
+            each = enumerate(zip(lines, colons, keys, strict=True))
+            unfit.update(
+                place
+                for place, (line, most, count) in each
+                if most != count
+                and len(_KEY_END.findall(line)) != count
+                and count_colons(line) != count
+            )
+        return sorted(unfit)
+
+    def _take(self, rows: list[Any], lines: list[bytes], good: list[bytes]) -> None:
+        columns: list[Sequence[Any]] = []
+        for get, column in self._columns:
+            values = list(map(get, rows))
+            texts = values if column.text is None else list(map(column.text, values))
+            self._count(column, values, texts)
+            columns.append(list(map(as_message, texts)) if column.wraps else texts)
+        for name in self._dropped:
+            self._tally.meet_column(self._tally.dropped, name)
+        if self._write:
+            good.append(self._encode(columns, lines))
+
+    def _encode(self, columns: list[Sequence[Any]], lines: list[bytes]) -> bytes:
+        if self._needs_raw:
+            raw = list(map(self._decode_raw, lines))
+            columns = [
+                list(map(get, raw)) if column.raw else values
+                for (get, column), values in zip(self._columns, columns, strict=True)
+            ]
+        # A carriage return can only stand between tokens; some readers take it for a line end.
+        rows = list(map(self._out, *columns))  # msgspec 0.22 never frees rows of an iterator
+        return _ENCODER.encode_lines(rows).replace(b"\r", b" ")
+
+    def _count(self, column: Written, values: Sequence[Any], texts: Sequence[Any]) -> None:
+        tally, plan = self._tally, column.plan
+        if plan is None:
+            tally.meet_column(tally.kept, column.name)
+            return
+        if not column.raw and not _BLANK_STARTS.isdisjoint(map(_start, texts)):
+            tally.blank[column.name] += sum(map(is_blank, texts))
+        tally.wrapped[column.name] += len(values) if column.wraps else 0
+        if column.role is not None and plan.role is not None:
+            tally.other_role[column.name] += sum(column.role(v) != plan.role for v in values)
+        if plan.column.evaluator:
+            for value in values:
+                if tally.knows(value):
+                    tally.evaluators[value] += 1
+
+
+class LineConverter:
+    """Converts blocks of lines of one file by a plan.
+
+    Args:
+        renames: source to target, for this file.
+        tally: counts what is met.
+        write: whether the converted rows are wanted.
+    """
+
+    def __init__(
+        self, plan: Plan, renames: Mapping[str, str], tally: Tally, *, write: bool
+    ) -> None:
+        self._plan = plan
+        self._renames = renames
+        self._tally = tally
+        self._write = write
+        self._rows = RowConverter(plan, renames, tally)
+        self._typed: TypedRows | None = None
+        self._tried = 0
+
+    def convert(self, batch: Lines, take: Take | None) -> Outcome:
+        """What becomes of rows; none of them is lost."""
+        if self._typed is None and batch.texts and self._tried < TRIES:
+            self._tried += 1
+            self._typed = self._learn(batch.texts[0])
+        if self._typed is None:
+            return convert_lines(batch, self._rows, take)
+        return self._typed.convert(batch, take)
+
+    def _learn(self, line: bytes) -> TypedRows | None:
+        try:
+            record = parse_object(line)
+        except Fault:
+            return None
+        layout = layout_of(record, self._plan, self._renames)
+        if layout is None or not layout.columns:
+            return None
+        return TypedRows(layout, self._plan, self._rows, self._tally, write=self._write)
+
+
+def _decoder(fields: Sequence[Field], types: Sequence[Any]) -> Callable[[bytes], Any]:
+    names = {f"c{place}": field.key for place, field in enumerate(fields)}
+    kind = msgspec.defstruct(
+        "Row",
+        list(zip(names, types, strict=True)),
+        rename=names,
+        forbid_unknown_fields=True,
+        gc=False,
+    )
+    return msgspec.json.Decoder(kind).decode
+
+
+def _value_of(place: int) -> Callable[[Any], Any]:
+    """Takes the value of a field from a decoded row."""
+    return attrgetter(f"c{place}")
+
+
+def _places_of_false(tests: Iterable[bool]) -> set[int]:
+    return {place for place, fine in enumerate(tests) if not fine}

@@ -1,0 +1,196 @@
+"""Rows of JSON text as a typed decoder is told of them: their keys, and the columns to write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from operator import attrgetter
+from typing import Any
+
+import msgspec
+
+from mlcc_core.staging.rules.messages import KEY_PAIRS, join_turns
+from mlcc_core.staging.rules.plan import ColumnPlan, Plan
+from mlcc_core.staging.rules.strict_json import count_keys
+
+
+@dataclass(frozen=True)
+class Field:
+    """A key of the rows.
+
+    Attributes:
+        key: as it is in the file.
+        target: the column that it is after rename.
+        type: what the decoder is told.
+        keys: how many keys a value has within; ``None``: none.
+        fits: whether a value of the type is fine; ``None``: all are.
+    """
+
+    key: str
+    target: str
+    type: Any
+    keys: Callable[[Any], int] | None = None
+    fits: Callable[[Any], bool] | None = None
+
+
+@dataclass(frozen=True)
+class Written:
+    """A column that is written.
+
+    Attributes:
+        name: of the column.
+        place: of the field that it is, or is made of.
+        text: makes the string to write of the field's value; ``None``: the value is written.
+        raw: the value's own bytes are written: it is no string.
+        wraps: the string is made a user message.
+        role: that flattening drops.
+        plan: the schema's column, if it is one.
+    """
+
+    name: str
+    place: int
+    text: Callable[[Any], str] | None = None
+    raw: bool = False
+    wraps: bool = False
+    role: Callable[[Any], str] | None = None
+    plan: ColumnPlan | None = None
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What rows that are alike have, and what is written of them.
+
+    Attributes:
+        fields: in the order of the first record.
+        columns: in the order in which they are written.
+        alike: by place, two fields that must be alike, and the test.
+        ordered: rows must have their keys in the order of the fields, as several columns are
+            written in the row's own order.
+    """
+
+    fields: Sequence[Field]
+    columns: Sequence[Written]
+    alike: tuple[int, int, Callable[[Any, Any], bool]] | None = None
+    ordered: bool = False
+
+
+def layout_of(record: Mapping[str, Any], plan: Plan, renames: Mapping[str, str]) -> Layout | None:
+    """The layout of rows like ``record``, or ``None`` where rows have to be looked at singly."""
+    targets = [renames.get(key, key) for key in record]
+    if any(not name.isprintable() or set('"\\') & set(name) for name in (*record, *targets)):
+        return None  # msgspec takes no such names
+    if len(set(targets)) < len(targets):
+        return None
+    if plan.repair:
+        from mlcc_core.staging.convert.json_prompts import repaired_layout
+
+        return repaired_layout(record, targets, plan)
+    columns = {column.name: column for column in plan.columns}
+    fields: list[Field] = []
+    written: dict[str, Written] = {}
+    for place, (value, key, target) in enumerate(
+        zip(record.values(), record, targets, strict=True)
+    ):
+        pair = _field(place, key, target, value, columns.get(target))
+        if pair is None:
+            return None
+        fields.append(pair[0])
+        written[target] = pair[1]
+    return _in_order(fields, written, plan)
+
+
+def _in_order(fields: list[Field], written: dict[str, Written], plan: Plan) -> Layout | None:
+    if any(column.required and column.name not in written for column in plan.columns):
+        return None
+    columns = [written[column.name] for column in plan.columns if column.name in written]
+    if not plan.keep_other:
+        return Layout(fields, columns)
+    others = [column for column in written.values() if column.plan is None]
+    return Layout(fields, columns + others, ordered=len(others) > 1)
+
+
+def _field(
+    place: int, key: str, target: str, value: Any, plan: ColumnPlan | None
+) -> tuple[Field, Written] | None:
+    if plan is None:
+        return other_field(key, target), Written(target, place, raw=True)
+    if isinstance(value, str):
+        wraps = "string" not in plan.types
+        if wraps and not plan.wrap:
+            return None
+        return Field(key, target, str), Written(target, place, wraps=wraps, plan=plan)
+    pair = pair_of(value)
+    if pair is None or plan.column.evaluator:
+        return None
+    if plan.strategy is not None:
+        return _flattened(Field(key, target, message(pair)), place, value, plan)
+    if "messages" in plan.types and isinstance(value, list) and pair == KEY_PAIRS[0]:
+        field = Field(key, target, list[message(pair)], keys_of_turns, bool)  # type: ignore[misc]
+        return field, Written(target, place, raw=True, plan=plan)
+    return None
+
+
+def other_field(key: str, target: str) -> Field:
+    """A field of any type."""
+    return Field(key, target, Any, keys=_keys_within)
+
+
+def pair_of(value: Any) -> tuple[str, str] | None:
+    """The keys of role and content in a message, or in the first of a list of messages."""
+    first = value[0] if isinstance(value, list) and value else value
+    if not isinstance(first, dict):
+        return None
+    return next((pair for pair in KEY_PAIRS if pair[0] in first and pair[1] in first), None)
+
+
+@cache
+def message(pair: tuple[str, str]) -> Any:
+    """The type of a message that has a role and a content under these keys, and nothing else."""
+    return msgspec.defstruct(
+        "Message",
+        [("role", str), ("content", str)],
+        rename={"role": pair[0], "content": pair[1]},
+        forbid_unknown_fields=True,
+        gc=False,
+    )
+
+
+def keys_of_turns(turns: list[Any]) -> int:
+    """How many keys a list of messages has within."""
+    return 2 * len(turns)
+
+
+def _flattened(one: Field, place: int, value: Any, plan: ColumnPlan) -> tuple[Field, Written]:
+    joins = plan.strategy == "mixed_roles"
+    if isinstance(value, dict):
+        field = Field(one.key, one.target, one.type, lambda _: 2)
+        text = (lambda turn: _joined([turn])) if joins else attrgetter("content")
+        return field, Written(one.target, place, text, role=attrgetter("role"), plan=plan)
+
+    def fits(turns: list[Any]) -> bool:
+        if joins or not turns:
+            return bool(turns)
+        if plan.strategy == "same_role":
+            return all(turn.role == turns[0].role for turn in turns)
+        return len(turns) == 1
+
+    def contents(turns: list[Any]) -> str:
+        return "\n".join([turn.content for turn in turns])
+
+    field = Field(one.key, one.target, list[one.type], keys_of_turns, fits)  # type: ignore[name-defined]
+    return field, Written(
+        one.target,
+        place,
+        _joined if joins else contents,
+        role=lambda turns: turns[0].role,
+        plan=plan,
+    )
+
+
+def _joined(turns: list[Any]) -> str:
+    return join_turns([(turn.role, turn.content) for turn in turns])
+
+
+def _keys_within(value: Any) -> int:
+    return count_keys(value) if isinstance(value, (dict, list)) else 0

@@ -1,0 +1,92 @@
+"""Repairs of rows that a typed decoder has read: as in ``repairs``, for the plain cases.
+
+A row that is not surely fine goes through ``rows.RowConverter``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mlcc_core.staging.convert.json_layout import (
+    Field,
+    Layout,
+    Written,
+    keys_of_turns,
+    message,
+    other_field,
+    pair_of,
+)
+from mlcc_core.staging.rules.messages import ANSWERING, join_turns
+from mlcc_core.staging.rules.plan import Plan
+from mlcc_core.staging.rules.prompt_extraction import TOOL_ROLES
+
+
+def repaired_layout(record: Mapping[str, Any], targets: Sequence[str], plan: Plan) -> Layout | None:
+    """The layout of rows like ``record``, or ``None`` where rows have to be looked at singly.
+
+    Args:
+        targets: the record's keys after rename.
+    """
+    repair = plan.repair
+    if repair is None or any(repair.lists.values()) or plan.keep_other:
+        return None
+    read = [name for name in targets if name in repair.reads]
+    if set(read) not in ({"messages"}, {"chosen", "rejected"}):
+        return None  # other columns may contradict what is made
+    if {column.name for column in plan.columns} != set(repair.makes):
+        return None
+    fields: list[Field] = []
+    for (key, value), target in zip(record.items(), targets, strict=True):
+        field = _turns(key, target, value) if target in read else other_field(key, target)
+        if field is None:
+            return None
+        fields.append(field)
+    places = {name: targets.index(name) for name in read}
+    first = places.get("messages", places.get("chosen", 0))
+    columns = [
+        Written(
+            column.name,
+            first if column.name == "prompt" else places.get(column.name, first),
+            _prompt if column.name == "prompt" else _answer,
+            plan=column,
+        )
+        for column in plan.columns
+    ]
+    pair = (places["chosen"], places["rejected"], _share) if "chosen" in places else None
+    return Layout(fields, columns, pair)
+
+
+def _turns(key: str, target: str, value: Any) -> Field | None:
+    pair = pair_of(value)
+    if pair is None or not isinstance(value, list):
+        return None
+    return Field(key, target, list[message(pair)], keys_of_turns, _is_answered)  # type: ignore[misc]
+
+
+def _is_answered(turns: list[Any]) -> bool:
+    """At least two messages, no tools, an answer last."""
+    return (
+        len(turns) > 1
+        and turns[-1].role.casefold() in ANSWERING
+        and not any(turn.role in TOOL_ROLES for turn in turns)
+    )
+
+
+def _share(left: list[Any], right: list[Any]) -> bool:
+    """Whether two conversations have all but the answer in common."""
+    return _pairs(left[:-1]) == _pairs(right[:-1])
+
+
+def _prompt(turns: list[Any]) -> str:
+    pairs = _pairs(turns[:-1])
+    return pairs[0][1] if len(pairs) == 1 else join_turns(pairs)
+
+
+def _answer(turns: list[Any]) -> str:
+    answer: str = turns[-1].content
+    return answer
+
+
+def _pairs(turns: list[Any]) -> list[tuple[str, str]]:
+    return [(turn.role, turn.content) for turn in turns]

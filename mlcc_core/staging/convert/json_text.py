@@ -1,0 +1,75 @@
+"""Frames as JSON lines."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import IO, Any, cast
+
+import polars as pl
+import pyarrow as pa
+
+from mlcc_core.errors import MlccError
+from mlcc_core.staging.convert.output import Output
+from mlcc_core.staging.model.rows import Take
+
+
+@contextmanager
+def writable(numbers: Sequence[int]) -> Iterator[None]:
+    """Turn the libraries' errors about a batch into one that says where it is."""
+    try:
+        yield
+    except (pa.ArrowException, pl.exceptions.PolarsError, pl.exceptions.PanicException) as e:
+        raise MlccError(
+            f"A value in rows {numbers[0]} to {numbers[-1]} cannot be written as "
+            f"JSON: {str(e).splitlines()[0] if str(e) else type(e).__name__}.",
+            hint="write its column as text",
+        ) from e
+
+
+class _Taker(io.RawIOBase):
+    """Hands on what is written as it comes: bytes that are neither copied nor held.
+
+    Attributes:
+        error: what handing on raised, which the writing engine would wrap in an error of its own.
+    """
+
+    def __init__(self, take: Take) -> None:
+        super().__init__()
+        self._hand_on = take
+        self.error: BaseException | None = None
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any, /) -> int:
+        try:
+            self._hand_on(data)
+        except BaseException as error:
+            self.error = error
+            raise
+        return len(data)
+
+
+def write(frame: pl.DataFrame, names: Sequence[str], take: Take) -> None:
+    """The rows as JSON lines, in pieces of many."""
+    named = frame.clone()
+    named.columns = list(names)
+    if isinstance(take, Output) and take.hand_over(named.write_ndjson):
+        return
+    taker = _Taker(take)
+    try:
+        named.write_ndjson(cast("IO[bytes]", taker))
+    except BaseException:
+        if taker.error is not None:
+            raise taker.error from None
+        raise
+
+
+def lines_of(frame: pl.DataFrame | None, names: Sequence[str]) -> list[bytes]:
+    """The rows as JSON lines, one by one; none of no frame."""
+    pieces: list[bytes] = []
+    if frame is not None:
+        write(frame, names, pieces.append)
+    return b"".join(pieces).splitlines(keepends=True)

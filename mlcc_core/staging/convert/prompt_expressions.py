@@ -1,0 +1,146 @@
+"""Repairs as Polars expressions: which rows they surely fit, and what they make of them.
+
+As in ``expressions``, a row that is not surely fine goes through ``rows.RowConverter``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from mlcc_core.staging.convert.expressions import Fast, clean, made, message_fields, text_places
+from mlcc_core.staging.read.arrow_values import is_list, is_text
+from mlcc_core.staging.rules.messages import ANSWERING
+from mlcc_core.staging.rules.prompt_extraction import TOOL_ROLES, Repair
+
+Columns = Mapping[str, tuple[Any, pl.Expr]]
+"""Ready Arrow type and values by name, after rename."""
+
+
+@dataclass(frozen=True)
+class Turns:
+    """A column of conversations: lists of messages whose role and content are strings.
+
+    Attributes:
+        value: the lists.
+        places: of role and content among a message's fields.
+        fields: how many a message has.
+    """
+
+    value: pl.Expr
+    places: tuple[int, int]
+    fields: int
+
+    def good(self) -> pl.Expr:
+        """At least two messages, no tools, an answer last."""
+        role = pl.element().struct[self.places[0]]
+        plain = clean(pl.element(), self.fields, self.places) & ~role.is_in(TOOL_ROLES)
+        last = self.value.list.last().struct[self.places[0]]
+        return (
+            (self.value.list.len() >= 2)
+            & self.value.list.eval(plain).list.all()
+            & last.str.to_lowercase().is_in(ANSWERING)
+        )
+
+    def before(self, part: pl.Expr) -> pl.Expr:
+        """A part of each message but the last."""
+        return self.value.list.head(self.value.list.len() - 1).list.eval(part)
+
+    def role(self) -> pl.Expr:
+        return pl.element().struct[self.places[0]]
+
+    def content(self) -> pl.Expr:
+        return pl.element().struct[self.places[1]]
+
+    def answer(self) -> pl.Expr:
+        return self.value.list.last().struct[self.places[1]]
+
+    def prompt(self) -> pl.Expr:
+        """All but the answer as one text."""
+        turn = pl.concat_str(self.role(), pl.lit(": "), self.content())
+        return (
+            pl.when(self.value.list.len() == 2)
+            .then(self.value.list.first().struct[self.places[1]])
+            .otherwise(self.before(turn).list.join("\n"))
+        )
+
+
+def repaired(repair: Repair, columns: Columns) -> dict[str, Fast] | None:
+    """The expressions for the columns that a repair makes; ``None``: all row by row."""
+    if any(repair.lists.values()):
+        return None
+    return _extracted(columns) if "chosen" in repair.makes else _from_messages(columns)
+
+
+def _from_messages(columns: Columns) -> dict[str, Fast] | None:
+    turns = _turns(columns, "messages")
+    if turns is None:
+        return None
+    tests = (
+        turns.good(),
+        _none(columns, "tools"),
+        _same(columns, "prompt", turns),
+        _same(columns, "completion"),
+    )
+    good = _all(*tests)
+    if good is None:
+        return None
+    return {
+        "prompt": Fast(good, turns.prompt(), text=made("prompt")),
+        "completion": Fast(good, turns.answer(), text=made("completion")),
+    }
+
+
+def _extracted(columns: Columns) -> dict[str, Fast] | None:
+    left, right = _turns(columns, "chosen"), _turns(columns, "rejected")
+    if left is None or right is None:
+        return None
+    shared = (
+        (left.value.list.len() == right.value.list.len())
+        & (left.before(left.role()) == right.before(right.role()))
+        & (left.before(left.content()) == right.before(right.content()))
+    )
+    good = _all(left.good(), right.good(), shared, _same(columns, "prompt", left))
+    if good is None:
+        return None
+    return {
+        "prompt": Fast(good, left.prompt(), text=made("prompt")),
+        "chosen": Fast(good, left.answer(), text=made("chosen")),
+        "rejected": Fast(good, right.answer(), text=made("rejected")),
+    }
+
+
+def _turns(columns: Columns, name: str) -> Turns | None:
+    kind, value = columns.get(name, (None, pl.lit(None)))
+    names = message_fields(kind) if kind is not None and is_list(kind) else None
+    places = text_places(kind, names) if names else None
+    return Turns(value, places, len(names)) if names and places else None
+
+
+def _none(columns: Columns, name: str) -> pl.Expr | None:
+    """A column that must hold nothing; ``None`` where only the rows can tell."""
+    if name not in columns:
+        return pl.lit(True)
+    kind, value = columns[name]
+    if is_list(kind):
+        return value.is_null() | (value.list.len() == 0)
+    return value.is_null() | (value == "") if is_text(kind) else None
+
+
+def _same(columns: Columns, name: str, turns: Turns | None = None) -> pl.Expr | None:
+    """A column that may say the same as what is made, or as a message before the answer."""
+    if name not in columns:
+        return pl.lit(True)
+    kind, given = columns[name]
+    if not is_text(kind):
+        return None
+    same = given.is_null() | (given == made(name))
+    return same | turns.before(turns.content()).list.contains(given) if turns else same
+
+
+def _all(*tests: pl.Expr | None) -> pl.Expr | None:
+    known = [test for test in tests if test is not None]
+    return pl.all_horizontal(known).fill_null(False) if len(known) == len(tests) else None

@@ -1,0 +1,163 @@
+"""Rows of JSON text converted one by one; what every other way of converting must agree with.
+
+A string is written as every other way writes it, so that the same text comes out as the same
+bytes from any format; other values arrive as their own bytes, character for character.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mlcc_core.staging.model.row_issues import Fault, RowFaults, kind_of
+from mlcc_core.staging.rules.messages import (
+    as_message,
+    check_messages,
+    flatten,
+    is_blank,
+    with_roles,
+)
+from mlcc_core.staging.rules.plan import OBJECT_FORM, ColumnPlan, Plan, Tally
+from mlcc_core.staging.rules.strict_json import encode, parse_object, parse_raw
+
+
+class RowConverter:
+    """Converts rows of one file by a plan.
+
+    Args:
+        renames: source to target, for this file.
+        tally: counts what is met.
+    """
+
+    def __init__(self, plan: Plan, renames: Mapping[str, str], tally: Tally) -> None:
+        self._plan = plan
+        self._renames = renames
+        self._tally = tally
+        self._known = frozenset(column.name for column in plan.columns)
+        self._keys = {column.name: encode(column.name) + b":" for column in plan.columns}
+        self._consumed = frozenset(plan.repair.reads if plan.repair else ())
+        self._met: list[tuple[Counter[str], str]] = []
+
+    def convert(self, line: bytes) -> bytes:
+        """The row to write for one JSON object, newline included.
+
+        Raises:
+            RowFaults: everything that is wrong with it.
+        """
+        try:
+            record, raw = self._read(line)
+        except Fault as fault:
+            raise RowFaults([fault]) from None
+        parts: list[bytes] = []
+        faults: list[Fault] = []
+        self._met.clear()
+        for column in self._plan.columns:
+            try:
+                value = self._value(column, record, raw)
+            except Fault as fault:
+                fault.column = column.name
+                faults.append(fault)
+            else:
+                if value is not None:
+                    parts.append(self._keys[column.name] + value)
+        if faults:
+            raise RowFaults(faults)
+        for counter, name in self._met:
+            counter[name] += 1
+        parts += self._others(raw)
+        return b"{" + b",".join(parts) + b"}\n"
+
+    def _read(self, line: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
+        """The renamed and repaired row: its values, and the JSON text of each."""
+        record, raw = parse_object(line), parse_raw(line)
+        if self._renames:
+            record, raw = self._rename(record), self._rename(raw)
+        if self._plan.repair:
+            for name, value in self._plan.repair.apply(record).items():
+                record[name] = value
+                raw[name] = encode(value)
+        return record, raw
+
+    def _rename(self, row: dict[str, Any]) -> dict[str, Any]:
+        renamed: dict[str, Any] = {}
+        for name, value in row.items():
+            target = self._renames.get(name, name)
+            if target in renamed:
+                raise Fault(f"{target!r} beside the column that is renamed to it", "one of the two")
+            renamed[target] = value
+        return renamed
+
+    def _value(
+        self, plan: ColumnPlan, record: dict[str, Any], raw: dict[str, bytes]
+    ) -> bytes | None:
+        value = record.get(plan.name)
+        if value is None:
+            if plan.required:
+                found = "null" if plan.name in record else "no such key"
+                raise Fault(found, plan.column.type_text())
+            return raw.get(plan.name)
+        if plan.column.evaluator:
+            self._meet_evaluator(value)
+        if isinstance(value, str) and ("string" in plan.types or plan.wrap):
+            self._meet(is_blank(value), self._tally.blank, plan.name)
+            if "string" in plan.types:
+                return encode(value)
+            self._meet(True, self._tally.wrapped, plan.name)
+            return encode(as_message(value))
+        if plan.strategy:
+            text, role = flatten(value, plan.strategy)
+            self._meet(is_blank(text), self._tally.blank, plan.name)
+            other = plan.role is not None and role != plan.role
+            self._meet(other, self._tally.other_role, plan.name)
+            return encode(text)
+        turns = with_roles(value) if plan.wrap else None
+        check_type(turns or value, plan)
+        self._meet(turns is not None, self._tally.translated, plan.name)
+        return raw[plan.name] if turns is None else encode(turns)
+
+    def _meet(self, true: bool, counter: Counter[str], name: str) -> None:
+        """Count something about this row, if nothing turns out to be wrong with it."""
+        if true:
+            self._met.append((counter, name))
+
+    def _meet_evaluator(self, value: object) -> None:
+        if isinstance(value, str):
+            self._meet(self._tally.knows(value), self._tally.evaluators, value)
+        else:
+            self._meet(True, self._tally.kinds, OBJECT_FORM)
+
+    def _others(self, raw: dict[str, bytes]) -> list[bytes]:
+        parts: list[bytes] = []
+        for name, value in raw.items():
+            if name in self._known or name in self._consumed:
+                continue
+            if self._plan.keep_other:
+                self._tally.meet_column(self._tally.kept, name)
+                parts.append(encode(name) + b":" + value)
+            else:
+                self._tally.meet_column(self._tally.dropped, name)
+        return parts
+
+
+_TESTS: Mapping[str, Callable[[Any], bool]] = {
+    "string": lambda value: isinstance(value, str),
+    "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
+    "boolean": lambda value: isinstance(value, bool),
+    "array": lambda value: isinstance(value, list),
+    "object": lambda value: isinstance(value, dict),
+}
+
+
+def check_type(value: object, plan: ColumnPlan) -> None:
+    """Check that a value that is not null has one of the column's types.
+
+    Raises:
+        Fault: it has none.
+    """
+    if any(_TESTS[kind](value) for kind in plan.types if kind != "messages"):
+        return
+    if "messages" in plan.types and isinstance(value, list):
+        check_messages(value)
+        return
+    raise Fault(kind_of(value), plan.column.type_text())

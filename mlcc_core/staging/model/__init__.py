@@ -1,0 +1,1 @@
+"""Values that all rooms of staging share."""

@@ -1,0 +1,258 @@
+"""What the pipeline tells: an inspection, a ledger, the reports. Plain values, JSON-able."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mlcc_core.errors import MlccError
+from mlcc_core.staging.model.row_error import ErrorKind, RowError
+
+
+@dataclass(frozen=True, slots=True)
+class FileColumns:
+    """One file of the dataset, as its footer, header or first records show it.
+
+    Attributes:
+        name: path within the dataset.
+        format: ``parquet``, ``jsonl``, ``json`` (one array), ``csv``, ``tsv``, ``arrow``.
+        columns: after rename, in the file's order.
+        rows: how many, where the footer says so.
+    """
+
+    name: str
+    format: str
+    columns: tuple[str, ...]
+    rows: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluatorValues:
+    """What the evaluator column names, where no evaluator flag was given.
+
+    Attributes:
+        counts: distinct strings with the number of their rows, the commonest first; at most 50.
+        distinct: how many distinct strings there are in all.
+        objects: rows with the object form, which needs the flag.
+    """
+
+    counts: tuple[tuple[str, int], ...] = ()
+    distinct: int = 0
+    objects: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What listings, footers and first rows tell of a dataset.
+
+    Attributes:
+        files: columns per file, in reading order; a file that cannot be read is left out and
+            stands in ``problems``.
+        columns: the columns that will be written, in their order.
+        dropped: the columns seen so far that will not be.
+        strategies: detected chat format by column: ``single_dict``, ``single_message``,
+            ``same_role``, ``mixed_roles``.
+        notes: what is converted, as :attr:`StagingReport.notes`.
+        warnings: what is probably not meant, each with what to do.
+        plain: one file of JSON lines with the right columns and nothing to convert: it could be
+            used as it is.
+        fingerprint: of the source files; equal fingerprints, equal bytes.
+        key: content address of the staged dataset: fingerprint, conversion and schema.
+        evaluators: of the first rows.
+        problems: everything that is wrong, as far as can be told without reading it all.
+    """
+
+    files: tuple[FileColumns, ...]
+    columns: tuple[str, ...]
+    dropped: tuple[str, ...]
+    strategies: Mapping[str, str]
+    notes: tuple[str, ...]
+    warnings: tuple[str, ...]
+    plain: bool
+    fingerprint: str
+    key: str
+    evaluators: EvaluatorValues
+    problems: tuple[MlccError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StagingProgress:
+    """How far staging is.
+
+    Attributes:
+        file: the file being read; ``number`` of ``files``, from 1.
+        rows: read so far, all files.
+        bytes_read: fetched so far, all files.
+        bytes_total: size of all files, where the listing knows it.
+    """
+
+    file: str
+    number: int
+    files: int
+    rows: int
+    bytes_read: int
+    bytes_total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class FileLedger:
+    """The rows of one file; ``read`` is the sum of all the others.
+
+    Attributes:
+        file: its name.
+        read, written: rows.
+        skipped: rows left out on request, by reason.
+        failed: rows with errors; 0 in a dataset that was staged.
+    """
+
+    file: str
+    read: int
+    written: int
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    failed: int = 0
+
+    def __post_init__(self) -> None:
+        accounted = self.written + sum(self.skipped.values()) + self.failed
+        if self.read != accounted:
+            raise AssertionError(f"{self.file}: {self.read} rows read, {accounted} accounted for")
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Every row that was read, and what became of it."""
+
+    files: tuple[FileLedger, ...]
+
+    @property
+    def read(self) -> int:
+        return sum(entry.read for entry in self.files)
+
+    @property
+    def written(self) -> int:
+        return sum(entry.written for entry in self.files)
+
+    @property
+    def skipped(self) -> int:
+        return sum(sum(entry.skipped.values()) for entry in self.files)
+
+    @property
+    def failed(self) -> int:
+        return sum(entry.failed for entry in self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class StagingReport:
+    """What was staged, or validated in place.
+
+    Attributes:
+        rows: written; for a dataset in place, looked at.
+        bytes: written; 0 in place.
+        columns: written, in their order.
+        dropped: columns that were read and not written.
+        notes: what was converted, a text each; further lines of a text follow a newline. The
+            command line sets an ℹ️ before each.
+        warnings: what is probably not meant, each with what to do.
+        ledger: rows per file.
+        evaluators: what the evaluator column names.
+    """
+
+    rows: int
+    bytes: int
+    columns: tuple[str, ...]
+    dropped: tuple[str, ...]
+    notes: tuple[str, ...]
+    warnings: tuple[str, ...]
+    ledger: Ledger
+    evaluators: EvaluatorValues = EvaluatorValues()
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnSummary:
+    """A written column in numbers.
+
+    Attributes:
+        name: of the column.
+        empty: rows in which it is an empty or blank string.
+        lengths: percentile (0, 50, 90, 99, 100) to length in characters; for messages, of their
+            contents together. Empty where no row has text in it.
+    """
+
+    name: str
+    empty: int
+    lengths: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSummary:
+    """How long rows are in tokens, as training would make them.
+
+    Attributes:
+        tokenizer: the model whose tokens they are.
+        how: rows are written for it ("chat template included").
+        rows: counted: all valid ones, or the first of them.
+        prompt: percentile (0, 50, 90, 99, 100) to length of the prompt, with what opens a reply;
+            empty where no row has one.
+        row: likewise, of the prompt with its reply, the longest one of several.
+        max_seq_length, max_prompt_length: the limits that were asked about, or that jobs have
+            by themselves.
+        rows_cut: counted rows that are longer than ``max_seq_length``.
+        rows_without_reply: those of them that train nothing: their prompts alone fill it.
+        prompts_too_long: prompts that are longer than ``max_prompt_length``.
+        rows_refused: rows that could not be counted.
+        refusal: why, for the first of them.
+    """
+
+    tokenizer: str
+    how: str
+    rows: int
+    prompt: Mapping[int, int]
+    row: Mapping[int, int]
+    max_seq_length: int | None
+    max_prompt_length: int | None
+    rows_cut: int
+    rows_without_reply: int
+    prompts_too_long: int
+    rows_refused: int
+    refusal: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """Everything that there is to say about a dataset.
+
+    Attributes:
+        rows: read.
+        valid: rows without error and not left out.
+        bytes: of the valid rows as JSON lines.
+        errors: the first errors and misfits, in reading order, at most as many as asked for.
+        error_count: rows with errors or misfits, all of them.
+        fault_count: errors and misfits, all of them: a row may have several.
+        kinds: those that differ in nothing but their place, counted; the first thousand kinds.
+        duplicates: valid rows that are equal to an earlier one.
+        columns: in the order in which they are written.
+        dropped, notes, warnings, ledger, evaluators: as in a staging report.
+        tokens: lengths in tokens; ``None`` where they were not counted.
+        no_tokens: why not, and what to do about it.
+    """
+
+    rows: int
+    valid: int
+    bytes: int
+    errors: tuple[RowError, ...]
+    error_count: int
+    fault_count: int
+    kinds: tuple[ErrorKind, ...]
+    duplicates: int
+    columns: tuple[ColumnSummary, ...]
+    dropped: tuple[str, ...]
+    notes: tuple[str, ...]
+    warnings: tuple[str, ...]
+    ledger: Ledger
+    evaluators: EvaluatorValues = EvaluatorValues()
+    tokens: TokenSummary | None = None
+    no_tokens: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        """There are rows to train on, and none is wrong."""
+        return self.error_count == 0 and self.valid > 0

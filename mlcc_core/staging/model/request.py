@@ -1,0 +1,100 @@
+"""What is asked of the staging pipeline, and the command line that asks for it again."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from mlcc_core.contract.source import Access, Listing, Source
+from mlcc_core.contract.technique import DatasetSchema, FlattenRules
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """What the user asked for beside the dataset; hashable, and JSON by ``dataclasses.asdict``.
+
+    Attributes:
+        column_map: pairs of source and target, as :func:`parse_column_map` returns them.
+        transform: ``False`` for ``--no-transform``: chat format is an error, not flattened.
+        on_misfit: rows that the flatten strategy would damage stop the run, or are left out.
+        extract_prompt: the first messages that chosen and rejected share become the prompt.
+        from_messages: a ``messages`` column becomes prompt and completion.
+    """
+
+    column_map: tuple[tuple[str, str], ...] = ()
+    transform: bool = True
+    on_misfit: Literal["fail", "skip"] = "fail"
+    extract_prompt: bool = False
+    from_messages: bool = False
+
+    def flags(self) -> list[str]:
+        """The flags that ask for this conversion, each quoted for a shell."""
+        words: list[str] = []
+        if self.column_map:
+            pairs = ",".join(f"{source}:{target}" for source, target in self.column_map)
+            words.append(f"--column-map {quote(pairs, always=True)}")
+        if not self.transform:
+            words.append("--no-transform")
+        if self.on_misfit != "fail":
+            words.append(f"--on-misfit {self.on_misfit}")
+        if self.extract_prompt:
+            words.append("--extract-prompt")
+        if self.from_messages:
+            words.append("--from-messages")
+        return words
+
+
+@dataclass(frozen=True)
+class DatasetJob:
+    """A dataset to be staged, validated or checked.
+
+    Attributes:
+        source, listing, access: where the files are and how they are read.
+        schema, flatten: what the technique wants, for the model at hand.
+        conversion: what the user asked for.
+        evaluator_given: an evaluator flag was given, so evaluator columns are not required.
+        command: the user's command line without the dataset and its options, for hints
+            (``./do/tune --technique dpo``).
+        check_command: the command that reports every error, without the dataset
+            (``mlcc check --technique dpo``); hints leave it out when it is ``None``.
+        evaluator_flags: flags that name an evaluator for every row, for hints.
+    """
+
+    source: Source
+    listing: Listing
+    access: Access
+    schema: DatasetSchema
+    flatten: FlattenRules
+    conversion: Conversion
+    evaluator_given: bool
+    command: str
+    check_command: str | None = None
+    evaluator_flags: tuple[str, ...] = ()
+
+    def command_with(self, uri: str | None = None, /, **changes: Any) -> str:
+        """The user's command line with another dataset URI or conversion.
+
+        Args:
+            uri: in place of the listing's.
+            changes: fields of the conversion.
+        """
+        conversion = replace(self.conversion, **changes)
+        dataset = quote(self.listing.uri if uri is None else uri)
+        return " ".join([self.command, f"--dataset {dataset}", *conversion.flags()])
+
+    def check_hint(self) -> str | None:
+        """The command line that reports every error of this dataset."""
+        if self.check_command is None:
+            return None
+        dataset = quote(self.listing.uri)
+        return " ".join([self.check_command, dataset, *self.conversion.flags()])
+
+
+def quote(word: str, *, always: bool = False) -> str:
+    """``word`` as a shell reads it: bare where it can be, in double quotes where they will do."""
+    if not always and word and shlex.quote(word) == word:
+        return word
+    if any(sign in word for sign in '"$`\\!\n'):
+        return shlex.quote(word)
+    return f'"{word}"'

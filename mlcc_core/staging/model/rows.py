@@ -1,0 +1,79 @@
+"""Rows between reading and converting: lines of text, record batches, the results of a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mlcc_core.staging.model.row_issues import Fault
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Consecutive rows of JSON text.
+
+    Attributes:
+        numbers: the line where each begins, from 1.
+        texts: each row, perhaps with blanks around it.
+    """
+
+    numbers: Sequence[int]
+    texts: list[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class TableBatch:
+    """Consecutive rows of a columnar file.
+
+    Attributes:
+        numbers: of each row: its number from 1, or the line where it begins.
+        rows: the values.
+        bad: rows of the same stretch that are none of this table's.
+    """
+
+    numbers: Sequence[int]
+    rows: pa.RecordBatch
+    bad: Sequence[BadRow] = ()
+
+
+Take = Callable[[bytes], None]
+"""Takes converted JSON lines, in order, in pieces that each end a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that was not converted.
+
+    Attributes:
+        number: its line, or its row number in a columnar file.
+        text: the row as JSON text, or the line as it was; empty where it has no text.
+        faults: what is wrong, at least one.
+    """
+
+    number: int
+    text: bytes
+    faults: list[Fault]
+
+    @property
+    def misfit(self) -> bool:
+        """Nothing but misfits: the row may be left out on request."""
+        return all(fault.misfit for fault in self.faults)
+
+
+@dataclass
+class Outcome:
+    """A batch, converted.
+
+    Attributes:
+        read: rows in the batch.
+        written: rows that were converted, and handed on if they are wanted.
+        bad: the others.
+    """
+
+    read: int
+    written: int = 0
+    bad: list[BadRow] = field(default_factory=list)

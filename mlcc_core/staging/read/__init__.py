@@ -1,0 +1,1 @@
+"""Bytes to batches of rows, one file a format."""

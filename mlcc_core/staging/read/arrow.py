@@ -1,0 +1,158 @@
+"""Columnar files as batches of bounded size; Arrow files here, others beside."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from io import IOBase
+from typing import BinaryIO, Protocol, cast
+
+import pyarrow as pa
+
+from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core.staging.model.rows import TableBatch
+from mlcc_core.staging.read import streams
+from mlcc_core.staging.read.arrow_values import validate_layout
+from mlcc_core.staging.read.formats import ARROW_MAGIC, Format
+
+BATCH_BYTES = 16 << 20
+"""Decoded bytes of one batch, about."""
+
+BATCH_ROWS = 64 << 10
+"""Rows of one batch at most."""
+
+
+class TableRows(Protocol):
+    """A file whose rows come as record batches.
+
+    Attributes:
+        format: of the file.
+        unit: what the numbers count, ``row`` or ``line``.
+        schema: before rename.
+        count: rows, where a footer says so.
+    """
+
+    format: Format
+    unit: str
+    schema: pa.Schema
+    count: int | None
+
+    def batches(self, columns: Sequence[str], limit: int | None = None) -> Iterator[TableBatch]:
+        """The named columns, in order; with ``limit``, at least that many rows, if there are."""
+
+
+class ArrowRows:
+    """An Arrow file or stream, read one record batch at a time."""
+
+    unit = "row"
+    count: int | None = None
+
+    def __init__(self, file: BinaryIO, name: str, form: Format) -> None:
+        self.format = form
+        self._name = name
+        self._source = file
+        with damage(name, "Arrow"):
+            if form == "arrow":
+                _check_end(file)
+            source = cast(IOBase, file)
+            self._reader = (
+                pa.ipc.open_file(source) if form == "arrow" else pa.ipc.open_stream(source)
+            )
+            self.schema = self._reader.schema
+            check_names(self.schema, name)
+
+    def batches(self, columns: Sequence[str], limit: int | None = None) -> Iterator[TableBatch]:
+        number = 1
+        for batch in self._record_batches():
+            chosen = batch.select(list(columns))
+            # The format has no checksums; this takes a small part of what reading text takes.
+            with damage(self._name, "Arrow", after=number - 1):
+                for column in chosen.columns:
+                    validate_layout(column)
+            each = max(1, BATCH_BYTES * chosen.num_rows // max(chosen.nbytes, 1))
+            size = limit or min(BATCH_ROWS, each)
+            for start in range(0, chosen.num_rows, size):
+                piece = chosen.slice(start, size)
+                yield TableBatch(range(number, number + piece.num_rows), piece)
+                number += piece.num_rows
+
+    def _record_batches(self) -> Iterator[pa.RecordBatch]:
+        with damage(self._name, "Arrow"):
+            if isinstance(self._reader, pa.ipc.RecordBatchFileReader):
+                for index in range(self._reader.num_record_batches):
+                    yield self._reader.get_batch(index)
+                return
+            yield from self._reader
+            # The format allows a stream without its end marker; so does one that was cut off.
+            if (
+                isinstance(self._source, streams.BlockReader)
+                and not self._source.ended_with_marker()
+            ):
+                raise pa.ArrowInvalid("the stream has no end marker")
+
+
+def _check_end(file: BinaryIO) -> None:
+    """Check that an Arrow file ends with the format's magic ("IPC File Format" of Arrow's site).
+
+    pyarrow would say so, too, but leaves a thread behind that may abort the process at its end.
+
+    Raises:
+        pa.ArrowInvalid: it does not.
+    """
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - len(ARROW_MAGIC)))
+    if file.read(len(ARROW_MAGIC)) != ARROW_MAGIC:
+        raise pa.ArrowInvalid(f"it does not end with {ARROW_MAGIC.decode()}")
+    file.seek(0)
+
+
+@contextmanager
+def damage(name: str, what: str, after: int | None = None) -> Iterator[None]:
+    """Turn Arrow's errors into one that names the file, and the last row that could be read.
+
+    The system's own are no damage, but for those about a place that no file has.
+    """
+    try:
+        yield
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            raise PlatformError(f"{name} cannot be read: {os.strerror(error.errno)}.") from None
+        where = "" if after is None else f" after row {after}"
+        reason = str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
+        raise MlccError(
+            f"{name} is no whole {what} file: it cannot be read{where} ({reason}).",
+            hint="fetch or make the file again: it is cut off, damaged or something else",
+        ) from None
+
+
+def check_names(schema: pa.Schema, name: str) -> None:
+    """Look at all names of a schema.
+
+    Raises:
+        MlccError: two columns have one name.
+        UnicodeDecodeError: a name is not UTF-8, at whatever depth.
+    """
+    unique_names(schema.names, name)
+    kinds = list(schema.types)
+    while kinds:
+        kind = kinds.pop()
+        for field in map(kind.field, range(kind.num_fields)):
+            _ = field.name  # pyarrow decodes it only when it is asked for
+            kinds.append(field.type)
+
+
+def unique_names(names: Sequence[str], name: str) -> None:
+    """Refuse a file in which two columns have one name.
+
+    Raises:
+        MlccError: naming the first such column.
+    """
+    for column, count in Counter(names).items():
+        if count > 1:
+            raise MlccError(
+                f"{name} has {count} columns named {column!r}, expected each name once.",
+                hint="rename or remove all but one of them in the file",
+            )

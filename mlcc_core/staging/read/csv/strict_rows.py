@@ -1,0 +1,50 @@
+"""CSV and TSV row by row, through the standard library's strict reader: it says what is wrong."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+
+from mlcc_core.staging.model.row_issues import FileFault
+from mlcc_core.staging.read.csv.text import Text
+from mlcc_core.staging.read.formats import BOM
+from mlcc_core.staging.read.json_lines import LONGEST
+
+
+def numbered_rows(text: Text, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows that are not blank, and the line where each begins; no more is taken of ``text``.
+
+    Raises:
+        FileFault: text that is no table, or no text.
+        MlccError: a line is longer than ``LONGEST``.
+    """
+    csv.field_size_limit(LONGEST)
+    reader = csv.reader(_decoded(text), delimiter=delimiter, strict=True)
+    while True:
+        begin = text.number + 1
+        try:
+            row = next(reader, None)
+        except csv.Error as error:
+            raise FileFault(begin, f"text that is no table ({error})", _QUOTED) from None
+        if row is None:
+            return
+        if row:
+            yield begin, row
+
+
+_QUOTED = 'fields with a quote, delimiter or line break in "double quotes"'
+
+
+def _decoded(text: Text) -> Iterator[str]:
+    while raw := text.line():
+        if text.number == 1:
+            raw = raw.removeprefix(BOM)
+        try:
+            line = raw.decode()
+        except UnicodeDecodeError as error:
+            found = f"the byte 0x{raw[error.start]:02x} at byte {error.start + 1}"
+            raise FileFault(text.number, found, "UTF-8 text") from None
+        if "\0" in line:
+            place = line.index("\0") + 1
+            raise FileFault(text.number, f"a NUL character at column {place}", "text")
+        yield line

@@ -1,0 +1,203 @@
+"""JSON text as numbered rows: one object per line, or the elements of one array."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterator, Sequence
+from operator import methodcaller
+
+from mlcc_core.errors import MlccError
+from mlcc_core.staging.model.row_issues import FileFault
+from mlcc_core.staging.model.rows import Lines
+from mlcc_core.staging.read.formats import BOM
+from mlcc_core.staging.read.streams import BlockReader
+
+AT_ONCE = 128 << 10
+"""Bytes of lines that are converted at once: they stay in the processor's cache meanwhile."""
+
+LONGEST = 256 << 20
+"""Bytes of one row at most: a row is held whole, and a file without line ends is no dataset."""
+
+_CLOSING = "a closing ]"
+
+Numbered = tuple[int, bytes]
+
+_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|["\[\]{},\n]', re.DOTALL)
+
+
+def json_lines(source: Iterator[bytes], name: str, at_once: int = AT_ONCE) -> Iterator[Lines]:
+    """The lines that are not blank; a BOM, CRLF and a missing last newline are fine.
+
+    Args:
+        at_once: bytes of lines to give out together, about.
+
+    Raises:
+        MlccError: a line is longer than ``LONGEST``.
+    """
+    number = 1
+    # Of all ways to cut text into lines, this one costs the least by far.
+    reader = io.BufferedReader(BlockReader(_bounded(_without_bom(source), name)), at_once)
+    while texts := reader.readlines(at_once):
+        numbers: Sequence[int] = range(number, number + len(texts))
+        number += len(texts)
+        if any(map(bytes.isspace, texts)):
+            numbers = [place for place, text in zip(numbers, texts, strict=True) if bare(text)]
+            texts = [text for text in texts if bare(text)]
+        yield Lines(numbers, texts)
+
+
+def _bounded(source: Iterator[bytes], name: str) -> Iterator[bytes]:
+    """The same blocks, as long as no line in them is longer than ``LONGEST``."""
+    lines = held = 0
+    for block in source:
+        first = block.find(b"\n")
+        if held + (len(block) if first < 0 else first) > LONGEST:
+            raise too_long(name, lines + 1)
+        held = held + len(block) if first < 0 else len(block) - 1 - block.rfind(b"\n")
+        lines += block.count(b"\n")
+        yield block
+
+
+bare: Callable[[bytes], bytes] = methodcaller("strip", b" \t\r\n")
+"""A row without what JSON takes for blanks around it."""
+
+
+def _without_bom(source: Iterator[bytes]) -> Iterator[bytes]:
+    head = b""
+    for block in source:
+        head += block
+        if len(head) >= len(BOM):
+            break
+    yield head.removeprefix(BOM)
+    yield from source
+
+
+def array_elements(source: Iterator[bytes], name: str) -> Iterator[Lines]:
+    """The elements of a JSON array, each on one line of its own, as far as they were read.
+
+    Only the outermost structure is looked at here; the elements may be anything.
+
+    Raises:
+        FileFault: the array does not end, or something follows it.
+        MlccError: an element is longer than ``LONGEST``.
+    """
+    splitter = _Splitter(name)
+    for block in _without_bom(source):
+        splitter.buffer += block
+        # A string that goes on for long is looked at again only when there is twice as much.
+        if splitter.stuck_at and len(splitter.buffer) < 2 * splitter.stuck_at:
+            continue
+        yield from _split(splitter)
+    yield from _split(splitter)
+    splitter.finish()
+
+
+def _split(splitter: _Splitter) -> Iterator[Lines]:
+    """The elements that are complete, also those before the place where the array breaks."""
+    rows: list[Numbered] = []
+    try:
+        splitter.split(rows)
+    except FileFault:
+        yield _lines(rows)
+        raise
+    yield _lines(rows)
+
+
+def _lines(rows: list[Numbered]) -> Lines:
+    return Lines([number for number, _ in rows], [text for _, text in rows])
+
+
+class _Splitter:
+    """Cuts a growing buffer into elements.
+
+    Attributes:
+        buffer: what was read and not yet given out.
+        stuck_at: size of the buffer when a string had no end in it, else 0.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.buffer = bytearray()
+        self.stuck_at = 0
+        self._line = 1
+        self._depth = 0
+        self._position = 0
+        self._start = 0
+        self._start_line = 0
+        self._count = 0
+        self._done = False
+
+    def split(self, rows: list[Numbered]) -> None:
+        """Add the elements that end within the buffer to ``rows``; the buffer forgets them."""
+        self.stuck_at = 0
+        buffer = bytes(self.buffer)
+        for token in _TOKEN.finditer(buffer, self._position):
+            text = token[0]
+            if text == b'"':
+                self.stuck_at = len(buffer)
+                break
+            if self._start_line == 0 and text != b"\n" and self._depth == 1:
+                self._start_line = self._line
+            self._take(text, token.start(), token.end(), buffer, rows)
+            self._position = token.end()
+        else:
+            self._position = len(buffer)
+        if self._done:
+            self._expect_nothing(buffer[self._start :])
+            self._start = self._position = len(buffer)
+        del self.buffer[: self._start]
+        self._position -= self._start
+        self._start = 0
+        if len(self.buffer) > LONGEST:
+            raise too_long(self.name, self._start_line or self._line)
+
+    def _take(self, text: bytes, start: int, end: int, buffer: bytes, rows: list[Numbered]) -> None:
+        if text == b"\n":
+            self._line += 1
+            return
+        if self._done or (self._depth == 0 and text != b"["):
+            raise self._stray(text)
+        if len(text) > 1:
+            if b"\n" in text or b"\r" in text:
+                raise FileFault(self._line, "a line break within a string", "it written as \\n")
+            return
+        if text in b"[{":
+            self._depth += 1
+            self._start = end if self._depth == 1 else self._start
+        elif text in b"]}":
+            self._depth -= 1
+            self._done = self._depth == 0
+            if self._done and text != b"]":
+                raise FileFault(self._line, f"{text.decode()!r} at the end of the array", _CLOSING)
+        if self._done or (text == b"," and self._depth == 1):
+            self._give(buffer[self._start : start], rows)
+            self._start = end
+
+    def _give(self, element: bytes, rows: list[Numbered]) -> None:
+        element = bare(element)
+        if element or not self._done or self._count:
+            clean = element.replace(b"\n", b" ").replace(b"\r", b" ")
+            rows.append((self._start_line or self._line, clean))
+        self._count += 1
+        self._start_line = 0
+
+    def _expect_nothing(self, rest: bytes) -> None:
+        if rest.strip():
+            raise self._stray(rest.strip())
+
+    def _stray(self, text: bytes) -> FileFault:
+        shown = text[:20].decode(errors="replace")
+        return FileFault(self._line, f"{shown!r} after the array", "one array of objects")
+
+    def finish(self) -> None:
+        if not self._done:
+            raise FileFault(self._line, "the end of the file within the array", _CLOSING)
+
+
+def too_long(name: str, number: int) -> MlccError:
+    """The error for a line that is longer than ``LONGEST``."""
+    return MlccError(
+        f"{name}, line {number} is longer than {LONGEST >> 20} MiB.",
+        hint="write one JSON object per line (jq -c . turns pretty-printed JSON into that)",
+    )

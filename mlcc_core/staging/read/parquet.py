@@ -1,0 +1,238 @@
+"""Parquet files as batches of bounded size, by whichever of two readers suits the row group.
+
+Polars decodes a small row group of a file of this machine in the least time. pyarrow reads
+everything else: by ranges where the file is elsewhere, in pieces where a row group is large, with
+the pages' checksums where they have any, and wherever Polars gave up, to say what is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, reduce
+from operator import add
+from typing import Any, BinaryIO
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from mlcc_core.staging.model.rows import TableBatch
+from mlcc_core.staging.read import streams
+from mlcc_core.staging.read.arrow import BATCH_BYTES, BATCH_ROWS, check_names, damage
+from mlcc_core.staging.read.formats import Format
+from mlcc_core.staging.read.parquet_scan import Frame, ParquetScan, has_checksums, scans_alike
+
+SMALL_BUFFER = 64 << 10
+"""Bytes that are read at once where only the first rows are wanted."""
+
+LARGE_GROUP = 128 << 20
+"""Compressed bytes of a row group that are too many to be fetched, and held, at once."""
+
+MIDDLE_BUFFER = 4 << 20
+"""Bytes of each column that are then read at once."""
+
+SCANNED = 64 << 20
+"""Bytes of a row group before compression that are too many to be decoded at once."""
+
+PIECE = 48 << 20
+"""Bytes of a scanned batch, about: encoding and writing overlap within it."""
+
+JOINED_ROWS = 16 << 10
+"""Rows of small row groups that are decoded at once; what one says of its bytes is before the
+values of a dictionary are repeated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Consecutive row groups.
+
+    Attributes:
+        groups: their places in the file.
+        rows: of all of them.
+        packed, decoded: bytes of the columns that are read, as stored and before compression.
+    """
+
+    groups: range
+    rows: int
+    packed: int
+    decoded: int
+
+    def __add__(self, other: Stretch) -> Stretch:
+        return Stretch(
+            range(self.groups.start, other.groups.stop),
+            self.rows + other.rows,
+            self.packed + other.packed,
+            self.decoded + other.decoded,
+        )
+
+
+class ParquetRows:
+    """A Parquet file, read one row group at a time, in pieces where a row group is large.
+
+    Attributes:
+        path: by which it can be opened again; ``None`` where it is not of this machine.
+    """
+
+    format: Format = "parquet"
+    unit = "row"
+
+    def __init__(self, file: BinaryIO, name: str, *, small: bool = False) -> None:
+        self._name = name
+        self._source = file
+        local = isinstance(file, streams.Counter) and file.is_local()
+        # The very file that is open, whatever its name means by now.
+        self.path = f"/dev/fd/{file.fileno()}" if local else None
+        with damage(name, "Parquet"):
+            self._meta = pq.read_metadata(file)
+            _check_counts(self._meta)
+            large = _has_large_group(self._meta)
+            self._buffer = SMALL_BUFFER if small else MIDDLE_BUFFER if large else 0
+            self._file = self._opened(file)
+            self.schema = self._file.schema_arrow
+            check_names(self.schema, name)
+        self.count: int | None = self._meta.num_rows
+
+    def _opened(self, file: BinaryIO | pa.NativeFile) -> pq.ParquetFile:
+        return pq.ParquetFile(
+            file,
+            metadata=self._meta,
+            pre_buffer=not self._buffer,
+            buffer_size=self._buffer,
+            page_checksum_verification=True,
+        )
+
+    @cached_property
+    def _decoder(self) -> pq.ParquetFile:
+        """Opened anew where pyarrow can read without Python; most files are left to Polars."""
+        return self._opened(pa.OSFile(self.path, "r")) if self.path else self._file
+
+    def batches(self, columns: Sequence[str], limit: int | None = None) -> Iterator[TableBatch]:
+        number = 1
+        for stretch in self._groups(columns):
+            yield from self._decoded(stretch, columns, number, limit)
+            number += stretch.rows
+
+    def frames(self, columns: Sequence[str]) -> Iterator[TableBatch | Frame]:
+        """The named columns, in order, by the fastest reader."""
+        scan = scan_of([self], columns) if self._scans(columns) else None
+        number = 1
+        groups = self._groups(columns)
+        for stretch in _joined(groups) if scan else groups:
+            small = scan is not None and stretch.decoded <= SCANNED
+            frame = scan.read(number - 1, stretch.rows) if scan and small else None
+            if frame is None:
+                yield from self._decoded(stretch, columns, number)
+            else:
+                yield from pieces(frame, number)
+            if isinstance(self._source, streams.Counter) and self.path:
+                self._source.count += stretch.packed
+            number += stretch.rows
+
+    def small(self, columns: Sequence[str]) -> Stretch | None:
+        """The whole file, if it is small and Polars may decode it."""
+        groups = list(self._groups(columns))
+        if not groups or not self._scans(columns):
+            return None
+        whole = reduce(add, groups)
+        return whole if whole.rows and fits(whole) else None
+
+    def _scans(self, columns: Sequence[str]) -> bool:
+        if self.path is None or not columns or not self._meta.num_row_groups:
+            return False
+        if not all(scans_alike(self.schema.field(column).type) for column in columns):
+            return False
+        with damage(self._name, "Parquet"):
+            return not has_checksums(self._source, _chunks(self._meta.row_group(0), columns)[0])
+
+    def _decoded(
+        self, stretch: Stretch, columns: Sequence[str], number: int, limit: int | None = None
+    ) -> Iterator[TableBatch]:
+        size = limit or BATCH_BYTES * stretch.rows // max(stretch.decoded, 1)
+        with damage(self._name, "Parquet"):
+            batches = self._decoder.iter_batches(
+                batch_size=max(1, min(BATCH_ROWS, size)),
+                row_groups=list(stretch.groups),
+                columns=list(columns),
+            )
+        while True:
+            with damage(self._name, "Parquet", after=number - 1):
+                batch = next(batches, None)
+            if batch is None:
+                return
+            # pyarrow takes ``a.b`` for a field of ``a``, too, where there is one.
+            yield TableBatch(range(number, number + batch.num_rows), batch.select(list(columns)))
+            number += batch.num_rows
+
+    def _groups(self, columns: Sequence[str]) -> Iterator[Stretch]:
+        """The row groups, each by itself."""
+        for place in range(self._meta.num_row_groups):
+            group = self._meta.row_group(place)
+            with damage(self._name, "Parquet"):
+                chunks = _chunks(group, columns)
+            yield Stretch(
+                range(place, place + 1),
+                group.num_rows,
+                sum(chunk.total_compressed_size for chunk in chunks),
+                sum(chunk.total_uncompressed_size for chunk in chunks),
+            )
+
+
+def scan_of(readers: Sequence[ParquetRows], columns: Sequence[str]) -> ParquetScan:
+    """A scan of files of this machine that have one schema."""
+    names = readers[0].schema.names
+    paths = [reader.path for reader in readers if reader.path is not None]
+    return ParquetScan(paths, [names.index(column) for column in columns])
+
+
+def fits(stretch: Stretch) -> bool:
+    """Whether what is small by itself is still small together."""
+    return stretch.decoded <= PIECE and stretch.rows <= JOINED_ROWS
+
+
+def _joined(groups: Iterator[Stretch]) -> Iterator[Stretch]:
+    """Small row groups together."""
+    pending = next(groups, None)
+    for stretch in groups:
+        joined = pending + stretch if pending else stretch
+        if pending and not fits(joined):
+            yield pending
+            joined = stretch
+        pending = joined
+    if pending:
+        yield pending
+
+
+def pieces(frame: pl.DataFrame, number: int) -> Iterator[Frame]:
+    """Rows in pieces of bounded size; the first row has that number."""
+    size = PIECE * frame.height // max(frame.estimated_size(), 1)
+    for piece in frame.iter_slices(max(1, min(BATCH_ROWS, int(size)))):
+        yield Frame(range(number, number + piece.height), piece)
+        number += piece.height
+
+
+def _chunks(group: pq.RowGroupMetaData, columns: Sequence[str]) -> list[Any]:
+    """The parts of a row group that hold the columns, nested ones included."""
+    within = tuple(f"{column}." for column in columns)
+    chunks = (group.column(index) for index in range(group.num_columns))
+    return [chunk for chunk in chunks if f"{chunk.path_in_schema}.".startswith(within)]
+
+
+def _check_counts(meta: pq.FileMetaData) -> None:
+    """Check that the rows of the file are those of its row groups.
+
+    Raises:
+        pa.ArrowInvalid: a number is wrong, and readers differ in which they believe.
+    """
+    within = sum(meta.row_group(index).num_rows for index in range(meta.num_row_groups))
+    if within != meta.num_rows:
+        raise pa.ArrowInvalid(f"it says {meta.num_rows:,} rows, its row groups say {within:,}")
+
+
+def _has_large_group(meta: pq.FileMetaData) -> bool:
+    groups = (meta.row_group(index) for index in range(meta.num_row_groups))
+    return any(
+        sum(group.column(index).total_compressed_size for index in range(group.num_columns))
+        > LARGE_GROUP
+        for group in groups
+    )

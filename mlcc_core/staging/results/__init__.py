@@ -1,0 +1,1 @@
+"""Results of a pass: errors, rejects, lengths."""

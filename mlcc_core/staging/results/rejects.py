@@ -1,0 +1,80 @@
+"""The file of rows that were left out on request: whole, or not there."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+from mlcc_core.errors import PlatformError
+from mlcc_core.helpers.disk import cannot_write
+from mlcc_core.staging.model.row_issues import Fault
+from mlcc_core.staging.model.rows import BadRow
+from mlcc_core.staging.rules.strict_json import encode
+
+
+class Rejects:
+    """Writes rows as JSON lines with ``file``, ``line``, ``column``, ``reason`` and ``row``.
+
+    Args:
+        path: where the file will be; ``None`` to write none. An older one is replaced, or
+            removed when nothing was left out.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._partial = None if path is None else path.with_name(f"{path.name}.partial")
+        self._file: IO[bytes] | None = None
+
+    def add(self, file: str, row: BadRow) -> None:
+        """Take a row that was left out.
+
+        Raises:
+            PlatformError: it cannot be written.
+        """
+        if self._partial is None:
+            return
+        fault: Fault = row.faults[0]
+        head = encode(
+            {
+                "file": file,
+                "line": row.number,
+                "column": fault.column,
+                "reason": f"found {fault.found}, expected {fault.expected}",
+            }
+        )
+        try:
+            if self._file is None:
+                self._partial.parent.mkdir(parents=True, exist_ok=True)
+                self._file = self._partial.open("wb")
+            self._file.write(head[:-1] + b',"row":' + row.text + b"}\n")
+        except OSError as error:
+            raise self._failed(error) from error
+
+    def commit(self) -> None:
+        """Make the file visible.
+
+        Raises:
+            PlatformError: it cannot be written.
+        """
+        try:
+            if self._file is not None and self._partial is not None and self._path is not None:
+                self._file.close()
+                self._partial.replace(self._path)
+                self._file = None
+            elif self._path is not None:
+                self._path.unlink(missing_ok=True)
+        except OSError as error:
+            raise self._failed(error) from error
+
+    def discard(self) -> None:
+        """Leave nothing behind; nothing happens after a commit."""
+        if self._file is not None and self._partial is not None:
+            with suppress(OSError):  # what the disk refused is tried again, and nobody's any more
+                self._file.close()
+            self._partial.unlink(missing_ok=True)
+            self._file = None
+
+    def _failed(self, error: OSError) -> PlatformError:
+        path = self._path or Path()
+        return cannot_write(f"The rejects file {path}", path.parent, error)

@@ -1,0 +1,118 @@
+"""How long the rows of a dataset are in tokens, and which of them a limit would cut."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable
+
+from mlcc_core.contract.tokens import RowTokens, TokenCounter, TokenLimits
+from mlcc_core.errors import MlccError
+from mlcc_core.staging.model.report import TokenSummary
+from mlcc_core.staging.results.percentiles import percentiles
+
+SAMPLE = 4 << 20
+"""Bytes of rows, from the first one, that are counted where nobody asked for all: a tokenizer
+takes a second for one to five million of them, which would make minutes of a large dataset."""
+
+
+class TokenTally:
+    """The tokens of the rows that it is given, four bytes a number.
+
+    Args:
+        counter: counts them.
+        limits: what a row may have.
+        every_row: count all rows, and raise what keeps the counter from it; otherwise only the
+            first ones, and a failure is kept.
+        tell: told how many rows were counted, each time.
+
+    Attributes:
+        failure: what kept the counter from counting; nothing was counted then.
+    """
+
+    def __init__(
+        self,
+        counter: TokenCounter,
+        limits: TokenLimits,
+        *,
+        every_row: bool,
+        tell: Callable[[int], None] = lambda rows: None,
+    ) -> None:
+        self._counter = counter
+        self._limits = limits
+        self._every_row = every_row
+        self._tell = tell
+        self._room: int | None = None if every_row else SAMPLE
+        self._prompts = array("I")
+        self._wholes = array("I")
+        self._rows = self._cut = self._without_reply = self._long_prompts = self._refused = 0
+        self._refusal: str | None = None
+        self.failure: MlccError | None = None
+
+    @property
+    def full(self) -> bool:
+        """Further rows will not be counted."""
+        return self.failure is not None or self._room == 0
+
+    def take(self, data: bytes) -> None:
+        """Count the tokens of converted JSON lines.
+
+        Raises:
+            MlccError: they cannot be counted, and every row was asked for.
+        """
+        data = b"" if self.full else self._fitting(data)
+        if not data:
+            return
+        try:
+            counted = self._counter.count(data)
+        except MlccError as error:
+            if self._every_row:
+                raise
+            self.failure = error
+            return
+        for row in counted:
+            self._add(row)
+        self._tell(self._rows)
+
+    def summary(self) -> TokenSummary | None:
+        """What was found; ``None`` after a failure."""
+        if self.failure is not None:
+            return None
+        return TokenSummary(
+            tokenizer=self._counter.name,
+            how=self._counter.how,
+            rows=self._rows,
+            prompt=percentiles(self._prompts),
+            row=percentiles(self._wholes),
+            max_seq_length=self._limits.row,
+            max_prompt_length=self._limits.prompt,
+            rows_cut=self._cut,
+            rows_without_reply=self._without_reply,
+            prompts_too_long=self._long_prompts,
+            rows_refused=self._refused,
+            refusal=self._refusal,
+        )
+
+    def _fitting(self, data: bytes) -> bytes:
+        """The rows of ``data`` that there is room for; there is for the first row of all."""
+        if self._room is None or len(data) < self._room:
+            self._room = None if self._room is None else self._room - len(data)
+            return data
+        end = data.rfind(b"\n", 0, self._room) + 1
+        if not end and self._room == SAMPLE:
+            end = data.find(b"\n") + 1
+        self._room = 0
+        return data[:end]
+
+    def _add(self, row: RowTokens) -> None:
+        self._rows += 1
+        if row.refusal is not None:
+            self._refused += 1
+            self._refusal = self._refusal or row.refusal
+            return
+        if row.prompt:
+            self._prompts.append(row.prompt)
+        if row.whole:
+            self._wholes.append(row.whole)
+        self._cut += self._limits.cuts(row)
+        self._without_reply += self._limits.leaves_no_reply(row)
+        self._long_prompts += self._limits.forbids(row)

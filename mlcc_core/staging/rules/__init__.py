@@ -1,0 +1,1 @@
+"""The form that a row must have and is given, written once and obviously."""

@@ -1,0 +1,234 @@
+"""Chat format: what a message is, how a column's format is detected, how a value is flattened.
+
+A message is an object with a role and a content (``role`` and ``content``, or ``from`` and
+``value``). Flattening is meant to drop the role; where it would lose more, the row is a misfit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from mlcc_core.staging.model.row_issues import Fault, kind_of
+
+Strategy = Literal["single_dict", "single_message", "same_role", "mixed_roles"]
+
+KEY_PAIRS = (("role", "content"), ("from", "value"))
+"""The keys of role and content, OpenAI's first, then ShareGPT's."""
+
+ANSWERING = frozenset({"assistant", "gpt", "model", "bot", "chatbot"})
+"""Roles (in lower case) of the one who answers, as datasets in the wild call it."""
+
+BLANKS = (
+    " \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006"
+    "\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+)
+"""Characters that a blank string is made of: what Unicode or Python calls space, and the BOM."""
+
+
+def keys_of(fields: Mapping[str, object] | list[str]) -> tuple[str, str] | None:
+    """The keys of role and content in a message's fields, or ``None`` if it has not both."""
+    return next((pair for pair in KEY_PAIRS if pair[0] in fields and pair[1] in fields), None)
+
+
+def detect(value: object) -> Strategy | None:
+    """The strategy that flattens ``value``, or ``None`` if it is no chat format."""
+    if isinstance(value, dict):
+        return "single_dict" if keys_of(value) else None
+    if not isinstance(value, list) or not value:
+        return None
+    roles: list[object] = []
+    for message in value:
+        keys = keys_of(message) if isinstance(message, dict) else None
+        if keys is None:
+            return None
+        roles.append(message[keys[0]])
+    if len(roles) == 1:
+        return "single_message"
+    return "same_role" if all(role == roles[0] for role in roles) else "mixed_roles"
+
+
+def describe(strategy: Strategy, value: object) -> str:
+    """What the strategy does, in the words of the documentation; ``value`` is the first one."""
+    count = len(value) if isinstance(value, list) else 1
+    return {
+        "single_dict": "extracted content field",
+        "single_message": "extracted content field",
+        "same_role": f"newline-joined content ({count} messages)",
+        "mixed_roles": f"role-prefixed messages ({count} messages)",
+    }[strategy]
+
+
+def flatten(value: object, strategy: Strategy) -> tuple[str, str]:
+    """The string that ``strategy`` makes of a chat-format value.
+
+    Returns:
+        The string, and the role of the first message.
+
+    Raises:
+        Fault: a misfit, where more than the role would be lost; or a value that is no chat.
+    """
+    messages: list[Any] = value if isinstance(value, list) else [value]
+    if not all(_is_message_like(message) for message in messages):
+        raise Fault(_found(value), f"a string, or chat format ({strategy}) as in the first record")
+    if not messages:
+        raise _misfit(
+            "no message", f"chat format as in the first record ({strategy})", "no message"
+        )
+    if strategy in ("single_dict", "single_message") and len(messages) > 1:
+        raise _misfit(
+            f"{len(messages)} messages",
+            f"one message, as in the first record ({strategy})",
+            "a second message",
+        )
+    pairs = [read_message(message) for message in messages]
+    role = pairs[0][0]
+    if strategy == "mixed_roles":
+        return join_turns(pairs), role
+    other = next((other for other, _ in pairs if other != role), None)
+    if other is not None:
+        raise _misfit(
+            f"the roles {role!r} and {other!r}",
+            f"messages of one role, as in the first record ({strategy})",
+            "a second role",
+        )
+    return "\n".join(content for _, content in pairs), role
+
+
+def join_turns(pairs: list[tuple[str, str]]) -> str:
+    """Role-prefixed messages: ``user: Q``, newline, ``assistant: A``."""
+    return "\n".join(f"{role}: {content}" for role, content in pairs)
+
+
+def read_message(message: dict[str, Any]) -> tuple[str, str]:
+    """Role and content of a message that has nothing else to lose.
+
+    Raises:
+        Fault: a misfit: a role or content that is not a string, or a further field in use.
+    """
+    keys = keys_of(message) or _likely_keys(message)
+    role, content = message.get(keys[0]), message.get(keys[1])
+    extra = next((k for k, v in message.items() if k not in keys and v is not None), None)
+    if extra is not None:
+        text = f"a message with {extra!r} beside {keys[0]} and {keys[1]}"
+        raise _misfit(text, "nothing that flattening would lose", f"a field {extra!r} beside role")
+    if not isinstance(content, str):
+        text = f"a {keys[1]} that is {_kind(content)}"
+        raise _misfit(text, f"a string as {keys[1]}", "a content that is not a string")
+    if not isinstance(role, str):
+        text = f"a {keys[0]} that is {_kind(role)}"
+        raise _misfit(text, f"a string as {keys[0]}", "a role that is not a string")
+    return role, content
+
+
+def check_messages(value: object) -> None:
+    """Check an array of message objects, each with a role and a content of text.
+
+    Further fields are kept as they are. A content is a string or a list of text parts
+    (``{"type": "text", "text": …}`` or ``{"text": …}``).
+
+    Raises:
+        Fault: anything else.
+    """
+    expected = "array of message objects with role and content"
+    if not isinstance(value, list) or not value:
+        raise Fault("an empty array" if value == [] else _found(value), expected)
+    for number, message in enumerate(value, 1):
+        if not isinstance(message, dict):
+            raise Fault(f"{_kind(message)} as message {number}", expected)
+        for key in ("role", "content"):
+            if key not in message:
+                raise Fault(f"message {number} with the keys {_names(message)}", expected)
+        if not isinstance(message["role"], str):
+            raise Fault(f"message {number} with a role that is {_kind(message['role'])}", expected)
+        problem = _content_problem(message["content"])
+        if problem:
+            raise Fault(f"message {number} with {problem}", "text as its content")
+
+
+def as_message(text: str) -> list[dict[str, str]]:
+    """A string as the one message of a user."""
+    return [{"role": "user", "content": text}]
+
+
+def with_roles(value: object) -> list[Any] | None:
+    """The same messages, those of ``from`` and ``value`` with role and content instead.
+
+    ``human`` becomes ``user``, who answers becomes ``assistant``, as chat templates call them;
+    other roles and further fields stay as they are, and so does a message with a role or a
+    content beside, of which one would be lost.
+
+    Returns:
+        A new array; ``None`` where nothing was to be done.
+    """
+    if not isinstance(value, list):
+        return None
+    turns = [_with_role(message) for message in value]
+    return turns if turns != value else None
+
+
+def _with_role(message: Any) -> Any:
+    if not isinstance(message, dict) or keys_of(message) != ("from", "value"):
+        return message
+    if "role" in message or "content" in message:
+        return message
+    role, content = message["from"], message["value"]
+    if isinstance(role, str):
+        name = role.casefold()
+        role = "user" if name == "human" else "assistant" if name in ANSWERING else role
+    others = {key: field for key, field in message.items() if key not in ("from", "value")}
+    return {"role": role, "content": content, **others}
+
+
+def is_blank(text: str) -> bool:
+    """Whether a string is empty or made of blanks alone."""
+    return not text.strip(BLANKS)
+
+
+def _content_problem(content: object) -> str | None:
+    if isinstance(content, str):
+        return None
+    if not isinstance(content, list) or not content:
+        return f"a content that is {'an empty array' if content == [] else _kind(content)}"
+    for part in content:
+        if not isinstance(part, dict):
+            return f"a content part that is {_kind(part)}"
+        kind = part.get("type", "text")
+        if kind is not None and kind != "text":
+            return f"a content part of type {kind!r}"
+        if not isinstance(part.get("text"), str):
+            return f"a content part with the keys {_names(part)}"
+        extra = next((k for k, v in part.items() if k not in ("type", "text") and v is not None), 0)
+        if extra:
+            return f"a content part with {extra!r} beside its text"
+    return None
+
+
+def _is_message_like(value: object) -> bool:
+    if not isinstance(value, dict):
+        return False
+    return "role" in value or "content" in value or keys_of(value) is not None
+
+
+def _likely_keys(message: Mapping[str, object]) -> tuple[str, str]:
+    return next(pair for pair in KEY_PAIRS if pair[0] in message or pair[1] in message)
+
+
+def _misfit(found: str, expected: str, reason: str) -> Fault:
+    return Fault(found, expected, reason=reason)
+
+
+def _kind(value: object) -> str:
+    kind = kind_of(value)
+    return kind if kind == "null" else f"an {kind}" if kind[0] in "ao" else f"a {kind}"
+
+
+def _found(value: object) -> str:
+    if isinstance(value, dict):
+        return f"an object with the keys {_names(value)}" if value else "an empty object"
+    return _kind(value)
+
+
+def _names(fields: Mapping[str, object]) -> str:
+    shown = ", ".join(repr(key) for key in list(fields)[:6])
+    return shown + (", …" if len(fields) > 6 else "") if fields else "(none)"

@@ -1,0 +1,149 @@
+"""What will be done to every row, decided from the first records."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from mlcc_core.contract.technique import Column
+from mlcc_core.staging.model.report import EvaluatorValues
+from mlcc_core.staging.model.request import DatasetJob
+from mlcc_core.staging.rules.messages import KEY_PAIRS, Strategy, describe, detect
+from mlcc_core.staging.rules.prompt_extraction import Repair
+
+WRAPPED_COLUMN = "prompt"
+"""The column in which a string stands for one user message where messages are expected."""
+
+MOST_COLUMNS = 1000
+"""Column names outside the schema that are remembered."""
+
+OBJECT_FORM = "object"
+
+MOST_EVALUATORS = 1000
+"""Distinct evaluators that are counted; beyond that they are no evaluators."""
+
+
+@dataclass(frozen=True)
+class ColumnPlan:
+    """What happens to one column of the schema.
+
+    Attributes:
+        column: of the schema.
+        required: a missing key or a null is an error.
+        strategy: how chat format is flattened; ``None`` where the first record has none.
+        role: the first record's role, where flattening drops it.
+        wrap: a string becomes one user message, and messages of ``from`` and ``value`` such of
+            role and content.
+    """
+
+    column: Column
+    required: bool
+    strategy: Strategy | None = None
+    role: str | None = None
+    wrap: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.column.name
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        return self.column.types
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What happens to every row of the dataset.
+
+    Attributes:
+        columns: of the schema, in its order.
+        keep_other: other columns are written after them.
+        repair: applied before flattening.
+        notes: what flattening and the repair do, for the user.
+    """
+
+    columns: tuple[ColumnPlan, ...]
+    keep_other: bool
+    repair: Repair | None
+    notes: tuple[str, ...]
+
+
+@dataclass
+class Tally:
+    """What was met on the way, over all files.
+
+    Attributes:
+        blank: rows with an empty or blank string, by column.
+        other_role: rows whose dropped role is not the first record's, by column.
+        wrapped: rows whose string became a user message, by column.
+        translated: rows whose messages had ``from`` and ``value``, by column.
+        kept, dropped: columns outside the schema that are written, or not (the values mean
+            nothing).
+        evaluators: rows by evaluator, for the first ``MOST_EVALUATORS`` that are met.
+        kinds: rows whose evaluator column holds no string, under ``OBJECT_FORM``.
+    """
+
+    blank: Counter[str] = field(default_factory=Counter)
+    other_role: Counter[str] = field(default_factory=Counter)
+    wrapped: Counter[str] = field(default_factory=Counter)
+    translated: Counter[str] = field(default_factory=Counter)
+    kept: dict[str, None] = field(default_factory=dict)
+    dropped: dict[str, None] = field(default_factory=dict)
+    evaluators: Counter[str] = field(default_factory=Counter)
+    kinds: Counter[str] = field(default_factory=Counter)
+
+    def knows(self, evaluator: str) -> bool:
+        """Whether rows with this evaluator are counted."""
+        return evaluator in self.evaluators or len(self.evaluators) < MOST_EVALUATORS
+
+    def meet_column(self, columns: dict[str, None], name: str) -> None:
+        """Take note of a column; rows that name theirs at random fill no memory."""
+        if name not in columns and len(columns) < MOST_COLUMNS:
+            columns[name] = None
+
+    def evaluator_values(self) -> EvaluatorValues:
+        """The most frequent ones first; ties by name, whatever order they were met in."""
+        counts = sorted(self.evaluators.items(), key=lambda pair: (-pair[1], pair[0]))
+        return EvaluatorValues(tuple(counts[:50]), len(counts), self.kinds[OBJECT_FORM])
+
+
+def make_plan(job: DatasetJob, repair: Repair | None, first: Sequence[Mapping[str, Any]]) -> Plan:
+    """The plan for a dataset.
+
+    Args:
+        repair: what was asked for; the columns that it makes are not looked at.
+        first: the first records, renamed; chat format is detected from the first value of each
+            column that is not null.
+    """
+    repaired = repair.makes if repair else ()
+    columns: list[ColumnPlan] = []
+    notes: list[str] = [repair.note] if repair else []
+    for column in job.schema.columns:
+        plan = ColumnPlan(
+            column,
+            required=column.required and not (column.evaluator and job.evaluator_given),
+            wrap=job.conversion.transform
+            and column.name == WRAPPED_COLUMN
+            and "messages" in column.types
+            and "string" not in column.types,
+        )
+        if column.name in job.flatten.columns and column.name not in repaired:
+            value = next((row[column.name] for row in first if row.get(column.name) is not None), 0)
+            if strategy := detect(value):
+                plan = ColumnPlan(column, plan.required, strategy, _dropped_role(strategy, value))
+                notes.append(
+                    f"Auto-converted column '{column.name}' from chat-format to string\n"
+                    f"Format: {describe(strategy, value)}"
+                )
+        columns.append(plan)
+    return Plan(tuple(columns), job.schema.keep_other_columns, repair, tuple(notes))
+
+
+def _dropped_role(strategy: Strategy, value: Any) -> str | None:
+    if strategy == "mixed_roles":
+        return None
+    message = value[0] if isinstance(value, list) else value
+    role = next((message[keys[0]] for keys in KEY_PAIRS if keys[0] in message), None)
+    return role if isinstance(role, str) else None

@@ -1,0 +1,279 @@
+"""Repairs that the user asks for: prompts that hide in the answers, or in a conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mlcc_core.errors import MlccError
+from mlcc_core.staging.model.request import DatasetJob
+from mlcc_core.staging.model.row_issues import Fault
+from mlcc_core.staging.rules.messages import ANSWERING, detect, join_turns, keys_of, read_message
+
+Record = dict[str, Any]
+
+TOOL_ROLES = frozenset({"tool", "function", "function_call", "observation"})
+"""Roles of messages that a conversation without tools does not have."""
+
+TRANSCRIPT_TURNS = {"\n\nAssistant:": "\n\nHuman:", "### Assistant:": "### Human:"}
+"""What stands before each reply, and before each question, in transcripts that are one string:
+Anthropic's ``hh-rlhf``, and ``openassistant-guanaco``."""
+
+
+@dataclass(frozen=True)
+class Repair:
+    """A change of each record, after rename and before flattening.
+
+    Attributes:
+        flag: that asks for it.
+        apply: the values to set, by column; raises :class:`Fault` for a misfit.
+        reads: columns that it uses up.
+        makes: columns of the schema that it makes or changes.
+        lists: by each of those, whether it becomes an array of messages instead of a string.
+        fresh: those of them that need not be there before.
+        needs: columns that are not in the schema and must be there.
+        note: what it does, for the user.
+    """
+
+    flag: str
+    apply: Callable[[Record], Record]
+    reads: tuple[str, ...]
+    makes: tuple[str, ...]
+    lists: Mapping[str, bool]
+    fresh: tuple[str, ...]
+    needs: tuple[str, ...]
+    note: str
+
+
+def repair_of(job: DatasetJob) -> Repair | None:
+    """The repair that the conversion asks for.
+
+    Raises:
+        MlccError: the technique has no use for it, or it contradicts another flag.
+    """
+    conversion = job.conversion
+    if not conversion.extract_prompt and not conversion.from_messages:
+        return None
+    flag = "--extract-prompt" if conversion.extract_prompt else "--from-messages"
+    if conversion.extract_prompt and conversion.from_messages:
+        raise _contradiction(job, "--from-messages", from_messages=False)
+    if not conversion.transform:
+        raise _contradiction(job, "--no-transform", transform=True)
+    makes = (
+        ("prompt", "chosen", "rejected")
+        if conversion.extract_prompt
+        else (
+            "prompt",
+            "completion",
+        )
+    )
+    lists: dict[str, bool] = {}
+    for name in makes:
+        column = job.schema.column(name)
+        if column is None:
+            changes = {flag.removeprefix("--").replace("-", "_"): False}
+            raise MlccError(
+                f"{flag} makes the columns {', '.join(makes)}, but this technique has no "
+                f"{name!r}: its columns are {', '.join(c.name for c in job.schema.columns)}.",
+                where=flag,
+                hint=job.command_with(**changes),
+            )
+        lists[name] = "string" not in column.types
+    if conversion.extract_prompt:
+        return Repair(
+            flag,
+            lambda record: extract_prompt(record, lists),
+            reads=makes,
+            makes=makes,
+            lists=lists,
+            fresh=("prompt",),
+            needs=(),
+            note="Extracted column 'prompt' from what 'chosen' and 'rejected' share",
+        )
+    return Repair(
+        flag,
+        lambda record: from_messages(record, lists),
+        reads=("messages", "tools", *makes),
+        makes=makes,
+        lists=lists,
+        fresh=makes,
+        needs=("messages",),
+        note="Made columns 'prompt' and 'completion' from column 'messages'\n"
+        "Format: the last assistant message is the completion",
+    )
+
+
+def _contradiction(job: DatasetJob, other: str, **changes: object) -> MlccError:
+    flag = "--extract-prompt" if job.conversion.extract_prompt else "--from-messages"
+    return MlccError(
+        f"{flag} and {other} contradict each other.", where=flag, hint=job.command_with(**changes)
+    )
+
+
+def extract_prompt(record: Record, lists: Mapping[str, bool]) -> Record:
+    """Split chosen and rejected into the messages that they share and one answer each.
+
+    A prompt column that exists must say the same as what is extracted, or as one of its messages.
+
+    Args:
+        record: the row.
+        lists: by column, whether it is to be an array of messages instead of a string.
+
+    Raises:
+        Fault: a misfit: no shared first message, more than one message after it, another prompt.
+    """
+    chosen, rejected, given = (record.get(name) for name in ("chosen", "rejected", "prompt"))
+    if chosen is None or rejected is None:
+        return {}
+    if isinstance(chosen, str) and isinstance(rejected, str):
+        return {} if given is not None else _split_transcripts(chosen, rejected)
+    left, right = _turns(chosen, "chosen"), _turns(rejected, "rejected")
+    shared = shared_turns(left, right)
+    if shared == 0 and given is None:
+        raise _no_fit("no first message that both share", "a shared prompt", "no shared prompt")
+    for name, turns in (("chosen", left), ("rejected", right)):
+        if len(turns) != shared + 1:
+            found = f"{len(turns) - shared} messages after the shared ones"
+            raise _no_fit(found, "one answer", "answers of several messages", name)
+        role = read_message(turns[-1])[0]
+        if role.casefold() not in ANSWERING:
+            raise _no_fit(f"the role {role!r} last", "an assistant's answer", "no answer", name)
+    answers = {
+        name: [_with_role(turns[-1])] if lists[name] else read_message(turns[-1])[1]
+        for name, turns in (("chosen", left), ("rejected", right))
+    }
+    if shared == 0:
+        return answers
+    return answers | {"prompt": _prompt(left[:shared], given, as_list=lists["prompt"])}
+
+
+def shared_turns(left: list[Record], right: list[Record]) -> int:
+    """How many first messages two conversations share, the last of each left out.
+
+    Raises:
+        Fault: a misfit, where a message has more to it than role and content.
+    """
+    count = 0
+    while count < min(len(left), len(right)) - 1 and (
+        read_message(left[count]) == read_message(right[count])
+    ):
+        count += 1
+    return count
+
+
+def from_messages(record: Record, lists: Mapping[str, bool]) -> Record:
+    """Split a conversation into its last assistant message and everything before.
+
+    Raises:
+        Fault: a misfit: no conversation of at least two messages with an answer last; tools; a
+            prompt or completion column that says something else.
+    """
+    messages = record.get("messages")
+    if messages is None:
+        raise Fault(
+            "null" if "messages" in record else "no such key",
+            "array of message objects",
+            column="messages",
+        )
+    if record.get("tools"):
+        raise _no_fit("tools", "a conversation without tools", "tools", "tools")
+    if isinstance(messages, str):
+        return _from_transcript(messages, record)
+    turns = _turns(messages, "messages")
+    if len(turns) < 2:
+        found = f"{len(turns)} message{'s' * (len(turns) != 1)}"
+        raise _no_fit(found, "a question and an answer", "no conversation", "messages")
+    role, answer = read_message(turns[-1])
+    if role.casefold() not in ANSWERING:
+        raise _no_fit(f"the role {role!r} last", "an assistant's answer", "no answer", "messages")
+    given = record.get("completion")
+    if given is not None and given not in (answer, turns[-1], turns[-1:]):
+        raise _no_fit("another completion", "the last message", "another completion", "completion")
+    return {
+        "prompt": _prompt(turns[:-1], record.get("prompt"), as_list=lists["prompt"]),
+        "completion": [_with_role(turns[-1])] if lists["completion"] else answer,
+    }
+
+
+def _turns(value: object, column: str) -> list[Record]:
+    """The messages of a value, each one clean enough to be flattened."""
+    if detect(value) is None:
+        raise Fault("no messages", "array of message objects", column=column)
+    turns: list[Record] = value if isinstance(value, list) else [value]  # type: ignore[list-item]
+    for turn in turns:
+        try:
+            role, _ = read_message(turn)
+        except Fault as fault:
+            fault.column = column
+            raise
+        if role in TOOL_ROLES:
+            raise _no_fit(f"the role {role!r}", "a conversation without tools", "tools", column)
+    return turns
+
+
+def _prompt(turns: list[Record], given: object, *, as_list: bool) -> object:
+    pairs = [read_message(turn) for turn in turns]
+    prompt = pairs[0][1] if len(pairs) == 1 else join_turns(pairs)
+    same = given is None or given in (prompt, turns) or given in [text for _, text in pairs]
+    if not same:
+        raise _no_fit(
+            "another prompt than the messages have", "the same prompt", "another prompt", "prompt"
+        )
+    if not as_list:
+        return prompt
+    return [_with_role(turn) for turn in turns]
+
+
+def _with_role(turn: Record) -> Record:
+    role, content = read_message(turn)
+    return turn if keys_of(turn) == ("role", "content") else {"role": role, "content": content}
+
+
+def is_transcript(value: object) -> bool:
+    """Whether a value is a conversation in one string."""
+    return isinstance(value, str) and any(mark in value for mark in TRANSCRIPT_TURNS)
+
+
+def _split_transcripts(chosen: str, rejected: str) -> Record:
+    """Split two transcripts before their last reply, which must be all that differs."""
+    (prompt, good), (other, bad) = _last_reply(chosen, "chosen"), _last_reply(rejected, "rejected")
+    if prompt != other:
+        raise _no_fit(
+            "no shared transcript", "one prompt before the last reply", "no shared prompt"
+        )
+    return {"prompt": prompt, "chosen": good, "rejected": bad}
+
+
+def _from_transcript(text: str, record: Record) -> Record:
+    """Split a transcript before its last reply; other columns must not say something else."""
+    prompt, answer = _last_reply(text, "messages")
+    for name, whole, same in (
+        ("prompt", prompt, str.__contains__),
+        ("completion", answer, str.__eq__),
+    ):
+        given = record.get(name)
+        if given is not None and not (isinstance(given, str) and same(whole, given)):
+            raise _no_fit(f"another {name}", "what the transcript has", f"another {name}", name)
+    return {"prompt": prompt, "completion": answer}
+
+
+def _last_reply(text: str, column: str) -> tuple[str, str]:
+    """A transcript up to where its last reply begins, and that reply.
+
+    Raises:
+        Fault: a misfit: no transcript, or one that ends with a question.
+    """
+    reply = max(TRANSCRIPT_TURNS, key=text.rfind)
+    before, mark, answer = text.rpartition(reply)
+    if not mark:
+        raise _no_fit(
+            "a string that is no transcript", f"one with {reply!r}", "no transcript", column
+        )
+    if TRANSCRIPT_TURNS[reply] in answer:
+        raise _no_fit("a question last", "an assistant's answer", "no answer", column)
+    return before + mark, answer.removeprefix(" ")
+
+
+def _no_fit(found: str, expected: str, reason: str, column: str | None = "chosen") -> Fault:
+    return Fault(found, expected, reason=reason, column=column)

@@ -1,0 +1,1 @@
+"""Staging from top to bottom: look, convert, check."""

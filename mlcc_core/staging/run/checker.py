@@ -1,0 +1,94 @@
+"""Check a dataset: every row, every error, and the valid rows in numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, BinaryIO
+
+from mlcc_core.errors import raise_all
+from mlcc_core.staging.advice.notes import evaluator_values, final_notes, last_warnings
+from mlcc_core.staging.convert.output import Output
+from mlcc_core.staging.model.report import CheckReport, StagingProgress
+from mlcc_core.staging.results.error_log import FaultyRows
+from mlcc_core.staging.results.rejects import Rejects
+from mlcc_core.staging.results.summary import Summary
+from mlcc_core.staging.run.background import behind
+from mlcc_core.staging.run.inspection import survey
+from mlcc_core.staging.run.one_pass import Passage
+from mlcc_core.staging.run.stager import certain_problems
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mlcc_core.staging.model.request import DatasetJob
+    from mlcc_core.staging.results.token_tally import TokenTally
+
+PIECE = 256 << 10
+"""Bytes of rows that are looked at at once: little enough to stay in the processor's cache."""
+
+
+def check(
+    job: DatasetJob,
+    *,
+    fixed: BinaryIO | None,
+    rejects: Path | None,
+    cap: int,
+    tokens: TokenTally | None,
+    progress: Callable[[StagingProgress], None],
+) -> CheckReport:
+    """See :func:`mlcc_core.staging.check`."""
+    found = survey(job)
+    raise_all(certain_problems(found))
+    summary = Summary()
+    output = Output(fixed, "The file of good rows") if fixed is not None else None
+    size = 0
+
+    def take(data: bytes) -> None:
+        nonlocal size
+        for piece in pieces(data):
+            size += len(piece)
+            summary.take(piece)
+            if output is not None:
+                output(piece)
+            if count is not None and tokens is not None and not tokens.full:
+                count(piece)
+
+    left_out = Rejects(rejects)
+    faulty = FaultyRows(cap, every_fault=True)
+    passage = Passage(job, found.plan, take=take, leave=left_out.add, tell=progress, faulty=faulty)
+    try:
+        with behind(tokens.take) if tokens is not None else nullcontext() as count:
+            ledger = passage.run()
+        left_out.commit()
+    finally:
+        left_out.discard()
+    consumed = found.plan.repair.reads if found.plan.repair else ()
+    dropped = dict.fromkeys((*found.inspection.dropped, *passage.tally.dropped))
+    written = tuple(dict.fromkeys((*found.inspection.columns, *passage.tally.kept)))
+    return CheckReport(
+        rows=ledger.read,
+        valid=ledger.written,
+        bytes=size,
+        errors=tuple(faulty.errors),
+        error_count=faulty.rows,
+        fault_count=faulty.faults,
+        kinds=tuple(faulty.kinds()),
+        duplicates=summary.duplicates(),
+        columns=summary.columns(written),
+        dropped=tuple(name for name in dropped if name not in consumed),
+        notes=final_notes(found.plan, passage.tally),
+        warnings=(*found.inspection.warnings, *last_warnings(found.plan, passage.tally, ledger)),
+        ledger=ledger,
+        evaluators=evaluator_values(job, passage.tally),
+        tokens=tokens.summary() if tokens is not None else None,
+    )
+
+
+def pieces(lines: bytes) -> Iterator[bytes]:
+    """``lines`` in pieces of about ``PIECE`` bytes, each of whole lines."""
+    start = 0
+    while start < len(lines):
+        end = lines.find(b"\n", start + PIECE - 1) + 1 or len(lines)
+        yield lines[start:end]
+        start = end

@@ -1,0 +1,125 @@
+"""One pass over all rows of all files: convert each, and account for it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mlcc_core.staging.model.report import FileLedger, Ledger, StagingProgress
+from mlcc_core.staging.model.rows import BadRow, Outcome, Take
+from mlcc_core.staging.results.error_log import FaultyRows
+from mlcc_core.staging.results.row_errors import DatasetError, no_rows
+from mlcc_core.staging.rules.plan import Plan, Tally
+from mlcc_core.staging.run.batches import Portion, Portions
+
+if TYPE_CHECKING:
+    from mlcc_core.staging.model.request import DatasetJob
+
+
+@dataclass
+class _Count:
+    """What became of the rows of one file."""
+
+    read: int = 0
+    written: int = 0
+    failed: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+
+
+class Passage:
+    """Converts a dataset by a plan.
+
+    Args:
+        take: takes converted JSON lines, in order, in pieces that each end a line; ``None``
+            where they are not wanted.
+        leave: takes file name and row of each row that is left out on request.
+        tell: takes the progress after each batch.
+        faulty: takes the rows that are wrong.
+        all_or_nothing: once a row is wrong, only the other errors are wanted.
+
+    Attributes:
+        tally: what was met.
+        faulty: the rows that are wrong.
+    """
+
+    def __init__(
+        self,
+        job: DatasetJob,
+        plan: Plan,
+        *,
+        take: Take | None,
+        leave: Callable[[str, BadRow], None] = lambda file, row: None,
+        tell: Callable[[StagingProgress], None] = lambda progress: None,
+        faulty: FaultyRows | None = None,
+        all_or_nothing: bool = False,
+    ) -> None:
+        self._job = job
+        self._plan = plan
+        self._take = take
+        self._leave = leave
+        self._tell = tell
+        self._all_or_nothing = all_or_nothing
+        sizes = [file.size for file in job.listing.files]
+        self._size = None if None in sizes else sum(size or 0 for size in sizes)
+        self._rows = 0
+        self.tally = Tally()
+        self.faulty = faulty or FaultyRows()
+
+    def run(self) -> Ledger:
+        """Convert everything.
+
+        Raises:
+            MlccError: a file that cannot be read, no rows at all.
+            PlatformError: a file that cannot be reached.
+        """
+        counts = [_Count() for _ in self._job.listing.files]
+        portions = Portions(self._job, self._plan, self.tally, write=self._take is not None)
+        with portions.read() as each:
+            for portion in each:
+                wanted = not (self._all_or_nothing and self.faulty.rows)
+                outcome = portion.convert(self._take if wanted else None)
+                for place, part in portion.by_file(outcome):
+                    self._account(part, place, portion.unit, counts[place])
+                self._rows += outcome.read
+                self._tell_of(portion)
+        ledger = Ledger(
+            tuple(
+                FileLedger(file.name, count.read, count.written, dict(count.skipped), count.failed)
+                for file, count in zip(self._job.listing.files, counts, strict=True)
+            )
+        )
+        if ledger.read == 0:
+            raise no_rows(self._job.listing.label)
+        return ledger
+
+    def raise_errors(self) -> None:
+        """Raise what is wrong with the rows, if anything is."""
+        if self.faulty.rows:
+            raise DatasetError(self._job, self.faulty.errors, self.faulty.rows)
+
+    def _account(self, outcome: Outcome, place: int, unit: str, count: _Count) -> None:
+        name = self._job.listing.files[place].name
+        for row in outcome.bad:
+            if row.misfit and self._job.conversion.on_misfit == "skip":
+                count.skipped[f"{row.faults[0].column}: {row.faults[0].reason}"] += 1
+                self._leave(name, row)
+            else:
+                count.failed += 1
+                self.faulty.take(row, name, unit)
+        count.read += outcome.read
+        count.written += outcome.written
+
+    def _tell_of(self, portion: Portion) -> None:
+        files = self._job.listing.files
+        self._tell(
+            StagingProgress(
+                files[portion.last].name,
+                portion.last + 1,
+                len(files),
+                self._rows,
+                portion.fetched,
+                self._size,
+            )
+        )

@@ -1,0 +1,114 @@
+"""Stage a dataset, or validate one where it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from mlcc_core.errors import MlccError, raise_all
+from mlcc_core.staging.advice.notes import evaluator_values, final_notes, last_warnings
+from mlcc_core.staging.convert.lines import convert_lines
+from mlcc_core.staging.convert.output import Output
+from mlcc_core.staging.convert.rows import RowConverter
+from mlcc_core.staging.model.report import FileLedger, Ledger, StagingProgress, StagingReport
+from mlcc_core.staging.results.rejects import Rejects
+from mlcc_core.staging.results.row_errors import DatasetError
+from mlcc_core.staging.run.inspection import Survey, survey
+from mlcc_core.staging.run.one_pass import Passage
+
+if TYPE_CHECKING:
+    from mlcc_core.staging.model.request import DatasetJob
+    from mlcc_core.staging.rules.plan import Plan, Tally
+
+
+def certain_problems(found: Survey) -> list[MlccError]:
+    """What the first look found that is no single row's fault: reading on is of no use."""
+    return [p for p in found.inspection.problems if not isinstance(p, DatasetError)]
+
+
+def stage(
+    job: DatasetJob,
+    sink: BinaryIO,
+    *,
+    rejects: Path | None,
+    progress: Callable[[StagingProgress], None],
+) -> StagingReport:
+    """See :func:`mlcc_core.staging.stage`."""
+    found = survey(job)
+    raise_all(certain_problems(found))
+    output = Output(sink)
+    left_out = Rejects(rejects)
+
+    passage = Passage(
+        job, found.plan, take=output, leave=left_out.add, tell=progress, all_or_nothing=True
+    )
+    try:
+        ledger = passage.run()
+        passage.raise_errors()
+        if ledger.written == 0:
+            raise _nothing_left(job, ledger)
+        left_out.commit()
+    finally:
+        left_out.discard()
+    return _report(job, found, passage.tally, ledger, output)
+
+
+def _nothing_left(job: DatasetJob, ledger: Ledger) -> MlccError:
+    reasons = [
+        f"{entry.file}: {count} {reason}"
+        for entry in ledger.files
+        for reason, count in entry.skipped.items()
+    ]
+    return MlccError(
+        f"No row of {job.listing.label} is left: all {ledger.skipped} were skipped as misfits.",
+        where="--on-misfit",
+        hint=job.command_with(on_misfit="fail"),
+        detail=reasons,
+    )
+
+
+def validate_in_place(job: DatasetJob, *, full: bool) -> StagingReport:
+    """See :func:`mlcc_core.staging.validate_in_place`."""
+    found = survey(job)
+    raise_all(certain_problems(found) if full else found.inspection.problems)
+    plan = _unchanging(found.plan)
+    if full:
+        passage = Passage(job, plan, take=None)
+        ledger = passage.run()
+        passage.raise_errors()
+        return _report(job, found, passage.tally, ledger, None)
+    if not found.inspection.plain:
+        raise MlccError(
+            f"{job.listing.label} cannot be used as it is; it has to be staged.",
+            hint=job.command_with(),
+        )
+    first = found.files[0]
+    passage = Passage(job, plan, take=None)
+    outcome = convert_lines(first.lines, RowConverter(plan, {}, passage.tally))
+    entry = FileLedger(first.file.name, outcome.read, outcome.written, {}, len(outcome.bad))
+    return _report(job, found, passage.tally, Ledger((entry,)), None)
+
+
+def _unchanging(plan: Plan) -> Plan:
+    """The plan for rows that nobody will convert: a string is no message."""
+    return replace(plan, columns=tuple(replace(column, wrap=False) for column in plan.columns))
+
+
+def _report(
+    job: DatasetJob, found: Survey, tally: Tally, ledger: Ledger, output: Output | None
+) -> StagingReport:
+    written = dict.fromkeys((*found.inspection.columns, *tally.kept))
+    consumed = found.plan.repair.reads if found.plan.repair else ()
+    dropped = dict.fromkeys((*found.inspection.dropped, *tally.dropped))
+    return StagingReport(
+        rows=ledger.written,
+        bytes=output.size if output else 0,
+        columns=tuple(written),
+        dropped=tuple(name for name in dropped if name not in consumed),
+        notes=final_notes(found.plan, tally),
+        warnings=(*found.inspection.warnings, *last_warnings(found.plan, tally, ledger)),
+        ledger=ledger,
+        evaluators=evaluator_values(job, tally),
+    )

@@ -1,6 +1,0 @@
-"""What runs inside the process that trains, and inside ``test`` when it generates.
-
-``python -m mlcc_local.engine JOBDIR`` trains what ``JOBDIR/request.json`` asks for. Every module
-here may import torch and its relatives; none of them is imported unless something is about to
-train, to generate or to be measured. ``request``, ``outcome`` and ``defaults`` stay light.
-"""

@@ -1,0 +1,196 @@
+"""Job folders, ``.mlcc/jobs/<name>/``: where they are, and how one comes to be, once."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mlcc_core.contract.platform import JobNotFound
+from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core.helpers.names import close_matches
+from mlcc_engine.base import modes
+from mlcc_engine.disk import disk_errors
+
+JOB_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}\Z")
+DRAFT = ".draft-"
+DRAFT_LIFETIME = 3600.0
+"""Seconds after which a draft was surely left behind by a killed process."""
+
+EXISTS = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
+
+
+@dataclass(frozen=True, slots=True)
+class JobFolder:
+    """The folder of one job.
+
+    Attributes:
+        path: absolute.
+    """
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @property
+    def request(self) -> Path:
+        """What the engine trains: the request as it was submitted."""
+        return self.path / "request.json"
+
+    @property
+    def proof(self) -> Path:
+        """What else the plan said of the job: fingerprints, and names as they were typed."""
+        return self.path / "proof.json"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the job's process for as long as it lives."""
+        return self.path / "lock"
+
+    @property
+    def stop(self) -> Path:
+        """Exists once the job was asked to stop."""
+        return self.path / "stop"
+
+    @property
+    def progress(self) -> Path:
+        return self.path / "progress.jsonl"
+
+    @property
+    def warnings(self) -> Path:
+        """What people should know while the job runs, a line each."""
+        return self.path / "warnings.txt"
+
+    @property
+    def result(self) -> Path:
+        return self.path / "result.json"
+
+    @property
+    def log(self) -> Path:
+        return self.path / "log.txt"
+
+    @property
+    def output(self) -> Path:
+        return self.path / "output"
+
+
+def jobs_folder(root: Path) -> Path:
+    """Where the project's jobs are."""
+    return root.resolve() / ".mlcc" / "jobs"
+
+
+def list_names(root: Path, prefix: str) -> list[str]:
+    """Names of the project's jobs that start with ``prefix``, sorted."""
+    folder = jobs_folder(root)
+    if not folder.is_dir():
+        return []
+    with disk_errors(f"read {folder}"):
+        return sorted(
+            entry.name
+            for entry in folder.iterdir()
+            if entry.name.startswith(prefix) and JOB_NAME.match(entry.name) and entry.is_dir()
+        )
+
+
+def find(root: Path, name: str) -> JobFolder:
+    """The folder of the job ``name``.
+
+    Raises:
+        JobNotFound: there is none.
+    """
+    folder = JobFolder(jobs_folder(root) / name)
+    if JOB_NAME.match(name) and folder.path.is_dir():
+        return folder
+    close = close_matches(name, list_names(root, ""))
+    meant = f" Did you mean {close[0]!r}?" if close else ""
+    raise JobNotFound(
+        f"There is no job {name!r} in {jobs_folder(root)}.{meant}", hint="mlcc tune --status"
+    )
+
+
+def create(root: Path, name: str, body: Mapping[str, Any]) -> JobFolder:
+    """Make the folder of a new job, with its request in it.
+
+    Args:
+        root: the project's folder.
+        name: the job's.
+        body: of the request; its part ``request`` is what the engine reads.
+
+    The folder is filled under another name and renamed: the rename is the one moment in which
+    the job comes to be. Of two processes one succeeds, and a folder without a request is never
+    seen.
+
+    Raises:
+        MlccError: ``name`` is no job name.
+        PlatformError: a job of that name exists, or the disk refuses.
+    """
+    if not JOB_NAME.match(name):
+        raise MlccError(
+            f"{name!r} is no job name: expected letters, digits, hyphens and underscores, "
+            "beginning with a letter or digit, at most 128."
+        )
+    folder = JobFolder(jobs_folder(root) / name)
+    with disk_errors(f"create the job {name}"):
+        folder.path.parent.mkdir(parents=True, exist_ok=True)
+        remove_old_drafts(folder.path.parent)
+        draft = Path(tempfile.mkdtemp(prefix=DRAFT, dir=folder.path.parent))
+        try:
+            proof = {part: body[part] for part in body if part != "request"}
+            write_synced(draft / folder.proof.name, proof)
+            named = {"job": name, "output": str(folder.output)}
+            write_synced(draft / folder.request.name, {**body["request"], **named})
+            modes.as_made_here(draft)
+            draft.rename(folder.path)
+        except OSError as error:
+            if error.errno in EXISTS and folder.path.exists():
+                raise PlatformError(
+                    f"The job {name} exists already; it is not started a second time.",
+                    hint="mlcc tune --status",
+                ) from None
+            raise
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+    return folder
+
+
+def remove_old_drafts(folder: Path) -> None:
+    """Delete what killed processes left behind."""
+    for draft in folder.glob(DRAFT + "*"):
+        with suppress(FileNotFoundError):
+            if abs(time.time() - draft.stat().st_mtime) > DRAFT_LIFETIME:
+                shutil.rmtree(draft, ignore_errors=True)
+
+
+def write_synced(path: Path, document: Mapping[str, object]) -> None:
+    """Write a JSON document that survives a power cut once its folder is renamed."""
+    with path.open("w", encoding="utf-8") as file:
+        json.dump(document, file, ensure_ascii=False, indent=2)
+        file.write("\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read_document(path: Path) -> dict[str, Any] | None:
+    """The JSON object in ``path``; ``None`` when there is none, or it is not one.
+
+    Raises:
+        PlatformError: the file is there and cannot be read.
+    """
+    try:
+        document = json.loads(path.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return None
+    except OSError as error:
+        raise PlatformError(f"Cannot read {path}: {error.strerror}.") from None
+    return document if isinstance(document, dict) else None

@@ -1,0 +1,95 @@
+"""Hyperparameters that cannot work on this machine, found before anything is started."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from mlcc_core.contract.job import Order
+from mlcc_core.errors import MlccError
+from mlcc_engine.model import contexts, tiny
+
+Bounds = tuple[float, float]
+
+BOUNDS: Mapping[str, Bounds] = {
+    "num_train_epochs": (1, 10_000),
+    "learning_rate": (1e-9, 1.0),
+    "max_length": (8, 10_000_000),
+    "train_batch_size": (1, 65_536),
+    "lora_rank": (1, 4096),
+    "lora_alpha": (1, 65_536),
+    "max_prompt_length": (8, 10_000_000),
+    "max_completion_length": (1, 1_000_000),
+}
+"""Inclusive. Below 8 tokens a chat template alone leaves no room for a word."""
+
+LENGTHS = ("max_length", "max_prompt_length", "max_completion_length")
+"""Bounded by the model's context."""
+
+LORA_ONLY = ("lora_rank", "lora_alpha")
+SAMPLED = ("max_prompt_length", "max_completion_length")
+
+
+def check_hyperparameters(order: Order, model: str | None = None) -> Iterator[MlccError]:
+    """Every hyperparameter of ``order`` that cannot work; those not known here pass.
+
+    Args:
+        order: what the user asks for.
+        model: as the engine calls it; a folder tells its context.
+    """
+    context = contexts.told(model or order.model)
+    for name, value in order.hyperparameters.items():
+        flag = order.hyperparameter_flags.get(name, name)
+        if name in LORA_ONLY and order.training_type != "lora":
+            yield MlccError(
+                f"{flag} {value} needs --training-type lora, not {order.training_type}.",
+                where=flag,
+                hint=f"leave {flag} out",
+            )
+        elif (bounds := BOUNDS.get(name)) is not None:
+            yield from _check(flag, value, bounds, "")
+            own = _own_bounds(order.model, name, bounds, context)
+            why = ", its context in tokens" if name in LENGTHS else ""
+            if own is not None and _fits(value, bounds):
+                yield from _check(flag, value, own, f" for {order.model}", why)
+    if context is not None:
+        yield from _check_context(order, context)
+
+
+def _own_bounds(model: str, name: str, bounds: Bounds, context: int | None) -> Bounds | None:
+    """The bounds that the model sets: its context in tokens; the built-in model's width."""
+    if name in LENGTHS and context is not None:
+        return min(bounds[0], context), context
+    return (1, tiny.WIDTH) if model == tiny.NAME and name == "lora_rank" else None
+
+
+def _check(flag: str, value: object, bounds: Bounds, of: str, why: str = "") -> Iterator[MlccError]:
+    if not _fits(value, bounds):
+        low, high = (f"{bound:.10g}" for bound in bounds)
+        yield MlccError(
+            f"{flag} {value} cannot be used{of}: expected {low} to {high}{why}.",
+            where=flag,
+            hint=f"pass {flag} with {low} to {high}",
+        )
+
+
+def _fits(value: object, bounds: Bounds) -> bool:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    return bounds[0] <= value <= bounds[1]
+
+
+def _check_context(order: Order, context: int) -> Iterator[MlccError]:
+    """A prompt and its reply share the context of the model."""
+    lengths = [order.hyperparameters.get(name) for name in SAMPLED]
+    prompt, reply = lengths
+    if not isinstance(prompt, int) or not isinstance(reply, int) or max(prompt, reply) > context:
+        return
+    if prompt + reply > context:
+        flags = [order.hyperparameter_flags.get(name, name) for name in SAMPLED]
+        yield MlccError(
+            f"{' and '.join(flags)} make {prompt + reply} tokens, more than the {context} that "
+            f"{order.model} reads (its context).",
+            where=" and ".join(flags),
+            hint=f"keep their sum at {context} at most: "
+            f"{flags[0]} {prompt} {flags[1]} {max(1, context - prompt)}",
+        )

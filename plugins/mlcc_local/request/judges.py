@@ -1,0 +1,71 @@
+"""The judge that reads a reward prompt: behind an address, or a model that is loaded here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from mlcc_core.contract.options import EvaluatorKind, Option
+from mlcc_core.contract.platform import Context
+from mlcc_core.errors import MlccError
+from mlcc_local.request.models import resolve_model
+
+URL, MODEL = "judge_url", "judge_model"
+EXAMPLE = "http://127.0.0.1:8000/v1"
+
+JUDGE_OPTIONS = (
+    Option(
+        "--judge-url",
+        str,
+        "Judge: the OpenAI-compatible address it answers at (http://HOST/v1)",
+        "URL",
+        evaluator=EvaluatorKind.PROMPT,
+    ),
+    Option(
+        "--judge-model",
+        str,
+        "Judge: its name at --judge-url; without one, a model that is loaded here",
+        "MODEL",
+        evaluator=EvaluatorKind.PROMPT,
+    ),
+)
+
+
+def find_judge(settings: Mapping[str, object], context: Context) -> Mapping[str, str]:
+    """The judge's settings as the engine takes them; nobody is asked, nothing is loaded.
+
+    Raises:
+        MlccError: no judge is named, or one that cannot be.
+    """
+    url, model = settings.get(URL), settings.get(MODEL)
+    if url:
+        _check_url(str(url))
+        return {URL: str(url), **({MODEL: str(model)} if model else {})}
+    if model:
+        return {MODEL: resolve_model(str(model), context, "--judge-model")}
+    raise MlccError(
+        "A reward prompt needs a judge: --judge-url names one behind an address, "
+        "--judge-model one to load here.",
+        where="--judge-url",
+        hint=f"pass --judge-url {EXAMPLE}, or --judge-model ORG/NAME",
+    )
+
+
+def _check_url(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        valid = False
+    if not valid or any(char.isspace() for char in url):
+        raise MlccError(
+            f"--judge-url {url!r} is no address, expected http://HOST[:PORT]/v1.",
+            where="--judge-url",
+            hint=f"pass --judge-url {EXAMPLE}",
+        )
+    if parts.username or parts.password:
+        raise MlccError(
+            "--judge-url holds a user name or password, which would be kept with the job.",
+            where="--judge-url",
+            hint="leave it out, and export MLCC_JUDGE_API_KEY=…",
+        )

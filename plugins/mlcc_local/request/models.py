@@ -1,0 +1,85 @@
+"""Which model a name means: a built-in one, a folder, or a repository of the Hub."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from mlcc_core.contract.platform import Context
+from mlcc_core.errors import MlccError
+from mlcc_core.helpers.names import close_matches
+from mlcc_engine.model import tiny
+from mlcc_engine.model.model_folder import check_model_file, check_model_folder
+from mlcc_engine.model.models import BUILT_IN
+from mlcc_local.request.addresses import check_no_address
+
+HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?\Z", re.ASCII)
+"""``name`` or ``org/name``, as huggingface_hub validates it."""
+
+PATH_STARTS = (".", "/", "~")
+
+
+def resolve_model(name: str, context: Context, where: str = "--model") -> str:
+    """What the engine calls the model that a user calls ``name``; nothing is downloaded.
+
+    Returns:
+        The name of a built-in model, an absolute path of a folder with a whole model, or a Hub id
+        (also for a catalog id, when the catalog knows the Hub's name of it).
+
+    Raises:
+        MlccError: it is none of these.
+    """
+    if name in BUILT_IN:
+        return name
+    folder = find_path(name, context.root)
+    if folder is not None:
+        if folder.is_file():
+            check_model_file(folder, where)
+        try:
+            check_model_folder(folder)
+        except MlccError as error:
+            hint = error.hint and error.hint.replace("--model ", f"{where} ")
+            raise type(error)(error.what, where=where, hint=hint) from None
+        return str(folder)
+    return hub_name(name, context, where)
+
+
+def hub_name(name: str, context: Context, where: str = "--model") -> str:
+    """The Hub id that a name means which is no path.
+
+    Raises:
+        MlccError: it can be none; for the address of a page, the id to pass in its place.
+    """
+    check_no_address(name, where)
+    if name.startswith(PATH_STARTS) or not HUB_ID.match(name) or ".." in name:
+        raise MlccError(
+            f"Model {name!r} is neither a folder with a model nor a Hub id (org/name).",
+            where=where,
+            hint=f"pass {where} {tiny.NAME}",
+        )
+    if "/" in name:
+        return name
+    if close := close_matches(name, BUILT_IN):
+        raise MlccError(
+            f"There is no model {name!r}. Did you mean {close[0]!r}?",
+            where=where,
+            hint=f"pass {where} {close[0]}",
+        )
+    return context.hub_id(name) or name
+
+
+def find_path(text: str, root: Path) -> Path | None:
+    """The existing file or folder that ``text`` names, absolute.
+
+    A relative one is looked up in the current folder, then in the project's.
+    """
+    if not text or "\0" in text:
+        return None
+    path = Path(text).expanduser()
+    for candidate in (path.absolute(), root.absolute() / path):
+        try:
+            if candidate.exists():
+                return candidate.resolve()
+        except OSError:
+            continue
+    return None

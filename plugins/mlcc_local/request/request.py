@@ -1,0 +1,171 @@
+"""The request of a job: what the engine is to train, and proof of what was asked.
+
+A body has three parts. ``request`` is what the engine reads, but for the job's name and output.
+``fingerprints`` change with the content of the files that it names. ``asked`` maps what the
+request needed in another form (a path made absolute, a Hub id) to the form that was typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from mlcc_core.contract.job import Claims, DatasetRef, Order, TrainingType
+from mlcc_core.contract.options import EvaluatorKind
+from mlcc_core.contract.platform import Context, Request
+from mlcc_core.errors import MlccError, Problems, raise_all
+from mlcc_local.job.folders import JobFolder, read_document
+from mlcc_local.request.evaluators import FoundEvaluator, find_evaluator, limits
+from mlcc_local.request.hyperparameters import check_hyperparameters
+from mlcc_local.request.judges import find_judge
+from mlcc_local.request.models import resolve_model
+from mlcc_local.request.settings import check_settings, training_settings
+
+T = TypeVar("T")
+
+PLACES: Mapping[str, tuple[str, str]] = {
+    "lora_rank": ("lora", "r"),
+    "lora_alpha": ("lora", "lora_alpha"),
+    "train_batch_size": ("hyperparameters", "global_batch_size"),
+}
+"""Where the engine takes a hyperparameter that is none of the trainer's own, and its name there."""
+
+NAMES: Mapping[tuple[str, str], str] = {place: name for name, place in PLACES.items()}
+
+
+def build_request(context: Context, order: Order) -> Request:
+    """The request for ``order``.
+
+    Args:
+        context: of the command; a relative path is looked up in the current folder, then in the
+            project's.
+
+    Raises:
+        MlccError, Problems: everything that is wrong with the order.
+    """
+    problems: list[MlccError] = []
+
+    def gather(step: Callable[[], T]) -> T | None:
+        try:
+            return step()
+        except Problems as several:
+            problems.extend(several.problems)
+        except MlccError as error:
+            problems.append(error)
+        return None
+
+    model = gather(lambda: resolve_model(order.model, context))
+    problems.extend(check_hyperparameters(order, model))
+    problems.extend(check_settings(order))
+    evaluator = gather(lambda: _evaluator(order, context.root))
+    settings = gather(lambda: _settings(order, context))
+    dataset = gather(lambda: _dataset(order.dataset))
+    raise_all(problems)
+    return Request(_body(order, str(model), dataset, evaluator, settings or {}))
+
+
+def _evaluator(order: Order, root: Path) -> FoundEvaluator | None:
+    if order.evaluator is None:
+        return None
+    if order.evaluator_argument is None:
+        raise MlccError(
+            f"The recipe of technique {order.technique!r} for this platform does not say which "
+            "argument of the trainer takes the evaluator.",
+            hint="mlcc plugins",
+        )
+    return find_evaluator(order.evaluator, root)
+
+
+def _settings(order: Order, context: Context) -> Mapping[str, object]:
+    if order.evaluator is None:
+        return {}
+    is_judge = order.evaluator.kind is EvaluatorKind.PROMPT
+    judge = find_judge(order.evaluator.settings, context) if is_judge else {}
+    return {**judge, **limits(order.evaluator)}
+
+
+def _dataset(dataset: DatasetRef | None) -> str | None:
+    if dataset is None:
+        return None
+    path = Path(dataset.uri).expanduser().absolute()
+    if not path.is_file():
+        raise MlccError(f"The dataset {dataset.uri} is not a file.", where="--dataset")
+    return str(path)
+
+
+def _body(
+    order: Order,
+    model: str,
+    dataset: str | None,
+    evaluator: FoundEvaluator | None,
+    settings: Mapping[str, object],
+) -> Mapping[str, object]:
+    request: dict[str, Any] = {
+        "technique": order.technique,
+        "trainer": order.trainer,
+        "model": model,
+        "training_type": order.training_type,
+        "dataset": dataset,
+        "hyperparameters": {},
+        "lora": {},
+        "settings": dict(order.trainer_settings),
+        "evaluator": None,
+        **training_settings(order),
+    }
+    for name, value in order.hyperparameters.items():
+        part, inner = PLACES.get(name, ("hyperparameters", name))
+        request[part][inner] = value
+    asked = {model: order.model}
+    fingerprints = {}
+    if order.dataset is not None and dataset is not None:
+        asked[dataset] = order.dataset.uri
+        fingerprints["dataset"] = order.dataset.fingerprint
+    if order.evaluator is not None and evaluator is not None:
+        asked[evaluator.value] = order.evaluator.value
+        fingerprints["evaluator"] = evaluator.sha256
+        request["evaluator"] = {
+            "kind": order.evaluator.kind.name.lower(),
+            "value": evaluator.value,
+            "argument": order.evaluator_argument,
+            "settings": dict(settings),
+        }
+    return {
+        "request": request,
+        "fingerprints": fingerprints,
+        "asked": {found: typed for found, typed in asked.items() if found != typed},
+    }
+
+
+def read_claims(body: Mapping[str, object]) -> Claims:
+    """What a request body says."""
+    request = cast("Mapping[str, Any]", body["request"])
+    asked = cast("Mapping[str, str]", body.get("asked") or {})
+    fingerprints = cast("Mapping[str, str]", body.get("fingerprints") or {})
+    evaluator = request.get("evaluator")
+    dataset = request.get("dataset")
+    hyperparameters = {
+        NAMES.get((part, inner), inner): value
+        for part in ("settings", "hyperparameters", "lora")
+        for inner, value in (request.get(part) or {}).items()
+    }
+    return Claims(
+        technique=str(request["trainer"]),
+        model=asked.get(request["model"], request["model"]),
+        training_type=cast("TrainingType", request["training_type"]),
+        dataset=None if dataset is None else asked.get(dataset, dataset),
+        evaluator=asked.get(evaluator["value"], evaluator["value"]) if evaluator else None,
+        hyperparameters=hyperparameters,
+        extra={"evaluator_checksum": fingerprints["evaluator"]} if evaluator else {},
+    )
+
+
+def claims_of(folder: JobFolder) -> Claims | None:
+    """What the job in ``folder`` says of itself; ``None`` when its request was tampered with."""
+    request, proof = read_document(folder.request), read_document(folder.proof)
+    if request is None:
+        return None
+    try:
+        return read_claims({**(proof or {}), "request": request})
+    except (KeyError, TypeError, AttributeError):
+        return None

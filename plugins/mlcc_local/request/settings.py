@@ -1,0 +1,44 @@
+"""Options of the platform that are neither a hyperparameter nor a judge's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from mlcc_core.contract.job import Order
+from mlcc_core.contract.options import Option
+from mlcc_core.errors import MlccError
+
+THINKING, SAVE_DTYPE = "thinking", "save_dtype"
+
+TRAINING_OPTIONS = (
+    Option(
+        "--thinking",
+        str,
+        "Replies with or without thoughts, for models whose chat template knows both",
+        "on|off",
+        choices=("on", "off"),
+    ),
+    Option(
+        "--save-dtype",
+        str,
+        "Number format of a full model: the base's own (default), or float32",
+        "base|float32",
+        choices=("base", "float32"),
+    ),
+)
+
+
+def training_settings(order: Order) -> Mapping[str, object]:
+    """The settings that were given, by the names of the engine's request."""
+    keys = [option.key for option in TRAINING_OPTIONS]
+    return {key: order.options[key] for key in keys if key in order.options}
+
+
+def check_settings(order: Order) -> Iterator[MlccError]:
+    """Find every setting that means nothing for this order."""
+    if SAVE_DTYPE in order.options and order.training_type == "lora":
+        yield MlccError(
+            "--save-dtype needs --training-type full-rank: an adapter is always kept in float32.",
+            where="--save-dtype",
+            hint="leave --save-dtype out",
+        )

@@ -1,0 +1,165 @@
+"""Where jobs run and with whose permissions: region, role, bucket, endpoint, as configured."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mlcc_core.contract.platform import Context
+from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core.helpers.extras import require
+
+REGIONS = ("us-east-1", "us-west-2", "ap-northeast-1", "eu-west-1")
+"""Where serverless customization of open-weight models exists, as the SageMaker SDK 3.27 says."""
+
+ROLE_ARN = re.compile(r"arn:(aws[a-z-]*):iam::(\d{12}):role/[A-Za-z0-9_+=,.@/-]+\Z")
+BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\Z")
+
+INSTALL = "pip install 'mlcc[sagemaker]'"
+
+BOOTSTRAP = "mlcc bootstrap"
+"""The command that provides role and bucket."""
+
+STACK = "mlcc-tune"
+"""The stack in which it does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """An execution role.
+
+    Attributes:
+        arn: all of it.
+        partition: ``aws``, ``aws-cn``, ….
+        account: its account's twelve digits, which is also the caller's.
+    """
+
+    arn: str
+    partition: str
+    account: str
+
+    @property
+    def name(self) -> str:
+        return self.arn.rpartition("/")[2]
+
+    @property
+    def bootstrapped(self) -> bool:
+        """Whether ``bootstrap`` made it, which alone decides then what it may do."""
+        return self.name.startswith(f"{STACK}-ExecutionRole-")
+
+
+def region_of(context: Context) -> str:
+    """The region, from ``AWS_REGION``, ``AWS_DEFAULT_REGION`` or the profile.
+
+    Raises:
+        MlccError: none is set, or boto3 is not installed.
+        botocore.exceptions.BotoCoreError: the profile does not exist.
+    """
+    require("boto3", purpose="The platform 'sagemaker'", install=INSTALL)
+    from mlcc_aws.sessions import boto_session
+
+    region = boto_session(context.settings).region_name
+    if not region:
+        raise MlccError(
+            "No AWS region is set.", where="AWS_REGION", hint="export AWS_REGION=us-east-1"
+        )
+    return region
+
+
+def options_of(
+    context: Context, options: Mapping[str, object] | None = None
+) -> Mapping[str, object]:
+    """The platform's flags: those of the order over those of the call."""
+    return {**context.options, **(options or {})}
+
+
+def role_of(context: Context, options: Mapping[str, object] | None = None) -> Role:
+    """The execution role, from ``--role`` or ``ROLE_ARN``.
+
+    Raises:
+        MlccError: none is set, or it is no role ARN.
+    """
+    flag = options_of(context, options).get("role")
+    arn = str(flag or context.settings.get("ROLE_ARN") or "")
+    where = "--role" if flag else "ROLE_ARN"
+    if not arn:
+        raise PlatformError("role: no execution role is set", hint=BOOTSTRAP)
+    match = ROLE_ARN.match(arn)
+    if match is None:
+        raise MlccError(
+            f"{arn!r} is no IAM role, expected arn:aws:iam::<account>:role/<name>.",
+            where=where,
+            hint=f"pass --role arn:aws:iam::123456789012:role/NAME, or: {BOOTSTRAP}",
+        )
+    return Role(arn, match[1], match[2])
+
+
+def bucket_of(context: Context, options: Mapping[str, object] | None = None) -> str:
+    """The bucket for datasets and output, from ``--output-bucket`` or ``TUNE_S3_BUCKET``.
+
+    Raises:
+        MlccError: none is set, or it is no bucket's name.
+    """
+    flag = options_of(context, options).get("output_bucket")
+    name = str(flag or context.settings.get("TUNE_S3_BUCKET") or "")
+    where = "--output-bucket" if flag else "TUNE_S3_BUCKET"
+    name = name.removeprefix("s3://").rstrip("/")
+    if not name:
+        raise PlatformError("bucket: no tune bucket is set", hint=BOOTSTRAP)
+    if BUCKET.match(name) is None:
+        raise MlccError(
+            f"{name!r} is no bucket's name, expected 3 to 63 lower-case letters, digits, dots "
+            "and hyphens.",
+            where=where,
+            hint=f"pass --output-bucket NAME, or: {BOOTSTRAP}",
+        )
+    return name
+
+
+def dataset_buckets(context: Context) -> list[str]:
+    """The buckets that ``bootstrap``'s role may read besides, from ``TUNE_DATASET_BUCKETS``."""
+    return context.settings.get("TUNE_DATASET_BUCKETS", "").replace(",", " ").split()
+
+
+def endpoint_of(context: Context) -> str:
+    """The endpoint of the project, from ``ENDPOINT_NAME`` or by the project's name."""
+    return context.settings.get("ENDPOINT_NAME") or f"{context.project}-endpoint"
+
+
+def model_of(context: Context) -> str:
+    """The catalog's id of the project's model.
+
+    Raises:
+        MlccError: ``MODEL_ID`` is not set.
+    """
+    name = context.settings.get("MODEL_ID")
+    if not name:
+        raise MlccError(
+            "The project names no model to deploy.",
+            where="MODEL_ID",
+            hint="set MODEL_ID in do/config   # see: mlcc catalog list",
+        )
+    return context.catalog_id(name)
+
+
+def eula_accepted(context: Context, options: Mapping[str, object] | None = None) -> bool:
+    """Whether the user accepted the model's licence, by ``--accept-eula`` or ``ACCEPT_EULA``."""
+    setting = context.settings.get("ACCEPT_EULA", "")
+    return bool(options_of(context, options).get("accept_eula")) or setting.lower() == "true"
+
+
+def split_uri(uri: str) -> tuple[str, str]:
+    """Bucket and key of an S3 URI; an access point's ARN counts as a bucket.
+
+    Raises:
+        MlccError: it is no S3 URI.
+    """
+    rest = uri.removeprefix("s3://")
+    if rest.startswith("arn:"):
+        service, name, *parts = rest.split("/", 2)
+        return f"{service}/{name}", parts[0] if parts else ""
+    bucket, _, key = rest.partition("/")
+    if rest == uri or not bucket:
+        raise MlccError(f"{uri!r} is no S3 URI, expected s3://bucket/key.")
+    return bucket, key

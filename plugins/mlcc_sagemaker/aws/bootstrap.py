@@ -1,0 +1,258 @@
+"""``bootstrap``: role and bucket as one CloudFormation stack, shown and asked for before."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from mlcc_core.contract.platform import Context
+from mlcc_core.errors import Interrupted, PlatformError
+from mlcc_sagemaker.aws.account import STACK, dataset_buckets, region_of
+from mlcc_sagemaker.aws.calls import calling, client, found
+from mlcc_sagemaker.request.judges import JUDGES
+
+TEMPLATE = Path(__file__).with_name("template.yaml")
+PATIENCE = 900.0
+"""Seconds that a stack may take; role and bucket take a minute."""
+
+REVIEW = "REVIEW_IN_PROGRESS"
+UNCHANGED = ("didn't contain changes", "No updates are to be performed")
+
+
+def bootstrap(context: Context, action: str, assume_yes: bool, seconds: float) -> Sequence[str]:
+    """Create, update or remove the stack; lines for the user.
+
+    Raises:
+        Interrupted: the user did not agree.
+        PlatformError: CloudFormation refuses or fails, with its reason.
+    """
+    if action == "remove":
+        return _remove(context, assume_yes, seconds)
+    stack = _describe_stack(context)
+    kind = "CREATE" if stack is None or stack["StackStatus"] == REVIEW else "UPDATE"
+    change_set = _create_change_set(context, kind, seconds)
+    if change_set is not None:
+        _show(context, change_set, {} if kind == "CREATE" else _parameters_of(stack))
+        if not assume_yes and not context.confirm("Make these changes to the account?"):
+            _discard(context, change_set, kind)
+            raise Interrupted("Nothing was changed.")
+        _execute(context, change_set, seconds)
+    outputs = _outputs(context)
+    context.save({"ROLE_ARN": outputs["RoleArn"], "TUNE_S3_BUCKET": outputs["BucketName"]})
+    done = "is as it should be" if change_set is None else "is ready"
+    return [
+        f"✅ The stack {STACK} {done} in {region_of(context)}.",
+        f"   ROLE_ARN={outputs['RoleArn']}",
+        f"   TUNE_S3_BUCKET={outputs['BucketName']}",
+        "   Both are written to do/config.",
+        f"   Who runs mlcc without being an administrator needs: {outputs['UserPolicyArn']}",
+        f"   aws iam attach-user-policy --user-name … --policy-arn {outputs['UserPolicyArn']}",
+    ]
+
+
+def parameters(context: Context, account: str, partition: str) -> dict[str, str]:
+    """The template's parameters but for ``CreateBucket``.
+
+    ``TUNE_REWARD_FUNCTIONS`` of ``do/config`` names the functions that the role may invoke, else
+    those whose names begin with ``mlcc-``; ``TUNE_DATASET_BUCKETS`` the buckets that it may read
+    beside the tune bucket.
+    """
+    region = region_of(context)
+    buckets = [f"mlcc-tune-{account}-{region}", *dataset_buckets(context)]
+    functions = f"arn:{partition}:lambda:{region}:{account}:function:mlcc-*"
+    judges = [
+        f"arn:{partition}:bedrock:{region}::foundation-model/{judge}"
+        for judge, regions in JUDGES.items()
+        if region in regions
+    ]
+    return {
+        "Datasets": ",".join(
+            f"arn:{partition}:s3:::{b},arn:{partition}:s3:::{b}/*" for b in buckets
+        ),
+        "RewardFunctions": context.settings.get("TUNE_REWARD_FUNCTIONS") or functions,
+        "JudgeModels": ",".join(judges)
+        or f"arn:{partition}:bedrock:{region}::foundation-model/{next(iter(JUDGES))}",
+    }
+
+
+def _create_change_set(context: Context, kind: str, seconds: float) -> Mapping[str, Any] | None:
+    """The change set, computed; ``None`` when there is nothing to change."""
+    with calling("see whose credentials these are", "sts:GetCallerIdentity"):
+        who = client(context, "sts").get_caller_identity()
+    account, partition = str(who["Account"]), str(who["Arn"]).split(":")[1]
+    values = {
+        **parameters(context, account, partition),
+        "CreateBucket": _create_bucket(context, account, kind),
+    }
+    name = f"mlcc-{uuid4().hex[:12]}"
+    with calling(f"plan the stack {STACK}", "cloudformation:CreateChangeSet"):
+        client(context, "cloudformation").create_change_set(
+            StackName=STACK,
+            ChangeSetName=name,
+            ChangeSetType=kind,
+            TemplateBody=TEMPLATE.read_text(),
+            Capabilities=["CAPABILITY_IAM"],
+            Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in values.items()],
+            Tags=[{"Key": "mlcc:project", "Value": "bootstrap"}],
+        )
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        with calling(f"plan the stack {STACK}", "cloudformation:DescribeChangeSet"):
+            change_set: Mapping[str, Any] = client(context, "cloudformation").describe_change_set(
+                StackName=STACK, ChangeSetName=name
+            )
+        status, reason = change_set["Status"], str(change_set.get("StatusReason") or "")
+        if status == "CREATE_COMPLETE":
+            return change_set if change_set.get("Changes") else None
+        if status == "FAILED":
+            _discard(context, change_set, kind)
+            if any(words in reason for words in UNCHANGED):
+                return None
+            raise PlatformError(f"The stack {STACK} cannot be planned: {reason}")
+        _pause(seconds, deadline)
+
+
+def _create_bucket(context: Context, account: str, kind: str) -> str:
+    """Whether the stack has the bucket: no, if it outlived an earlier stack."""
+    if kind == "UPDATE":
+        resource = found(
+            lambda: client(context, "cloudformation").describe_stack_resource(
+                StackName=STACK, LogicalResourceId="TuneBucket"
+            ),
+            f"look at the stack {STACK}",
+            "cloudformation:DescribeStackResource",
+        )
+        if resource is not None:
+            return "true"
+    bucket = f"mlcc-tune-{account}-{region_of(context)}"
+    there = found(
+        lambda: client(context, "s3").head_bucket(Bucket=bucket, ExpectedBucketOwner=account),
+        f"look at the bucket {bucket}",
+        f"s3:ListBucket on arn:aws:s3:::{bucket}",
+    )
+    return "true" if there is None else "false"
+
+
+def _show(context: Context, change_set: Mapping[str, Any], before: Mapping[str, str]) -> None:
+    """What the change set changes; of a stack that is there, which parameters too.
+
+    Args:
+        before: the stack's parameters; empty for a new stack.
+    """
+    context.say(f"📋 Changes to the stack {STACK} in {region_of(context)}:")
+    for change in change_set.get("Changes", ()):
+        resource = change["ResourceChange"]
+        replaced = " (replaced)" if resource.get("Replacement") == "True" else ""
+        context.say(
+            f"   {resource['Action']:<7} {resource['ResourceType']:<24} "
+            f"{resource['LogicalResourceId']}{replaced}"
+        )
+    after = _parameters_of(change_set)
+    for name in sorted(after.keys() & before.keys()):
+        old, new = before[name].split(","), after[name].split(",")
+        changes = [f"+ {value}" for value in new if value not in old]
+        changes += [f"- {value}" for value in old if value not in new]
+        for change in changes:
+            context.say(f"   {name}: {change}")
+
+
+def _parameters_of(described: Mapping[str, Any] | None) -> dict[str, str]:
+    """The parameters of a stack or a change set, lists with their commas."""
+    parameters = (described or {}).get("Parameters") or ()
+    return {p["ParameterKey"]: str(p.get("ParameterValue", "")) for p in parameters}
+
+
+def _execute(context: Context, change_set: Mapping[str, Any], seconds: float) -> None:
+    with calling(f"change the stack {STACK}", "cloudformation:ExecuteChangeSet"):
+        client(context, "cloudformation").execute_change_set(
+            ChangeSetName=change_set["ChangeSetId"], StackName=STACK
+        )
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        stack = _describe_stack(context)
+        status = str((stack or {}).get("StackStatus"))
+        if status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+            return
+        if status not in ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", REVIEW) and not (
+            status.endswith("_CLEANUP_IN_PROGRESS")
+        ):
+            raise PlatformError(
+                f"The stack {STACK} is {status}: {_cause(context) or 'no reason was given'}",
+                hint=f"aws cloudformation describe-stack-events --stack-name {STACK}",
+            )
+        _pause(seconds, deadline)
+
+
+def _remove(context: Context, assume_yes: bool, seconds: float) -> Sequence[str]:
+    if _describe_stack(context) is None:
+        return [f"ℹ️  There is no stack {STACK} in {region_of(context)}."]
+    bucket = _outputs(context).get("BucketName", "")
+    context.say(f"📋 Removed with the stack {STACK}: the execution role and its permissions.")
+    context.say(f"   Kept: the bucket {bucket} and what is in it.")
+    if not assume_yes and not context.confirm("Remove the stack?"):
+        raise Interrupted("Nothing was changed.")
+    with calling(f"remove the stack {STACK}", "cloudformation:DeleteStack"):
+        client(context, "cloudformation").delete_stack(StackName=STACK)
+    deadline = time.monotonic() + PATIENCE
+    while (stack := _describe_stack(context)) is not None:
+        if stack["StackStatus"] == "DELETE_FAILED":
+            raise PlatformError(
+                f"The stack {STACK} cannot be removed: {_cause(context)}",
+                hint=f"aws cloudformation describe-stack-events --stack-name {STACK}",
+            )
+        _pause(seconds, deadline)
+    return [
+        f"✅ Removed the stack {STACK}.",
+        f"   The bucket {bucket} is kept; to remove it: aws s3 rb s3://{bucket} --force",
+    ]
+
+
+def _describe_stack(context: Context) -> Mapping[str, Any] | None:
+    """The stack; ``None`` when there is none."""
+    answer = found(
+        lambda: client(context, "cloudformation").describe_stacks(StackName=STACK),
+        f"look at the stack {STACK}",
+        "cloudformation:DescribeStacks",
+    )
+    stacks = (answer or {}).get("Stacks") or [None]
+    stack: Mapping[str, Any] | None = stacks[0]
+    return None if stack is None or stack["StackStatus"] == "DELETE_COMPLETE" else stack
+
+
+def _outputs(context: Context) -> dict[str, str]:
+    stack = _describe_stack(context) or {}
+    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs") or ()}
+
+
+def _discard(context: Context, change_set: Mapping[str, Any], kind: str) -> None:
+    """Leave nothing behind of a change set that is not wanted, nor of a stack that never was."""
+    cloudformation = client(context, "cloudformation")
+    with calling("discard the change set", "cloudformation:DeleteChangeSet"):
+        cloudformation.delete_change_set(ChangeSetName=change_set["ChangeSetId"], StackName=STACK)
+    stack = _describe_stack(context)
+    if kind == "CREATE" and stack is not None and stack["StackStatus"] == REVIEW:
+        with calling(f"discard the stack {STACK}", "cloudformation:DeleteStack"):
+            cloudformation.delete_stack(StackName=STACK)
+
+
+def _cause(context: Context) -> str:
+    """The first failure among the stack's latest events."""
+    with calling(f"read the events of {STACK}", "cloudformation:DescribeStackEvents"):
+        answer = client(context, "cloudformation").describe_stack_events(StackName=STACK)
+    failed = [e for e in answer["StackEvents"] if e["ResourceStatus"].endswith("FAILED")]
+    if not failed:
+        return ""
+    event = failed[-1]
+    return f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}"
+
+
+def _pause(seconds: float, deadline: float) -> None:
+    if time.monotonic() > deadline:
+        raise PlatformError(
+            f"The stack {STACK} is not done after {PATIENCE / 60:.0f} minutes.",
+            hint="run the same command again",
+        )
+    time.sleep(min(seconds, 5.0))

@@ -1,0 +1,154 @@
+"""Calls of AWS: clients by name, and what AWS refuses said so that a user can act on it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from mlcc_core.contract.platform import Context
+from mlcc_core.errors import MlccError, PassingError, PlatformError
+from mlcc_core.helpers.extras import require
+from mlcc_sagemaker.aws.account import BOOTSTRAP, INSTALL
+
+if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
+
+MISSING = frozenset(
+    {
+        *("ResourceNotFound", "ResourceNotFoundException", "NoSuchKey", "NoSuchBucket", "404"),
+        "NoSuchEntity",
+    }
+)
+"""Codes for what is not there."""
+
+INVALID = frozenset({"ValidationException", "ValidationError"})
+"""Codes by which older operations say it, in words alone."""
+
+NOT_THERE = re.compile(r"not found|could not find|does not exist|doesn't exist", re.IGNORECASE)
+PERFORM = re.compile(r"not authorized to perform:? (?P<action>[\w-]+:[\w*]+)")
+
+
+def client(context: Context, service: str, *, attempts: int = 5) -> Any:
+    """A boto3 client for the project's region and credentials.
+
+    Raises:
+        MlccError: boto3 is not installed.
+        botocore.exceptions.BotoCoreError: no region, no such profile.
+    """
+    require("boto3", purpose="The platform 'sagemaker'", install=INSTALL)
+    from mlcc_aws import sessions
+
+    return sessions.client(context.settings, service, attempts=attempts)
+
+
+@contextmanager
+def calling(
+    doing: str,
+    action: str,
+    on: Mapping[str, Callable[[str], Exception]] | None = None,
+) -> Iterator[None]:
+    """Turn what AWS answers into errors for the user.
+
+    Args:
+        doing: what was tried, to go on a sentence ("create the job demo-1").
+        action: the permission that it takes ("sagemaker:CreateTrainingJob").
+        on: by code, or ``missing`` for what is not there: makes the error of the service's words.
+
+    Raises:
+        PassingError: throttled, a lost connection, the service's own fault, expired credentials
+            (which can be renewed while we wait).
+        PlatformError: anything else that AWS refuses.
+    """
+    require("boto3", purpose="The platform 'sagemaker'", install=INSTALL)
+    from botocore.exceptions import ClientError
+
+    from mlcc_aws.refusals import DENIED, EXPIRED, error_code, explained
+
+    with explained(doing, action):
+        try:
+            yield
+        except ClientError as error:
+            code, words = error_code(error), message_of(error)
+            known = on or {}
+            made = known.get(code) or (known.get("missing") if is_missing(error) else None)
+            if made is not None:
+                raise made(words) from None
+            if code in DENIED:
+                raise denied(doing, action, words) from None
+            if code in EXPIRED:
+                raise expired(doing) from None
+            raise
+
+
+def denied(doing: str, action: str, words: str) -> PlatformError:
+    """The error for a permission that is missing; it names the action that AWS names."""
+    match = PERFORM.search(words)
+    missing = match["action"] if match else action
+    return PlatformError(
+        f"Cannot {doing}: access denied; the permission {missing} is missing.",
+        where="AWS permissions",
+        hint=BOOTSTRAP,
+        detail=(words,) if words else (),
+    )
+
+
+def expired(doing: str) -> PassingError:
+    """The error for expired credentials; the next call reads them anew."""
+    from mlcc_aws.sessions import forget_credentials
+
+    forget_credentials()
+    return PassingError(
+        f"Cannot {doing}: the AWS credentials have expired; renew them (aws sso login, or "
+        "aws configure).",
+        where="AWS credentials",
+        hint="aws sso login   # or aws configure; then run the same command again",
+    )
+
+
+def quota(doing: str, words: str) -> PlatformError:
+    """The error for a quota that is exhausted."""
+    return PlatformError(
+        f"Cannot {doing}: a quota of the account is exhausted.",
+        where="AWS quotas",
+        detail=(words,),
+        hint="ask for more: https://console.aws.amazon.com/servicequotas/home/services/sagemaker",
+    )
+
+
+def is_missing(error: ClientError) -> bool:
+    """Whether the error says that what was asked for is not there."""
+    code = str(error.response.get("Error", {}).get("Code", ""))
+    if code in MISSING:
+        return True
+    return code in INVALID and bool(NOT_THERE.search(message_of(error)))
+
+
+def message_of(error: ClientError) -> str:
+    """The service's own words."""
+    return str(error.response.get("Error", {}).get("Message", ""))
+
+
+def found(step: Callable[[], Any], doing: str, action: str) -> Any | None:
+    """What a describing call answers, or ``None`` for what is not there.
+
+    Raises:
+        MlccError: as :func:`calling`.
+    """
+
+    class Absent(Exception):
+        pass
+
+    try:
+        with calling(doing, action, {"missing": lambda words: Absent()}):
+            return step()
+    except Absent:
+        return None
+
+
+def required(value: Any | None, error: MlccError) -> Any:
+    """``value``, or ``error`` raised when there is none."""
+    if value is None:
+        raise error
+    return value

@@ -1,0 +1,74 @@
+"""What a request or a job says about itself; both are the same document to AWS."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, cast
+
+from mlcc_core.contract.job import Claims
+from mlcc_core.contract.platform import Request
+from mlcc_sagemaker.request.hyperparameters import as_meant
+from mlcc_sagemaker.request.request import ASKED, FINGERPRINTS, JOB, NAMED_BY_ROWS, WAITS
+
+MODEL = re.compile(r":hub-content/[^/]+/Model/([^/]+)(/[^/]+)?\Z")
+
+
+def read_claims(body: Mapping[str, object]) -> Claims:
+    """What a request body says."""
+    job = cast("Mapping[str, Any]", body[JOB])
+    asked = cast("Mapping[str, str]", body.get(ASKED) or {})
+    prints = cast("Mapping[str, str]", body.get(FINGERPRINTS) or {})
+    config = job.get("ServerlessJobConfig") or {}
+    match = MODEL.search(str(config.get("BaseModelArn", "")))
+    model = match[1] if match else str(config.get("BaseModelArn", ""))
+    evaluator = config.get("EvaluatorArn")
+    extra: dict[str, object] = {}
+    if config.get("AcceptEula"):
+        extra["accept_eula"] = True
+    if prints.get("evaluator"):
+        extra["evaluator_checksum"] = prints["evaluator"]
+    return Claims(
+        technique=str(config.get("CustomizationTechnique", "")),
+        model=asked.get(model, model),
+        training_type="lora" if config.get("Peft") else "full-rank",
+        dataset=_dataset(job),
+        evaluator=None if evaluator in (None, NAMED_BY_ROWS) else asked.get(evaluator, evaluator),
+        hyperparameters={
+            name: as_meant(value) for name, value in (job.get("HyperParameters") or {}).items()
+        },
+        extra=extra,
+    )
+
+
+def described_claims(description: Mapping[str, Any], sent: Request | None) -> Claims:
+    """What a job says, as the service describes it.
+
+    Args:
+        sent: the request that created it, if this process sent it. It translates the service's
+            names into those that were typed, and says which hyperparameters are ours: those that
+            the service may add are not compared.
+    """
+    if sent is None:
+        return read_claims({JOB: description})
+    job = dict(description)
+    asked_job = cast("Mapping[str, Any]", sent.body[JOB])
+    ours = asked_job.get("HyperParameters") or {}
+    told = description.get("HyperParameters") or {}
+    job["HyperParameters"] = {name: value for name, value in told.items() if name in ours}
+    # Whether the licence was accepted is asked of the request, not of the job: the service need
+    # not repeat it.
+    config = dict(description.get("ServerlessJobConfig") or {})
+    config.setdefault("AcceptEula", asked_job["ServerlessJobConfig"].get("AcceptEula"))
+    job["ServerlessJobConfig"] = config
+    return read_claims({**sent.body, JOB: job})
+
+
+def _dataset(job: Mapping[str, Any]) -> str | None:
+    """The training channel's URI; with further channels all of them, so that they are noticed."""
+    channels = job.get("InputDataConfig") or []
+    uris = [
+        str(((c.get("DataSource") or {}).get("S3DataSource") or {}).get("S3Uri", ""))
+        for c in channels
+    ]
+    return None if uris in ([], [WAITS]) else ", ".join(uris)

@@ -1,0 +1,118 @@
+"""Jobs that exist: found by name, described, stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mlcc_core.contract.job import JobState
+from mlcc_core.contract.platform import Context, JobNotFound, Request
+from mlcc_core.errors import PlatformError
+from mlcc_sagemaker.aws.account import region_of
+from mlcc_sagemaker.aws.calls import calling, client
+from mlcc_sagemaker.job.claims import described_claims
+from mlcc_sagemaker.job.progress import fault_of, progress_of, reason_of, seconds, status_of
+from mlcc_sagemaker.request import mlflow
+
+LOG_GROUP = "/aws/sagemaker/TrainingJobs"
+FILTER_LENGTH = 63
+"""Characters that the service's filter by name takes."""
+
+
+def list_jobs(context: Context, prefix: str) -> Sequence[str]:
+    """Names of all jobs that begin with ``prefix``, newest first.
+
+    The service's filter finds the text anywhere in the name; pages may be empty in between.
+    """
+    chosen = {"NameContains": prefix[:FILTER_LENGTH].strip("-")} if prefix.strip("-") else {}
+    with calling("list the jobs", "sagemaker:ListTrainingJobs"):
+        pages = client(context, "sagemaker").get_paginator("list_training_jobs")
+        return [
+            job["TrainingJobName"]
+            for page in pages.paginate(**chosen, SortBy="CreationTime", SortOrder="Descending")
+            for job in page.get("TrainingJobSummaries", ())
+            if job["TrainingJobName"].startswith(prefix)
+        ]
+
+
+def describe(context: Context, name: str, sent: Request | None) -> JobState:
+    """The job now.
+
+    Args:
+        sent: its request, if this process sent it.
+
+    Raises:
+        JobNotFound: there is none of that name.
+        PlatformError: it cannot be asked right now.
+    """
+    description = read_description(context, name)
+    status = status_of(description)
+    final = status in ("completed", "failed", "stopped")
+    reason = reason_of(description, status)
+    artifacts = str((description.get("ModelArtifacts") or {}).get("S3ModelArtifacts") or "")
+    return JobState(
+        name=name,
+        status=status,
+        phase=str(description.get("SecondaryStatus") or ""),
+        progress=progress_of(description),
+        claims=described_claims(description, sent),
+        artifacts=artifacts or None if status == "completed" else None,
+        reason=reason,
+        fault=fault_of(reason or "") if status == "failed" else None,
+        started=seconds(description.get("CreationTime")),
+        ended=seconds(description.get("TrainingEndTime") or description.get("LastModifiedTime"))
+        if final
+        else None,
+        details=_details(context, name, description, final),
+    )
+
+
+def read_description(context: Context, name: str) -> Mapping[str, Any]:
+    """What the service says about the job.
+
+    Raises:
+        JobNotFound: there is none of that name.
+    """
+    missing = {"missing": lambda words: JobNotFound(f"SageMaker has no job named {name}.")}
+    with calling(f"look at the job {name}", "sagemaker:DescribeTrainingJob", missing):
+        answer: Mapping[str, Any] = client(context, "sagemaker").describe_training_job(
+            TrainingJobName=name
+        )
+    return answer
+
+
+def stop(context: Context, name: str) -> None:
+    """Ask the job to stop; one that has ended is left as it is.
+
+    Raises:
+        JobNotFound: there is none of that name.
+    """
+    if status_of(read_description(context, name)) in ("completed", "failed", "stopped"):
+        return
+    try:
+        with calling(f"stop the job {name}", "sagemaker:StopTrainingJob"):
+            client(context, "sagemaker").stop_training_job(TrainingJobName=name)
+    except PlatformError:
+        # It may have ended in between, which is what was wanted.
+        if status_of(read_description(context, name)) in ("running", "pending"):
+            raise
+
+
+def _details(
+    context: Context, name: str, description: Mapping[str, Any], final: bool
+) -> dict[str, str]:
+    """Facts for people: the console, the tokens that cost, the package, the experiment."""
+    region = region_of(context)
+    console = f"https://{region}.console.aws.amazon.com/sagemaker/home?region={region}"
+    details = {"console": f"{console}#/jobs/{name}"}
+    if description.get("BillableTokenCount") is not None:
+        details["billable tokens"] = f"{description['BillableTokenCount']:,}"
+    if description.get("OutputModelPackageArn"):
+        details["model package"] = str(description["OutputModelPackageArn"])
+    arn = (description.get("MlflowConfig") or {}).get("MlflowResourceArn")
+    experiment = (description.get("MlflowDetails") or {}).get("MlflowExperimentId")
+    if arn:
+        # A server's address takes a call, which is not made each time a job is looked at.
+        server = mlflow.server_url(context, arn) if final else None
+        details["MLflow experiment"] = mlflow.experiment_url(arn, experiment, server)
+    return details

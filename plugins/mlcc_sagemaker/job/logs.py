@@ -1,0 +1,66 @@
+"""A job's log, from CloudWatch."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from mlcc_core.contract.platform import Context
+from mlcc_sagemaker.aws.calls import calling, client, found
+from mlcc_sagemaker.job.jobs import LOG_GROUP
+
+LOOK_SECONDS = 5.0
+
+
+def read_log(context: Context, name: str, follow: bool, ended: Callable[[], bool]) -> Iterator[str]:
+    """Lines of all streams of the job so far, by time; with ``follow``, on until it has ended.
+
+    Args:
+        ended: whether the job has ended by now.
+    """
+    tokens: dict[str, str] = {}
+    waiting = False
+    while True:
+        # Asked before the log is read, so that the last lines are not missed.
+        last = not follow or ended()
+        events = [
+            event
+            for stream in _streams(context, name)
+            for event in _new_events(context, stream, tokens)
+        ]
+        events.sort(key=lambda event: event.get("timestamp", 0))
+        for event in events:
+            yield from str(event.get("message", "")).rstrip("\n").split("\n")
+        if last:
+            return
+        if not tokens and not waiting:
+            context.say(f"⏳ {name} has logged nothing so far; waiting for its first line.")
+            waiting = True
+        time.sleep(LOOK_SECONDS)
+
+
+def _streams(context: Context, name: str) -> list[str]:
+    """The job's log streams; none before its first line."""
+
+    def ask() -> list[str]:
+        pages = client(context, "logs").get_paginator("describe_log_streams")
+        found_pages = pages.paginate(logGroupName=LOG_GROUP, logStreamNamePrefix=f"{name}/")
+        return [stream["logStreamName"] for page in found_pages for stream in page["logStreams"]]
+
+    return found(ask, f"look for the log of {name}", "logs:DescribeLogStreams") or []
+
+
+def _new_events(context: Context, stream: str, tokens: dict[str, str]) -> Iterator[dict[str, Any]]:
+    """Events since the last look; the service answers with the same token at the end."""
+    while True:
+        at = {"nextToken": tokens[stream]} if stream in tokens else {}
+        with calling(f"read the log {stream}", "logs:GetLogEvents"):
+            answer = client(context, "logs").get_log_events(
+                logGroupName=LOG_GROUP, logStreamName=stream, startFromHead=True, **at
+            )
+        yield from answer.get("events", ())
+        token = answer.get("nextForwardToken")
+        if not token or token == tokens.get(stream):
+            return
+        tokens[stream] = token

@@ -1,0 +1,105 @@
+"""Creating a job, and before it what the job refers to: each once, whatever is lost or killed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from mlcc_core.contract.platform import Context, Request
+from mlcc_core.errors import PlatformError
+from mlcc_sagemaker.aws.account import region_of
+from mlcc_sagemaker.aws.calls import calling, client, found, quota
+from mlcc_sagemaker.aws.sdk import quiet_sdk, require_sdk
+from mlcc_sagemaker.request import mlflow
+from mlcc_sagemaker.request.prompts import PromptCopy, ensure_copied
+from mlcc_sagemaker.request.registry import Registration, ensure_registered
+from mlcc_sagemaker.request.request import CREATES, JOB, require_no_gaps
+
+
+def submit(context: Context, name: str, request: Request) -> None:
+    """Create the job, and what ``creates`` names unless it is there.
+
+    Raises:
+        PlatformError: it was not created, or nobody knows.
+    """
+    require_no_gaps(request)
+    require_sdk()
+    creates = cast("Mapping[str, Any]", request.body[CREATES])
+    job = cast("Mapping[str, Any]", request.body[JOB])
+    _ensure_group(context, creates["ModelPackageGroup"])
+    if "RewardPrompt" in creates:
+        ensure_copied(context, PromptCopy(**creates["RewardPrompt"]))
+    if "Evaluator" in creates:
+        arn = job["ServerlessJobConfig"]["EvaluatorArn"]
+        ensure_registered(context, Registration(**creates["Evaluator"]), arn)
+    _create_job(context, name, job)
+    _tell_mlflow(context, job)
+
+
+def _create_job(context: Context, name: str, job: Mapping[str, Any]) -> None:
+    """Through the SDK's resource layer, which checks the request against the service's shapes."""
+    doing = f"create the job {name}"
+
+    def taken(words: str) -> PlatformError:
+        return PlatformError(f"A job named {name} exists already.", detail=(words,))
+
+    on = {
+        "ResourceInUse": taken,
+        "ResourceLimitExceeded": lambda words: quota(doing, words),
+        "ValidationException": lambda words: refused(name, words),
+    }
+    with calling(doing, "sagemaker:CreateTrainingJob", on), quiet_sdk(context):
+        from sagemaker.core.resources import TrainingJob
+        from sagemaker.core.utils.code_injection.codec import transform
+
+        from mlcc_aws.sessions import boto_session
+
+        arguments = transform({"TrainingJobName": name, **job}, "CreateTrainingJobRequest")
+        TrainingJob.create(
+            **arguments, session=boto_session(context.settings), region=region_of(context)
+        )
+
+
+def refused(name: str, words: str) -> PlatformError:
+    """The error for a request that the service does not take."""
+    return PlatformError(
+        f"SageMaker refuses the job {name}: {words.splitlines()[0] if words else 'no reason'}",
+        detail=words.splitlines()[1:],
+        hint="mlcc doctor",
+    )
+
+
+def _ensure_group(context: Context, group: str) -> None:
+    def describe() -> Any:
+        return client(context, "sagemaker").describe_model_package_group(
+            ModelPackageGroupName=group
+        )
+
+    doing, action = f"look up the model package group {group}", "DescribeModelPackageGroup"
+    if found(describe, doing, f"sagemaker:{action}") is not None:
+        return
+    try:
+        with calling(
+            f"create the model package group {group}", "sagemaker:CreateModelPackageGroup"
+        ):
+            client(context, "sagemaker").create_model_package_group(
+                ModelPackageGroupName=group,
+                ModelPackageGroupDescription=f"Models tuned by mlcc in project {context.project}",
+                Tags=[{"Key": "mlcc:project", "Value": context.project}],
+            )
+    except PlatformError:
+        # Another terminal may have been faster, or the answer was lost.
+        if found(describe, doing, f"sagemaker:{action}") is None:
+            raise
+    context.say(f"ℹ️  Created the model package group {group}.")
+
+
+def _tell_mlflow(context: Context, job: Mapping[str, Any]) -> None:
+    config = job.get("MlflowConfig")
+    if not config:
+        context.say(mlflow.SUGGESTION)
+        return
+    arn = config["MlflowResourceArn"]
+    url = mlflow.experiment_url(arn, None, mlflow.server_url(context, arn))
+    context.say(f"📊 MLflow experiment {config['MlflowExperimentName']}: {url}")
+    context.say(f"   Sign in with: {mlflow.sign_in(arn)}")

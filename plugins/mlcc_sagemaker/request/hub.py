@@ -1,0 +1,187 @@
+"""The model's hub document: techniques, training types, hyperparameters, EULA, hosting."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mlcc_core.contract.job import TrainingType
+from mlcc_core.contract.platform import Context
+from mlcc_core.errors import MlccError, PlatformError
+from mlcc_sagemaker.aws.account import region_of, split_uri
+from mlcc_sagemaker.aws.calls import calling, client
+
+PUBLIC_HUB = "SageMakerPublicHub"
+LIST_MODELS = "./do/tune --list-models"
+
+
+@dataclass(frozen=True, slots=True)
+class HubModel:
+    """A model of the hub.
+
+    Attributes:
+        id: its name there, which is the JumpStart id.
+        arn: with the version.
+        hub: the hub's name.
+        document: what the hub says about it.
+    """
+
+    id: str
+    arn: str
+    hub: str
+    document: Mapping[str, Any]
+
+    @property
+    def gated(self) -> bool:
+        """Its licence has to be accepted before it is trained."""
+        return bool(self.document.get("GatedBucket"))
+
+    @property
+    def eula(self) -> str:
+        """Where the licence is that has to be accepted before it is served; empty for none."""
+        return str(self.document.get("HostingEulaUri") or "")
+
+    @property
+    def recipes(self) -> Sequence[Mapping[str, Any]]:
+        """The fine-tuning recipes that serverless jobs can use."""
+        found = self.document.get("RecipeCollection") or ()
+        return [
+            recipe
+            for recipe in found
+            if recipe.get("CustomizationTechnique") and recipe.get("SmtjRecipeTemplateS3Uri")
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A recipe that was chosen.
+
+    Attributes:
+        entry: as the hub document has it.
+        specs: the hyperparameters it takes: name to type, default, min, max, enum.
+        send_length: its ``SequenceLength`` has to be asked for, since the service would choose
+            another recipe by itself.
+    """
+
+    entry: Mapping[str, Any]
+    specs: Mapping[str, Mapping[str, Any]]
+    send_length: bool
+
+    @property
+    def length(self) -> int | None:
+        """The longest sequence that it trains on, in tokens."""
+        return tokens(self.entry.get("SequenceLength"))
+
+
+def read_model(context: Context, model: str) -> HubModel:
+    """The hub's document of a model; one call.
+
+    Args:
+        model: the catalog's id.
+
+    Raises:
+        MlccError: the hub does not have it.
+        PlatformError: it cannot be asked.
+    """
+    hub = context.settings.get("SAGEMAKER_HUB_NAME") or PUBLIC_HUB
+
+    def unknown(words: str) -> MlccError:
+        return MlccError(
+            f"Model {model!r} is not in {hub} of {region_of(context)}.",
+            where="--model",
+            detail=(words,),
+            hint=LIST_MODELS,
+        )
+
+    with calling(f"look up {model}", "sagemaker:DescribeHubContent", {"missing": unknown}):
+        answer = client(context, "sagemaker").describe_hub_content(
+            HubName=hub, HubContentType="Model", HubContentName=model
+        )
+    try:
+        document = json.loads(answer["HubContentDocument"])
+    except ValueError:
+        raise PlatformError(f"The hub's document of {model} is no JSON.") from None
+    return HubModel(model, answer["HubContentArn"], hub, document)
+
+
+def choose_recipe(
+    context: Context, model: HubModel, technique: str, training_type: TrainingType, wanted: int
+) -> Recipe:
+    """The recipe for a technique and training type, with its hyperparameters; one call.
+
+    The service takes the first that fits; one for longer sequences has to be asked for.
+
+    Args:
+        technique: the service's name of it ("SFT").
+        wanted: tokens that a sequence must be able to have; 0 for what the recipe brings.
+
+    Raises:
+        MlccError: there is none; what there is is listed.
+    """
+    entries = _matching(model, technique, training_type)
+    entry = entries[0]
+    if wanted > (tokens(entry.get("SequenceLength")) or wanted):
+        by_length = sorted(entries, key=lambda e: tokens(e.get("SequenceLength")) or 0)
+        longer = [e for e in by_length if (tokens(e.get("SequenceLength")) or 0) >= wanted]
+        entry = (longer or by_length[-1:])[0]
+    return Recipe(entry, _specs(context, entry), entry is not entries[0])
+
+
+def tokens(text: object) -> int | None:
+    """``8K`` as 8192, as the service counts; ``None`` for anything else."""
+    if isinstance(text, str) and text[-1:] in "Kk" and text[:-1].isdigit():
+        return int(text[:-1]) * 1024
+    return None
+
+
+def _matching(
+    model: HubModel, technique: str, training_type: TrainingType
+) -> list[Mapping[str, Any]]:
+    of_technique = [r for r in model.recipes if r["CustomizationTechnique"] == technique]
+    if not of_technique:
+        known = sorted({str(recipe["CustomizationTechnique"]) for recipe in model.recipes})
+        raise MlccError(
+            f"Technique not supported for this model: {model.id} has no recipe for {technique}.",
+            where="--technique",
+            detail=(f"It has: {', '.join(known) or 'none'}",),
+            hint=LIST_MODELS,
+        )
+    lora = training_type == "lora"
+    fitting = [recipe for recipe in of_technique if bool(recipe.get("Peft")) == lora]
+    if not fitting:
+        other = "full-rank" if lora else "lora"
+        raise MlccError(
+            f"Training type not supported for this model: {model.id} has no recipe for "
+            f"{technique} with {training_type}.",
+            where="--training-type",
+            hint=f"pass --training-type {other}",
+        )
+    # Subscription recipes belong to who subscribed; the others come first.
+    return sorted(fitting, key=lambda recipe: bool(recipe.get("IsSubscriptionModel")))
+
+
+def _specs(context: Context, entry: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    """The recipe's override parameters, read from the service's bucket."""
+    uri = str(entry.get("SmtjOverrideParamsS3Uri") or "")
+    if not uri:
+        return {}
+    if "{customer_id}" in uri:
+        uri = uri.replace("{customer_id}", _account(context))
+    bucket, key = split_uri(uri)
+    with calling(f"read the recipe {uri}", "s3:GetObject"):
+        data = client(context, "s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    try:
+        document = json.loads(data)
+    except ValueError:
+        raise PlatformError(f"The recipe's parameters at {uri} are no JSON.") from None
+    return {
+        name: spec if isinstance(spec, dict) else {"default": spec}
+        for name, spec in document.items()
+    }
+
+
+def _account(context: Context) -> str:
+    with calling("see whose credentials these are", "sts:GetCallerIdentity"):
+        return str(client(context, "sts").get_caller_identity()["Account"])

@@ -1,0 +1,150 @@
+"""Hyperparameters of a recipe: what may be set, within which range, and what is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mlcc_core.contract.job import Order
+from mlcc_core.errors import MlccError
+
+Spec = Mapping[str, Any]
+
+PLACES = frozenset(
+    {
+        *("data_path", "output_path", "data_s3_path", "output_s3_path", "validation_data_path"),
+        *("training_data_name", "validation_data_name", "reward_lambda_arn"),
+    }
+)
+"""Parameters of a recipe that the request says elsewhere; the SageMaker SDK leaves them out too."""
+
+SINGLE = "dataset_max_len"
+PROMPT, REPLY = "max_prompt_length", "max_response_length"
+
+
+def wanted_length(order: Order, specs: Mapping[str, Spec] | None = None) -> int:
+    """The tokens that the order wants a sequence to have room for; 0 for no wish.
+
+    Args:
+        specs: of a recipe, whose default counts for the one of prompt and reply that is not set.
+    """
+    given = order.hyperparameters
+    if not {SINGLE, PROMPT, REPLY} & given.keys():
+        return 0
+    known = values(order, specs) if specs else given
+    return max(_number(known.get(SINGLE)), _number(known.get(PROMPT)) + _number(known.get(REPLY)))
+
+
+def check(
+    order: Order, model: str, specs: Mapping[str, Spec], length: int | None
+) -> Iterator[MlccError]:
+    """Every hyperparameter that the recipe does not take, or not with this value.
+
+    Args:
+        model: for messages.
+        specs: what the recipe takes.
+        length: the longest sequence that it trains on.
+    """
+    about = f"{order.trainer} on {model}"
+    for name, value in order.hyperparameters.items():
+        flag = order.hyperparameter_flags.get(name, name)
+        spec = specs.get(name)
+        if spec is None or name in PLACES:
+            settable = [f for n, f in _flags(order) if n in specs]
+            yield MlccError(
+                f"{flag} cannot be set for {about}: its recipe has no {name!r}.",
+                where=flag,
+                hint=f"leave {flag} out",
+                detail=(f"Set here and taken: {', '.join(settable)}",) if settable else (),
+            )
+        elif not fits(value, spec):
+            yield MlccError(
+                f"{flag} {value} is out of range for {about}: expected {range_text(spec)}.",
+                where=flag,
+                hint=f"pass {flag} with {range_text(spec)}",
+            )
+    yield from _check_length(order, specs, length, about)
+
+
+def _flags(order: Order) -> Iterator[tuple[str, str]]:
+    for name in order.hyperparameters:
+        yield name, order.hyperparameter_flags.get(name, name)
+
+
+def _check_length(
+    order: Order, specs: Mapping[str, Spec], length: int | None, about: str
+) -> Iterator[MlccError]:
+    """What a sequence may hold: an example, or a prompt and its reply together."""
+    if length is None:
+        return
+    for names in ((SINGLE,), (PROMPT, REPLY)):
+        given = [name for name in names if name in order.hyperparameters and name in specs]
+        total = sum(_number(values(order, specs).get(name)) for name in names)
+        if given and total > length:
+            flags = " and ".join(order.hyperparameter_flags.get(name, name) for name in given)
+            yield MlccError(
+                f"{flags}: {total} tokens are more than the {length} that {about} trains on.",
+                where=flags,
+                hint=f"lower {flags}: at most {length} tokens in all",
+            )
+
+
+def values(order: Order, specs: Mapping[str, Spec]) -> dict[str, object]:
+    """Every hyperparameter of the job: the recipe's own values under those that were given."""
+    defaults = {n: s.get("default") for n, s in specs.items() if n not in PLACES}
+    given = {n: v for n, v in order.hyperparameters.items() if n in defaults}
+    merged = {**defaults, **given}
+    return {name: value for name, value in merged.items() if value is not None}
+
+
+def as_sent(given: Mapping[str, object]) -> dict[str, str]:
+    """Hyperparameters as the service takes them: strings, as the SageMaker SDK writes them."""
+    return {name: str(value) for name, value in given.items()}
+
+
+def as_meant(text: str) -> object:
+    """A sent hyperparameter as a number where it is one: ``"5e-05"`` is 0.00005."""
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def fits(value: object, spec: Spec) -> bool:
+    """Whether the recipe takes the value."""
+    kind = spec.get("type")
+    if kind == "integer" and (isinstance(value, bool) or not isinstance(value, int)):
+        return False
+    if kind == "float" and (isinstance(value, bool) or not isinstance(value, int | float)):
+        return False
+    if kind == "string" and not isinstance(value, str):
+        return False
+    if spec.get("enum") and value not in spec["enum"]:
+        return False
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        low, high = spec.get("min"), spec.get("max")
+        return (low is None or value >= low) and (high is None or value <= high)
+    return True
+
+
+def range_text(spec: Spec) -> str:
+    """What the recipe takes, in words: ``an integer from 1 to 100``."""
+    if spec.get("enum"):
+        return f"one of {', '.join(str(value) for value in spec['enum'])}"
+    noun = {"integer": "an integer", "float": "a number", "string": "a text"}.get(
+        str(spec.get("type")), "a value"
+    )
+    low, high = spec.get("min"), spec.get("max")
+    if low is not None and high is not None:
+        return f"{noun} from {low:.10g} to {high:.10g}"
+    if low is not None:
+        return f"{noun} of at least {low:.10g}"
+    if high is not None:
+        return f"{noun} of at most {high:.10g}"
+    return noun
+
+
+def _number(value: object) -> int:
+    return int(value) if isinstance(value, int | float) else 0

@@ -1,0 +1,52 @@
+"""The models that judge replies by a reward prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mlcc_core.contract.options import EvaluatorKind, Option
+from mlcc_core.errors import MlccError
+
+EVERYWHERE = ("us-east-1", "us-west-2", "ap-northeast-1", "eu-west-1")
+SOME = ("us-west-2", "ap-northeast-1")
+
+JUDGES: Mapping[str, tuple[str, ...]] = {
+    "openai.gpt-oss-120b-1:0": EVERYWHERE,
+    "openai.gpt-oss-20b-1:0": EVERYWHERE,
+    "qwen.qwen3-32b-v1:0": EVERYWHERE,
+    "qwen.qwen3-coder-30b-a3b-v1:0": EVERYWHERE,
+    "qwen.qwen3-coder-480b-a35b-v1:0": SOME,
+    "qwen.qwen3-235b-a22b-2507-v1:0": SOME,
+}
+"""Bedrock ids that the service takes, and the regions it takes them in (SageMaker SDK 3.27)."""
+
+DEFAULT = "openai.gpt-oss-120b-1:0"
+FLAG = "--judge-model"
+
+OPTION = Option(
+    FLAG,
+    str,
+    f"Judge: the Bedrock model that scores replies (sagemaker; default {DEFAULT})",
+    "MODEL",
+    evaluator=EvaluatorKind.PROMPT,
+)
+
+
+def judge_of(settings: Mapping[str, object], region: str) -> str:
+    """The judge that the options name, or the default.
+
+    Raises:
+        MlccError: the service does not take it in this region; those that it takes are listed.
+    """
+    name = str(settings.get("judge_model") or DEFAULT)
+    allowed = [judge for judge, regions in JUDGES.items() if region in regions]
+    if name in allowed:
+        return name
+    there = JUDGES.get(name)
+    why = f"only in {', '.join(there)}" if there else "no judge that SageMaker takes"
+    raise MlccError(
+        f"{FLAG} {name!r} cannot be used in {region}: {why}.",
+        where=FLAG,
+        detail=(f"Judges in {region}: {', '.join(allowed) or 'none'}",),
+        hint=f"pass {FLAG} {allowed[0]}" if allowed else "export AWS_REGION=us-west-2",
+    )

@@ -1,0 +1,58 @@
+"""Trying a reward function on a few rows before a job is paid for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mlcc_core.contract.job import Order
+from mlcc_core.contract.platform import Context
+from mlcc_core.contract.reward import RewardFunction, try_out
+from mlcc_core.errors import MlccError
+from mlcc_sagemaker.aws.calls import calling, client
+from mlcc_sagemaker.request.evaluators import lambda_of
+
+
+def try_evaluator(
+    context: Context, order: Order, rows: Sequence[Mapping[str, object]]
+) -> Sequence[str]:
+    """Invoke the Lambda function behind the evaluator with rows of the dataset; a prompt is tried
+    by nobody but the job.
+
+    Raises:
+        MlccError: it raises, or breaks the reward contract.
+        PlatformError: it cannot be invoked.
+    """
+    if order.evaluator is None or not rows:
+        return ()
+    arn = lambda_of(context, order.evaluator)
+    if arn is None:
+        return ()
+    name = arn.rpartition(":")[2]
+    return try_out(RewardFunction(name, lambda events: _invoke(context, arn, events)), rows)
+
+
+def _invoke(context: Context, arn: str, events: list[dict[str, Any]]) -> object:
+    name = arn.rpartition(":")[2]
+    doing, action = f"invoke the reward function {name}", f"lambda:InvokeFunction on {arn}"
+    with calling(doing, action):
+        answer = client(context, "lambda").invoke(
+            FunctionName=arn,
+            InvocationType="RequestResponse",
+            Payload=json.dumps(events, ensure_ascii=False).encode(),
+        )
+        data = answer["Payload"].read()
+    try:
+        payload: object = json.loads(data)
+    except ValueError:
+        raise MlccError(f"Reward function {name} returned no JSON.", where=arn) from None
+    if answer.get("FunctionError"):
+        told = payload if isinstance(payload, Mapping) else {}
+        kind, words = told.get("errorType", "an error"), told.get("errorMessage", "")
+        raise MlccError(
+            f"Reward function {name} raised {kind}: {words}",
+            where=arn,
+            hint=f"see its log: aws logs tail /aws/lambda/{name}",
+        )
+    return payload
