@@ -29,6 +29,7 @@ from mlcc_core.staging.rules.columns import parse_column_map
 
 if TYPE_CHECKING:
     from mlcc_core.staging.results.token_tally import TokenTally
+    from mlcc_core.staging.run.inspection import Survey
 
 __all__ = [
     "ERRORS_KEPT",
@@ -51,6 +52,7 @@ __all__ = [
     "inspect",
     "parse_column_map",
     "stage",
+    "survey",
     "validate_in_place",
 ]
 
@@ -63,7 +65,16 @@ def inspect(job: DatasetJob) -> Inspection:
     Raises:
         PlatformError: a file cannot be reached.
     """
-    from mlcc_core.staging.run.inspection import inspect as run
+    return survey(job).inspection
+
+
+def survey(job: DatasetJob) -> Survey:
+    """Inspect a dataset, and keep the first look for :func:`stage` or :func:`validate_in_place`.
+
+    Raises:
+        PlatformError: a file cannot be reached.
+    """
+    from mlcc_core.staging.run.inspection import survey as run
 
     return run(job)
 
@@ -72,6 +83,7 @@ def stage(
     job: DatasetJob,
     sink: BinaryIO,
     *,
+    found: Survey | None = None,
     rejects: Path | None = None,
     progress: Callable[[StagingProgress], None] = lambda progress: None,
 ) -> StagingReport:
@@ -82,6 +94,8 @@ def stage(
 
     Args:
         sink: takes UTF-8 JSONL with one newline after each row.
+        found: by :func:`survey` for the same job; ``None``: look now. A file that has changed
+            since is an error of whoever reads it.
         rejects: takes the rows that ``on_misfit="skip"`` leaves out, as JSON lines with file,
             line, column, reason and row.
         progress: called after each batch.
@@ -93,13 +107,16 @@ def stage(
     """
     from mlcc_core.staging.run.stager import stage as run
 
-    return run(job, sink, rejects=rejects, progress=progress)
+    return run(job, sink, found=found, rejects=rejects, progress=progress)
 
 
-def validate_in_place(job: DatasetJob, *, full: bool = False) -> StagingReport:
+def validate_in_place(
+    job: DatasetJob, *, found: Survey | None = None, full: bool = False
+) -> StagingReport:
     """Validate a dataset that is used where it is (``Inspection.plain``), by ranged reads.
 
     Args:
+        found: by :func:`survey` for the same job; ``None``: look now.
         full: every line; otherwise the first ten.
 
     Raises:
@@ -108,7 +125,7 @@ def validate_in_place(job: DatasetJob, *, full: bool = False) -> StagingReport:
     """
     from mlcc_core.staging.run.stager import validate_in_place as run
 
-    return run(job, full=full)
+    return run(job, found=found, full=full)
 
 
 def check(

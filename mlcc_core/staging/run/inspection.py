@@ -51,11 +51,6 @@ class Survey:
     files: tuple[FileSurvey, ...]
 
 
-def inspect(job: DatasetJob) -> Inspection:
-    """See :func:`mlcc_core.staging.inspect`."""
-    return survey(job).inspection
-
-
 def survey(job: DatasetJob) -> Survey:
     """Look at every file, decide on a plan and find what is wrong so far."""
     problems: list[MlccError] = []

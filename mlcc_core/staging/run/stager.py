@@ -32,11 +32,12 @@ def stage(
     job: DatasetJob,
     sink: BinaryIO,
     *,
+    found: Survey | None,
     rejects: Path | None,
     progress: Callable[[StagingProgress], None],
 ) -> StagingReport:
     """See :func:`mlcc_core.staging.stage`."""
-    found = survey(job)
+    found = found or survey(job)
     raise_all(certain_problems(found))
     output = Output(sink)
     left_out = Rejects(rejects)
@@ -69,9 +70,9 @@ def _nothing_left(job: DatasetJob, ledger: Ledger) -> MlccError:
     )
 
 
-def validate_in_place(job: DatasetJob, *, full: bool) -> StagingReport:
+def validate_in_place(job: DatasetJob, *, found: Survey | None, full: bool) -> StagingReport:
     """See :func:`mlcc_core.staging.validate_in_place`."""
-    found = survey(job)
+    found = found or survey(job)
     raise_all(certain_problems(found) if full else found.inspection.problems)
     plan = _unchanging(found.plan)
     if full:

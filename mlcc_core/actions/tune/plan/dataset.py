@@ -17,9 +17,9 @@ from mlcc_core.staging import (
     Inspection,
     StagingProgress,
     StagingReport,
-    inspect,
     parse_column_map,
     stage,
+    survey,
     validate_in_place,
 )
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from mlcc_core.contract.technique import TargetModel
     from mlcc_core.loader.bound_hooks import BoundTechnique
     from mlcc_core.loader.manager import Plugins
+    from mlcc_core.staging.run.inspection import Survey
 
 
 @dataclass(frozen=True)
@@ -38,13 +39,18 @@ class Dataset:
 
     Attributes:
         job: what the staging pipeline is asked for.
-        inspection: what listings, footers and first rows tell.
+        found: by the first look at listings, footers and first rows; staging goes on from it.
         placement: whether the platform reads it as it is; otherwise it is staged.
     """
 
     job: DatasetJob
-    inspection: Inspection
+    found: Survey
     placement: Placement
+
+    @property
+    def inspection(self) -> Inspection:
+        """Return what the first look tells people."""
+        return self.found.inspection
 
     @property
     def in_place(self) -> str | None:
@@ -136,8 +142,8 @@ def _listed(
 
 def look_at(job: DatasetJob, session: Session) -> Dataset:
     """Inspect a dataset; its problems stand in the inspection."""
-    found = inspect(job)
-    if not found.plain:
+    found = survey(job)
+    if not found.inspection.plain:
         return Dataset(job, found, Placement())
     return Dataset(job, found, session.platform.reads_in_place(session.context, job.listing))
 
@@ -160,7 +166,7 @@ def prepare(
     """
     key = dataset.inspection.key
     if dataset.in_place is not None:
-        report = validate_in_place(dataset.job, full=full)
+        report = validate_in_place(dataset.job, found=dataset.found, full=full)
         rows = report.rows if full else None
         return _prepared(DatasetRef(dataset.in_place, key, rows), report)
     found = session.platform.find_staged(session.context, key)
@@ -173,7 +179,9 @@ def prepare(
         return Prepared(ref, _evaluators(found.record), ledger, notes, dataset.inspection.warnings)
     rejects = session.project.state_folder / "rejects" / f"{key}.jsonl"
     with session.platform.stage(session.context, key) as sink:
-        report = stage(dataset.job, sink.file, rejects=rejects, progress=progress)
+        report = stage(
+            dataset.job, sink.file, found=dataset.found, rejects=rejects, progress=progress
+        )
         uri = sink.commit(
             {
                 "rows": report.rows,
