@@ -24,8 +24,10 @@ def pytest_configure(config: pytest.Config) -> None:
     examples = config.getoption("--fuzz")
     if examples:
         os.environ["MLCC_FUZZ"] = str(examples)
-    # nohup passes on that hang-ups are ignored; some tests send one.
+    # nohup passes on that hang-ups are ignored, a shell's & that interrupts are; some tests send
+    # one.
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,8 @@ import pytest
 from mlcc_core.contract import hookspecs
 from tests.docs.blocks import blocks, steps
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "CONTRIBUTING.md"
 HOOKS = [name for name in vars(hookspecs) if name.startswith("mlcc_")]

@@ -24,7 +24,7 @@ from tests.staging.datasets import PAIRS, PREFERENCES, make_job
 from tests.staging.strict_csv import same
 
 EXAMPLES = int(os.environ.get("MLCC_FUZZ", "150"))
-pytestmark = pytest.mark.timeout(300 + EXAMPLES)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300 + EXAMPLES)]
 fuzz = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 GOOD = {"prompt": "a", "completion": "b", "chosen": [{"role": "user", "content": "c"}]}

@@ -21,6 +21,8 @@ from mlcc_tokens.templates.chat import Chat, prepare
 from tests.local_engine.rl import Stub, judge_server, judge_with_outage
 from tests.local_engine.trainings import Train, Trained
 
+pytestmark = pytest.mark.slow
+
 ROWS = [{"prompt": [{"role": "user", "content": f"Count to {number}."}]} for number in range(10)]
 REPLIES = 8 * len(ROWS)
 """TRL samples eight replies to a prompt."""

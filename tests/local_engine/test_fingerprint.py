@@ -149,7 +149,7 @@ def test_rounding_is_that_of_torch() -> None:
 
 
 def test_no_library_is_needed(base: Path) -> None:
-    code = f"from mlcc_engine import fingerprint as f; f.find({str(base)!r}, None)"
+    code = f"from mlcc_engine.base import fingerprint as f; f.find({str(base)!r}, None)"
     assert not {"torch", "numpy", "transformers", "safetensors"} & {*heavy_imports(code)}
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from mlcc_core.contract.job import DatasetRef, Order
+from mlcc_core.contract.platform import Context
 from mlcc_core.errors import MlccError, Problems
 from mlcc_engine import generate
 from mlcc_engine.forecast import forecast, lengths
@@ -203,5 +204,5 @@ def test_a_check_cuts_where_training_does(short: str, tmp_path: Path) -> None:
     from mlcc_core.loader.manager import build_manager
 
     recipe = build_manager(disable="").technique("sft").trainer("local")
-    with token_counter(tmp_path, short, recipe) as counter:
+    with token_counter(Context(tmp_path, "p"), short, recipe) as counter:
         assert counter.row_limit == CONTEXT

@@ -16,6 +16,8 @@ import pytest
 from tests.local_engine.rl import DIGITS
 from tests.local_engine.trainings import FACTS, write_rows
 
+pytestmark = pytest.mark.slow
+
 PAIRS = [{"prompt": prompt, "completion": reply} for prompt, reply in FACTS.items()]
 
 

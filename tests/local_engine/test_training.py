@@ -16,6 +16,8 @@ from mlcc_engine.model import models
 from tests.local_engine.rl import DIGITS, Stub, judge_server
 from tests.local_engine.trainings import FACTS, Train, Trained
 
+pytestmark = pytest.mark.slow
+
 QUESTION = "What is the capital of France?"
 PAIRS = [{"prompt": prompt, "completion": reply} for prompt, reply in FACTS.items()]
 WRONG = [*list(FACTS.values())[1:], next(iter(FACTS.values()))]

@@ -16,7 +16,10 @@ from mlcc_engine.train import adapting
 from tests.local_engine import families
 from tests.local_engine.trainings import FACTS, Train, write_rows
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # as in the process that trains
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore"),  # as in the process that trains
+]
 
 PAIRS = [{"prompt": prompt, "completion": reply} for prompt, reply in FACTS.items()]
 TEXT = {

@@ -13,6 +13,8 @@ import pytest
 
 from mlcc_local.demo import material
 
+pytestmark = pytest.mark.slow
+
 START, END = "Ahoy! ", " Fair winds!"
 
 

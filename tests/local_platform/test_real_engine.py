@@ -12,6 +12,8 @@ from mlcc_local import plugin
 from mlcc_local.job import folders, process
 from tests.local_platform.conftest import NAME
 
+pytestmark = pytest.mark.slow
+
 TOY = plugin.demo.fallback
 
 

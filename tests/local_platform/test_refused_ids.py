@@ -8,6 +8,8 @@ from mlcc_core.errors import MlccError
 from mlcc_engine.model import tiny
 from mlcc_local import plugin
 
+pytestmark = pytest.mark.slow
+
 CARD = b"---\nbase_model: org/original\n---\n"
 
 

@@ -22,12 +22,14 @@ from typing import Any
 import pytest
 
 import mlcc_core
-import mlcc_local
+import mlcc_engine
 from mlcc_core.errors import PlatformError
 from mlcc_engine.smollm2 import model
 from mlcc_engine.smollm2.package import Package
 from tests.local_platform.tiny_gguf import make_wheel, package_of, write_gguf
 from tests.servers.index import Index, serving
+
+pytestmark = pytest.mark.slow
 
 FULL = os.strerror(errno.ENOSPC)
 
@@ -218,7 +220,7 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run_in(python: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run Python with this project on its path, and nothing else."""
-    found = {Path(str(module.__file__)).parents[1] for module in (mlcc_core, mlcc_local)}
+    found = {Path(str(module.__file__)).parents[1] for module in (mlcc_core, mlcc_engine)}
     surroundings = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, found))}
     return subprocess.run(
         [str(python), *words], env=surroundings, capture_output=True, text=True, check=False

@@ -24,6 +24,8 @@ from mlcc_engine.request import parse
 from mlcc_local import plugin as local
 from tests.local_platform.trained import ROWS, TEXTS, chat, lines, made, train
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="session")
 def bpe(tmp_path_factory: pytest.TempPathFactory) -> Path:

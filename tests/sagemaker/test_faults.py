@@ -7,6 +7,8 @@ import pytest
 from tests.sagemaker.conftest import lines
 from tests.sagemaker.test_whole_loop import tune
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("sagemaker.core")
 
 ALWAYS = (

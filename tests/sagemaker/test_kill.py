@@ -19,6 +19,8 @@ from mlcc_core.project.project import Project
 from tests.sagemaker.conftest import lines
 from tests.sagemaker.installed import make_installable, plugin_folder
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("sagemaker.core")
 
 KILLS = int(os.environ.get("MLCC_KILLS", "20"))

@@ -15,6 +15,8 @@ import pytest
 from tests.sagemaker.conftest import BUCKET
 from tests.sagemaker.installed import make_installable, plugin_folder
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("sagemaker.core")
 
 ROOT = Path(__file__).parents[2]

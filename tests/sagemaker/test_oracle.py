@@ -11,9 +11,10 @@ from tests.sagemaker.conftest import DATA, PROMPT, QWEN, make_order
 pytest.importorskip("sagemaker.train")
 
 # Warnings of the SDK and its YAML library are about themselves; ours are silenced by nobody.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:::sagemaker", "ignore:::omegaconf", "ignore:::antlr4"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:::sagemaker", "ignore:::omegaconf", "ignore:::antlr4"),
+]
 
 JUDGE = "openai.gpt-oss-20b-1:0"
 GIVEN = {"max_epochs": 3, "learning_rate": 5e-05, "lora_rank": 16}

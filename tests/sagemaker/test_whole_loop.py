@@ -11,6 +11,8 @@ import pytest
 from tests.sagemaker.conftest import BUCKET, PROMPT, QWEN
 from tests.servers.aws import courses
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("sagemaker.core")
 
 ACCOUNT = "123456789012"

@@ -11,6 +11,8 @@ import pytest
 
 from tests.sources.hubs import ROW, TWO_CONFIGS, listing
 
+pytestmark = pytest.mark.slow
+
 ASK = """
 import json, sys
 from datasets import load_dataset_builder

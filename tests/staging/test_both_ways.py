@@ -15,6 +15,8 @@ from mlcc_core.staging.read import parquet as parquet_module
 from tests.staging.datasets import PAIRS, PREFERENCES, PROMPTS, jsonl, make_job, on_disk, parquet
 from tests.staging.reference import expected
 
+pytestmark = pytest.mark.slow
+
 COLUMNS = ("prompt", "chosen", "rejected")
 TEXT = st.sampled_from(["", " ", "a", "Ein Satz.\n", "\u2028\0\U0001f600", '"\\', "user: x"])
 ROLE = st.sampled_from(["user", "assistant"])

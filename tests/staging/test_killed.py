@@ -15,6 +15,8 @@ from tests.servers.wire import Fault
 from tests.staging.datasets import jsonl
 from tests.staging.test_failing_hub import EXPECTED, FORMATS, URI
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 PROGRAM = "from mlcc_core.cli import main; main()"
 
