@@ -202,7 +202,8 @@ def forecast(job: Path) -> float:
     code = (
         "import json, sys\n"
         "from pathlib import Path\n"
-        "from mlcc_engine import forecast, request\n"
+        "from mlcc_engine import request\n"
+        "from mlcc_engine.forecast import forecast\n"
         "body = json.loads((Path(sys.argv[1]) / 'request.json').read_text())\n"
         "print('\\n'.join(forecast.forecast(request.parse(body))))"
     )

@@ -7,7 +7,7 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """What the process says to the shell; documented in the README and kept."""
+    """The exit codes of the process; documented in the README and kept."""
 
     DONE = 0
     INPUT = 1
@@ -116,5 +116,5 @@ def raise_all(problems: Iterable[MlccError]) -> None:
 
 
 def is_interrupt(error: BaseException) -> bool:
-    """Whether it is a Ctrl-C, which Python up to 3.11 wraps where it interrupts a class."""
+    """Return whether it is a Ctrl-C, which Python up to 3.11 wraps where it interrupts a class."""
     return isinstance(error, KeyboardInterrupt) or isinstance(error.__cause__, KeyboardInterrupt)

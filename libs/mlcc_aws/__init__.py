@@ -1,1 +1,1 @@
-"""What the AWS plugins share: clients, errors said for users, ranged reads. No plugin itself."""
+"""Help for plugins that use AWS: clients, errors said for users, ranged reads."""

@@ -1,4 +1,4 @@
-"""What AWS refuses, said so that a user can act on it."""
+"""Refusals of AWS, said so that a user can act on them."""
 
 from __future__ import annotations
 

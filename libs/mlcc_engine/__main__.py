@@ -49,7 +49,7 @@ def main(folder: Path) -> int:
 
 
 def attempt(folder: Path) -> Outcome:
-    """How the job ended, whatever happened but SIGTERM."""
+    """Run the job and return how it ended, whatever happened but SIGTERM."""
     process.quiet_libraries()
     warnings.simplefilter("ignore")
     use_one_gpu()

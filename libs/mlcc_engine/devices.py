@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """Where a model is trained.
+    """The device on which a model is trained.
 
     Attributes:
         kind: torch's name of it.
@@ -33,8 +33,10 @@ class Device:
         return "bfloat16" if self.bf16 else "float32"
 
     def dtype(self, training_type: str) -> torch.dtype:
-        """What weights are loaded in: full-rank training keeps float32 master weights, because
-        small updates vanish in bfloat16; frozen weights need no more than the device computes in.
+        """Return the number format of loaded weights.
+
+        Full-rank training keeps float32 master weights, as small updates vanish in bfloat16; frozen
+        weights need no more than the device computes in.
         """
         import torch
 

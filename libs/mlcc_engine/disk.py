@@ -1,4 +1,4 @@
-"""What a full or read-only disk says, in our words."""
+"""Errors of a full or read-only disk, in our words."""
 
 from __future__ import annotations
 
@@ -34,7 +34,10 @@ def disk_error(doing: str, error: Exception) -> MlccError:
 
 
 def is_full(error: Exception) -> bool:
-    """Whether the disk is full, or the quota; Rust libraries say the number in words alone."""
+    """Return whether the disk is full, or the quota.
+
+    Rust libraries say the number in words alone.
+    """
     if isinstance(error, OSError) and error.errno in FULL:
         return True
     return any(f"(os error {number})" in str(error) for number in FULL)

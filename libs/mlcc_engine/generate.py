@@ -66,7 +66,7 @@ class Speaker:
         return [take_apart(self.chat, row[start:], row[:start]) for row in tokens.tolist()]
 
     def _room(self, prompt: int, longest: int) -> int:
-        """How long a reply may be after a prompt of so many tokens."""
+        """Return the longest reply after a prompt of so many tokens."""
         context = contexts.of_config(self.model.config)
         if context is None:
             return longest

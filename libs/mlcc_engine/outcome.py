@@ -27,7 +27,7 @@ NO_MEMORY = ("DefaultCPUAllocator", "MPS backend out of memory")
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a job ended.
+    """The end of a job.
 
     Attributes:
         state: ``completed``, ``failed`` or ``stopped``.
@@ -52,7 +52,7 @@ class Outcome:
 
     @property
     def exit_code(self) -> ExitCode:
-        """What the process says: 0 for completed, the fault's code for failed, 2 for stopped."""
+        """Return the exit code: 0 for completed, the fault's code for failed, 2 for stopped."""
         if self.state == "completed":
             return ExitCode.DONE
         return EXIT_CODES[self.fault] if self.fault else ExitCode.JOB
@@ -78,7 +78,7 @@ def failure(error: BaseException) -> Outcome:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether host or accelerator memory ran out.
+    """Return whether host or accelerator memory ran out.
 
     torch's allocators for the CPU and for Apple GPUs raise a bare RuntimeError and say it in
     words alone; so the words are looked for, here and nowhere else.

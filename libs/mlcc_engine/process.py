@@ -1,4 +1,4 @@
-"""What a process sets before it imports torch and its relatives."""
+"""Settings of a process before it imports torch and its relatives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a model cannot be loaded: the many ways in which the Hub and a folder can say no."""
+"""Reasons why a model cannot be loaded: the many refusals of the Hub and of folders."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class Judging:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to train, with what, from what, into what.
+    """The request of a training: the model, the data, the trainer and the output.
 
     Attributes:
         job: the job's name.

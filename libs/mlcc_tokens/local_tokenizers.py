@@ -1,4 +1,4 @@
-"""Which tokenizers are on this machine; nothing is downloaded to find out."""
+"""The tokenizers on this machine; nothing is downloaded to find them."""
 
 from __future__ import annotations
 

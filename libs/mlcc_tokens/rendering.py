@@ -80,7 +80,7 @@ def _texts(
 
 
 def _fault(talk: Talk, prompt: str, texts: Sequence[str], *, thoughtless: bool) -> str | None:
-    """What would be lost of the row."""
+    """Return what would be lost of the row."""
     for message in talk.get(PROMPT, ()):
         if message["role"] != "assistant" and message["content"].strip() not in prompt:
             return f"it drops the {message['role']} message {_shown(message['content'])}"

@@ -1,4 +1,4 @@
-"""What a model said, taken apart: the content that people read, and its thoughts."""
+"""A model's reply, taken apart: the content that people read, and its thoughts."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ def check_dataset(
 
 
 def rejects_of(fixed: Path) -> Path:
-    """Where the rows go that are left out of ``fixed`` on request, each with its reason."""
+    """Return the path for rows that are left out of ``fixed`` on request, with their reasons."""
     return fixed.with_name(f"{fixed.stem}.rejects.jsonl")
 
 

@@ -29,7 +29,7 @@ def limiting_options(plugins: Plugins) -> dict[str, tuple[Option, ...]]:
 
 
 class TokenCheck:
-    """What a check does about tokens.
+    """The part of a check that counts tokens.
 
     Args:
         platform, context: who counts; ``None`` for nobody.
@@ -60,7 +60,7 @@ class TokenCheck:
 
     @cached_property
     def limits(self) -> TokenLimits:
-        """What is asked about."""
+        """Return the limits that are asked about."""
         return TokenLimits(row=self._given("row"), prompt=self._given("prompt"))
 
     @contextmanager
@@ -91,7 +91,7 @@ class TokenCheck:
             yield TokenTally(counter, limits, every_row=every_row, tell=tell)
 
     def why_not(self, tally: TokenTally | None) -> str | None:
-        """Why no tokens were counted, and what to do about it; ``None`` if they were."""
+        """Return why no tokens were counted, and what to do about it; ``None`` if they were."""
         error = tally.failure if tally is not None else self._no_counter
         if error is None:
             return None

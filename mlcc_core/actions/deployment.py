@@ -21,7 +21,7 @@ DEPLOY_WORD = {"adapter": "adapter add", "model": "add-ic"}
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What was answered.
+    """An answer of a deployed model.
 
     Attributes:
         prompt: what was asked.
@@ -37,7 +37,7 @@ class Reply:
 
     @property
     def differs(self) -> bool | None:
-        """Whether adapter and base differ; ``None`` when there is nothing to compare."""
+        """Return whether adapter and base differ; ``None`` when there is nothing to compare."""
         return None if self.base is None else self.answer != self.base
 
 
@@ -59,7 +59,7 @@ def check_name(name: str) -> str:
 def tuned_output(
     session: Session, kind: Literal["adapter", "model"], technique: str | None, name: str
 ) -> str:
-    """Where the latest output of that kind lies: ``--from-tune [technique]``.
+    """Return the path of the latest output of that kind: ``--from-tune [technique]``.
 
     Args:
         name: what it is to be deployed as, for hints.

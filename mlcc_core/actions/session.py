@@ -22,7 +22,7 @@ def say_on_stderr(line: str) -> None:
 
 @dataclass(frozen=True)
 class Session:
-    """What every command works with; make one with :func:`open_session`.
+    """The surroundings of a command; make one with :func:`open_session`.
 
     Attributes:
         project: the project.
@@ -47,7 +47,7 @@ class Session:
 
     @cached_property
     def context(self) -> Context:
-        """What the platform is given with every call."""
+        """Return the surroundings that the platform is given with every call."""
         return Context(
             root=self.project.root,
             project=self.settings.project_name,
@@ -69,7 +69,7 @@ class Session:
 
     @property
     def access(self) -> Access:
-        """What a dataset source is given."""
+        """Return the access that a dataset source is given."""
         return source_access(self.settings, self.platform, self.context)
 
     @property

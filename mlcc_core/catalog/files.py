@@ -42,7 +42,7 @@ TechniqueName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
 class _Settings(BaseModel):
-    """What a family says for its models, and a model for itself."""
+    """The settings of a family for its models, and of a model for itself."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 

@@ -34,7 +34,7 @@ LIST_COMMAND = "./do/tune --list-models"
 
 @dataclass(frozen=True, slots=True)
 class TechniqueSupport:
-    """How a model can be customised by one technique.
+    """The ways in which a model can be customised by one technique.
 
     Attributes:
         training_types: at least one.
@@ -79,7 +79,7 @@ class CatalogModel:
 
 @dataclass(frozen=True, slots=True)
 class CatalogFile:
-    """What one file holds.
+    """The contents of one file.
 
     Attributes:
         path: where it was read.

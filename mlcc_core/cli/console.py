@@ -1,4 +1,4 @@
-"""What the command line shows: results on stdout, notes and progress on stderr, or one document.
+"""Output of the command line: results on stdout, notes and progress on stderr, or one document.
 
 A command takes a :class:`Console` by ``@click.pass_obj`` and its ``--json`` and ``--debug`` by
 :func:`common_options`. Nothing else in the project prints.
@@ -30,7 +30,7 @@ IN_CELLS = {**CONTROLS, 9: "\\t", 10: "\\n"}
 
 
 class Console:
-    """Where a command's words go.
+    """The streams that a command writes to.
 
     Attributes:
         json: results leave as one JSON document on stdout, and nothing else does.
@@ -116,7 +116,7 @@ class Console:
 
 
 def places(text: str) -> int:
-    """How many places ``text`` takes on a terminal: two a wide character, none a combining mark."""
+    """Return the columns that ``text`` takes on a terminal: two a wide character, none a mark."""
     if text.isascii():
         return len(text)
     seen = (char for char in text if unicodedata.category(char) not in ("Mn", "Me", "Cf"))

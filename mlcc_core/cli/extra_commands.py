@@ -57,7 +57,7 @@ def provider(point: EntryPoint) -> str:
 
 
 def _may_exist() -> bool:
-    """Whether any distribution names the group.
+    """Return whether any distribution names the group.
 
     Nearly always none does, and importing ``importlib.metadata`` alone takes three times
     ``python -c pass``. Where distributions may lie elsewhere than in folders of ``sys.path``

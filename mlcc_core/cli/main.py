@@ -217,7 +217,7 @@ def as_mlcc_error(error: BaseException, console: Console) -> MlccError:
 
 
 def reader_has_gone() -> bool:
-    """Whether stdout is a pipe that nobody reads any more."""
+    """Return whether stdout is a pipe that nobody reads any more."""
     poll = select.poll()
     try:
         poll.register(sys.stdout.fileno(), 0)

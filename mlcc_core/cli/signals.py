@@ -14,7 +14,7 @@ ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 
 class Told:
-    """Which signal it was.
+    """The signal that ended a command.
 
     Attributes:
         number: of the signal; ``None`` as long as none came.

@@ -50,7 +50,7 @@ TECHNIQUE_HOOKS = (
 
 @hookspec(firstresult=True)
 def mlcc_dataset_schema(technique: Technique, model: TargetModel) -> DatasetSchema:
-    """What the dataset of this technique must look like, for this model.
+    """Return the schema that a dataset of this technique has, for this model.
 
     Example, in a technique:
 
@@ -65,7 +65,7 @@ def mlcc_dataset_schema(technique: Technique, model: TargetModel) -> DatasetSche
 
 @hookspec(firstresult=True)
 def mlcc_flatten_rules(technique: Technique, schema: DatasetSchema) -> FlattenRules:
-    """Which columns a chat-format value may be flattened to a string in.
+    """Return the columns in which a chat-format value may be flattened to a string.
 
     Example, a plugin that keeps the prompt of one technique as it is:
 
@@ -81,7 +81,7 @@ def mlcc_flatten_rules(technique: Technique, schema: DatasetSchema) -> FlattenRu
 
 @hookspec(firstresult=True)
 def mlcc_evaluator_args(technique: Technique) -> tuple[EvaluatorArg, ...]:
-    """Which evaluators the technique takes, and the flags that name them.
+    """Return the evaluators that the technique takes, and the flags that name them.
 
     Example, in a technique:
 
@@ -94,7 +94,7 @@ def mlcc_evaluator_args(technique: Technique) -> tuple[EvaluatorArg, ...]:
 
 @hookspec(firstresult=True)
 def mlcc_trainer(technique: Technique, platform: str) -> Recipe | None:
-    """How the platform trains this technique; ``None``: it does not.
+    """Return the recipe by which the platform trains this technique; ``None``: it does not.
 
     Example, in a technique:
 
@@ -106,7 +106,7 @@ def mlcc_trainer(technique: Technique, platform: str) -> Recipe | None:
 
 @hookspec(firstresult=True)
 def mlcc_output(technique: Technique, job: Job) -> Output:
-    """What a completed job leaves behind: an adapter or a model, and where.
+    """Return the output of a completed job: an adapter or a model, and its path.
 
     Example, a technique that always yields a whole model:
 

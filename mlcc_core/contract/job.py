@@ -17,7 +17,7 @@ Fault = Literal["input", "job", "permission", "quota", "platform"]
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What a finished job leaves behind.
+    """The output of a finished job.
 
     Attributes:
         kind: ``adapter`` (deployed by ``adapter add``) or ``model`` (by ``add-ic``).
@@ -65,7 +65,7 @@ class DatasetRef:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is asked of a platform: everything that decides the result of the job.
+    """A job as it is asked of a platform: everything that decides its result.
 
     Attributes:
         project: the project's name; jobs and outputs are grouped by it.
@@ -96,7 +96,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a request or a running job says about itself, read from the platform's own document.
+    """A job as a request or a running job describes itself, read from the platform's own document.
 
     The orchestrator compares it with the order before and after submission, so that a job that
     would train something else than asked is never started, or is noticed at once.
@@ -120,7 +120,7 @@ class Claims:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a job is; ``None`` where the platform does not report it.
+    """The progress of a job; ``None`` where the platform does not report it.
 
     Attributes:
         step, steps: optimizer steps done and in all.

@@ -12,7 +12,7 @@ from mlcc_core.errors import MlccError
 
 
 class EvaluatorKind(Enum):
-    """How the replies of a model are scored while it learns by reinforcement."""
+    """The kinds of scorers of a model's replies while it learns by reinforcement."""
 
     FUNCTION = "reward function"
     PROMPT = "reward prompt"
@@ -75,7 +75,7 @@ class Option:
         return None
 
     def range_text(self) -> str:
-        """What is allowed in words, for help and errors: ``an integer from 1 to 512``."""
+        """Return the allowed values in words, for help and errors: ``an integer from 1 to 512``."""
         if self.type is str:
             return f"one of {', '.join(self.choices)}" if self.choices else "a value"
         if self.type is bool:
@@ -95,7 +95,7 @@ class Option:
         return isinstance(value, (int, float) if self.type is float else self.type)
 
     def _within(self, value: float) -> bool:
-        """Whether a number is one (not NaN, not infinite) and within the bounds."""
+        """Return whether a number is one (not NaN, not infinite) and within the bounds."""
         low = -math.inf if self.minimum is None else self.minimum
         high = math.inf if self.maximum is None else self.maximum
         return low <= value <= high and value not in (math.inf, -math.inf)

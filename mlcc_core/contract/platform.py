@@ -98,8 +98,10 @@ class Platform(Noun):
 
     @abstractmethod
     def reads_in_place(self, context: Context, listing: Listing) -> Placement:
-        """Whether jobs can read this dataset where it is (one plain JSONL file that they reach
-        and may read), and under which URI. Nothing is written."""
+        """Return whether jobs can read this dataset where it is, and under which URI.
+
+        That takes one plain JSONL file that they reach and may read. Nothing is written.
+        """
 
     @abstractmethod
     def find_staged(self, context: Context, key: str) -> Staged | None:
@@ -127,7 +129,7 @@ class Platform(Noun):
 
     @abstractmethod
     def read_claims(self, body: Mapping[str, object]) -> Claims:
-        """What a request body says, read from the body alone."""
+        """Read what a request body says, from the body alone."""
 
     def forecast(self, context: Context, order: Order) -> Sequence[str]:
         """Lines for the user before training: device, memory needed, rows that would be cut."""
@@ -136,7 +138,7 @@ class Platform(Noun):
     def token_counter(
         self, context: Context, model: str, recipe: Recipe | None
     ) -> AbstractContextManager[TokenCounter] | None:
-        """What counts the tokens of rows, as jobs on this model would make them.
+        """Return a counter of the tokens of rows, as jobs on this model would make them.
 
         It works with the tokenizer that is at hand: nothing is downloaded, and nobody is asked
         over a network.
@@ -195,7 +197,10 @@ class Platform(Noun):
     # --- deployment ------------------------------------------------------------------------
 
     def deploy_notice(self, context: Context, model_data: str | None) -> Sequence[str]:
-        """What :meth:`deploy` would create, for the user to decide on; nothing is created."""
+        """Describe what :meth:`deploy` would create, for the user to decide on.
+
+        Nothing is created.
+        """
         return ()
 
     @abstractmethod
@@ -208,7 +213,7 @@ class Platform(Noun):
 
     @abstractmethod
     def deployed(self, context: Context) -> Sequence[Adapter]:
-        """What is deployed beside the base model."""
+        """List what is deployed beside the base model."""
 
     @abstractmethod
     def add_adapter(self, context: Context, name: str, weights: str) -> Adapter:

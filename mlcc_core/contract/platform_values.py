@@ -11,7 +11,7 @@ from typing import BinaryIO, Literal
 
 @dataclass(frozen=True)
 class Context:
-    """What a platform is given with every call.
+    """The surroundings that a platform is given with every call.
 
     Attributes:
         root: the project's folder.
@@ -60,7 +60,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where jobs read a dataset that needs no conversion.
+    """The answer to whether jobs read a dataset that needs no conversion where it is.
 
     Attributes:
         uri: its path or URI, when they read it where it is; ``None`` when a copy is staged.
@@ -87,7 +87,7 @@ class Staged:
 
 
 class Sink(ABC):
-    """Where a converted dataset is written: all of it is kept, or nothing."""
+    """A file for a converted dataset: all of it is kept, or nothing."""
 
     file: BinaryIO
     """Takes the bytes, in order."""

@@ -1,4 +1,4 @@
-"""What techniques, sources and platforms have in common."""
+"""Parts that techniques, sources and platforms have in common."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class Credential:
 
 @dataclass(frozen=True)
 class Access:
-    """What a source may use to reach its files.
+    """The settings and secrets that a source may use to reach its files.
 
     Attributes:
         settings: environment and ``do/config`` merged (``AWS_REGION`` …).
@@ -69,7 +69,7 @@ class DatasetFile:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a dataset URI means: files, in the order in which they are read.
+    """The files that a dataset URI means, in the order in which they are read.
 
     Attributes:
         uri: the URI as it was given.

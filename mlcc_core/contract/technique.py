@@ -44,7 +44,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class DatasetSchema:
-    """What a technique's dataset must look like, for one model.
+    """The form of a technique's dataset, for one model.
 
     Attributes:
         columns: in the order in which they are written.
@@ -69,7 +69,7 @@ class DatasetSchema:
 
 @dataclass(frozen=True, slots=True)
 class FlattenRules:
-    """Which columns a chat-format value may be flattened to a string in.
+    """The columns in which a chat-format value may be flattened to a string.
 
     Attributes:
         columns: names of columns whose type is ``string``.
@@ -93,7 +93,7 @@ class TargetModel:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How a platform trains a technique: data that the platform interprets.
+    """The way in which a platform trains a technique: data that the platform interprets.
 
     Attributes:
         trainer: the platform's name of it, for example ``trl:DPOTrainer`` or ``DPO``.

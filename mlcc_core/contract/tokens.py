@@ -25,7 +25,7 @@ class RowTokens(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TokenLimits:
-    """How many tokens rows may have; ``None`` for as many as they like.
+    """The limits on tokens of a row; ``None`` for no limit.
 
     Attributes:
         row: of a prompt with its reply; what is longer is cut at its end.
@@ -36,15 +36,15 @@ class TokenLimits:
     prompt: int | None = None
 
     def cuts(self, tokens: RowTokens) -> bool:
-        """Whether the row loses its end."""
+        """Return whether the row loses its end."""
         return self.row is not None and tokens.whole > self.row
 
     def leaves_no_reply(self, tokens: RowTokens) -> bool:
-        """Whether a row is cut whose prompt alone fills the sequence: it trains nothing."""
+        """Return whether a row is cut whose prompt alone fills the sequence: it trains nothing."""
         return self.row is not None and tokens.whole > self.row and tokens.prompt >= self.row
 
     def forbids(self, tokens: RowTokens) -> bool:
-        """Whether the prompt is longer than it may be."""
+        """Return whether the prompt is longer than it may be."""
         return self.prompt is not None and tokens.prompt > self.prompt
 
 

@@ -1,4 +1,4 @@
-"""What the disk refuses, as an error that a user can act on."""
+"""Refusals of the disk, as errors that a user can act on."""
 
 from __future__ import annotations
 

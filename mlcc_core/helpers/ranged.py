@@ -23,7 +23,7 @@ WHOLE = 1 << 20
 
 
 class Checksum:
-    """What the whole content's digest must be, checked as soon as all of it has passed.
+    """The digest that the whole content must have, checked as soon as all of it has passed.
 
     Args:
         digest: a fresh ``hashlib`` object, seeded if the checksum needs it.
@@ -75,7 +75,7 @@ class RangedReader(io.RawIOBase):
 
     @property
     def verifies(self) -> bool:
-        """Whether reading it from start to end proves that it arrived as it is there."""
+        """Return whether reading it from start to end proves that it arrived as it is there."""
         return self._checksum is not None
 
     def readable(self) -> bool:
@@ -133,6 +133,6 @@ def open_ranged(
 
 
 def verifies(file: BinaryIO) -> bool:
-    """Whether reading ``file`` from start to end would tell that it arrived damaged."""
+    """Return whether reading ``file`` from start to end would tell that it arrived damaged."""
     inner = getattr(file, "raw", file)
     return isinstance(inner, RangedReader) and inner.verifies

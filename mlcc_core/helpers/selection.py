@@ -1,4 +1,4 @@
-"""Which files of a dataset are data, and which of them ``?file=<pattern>`` means.
+"""The data files of a dataset, and those of them that ``?file=<pattern>`` means.
 
 A help for sources (and for the message about files of different columns); pure functions of names.
 """
@@ -61,7 +61,7 @@ def _stem(name: str) -> str:
 
 
 def is_data_file(name: str) -> bool:
-    """Whether a file of a folder, prefix or repository is one of its data files.
+    """Return whether a file of a folder, prefix or repository is one of its data files.
 
     By its suffix; what is hidden (a name or a folder that begins with ``.``, as everywhere, or
     with ``_``, as Hive and Spark have it) and known metadata files are none. A file that the
@@ -182,5 +182,5 @@ def _candidates(name: str) -> Iterator[str]:
 
 
 def _is_plain(part: str) -> bool:
-    """Whether a part can stand in a URI as it is and says something."""
+    """Return whether a part can stand in a URI as it is and says something."""
     return any(sign.isalnum() for sign in part) and not any(sign in part for sign in "&%#\n'\"")

@@ -87,5 +87,5 @@ def _double_quoted(text: str, position: int) -> tuple[str | None, int]:
 
 
 def _escaped(text: str, position: int) -> str:
-    """What a backslash at ``position`` and the character behind it mean."""
+    """Return the text that a backslash at ``position`` and the character behind it stand for."""
     return "" if text[position + 1] == "\n" else text[position + 1]

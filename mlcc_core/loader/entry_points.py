@@ -20,7 +20,7 @@ State = Literal["ok", "disabled", "broken"]
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a plugin came from.
+    """The origin of a plugin.
 
     Attributes:
         entry_point: its name in the group ``mlcc``; empty for an object given in code.
@@ -66,7 +66,7 @@ class Loaded:
 
 
 class Disabled:
-    """What ``MLCC_DISABLE_PLUGINS`` leaves out: ``name`` or ``noun:name``, comma-separated."""
+    """Plugins that ``MLCC_DISABLE_PLUGINS`` leaves out: ``name`` or ``noun:name``, with commas."""
 
     def __init__(self, text: str | None = None) -> None:
         text = os.environ.get(DISABLE_VARIABLE, "") if text is None else text

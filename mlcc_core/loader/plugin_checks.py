@@ -1,4 +1,4 @@
-"""What the framework relies on in a technique, a source and a platform, checked when it is loaded.
+"""Checks of techniques, sources and platforms when they are loaded: what the framework relies on.
 
 The contract suites of :mod:`mlcc_core.testing` check what the objects *do*; this is what can be
 said of one without calling it.
@@ -27,7 +27,7 @@ def kind_of(noun: AnyNoun) -> str:
 
 
 def breaches(noun: AnyNoun) -> Iterator[str]:
-    """What is wrong with the names and settings of ``noun``, each in a few words."""
+    """List the faults in the names and settings of ``noun``, each in a few words."""
     name = getattr(noun, "name", None)
     if not isinstance(name, str) or not PLUGIN_NAME.match(name):
         yield f"the {kind_of(noun)}'s name is {name!r}, expected [a-z][a-z0-9_]*"

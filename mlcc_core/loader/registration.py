@@ -35,7 +35,7 @@ HOOK_NAMES = tuple(sorted(name for name in vars(hookspecs) if name.startswith("m
 
 
 class Registry:
-    """What has been registered so far.
+    """The plugins that have been registered so far.
 
     Attributes:
         techniques, sources, platforms: by name.

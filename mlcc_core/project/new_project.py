@@ -50,7 +50,7 @@ HEADER = """\
 
 @dataclass(frozen=True, slots=True)
 class NewProject:
-    """What ``init`` made.
+    """The project that ``init`` made.
 
     Attributes:
         project: where.

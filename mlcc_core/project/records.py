@@ -18,7 +18,7 @@ from mlcc_core.project.project import Project
 
 
 class OutputRecord(BaseModel):
-    """What a completed job left behind."""
+    """The output of a completed job."""
 
     kind: Literal["adapter", "model"]
     path: str
@@ -64,7 +64,7 @@ class RunRecord(BaseModel):
 
 
 def record_path(project: Project, job: str) -> Path:
-    """Where the record of ``job`` lies."""
+    """Return the path of the record of ``job``."""
     return project.state_folder / "runs" / f"{job}.json"
 
 

@@ -1,4 +1,4 @@
-"""What plugin authors test with: fakes of every noun, and contract suites to subclass.
+"""Tools for plugin authors: fakes of every kind of plugin, and contract suites to subclass.
 
 * :mod:`mlcc_core.testing.technique`, :mod:`~mlcc_core.testing.source` and
   :mod:`~mlcc_core.testing.platform` hold ``FakeTechnique``, ``FakeSource`` and ``FakePlatform``:

@@ -1,4 +1,4 @@
-"""What an import drags along, measured in a process of its own."""
+"""Modules that an import loads, measured in a process of its own."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class FakeJob:
 
     @property
     def status(self) -> JobStatus:
-        """Where it stands, without moving it on."""
+        """Return its state, without moving it on."""
         return self.course[min(max(self.looks - 1, 0), len(self.course) - 1)]
 
     def next_state(self, read_claims: Callable[[Mapping[str, object]], Claims]) -> JobState:

@@ -1,4 +1,4 @@
-"""What identifies a file's content without always reading all of it."""
+"""The fingerprint of a file's content, without always reading all of it."""
 
 from __future__ import annotations
 

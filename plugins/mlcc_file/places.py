@@ -1,4 +1,4 @@
-"""What a path or ``file://`` URI means: the files, and what is wrong where there are none."""
+"""The files that a path or ``file://`` URI means, and the errors where there are none."""
 
 from __future__ import annotations
 

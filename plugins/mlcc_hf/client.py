@@ -121,7 +121,7 @@ class HubClient:
                 time.sleep(pause)
 
     def _use_token(self, error: Exception) -> bool:
-        """Whether a token might help and one is at hand."""
+        """Return whether a token might help and one is at hand."""
         if self._asked or _status(error) not in (401, 403, 429):
             return False
         self._asked = True

@@ -28,7 +28,7 @@ STALE = frozenset({400, 401, 403, 404, 410})
 
 
 class DiffersError(PlatformError):
-    """What arrived is not what the Hub lists."""
+    """Bytes arrived that the Hub does not list."""
 
     def __init__(self, file: DatasetFile, problem: str) -> None:
         super().__init__(
@@ -70,7 +70,7 @@ def read_whole(client: HubClient, file: DatasetFile) -> bytes:
 
 
 def _checksum(file: DatasetFile) -> Checksum | None:
-    """What the fingerprint says about the bytes: a large file's sha256, or a git blob's id."""
+    """Return the digest in the fingerprint: a large file's sha256, or a git blob's id."""
     kind, _, expected = file.fingerprint.partition(":")
 
     def failed() -> DiffersError:
@@ -156,11 +156,11 @@ class _Content:
                     return
 
     def _at_home(self, url: str) -> bool:
-        """Whether an address is the Hub's own, not one that it redirects to."""
+        """Return whether an address is the Hub's own, not one that it redirects to."""
         return urlsplit(url)[:2] == urlsplit(self._client.endpoint)[:2]
 
     def _check_version(self, response: Response) -> None:
-        """Whether the answer is about the listed file, and the same version as the last one.
+        """Return whether the answer is about the listed file, and the same version as the last one.
 
         Raises:
             ChangedError: it is not.
@@ -178,7 +178,7 @@ class _Content:
         self._version = version
 
     def _check(self, response: Response, start: int) -> int:
-        """How many bytes to leave out before ``start``, once the answer fits the listing."""
+        """Return how many bytes to leave out before ``start``, once the answer fits the listing."""
         span = response.headers.get("Content-Range", "")
         total = span.rpartition("/")[2] if span else response.headers.get("Content-Length", "")
         if total.isdecimal() and int(total) != self._size:

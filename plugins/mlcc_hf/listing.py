@@ -1,4 +1,4 @@
-"""Which files an ``hf://`` URI means."""
+"""The files that an ``hf://`` URI means."""
 
 from __future__ import annotations
 

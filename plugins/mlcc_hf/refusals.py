@@ -1,4 +1,4 @@
-"""What the Hub refuses, said so that a user can act on it."""
+"""Refusals of the Hub, said so that a user can act on them."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ class Configs:
 
 
 def configs_of(card: Mapping[str, Any], label: str) -> Configs:
-    """What the README's header (or ``.huggingface.yaml``) says about configs.
+    """Read the configs in the README's header (or ``.huggingface.yaml``).
 
     Raises:
         MlccError: it breaks the Hub's rules.

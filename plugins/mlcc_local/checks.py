@@ -78,7 +78,7 @@ def installed_version(package: str) -> str | None:
 
 
 def device_check() -> Check:
-    """What there is to train on, as far as it can be seen without torch."""
+    """Check the devices to train on, as far as they can be seen without torch."""
     if Path("/proc/driver/nvidia/version").exists() or shutil.which("nvidia-smi"):
         return Check("device", "ok", "NVIDIA GPU (its driver is there; torch decides)")
     if sys.platform == "darwin" and machine.machine() == "arm64":

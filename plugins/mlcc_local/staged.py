@@ -42,7 +42,7 @@ class StagedSink(Sink):
 
 
 def staged_folder(root: Path) -> Path:
-    """Where the project's staged datasets are."""
+    """Return the folder of the project's staged datasets."""
     return root.resolve() / ".mlcc" / "staged"
 
 

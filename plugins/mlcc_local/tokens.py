@@ -1,4 +1,4 @@
-"""Whose tokens a row is counted in, before any job: a built-in model's, a folder's, the Hub's."""
+"""The tokenizer that counts rows before any job: a built-in model's, a folder's, the Hub's."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def make_command() -> str:
 
 
 def row_limit(recipe: Recipe | None, context: int | None) -> int | None:
-    """Where training cuts a row that the user sets no limit for.
+    """Return the length at which training cuts a row that the user sets no limit for.
 
     Args:
         recipe: of the technique.

@@ -1,4 +1,4 @@
-"""Which objects an ``s3://`` URI means."""
+"""The objects that an ``s3://`` URI means."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def checks(context: Context) -> Iterator[Check]:
 
 
 def project_checks(settings: Mapping[str, str]) -> Iterator[Check]:
-    """What kind of project this is."""
+    """Check the kind of this project."""
     framework = settings.get("FRAMEWORK") or FRAMEWORK
     if framework == FRAMEWORK:
         yield Check("framework", "ok", framework)
@@ -86,7 +86,7 @@ def sdk_check() -> Check:
 
 
 def region_check(region: str) -> Check:
-    """Whether serverless customization exists in the region."""
+    """Return whether serverless customization exists in the region."""
     if region in REGIONS:
         return Check("region", "ok", region)
     return Check(
@@ -98,14 +98,14 @@ def region_check(region: str) -> Check:
 
 
 def credentials_check(context: Context) -> tuple[Check, str]:
-    """Whose credentials these are, and their account."""
+    """Check the credentials, and name their account."""
     with calling("use the AWS credentials", "sts:GetCallerIdentity"):
         who = client(context, "sts", attempts=ATTEMPTS).get_caller_identity()
     return Check("credentials", "ok", str(who["Arn"])), str(who["Account"])
 
 
 def role_check(context: Context, account: str) -> tuple[Check, Role]:
-    """Whether the execution role is there and SageMaker may take it."""
+    """Return whether the execution role is there and SageMaker may take it."""
     role = role_of(context)
     if role.account != account:
         text = f"{role.arn} belongs to another account than the credentials ({account})"
@@ -131,7 +131,10 @@ def _other_role(context: Context) -> str:
 
 
 def trusts_sagemaker(document: object) -> bool:
-    """Whether a trust policy lets SageMaker take the role; one that cannot be read passes."""
+    """Return whether a trust policy lets SageMaker take the role.
+
+    One that cannot be read passes.
+    """
     if isinstance(document, str):
         try:
             document = json.loads(unquote(document))
@@ -154,7 +157,7 @@ def _services(statement: Mapping[str, Any]) -> list[str]:
 
 
 def bucket_check(context: Context, region: str) -> tuple[Check, str]:
-    """Whether the bucket is there, ours to use, and in the jobs' region."""
+    """Return whether the bucket is there, ours to use, and in the jobs' region."""
     bucket = bucket_of(context)
     action = f"s3:ListBucket on arn:aws:s3:::{bucket}"
     answer = found(
@@ -174,7 +177,7 @@ def bucket_check(context: Context, region: str) -> tuple[Check, str]:
 
 
 def endpoint_check(context: Context) -> tuple[Check, str]:
-    """Whether the project's endpoint is in service."""
+    """Return whether the project's endpoint is in service."""
     name = endpoint_of(context)
     answer = found(
         lambda: client(context, "sagemaker", attempts=ATTEMPTS).describe_endpoint(

@@ -62,7 +62,7 @@ WIDTHS: Mapping[str, int] = {
 
 
 class Likeness(Enum):
-    """How two models compare."""
+    """The result of comparing two models."""
 
     SAME = "the same weights"
     OTHER = "other weights"

@@ -1,4 +1,4 @@
-"""What a job will meet, told before it starts: device, memory, rows cut or useless."""
+"""The course of a job, told before it starts: device, memory, rows cut or useless."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ NAMED_LINES = 5
 
 @dataclass(slots=True)
 class Lengths:
-    """How long the rows are, in tokens.
+    """The lengths of the rows, in tokens.
 
     Attributes:
         rows: how many the dataset has.
@@ -118,7 +118,7 @@ def forecast(request: Request, seconds: float = READING_TIME) -> list[str]:
 
 
 def trained_lines(request: Request, source: str) -> list[str]:
-    """Which weights would be trained, and how many they are."""
+    """Describe the weights that would be trained, and count them."""
     try:
         model = skeleton.as_trained(source, request.training_type, request.lora)
     except ValueError as error:
@@ -192,7 +192,7 @@ def measure(request: Request, tokenizer: Any, limits: TokenLimits, seconds: floa
 
 
 def length_lines(lengths: Lengths, limit: int | None, prompt_limit: int | None) -> list[str]:
-    """What happens to the rows.
+    """Describe the lengths of the rows and what is cut.
 
     Raises:
         MlccError: prompts are too long.

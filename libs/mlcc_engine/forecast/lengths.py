@@ -129,7 +129,10 @@ def longest_prompt(request: Request) -> tuple[int, str]:
 
 
 def _source(request: Request) -> str:
-    """Where config and tokenizer are loaded from; the weights beside them are judged elsewhere."""
+    """Return the folder or id of config and tokenizer.
+
+    The weights beside them are judged elsewhere.
+    """
     folder = Path(request.model).expanduser()
     if request.model != tiny.NAME and folder.is_dir():
         return str(folder.resolve())

@@ -1,4 +1,4 @@
-"""How much memory a training needs: an estimate from shapes alone, no weight is loaded."""
+"""The memory that a training needs: an estimate from shapes alone, no weight is loaded."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ OVERHEAD = 0.6e9
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What the estimate needs to know of a model.
+    """The numbers that the estimate needs to know of a model.
 
     Attributes:
         parameters: how many.

@@ -21,7 +21,7 @@ def memory_lines(
     values: dict[str, Any],
     fields: Any,
 ) -> list[str]:
-    """What is needed and what there is; a warning when that is not enough."""
+    """Describe the memory that is needed and free; a warning when that is not enough."""
     try:
         shape = memory.read_shape(source)
     except (OSError, ValueError) as error:

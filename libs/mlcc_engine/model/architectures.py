@@ -1,4 +1,4 @@
-"""Which models can be trained here: those that predict the next token of a text.
+"""Models that can be trained here: those that predict the next token of a text.
 
 A config is read as it stands (``config.json``); the tables of transformers are asked only where
 they are needed, so that a plan learns without them as much as can be learned.

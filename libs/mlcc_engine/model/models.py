@@ -47,7 +47,7 @@ BUILT_IN = (tiny.NAME, smollm2.NAME)
 
 
 def default_cache() -> Path:
-    """Where the built-in models live: ``$MLCC_CACHE``, else ``mlcc`` in the user's cache folder."""
+    """Return the folder of the built-in models: ``$MLCC_CACHE``, else the user's."""
     if chosen := os.environ.get("MLCC_CACHE"):
         return Path(chosen).expanduser()
     base = os.environ.get("XDG_CACHE_HOME")
@@ -65,7 +65,7 @@ def hub_id_of(model: str) -> str | None:
 
 
 def locate(model: str, cache: Path | None = None) -> str:
-    """What transformers loads ``model`` by: a Hub id, or the folder of a whole model.
+    """Return the name by which transformers loads ``model``: a Hub id, or a folder.
 
     Raises:
         MlccError: a path that is no folder, or one with something else than a model that can be

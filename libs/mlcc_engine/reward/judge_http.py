@@ -51,7 +51,7 @@ class NoRedirect(urllib.request.HTTPRedirectHandler):
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where to ask.
+    """The address of a judge.
 
     Attributes:
         url: the API's base (``http://host/v1``), or the address of its chat completions.

@@ -44,7 +44,7 @@ ALPHA_OVER_RANK = 2
 def tiny_hyperparameters(
     training_type: str, rows: int, batch: int = TINY_BATCH, *, sampled: bool = False
 ) -> Mapping[str, float]:
-    """What ``mlcc-tiny`` is trained with, by the Config's names, for so many rows."""
+    """Return what ``mlcc-tiny`` is trained with, by the Config's names, for so many rows."""
     rows = max(rows, 1)
     rates = TINY_SAMPLED_RATES if sampled else TINY_LEARNING_RATES
     enough = math.ceil(TINY_STEPS * min(batch, rows) / rows)
@@ -85,7 +85,7 @@ def hyperparameters(
 
 
 def lengths(trainer: str) -> Mapping[str, int]:
-    """Where rows are cut that the user set no limit for, by the Config's name of it."""
+    """Return the lengths at which rows are cut by default, by the Config's name of it."""
     return {"max_length": MAX_LENGTH} if trainer.startswith("trl:") else {}
 
 
@@ -97,7 +97,7 @@ def lora(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def in_words(training_type: str, given: Mapping[str, Any]) -> str:
-    """How the weights are changed, for people: ``LoRA, rank 16, alpha 32``, or ``full-rank``."""
+    """Describe how the weights are changed: ``LoRA, rank 16, alpha 32``, or ``full-rank``."""
     if training_type != "lora":
         return training_type
     adapter = lora(given)

@@ -35,7 +35,7 @@ SURE = 2.0
 
 @dataclass(slots=True)
 class Signs:
-    """What a trainer reported, and what follows from it.
+    """The numbers that a trainer reported, and the signs in them.
 
     Attributes:
         reply_limit: tokens at which replies are cut, for messages.
@@ -137,7 +137,7 @@ class Signs:
 
 
 def flat(values: Sequence[float]) -> bool:
-    """Whether values differ by no more than rounding."""
+    """Return whether values differ by no more than rounding."""
     return math.isclose(min(values), max(values), rel_tol=1e-5, abs_tol=1e-9)
 
 

@@ -102,7 +102,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def examples(path: Path, *, whole_rows: bool) -> Iterator[dict[str, Any]]:
-    """What the trainer is given, row by row.
+    """Yield the rows that the trainer is given.
 
     Args:
         path: a JSONL file.

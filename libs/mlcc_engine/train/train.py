@@ -113,7 +113,7 @@ class Training:
         return reward_function(self.request.evaluator, self.chat, self.log.warn)
 
     def _verdict(self) -> tuple[str, ...]:
-        """What people should know of the result."""
+        """List what people should know of the result."""
         failed = self.rewards.scores.summary() if self.rewards is not None else None
         return (*([failed] if failed else []), *self.log.signs.verdict())
 
@@ -135,7 +135,7 @@ class Training:
             output.copy_senses(self.source, draft)
 
     def _saved(self, draft: Path) -> Any:
-        """What was saved, loaded as a user loads it; the trainer's own copy is let go first."""
+        """Load the saved output as a user does; the trainer's own copy is let go first."""
         model = self._bare()
         self.trainer.accelerator.free_memory()
         self.trainer = None
@@ -229,7 +229,7 @@ def check_texts(dataset: Any, chat: Chat) -> None:
 
 
 def is_talk(value: object) -> bool:
-    """Whether a column's value is a conversation."""
+    """Return whether a column's value is a conversation."""
     return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
 
 

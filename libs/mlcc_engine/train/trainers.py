@@ -74,7 +74,7 @@ class Trainer:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """How the rows are walked through.
+    """The walk through the rows.
 
     Attributes:
         epochs: passes over the dataset.
@@ -135,7 +135,7 @@ def merge_and_tell(
 
 
 def schedule(values: Mapping[str, Any], fields: Mapping[str, Any], rows: int) -> Schedule:
-    """How hyperparameters and a number of rows become steps.
+    """Turn hyperparameters and a number of rows into steps.
 
     A trainer that samples replies counts sequences in its batches and leaves an incomplete batch
     out; here ``global_batch_size`` counts rows for all alike, and is at most all of them.

@@ -33,7 +33,7 @@ PARTS = (
 
 @dataclass(frozen=True, slots=True)
 class Mending:
-    """What is changed about a template.
+    """The changes to a template.
 
     Attributes:
         original: of the model's author.
@@ -89,7 +89,7 @@ class Mending:
         )
 
     def _around(self) -> str:
-        """What calls the author's template and changes what it says."""
+        """Return the calls of the author's template that change its text."""
         changed = self.parts or self.closes_with_eos or self.cut_end or self.cut_start
         if not changed and not self.reply:
             return ""
@@ -151,7 +151,7 @@ def taken_apart(template: str) -> tuple[str, Literal["on", "off"] | None]:
 
 
 def closing(tag: str) -> str:
-    r"""What closes a thought before the reply's content: ``\n</think>\n\n``."""
+    r"""Return the text that closes a thought before the reply's content: ``\n</think>\n\n``."""
     return f"\n</{tag}>\n\n"
 
 

@@ -75,7 +75,7 @@ def _faults(tokenizer: Any, asked: str, whole: str) -> Iterator[str]:
 
 
 def begins_with(tokenizer: Any, whole: str, asked: str) -> bool:
-    """Whether the tokens of ``whole`` begin with those of ``asked``."""
+    """Return whether the tokens of ``whole`` begin with those of ``asked``."""
     if not whole.startswith(asked):
         return False
     start = ids_of(tokenizer, asked)
@@ -113,7 +113,7 @@ def opened_tag(tokenizer: Any, template: str) -> str | None:
 
 
 def blanks_to_cut(tokenizer: Any, template: str) -> int:
-    """How many blanks at the end of a prompt are other tokens once a reply follows."""
+    """Count the blanks at the end of a prompt that are other tokens once a reply follows."""
     rendered = _both(tokenizer, template, {})
     if rendered is None or not rendered[1].startswith(rendered[0]):
         return 0
@@ -126,7 +126,7 @@ def blanks_to_cut(tokenizer: Any, template: str) -> int:
 
 
 def native_end(tokenizer: Any, attempt: Mending) -> str | None:
-    """What the template itself writes after a reply, if that ends a turn."""
+    """Return the token that the template itself writes after a reply, if that ends a turn."""
     rendered = _both(tokenizer, attempt.template, {})
     if rendered is None or ANSWER not in rendered[1]:
         return None

@@ -1,4 +1,4 @@
-"""Who hears what happens during ``tune``: a command line, a notebook, a test."""
+"""News of ``tune`` for its caller: a command line, a notebook, a test."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ TRIAL_ROWS = 3
 
 @dataclass(frozen=True)
 class Ready:
-    """What is needed to create a job.
+    """All that is needed to create a job.
 
     Attributes:
         prepared: the dataset, where the platform reads it.

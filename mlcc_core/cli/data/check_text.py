@@ -1,4 +1,4 @@
-"""What ``mlcc check`` found, for people."""
+"""The findings of ``mlcc check``, for people."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def command(
 
 
 def interrupted(platform: Platform) -> Interrupted:
-    """What Ctrl-C leaves of a deployment."""
+    """Return the error for Ctrl-C during a deployment, with what is left of it."""
     what = "Interrupted; what was begun goes on"
     if platform.costs_money:
         what += ", and costs money by the hour until you run: mlcc undeploy"

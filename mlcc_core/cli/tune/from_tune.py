@@ -32,7 +32,7 @@ class FromTuneCommand(click.Command):
         return super().parse_args(ctx, args)
 
     def _named_elsewhere(self, args: list[str], at: int) -> bool:
-        """Whether NAME stands somewhere other than right behind the flag."""
+        """Return whether NAME stands somewhere other than right behind the flag."""
         taking = {
             flag
             for param in self.params

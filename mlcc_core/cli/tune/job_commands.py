@@ -1,4 +1,4 @@
-"""What ``stop`` and ``logs`` share: the job that a technique's name means."""
+"""Parts that ``stop`` and ``logs`` share: the job that a technique's name means."""
 
 from __future__ import annotations
 

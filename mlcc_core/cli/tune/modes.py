@@ -1,4 +1,4 @@
-"""What ``mlcc tune`` does: run, plan, show status, list models."""
+"""The modes of ``mlcc tune``: run, plan, show status, list models."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def look_ahead(plan: Plan) -> Ahead:
 
 
 def plan_lines(ahead: Ahead) -> Iterator[str]:
-    """What ``--dry-run`` shows."""
+    """Return the lines that ``--dry-run`` shows."""
     plan = ahead.plan
     order = plan.order
     yield "📋 Plan (dry run: nothing is staged, nothing is submitted)"
@@ -85,7 +85,7 @@ def plan_lines(ahead: Ahead) -> Iterator[str]:
 
 
 def plan_document(ahead: Ahead) -> dict[str, object]:
-    """What ``--dry-run --json`` prints."""
+    """Return the document that ``--dry-run --json`` prints."""
     plan = ahead.plan
     order = plan.order
     inspection = plan.dataset.inspection

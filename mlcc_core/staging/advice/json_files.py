@@ -28,7 +28,7 @@ _READ = 'd = json.loads(sys.stdin.buffer.read().decode("utf-8-sig"))'
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """Where an object has the rows.
+    """A place in an object that holds the rows.
 
     Attributes:
         rows: how many.
@@ -93,7 +93,10 @@ def _path(file: DatasetFile) -> str:
 
 
 def _layout(job: DatasetJob, file: FileSurvey) -> _Layout | None:
-    """Where the one object of a file has at least two rows; ``None`` if it is a row itself."""
+    """Return the place where the one object of a file has two rows or more.
+
+    ``None`` if it is a row.
+    """
     values = file.records[0].values()
     if len(values) < len(file.source_columns):  # renamed to a name that is there already
         return None
@@ -109,7 +112,7 @@ def _layout(job: DatasetJob, file: FileSurvey) -> _Layout | None:
 
 
 def _could_be_row(job: DatasetJob, value: Mapping[str, Any]) -> bool:
-    """Whether it has what the technique needs, by its names or as a conversation."""
+    """Return whether it has what the technique needs, by its names or as a conversation."""
     names = renamed(value, job.conversion.column_map)
     talks = (isinstance(field, list) and detect(field) for field in value.values())
     return not unlikely(job, names) or any(talks)
@@ -175,7 +178,7 @@ def _columns(job: DatasetJob, columns: Mapping[str, Any]) -> _Layout | None:
 
 
 def _is_column(values: object) -> bool:
-    """Whether a list is no value of one row: neither messages nor parts of one."""
+    """Return whether a list is no value of one row: neither messages nor parts of one."""
     return _is_list_of(str, values) or _is_list_of(list, values)
 
 

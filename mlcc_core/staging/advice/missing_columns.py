@@ -32,7 +32,7 @@ OTHER_DELIMITERS = (";", "|", "\t")
 
 @dataclass(frozen=True)
 class Mend:
-    """What to do about it.
+    """A command that mends a dataset.
 
     Attributes:
         hint: the command.
@@ -98,7 +98,7 @@ def _with_commas(file: str, names: Sequence[str]) -> Mend | None:
 
 
 def unlikely(job: DatasetJob, names: Sequence[str]) -> int:
-    """How many of the columns that are lacking no column among ``names`` seems to hold."""
+    """Count the missing columns for which ``names`` offers no likely source."""
     missing = lacking(job, names)
     found = {target for _, target in _likely(job, missing, names)}
     return sum(column.name not in found for column in missing)
@@ -132,7 +132,7 @@ def _mend(
 
 
 def _likely(job: DatasetJob, missing: Sequence[Column], names: Sequence[str]) -> Pairs:
-    """Which columns probably hold what is missing, by their names."""
+    """List the columns that probably hold what is missing, by their names."""
     known = {column.name for column in job.schema.columns}
     wanted = {column.name for column in missing}
     free = [name for name in names if name not in known]
@@ -162,7 +162,10 @@ def _mapping(job: DatasetJob, pairs: Pairs, unknown: Sequence[Column]) -> str:
 
 
 def _extracting(job: DatasetJob, records: Sequence[Record], answers: Pairs) -> Mend | None:
-    """How to get the prompt out of answers that begin with it; ``None`` if they do not."""
+    """Return the mend that takes prompts out of answers that begin with them.
+
+    ``None`` if they do not.
+    """
     if any(job.schema.column(name) is None for name in ANSWERS):
         return None
     asking = _asking(job, answers, "extract_prompt")
@@ -178,7 +181,7 @@ def _extracting(job: DatasetJob, records: Sequence[Record], answers: Pairs) -> M
 def _from_conversation(
     job: DatasetJob, names: Sequence[str], records: Sequence[Record]
 ) -> Mend | None:
-    """How to make prompt and completion of a column of conversations, if there is one."""
+    """Return the mend that makes prompt and completion of a column of conversations, if any."""
     talks = [name for name in _known_first(names) if _may_be_talk(name, records)]
     mends = [_splitting(job, records, name) for name in talks]
     return next((mend for mend in mends if not mend.reasons), mends[0] if mends else None)
@@ -213,7 +216,7 @@ def _asking(job: DatasetJob, pairs: Pairs, repair: str) -> DatasetJob:
 
 
 def _hindrance(asking: DatasetJob, records: Sequence[Record], pairs: Pairs) -> Fault | None:
-    """What keeps the repair from all of the first records; ``None`` if it mends any of them."""
+    """Return the reason why the repair fits none of the first records; ``None`` if it fits any."""
     repair = repair_of(asking)
     first = Fault("no row to look at", "a row")
     for place, record in enumerate(records):
@@ -250,7 +253,7 @@ def _is_talk(value: object) -> TypeGuard[list[dict[str, Any]]]:
 
 
 def repeats_prompt(first: Record) -> bool:
-    """Whether both answers of the first record are conversations that begin alike."""
+    """Return whether both answers of the first record are conversations that begin alike."""
     chosen, rejected = (first.get(name) for name in ANSWERS)
     if not (_is_talk(chosen) and _is_talk(rejected)):
         return False

@@ -1,4 +1,4 @@
-"""What the user is told about a conversion beside its errors: columns, notes and warnings."""
+"""Notes and warnings about a conversion, beside its errors."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def written_columns(job: DatasetJob, plan: Plan, seen: Sequence[str]) -> tuple[s
 
 
 def first_warnings(job: DatasetJob, plan: Plan, files: Sequence[FileSurvey]) -> tuple[str, ...]:
-    """What the first rows make one suspect."""
+    """List warnings that the first rows suggest."""
     first = next((record for file in files for record in file.records), None)
     answers = {column.name for column in plan.columns if column.strategy == "mixed_roles"}
     if first is None or "chosen" not in answers or not repeats_prompt(first):
@@ -37,7 +37,7 @@ def first_warnings(job: DatasetJob, plan: Plan, files: Sequence[FileSurvey]) -> 
 
 
 def final_notes(plan: Plan, tally: Tally) -> tuple[str, ...]:
-    """What was converted: the plan's notes, and what only the rows could tell."""
+    """List what was converted: the plan's notes, and those that only the rows could tell."""
     wrapped = tuple(
         f"Wrapped column '{name}' from string to messages\nFormat: one user message"
         for name, rows in tally.wrapped.items()
@@ -53,12 +53,12 @@ def final_notes(plan: Plan, tally: Tally) -> tuple[str, ...]:
 
 
 def evaluator_values(job: DatasetJob, tally: Tally) -> EvaluatorValues:
-    """What the evaluator column named; nothing where a flag names the evaluator."""
+    """Return the values of the evaluator column; nothing where a flag names the evaluator."""
     return EvaluatorValues() if job.evaluator_given else tally.evaluator_values()
 
 
 def last_warnings(plan: Plan, tally: Tally, ledger: Ledger) -> tuple[str, ...]:
-    """What only all the rows can tell."""
+    """List warnings that need all rows."""
     blank = [
         f"{_rows(count)} an empty column '{name}'."
         for name, count in tally.blank.items()

@@ -1,4 +1,4 @@
-"""What columns hold beside what is written: counted batch by batch, told at the end."""
+"""Counts of what columns hold beside what is written: made batch by batch, told at the end."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FIRST_WIDE = "\u0080"
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What was met in one column of rows that are written.
+    """The counts of one column, over rows that are written.
 
     Attributes:
         name: of the column.
@@ -57,7 +57,7 @@ class ColumnCounter:
         self._tests = [test for column, way in ways for test in _tests(column, way)]
 
     def count(self, kept: pl.DataFrame) -> list[Counts]:
-        """What is met in rows that are written.
+        """Count in rows that are written.
 
         Args:
             kept: all their columns, and what is made of them.

@@ -155,7 +155,7 @@ class TableConverter:
         return Prepared(read, numbers, bad, frame, good, written, counts)
 
     def convert(self, batch: Prepared, take: Take | None) -> Outcome:
-        """What becomes of the rows of a batch; none of them is lost.
+        """Convert the rows of a batch; none of them is lost.
 
         Raises:
             MlccError: a value that its type allows but that cannot be written.
@@ -217,7 +217,7 @@ class TableConverter:
 
 
 def _good(ways: Mapping[str, Way]) -> pl.Expr:
-    """Whether what is made of a row is right."""
+    """Return whether what is made of a row is right."""
     tests = [way.good for _, way in ways.values() if way.good is not None]
     return pl.all_horizontal(tests or [pl.lit(True)]).fill_null(False)
 

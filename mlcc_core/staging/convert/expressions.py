@@ -18,18 +18,18 @@ from mlcc_core.staging.rules.plan import ColumnPlan
 
 
 def made(name: str) -> pl.Expr:
-    """What is written in a column: at hand where it is judged, so that it is made once."""
+    """Return a reference to a column's converted values, so that its test reuses them."""
     return pl.col(made_name(name))
 
 
 def made_name(name: str) -> str:
-    """What the column of what is :func:`made` is called."""
+    """Return the name of the column of converted values."""
     return f"made {name}"
 
 
 @dataclass(frozen=True)
 class Fast:
-    """How one column is converted where nothing is wrong with it.
+    """The conversion of one column where nothing is wrong with it.
 
     All but ``out`` may refer to what is :func:`made`.
 
@@ -70,7 +70,7 @@ def word_of(kind: Any) -> str:
 
 
 def could_fit(plan: ColumnPlan, kind: Any, *, flattens: bool) -> bool:
-    """Whether any value of an Arrow type but null could be what the column wants.
+    """Return whether any value of an Arrow type but null could be what the column wants.
 
     Args:
         kind: as it is in the file.

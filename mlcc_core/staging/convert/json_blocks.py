@@ -69,7 +69,7 @@ class TypedRows:
         self._write = write
 
     def convert(self, batch: Lines, take: Take | None) -> Outcome:
-        """What becomes of rows; none of them is lost."""
+        """Convert rows; none of them is lost."""
         outcome = Outcome(read=len(batch.texts))
         good: list[bytes] = []
         self._convert(batch.numbers, batch.texts, good, outcome)
@@ -198,7 +198,7 @@ class LineConverter:
         self._tried = 0
 
     def convert(self, batch: Lines, take: Take | None) -> Outcome:
-        """What becomes of rows; none of them is lost."""
+        """Convert rows; none of them is lost."""
         if self._typed is None and batch.texts and self._tried < TRIES:
             self._tried += 1
             self._typed = self._learn(batch.texts[0])

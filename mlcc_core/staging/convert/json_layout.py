@@ -59,7 +59,7 @@ class Written:
 
 @dataclass(frozen=True)
 class Layout:
-    """What rows that are alike have, and what is written of them.
+    """The keys that rows of one form have, and the columns that are written of them.
 
     Attributes:
         fields: in the order of the first record.
@@ -157,7 +157,7 @@ def message(pair: tuple[str, str]) -> Any:
 
 
 def keys_of_turns(turns: list[Any]) -> int:
-    """How many keys a list of messages has within."""
+    """Count the keys within a list of messages."""
     return 2 * len(turns)
 
 

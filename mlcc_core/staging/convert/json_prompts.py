@@ -74,7 +74,7 @@ def _is_answered(turns: list[Any]) -> bool:
 
 
 def _share(left: list[Any], right: list[Any]) -> bool:
-    """Whether two conversations have all but the answer in common."""
+    """Return whether two conversations have all but the answer in common."""
     return _pairs(left[:-1]) == _pairs(right[:-1])
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def convert_lines(batch: Lines, converter: RowConverter, take: Take | None = None) -> Outcome:
-    """What becomes of rows of JSON text, one by one."""
+    """Convert rows of JSON text, one by one."""
     outcome = Outcome(read=len(batch.texts))
     good: list[bytes] = []
     for number, line in zip(batch.numbers, batch.texts, strict=True):

@@ -1,4 +1,4 @@
-"""Where converted lines go: a sink, and where it is a plain file, that file itself."""
+"""The destination of converted lines: a sink, and where it is a plain file, that file itself."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Output:
 
 
 def _is_file(sink: BinaryIO) -> bool:
-    """Whether whoever has its descriptor writes what its methods would."""
+    """Return whether whoever has its descriptor writes what its methods would."""
     raw = sink.raw if type(sink) is io.BufferedWriter else sink
     return type(raw) is io.FileIO and raw.seekable()
 

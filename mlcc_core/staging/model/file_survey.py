@@ -11,7 +11,7 @@ from mlcc_core.staging.model.rows import BadRow, Lines, TableBatch
 
 @dataclass
 class FileSurvey:
-    """What the first look at one file shows.
+    """The first look at one file.
 
     Attributes:
         file: name, format, columns after rename, rows.

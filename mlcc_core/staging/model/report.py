@@ -1,4 +1,4 @@
-"""What the pipeline tells: an inspection, a ledger, the reports. Plain values, JSON-able."""
+"""Results of the pipeline: an inspection, a ledger, the reports. Plain values, JSON-able."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class FileColumns:
 
 @dataclass(frozen=True, slots=True)
 class EvaluatorValues:
-    """What the evaluator column names, where no evaluator flag was given.
+    """The values of the evaluator column, where no evaluator flag was given.
 
     Attributes:
         counts: distinct strings with the number of their rows, the commonest first; at most 50.
@@ -43,7 +43,7 @@ class EvaluatorValues:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """What listings, footers and first rows tell of a dataset.
+    """The first look at a dataset: listings, footers and first rows.
 
     Attributes:
         files: columns per file, in reading order; a file that cannot be read is left out and
@@ -77,7 +77,7 @@ class Inspection:
 
 @dataclass(frozen=True, slots=True)
 class StagingProgress:
-    """How far staging is.
+    """The progress of staging.
 
     Attributes:
         file: the file being read; ``number`` of ``files``, from 1.
@@ -142,7 +142,7 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class StagingReport:
-    """What was staged, or validated in place.
+    """The result of staging, or of a validation in place.
 
     Attributes:
         rows: written; for a dataset in place, looked at.
@@ -184,7 +184,7 @@ class ColumnSummary:
 
 @dataclass(frozen=True, slots=True)
 class TokenSummary:
-    """How long rows are in tokens, as training would make them.
+    """The lengths of rows in tokens, as training would make them.
 
     Attributes:
         tokenizer: the model whose tokens they are.

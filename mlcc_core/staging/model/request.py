@@ -1,4 +1,4 @@
-"""What is asked of the staging pipeline, and the command line that asks for it again."""
+"""The request to the staging pipeline, and the command line that asks for it again."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mlcc_core.contract.technique import DatasetSchema, FlattenRules
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """What the user asked for beside the dataset; hashable, and JSON by ``dataclasses.asdict``.
+    """The conversion that the user asked for; hashable, and JSON by ``dataclasses.asdict``.
 
     Attributes:
         column_map: pairs of source and target, as :func:`parse_column_map` returns them.

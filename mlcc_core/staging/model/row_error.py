@@ -10,7 +10,7 @@ ERRORS_KEPT = 100_000
 
 @dataclass(frozen=True, slots=True)
 class RowError:
-    """What is wrong with one row.
+    """An error of one row.
 
     Attributes:
         file: name within the dataset.

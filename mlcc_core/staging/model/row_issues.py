@@ -1,4 +1,4 @@
-"""What is wrong with a row, said by the code that notices it; the place is added further out."""
+"""Row errors. Callers add the file and the line."""
 
 from __future__ import annotations
 

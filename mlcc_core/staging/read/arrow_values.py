@@ -61,7 +61,7 @@ def _within(name: str, kind: Any) -> Any:
 
 
 def is_ready(kind: Any) -> bool:
-    """Whether values of a type are written as they are."""
+    """Return whether values of a type are written as they are."""
     if pt.is_struct(kind):
         return kind.num_fields > 0 and all(is_ready(field.type) for field in kind)
     if pt.is_list(kind) or pt.is_large_list(kind):
@@ -72,7 +72,7 @@ def is_ready(kind: Any) -> bool:
 
 
 def is_list(kind: Any) -> bool:
-    """Whether it is any of Arrow's list types."""
+    """Return whether it is any of Arrow's list types."""
     return (
         pt.is_list(kind)
         or pt.is_large_list(kind)
@@ -83,7 +83,7 @@ def is_list(kind: Any) -> bool:
 
 
 def is_text(kind: Any) -> bool:
-    """Whether it is any of Arrow's string types."""
+    """Return whether it is any of Arrow's string types."""
     return pt.is_string(kind) or pt.is_large_string(kind) or pt.is_string_view(kind)
 
 
@@ -197,7 +197,7 @@ def non_finite(array: Any) -> Any:
 
 
 def has_floats(kind: Any) -> bool:
-    """Whether values of this (ready) type can hold a number that is not finite."""
+    """Return whether values of this (ready) type can hold a number that is not finite."""
     if pt.is_struct(kind):
         return any(has_floats(field.type) for field in kind)
     return has_floats(kind.value_type) if is_list(kind) else pt.is_floating(kind)

@@ -1,4 +1,4 @@
-"""Which format a file is in: its suffix proposes, its first bytes decide."""
+"""The format of a file: its suffix proposes, its first bytes decide."""
 
 from __future__ import annotations
 

@@ -186,7 +186,7 @@ def scan_of(readers: Sequence[ParquetRows], columns: Sequence[str]) -> ParquetSc
 
 
 def fits(stretch: Stretch) -> bool:
-    """Whether what is small by itself is still small together."""
+    """Return whether what is small by itself is still small together."""
     return stretch.decoded <= PIECE and stretch.rows <= JOINED_ROWS
 
 

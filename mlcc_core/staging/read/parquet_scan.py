@@ -67,12 +67,12 @@ class ParquetScan:
 
 
 def scans_alike(kind: Any) -> bool:
-    """Whether Polars reads values of an Arrow type as pyarrow does, and none that JSON forbids."""
+    """Return whether Polars reads an Arrow type like pyarrow, without values that JSON forbids."""
     return is_ready(kind) and not has_floats(kind)
 
 
 def has_checksums(file: BinaryIO, chunk: Any) -> bool:
-    """Whether the pages of a column chunk have checksums, which Polars does not look at.
+    """Return whether the pages of a column chunk have checksums, which Polars does not look at.
 
     Read from the first page's header (parquet-format, ``PageHeader``, compact protocol): fields 1
     to 3 are integers and always there, field 4 is the optional checksum.

@@ -23,7 +23,7 @@ LOOK_UP = 0.2
 
 
 class _End:
-    """What comes after the last item: nothing, or what went wrong."""
+    """The end of a sequence of items: plain, or by an error."""
 
     def __init__(self, error: BaseException | None = None) -> None:
         self.error = error
@@ -84,7 +84,10 @@ class ReadAhead(Generic[T]):
         self._put(end)
 
     def _put(self, item: T | _End) -> bool:
-        """Whether somebody still wants the item; whoever has left, even by a Ctrl-C, does not."""
+        """Return whether somebody still wants the item.
+
+        Whoever has left, even by a Ctrl-C, does not.
+        """
         while not self._left.is_set():
             with suppress(Full):
                 self._queue.put(item, timeout=LOOK_UP)

@@ -66,7 +66,7 @@ class Counter(io.RawIOBase):
         return self._inner.fileno()
 
     def is_local(self) -> bool:
-        """Whether it is a plain file of this machine, whose bytes have no other way."""
+        """Return whether it is a plain file of this machine, whose bytes have no other way."""
         inner = self._inner
         return isinstance(inner.raw if isinstance(inner, io.BufferedReader) else inner, io.FileIO)
 
@@ -168,7 +168,7 @@ class BlockReader(io.RawIOBase):
         self._last = b""
 
     def ended_with_marker(self) -> bool:
-        """Whether the blocks, all read, ended with the end marker of an Arrow stream."""
+        """Return whether the blocks, all read, ended with the end marker of an Arrow stream."""
         for block in self._source:
             self._last = (self._last + block)[-len(END_MARKER) :]
         return self._last == END_MARKER
@@ -197,7 +197,7 @@ class BlockReader(io.RawIOBase):
         return len(piece)
 
     def _is_ready(self) -> bool:
-        """Whether there are bytes left; the next block is fetched if need be."""
+        """Return whether there are bytes left; the next block is fetched if need be."""
         while not self._pending:
             block = next(self._source, None)
             if block is None:

@@ -1,4 +1,4 @@
-"""How long the rows of a dataset are in tokens, and which of them a limit would cut."""
+"""Lengths of a dataset's rows in tokens, and the rows that a limit would cut."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class TokenTally:
         self._tell(self._rows)
 
     def summary(self) -> TokenSummary | None:
-        """What was found; ``None`` after a failure."""
+        """Return the counts; ``None`` after a failure."""
         if self.failure is not None:
             return None
         return TokenSummary(

@@ -69,7 +69,7 @@ def renamed(names: Iterable[str], column_map: Sequence[tuple[str, str]]) -> tupl
 
 
 def map_problems(job: DatasetJob, file: str, names: Sequence[str]) -> list[MlccError]:
-    """What is wrong with the column map for a file with these columns."""
+    """List the faults of the column map for a file with these columns."""
     problems: list[MlccError] = []
     sources = {source for source, _ in job.conversion.column_map}
     for source, target in job.conversion.column_map:

@@ -49,7 +49,7 @@ def detect(value: object) -> Strategy | None:
 
 
 def describe(strategy: Strategy, value: object) -> str:
-    """What the strategy does, in the words of the documentation; ``value`` is the first one."""
+    """Describe the strategy in the words of the documentation; ``value`` is the first one."""
     count = len(value) if isinstance(value, list) else 1
     return {
         "single_dict": "extracted content field",
@@ -181,7 +181,7 @@ def _with_role(message: Any) -> Any:
 
 
 def is_blank(text: str) -> bool:
-    """Whether a string is empty or made of blanks alone."""
+    """Return whether a string is empty or made of blanks alone."""
     return not text.strip(BLANKS)
 
 

@@ -1,4 +1,4 @@
-"""What will be done to every row, decided from the first records."""
+"""The plan of a conversion, decided from the first records."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MOST_EVALUATORS = 1000
 
 @dataclass(frozen=True)
 class ColumnPlan:
-    """What happens to one column of the schema.
+    """The conversion of one column of the schema.
 
     Attributes:
         column: of the schema.
@@ -55,7 +55,7 @@ class ColumnPlan:
 
 @dataclass(frozen=True)
 class Plan:
-    """What happens to every row of the dataset.
+    """The conversion of every row of the dataset.
 
     Attributes:
         columns: of the schema, in its order.
@@ -72,7 +72,7 @@ class Plan:
 
 @dataclass
 class Tally:
-    """What was met on the way, over all files.
+    """Counts over all files of what was met on the way.
 
     Attributes:
         blank: rows with an empty or blank string, by column.
@@ -95,7 +95,7 @@ class Tally:
     kinds: Counter[str] = field(default_factory=Counter)
 
     def knows(self, evaluator: str) -> bool:
-        """Whether rows with this evaluator are counted."""
+        """Return whether rows with this evaluator are counted."""
         return evaluator in self.evaluators or len(self.evaluators) < MOST_EVALUATORS
 
     def meet_column(self, columns: dict[str, None], name: str) -> None:

@@ -149,7 +149,7 @@ def extract_prompt(record: Record, lists: Mapping[str, bool]) -> Record:
 
 
 def shared_turns(left: list[Record], right: list[Record]) -> int:
-    """How many first messages two conversations share, the last of each left out.
+    """Count the first messages that two conversations share, the last of each left out.
 
     Raises:
         Fault: a misfit, where a message has more to it than role and content.
@@ -231,7 +231,7 @@ def _with_role(turn: Record) -> Record:
 
 
 def is_transcript(value: object) -> bool:
-    """Whether a value is a conversation in one string."""
+    """Return whether a value is a conversation in one string."""
     return isinstance(value, str) and any(mark in value for mark in TRANSCRIPT_TURNS)
 
 

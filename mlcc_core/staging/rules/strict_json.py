@@ -60,12 +60,12 @@ def _colons_at_most(line: bytes) -> int:
 
 
 def count_colons(line: bytes) -> int:
-    """How many keys stand on a line that is valid JSON, each as often as it comes."""
+    """Count the keys on a line that is valid JSON, each as often as it comes."""
     return _STRING.sub(b"", line).count(b":")
 
 
 def count_keys(value: dict[str, Any] | list[Any]) -> int:
-    """How many keys a decoded value has, at any depth."""
+    """Count the keys of a decoded value, at any depth."""
     count = 0
     stack: list[Any] = [value]
     while stack:

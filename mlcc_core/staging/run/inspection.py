@@ -38,7 +38,7 @@ RULES = 3
 
 @dataclass(frozen=True)
 class Survey:
-    """What the first look found out, for those who go on.
+    """The first look at a dataset, for those who go on from it.
 
     Attributes:
         inspection: for everyone.

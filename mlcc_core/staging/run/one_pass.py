@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class _Count:
-    """What became of the rows of one file."""
+    """The counts of one file's rows."""
 
     read: int = 0
     written: int = 0

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def certain_problems(found: Survey) -> list[MlccError]:
-    """What the first look found that is no single row's fault: reading on is of no use."""
+    """List problems of the dataset as a whole; staging cannot continue."""
     return [p for p in found.inspection.problems if not isinstance(p, DatasetError)]
 
 

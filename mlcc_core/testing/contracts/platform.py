@@ -1,4 +1,4 @@
-"""What the framework relies on in every platform."""
+"""The contract of every platform, as tests."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class PlatformContract:
 
     @pytest.fixture
     def context(self, tmp_path: Path) -> Context:
-        """What the platform is given; by default an empty project."""
+        """Return the surroundings that the platform is given; by default an empty project."""
         return Context(root=tmp_path, project="contract")
 
     @pytest.fixture

@@ -1,4 +1,4 @@
-"""What the framework relies on in every source."""
+"""The contract of every source, as tests."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class SourceContract:
 
     @pytest.fixture
     def contents(self) -> Mapping[str, bytes]:
-        """What its files hold, by their names in the listing."""
+        """Return the contents of its files, by their names in the listing."""
         raise NotImplementedError("a subclass of SourceContract gives the fixture `contents`")
 
     @pytest.fixture
@@ -42,7 +42,7 @@ class SourceContract:
 
     @pytest.fixture
     def access(self) -> Access:
-        """What the source is given; by default no settings and no secret."""
+        """Return the access that the source is given; by default no settings and no secret."""
         return Access(settings={}, secret=lambda credential: None)
 
     def change(self, name: str, data: bytes) -> None:
@@ -51,7 +51,7 @@ class SourceContract:
 
     @pytest.fixture
     def listing(self, source: Source, uri: str, access: Access) -> Listing:
-        """What the source says of ``uri``."""
+        """Return the source's listing of ``uri``."""
         return source.list(uri, access)
 
     # --- listing ---------------------------------------------------------------------------

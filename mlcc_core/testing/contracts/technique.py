@@ -1,4 +1,4 @@
-"""What the framework relies on in every technique."""
+"""The contract of every technique, as tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ``mlcc demo`` shows on this machine: a real model, or a toy where that cannot be had."""
+"""The material of ``mlcc demo``: a real model, or a toy where that cannot be had."""
 
 from __future__ import annotations
 

@@ -45,12 +45,12 @@ class JobFolder:
 
     @property
     def request(self) -> Path:
-        """What the engine trains: the request as it was submitted."""
+        """Return the request as it was submitted, which the engine trains."""
         return self.path / "request.json"
 
     @property
     def proof(self) -> Path:
-        """What else the plan said of the job: fingerprints, and names as they were typed."""
+        """Return the plan's other marks of the job: fingerprints, and names as they were typed."""
         return self.path / "proof.json"
 
     @property
@@ -69,7 +69,7 @@ class JobFolder:
 
     @property
     def warnings(self) -> Path:
-        """What people should know while the job runs, a line each."""
+        """List what people should know while the job runs, a line each."""
         return self.path / "warnings.txt"
 
     @property
@@ -86,7 +86,7 @@ class JobFolder:
 
 
 def jobs_folder(root: Path) -> Path:
-    """Where the project's jobs are."""
+    """Return the folder of the project's jobs."""
     return root.resolve() / ".mlcc" / "jobs"
 
 

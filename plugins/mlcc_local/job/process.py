@@ -100,7 +100,7 @@ def owner(lock: Path) -> int | None:
 
 
 def wait_until_gone(lock: Path, seconds: float) -> bool:
-    """Whether the holder of ``lock`` let go of it within ``seconds``."""
+    """Return whether the holder of ``lock`` let go of it within ``seconds``."""
     end = time.monotonic() + seconds
     while owner(lock) is not None:
         if time.monotonic() >= end:

@@ -54,7 +54,7 @@ def read_progress(path: Path, now: float | None = None) -> Progress | None:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How fast a job goes, between the first and the last line that were read.
+    """The speed of a job, between the first and the last line that were read.
 
     Attributes:
         rate: steps a second.

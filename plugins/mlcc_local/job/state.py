@@ -1,4 +1,4 @@
-"""What became of a job, from its folder alone; true whoever was killed, and when."""
+"""The state of a job, from its folder alone; true whoever was killed, and when."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def _dead(folder: JobFolder, begun: bool) -> JobState:
 
 
 def _warned(folder: JobFolder) -> tuple[str, ...]:
-    """What the job has warned of so far."""
+    """List the job's warnings so far."""
     try:
         return tuple(folder.warnings.read_text(encoding="utf-8").splitlines())
     except OSError:
@@ -117,7 +117,10 @@ def _lines(value: object) -> tuple[str, ...]:
 
 
 def modified(path: Path) -> float | None:
-    """When ``path`` was last written, in seconds since 1970; ``None`` when it is not there."""
+    """Return the time when ``path`` was last written, in seconds since 1970.
+
+    ``None`` without a file.
+    """
     try:
         return path.stat().st_mtime
     except OSError:

@@ -15,7 +15,7 @@ REPLY = "I do not know."
 
 
 def forecast(arguments: Mapping[str, Any]) -> list[str]:
-    """What a job will meet: device, memory, rows that are cut or teach nothing."""
+    """Forecast a job: device, memory, rows that are cut or teach nothing."""
     from mlcc_engine import request
     from mlcc_engine.forecast.forecast import forecast
 

@@ -97,7 +97,7 @@ def _find_function(evaluator: Evaluator, root: Path) -> FoundEvaluator:
 
 
 def _defined(body: Sequence[ast.stmt]) -> Iterator[str]:
-    """What a module's statements bind that may be a function, under ``if`` and ``try`` too."""
+    """Yield the names that a module's statements bind to functions, under ``if`` and ``try``."""
     for node in body:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             yield node.name

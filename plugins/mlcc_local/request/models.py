@@ -1,4 +1,4 @@
-"""Which model a name means: a built-in one, a folder, or a repository of the Hub."""
+"""The model that a name means: a built-in one, a folder, or a repository of the Hub."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PATH_STARTS = (".", "/", "~")
 
 
 def resolve_model(name: str, context: Context, where: str = "--model") -> str:
-    """What the engine calls the model that a user calls ``name``; nothing is downloaded.
+    """Return the engine's name of the model that a user calls ``name``; nothing is downloaded.
 
     Returns:
         The name of a built-in model, an absolute path of a folder with a whole model, or a Hub id

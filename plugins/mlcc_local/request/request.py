@@ -138,7 +138,7 @@ def _body(
 
 
 def read_claims(body: Mapping[str, object]) -> Claims:
-    """What a request body says."""
+    """Read what a request body says."""
     request = cast("Mapping[str, Any]", body["request"])
     asked = cast("Mapping[str, str]", body.get("asked") or {})
     fingerprints = cast("Mapping[str, str]", body.get("fingerprints") or {})
@@ -161,7 +161,10 @@ def read_claims(body: Mapping[str, object]) -> Claims:
 
 
 def claims_of(folder: JobFolder) -> Claims | None:
-    """What the job in ``folder`` says of itself; ``None`` when its request was tampered with."""
+    """Read what the job in ``folder`` says of itself.
+
+    ``None`` when its request was tampered with.
+    """
     request, proof = read_document(folder.request), read_document(folder.proof)
     if request is None:
         return None

@@ -41,7 +41,7 @@ class Member:
 
 
 def is_archive(path: Path) -> bool:
-    """Whether the name says that ``path`` is an archive we unpack."""
+    """Return whether the name says that ``path`` is an archive we unpack."""
     return path.name.lower().endswith(SUFFIXES)
 
 

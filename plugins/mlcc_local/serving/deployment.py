@@ -1,4 +1,4 @@
-"""What is deployed: ``.mlcc/deployment.json``, which ``test`` loads from; there is no server."""
+"""The deployed models: ``.mlcc/deployment.json``, which ``test`` loads from; there is no server."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Deployment:
     fingerprint: Mapping[str, Any] | None = None
 
     def find(self, name: str, noun: str = "adapter or model") -> Deployed:
-        """What is deployed under ``name``.
+        """Return the deployed adapter or model of that name.
 
         Raises:
             MlccError: nothing is.
@@ -77,22 +77,22 @@ class Deployment:
 
 
 def state_folder(root: Path) -> Path:
-    """Where the project's state is."""
+    """Return the folder of the project's state."""
     return root.resolve() / ".mlcc"
 
 
 def deployment_file(root: Path) -> Path:
-    """Where what is deployed is written down."""
+    """Return the path of the list of deployed models."""
     return state_folder(root) / "deployment.json"
 
 
 def weights_folder(root: Path, name: str) -> Path:
-    """Where the archive that was given for ``name`` is unpacked."""
+    """Return the folder into which the archive that was given for ``name`` is unpacked."""
     return state_folder(root) / "adapters" / name
 
 
 def read(root: Path) -> Deployment:
-    """What is deployed; nothing, when nothing ever was.
+    """Read the list of deployed models; an empty one, when nothing ever was.
 
     Raises:
         PlatformError: the file is damaged.

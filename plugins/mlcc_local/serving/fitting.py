@@ -1,4 +1,4 @@
-"""How an adapter fits the deployed base: by weights where both are known, else by name."""
+"""The fit of an adapter and the deployed base: by weights where both are known, else by name."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mlcc_local.serving.deployment import Deployed
 
 
 class Fit(Enum):
-    """How an adapter and a base go together."""
+    """The ways in which an adapter and a base go together."""
 
     FITS = "fits"
     BY_SHAPE = "was trained on a model of another name, but of the same shape"

@@ -70,7 +70,7 @@ def undeploy(context: Context) -> Sequence[str]:
 
 
 def deployed(context: Context, default: str) -> Sequence[Adapter]:
-    """What is deployed beside the base model, with its state now."""
+    """List what is deployed beside the base model, with its state now."""
     found = deployment.read(context.root)
     if not found.others:
         return ()
@@ -155,7 +155,7 @@ def _loaded_for(context: Context, target: str, default: str) -> tuple[str, Path 
 
 
 def model_of(context: Context, model_data: str, name: str) -> str:
-    """What loads the model that a user names: a folder, or the name of a model."""
+    """Return the name that loads the model that a user names: a folder, or the name of a model."""
     root = context.root
     looks_like_name = find_path(model_data, root) is None and "://" not in model_data
     if looks_like_name and not model_data.endswith((".gz", ".tgz", ".tar", ".zip")):
@@ -176,7 +176,7 @@ def is_gone(other: Deployed) -> bool:
 
 
 def as_adapter(other: Deployed, base: Base) -> Adapter:
-    """What is deployed, as the contract has it."""
+    """Return a deployed adapter or model as the contract has it."""
     return Adapter(other.name, other.kind, other.source, state_of(other, base))
 
 

@@ -116,7 +116,7 @@ def _unpack(archive: Path, into: Path, check: Callable[[Path], None]) -> Path:
 
 
 def _weights_folder(folder: Path) -> Path:
-    """Where in an unpacked archive the weights are: at its top, or in its only folder."""
+    """Return the folder of the weights in an unpacked archive: its top, or its only folder."""
     inside = [entry for entry in folder.iterdir() if not entry.name.startswith((".", "__MACOSX"))]
     top = any((folder / config).is_file() for config in CONFIGS)
     if not top and len(inside) == 1 and inside[0].is_dir():

@@ -1,4 +1,4 @@
-"""Where jobs run and with whose permissions: region, role, bucket, endpoint, as configured."""
+"""The account of a project: region, role, bucket, endpoint, as configured."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Role:
 
     @property
     def bootstrapped(self) -> bool:
-        """Whether ``bootstrap`` made it, which alone decides then what it may do."""
+        """Return whether ``bootstrap`` made it, which alone decides then what it may do."""
         return self.name.startswith(f"{STACK}-ExecutionRole-")
 
 
@@ -144,7 +144,7 @@ def model_of(context: Context) -> str:
 
 
 def eula_accepted(context: Context, options: Mapping[str, object] | None = None) -> bool:
-    """Whether the user accepted the model's licence, by ``--accept-eula`` or ``ACCEPT_EULA``."""
+    """Return whether the model's licence was accepted, by ``--accept-eula`` or ``ACCEPT_EULA``."""
     setting = context.settings.get("ACCEPT_EULA", "")
     return bool(options_of(context, options).get("accept_eula")) or setting.lower() == "true"
 

@@ -116,7 +116,7 @@ def _create_change_set(context: Context, kind: str, seconds: float) -> Mapping[s
 
 
 def _create_bucket(context: Context, account: str, kind: str) -> str:
-    """Whether the stack has the bucket: no, if it outlived an earlier stack."""
+    """Return whether the stack has the bucket: no, if it outlived an earlier stack."""
     if kind == "UPDATE":
         resource = found(
             lambda: client(context, "cloudformation").describe_stack_resource(
@@ -137,7 +137,7 @@ def _create_bucket(context: Context, account: str, kind: str) -> str:
 
 
 def _show(context: Context, change_set: Mapping[str, Any], before: Mapping[str, str]) -> None:
-    """What the change set changes; of a stack that is there, which parameters too.
+    """Show the changes of the change set; of a stack that is there, the parameters too.
 
     Args:
         before: the stack's parameters; empty for a new stack.

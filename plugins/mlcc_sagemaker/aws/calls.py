@@ -118,7 +118,7 @@ def quota(doing: str, words: str) -> PlatformError:
 
 
 def is_missing(error: ClientError) -> bool:
-    """Whether the error says that what was asked for is not there."""
+    """Return whether the error says that what was asked for is not there."""
     code = str(error.response.get("Error", {}).get("Code", ""))
     if code in MISSING:
         return True
@@ -131,7 +131,7 @@ def message_of(error: ClientError) -> str:
 
 
 def found(step: Callable[[], Any], doing: str, action: str) -> Any | None:
-    """What a describing call answers, or ``None`` for what is not there.
+    """Return the answer of a describing call, or ``None`` for a resource that is not there.
 
     Raises:
         MlccError: as :func:`calling`.

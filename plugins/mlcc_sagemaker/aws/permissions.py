@@ -1,4 +1,4 @@
-"""What the execution role may do, as IAM says: asked before a job is paid for."""
+"""The permissions of the execution role, as IAM says: asked before a job is paid for."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Lack:
 
 
 def role_may(context: Context, role: Role, action: str, resource: str) -> bool | None:
-    """Whether the role's policies allow it; ``None`` when IAM cannot be asked or cannot say.
+    """Return whether the role's policies allow it; ``None`` when IAM cannot be asked or cannot say.
 
     A bucket's or a function's own policy may allow more than IAM says here.
     """
@@ -77,7 +77,7 @@ def role_may(context: Context, role: Role, action: str, resource: str) -> bool |
 
 
 def lack_of(context: Context, role: Role, uri: str, *, listed: bool) -> Lack | None:
-    """What keeps the role from reading an object; ``None`` when it may.
+    """Return the permission that keeps the role from reading an object; ``None`` when it may.
 
     The tune bucket is the role's own. Where IAM cannot say, the buckets that
     ``TUNE_DATASET_BUCKETS`` names are taken for readable, and no others.
@@ -126,7 +126,7 @@ def _mend(context: Context, role: Role, bucket: str, needs: dict[str, str]) -> s
 
 
 def cannot_invoke(context: Context, role: Role, function: str) -> PlatformError | str | None:
-    """Why the role cannot invoke a reward function: an error where it is bootstrap's role, which
+    """Explain why the role cannot invoke a reward function: an error for bootstrap's role, which
     nobody else's policy is likely to let in; a warning where the function's own policy may.
     """
     if role_may(context, role, "lambda:InvokeFunction", function) is not False:

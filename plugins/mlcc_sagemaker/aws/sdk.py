@@ -59,7 +59,7 @@ def installed() -> str | None:
 
 
 def new_enough(found: str) -> bool:
-    """Whether this version has what we use."""
+    """Return whether this version has what we use."""
     return int(found.split(".", maxsplit=1)[0]) >= int(OLDEST)
 
 

@@ -1,4 +1,4 @@
-"""Whether jobs read a dataset of S3 where it is."""
+"""The decision to read a dataset of S3 in place."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ def open_staged(context: Context, uri: str) -> BinaryIO:
 
 
 def encryption(context: Context) -> dict[str, str]:
-    """How objects are encrypted: by the key of ``TUNE_KMS_KEY_ID``, else by S3's own."""
+    """Return how objects are encrypted: by the key of ``TUNE_KMS_KEY_ID``, else by S3's own."""
     kms = context.settings.get("TUNE_KMS_KEY_ID")
     if kms:
         return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms}
@@ -123,15 +123,17 @@ def encryption(context: Context) -> dict[str, str]:
 
 
 def dataset_key(context: Context, key: str) -> str:
-    """Where the dataset of that content address lies in the bucket."""
+    """Return the key of the dataset of that content address in the bucket."""
     if not KEY.match(key):
         raise MlccError(f"{key!r} is no key for a staged dataset.")
     return f"{context.project}/datasets/{key}{IN_PLACE}"
 
 
 def record_key(key: str) -> str:
-    """Where a dataset's record lies; a job reads every key that begins like its dataset's, so the
-    record must not."""
+    """Return the key of a dataset's record.
+
+    A job reads every key that begins like its dataset's, so the record must not.
+    """
     return f"{key.removesuffix(IN_PLACE)}.record.json"
 
 

@@ -1,4 +1,4 @@
-"""What a request or a job says about itself; both are the same document to AWS."""
+"""Claims of a request or a job about itself; both are the same document to AWS."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MODEL = re.compile(r":hub-content/[^/]+/Model/([^/]+)(/[^/]+)?\Z")
 
 
 def read_claims(body: Mapping[str, object]) -> Claims:
-    """What a request body says."""
+    """Read what a request body says."""
     job = cast("Mapping[str, Any]", body[JOB])
     asked = cast("Mapping[str, str]", body.get(ASKED) or {})
     prints = cast("Mapping[str, str]", body.get(FINGERPRINTS) or {})
@@ -42,7 +42,7 @@ def read_claims(body: Mapping[str, object]) -> Claims:
 
 
 def described_claims(description: Mapping[str, Any], sent: Request | None) -> Claims:
-    """What a job says, as the service describes it.
+    """Read what a job says, as the service describes it.
 
     Args:
         sent: the request that created it, if this process sent it. It translates the service's

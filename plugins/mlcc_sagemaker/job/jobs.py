@@ -68,7 +68,7 @@ def describe(context: Context, name: str, sent: Request | None) -> JobState:
 
 
 def read_description(context: Context, name: str) -> Mapping[str, Any]:
-    """What the service says about the job.
+    """Read what the service says about the job.
 
     Raises:
         JobNotFound: there is none of that name.

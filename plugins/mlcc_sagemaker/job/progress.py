@@ -33,7 +33,7 @@ SERVICE = re.compile(r"internal ?server ?error|service ?unavailable", re.IGNOREC
 
 
 def status_of(description: Mapping[str, Any]) -> JobStatus:
-    """Where the job stands."""
+    """Return the status of the job."""
     status = STATUS.get(str(description.get("TrainingJobStatus")), "running")
     if status == "running" and description.get("SecondaryStatus") in BEFORE_TRAINING:
         return "pending"
@@ -41,7 +41,7 @@ def status_of(description: Mapping[str, Any]) -> JobStatus:
 
 
 def progress_of(description: Mapping[str, Any], now: float | None = None) -> Progress | None:
-    """How far the job is; ``None`` before training starts.
+    """Return the progress of the job; ``None`` before training starts.
 
     ``ProgressInfo`` counts epochs from 1 and steps within the epoch.
 
@@ -96,7 +96,7 @@ def seconds(moment: object) -> float | None:
 
 
 def reason_of(description: Mapping[str, Any], status: JobStatus) -> str | None:
-    """Why a job failed or stopped, in the service's words, with what to do about a permission."""
+    """Explain why a job failed or stopped, in the service's words; mend a missing permission."""
     if status == "stopped":
         why = {
             "MaxRuntimeExceeded": "it ran longer than allowed (MaxRuntimeExceeded)",
@@ -123,7 +123,7 @@ def _mend(words: str) -> str:
 
 
 def fault_of(words: str) -> Fault:
-    """Whose fault a failure is, by SageMaker's words.
+    """Tell the fault of a failure, by SageMaker's words.
 
     SageMaker begins with ``ClientError`` what is wrong with the request or the data, with
     ``AlgorithmError`` what training ran into, with ``InternalServerError`` what is its own fault.

@@ -40,7 +40,7 @@ class HubModel:
 
     @property
     def eula(self) -> str:
-        """Where the licence is that has to be accepted before it is served; empty for none."""
+        """Return the address of the licence to accept before it is served; empty for none."""
         return str(self.document.get("HostingEulaUri") or "")
 
     @property

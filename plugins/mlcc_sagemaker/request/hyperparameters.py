@@ -74,7 +74,7 @@ def _flags(order: Order) -> Iterator[tuple[str, str]]:
 def _check_length(
     order: Order, specs: Mapping[str, Spec], length: int | None, about: str
 ) -> Iterator[MlccError]:
-    """What a sequence may hold: an example, or a prompt and its reply together."""
+    """Check the length of a sequence: an example, or a prompt and its reply together."""
     if length is None:
         return
     for names in ((SINGLE,), (PROMPT, REPLY)):
@@ -113,7 +113,7 @@ def as_meant(text: str) -> object:
 
 
 def fits(value: object, spec: Spec) -> bool:
-    """Whether the recipe takes the value."""
+    """Return whether the recipe takes the value."""
     kind = spec.get("type")
     if kind == "integer" and (isinstance(value, bool) or not isinstance(value, int)):
         return False
@@ -130,7 +130,7 @@ def fits(value: object, spec: Spec) -> bool:
 
 
 def range_text(spec: Spec) -> str:
-    """What the recipe takes, in words: ``an integer from 1 to 100``."""
+    """Return the values that the recipe takes, in words: ``an integer from 1 to 100``."""
     if spec.get("enum"):
         return f"one of {', '.join(str(value) for value in spec['enum'])}"
     noun = {"integer": "an integer", "float": "a number", "string": "a text"}.get(

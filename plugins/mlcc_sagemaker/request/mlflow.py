@@ -33,7 +33,7 @@ def find_mlflow(context: Context) -> str | None:
 
 
 def experiment_url(arn: str, experiment: str | None, server: str | None = None) -> str:
-    """Where the experiment can be seen: at the server's own address, else in the console.
+    """Return the experiment's address: at the server's own, else in the console.
 
     Presigned addresses are not used: whoever reads a log could use them too.
 

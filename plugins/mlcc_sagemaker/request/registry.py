@@ -71,12 +71,12 @@ def hub_name(region: str, account: str) -> str:
 
 
 def display_name(region: str, account: str) -> str:
-    """What the console calls the registry's hub."""
+    """Return the console's name of the registry's hub."""
     return f"AiRegistry-{region}-{account}"
 
 
 def reference_of(context: Context, arn: str) -> str | None:
-    """What a registered evaluator refers to; ``None`` when it is not there or not ready."""
+    """Return the target of a registered evaluator; ``None`` when it is not there or not ready."""
     answer = _describe(context, arn)
     if answer is None or answer.get("HubContentStatus") != "Available":
         return None

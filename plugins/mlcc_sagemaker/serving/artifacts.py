@@ -1,4 +1,4 @@
-"""What lies at an S3 URI: an adapter, a whole model, an archive of one, or nothing of the kind."""
+"""The contents of an S3 URI: an adapter, a whole model, an archive of one, or neither."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ STATUS = "InferenceComponentStatus"
 
 
 def deployed(context: Context) -> Sequence[Adapter]:
-    """What is deployed beside the base model, by name."""
+    """List what is deployed beside the base model, by name."""
     base = base_component(context)
     names = sorted(name for name in component_names(context) if name != base)
     described = [describe(context, name) for name in names]
@@ -157,7 +157,7 @@ def _remove_failed(context: Context, name: str, seconds: float) -> None:
 
 
 def weights_of(context: Context, model: str) -> str:
-    """Where a model's weights lie."""
+    """Return the URI of a model's weights."""
     if not model:
         return ""
     answer = found(

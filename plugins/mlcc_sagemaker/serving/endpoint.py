@@ -19,7 +19,10 @@ COSTS = "it costs money by the hour until you run: mlcc undeploy"
 
 
 def notice(context: Context, model_data: str | None) -> Sequence[str]:
-    """What deploying would create; what cannot be deployed is refused before anybody is asked."""
+    """Describe what deploying would create.
+
+    Refuse what cannot be deployed before anybody is asked.
+    """
     hosting = find_hosting(context)
     require_eula(context, hosting)
     container_for(context, hosting, model_data)
@@ -71,7 +74,7 @@ def deploy(context: Context, model_data: str | None, seconds: float) -> Sequence
 def _in_service(
     context: Context, hosting: Hosting, model_data: str | None, kept: str | None
 ) -> Sequence[str]:
-    """What serves now.
+    """Return the endpoint that serves now.
 
     Args:
         kept: the model that an earlier ``--force-ic`` put in the base model's place, where the

@@ -1,4 +1,4 @@
-"""How the project's model is served: image, environment, instance, compute, from the hub."""
+"""The hosting of the project's model: image, environment, instance, compute, from the hub."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FALLBACK_IMAGE = "djl-lmi"
 
 @dataclass(frozen=True, slots=True)
 class Hosting:
-    """How a model is served.
+    """The hosting of a model.
 
     Attributes:
         model: the catalog's id.
@@ -47,7 +47,7 @@ class Hosting:
 
 
 def find_hosting(context: Context) -> Hosting:
-    """How the project's model is served; ``INSTANCE_TYPE`` of ``do/config`` overrides the hub's.
+    """Find the hosting of the project's model; ``INSTANCE_TYPE`` overrides the hub's.
 
     Raises:
         MlccError: the model cannot be served, or not on that instance.

@@ -1,4 +1,4 @@
-"""What the project's resources are called."""
+"""The names of the project's resources."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def model_name(context: Context, container: Mapping[str, object]) -> str:
 
 
 def model_prefix(context: Context) -> str:
-    """What the names of the project's models begin with."""
+    """Return the beginning of the names of the project's models."""
     return f"{_short(endpoint_of(context), MOST - 15)}-m-"
 
 
 def tags(context: Context) -> list[dict[str, str]]:
-    """What marks the project's resources, on the bill too."""
+    """Return the tags that mark the project's resources, on the bill too."""
     return [{"Key": "mlcc:project", "Value": context.project}]
 
 

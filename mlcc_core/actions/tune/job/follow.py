@@ -17,7 +17,7 @@ from mlcc_core.project.records import RunRecord, read_record, write_record
 
 @dataclass(frozen=True)
 class TuneResult:
-    """What ``tune`` came to.
+    """The result of ``tune``.
 
     Attributes:
         job: the job's name.

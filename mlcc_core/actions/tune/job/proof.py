@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def differences(order: Order, claims: Claims) -> list[str]:
-    """Where a request or job departs from the order, one line each; empty: it is the order."""
+    """List where a request or job departs from the order, one line each; empty: it is the order."""
     return [
         f"{what}: asked {_text(asked)}, found {_text(found)}"
         for what, asked, found in _pairs(order, claims)
@@ -24,7 +24,7 @@ def differences(order: Order, claims: Claims) -> list[str]:
 
 
 def changed_claims(sent: Claims, described: Claims) -> list[str]:
-    """Where a job as described departs from the request as sent, one line each.
+    """List where a job as described departs from the request as sent, one line each.
 
     Both are compared as JSON: the request may have been read back from its record.
     """

@@ -73,7 +73,7 @@ class Tracker:
         return state
 
     def look(self) -> JobState | None:
-        """What :meth:`find` would find; nothing is written down."""
+        """Look for the job as :meth:`find` does; nothing is written down."""
         return self._cut_off() if self.request.force else self._tracked() or self._named()
 
     def next_name(self) -> str:
@@ -147,7 +147,7 @@ class Tracker:
         return self._describe(tracked)
 
     def _over(self, tracked: str, record: RunRecord | None) -> bool:
-        """Whether a tracked job has ended, as its record or its own platform says."""
+        """Return whether a tracked job has ended, as its record or its own platform says."""
         if record is not None and JobState(tracked, record.status).final:
             return True
         name = record.platform if record is not None else self.platform.name
@@ -227,7 +227,7 @@ class Tracker:
         write_record(self.project, sending.model_copy(update={"submission": "sent"}))
 
     def _survived(self, name: str, error: Exception) -> bool:
-        """Whether the job exists although creating it seemed to fail."""
+        """Return whether the job exists although creating it seemed to fail."""
         try:
             return self._describe(name) is not None
         except MlccError as second:

@@ -1,4 +1,4 @@
-"""Which job is tracked for a technique, and what became of it: ``do/config`` and the records."""
+"""The job that is tracked for a technique, and its outcome: ``do/config`` and the records."""
 
 from __future__ import annotations
 

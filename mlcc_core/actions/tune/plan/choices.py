@@ -18,7 +18,7 @@ from mlcc_core.loader.manager import Plugins
 
 @dataclass(frozen=True)
 class Choices:
-    """What the flags of a request mean for its technique and platform.
+    """The meaning of a request's flags for its technique and platform.
 
     Attributes:
         hyperparameters: the platform's name to the value given.
@@ -110,7 +110,7 @@ class FlagChecker:
         self._in_range(option, value)
 
     def _in_range(self, option: Option, value: object) -> bool:
-        """Whether an option may have this value; if not, that is a problem."""
+        """Return whether an option may have this value; if not, that is a problem."""
         wrong = option.check(value)
         if wrong is not None:
             self._refuse(option.key, wrong.what)

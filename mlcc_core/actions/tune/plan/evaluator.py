@@ -1,4 +1,4 @@
-"""Which evaluator a job uses: the flag, else the one that the dataset names."""
+"""The evaluator of a job: the flag, else the one that the dataset names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What makes two plans the same, and the job's name that follows from it."""
+"""The identity of a plan, and the job's name that follows from it."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def plan_hash(asked: Mapping[str, object]) -> str:
 
 
 def job_prefix(project: str, technique: str, digest: str) -> str:
-    """What the names of all attempts at one plan begin with.
+    """Return the beginning of the names of all attempts at one plan.
 
     Names stay within 63 letters, digits and single hyphens, the narrowest rule of the
     platforms we know: 32 of the project, 14 of the technique, 8 of the hash, the attempt.
@@ -70,7 +70,7 @@ def hash_in(job: str) -> str | None:
 
 
 def changes(before: Mapping[str, object], now: Mapping[str, object]) -> list[str]:
-    """What differs between two plans, one line each, in the user's words.
+    """List the differences between two plans, one line each, in the user's words.
 
     What has a value in one of them only and no flag of its own follows from a flag that has.
     """

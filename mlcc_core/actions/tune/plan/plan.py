@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Plan:
-    """What will be done.
+    """A job, decided and not yet begun.
 
     Attributes:
         session, request: where, and what was asked.

@@ -1,4 +1,4 @@
-"""What a user asks ``tune`` for, as typed: the same words on the command line and in Python."""
+"""The request of ``tune``, as typed: the same words on the command line and in Python."""
 
 from __future__ import annotations
 

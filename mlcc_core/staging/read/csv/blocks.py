@@ -19,7 +19,7 @@ from mlcc_core.staging.read.json_lines import LONGEST
 
 @dataclass(frozen=True)
 class Layout:
-    """What to read of each row.
+    """The columns to read of each row.
 
     Attributes:
         sign: the delimiter.

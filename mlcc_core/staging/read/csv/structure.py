@@ -1,4 +1,4 @@
-"""Where quotes, delimiters and line ends are in CSV or TSV, and whether each is in its place.
+"""Positions of quotes, delimiters and line ends in CSV or TSV, and checks of each.
 
 From the beginning of a row on, quotes alternately enter and leave a quoted field if
 
@@ -47,7 +47,7 @@ class Marks:
         return Marks(size, *(part.head(count) for part in (self.at, self.kinds, self.inside)))
 
     def are_in_place(self) -> bool:
-        """Whether each quote and carriage return is in its place, and the text ends with a row."""
+        """Return whether all quotes and carriage returns are in place, and a row ends the text."""
         if len(self.at) == 0:
             return True
         quotes = self.kinds == _QUOTE
@@ -62,7 +62,7 @@ class Marks:
         return not (misplaced.any() or first or last)
 
     def are_full(self, sign: str, width: int) -> bool:
-        """Whether no row is blank and each has ``width`` fields, if all marks are in place."""
+        """Return whether no row is blank and each has ``width`` fields, if marks are in place."""
         ends = self._ends()
         line_ends = (self.kinds == _NEWLINE) | (self.kinds == _RETURN)
         blank = ends.head(-1) & line_ends.slice(1) & ~self._apart()
@@ -102,11 +102,11 @@ class Marks:
         return len(self.at) > 0 and self.at[-1] == self.size - 1 and self.kinds[-1] == _NEWLINE
 
     def _ends(self) -> pl.Series:
-        """Which marks end a row."""
+        """Mark the delimiters that end a row."""
         return (self.kinds == _NEWLINE) & ~self.inside
 
     def _apart(self) -> pl.Series:
-        """Which marks but the last have something else after them."""
+        """Mark those that have something else after them, the last left out."""
         return self.at.slice(1) - self.at.head(-1) > 1
 
 

@@ -39,7 +39,7 @@ class Text:
         return line
 
     def ahead(self, least: int, most: int) -> tuple[bytes, bool]:
-        """What comes next, without taking it.
+        """Return the next character without taking it.
 
         Args:
             least: bytes to read ahead, if there are so many.
