@@ -13,12 +13,13 @@ from mlcc_tokens.rendering import render
 from mlcc_tokens.templates.chat import Chat
 from mlcc_tokens.templates.trial import ids_of
 
-PASSAGES = 4
+PASSAGES = 2
 """Replies that are looked at, of rows spread over the dataset."""
 
-LONGEST = 128
-"""Tokens of a passage that are looked at. Each passage is read three times in a job; with these
-two numbers that costs about as much as one training step."""
+REPLY = 64
+LONGEST = 512
+"""Tokens that are looked at of a reply, and of a prompt with it. Each passage is read three times
+in a job, which together costs less than one training step."""
 
 ROUNDING = 0.02
 """Share of a loss by which it may differ after saving, and nats a token that it may differ by
@@ -61,7 +62,7 @@ def passages(dataset: Any, chat: Chat, longest: int | None = None) -> list[Passa
         (row,) = render(chat.tokenizer, [talk])
         prompt = ids_of(chat.tokenizer, row.prompt) if talk.get(PROMPT) else []
         for text in row.wholes or (row.prompt,):
-            ids = tuple(ids_of(chat.tokenizer, text)[:limit])
+            ids = tuple(ids_of(chat.tokenizer, text)[: min(limit, len(prompt) + REPLY)])
             start = len(prompt) if len(prompt) < len(ids) else 0
             if len(ids) > 1:
                 found.append(Passage(ids, max(start, 1)))
