@@ -1,4 +1,4 @@
-"""The names that plugin authors use; each is imported when it is first asked for."""
+"""The names that plugin authors and notebooks use; each is imported when it is first asked for."""
 
 from __future__ import annotations
 
@@ -6,6 +6,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from mlcc_core.actions.check import check_dataset as check_dataset
+    from mlcc_core.actions.deployment import add_adapter as add_adapter
+    from mlcc_core.actions.deployment import add_component as add_component
+    from mlcc_core.actions.deployment import ask as ask
+    from mlcc_core.actions.deployment import remove_adapter as remove_adapter
+    from mlcc_core.actions.doctor import examine as examine
+    from mlcc_core.actions.session import Session as Session
+    from mlcc_core.actions.session import open_session as open_session
+    from mlcc_core.actions.tune.plan.plan import Plan as Plan
+    from mlcc_core.actions.tune.plan.plan import build_plan as build_plan
+    from mlcc_core.actions.tune.plan.request import TuneRequest as TuneRequest
+    from mlcc_core.actions.tune.run import TuneResult as TuneResult
+    from mlcc_core.actions.tune.run import tune as tune
     from mlcc_core.contract.hookspecs import hookimpl as hookimpl
     from mlcc_core.contract.job import Claims as Claims
     from mlcc_core.contract.job import DatasetRef as DatasetRef
@@ -50,6 +63,27 @@ if TYPE_CHECKING:
     from mlcc_core.loader.manager import build_manager as build_manager
 
 _HOME = {
+    "actions.check": ("check_dataset",),
+    "actions.deployment": (
+        "add_adapter",
+        "add_component",
+        "ask",
+        "remove_adapter",
+    ),
+    "actions.doctor": ("examine",),
+    "actions.session": (
+        "Session",
+        "open_session",
+    ),
+    "actions.tune.plan.plan": (
+        "Plan",
+        "build_plan",
+    ),
+    "actions.tune.plan.request": ("TuneRequest",),
+    "actions.tune.run": (
+        "TuneResult",
+        "tune",
+    ),
     "errors": ("JobError", "MlccError", "PassingError", "PlatformError", "Problems"),
     "contract.hookspecs": ("hookimpl",),
     "contract.job": ("Claims", "DatasetRef", "Job", "JobState", "Order", "Output", "Progress"),
