@@ -32,3 +32,12 @@ def test_what_is_lost_fails_the_job(
 def test_stochastic_rounding_is_within_bounds() -> None:
     compare([4.2346, 2.0803], [4.0315, 2.0799], [4.0328, 2.0795])
     compare([4.2347, 3.9489], [1.6654, 1.3277], [1.6617, 1.3224])
+
+
+def test_rounding_may_move_losses_more_than_a_small_training_did() -> None:
+    before, trained, saved = [4.0, 2.0], [3.9996, 1.9998], [4.0021, 1.9977]
+    with pytest.raises(JobError):
+        compare(before, trained, saved)
+    compare(before, trained, saved, rounded=True)
+    with pytest.raises(JobError):
+        compare(before, trained, [4.2, 2.1], rounded=True)

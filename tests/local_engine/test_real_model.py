@@ -11,6 +11,7 @@ import pytest
 from mlcc_core.errors import JobError
 from mlcc_engine import generate
 from mlcc_engine.model import models
+from mlcc_engine.train import kept as kept_update
 from mlcc_engine.train import output, proof
 from mlcc_tokens.rendering import render
 from mlcc_tokens.templates.chat import Chat
@@ -160,7 +161,24 @@ def test_full_rank_dpo(train: Train, real_model: Path, kept: dict[str, Any]) -> 
     ended = margin_of(trained_model(kept["model"], real_model), base, chat)
     assert ended > 0.02
     assert margin_of(load(done.output).float(), base, chat) == pytest.approx(ended, rel=0.02)
-    assert margin_of(nearest(kept["model"], real_model), base, chat) < ended / 2
+    lost = nearest(kept["model"], real_model)
+    assert margin_of(lost, base, chat) < ended / 2
+    told = [
+        kept_update.sample(model)
+        for model in (base, trained_model(kept["model"], real_model), lost)
+    ]
+    with pytest.raises(JobError, match="of the change by training is there"):
+        kept_update.check(*told, torch.bfloat16)
+
+
+def test_one_step_at_a_tiny_rate_is_not_taken_for_a_loss(train: Train, real_model: Path) -> None:
+    done = train(
+        PAIRS,
+        model=str(real_model),
+        training_type="full-rank",
+        hyperparameters={"max_steps": 1, "learning_rate": 1e-8, "global_batch_size": 1},
+    )
+    assert done.outcome.state == "completed"
 
 
 def test_float32_on_demand(train: Train, real_model: Path, kept: dict[str, Any]) -> None:

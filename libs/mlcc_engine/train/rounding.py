@@ -35,15 +35,32 @@ def round_stochastically(
             0x10000, values.shape, generator=generator, device=values.device, dtype=torch.int32
         )
         return ((values.view(torch.int32) + drawn) & -0x10000).view(torch.float32).to(dtype)
+    near, other, chance = neighbours(values, dtype)
+    drawn = torch.rand(values.shape, generator=generator, device=values.device)
+    return torch.where((drawn < chance) & torch.isfinite(other), other, near)
+
+
+def neighbours(
+    values: torch.Tensor, dtype: torch.dtype
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Return what each value lies between in ``dtype``.
+
+    Args:
+        values: float32, finite.
+        dtype: of fewer bits, or float32.
+
+    Returns:
+        The nearest value in ``dtype``, the one on the other side, and how far the value is on the
+        way to that one, from 0 to 1/2.
+    """
+    import torch
+
     near = values.to(dtype)
     error = values - near.float()
     towards = torch.where(error > 0, torch.inf, -torch.inf).to(dtype)
     other = torch.nextafter(near, towards)
     step = (other.float() - near.float()).abs()
-    chance = torch.where(error == 0, 0.0, error.abs() / step)
-    drawn = torch.rand(values.shape, generator=generator, device=values.device)
-    moved = (drawn < chance) & torch.isfinite(other)
-    return torch.where(moved, other, near)
+    return near, other, torch.where(error == 0, 0.0, error.abs() / step)
 
 
 def round_weights(model: torch.nn.Module, dtype: torch.dtype, seed: int) -> None:

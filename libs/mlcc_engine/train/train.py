@@ -14,7 +14,7 @@ from mlcc_engine.forecast.lengths import context_of
 from mlcc_engine.model import models
 from mlcc_engine.outcome import Outcome
 from mlcc_engine.request import Request
-from mlcc_engine.train import adapting, defaults, learning, output, proof, trainers
+from mlcc_engine.train import adapting, defaults, kept, learning, output, proof, trainers
 from mlcc_engine.train.learning import Signs
 from mlcc_engine.train.trainers import Schedule
 from mlcc_tokens.rendering import render
@@ -88,16 +88,22 @@ class Training:
         """Train, and keep the result if it is proved."""
         passages = proof.passages(self.dataset, self.chat, self.longest)
         before = proof.losses(self._bare(), passages)
+        weights = kept.sample(self._bare()) if self._rounds() else None
         mark = learning.weights_mark(self.trainer.model)
         self.trainer.train()
         output.check_finite(self.trainer.model)
         changed = mark != learning.weights_mark(self.trainer.model)
         learning.refuse_nothing(self.log.signs.nothing_learned(changed=changed))
         trained = proof.losses(self._bare(), passages)
+        ended = kept.sample(self._bare()) if self._rounds() else None
         with output.draft_of(destination) as draft:
             say("Saving …")
             self._write(draft)
-            say(proof.compare(before, trained, proof.losses(self._saved(draft), passages)))
+            saved = self._saved(draft)
+            if weights is not None and ended is not None:
+                kept.check(weights, ended, kept.sample(saved), self._dtype())
+            again = proof.losses(saved, passages)
+            say(proof.compare(before, trained, again, rounded=weights is not None))
         kind: Literal["adapter", "model"] = (
             "adapter" if self.request.training_type == "lora" else "model"
         )
@@ -121,13 +127,22 @@ class Training:
         """The model without the trainer's wrapper, which computes in the trainer's own format."""
         return self.trainer.accelerator.unwrap_model(self.trainer.model, keep_fp32_wrapper=False)
 
+    def _dtype(self) -> Any:
+        """The number format that a full model is saved in."""
+        return models.dtype_to_save(self.source, self.request.save_dtype)
+
+    def _rounds(self) -> bool:
+        """True where saving rounds the trained weights, which are float32."""
+        import torch
+
+        return self.request.training_type == "full-rank" and self._dtype() != torch.float32
+
     def _write(self, draft: Path) -> None:
-        dtype = models.dtype_to_save(self.source, self.request.save_dtype)
         output.write(
             self._bare(),
             self.chat.tokenizer,
             self.request.model,
-            dtype,
+            self._dtype(),
             self.request.seed,
             draft,
         )
