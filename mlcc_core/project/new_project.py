@@ -55,10 +55,12 @@ class NewProject:
     Attributes:
         project: where.
         existed: it was a project already; only what was missing or asked for was written.
+        added: names of the scripts in ``do/`` that were written.
     """
 
     project: Project
     existed: bool
+    added: tuple[str, ...] = ()
 
 
 def create_project(
@@ -107,9 +109,24 @@ def create_project(
     else:
         project.set({key: value for key, value in values.items() if value is not None})
     with disk_errors(folder):
-        _write_scripts(folder)
+        added = tuple(_write_scripts(folder))
         project.make_state_folder()
-    return NewProject(project, existed)
+    return NewProject(project, existed, added)
+
+
+def update_project(folder: Path) -> NewProject:
+    """Write the scripts that a project lacks; those that it has stay as they are.
+
+    Args:
+        folder: of a project, or below one.
+
+    Raises:
+        MlccError: it is not in a project.
+        PlatformError: the folder cannot be written.
+    """
+    project = Project.find(folder)
+    with disk_errors(project.root):
+        return NewProject(project, True, tuple(_write_scripts(project.root)))
 
 
 @contextmanager
@@ -158,8 +175,9 @@ def _check_place(folder: Path) -> None:
         ) from None
 
 
-def _write_scripts(folder: Path) -> None:
+def _write_scripts(folder: Path) -> Iterator[str]:
     for command in COMMANDS:
         path = folder / "do" / command
         if not path.exists():
             write_atomically(path, SCRIPT.format(command=command).encode(), mode=0o755)
+            yield command

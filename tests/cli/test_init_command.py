@@ -94,3 +94,29 @@ def test_secrets_of_a_config_are_not_shown(folder: Path, mlcc: Mlcc):
         said = mlcc(*words)
         assert "hf_secret" not in said.out + said.err
     assert "HF_TOKEN" in mlcc("doctor").out
+
+
+def test_update_adds_scripts_that_lack_and_keeps_edited_ones(folder: Path, mlcc: Mlcc):
+    mlcc("init", "p")
+    edited = folder / "p" / "do" / "tune"
+    edited.write_text("#!/bin/sh\n# mine\n")
+    (folder / "p" / "do" / "check").unlink()
+    (folder / "p" / "do" / "logs").unlink()
+    config = (folder / "p" / "do" / "config").read_text()
+    said = mlcc("init", "--update", "p")
+    assert said.code == 0
+    assert said.out == f"✅ {folder / 'p'}: added do/logs, do/check\n"
+    assert edited.read_text() == "#!/bin/sh\n# mine\n"
+    assert (folder / "p" / "do" / "config").read_text() == config
+    again = mlcc("init", "--update", "p", "--json")
+    assert again.document == {"root": str(folder / "p"), "added": []}
+
+
+def test_update_needs_a_project_and_changes_no_setting(folder: Path, mlcc: Mlcc):
+    said = mlcc("init", "--update")
+    assert said.code == 1
+    assert f"{folder} is no mlcc project" in said.err
+    mlcc("init", "p")
+    said = mlcc("init", "--update", "p", "--model", "m")
+    assert said.code == 1
+    assert "--model cannot go with --update" in said.err

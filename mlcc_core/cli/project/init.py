@@ -16,20 +16,24 @@ SHOWN = ("PROJECT_NAME", "PLATFORM", "MODEL_ID", "AWS_REGION")
 
 
 @click.command("init")
-@click.argument("folder", metavar="DIR")
+@click.argument("folder", metavar="DIR", required=False)
 @platform_option
 @click.option("--model", metavar="ID", help="MODEL_ID: the model to customize and deploy.")
 @click.option("--name", metavar="NAME", help="PROJECT_NAME; by default made from DIR.")
 @click.option("--region", metavar="REGION", help="AWS_REGION.")
+@click.option(
+    "--update", is_flag=True, help="Only add the scripts that a project lacks; DIR is the current."
+)
 @common_options
 @click.pass_obj
 def command(
     console: Console,
-    folder: str,
+    folder: str | None,
     platform: str | None,
     model: str | None,
     name: str | None,
     region: str | None,
+    update: bool,
 ) -> None:
     """Make DIR a project: do/config, and a script for every command.
 
@@ -38,6 +42,14 @@ def command(
     from mlcc_core.loader.manager import build_manager
     from mlcc_core.project.new_project import create_project
 
+    if update:
+        given = {"--platform": platform, "--model": model, "--name": name, "--region": region}
+        _update(console, folder or ".", [flag for flag, value in given.items() if value])
+        return
+    if folder is None:
+        raise click.MissingParameter(
+            ctx=click.get_current_context(), param_hint="'DIR'", param_type="argument"
+        )
     if not folder.strip():
         raise MlccError("DIR is empty, expected a folder.", where="DIR", hint="mlcc init .")
     plugins = build_manager()
@@ -60,3 +72,25 @@ def command(
     console.show("   ./do/tune --technique <technique> --dataset <source>")
     console.show("   ./do/tune --help")
     console.document({"root": str(made.project.root), "existed": made.existed, **settings})
+
+
+def _update(console: Console, folder: str, given: list[str]) -> None:
+    """Add the scripts that the project lacks.
+
+    Raises:
+        MlccError: flags were given that change settings; the folder is not in a project.
+    """
+    from mlcc_core.project.new_project import update_project
+
+    if given:
+        raise MlccError(
+            f"{', '.join(given)} cannot go with --update, which changes no setting.",
+            where="--update",
+            hint=f"mlcc init {shlex.quote(folder)} {given[0]} VALUE",
+        )
+    made = update_project(Path(folder))
+    scripts = ", ".join(f"do/{command}" for command in made.added)
+    console.show(
+        f"✅ {made.project.root}: " + (f"added {scripts}" if scripts else "has every script")
+    )
+    console.document({"root": str(made.project.root), "added": list(made.added)})
