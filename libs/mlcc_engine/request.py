@@ -42,6 +42,7 @@ class Request:
         model: ``mlcc-tiny``, a Hub id, or the path of a folder.
         training_type: ``lora`` or ``full-rank``.
         dataset: path of a JSONL file.
+        rows: of the dataset; ``None`` where they have not been counted.
         output: folder that the result is moved to in one step, once it is whole.
         hyperparameters: by the names of the trainer's Config; further understood are
             ``global_batch_size`` (rows an optimizer step) and, where the Config lacks it,
@@ -71,6 +72,7 @@ class Request:
     thinking: Literal["on", "off"] | None = None
     save_dtype: Literal["base", "float32"] = "base"
     cache: str | None = None
+    rows: int | None = None
 
     def as_json(self) -> Mapping[str, object]:
         return asdict(self)

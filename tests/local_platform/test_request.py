@@ -307,3 +307,11 @@ def test_prompt_with_two_ranges_is_refused_before_the_job(error, tmp_path):
     assert "judge.txt" in found.what
     assert found.where == "--reward-prompt"
     assert found.hint == "state one of them alone in the file: Score from 1 to 10."
+
+
+def test_the_number_of_rows_reaches_the_engine(local, context, order, dataset):
+    from mlcc_core.contract.job import DatasetRef
+
+    assert local.build_request(context, order()).body["request"]["rows"] == 1
+    unknown = DatasetRef(str(dataset), "abc")
+    assert "rows" not in local.build_request(context, order(dataset=unknown)).body["request"]

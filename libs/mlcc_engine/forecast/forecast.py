@@ -85,7 +85,7 @@ def forecast(request: Request, seconds: float = READING_TIME) -> list[str]:
     models.check_source(source, request.model)
     chat = models.load_tokenizer(source, request.thinking)
     fields = kit.fields
-    total = sum(1 for _ in rows.read(Path(request.dataset)))
+    total = request.rows or sum(1 for _ in rows.read(Path(request.dataset)))
     values, capped = trainers.merge_and_tell(kit, request, total)
     check_tokens(request, chat.tokenizer, source)
     limits = TokenLimits(

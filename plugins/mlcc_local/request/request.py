@@ -121,6 +121,8 @@ def _body(
     if order.dataset is not None and dataset is not None:
         asked[dataset] = order.dataset.uri
         fingerprints["dataset"] = order.dataset.fingerprint
+        if order.dataset.rows is not None:
+            request["rows"] = order.dataset.rows
     if order.evaluator is not None and evaluator is not None:
         asked[evaluator.value] = order.evaluator.value
         fingerprints["evaluator"] = evaluator.sha256
