@@ -82,7 +82,7 @@ class StagingProgress:
     Attributes:
         file: the file being read; ``number`` of ``files``, from 1.
         rows: read so far, all files.
-        bytes_read: fetched so far, all files.
+        bytes_read: fetched for these rows, all files; 0 before the first row.
         bytes_total: size of all files, where the listing knows it.
     """
 
