@@ -139,6 +139,13 @@ class Ledger:
     def failed(self) -> int:
         return sum(entry.failed for entry in self.files)
 
+    def in_words(self) -> str:
+        """Return the sum: ``3 read = 2 good + 1 left out + 0 wrong``."""
+        return (
+            f"{self.read:,} read = {self.written:,} good + {self.skipped:,} left out "
+            f"+ {self.failed:,} wrong"
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class StagingReport:
