@@ -7,7 +7,11 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """The exit codes of the process; documented in the README and kept."""
+    """The exit codes of the process; documented in the README and kept.
+
+    ``UNREAD`` is that of a program that a closed pipe ends (SIGPIPE): a plugin's command that was
+    cut off by its reader has neither succeeded nor failed.
+    """
 
     DONE = 0
     INPUT = 1
@@ -15,6 +19,7 @@ class ExitCode(IntEnum):
     PLATFORM = 3
     HUNG_UP = 129
     INTERRUPTED = 130
+    UNREAD = 141
     TERMINATED = 143
 
 

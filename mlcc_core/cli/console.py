@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 import click
 
+from mlcc_core.cli.streams import reader_may_go, silence
 from mlcc_core.errors import MlccError, Problems
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -38,6 +39,9 @@ class Console:
         quiet: results for people are not shown (a command that runs inside another).
         words: the command line, without the program's name.
         told: the document was printed.
+        unread: the reader of stdout has gone (``mlcc … | head``). What is shown goes nowhere, and
+            the command goes on: its exit code is its verdict. Who shows things for as long as
+            somebody reads them looks at this.
     """
 
     def __init__(self, words: Sequence[str] = ()) -> None:
@@ -46,15 +50,17 @@ class Console:
         self.quiet = False
         self.words = tuple(words)
         self.told = False
+        self.unread = False
 
     def say(self, line: str = "") -> None:
         """A note or a plain line of progress, for people, on stderr."""
-        click.echo(line.translate(CONTROLS), err=True)
+        with reader_may_go(sys.stderr):
+            click.echo(line.translate(CONTROLS), err=True)
 
     def show(self, text: str = "") -> None:
         """A result for people, on stdout; silent with ``--json``."""
         if not (self.json or self.quiet):
-            click.echo(text.translate(CONTROLS))
+            self._print(text.translate(CONTROLS))
 
     def document(self, data: Mapping[str, object] | Sequence[object]) -> None:
         """The result for scripts, on stdout, once; silent without ``--json``."""
@@ -64,7 +70,7 @@ class Console:
             text = json.dumps(
                 plain(data), ensure_ascii=ascii_only, indent=2, default=str, allow_nan=False
             )
-            click.echo(text)
+            self._print(text)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """Rows as a table: drawn on a terminal that is wide enough, aligned text elsewhere, so that
@@ -81,7 +87,7 @@ class Console:
                 cell + " " * (width - places(cell))
                 for cell, width in zip(line, widths, strict=True)
             )
-            click.echo("  ".join(filled).rstrip())
+            self._print("  ".join(filled).rstrip())
 
     def error(self, error: MlccError) -> None:
         """Show an error: people read stderr, scripts the document on stdout."""
@@ -94,6 +100,13 @@ class Console:
     def command_with(self, *flags: str) -> str:
         """The command line as it was typed, with further flags, for hints."""
         return shlex.join(("mlcc", *self.words, *flags))
+
+    def _print(self, text: str) -> None:
+        try:
+            click.echo(text)
+        except BrokenPipeError:
+            self.unread = True
+            silence(sys.stdout)
 
     @staticmethod
     def _drawn_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bool:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import select
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from importlib import import_module
 from typing import NamedTuple
 
@@ -15,6 +13,7 @@ import click
 from mlcc_core.cli.console import Console
 from mlcc_core.cli.extra_commands import extra_commands, load_command, provider
 from mlcc_core.cli.signals import ending_is_an_interrupt, undisturbed
+from mlcc_core.cli.streams import open_streams, reader_has_gone, reader_may_go, silence
 from mlcc_core.errors import ExitCode, Interrupted, MlccError, PlatformError, is_interrupt
 from mlcc_core.helpers.names import unknown_name
 
@@ -63,8 +62,15 @@ Exit codes: 0 done; 1 your input; 2 the job failed or was stopped;
 130 interrupted (143 by SIGTERM, 129 by SIGHUP)."""
 
 
+HELP = frozenset(("-h", "--help", "--version"))
+"""Words after which a command does nothing but print, which cannot fail."""
+
+
 class ReaderGone(Exception):
-    """Whoever read our stdout has closed it (``mlcc … | head``)."""
+    """The reader of stdout has closed it, told to a command that prints without a console.
+
+    Such a command (a plugin's) ends in its middle: its verdict is not known.
+    """
 
 
 class LazyGroup(click.Group):
@@ -93,7 +99,7 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except OSError as error:
             # click would take a broken pipe of whatever kind for our reader that has gone.
-            if reader_has_gone():
+            if isinstance(error, BrokenPipeError) and reader_has_gone():
                 raise ReaderGone from error
             raise as_mlcc_error(error, ctx.find_object(Console) or Console()) from error
 
@@ -143,7 +149,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         with ending_is_an_interrupt() as told:
             answer = mlcc.main(args=words, prog_name="mlcc", standalone_mode=False, obj=console)
-            sys.stdout.flush()
+            with reader_may_go(sys.stdout):
+                sys.stdout.flush()
     except BaseException as error:
         # Options may not have been parsed when it happened.
         console.json = console.json or "--json" in words
@@ -152,36 +159,27 @@ def run(arguments: Sequence[str] | None = None) -> int:
     return int(answer) if isinstance(answer, int) else ExitCode.DONE
 
 
-def open_streams() -> None:
-    """Let whatever is printed be printable, and go nowhere where nobody listens (``>&-``)."""
-    # Open for as long as the process lives, and without pathlib, which takes time to import.
-    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
-    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
-
-
 def report(console: Console, error: BaseException, told: int | None = None) -> int:
     """Show whatever ended a command, and return its exit code.
 
     Args:
         told: the signal that told it to end, if one did.
     """
-    if isinstance(error, ReaderGone) or (isinstance(error, OSError) and reader_has_gone()):
-        leave_stdout()
-        return ExitCode.DONE
+    if isinstance(error, ReaderGone) or (isinstance(error, BrokenPipeError) and reader_has_gone()):
+        silence(sys.stdout)
+        return ExitCode.DONE if HELP.intersection(console.words) else ExitCode.UNREAD
     if isinstance(error, (click.exceptions.Exit, SystemExit)):
         # click leaves this way when it has completed a word, printed a version or a help text.
         code = error.exit_code if isinstance(error, click.exceptions.Exit) else error.code
         return code if isinstance(code, int) else ExitCode.DONE if code is None else ExitCode.INPUT
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
-        click.echo(error.ctx.get_help() if error.ctx else "mlcc --help", err=True)
+        console.say(error.ctx.get_help() if error.ctx else "mlcc --help")
         return ExitCode.INPUT
     if console.debug and not isinstance(error, click.UsageError):
         import traceback
 
-        traceback.print_exception(error, file=sys.stderr)
+        with reader_may_go(sys.stderr):
+            traceback.print_exception(error, file=sys.stderr)
     shown = as_mlcc_error(error, console)
     if told is not None and isinstance(shown, Interrupted):
         shown.exit_code = ExitCode(128 + told)
@@ -189,7 +187,7 @@ def report(console: Console, error: BaseException, told: int | None = None) -> i
         console.error(shown)
         sys.stdout.flush()
     except OSError:
-        leave_stdout()
+        silence(sys.stdout)
     return shown.exit_code
 
 
@@ -214,19 +212,3 @@ def as_mlcc_error(error: BaseException, console: Console) -> MlccError:
         f"This is a bug in mlcc: {type(error).__name__}: {said}",
         hint=f"MLCC_DEBUG=1 {console.command_with()}   # and report what it prints",
     )
-
-
-def reader_has_gone() -> bool:
-    """Return whether stdout is a pipe that nobody reads any more."""
-    poll = select.poll()
-    try:
-        poll.register(sys.stdout.fileno(), 0)
-    except OSError:
-        return False
-    return any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0))
-
-
-def leave_stdout() -> None:
-    """Let the interpreter end without a complaint about a reader that has gone."""
-    with suppress(OSError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -66,7 +66,7 @@ class TuneProgress(Reporter):
         total = progress.bytes_total
         if self._on_terminal:
             self._draw("Staging", progress.bytes_read, total, _rows(progress.rows))
-        else:
+        elif progress.rows:
             # A footer and what was read ahead of it count again.
             share = f", {min(100, 100 * progress.bytes_read / total):.0f} %" if total else ""
             self._plain("staging", f"Staging {progress.file}: {_rows(progress.rows)}{share}")

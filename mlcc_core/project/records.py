@@ -38,6 +38,7 @@ class RunRecord(BaseModel):
             exist; ``proved`` once the platform has described it as what was sent.
         dataset_uri, rows: what the job trains on; rows are ``None`` for data used in place.
         ledger: where every row of the dataset went.
+        rejects: the file with the rows that were left out, from the project's folder.
         seconds: how long each part took.
         status: as last seen.
         reason: why it failed.
@@ -56,6 +57,7 @@ class RunRecord(BaseModel):
     dataset_uri: str | None = None
     rows: int | None = None
     ledger: JsonValue = None
+    rejects: str | None = None
     seconds: dict[str, float] = Field(default_factory=dict)
     status: JobStatus = "pending"
     reason: str | None = None

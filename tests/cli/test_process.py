@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -78,6 +79,67 @@ def test_a_reader_that_has_gone(folder: Path, words: str):
     )
     assert run.stderr == ""
     assert run.returncode in (0, 1)
+
+
+GOOD = json.dumps({"prompt": "a", "completion": "b"}) + "\n"
+BAD = json.dumps({"prompt": 1, "completion": "b"}) + "\n"
+
+
+def unread(words: str, redirection: str = "", **env: str) -> subprocess.CompletedProcess[str]:
+    """Run a command whose output nobody reads: the reader has gone before the first word."""
+    command = f"(sleep 0.1; {MLCC} {words} {redirection}; echo $? >code) | true; cat code"
+    return subprocess.run(
+        ["bash", "-c", command],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=environment(**env),
+    )
+
+
+@pytest.mark.parametrize("more", ["", "--json"])
+@pytest.mark.parametrize("redirection", ["", "2>&1", "2>&1 >/dev/null"])
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("check bad.jsonl --technique sft", "1"),
+        ("check good.jsonl --technique sft", "0"),
+        ("check no-such.jsonl --technique sft", "1"),
+        ("catalog list", "0"),
+        ("logs", "1"),
+        ("deploy --platform nonsense", "1"),
+    ],
+)
+def test_a_reader_that_has_gone_does_not_change_the_verdict(
+    folder: Path, words: str, code: str, redirection: str, more: str
+):
+    (folder / "good.jsonl").write_text(GOOD)
+    (folder / "bad.jsonl").write_text(GOOD + BAD * 3)
+    run = unread(f"{words} {more}", redirection)
+    assert run.stdout == f"{code}\n"
+    assert not any(words in run.stderr for words in ("Traceback", "Exception ignored", "pipe"))
+
+
+PRINTER = """
+    import click
+
+    @click.command("print-much")
+    def command():
+        for _ in range(10_000):
+            click.echo("hello from a plugin")
+        return 1
+"""
+
+
+def test_a_plugins_command_that_is_cut_off_has_not_succeeded(folder: Path):
+    (folder / "mlcc_printer.py").write_text(dedent(PRINTER))
+    info = folder / "mlcc_printer-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: mlcc-printer\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[mlcc.commands]\nprint-much = mlcc_printer:command\n")
+    path = f"{folder}:{os.environ.get('PYTHONPATH', '')}"
+    assert unread("print-much", PYTHONPATH=path).stdout == "141\n"
+    assert unread("print-much --help", PYTHONPATH=path).stdout == "0\n"
 
 
 @pytest.mark.parametrize("words", ["plugins", "plugins --json", "tune --epochs x --json"])

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from mlcc_core import MlccError, PlatformError
-from mlcc_core.staging import stage
+from mlcc_core.staging import check, stage
 from tests.staging.datasets import Memory, jsonl, make_job, parquet, staged
 
 FILES = 12
@@ -74,6 +74,17 @@ def test_all_rows_come_in_order_from_one_open_file_at_a_time(suffixes):
     assert (source.most, source.now) == (1, 0)
     assert told[-1].bytes_read >= sum(map(len, found.values()))
     assert [step.file for step in told] == sorted(step.file for step in told)
+
+
+@pytest.mark.parametrize("suffixes", MIXTURES.values(), ids=MIXTURES)
+@pytest.mark.parametrize("look", [staged, check], ids=["stage", "check"])
+def test_bytes_are_told_with_the_rows_that_they_hold(suffixes, look):
+    found, _ = files(*suffixes)
+    told = []
+    look(make_job(found), progress=told.append)
+    assert told[0].rows == told[0].bytes_read == 0
+    assert all(step.bytes_read == 0 or step.rows > 0 for step in told)
+    assert told[-1].bytes_read >= sum(map(len, found.values()))
 
 
 @pytest.mark.parametrize("suffixes", MIXTURES.values(), ids=MIXTURES)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+from pydantic import JsonValue
 
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.first_rows import first_rows
@@ -114,6 +117,8 @@ class Tuning:
             self.reporter.staged()
         self._clock("staging", started)
         self._tell((*plan.dataset.job.listing.notes, *prepared.notes), prepared.warnings)
+        for line in prepared.rows.lines():
+            self.reporter.say(line)
         return prepared
 
     def _order(self, plan: Plan, prepared: Prepared) -> Order:
@@ -152,9 +157,22 @@ class Tuning:
             dataset=self.request.dataset,
             dataset_uri=prepared.ref.uri,
             rows=prepared.ref.rows,
-            ledger=as_json({"ledger": prepared.ledger})["ledger"],
+            ledger=self._ledger(prepared),
+            rejects=self._rejects(prepared),
             seconds=dict(self.seconds),
         )
+
+    def _ledger(self, prepared: Prepared) -> dict[str, JsonValue] | None:
+        """Return the ledger as the record holds it."""
+        ledger = prepared.rows.ledger
+        return None if ledger is None else as_json(dataclasses.asdict(ledger))
+
+    def _rejects(self, prepared: Prepared) -> str | None:
+        """Return the path of the rows that were left out, within the project."""
+        path = prepared.rows.rejects
+        if path is None or not path.exists():
+            return None
+        return path.relative_to(self.session.project.root).as_posix()
 
     def _clock(self, what: str, started: float) -> None:
         self.seconds[what] = round(time.monotonic() - started, 3)

@@ -37,17 +37,13 @@ def show(console: Console, report: CheckReport, fixed: Path | None) -> None:
     console.show("📋 Lengths in characters")
     console.table(("column", "empty", *PERCENTILES.values()), lengths)
     _show_tokens(console, report)
-    ledger = report.ledger
-    console.show(
-        f"📋 Rows: {ledger.read:,} read = {ledger.written:,} good + {ledger.skipped:,} left out "
-        f"+ {ledger.failed:,} wrong"
-    )
+    console.show(f"📋 Rows: {report.ledger.in_words()}")
     if fixed is not None:
         if report.valid:
             console.show(f"✅ {rows(report.valid)} written to {fixed}")
         else:
             console.show(f"ℹ️  No row is good: {fixed} was not written")
-        if ledger.skipped:
+        if report.ledger.skipped:
             from mlcc_core.actions.check import rejects_of
 
             console.show(f"ℹ️  Rows left out, with the reasons: {rejects_of(fixed)}")

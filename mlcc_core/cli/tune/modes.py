@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from mlcc_core.actions.session import open_session
 from mlcc_core.actions.tune.job.status import JobRow, job_rows
 from mlcc_core.actions.tune.plan.plan import build_plan
+from mlcc_core.actions.tune.plan.rows import RowCount, saved_ledger
 from mlcc_core.actions.tune.run import TuneResult, tune
 from mlcc_core.cli.console import Console
 from mlcc_core.cli.progress import TuneProgress, status_text
 from mlcc_core.cli.tune.plan_text import look_ahead, plan_document, plan_lines
 from mlcc_core.errors import MlccError
+from mlcc_core.project.project import Project
 
 if TYPE_CHECKING:
     from mlcc_core.actions.tune.plan.request import TuneRequest
@@ -33,7 +35,7 @@ def run_tune(console: Console, plugins: Plugins, request: TuneRequest) -> None:
             platform=request.platform, options=options, plugins=plugins, say=reporter.say
         )
         if request.dry_run:
-            found = look_ahead(build_plan(session, request))
+            found = look_ahead(build_plan(session, request), reporter)
         else:
             result = tune(session, request, reporter)
     if request.dry_run:
@@ -55,6 +57,7 @@ def show_result(console: Console, result: TuneResult) -> None:
         console.show(f"⚠️  {warning}")
     for name, value in result.state.details.items():
         console.show(f"   {name}: {value}")
+    _show_left_out(console, result)
     console.show("📋 Next steps:")
     for step in result.next_steps:
         console.show(f"   {step}")
@@ -68,6 +71,18 @@ def show_result(console: Console, result: TuneResult) -> None:
             "record": result.record.model_dump(mode="json") if result.record else None,
         }
     )
+
+
+def _show_left_out(console: Console, result: TuneResult) -> None:
+    """Show again, beside the result, that it was not trained on every row."""
+    record = result.record
+    ledger = saved_ledger(record.ledger) if record else None
+    if record is None or ledger is None or not ledger.skipped:
+        return
+    root = Project.find().root
+    rejects = root / record.rejects if record.rejects else None
+    for line in RowCount(ledger, rejects).lines():
+        console.show(line)
 
 
 def show_status(console: Console, plugins: Plugins, platform: str | None) -> None:
@@ -88,7 +103,6 @@ def list_models(console: Console, plugins: Plugins) -> None:
     """The Supported Model Catalog, of the project if there is one."""
     from mlcc_core.catalog.lookup import load_catalog
     from mlcc_core.cli.project.catalog import print_models
-    from mlcc_core.project.project import Project
 
     try:
         root = Project.find().root

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mlcc_core.actions.tune.job.submit import tracker_of
 from mlcc_core.actions.tune.plan.plan import Plan
-from mlcc_core.actions.tune.reporter import indented
+from mlcc_core.actions.tune.plan.rows import RowCount, count_rows
+from mlcc_core.actions.tune.reporter import Reporter, indented
 from mlcc_core.cli.console import hint_lines
 from mlcc_core.contract.job import JobState
 from mlcc_core.errors import MlccError, PlatformError
@@ -23,16 +25,23 @@ class Ahead:
         job: the name of the job that would be created, or gone on with.
         state: of that job, if it exists.
         in_the_way: why ``tune`` would not do it without ``--force``.
+        rows: what would become of each row of the dataset; not counted for a job that exists.
     """
 
     plan: Plan
     job: str
     state: JobState | None
     in_the_way: MlccError | None
+    rows: RowCount
 
 
-def look_ahead(plan: Plan) -> Ahead:
-    """Ask the platform what there is already; nothing is created and nothing is written."""
+def look_ahead(plan: Plan, reporter: Reporter) -> Ahead:
+    """Ask the platform what there is already and count rows; nothing is created or written.
+
+    Raises:
+        DatasetError: rows that are wrong.
+        PlatformError: the platform or the source cannot be reached.
+    """
     tracker = tracker_of(plan)
     try:
         state, in_the_way = tracker.look(), None
@@ -40,7 +49,17 @@ def look_ahead(plan: Plan) -> Ahead:
         raise
     except MlccError as error:
         state, in_the_way = None, error
-    return Ahead(plan, state.name if state else tracker.next_name(), state, in_the_way)
+    name = state.name if state else tracker.next_name()
+    rows = RowCount(None) if state else _rows(plan, reporter)
+    return Ahead(plan, name, state, in_the_way, rows)
+
+
+def _rows(plan: Plan, reporter: Reporter) -> RowCount:
+    full = plan.request.validate == "full"
+    try:
+        return count_rows(plan.dataset, plan.session, full=full, progress=reporter.staging)
+    finally:
+        reporter.staged()
 
 
 def plan_lines(ahead: Ahead) -> Iterator[str]:
@@ -73,6 +92,7 @@ def plan_lines(ahead: Ahead) -> Iterator[str]:
         yield indented(f"ℹ️  {note}")
     for warning in (*plan.dataset.inspection.warnings, *plan.preview.warnings):
         yield indented(f"⚠️  {warning}")
+    yield from ahead.rows.lines()
     if ahead.in_the_way is not None:
         yield f"⚠️  {ahead.in_the_way.what}"
         yield from (f"   {line}" for line in ahead.in_the_way.detail)
@@ -106,6 +126,7 @@ def plan_document(ahead: Ahead) -> dict[str, object]:
                 "strategies": dict(inspection.strategies),
                 "notes": _dataset_notes(plan),
                 "warnings": list(inspection.warnings),
+                **_rows_document(ahead.rows),
             },
             "evaluator": order.evaluator.value if order.evaluator else None,
             "hyperparameters": dict(order.hyperparameters),
@@ -117,6 +138,15 @@ def plan_document(ahead: Ahead) -> dict[str, object]:
             "hash": plan.digest,
         },
         "request": dict(plan.preview.body),
+    }
+
+
+def _rows_document(rows: RowCount) -> dict[str, object]:
+    rejects = rows.rejects if rows.ledger and rows.ledger.skipped else None
+    return {
+        "ledger": dataclasses.asdict(rows.ledger) if rows.ledger else None,
+        "all_rows_read": rows.ledger is not None and rows.whole,
+        "rejects": str(rejects) if rejects else None,
     }
 
 

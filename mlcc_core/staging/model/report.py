@@ -82,7 +82,7 @@ class StagingProgress:
     Attributes:
         file: the file being read; ``number`` of ``files``, from 1.
         rows: read so far, all files.
-        bytes_read: fetched so far, all files.
+        bytes_read: fetched for these rows, all files; 0 before the first row.
         bytes_total: size of all files, where the listing knows it.
     """
 
@@ -138,6 +138,13 @@ class Ledger:
     @property
     def failed(self) -> int:
         return sum(entry.failed for entry in self.files)
+
+    def in_words(self) -> str:
+        """Return the sum: ``3 read = 2 good + 1 left out + 0 wrong``."""
+        return (
+            f"{self.read:,} read = {self.written:,} good + {self.skipped:,} left out "
+            f"+ {self.failed:,} wrong"
+        )
 
 
 @dataclass(frozen=True, slots=True)

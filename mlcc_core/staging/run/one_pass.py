@@ -64,6 +64,7 @@ class Passage:
         sizes = [file.size for file in job.listing.files]
         self._size = None if None in sizes else sum(size or 0 for size in sizes)
         self._rows = 0
+        self._fetched = 0
         self.tally = Tally()
         self.faulty = faulty or FaultyRows()
 
@@ -83,6 +84,9 @@ class Passage:
                 for place, part in portion.by_file(outcome):
                     self._account(part, place, portion.unit, counts[place])
                 self._rows += outcome.read
+                if outcome.read:
+                    # A file's beginning, or all of a small one, is fetched before its first row.
+                    self._fetched = portion.fetched
                 self._tell_of(portion)
         ledger = Ledger(
             tuple(
@@ -119,7 +123,7 @@ class Passage:
                 portion.last + 1,
                 len(files),
                 self._rows,
-                portion.fetched,
+                self._fetched,
                 self._size,
             )
         )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from mlcc_core.actions.tune.plan.rows import RowCount, rejects_path, saved_ledger
 from mlcc_core.contract.job import DatasetRef
 from mlcc_core.contract.platform import Placement
 from mlcc_core.errors import MlccError
@@ -65,13 +66,13 @@ class Prepared:
     Attributes:
         ref: where the platform reads it.
         evaluators: what its evaluator column names.
-        ledger: where its rows went; ``None`` for a dataset that was staged before this run.
+        rows: what became of each.
         notes, warnings: what the user should know.
     """
 
     ref: DatasetRef
     evaluators: EvaluatorValues
-    ledger: object
+    rows: RowCount
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
 
@@ -167,17 +168,19 @@ def prepare(
     key = dataset.inspection.key
     if dataset.in_place is not None:
         report = validate_in_place(dataset.job, found=dataset.found, full=full)
-        rows = report.rows if full else None
-        return _prepared(DatasetRef(dataset.in_place, key, rows), report)
+        ref = DatasetRef(dataset.in_place, key, report.rows if full else None)
+        return _prepared(ref, report, RowCount(report.ledger, whole=full))
+    rejects = rejects_path(session.project, key)
     found = session.platform.find_staged(session.context, key)
     if found is not None:
         note = f"Already staged, {found.rows:,} rows: {found.uri}"
         notes = (*dataset.inspection.notes, note)
         notes += _dropped(dataset.inspection.dropped)
         ref = DatasetRef(found.uri, key, found.rows)
-        ledger = found.record.get("ledger")
-        return Prepared(ref, _evaluators(found.record), ledger, notes, dataset.inspection.warnings)
-    rejects = session.project.state_folder / "rejects" / f"{key}.jsonl"
+        rows = RowCount(
+            saved_ledger(found.record.get("ledger")), rejects if rejects.exists() else None
+        )
+        return Prepared(ref, _evaluators(found.record), rows, notes, dataset.inspection.warnings)
     with session.platform.stage(session.context, key) as sink:
         report = stage(
             dataset.job, sink.file, found=dataset.found, rejects=rejects, progress=progress
@@ -192,13 +195,12 @@ def prepare(
                 "evaluators": dataclasses.asdict(report.evaluators),
             }
         )
-    return _prepared(DatasetRef(uri, key, report.rows), report)
+    return _prepared(DatasetRef(uri, key, report.rows), report, RowCount(report.ledger, rejects))
 
 
-def _prepared(ref: DatasetRef, report: StagingReport) -> Prepared:
-    ledger = dataclasses.asdict(report.ledger)
+def _prepared(ref: DatasetRef, report: StagingReport, rows: RowCount) -> Prepared:
     notes = report.notes + _dropped(report.dropped)
-    return Prepared(ref, report.evaluators, ledger, notes, report.warnings)
+    return Prepared(ref, report.evaluators, rows, notes, report.warnings)
 
 
 def _dropped(columns: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,0 +1,50 @@
+"""The two streams of the process: open, printable, and allowed to lose their readers."""
+
+from __future__ import annotations
+
+import os
+import select
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TextIO
+
+
+def open_streams() -> None:
+    """Let whatever is printed be printable, and go nowhere where nobody listens (``>&-``)."""
+    # Open for as long as the process lives, and without pathlib, which takes time to import.
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+@contextmanager
+def reader_may_go(stream: TextIO) -> Iterator[None]:
+    """Around writing to ``stream``: go on without a word where its reader has gone.
+
+    A command's exit code is its verdict; ``mlcc check … | head -1`` must not change it.
+    """
+    try:
+        yield
+    except BrokenPipeError:
+        silence(stream)
+
+
+def reader_has_gone() -> bool:
+    """Return True where stdout is a pipe that nobody reads any more."""
+    poll = select.poll()
+    try:
+        poll.register(sys.stdout.fileno(), 0)
+    except OSError:
+        return False
+    return any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0))
+
+
+def silence(stream: TextIO) -> None:
+    """Send what is still written to ``stream``, and what waits in its buffer, nowhere."""
+    with suppress(OSError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
