@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mlcc_core.errors import JobError
-from mlcc_engine.train import kept
+from mlcc_engine.saving import kept
 
 RATES = [1e-8, 1e-7, 1e-6, 1e-5, 1e-4]
 """Updates of one step: every weight moves by so much."""
@@ -33,7 +33,7 @@ def models_of(rate: float, dtype: Any) -> tuple[Any, Any, Any]:
 def test_an_honest_rounding_never_fails(rate: float, kind: str) -> None:
     import torch
 
-    from mlcc_engine.train.rounding import round_weights
+    from mlcc_engine.saving.rounding import round_weights
 
     dtype = getattr(torch, kind)
     for seed in range(12):

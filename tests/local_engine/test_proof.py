@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mlcc_core.errors import JobError
-from mlcc_engine.train.proof import compare
+from mlcc_engine.saving.proof import compare
 
 
 def test_equal_losses_are_told() -> None:

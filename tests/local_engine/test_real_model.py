@@ -11,8 +11,8 @@ import pytest
 from mlcc_core.errors import JobError
 from mlcc_engine import generate
 from mlcc_engine.model import models
-from mlcc_engine.train import kept as kept_update
-from mlcc_engine.train import output, proof
+from mlcc_engine.saving import kept as kept_update
+from mlcc_engine.saving import output, proof
 from mlcc_tokens.rendering import render
 from mlcc_tokens.templates.chat import Chat
 from mlcc_tokens.templates.trial import ids_of

@@ -9,7 +9,7 @@ import pytest
 def test_mean_is_kept_and_exact_values_stay(kind: str) -> None:
     import torch
 
-    from mlcc_engine.train.rounding import round_stochastically
+    from mlcc_engine.saving.rounding import round_stochastically
 
     dtype = getattr(torch, kind)
     draws = torch.Generator().manual_seed(3)
@@ -28,7 +28,7 @@ def test_mean_is_kept_and_exact_values_stay(kind: str) -> None:
 def test_small_changes_survive_together() -> None:
     import torch
 
-    from mlcc_engine.train.rounding import round_stochastically
+    from mlcc_engine.saving.rounding import round_stochastically
 
     base = torch.full((100_000,), 0.75)
     trained = base + 1e-4  # a thirtieth of what bfloat16 tells apart here
@@ -44,7 +44,7 @@ def test_small_changes_survive_together() -> None:
 def test_one_seed_one_result_and_ties_stay() -> None:
     import torch
 
-    from mlcc_engine.train.rounding import round_weights
+    from mlcc_engine.saving.rounding import round_weights
 
     def rounded(seed: int) -> torch.nn.Module:
         torch.manual_seed(0)

@@ -14,7 +14,8 @@ from mlcc_engine.forecast.lengths import context_of
 from mlcc_engine.model import models
 from mlcc_engine.outcome import Outcome
 from mlcc_engine.request import Request
-from mlcc_engine.train import adapting, defaults, kept, learning, output, proof, trainers
+from mlcc_engine.saving import kept, output, proof
+from mlcc_engine.train import adapting, defaults, learning, trainers
 from mlcc_engine.train.learning import Signs
 from mlcc_engine.train.trainers import Schedule
 from mlcc_tokens.rendering import render

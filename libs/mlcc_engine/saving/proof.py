@@ -123,7 +123,7 @@ def compare(
         trained: of the trained model in memory.
         saved: of what was saved, loaded again.
         rounded: it was saved in fewer bits. Rounding moves losses by as much as a small training
-            does, so that :func:`mlcc_engine.train.kept.check` must say how much of that is kept.
+            does, so that :func:`mlcc_engine.saving.kept.check` must say how much of that is kept.
 
     Returns:
         A line for the log.

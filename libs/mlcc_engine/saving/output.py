@@ -14,7 +14,7 @@ from mlcc_core.errors import JobError, MlccError, PlatformError
 from mlcc_engine.base import bases, modes
 from mlcc_engine.disk import disk_error
 from mlcc_engine.model import models
-from mlcc_engine.train.rounding import round_weights
+from mlcc_engine.saving.rounding import round_weights
 
 
 def check_free(output: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from mlcc_core.errors import JobError
-from mlcc_engine.train.rounding import neighbours
+from mlcc_engine.saving.rounding import neighbours
 
 if TYPE_CHECKING:
     import torch
