@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from mlcc_core.contract.source import Credential as Credential
     from mlcc_core.contract.source import DatasetFile as DatasetFile
     from mlcc_core.contract.source import Listing as Listing
+    from mlcc_core.contract.source import OtherUri as OtherUri
     from mlcc_core.contract.source import Source as Source
     from mlcc_core.contract.technique import Column as Column
     from mlcc_core.contract.technique import DatasetSchema as DatasetSchema
@@ -93,7 +94,7 @@ _HOME = {
         *("Adapter", "Check", "Context", "Demo", "JobNotFound"),
         *("Placement", "Platform", "Request", "Sink", "Staged"),
     ),
-    "contract.source": ("Access", "Credential", "DatasetFile", "Listing", "Source"),
+    "contract.source": ("Access", "Credential", "DatasetFile", "Listing", "OtherUri", "Source"),
     "contract.technique": (
         *("Column", "DatasetSchema", "FlattenRules", "Recipe"),
         *("TargetModel", "Technique", "choose_format"),

@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from typing import TYPE_CHECKING, BinaryIO
 
+from mlcc_aws.answers import attempts_of
 from mlcc_core.helpers.ranged import open_ranged
 
 if TYPE_CHECKING:
@@ -61,6 +62,38 @@ def open_object(
     return open_ranged(size, fetch)
 
 
+def read_object(client: S3Client, bucket: str, key: str, limit: int | None = None) -> bytes:
+    """Read a small object, again if its body breaks off.
+
+    Args:
+        client: reads the object.
+        bucket, key: its place.
+        limit: bytes that are read at most.
+
+    Raises:
+        botocore.exceptions.ClientError: S3 refuses.
+        botocore.exceptions.BotoCoreError: it broke off each time.
+    """
+    from botocore.exceptions import HTTPClientError, IncompleteReadError
+
+    for wait in (*WAITS[: attempts_of(client) - 1], None):
+        answer = client.get_object(Bucket=bucket, Key=key)
+        size = answer["ContentLength"]
+        expected = size if limit is None else min(size, limit)
+        try:
+            with closing(answer["Body"]) as body:
+                data: bytes = body.read(limit)
+            if len(data) < expected:
+                raise IncompleteReadError(actual_bytes=len(data), expected_bytes=expected)
+        except (HTTPClientError, IncompleteReadError):
+            if wait is None:
+                raise
+            time.sleep(wait)
+        else:
+            return data
+    raise AssertionError("the last try returns or raises")
+
+
 def _receive(
     client: S3Client, bucket: str, key: str, etag: str, start: int, end: int, got: bytearray
 ) -> BotoCoreError:
@@ -73,7 +106,7 @@ def _receive(
     answer = client.get_object(
         Bucket=bucket, Key=key, IfMatch=etag, Range=f"bytes={start + len(got)}-{end - 1}"
     )
-    with answer["Body"] as body:
+    with closing(answer["Body"]) as body:
         try:
             while piece := body.read(PIECE):
                 got += piece

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,13 @@ SERVER_FAULT = 500
 """HTTP statuses from here on are the service's own fault, and pass."""
 
 RENEW = "aws sso login (or aws configure), then run the same command again"
+
+
+class AccessDenied(PlatformError):
+    """A permission is missing."""
+
+    def __init__(self, what: str, *, hint: str, detail: Iterable[str] = ()) -> None:
+        super().__init__(what, where="AWS permissions", hint=hint, detail=detail)
 
 
 @contextmanager
@@ -112,9 +119,8 @@ def _answered(code: str, error: ClientError, doing: str, needs: str) -> MlccErro
             hint="see which are used: aws configure list",
         )
     if code in DENIED:
-        return PlatformError(
+        return AccessDenied(
             f"Cannot {doing}: access denied.",
-            where="AWS permissions",
             hint="see who you are: aws sts get-caller-identity",
             detail=(f"It takes {needs}.",),
         )

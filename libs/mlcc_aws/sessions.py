@@ -94,7 +94,11 @@ def _session(
 ) -> boto3.Session:
     import boto3
 
-    return boto3.Session(profile_name=profile, region_name=region)
+    from mlcc_aws.answers import guard
+
+    session = boto3.Session(profile_name=profile, region_name=region)
+    guard(session)
+    return session
 
 
 @lru_cache(maxsize=64)

@@ -8,6 +8,7 @@ import io
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, suppress
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from mlcc_core.errors import MlccError
@@ -23,6 +24,11 @@ PARTS_PER_SIZE = 1000
 
 IN_FLIGHT = 3
 """Parts that are sent at a time; with the one being filled, what bounds the memory."""
+
+
+ABORT_SECONDS = 15.0
+"""Seconds that an upload which is given up has to leave nothing behind; S3 keeps parts after that
+until a lifecycle rule removes them, as ``bootstrap`` makes one."""
 
 
 class ObjectWriter(io.RawIOBase):
@@ -99,6 +105,12 @@ class ObjectWriter(io.RawIOBase):
         if self._done:
             return
         self._done = True
+        # A server may hang, and whoever ended the program waits: bounded, in a daemon.
+        last = Thread(target=self._leave_nothing, daemon=True)
+        last.start()
+        last.join(ABORT_SECONDS)
+
+    def _leave_nothing(self) -> None:
         self._pool.shutdown(cancel_futures=True)
         if self._upload is not None:
             with suppress(Exception):

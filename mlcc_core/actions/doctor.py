@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform as machine
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,9 @@ from mlcc_core.loader.manager import Plugins
 from mlcc_core.project.config import edit_hint
 from mlcc_core.project.project import Project
 
+PROJECT = "project"
+"""Title of the section about the project."""
+
 
 @dataclass(frozen=True)
 class Section:
@@ -25,10 +28,12 @@ class Section:
     Attributes:
         title: "project", "platform local", ….
         checks: what was looked at.
+        chosen: the platform that jobs of this project run on.
     """
 
     title: str
     checks: tuple[Check, ...] = field(default_factory=tuple)
+    chosen: bool = False
 
     @property
     def usable(self) -> bool:
@@ -46,8 +51,30 @@ def examine(plugins: Plugins, start: Path | None = None) -> list[Section]:
     ]
     context = _context(project)
     for name, platform in plugins.platforms.items():
-        sections.append(Section(f"platform {name}", _platform(platform, context)))
+        checks = _platform(platform, context)
+        chosen = project is not None and name == _chosen(plugins, project)
+        sections.append(Section(f"platform {name}", checks, chosen))
     return sections
+
+
+def is_usable(sections: Sequence[Section]) -> bool:
+    """Judge the project's platform; where no project tells one, any that can be used will do.
+
+    Args:
+        sections: as :func:`examine` gives them.
+    """
+    platforms = [section for section in sections if section.title.startswith("platform ")]
+    in_project = any(s.title == PROJECT and s.checks[0].state == "ok" for s in sections)
+    judged = [section for section in platforms if section.chosen] if in_project else platforms
+    return any(section.usable for section in judged)
+
+
+def _chosen(plugins: Plugins, project: Project) -> str | None:
+    """The name of the platform that the project's jobs run on; ``None`` if it is not there."""
+    try:
+        return plugins.platform(project.settings().get("PLATFORM")).name
+    except MlccError:
+        return None
 
 
 def _platform(platform: Platform, context: Context) -> tuple[Check, ...]:
@@ -85,7 +112,7 @@ def _project(plugins: Plugins, start: Path | None) -> tuple[Project | None, Sect
         project = Project.find(start)
         config = project.config()
     except MlccError as error:
-        return None, Section("project", (Check("do/config", "warning", error.what, error.hint),))
+        return None, Section(PROJECT, (Check("do/config", "warning", error.what, error.hint),))
     checks = [Check("do/config", "ok", str(project.config_path))]
     checks += [
         Check(
@@ -108,7 +135,7 @@ def _project(plugins: Plugins, start: Path | None) -> tuple[Project | None, Sect
                 known = ", ".join(plugins.platforms)
                 hint = f"mlcc init {shlex.quote(str(project.root))} --platform NAME"
                 checks[-1] = Check(name, "missing", f"{value!r}; installed are: {known}", hint)
-    return project, Section("project", tuple(checks))
+    return project, Section(PROJECT, tuple(checks))
 
 
 def _credentials(plugins: Plugins, project: Project | None) -> Iterator[Check]:

@@ -128,14 +128,61 @@ class Evaluator:
         value: as given: an ARN, an S3 URI, ``path.py[:name]``, a file.
         origin: the flag or the column it came from, for messages.
         settings: the options that belong to it (``judge_url``, ``judge_model``), by key.
+        flag: the technique's flag that names another one (``--scorer``), for hints.
     """
 
     kind: EvaluatorKind
     value: str
     origin: str
     settings: Mapping[str, object]
+    flag: str
+
+    @property
+    def where(self) -> str:
+        """The place that names it, for messages: ``--scorer``, or ``column 'scorer'``."""
+        return self.origin if self.origin == self.flag else f"column {self.origin!r}"
+
+    def error(self, what: str, better: str) -> MlccError:
+        """Make the error for this evaluator.
+
+        Args:
+            what: one line: what is wrong with it.
+            better: the value to pass in its place: ``path.py[:name]``.
+        """
+        return MlccError(what, where=self.where, hint=f"pass {self.flag} {better}")
 
 
 def _written(bound: float) -> str:
     """A bound as a user would type it: 1000000, 1e-12."""
     return str(bound) if isinstance(bound, int) else f"{bound:g}"
+
+
+MAX_PROMPT = 1 << 20
+"""Bytes of a prompt; far more than a judge reads."""
+
+
+def check_prompt(evaluator: Evaluator, data: bytes, name: str, form: str) -> str:
+    """Give the text of a judge's prompt.
+
+    Args:
+        evaluator: names the prompt.
+        data: its content; one byte more than ``MAX_PROMPT`` is enough of a longer one.
+        name: its path or URI, for messages.
+        form: how a prompt is named on this platform, for the hint: ``FILE``, ``s3://…``.
+
+    Raises:
+        MlccError: it is larger than 1 MiB, not UTF-8 text, or empty.
+    """
+    if len(data) > MAX_PROMPT:
+        raise evaluator.error(f"{name} is larger than 1 MiB, expected the prompt of a judge.", form)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise evaluator.error(
+            f"{name} is not UTF-8 text (byte {error.start}), expected the prompt of a judge.", form
+        ) from None
+    if "\0" in text:
+        raise evaluator.error(f"{name} is binary, expected the prompt of a judge.", form)
+    if not text.strip():
+        raise evaluator.error(f"{name} is empty, expected the prompt of a judge.", form)
+    return text

@@ -207,6 +207,18 @@ class Platform(Noun):
     def deploy(self, context: Context, model_data: str | None) -> Sequence[str]:
         """Deploy the base model, or replace it by ``model_data``; lines for the user."""
 
+    def undeploy_notice(self, context: Context) -> Sequence[str]:
+        """Say what :meth:`undeploy` would remove, for the user to decide on.
+
+        Returns:
+            A line each ("adapter tuned-v1"); none where nothing is deployed, and nobody is asked.
+        """
+        try:
+            others = [f"{item.kind} {item.name}" for item in self.deployed(context)]
+        except MlccError:
+            others = []  # what is damaged is removed like anything else
+        return [*others, "whatever else this project deployed"]
+
     @abstractmethod
     def undeploy(self, context: Context) -> Sequence[str]:
         """Take down everything that this project deployed; lines for the user."""

@@ -3,14 +3,36 @@
 from __future__ import annotations
 
 import os
+import shlex
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, ClassVar
 
 from mlcc_core.contract.plugin_object import Noun
-from mlcc_core.errors import PlatformError
+from mlcc_core.errors import MlccError, PlatformError
+
+
+class OtherUri(MlccError):
+    """No dataset at a URI, where another URI may be meant or has to be chosen.
+
+    Whoever knows the user's command line puts ``uri`` into it for a hint.
+
+    Args:
+        what, where, detail: as for any error.
+        uri: the other one, not quoted: ``hf://org/name?config=main``.
+
+    Example:
+        >>> raise OtherUri("There is no trian.jsonl.", uri="train.jsonl")
+    """
+
+    def __init__(
+        self, what: str, *, uri: str, where: str = "--dataset", detail: Iterable[str] = ()
+    ) -> None:
+        self.uri = uri
+        hint = f"--dataset {shlex.quote(uri)}"
+        super().__init__(what, where=where, hint=hint, detail=detail)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from mlcc_core import DatasetFile, Listing, MlccError
+from mlcc_core import DatasetFile, Listing, MlccError, OtherUri
 from mlcc_core.helpers.selection import close_files, is_data_file, listed, select, split_query
 from mlcc_file.fingerprint import fingerprint
 from mlcc_file.saved import DEFAULT_SPLIT, splits_of
@@ -59,10 +59,10 @@ def _split_of(folder: Path) -> str | None:
     if DEFAULT_SPLIT in splits:
         return DEFAULT_SPLIT
     if len(splits) > 1:
-        raise MlccError(
+        raise OtherUri(
             f"{shown(folder)} has {len(splits)} splits and none is {DEFAULT_SPLIT!r}: name one.",
             where=FLAG,
-            hint=f"--dataset {quoted(folder / splits[0])}",
+            uri=_text(folder / splits[0]),
             detail=(f"Splits: {', '.join(splits)}",),
         )
     return splits[0] if splits else None
@@ -87,7 +87,12 @@ def quoted(path: Path) -> str:
     """A path as a word that a shell takes as it is."""
     import shlex
 
-    return shlex.quote(os.fsencode(path).decode("utf-8", "replace"))
+    return shlex.quote(_text(path))
+
+
+def _text(path: Path) -> str:
+    """A path as text that can be printed, whatever bytes its name has."""
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def _locate(uri: str) -> tuple[str, str | None]:
@@ -175,12 +180,11 @@ def _missing(path: Path) -> MlccError:
     data = [name for name in siblings if is_data_file(name)]
     close = close_files(path.name, siblings)
     meant = f" Did you mean {' or '.join(repr(name) for name in close)}?" if close else ""
-    return MlccError(
-        f"{shown(path)} does not exist.{meant}",
-        where=FLAG,
-        hint=f"--dataset {quoted(parent / close[0])}" if close else f"ls {quoted(parent)}",
-        detail=(f"Data files in {shown(parent)}:", *listed(data)) if data else (),
-    )
+    what = f"{shown(path)} does not exist.{meant}"
+    detail = (f"Data files in {shown(parent)}:", *listed(data)) if data else ()
+    if close:
+        return OtherUri(what, where=FLAG, uri=_text(parent / close[0]), detail=detail)
+    return MlccError(what, where=FLAG, hint=f"ls {quoted(parent)}", detail=detail)
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mlcc_core import MlccError
+from mlcc_core import MlccError, OtherUri
 from mlcc_core.helpers.names import close_matches
 from mlcc_core.helpers.selection import is_data_file, listed
 from mlcc_hf.resolve import Configs, Split, configs_of, splits_of
@@ -75,10 +75,10 @@ def _config(uri: HubUri, configs: Configs) -> str | None:
         return None
     existing = sorted(configs.parts) or [UNNAMED_CONFIG]
     close = close_matches(uri.config, existing) or existing
-    raise MlccError(
+    raise OtherUri(
         f"Dataset {uri.repository} has no config {uri.config!r}.",
         where=FLAG,
-        hint=f"--dataset '{uri.with_parts(config=close[0])}'",
+        uri=str(uri.with_parts(config=close[0])),
         detail=(f"Configs: {', '.join(existing)}",),
     )
 
@@ -119,19 +119,19 @@ def _unclaimed(splits: Mapping[str, Split], names: Sequence[str]) -> tuple[str, 
 
 
 def _config_as_path(uri: HubUri) -> MlccError:
-    return MlccError(
+    return OtherUri(
         f"{uri.path!r} is a config of {uri.repository}, not a split.",
         where=FLAG,
-        hint=f"--dataset '{uri.with_parts(path='', config=uri.path)}'",
+        uri=str(uri.with_parts(path="", config=uri.path)),
     )
 
 
 def _several_configs(uri: HubUri, configs: Configs) -> MlccError:
     names = sorted(configs.parts)
-    return MlccError(
+    return OtherUri(
         f"Dataset {uri.repository} has {len(names)} configs and no default one: name one.",
         where=FLAG,
-        hint=f"--dataset '{uri.with_parts(config=names[0])}'",
+        uri=str(uri.with_parts(config=names[0])),
         detail=(f"Configs: {', '.join(names)}",),
     )
 
@@ -144,11 +144,11 @@ def _also(other_configs: Sequence[str]) -> tuple[str, ...]:
 
 def _several_splits(uri: HubUri, filled: Sequence[str], also: tuple[str, ...]) -> MlccError:
     path = f"{uri.path}/{filled[0]}" if uri.path else filled[0]
-    return MlccError(
+    return OtherUri(
         f"Dataset {uri.repository} has {len(filled)} splits and none is {DEFAULT_SPLIT!r}: "
         "name one.",
         where=FLAG,
-        hint=f"--dataset '{uri.with_parts(path=path)}'",
+        uri=str(uri.with_parts(path=path)),
         detail=(f"Splits: {', '.join(filled)}", *also),
     )
 
@@ -171,9 +171,9 @@ def _no_split(
         )
     close = close_matches(wanted, filled) or list(filled)
     parent = uri.path.removesuffix(wanted)
-    return MlccError(
+    return OtherUri(
         f"Dataset {uri.repository} has no split {wanted!r}.",
         where=FLAG,
-        hint=f"--dataset '{uri.with_parts(path=parent + close[0])}'",
+        uri=str(uri.with_parts(path=parent + close[0])),
         detail=(f"Splits: {', '.join(filled)}", *also),
     )

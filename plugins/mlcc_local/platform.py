@@ -169,6 +169,9 @@ class Local(Platform):
     def deploy(self, context: Context, model_data: str | None) -> Sequence[str]:
         return serving.deploy(context, model_data, tiny.NAME)
 
+    def undeploy_notice(self, context: Context) -> Sequence[str]:
+        return serving.undeploy_notice(context)
+
     def undeploy(self, context: Context) -> Sequence[str]:
         return serving.undeploy(context)
 

@@ -49,6 +49,8 @@ def token_counter(
     folder = None if model in BUILT_IN else find_path(model, context.root)
     if folder is not None and folder.is_dir():
         standins.check_files(folder)
+    elif model not in BUILT_IN:
+        model = hub_name(model, context.hub_id)
     limit = row_limit(recipe, context_of(model, folder))
     prompt_only = recipe is not None and recipe.evaluator_argument is not None
     if model == tiny.NAME:
@@ -59,9 +61,8 @@ def token_counter(
     if folder is not None and folder.is_dir():
         mend = local_tokenizers.in_folder(folder)
         return counting(model, folder, mend, row_limit=limit, prompt_only=prompt_only)
-    hub_id = hub_name(model, context)
-    mend = local_tokenizers.in_cache(hub_id)
-    return counting(hub_id, hub_id, mend, row_limit=limit, prompt_only=prompt_only)
+    mend = local_tokenizers.in_cache(model)
+    return counting(model, model, mend, row_limit=limit, prompt_only=prompt_only)
 
 
 def made_folder() -> Path:

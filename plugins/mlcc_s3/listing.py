@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mlcc_aws.refusals import DENIED, error_code, explained
 from mlcc_aws.sessions import s3_client
-from mlcc_core import DatasetFile, Listing, MlccError
+from mlcc_core import DatasetFile, Listing, MlccError, OtherUri
 from mlcc_core.helpers.selection import close_files, is_data_file, listed, select
 from mlcc_s3.uri import S3Uri, parse
 
@@ -154,14 +154,11 @@ def _nothing(client: S3Client, uri: S3Uri, objects: Sequence[Object]) -> MlccErr
     folder, near = _near(client, uri)
     close = close_files(uri.key.removeprefix(folder).partition("/")[0], near)
     meant = f" Did you mean {' or '.join(repr(key) for key in close)}?" if close else ""
-    return MlccError(
-        f"{uri} does not exist.{meant}",
-        where=FLAG,
-        hint=f"--dataset s3://{uri.bucket}/{close[0]}"
-        if close
-        else f"aws s3 ls s3://{uri.bucket}/",
-        detail=("Near it:", *listed(near)) if near else (),
-    )
+    what = f"{uri} does not exist.{meant}"
+    detail = ("Near it:", *listed(near)) if near else ()
+    if close:
+        return OtherUri(what, where=FLAG, uri=f"s3://{uri.bucket}/{close[0]}", detail=detail)
+    return MlccError(what, where=FLAG, hint=f"aws s3 ls s3://{uri.bucket}/", detail=detail)
 
 
 def _near(client: S3Client, uri: S3Uri) -> tuple[str, list[str]]:

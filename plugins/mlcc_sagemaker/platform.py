@@ -152,6 +152,11 @@ class SageMaker(Platform):
 
         return deploy(context, model_data, self.look_seconds)
 
+    def undeploy_notice(self, context: Context) -> Sequence[str]:
+        from mlcc_sagemaker.serving.removal import undeploy_notice
+
+        return undeploy_notice(context)
+
     def undeploy(self, context: Context) -> Sequence[str]:
         from mlcc_sagemaker.serving.removal import undeploy
 

@@ -180,6 +180,25 @@ def test_what_costs_money_wants_a_yes(world: World, mlcc: Mlcc):
     said = mlcc("deploy", "--yes")
     assert said.code == 0
     assert "⚠️  It costs money by the hour" in said.out
+    assert mlcc("undeploy", "--yes").code == 0
+
+
+def test_undeploying_wants_a_yes(world: World, mlcc: Mlcc):
+    world.platform.artifacts["fake://a"] = "adapter"
+    assert mlcc("adapter", "add", "tuned", "--weights", "fake://a").code == 0
+    said = mlcc("undeploy")
+    assert said.code == 1
+    assert "   adapter tuned" in said.err.splitlines()
+    assert said.err.splitlines()[-1] == "   mlcc undeploy --yes"
+    assert "undeploy" not in world.platform.calls
+    assert mlcc("undeploy", "--yes", "--json").document == {"undeployed": ["Removed tuned."]}
+    assert world.platform.adapters == {}
+
+
+def test_undeploying_asks_nothing_where_nothing_is(
+    world: World, mlcc: Mlcc, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(FakePlatform, "undeploy_notice", lambda *_: ())
     assert mlcc("undeploy").code == 0
 
 

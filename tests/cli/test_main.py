@@ -217,6 +217,25 @@ def test_doctor(world: World, mlcc: Mlcc, monkeypatch: pytest.MonkeyPatch):
     ]
 
 
+def test_doctor_judges_the_platform_of_the_project(world: World, mlcc: Mlcc, monkeypatch):
+    from mlcc_core.contract.platform import Check
+
+    missing = (Check("torch", "missing", "absent", "pip install torch"),)
+    world.elsewhere.prerequisites = missing
+    said = mlcc("doctor")
+    assert said.code == 0
+    assert "📋 platform elsewhere: not usable" in said.out
+    assert "📋 platform fake: usable (this project's platform)" in said.out
+    monkeypatch.setenv("PLATFORM", "elsewhere")
+    assert mlcc("doctor").code == 3
+    chosen = {s["title"]: s["chosen"] for s in mlcc("doctor", "--json").document["sections"]}
+    assert [title for title, is_chosen in chosen.items() if is_chosen] == ["platform elsewhere"]
+    world.elsewhere.prerequisites, world.platform.prerequisites = (), missing
+    assert mlcc("doctor").code == 0
+    monkeypatch.setenv("PLATFORM", "nowhere")
+    assert mlcc("doctor").code == 3
+
+
 def test_doctor_reads_the_config(world: World, mlcc: Mlcc):
     with world.project.config_path.open("a") as file:
         file.write("if true\nPLATFORM=nowhere\nMODEL_ID=$(x)\nPROJECT_NAME='a b'\n")

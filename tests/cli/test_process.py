@@ -331,6 +331,39 @@ def test_told_to_end_before_anything_was_submitted(project: Path, number: signal
     assert [line for line in err.splitlines() if line] == ["❌ Interrupted."]
 
 
+@pytest.mark.parametrize("words", ["tune --status", "stop", "logs"])
+@pytest.mark.parametrize("number", SIGNALS)
+def test_one_signal_ends_what_a_server_holds_up(folder: Path, number: signal.Signals, words: str):
+    world = make_world(folder)
+    world.project.set(
+        {"TUNE_JOB_NAME_FAKE": "p-fake-1234abcd-1", "TUNE_JOB_NAME_SECOND": "p-second-1234abcd-1"}
+    )
+    begun = time.monotonic()
+    code, _, err = told_to_end(SILENT.replace("WORDS", words), folder, number)
+    assert code == SIGNALS[number]
+    assert err.lstrip("\n").startswith("❌ Interrupted")
+    assert time.monotonic() - begun < 20
+
+
+def test_a_status_that_a_server_holds_up_is_bounded(folder: Path):
+    make_world(folder).project.set({"TUNE_JOB_NAME_FAKE": "p-fake-1234abcd-1"})
+    program = SILENT.replace("WORDS", "tune --status --json").replace(
+        "PATIENCE = 30", "PATIENCE = 1"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=folder,
+        env=environment(PYTHONPATH=f"{ROOT}:{os.environ.get('PYTHONPATH', '')}"),
+    )
+    assert run.returncode == 0, run.stderr
+    (row,) = json.loads(run.stdout.removeprefix("ready\n"))
+    assert row["status"] == "unknown"
+    assert row["reason"] == "The platform 'fake' did not answer within 1 seconds."
+
+
 @pytest.mark.parametrize("number", SIGNALS)
 def test_told_to_end_while_watching_says_how_to_come_back(folder: Path, number: signal.Signals):
     make_world(folder)
@@ -440,6 +473,34 @@ main()
 IGNORING = """
 import signal
 signal.signal(signal.SIGHUP, signal.SIG_IGN)
+"""
+
+SILENT = """
+import socket, sys, threading, urllib.request
+from pathlib import Path
+import mlcc_core.loader.manager
+import mlcc_core.actions.tune.job.status
+from mlcc_core.cli import main
+from mlcc_core.loader.entry_points import Loaded, Origin
+from mlcc_core.testing.platform import FakePlatform
+from tests.tune.world import World
+
+server = socket.create_server(("127.0.0.1", 0))
+first = threading.Lock()
+
+class Silent(FakePlatform):
+    def describe(self, context, name):
+        if first.acquire(blocking=False):
+            print("ready", flush=True)
+        return urllib.request.urlopen(f"http://127.0.0.1:{server.getsockname()[1]}/")
+
+PATIENCE = 30
+mlcc_core.actions.tune.job.status.job_rows.__defaults__ = (PATIENCE,)
+world = World(Path(), platform=Silent())
+nouns = [Loaded(noun, Origin("tests", "tests", "tests", "1")) for noun in world.nouns]
+mlcc_core.loader.manager.load_entry_points = lambda *_: (nouns, [])
+sys.argv[1:] = "WORDS".split()
+main()
 """
 
 WATCHING = """

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from mlcc_core.contract.platform import Context
 from mlcc_core.errors import MlccError
 from mlcc_core.testing.imports import heavy_imports
 from mlcc_engine.model import models
@@ -19,6 +18,10 @@ from mlcc_local.request import models as local_models
 from tests.local_engine import folders
 
 LFS = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a21\nsize 548118077\n"
+
+
+def no_catalog(_: str) -> None:
+    """Know no model by a name of the catalog."""
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +48,7 @@ def sharded(parts: Path, tmp_path: Path) -> Path:
 def refused(folder: Path) -> MlccError:
     """The one error, the same in a plan and in the engine."""
     with pytest.raises(MlccError) as planned:
-        local_models.resolve_model(str(folder), Context(folder.parent, "p"))
+        local_models.resolve_model(str(folder), folder.parent, no_catalog)
     with pytest.raises(MlccError) as caught:
         models.locate(str(folder))
     assert planned.value.what == caught.value.what
@@ -57,9 +60,9 @@ def refused(folder: Path) -> MlccError:
 def test_sound_folders_pass(model: Path, sharded: Path) -> None:
     assert len(list(sharded.glob("*.safetensors"))) > 1
     for folder in (model, sharded):
-        assert local_models.resolve_model(
-            str(folder), Context(folder.parent, "p")
-        ) == models.locate(str(folder))
+        assert local_models.resolve_model(str(folder), folder.parent, no_catalog) == (
+            models.locate(str(folder))
+        )
 
 
 @pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json", "config.json"])
@@ -226,7 +229,7 @@ def test_other_files(model: Path, name: str) -> None:
 )
 def test_addresses_of_the_hub(address: str, hint: str, tmp_path: Path) -> None:
     with pytest.raises(MlccError, match="address") as caught:
-        local_models.resolve_model(address, Context(tmp_path, "p"))
+        local_models.resolve_model(address, tmp_path, no_catalog)
     assert caught.value.hint == hint
 
 
@@ -234,8 +237,7 @@ def test_a_plan_imports_nothing_heavy(model: Path) -> None:
     folders.change_config(model, quantization_config={"quant_method": "mxfp4"})
     loaded = heavy_imports(
         "from pathlib import Path; from mlcc_local.request.models import resolve_model;"
-        "from mlcc_core.contract.platform import Context;"
-        f"resolve_model({str(model)!r}, Context(Path(), 'p'))"
+        f"resolve_model({str(model)!r}, Path(), lambda name: None)"
     )
     assert not {"torch", "transformers", "safetensors", "huggingface_hub"} & {*loaded}
 

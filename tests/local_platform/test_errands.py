@@ -32,7 +32,9 @@ def attempt(local, context, order, tmp_path):
 
     def of(code, rows=ROWS):
         (tmp_path / "reward.py").write_text(code)
-        evaluator = Evaluator(EvaluatorKind.FUNCTION, "reward.py", "--reward-function", {})
+        evaluator = Evaluator(
+            EvaluatorKind.FUNCTION, "reward.py", "--reward-function", {}, "--reward-function"
+        )
         return local.try_evaluator(context, order(evaluator=evaluator), rows)
 
     return of
@@ -80,7 +82,9 @@ def test_judge_that_is_down_is_the_platforms_fault(local, context, order, tmp_pa
     monkeypatch.setenv("NO_PROXY", "*")
     (tmp_path / "judge.txt").write_text("Score it.")
     settings = {"judge_url": "http://127.0.0.1:9/v1"}
-    evaluator = Evaluator(EvaluatorKind.PROMPT, "judge.txt", "--reward-prompt", settings)
+    evaluator = Evaluator(
+        EvaluatorKind.PROMPT, "judge.txt", "--reward-prompt", settings, "--reward-prompt"
+    )
     with pytest.raises(PlatformError, match=r"cannot be reached: .*pauses of 3 seconds in all"):
         local.try_evaluator(context, order(evaluator=evaluator), ROWS)
 
@@ -90,7 +94,9 @@ def test_judge_is_tried_and_its_form_told(local, context, order, tmp_path, monke
     (tmp_path / "judge.txt").write_text("Rate it from 1 to 5.")
     with judge_server(lambda *_: (200, '{"score": 2}')) as stub:
         settings = {"judge_url": stub.url, "max_failed_rewards": 0}
-        evaluator = Evaluator(EvaluatorKind.PROMPT, "judge.txt", "--reward-prompt", settings)
+        evaluator = Evaluator(
+            EvaluatorKind.PROMPT, "judge.txt", "--reward-prompt", settings, "--reward-prompt"
+        )
         (line,) = local.try_evaluator(context, order(evaluator=evaluator), ROWS)
     assert line.endswith('one trial reply 2; expected is JSON with "score", a number from 1 to 5.')
 

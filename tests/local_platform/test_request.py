@@ -14,12 +14,12 @@ from tests.local_platform.conftest import NAME
 JUDGE = {"judge_url": "http://127.0.0.1:1/v1"}
 
 
-def function(value, origin="--reward-function"):
-    return Evaluator(EvaluatorKind.FUNCTION, value, origin, {})
+def function(value, origin="--reward-function", flag="--reward-function"):
+    return Evaluator(EvaluatorKind.FUNCTION, value, origin, {}, flag)
 
 
-def prompt(value, settings=JUDGE, origin="--reward-prompt"):
-    return Evaluator(EvaluatorKind.PROMPT, value, origin, settings)
+def prompt(value, settings=JUDGE, origin="--reward-prompt", flag="--reward-prompt"):
+    return Evaluator(EvaluatorKind.PROMPT, value, origin, settings, flag)
 
 
 @pytest.fixture
@@ -123,10 +123,12 @@ def test_hub_ids_pass(local, context, order, name):
 
 
 def test_catalog_id_becomes_a_hub_id(local, context, order, tmp_path):
+    from mlcc_core.actions.session import hub_ids
     from mlcc_core.catalog.lookup import load_catalog
+    from mlcc_core.loader.manager import build_manager
 
     known = next(model for model in load_catalog().models if model.hub_id)
-    context = replace(context, hub_id={known.id: known.hub_id}.get)
+    context = replace(context, hub_id=hub_ids(build_manager()))
     body = local.build_request(context, order(model=known.id)).body
     assert body["request"]["model"] == known.hub_id
     assert local.read_claims(body).model == known.id
@@ -204,6 +206,19 @@ def test_arn_says_how_to_pass_a_file(error):
     found = error(evaluator=function(arn, origin="reward_model"))
     assert found.hint == "pass --reward-function path.py[:name]"
     assert "reward_model" in found.where
+
+
+def test_hints_name_the_flag_of_the_technique(error, tmp_path):
+    (tmp_path / "judge.txt").write_text(" ")
+    (tmp_path / "reward.py").write_text("def score(events): ...")
+    found = error(evaluator=function("gone.py", origin="scorer", flag="--scorer"))
+    assert (found.where, found.hint) == ("column 'scorer'", "pass --scorer path.py[:name]")
+    found = error(evaluator=function("reward.py:scor", origin="scorer", flag="--scorer"))
+    assert (found.where, found.hint) == ("column 'scorer'", "pass --scorer reward.py:score")
+    found = error(evaluator=prompt("judge.txt", origin="rubric", flag="--rubric"))
+    assert (found.where, found.hint) == ("column 'rubric'", "pass --rubric FILE")
+    found = error(evaluator=prompt("judge.txt", origin="--rubric", flag="--rubric"))
+    assert (found.where, found.hint) == ("--rubric", "pass --rubric FILE")
 
 
 def test_bucket_prompt_says_how_to_pass_a_file(error):
@@ -290,7 +305,9 @@ def test_limit_of_failed_rewards_is_part_of_the_request(local, context, order, r
     (reward.parent / "judge.txt").write_text("Score it.")
     limit = {"max_failed_rewards": 5}
     evaluator = (
-        Evaluator(EvaluatorKind.FUNCTION, "reward.py", "--reward-function", limit)
+        Evaluator(
+            EvaluatorKind.FUNCTION, "reward.py", "--reward-function", limit, "--reward-function"
+        )
         if kind == "function"
         else prompt("judge.txt", {**JUDGE, **limit})
     )

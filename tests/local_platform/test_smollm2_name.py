@@ -15,14 +15,18 @@ from mlcc_local.request.models import resolve_model
 from mlcc_local.tokens import token_counter
 
 
+def no_catalog(_: str) -> None:
+    """Know no model by a name of the catalog."""
+
+
 def test_it_is_built_in(tmp_path: Path):
-    assert resolve_model(NAME, Context(tmp_path, "p")) == NAME
+    assert resolve_model(NAME, tmp_path, no_catalog) == NAME
 
 
 @pytest.mark.parametrize("typed", ["smollm2-135", "smolm2-135m", "SmolLM2-135M"])
 def test_a_name_that_is_almost_it(tmp_path: Path, typed: str):
     with pytest.raises(MlccError, match="Did you mean 'smollm2-135m'") as caught:
-        resolve_model(typed, Context(tmp_path, "p"))
+        resolve_model(typed, tmp_path, no_catalog)
     assert caught.value.hint == "pass --model smollm2-135m"
 
 

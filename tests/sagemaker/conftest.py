@@ -106,7 +106,7 @@ def make_order(account, technique: str = "sft", **changes) -> Order:
     if technique in EVALUATOR_KINDS:
         value = account.reward_arn if technique == "rlvr" else PROMPT
         flag = "--reward-function" if technique == "rlvr" else "--reward-prompt"
-        evaluator = Evaluator(EVALUATOR_KINDS[technique], value, flag, {})
+        evaluator = Evaluator(EVALUATOR_KINDS[technique], value, flag, {}, flag)
     given = {"max_epochs": 3, "learning_rate": 5e-05}
     return Order(
         **{

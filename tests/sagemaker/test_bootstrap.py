@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mlcc_core.errors import Interrupted, PlatformError
+from mlcc_core.errors import Interrupted, MlccError, PlatformError
 from mlcc_sagemaker.aws.bootstrap import TEMPLATE
 from tests.sagemaker.conftest import make_context
 
@@ -78,6 +78,73 @@ def test_nothing_happens_without_a_yes(aws, platform, tmp_path):
         == []
     )
     boot(platform, User().context(aws, tmp_path))
+
+
+def change_sets(aws):
+    """What is left of plans: change sets that wait to be executed, and stacks without anything."""
+    formation = aws.client("cloudformation")
+    stacks = [s["StackName"] for s in formation.describe_stacks()["Stacks"]]
+    return stacks, [
+        summary["ChangeSetName"]
+        for name in stacks
+        for summary in formation.list_change_sets(StackName=name)["Summaries"]
+        if summary.get("ExecutionStatus") != "EXECUTE_COMPLETE"
+    ]
+
+
+@pytest.mark.parametrize("ending", [MlccError("no terminal"), KeyboardInterrupt()])
+def test_nothing_is_left_where_nobody_can_be_asked(aws, platform, tmp_path, ending):
+    class Nobody(User):
+        def confirm(self, question):
+            raise ending
+
+    with pytest.raises(type(ending)):
+        boot(platform, Nobody().context(aws, tmp_path))
+    assert len(aws.log.calls("DeleteChangeSet")) == 1
+    assert change_sets(aws) == ([], [])
+    boot(platform, User().context(aws, tmp_path))
+
+
+def test_without_a_terminal_the_command_refuses(mlcc, account):
+    ran = mlcc("bootstrap")
+    assert ran.code == 1, ran
+    assert ran.err.splitlines()[-1] == "   mlcc bootstrap --yes"
+    assert change_sets(account) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "operation", ["CreateChangeSet", "DescribeChangeSet", "ExecuteChangeSet", "DescribeStacks"]
+)
+@pytest.mark.parametrize("kind", ["denied", "page", "empty"])
+def test_a_plan_that_fails_leaves_nothing(aws, platform, tmp_path, operation, kind, monkeypatch):
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    fault = aws.inject(f"cloudformation:{operation}", kind)
+    with pytest.raises(PlatformError):
+        boot(platform, User().context(aws, tmp_path, AWS_MAX_ATTEMPTS="1"))
+    assert fault.struck == 1
+    if operation != "ExecuteChangeSet" or kind == "denied":
+        assert change_sets(aws) == ([], [])
+    boot(platform, User().context(aws, tmp_path))
+
+
+def test_waiting_is_told_at_once(aws, platform, user, tmp_path):
+    aws.stacks.looks = 3
+    boot(platform, user.context(aws, tmp_path), yes=True)
+    waits = [line for line in user.said if line.startswith("⏳")]
+    assert waits == ["⏳ Changing the stack mlcc-tune: CREATE_IN_PROGRESS, 0 s"]
+
+
+@pytest.mark.parametrize("missing", [{"RoleArn"}, {"RoleArn", "BucketName", "UserPolicyArn"}])
+def test_a_stack_without_its_outputs_is_told(aws, platform, user, tmp_path, missing):
+    aws.stacks.without_outputs = frozenset(missing)
+    with pytest.raises(PlatformError, match="has no output RoleArn") as caught:
+        boot(platform, user.context(aws, tmp_path), yes=True)
+    assert caught.value.hint.startswith("mlcc bootstrap remove && mlcc bootstrap")
+    assert user.saved == {}
+    aws.stacks.clear()
+    boot(platform, user.context(aws, tmp_path), "remove", yes=True)
+    boot(platform, user.context(aws, tmp_path), yes=True)
+    assert user.saved["TUNE_S3_BUCKET"] == BUCKET
 
 
 def test_yes_beforehand_asks_nothing(aws, platform, tmp_path):

@@ -218,7 +218,7 @@ def test_a_prompt_that_changes_between_plan_and_job(bootstrapped, account, conte
 
 def test_a_registered_prompt_that_the_role_may_not_read(bootstrapped, account, context, platform):
     arn = account.hubs.register("clarity", PROMPT, "RewardPrompt")
-    evaluator = Evaluator(EvaluatorKind.PROMPT, arn, "--reward-prompt", {})
+    evaluator = Evaluator(EvaluatorKind.PROMPT, arn, "--reward-prompt", {}, "--reward-prompt")
     own = make_context(context.root, account, {"ROLE_ARN": role_of(account)})
     with pytest.raises(MlccError) as caught:
         platform.build_request(own, make_order(account, "rlaif", evaluator=evaluator))

@@ -50,7 +50,9 @@ def test_a_role_of_the_users_own_is_only_warned_of(account, context, platform):
         "fails after its training unless the bucket's policy lets it."
     )
     registered = account.hubs.register("math", account.reward_arn)
-    evaluator = Evaluator(EvaluatorKind.FUNCTION, registered, "--reward-function", {})
+    evaluator = Evaluator(
+        EvaluatorKind.FUNCTION, registered, "--reward-function", {}, "--reward-function"
+    )
     order = make_order(account, "rlvr", evaluator=evaluator)
     assert platform.build_request(context, order).warnings == request.warnings
     account.identity.denied.clear()

@@ -155,7 +155,9 @@ def test_a_role_that_is_none(account, context, platform):
     ],
 )
 def test_a_reward_function_that_cannot_be(account, context, platform, value, words):
-    evaluator = Evaluator(EvaluatorKind.FUNCTION, value, "--reward-function", {})
+    evaluator = Evaluator(
+        EvaluatorKind.FUNCTION, value, "--reward-function", {}, "--reward-function"
+    )
     [problem] = problems(platform, context, make_order(account, "rlvr", evaluator=evaluator))
     assert words in problem.what
     assert problem.where == "--reward-function"
@@ -167,22 +169,27 @@ def test_a_reward_function_that_cannot_be(account, context, platform, value, wor
         ("judge.txt", "is not in S3"),
         ("s3://data/absent.txt", "does not exist"),
         ("s3://data/empty.txt", "is empty"),
-        ("s3://data/binary.txt", "is not UTF-8 text"),
+        ("s3://data/utf16.txt", "is not UTF-8 text"),
+        ("s3://data/binary.txt", "is binary"),
+        ("s3://data/long.txt", "is larger than 1 MiB"),
     ],
 )
 def test_a_reward_prompt_that_cannot_be(account, context, platform, value, words):
     s3 = account.account.client("s3")
     s3.put_object(Bucket="data", Key="empty.txt", Body=b" \n")
-    s3.put_object(Bucket="data", Key="binary.txt", Body=b"\xff\xfe\x00")
-    evaluator = Evaluator(EvaluatorKind.PROMPT, value, "reward_model", {})
+    s3.put_object(Bucket="data", Key="utf16.txt", Body=b"\xff\xfe\x00")
+    s3.put_object(Bucket="data", Key="binary.txt", Body=b"P\0K")
+    s3.put_object(Bucket="data", Key="long.txt", Body=b"a" * ((1 << 20) + 1))
+    evaluator = Evaluator(EvaluatorKind.PROMPT, value, "reward_model", {}, "--rubric")
     [problem] = problems(platform, context, make_order(account, "rlaif", evaluator=evaluator))
     assert words in problem.what
     assert problem.where == "column 'reward_model'"
+    assert problem.hint.startswith("pass --rubric s3://")
 
 
 def test_an_evaluator_by_its_own_arn(account, context, platform):
     arn = "arn:aws:sagemaker:us-east-1:123456789012:hub-content/HUB/JsonDoc/mine/2.0.0"
-    evaluator = Evaluator(EvaluatorKind.FUNCTION, arn, "--reward-function", {})
+    evaluator = Evaluator(EvaluatorKind.FUNCTION, arn, "--reward-function", {}, "--reward-function")
     body = platform.build_request(context, make_order(account, "rlvr", evaluator=evaluator)).body
     assert body["CreateTrainingJob"]["ServerlessJobConfig"]["EvaluatorArn"] == arn
     assert "Evaluator" not in body["creates"]

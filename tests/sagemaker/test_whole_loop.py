@@ -218,9 +218,16 @@ def test_money_is_asked_for_and_reminded_of(mlcc, account):
     assert deployed.code == 0
     assert "mlcc undeploy" in deployed.out
     assert "export ENDPOINT_NAME=demo-endpoint\n" in mlcc.config.read_text()
-    gone = mlcc("undeploy")
+    account.log.clear()
+    asked = mlcc("undeploy")
+    assert asked.code == 1
+    assert "   the endpoint demo-endpoint (InService)" in asked.err.splitlines()
+    assert asked.err.splitlines()[-1] == "   mlcc undeploy --yes"
+    assert account.log.writing() == []
+    gone = mlcc("undeploy", "--yes")
     assert gone.code == 0
     assert "it costs nothing any more" in gone.out
+    assert mlcc("undeploy").out == "ℹ️  Nothing is deployed as demo-endpoint.\n"
 
 
 def test_the_base_model_is_replaced_by_a_tuned_one(deployed, account):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlcc_core.errors import MlccError
+from mlcc_engine.reward.judge_error import JudgeError
 from mlcc_engine.reward.judge_prompt import read_template, render
 from mlcc_engine.reward.score_form import ScoreForm, find_form
 from mlcc_tokens.messages import as_messages
@@ -80,12 +81,12 @@ class Judge:
                 results[index] = score
         return unread
 
-    def _no_score(self, answer: str) -> MlccError:
+    def _no_score(self, answer: str) -> JudgeError:
         says = self.form.instruction or f"Answer with {self.form}."
-        return MlccError(
+        return JudgeError(
             f"Judge {self.name} answered {_shown(answer)}, twice without a score: "
             f"expected {self.form}.",
-            where="--reward-prompt",
+            where="reward prompt",
             hint=f"say in the prompt file: {says}",
         )
 
@@ -119,7 +120,7 @@ def load_judge(prompt_file: str, settings: Mapping[str, object], *, patient: boo
         return Judge(str(model), template, local_model(str(model)), form)
     raise MlccError(
         "A reward prompt needs a judge that reads it.",
-        where="--reward-prompt",
+        where="reward prompt",
         hint="--judge-url http://HOST/v1 --judge-model NAME, or --judge-model MODEL alone",
     )
 

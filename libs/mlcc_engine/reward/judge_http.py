@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlcc_core.errors import MlccError, PlatformError
+from mlcc_engine.reward.judge_error import JudgeError
 
 KEY_VARIABLES = ("MLCC_JUDGE_API_KEY", "OPENAI_API_KEY")
 ATTEMPTS = 5
@@ -165,7 +166,7 @@ class Endpoint:
             return Unanswered(PlatformError(text, hint="try again later"))
         if error.code in OF_THE_PROMPT:
             hint = f"check --judge-model ({self.model}), and how long its prompts may be"
-            return Unanswered(MlccError(text, where="--judge-model", hint=hint))
+            return Unanswered(JudgeError(text, where="--judge-model", hint=hint))
         return MlccError(
             text,
             where="--judge-url",

@@ -30,10 +30,10 @@ def read_template(prompt_file: str) -> str:
         text = Path(prompt_file).expanduser().read_text(encoding="utf-8-sig").strip()
     except (OSError, UnicodeError) as error:
         raise MlccError(
-            f"Cannot read the reward prompt {prompt_file!r}: {error}.", where="--reward-prompt"
+            f"Cannot read the reward prompt {prompt_file!r}: {error}.", where="reward prompt"
         ) from None
     if not text:
-        raise MlccError(f"The reward prompt {prompt_file!r} is empty.", where="--reward-prompt")
+        raise MlccError(f"The reward prompt {prompt_file!r} is empty.", where="reward prompt")
     return text
 
 

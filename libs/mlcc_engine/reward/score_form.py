@@ -87,7 +87,7 @@ def find_form(template: str) -> ScoreForm:
         raise MlccError(
             f"The prompt shows the score {beyond[0]:g} and states no range, expected one that "
             f"scores lie in (without one, {DEFAULT}).",
-            where="--reward-prompt",
+            where="reward prompt",
             hint="state it in the file, for example: Score from 1 to 10.",
         )
     words = "from 0 (bad) to 1 (good)" if stated is None else str(wanted)

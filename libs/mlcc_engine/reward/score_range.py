@@ -110,7 +110,7 @@ def find_range(text: str) -> Range | None:
             raise MlccError(
                 f"The prompt asks for scores {' and '.join(map(str, stated))}: "
                 "expected one range for all of them.",
-                where="--reward-prompt",
+                where="reward prompt",
                 hint=f"state one of them alone in the file: Score {stated[0]}.",
             )
         if stated:

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 
 from mlcc_core.errors import JobError, MlccError, PlatformError
+from mlcc_engine.reward.judge_error import JudgeError
 
 WINDOW = 100
 """Scores that are looked back at."""
@@ -118,8 +119,7 @@ class Scores:
 
 def _way_out(first: MlccError, share: float) -> str:
     """The hint of a failure that a flag or the platform can mend, else a limit that allows it."""
-    mendable = isinstance(first, PlatformError) or (first.where or "").startswith("--")
-    if mendable and first.hint:
+    if isinstance(first, (PlatformError, JudgeError)) and first.hint:
         return first.hint
     allowed = min(100, 10 * math.ceil(share / 10))
     return f"mend that, or allow more failures: --max-failed-rewards {allowed}"

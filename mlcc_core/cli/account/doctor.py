@@ -17,9 +17,10 @@ MARKS = {"ok": "✅", "warning": "⚠️ ", "missing": "❌"}
 def command(console: Console) -> int:
     """Check what is installed and usable, without side effects.
 
-    Exit code 0 when at least one platform is usable, else 3.
+    Exit code 0 when the platform of the project is usable (outside a project, when any is),
+    else 3.
     """
-    from mlcc_core.actions.doctor import examine
+    from mlcc_core.actions.doctor import examine, is_usable
     from mlcc_core.errors import ExitCode
     from mlcc_core.loader.manager import build_manager
 
@@ -28,23 +29,24 @@ def command(console: Console) -> int:
         verdict = ""
         if section.title.startswith("platform "):
             verdict = ": usable" if section.usable else ": not usable"
+            verdict += " (this project's platform)" if section.chosen else ""
         console.show(f"📋 {section.title}{verdict}")
         for check in section.checks:
             console.show(f"   {MARKS[check.state]} {check.name}: {check.found}")
             if check.hint and check.state != "ok":
                 for line in hint_lines(check.hint):
                     console.show(f"      {line}")
-    usable = [s for s in sections if s.title.startswith("platform ") and s.usable]
     console.document(
         {
             "sections": [
                 {
                     "title": section.title,
                     "usable": section.usable,
+                    "chosen": section.chosen,
                     "checks": [dataclasses.asdict(check) for check in section.checks],
                 }
                 for section in sections
             ]
         }
     )
-    return ExitCode.DONE if usable else ExitCode.PLATFORM
+    return ExitCode.DONE if is_usable(sections) else ExitCode.PLATFORM

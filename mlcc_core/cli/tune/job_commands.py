@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from mlcc_core.errors import MlccError
@@ -22,7 +21,7 @@ def chosen_job(session: Session, technique: str | None, verb: str) -> tuple[str,
     Raises:
         MlccError: no job is tracked, none for this technique, or several and none was named.
     """
-    from mlcc_core.actions.tune.job.status import platform_of
+    from mlcc_core.actions.tune.job.status import platform_of, running_jobs
     from mlcc_core.actions.tune.job.tracking import tracked_techniques
 
     tracked = tracked_techniques(session.project)
@@ -32,7 +31,7 @@ def chosen_job(session: Session, technique: str | None, verb: str) -> tuple[str,
             hint="./do/tune --help",
         )
     if technique is None:
-        chosen = list(tracked) if len(tracked) == 1 else _running(session, tracked)
+        chosen = list(tracked) if len(tracked) == 1 else list(running_jobs(session))
         if len(chosen) != 1:
             raise MlccError(
                 f"{'Several jobs run' if chosen else 'Several jobs are tracked and none runs'}; "
@@ -52,18 +51,3 @@ def chosen_job(session: Session, technique: str | None, verb: str) -> tuple[str,
         )
     job = tracked[technique]
     return job, platform_of(session, job)
-
-
-def _running(session: Session, tracked: Mapping[str, str]) -> list[str]:
-    """The techniques whose jobs are not over, as far as their platforms can be asked."""
-    from mlcc_core.actions.tune.job.status import platform_of
-
-    running = []
-    for technique, job in tracked.items():
-        try:
-            state = platform_of(session, job).describe(session.context, job)
-        except MlccError:
-            continue
-        if not state.final:
-            running.append(technique)
-    return running

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from mlcc_core.actions.session import open_session
@@ -88,8 +87,7 @@ def _show_left_out(console: Console, result: TuneResult) -> None:
 def show_status(console: Console, plugins: Plugins, platform: str | None) -> None:
     """Every tracked job as its platform describes it now, asked in parallel."""
     session = open_session(platform=platform, plugins=plugins, say=console.say)
-    with ThreadPoolExecutor(max_workers=8) as pool:
-        rows = job_rows(session, pool)
+    rows = job_rows(session)
     if not rows:
         console.show("ℹ️  No tune job is tracked in this project.")
         console.show("   ./do/tune --help")

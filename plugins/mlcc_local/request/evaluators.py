@@ -8,20 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlcc_core.contract.options import Evaluator, EvaluatorKind, Option
+from mlcc_core.contract.options import Evaluator, EvaluatorKind, Option, check_prompt
 from mlcc_core.contract.reward import DEFAULT_NAME
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.names import close_matches
 from mlcc_engine.reward.scores import MAX_FAILED, MOST_FAILED, WINDOW
 from mlcc_local.request.models import find_path
 
-MAX_PROMPT = 1 << 20
-"""Bytes of a reward prompt; far more than a model reads."""
-
-FLAGS: Mapping[EvaluatorKind, str] = {
-    EvaluatorKind.FUNCTION: "--reward-function",
-    EvaluatorKind.PROMPT: "--reward-prompt",
-}
 FORMS: Mapping[EvaluatorKind, str] = {
     EvaluatorKind.FUNCTION: "path.py[:name]",
     EvaluatorKind.PROMPT: "FILE",
@@ -89,8 +82,8 @@ def _find_function(evaluator: Evaluator, root: Path) -> FoundEvaluator:
         meant = f" Did you mean {close[0]!r}?" if close else ""
         raise MlccError(
             f"{text} defines no function {name!r}.{meant}",
-            where=_flag(evaluator),
-            hint=f"pass {_flag(evaluator)} {text}:{close[0] if close else 'NAME'}",
+            where=evaluator.where,
+            hint=f"pass {evaluator.flag} {text}:{close[0] if close else 'NAME'}",
             detail=(f"It defines: {', '.join(names) or '(nothing)'}",),
         )
     return FoundEvaluator(f"{path}:{name}", hashlib.sha256(data).hexdigest())
@@ -116,24 +109,13 @@ def _defined(body: Sequence[ast.stmt]) -> Iterator[str]:
 def _find_prompt(evaluator: Evaluator, root: Path) -> FoundEvaluator:
     path = _find_file(evaluator, evaluator.value, root)
     data = _read(evaluator, path)
-    if len(data) > MAX_PROMPT:
-        raise _wrong(evaluator, f"{path} is larger than 1 MiB, expected the prompt of a judge.")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise _wrong(
-            evaluator, f"{path} is not UTF-8 text (byte {error.start}), expected a prompt."
-        ) from None
-    if "\0" in text:
-        raise _wrong(evaluator, f"{path} is binary, expected the prompt of a judge.")
-    if not text.strip():
-        raise _wrong(evaluator, f"{path} is empty, expected the prompt of a judge.")
+    text = check_prompt(evaluator, data, str(path), FORMS[evaluator.kind])
     from mlcc_engine.reward.score_form import find_form
 
     try:
         find_form(text)
     except MlccError as error:
-        raise MlccError(f"{path}: {error.what}", where=_where(evaluator), hint=error.hint) from None
+        raise MlccError(f"{path}: {error.what}", where=evaluator.where, hint=error.hint) from None
     return FoundEvaluator(str(path), hashlib.sha256(data).hexdigest())
 
 
@@ -159,16 +141,4 @@ def _read(evaluator: Evaluator, path: Path) -> bytes:
 
 
 def _wrong(evaluator: Evaluator, what: str) -> MlccError:
-    hint = f"pass {_flag(evaluator)} {FORMS[evaluator.kind]}"
-    return MlccError(what, where=_where(evaluator), hint=hint)
-
-
-def _where(evaluator: Evaluator) -> str:
-    """The flag or the column that it came from."""
-    origin = evaluator.origin
-    return origin if origin.startswith("--") else f"column {origin!r}"
-
-
-def _flag(evaluator: Evaluator) -> str:
-    """The flag to pass: the one it came from, else that of its kind."""
-    return evaluator.origin if evaluator.origin.startswith("--") else FLAGS[evaluator.kind]
+    return evaluator.error(what, FORMS[evaluator.kind])

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from mlcc_core.contract.options import EvaluatorKind, Option
-from mlcc_core.contract.platform import Context
 from mlcc_core.errors import MlccError
-from mlcc_local.request.models import resolve_model
+from mlcc_local.request.models import HubIds, resolve_model
 
 URL, MODEL = "judge_url", "judge_model"
 EXAMPLE = "http://127.0.0.1:8000/v1"
@@ -31,7 +31,7 @@ JUDGE_OPTIONS = (
 )
 
 
-def find_judge(settings: Mapping[str, object], context: Context) -> Mapping[str, str]:
+def find_judge(settings: Mapping[str, object], root: Path, hub_ids: HubIds) -> Mapping[str, str]:
     """The judge's settings as the engine takes them; nobody is asked, nothing is loaded.
 
     Raises:
@@ -42,7 +42,7 @@ def find_judge(settings: Mapping[str, object], context: Context) -> Mapping[str,
         _check_url(str(url))
         return {URL: str(url), **({MODEL: str(model)} if model else {})}
     if model:
-        return {MODEL: resolve_model(str(model), context, "--judge-model")}
+        return {MODEL: resolve_model(str(model), root, hub_ids, "--judge-model")}
     raise MlccError(
         "A reward prompt needs a judge: --judge-url names one behind an address, "
         "--judge-model one to load here.",

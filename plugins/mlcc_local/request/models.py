@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
-from mlcc_core.contract.platform import Context
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.names import close_matches
 from mlcc_engine.model import tiny
@@ -18,9 +18,18 @@ HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?\Z", re.
 
 PATH_STARTS = (".", "/", "~")
 
+HubIds = Callable[[str], str | None]
+"""Gives the Hub id of a model of the catalog, as ``Context.hub_id`` does; ``None`` for others."""
 
-def resolve_model(name: str, context: Context, where: str = "--model") -> str:
-    """Return the engine's name of the model that a user calls ``name``; nothing is downloaded.
+
+def resolve_model(name: str, root: Path, hub_ids: HubIds, where: str = "--model") -> str:
+    """Give the engine's name of the model that a user calls ``name``; nothing is downloaded.
+
+    Args:
+        name: a built-in name, a path, a Hub id, or a name of the catalog.
+        root: the project's folder.
+        hub_ids: looks a name up in the catalog.
+        where: the flag or variable that names the model, for messages.
 
     Returns:
         The name of a built-in model, an absolute path of a folder with a whole model, or a Hub id
@@ -31,7 +40,7 @@ def resolve_model(name: str, context: Context, where: str = "--model") -> str:
     """
     if name in BUILT_IN:
         return name
-    folder = find_path(name, context.root)
+    folder = find_path(name, root)
     if folder is not None:
         if folder.is_file():
             check_model_file(folder, where)
@@ -41,11 +50,11 @@ def resolve_model(name: str, context: Context, where: str = "--model") -> str:
             hint = error.hint and error.hint.replace("--model ", f"{where} ")
             raise type(error)(error.what, where=where, hint=hint) from None
         return str(folder)
-    return hub_name(name, context, where)
+    return hub_name(name, hub_ids, where)
 
 
-def hub_name(name: str, context: Context, where: str = "--model") -> str:
-    """The Hub id that a name means which is no path.
+def hub_name(name: str, hub_ids: HubIds, where: str = "--model") -> str:
+    """Give the Hub id that a name means which is no path.
 
     Raises:
         MlccError: it can be none; for the address of a page, the id to pass in its place.
@@ -59,13 +68,15 @@ def hub_name(name: str, context: Context, where: str = "--model") -> str:
         )
     if "/" in name:
         return name
+    if known := hub_ids(name):
+        return known
     if close := close_matches(name, BUILT_IN):
         raise MlccError(
             f"There is no model {name!r}. Did you mean {close[0]!r}?",
             where=where,
             hint=f"pass {where} {close[0]}",
         )
-    return context.hub_id(name) or name
+    return name
 
 
 def find_path(text: str, root: Path) -> Path | None:

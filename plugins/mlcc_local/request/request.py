@@ -35,16 +35,17 @@ NAMES: Mapping[tuple[str, str], str] = {place: name for name, place in PLACES.it
 
 
 def build_request(context: Context, order: Order) -> Request:
-    """The request for ``order``.
+    """Put together the request for ``order``.
 
     Args:
-        context: of the command; a relative path is looked up in the current folder, then in the
-            project's.
+        context: its catalog gives Hub ids; a relative path is looked up in the current folder,
+            then in the project's.
 
     Raises:
         MlccError, Problems: everything that is wrong with the order.
     """
     problems: list[MlccError] = []
+    root = context.root
 
     def gather(step: Callable[[], T]) -> T | None:
         try:
@@ -55,10 +56,10 @@ def build_request(context: Context, order: Order) -> Request:
             problems.append(error)
         return None
 
-    model = gather(lambda: resolve_model(order.model, context))
+    model = gather(lambda: resolve_model(order.model, root, context.hub_id))
     problems.extend(check_hyperparameters(order, model))
     problems.extend(check_settings(order))
-    evaluator = gather(lambda: _evaluator(order, context.root))
+    evaluator = gather(lambda: _evaluator(order, root))
     settings = gather(lambda: _settings(order, context))
     dataset = gather(lambda: _dataset(order.dataset))
     raise_all(problems)
@@ -81,7 +82,8 @@ def _settings(order: Order, context: Context) -> Mapping[str, object]:
     if order.evaluator is None:
         return {}
     is_judge = order.evaluator.kind is EvaluatorKind.PROMPT
-    judge = find_judge(order.evaluator.settings, context) if is_judge else {}
+    given = order.evaluator.settings
+    judge = find_judge(given, context.root, context.hub_id) if is_judge else {}
     return {**judge, **limits(order.evaluator)}
 
 

@@ -36,7 +36,7 @@ def base_model(context: Context, default: str) -> str:
     if deployed is not None:
         return deployed
     name = context.settings.get("MODEL_ID") or default
-    return resolve_model(name, context, "MODEL_ID")
+    return resolve_model(name, context.root, context.hub_id, "MODEL_ID")
 
 
 def deploy(context: Context, model_data: str | None, default: str) -> Sequence[str]:
@@ -45,7 +45,7 @@ def deploy(context: Context, model_data: str | None, default: str) -> Sequence[s
         before = deployment.read(context.root)
         if model_data is None:
             name = context.settings.get("MODEL_ID") or default
-            base = resolve_model(name, context, "MODEL_ID")
+            base = resolve_model(name, context.root, context.hub_id, "MODEL_ID")
         else:
             base = model_of(context, model_data, f".{BASE}")
         seen = find_base(base, before.fingerprint if base == before.base else None)
@@ -56,6 +56,16 @@ def deploy(context: Context, model_data: str | None, default: str) -> Sequence[s
         f"✅ {base}{kind} is deployed: it is loaded when it is asked.",
         *(in_words(other, fit) for other, fit in fits if fit is not Fit.FITS),
     ]
+
+
+def undeploy_notice(context: Context) -> Sequence[str]:
+    """Say what :func:`undeploy` would remove; the outputs of jobs stay where they are."""
+    try:
+        there = deployment.read(context.root)
+    except MlccError as error:
+        return [f"the record of what is deployed, which is damaged ({error.what})"]
+    lines = [f"the {item.kind} {name} (from {item.source})" for name, item in there.others.items()]
+    return lines if there.base is None else [*lines, f"the base model {there.base}"]
 
 
 def undeploy(context: Context) -> Sequence[str]:
@@ -155,11 +165,11 @@ def _loaded_for(context: Context, target: str, default: str) -> tuple[str, Path 
 
 
 def model_of(context: Context, model_data: str, name: str) -> str:
-    """Return the name that loads the model that a user names: a folder, or the name of a model."""
+    """Find the model that a user names: a folder, or the name of a model."""
     root = context.root
     looks_like_name = find_path(model_data, root) is None and "://" not in model_data
     if looks_like_name and not model_data.endswith((".gz", ".tgz", ".tar", ".zip")):
-        return resolve_model(model_data, context, "--model-data")
+        return resolve_model(model_data, root, context.hub_id, "--model-data")
     return str(find_model(model_data, root, deployment.weights_folder(root, name)))
 
 

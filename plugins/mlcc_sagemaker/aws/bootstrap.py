@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from mlcc_core.contract.platform import Context
-from mlcc_core.errors import Interrupted, PlatformError
+from mlcc_core.errors import Interrupted, MlccError, PlatformError
 from mlcc_sagemaker.aws.account import STACK, dataset_buckets, region_of
 from mlcc_sagemaker.aws.calls import calling, client, found
+from mlcc_sagemaker.aws.stack_waiting import Waiting
 from mlcc_sagemaker.request.judges import JUDGES
 
 TEMPLATE = Path(__file__).with_name("template.yaml")
-PATIENCE = 900.0
-"""Seconds that a stack may take; role and bucket take a minute."""
+OUTPUTS = ("RoleArn", "BucketName", "UserPolicyArn")
+"""Of the template, which are told and written down."""
 
 REVIEW = "REVIEW_IN_PROGRESS"
 UNCHANGED = ("didn't contain changes", "No updates are to be performed")
@@ -33,14 +34,17 @@ def bootstrap(context: Context, action: str, assume_yes: bool, seconds: float) -
         return _remove(context, assume_yes, seconds)
     stack = _describe_stack(context)
     kind = "CREATE" if stack is None or stack["StackStatus"] == REVIEW else "UPDATE"
-    change_set = _create_change_set(context, kind, seconds)
+    name = f"mlcc-{uuid4().hex[:12]}"
+    with _discarded_on_error(context, name, kind):
+        change_set = _create_change_set(context, name, kind, seconds)
+        if change_set is not None:
+            _show(context, change_set, {} if kind == "CREATE" else _parameters_of(stack))
+            if not assume_yes and not context.confirm("Make these changes to the account?"):
+                raise Interrupted("Nothing was changed.")
+            _execute(context, change_set)
     if change_set is not None:
-        _show(context, change_set, {} if kind == "CREATE" else _parameters_of(stack))
-        if not assume_yes and not context.confirm("Make these changes to the account?"):
-            _discard(context, change_set, kind)
-            raise Interrupted("Nothing was changed.")
-        _execute(context, change_set, seconds)
-    outputs = _outputs(context)
+        _wait_until_done(context, seconds)
+    outputs = _required_outputs(context)
     context.save({"ROLE_ARN": outputs["RoleArn"], "TUNE_S3_BUCKET": outputs["BucketName"]})
     done = "is as it should be" if change_set is None else "is ready"
     return [
@@ -51,6 +55,18 @@ def bootstrap(context: Context, action: str, assume_yes: bool, seconds: float) -
         f"   Who runs mlcc without being an administrator needs: {outputs['UserPolicyArn']}",
         f"   aws iam attach-user-policy --user-name … --policy-arn {outputs['UserPolicyArn']}",
     ]
+
+
+@contextmanager
+def _discarded_on_error(context: Context, name: str, kind: str) -> Iterator[None]:
+    """Leave no change set behind that was not executed, whatever ends the block."""
+    try:
+        yield
+    except BaseException:
+        # What was wrong first is what the user must know.
+        with suppress(MlccError):
+            _discard(context, name, kind)
+        raise
 
 
 def parameters(context: Context, account: str, partition: str) -> dict[str, str]:
@@ -78,8 +94,10 @@ def parameters(context: Context, account: str, partition: str) -> dict[str, str]
     }
 
 
-def _create_change_set(context: Context, kind: str, seconds: float) -> Mapping[str, Any] | None:
-    """The change set, computed; ``None`` when there is nothing to change."""
+def _create_change_set(
+    context: Context, name: str, kind: str, seconds: float
+) -> Mapping[str, Any] | None:
+    """Have the change set computed; ``None`` when there is nothing to change."""
     with calling("see whose credentials these are", "sts:GetCallerIdentity"):
         who = client(context, "sts").get_caller_identity()
     account, partition = str(who["Account"]), str(who["Arn"]).split(":")[1]
@@ -87,7 +105,6 @@ def _create_change_set(context: Context, kind: str, seconds: float) -> Mapping[s
         **parameters(context, account, partition),
         "CreateBucket": _create_bucket(context, account, kind),
     }
-    name = f"mlcc-{uuid4().hex[:12]}"
     with calling(f"plan the stack {STACK}", "cloudformation:CreateChangeSet"):
         client(context, "cloudformation").create_change_set(
             StackName=STACK,
@@ -98,7 +115,7 @@ def _create_change_set(context: Context, kind: str, seconds: float) -> Mapping[s
             Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in values.items()],
             Tags=[{"Key": "mlcc:project", "Value": "bootstrap"}],
         )
-    deadline = time.monotonic() + PATIENCE
+    waiting = Waiting(context, f"Planning the stack {STACK}", seconds)
     while True:
         with calling(f"plan the stack {STACK}", "cloudformation:DescribeChangeSet"):
             change_set: Mapping[str, Any] = client(context, "cloudformation").describe_change_set(
@@ -108,11 +125,11 @@ def _create_change_set(context: Context, kind: str, seconds: float) -> Mapping[s
         if status == "CREATE_COMPLETE":
             return change_set if change_set.get("Changes") else None
         if status == "FAILED":
-            _discard(context, change_set, kind)
-            if any(words in reason for words in UNCHANGED):
-                return None
-            raise PlatformError(f"The stack {STACK} cannot be planned: {reason}")
-        _pause(seconds, deadline)
+            if not any(words in reason for words in UNCHANGED):
+                raise PlatformError(f"The stack {STACK} cannot be planned: {reason}")
+            _discard(context, name, kind)
+            return None
+        waiting.pause(status)
 
 
 def _create_bucket(context: Context, account: str, kind: str) -> str:
@@ -165,12 +182,15 @@ def _parameters_of(described: Mapping[str, Any] | None) -> dict[str, str]:
     return {p["ParameterKey"]: str(p.get("ParameterValue", "")) for p in parameters}
 
 
-def _execute(context: Context, change_set: Mapping[str, Any], seconds: float) -> None:
+def _execute(context: Context, change_set: Mapping[str, Any]) -> None:
     with calling(f"change the stack {STACK}", "cloudformation:ExecuteChangeSet"):
         client(context, "cloudformation").execute_change_set(
             ChangeSetName=change_set["ChangeSetId"], StackName=STACK
         )
-    deadline = time.monotonic() + PATIENCE
+
+
+def _wait_until_done(context: Context, seconds: float) -> None:
+    waiting = Waiting(context, f"Changing the stack {STACK}", seconds)
     while True:
         stack = _describe_stack(context)
         status = str((stack or {}).get("StackStatus"))
@@ -183,7 +203,7 @@ def _execute(context: Context, change_set: Mapping[str, Any], seconds: float) ->
                 f"The stack {STACK} is {status}: {_cause(context) or 'no reason was given'}",
                 hint=f"aws cloudformation describe-stack-events --stack-name {STACK}",
             )
-        _pause(seconds, deadline)
+        waiting.pause(status)
 
 
 def _remove(context: Context, assume_yes: bool, seconds: float) -> Sequence[str]:
@@ -196,14 +216,14 @@ def _remove(context: Context, assume_yes: bool, seconds: float) -> Sequence[str]
         raise Interrupted("Nothing was changed.")
     with calling(f"remove the stack {STACK}", "cloudformation:DeleteStack"):
         client(context, "cloudformation").delete_stack(StackName=STACK)
-    deadline = time.monotonic() + PATIENCE
+    waiting = Waiting(context, f"Removing the stack {STACK}", seconds)
     while (stack := _describe_stack(context)) is not None:
         if stack["StackStatus"] == "DELETE_FAILED":
             raise PlatformError(
                 f"The stack {STACK} cannot be removed: {_cause(context)}",
                 hint=f"aws cloudformation describe-stack-events --stack-name {STACK}",
             )
-        _pause(seconds, deadline)
+        waiting.pause(str(stack["StackStatus"]))
     return [
         f"✅ Removed the stack {STACK}.",
         f"   The bucket {bucket} is kept; to remove it: aws s3 rb s3://{bucket} --force",
@@ -227,11 +247,27 @@ def _outputs(context: Context) -> dict[str, str]:
     return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs") or ()}
 
 
-def _discard(context: Context, change_set: Mapping[str, Any], kind: str) -> None:
+def _required_outputs(context: Context) -> dict[str, str]:
+    """Read what the stack says that it made.
+
+    Raises:
+        PlatformError: it does not say all of it.
+    """
+    outputs = _outputs(context)
+    if missing := [name for name in OUTPUTS if name not in outputs]:
+        raise PlatformError(
+            f"The stack {STACK} has no output {' or '.join(missing)}, expected "
+            f"{', '.join(OUTPUTS)}: somebody else made it, or changed it.",
+            hint="mlcc bootstrap remove && mlcc bootstrap   # the bucket is kept",
+        )
+    return outputs
+
+
+def _discard(context: Context, name: str, kind: str) -> None:
     """Leave nothing behind of a change set that is not wanted, nor of a stack that never was."""
     cloudformation = client(context, "cloudformation")
     with calling("discard the change set", "cloudformation:DeleteChangeSet"):
-        cloudformation.delete_change_set(ChangeSetName=change_set["ChangeSetId"], StackName=STACK)
+        cloudformation.delete_change_set(ChangeSetName=name, StackName=STACK)
     stack = _describe_stack(context)
     if kind == "CREATE" and stack is not None and stack["StackStatus"] == REVIEW:
         with calling(f"discard the stack {STACK}", "cloudformation:DeleteStack"):
@@ -247,12 +283,3 @@ def _cause(context: Context) -> str:
         return ""
     event = failed[-1]
     return f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}"
-
-
-def _pause(seconds: float, deadline: float) -> None:
-    if time.monotonic() > deadline:
-        raise PlatformError(
-            f"The stack {STACK} is not done after {PATIENCE / 60:.0f} minutes.",
-            hint="run the same command again",
-        )
-    time.sleep(min(seconds, 5.0))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from mlcc_aws.refusals import AccessDenied
 from mlcc_core.contract.platform import Context
 from mlcc_core.errors import MlccError, PassingError, PlatformError
 from mlcc_core.helpers.extras import require
@@ -82,13 +83,12 @@ def calling(
             raise
 
 
-def denied(doing: str, action: str, words: str) -> PlatformError:
-    """The error for a permission that is missing; it names the action that AWS names."""
+def denied(doing: str, action: str, words: str) -> AccessDenied:
+    """Make the error for a permission that is missing; it names the action that AWS names."""
     match = PERFORM.search(words)
     missing = match["action"] if match else action
-    return PlatformError(
+    return AccessDenied(
         f"Cannot {doing}: access denied; the permission {missing} is missing.",
-        where="AWS permissions",
         hint=BOOTSTRAP,
         detail=(words,) if words else (),
     )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from mlcc_aws.refusals import AccessDenied
 from mlcc_core.contract.platform import Context
 from mlcc_core.contract.source import Credential
-from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core.errors import MlccError
 from mlcc_sagemaker.aws.calls import calling, client, found
 
 RECOVERY_DAYS = 7
@@ -28,11 +29,9 @@ def read_secret(context: Context, credential: Credential) -> str | None:
             f"read the secret {name}",
             "secretsmanager:GetSecretValue",
         )
-    except PlatformError as error:
-        if error.where == "AWS permissions":
-            context.say(f"ℹ️  {error.what}")
-            return None
-        raise
+    except AccessDenied as error:
+        context.say(f"ℹ️  {error.what}")
+        return None
     return str(answer["SecretString"]) if answer and answer.get("SecretString") else None
 
 

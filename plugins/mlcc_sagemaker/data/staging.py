@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
+from mlcc_aws.objects import read_object
 from mlcc_core.contract.platform import Context, Sink, Staged
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_sagemaker.aws.account import bucket_of, split_uri
@@ -159,10 +160,7 @@ def _put_record(context: Context, bucket: str, key: str, record: Mapping[str, ob
 
 def _read_record(context: Context, bucket: str, key: str) -> dict[str, Any] | None:
     def read() -> bytes:
-        body = client(context, "s3").get_object(Bucket=bucket, Key=key)["Body"]
-        with body:
-            data: bytes = body.read()
-        return data
+        return read_object(client(context, "s3"), bucket, key)
 
     data = found(
         read, f"look for s3://{bucket}/{key}", f"s3:GetObject on arn:aws:s3:::{bucket}/{key}"

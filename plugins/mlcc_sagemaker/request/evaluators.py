@@ -9,7 +9,9 @@ import hashlib
 import re
 from dataclasses import dataclass
 
-from mlcc_core.contract.options import Evaluator, EvaluatorKind
+from mlcc_aws.objects import read_object
+from mlcc_aws.refusals import AccessDenied
+from mlcc_core.contract.options import MAX_PROMPT, Evaluator, EvaluatorKind, check_prompt
 from mlcc_core.contract.platform import Context
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_sagemaker.aws.account import Role, region_of, split_uri
@@ -22,11 +24,7 @@ LAMBDA = re.compile(
     r"arn:aws[a-z-]*:lambda:(?P<region>[a-z0-9-]+):\d{12}:function:(?P<name>[A-Za-z0-9_-]+)"
     r"(?P<version>:[^:]+)?\Z"
 )
-MAX_PROMPT = 1 << 20
-"""Bytes of a reward prompt; far more than a judge reads."""
-
 TYPES = {EvaluatorKind.FUNCTION: "RewardFunction", EvaluatorKind.PROMPT: "RewardPrompt"}
-FLAGS = {EvaluatorKind.FUNCTION: "--reward-function", EvaluatorKind.PROMPT: "--reward-prompt"}
 FORMS = {
     EvaluatorKind.FUNCTION: "arn:aws:lambda:<region>:<account>:function:<name>",
     EvaluatorKind.PROMPT: "s3://<bucket>/<key>",
@@ -167,10 +165,8 @@ def _code_checksum(context: Context, evaluator: Evaluator) -> str:
             answer = client(context, "lambda").get_function_configuration(
                 FunctionName=evaluator.value
             )
-    except PlatformError as error:
-        if error.where == "AWS permissions":
-            return ""
-        raise
+    except AccessDenied:
+        return ""
     return str(answer.get("CodeSha256", ""))
 
 
@@ -187,22 +183,10 @@ def _look_at_prompt(context: Context, evaluator: Evaluator) -> str:
     bucket, key = split_uri(uri)
     action = f"s3:GetObject on arn:aws:s3:::{bucket}/{key}"
     with calling(f"read the reward prompt {uri}", action, {"missing": gone}):
-        answer = client(context, "s3").get_object(Bucket=bucket, Key=key)
-        data: bytes = answer["Body"].read(MAX_PROMPT + 1)
-    if len(data) > MAX_PROMPT:
-        raise _wrong(evaluator, f"{uri} is larger than 1 MiB, expected the prompt of a judge.")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise _wrong(
-            evaluator, f"{uri} is not UTF-8 text (byte {error.start}), expected a prompt."
-        ) from None
-    if not text.strip():
-        raise _wrong(evaluator, f"{uri} is empty, expected the prompt of a judge.")
+        data = read_object(client(context, "s3"), bucket, key, MAX_PROMPT + 1)
+    check_prompt(evaluator, data, uri, FORMS[evaluator.kind])
     return hashlib.sha256(data).hexdigest()
 
 
 def _wrong(evaluator: Evaluator, what: str, better: str | None = None) -> MlccError:
-    flag = evaluator.origin if evaluator.origin.startswith("--") else FLAGS[evaluator.kind]
-    where = flag if flag == evaluator.origin else f"column {evaluator.origin!r}"
-    return MlccError(what, where=where, hint=f"pass {flag} {better or FORMS[evaluator.kind]}")
+    return evaluator.error(what, better or FORMS[evaluator.kind])

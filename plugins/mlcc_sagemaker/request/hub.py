@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mlcc_aws.objects import read_object
 from mlcc_core.contract.job import TrainingType
 from mlcc_core.contract.platform import Context
 from mlcc_core.errors import MlccError, PlatformError
@@ -171,11 +173,16 @@ def _specs(context: Context, entry: Mapping[str, Any]) -> Mapping[str, Mapping[s
         uri = uri.replace("{customer_id}", _account(context))
     bucket, key = split_uri(uri)
     with calling(f"read the recipe {uri}", "s3:GetObject"):
-        data = client(context, "s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+        data = read_object(client(context, "s3"), bucket, key)
     try:
         document = json.loads(data)
     except ValueError:
-        raise PlatformError(f"The recipe's parameters at {uri} are no JSON.") from None
+        document = None
+    if not isinstance(document, dict):
+        raise PlatformError(
+            f"The recipe's parameters at {uri} are not a JSON object.",
+            hint=f"aws s3 cp {shlex.quote(uri)} -   # shows what it is",
+        )
     return {
         name: spec if isinstance(spec, dict) else {"default": spec}
         for name, spec in document.items()

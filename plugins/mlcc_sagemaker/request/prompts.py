@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
+from mlcc_aws.objects import read_object
 from mlcc_core.contract.platform import Context
 from mlcc_core.errors import PlatformError
 from mlcc_sagemaker.aws.account import bucket_of, split_uri
@@ -65,7 +66,7 @@ def ensure_copied(context: Context, copy: PromptCopy) -> None:
 def _read(context: Context, copy: PromptCopy) -> bytes:
     bucket, key = split_uri(copy.source)
     with calling(f"read {copy.source}", f"s3:GetObject on arn:aws:s3:::{bucket}/{key}"):
-        text: bytes = client(context, "s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+        text = read_object(client(context, "s3"), bucket, key)
     if hashlib.sha256(text).hexdigest() != copy.sha256:
         raise PlatformError(
             f"{copy.source} has changed since the job was planned.",

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from mlcc_aws.objects import read_object
 from mlcc_core.contract.platform import Context
 from mlcc_core.errors import MlccError
 from mlcc_sagemaker.aws.account import split_uri
@@ -93,7 +94,7 @@ def read_json(context: Context, bucket: str, stored: Stored) -> Mapping[str, Any
     """
     uri = f"s3://{bucket}/{stored.key}"
     with calling(f"read {uri}", f"s3:GetObject on arn:aws:s3:::{bucket}/{stored.key}"):
-        data = client(context, "s3").get_object(Bucket=bucket, Key=stored.key)["Body"].read()
+        data = read_object(client(context, "s3"), bucket, stored.key)
     with suppress(ValueError):
         document = json.loads(data)
         if isinstance(document, dict):
@@ -164,11 +165,7 @@ def _check_archive(context: Context, uri: str, kind: Kind, flag: str) -> None:
     bucket, key = split_uri(uri)
 
     def read() -> bytes:
-        answer = client(context, "s3").get_object(
-            Bucket=bucket, Key=key, Range=f"bytes=0-{HEAD - 1}"
-        )
-        data: bytes = answer["Body"].read()
-        return data
+        return read_object(client(context, "s3"), bucket, key, HEAD)
 
     head = found(read, f"read {uri}", f"s3:GetObject on arn:aws:s3:::{bucket}/{key}")
     if head is None:

@@ -30,6 +30,21 @@ def remove_component(context: Context, name: str, seconds: float) -> None:
     _remove(context, name, seconds)
 
 
+def undeploy_notice(context: Context) -> Sequence[str]:
+    """Say what :func:`undeploy` would remove; nothing is removed."""
+    base = names.base_component(context)
+    lines = [
+        f"the {item.kind} {item.name} ({item.status})"
+        for item in components.deployed(context)
+        if item.name != base
+    ]
+    if components.describe(context, base) is not None:
+        lines.append(f"the base model {base}")
+    if (there := describe_endpoint(context)) is not None:
+        lines.append(f"the endpoint {endpoint_of(context)} ({there['EndpointStatus']})")
+    return lines
+
+
 def undeploy(context: Context, seconds: float) -> Sequence[str]:
     """Take everything down, adapters first; run again, it goes on where it was."""
     lines = []

@@ -158,6 +158,7 @@ class Aws:
         for part in (
             self.log,
             self.changes,
+            self.stacks,
             self.hubs,
             self.packages,
             self.jobs,

@@ -10,7 +10,19 @@ from tests.servers.aws.answers import ServiceError
 from tests.servers.aws.asked import Asked
 from tests.servers.aws.log import fits
 
-Kind = Literal["lost", "refused", "cut", "throttled", "failed", "expired", "denied", "slow"]
+Kind = Literal[
+    "lost",
+    "refused",
+    "cut",
+    "truncated",
+    "empty",
+    "page",
+    "throttled",
+    "failed",
+    "expired",
+    "denied",
+    "slow",
+]
 
 ACTIONS = {
     "s3:ListObjects": "s3:ListBucket",
@@ -40,7 +52,10 @@ class Fault:
             (everything).
         kind: ``lost``: the work is done, then the connection closes without an answer.
             ``refused``: the connection closes and nothing was done. ``cut``: the work is done
-            and the connection closes after half of the answer's body. ``throttled``, ``failed``
+            and the connection closes after half of the answer's body. ``truncated``: the same,
+            but the half looks whole (its length is right). ``empty``: the work is done, and the
+            answer has a good status and no body. ``page``: a proxy's page of HTML in its place.
+            ``throttled``, ``failed``
             (``status``, 500 or 503), ``expired`` (token), ``denied`` (names the IAM action):
             the service's own error, and nothing is done. ``slow``: a good answer after
             ``seconds``.

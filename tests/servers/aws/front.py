@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from typing import Any, ClassVar, Protocol
 
@@ -23,6 +24,9 @@ MOTO_SECONDS = 60.0
 HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length"})
 LOOSE = frozenset({"s3", "ec2", "lambda"})
 """Services whose models demand more than the services do (S3 refuses in its own words)."""
+
+PAGE = b"<html><head><title>Sign in</title></head><body>Welcome to the network.</body></html>"
+"""What a proxy or a hotel's network says in place of AWS."""
 
 BUG = "BugOfTheTestEndpoint"
 """Error code of an answer that no client deserved; the fixture fails the test."""
@@ -152,7 +156,7 @@ class Door(BaseHTTPRequestHandler):
         if silent or answer is None:
             self.close_connection = True
             return
-        self._send(answer, cut=kind == "cut")
+        self._send(_spoilt(answer, kind), cut=kind == "cut")
 
     def _send(self, answer: Answer, cut: bool) -> None:
         self.send_response_only(answer.status)
@@ -190,6 +194,18 @@ def _check(asked: Asked) -> None:
         query = asked.protocol in ("query", "ec2")
         code = "ValidationError" if query else "ValidationException"
         raise ServiceError(code, shapes.message(found))
+
+
+def _spoilt(answer: Answer, kind: str) -> Answer:
+    """The answer as somebody between us and the client leaves it."""
+    headers = {n: v for n, v in answer.headers.items() if n.lower() != "content-length"}
+    if kind == "truncated":
+        return replace(answer, body=answer.body[: len(answer.body) // 2], headers=headers)
+    if kind == "empty":
+        return replace(answer, body=b"", headers=headers)
+    if kind == "page":
+        return Answer(200, PAGE, {"Content-Type": "text/html; charset=utf-8"})
+    return answer
 
 
 def _own(asked: Asked, value: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -21,10 +21,22 @@ MOST_VERSIONS = 5
 
 
 class Stacks:
-    """Change sets and stacks as they are described; whatever else there is of stacks is moto's."""
+    """Change sets and stacks as they are described; whatever else there is of stacks is moto's.
+
+    Attributes:
+        looks: how many times a stack is described as in progress after a change set is executed.
+        without_outputs: names of outputs that stacks do not tell.
+    """
 
     def __init__(self, account: Account) -> None:
         self._account = account
+        self.clear()
+
+    def clear(self) -> None:
+        """Let changes be done at once, and stacks tell their outputs."""
+        self.looks = 0
+        self.without_outputs: frozenset[str] = frozenset()
+        self._left = 0
 
     def create_change_set(self, params: Params) -> Result:
         """List the resources too that refer (``Ref``) to a parameter whose value is another."""
@@ -73,6 +85,7 @@ class Stacks:
         change_set, stack = self._found(params["ChangeSetName"])
         before = dict(stack.resource_map._parsed_resources)
         answer = self._ask("execute_change_set", params)
+        self._left = self.looks
         resources = stack.resource_map._parsed_resources
         for change in change_set.changes:
             name = change.logical_resource_id
@@ -91,6 +104,12 @@ class Stacks:
         """With lists among the parameters as they were given, not as Python writes them."""
         answer = self._ask("describe_stacks", params)
         for shown in answer["Stacks"]:
+            outputs = shown.get("Outputs") or ()
+            shown["Outputs"] = [o for o in outputs if o["OutputKey"] not in self.without_outputs]
+            if self._left and shown["StackStatus"].endswith("_COMPLETE"):
+                self._left -= 1
+                done = shown["StackStatus"]
+                shown["StackStatus"] = done.replace("_COMPLETE", "_IN_PROGRESS")
             given = self._backend.get_stack(shown["StackId"]).parameters
             for parameter in shown.get("Parameters", ()):
                 key = parameter["ParameterKey"]

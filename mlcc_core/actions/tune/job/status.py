@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Executor
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from threading import Thread
 
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.job.tracking import tracked_techniques
@@ -11,6 +13,9 @@ from mlcc_core.contract.job import Progress
 from mlcc_core.contract.platform import JobNotFound, Platform
 from mlcc_core.errors import MlccError
 from mlcc_core.project.records import read_record
+
+PATIENCE = 30.0
+"""Seconds in which platforms must have answered; a client of theirs may have no limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,7 @@ class JobRow:
         progress: how far.
         output: where the result lies.
         reason: why it failed, or cannot be asked.
+        running: it was asked, and is not over.
     """
 
     technique: str
@@ -35,12 +41,55 @@ class JobRow:
     output: str | None = None
     reason: str | None = None
     phase: str = ""
+    running: bool = False
 
 
-def job_rows(session: Session, executor: Executor) -> list[JobRow]:
-    """A row for each technique that has a job, asked all at once."""
-    tracked = tracked_techniques(session.project)
-    return list(executor.map(lambda item: _row(session, *item), sorted(tracked.items())))
+def job_rows(session: Session, patience: float = PATIENCE) -> list[JobRow]:
+    """Ask for each technique's tracked job, all at once.
+
+    Args:
+        session: the project and its plugins.
+        patience: seconds in which an answer must come; the row says so where none does.
+
+    Returns:
+        A row a job, in the order of the techniques' names.
+    """
+    tracked = dict(sorted(tracked_techniques(session.project).items()))
+    rows: dict[str, JobRow] = {}
+    failures: list[BaseException] = []
+
+    def ask(technique: str, job: str) -> None:
+        try:
+            rows[technique] = _row(session, technique, job)
+        except BaseException as error:
+            failures.append(error)
+
+    # Daemons, which nobody waits for at the end of the program: one may hang for ever.
+    threads = [Thread(target=ask, args=item, daemon=True) for item in tracked.items()]
+    for thread in threads:
+        thread.start()
+    deadline = time.monotonic() + patience
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
+    if failures:
+        raise failures[0]
+    return [
+        rows.get(name) or _silent(session, name, job, patience) for name, job in tracked.items()
+    ]
+
+
+def running_jobs(session: Session) -> Mapping[str, str]:
+    """Name the tracked jobs that are not over, by technique, as far as platforms answer."""
+    return {row.technique: row.job for row in job_rows(session) if row.running}
+
+
+def _silent(session: Session, technique: str, job: str, patience: float) -> JobRow:
+    try:
+        platform = platform_of(session, job).name
+    except MlccError:
+        platform = session.platform.name
+    reason = f"The platform {platform!r} did not answer within {patience:g} seconds."
+    return JobRow(technique, job, platform, "unknown", reason=reason)
 
 
 def platform_of(session: Session, job: str) -> Platform:
@@ -72,4 +121,5 @@ def _row(session: Session, technique: str, job: str) -> JobRow:
         state.artifacts,
         state.reason.splitlines()[0] if state.reason else None,
         state.phase,
+        running=not state.final,
     )

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, cast
 from mlcc_core.actions.tune.plan.rows import RowCount, rejects_path, saved_ledger
 from mlcc_core.contract.job import DatasetRef
 from mlcc_core.contract.platform import Placement
-from mlcc_core.errors import MlccError
 from mlcc_core.staging import (
     Conversion,
     DatasetJob,
@@ -23,6 +22,7 @@ from mlcc_core.staging import (
     survey,
     validate_in_place,
 )
+from mlcc_core.staging.model.request import quote
 
 if TYPE_CHECKING:
     from mlcc_core.actions.session import Session
@@ -132,12 +132,13 @@ def dataset_job(
 def _listed(
     source: Source, uri: str, access: Access, command: str, conversion: Conversion
 ) -> Listing:
-    """The files of a dataset; a source that suggests another one does not know the command."""
+    """List the files of a dataset; a source that suggests another does not know the command."""
+    from mlcc_core.contract.source import OtherUri
+
     try:
         return source.list(uri, access)
-    except MlccError as error:
-        if error.hint and error.hint.startswith("--dataset "):
-            error.hint = " ".join([command, error.hint, *conversion.flags()])
+    except OtherUri as error:
+        error.hint = " ".join([command, f"--dataset {quote(error.uri)}", *conversion.flags()])
         raise
 
 

@@ -19,9 +19,8 @@ def from_flag(
     if given is None:
         return None
     argument, value = given
-    return Evaluator(
-        argument.kind, value, argument.option.flag, settings_for(argument, options, declared)
-    )
+    flag = argument.option.flag
+    return Evaluator(argument.kind, value, flag, settings_for(argument, options, declared), flag)
 
 
 def from_dataset(
@@ -77,7 +76,7 @@ def from_dataset(
         )
     value = values.counts[0][0]
     settings = settings_for(argument, options, declared)
-    return Evaluator(argument.kind, value, argument.column, settings)
+    return Evaluator(argument.kind, value, argument.column, settings, flag)
 
 
 def settings_for(
