@@ -92,7 +92,7 @@ def is_garbled(body: bytes, operation: OperationModel) -> bool:
 
 
 def is_no_refusal(body: bytes, operation: OperationModel) -> bool:
-    """Return whether the body of a refusal does not say what is refused; XML is botocore's to judge."""
+    """Return whether a refusal's body does not say what is refused; botocore judges XML."""
     is_json = operation.service_model.resolved_protocol in JSON
     return is_json and operation.http["method"] != "HEAD" and not _is_object(body)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from mlcc_core.errors import ExitCode, MlccError
+from mlcc_core.helpers.memory import is_out_of_memory
 from mlcc_engine.disk import disk_error, is_full
 
 FILE = "result.json"
@@ -22,7 +23,7 @@ FAULTS: Mapping[ExitCode, Fault] = {
 }
 EXIT_CODES: Mapping[Fault, ExitCode] = {fault: code for code, fault in FAULTS.items()}
 
-NO_MEMORY = ("DefaultCPUAllocator", "MPS backend out of memory")
+LESS_MEMORY = "use a smaller --batch-size or --max-seq-length, a smaller model, or LoRA"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,26 +69,13 @@ def failure(error: BaseException) -> Outcome:
     if is_out_of_memory(error):
         return Outcome(
             "failed",
-            fault="job",
+            fault="platform",
             reason=f"Out of memory: {text}",
-            hint="use a smaller --batch-size or --max-seq-length, a smaller model, or LoRA",
+            hint=LESS_MEMORY,
         )
     if isinstance(error, OSError) or (isinstance(error, Exception) and is_full(error)):
         return failure(disk_error("go on", error))
     return Outcome("failed", fault="job", reason=f"{type(error).__name__}: {text}")
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Return whether host or accelerator memory ran out.
-
-    torch's allocators for the CPU and for Apple GPUs raise a bare RuntimeError and say it in
-    words alone; so the words are looked for, here and nowhere else.
-    """
-    return (
-        isinstance(error, MemoryError)
-        or type(error).__name__ == "OutOfMemoryError"
-        or (isinstance(error, RuntimeError) and any(word in str(error) for word in NO_MEMORY))
-    )
 
 
 def first_line(error: BaseException) -> str:

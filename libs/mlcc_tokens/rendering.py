@@ -41,6 +41,8 @@ def render(tokenizer: Any, talks: Sequence[Talk]) -> list[Rendered]:
     """
     try:
         return _render(tokenizer, talks)
+    except MemoryError:
+        raise  # the row is not to blame
     except Exception as error:  # templates raise what they like
         if len(talks) == 1:
             return [Rendered(fault=str(error).partition("\n")[0] or type(error).__name__)]

@@ -14,7 +14,8 @@ from tempfile import TemporaryFile
 from typing import IO, Any
 
 from mlcc_core.contract.tokens import RowTokens, TokenCounter
-from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core.errors import MlccError
+from mlcc_core.helpers.memory import killed
 
 QUIET = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
@@ -82,11 +83,8 @@ class ChildCounter(TokenCounter):
         code = self._child.wait()
         self._said.seek(max(0, self._said.seek(0, os.SEEK_END) - SAID))
         words = self._said.read().decode("utf-8", "replace").splitlines()
-        raise PlatformError(
-            f"The process that counts tokens of {self.name!r} "
-            + (f"was killed by signal {-code}." if code < 0 else f"ended with exit code {code}."),
-            detail=[line for line in words if line.strip()][-SAID_LINES:],
-        )
+        detail = [line for line in words if line.strip()][-SAID_LINES:]
+        raise killed(f"The process that counts tokens of {self.name!r}", code, detail)
 
 
 @contextmanager

@@ -33,6 +33,8 @@ def main(answers: int) -> None:
         asked = json.loads(next(messages))
         try:
             tokenizer, plain = load(asked["source"])
+        except MemoryError:
+            raise  # the tokenizer is not to blame
         except Exception as error:  # whatever a broken tokenizer makes the library raise
             first = str(error).strip().partition("\n")[0]
             _say(file, {"error": f"{type(error).__name__}: {first}"})

@@ -82,6 +82,8 @@ def _platform(platform: Platform, context: Context) -> tuple[Check, ...]:
         return tuple(platform.checks(context))
     except MlccError as error:
         return (Check("checks", "missing", error.what, error.hint),)
+    except MemoryError:
+        raise  # the plugin is not to blame
     except Exception as error:
         hint = f"MLCC_DISABLE_PLUGINS={platform.name} mlcc doctor"
         return (Check("checks", "missing", f"the plugin failed: {one_line(error)}", hint),)

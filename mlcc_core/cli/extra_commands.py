@@ -39,6 +39,8 @@ def load_command(name: str) -> click.Command | None:
     whose = f"Command {name!r} ({point.value}, {provider(point)})"
     try:
         loaded: object = point.load()
+    except MemoryError:
+        raise  # the plugin is not to blame
     except (Exception, SystemExit) as error:
         reason = next(iter(str(error).splitlines()), "")
         raise PluginError(

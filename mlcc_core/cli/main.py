@@ -203,6 +203,10 @@ def as_mlcc_error(error: BaseException, console: Console) -> MlccError:
         return MlccError(error.format_message(), hint="mlcc --help")
     if is_interrupt(error) or isinstance(error, click.Abort):
         return Interrupted("Interrupted.")
+    from mlcc_core.helpers.memory import is_out_of_memory, out_of_memory
+
+    if is_out_of_memory(error):
+        return out_of_memory(error)
     if isinstance(error, OSError):
         from mlcc_core.helpers.disk import disk_error
 

@@ -27,6 +27,7 @@ from typing import Any
 
 from mlcc_core.contract.reward_answer import check_answer, read_answer, shown
 from mlcc_core.errors import MlccError
+from mlcc_core.helpers.memory import is_out_of_memory, out_of_memory
 
 DEFAULT_NAME = "lambda_handler"
 
@@ -160,6 +161,8 @@ def _call(function: RewardFunction, events: Sequence[dict[str, Any]]) -> object:
     except MlccError:
         raise  # whoever calls it elsewhere knows better what went wrong
     except (Exception, SystemExit) as error:
+        if is_out_of_memory(error):
+            raise out_of_memory(error, f"Reward function {function.name}") from None
         raise MlccError(
             f"Reward function {function.name} raised {type(error).__name__}: {_first_line(error)}",
             where=_place(error),
@@ -216,6 +219,8 @@ def _execute(path: Path) -> object:
     try:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
+        if is_out_of_memory(error):
+            raise out_of_memory(error, f"Importing {path.name}") from None
         raise MlccError(
             f"Reward function file {path.name!r} fails when imported: "
             f"{type(error).__name__}: {_first_line(error)}",

@@ -106,8 +106,8 @@ class BoundTechnique:
     def _call(self, hook: str, **arguments: object) -> object:
         try:
             answer: object = self._hooks.bound_call(hook, self.technique, **arguments)
-        except MlccError:
-            raise
+        except (MlccError, MemoryError):
+            raise  # memory that ran out is nobody's fault
         except Exception as error:
             raise PluginError(
                 f"{self.provenance} failed in {hook}: {one_line(error)}",
@@ -143,6 +143,8 @@ def each_answer(hooks: HookManager, hook: str, **arguments: object) -> Iterator[
     for name, call in hooks.one_by_one(hook):
         try:
             answers: list[object] = call(**arguments)
+        except MemoryError:
+            raise
         except (Exception, SystemExit) as error:
             entry = name.partition(":")[2]
             raise PluginError(

@@ -155,6 +155,8 @@ def load_entry_points(
             loaded.append(Loaded(point.load(), origin))
         except PluginError as error:
             raise refusal(origin, error.what) from error
+        except MemoryError:
+            raise  # the plugin is not to blame
         except (Exception, SystemExit) as error:
             left_out.append(PluginRecord("?", point.name, origin, "broken", one_line(error)))
     return loaded, left_out

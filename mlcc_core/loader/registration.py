@@ -73,6 +73,8 @@ class Registry:
                 answers[hook] = collect()
         except PluginError as error:
             _refuse(item.origin, error.what)
+        except MemoryError:
+            raise  # the plugin is not to blame
         except (Exception, SystemExit) as error:
             entry = item.origin.entry_point or item.origin.value
             self.records.append(PluginRecord("?", entry, item.origin, "broken", one_line(error)))

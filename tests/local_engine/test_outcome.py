@@ -45,6 +45,7 @@ def test_fault(error: BaseException, fault: str, code: int) -> None:
 @pytest.mark.parametrize("make", [cuda_out_of_memory, cpu_out_of_memory, MemoryError])
 def test_out_of_memory_says_what_helps(make: type[BaseException]) -> None:
     ended = failure(make())
+    assert (ended.fault, ended.exit_code) == ("platform", 3)
     assert ended.reason is not None
     assert ended.reason.startswith("Out of memory: ")
     assert "--batch-size" in (ended.hint or "")

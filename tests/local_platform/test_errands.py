@@ -63,6 +63,26 @@ def test_broken_functions(attempt, code, said):
     assert caught.value.exit_code == 1
 
 
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("def lambda_handler(events): return b'x' * (1 << 62)", "ran out of memory"),
+        (
+            "x = b'x' * (1 << 62)\ndef lambda_handler(events): pass",
+            "Importing reward.py: this machine ran out of memory",
+        ),
+        (
+            "import os\ndef lambda_handler(events): os.kill(os.getpid(), 9)",
+            "was killed by signal 9, as happens when memory runs out",
+        ),
+    ],
+)
+def test_memory_that_runs_out_is_the_machines_fault(attempt, code, said):
+    with pytest.raises(PlatformError, match=said) as caught:
+        attempt(code)
+    assert caught.value.hint
+
+
 def test_function_that_hangs_is_killed(attempt, monkeypatch):
     seconds = {EvaluatorKind.FUNCTION: 2.0}
     monkeypatch.setattr(local_platform, "TRIAL_SECONDS", seconds)

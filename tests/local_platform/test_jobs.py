@@ -70,7 +70,7 @@ def test_failed_job_tells_whose_fault_and_what_to_do(submit, until):
 
 def test_process_that_dies_is_told_with_the_end_of_its_log(submit, until):
     failed = until(submit("crash"), lambda state: state.final)
-    assert (failed.status, failed.fault) == ("failed", "job")
+    assert (failed.status, failed.fault) == ("failed", "platform")
     assert "died" in failed.reason
     assert failed.reason.endswith("the last words")
 

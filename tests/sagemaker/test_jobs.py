@@ -53,7 +53,10 @@ def test_no_progress_before_training(info):
     ("words", "fault"),
     [
         ("ClientError: line 3 is not valid JSON", "input"),
-        ("AlgorithmError: CUDA out of memory", "job"),
+        ("AlgorithmError: CUDA out of memory", "platform"),
+        ("ClientError: Please use an instance type with more memory", "platform"),
+        ("ClientError: the column memory is missing", "input"),
+        ("AlgorithmError: ZeroDivisionError", "job"),
         ("ClientError: User x is not authorized to perform: s3:GetObject on y", "permission"),
         ("AccessDeniedException: no", "permission"),
         ("ResourceLimitExceeded: the account-level limit", "quota"),

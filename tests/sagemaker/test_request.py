@@ -250,7 +250,7 @@ def test_a_recipe_that_is_no_json(account, context, platform):
     for key in account.objects(CACHE, "recipes/"):
         s3.put_object(Bucket=CACHE, Key=key, Body=b"<html>")
     [problem] = problems(platform, context, make_order(account))
-    assert problem.what.endswith("are no JSON.")
+    assert problem.what.endswith("are not a JSON object.")
 
 
 def test_mlflow_that_is_there_is_used(account, context, platform, tmp_path):

@@ -169,11 +169,18 @@ def test_running_again_follows_the_same_job(ready, account):
     assert "completed" in third.out
 
 
+def test_memory_that_ran_out_is_the_platforms_failure(ready, account):
+    account.jobs.course = courses.fails("ClientError: reduce the data or use more memory")
+    ran = tune(ready, account, "sft")
+    assert ran.code == 3
+    assert "failed because of the platform: ClientError: reduce the data" in ran.err
+
+
 def test_a_failed_job_says_why_and_force_starts_another(ready, account):
-    account.jobs.course = courses.fails("AlgorithmError: out of memory")
+    account.jobs.course = courses.fails("AlgorithmError: the loss is not finite")
     ran = tune(ready, account, "sft")
     assert ran.code == 2
-    assert "AlgorithmError: out of memory" in ran.err
+    assert "AlgorithmError: the loss is not finite" in ran.err
     assert "--force" in ran.err
     account.jobs.course = courses.completes()
     again = tune(ready, account, "sft", "--force")

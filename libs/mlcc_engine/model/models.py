@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from mlcc_core.errors import MlccError
+from mlcc_core.helpers.memory import is_out_of_memory
 from mlcc_engine import refusals
 from mlcc_engine.model import architectures, quantized, tiny, vocabulary
 from mlcc_engine.model.architectures import check_architecture, is_vision_language
@@ -111,6 +112,8 @@ def load_tokenizer(source: str, thinking: Thinking | None = None) -> Chat:
             source, trust_remote_code=False
         )
     except Exception as error:  # whatever a broken tokenizer makes the libraries raise
+        if is_out_of_memory(error):
+            raise
         raise refusals.explain_tokenizer(source, error) from None
     vocabulary.check_makes_tokens(tokenizer, source)
     if tokenizer.eos_token is None:
@@ -257,4 +260,6 @@ def _loading(source: str, load: Callable[[], T]) -> T:
     try:
         return load()
     except (OSError, ValueError, ImportError, SafetensorError) as error:
+        if is_out_of_memory(error):
+            raise  # its weights are not to blame
         raise refusals.explain(source, error) from None

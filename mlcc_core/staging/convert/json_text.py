@@ -11,6 +11,7 @@ import polars as pl
 import pyarrow as pa
 
 from mlcc_core.errors import MlccError
+from mlcc_core.helpers.memory import is_out_of_memory, out_of_memory
 from mlcc_core.staging.convert.output import Output
 from mlcc_core.staging.model.rows import Take
 
@@ -21,6 +22,8 @@ def writable(numbers: Sequence[int]) -> Iterator[None]:
     try:
         yield
     except (pa.ArrowException, pl.exceptions.PolarsError, pl.exceptions.PanicException) as e:
+        if is_out_of_memory(e):
+            raise out_of_memory(e, f"Writing rows {numbers[0]} to {numbers[-1]}") from e
         raise MlccError(
             f"A value in rows {numbers[0]} to {numbers[-1]} cannot be written as "
             f"JSON: {str(e).splitlines()[0] if str(e) else type(e).__name__}.",

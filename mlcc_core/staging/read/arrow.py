@@ -13,6 +13,7 @@ from typing import BinaryIO, Protocol, cast
 import pyarrow as pa
 
 from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core.helpers.memory import is_out_of_memory, out_of_memory
 from mlcc_core.staging.model.rows import TableBatch
 from mlcc_core.staging.read import streams
 from mlcc_core.staging.read.arrow_values import validate_layout
@@ -118,6 +119,8 @@ def damage(name: str, what: str, after: int | None = None) -> Iterator[None]:
     try:
         yield
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        if is_out_of_memory(error):
+            raise out_of_memory(error, f"Reading {name}") from None
         if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
             raise PlatformError(f"{name} cannot be read: {os.strerror(error.errno)}.") from None
         where = "" if after is None else f" after row {after}"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import zstandard
 
 from mlcc_core.errors import MlccError
+from mlcc_core.helpers.memory import is_out_of_memory, out_of_memory
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -117,6 +118,8 @@ def _gunzip(packed: Iterator[bytes], name: str) -> Iterator[bytes]:
             try:
                 yield unpacker.decompress(pending, BLOCK)
             except zlib.error as error:
+                if is_out_of_memory(error):
+                    raise out_of_memory(error, f"Unpacking {name}") from None
                 raise _damaged(name, "gzip", str(error)) from None
             pending = unpacker.unused_data if unpacker.eof else unpacker.unconsumed_tail
     if not unpacker.eof:
@@ -137,6 +140,8 @@ def _unzstd(packed: Iterator[bytes], name: str) -> Iterator[bytes]:
                 except zstandard.ZstdError as error:
                     if "too much memory" in str(error):
                         raise _too_wide(name) from None
+                    if is_out_of_memory(error):
+                        raise out_of_memory(error, f"Unpacking {name}") from None
                     raise _damaged(name, "zstd", str(error)) from None
                 pending = unpacker.unused_data if unpacker.eof else b""
     if not unpacker.eof:

@@ -33,7 +33,9 @@ from mlcc_core.staging.rules.prompt_extraction import Repair, repair_of
 from mlcc_core.staging.run.survey import HEAD_ROWS, survey_file
 
 RULES = 3
-"""Part of every key; raised when the same dataset and conversion give other rows than before."""
+"""Part of every key; raised when the same dataset and conversion give other rows than before.
+
+``tests/staging/golden.py`` holds the bytes of small datasets to it."""
 
 
 @dataclass(frozen=True)

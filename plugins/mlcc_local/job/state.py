@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import cast, get_args
 
 from mlcc_core.contract.job import Fault, JobState, JobStatus
+from mlcc_engine.outcome import LESS_MEMORY
 from mlcc_local.job import process
 from mlcc_local.job.folders import JobFolder, read_document
 from mlcc_local.job.log import last_lines
@@ -20,6 +21,12 @@ LOG_LINES = 5
 """Lines of the log that are shown of a job that died."""
 
 FINAL: tuple[JobStatus, ...] = ("completed", "failed", "stopped")
+
+DIED = (
+    "The training process died without a result: killed, or this machine ran out of memory.\n"
+    f"{LESS_MEMORY}"
+)
+"""An exception would have left a result; a kill, which the system uses too, leaves none."""
 
 
 def describe(folder: JobFolder) -> JobState:
@@ -81,8 +88,8 @@ def _dead(folder: JobFolder, begun: bool) -> JobState:
     """Of a job without a result that no process runs: it begins, was stopped, or was killed."""
     created = modified(folder.request)
     status: JobStatus = "failed"
-    reason: str | None = "The training process died without a result (killed, or out of memory?)."
-    fault: Fault | None = "job"
+    reason: str | None = DIED
+    fault: Fault | None = "platform"
     if folder.stop.exists():
         status, reason, fault = "stopped", "it was asked to stop", None
     elif not begun and created is not None and abs(time.time() - created) < PATIENCE:

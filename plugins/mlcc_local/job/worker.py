@@ -20,6 +20,7 @@ from tempfile import TemporaryFile
 from typing import IO, Any
 
 from mlcc_core.errors import ExitCode, MlccError, PlatformError
+from mlcc_core.helpers.memory import KILLED, killed
 
 PRINTED_BYTES = 64 * 1024
 PRINTED_LINES = 5
@@ -73,6 +74,8 @@ def _answer(task: str, text: bytes, said: list[str], code: int) -> list[str]:
     try:
         answer: dict[str, Any] = json.loads(text)
     except ValueError:
+        if code in KILLED:
+            raise killed(f"The {task} gave no answer: its process", code, said) from None
         cause = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
         raise MlccError(f"The {task} gave no answer: its process {cause}.", detail=said) from None
     if "error" not in answer:

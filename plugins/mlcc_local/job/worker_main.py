@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mlcc_core.errors import MlccError
+from mlcc_core.helpers.memory import is_out_of_memory, out_of_memory
 
 REPLY = "I do not know."
 """What a judge is asked to score before a job."""
@@ -54,6 +55,8 @@ def main(task: str, answers: int) -> None:
     except Exception as error:
         first = str(error).strip().partition("\n")[0]
         problem = MlccError(f"The {task} failed: {type(error).__name__}: {first}")
+        if is_out_of_memory(error):
+            problem = out_of_memory(error, f"The {task}")
         answer = {"error": problem.as_json()}
     with os.fdopen(answers, "w", encoding="utf-8") as file:
         json.dump(answer, file)

@@ -29,6 +29,7 @@ BEFORE_TRAINING = frozenset(
 PERMISSION = re.compile(r"access ?denied|not authorized|forbidden|\b403\b", re.IGNORECASE)
 QUOTA = re.compile(r"limit ?exceeded|quota|capacity ?error|insufficient ?capacity", re.IGNORECASE)
 ACTION = re.compile(r"perform:? (?P<action>[\w-]+:[\w*]+)")
+MEMORY = re.compile(r"out of memory|more memory|cannot allocate memory", re.IGNORECASE)
 SERVICE = re.compile(r"internal ?server ?error|service ?unavailable", re.IGNORECASE)
 
 
@@ -127,11 +128,14 @@ def fault_of(words: str) -> Fault:
 
     SageMaker begins with ``ClientError`` what is wrong with the request or the data, with
     ``AlgorithmError`` what training ran into, with ``InternalServerError`` what is its own fault.
+    Memory that ran out comes under any of these names, and is the machine's.
     """
     if PERMISSION.search(words):
         return "permission"
     if QUOTA.search(words):
         return "quota"
+    if MEMORY.search(words):
+        return "platform"
     if words.startswith(("ClientError", "ValidationError", "DataError")):
         return "input"
     if SERVICE.search(words):

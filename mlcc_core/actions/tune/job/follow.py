@@ -184,8 +184,10 @@ class Following:
             self.session.plugins.job_finished(job, output, self.reporter.say)
 
 
-def failure(state: JobState, again: str) -> JobError:
-    """The error for a job that failed or was stopped: whose fault first, then the reason.
+def failure(state: JobState, again: str) -> MlccError:
+    """Return the error for a job that failed or was stopped: whose fault first, then the reason.
+
+    Where memory, disk or machine failed it is a :class:`PlatformError`, else a :class:`JobError`.
 
     Args:
         again: the command that starts a new job.
@@ -201,7 +203,8 @@ def failure(state: JobState, again: str) -> JobError:
     }.get(state.fault or "job", "")
     first, *rest = (state.reason or "no reason was given").splitlines() or [""]
     failed = " ".join(word for word in ("failed", blame) if word)
-    return JobError(
+    kind = PlatformError if state.fault == "platform" else JobError
+    return kind(
         f"The job {state.name} {failed}: {first}",
         detail=rest,
         hint=f"{again}   # once that is mended",

@@ -1,0 +1,60 @@
+"""Memory that ran out is the machine's trouble, whichever library noticed and in whatever words."""
+
+from __future__ import annotations
+
+import errno
+import re
+import signal
+from collections.abc import Iterable
+
+from mlcc_core.errors import PlatformError
+
+HINT = "ps aux | sort -rnk 4 | head   # what takes the memory: end some of it, then try again"
+
+SAID = re.compile(
+    r"out of memory|cannot allocate memory|not enough memory|DefaultCPUAllocator"
+    r"|memory allocation of \d+ bytes failed|(m|re)alloc of size \d+ failed"
+    r"|larger than (the )?available memory",
+    re.IGNORECASE,
+)
+"""Words of Arrow, Polars, torch, zstd and the C library, whose errors have no type for it."""
+
+KILLED = (-signal.SIGKILL, 128 + signal.SIGKILL)
+"""Exit codes of a process that the kernel ended: it does so when memory runs out."""
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Return True where an error says that memory ran out, of the host or of an accelerator."""
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return True
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.errno == errno.ENOMEM
+    return bool(SAID.search(str(error)))
+
+
+def out_of_memory(error: BaseException, doing: str = "") -> PlatformError:
+    """Return the error for memory that ran out.
+
+    Args:
+        error: by which a library said it.
+        doing: what was going on, to begin the sentence: ``"Reading a.parquet"``.
+    """
+    lines = str(error).strip().splitlines()
+    said = f" ({lines[0].strip().rstrip('.')[:200]})" if lines and lines[0].strip() else ""
+    while_doing = f"{doing}: this" if doing else "This"
+    return PlatformError(f"{while_doing} machine ran out of memory{said}.", hint=HINT)
+
+
+def killed(who: str, code: int, detail: Iterable[str] = ()) -> PlatformError:
+    """Return the error for a process of ours that ended without an answer.
+
+    Args:
+        who: begins the sentence ("The process that counts tokens").
+        code: its exit code; below 0, the signal that ended it.
+        detail: the last lines that it printed.
+    """
+    cause = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
+    if code in KILLED:
+        memory = ", as happens when memory runs out"
+        return PlatformError(f"{who} {cause}{memory}.", detail=detail, hint=HINT)
+    return PlatformError(f"{who} {cause}.", detail=detail)
