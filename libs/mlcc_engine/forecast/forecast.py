@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mlcc_core.contract.tokens import RowTokens, TokenLimits
-from mlcc_core.errors import JobError, MlccError
+from mlcc_core.errors import MlccError
 from mlcc_engine import process
 from mlcc_engine.devices import find_device
 from mlcc_engine.forecast.memory_lines import memory_lines
@@ -40,6 +40,7 @@ class Lengths:
         measured: how many of them were measured, from the first.
         longest: of them.
         longest_line: where that one is.
+        uncut: the longest of them, had nothing been cut.
         cut: line numbers of rows whose end is cut off.
         nothing: line numbers of rows whose prompt alone fills the sequence.
         replies: to a prompt, at most: all of them go through the model at once.
@@ -50,6 +51,7 @@ class Lengths:
     measured: int = 0
     longest: int = 0
     longest_line: int = 0
+    uncut: int = 0
     cut: list[int] = field(default_factory=list)
     nothing: list[int] = field(default_factory=list)
     long_prompts: list[int] = field(default_factory=list)
@@ -58,6 +60,7 @@ class Lengths:
     def add(self, number: int, tokens: RowTokens, limits: TokenLimits) -> None:
         """Take note of the row on line ``number``."""
         self.measured += 1
+        self.uncut = max(self.uncut, tokens.prompt, tokens.whole)
         length = max(tokens.prompt, min(tokens.whole, limits.row or tokens.whole))
         if length > self.longest:
             self.longest, self.longest_line = length, number
@@ -195,8 +198,7 @@ def length_lines(lengths: Lengths, limit: int | None, prompt_limit: int | None) 
     """Describe the lengths of the rows and what is cut.
 
     Raises:
-        MlccError: prompts are too long.
-        JobError: every row would train nothing.
+        MlccError: prompts are too long, or every row would train nothing.
     """
     if lengths.long_prompts:
         raise MlccError(
@@ -206,10 +208,10 @@ def length_lines(lengths: Lengths, limit: int | None, prompt_limit: int | None) 
             hint=f"--max-prompt-length {lengths.longest}",
         )
     if lengths.nothing and len(lengths.nothing) == lengths.rows:
-        raise JobError(
+        raise MlccError(
             f"No row has anything to learn: every prompt alone fills {limit} tokens.",
             where="--max-seq-length",
-            hint=f"raise --max-seq-length above {limit}",
+            hint=f"--max-seq-length {lengths.uncut}",
         )
     part = "" if lengths.measured == lengths.rows else f" of the first {lengths.measured}"
     lines = [f"Longest row{part}: {lengths.longest} tokens"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pydantic import JsonValue
@@ -24,7 +24,7 @@ from mlcc_core.contract.platform import Request
 from mlcc_core.errors import Interrupted
 from mlcc_core.project.records import RunRecord, as_json
 
-__all__ = ["TuneResult", "tune"]
+__all__ = ["TuneResult", "rehearse", "tune"]
 
 TRIAL_ROWS = 3
 """Rows that the evaluator is tried on before a job."""
@@ -97,18 +97,28 @@ class Tuning:
         request = self.platform.build_request(self.context, order)
         prove(order, self.platform.read_claims(request.body))
         self._tell(request.notes, request.warnings)
-        with self.reporter.working(f"Checking what the job needs on {self.platform.title}"):
-            forecast = self.platform.forecast(self.context, order)
-        for line in forecast:
+        for line in self._forecast(order):
             self.reporter.say(line)
-        self._try_evaluator(order)
+        for line in self._try_evaluator(order):
+            self.reporter.say(line)
         return Ready(prepared, request)
+
+    def rehearse(self, plan: Plan) -> list[str]:
+        """Do what comes before a job and changes nothing; see :func:`rehearse`."""
+        full = self._column_decides(plan)
+        prepared = prepare(plan.dataset, self.session, full=full, progress=self.reporter.staging)
+        order = self._order(plan, prepared)
+        request = self.platform.build_request(self.context, order)
+        prove(order, self.platform.read_claims(request.body))
+        return list(self._forecast(order))
+
+    def _forecast(self, order: Order) -> Sequence[str]:
+        with self.reporter.working(f"Checking what the job needs on {self.platform.title}"):
+            return self.platform.forecast(self.context, order)
 
     def _prepare(self, plan: Plan) -> Prepared:
         started = time.monotonic()
-        full = self.request.validate == "full" or (
-            bool(plan.evaluator_args) and plan.order.evaluator is None
-        )
+        full = self.request.validate == "full" or self._column_decides(plan)
         try:
             prepared = prepare(
                 plan.dataset, self.session, full=full, progress=self.reporter.staging
@@ -121,6 +131,10 @@ class Tuning:
             self.reporter.say(line)
         return prepared
 
+    def _column_decides(self, plan: Plan) -> bool:
+        """True where a column of the dataset names the evaluator, so that every row is read."""
+        return bool(plan.evaluator_args) and plan.order.evaluator is None
+
     def _order(self, plan: Plan, prepared: Prepared) -> Order:
         evaluator = plan.order.evaluator or from_dataset(
             plan.evaluator_args,
@@ -131,15 +145,13 @@ class Tuning:
         )
         return plan.with_dataset(prepared.ref, evaluator)
 
-    def _try_evaluator(self, order: Order) -> None:
+    def _try_evaluator(self, order: Order) -> Sequence[str]:
         if order.evaluator is None or order.dataset is None or self.request.skip_reward_check:
-            return
+            return ()
         with self.platform.open_staged(self.context, order.dataset.uri) as file:
             rows = first_rows(file, TRIAL_ROWS)
         with self.reporter.working("Trying the evaluator on a few rows"):
-            tried = self.platform.try_evaluator(self.context, order, rows)
-        for line in tried:
-            self.reporter.say(line)
+            return self.platform.try_evaluator(self.context, order, rows)
 
     def _tell(self, notes: Iterable[str], warnings: Iterable[str]) -> None:
         for note in notes:
@@ -196,3 +208,29 @@ def tune(session: Session, request: TuneRequest, reporter: Reporter | None = Non
     if request.dry_run:
         raise ValueError("a dry run submits nothing: call build_plan(session, request)")
     return Tuning(session, request, reporter or Reporter()).run()
+
+
+def rehearse(
+    session: Session, request: TuneRequest, plan: Plan, reporter: Reporter | None = None
+) -> list[str]:
+    """Check what ``tune`` checks before it creates a job; nothing is staged or written.
+
+    The evaluator is not tried: a judge or a function behind an address may cost money.
+
+    Args:
+        session: project, plugins and platform.
+        request: what is asked.
+        plan: of the request.
+        reporter: who hears the news.
+
+    Returns:
+        What the platform says of the job; nothing for a dataset that would have to be staged
+        first and is not yet.
+
+    Raises:
+        MlccError, PlatformError: as :func:`tune`, before it creates a job.
+    """
+    key = plan.dataset.inspection.key
+    if plan.dataset.in_place is None and not session.platform.find_staged(session.context, key):
+        return []
+    return Tuning(session, request, reporter or Reporter()).rehearse(plan)

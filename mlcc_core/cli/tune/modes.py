@@ -9,7 +9,7 @@ from mlcc_core.actions.session import open_session
 from mlcc_core.actions.tune.job.status import JobRow, job_rows
 from mlcc_core.actions.tune.plan.plan import build_plan
 from mlcc_core.actions.tune.plan.rows import RowCount, saved_ledger
-from mlcc_core.actions.tune.run import TuneResult, tune
+from mlcc_core.actions.tune.run import TuneResult, rehearse, tune
 from mlcc_core.cli.console import Console
 from mlcc_core.cli.progress import TuneProgress, status_text
 from mlcc_core.cli.tune.plan_text import look_ahead, plan_document, plan_lines
@@ -35,6 +35,9 @@ def run_tune(console: Console, plugins: Plugins, request: TuneRequest) -> None:
         )
         if request.dry_run:
             found = look_ahead(build_plan(session, request), reporter)
+            if found.state is None:
+                forecast = rehearse(session, request, found.plan, reporter)
+                found = dataclasses.replace(found, forecast=forecast)
         else:
             result = tune(session, request, reporter)
     if request.dry_run:

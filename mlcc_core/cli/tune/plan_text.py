@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mlcc_core.actions.tune.job.submit import tracker_of
@@ -26,6 +26,7 @@ class Ahead:
         state: of that job, if it exists.
         in_the_way: why ``tune`` would not do it without ``--force``.
         rows: what would become of each row of the dataset; not counted for a job that exists.
+        forecast: what the platform says of the job, as far as it is known before staging.
     """
 
     plan: Plan
@@ -33,6 +34,7 @@ class Ahead:
     state: JobState | None
     in_the_way: MlccError | None
     rows: RowCount
+    forecast: Sequence[str] = ()
 
 
 def look_ahead(plan: Plan, reporter: Reporter) -> Ahead:
@@ -93,6 +95,9 @@ def plan_lines(ahead: Ahead) -> Iterator[str]:
     for warning in (*plan.dataset.inspection.warnings, *plan.preview.warnings):
         yield indented(f"⚠️  {warning}")
     yield from ahead.rows.lines()
+    if ahead.forecast:
+        yield "📋 What the job would meet:"
+        yield from (indented(f"   {line}") for line in ahead.forecast)
     if ahead.in_the_way is not None:
         yield f"⚠️  {ahead.in_the_way.what}"
         yield from (f"   {line}" for line in ahead.in_the_way.detail)
@@ -132,6 +137,7 @@ def plan_document(ahead: Ahead) -> dict[str, object]:
             "hyperparameters": dict(order.hyperparameters),
             "notes": list(plan.preview.notes),
             "warnings": list(plan.preview.warnings),
+            "forecast": list(ahead.forecast),
             "job": ahead.job,
             "job_exists": ahead.state is not None,
             "in_the_way": ahead.in_the_way.as_json() if ahead.in_the_way else None,
