@@ -13,7 +13,6 @@ from mlcc_core.cli.main import run
 from mlcc_engine.model import tiny
 from mlcc_engine.model.models import default_cache
 
-
 pytestmark = pytest.mark.slow
 
 
