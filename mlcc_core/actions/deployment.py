@@ -12,6 +12,7 @@ from mlcc_core.actions.tune.job.tracking import output_variable, tracked_techniq
 from mlcc_core.contract.platform import Adapter
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.names import unknown_name
+from mlcc_core.helpers.project_paths import found
 
 NAME = re.compile(r"[A-Za-z0-9](-?[A-Za-z0-9]){0,62}\Z")
 """Names of adapters and components: the narrowest rule of the platforms, kept everywhere."""
@@ -70,9 +71,10 @@ def tuned_output(
     other: Literal["adapter", "model"] = "model" if kind == "adapter" else "adapter"
     config = session.project.config()
     if technique is None:
-        path, found = config.get("TUNE_OUTPUT_PATH_LATEST"), config.get("TUNE_OUTPUT_TYPE_LATEST")
-        if path and found == kind:
-            return path
+        path = config.get("TUNE_OUTPUT_PATH_LATEST")
+        kind_of = config.get("TUNE_OUTPUT_TYPE_LATEST")
+        if path and kind_of == kind:
+            return found(session.project.root, path)
         what, latest = "The latest tune output", path
     else:
         tracked = tracked_techniques(session.project)
@@ -86,7 +88,7 @@ def tuned_output(
             )
         path = config.get(output_variable(technique, kind))
         if path:
-            return path
+            return found(session.project.root, path)
         what = f"The output of {technique}"
         latest = config.get(output_variable(technique, other))
     suffix = f" {technique}" if technique else ""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -14,6 +15,7 @@ from mlcc_core.contract.job import JobStatus
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.disk import disk_errors
 from mlcc_core.helpers.files import write_atomically
+from mlcc_core.helpers.project_paths import found, found_in, stored, stored_in
 from mlcc_core.project.project import Project
 
 
@@ -38,7 +40,7 @@ class RunRecord(BaseModel):
             exist; ``proved`` once the platform has described it as what was sent.
         dataset_uri, rows: what the job trains on; rows are ``None`` for data used in place.
         ledger: where every row of the dataset went.
-        rejects: the file with the rows that were left out, from the project's folder.
+        rejects: the file with the rows that were left out.
         seconds: how long each part took.
         status: as last seen.
         reason: why it failed.
@@ -71,7 +73,7 @@ def record_path(project: Project, job: str) -> Path:
 
 
 def read_record(project: Project, job: str) -> RunRecord | None:
-    """The record of ``job``, or ``None`` if there is none.
+    """The record of ``job``, or ``None`` if there is none; its paths are absolute.
 
     Raises:
         MlccError: it cannot be understood.
@@ -81,7 +83,7 @@ def read_record(project: Project, job: str) -> RunRecord | None:
     try:
         with disk_errors(path):
             data = path.read_bytes() if path.exists() else None
-        return None if data is None else RunRecord.model_validate_json(data)
+        return None if data is None else _found(project, RunRecord.model_validate_json(data))
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
@@ -92,14 +94,38 @@ def read_record(project: Project, job: str) -> RunRecord | None:
 
 
 def write_record(project: Project, record: RunRecord) -> None:
-    """Save ``record``, replacing an earlier one at once.
+    """Save ``record``, replacing an earlier one at once; paths inside the project become relative.
 
     Raises:
         PlatformError: it cannot be written.
     """
     path = record_path(project, record.job)
     with disk_errors(path):
-        write_atomically(path, record.model_dump_json(indent=2).encode())
+        write_atomically(path, _stored(project, record).model_dump_json(indent=2).encode())
+
+
+def _stored(project: Project, record: RunRecord) -> RunRecord:
+    request = stored_in(project.root, record.request)
+    return _with_paths(record, request, partial(stored, project.root))
+
+
+def _found(project: Project, record: RunRecord) -> RunRecord:
+    request = found_in(project.root, record.request)
+    return _with_paths(record, request, partial(found, project.root))
+
+
+def _with_paths(
+    record: RunRecord, request: dict[str, JsonValue], change: Callable[[str], str]
+) -> RunRecord:
+    output = record.output
+    return record.model_copy(
+        update={
+            "request": request,
+            "dataset_uri": record.dataset_uri and change(record.dataset_uri),
+            "rejects": record.rejects and change(record.rejects),
+            "output": output and output.model_copy(update={"path": change(output.path)}),
+        }
+    )
 
 
 def as_json(data: Mapping[str, object]) -> dict[str, JsonValue]:

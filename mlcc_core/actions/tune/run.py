@@ -180,11 +180,9 @@ class Tuning:
         return None if ledger is None else as_json(dataclasses.asdict(ledger))
 
     def _rejects(self, prepared: Prepared) -> str | None:
-        """Return the path of the rows that were left out, within the project."""
+        """Return the path of the rows that were left out."""
         path = prepared.rows.rejects
-        if path is None or not path.exists():
-            return None
-        return path.relative_to(self.session.project.root).as_posix()
+        return str(path) if path is not None and path.exists() else None
 
     def _clock(self, what: str, started: float) -> None:
         self.seconds[what] = round(time.monotonic() - started, 3)

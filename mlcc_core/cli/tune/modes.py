@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlcc_core.actions.session import open_session
@@ -14,7 +15,6 @@ from mlcc_core.cli.console import Console
 from mlcc_core.cli.progress import TuneProgress, status_text
 from mlcc_core.cli.tune.plan_text import look_ahead, plan_document, plan_lines
 from mlcc_core.errors import MlccError
-from mlcc_core.project.project import Project
 
 if TYPE_CHECKING:
     from mlcc_core.actions.tune.plan.request import TuneRequest
@@ -81,8 +81,7 @@ def _show_left_out(console: Console, result: TuneResult) -> None:
     ledger = saved_ledger(record.ledger) if record else None
     if record is None or ledger is None or not ledger.skipped:
         return
-    root = Project.find().root
-    rejects = root / record.rejects if record.rejects else None
+    rejects = Path(record.rejects) if record.rejects else None
     for line in RowCount(ledger, rejects).lines():
         console.show(line)
 
@@ -104,6 +103,7 @@ def list_models(console: Console, plugins: Plugins) -> None:
     """The Supported Model Catalog, of the project if there is one."""
     from mlcc_core.catalog.lookup import load_catalog
     from mlcc_core.cli.project.catalog import print_models
+    from mlcc_core.project.project import Project
 
     try:
         root = Project.find().root

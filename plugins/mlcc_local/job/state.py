@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import cast, get_args
 
 from mlcc_core.contract.job import Fault, JobState, JobStatus
+from mlcc_core.helpers.project_paths import found
 from mlcc_engine.outcome import LESS_MEMORY
 from mlcc_local.job import process
 from mlcc_local.job.folders import JobFolder, read_document
@@ -58,7 +60,7 @@ def _ended(folder: JobFolder, result: dict[str, object]) -> JobState:
         phase=status.capitalize(),
         progress=read_progress(folder.progress),
         claims=claims_of(folder),
-        artifacts=str(result.get("output") or folder.output) if status == "completed" else None,
+        artifacts=_output(folder, result) if status == "completed" else None,
         reason=None if status == "completed" else "\n".join(told) or None,
         fault=cast("Fault", known) if status == "failed" else None,
         started=modified(folder.request),
@@ -66,6 +68,12 @@ def _ended(folder: JobFolder, result: dict[str, object]) -> JobState:
         details={"log": str(folder.log)},
         warnings=_lines(result.get("warnings")),
     )
+
+
+def _output(folder: JobFolder, result: Mapping[str, object]) -> str:
+    """Return where the output lies now: the project may have been moved since."""
+    output = str(result.get("output") or folder.output)
+    return found(folder.path.parents[2], output)
 
 
 def _alive(folder: JobFolder, holder: int) -> JobState:

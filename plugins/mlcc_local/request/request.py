@@ -15,6 +15,7 @@ from mlcc_core.contract.job import Claims, DatasetRef, Order, TrainingType
 from mlcc_core.contract.options import EvaluatorKind
 from mlcc_core.contract.platform import Context, Request
 from mlcc_core.errors import MlccError, Problems, raise_all
+from mlcc_core.helpers.project_paths import found_in
 from mlcc_local.job.folders import JobFolder, read_document
 from mlcc_local.request.evaluators import FoundEvaluator, find_evaluator, limits
 from mlcc_local.request.hyperparameters import check_hyperparameters
@@ -173,6 +174,8 @@ def claims_of(folder: JobFolder) -> Claims | None:
     if request is None:
         return None
     try:
-        return read_claims({**(proof or {}), "request": request})
+        # The record of the run is read alike: the project may have been moved since.
+        body = found_in(folder.path.parents[2], {**(proof or {}), "request": request})
+        return read_claims(body)
     except (KeyError, TypeError, AttributeError):
         return None

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.helpers.files import write_atomically
 from mlcc_core.helpers.names import unknown_name
+from mlcc_core.helpers.project_paths import found, stored
 from mlcc_engine.disk import disk_errors
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,62}\Z")
@@ -100,7 +101,7 @@ def read(root: Path) -> Deployment:
     path = deployment_file(root)
     try:
         document = json.loads(path.read_bytes())
-        others = [Deployed(**entry) for entry in document["others"]]
+        others = [_found(root, Deployed(**entry)) for entry in document["others"]]
         base = document["base"]
         seen = document.get("base_fingerprint")
         if not isinstance(base, (str, type(None))) or not isinstance(seen, (dict, type(None))):
@@ -113,19 +114,41 @@ def read(root: Path) -> Deployment:
         raise PlatformError(
             f"{path} is damaged.", hint="mlcc undeploy   # then deploy and add again"
         ) from None
+    base = base and found(root, base)
     return Deployment(base, {other.name: other for other in others}, seen)
 
 
 def write(root: Path, deployment: Deployment) -> None:
-    """Replace what is deployed, at once; the caller holds :func:`locked`."""
+    """Replace what is deployed, at once; the caller holds :func:`locked`.
+
+    Paths inside the project are written down from its folder, so that it can be moved.
+    """
     document = {
-        "base": deployment.base,
+        "base": deployment.base and stored(root, deployment.base),
         "base_fingerprint": deployment.fingerprint,
-        "others": [asdict(other) for other in deployment.others.values()],
+        "others": [asdict(_stored(root, other)) for other in deployment.others.values()],
     }
     text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
     with disk_errors("write the deployment"):
         write_atomically(deployment_file(root), text.encode())
+
+
+def _stored(root: Path, other: Deployed) -> Deployed:
+    return replace(
+        other,
+        source=stored(root, other.source, state_only=True),
+        path=stored(root, other.path),
+        base=other.base and stored(root, other.base),
+    )
+
+
+def _found(root: Path, other: Deployed) -> Deployed:
+    return replace(
+        other,
+        source=found(root, other.source, state_only=True),
+        path=found(root, other.path),
+        base=other.base and found(root, other.base),
+    )
 
 
 def clear(root: Path) -> None:

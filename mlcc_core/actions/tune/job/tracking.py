@@ -6,6 +6,7 @@ import re
 
 from mlcc_core.contract.job import JobState, Output
 from mlcc_core.errors import MlccError
+from mlcc_core.helpers.project_paths import found, stored
 from mlcc_core.project.config import Config, edit_hint
 from mlcc_core.project.project import Project
 from mlcc_core.project.records import OutputRecord, RunRecord, read_record, write_record
@@ -73,10 +74,14 @@ def remember_state(project: Project, job: str, state: JobState) -> RunRecord | N
 
 
 def remember_output(project: Project, job: str, technique: str, output: Output) -> None:
-    """Write a finished job's output to ``do/config`` and to its record, once."""
+    """Write a finished job's output to ``do/config`` and to its record, once.
+
+    A path inside the project is written down from its folder: ``./.mlcc/jobs/demo-1/output``.
+    """
+    path = stored(project.root, output.path)
     variables = {
-        output_variable(technique, output.kind): output.path,
-        "TUNE_OUTPUT_PATH_LATEST": output.path,
+        output_variable(technique, output.kind): path,
+        "TUNE_OUTPUT_PATH_LATEST": path,
         "TUNE_OUTPUT_TYPE_LATEST": output.kind,
         "TUNE_TECHNIQUE_LATEST": technique,
     }
@@ -84,16 +89,17 @@ def remember_output(project: Project, job: str, technique: str, output: Output) 
         record = read_record(project, job)
         written = OutputRecord(kind=output.kind, path=output.path)
         if record is not None:
-            if record.output == written and _already(project, variables, technique, output):
+            if record.output == written and _already(project, technique, output):
                 return
             write_record(project, record.model_copy(update={"output": written}))
         project.set(variables)
 
 
-def _already(project: Project, variables: dict[str, str], technique: str, output: Output) -> bool:
+def _already(project: Project, technique: str, output: Output) -> bool:
     """Looking at an old job again must not make its output the latest one."""
     name = output_variable(technique, output.kind)
-    return project.config().get(name) == variables[name]
+    before = project.config().get(name)
+    return before is not None and found(project.root, before) == output.path
 
 
 def next_steps(technique: str, output: Output) -> list[str]:

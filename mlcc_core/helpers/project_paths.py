@@ -1,0 +1,73 @@
+"""Paths inside a project, written down so that the project can be moved and copied.
+
+Example:
+    In the project ``/home/me/demo``, ``/home/me/demo/.mlcc/jobs/demo-1/output`` is stored as
+    ``./.mlcc/jobs/demo-1/output``; paths outside it, names and URIs are stored as they are.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+STATE = ".mlcc"
+"""The folder in a project for what is made there."""
+
+UNIQUE = ("jobs", "staged")
+"""Folders of it in which a name stands for one content, in whichever copy of the project."""
+
+
+def stored(root: Path, text: str, *, state_only: bool = False) -> str:
+    """Return a path as it is written down: from the project's folder, if it is inside.
+
+    Args:
+        root: the project's folder.
+        text: a path, or anything else, which stays as it is.
+        state_only: only what lies in ``.mlcc`` is meant: other text may be a user's words.
+    """
+    if not Path(text).is_absolute():
+        return text
+    path = Path(os.path.normpath(text))
+    for folder in dict.fromkeys((root.absolute(), root.resolve())):
+        inside = folder / STATE if state_only else folder
+        if path.is_relative_to(inside):
+            return f"./{path.relative_to(folder).as_posix()}"
+    return text
+
+
+def found(root: Path, text: str, *, state_only: bool = False) -> str:
+    """Return what :func:`stored` wrote down as it is found now: an absolute path.
+
+    Paths were once written down as absolute. One into the state of a project is looked up in
+    this one, which may be that project under its new name, or its copy.
+    """
+    if text.startswith(f"./{STATE}/" if state_only else "./"):
+        return str(root.resolve() / text)
+    before, mark, inside = text.rpartition(f"/{STATE}/")
+    if not (mark and before.startswith("/")):
+        return text
+    here = root.resolve() / STATE / inside
+    unique = inside.startswith(tuple(f"{name}/" for name in UNIQUE))
+    return str(here) if here.exists() and (unique or not os.path.lexists(text)) else text
+
+
+def stored_in(root: Path, data: Any) -> Any:
+    """Return a JSON document with its paths into the project's state as they are written down."""
+    return _each(data, lambda text: stored(root, text, state_only=True))
+
+
+def found_in(root: Path, data: Any) -> Any:
+    """Return a JSON document that :func:`stored_in` made, with its paths as they are now."""
+    return _each(data, lambda text: found(root, text, state_only=True))
+
+
+def _each(data: Any, change: Callable[[str], str]) -> Any:
+    if isinstance(data, str):
+        return change(data)
+    if isinstance(data, list):
+        return [_each(value, change) for value in data]
+    if isinstance(data, dict):
+        return {change(name): _each(value, change) for name, value in data.items()}
+    return data
