@@ -103,6 +103,8 @@ def _check(operation_model: OperationModel, response_dict: dict[str, Any], **_: 
     if status >= SERVER_FAULT:
         return  # which botocore tries again by the status alone
     if status < REFUSED and is_page(response_dict["headers"]):
+        if not isinstance(body, bytes):
+            body.close()  # a stream, whose connection nobody else would close
         raise Garbled(operation=operation_model.name, shown="a page of HTML")
     judge = is_garbled if status < REFUSED else is_no_refusal
     if isinstance(body, bytes) and judge(body, operation_model):

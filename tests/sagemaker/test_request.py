@@ -245,10 +245,11 @@ def test_the_hub_cannot_be_read(account, context, platform):
     assert isinstance(problem, PlatformError)
 
 
-def test_a_recipe_that_is_no_json(account, context, platform):
+@pytest.mark.parametrize("body", [b"<html>", b"[]", b""])
+def test_a_recipe_that_is_no_json_object(account, context, platform, body):
     s3 = account.account.client("s3")
     for key in account.objects(CACHE, "recipes/"):
-        s3.put_object(Bucket=CACHE, Key=key, Body=b"<html>")
+        s3.put_object(Bucket=CACHE, Key=key, Body=body)
     [problem] = problems(platform, context, make_order(account))
     assert problem.what.endswith("are not a JSON object.")
 
