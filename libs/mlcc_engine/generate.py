@@ -14,7 +14,7 @@ from mlcc_engine import process
 from mlcc_engine.model import contexts, models, vocabulary
 from mlcc_tokens.messages import Message
 from mlcc_tokens.reply import Reply, take_apart
-from mlcc_tokens.templates.chat import Chat
+from mlcc_tokens.templates.chat import Chat, Thinking
 
 LONGEST_REPLY = 256
 """Tokens of a reply, unless asked otherwise."""
@@ -65,6 +65,15 @@ class Speaker:
         start = encoded["input_ids"].shape[1]
         return [take_apart(self.chat, row[start:], row[:start]) for row in tokens.tolist()]
 
+    def say(self, prompt: str, longest: int = LONGEST_REPLY) -> str:
+        """Return the greedy reply to one prompt, safe to print.
+
+        Raises:
+            MlccError: as :meth:`reply`.
+        """
+        (reply,) = self.reply([[Message(role="user", content=prompt)]], longest)
+        return printable(in_words(reply))
+
     def _room(self, prompt: int, longest: int) -> int:
         """Return the longest reply after a prompt of so many tokens."""
         context = contexts.of_config(self.model.config)
@@ -84,10 +93,18 @@ def load(
     *,
     adapter: Path | None = None,
     cache: Path | None = None,
+    thinking: Thinking | None = None,
 ) -> Speaker:
     """The model, with a LoRA adapter on top if one is given, on the first accelerator or the CPU.
 
     The adapter's own tokenizer is used where it has one: it holds the template trained with.
+
+    Args:
+        model: ``mlcc-tiny``, a Hub id, or a folder (a tuned full model, for instance).
+        adapter: folder of a LoRA adapter to put on top.
+        cache: folder for the built-in models.
+        thinking: whether replies may hold thoughts, for a template that knows both; by default as
+            it was prepared for.
 
     Raises:
         MlccError, PlatformError: it cannot be loaded; says whose fault that is.
@@ -102,7 +119,10 @@ def load(
         models.check_adapter_folder(adapter)
     models.check_source(source, model)
     has_tokenizer = adapter is not None and (adapter / "tokenizer_config.json").is_file()
-    chat = models.load_tokenizer(str(adapter) if has_tokenizer else source)
+    speaks = str(adapter) if has_tokenizer else source
+    chat = models.load_tokenizer(speaks)
+    if thinking is not None and chat.thinking not in (None, thinking):
+        chat = models.load_tokenizer(speaks, thinking)
     loaded: Any = models.load_model(source, device.dtype("lora"), device.kind)
     models.end_turns(loaded, chat)
     if adapter is not None:
@@ -149,9 +169,28 @@ def ask(
     Raises:
         MlccError, PlatformError: as :func:`load`.
     """
+    return load(model, adapter=adapter, cache=cache).say(prompt, longest)
+
+
+def ask_both(
+    model: str,
+    prompt: str,
+    adapter: Path,
+    *,
+    longest: int = LONGEST_REPLY,
+    cache: Path | None = None,
+) -> tuple[str, str]:
+    """Return the greedy replies of a base and of an adapter on it to the same tokens.
+
+    Both are asked in the adapter's chat template, and loaded once.
+
+    Raises:
+        MlccError, PlatformError: as :func:`load`.
+    """
     speaker = load(model, adapter=adapter, cache=cache)
-    (reply,) = speaker.reply([[Message(role="user", content=prompt)]], longest)
-    return printable(in_words(reply))
+    tuned = speaker.say(prompt, longest)
+    with speaker.model.disable_adapter():
+        return speaker.say(prompt, longest), tuned
 
 
 def in_words(reply: Reply) -> str:

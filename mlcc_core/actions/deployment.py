@@ -160,5 +160,5 @@ def ask(
     if name is None:
         return Reply(prompt, None, session.platform.ask(session.context, prompt, None), None)
     require_deployed(session, name, kind)
-    base = session.platform.ask(session.context, prompt, None)
-    return Reply(prompt, name, session.platform.ask(session.context, prompt, name), base)
+    base, answer = session.platform.ask_both(session.context, prompt, name)
+    return Reply(prompt, name, answer, base)

@@ -248,6 +248,14 @@ class Platform(Noun):
     def ask(self, context: Context, prompt: str, target: str | None) -> str:
         """The reply to ``prompt`` of the base model, or of the adapter or model ``target``."""
 
+    def ask_both(self, context: Context, prompt: str, target: str) -> tuple[str, str]:
+        """Return the replies of the base model and of ``target``, asked alike.
+
+        Override it where the same prompt means different things to them: an adapter that was
+        trained to think is compared with a base that may think, too.
+        """
+        return self.ask(context, prompt, None), self.ask(context, prompt, target)
+
     # --- account ---------------------------------------------------------------------------
 
     def secret(self, context: Context, credential: Credential) -> str | None:

@@ -192,6 +192,11 @@ class Local(Platform):
         make_ready(context, serving.base_model(context, tiny.NAME))
         return serving.ask(context, prompt, target, tiny.NAME)
 
+    def ask_both(self, context: Context, prompt: str, target: str) -> tuple[str, str]:
+        checks.require_packages("Asking a model on this machine")
+        make_ready(context, serving.base_model(context, tiny.NAME))
+        return serving.ask_both(context, prompt, target, tiny.NAME)
+
 
 def make_ready(context: Context, model: str) -> None:
     """Fetch and convert a built-in model that needs it, with lines of progress.

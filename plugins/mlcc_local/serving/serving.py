@@ -146,6 +146,24 @@ def ask(context: Context, prompt: str, target: str | None, default: str) -> str:
     return generate.ask(model, prompt, adapter=adapter)
 
 
+def ask_both(context: Context, prompt: str, target: str, default: str) -> tuple[str, str]:
+    """Return the replies of the base model and of ``target``, both asked as ``target`` is.
+
+    Raises:
+        MlccError, PlatformError: as :func:`ask`.
+    """
+    require_packages("Asking a model on this machine")
+    model, adapter = _loaded_for(context, target, default)
+    from mlcc_engine import generate
+
+    if adapter is not None:
+        return generate.ask_both(model, prompt, adapter)
+    tuned = generate.load(model)
+    answer, thinking = tuned.say(prompt), tuned.chat.thinking
+    del tuned  # there may be memory for one model only
+    return generate.load(base_model(context, default), thinking=thinking).say(prompt), answer
+
+
 def _loaded_for(context: Context, target: str, default: str) -> tuple[str, Path | None]:
     """The model that is loaded to ask ``target``, and the adapter on top of it."""
     found = deployment.read(context.root)
