@@ -147,3 +147,13 @@ def test_tiny_sees_few_rows_often(rows: int, epochs: int) -> None:
 def test_alpha_follows_rank() -> None:
     assert defaults.lora({"r": 8})["lora_alpha"] == 16
     assert defaults.lora({"r": 8, "lora_alpha": 4})["lora_alpha"] == 4
+
+
+@pytest.mark.parametrize(
+    ("trainer_rate", "rate"),
+    [(1e-6, 5e-5), (5e-6, 5e-5), (2e-5, 2e-4), (5e-5, 5e-4)],
+)
+def test_lora_learns_at_a_rate_that_teaches(trainer_rate: float, rate: float) -> None:
+    chosen = defaults.hyperparameters("org/model", "lora", 24, trainer_rate)
+    assert chosen == {"learning_rate": pytest.approx(rate)}
+    assert defaults.hyperparameters("org/model", "full-rank", 24, trainer_rate) == {}

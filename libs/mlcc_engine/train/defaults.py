@@ -37,6 +37,15 @@ SAMPLED_LORA_RATE = 2e-4
 """Where the model learns from replies that it samples itself: on a model of 135 million parameters
 the reward went from 0.24 to 0.81 in 24 steps; at 1e-5 it showed no trend."""
 
+LEAST_LORA_RATE = 5e-5
+"""Where the trainer's own rate is a tiny one, as of those that learn from pairs (1e-6). Measured
+with DPO on a model of 135 million parameters, 24 pairs in 18 steps, batches of 4. Where short
+replies were to be preferred to wordy ones, accuracy was 1.0 and answers stayed sane at every rate;
+the margin became 0.34 at 1e-5, 0.70 at 2e-5, 1.92 at 5e-5 and 4.1 at 1e-4, and answers to new
+questions changed from 5e-5 on. Where pirates' replies were to be preferred, which the model would
+never give by itself, the margins were 0.39, 2.0 and 3.5 at 1e-5, 5e-5 and 1e-4, and at each of
+them some answers made no sense any more: such replies are for SFT, whatever the rate."""
+
 LORA: Mapping[str, Any] = {"r": 16, "target_modules": "all-linear"}
 ALPHA_OVER_RANK = 2
 
@@ -80,7 +89,7 @@ def hyperparameters(
     if training_type == "lora" and sampled:
         return {"learning_rate": SAMPLED_LORA_RATE}
     if training_type == "lora" and trainer_rate is not None:
-        return {"learning_rate": trainer_rate * LORA_RATE_FACTOR}
+        return {"learning_rate": max(trainer_rate * LORA_RATE_FACTOR, LEAST_LORA_RATE)}
     return {}
 
 
