@@ -189,12 +189,12 @@ class Local(Platform):
 
     def ask(self, context: Context, prompt: str, target: str | None) -> str:
         checks.require_packages("Asking a model on this machine")
-        make_ready(context, serving.base_model(context, tiny.NAME))
+        make_ready(context, serving.base_at_hand(context, tiny.NAME))
         return serving.ask(context, prompt, target, tiny.NAME)
 
     def ask_both(self, context: Context, prompt: str, target: str) -> tuple[str, str]:
         checks.require_packages("Asking a model on this machine")
-        make_ready(context, serving.base_model(context, tiny.NAME))
+        make_ready(context, serving.base_at_hand(context, tiny.NAME))
         return serving.ask_both(context, prompt, target, tiny.NAME)
 
 

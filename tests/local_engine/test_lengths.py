@@ -13,6 +13,7 @@ from mlcc_core.contract.platform import Context
 from mlcc_core.errors import MlccError, Problems
 from mlcc_engine import generate
 from mlcc_engine.forecast import forecast, lengths
+from mlcc_engine.forecast.forecast import Lengths, length_lines
 from mlcc_engine.model import contexts
 from mlcc_engine.request import parse
 from mlcc_engine.train import trainers
@@ -206,3 +207,15 @@ def test_a_check_cuts_where_training_does(short: str, tmp_path: Path) -> None:
     recipe = build_manager(disable="").technique("sft").trainer("local")
     with token_counter(Context(tmp_path, "p"), short, recipe) as counter:
         assert counter.row_limit == CONTEXT
+
+
+def test_a_limit_is_not_to_be_raised_above_the_context() -> None:
+    cut = Lengths(rows=2, measured=2, longest=CONTEXT, longest_line=1, uncut=90, cut=[1])
+    (_, line) = length_lines(cut, CONTEXT, None, CONTEXT)
+    assert "--max-seq-length" not in line
+    assert f"reads more than {CONTEXT} tokens" in line
+    assert "raise --max-seq-length" in length_lines(cut, 20, None, CONTEXT)[1]
+    useless = Lengths(rows=1, measured=1, longest=90, uncut=90, nothing=[1])
+    with pytest.raises(MlccError) as caught:
+        length_lines(useless, CONTEXT, None, CONTEXT)
+    assert "--max" not in str(caught.value.hint)

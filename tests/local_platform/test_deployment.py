@@ -9,7 +9,7 @@ import pytest
 
 from mlcc_core.contract.platform import Context
 from mlcc_core.errors import MlccError, PlatformError
-from mlcc_local.serving import archives, deployment
+from mlcc_local.serving import archives, deployment, serving
 from tests.local_platform import weights
 
 ADD = """
@@ -128,6 +128,18 @@ def test_weights_that_vanish_are_told(local, context, adapter, error):
     adapter.rename(context.root / "moved")
     assert local.deployed(context)[0].status == "Gone"
     assert "are gone" in error(local.ask, context, "hi", "tuned").what
+
+
+def test_a_base_that_vanishes_is_told(local, context, adapter, model, error):
+    local.deploy(context, str(model))
+    moved = model.rename(context.root / "moved")
+    for call, *target in ((local.ask, None), (local.ask_both, "tuned")):
+        told = error(call, context, "hi", *target)
+        assert f"is gone: {model}" in told.what
+        assert told.hint.startswith("mlcc deploy --force-ic --model-data ")
+    assert list(local.deployed(context)) == []
+    local.deploy(context, str(moved))
+    assert serving.base_at_hand(context, "mlcc-tiny") == str(moved)
 
 
 def test_damaged_record_is_told_and_can_be_cleared(local, context, adapter, error):

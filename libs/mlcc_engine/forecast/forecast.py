@@ -14,6 +14,7 @@ from mlcc_core.contract.tokens import RowTokens, TokenLimits
 from mlcc_core.errors import MlccError
 from mlcc_engine import process
 from mlcc_engine.devices import find_device
+from mlcc_engine.forecast.lengths import context_of
 from mlcc_engine.forecast.memory_lines import memory_lines
 from mlcc_engine.model import contexts, models, skeleton, vocabulary
 from mlcc_engine.request import Request
@@ -114,7 +115,7 @@ def forecast(request: Request, seconds: float = READING_TIME) -> list[str]:
             values,
             fields,
         ),
-        *length_lines(found, limits.row, limits.prompt),
+        *length_lines(found, limits.row, limits.prompt, context_of(request)),
         *capped,
         *chat.notes,
     ]
@@ -194,8 +195,16 @@ def measure(request: Request, tokenizer: Any, limits: TokenLimits, seconds: floa
     return found
 
 
-def length_lines(lengths: Lengths, limit: int | None, prompt_limit: int | None) -> list[str]:
+def length_lines(
+    lengths: Lengths, limit: int | None, prompt_limit: int | None, context: int | None = None
+) -> list[str]:
     """Describe the lengths of the rows and what is cut.
+
+    Args:
+        lengths: of the rows.
+        limit: tokens at which a row is cut.
+        prompt_limit: most tokens of a prompt.
+        context: most tokens that the model reads: no limit can be raised above it.
 
     Raises:
         MlccError: prompts are too long, or every row would train nothing.
@@ -211,19 +220,24 @@ def length_lines(lengths: Lengths, limit: int | None, prompt_limit: int | None) 
         raise MlccError(
             f"No row has anything to learn: every prompt alone fills {limit} tokens.",
             where="--max-seq-length",
-            hint=f"--max-seq-length {lengths.uncut}",
+            hint=f"--max-seq-length {lengths.uncut}"
+            if context is None or lengths.uncut <= context
+            else f"shorten the rows, or choose a model that reads more than {context} tokens",
         )
+    mend = "raise --max-seq-length"
+    if limit is not None and limit == context:
+        mend = f"shorten them, or choose a model that reads more than {context} tokens"
     part = "" if lengths.measured == lengths.rows else f" of the first {lengths.measured}"
     lines = [f"Longest row{part}: {lengths.longest} tokens"]
     if lengths.cut:
         lines.append(
             f"⚠️  {len(lengths.cut)} rows{part} are longer than {limit} tokens and lose their end "
-            f"({in_lines(lengths.cut)}); raise --max-seq-length to keep it."
+            f"({in_lines(lengths.cut)}); {mend} to keep it."
         )
     if lengths.nothing:
         lines.append(
             f"⚠️  {len(lengths.nothing)} rows{part} train nothing, their prompts alone fill {limit} "
-            f"tokens ({in_lines(lengths.nothing)}); raise --max-seq-length."
+            f"tokens ({in_lines(lengths.nothing)}); {mend}."
         )
     return lines
 

@@ -39,6 +39,21 @@ def base_model(context: Context, default: str) -> str:
     return resolve_model(name, context.root, context.hub_id, "MODEL_ID")
 
 
+def base_at_hand(context: Context, default: str) -> str:
+    """Return the base model, to be loaded.
+
+    Raises:
+        MlccError: as :func:`base_model`, or the folder that was deployed is gone.
+    """
+    name = base_model(context, default)
+    if Path(name).is_absolute() and not Path(name).is_dir():
+        raise MlccError(
+            f"The base model that is deployed is gone: {name}.",
+            hint="mlcc deploy --force-ic --model-data FOLDER   # where it is now, or another model",
+        )
+    return name
+
+
 def deploy(context: Context, model_data: str | None, default: str) -> Sequence[str]:
     """Choose the base model; lines for the user."""
     with deployment.locked(context.root):
@@ -138,7 +153,7 @@ def ask(context: Context, prompt: str, target: str | None, default: str) -> str:
     """The reply of the base model, or of what is deployed as ``target``."""
     require_packages("Asking a model on this machine")
     if target is None:
-        model, adapter = base_model(context, default), None
+        model, adapter = base_at_hand(context, default), None
     else:
         model, adapter = _loaded_for(context, target, default)
     from mlcc_engine import generate
@@ -161,7 +176,7 @@ def ask_both(context: Context, prompt: str, target: str, default: str) -> tuple[
     tuned = generate.load(model)
     answer, thinking = tuned.say(prompt), tuned.chat.thinking
     del tuned  # there may be memory for one model only
-    return generate.load(base_model(context, default), thinking=thinking).say(prompt), answer
+    return generate.load(base_at_hand(context, default), thinking=thinking).say(prompt), answer
 
 
 def _loaded_for(context: Context, target: str, default: str) -> tuple[str, Path | None]:
@@ -170,7 +185,7 @@ def _loaded_for(context: Context, target: str, default: str) -> tuple[str, Path 
     other = found.find(target)
     base = Base(other.path)
     if other.kind == "adapter":
-        base = find_base(base_model(context, default), found.fingerprint)
+        base = find_base(base_at_hand(context, default), found.fingerprint)
     if is_gone(other):
         raise MlccError(
             f"The weights of {target} are gone: {other.path}.",
