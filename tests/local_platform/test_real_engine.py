@@ -65,6 +65,6 @@ def test_training_that_is_killed_is_told(context, train, until):
     until(NAME, lambda state: state.progress is not None and state.progress.step > 2)
     os.kill(process.owner(job.lock), signal.SIGKILL)
     failed = until(NAME, lambda state: state.final)
-    assert (failed.status, failed.fault) == ("failed", "job")
+    assert (failed.status, failed.fault) == ("failed", "platform")
     assert "step" in failed.reason
     assert not job.output.exists()
