@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mlcc_core.actions.doctor import examine as examine
     from mlcc_core.actions.session import Session as Session
     from mlcc_core.actions.session import open_session as open_session
+    from mlcc_core.actions.tune.dry_run import dry_run as dry_run
     from mlcc_core.actions.tune.plan.plan import Plan as Plan
     from mlcc_core.actions.tune.plan.plan import build_plan as build_plan
     from mlcc_core.actions.tune.plan.request import TuneRequest as TuneRequest
@@ -76,6 +77,7 @@ _HOME = {
         "Session",
         "open_session",
     ),
+    "actions.tune.dry_run": ("dry_run",),
     "actions.tune.plan.plan": (
         "Plan",
         "build_plan",

@@ -124,7 +124,7 @@ def test_no_wait_submits_and_returns(world: World):
 
 
 def test_a_dry_run_never_becomes_a_job(world: World):
-    with pytest.raises(ValueError, match="build_plan"):
+    with pytest.raises(ValueError, match="dry_run"):
         world.tune(dry_run=True)
     assert world.jobs() == []
 

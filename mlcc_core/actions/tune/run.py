@@ -18,13 +18,14 @@ from mlcc_core.actions.tune.plan.dataset import Prepared, prepare
 from mlcc_core.actions.tune.plan.evaluator import from_dataset
 from mlcc_core.actions.tune.plan.plan import Plan, build_plan
 from mlcc_core.actions.tune.plan.request import TuneRequest
+from mlcc_core.actions.tune.plan.rows import RowCount
 from mlcc_core.actions.tune.reporter import Reporter, indented
 from mlcc_core.contract.job import Order
 from mlcc_core.contract.platform import Request
 from mlcc_core.errors import Interrupted
 from mlcc_core.project.records import RunRecord, as_json
 
-__all__ = ["TuneResult", "rehearse", "tune"]
+__all__ = ["TuneResult", "tune"]
 
 TRIAL_ROWS = 3
 """Rows that the evaluator is tried on before a job."""
@@ -103,28 +104,32 @@ class Tuning:
             self.reporter.say(line)
         return Ready(prepared, request)
 
-    def rehearse(self, plan: Plan) -> list[str]:
-        """Do what comes before a job and changes nothing; see :func:`rehearse`."""
-        full = self._column_decides(plan)
-        prepared = prepare(plan.dataset, self.session, full=full, progress=self.reporter.staging)
+    def rehearse(self, plan: Plan) -> tuple[RowCount, Sequence[str]]:
+        """Do what comes before a job and changes nothing, for rows that need not be staged.
+
+        Returns:
+            The rows, and the platform's lines about the job.
+        """
+        prepared = self._ready_rows(plan)
         order = self._order(plan, prepared)
         request = self.platform.build_request(self.context, order)
         prove(order, self.platform.read_claims(request.body))
-        return list(self._forecast(order))
+        return prepared.rows, self._forecast(order)
 
     def _forecast(self, order: Order) -> Sequence[str]:
         with self.reporter.working(f"Checking what the job needs on {self.platform.title}"):
             return self.platform.forecast(self.context, order)
 
-    def _prepare(self, plan: Plan) -> Prepared:
-        started = time.monotonic()
+    def _ready_rows(self, plan: Plan) -> Prepared:
         full = self.request.validate == "full" or self._column_decides(plan)
         try:
-            prepared = prepare(
-                plan.dataset, self.session, full=full, progress=self.reporter.staging
-            )
+            return prepare(plan.dataset, self.session, full=full, progress=self.reporter.staging)
         finally:
             self.reporter.staged()
+
+    def _prepare(self, plan: Plan) -> Prepared:
+        started = time.monotonic()
+        prepared = self._ready_rows(plan)
         self._clock("staging", started)
         self._tell((*plan.dataset.job.listing.notes, *prepared.notes), prepared.warnings)
         for line in prepared.rows.lines():
@@ -197,38 +202,12 @@ def tune(session: Session, request: TuneRequest, reporter: Reporter | None = Non
         reporter: who hears the news; by default lines on stderr.
 
     Raises:
-        ValueError: a dry run was asked for, which is a plan alone: ``build_plan``.
+        ValueError: a dry run was asked for, which submits nothing: ``dry_run``.
         MlccError, Problems: something is wrong with the request; nothing was submitted.
         JobError: the job failed or was stopped.
         PlatformError: credentials, permission, quota, network, disk.
         Interrupted: Ctrl-C; the message says what goes on.
     """
     if request.dry_run:
-        raise ValueError("a dry run submits nothing: call build_plan(session, request)")
+        raise ValueError("a dry run submits nothing: call dry_run(session, request)")
     return Tuning(session, request, reporter or Reporter()).run()
-
-
-def rehearse(
-    session: Session, request: TuneRequest, plan: Plan, reporter: Reporter | None = None
-) -> list[str]:
-    """Check what ``tune`` checks before it creates a job; nothing is staged or written.
-
-    The evaluator is not tried: a judge or a function behind an address may cost money.
-
-    Args:
-        session: project, plugins and platform.
-        request: what is asked.
-        plan: of the request.
-        reporter: who hears the news.
-
-    Returns:
-        What the platform says of the job; nothing for a dataset that would have to be staged
-        first and is not yet.
-
-    Raises:
-        MlccError, PlatformError: as :func:`tune`, before it creates a job.
-    """
-    key = plan.dataset.inspection.key
-    if plan.dataset.in_place is None and not session.platform.find_staged(session.context, key):
-        return []
-    return Tuning(session, request, reporter or Reporter()).rehearse(plan)

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlcc_core.actions.session import open_session
+from mlcc_core.actions.tune.dry_run import dry_run
 from mlcc_core.actions.tune.job.status import JobRow, job_rows
-from mlcc_core.actions.tune.plan.plan import build_plan
 from mlcc_core.actions.tune.plan.rows import RowCount, saved_ledger
-from mlcc_core.actions.tune.run import TuneResult, rehearse, tune
+from mlcc_core.actions.tune.run import TuneResult, tune
 from mlcc_core.cli.console import Console
 from mlcc_core.cli.progress import TuneProgress, status_text
-from mlcc_core.cli.tune.plan_text import look_ahead, plan_document, plan_lines
+from mlcc_core.cli.tune.plan_text import plan_document, plan_lines
 from mlcc_core.errors import MlccError
 
 if TYPE_CHECKING:
@@ -34,10 +34,7 @@ def run_tune(console: Console, plugins: Plugins, request: TuneRequest) -> None:
             platform=request.platform, options=options, plugins=plugins, say=reporter.say
         )
         if request.dry_run:
-            found = look_ahead(build_plan(session, request), reporter)
-            if found.state is None:
-                forecast = rehearse(session, request, found.plan, reporter)
-                found = dataclasses.replace(found, forecast=forecast)
+            found = dry_run(session, request, reporter)
         else:
             result = tune(session, request, reporter)
     if request.dry_run:

@@ -4,64 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 
-from mlcc_core.actions.tune.job.submit import tracker_of
+from mlcc_core.actions.tune.dry_run import Ahead
 from mlcc_core.actions.tune.plan.plan import Plan
-from mlcc_core.actions.tune.plan.rows import RowCount, count_rows
-from mlcc_core.actions.tune.reporter import Reporter, indented
+from mlcc_core.actions.tune.plan.rows import RowCount
+from mlcc_core.actions.tune.reporter import indented
 from mlcc_core.cli.console import hint_lines
-from mlcc_core.contract.job import JobState
-from mlcc_core.errors import MlccError, PlatformError
-
-
-@dataclass(frozen=True)
-class Ahead:
-    """A plan, and what ``tune`` would do with it now.
-
-    Attributes:
-        plan: the plan.
-        job: the name of the job that would be created, or gone on with.
-        state: of that job, if it exists.
-        in_the_way: why ``tune`` would not do it without ``--force``.
-        rows: what would become of each row of the dataset; not counted for a job that exists.
-        forecast: what the platform says of the job, as far as it is known before staging.
-    """
-
-    plan: Plan
-    job: str
-    state: JobState | None
-    in_the_way: MlccError | None
-    rows: RowCount
-    forecast: Sequence[str] = ()
-
-
-def look_ahead(plan: Plan, reporter: Reporter) -> Ahead:
-    """Ask the platform what there is already and count rows; nothing is created or written.
-
-    Raises:
-        DatasetError: rows that are wrong.
-        PlatformError: the platform or the source cannot be reached.
-    """
-    tracker = tracker_of(plan)
-    try:
-        state, in_the_way = tracker.look(), None
-    except PlatformError:
-        raise
-    except MlccError as error:
-        state, in_the_way = None, error
-    name = state.name if state else tracker.next_name()
-    rows = RowCount(None) if state else _rows(plan, reporter)
-    return Ahead(plan, name, state, in_the_way, rows)
-
-
-def _rows(plan: Plan, reporter: Reporter) -> RowCount:
-    full = plan.request.validate == "full"
-    try:
-        return count_rows(plan.dataset, plan.session, full=full, progress=reporter.staging)
-    finally:
-        reporter.staged()
 
 
 def plan_lines(ahead: Ahead) -> Iterator[str]:

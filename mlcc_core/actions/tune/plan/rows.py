@@ -14,7 +14,6 @@ from mlcc_core.staging import (
     StagingProgress,
     StagingReport,
     stage,
-    validate_in_place,
 )
 
 if TYPE_CHECKING:
@@ -90,27 +89,21 @@ def count_rows(
     full: bool,
     progress: Callable[[StagingProgress], None] = lambda progress: None,
 ) -> RowCount:
-    """Find out what would become of each row, without writing anything.
+    """Count the rows of a dataset that is to be staged, with the fate of each; write nothing.
 
     Args:
-        full: read all, however large; otherwise a remote dataset above 1 GiB is not read, and
-            one that is used in place is read as ``tune`` does.
+        dataset: neither used in place nor staged before: ``prepare`` knows the rows of those.
+        session: project and platform.
+        full: read all, however large; otherwise a remote dataset above 1 GiB is not read.
+        progress: called after each batch.
 
     Raises:
         DatasetError: rows that are wrong.
         PlatformError: the source cannot be reached.
     """
-    if dataset.in_place is not None:
-        report = validate_in_place(dataset.job, found=dataset.found, full=full)
-        return RowCount(report.ledger, whole=full)
-    key = dataset.inspection.key
-    rejects = rejects_path(session.project, key)
-    staged = session.platform.find_staged(session.context, key)
-    if staged is not None:
-        there = rejects if rejects.exists() else None
-        return RowCount(saved_ledger(staged.record.get("ledger")), there)
     if not (full or _is_near(dataset)):
         return RowCount(None)
+    rejects = rejects_path(session.project, dataset.inspection.key)
     return RowCount(_staged_nowhere(dataset, progress).ledger, rejects)
 
 

@@ -1,0 +1,79 @@
+"""``tune --dry-run``: a plan, and what ``tune`` would do with it now. Nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mlcc_core.actions.session import Session
+from mlcc_core.actions.tune.job.submit import tracker_of
+from mlcc_core.actions.tune.plan.plan import Plan, build_plan
+from mlcc_core.actions.tune.plan.request import TuneRequest
+from mlcc_core.actions.tune.plan.rows import RowCount, count_rows
+from mlcc_core.actions.tune.reporter import Reporter
+from mlcc_core.actions.tune.run import Tuning
+from mlcc_core.contract.job import JobState
+from mlcc_core.errors import MlccError, PlatformError
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """A plan, and what ``tune`` would do with it now.
+
+    Attributes:
+        plan: the plan.
+        job: the name of the job that would be created, or gone on with.
+        state: of that job, if it exists.
+        in_the_way: why ``tune`` would not do it without ``--force``.
+        rows: of the dataset, with the fate of each; not counted for a job that exists.
+        forecast: lines of the platform about the job, for a dataset that need not be staged.
+    """
+
+    plan: Plan
+    job: str
+    state: JobState | None
+    in_the_way: MlccError | None
+    rows: RowCount
+    forecast: Sequence[str] = ()
+
+
+def dry_run(session: Session, request: TuneRequest, reporter: Reporter | None = None) -> Ahead:
+    """Plan a job, and check what ``tune`` checks before it creates one; nothing is written.
+
+    The evaluator is not tried: a judge or a function behind an address may cost money.
+
+    Args:
+        session: project, plugins and platform; see ``open_session``.
+        request: what is asked.
+        reporter: who hears the news; by default lines on stderr.
+
+    Raises:
+        MlccError, Problems, JobError, PlatformError: as ``tune``, before it creates a job.
+    """
+    reporter = reporter or Reporter()
+    plan = build_plan(session, request)
+    tracker = tracker_of(plan)
+    try:
+        state, in_the_way = tracker.look(), None
+    except PlatformError:
+        raise
+    except MlccError as error:
+        state, in_the_way = None, error
+    if state is not None:
+        return Ahead(plan, state.name, state, in_the_way, RowCount(None))
+    rows, forecast = _rehearse(session, request, plan, reporter)
+    return Ahead(plan, tracker.next_name(), None, in_the_way, rows, forecast)
+
+
+def _rehearse(
+    session: Session, request: TuneRequest, plan: Plan, reporter: Reporter
+) -> tuple[RowCount, Sequence[str]]:
+    """Count the rows, and forecast the job where they are at hand: in place, or staged before."""
+    key = plan.dataset.inspection.key
+    if plan.dataset.in_place is not None or session.platform.find_staged(session.context, key):
+        return Tuning(session, request, reporter).rehearse(plan)
+    try:
+        full = request.validate == "full"
+        return count_rows(plan.dataset, session, full=full, progress=reporter.staging), ()
+    finally:
+        reporter.staged()
