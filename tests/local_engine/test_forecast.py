@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mlcc_core.errors import MlccError
+from mlcc_core.errors import JobError, MlccError
 from mlcc_engine.forecast import memory
 from mlcc_engine.forecast.forecast import forecast
 from mlcc_engine.request import parse
@@ -70,7 +70,7 @@ def test_names_rows_that_train_nothing(told: Forecast) -> None:
 
 
 def test_refuses_when_nothing_would_be_learned(told: Forecast) -> None:
-    with pytest.raises(MlccError, match="No row has anything to learn"):
+    with pytest.raises(JobError, match="No row has anything to learn"):
         told(PAIRS, hyperparameters={"max_length": 8})
 
 

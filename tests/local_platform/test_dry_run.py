@@ -61,7 +61,7 @@ def test_the_forecast_is_part_of_the_plan(project: Path, tune: Tune) -> None:
 
 def test_rows_that_train_nothing_are_refused(project: Path, tune: Tune) -> None:
     code, _, err = tune("--max-seq-length", "8")
-    assert code == 1
+    assert code == 2
     assert "every prompt alone fills 8 tokens" in err
     hint = err.splitlines()[-1].split()
     assert hint[0] == "--max-seq-length"

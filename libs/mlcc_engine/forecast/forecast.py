@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mlcc_core.contract.tokens import RowTokens, TokenLimits
-from mlcc_core.errors import MlccError
+from mlcc_core.errors import JobError, MlccError
 from mlcc_engine import process
 from mlcc_engine.devices import find_device
 from mlcc_engine.forecast.lengths import context_of
@@ -207,7 +207,8 @@ def length_lines(
         context: most tokens that the model reads: no limit can be raised above it.
 
     Raises:
-        MlccError: prompts are too long, or every row would train nothing.
+        MlccError: prompts are too long.
+        JobError: every row would train nothing.
     """
     if lengths.long_prompts:
         raise MlccError(
@@ -217,7 +218,7 @@ def length_lines(
             hint=f"--max-prompt-length {lengths.longest}",
         )
     if lengths.nothing and len(lengths.nothing) == lengths.rows:
-        raise MlccError(
+        raise JobError(
             f"No row has anything to learn: every prompt alone fills {limit} tokens.",
             where="--max-seq-length",
             hint=f"--max-seq-length {lengths.uncut}"

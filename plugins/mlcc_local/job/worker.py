@@ -19,12 +19,19 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
 
-from mlcc_core.errors import ExitCode, MlccError, PlatformError
+from mlcc_core.errors import ExitCode, JobError, MlccError, PlatformError
 from mlcc_core.helpers.memory import KILLED, killed
 
 PRINTED_BYTES = 64 * 1024
 PRINTED_LINES = 5
 """Lines that the child printed which are shown when it fails."""
+
+
+FAULTS: Mapping[int, type[MlccError]] = {
+    ExitCode.JOB: JobError,
+    ExitCode.PLATFORM: PlatformError,
+}
+"""Classes of errors by the exit code that the child answers; others are the input's."""
 
 
 def run_errand(task: str, arguments: Mapping[str, object], root: Path, seconds: float) -> list[str]:
@@ -37,7 +44,7 @@ def run_errand(task: str, arguments: Mapping[str, object], root: Path, seconds: 
         seconds: after which it is killed, with whatever it started.
 
     Raises:
-        MlccError, PlatformError: as the errand; it took too long, or its process died.
+        MlccError, JobError, PlatformError: as the errand; it took too long, or its process died.
     """
     with TemporaryFile() as asked, TemporaryFile() as printed, TemporaryFile() as answer:
         asked.write(json.dumps(arguments).encode())
@@ -81,8 +88,7 @@ def _answer(task: str, text: bytes, said: list[str], code: int) -> list[str]:
     if "error" not in answer:
         return [str(line) for line in answer["lines"]]
     error = answer["error"]
-    graver = error["exit_code"] == ExitCode.PLATFORM
-    raise (PlatformError if graver else MlccError)(
+    raise FAULTS.get(error["exit_code"], MlccError)(
         error["what"],
         where=error["where"],
         hint=error["hint"],
