@@ -111,7 +111,7 @@ class Problems(MlccError):
 def raise_all(problems: Iterable[MlccError]) -> None:
     """Raise nothing for no problem, the error itself for one, ``Problems`` for several.
 
-    What is found twice (a missing role, by whoever needs it) is said once.
+    A problem that is found twice (a missing role, by all that need it) is said once.
     """
     found = tuple({(p.what, p.where, p.hint): p for p in problems}.values())
     if len(found) == 1:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 DEFAULT_REGION = "us-east-1"
-"""Where S3 is asked when no region is set anywhere; it redirects to the bucket's own."""
+"""Region of requests to S3 when none is set anywhere; it redirects to the bucket's own."""
 
 CONNECT_SECONDS = 10
 READ_SECONDS = 60
@@ -90,7 +90,7 @@ def _session(
     profile: str | None,
     region: str | None,
     access_key_id: str | None,  # noqa: ARG001 - other credentials, another session
-    token: str | None,  # noqa: ARG001
+    token: str | None,  # noqa: ARG001 - likewise
 ) -> boto3.Session:
     import boto3
 

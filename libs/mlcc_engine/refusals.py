@@ -18,7 +18,7 @@ from mlcc_engine.model.vocabulary import belonging
 from mlcc_tokens.local_tokenizers import FILES as TOKENIZER_FILES
 
 BINARY_VOCABULARIES = (".model", ".spm", ".tiktoken", ".vocab")
-"""How files end that SentencePiece or tiktoken reads."""
+"""Suffixes of files that SentencePiece or tiktoken reads."""
 
 
 def explain(source: str, error: Exception) -> MlccError:

@@ -39,9 +39,9 @@ class Console:
         quiet: results for people are not shown (a command that runs inside another).
         words: the command line, without the program's name.
         told: the document was printed.
-        unread: the reader of stdout has gone (``mlcc … | head``). What is shown goes nowhere, and
-            the command goes on: its exit code is its verdict. Who shows things for as long as
-            somebody reads them looks at this.
+        unread: the reader of stdout has gone (``mlcc … | head``). Results then go nowhere,
+            and the command goes on: its exit code is its verdict. A command that shows things for
+            as long as somebody reads them looks at this.
     """
 
     def __init__(self, words: Sequence[str] = ()) -> None:

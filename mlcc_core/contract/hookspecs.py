@@ -60,7 +60,7 @@ def mlcc_dataset_schema(technique: Technique, model: TargetModel) -> DatasetSche
                 example={"prompt": "2 + 2 =", "completion": "4"},
             )
     """
-    raise NotImplementedError
+    raise NotImplementedError  # never called: pluggy reads the signature
 
 
 @hookspec(firstresult=True)
@@ -76,7 +76,7 @@ def mlcc_flatten_rules(technique: Technique, schema: DatasetSchema) -> FlattenRu
                 return rules
             return FlattenRules(tuple(c for c in rules.columns if c != "prompt"))
     """
-    raise NotImplementedError
+    raise NotImplementedError  # never called: pluggy reads the signature
 
 
 @hookspec(firstresult=True)
@@ -89,7 +89,7 @@ def mlcc_evaluator_args(technique: Technique) -> tuple[EvaluatorArg, ...]:
             option = Option("--reward-function", str, "file.py[:name] that scores replies")
             return (EvaluatorArg(option, EvaluatorKind.FUNCTION),)
     """
-    raise NotImplementedError
+    raise NotImplementedError  # never called: pluggy reads the signature
 
 
 @hookspec(firstresult=True)
@@ -101,7 +101,7 @@ def mlcc_trainer(technique: Technique, platform: str) -> Recipe | None:
         def mlcc_trainer(self, platform: str) -> Recipe | None:
             return RECIPES.get(platform)
     """
-    raise NotImplementedError
+    raise NotImplementedError  # never called: pluggy reads the signature
 
 
 @hookspec(firstresult=True)
@@ -113,7 +113,7 @@ def mlcc_output(technique: Technique, job: Job) -> Output:
         def mlcc_output(self, job: Job) -> Output:
             return Output(kind="model", path=job.artifacts or "")
     """
-    raise NotImplementedError
+    raise NotImplementedError  # never called: pluggy reads the signature
 
 
 @hookspec
@@ -125,7 +125,7 @@ def mlcc_techniques() -> Sequence[Technique]:
         def mlcc_techniques():
             return [Kto(), Orpo()]
     """
-    raise NotImplementedError
+    raise NotImplementedError  # never called: pluggy reads the signature
 
 
 @hookspec
@@ -137,7 +137,7 @@ def mlcc_sources() -> Sequence[Source]:
         def mlcc_sources():
             return [GoogleStorage()]
     """
-    raise NotImplementedError
+    raise NotImplementedError  # never called: pluggy reads the signature
 
 
 @hookspec
@@ -149,7 +149,7 @@ def mlcc_platforms() -> Sequence[Platform]:
         def mlcc_platforms():
             return [Slurm()]
     """
-    raise NotImplementedError
+    raise NotImplementedError  # never called: pluggy reads the signature
 
 
 @hookspec
@@ -194,4 +194,4 @@ def mlcc_catalog_files() -> Sequence[Path]:
         def mlcc_catalog_files():
             return [Path(__file__).with_name("my-provider.toml")]
     """
-    raise NotImplementedError
+    raise NotImplementedError  # never called: pluggy reads the signature

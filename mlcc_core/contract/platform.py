@@ -272,7 +272,7 @@ class Platform(Noun):
     def bootstrap(self, context: Context, action: str, assume_yes: bool) -> Sequence[str]:
         """``create``, ``update`` or ``remove`` what an account needs; lines for the user.
 
-        What is about to change is shown with ``context.say`` and asked for with
+        Changes to come are shown with ``context.say`` and asked for with
         ``context.confirm``, unless ``assume_yes``.
         """
         raise MlccError(f"Platform {self.name!r} needs no bootstrap.", hint="mlcc tune --help")

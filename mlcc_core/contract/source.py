@@ -21,7 +21,7 @@ class OtherUri(MlccError):
 
     Args:
         what, where, detail: as for any error.
-        uri: the other one, not quoted: ``hf://org/name?config=main``.
+        uri: the other one, not quoted: ``scheme://org/name?config=main``.
 
     Example:
         >>> raise OtherUri("There is no trian.jsonl.", uri="train.jsonl")
@@ -113,7 +113,7 @@ class Source(Noun):
 
     Attributes:
         name: ``[a-z][a-z0-9_]*``, unique.
-        schemes: URI schemes it answers (``("s3",)``); ``""`` is a URI without a scheme.
+        schemes: URI schemes it answers (``("gs",)``); ``""`` is a URI without a scheme.
         uri_help: the forms of its URIs, for ``--help`` ("s3://bucket/key-or-prefix").
         credential: the secret that private datasets need, if any.
     """

@@ -13,7 +13,7 @@ from mlcc_core.contract.plugin_object import Noun
 from mlcc_core.errors import MlccError
 
 ColumnType = Literal["string", "number", "boolean", "array", "object", "messages"]
-"""What a value must be; ``messages`` is an array of message objects with a role and a content."""
+"""Types of a column's values; ``messages`` is an array of objects with a role and a content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class Recipe:
     """The way in which a platform trains a technique: data that the platform interprets.
 
     Attributes:
-        trainer: the platform's name of it, for example ``trl:DPOTrainer`` or ``DPO``.
+        trainer: the platform's name of it, for example ``package.module:NameTrainer``.
         hyperparameters: our name (``epochs``, an option's key) to the platform's own; a
             hyperparameter that is not listed here is refused for this technique and platform.
         settings: what the platform's trainer is always given, under the platform's own names.
@@ -118,7 +118,7 @@ class Technique(Noun):
     Attributes:
         name: ``[a-z][a-z0-9_]*``, unique; the value of ``--technique`` and, in capitals, the end
             of this technique's variables in ``do/config``.
-        title: for people: "SFT (Supervised Fine-Tuning)".
+        title: for people: "KTO (Kahneman-Tversky Optimization)".
         use_case: one line: what it is for.
         options: hyperparameter flags of its own.
         refused_options: general hyperparameters (by key) that mean nothing here, each with what

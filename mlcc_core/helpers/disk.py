@@ -50,8 +50,10 @@ def cannot_write(what: str, folder: Path, error: OSError) -> PlatformError:
 
 def _nearest(folder: Path) -> Path:
     """The folder, or the nearest above it that exists."""
-    # pathlib raises for a name that is too long.
-    return next((path for path in (folder, *folder.parents) if os.path.isdir(path)), folder)  # noqa: PTH112
+    parents = (folder, *folder.parents)
+    return next(
+        filter(os.path.isdir, parents), folder
+    )  # pathlib raises for a name that is too long
 
 
 def _is_path(name: object) -> bool:

@@ -1,7 +1,7 @@
 """One word of a shell's language: read without running anything, and written so that nothing runs.
 
-Knows quotes and backslashes as POSIX sh does. What only a running shell could tell (variables,
-substitutions, patterns) is not guessed.
+Knows quotes and backslashes as POSIX sh does. Values that only a running shell could tell
+(variables, substitutions, patterns) are not guessed.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import shlex
 
 WORD_END = re.compile(r"[ \t\n]|\r\n")
 ACTIVE = frozenset("$`")
-"""What a shell replaces, even within double quotes."""
+"""Characters that begin what a shell replaces, even within double quotes."""
 
 SPECIAL = frozenset("$`|&;<>()*?[]{}~!")
-"""What means something to some shell outside quotes."""
+"""Characters that mean something to some shell outside quotes."""
 
 
 class UnclosedQuote(ValueError):

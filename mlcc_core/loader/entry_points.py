@@ -131,7 +131,7 @@ def load_entry_points(
     """Load every entry point of the group ``mlcc``, sorted by name.
 
     Returns:
-        What loaded, and a record for each that was disabled or failed to import.
+        Objects that loaded, and a record for each that was disabled or failed to import.
 
     Raises:
         PluginError: a plugin's object lacks a method of the contract.

@@ -60,7 +60,7 @@ __all__ = [
 def inspect(job: DatasetJob) -> Inspection:
     """Look at listings, footers and first rows; nothing is converted and nothing is written.
 
-    What is wrong with the dataset is in ``Inspection.problems``, all of it at once.
+    Problems of the dataset are in ``Inspection.problems``, all of it at once.
 
     Raises:
         PlatformError: a file cannot be reached.

@@ -154,7 +154,7 @@ def _path_of(text: str) -> str:
             )
         # urlsplit takes a literal ? or # of a name for its own; a path has neither.
         return unquote(text.removeprefix("file:").removeprefix("//").removeprefix(parts.netloc))
-    return os.path.expanduser(text) if text.startswith("~") else text  # noqa: PTH111
+    return os.path.expanduser(text) if text.startswith("~") else text  # noqa: PTH111 - pathlib raises for unknown users
 
 
 def _mode(path: Path) -> int:

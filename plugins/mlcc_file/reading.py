@@ -27,8 +27,8 @@ class ListedFile(io.FileIO):
         """Close it.
 
         Raises:
-            PlatformError: it was written to since it was opened. What takes its place under its
-                name is another file, and does not count.
+            PlatformError: it was written to since it was opened. A file that takes its place
+                under its name is another one, and does not count.
         """
         if self.closed:
             return

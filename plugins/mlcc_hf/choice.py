@@ -15,7 +15,7 @@ from mlcc_hf.uri import HubUri
 FLAG = "--dataset"
 
 UNNAMED_CONFIG = "default"
-"""What a dataset without configs calls its only one."""
+"""Name of the only config of a dataset that names none."""
 
 DEFAULT_SPLIT = "train"
 

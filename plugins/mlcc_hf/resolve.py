@@ -15,7 +15,7 @@ SUFFIX_ORDER = (
     *(".parquet", ".arrow", ".jsonl", ".json", ".csv", ".tsv", ".ndjson"),
     *(".arrows", ".feather", ".ipc"),
 )
-"""Which format is read where one split has equally many files of several: the library's order."""
+"""Order of formats where a split has equally many files of several: the library's own."""
 
 FAMILIES = (
     frozenset({".json", ".jsonl", ".ndjson"}),

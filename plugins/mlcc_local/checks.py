@@ -25,7 +25,7 @@ PACKAGES = {
     "safetensors": "0.5",
     "datasets": "3.0",
 }
-"""What training imports, and the oldest version that works: the extra ``local``."""
+"""Libraries that training imports, and their oldest versions that work: the extra ``local``."""
 
 LITTLE_DISK = 2 * 2**30
 LITTLE_MEMORY = 1 * 2**30

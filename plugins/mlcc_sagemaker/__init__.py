@@ -1,6 +1,6 @@
 """The ``sagemaker`` platform: serverless model customization by Amazon SageMaker AI.
 
-What it reads from the environment and ``do/config``, beside the variables that every project has:
+Variables of the environment and ``do/config`` that it reads, beside those of every project:
 
 * ``ROLE_ARN``, ``TUNE_S3_BUCKET``: execution role and bucket; ``mlcc bootstrap`` writes them.
 * ``ENDPOINT_NAME``, ``INSTANCE_TYPE``: the endpoint, and its instances if not the hub's default.

@@ -8,16 +8,18 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 QUESTION = re.compile(r"(?:What|Whether|Who|Whose|Which|How|When|Where|Why)\b")
+RIDDLE = re.compile(r"(?:[.!?]|\n\n)\s+((?:What|Whether|Who)\b[^.]*)")
 FILES = [path for room in ("mlcc_core", "libs", "plugins") for path in (ROOT / room).rglob("*.py")]
-DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def questions(source):
-    """First lines of docstrings that begin like a question."""
+    """Sentences of docstrings, those of values too, that are indirect questions."""
     for node in ast.walk(ast.parse(source)):
-        text = ast.get_docstring(node) if isinstance(node, DOCUMENTED) else None
-        if text and QUESTION.match(text):
-            yield text.splitlines()[0]
+        value = node.value if isinstance(node, ast.Expr) else None
+        if isinstance(value, ast.Constant) and isinstance(value.value, str):
+            if QUESTION.match(value.value):
+                yield value.value.splitlines()[0]
+            yield from RIDDLE.findall(value.value)
 
 
 def test_no_docstring_asks_a_question():
@@ -32,3 +34,9 @@ def test_no_docstring_asks_a_question():
 @pytest.mark.parametrize("text", ["Whether it is.", "What it does.", "How far it is."])
 def test_the_rule_finds_questions(text):
     assert [*questions(f'def f():\n    """{text}"""\n')] == [text]
+
+
+def test_the_rule_finds_values_and_later_sentences():
+    assert [*questions('LIMIT = 3\n"""How many there are."""\n')] == ["How many there are."]
+    text = "Return it. What is left stays."
+    assert [*questions(f'def f():\n    """{text}"""\n')] == ["What is left stays"]

@@ -19,7 +19,7 @@ OTHER_TASKS = re.compile(
     r"For(SequenceClassification|TokenClassification|QuestionAnswering|MultipleChoice|MaskedLM"
     r"|NextSentencePrediction|SpeechSeq2Seq|CTC|ImageClassification)\Z|RewardModel\Z"
 )
-"""How classes of transformers end whose heads do not predict the next token."""
+"""Ends of names of transformers' classes whose heads do not predict the next token."""
 
 SENSES = ("vision_config", "audio_config", "vision_tower_config")
 """Parts of a config that describe how a model sees or hears."""

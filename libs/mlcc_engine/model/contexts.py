@@ -10,7 +10,7 @@ from typing import Any
 from mlcc_engine.model import tiny
 
 NAMES = ("max_position_embeddings", "n_positions", "max_seq_len", "max_sequence_length", "n_ctx")
-"""How configs call it."""
+"""Keys of configs that hold the longest sequence, in tokens."""
 
 
 def of_config(config: Any) -> int | None:

@@ -17,7 +17,7 @@ from mlcc_core.errors import MlccError
 MXFP4 = "mxfp4"
 
 PLACES = ("quantization_config", "compression_config")
-"""Where a config describes how its weights are quantised."""
+"""Keys of a config that describe how its weights are quantised."""
 
 README = "README.md"
 

@@ -9,7 +9,7 @@ from mlcc_core.errors import MlccError
 
 LFS = b"version https://git-lfs.github.com/spec/v"
 ANNEX = b"/annex/objects/"
-"""How the text begins that Git keeps in place of a large file."""
+"""First words of the text that Git keeps in place of a large file."""
 
 POINTER_BYTES = 1024
 """A pointer of Git LFS is shorter than this, by its specification."""

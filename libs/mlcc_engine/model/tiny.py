@@ -1,6 +1,6 @@
 """``mlcc-tiny``: a small causal LM with random weights, made on first use, without a download.
 
-It knows nothing; it is there to be taught. What makes LoRA learn on random weights is their
+It knows nothing; it is there to be taught. LoRA learns on random weights because of their
 scale: with the usual standard deviation of 0.02 the frozen layers pass on almost nothing and a
 rank-16 adapter learned 0 of 12 short facts in 120 steps; with 1/sqrt(width) it learns all of
 them within 40, for every rank from 8 to 64 and every learning rate from 2e-3 to 1e-2 tried.
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mlcc_tokens.messages import Message
 
 NAME = "mlcc-tiny"
-"""What a user calls the model."""
+"""Name by which users ask for the model."""
 
 REVISION = 1
 """Part of the cache folder's name; raised whenever the weights or the tokenizer change."""

@@ -19,10 +19,10 @@ from mlcc_engine.disk import disk_error
 from mlcc_engine.smollm2.package import Package, Say
 
 NAME = "smollm2-135m"
-"""What a user calls the model."""
+"""Name by which users ask for the model."""
 
 HUB_ID = "HuggingFaceTB/SmolLM2-135M-Instruct"
-"""Where the original is; adapters record it as their base, so that they are of use elsewhere."""
+"""Place of the original; adapters record it as their base, to be of use elsewhere."""
 
 REVISION = 1
 """Part of the cache folder's name; raised whenever the conversion changes."""

@@ -12,7 +12,7 @@ from mlcc_core.cli.options import platform_option
 from mlcc_core.errors import MlccError
 
 SHOWN = ("PROJECT_NAME", "PLATFORM", "MODEL_ID", "AWS_REGION")
-"""What is shown of do/config: a file of the user's may hold anything, secrets included."""
+"""Variables of do/config that are shown: the file may hold anything, secrets included."""
 
 
 @click.command("init")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _UNPACK = {".gz": "gzip -dc", ".zst": "zstd -dc"}
 _GOES_ON = (b"{", b"[")
-"""How no line ends that holds an object, not even one with a comma after it."""
+"""Last characters of a line that holds no whole object: its object or array goes on."""
 
 _READ = 'd = json.loads(sys.stdin.buffer.read().decode("utf-8-sig"))'
 

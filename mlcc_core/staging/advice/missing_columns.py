@@ -24,10 +24,10 @@ ANSWERS = ("chosen", "rejected")
 PAIR = frozenset({"prompt", "completion"})
 
 TRUTHS = ("ground_truth", "gold_answer", "final_answer")
-"""What datasets call the answer that evaluators are given as ``reference_answer``."""
+"""Columns of datasets for the answer that evaluators get as ``reference_answer``."""
 
 OTHER_DELIMITERS = (";", "|", "\t")
-"""What spreadsheets and databases write between fields where it is no comma."""
+"""Characters that spreadsheets and databases write between fields in place of a comma."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import BinaryIO
 from mlcc_core.helpers.disk import cannot_write
 
 _NUMBER = re.compile(r"\(os error (\d+)\)")
-"""What Rust says at the end of a system's error, in place of ``errno``."""
+"""Rust's words at the end of a system's error, in place of ``errno``."""
 
 
 class Output:

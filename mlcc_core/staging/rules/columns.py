@@ -30,7 +30,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     ),
     "messages": ("conversations", "conversation", "chat", "dialogue", "dialog", "turns"),
 }
-"""What columns are called in datasets in the wild, likeliest first."""
+"""Names of columns in datasets in the wild, likeliest first."""
 
 
 def parse_column_map(text: str) -> tuple[tuple[str, str], ...]:

@@ -17,7 +17,7 @@ TOOL_ROLES = frozenset({"tool", "function", "function_call", "observation"})
 """Roles of messages that a conversation without tools does not have."""
 
 TRANSCRIPT_TURNS = {"\n\nAssistant:": "\n\nHuman:", "### Assistant:": "### Human:"}
-"""What stands before each reply, and before each question, in transcripts that are one string:
+"""Marks before each reply, and before each question, in transcripts that are one string:
 Anthropic's ``hh-rlhf``, and ``openassistant-guanaco``."""
 
 

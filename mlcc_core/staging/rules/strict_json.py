@@ -1,7 +1,7 @@
 """One JSON object from one line, strictly: nothing is repaired, nothing passes silently.
 
 The fast way is msgspec, which is strict about everything but duplicate keys; those are found by
-counting. What it refuses is looked at again, slowly, to say what is wrong and where.
+counting. Lines that it refuses are read again, slowly, to say what is wrong and where.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ def behind(work: Callable[[bytes], None]) -> Iterator[Callable[[bytes], None]]:
     """A function that has ``work`` called with what it is given, in order, by a thread.
 
     Leaving the context waits until all is done; leaving it with an exception drops what waits.
-    What ``work`` raises is raised by a later call, or on leaving.
+    Errors of ``work`` are raised by a later call, or on leaving.
     """
     pool = ThreadPoolExecutor(1, "mlcc-behind")
     waiting: deque[Future[None]] = deque()

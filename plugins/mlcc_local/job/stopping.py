@@ -19,7 +19,7 @@ LAST_WAIT = 10.0
 def stop_job(folder: JobFolder, say: Callable[[str], None], grace: float = GRACE) -> None:
     """Stop the job; a finished one is left as it is.
 
-    What has not begun never will: the mark is looked at under the lock, before anything starts.
+    A job that has not begun never will: its mark is read under the lock, before all else.
 
     Raises:
         PlatformError: it belongs to another user, or runs in another container.

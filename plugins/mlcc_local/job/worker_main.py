@@ -12,7 +12,7 @@ from mlcc_core.errors import MlccError
 from mlcc_core.helpers.memory import is_out_of_memory, out_of_memory
 
 REPLY = "I do not know."
-"""What a judge is asked to score before a job."""
+"""Reply that a judge is asked to score before a job."""
 
 
 def forecast(arguments: Mapping[str, Any]) -> list[str]:

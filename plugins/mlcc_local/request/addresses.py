@@ -11,7 +11,7 @@ from mlcc_core.errors import MlccError
 HOSTS = ("huggingface.co", "www.huggingface.co", "hf.co", "hf-mirror.com")
 
 NO_MODELS = ("datasets", "spaces", "collections", "papers", "docs", "blog", "posts", "learn")
-"""How paths of the Hub begin that lead to something else than a model."""
+"""First parts of paths of the Hub that lead to something else than a model."""
 
 
 def check_no_address(name: str, where: str) -> None:

@@ -30,7 +30,7 @@ PLACES: Mapping[str, tuple[str, str]] = {
     "lora_alpha": ("lora", "lora_alpha"),
     "train_batch_size": ("hyperparameters", "global_batch_size"),
 }
-"""Where the engine takes a hyperparameter that is none of the trainer's own, and its name there."""
+"""Part of the request, and name in it, of hyperparameters that are not the trainer's own."""
 
 NAMES: Mapping[tuple[str, str], str] = {place: name for name, place in PLACES.items()}
 

@@ -11,7 +11,7 @@ from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.helpers.extras import require
 
 REGIONS = ("us-east-1", "us-west-2", "ap-northeast-1", "eu-west-1")
-"""Where serverless customization of open-weight models exists, as the SageMaker SDK 3.27 says."""
+"""Regions with serverless customization of open-weight models, by the SageMaker SDK 3.27."""
 
 ROLE_ARN = re.compile(r"arn:(aws[a-z-]*):iam::(\d{12}):role/[A-Za-z0-9_+=,.@/-]+\Z")
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\Z")

@@ -22,7 +22,7 @@ VARIABLES = (
     *("SAGEMAKER_USER_CONFIG_OVERRIDE", "SAGEMAKER_ADMIN_CONFIG_OVERRIDE"),
     *("SAGEMAKER_CORE_USER_CONFIG_OVERRIDE", "SAGEMAKER_CORE_ADMIN_CONFIG_OVERRIDE"),
 )
-"""Where the SDK looks for its defaults; they would change a request after it was proved."""
+"""Variables that name files of defaults for the SDK; they would change a proved request."""
 
 ATTEMPTS = "5"
 """Tries of one request, as of all others that we make."""

@@ -23,7 +23,7 @@ MODEL_CONFIG = "config.json"
 ARCHIVES = (".tar.gz", ".tgz")
 
 USUAL = {"adapter": "checkpoints/hf/", "model": "checkpoints/hf_merged/"}
-"""Where jobs leave their results below the artifacts; a LoRA job may leave both."""
+"""Folders of jobs' results below the artifacts; a LoRA job may leave both."""
 
 MOST_FILES = 10_000
 HEAD = 1 << 20

@@ -27,7 +27,7 @@ from mlcc_core.project.project import Project
 from mlcc_core.project.records import RunRecord, as_json, read_record, write_record
 
 READ = "dataset content or conversion"
-"""How :data:`DATASET` is called where it differs: its address stands for both."""
+"""Words for :data:`DATASET` where it differs: its address stands for both."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from mlcc_core.project.project import Project
 from mlcc_core.project.records import OutputRecord, RunRecord, read_record, write_record
 
 JOB_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")
-"""What may follow ``TUNE_JOB_NAME_…``: it becomes a file's name."""
+"""Names of jobs that are read from ``do/config``: each becomes a file's name."""
 
 
 def job_variable(technique: str) -> str:

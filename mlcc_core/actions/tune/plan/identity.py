@@ -72,7 +72,7 @@ def hash_in(job: str) -> str | None:
 def changes(before: Mapping[str, object], now: Mapping[str, object]) -> list[str]:
     """List the differences between two plans, one line each, in the user's words.
 
-    What has a value in one of them only and no flag of its own follows from a flag that has.
+    A setting with a value in one of them only, and no flag of its own, follows from a flag.
     """
     lines = []
     for name in dict.fromkeys((*before, *now)):

@@ -79,7 +79,7 @@ class TuneRequest:
     def command(self) -> str:
         """The command line but for the dataset and its conversion, which hints put behind it.
 
-        ``./do/tune --technique dpo --epochs 3``; a user in a hurry pastes it into a shell.
+        ``./do/tune --technique NAME --epochs 3``; a user in a hurry pastes it into a shell.
         """
         return " ".join(("./do/tune", *_words(self._flags())))
 
