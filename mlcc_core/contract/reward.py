@@ -1,4 +1,4 @@
-"""The one contract of reward functions: what they are called with, what they must answer.
+"""The contract of rewards: what functions are called with and answer, and what prompts may hold.
 
 A reward function is called with a list of events, one for each reply, and answers with one score
 for each of them:
@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mlcc_core.contract.options import Evaluator
 from mlcc_core.contract.reward_answer import check_answer, read_answer, shown
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.memory import is_out_of_memory, out_of_memory
@@ -249,3 +250,34 @@ def _place(error: BaseException) -> str | None:
 def _first_line(error: BaseException) -> str:
     lines = str(error).strip().splitlines()
     return lines[0][:300] if lines else "(no message)"
+
+
+MAX_PROMPT = 1 << 20
+"""Bytes of a prompt; far more than a judge reads."""
+
+
+def check_prompt(evaluator: Evaluator, data: bytes, name: str, form: str) -> str:
+    """Give the text of a judge's prompt.
+
+    Args:
+        evaluator: names the prompt.
+        data: its content; one byte more than ``MAX_PROMPT`` is enough of a longer one.
+        name: its path or URI, for messages.
+        form: how a prompt is named on this platform, for the hint: ``FILE``, ``s3://…``.
+
+    Raises:
+        MlccError: it is larger than 1 MiB, not UTF-8 text, or empty.
+    """
+    if len(data) > MAX_PROMPT:
+        raise evaluator.error(f"{name} is larger than 1 MiB, expected the prompt of a judge.", form)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise evaluator.error(
+            f"{name} is not UTF-8 text (byte {error.start}), expected the prompt of a judge.", form
+        ) from None
+    if "\0" in text:
+        raise evaluator.error(f"{name} is binary, expected the prompt of a judge.", form)
+    if not text.strip():
+        raise evaluator.error(f"{name} is empty, expected the prompt of a judge.", form)
+    return text

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlcc_core.contract.options import Evaluator, EvaluatorKind, Option, check_prompt
-from mlcc_core.contract.reward import DEFAULT_NAME
+from mlcc_core.contract.options import Evaluator, EvaluatorKind, Option
+from mlcc_core.contract.reward import DEFAULT_NAME, check_prompt
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.names import close_matches
 from mlcc_engine.reward.scores import MAX_FAILED, MOST_FAILED, WINDOW

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from mlcc_aws.objects import read_object
 from mlcc_aws.refusals import AccessDenied
-from mlcc_core.contract.options import MAX_PROMPT, Evaluator, EvaluatorKind, check_prompt
+from mlcc_core.contract.options import Evaluator, EvaluatorKind
 from mlcc_core.contract.platform import Context
+from mlcc_core.contract.reward import MAX_PROMPT, check_prompt
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_sagemaker.aws.account import Role, region_of, split_uri
 from mlcc_sagemaker.aws.calls import calling, client
