@@ -4,7 +4,7 @@ Both are whole processes, imports included, that train the same model on the sam
 same settings. They take turns, so that a busy machine slows both alike. The forecast that
 ``mlcc tune`` shows is printed beside the peaks.
 
-    python benchmarks/local_training.py [--model smollm2-135m] [--rounds 3] [--steps 8]
+    python benchmarks/local_training.py [--model smollm2-135m] [--rounds 3] [--steps 16]
                                         [--technique sft dpo grpo] [--type lora full-rank]
 """
 
@@ -105,7 +105,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", default="smollm2-135m")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--steps", type=int, default=8)
+    parser.add_argument("--steps", type=int, default=16)
     parser.add_argument("--longer", type=int, default=1, help="Times that replies are repeated.")
     parser.add_argument("--technique", nargs="+", choices=TECHNIQUES, default=list(TECHNIQUES))
     parser.add_argument("--type", nargs="+", choices=list(RATES), default=["lora"])

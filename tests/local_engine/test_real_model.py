@@ -154,7 +154,7 @@ def test_full_rank_dpo(train: Train, real_model: Path, kept: dict[str, Any]) -> 
         model=str(real_model),
         trainer="trl:DPOTrainer",
         training_type="full-rank",
-        hyperparameters={"max_steps": 6, "learning_rate": 1e-6, "global_batch_size": 2},
+        hyperparameters={"max_steps": 6, "learning_rate": 5e-6, "global_batch_size": 2},
     )
     chat = models.load_tokenizer(str(done.output))
     base = load(real_model, torch.float32)
@@ -169,6 +169,7 @@ def test_full_rank_dpo(train: Train, real_model: Path, kept: dict[str, Any]) -> 
     ]
     with pytest.raises(JobError, match="of the change by training is there"):
         kept_update.check(*told, torch.bfloat16)
+    assert answer(done.output) != answer(real_model)
 
 
 def test_one_step_at_a_tiny_rate_is_not_taken_for_a_loss(train: Train, real_model: Path) -> None:

@@ -19,7 +19,7 @@ PASSAGES = 2
 REPLY = 64
 LONGEST = 512
 """Tokens that are looked at of a reply, and of a prompt with it. Each passage is read three times
-in a job, which together costs less than one training step."""
+in a job: six forward passes in all."""
 
 ROUNDING = 0.02
 """Share of a loss by which it may differ after saving, and nats a token that it may differ by
