@@ -16,9 +16,9 @@ from pathlib import Path
 from types import FrameType
 
 from mlcc_core.errors import MlccError
-from mlcc_engine import outcome, process, request
+from mlcc_engine import job_result, process, request
 from mlcc_engine.devices import use_one_gpu
-from mlcc_engine.outcome import Outcome
+from mlcc_engine.job_result import Outcome
 
 TRACEBACK = "traceback.txt"
 
@@ -43,7 +43,7 @@ def main(folder: Path) -> int:
     except Stopped:
         ended = Outcome("stopped", reason="Stopped before it was finished.")
     ended = replace(ended, seconds=time.monotonic() - began)
-    outcome.write(folder, ended)
+    job_result.write(folder, ended)
     print(f"{ended.state}: {ended.reason or ended.output}", flush=True)
     return int(ended.exit_code)
 
@@ -58,9 +58,9 @@ def attempt(folder: Path) -> Outcome:
 
         return run(request.read(folder), folder)
     except MlccError as error:
-        return outcome.failure(error)
+        return job_result.failure(error)
     except Exception as error:
-        ended = outcome.failure(error)
+        ended = job_result.failure(error)
         if ended.fault == "job" and ended.hint is None:
             (folder / TRACEBACK).write_text(traceback.format_exc(), encoding="utf-8")
             return replace(ended, hint=f"cat {folder / TRACEBACK}")

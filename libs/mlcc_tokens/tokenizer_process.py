@@ -20,7 +20,7 @@ from typing import IO, Any, BinaryIO
 
 from mlcc_core.contract.tokens import RowTokens
 from mlcc_tokens.conversation import talk_of
-from mlcc_tokens.counting import count
+from mlcc_tokens.count_tokens import count
 
 TOGETHER = 256
 """Rows that are counted at once."""

@@ -20,7 +20,7 @@ class FileSource(Source):
     uri_help = "path/to/file-or-folder[?file=pattern]"
 
     def list(self, uri: str, access: Access) -> Listing:
-        from mlcc_file.places import find
+        from mlcc_file.resolve import find
 
         return find(uri)
 

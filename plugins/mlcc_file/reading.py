@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from mlcc_core import DatasetFile, PlatformError
 from mlcc_file.fingerprint import fingerprint
-from mlcc_file.places import FLAG, path_of, shown, unreadable
+from mlcc_file.resolve import FLAG, path_of, shown, unreadable
 
 
 class ListedFile(io.FileIO):

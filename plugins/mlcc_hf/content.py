@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from mlcc_core import DatasetFile, PlatformError
 from mlcc_core.helpers.ranged import Checksum, open_ranged
 from mlcc_hf.client import TIMEOUT, HubClient
-from mlcc_hf.refusals import explained
+from mlcc_hf.errors import explained
 from mlcc_hf.uri import HubUri, parse
 
 if TYPE_CHECKING:

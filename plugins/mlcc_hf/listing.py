@@ -10,7 +10,7 @@ from mlcc_core.helpers.selection import is_data_file, select
 from mlcc_hf.choice import Choice, choose
 from mlcc_hf.client import HubClient
 from mlcc_hf.content import open_file, read_whole
-from mlcc_hf.refusals import explained
+from mlcc_hf.errors import explained
 from mlcc_hf.uri import HubUri, file_uri, parse
 
 if TYPE_CHECKING:

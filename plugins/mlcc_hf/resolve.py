@@ -128,7 +128,7 @@ class _Resolver:
     def __init__(self, names: Sequence[str], folder: str) -> None:
         from datasets import DownloadConfig
 
-        from mlcc_hf.names_fs import PROTOCOL, ROOT, register
+        from mlcc_hf.listing_fs import PROTOCOL, ROOT, register
 
         register()
         self._root = f"{PROTOCOL}://{ROOT}/"

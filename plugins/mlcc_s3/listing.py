@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from mlcc_aws.refusals import DENIED, error_code, explained
+from mlcc_aws.errors import DENIED, error_code, explained
 from mlcc_aws.sessions import s3_client
 from mlcc_core import DatasetFile, Listing, MlccError, OtherUri
 from mlcc_core.helpers.selection import close_files, is_data_file, listed, select

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import BinaryIO
 
+from mlcc_aws.errors import explained
 from mlcc_aws.objects import open_object
-from mlcc_aws.refusals import explained
 from mlcc_aws.sessions import s3_client
 from mlcc_core import DatasetFile, MlccError, PlatformError
 

@@ -66,7 +66,7 @@ class SageMaker(Platform):
         return list(checks(context))
 
     def reads_in_place(self, context: Context, listing: Listing) -> Placement:
-        from mlcc_sagemaker.data.placement import reads_in_place
+        from mlcc_sagemaker.data.in_place import reads_in_place
 
         return reads_in_place(context, listing)
 
@@ -93,7 +93,7 @@ class SageMaker(Platform):
         return build_request(context, order)
 
     def read_claims(self, body: Mapping[str, object]) -> Claims:
-        from mlcc_sagemaker.job.claims import read_claims
+        from mlcc_sagemaker.job.reported_spec import read_claims
 
         return read_claims(body)
 

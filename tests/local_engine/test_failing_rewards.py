@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from mlcc_core.errors import JobError, MlccError, PlatformError
-from mlcc_engine import outcome
+from mlcc_engine import job_result
 from mlcc_engine.model import tiny
 from mlcc_engine.request import Judging
 from mlcc_engine.reward.rewards import Rewards, reward_function
@@ -104,7 +104,7 @@ def test_judge_that_never_gives_a_score(train: Train, tmp_path: Path) -> None:
     assert "I like it." in caught.value.what
     assert 'expected JSON with "score", a number from 0 to 4' in caught.value.what
     assert caught.value.hint
-    ended = outcome.failure(caught.value)
+    ended = job_result.failure(caught.value)
     assert ended.exit_code == 2
     assert "I like it." in str(ended.reason)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mlcc_core.errors import JobError
-from mlcc_engine import outcome
+from mlcc_engine import job_result
 from mlcc_engine.model import models
 from tests.local_engine.trainings import FACTS, Train
 
@@ -56,7 +56,7 @@ def test_flat_reward(
                 "max_completion_length": 4,
             },
         )
-    assert outcome.failure(caught.value).exit_code == 2
+    assert job_result.failure(caught.value).exit_code == 2
     assert f"always {score:g}" in caught.value.what
     assert not output.exists()
     printed = capsys.readouterr().out
@@ -84,7 +84,7 @@ def test_replies_that_are_cut_are_told(train: Train, tmp_path: Path) -> None:
 def test_labels_that_are_all_masked(train: Train) -> None:
     with pytest.raises(JobError, match="No row has anything to learn") as caught:
         train(PAIRS, hyperparameters={"max_length": 8})
-    assert outcome.failure(caught.value).exit_code == 2
+    assert job_result.failure(caught.value).exit_code == 2
 
 
 @pytest.mark.parametrize("training_type", ["lora", "full-rank"])
@@ -100,7 +100,7 @@ def test_weights_that_stay_as_they_were(
             training_type=training_type,
             hyperparameters={"num_train_epochs": 1},
         )
-    assert outcome.failure(caught.value).exit_code == 2
+    assert job_result.failure(caught.value).exit_code == 2
 
 
 def test_tokenizer_that_makes_no_tokens(train: Train, cache: Path, tmp_path: Path) -> None:
@@ -117,4 +117,4 @@ def test_tokenizer_that_makes_no_tokens(train: Train, cache: Path, tmp_path: Pat
     (tmp_path / "tokenizer.json").write_text(json.dumps(document))
     with pytest.raises(JobError, match="makes no tokens of text") as caught:
         train(PAIRS, model=str(tmp_path))
-    assert outcome.failure(caught.value).exit_code == 2
+    assert job_result.failure(caught.value).exit_code == 2

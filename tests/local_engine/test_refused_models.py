@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from mlcc_core.errors import MlccError
-from mlcc_engine import generate, refusals
+from mlcc_engine import generate, load_errors
 from mlcc_engine.forecast import forecast, memory_lines
 from mlcc_engine.model import architectures, models, quantized, tiny, vocabulary
 from mlcc_engine.request import parse
@@ -164,7 +164,7 @@ def test_tokenizers_that_cannot_be_loaded(
     with pytest.raises(MlccError) as caught:
         told(model)
     package = says.removeprefix("needs ")
-    if says != "damaged" and refusals._installed(package):
+    if says != "damaged" and load_errors._installed(package):
         pytest.skip(f"{package} is installed")
     assert says in caught.value.what
     assert "\n" not in caught.value.what

@@ -20,7 +20,7 @@ from mlcc_engine.model import contexts, models, skeleton, vocabulary
 from mlcc_engine.request import Request
 from mlcc_engine.train import adapting, rows, trainers
 from mlcc_tokens.conversation import conversation
-from mlcc_tokens.counting import lengths
+from mlcc_tokens.count_tokens import lengths
 from mlcc_tokens.rendering import render
 
 READING_TIME = 10.0

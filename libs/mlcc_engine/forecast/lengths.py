@@ -12,7 +12,7 @@ from mlcc_engine.model import contexts, models, tiny
 from mlcc_engine.request import Request
 from mlcc_engine.train import rows
 from mlcc_tokens.conversation import conversation
-from mlcc_tokens.counting import count
+from mlcc_tokens.count_tokens import count
 
 ROW, PROMPT, REPLY = "max_length", "max_prompt_length", "max_completion_length"
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.memory import is_out_of_memory
-from mlcc_engine import refusals
+from mlcc_engine import load_errors
 from mlcc_engine.model import architectures, quantized, tiny, vocabulary
 from mlcc_engine.model.architectures import check_architecture, is_vision_language
 from mlcc_engine.model.model_folder import (
@@ -114,7 +114,7 @@ def load_tokenizer(source: str, thinking: Thinking | None = None) -> Chat:
     except Exception as error:  # whatever a broken tokenizer makes the libraries raise
         if is_out_of_memory(error):
             raise
-        raise refusals.explain_tokenizer(source, error) from None
+        raise load_errors.explain_tokenizer(source, error) from None
     vocabulary.check_makes_tokens(tokenizer, source)
     if tokenizer.eos_token is None:
         raise MlccError(
@@ -156,7 +156,7 @@ def check_source(source: str, model: str) -> None:
 
     config, _ = _loading(source, lambda: PretrainedConfig.get_config_dict(source))
     if not config:
-        raise refusals.without_config(source)
+        raise load_errors.without_config(source)
     quantized.check(config, model, source)
     architectures.check_architecture(config, model)
 
@@ -262,4 +262,4 @@ def _loading(source: str, load: Callable[[], T]) -> T:
     except (OSError, ValueError, ImportError, SafetensorError) as error:
         if is_out_of_memory(error):
             raise  # its weights are not to blame
-        raise refusals.explain(source, error) from None
+        raise load_errors.explain(source, error) from None

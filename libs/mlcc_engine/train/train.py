@@ -11,8 +11,8 @@ from mlcc_core.errors import JobError, MlccError
 from mlcc_engine import generate
 from mlcc_engine.devices import Device, find_device
 from mlcc_engine.forecast.lengths import context_of
+from mlcc_engine.job_result import Outcome
 from mlcc_engine.model import models
-from mlcc_engine.outcome import Outcome
 from mlcc_engine.request import Request
 from mlcc_engine.saving import kept, output, proof
 from mlcc_engine.train import adapting, defaults, learning, trainers

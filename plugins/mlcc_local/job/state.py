@@ -9,7 +9,7 @@ from typing import cast, get_args
 
 from mlcc_core.contract.job import Fault, JobState, JobStatus
 from mlcc_core.helpers.project_paths import found
-from mlcc_engine.outcome import LESS_MEMORY
+from mlcc_engine.job_result import LESS_MEMORY
 from mlcc_local.job import process
 from mlcc_local.job.folders import JobFolder, read_document
 from mlcc_local.job.log import last_lines

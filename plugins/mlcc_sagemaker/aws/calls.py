@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from mlcc_aws.refusals import AccessDenied
+from mlcc_aws.errors import AccessDenied
 from mlcc_core.contract.platform import Context
 from mlcc_core.errors import MlccError, PassingError, PlatformError
 from mlcc_core.helpers.extras import require
@@ -65,7 +65,7 @@ def calling(
     require("boto3", purpose="The platform 'sagemaker'", install=INSTALL)
     from botocore.exceptions import ClientError
 
-    from mlcc_aws.refusals import DENIED, EXPIRED, error_code, explained
+    from mlcc_aws.errors import DENIED, EXPIRED, error_code, explained
 
     with explained(doing, action):
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from mlcc_aws.refusals import AccessDenied
+from mlcc_aws.errors import AccessDenied
 from mlcc_core.contract.platform import Context
 from mlcc_core.contract.source import Credential
 from mlcc_core.errors import MlccError

@@ -10,8 +10,8 @@ from mlcc_core.contract.platform import Context, JobNotFound, Request
 from mlcc_core.errors import PlatformError
 from mlcc_sagemaker.aws.account import region_of
 from mlcc_sagemaker.aws.calls import calling, client
-from mlcc_sagemaker.job.claims import described_claims
 from mlcc_sagemaker.job.progress import fault_of, progress_of, reason_of, seconds, status_of
+from mlcc_sagemaker.job.reported_spec import described_claims
 from mlcc_sagemaker.request import mlflow
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"

@@ -9,8 +9,8 @@ import hashlib
 import re
 from dataclasses import dataclass
 
+from mlcc_aws.errors import AccessDenied
 from mlcc_aws.objects import read_object
-from mlcc_aws.refusals import AccessDenied
 from mlcc_core.contract.options import Evaluator, EvaluatorKind
 from mlcc_core.contract.platform import Context
 from mlcc_core.contract.reward import MAX_PROMPT, check_prompt

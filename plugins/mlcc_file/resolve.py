@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from mlcc_core import DatasetFile, Listing, MlccError, OtherUri
 from mlcc_core.helpers.selection import close_files, is_data_file, listed, select, split_query
 from mlcc_file.fingerprint import fingerprint
-from mlcc_file.saved import DEFAULT_SPLIT, splits_of
+from mlcc_file.save_to_disk import DEFAULT_SPLIT, splits_of
 
 FLAG = "--dataset"
 
