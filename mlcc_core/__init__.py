@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from mlcc_core.actions.tune.run import TuneResult as TuneResult
     from mlcc_core.actions.tune.run import tune as tune
     from mlcc_core.contract.hookspecs import hookimpl as hookimpl
-    from mlcc_core.contract.job import Claims as Claims
     from mlcc_core.contract.job import DatasetRef as DatasetRef
     from mlcc_core.contract.job import Job as Job
     from mlcc_core.contract.job import JobState as JobState
-    from mlcc_core.contract.job import Order as Order
     from mlcc_core.contract.job import Output as Output
     from mlcc_core.contract.job import Progress as Progress
+    from mlcc_core.contract.job import ReportedSpec as ReportedSpec
+    from mlcc_core.contract.job import TrainingSpec as TrainingSpec
     from mlcc_core.contract.options import Evaluator as Evaluator
     from mlcc_core.contract.options import EvaluatorArg as EvaluatorArg
     from mlcc_core.contract.options import EvaluatorKind as EvaluatorKind
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from mlcc_core.contract.platform import Check as Check
     from mlcc_core.contract.platform import Context as Context
     from mlcc_core.contract.platform import Demo as Demo
+    from mlcc_core.contract.platform import InPlaceRead as InPlaceRead
     from mlcc_core.contract.platform import JobNotFound as JobNotFound
-    from mlcc_core.contract.platform import Placement as Placement
     from mlcc_core.contract.platform import Platform as Platform
     from mlcc_core.contract.platform import Request as Request
     from mlcc_core.contract.platform import Sink as Sink
@@ -59,9 +59,9 @@ if TYPE_CHECKING:
     from mlcc_core.contract.tokens import TokenCounter as TokenCounter
     from mlcc_core.errors import JobError as JobError
     from mlcc_core.errors import MlccError as MlccError
-    from mlcc_core.errors import PassingError as PassingError
     from mlcc_core.errors import PlatformError as PlatformError
     from mlcc_core.errors import Problems as Problems
+    from mlcc_core.errors import TransientError as TransientError
     from mlcc_core.loader.manager import build_manager as build_manager
 
 _HOME = {
@@ -87,14 +87,22 @@ _HOME = {
         "TuneResult",
         "tune",
     ),
-    "errors": ("JobError", "MlccError", "PassingError", "PlatformError", "Problems"),
+    "errors": ("JobError", "MlccError", "TransientError", "PlatformError", "Problems"),
     "contract.hookspecs": ("hookimpl",),
-    "contract.job": ("Claims", "DatasetRef", "Job", "JobState", "Order", "Output", "Progress"),
+    "contract.job": (
+        "ReportedSpec",
+        "DatasetRef",
+        "Job",
+        "JobState",
+        "TrainingSpec",
+        "Output",
+        "Progress",
+    ),
     "loader.manager": ("build_manager",),
     "contract.options": ("Evaluator", "EvaluatorArg", "EvaluatorKind", "Option"),
     "contract.platform": (
         *("Adapter", "Check", "Context", "Demo", "JobNotFound"),
-        *("Placement", "Platform", "Request", "Sink", "Staged"),
+        *("InPlaceRead", "Platform", "Request", "Sink", "Staged"),
     ),
     "contract.source": ("Access", "Credential", "DatasetFile", "Listing", "OtherUri", "Source"),
     "contract.technique": (

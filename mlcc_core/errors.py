@@ -75,13 +75,13 @@ class PlatformError(MlccError):
     """
 
     exit_code = ExitCode.PLATFORM
-    passing = False
+    transient = False
 
 
-class PassingError(PlatformError):
+class TransientError(PlatformError):
     """A :class:`PlatformError` that trying again may mend."""
 
-    passing = True
+    transient = True
 
 
 class PluginError(MlccError):

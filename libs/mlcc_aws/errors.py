@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from mlcc_core import MlccError, PassingError, PlatformError
+from mlcc_core import MlccError, PlatformError, TransientError
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
@@ -94,7 +94,7 @@ def explained(
         reason = str(error).replace("Parameter validation failed:", "").strip().splitlines()[0]
         raise MlccError(f"Cannot {doing}: {reason}", hint="correct the URI") from None
     except (sdk.BotoCoreError, ResponseParserError) as error:
-        raise PassingError(
+        raise TransientError(
             f"Cannot {doing}: {_first_line(error)}.",
             hint="check the network, proxies and AWS_ENDPOINT_URL, then run the same command again",
         ) from None
@@ -125,7 +125,7 @@ def _answered(code: str, error: ClientError, doing: str, needs: str) -> MlccErro
             detail=(f"It takes {needs}.",),
         )
     if code in THROTTLED:
-        return PassingError(
+        return TransientError(
             f"Cannot {doing}: AWS throttles requests ({code}).",
             hint="run the same command again in a minute",
         )
@@ -139,7 +139,7 @@ def _answered(code: str, error: ClientError, doing: str, needs: str) -> MlccErro
         )
     message = error.response.get("Error", {}).get("Message", "")
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-    return (PassingError if status >= SERVER_FAULT else PlatformError)(
+    return (TransientError if status >= SERVER_FAULT else PlatformError)(
         f"Cannot {doing}: AWS answered {code} ({message}).".replace(" ()", ""),
         hint="run the same command again later",
     )

@@ -18,7 +18,7 @@ from types import FrameType
 from mlcc_core.errors import MlccError
 from mlcc_engine import job_result, process, request
 from mlcc_engine.devices import use_one_gpu
-from mlcc_engine.job_result import Outcome
+from mlcc_engine.job_result import JobResult
 
 TRACEBACK = "traceback.txt"
 
@@ -41,14 +41,14 @@ def main(folder: Path) -> int:
         ended = attempt(folder)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     except Stopped:
-        ended = Outcome("stopped", reason="Stopped before it was finished.")
+        ended = JobResult("stopped", reason="Stopped before it was finished.")
     ended = replace(ended, seconds=time.monotonic() - began)
     job_result.write(folder, ended)
     print(f"{ended.state}: {ended.reason or ended.output}", flush=True)
     return int(ended.exit_code)
 
 
-def attempt(folder: Path) -> Outcome:
+def attempt(folder: Path) -> JobResult:
     """Run the job and return how it ended, whatever happened but SIGTERM."""
     process.quiet_libraries()
     warnings.simplefilter("ignore")

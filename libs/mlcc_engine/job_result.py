@@ -27,7 +27,7 @@ LESS_MEMORY = "use a smaller --batch-size or --max-seq-length, a smaller model, 
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class JobResult:
     """The end of a job.
 
     Attributes:
@@ -59,15 +59,15 @@ class Outcome:
         return EXIT_CODES[self.fault] if self.fault else ExitCode.JOB
 
 
-def failure(error: BaseException) -> Outcome:
+def failure(error: BaseException) -> JobResult:
     """The outcome of a job that ended with ``error``: whose fault, and one line of reason."""
     if isinstance(error, MlccError):
         fault = FAULTS.get(error.exit_code, "job")
         where = f"{error.where}: " if error.where else ""
-        return Outcome("failed", fault=fault, reason=where + error.what, hint=error.hint)
+        return JobResult("failed", fault=fault, reason=where + error.what, hint=error.hint)
     text = first_line(error)
     if is_out_of_memory(error):
-        return Outcome(
+        return JobResult(
             "failed",
             fault="platform",
             reason=f"Out of memory: {text}",
@@ -75,7 +75,7 @@ def failure(error: BaseException) -> Outcome:
         )
     if isinstance(error, OSError) or (isinstance(error, Exception) and is_full(error)):
         return failure(disk_error("go on", error))
-    return Outcome("failed", fault="job", reason=f"{type(error).__name__}: {text}")
+    return JobResult("failed", fault="job", reason=f"{type(error).__name__}: {text}")
 
 
 def first_line(error: BaseException) -> str:
@@ -85,7 +85,7 @@ def first_line(error: BaseException) -> str:
     return text if len(text) <= 300 else text[:299] + "…"
 
 
-def write(folder: Path, outcome: Outcome) -> None:
+def write(folder: Path, outcome: JobResult) -> None:
     """Put the outcome into a job's folder, in one step.
 
     Raises:

@@ -19,7 +19,7 @@ SPEAKERS: Mapping[str, str] = {
 }
 """Text columns that the trainers know, and who says what is in them."""
 
-Talk = Mapping[str, list[Message]]
+Conversation = Mapping[str, list[Message]]
 """A row by column: a prompt, replies to it, or both."""
 
 
@@ -53,7 +53,7 @@ def conversation(
     return {PROMPT: found.get(PROMPT, [])} if prompt_only else found
 
 
-def talk_of(line: bytes, *, prompt_only: bool) -> Talk | str:
+def conversation_of(line: bytes, *, prompt_only: bool) -> Conversation | str:
     """The conversations of a row of JSON text, or why it holds none."""
     try:
         return conversation(json.loads(line), "the row", prompt_only=prompt_only)

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from mlcc_core.contract.tokens import RowTokens
-from mlcc_tokens.conversation import Talk
+from mlcc_tokens.conversation import Conversation
 from mlcc_tokens.rendering import Rendered, render
 
 
-def count(tokenizer: Any, talks: Sequence[Talk]) -> list[RowTokens]:
+def count(tokenizer: Any, talks: Sequence[Conversation]) -> list[RowTokens]:
     """Count the tokens of each row.
 
     Args:
@@ -26,11 +26,11 @@ def count(tokenizer: Any, talks: Sequence[Talk]) -> list[RowTokens]:
 def lengths(tokenizer: Any, rows: Sequence[Rendered]) -> list[RowTokens]:
     """Count the tokens of rows that are rendered already."""
     asked = iter(_lengths(tokenizer, [row.prompt for row in rows if row.prompt]))
-    whole = iter(_lengths(tokenizer, [text for row in rows for text in row.wholes]))
+    whole = iter(_lengths(tokenizer, [text for row in rows for text in row.prompt_with_each_reply]))
     return [
         RowTokens(
             prompt=next(asked) if row.prompt else 0,
-            whole=max((next(whole) for _ in row.wholes), default=0),
+            whole=max((next(whole) for _ in row.prompt_with_each_reply), default=0),
             refusal=row.fault,
         )
         for row in rows

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mlcc_tokens.conversation import PROMPT, Talk
+from mlcc_tokens.conversation import PROMPT, Conversation
 from mlcc_tokens.messages import Message
 from mlcc_tokens.templates.mending import taken_apart
 
@@ -28,11 +28,11 @@ class Rendered:
     """
 
     prompt: str = ""
-    wholes: tuple[str, ...] = ()
+    prompt_with_each_reply: tuple[str, ...] = ()
     fault: str | None = None
 
 
-def render(tokenizer: Any, talks: Sequence[Talk]) -> list[Rendered]:
+def render(tokenizer: Any, talks: Sequence[Conversation]) -> list[Rendered]:
     """Render rows, and hold each against its own text.
 
     Args:
@@ -49,22 +49,28 @@ def render(tokenizer: Any, talks: Sequence[Talk]) -> list[Rendered]:
     return [render(tokenizer, [talk])[0] for talk in talks]
 
 
-def wholes(talk: Talk) -> Iterator[list[Message]]:
+def prompt_with_each_reply(talk: Conversation) -> Iterator[list[Message]]:
     """The prompt with each reply."""
     for column, reply in talk.items():
         if column != PROMPT:
             yield talk.get(PROMPT, []) + reply
 
 
-def _render(tokenizer: Any, talks: Sequence[Talk]) -> list[Rendered]:
+def _render(tokenizer: Any, talks: Sequence[Conversation]) -> list[Rendered]:
     thoughtless = taken_apart(str(tokenizer.chat_template))[1] == "off"
     prompts = [talk[PROMPT] for talk in talks if talk.get(PROMPT)]
     asked = iter(_texts(tokenizer, prompts, opens_reply=True))
-    told = iter(_texts(tokenizer, [w for talk in talks for w in wholes(talk)], opens_reply=False))
+    told = iter(
+        _texts(
+            tokenizer,
+            [w for talk in talks for w in prompt_with_each_reply(talk)],
+            opens_reply=False,
+        )
+    )
     rows = []
     for talk in talks:
         prompt = next(asked) if talk.get(PROMPT) else ""
-        texts = tuple(next(told) for _ in wholes(talk))
+        texts = tuple(next(told) for _ in prompt_with_each_reply(talk))
         fault = _fault(talk, prompt, texts, thoughtless=thoughtless)
         rows.append(Rendered(prompt, texts, fault))
     return rows
@@ -81,7 +87,9 @@ def _texts(
     return texts
 
 
-def _fault(talk: Talk, prompt: str, texts: Sequence[str], *, thoughtless: bool) -> str | None:
+def _fault(
+    talk: Conversation, prompt: str, texts: Sequence[str], *, thoughtless: bool
+) -> str | None:
     """Return what would be lost of the row."""
     for message in talk.get(PROMPT, ()):
         if message["role"] != "assistant" and message["content"].strip() not in prompt:

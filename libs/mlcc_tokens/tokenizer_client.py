@@ -30,7 +30,7 @@ SAID_LINES = 5
 """Of what the child said last, so much is read when it died, and so many lines are shown."""
 
 
-class ChildCounter(TokenCounter):
+class ProcessCounter(TokenCounter):
     """Counts in a child process; make one with :func:`counting`."""
 
     def __init__(
@@ -88,14 +88,14 @@ class ChildCounter(TokenCounter):
 
 
 @contextmanager
-def counting(
+def open_counter(
     name: str,
     source: Path | str,
     mend: str,
     *,
     row_limit: int | None = None,
     prompt_only: bool = False,
-) -> Iterator[ChildCounter]:
+) -> Iterator[ProcessCounter]:
     """A counter of a model's tokens, as long as the context lasts.
 
     Args:
@@ -128,7 +128,7 @@ def counting(
             os.close(writer)
         with os.fdopen(reader, encoding="utf-8") as answers:
             try:
-                counter = ChildCounter(name, mend, row_limit, child, answers, said)
+                counter = ProcessCounter(name, mend, row_limit, child, answers, said)
                 asked = {"source": str(source), "prompt_only": prompt_only}
                 counter.send(json.dumps(asked).encode())
                 yield counter

@@ -19,7 +19,7 @@ from itertools import islice
 from typing import IO, Any, BinaryIO
 
 from mlcc_core.contract.tokens import RowTokens
-from mlcc_tokens.conversation import talk_of
+from mlcc_tokens.conversation import conversation_of
 from mlcc_tokens.count_tokens import count
 
 TOGETHER = 256
@@ -70,7 +70,7 @@ def count_lines(tokenizer: Any, lines: bytes, *, prompt_only: bool) -> Iterator[
     """
     rows = iter(lines.splitlines())
     while batch := list(islice(rows, TOGETHER)):
-        talks = [talk_of(line, prompt_only=prompt_only) for line in batch]
+        talks = [conversation_of(line, prompt_only=prompt_only) for line in batch]
         counted = iter(count(tokenizer, [talk for talk in talks if not isinstance(talk, str)]))
         for talk in talks:
             yield RowTokens(0, 0, talk) if isinstance(talk, str) else next(counted)

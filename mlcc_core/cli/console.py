@@ -52,12 +52,12 @@ class Console:
         self.told = False
         self.unread = False
 
-    def say(self, line: str = "") -> None:
+    def note(self, line: str = "") -> None:
         """A note or a plain line of progress, for people, on stderr."""
         with reader_may_go(sys.stderr):
             click.echo(line.translate(CONTROLS), err=True)
 
-    def show(self, text: str = "") -> None:
+    def result(self, text: str = "") -> None:
         """A result for people, on stdout; silent with ``--json``."""
         if not (self.json or self.quiet):
             self._print(text.translate(CONTROLS))
@@ -81,10 +81,10 @@ class Console:
         lines = [tuple(columns), *cells]
         if sys.stdout.isatty() and self._drawn_table(columns, lines[1:]):
             return
-        widths = [max(places(line[i]) for line in lines) for i in range(len(columns))]
+        widths = [max(display_width(line[i]) for line in lines) for i in range(len(columns))]
         for line in lines:
             filled = (
-                cell + " " * (width - places(cell))
+                cell + " " * (width - display_width(cell))
                 for cell, width in zip(line, widths, strict=True)
             )
             self._print("  ".join(filled).rstrip())
@@ -95,7 +95,7 @@ class Console:
         problems = error.problems if isinstance(error, Problems) else (error,)
         for problem in problems:
             for line in error_lines(problem):
-                self.say(line)
+                self.note(line)
 
     def command_with(self, *flags: str) -> str:
         """The command line as it was typed, with further flags, for hints."""
@@ -128,7 +128,7 @@ class Console:
         return True
 
 
-def places(text: str) -> int:
+def display_width(text: str) -> int:
     """Return the columns that ``text`` takes on a terminal: two a wide character, none a mark."""
     if text.isascii():
         return len(text)

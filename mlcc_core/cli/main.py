@@ -12,7 +12,7 @@ import click
 
 from mlcc_core.cli.console import Console
 from mlcc_core.cli.extra_commands import extra_commands, load_command, provider
-from mlcc_core.cli.signals import ending_is_an_interrupt, undisturbed
+from mlcc_core.cli.signals import ending_is_an_interrupt, ignore_sigint
 from mlcc_core.cli.streams import open_streams, reader_has_gone, reader_may_go, silence
 from mlcc_core.errors import ExitCode, Interrupted, MlccError, PlatformError, is_interrupt
 from mlcc_core.helpers.names import unknown_name
@@ -154,7 +154,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except BaseException as error:
         # Options may not have been parsed when it happened.
         console.json = console.json or "--json" in words
-        with undisturbed():
+        with ignore_sigint():
             return report(console, error, told.number)
     return int(answer) if isinstance(answer, int) else ExitCode.DONE
 
@@ -173,7 +173,7 @@ def report(console: Console, error: BaseException, told: int | None = None) -> i
         code = error.exit_code if isinstance(error, click.exceptions.Exit) else error.code
         return code if isinstance(code, int) else ExitCode.DONE if code is None else ExitCode.INPUT
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
-        console.say(error.ctx.get_help() if error.ctx else "mlcc --help")
+        console.note(error.ctx.get_help() if error.ctx else "mlcc --help")
         return ExitCode.INPUT
     if console.debug and not isinstance(error, click.UsageError):
         import traceback

@@ -47,7 +47,7 @@ class TuneProgress(Reporter):
         if self._bar is not None:
             self._bar.console.print(line, markup=False, highlight=False, soft_wrap=True)
         else:
-            self._console.say(line)
+            self._console.note(line)
 
     @contextmanager
     def working(self, title: str) -> Iterator[None]:
@@ -106,7 +106,7 @@ class TuneProgress(Reporter):
         now = time.monotonic()
         if phase != shown or now - at >= LINE_EVERY:
             self._shown = (now, phase)
-            self._console.say(line)
+            self._console.note(line)
 
     def _close(self) -> None:
         if self._bar is not None:

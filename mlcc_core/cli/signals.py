@@ -13,7 +13,7 @@ from typing import NoReturn
 ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 
-class Told:
+class Termination:
     """The signal that ended a command.
 
     Attributes:
@@ -23,21 +23,21 @@ class Told:
     number: int | None = None
 
 
-class ToldToEnd(KeyboardInterrupt):
+class TerminationSignal(KeyboardInterrupt):
     """One of the signals came."""
 
 
 @contextmanager
-def ending_is_an_interrupt() -> Iterator[Told]:
-    """Raise :class:`ToldToEnd` in the block when a signal comes whose default is to kill us.
+def ending_is_an_interrupt() -> Iterator[Termination]:
+    """Raise :class:`TerminationSignal` in the block when a signal comes that would kill us.
 
     A signal that is ignored (``nohup``) or handled by whoever called us stays so.
     """
-    told = Told()
+    told = Termination()
 
     def tell(number: int, _: FrameType | None) -> None:
         told.number = number
-        raise ToldToEnd
+        raise TerminationSignal
 
     replaced = [number for number in ENDING if signal.getsignal(number) == signal.SIG_DFL]
     # Only the main thread may; elsewhere the signals keep their meaning.
@@ -53,7 +53,7 @@ def ending_is_an_interrupt() -> Iterator[Told]:
 
 
 @contextmanager
-def undisturbed() -> Iterator[None]:
+def ignore_sigint() -> Iterator[None]:
     """Ignore Ctrl-C in the block: the last words are few, and whoever presses it again waits."""
     before = signal.getsignal(signal.SIGINT)
     # Only the main thread may; elsewhere, and for a handler that is not Python's, nothing changes.

@@ -64,7 +64,7 @@ class DatasetRef:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class TrainingSpec:
     """A job as it is asked of a platform: everything that decides its result.
 
     Attributes:
@@ -95,15 +95,15 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Claims:
+class ReportedSpec:
     """A job as a request or a running job describes itself, read from the platform's own document.
 
-    The orchestrator compares it with the order before and after submission, so that a job that
+    The orchestrator compares it with the spec before and after submission, so that a job that
     would train something else than asked is never started, or is noticed at once.
 
     Attributes:
-        technique: the trainer named in the document, as ``Order.trainer`` has it.
-        model, dataset, evaluator: as in the order; ``None`` where the document has none.
+        technique: the trainer named in the document, as ``TrainingSpec.trainer`` has it.
+        model, dataset, evaluator: as in the spec; ``None`` where the document has none.
         training_type: ``lora`` or ``full-rank``.
         hyperparameters: those that the document sets, under the platform's names.
         extra: anything else worth comparing before and after (EULA acceptance, fingerprints).
@@ -150,7 +150,7 @@ class JobState:
         status: where it stands; ``completed``, ``failed`` and ``stopped`` are final.
         phase: the platform's own word for what is going on ("Downloading", "Training").
         progress: how far; ``None`` before training starts.
-        claims: what the job says about itself.
+        reported: what the job says about itself.
         artifacts: where the result lies, once completed.
         reason: for a failed or stopped job, the cause in the platform's words.
         fault: for a failed job, whose it is.
@@ -164,7 +164,7 @@ class JobState:
     status: JobStatus
     phase: str = ""
     progress: Progress | None = None
-    claims: Claims | None = None
+    reported: ReportedSpec | None = None
     artifacts: str | None = None
     reason: str | None = None
     fault: Fault | None = None

@@ -1,4 +1,4 @@
-"""The platform noun: where data is staged, jobs run, and models are deployed and asked."""
+"""Platforms: where data is staged, jobs run, and models are deployed and asked."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from mlcc_core.contract.platform_values import (
     Check,
     Context,
     Demo,
-    Placement,
+    InPlaceRead,
     Request,
     Sink,
     Staged,
 )
-from mlcc_core.contract.plugin_object import Noun
+from mlcc_core.contract.plugin_object import PluginObject
 from mlcc_core.errors import MlccError
 
 if TYPE_CHECKING:
-    from mlcc_core.contract.job import Claims, JobState, Order
+    from mlcc_core.contract.job import JobState, ReportedSpec, TrainingSpec
     from mlcc_core.contract.source import Credential, Listing
     from mlcc_core.contract.technique import Recipe
     from mlcc_core.contract.tokens import TokenCounter
@@ -33,8 +33,8 @@ __all__ = [
     "Check",
     "Context",
     "Demo",
+    "InPlaceRead",
     "JobNotFound",
-    "Placement",
     "Platform",
     "Request",
     "Sink",
@@ -46,7 +46,7 @@ class JobNotFound(MlccError):
     """The platform has no job of that name."""
 
 
-class Platform(Noun):
+class Platform(PluginObject):
     """A place where jobs run.
 
     Attributes:
@@ -97,7 +97,7 @@ class Platform(Noun):
     # --- data ------------------------------------------------------------------------------
 
     @abstractmethod
-    def reads_in_place(self, context: Context, listing: Listing) -> Placement:
+    def reads_in_place(self, context: Context, listing: Listing) -> InPlaceRead:
         """Return whether jobs can read this dataset where it is, and under which URI.
 
         That takes one plain JSONL file that they reach and may read. Nothing is written.
@@ -118,20 +118,20 @@ class Platform(Noun):
     # --- jobs ------------------------------------------------------------------------------
 
     @abstractmethod
-    def build_request(self, context: Context, order: Order) -> Request:
-        """The request for ``order``. Pure: no side effect, nothing is created.
+    def build_request(self, context: Context, spec: TrainingSpec) -> Request:
+        """The request for ``spec``. Pure: no side effect, nothing is created.
 
-        ``order.dataset`` may be ``None`` in a dry run; the body then says that it waits.
+        ``spec.dataset`` may be ``None`` in a dry run; the body then says that it waits.
 
         Raises:
-            MlccError, Problems: everything that is wrong with the order, at once.
+            MlccError, Problems: everything that is wrong with the spec, at once.
         """
 
     @abstractmethod
-    def read_claims(self, body: Mapping[str, object]) -> Claims:
+    def read_spec(self, body: Mapping[str, object]) -> ReportedSpec:
         """Read what a request body says, from the body alone."""
 
-    def forecast(self, context: Context, order: Order) -> Sequence[str]:
+    def forecast(self, context: Context, spec: TrainingSpec) -> Sequence[str]:
         """Lines for the user before training: device, memory needed, rows that would be cut."""
         return ()
 
@@ -156,7 +156,7 @@ class Platform(Noun):
         return None
 
     def try_evaluator(
-        self, context: Context, order: Order, rows: Sequence[Mapping[str, object]]
+        self, context: Context, spec: TrainingSpec, rows: Sequence[Mapping[str, object]]
     ) -> Sequence[str]:
         """Run the evaluator on a few rows before a job is paid for; lines for the user.
 

@@ -59,7 +59,7 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Placement:
+class InPlaceRead:
     """The answer to whether jobs read a dataset that needs no conversion where it is.
 
     Attributes:

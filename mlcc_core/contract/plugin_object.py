@@ -9,7 +9,7 @@ from typing import ClassVar, Self
 from mlcc_core.errors import PluginError
 
 
-class Noun(ABC):
+class PluginObject(ABC):
     """An object that a plugin ships, found by its name.
 
     Attributes:

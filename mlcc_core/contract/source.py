@@ -1,4 +1,4 @@
-"""The source noun: what a dataset URI means, and how its files are read."""
+"""Sources: what a dataset URI means, and how its files are read."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, ClassVar
 
-from mlcc_core.contract.plugin_object import Noun
+from mlcc_core.contract.plugin_object import PluginObject
 from mlcc_core.errors import MlccError, PlatformError
 
 
@@ -108,7 +108,7 @@ class Listing:
     notes: tuple[str, ...] = ()
 
 
-class Source(Noun):
+class Source(PluginObject):
     """A place that datasets come from.
 
     Attributes:

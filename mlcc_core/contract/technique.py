@@ -1,4 +1,4 @@
-"""The technique noun: how a model is customised, and the values that describe it."""
+"""Techniques: how a model is customised, and the values that describe it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 
 from mlcc_core.contract.job import Job, Output
 from mlcc_core.contract.options import EvaluatorArg, Option
-from mlcc_core.contract.plugin_object import Noun
+from mlcc_core.contract.plugin_object import PluginObject
 from mlcc_core.errors import MlccError
 
 ColumnType = Literal["string", "number", "boolean", "array", "object", "messages"]
@@ -109,7 +109,7 @@ class Recipe:
     evaluator_argument: str | None = None
 
 
-class Technique(Noun):
+class Technique(PluginObject):
     """A way to customise a model. Subclass it, set the names, answer the two abstract hooks.
 
     The methods that start with ``mlcc_`` are hooks (``mlcc_core.contract.hookspecs`` documents

@@ -44,7 +44,7 @@ class PluginRecord:
     Attributes:
         kind: ``technique``, ``source``, ``platform`` or ``hooks`` (a plugin of wrappers and
             events); ``?`` for an entry point that could not be loaded.
-        name: the noun's name, or the entry point's.
+        name: the plugin object's name, or the entry point's.
         origin: where it came from.
         state: ``ok``, ``disabled`` or ``broken``.
         reason: for a disabled or broken one, one line.
@@ -66,7 +66,7 @@ class Loaded:
 
 
 class Disabled:
-    """Plugins that ``MLCC_DISABLE_PLUGINS`` leaves out: ``name`` or ``noun:name``, with commas."""
+    """Plugins that ``MLCC_DISABLE_PLUGINS`` leaves out: ``name`` or ``kind:name``, with commas."""
 
     def __init__(self, text: str | None = None) -> None:
         text = os.environ.get(DISABLE_VARIABLE, "") if text is None else text
@@ -75,7 +75,7 @@ class Disabled:
     def entry_point(self, name: str) -> bool:
         return name in self.items
 
-    def noun(self, kind: str, name: str) -> bool:
+    def plugin(self, kind: str, name: str) -> bool:
         return name in self.items or f"{kind}:{name}" in self.items
 
     def unknown(self, records: Iterable[PluginRecord]) -> list[str]:

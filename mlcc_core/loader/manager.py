@@ -29,7 +29,7 @@ N = TypeVar("N", Technique, Source, Platform)
 
 
 class Plugins:
-    """The plugins of one run: nouns by name, hooks, and where each came from.
+    """The plugins of one run: objects by name, hooks, and where each came from.
 
     Attributes:
         techniques, sources, platforms: by name, sorted.
@@ -137,9 +137,9 @@ class Plugins:
     def job_finished(self, job: Job, output: Output | None, report: Callable[[str], None]) -> None:
         send_event(self._hooks, report, "mlcc_job_finished", job=job, output=output)
 
-    def _find(self, kind: str, nouns: Mapping[str, N], name: str, flag: str) -> N:
-        if name in nouns:
-            return nouns[name]
+    def _find(self, kind: str, plugins: Mapping[str, N], name: str, flag: str) -> N:
+        if name in plugins:
+            return plugins[name]
         kinds = (kind, "?")
         broken = next(
             (
@@ -155,7 +155,7 @@ class Plugins:
                 where=flag,
                 hint="mlcc plugins",
             )
-        raise unknown_name(kind, name, nouns, where=flag, hint="mlcc plugins")
+        raise unknown_name(kind, name, plugins, where=flag, hint="mlcc plugins")
 
     def _provenance(self, kind: str, name: str) -> str:
         return f"{kind} {name} ({self._origins[f'{kind}:{name}']})"

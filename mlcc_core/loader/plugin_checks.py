@@ -15,55 +15,55 @@ from mlcc_core.contract.source import Credential, Source
 from mlcc_core.contract.technique import Technique
 from mlcc_core.helpers.names import PLUGIN_NAME
 
-AnyNoun = Technique | Source | Platform
-NOUNS: Mapping[str, type[Technique] | type[Source] | type[Platform]] = MappingProxyType(
+AnyPlugin = Technique | Source | Platform
+PLUGIN_TYPES: Mapping[str, type[Technique] | type[Source] | type[Platform]] = MappingProxyType(
     {"technique": Technique, "source": Source, "platform": Platform}
 )
 
 
-def kind_of(noun: AnyNoun) -> str:
+def kind_of(plugin: AnyPlugin) -> str:
     """``technique``, ``source`` or ``platform``."""
-    return next(kind for kind, base in NOUNS.items() if isinstance(noun, base))
+    return next(kind for kind, base in PLUGIN_TYPES.items() if isinstance(plugin, base))
 
 
-def breaches(noun: AnyNoun) -> Iterator[str]:
-    """List the faults in the names and settings of ``noun``, each in a few words."""
-    name = getattr(noun, "name", None)
+def validate_plugin(plugin: AnyPlugin) -> Iterator[str]:
+    """List the faults in the names and settings of ``plugin``, each in a few words."""
+    name = getattr(plugin, "name", None)
     if not isinstance(name, str) or not PLUGIN_NAME.match(name):
-        yield f"the {kind_of(noun)}'s name is {name!r}, expected [a-z][a-z0-9_]*"
-    if type(noun).__hash__ is None:
+        yield f"the {kind_of(plugin)}'s name is {name!r}, expected [a-z][a-z0-9_]*"
+    if type(plugin).__hash__ is None:
         yield "it is not hashable, as a dataclass with eq=True is not"
-    if isinstance(noun, Technique):
-        yield from _texts(noun, "title", "use_case")
-        yield from _all(noun, "options", Option)
-        yield from _is(noun, "refused_options", Mapping)
-    elif isinstance(noun, Source):
-        yield from _texts(noun, "uri_help")
-        yield from _all(noun, "schemes", str)
-        if not getattr(noun, "schemes", ()):
+    if isinstance(plugin, Technique):
+        yield from _texts(plugin, "title", "use_case")
+        yield from _all(plugin, "options", Option)
+        yield from _is(plugin, "refused_options", Mapping)
+    elif isinstance(plugin, Source):
+        yield from _texts(plugin, "uri_help")
+        yield from _all(plugin, "schemes", str)
+        if not getattr(plugin, "schemes", ()):
             yield "schemes is empty: no URI could be answered"
-        if noun.credential is not None:
-            yield from _is(noun, "credential", Credential)
+        if plugin.credential is not None:
+            yield from _is(plugin, "credential", Credential)
     else:
-        yield from _texts(noun, "title")
-        yield from _all(noun, "options", Option)
-        yield from _all(noun, "evaluators", EvaluatorKind)
+        yield from _texts(plugin, "title")
+        yield from _all(plugin, "options", Option)
+        yield from _all(plugin, "evaluators", EvaluatorKind)
 
 
-def _is(noun: object, attribute: str, expected: type) -> Iterator[str]:
-    value = getattr(noun, attribute, None)
+def _is(plugin: object, attribute: str, expected: type) -> Iterator[str]:
+    value = getattr(plugin, attribute, None)
     if not isinstance(value, expected):
         yield f"{attribute} is {value!r}, expected a {expected.__name__}"
 
 
-def _texts(noun: object, *attributes: str) -> Iterator[str]:
+def _texts(plugin: object, *attributes: str) -> Iterator[str]:
     for attribute in attributes:
-        value = getattr(noun, attribute, None)
+        value = getattr(plugin, attribute, None)
         if not isinstance(value, str) or not value.strip():
             yield f"{attribute} is {value!r}, expected a text"
 
 
-def _all(noun: object, attribute: str, expected: type) -> Iterator[str]:
-    value = getattr(noun, attribute, None)
+def _all(plugin: object, attribute: str, expected: type) -> Iterator[str]:
+    value = getattr(plugin, attribute, None)
     if not isinstance(value, tuple) or not all(isinstance(item, expected) for item in value):
         yield f"{attribute} is {value!r}, expected a tuple of {expected.__name__} objects"

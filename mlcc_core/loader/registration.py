@@ -27,10 +27,10 @@ from mlcc_core.loader.entry_points import (
     one_line,
     refusal,
 )
-from mlcc_core.loader.plugin_checks import NOUNS, AnyNoun, breaches, kind_of
+from mlcc_core.loader.plugin_checks import PLUGIN_TYPES, AnyPlugin, kind_of, validate_plugin
 
-NOUN_TYPES = (Technique, Source, Platform)
-COLLECTED = {f"mlcc_{kind}s": base for kind, base in NOUNS.items()}
+TYPE_OF_HOOK = (Technique, Source, Platform)
+COLLECTED = {f"mlcc_{kind}s": base for kind, base in PLUGIN_TYPES.items()}
 HOOK_NAMES = tuple(sorted(name for name in vars(hookspecs) if name.startswith("mlcc_")))
 
 
@@ -54,7 +54,7 @@ class Registry:
         self._disabled = disabled
 
     def add(self, item: Loaded) -> None:
-        """Take in what one entry point gave: a noun, or a module or object with hooks.
+        """Take in what one entry point gave: a plugin object, or a module or object with hooks.
 
         A plugin whose code fails is recorded as broken and left out.
 
@@ -63,8 +63,8 @@ class Registry:
         """
         if inspect.isclass(item.plugin):
             _refuse(item.origin, f"{item.origin.value} is a class, expected an object")
-        if isinstance(item.plugin, NOUN_TYPES):
-            self._add_noun(item.plugin, item.origin)
+        if isinstance(item.plugin, TYPE_OF_HOOK):
+            self._add_plugin(item.plugin, item.origin)
             return
         collectors = _collectors(item.plugin)
         answers: dict[str, object] = {}
@@ -81,8 +81,8 @@ class Registry:
             return
         self._add_hooks(item, record=not collectors)
         for hook, answer in answers.items():
-            for noun in _checked(item.origin, hook, answer):
-                self._add_noun(noun, item.origin)
+            for plugin in _checked(item.origin, hook, answer):
+                self._add_plugin(plugin, item.origin)
 
     def finish(self) -> None:
         """Check what can only be checked when all are known, and sort.
@@ -104,29 +104,29 @@ class Registry:
         self.sources = dict(sorted(self.sources.items()))
         self.platforms = dict(sorted(self.platforms.items()))
 
-    def _add_noun(self, noun: AnyNoun, origin: Origin) -> None:
-        for breach in breaches(noun):
+    def _add_plugin(self, plugin: AnyPlugin, origin: Origin) -> None:
+        for breach in validate_plugin(plugin):
             _refuse(origin, breach)
-        kind, name = kind_of(noun), noun.name
-        if self._disabled.noun(kind, name):
+        kind, name = kind_of(plugin), plugin.name
+        if self._disabled.plugin(kind, name):
             self.records.append(
                 PluginRecord(kind, name, origin, "disabled", f"by {DISABLE_VARIABLE}")
             )
             return
         self._refuse_duplicate(f"{kind} {name!r}", self.origins.get(f"{kind}:{name}"), origin)
-        if isinstance(noun, Source):
+        if isinstance(plugin, Source):
             for other in self.sources.values():
-                for scheme in set(other.schemes) & set(noun.schemes):
+                for scheme in set(other.schemes) & set(plugin.schemes):
                     first = self.origins[f"source:{other.name}"]
                     self._refuse_duplicate(f"the source of {scheme!r} URIs", first, origin)
-        self._register(noun, f"{kind}:{name}", origin)
+        self._register(plugin, f"{kind}:{name}", origin)
         self.records.append(PluginRecord(kind, name, origin))
-        if isinstance(noun, Technique):
-            self.techniques[name] = noun
-        elif isinstance(noun, Source):
-            self.sources[name] = noun
+        if isinstance(plugin, Technique):
+            self.techniques[name] = plugin
+        elif isinstance(plugin, Source):
+            self.sources[name] = plugin
         else:
-            self.platforms[name] = noun
+            self.platforms[name] = plugin
 
     def _add_hooks(self, item: Loaded, *, record: bool) -> None:
         origin, plugin = item.origin, item.plugin
@@ -136,7 +136,7 @@ class Registry:
             _refuse(
                 origin,
                 f"{origin.value} is no technique, source or platform and has no mlcc_ hook"
-                f"{_hint_at_noun(plugin)}",
+                f"{_hint_at_type(plugin)}",
             )
         name = f"hooks:{origin.entry_point or origin.value}"
         while name in self.origins:
@@ -181,18 +181,20 @@ class Registry:
 
 
 def _collectors(plugin: object) -> dict[str, Callable[[], object]]:
-    """The functions of a plugin that return nouns, by the hook's name."""
+    """The functions of a plugin that return plugin objects, by the hook's name."""
     functions = {hook: getattr(plugin, hook, None) for hook in COLLECTED}
     return {hook: f for hook, f in functions.items() if f is not None and inspect.isroutine(f)}
 
 
-def _checked(origin: Origin, hook: str, answer: object) -> Sequence[AnyNoun]:
+def _checked(origin: Origin, hook: str, answer: object) -> Sequence[AnyPlugin]:
     base = COLLECTED[hook]
     if not isinstance(answer, (list, tuple)):
         _refuse(origin, f"{hook} returned {type(answer).__name__}, expected a list")
-    for noun in answer:
-        if not isinstance(noun, base):
-            found = f"the class {noun.__name__}" if inspect.isclass(noun) else type(noun).__name__
+    for plugin in answer:
+        if not isinstance(plugin, base):
+            found = (
+                f"the class {plugin.__name__}" if inspect.isclass(plugin) else type(plugin).__name__
+            )
             _refuse(origin, f"{hook} returned {found}, expected {base.__name__} objects")
     return answer
 
@@ -205,10 +207,10 @@ def _routines(plugin: object) -> list[str]:
     ]
 
 
-def _hint_at_noun(plugin: object) -> str:
+def _hint_at_type(plugin: object) -> str:
     if not isinstance(plugin, ModuleType):
         return ""
-    objects = (n for n, value in vars(plugin).items() if isinstance(value, NOUN_TYPES))
+    objects = (n for n, value in vars(plugin).items() if isinstance(value, TYPE_OF_HOOK))
     found = next(objects, None)
     return f"; did you mean {plugin.__name__}:{found}?" if found else ""
 

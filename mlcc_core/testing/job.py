@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from mlcc_core.contract.job import Claims, JobState, JobStatus, Progress
+from mlcc_core.contract.job import JobState, JobStatus, Progress, ReportedSpec
 from mlcc_core.contract.platform import JobNotFound
 
 FINAL: tuple[JobStatus, ...] = ("completed", "failed", "stopped")
@@ -42,7 +42,7 @@ class FakeJob:
         """Return its state, without moving it on."""
         return self.course[min(max(self.looks - 1, 0), len(self.course) - 1)]
 
-    def next_state(self, read_claims: Callable[[Mapping[str, object]], Claims]) -> JobState:
+    def next_state(self, read_spec: Callable[[Mapping[str, object]], ReportedSpec]) -> JobState:
         self.looks += 1
         status = self.status
         reasons = {"failed": self.reason, "stopped": "it was asked to stop"}
@@ -51,7 +51,7 @@ class FakeJob:
             status=status,
             phase=status.capitalize(),
             progress=None if status == "pending" else self._progress(),
-            claims=read_claims(self.body),
+            reported=read_spec(self.body),
             artifacts=f"fake://artifacts/{self.name}" if status == "completed" else None,
             reason=reasons.get(status),
             fault="job" if status == "failed" else None,

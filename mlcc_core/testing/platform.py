@@ -8,13 +8,13 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import BinaryIO, ClassVar, cast
 
-from mlcc_core.contract.job import Claims, JobState, JobStatus, Order, TrainingType
+from mlcc_core.contract.job import JobState, JobStatus, ReportedSpec, TrainingSpec, TrainingType
 from mlcc_core.contract.options import EvaluatorKind
 from mlcc_core.contract.platform import (
     Adapter,
     Check,
     Context,
-    Placement,
+    InPlaceRead,
     Platform,
     Request,
     Sink,
@@ -100,13 +100,13 @@ class FakePlatform(Faults, Platform):
         with self.call("checks"):
             return self.prerequisites
 
-    def reads_in_place(self, context: Context, listing: Listing) -> Placement:
+    def reads_in_place(self, context: Context, listing: Listing) -> InPlaceRead:
         only = listing.files[0]
         if len(listing.files) > 1 or not only.exact or not only.name.endswith(".jsonl"):
-            return Placement()
+            return InPlaceRead()
         if self.out_of_reach is not None:
-            return Placement(note=self.out_of_reach)
-        return Placement(None if only.path is None else str(only.path))
+            return InPlaceRead(note=self.out_of_reach)
+        return InPlaceRead(None if only.path is None else str(only.path))
 
     def find_staged(self, context: Context, key: str) -> Staged | None:
         with self.call("find_staged"):
@@ -136,28 +136,28 @@ class FakePlatform(Faults, Platform):
 
     # --- jobs ------------------------------------------------------------------------------
 
-    def build_request(self, context: Context, order: Order) -> Request:
+    def build_request(self, context: Context, spec: TrainingSpec) -> Request:
         with self.call("build_request"):
             raise_all(self.problems)
             body: dict[str, object] = {
-                "trainer": order.trainer,
-                "model": order.model,
-                "training_type": order.training_type,
-                "hyperparameters": {**order.trainer_settings, **order.hyperparameters},
-                "dataset": order.dataset.uri if order.dataset else "(waits for staging)",
+                "trainer": spec.trainer,
+                "model": spec.model,
+                "training_type": spec.training_type,
+                "hyperparameters": {**spec.trainer_settings, **spec.hyperparameters},
+                "dataset": spec.dataset.uri if spec.dataset else "(waits for staging)",
             }
-            if order.evaluator is not None:
+            if spec.evaluator is not None:
                 body["evaluator"] = {
-                    "kind": order.evaluator.kind.value,
-                    "argument": order.evaluator_argument,
-                    "value": order.evaluator.value,
+                    "kind": spec.evaluator.kind.value,
+                    "argument": spec.evaluator_argument,
+                    "value": spec.evaluator.value,
                 }
             return Request(body, self.notes, self.warnings)
 
-    def read_claims(self, body: Mapping[str, object]) -> Claims:
+    def read_spec(self, body: Mapping[str, object]) -> ReportedSpec:
         dataset = str(body["dataset"])
         evaluator = cast("Mapping[str, object] | None", body.get("evaluator"))
-        return Claims(
+        return ReportedSpec(
             technique=str(body["trainer"]),
             model=str(body["model"]),
             training_type=cast("TrainingType", body["training_type"]),
@@ -185,9 +185,9 @@ class FakePlatform(Faults, Platform):
 
     def describe(self, context: Context, name: str) -> JobState:
         with self.call("describe"):
-            state = FakeJob.named(self.jobs, name).next_state(self.read_claims)
-            if state.artifacts is not None and state.claims is not None:
-                lora = state.claims.training_type == "lora"
+            state = FakeJob.named(self.jobs, name).next_state(self.read_spec)
+            if state.artifacts is not None and state.reported is not None:
+                lora = state.reported.training_type == "lora"
                 self.artifacts[state.artifacts] = "adapter" if lora else "model"
             return state
 

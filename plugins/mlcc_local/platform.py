@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import BinaryIO, ClassVar
 
-from mlcc_core.contract.job import Claims, JobState, Order
+from mlcc_core.contract.job import JobState, ReportedSpec, TrainingSpec
 from mlcc_core.contract.options import EvaluatorKind, Option
 from mlcc_core.contract.platform import (
     Adapter,
     Check,
     Context,
     Demo,
-    Placement,
+    InPlaceRead,
     Platform,
     Request,
     Sink,
@@ -94,10 +94,10 @@ class Local(Platform):
     def checks(self, context: Context) -> Sequence[Check]:
         return checks.checks(context.root)
 
-    def reads_in_place(self, context: Context, listing: Listing) -> Placement:
+    def reads_in_place(self, context: Context, listing: Listing) -> InPlaceRead:
         only = listing.files[0]
         plain = len(listing.files) == 1 and only.exact and only.name.endswith(LINE_FORMATS)
-        return Placement(str(only.path.absolute()) if plain and only.path is not None else None)
+        return InPlaceRead(str(only.path.absolute()) if plain and only.path is not None else None)
 
     def find_staged(self, context: Context, key: str) -> Staged | None:
         return staged.find_staged(context.root, key)
@@ -110,20 +110,20 @@ class Local(Platform):
 
     # --- jobs ------------------------------------------------------------------------------
 
-    def build_request(self, context: Context, order: Order) -> Request:
-        return request.build_request(context, order)
+    def build_request(self, context: Context, spec: TrainingSpec) -> Request:
+        return request.build_request(context, spec)
 
-    def read_claims(self, body: Mapping[str, object]) -> Claims:
-        return request.read_claims(body)
+    def read_spec(self, body: Mapping[str, object]) -> ReportedSpec:
+        return request.read_spec(body)
 
-    def forecast(self, context: Context, order: Order) -> Sequence[str]:
-        if order.dataset is None:
+    def forecast(self, context: Context, spec: TrainingSpec) -> Sequence[str]:
+        if spec.dataset is None:
             return ()
         checks.require_packages("Training on this machine")
-        make_ready(context, order.model)
-        body = dict(self.build_request(context, order).body["request"])  # type: ignore[call-overload]
+        make_ready(context, spec.model)
+        body = dict(self.build_request(context, spec).body["request"])  # type: ignore[call-overload]
         asked = {"request": {**body, "job": "forecast", "output": ""}}
-        return worker.run_errand("forecast", asked, context.root, FORECAST_SECONDS)
+        return worker.run_worker("forecast", asked, context.root, FORECAST_SECONDS)
 
     def token_counter(
         self, context: Context, model: str, recipe: Recipe | None
@@ -131,14 +131,14 @@ class Local(Platform):
         return tokens.token_counter(context, model, recipe)
 
     def try_evaluator(
-        self, context: Context, order: Order, rows: Sequence[Mapping[str, object]]
+        self, context: Context, spec: TrainingSpec, rows: Sequence[Mapping[str, object]]
     ) -> Sequence[str]:
-        if order.evaluator is None or not rows:
+        if spec.evaluator is None or not rows:
             return ()
-        body: Mapping[str, object] = self.build_request(context, order).body["request"]  # type: ignore[assignment]
+        body: Mapping[str, object] = self.build_request(context, spec).body["request"]  # type: ignore[assignment]
         asked = {"evaluator": body["evaluator"], "rows": list(rows)}
-        seconds = TRIAL_SECONDS[order.evaluator.kind]
-        return worker.run_errand("trial", asked, context.root, seconds)
+        seconds = TRIAL_SECONDS[spec.evaluator.kind]
+        return worker.run_worker("trial", asked, context.root, seconds)
 
     def list_jobs(self, context: Context, prefix: str) -> Sequence[str]:
         return folders.list_names(context.root, prefix)
@@ -212,5 +212,5 @@ def not_started(folder: folders.JobFolder, reason: str) -> PlatformError:
     """Write down that the job will never start, and the error that says so."""
     what = f"The process of the job cannot be started: {reason or 'no reason was given'}"
     with disk_errors(f"start the job {folder.name}"):
-        job_result.write(folder.path, job_result.Outcome("failed", fault="platform", reason=what))
+        job_result.write(folder.path, job_result.JobResult("failed", fault="platform", reason=what))
     return PlatformError(what)

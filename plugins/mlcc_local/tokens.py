@@ -18,9 +18,9 @@ from mlcc_engine.smollm2 import model as smollm2
 from mlcc_engine.train import defaults
 from mlcc_local.request.models import find_path, hub_name
 from mlcc_tokens import local_tokenizers
-from mlcc_tokens.conversation import PROMPT, Talk, talk_of
-from mlcc_tokens.rendering import wholes
-from mlcc_tokens.tokenizer_client import counting
+from mlcc_tokens.conversation import PROMPT, Conversation, conversation_of
+from mlcc_tokens.rendering import prompt_with_each_reply
+from mlcc_tokens.tokenizer_client import open_counter
 
 
 class TinyCounter(TokenCounter):
@@ -33,7 +33,9 @@ class TinyCounter(TokenCounter):
         self._prompt_only = prompt_only
 
     def count(self, lines: bytes) -> Sequence[RowTokens]:
-        talks = (talk_of(line, prompt_only=self._prompt_only) for line in lines.splitlines())
+        talks = (
+            conversation_of(line, prompt_only=self._prompt_only) for line in lines.splitlines()
+        )
         return [RowTokens(0, 0, talk) if isinstance(talk, str) else _count(talk) for talk in talks]
 
 
@@ -57,12 +59,12 @@ def token_counter(
         return nullcontext(TinyCounter(limit, prompt_only=prompt_only))
     if model == smollm2.NAME:
         made, mend = made_folder(), make_command()
-        return counting(model, made, mend, row_limit=limit, prompt_only=prompt_only)
+        return open_counter(model, made, mend, row_limit=limit, prompt_only=prompt_only)
     if folder is not None and folder.is_dir():
         mend = local_tokenizers.in_folder(folder)
-        return counting(model, folder, mend, row_limit=limit, prompt_only=prompt_only)
+        return open_counter(model, folder, mend, row_limit=limit, prompt_only=prompt_only)
     mend = local_tokenizers.in_cache(model)
-    return counting(model, model, mend, row_limit=limit, prompt_only=prompt_only)
+    return open_counter(model, model, mend, row_limit=limit, prompt_only=prompt_only)
 
 
 def made_folder() -> Path:
@@ -117,9 +119,9 @@ def context_of(model: str, folder: Path | None) -> int | None:
     return None
 
 
-def _count(talk: Talk) -> RowTokens:
+def _count(talk: Conversation) -> RowTokens:
     prompt = talk.get(PROMPT)
     return RowTokens(
         prompt=tiny.count(prompt, reply_follows=True) if prompt else 0,
-        whole=max(map(tiny.count, wholes(talk)), default=0),
+        whole=max(map(tiny.count, prompt_with_each_reply(talk)), default=0),
     )

@@ -14,12 +14,12 @@ from mlcc_core.contract.platform import Platform
 from mlcc_sagemaker.request.judges import OPTION as JUDGE_MODEL
 
 if TYPE_CHECKING:
-    from mlcc_core.contract.job import Claims, JobState, Order
+    from mlcc_core.contract.job import JobState, ReportedSpec, TrainingSpec
     from mlcc_core.contract.platform import (
         Adapter,
         Check,
         Context,
-        Placement,
+        InPlaceRead,
         Request,
         Sink,
         Staged,
@@ -65,7 +65,7 @@ class SageMaker(Platform):
 
         return list(checks(context))
 
-    def reads_in_place(self, context: Context, listing: Listing) -> Placement:
+    def reads_in_place(self, context: Context, listing: Listing) -> InPlaceRead:
         from mlcc_sagemaker.data.in_place import reads_in_place
 
         return reads_in_place(context, listing)
@@ -87,15 +87,15 @@ class SageMaker(Platform):
 
     # --- jobs ------------------------------------------------------------------------------
 
-    def build_request(self, context: Context, order: Order) -> Request:
+    def build_request(self, context: Context, spec: TrainingSpec) -> Request:
         from mlcc_sagemaker.request.request import build_request
 
-        return build_request(context, order)
+        return build_request(context, spec)
 
-    def read_claims(self, body: Mapping[str, object]) -> Claims:
-        from mlcc_sagemaker.job.reported_spec import read_claims
+    def read_spec(self, body: Mapping[str, object]) -> ReportedSpec:
+        from mlcc_sagemaker.job.reported_spec import read_spec
 
-        return read_claims(body)
+        return read_spec(body)
 
     def token_counter(
         self, context: Context, model: str, recipe: Recipe | None
@@ -105,11 +105,11 @@ class SageMaker(Platform):
         return token_counter(context, model, recipe)
 
     def try_evaluator(
-        self, context: Context, order: Order, rows: Sequence[Mapping[str, object]]
+        self, context: Context, spec: TrainingSpec, rows: Sequence[Mapping[str, object]]
     ) -> Sequence[str]:
         from mlcc_sagemaker.request.trial import try_evaluator
 
-        return try_evaluator(context, order, rows)
+        return try_evaluator(context, spec, rows)
 
     def list_jobs(self, context: Context, prefix: str) -> Sequence[str]:
         from mlcc_sagemaker.job.jobs import list_jobs

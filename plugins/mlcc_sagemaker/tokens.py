@@ -9,7 +9,7 @@ from mlcc_core.contract.technique import Recipe
 from mlcc_core.contract.tokens import TokenCounter
 from mlcc_core.errors import MlccError
 from mlcc_tokens import local_tokenizers
-from mlcc_tokens.tokenizer_client import counting
+from mlcc_tokens.tokenizer_client import open_counter
 
 
 def token_counter(
@@ -31,4 +31,4 @@ def token_counter(
         )
     mend = local_tokenizers.in_cache(hub_id)
     prompt_only = recipe is not None and recipe.evaluator_argument is not None
-    return counting(hub_id, hub_id, mend, prompt_only=prompt_only)
+    return open_counter(hub_id, hub_id, mend, prompt_only=prompt_only)

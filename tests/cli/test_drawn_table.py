@@ -43,7 +43,7 @@ def test_what_names_hold_does_nothing_to_a_terminal(monkeypatch: pytest.MonkeyPa
         monkeypatch.setenv("COLUMNS", "120")
         console = Console()
         console.table(COLUMNS, rows)
-        console.show("a note of \x1b[2J")
+        console.result("a note of \x1b[2J")
         text = stream.getvalue()
         assert all(word in text for word in (r"\x1b[31mred", r"two\nlines", r"bell\x07"))
         assert r"a note of \x1b[2J" in text

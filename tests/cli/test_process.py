@@ -462,11 +462,11 @@ import os, signal, sys
 from mlcc_core.cli import main
 from mlcc_core.cli.console import Console
 
-def say(self, line):
+def note(self, line):
     os.kill(os.getpid(), signal.SIGINT)
     print(line, file=sys.stderr)
 
-Console.say = say
+Console.note = note
 main()
 """
 

@@ -1,6 +1,6 @@
 import pytest
 
-from mlcc_core import Order
+from mlcc_core import TrainingSpec
 from mlcc_core.testing.contracts import PlatformContract
 from mlcc_core.testing.platform import FakePlatform
 
@@ -11,8 +11,8 @@ class TestFake(PlatformContract):
         return FakePlatform()
 
     @pytest.fixture
-    def order(self):
-        return Order(
+    def spec(self):
+        return TrainingSpec(
             project="contract",
             technique="fake",
             trainer="fake:Trainer",
@@ -37,8 +37,8 @@ class TestLocal(PlatformContract):
         return plugin
 
     @pytest.fixture
-    def order(self):
-        return Order(
+    def spec(self):
+        return TrainingSpec(
             project="contract",
             technique="sft",
             trainer="trl:SFTTrainer",

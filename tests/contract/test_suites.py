@@ -119,7 +119,7 @@ SOURCES = """
 PLATFORMS = """
     import contextlib, itertools
     import pytest
-    from mlcc_core import Order
+    from mlcc_core import TrainingSpec
     from mlcc_core.testing.contracts import PlatformContract
     from mlcc_core.testing.job import FakeJob
     from mlcc_core.testing.platform import FakePlatform
@@ -132,8 +132,9 @@ PLATFORMS = """
             return self.kind()
 
         @pytest.fixture
-        def order(self):
-            return Order("contract", "t", "fake:T", "m", "lora", {"n": 2}, {"n": "--n"}, {}, None)
+        def spec(self):
+            taken = {"n": 2}, {"n": "--n"}
+            return TrainingSpec("contract", "t", "fake:T", "m", "lora", *taken, {}, None)
 
     class Test_what_is_not_committed_is_not_there(Suite):
         class kind(FakePlatform):
@@ -147,19 +148,19 @@ PLATFORMS = """
         class kind(FakePlatform):
             count = itertools.count()
 
-            def build_request(self, context, order):
-                request = super().build_request(context, order)
+            def build_request(self, context, spec):
+                request = super().build_request(context, spec)
                 request.body["token"] = next(self.count)
                 return request
 
-    class Test_a_request_claims_what_was_ordered(Suite):
+    class Test_a_request_reports_what_was_asked(Suite):
         class kind(FakePlatform):
-            def build_request(self, context, order):
-                request = super().build_request(context, order)
+            def build_request(self, context, spec):
+                request = super().build_request(context, spec)
                 request.body["hyperparameters"] = {}
                 return request
 
-    class Test_an_adapter_from_the_order_to_the_answer(Suite):
+    class Test_an_adapter_from_the_spec_to_the_answer(Suite):
         class kind(FakePlatform):
             def submit(self, context, name, request):
                 self.jobs.pop(name, None)

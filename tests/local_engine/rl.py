@@ -94,13 +94,13 @@ def judge_with_outage(answer: Answer, *, after: int, seconds: float) -> Iterator
     enough, done = threading.Event(), threading.Event()
     stub = Stub()
 
-    def counting(asked: Stub, prompt: str) -> tuple[int, str]:
+    def open_counter(asked: Stub, prompt: str) -> tuple[int, str]:
         if len(asked.asked) >= after:
             enough.set()
         return answer(asked, prompt)
 
     def serve() -> None:
-        with judge_server(counting, again=stub):
+        with judge_server(open_counter, again=stub):
             started.set()
             enough.wait(120)
         time.sleep(seconds)

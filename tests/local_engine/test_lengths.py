@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mlcc_core.contract.job import DatasetRef, Order
+from mlcc_core.contract.job import DatasetRef, TrainingSpec
 from mlcc_core.contract.platform import Context
 from mlcc_core.errors import MlccError, Problems
 from mlcc_engine import generate
@@ -180,7 +180,7 @@ def test_replies_end_with_the_context(short: str) -> None:
 
 def test_flags_are_checked_in_a_plan(short: str, tmp_path: Path) -> None:
     def problems(**hyperparameters: int) -> list[MlccError]:
-        order = Order(
+        spec = TrainingSpec(
             project="demo",
             technique="sft",
             trainer="trl:SFTTrainer",
@@ -191,7 +191,7 @@ def test_flags_are_checked_in_a_plan(short: str, tmp_path: Path) -> None:
             trainer_settings={},
             dataset=DatasetRef("x", "abc", 1),
         )
-        return list(check_hyperparameters(order, short))
+        return list(check_hyperparameters(spec, short))
 
     assert problems(max_length=CONTEXT) == []
     (one,) = problems(max_length=CONTEXT + 1)

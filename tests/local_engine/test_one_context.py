@@ -203,7 +203,7 @@ def test_a_turn_that_nothing_ends_is_ended() -> None:
     )
     chat = prepare(families.tokenizer(endless), "it")
     (row,) = render(chat.tokenizer, [TALK])
-    assert row.wholes[0].endswith("as ever.</s>")
+    assert row.prompt_with_each_reply[0].endswith("as ever.</s>")
     assert chat.ends == (chat.tokenizer.eos_token_id,)
 
 
@@ -211,7 +211,7 @@ def test_a_second_beginning_of_sequence_is_cut() -> None:
     twice = "<s>" + str(families.template("llama3"))
     chat = prepare(families.tokenizer(twice), "it")
     (row,) = render(chat.tokenizer, [TALK])
-    ids = ids_of(chat.tokenizer, row.wholes[0])
+    ids = ids_of(chat.tokenizer, row.prompt_with_each_reply[0])
     assert ids.count(chat.tokenizer.bos_token_id) == 1
 
 

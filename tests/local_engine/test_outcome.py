@@ -10,7 +10,7 @@ import pytest
 
 from mlcc_core.errors import JobError, MlccError, PlatformError
 from mlcc_engine import job_result
-from mlcc_engine.job_result import Outcome, failure
+from mlcc_engine.job_result import JobResult, failure
 
 
 def cuda_out_of_memory() -> BaseException:
@@ -62,7 +62,9 @@ def test_where_comes_first() -> None:
 
 
 def test_result_is_written_whole(tmp_path: Path) -> None:
-    job_result.write(tmp_path, Outcome("completed", "/out", "adapter", {"loss": 0.5}, seconds=1.5))
+    job_result.write(
+        tmp_path, JobResult("completed", "/out", "adapter", {"loss": 0.5}, seconds=1.5)
+    )
     assert [path.name for path in tmp_path.iterdir()] == ["result.json"]
     assert json.loads((tmp_path / "result.json").read_text()) == {
         "state": "completed",

@@ -51,7 +51,7 @@ def log_likelihood(
         column: [{"role": "assistant", "content": row[column]}],
     }
     (text,) = render(chat.tokenizer, [talk])
-    ids = torch.tensor([ids_of(chat.tokenizer, text.wholes[0])])
+    ids = torch.tensor([ids_of(chat.tokenizer, text.prompt_with_each_reply[0])])
     start = len(ids_of(chat.tokenizer, text.prompt))
     with torch.inference_mode():
         chances = model(ids).logits.float().log_softmax(-1)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mlcc_core.contract.job import DatasetRef, JobState, Order
+from mlcc_core.contract.job import DatasetRef, JobState, TrainingSpec
 from mlcc_core.contract.options import Evaluator
 from mlcc_core.contract.platform import Context
 from mlcc_local import Local
@@ -29,8 +29,8 @@ def dataset(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def order(dataset: Path) -> Callable[..., Order]:
-    def make(**changes: object) -> Order:
+def spec(dataset: Path) -> Callable[..., TrainingSpec]:
+    def make(**changes: object) -> TrainingSpec:
         values: dict[str, object] = {
             "project": "demo",
             "technique": "sft",
@@ -45,7 +45,7 @@ def order(dataset: Path) -> Callable[..., Order]:
         evaluator = changes.get("evaluator")
         if isinstance(evaluator, Evaluator):
             values["evaluator_argument"] = "reward_funcs"
-        return Order(**{**values, **changes})  # type: ignore[arg-type]
+        return TrainingSpec(**{**values, **changes})  # type: ignore[arg-type]
 
     return make
 
@@ -60,9 +60,9 @@ def local(context: Context) -> Iterator[Local]:
 
 
 @pytest.fixture
-def submit(local: Local, context: Context, order: Callable[..., Order]) -> Callable[..., str]:
+def submit(local: Local, context: Context, spec: Callable[..., TrainingSpec]) -> Callable[..., str]:
     def send(act: str, name: str = NAME) -> str:
-        request = local.build_request(context, order(trainer_settings={"act": act}))
+        request = local.build_request(context, spec(trainer_settings={"act": act}))
         local.submit(context, name, request)
         return name
 

@@ -27,7 +27,7 @@ def lambda_handler(events):
 
 
 @pytest.fixture
-def attempt(local, context, order, tmp_path):
+def attempt(local, context, spec, tmp_path):
     """Try a reward function out."""
 
     def of(code, rows=ROWS):
@@ -35,7 +35,7 @@ def attempt(local, context, order, tmp_path):
         evaluator = Evaluator(
             EvaluatorKind.FUNCTION, "reward.py", "--reward-function", {}, "--reward-function"
         )
-        return local.try_evaluator(context, order(evaluator=evaluator), rows)
+        return local.try_evaluator(context, spec(evaluator=evaluator), rows)
 
     return of
 
@@ -98,7 +98,7 @@ def test_what_a_failing_function_prints_is_shown(attempt):
     assert "debugging" in caught.value.detail
 
 
-def test_judge_that_is_down_is_the_platforms_fault(local, context, order, tmp_path, monkeypatch):
+def test_judge_that_is_down_is_the_platforms_fault(local, context, spec, tmp_path, monkeypatch):
     monkeypatch.setenv("NO_PROXY", "*")
     (tmp_path / "judge.txt").write_text("Score it.")
     settings = {"judge_url": "http://127.0.0.1:9/v1"}
@@ -106,10 +106,10 @@ def test_judge_that_is_down_is_the_platforms_fault(local, context, order, tmp_pa
         EvaluatorKind.PROMPT, "judge.txt", "--reward-prompt", settings, "--reward-prompt"
     )
     with pytest.raises(PlatformError, match=r"cannot be reached: .*pauses of 3 seconds in all"):
-        local.try_evaluator(context, order(evaluator=evaluator), ROWS)
+        local.try_evaluator(context, spec(evaluator=evaluator), ROWS)
 
 
-def test_judge_is_tried_and_its_form_told(local, context, order, tmp_path, monkeypatch):
+def test_judge_is_tried_and_its_form_told(local, context, spec, tmp_path, monkeypatch):
     monkeypatch.setenv("NO_PROXY", "*")
     (tmp_path / "judge.txt").write_text("Rate it from 1 to 5.")
     with judge_server(lambda *_: (200, '{"score": 2}')) as stub:
@@ -117,7 +117,7 @@ def test_judge_is_tried_and_its_form_told(local, context, order, tmp_path, monke
         evaluator = Evaluator(
             EvaluatorKind.PROMPT, "judge.txt", "--reward-prompt", settings, "--reward-prompt"
         )
-        (line,) = local.try_evaluator(context, order(evaluator=evaluator), ROWS)
+        (line,) = local.try_evaluator(context, spec(evaluator=evaluator), ROWS)
     assert line.endswith('one trial reply 2; expected is JSON with "score", a number from 1 to 5.')
 
 
@@ -127,10 +127,10 @@ def test_no_rows_no_trial(attempt):
 
 def test_errand_reports_its_own_failures(context):
     with pytest.raises(MlccError, match="KeyError"):
-        worker.run_errand("forecast", {}, context.root, 60)
+        worker.run_worker("forecast", {}, context.root, 60)
 
 
-def test_checks_name_what_is_missing(local, context, order, monkeypatch):
+def test_checks_name_what_is_missing(local, context, spec, monkeypatch):
     assert {check.state for check in local.checks(context)} <= {"ok", "warning"}
     monkeypatch.setitem(checks.PACKAGES, "no_such_package", "1")
     monkeypatch.setitem(checks.PACKAGES, "trl", "99")
@@ -138,7 +138,7 @@ def test_checks_name_what_is_missing(local, context, order, monkeypatch):
     assert states["no_such_package"].hint == "pip install 'mlcc[local]'"
     assert "99" in states["trl"].found
     with pytest.raises(MlccError, match=r"no_such_package \(not installed\)") as caught:
-        local.forecast(context, order())
+        local.forecast(context, spec())
     assert caught.value.hint == "pip install 'mlcc[local]'"
 
 

@@ -50,7 +50,7 @@ def test_job_completes(local, context, submit, until):
     assert done.status == "completed"
     assert Path(done.artifacts).is_dir()
     assert done.ended >= done.started
-    assert done.claims.technique == "trl:SFTTrainer"
+    assert done.reported.technique == "trl:SFTTrainer"
     assert next(iter(local.logs(context, name, follow=True))).startswith("training mlcc-tiny")
 
 
@@ -159,9 +159,9 @@ def test_job_stopped_before_it_begins_never_begins(local, context):
     assert "training" not in folder.log.read_text()
 
 
-def test_program_that_is_missing_fails_the_job(context, order, until):
+def test_program_that_is_missing_fails_the_job(context, spec, until):
     missing = Local(command=("/nonexistent/python",))
-    missing.submit(context, NAME, missing.build_request(context, order()))
+    missing.submit(context, NAME, missing.build_request(context, spec()))
     assert "No such file" in until(NAME, lambda state: state.final).reason
 
 

@@ -23,22 +23,22 @@ def local():
 
 
 @pytest.fixture
-def train(local, context, order):
+def train(local, context, spec):
     """Submit a training of the demo's dataset."""
 
     def submit(**changes):
         data = DatasetRef(str(TOY.dataset), "demo", 8)
-        request = local.build_request(context, order(dataset=data, **changes))
+        request = local.build_request(context, spec(dataset=data, **changes))
         local.submit(context, NAME, request)
         return folders.find(context.root, NAME)
 
     return submit
 
 
-def test_demo_learns_what_its_base_does_not_know(local, context, train, until, order):
+def test_demo_learns_what_its_base_does_not_know(local, context, train, until, spec):
     rows = [json.loads(line) for line in TOY.dataset.read_text().splitlines()]
     data = DatasetRef(str(TOY.dataset), "demo", 8)
-    assert any("80 steps" in line for line in local.forecast(context, order(dataset=data)))
+    assert any("80 steps" in line for line in local.forecast(context, spec(dataset=data)))
     train()
     done = until(NAME, lambda state: state.final)
     assert done.status == "completed", done.reason

@@ -14,13 +14,13 @@ CARD = b"---\nbase_model: org/original\n---\n"
 
 
 @pytest.fixture
-def refused(hub, context, order, tmp_path):
+def refused(hub, context, spec, tmp_path):
     """The error of the forecast for a repository with these files."""
 
     def of(files):
         hub.add("org/name", files, kind="model")
         with pytest.raises(MlccError) as caught:
-            plugin.forecast(context, order(model="org/name"))
+            plugin.forecast(context, spec(model="org/name"))
         assert "\n" not in caught.value.what
         assert caught.value.exit_code == 1
         assert not any("safetensors" in str(request) for request in hub.requests())
@@ -80,10 +80,10 @@ def test_another_models_tokenizer(refused, tmp_path):
     assert "has embeddings for 100 tokens" in found.what
 
 
-def test_a_limit_above_the_context(hub, context, order, tmp_path):
+def test_a_limit_above_the_context(hub, context, spec, tmp_path):
     tiny.make_tokenizer().save_pretrained(tmp_path / "tokenizer")
     files = {path.name: path.read_bytes() for path in (tmp_path / "tokenizer").iterdir()}
     hub.add("org/name", {**config(max_position_embeddings=77), **files}, kind="model")
     with pytest.raises(MlccError, match="context of org/name: 77 tokens") as caught:
-        plugin.forecast(context, order(model="org/name", hyperparameters={"max_length": 78}))
+        plugin.forecast(context, spec(model="org/name", hyperparameters={"max_length": 78}))
     assert caught.value.hint == "--max-seq-length 77"

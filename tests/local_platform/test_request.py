@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mlcc_core.actions.tune.job.proof import changed_claims, differences
+from mlcc_core.actions.tune.job.proof import changed_spec, differences
 from mlcc_core.contract.job import DatasetRef
 from mlcc_core.contract.options import Evaluator, EvaluatorKind
 from mlcc_core.errors import MlccError, Problems
@@ -30,19 +30,19 @@ def reward(tmp_path):
 
 
 @pytest.fixture
-def error(local, context, order):
-    """The one error of an order with these changes."""
+def error(local, context, spec):
+    """The one error of a spec with these changes."""
 
     def of(**changes):
         with pytest.raises(MlccError) as caught:
-            local.build_request(context, order(**changes))
+            local.build_request(context, spec(**changes))
         return caught.value
 
     return of
 
 
-def test_request_says_what_was_ordered(local, context, order, reward):
-    asked = order(
+def test_request_says_what_was_ordered(local, context, spec, reward):
+    asked = spec(
         evaluator=function("reward.py:score"),
         hyperparameters={"lora_rank": 8, "lora_alpha": 16, "train_batch_size": 4, "beta": 0.1},
         trainer_settings={"num_generations": 4},
@@ -53,49 +53,49 @@ def test_request_says_what_was_ordered(local, context, order, reward):
     assert request["hyperparameters"] == {"global_batch_size": 4, "beta": 0.1}
     assert request["evaluator"]["value"] == f"{reward}:score"
     assert request["evaluator"]["argument"] == "reward_funcs"
-    assert differences(asked, local.read_claims(body)) == []
+    assert differences(asked, local.read_spec(body)) == []
     json.dumps(body)
 
 
-def test_job_claims_what_its_request_claims(local, context, order, reward, until):
-    asked = order(evaluator=function("reward.py"), model="mlcc-tiny")
+def test_job_claims_what_its_request_claims(local, context, spec, reward, until):
+    asked = spec(evaluator=function("reward.py"), model="mlcc-tiny")
     request = local.build_request(context, asked)
     local.submit(context, NAME, request)
-    described = until(NAME, lambda state: state.final).claims
-    assert changed_claims(local.read_claims(request.body), described) == []
+    described = until(NAME, lambda state: state.final).reported
+    assert changed_spec(local.read_spec(request.body), described) == []
     assert differences(asked, described) == []
 
 
-def test_tampered_request_is_noticed(local, context, order, submit):
+def test_tampered_request_is_noticed(local, context, spec, submit):
     submit("complete")
     path = context.root / ".mlcc" / "jobs" / NAME / "request.json"
     document = json.loads(path.read_text())
     document["trainer"] = "trl:DPOTrainer"
     path.write_text(json.dumps(document))
-    described = local.describe(context, NAME).claims
-    assert differences(order(trainer_settings={"act": "complete"}), described) != []
+    described = local.describe(context, NAME).reported
+    assert differences(spec(trainer_settings={"act": "complete"}), described) != []
     path.write_text("[]")
-    assert local.describe(context, NAME).claims is None
+    assert local.describe(context, NAME).reported is None
 
 
-def test_waiting_dataset_is_no_error(local, context, order):
-    request = local.build_request(context, order(dataset=None))
+def test_waiting_dataset_is_no_error(local, context, spec):
+    request = local.build_request(context, spec(dataset=None))
     assert request.body["request"]["dataset"] is None
-    assert local.read_claims(request.body).dataset is None
+    assert local.read_spec(request.body).dataset is None
 
 
-def test_changed_content_changes_the_request(local, context, order, reward):
-    asked = order(evaluator=function("reward.py"))
+def test_changed_content_changes_the_request(local, context, spec, reward):
+    asked = spec(evaluator=function("reward.py"))
     before = local.build_request(context, asked)
     reward.write_text(reward.read_text() + "# changed\n")
     after = local.build_request(context, asked)
     assert before.body != after.body
-    assert local.read_claims(before.body).extra != local.read_claims(after.body).extra
+    assert local.read_spec(before.body).extra != local.read_spec(after.body).extra
 
 
-def test_nothing_is_created(local, context, order):
+def test_nothing_is_created(local, context, spec):
     before = sorted(context.root.rglob("*"))
-    local.build_request(context, order())
+    local.build_request(context, spec())
     assert sorted(context.root.rglob("*")) == before
 
 
@@ -109,29 +109,29 @@ def test_every_problem_is_told_at_once(error):
     assert len(problems.problems) == 4
 
 
-def test_relative_model_folder_is_claimed_as_it_was_typed(local, context, order, tmp_path):
+def test_relative_model_folder_is_claimed_as_it_was_typed(local, context, spec, tmp_path):
     model = weights.model(tmp_path / "mine")
-    asked = order(model="./mine")
+    asked = spec(model="./mine")
     body = local.build_request(context, asked).body
     assert body["request"]["model"] == str(model)
-    assert local.read_claims(body).model == "./mine"
+    assert local.read_spec(body).model == "./mine"
 
 
 @pytest.mark.parametrize("name", ["Qwen/Qwen3-0.6B", "gpt2"])
-def test_hub_ids_pass(local, context, order, name):
-    assert local.build_request(context, order(model=name)).body["request"]["model"] == name
+def test_hub_ids_pass(local, context, spec, name):
+    assert local.build_request(context, spec(model=name)).body["request"]["model"] == name
 
 
-def test_catalog_id_becomes_a_hub_id(local, context, order, tmp_path):
+def test_catalog_id_becomes_a_hub_id(local, context, spec, tmp_path):
     from mlcc_core.actions.session import hub_ids
     from mlcc_core.catalog.lookup import load_catalog
     from mlcc_core.loader.manager import build_manager
 
     known = next(model for model in load_catalog().models if model.hub_id)
     context = replace(context, hub_id=hub_ids(build_manager()))
-    body = local.build_request(context, order(model=known.id)).body
+    body = local.build_request(context, spec(model=known.id)).body
     assert body["request"]["model"] == known.hub_id
-    assert local.read_claims(body).model == known.id
+    assert local.read_spec(body).model == known.id
 
 
 @pytest.mark.parametrize(
@@ -189,8 +189,8 @@ def test_bad_hyperparameters(error, values, training_type):
     assert found.hint
 
 
-def test_tiny_bounds_are_for_the_tiny_model_alone(local, context, order):
-    local.build_request(context, order(model="org/big", hyperparameters={"max_length": 4096}))
+def test_tiny_bounds_are_for_the_tiny_model_alone(local, context, spec):
+    local.build_request(context, spec(model="org/big", hyperparameters={"max_length": 4096}))
 
 
 def test_missing_dataset(error, tmp_path):
@@ -248,20 +248,20 @@ def test_bad_functions(error, tmp_path, content, value, said):
     assert found.hint
 
 
-def test_function_is_found_without_running_its_file(local, context, order, tmp_path):
+def test_function_is_found_without_running_its_file(local, context, spec, tmp_path):
     text = (
         "raise SystemExit\ntry:\n    from x import score\nexcept ImportError:\n    score = None\n"
     )
     (tmp_path / "reward.py").write_text(text)
-    local.build_request(context, order(evaluator=function("reward.py:score")))
+    local.build_request(context, spec(evaluator=function("reward.py:score")))
 
 
 def test_file_of_the_project_is_found_from_a_folder_below(
-    local, context, order, reward, monkeypatch
+    local, context, spec, reward, monkeypatch
 ):
     (context.root / "below").mkdir()
     monkeypatch.chdir(context.root / "below")
-    body = local.build_request(context, order(evaluator=function("reward.py"))).body
+    body = local.build_request(context, spec(evaluator=function("reward.py"))).body
     assert Path(body["request"]["evaluator"]["value"].rpartition(":")[0]) == reward
 
 
@@ -292,16 +292,16 @@ def test_bad_judges(error, tmp_path, settings, where, said):
     assert "secret" not in f"{found.what} {found.hint}"
 
 
-def test_judge_is_part_of_the_request(local, context, order, tmp_path):
+def test_judge_is_part_of_the_request(local, context, spec, tmp_path):
     (tmp_path / "judge.txt").write_text("Score it.")
     settings = {"judge_url": "http://127.0.0.1:1/v1", "judge_model": "some name"}
-    body = local.build_request(context, order(evaluator=prompt("judge.txt", settings))).body
+    body = local.build_request(context, spec(evaluator=prompt("judge.txt", settings))).body
     assert body["request"]["evaluator"]["settings"] == settings
     assert body["request"]["evaluator"]["kind"] == "prompt"
 
 
 @pytest.mark.parametrize("kind", ["function", "prompt"])
-def test_limit_of_failed_rewards_is_part_of_the_request(local, context, order, reward, kind):
+def test_limit_of_failed_rewards_is_part_of_the_request(local, context, spec, reward, kind):
     (reward.parent / "judge.txt").write_text("Score it.")
     limit = {"max_failed_rewards": 5}
     evaluator = (
@@ -311,9 +311,9 @@ def test_limit_of_failed_rewards_is_part_of_the_request(local, context, order, r
         if kind == "function"
         else prompt("judge.txt", {**JUDGE, **limit})
     )
-    settings = local.build_request(context, order(evaluator=evaluator)).body["request"][
-        "evaluator"
-    ]["settings"]
+    settings = local.build_request(context, spec(evaluator=evaluator)).body["request"]["evaluator"][
+        "settings"
+    ]
     assert settings == (limit if kind == "function" else {**JUDGE, **limit})
 
 
@@ -326,9 +326,9 @@ def test_prompt_with_two_ranges_is_refused_before_the_job(error, tmp_path):
     assert found.hint == "state one of them alone in the file: Score from 1 to 10."
 
 
-def test_the_number_of_rows_reaches_the_engine(local, context, order, dataset):
+def test_the_number_of_rows_reaches_the_engine(local, context, spec, dataset):
     from mlcc_core.contract.job import DatasetRef
 
-    assert local.build_request(context, order()).body["request"]["rows"] == 1
+    assert local.build_request(context, spec()).body["request"]["rows"] == 1
     unknown = DatasetRef(str(dataset), "abc")
-    assert "rows" not in local.build_request(context, order(dataset=unknown)).body["request"]
+    assert "rows" not in local.build_request(context, spec(dataset=unknown)).body["request"]

@@ -214,8 +214,8 @@ def test_own_code_of_a_tokenizer_is_never_run(tmp_path: Path, bpe: Path, context
     auto = {"auto_map": {"AutoTokenizer": [None, "own.Tokenizer"]}}
     (tmp_path / "tokenizer_config.json").write_text(json.dumps(auto))
     (tmp_path / "own.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
-    counting = local.token_counter(context, str(tmp_path), None)
-    with counting as counter, pytest.raises(MlccError, match="cannot be used"):
+    open_counter = local.token_counter(context, str(tmp_path), None)
+    with open_counter as counter, pytest.raises(MlccError, match="cannot be used"):
         counter.count(lines(ROWS))
     assert not (tmp_path / "ran").exists()
 

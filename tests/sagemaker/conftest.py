@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mlcc_core.contract.job import DatasetRef, Order
+from mlcc_core.contract.job import DatasetRef, TrainingSpec
 from mlcc_core.contract.options import Evaluator, EvaluatorKind
 from mlcc_core.contract.platform import Context
 from mlcc_sagemaker import SageMaker
@@ -97,8 +97,8 @@ def context(account, tmp_path):
 EVALUATOR_KINDS = {"rlvr": EvaluatorKind.FUNCTION, "rlaif": EvaluatorKind.PROMPT}
 
 
-def make_order(account, technique: str = "sft", **changes) -> Order:
-    """An order as the orchestrator makes it, with the technique's own recipe."""
+def make_order(account, technique: str = "sft", **changes) -> TrainingSpec:
+    """A spec as the orchestrator makes it, with the technique's own recipe."""
     from importlib import import_module
 
     recipe = import_module(f"mlcc_{technique}").plugin.mlcc_trainer("sagemaker")
@@ -108,7 +108,7 @@ def make_order(account, technique: str = "sft", **changes) -> Order:
         flag = "--reward-function" if technique == "rlvr" else "--reward-prompt"
         evaluator = Evaluator(EVALUATOR_KINDS[technique], value, flag, {}, flag)
     given = {"max_epochs": 3, "learning_rate": 5e-05}
-    return Order(
+    return TrainingSpec(
         **{
             "project": "demo",
             "technique": technique,

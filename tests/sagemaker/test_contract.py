@@ -38,5 +38,5 @@ class TestSageMaker(PlatformContract):
         return platform
 
     @pytest.fixture
-    def order(self, account):
+    def spec(self, account):
         return make_order(account, project="contract", dataset=None)

@@ -9,7 +9,7 @@ import pytest
 from mlcc_aws.answers import READING, Garbled
 from mlcc_aws.objects import read_object
 from mlcc_aws.sessions import client, forget_credentials
-from mlcc_core.errors import PassingError
+from mlcc_core.errors import TransientError
 from mlcc_sagemaker.aws.calls import calling
 
 KINDS = ["cut", "truncated", "empty", "page"]
@@ -54,7 +54,7 @@ def test_reading_is_tried_again(aws, call, kind):
 @pytest.mark.parametrize("call", CALLS)
 def test_what_stays_garbled_is_one_line(aws, call, kind):
     aws.inject(call, kind, times=None)
-    with pytest.raises(PassingError, match=r"\ACannot look: [^\n]+\.\Z"), calling("look", call):
+    with pytest.raises(TransientError, match=r"\ACannot look: [^\n]+\.\Z"), calling("look", call):
         ask(aws, call, AWS_MAX_ATTEMPTS="1")
 
 

@@ -19,8 +19,8 @@ NAME = "demo-sft-0badcafe-1"
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def submit(platform, context, order, name=NAME):
-    platform.submit(context, name, platform.build_request(context, order))
+def submit(platform, context, spec, name=NAME):
+    platform.submit(context, name, platform.build_request(context, spec))
 
 
 def test_progress_counts_epochs_from_one_and_steps_within_the_epoch():
@@ -152,21 +152,21 @@ def test_another_process_sees_what_the_job_says(account, context, platform):
     from mlcc_sagemaker import SageMaker
 
     submit(platform, context, make_order(account))
-    claims = SageMaker().describe(context, NAME).claims
-    assert claims.technique == "SFT"
-    assert claims.training_type == "lora"
-    assert claims.hyperparameters["max_epochs"] == 3
+    reported = SageMaker().describe(context, NAME).reported
+    assert reported.technique == "SFT"
+    assert reported.training_type == "lora"
+    assert reported.hyperparameters["max_epochs"] == 3
 
 
 def test_a_job_that_is_not_what_was_sent_is_noticed(account, context, platform):
-    order = make_order(account, "rlvr")
-    submit(platform, context, order, "demo-rlvr-0badcafe-1")
+    spec = make_order(account, "rlvr")
+    submit(platform, context, spec, "demo-rlvr-0badcafe-1")
     record = account.jobs["demo-rlvr-0badcafe-1"].record
     config = record["ServerlessJobConfig"]
     record["ServerlessJobConfig"] = {**config, "CustomizationTechnique": "SFT"}
     record["HyperParameters"] = {**record["HyperParameters"], "max_epochs": "9", "more": "1"}
-    described = platform.describe(context, "demo-rlvr-0badcafe-1").claims
-    sent = platform.read_claims(platform.build_request(context, order).body)
+    described = platform.describe(context, "demo-rlvr-0badcafe-1").reported
+    sent = platform.read_spec(platform.build_request(context, spec).body)
     assert (sent.technique, described.technique) == ("RLVR", "SFT")
     assert described.hyperparameters["max_epochs"] == 9
     assert described.hyperparameters.keys() == sent.hyperparameters.keys()

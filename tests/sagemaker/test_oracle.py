@@ -31,12 +31,12 @@ def ours(account, context, platform, technique, training_type):
     hyperparameters = dict(GIVEN)
     if training_type == "full-rank":
         del hyperparameters["lora_rank"]
-    order = make_order(
+    spec = make_order(
         account, technique, training_type=training_type, hyperparameters=hyperparameters
     )
     if technique == "rlaif":
-        order.evaluator.settings["judge_model"] = JUDGE
-    platform.submit(context, f"demo-{technique}-0badcafe-1", platform.build_request(context, order))
+        spec.evaluator.settings["judge_model"] = JUDGE
+    platform.submit(context, f"demo-{technique}-0badcafe-1", platform.build_request(context, spec))
     return dict(account.log.only("CreateTrainingJob").params)
 
 

@@ -53,10 +53,10 @@ def test_a_role_of_the_users_own_is_only_warned_of(account, context, platform):
     evaluator = Evaluator(
         EvaluatorKind.FUNCTION, registered, "--reward-function", {}, "--reward-function"
     )
-    order = make_order(account, "rlvr", evaluator=evaluator)
-    assert platform.build_request(context, order).warnings == request.warnings
+    spec = make_order(account, "rlvr", evaluator=evaluator)
+    assert platform.build_request(context, spec).warnings == request.warnings
     account.identity.denied.clear()
-    assert platform.build_request(context, order).warnings == ()
+    assert platform.build_request(context, spec).warnings == ()
 
 
 def test_weights_that_the_role_may_not_read_are_refused_before_anything_is_created(

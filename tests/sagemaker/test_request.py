@@ -14,25 +14,25 @@ from tests.servers.aws.recipes import BUCKET as CACHE
 VLM = "huggingface-vlm-qwen3-5-4b"
 
 
-def problems(platform, context, order):
+def problems(platform, context, spec):
     with pytest.raises(MlccError) as caught:
-        platform.build_request(context, order)
+        platform.build_request(context, spec)
     error = caught.value
     return list(error.problems) if isinstance(error, Problems) else [error]
 
 
-def job(platform, context, order):
-    return platform.build_request(context, order).body["CreateTrainingJob"]
+def job(platform, context, spec):
+    return platform.build_request(context, spec).body["CreateTrainingJob"]
 
 
 def test_everything_that_is_wrong_is_said_at_once(account, platform, tmp_path):
     context = make_context(tmp_path, account, {"ROLE_ARN": "", "TUNE_S3_BUCKET": "Not_A_Bucket"})
-    order = make_order(
+    spec = make_order(
         account,
         model=LLAMA,
         hyperparameters={"max_epochs": 1000, "lora_rank": 17, "max_prompt_length": 10},
     )
-    whats = [problem.what for problem in problems(platform, context, order)]
+    whats = [problem.what for problem in problems(platform, context, spec)]
     assert whats == [
         "role: no execution role is set",
         (
@@ -58,52 +58,52 @@ def test_two_calls_tell_all_about_a_model(account, context, platform):
 
 
 def test_a_value_of_the_wrong_type(account, context, platform):
-    order = make_order(account, hyperparameters={"max_epochs": 2.5, "learning_rate": "high"})
-    first, second = problems(platform, context, order)
+    spec = make_order(account, hyperparameters={"max_epochs": 2.5, "learning_rate": "high"})
+    first, second = problems(platform, context, spec)
     assert "expected an integer from 1 to 100" in first.what
     assert "expected a number from 5e-07 to 0.0001" in second.what
     assert second.where == "--learning-rate"
 
 
 def test_a_licence_is_accepted_by_flag_or_setting(account, context, platform, tmp_path):
-    order = make_order(account, model=LLAMA)
-    [problem] = problems(platform, context, order)
+    spec = make_order(account, model=LLAMA)
+    [problem] = problems(platform, context, spec)
     assert problem.hint == "read it, then pass --accept-eula"
     assert "eula.txt" in problem.detail[0]
-    accepted = job(platform, context, replace(order, options={"accept_eula": True}))
+    accepted = job(platform, context, replace(spec, options={"accept_eula": True}))
     assert accepted["ServerlessJobConfig"]["AcceptEula"] is True
     context = make_context(tmp_path, account, {"ACCEPT_EULA": "true"})
-    body = platform.build_request(context, order).body
-    assert platform.read_claims(body).extra == {"accept_eula": True}
+    body = platform.build_request(context, spec).body
+    assert platform.read_spec(body).extra == {"accept_eula": True}
 
 
 @pytest.mark.parametrize(
     ("tokens", "sent"), [(4096, None), (8192, None), (8193, "16K"), (16384, "16K")]
 )
 def test_a_longer_recipe_is_asked_for_when_it_is_needed(account, context, platform, tokens, sent):
-    order = make_order(account, hyperparameters={"dataset_max_len": tokens})
-    config = job(platform, context, order)["ServerlessJobConfig"]
+    spec = make_order(account, hyperparameters={"dataset_max_len": tokens})
+    config = job(platform, context, spec)["ServerlessJobConfig"]
     assert config.get("SequenceLength") == sent
 
 
 def test_a_sequence_longer_than_every_recipe(account, context, platform):
-    order = make_order(account, hyperparameters={"dataset_max_len": 20_000})
-    whats = " ".join(problem.what for problem in problems(platform, context, order))
+    spec = make_order(account, hyperparameters={"dataset_max_len": 20_000})
+    whats = " ".join(problem.what for problem in problems(platform, context, spec))
     assert "expected an integer from 512 to 16384" in whats
 
 
 def test_prompt_and_reply_share_a_sequence(account, context, platform):
-    order = make_order(
+    spec = make_order(
         account, "rlvr", hyperparameters={"max_prompt_length": 8000, "max_response_length": 500}
     )
-    [problem] = problems(platform, context, order)
+    [problem] = problems(platform, context, spec)
     assert "8500 tokens are more than the 8192" in problem.what
     assert problem.where == "--max-prompt-length and --max-response-length"
 
 
 def test_a_recipe_without_the_hyperparameter(account, context, platform):
-    order = make_order(account, model=VLM, hyperparameters={"dataset_max_len": 1024})
-    [problem] = problems(platform, context, order)
+    spec = make_order(account, model=VLM, hyperparameters={"dataset_max_len": 1024})
+    [problem] = problems(platform, context, spec)
     assert problem.what.startswith("--max-seq-length cannot be set for SFT on")
 
 
@@ -112,8 +112,8 @@ def test_a_technique_or_training_type_that_the_hub_does_not_have(account, contex
     assert problem.what.startswith("Technique not supported for this model")
     assert problem.detail == ("It has: RLAIF, RLVR, SFT",)
     model = "huggingface-llm-qwen2-5-72b-instruct"
-    order = make_order(account, "dpo", model=model, training_type="full-rank")
-    [problem] = problems(platform, context, order)
+    spec = make_order(account, "dpo", model=model, training_type="full-rank")
+    [problem] = problems(platform, context, spec)
     assert problem.what.startswith("Training type not supported for this model")
     assert problem.hint == "pass --training-type lora"
 
@@ -127,7 +127,7 @@ def test_a_model_by_its_hub_id(account, platform, tmp_path):
     context = make_context(tmp_path, account, catalog_id={"Qwen/Qwen3-0.6B": QWEN}.__getitem__)
     body = platform.build_request(context, make_order(account, model="Qwen/Qwen3-0.6B")).body
     assert f"/Model/{QWEN}/" in body["CreateTrainingJob"]["ServerlessJobConfig"]["BaseModelArn"]
-    assert platform.read_claims(body).model == "Qwen/Qwen3-0.6B"
+    assert platform.read_spec(body).model == "Qwen/Qwen3-0.6B"
 
 
 def test_flags_beat_settings(account, context, platform):
@@ -193,32 +193,32 @@ def test_an_evaluator_by_its_own_arn(account, context, platform):
     body = platform.build_request(context, make_order(account, "rlvr", evaluator=evaluator)).body
     assert body["CreateTrainingJob"]["ServerlessJobConfig"]["EvaluatorArn"] == arn
     assert "Evaluator" not in body["creates"]
-    assert platform.read_claims(body).evaluator == arn
+    assert platform.read_spec(body).evaluator == arn
 
 
 def test_an_evaluator_follows_from_what_it_refers_to(account, context, platform):
-    order = make_order(account, "rlvr")
-    first = platform.build_request(context, order).body
-    assert platform.build_request(context, order).body == first
+    spec = make_order(account, "rlvr")
+    first = platform.build_request(context, spec).body
+    assert platform.build_request(context, spec).body == first
     other = account.functions.add("other", lambda event, context: None)
-    changed = replace(order, evaluator=replace(order.evaluator, value=other))
+    changed = replace(spec, evaluator=replace(spec.evaluator, value=other))
     second = platform.build_request(context, changed).body
     assert first["creates"]["Evaluator"] != second["creates"]["Evaluator"]
 
 
 def test_the_content_of_an_evaluator_is_part_of_the_plan(account, context, platform):
-    order = make_order(account, "rlaif")
-    before = platform.read_claims(platform.build_request(context, order).body)
+    spec = make_order(account, "rlaif")
+    before = platform.read_spec(platform.build_request(context, spec).body)
     account.account.client("s3").put_object(Bucket="data", Key="judge.txt", Body=b"Be strict.")
-    after = platform.read_claims(platform.build_request(context, order).body)
+    after = platform.read_spec(platform.build_request(context, spec).body)
     assert before.evaluator == after.evaluator == PROMPT
     assert before.extra != after.extra
 
 
 def test_judges_are_those_of_the_region(account, context, platform, tmp_path):
     def with_judge(name):
-        order = make_order(account, "rlaif")
-        return replace(order, evaluator=replace(order.evaluator, settings={"judge_model": name}))
+        spec = make_order(account, "rlaif")
+        return replace(spec, evaluator=replace(spec.evaluator, settings={"judge_model": name}))
 
     large = "qwen.qwen3-235b-a22b-2507-v1:0"
     [problem] = problems(platform, context, with_judge(large))

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from mlcc_aws.uploads import ObjectWriter
-from mlcc_core.contract.platform import Placement
+from mlcc_core.contract.platform import InPlaceRead
 from mlcc_core.contract.source import DatasetFile, Listing
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_sagemaker.aws.calls import calling
@@ -193,10 +193,10 @@ def test_datasets_in_s3_are_read_in_place(account, context, platform):
         return platform.reads_in_place(context, listing)
 
     uri = "s3://data/train.jsonl"
-    assert placed("train.jsonl", uri) == Placement(uri)
-    assert placed("train.jsonl", uri, exact=False) == Placement()
-    assert placed("train.ndjson", "s3://data/train.ndjson") == Placement()
-    assert placed("train.jsonl", "file:///train.jsonl") == Placement()
+    assert placed("train.jsonl", uri) == InPlaceRead(uri)
+    assert placed("train.jsonl", uri, exact=False) == InPlaceRead()
+    assert placed("train.ndjson", "s3://data/train.ndjson") == InPlaceRead()
+    assert placed("train.jsonl", "file:///train.jsonl") == InPlaceRead()
 
 
 def test_a_kms_key_of_the_users_own(account, platform, tmp_path):

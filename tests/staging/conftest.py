@@ -13,7 +13,7 @@ import pytest
 import mlcc_core.loader.manager
 from mlcc_core.cli.main import run
 from mlcc_core.cli.progress import TuneProgress
-from mlcc_core.contract.job import Order
+from mlcc_core.contract.job import TrainingSpec
 from mlcc_core.contract.platform import Context
 from mlcc_core.loader.entry_points import Loaded, Origin
 from mlcc_core.project.new_project import create_project
@@ -31,7 +31,7 @@ class Rehearsal(Local):
     def __init__(self) -> None:
         super().__init__(command=STAND_IN)
 
-    def forecast(self, context: Context, order: Order) -> Sequence[str]:
+    def forecast(self, context: Context, order: TrainingSpec) -> Sequence[str]:
         return ()
 
 

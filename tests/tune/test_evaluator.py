@@ -21,11 +21,11 @@ class Trying(FakePlatform):
         self.tried: list[list[Mapping[str, object]]] = []
 
     def try_evaluator(
-        self, context: Context, order: Any, rows: Sequence[Mapping[str, object]]
+        self, context: Context, spec: Any, rows: Sequence[Mapping[str, object]]
     ) -> Sequence[str]:
         with self.call("try_evaluator"):
             self.tried.append(list(rows))
-            return [f"tried {order.evaluator.value}"]
+            return [f"tried {spec.evaluator.value}"]
 
 
 @pytest.fixture(autouse=True)

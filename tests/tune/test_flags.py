@@ -50,7 +50,7 @@ def test_a_bound_is_written_out(world: World):
 
 
 def test_a_number_may_be_written_as_an_integer(world: World):
-    assert plan(world, values={"learning_rate": 1}).order.hyperparameters == {"lr": 1}
+    assert plan(world, values={"learning_rate": 1}).spec.hyperparameters == {"lr": 1}
 
 
 @pytest.mark.parametrize("key", ["lora_rank", "lora_alpha"])
@@ -96,8 +96,8 @@ def test_an_option_of_any_evaluator_belongs_to_each(world: World):
     (found,) = problems(world, **asked, dataset=dataset, values=values)
     assert found.what.startswith("--patience (a reward prompt) does not apply")
     del values["patience"]
-    order = plan(world, **asked, dataset=dataset, values=values).order
-    assert order.evaluator.settings == {"most_wrong": 5}
+    spec = plan(world, **asked, dataset=dataset, values=values).spec
+    assert spec.evaluator.settings == {"most_wrong": 5}
 
 
 def test_an_option_that_nobody_has(world: World):
@@ -151,5 +151,5 @@ def test_one_evaluator_is_enough(world: World):
     assert found.what == "--function and --judge exclude each other: expected one evaluator."
     (found,) = problems(doubled, technique="double", values={"judge": "j.txt"})
     assert "cannot run a reward prompt" in found.what
-    order = plan(doubled, technique="double", values={"function": "f.py"}).order
-    assert order.evaluator.value == "f.py"
+    spec = plan(doubled, technique="double", values={"function": "f.py"}).spec
+    assert spec.evaluator.value == "f.py"

@@ -44,9 +44,9 @@ def test_two_terminals_make_one_job(world: World, *, force: bool):
     both = threading.Barrier(2, timeout=30)
 
     class Together(FakePlatform):
-        def forecast(self, context, order):
+        def forecast(self, context, spec):
             both.wait()  # both have looked for a job, found none, and chosen a name
-            return super().forecast(context, order)
+            return super().forecast(context, spec)
 
     world.tune()
     if not force:
@@ -214,11 +214,11 @@ def test_two_terminals_that_ask_for_different_things(world: World):
     plain = FakePlatform.build_request
 
     class Together(FakePlatform):
-        def build_request(self, context, order):
-            if order.dataset is not None and threading.current_thread() in waiting:
+        def build_request(self, context, spec):
+            if spec.dataset is not None and threading.current_thread() in waiting:
                 waiting.discard(threading.current_thread())
                 both.wait()
-            return plain(self, context, order)
+            return plain(self, context, spec)
 
     world.platform = Together()
     came: list[object] = []

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from mlcc_core.errors import ExitCode, Interrupted, PassingError, PlatformError
+from mlcc_core.errors import ExitCode, Interrupted, PlatformError, TransientError
 from tests.tune.world import World
 
 LOST = PlatformError("the line went dead")
@@ -53,7 +53,7 @@ def test_when_nobody_knows_the_next_call_finds_out(world: World):
     for created in (True, False):
         world.platform.jobs.clear()
         world.platform.fail("submit", LOST, after=created)
-        world.platform.fail("describe", PassingError("throttled"))
+        world.platform.fail("describe", TransientError("throttled"))
         error = world.refused()
         assert error.exit_code == ExitCode.PLATFORM
         assert "Nobody knows whether" in error.what

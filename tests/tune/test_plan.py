@@ -22,7 +22,7 @@ def test_a_plan_has_no_side_effect(world: World):
     before = {path: path.read_bytes() for path in world.root.rglob("*") if path.is_file()}
     for platform in (None, "elsewhere"):
         found = plan(world, platform=platform, values={"epochs": 2})
-        assert found.order.hyperparameters == {"num_epochs": 2}
+        assert found.spec.hyperparameters == {"num_epochs": 2}
     for fake in (world.platform, world.elsewhere):
         assert set(fake.calls) <= READING
         assert fake.calls

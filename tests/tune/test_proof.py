@@ -17,9 +17,9 @@ class Killed(BaseException):
 
 def test_a_request_that_says_something_else_is_never_sent(world: World):
     class Wrong(FakePlatform):
-        def build_request(self, context, order):
-            request = super().build_request(context, order)
-            if order.dataset is not None:
+        def build_request(self, context, spec):
+            request = super().build_request(context, spec)
+            if spec.dataset is not None:
                 request.body["trainer"] = "fake:Another"
             return request
 

@@ -176,8 +176,8 @@ def test_a_stopped_job_is_a_job_error(world: World):
 def test_a_completed_job_without_a_result_is_no_success(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
-    def nameless(self: FakeJob, read_claims: Any) -> JobState:
-        return dataclasses.replace(whole(self, read_claims), artifacts=None)
+    def nameless(self: FakeJob, read_spec: Any) -> JobState:
+        return dataclasses.replace(whole(self, read_spec), artifacts=None)
 
     whole = FakeJob.next_state
     monkeypatch.setattr(FakeJob, "next_state", nameless)

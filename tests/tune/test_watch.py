@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mlcc_core.actions.tune.job import watch as watching
-from mlcc_core.errors import ExitCode, JobError, PassingError, PlatformError
+from mlcc_core.errors import ExitCode, JobError, PlatformError, TransientError
 from mlcc_core.testing.platform import FakePlatform
 from tests.tune.world import World
 
@@ -13,7 +13,7 @@ THROTTLED = "Rate exceeded."
 
 
 def trouble(world: World, count: int) -> None:
-    world.platform.fail("describe", *(PassingError(THROTTLED) for _ in range(count)))
+    world.platform.fail("describe", *(TransientError(THROTTLED) for _ in range(count)))
 
 
 def test_passing_errors_are_survived_and_told_once(world: World):
@@ -25,7 +25,7 @@ def test_passing_errors_are_survived_and_told_once(world: World):
             state = super().describe(context, name)
             seen.append(1)
             if 2 <= len(seen) <= 5:
-                raise PassingError(THROTTLED)
+                raise TransientError(THROTTLED)
             return state
 
     flaky = Flaky()
@@ -85,7 +85,7 @@ def test_trouble_right_after_the_submission_does_not_lose_the_job(world: World):
     class Busy(FakePlatform):
         def submit(self, context, name, request):
             super().submit(context, name, request)
-            self.fail("describe", PassingError(THROTTLED), PassingError(THROTTLED))
+            self.fail("describe", TransientError(THROTTLED), TransientError(THROTTLED))
 
     world.platform = Busy()
     result = world.tune()
@@ -98,7 +98,7 @@ def test_no_wait_in_trouble_says_that_the_job_runs(world: World):
     class Busy(FakePlatform):
         def submit(self, context, name, request):
             super().submit(context, name, request)
-            self.fail("describe", PassingError(THROTTLED))
+            self.fail("describe", TransientError(THROTTLED))
 
     world.platform = Busy()
     error = world.refused(wait=False)

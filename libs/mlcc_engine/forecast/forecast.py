@@ -182,7 +182,7 @@ def measure(request: Request, tokenizer: Any, limits: TokenLimits, seconds: floa
         talks = [conversation(row.values, row.where, prompt_only=prompt_only) for row in batch]
         rendered = render(tokenizer, talks)
         for row, text in zip(batch, rendered, strict=True):
-            found.replies = max(found.replies, len(text.wholes))
+            found.replies = max(found.replies, len(text.prompt_with_each_reply))
             if text.fault is not None:
                 raise MlccError(
                     f"The chat template of {request.model} refuses the row: {text.fault}",

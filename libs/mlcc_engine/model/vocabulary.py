@@ -10,8 +10,8 @@ from typing import Any
 from mlcc_core.errors import JobError, MlccError
 from mlcc_engine.model.model_folder import tokenizer_hint
 from mlcc_engine.train import rows
-from mlcc_tokens.conversation import PROMPT, Talk, conversation
-from mlcc_tokens.rendering import wholes
+from mlcc_tokens.conversation import PROMPT, Conversation, conversation
+from mlcc_tokens.rendering import prompt_with_each_reply
 
 TEXT = "Hello, 1 + 1 = 2."
 
@@ -123,9 +123,9 @@ def belonging(source: str) -> str:
     return tokenizer_hint(Path(source))
 
 
-def _tokens(tokenizer: Any, talk: Talk) -> Iterator[int]:
+def _tokens(tokenizer: Any, talk: Conversation) -> Iterator[int]:
     """The tokens of a row; none where the template refuses it, which is told elsewhere."""
-    talks = [*wholes(talk)]
+    talks = [*prompt_with_each_reply(talk)]
     try:
         texts = [tokenizer.apply_chat_template(whole, tokenize=False) for whole in talks]
         if talk.get(PROMPT):

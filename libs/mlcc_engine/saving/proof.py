@@ -62,7 +62,7 @@ def passages(dataset: Any, chat: Chat, longest: int | None = None) -> list[Passa
         talk = _talks(dataset[index])
         (row,) = render(chat.tokenizer, [talk])
         prompt = ids_of(chat.tokenizer, row.prompt) if talk.get(PROMPT) else []
-        for text in row.wholes or (row.prompt,):
+        for text in row.prompt_with_each_reply or (row.prompt,):
             ids = tuple(ids_of(chat.tokenizer, text)[: min(limit, len(prompt) + REPLY)])
             start = len(prompt) if len(prompt) < len(ids) else 0
             if len(ids) > 1:

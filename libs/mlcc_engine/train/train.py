@@ -11,7 +11,7 @@ from mlcc_core.errors import JobError, MlccError
 from mlcc_engine import generate
 from mlcc_engine.devices import Device, find_device
 from mlcc_engine.forecast.lengths import context_of
-from mlcc_engine.job_result import Outcome
+from mlcc_engine.job_result import JobResult
 from mlcc_engine.model import models
 from mlcc_engine.request import Request
 from mlcc_engine.saving import kept, output, proof
@@ -28,7 +28,7 @@ TOGETHER = 256
 """Rows that are rendered at once."""
 
 
-def run(request: Request, folder: Path) -> Outcome:
+def run(request: Request, folder: Path) -> JobResult:
     """Train what is asked; the output folder exists when this returns, and only then.
 
     Args:
@@ -85,7 +85,7 @@ class Training:
         say(*adapting.described(self.trainer.model))
         check_rows(self.trainer, len(self.dataset))
 
-    def run(self, destination: Path) -> Outcome:
+    def run(self, destination: Path) -> JobResult:
         """Train, and keep the result if it is proved."""
         passages = proof.passages(self.dataset, self.chat, self.longest)
         before = proof.losses(self._bare(), passages)
@@ -110,7 +110,7 @@ class Training:
         )
         warnings = self._verdict()
         say(*(f"⚠️  {warning}" for warning in warnings))
-        return Outcome("completed", str(destination), kind, self.log.metrics, warnings=warnings)
+        return JobResult("completed", str(destination), kind, self.log.metrics, warnings=warnings)
 
     def _rewards(self) -> Rewards | None:
         if self.request.evaluator is None:

@@ -43,19 +43,19 @@ def try_out(tokenizer: Any, attempt: Mending) -> Tried:
         replies.append(mending.with_thought(THOUGHT, ANSWER, attempt.tag))
     try:
         asked = _render(tokenizer, template, _talk(), opens_reply=True)
-        wholes = [_render(tokenizer, template, _talk(reply)) for reply in replies]
+        texts = [_render(tokenizer, template, _talk(reply)) for reply in replies]
     except Exception as error:  # templates raise what they like
         return Tried((str(error).partition("\n")[0] or type(error).__name__,))
-    faults = [fault for whole in wholes for fault in _faults(tokenizer, asked, whole)]
-    if len(wholes) == 2:
-        told = wholes[1][len(asked) :]
+    faults = [fault for whole in texts for fault in _faults(tokenizer, asked, whole)]
+    if len(texts) == 2:
+        told = texts[1][len(asked) :]
         if THOUGHT not in told:
             faults.append("it drops thoughts")
         if told.count(f"</{attempt.tag}>") > 1:
             faults.append("it writes an empty thought before one that a reply holds")
     if faults:
         return Tried(tuple(faults))
-    lead, _, tail = wholes[0][len(asked) :].rpartition(ANSWER)
+    lead, _, tail = texts[0][len(asked) :].rpartition(ANSWER)
     return Tried((), lead, end_token(tokenizer, tail))
 
 

@@ -20,7 +20,7 @@ from mlcc_core.actions.tune.plan.plan import Plan, build_plan
 from mlcc_core.actions.tune.plan.request import TuneRequest
 from mlcc_core.actions.tune.plan.rows import RowCount
 from mlcc_core.actions.tune.reporter import Reporter, indented
-from mlcc_core.contract.job import Order
+from mlcc_core.contract.job import TrainingSpec
 from mlcc_core.contract.platform import Request
 from mlcc_core.errors import Interrupted
 from mlcc_core.project.records import RunRecord, as_json
@@ -91,16 +91,16 @@ class Tuning:
 
     def _make_ready(self, plan: Plan) -> Ready:
         """Everything that can fail before a job exists."""
-        if plan.dataset.placement.note:
-            self.reporter.say(f"ℹ️  {plan.dataset.placement.note}")
+        if plan.dataset.in_place_read.note:
+            self.reporter.say(f"ℹ️  {plan.dataset.in_place_read.note}")
         prepared = self._prepare(plan)
-        order = self._order(plan, prepared)
-        request = self.platform.build_request(self.context, order)
-        prove(order, self.platform.read_claims(request.body))
+        spec = self._order(plan, prepared)
+        request = self.platform.build_request(self.context, spec)
+        prove(spec, self.platform.read_spec(request.body))
         self._tell(request.notes, request.warnings)
-        for line in self._forecast(order):
+        for line in self._forecast(spec):
             self.reporter.say(line)
-        for line in self._try_evaluator(order):
+        for line in self._try_evaluator(spec):
             self.reporter.say(line)
         return Ready(prepared, request)
 
@@ -111,14 +111,14 @@ class Tuning:
             The rows, and the platform's lines about the job.
         """
         prepared = self._ready_rows(plan)
-        order = self._order(plan, prepared)
-        request = self.platform.build_request(self.context, order)
-        prove(order, self.platform.read_claims(request.body))
-        return prepared.rows, self._forecast(order)
+        spec = self._order(plan, prepared)
+        request = self.platform.build_request(self.context, spec)
+        prove(spec, self.platform.read_spec(request.body))
+        return prepared.rows, self._forecast(spec)
 
-    def _forecast(self, order: Order) -> Sequence[str]:
+    def _forecast(self, spec: TrainingSpec) -> Sequence[str]:
         with self.reporter.working(f"Checking what the job needs on {self.platform.title}"):
-            return self.platform.forecast(self.context, order)
+            return self.platform.forecast(self.context, spec)
 
     def _ready_rows(self, plan: Plan) -> Prepared:
         full = self.request.validate == "full" or self._column_decides(plan)
@@ -138,25 +138,25 @@ class Tuning:
 
     def _column_decides(self, plan: Plan) -> bool:
         """True where a column of the dataset names the evaluator, so that every row is read."""
-        return bool(plan.evaluator_args) and plan.order.evaluator is None
+        return bool(plan.evaluator_args) and plan.spec.evaluator is None
 
-    def _order(self, plan: Plan, prepared: Prepared) -> Order:
-        evaluator = plan.order.evaluator or from_dataset(
+    def _order(self, plan: Plan, prepared: Prepared) -> TrainingSpec:
+        evaluator = plan.spec.evaluator or from_dataset(
             plan.evaluator_args,
             prepared.evaluators,
-            plan.order.options,
+            plan.spec.options,
             self.platform.options,
             command=self.request.command_line(),
         )
         return plan.with_dataset(prepared.ref, evaluator)
 
-    def _try_evaluator(self, order: Order) -> Sequence[str]:
-        if order.evaluator is None or order.dataset is None or self.request.skip_reward_check:
+    def _try_evaluator(self, spec: TrainingSpec) -> Sequence[str]:
+        if spec.evaluator is None or spec.dataset is None or self.request.skip_reward_check:
             return ()
-        with self.platform.open_staged(self.context, order.dataset.uri) as file:
+        with self.platform.open_staged(self.context, spec.dataset.uri) as file:
             rows = first_rows(file, TRIAL_ROWS)
         with self.reporter.working("Trying the evaluator on a few rows"):
-            return self.platform.try_evaluator(self.context, order, rows)
+            return self.platform.try_evaluator(self.context, spec, rows)
 
     def _tell(self, notes: Iterable[str], warnings: Iterable[str]) -> None:
         for note in notes:

@@ -19,8 +19,8 @@ def command(console: Console, action: str, yes: bool, platform: str | None) -> N
     from mlcc_core.actions.session import open_session
     from mlcc_core.cli.confirm import confirm
 
-    session = open_session(platform=platform, say=console.say, confirm=confirm)
+    session = open_session(platform=platform, say=console.note, confirm=confirm)
     lines = session.platform.bootstrap(session.context, action, yes)
     for line in lines:
-        console.show(line)
+        console.result(line)
     console.document({"action": action, "notes": list(lines)})

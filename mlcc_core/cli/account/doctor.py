@@ -30,12 +30,12 @@ def command(console: Console) -> int:
         if section.title.startswith("platform "):
             verdict = ": usable" if section.usable else ": not usable"
             verdict += " (this project's platform)" if section.chosen else ""
-        console.show(f"📋 {section.title}{verdict}")
+        console.result(f"📋 {section.title}{verdict}")
         for check in section.checks:
-            console.show(f"   {MARKS[check.state]} {check.name}: {check.found}")
+            console.result(f"   {MARKS[check.state]} {check.name}: {check.found}")
             if check.hint and check.state != "ok":
                 for line in hint_lines(check.hint):
-                    console.show(f"      {line}")
+                    console.result(f"      {line}")
     console.document(
         {
             "sections": [

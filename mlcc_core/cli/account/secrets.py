@@ -25,7 +25,7 @@ def command(console: Console, action: str, platform: str | None) -> None:
     from mlcc_core.actions.session import open_session
     from mlcc_core.cli.confirm import read_secret
 
-    session = open_session(platform=platform, say=console.say, read_secret=read_secret)
+    session = open_session(platform=platform, say=console.note, read_secret=read_secret)
     credentials = [s.credential for s in session.plugins.sources.values() if s.credential]
     if not credentials:
         raise MlccError("No installed source needs a credential.", hint="mlcc plugins")
@@ -35,5 +35,5 @@ def command(console: Console, action: str, platform: str | None) -> None:
         for line in session.platform.secrets(session.context, action, credential)
     ]
     for line in lines:
-        console.show(line)
+        console.result(line)
     console.document({"action": action, "notes": lines})

@@ -144,7 +144,7 @@ def _surroundings(console: Console, plugins: Plugins) -> dict[str, Any]:
         context = Context(Path.cwd(), "", os.environ, hub_id=hub_ids(plugins))
         access = source_access(os.environ)
         return {"access": access, "platform": platform, "context": context}
-    session = open_session(project=project, plugins=plugins, say=console.say)
+    session = open_session(project=project, plugins=plugins, say=console.note)
     return {
         "access": session.access,
         "project": project,
@@ -161,7 +161,7 @@ def _now_and_then(console: Console, words: Callable[[T], str]) -> Callable[[T], 
         nonlocal told
         if time.monotonic() - told >= TOLD_EVERY:
             told = time.monotonic()
-            console.say(words(news))
+            console.note(words(news))
 
     return tell
 

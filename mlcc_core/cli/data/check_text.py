@@ -21,58 +21,58 @@ PERCENTILES: Mapping[int, str] = {0: "least", 50: "median", 90: "90 %", 99: "99 
 def show(console: Console, report: CheckReport, fixed: Path | None) -> None:
     """Show everything that there is to say; ``fixed`` is where the good rows went."""
     for note in report.notes:
-        console.show(indented(f"ℹ️  {note}"))
+        console.result(indented(f"ℹ️  {note}"))
     _show_verdict(console, report)
     if report.dropped:
-        console.show(f"ℹ️  Columns not written: {', '.join(report.dropped)}")
+        console.result(f"ℹ️  Columns not written: {', '.join(report.dropped)}")
     for warning in (*report.warnings, *token_warnings(report)):
-        console.show(indented(f"⚠️  {warning}"))
+        console.result(indented(f"⚠️  {warning}"))
     if report.duplicates:
-        console.show(f"⚠️  {rows(report.duplicates)} the same as an earlier one")
+        console.result(f"⚠️  {rows(report.duplicates)} the same as an earlier one")
     lengths = [
         (column.name, f"{column.empty:,}", *_cells(column.lengths))
         for column in report.columns
         if column.lengths
     ]
-    console.show("📋 Lengths in characters")
+    console.result("📋 Lengths in characters")
     console.table(("column", "empty", *PERCENTILES.values()), lengths)
     _show_tokens(console, report)
-    console.show(f"📋 Rows: {report.ledger.in_words()}")
+    console.result(f"📋 Rows: {report.ledger.in_words()}")
     if fixed is not None:
         if report.valid:
-            console.show(f"✅ {rows(report.valid)} written to {fixed}")
+            console.result(f"✅ {rows(report.valid)} written to {fixed}")
         else:
-            console.show(f"ℹ️  No row is good: {fixed} was not written")
+            console.result(f"ℹ️  No row is good: {fixed} was not written")
         if report.ledger.skipped:
             from mlcc_core.actions.check import rejects_of
 
-            console.show(f"ℹ️  Rows left out, with the reasons: {rejects_of(fixed)}")
+            console.result(f"ℹ️  Rows left out, with the reasons: {rejects_of(fixed)}")
 
 
 def _show_verdict(console: Console, report: CheckReport) -> None:
     if report.ok:
         left_out = report.ledger.skipped
         good = f"{report.valid:,} good and {left_out:,} left out" if left_out else "all good"
-        console.show(f"✅ {rows(report.rows)}, {good}; {report.bytes:,} bytes as JSON lines")
+        console.result(f"✅ {rows(report.rows)}, {good}; {report.bytes:,} bytes as JSON lines")
     elif report.error_count:
         _show_errors(console, report)
     else:
-        console.show(f"❌ No row is left: all {report.rows:,} were left out")
+        console.result(f"❌ No row is left: all {report.rows:,} were left out")
         for entry in report.ledger.files:
             for reason, count in entry.skipped.items():
-                console.show(f"   {entry.file}: {count:,} {reason}")
+                console.result(f"   {entry.file}: {count:,} {reason}")
 
 
 def _show_errors(console: Console, report: CheckReport) -> None:
-    console.show(f"❌ {report.error_count:,} of {rows(report.rows)} wrong")
+    console.result(f"❌ {report.error_count:,} of {rows(report.rows)} wrong")
     if report.fault_count <= SHOWN:
         for error in report.errors:
-            console.show(f"   {_line(error)}")
+            console.result(f"   {_line(error)}")
     else:
         _show_kinds(console, report)
     if any(kind.first.misfit for kind in report.kinds):
-        console.show("ℹ️  Rows that flattening or a repair would damage can be left out:")
-        console.show(f"   {console.command_with('--on-misfit', 'skip')}")
+        console.result("ℹ️  Rows that flattening or a repair would damage can be left out:")
+        console.result(f"   {console.command_with('--on-misfit', 'skip')}")
 
 
 def _show_kinds(console: Console, report: CheckReport) -> None:
@@ -81,23 +81,23 @@ def _show_kinds(console: Console, report: CheckReport) -> None:
 
     for kind in report.kinds[:SHOWN]:
         like = f"; {kind.count - 1:,} more like this" if kind.count > 1 else ""
-        console.show(f"   {_line(kind.first)}{like}")
+        console.result(f"   {_line(kind.first)}{like}")
     others = len(report.kinds) - SHOWN
     if others > 0:
         left = report.fault_count - sum(kind.count for kind in report.kinds[:SHOWN])
-        console.show(f"   and {left:,} more of {others:,} other kind{'' if others == 1 else 's'}")
+        console.result(f"   and {left:,} more of {others:,} other kind{'' if others == 1 else 's'}")
     has = "each" if report.fault_count <= ERRORS_KEPT else f"the first {ERRORS_KEPT:,}"
-    console.show(f"   --json has {has} of the {report.fault_count:,} errors")
+    console.result(f"   --json has {has} of the {report.fault_count:,} errors")
 
 
 def _show_tokens(console: Console, report: CheckReport) -> None:
     if report.no_tokens is not None:
-        console.show(indented(f"ℹ️  Tokens were not counted. {report.no_tokens}"))
+        console.result(indented(f"ℹ️  Tokens were not counted. {report.no_tokens}"))
     tokens = report.tokens
     if tokens is None or not (tokens.prompt or tokens.row):
         return
     part = "" if tokens.rows == report.valid else f", first {rows(tokens.rows)}"
-    console.show(f"📋 Lengths in tokens of {tokens.tokenizer}, {tokens.how}{part}")
+    console.result(f"📋 Lengths in tokens of {tokens.tokenizer}, {tokens.how}{part}")
     named = (("prompt", tokens.prompt), ("whole row", tokens.row))
     lengths = [(name, *_cells(found)) for name, found in named if found]
     console.table(("part", *PERCENTILES.values()), lengths)

@@ -35,11 +35,11 @@ def add(
     from mlcc_core.actions import deployment
     from mlcc_core.actions.session import open_session
 
-    session = open_session(platform=platform, say=console.say)
+    session = open_session(platform=platform, say=console.note)
     source = weights_or_tuned(session, "adapter", name, from_tune, weights, "--weights")
     added = deployment.add_adapter(session, name, source)
-    console.show(f"✅ Adapter {added.name} is on the deployed model: {added.source}")
-    console.show(f"📋 Next: ./do/test --adapter {added.name}")
+    console.result(f"✅ Adapter {added.name} is on the deployed model: {added.source}")
+    console.result(f"📋 Next: ./do/test --adapter {added.name}")
     console.document({"adapter": added.name, "source": added.source, "status": added.status})
 
 
@@ -51,14 +51,14 @@ def list_adapters(console: Console, platform: str | None) -> None:
     """List what is deployed beside the base model."""
     from mlcc_core.actions.session import open_session
 
-    session = open_session(platform=platform, say=console.say)
+    session = open_session(platform=platform, say=console.note)
     deployed = session.platform.deployed(session.context)
     rows = [(item.name, item.kind, item.status, item.source) for item in deployed]
     if rows:
         console.table(("name", "kind", "status", "source"), rows)
     else:
-        console.show("ℹ️  Nothing is deployed beside the base model.")
-        console.show("   ./do/adapter add NAME --from-tune")
+        console.result("ℹ️  Nothing is deployed beside the base model.")
+        console.result("   ./do/adapter add NAME --from-tune")
     keys = ("name", "kind", "status", "source")
     console.document([dict(zip(keys, row, strict=True)) for row in rows])
 
@@ -73,7 +73,7 @@ def remove(console: Console, name: str, platform: str | None) -> None:
     from mlcc_core.actions import deployment
     from mlcc_core.actions.session import open_session
 
-    session = open_session(platform=platform, say=console.say)
+    session = open_session(platform=platform, say=console.note)
     deployment.remove_adapter(session, name)
-    console.show(f"✅ {name} is no longer deployed.")
+    console.result(f"✅ {name} is no longer deployed.")
     console.document({"removed": name})

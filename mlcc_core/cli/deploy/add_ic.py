@@ -33,9 +33,9 @@ def command(
     from mlcc_core.actions import deployment
     from mlcc_core.actions.session import open_session
 
-    session = open_session(platform=platform, say=console.say)
+    session = open_session(platform=platform, say=console.note)
     source = weights_or_tuned(session, "model", name, from_tune, model_data, "--model-data")
     added = deployment.add_component(session, name, source)
-    console.show(f"✅ {added.name} is deployed: {added.source}")
-    console.show(f"📋 Next: ./do/test --ic {added.name}")
+    console.result(f"✅ {added.name} is deployed: {added.source}")
+    console.result(f"📋 Next: ./do/test --ic {added.name}")
     console.document({"component": added.name, "source": added.source, "status": added.status})

@@ -35,19 +35,19 @@ def command(
             "--force-ic and --model-data go together: which model shall replace the base?",
             hint="mlcc deploy --force-ic --model-data URI",
         )
-    session = open_session(platform=platform, say=console.say)
+    session = open_session(platform=platform, say=console.note)
     for line in session.platform.deploy_notice(session.context, model_data):
-        console.say(line)
+        console.note(line)
     confirm_cost(session.platform, "Deploying", yes)
     try:
         lines = session.platform.deploy(session.context, model_data)
     except KeyboardInterrupt:
         raise interrupted(session.platform) from None
     for line in lines:
-        console.show(line)
-    console.show("📋 Next: ./do/test")
+        console.result(line)
+    console.result("📋 Next: ./do/test")
     if session.platform.costs_money:
-        console.show("⚠️  It costs money by the hour until you run: mlcc undeploy")
+        console.result("⚠️  It costs money by the hour until you run: mlcc undeploy")
     console.document({"deployed": model_data or session.model, "notes": list(lines)})
 
 

@@ -41,7 +41,7 @@ def command(
             hint=f"./do/test --adapter {shlex.quote(adapter)}",
         )
     kind: Literal["adapter", "model"] | None = "adapter" if adapter else "model" if ic else None
-    session = open_session(platform=platform, say=console.say)
+    session = open_session(platform=platform, say=console.note)
     reply = deployment.ask(session, prompt, adapter or ic, kind)
     show_reply(console, reply)
     if reply.base is not None:
@@ -63,21 +63,21 @@ def show_reply(console: Console, reply: Reply, *, noise: bool = False) -> None:
     Args:
         noise: the base model has random weights; what it said is not shown.
     """
-    console.show(f"📋 Prompt: {printable(reply.prompt)}")
+    console.result(f"📋 Prompt: {printable(reply.prompt)}")
     if reply.base is None:
-        console.show(f"   Answer: {printable(reply.answer)}")
+        console.result(f"   Answer: {printable(reply.answer)}")
         return
     base = "(noise: this base is an untrained toy that knows nothing)"
-    console.show(f"   Base:   {base if noise else printable(reply.base)}")
-    console.show(f"   Tuned:  {printable(reply.answer)}")
+    console.result(f"   Base:   {base if noise else printable(reply.base)}")
+    console.result(f"   Tuned:  {printable(reply.answer)}")
 
 
 def show_difference(console: Console, target: str, *, differs: bool) -> None:
     """Say whether the answers of ``target`` are its base's."""
     if differs:
-        console.show(f"✅ {target} answers differently from its base.")
+        console.result(f"✅ {target} answers differently from its base.")
     else:
-        console.show(
+        console.result(
             f"⚠️  {target} answers exactly as its base does: it may not be on, "
             "or this prompt does not show what it learned."
         )

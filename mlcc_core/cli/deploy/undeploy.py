@@ -25,15 +25,15 @@ def command(console: Console, yes: bool, platform: str | None) -> None:
     from mlcc_core.actions.session import open_session
     from mlcc_core.cli.confirm import confirm
 
-    session = open_session(platform=platform, say=console.say)
+    session = open_session(platform=platform, say=console.note)
     notice = session.platform.undeploy_notice(session.context)
     if notice and not yes:
-        console.say("📋 Undeploying removes:")
+        console.note("📋 Undeploying removes:")
         for line in notice:
-            console.say(f"   {line}")
+            console.note(f"   {line}")
         if not confirm("Remove all of this?"):
             raise Interrupted("Nothing was removed.")
     lines = session.platform.undeploy(session.context)
     for line in lines:
-        console.show(line)
+        console.result(line)
     console.document({"undeployed": list(lines)})

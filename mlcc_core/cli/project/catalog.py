@@ -44,7 +44,7 @@ def show(console: Console, model: str) -> None:
     """Show one MODEL, named by its id or its Hub id."""
     found = load_here(build_manager()).model(model)
     console.document(as_json(found))
-    console.show(f"{found.name}")
+    console.result(f"{found.name}")
     facts = {
         "Model id": found.id,
         "Hub id": found.hub_id or "–",
@@ -54,8 +54,8 @@ def show(console: Console, model: str) -> None:
         "Described in": str(found.file),
     }
     for label, value in facts.items():
-        console.show(f"  {label + ':':17}{value}")
-    console.show()
+        console.result(f"  {label + ':':17}{value}")
+    console.result()
     console.table(
         ("Technique", "Training types", "Dataset format"),
         [
@@ -89,16 +89,16 @@ def validate(console: Console, files: tuple[Path, ...]) -> None:
         per_file[str(model.file)] = per_file.get(str(model.file), 0) + 1
     console.document({"files": per_file, "models": len(models), "warnings": warnings})
     for file, count in per_file.items():
-        console.show(f"✅ {file}: {count} model{'s' if count != 1 else ''}")
+        console.result(f"✅ {file}: {count} model{'s' if count != 1 else ''}")
     for warning in warnings:
-        console.say(f"⚠️  {warning}")
+        console.note(f"⚠️  {warning}")
 
 
 def print_models(console: Console, catalog: Catalog) -> None:
     """Print the Supported Model Catalog, as a table or (``--json``) as a document."""
     console.document({"models": [as_json(model) for model in catalog.models]})
-    console.show("📋 Supported Model Catalog")
-    console.show()
+    console.result("📋 Supported Model Catalog")
+    console.result()
     console.table(
         ("Family", "Size", "Model id", "Techniques"),
         [
@@ -106,9 +106,9 @@ def print_models(console: Console, catalog: Catalog) -> None:
             for m in catalog.models
         ],
     )
-    console.show()
+    console.result()
     types = " and ".join(TRAINING_TYPES)
-    console.show(
+    console.result(
         f"{len(catalog.models)} models, {len(catalog.families)} families. "
         f"Training types: {types}, unless said otherwise."
     )

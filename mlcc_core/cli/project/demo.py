@@ -40,7 +40,7 @@ def command(console: Console, folder: Path | None) -> None:
 
     platform, demo = _material(build_manager().platforms.values())
     root = _folder(folder)
-    console.say(f"🎬 mlcc demo on {platform.title}, in {root}")
+    console.note(f"🎬 mlcc demo on {platform.title}, in {root}")
     demo = _prepared(console, demo)
     dataset = demo.dataset.name
     adapter = f"tuned-{demo.technique.replace('_', '-')}"
@@ -57,11 +57,11 @@ def command(console: Console, folder: Path | None) -> None:
         _step(console, "Put the adapter on the base model.", add)
         answers = _ask(console, demo, adapter)
     console.document({"root": str(root), "model": demo.model, "answers": answers})
-    console.show()
-    console.show(f"🎉 That was the loop. It is all in {root}")
-    console.show("📋 Go on:")
-    console.show(f"   cd {shlex.quote(str(root))}")
-    console.show("   ./do/tune --status")
+    console.result()
+    console.result(f"🎉 That was the loop. It is all in {root}")
+    console.result("📋 Go on:")
+    console.result(f"   cd {shlex.quote(str(root))}")
+    console.result("   ./do/tune --status")
 
 
 def _material(platforms: Iterable[Platform]) -> tuple[Platform, Demo]:
@@ -74,13 +74,13 @@ def _material(platforms: Iterable[Platform]) -> tuple[Platform, Demo]:
 def _prepared(console: Console, demo: Demo) -> Demo:
     """Return the demo whose model is ready: this one, or its fallback, which is said why."""
     try:
-        demo.prepare(console.say)
+        demo.prepare(console.note)
     except MlccError as error:
         if demo.fallback is None:
             raise
         place = f" with {demo.fallback.model}" if demo.fallback.model else ""
         mend = f"; to mend it: {hint_lines(error.hint)[0]}" if error.hint else "."
-        console.say(f"⚠️  {error.what.rstrip('.')}. Going on{place}{mend}")
+        console.note(f"⚠️  {error.what.rstrip('.')}. Going on{place}{mend}")
         return _prepared(console, demo.fallback)
     return demo
 
@@ -91,13 +91,13 @@ def _ask(console: Console, demo: Demo, adapter: str) -> list[Mapping[str, object
     from mlcc_core.actions.session import open_session
     from mlcc_core.cli.deploy.test import show_difference, show_reply
 
-    console.say()
-    console.say("💬 Ask the base and the adapter the same. Loading both …")
+    console.note()
+    console.note("💬 Ask the base and the adapter the same. Loading both …")
     session = open_session()
     answers: list[Mapping[str, object]] = []
     differs = False
     for question in demo.questions:
-        console.say(f"$ {_typed(['test', '--adapter', adapter, '--prompt', question])}")
+        console.note(f"$ {_typed(['test', '--adapter', adapter, '--prompt', question])}")
         reply = deployment.ask(session, question, adapter, "adapter")
         show_reply(console, reply, noise=demo.untrained)
         differs = differs or bool(reply.differs)
@@ -141,9 +141,9 @@ def _step(console: Console, why: str, arguments: Sequence[str]) -> None:
     """Say why, show the command as typed, and run it in this process."""
     from mlcc_core.cli.main import mlcc
 
-    console.say()
-    console.say(f"💬 {why}")
-    console.say(f"$ {_typed(arguments)}")
+    console.note()
+    console.note(f"💬 {why}")
+    console.note(f"$ {_typed(arguments)}")
     inner = Console(arguments)
     inner.debug, inner.quiet = console.debug, console.json
     mlcc.main(args=list(arguments), prog_name="mlcc", standalone_mode=False, obj=inner)
@@ -151,6 +151,6 @@ def _step(console: Console, why: str, arguments: Sequence[str]) -> None:
 
 def _show_data(console: Console, dataset: Path) -> None:
     lines = dataset.read_text(encoding="utf-8").splitlines()
-    console.say()
-    console.say(f"💬 The dataset: {len(lines)} lines in {dataset}, for example")
-    console.say(f"   {lines[0]}")
+    console.note()
+    console.note(f"💬 The dataset: {len(lines)} lines in {dataset}, for example")
+    console.note(f"   {lines[0]}")

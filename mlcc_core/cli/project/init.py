@@ -59,18 +59,18 @@ def command(
     known = made.project.config().known()
     settings = {key: known[key] for key in SHOWN if known.get(key)}
     verb = "is up to date" if made.existed else "is a new project"
-    console.show(f"✅ {made.project.root} {verb}")
+    console.result(f"✅ {made.project.root} {verb}")
     for key, value in settings.items():
-        console.show(f"   {key}={value}")
+        console.result(f"   {key}={value}")
     chosen = plugins.platforms.get(settings.get("PLATFORM", ""))
     note = chosen.model_note(settings.get("MODEL_ID", "")) if chosen is not None else None
     if note is not None:
-        console.say(f"ℹ️  {note}")
-    console.show("📋 Next steps:")
+        console.note(f"ℹ️  {note}")
+    console.result("📋 Next steps:")
     if made.project.root != Path.cwd():
-        console.show(f"   cd {shlex.quote(folder)}")
-    console.show("   ./do/tune --technique <technique> --dataset <source>")
-    console.show("   ./do/tune --help")
+        console.result(f"   cd {shlex.quote(folder)}")
+    console.result("   ./do/tune --technique <technique> --dataset <source>")
+    console.result("   ./do/tune --help")
     console.document({"root": str(made.project.root), "existed": made.existed, **settings})
 
 
@@ -90,7 +90,7 @@ def _update(console: Console, folder: str, given: list[str]) -> None:
         )
     made = update_project(Path(folder))
     scripts = ", ".join(f"do/{command}" for command in made.added)
-    console.show(
+    console.result(
         f"✅ {made.project.root}: " + (f"added {scripts}" if scripts else "has every script")
     )
     console.document({"root": str(made.project.root), "added": list(made.added)})

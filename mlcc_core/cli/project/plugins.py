@@ -49,4 +49,4 @@ def command(console: Console) -> None:
         ],
     )
     for warning in plugins.warnings:
-        console.say(f"⚠️  {warning}")
+        console.note(f"⚠️  {warning}")

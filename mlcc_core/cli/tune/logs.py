@@ -21,7 +21,7 @@ def command(console: Console, technique: str | None, follow: bool) -> None:
     """Show the log of the job (of TECHNIQUE, where several are tracked)."""
     from mlcc_core.actions.session import open_session
 
-    session = open_session(say=console.say)
+    session = open_session(say=console.note)
     job, platform = chosen_job(session, technique, "logs")
     try:
         _show(console, job, platform.logs(session.context, job, follow))
@@ -36,9 +36,9 @@ def _show(console: Console, job: str, lines: Iterator[str]) -> None:
     empty = True
     for line in lines:
         # A progress bar begins its line anew: what a terminal would show is the last.
-        console.show(line.rstrip("\r").rpartition("\r")[2])
+        console.result(line.rstrip("\r").rpartition("\r")[2])
         empty = False
         if console.unread:
             return
     if empty:
-        console.say(f"ℹ️  The log of {job} is empty so far.")
+        console.note(f"ℹ️  The log of {job} is empty so far.")

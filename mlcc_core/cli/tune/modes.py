@@ -39,7 +39,7 @@ def run_tune(console: Console, plugins: Plugins, request: TuneRequest) -> None:
             result = tune(session, request, reporter)
     if request.dry_run:
         for line in plan_lines(found):
-            console.show(line)
+            console.result(line)
         console.document(plan_document(found))
     else:
         show_result(console, result)
@@ -49,17 +49,17 @@ def show_result(console: Console, result: TuneResult) -> None:
     """The end of ``tune``: what became of the job, and what to do next."""
     if result.output is not None:
         noun = "LoRA adapter" if result.output.kind == "adapter" else "full model"
-        console.show(f"✅ {result.job} completed: {noun} at {result.output.path}")
+        console.result(f"✅ {result.job} completed: {noun} at {result.output.path}")
     else:
-        console.show(f"ℹ️  {result.job} is {result.state.status}.")
+        console.result(f"ℹ️  {result.job} is {result.state.status}.")
     for warning in result.state.warnings:
-        console.show(f"⚠️  {warning}")
+        console.result(f"⚠️  {warning}")
     for name, value in result.state.details.items():
-        console.show(f"   {name}: {value}")
+        console.result(f"   {name}: {value}")
     _show_left_out(console, result)
-    console.show("📋 Next steps:")
+    console.result("📋 Next steps:")
     for step in result.next_steps:
-        console.show(f"   {step}")
+        console.result(f"   {step}")
     console.document(
         {
             "job": result.job,
@@ -80,16 +80,16 @@ def _show_left_out(console: Console, result: TuneResult) -> None:
         return
     rejects = Path(record.rejects) if record.rejects else None
     for line in RowCount(ledger, rejects).lines():
-        console.show(line)
+        console.result(line)
 
 
 def show_status(console: Console, plugins: Plugins, platform: str | None) -> None:
     """Every tracked job as its platform describes it now, asked in parallel."""
-    session = open_session(platform=platform, plugins=plugins, say=console.say)
+    session = open_session(platform=platform, plugins=plugins, say=console.note)
     rows = job_rows(session)
     if not rows:
-        console.show("ℹ️  No tune job is tracked in this project.")
-        console.show("   ./do/tune --help")
+        console.result("ℹ️  No tune job is tracked in this project.")
+        console.result("   ./do/tune --help")
     else:
         columns = ("technique", "job", "platform", "status", "progress", "reason")
         console.table(columns, [_cells(row) for row in rows])

@@ -16,19 +16,19 @@ from mlcc_core.cli.console import hint_lines
 def plan_lines(ahead: Ahead) -> Iterator[str]:
     """Return the lines that ``--dry-run`` shows."""
     plan = ahead.plan
-    order = plan.order
+    spec = plan.spec
     yield "📋 Plan (dry run: nothing is staged, nothing is submitted)"
     technique = plan.technique.technique
     rows = {
         "technique": f"{technique.name}: {technique.title}",
         "platform": f"{plan.platform.name}: {plan.platform.title}",
-        "model": order.model,
-        "training type": order.training_type,
+        "model": spec.model,
+        "training type": spec.training_type,
         "dataset": _dataset(plan),
         "columns": ", ".join(plan.dataset.inspection.columns),
         "dropped": ", ".join(plan.dataset.inspection.dropped),
-        "evaluator": f"{order.evaluator.value} ({order.evaluator.origin})"
-        if order.evaluator
+        "evaluator": f"{spec.evaluator.value} ({spec.evaluator.origin})"
+        if spec.evaluator
         else "named by the dataset"
         if plan.evaluator_args
         else "",
@@ -37,8 +37,8 @@ def plan_lines(ahead: Ahead) -> Iterator[str]:
     for name, value in rows.items():
         if value:
             yield f"   {name:<14} {value}"
-    for name, setting in order.hyperparameters.items():
-        yield f"   {order.hyperparameter_flags[name]:<14} {setting}"
+    for name, setting in spec.hyperparameters.items():
+        yield f"   {spec.hyperparameter_flags[name]:<14} {setting}"
     for note in (*plan.dataset.job.listing.notes, *_dataset_notes(plan), *plan.preview.notes):
         yield indented(f"ℹ️  {note}")
     for warning in (*plan.dataset.inspection.warnings, *plan.preview.warnings):
@@ -61,14 +61,14 @@ def plan_lines(ahead: Ahead) -> Iterator[str]:
 def plan_document(ahead: Ahead) -> dict[str, object]:
     """Return the document that ``--dry-run --json`` prints."""
     plan = ahead.plan
-    order = plan.order
+    spec = plan.spec
     inspection = plan.dataset.inspection
     return {
         "plan": {
-            "technique": order.technique,
+            "technique": spec.technique,
             "platform": plan.platform.name,
-            "model": order.model,
-            "training_type": order.training_type,
+            "model": spec.model,
+            "training_type": spec.training_type,
             "dataset": {
                 "uri": plan.dataset.job.listing.uri,
                 "revision": plan.dataset.job.listing.revision,
@@ -82,8 +82,8 @@ def plan_document(ahead: Ahead) -> dict[str, object]:
                 "warnings": list(inspection.warnings),
                 **_rows_document(ahead.rows),
             },
-            "evaluator": order.evaluator.value if order.evaluator else None,
-            "hyperparameters": dict(order.hyperparameters),
+            "evaluator": spec.evaluator.value if spec.evaluator else None,
+            "hyperparameters": dict(spec.hyperparameters),
             "notes": list(plan.preview.notes),
             "warnings": list(plan.preview.warnings),
             "forecast": list(ahead.forecast),
@@ -113,7 +113,7 @@ def _job_state(ahead: Ahead) -> str:
 
 
 def _dataset_notes(plan: Plan) -> list[str]:
-    placed = plan.dataset.placement.note
+    placed = plan.dataset.in_place_read.note
     return [*([placed] if placed else []), *plan.dataset.inspection.notes]
 
 

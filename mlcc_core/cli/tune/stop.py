@@ -17,14 +17,14 @@ def command(console: Console, technique: str | None) -> None:
     """Stop the running job (of TECHNIQUE, where several are tracked)."""
     from mlcc_core.actions.session import open_session
 
-    session = open_session(say=console.say)
+    session = open_session(say=console.note)
     job, platform = chosen_job(session, technique, "stop")
     before = platform.describe(session.context, job)
     if before.final:
-        console.show(f"ℹ️  {job} is not running: {before.status}.")
+        console.result(f"ℹ️  {job} is not running: {before.status}.")
     else:
         platform.stop(session.context, job)
-        console.show(f"✅ {job} is being stopped.")
-        console.show("   ./do/tune --status")
+        console.result(f"✅ {job} is being stopped.")
+        console.result("   ./do/tune --status")
     after = platform.describe(session.context, job)
     console.document({"job": job, "status": after.status})

@@ -17,7 +17,7 @@ def command(console: Console) -> None:
         "It is coming in a future release."
     )
     hint = "./do/tune --list-models"
-    console.show(f"ℹ️  {text}")
-    console.show("   For the supported models, do/tune is the fastest path:")
-    console.show(f"   {hint}")
+    console.result(f"ℹ️  {text}")
+    console.result("   For the supported models, do/tune is the fastest path:")
+    console.result(f"   {hint}")
     console.document({"message": text, "hint": hint})

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 import pytest
 
-from mlcc_core.contract.job import DatasetRef, JobState, Order
+from mlcc_core.contract.job import DatasetRef, JobState, TrainingSpec
 from mlcc_core.contract.platform import Check, Context, JobNotFound, Platform
 from mlcc_core.contract.source import Credential, DatasetFile, Listing
 from mlcc_core.errors import MlccError, PlatformError
@@ -24,13 +24,13 @@ JOB = "contract-job-1"
 
 
 class PlatformContract:
-    """Subclass it, give ``platform`` and ``order``.
+    """Subclass it, give ``platform`` and ``spec``.
 
-    The tests that run jobs really run them: give an order that is done in seconds.
+    The tests that run jobs really run them: give a spec that is done in seconds.
 
     Attributes:
-        patience: seconds that a job of ``order`` may take to its end.
-        rows: the dataset of the jobs, JSON lines that fit the technique of ``order``.
+        patience: seconds that a job of ``spec`` may take to its end.
+        rows: the dataset of the jobs, JSON lines that fit the technique of ``spec``.
     """
 
     patience: ClassVar[float] = 120.0
@@ -42,9 +42,9 @@ class PlatformContract:
         raise NotImplementedError("a subclass of PlatformContract gives the fixture `platform`")
 
     @pytest.fixture
-    def order(self) -> Order:
-        """A small order with ``training_type`` lora and no dataset: the suite stages ``rows``."""
-        raise NotImplementedError("a subclass of PlatformContract gives the fixture `order`")
+    def spec(self) -> TrainingSpec:
+        """A small spec with ``training_type`` lora and no dataset: the suite stages ``rows``."""
+        raise NotImplementedError("a subclass of PlatformContract gives the fixture `spec`")
 
     @pytest.fixture
     def context(self, tmp_path: Path) -> Context:
@@ -52,10 +52,10 @@ class PlatformContract:
         return Context(root=tmp_path, project="contract")
 
     @pytest.fixture
-    def ready(self, platform: Platform, context: Context, order: Order) -> Order:
-        """The order with its dataset staged."""
+    def ready(self, platform: Platform, context: Context, spec: TrainingSpec) -> TrainingSpec:
+        """The spec with its dataset staged."""
         uri = self._stage(platform, context, "ready", self.rows)
-        return replace(order, dataset=DatasetRef(uri, "f1", self.rows.count(b"\n")))
+        return replace(spec, dataset=DatasetRef(uri, "f1", self.rows.count(b"\n")))
 
     # --- itself ----------------------------------------------------------------------------
 
@@ -120,11 +120,11 @@ class PlatformContract:
         assert uri("a.jsonl", "b.jsonl") is None
 
     def test_tokens_are_counted_row_by_row(
-        self, platform: Platform, context: Context, order: Order
+        self, platform: Platform, context: Context, spec: TrainingSpec
     ) -> None:
         counting, refusal = None, None
         try:
-            counting = platform.token_counter(context, order.model, None)
+            counting = platform.token_counter(context, spec.model, None)
         except MlccError as error:
             refusal = error
         assert refusal is None or refusal.hint, "it does not say how to get the tokenizer"
@@ -140,7 +140,7 @@ class PlatformContract:
     # --- requests --------------------------------------------------------------------------
 
     def test_a_request_is_data_and_pure(
-        self, platform: Platform, context: Context, ready: Order
+        self, platform: Platform, context: Context, ready: TrainingSpec
     ) -> None:
         body = platform.build_request(context, ready).body
         assert json.loads(json.dumps(body, allow_nan=False)) == body
@@ -148,35 +148,35 @@ class PlatformContract:
         assert list(platform.list_jobs(context, "")) == []
 
     def test_a_request_can_be_shown_before_its_dataset_is_staged(
-        self, platform: Platform, context: Context, order: Order
+        self, platform: Platform, context: Context, spec: TrainingSpec
     ) -> None:
-        body = platform.build_request(context, replace(order, dataset=None)).body
-        assert platform.read_claims(body).dataset is None
+        body = platform.build_request(context, replace(spec, dataset=None)).body
+        assert platform.read_spec(body).dataset is None
 
-    def test_a_request_claims_what_was_ordered(
-        self, platform: Platform, context: Context, ready: Order
+    def test_a_request_reports_what_was_asked(
+        self, platform: Platform, context: Context, ready: TrainingSpec
     ) -> None:
         assert ready.dataset is not None
-        claims = platform.read_claims(platform.build_request(context, ready).body)
-        assert claims.technique == ready.trainer
-        assert claims.model == ready.model
-        assert claims.training_type == ready.training_type
-        assert claims.dataset == ready.dataset.uri
-        assert (claims.evaluator is None) == (ready.evaluator is None)
+        reported = platform.read_spec(platform.build_request(context, ready).body)
+        assert reported.technique == ready.trainer
+        assert reported.model == ready.model
+        assert reported.training_type == ready.training_type
+        assert reported.dataset == ready.dataset.uri
+        assert (reported.evaluator is None) == (ready.evaluator is None)
         ordered = ready.hyperparameters.items()
-        assert {name: claims.hyperparameters.get(name) for name, _ in ordered} == dict(ordered)
+        assert {name: reported.hyperparameters.get(name) for name, _ in ordered} == dict(ordered)
 
-    def test_other_orders_make_other_claims(
-        self, platform: Platform, context: Context, ready: Order
+    def test_other_specs_make_other_requests(
+        self, platform: Platform, context: Context, ready: TrainingSpec
     ) -> None:
-        def claims(order: Order) -> object:
-            return platform.read_claims(platform.build_request(context, order).body)
+        def reported(spec: TrainingSpec) -> object:
+            return platform.read_spec(platform.build_request(context, spec).body)
 
         full = replace(ready, training_type="full-rank", hyperparameters={})
-        assert claims(replace(ready, hyperparameters={})) != claims(full)
+        assert reported(replace(ready, hyperparameters={})) != reported(full)
         assert ready.dataset is not None
         other = replace(ready.dataset, uri=self._stage(platform, context, "other", self.rows * 2))
-        assert claims(ready) != claims(replace(ready, dataset=other))
+        assert reported(ready) != reported(replace(ready, dataset=other))
 
     # --- jobs ------------------------------------------------------------------------------
 
@@ -189,8 +189,8 @@ class PlatformContract:
         with pytest.raises(JobNotFound):
             list(platform.logs(context, "no-such-job", follow=False))
 
-    def test_an_adapter_from_the_order_to_the_answer(
-        self, platform: Platform, context: Context, ready: Order
+    def test_an_adapter_from_the_spec_to_the_answer(
+        self, platform: Platform, context: Context, ready: TrainingSpec
     ) -> None:
         artifacts = self._train(platform, context, ready)
         added = platform.add_adapter(context, "tuned", artifacts)
@@ -201,8 +201,8 @@ class PlatformContract:
         with pytest.raises(MlccError):
             platform.add_component(context, "whole", artifacts)
 
-    def test_a_model_from_the_order_to_the_answer(
-        self, platform: Platform, context: Context, ready: Order
+    def test_a_model_from_the_spec_to_the_answer(
+        self, platform: Platform, context: Context, ready: TrainingSpec
     ) -> None:
         settings = {k: v for k, v in ready.hyperparameters.items() if "lora" not in k}
         full = replace(ready, training_type="full-rank", hyperparameters=settings)
@@ -217,7 +217,7 @@ class PlatformContract:
         assert list(platform.deployed(context)) == []
 
     def test_a_job_that_is_asked_to_stop(
-        self, platform: Platform, context: Context, ready: Order
+        self, platform: Platform, context: Context, ready: TrainingSpec
     ) -> None:
         platform.submit(context, JOB, platform.build_request(context, ready))
         platform.stop(context, JOB)
@@ -252,9 +252,9 @@ class PlatformContract:
             sink.file.write(data)
             return sink.commit(RECORD)
 
-    def _train(self, platform: Platform, context: Context, order: Order) -> str:
-        """Run the order to its end, holding the job to the contract; where its artifacts are."""
-        request = platform.build_request(context, order)
+    def _train(self, platform: Platform, context: Context, spec: TrainingSpec) -> str:
+        """Run a job of ``spec`` to its end; return the place of its artifacts."""
+        request = platform.build_request(context, spec)
         platform.submit(context, JOB, request)
         assert list(platform.list_jobs(context, "contract-")) == [JOB]
         assert list(platform.list_jobs(context, "contract-x")) == []
@@ -262,7 +262,7 @@ class PlatformContract:
             platform.submit(context, JOB, request)
         state = self._wait(platform, context)
         assert state.status == "completed", f"{state.reason}: {self._log(platform, context)}"
-        assert state.claims == platform.read_claims(request.body)
+        assert state.reported == platform.read_spec(request.body)
         assert list(platform.list_jobs(context, "contract-")) == [JOB]
         assert self._log(platform, context)
         platform.stop(context, JOB)

@@ -14,7 +14,7 @@ from mlcc_local.job import process
 from mlcc_local.job.folders import JobFolder, read_document
 from mlcc_local.job.log import last_lines
 from mlcc_local.job.progress import read_progress
-from mlcc_local.request.request import claims_of
+from mlcc_local.request.request import spec_of
 
 PATIENCE = 60.0
 """Seconds that a job may take from its folder to its process; after them it never starts."""
@@ -59,7 +59,7 @@ def _ended(folder: JobFolder, result: dict[str, object]) -> JobState:
         status=status,
         phase=status.capitalize(),
         progress=read_progress(folder.progress),
-        claims=claims_of(folder),
+        reported=spec_of(folder),
         artifacts=_output(folder, result) if status == "completed" else None,
         reason=None if status == "completed" else "\n".join(told) or None,
         fault=cast("Fault", known) if status == "failed" else None,
@@ -85,7 +85,7 @@ def _alive(folder: JobFolder, holder: int) -> JobState:
         status="stopping" if stopping else "running",
         phase=phase,
         progress=progress,
-        claims=claims_of(folder),
+        reported=spec_of(folder),
         started=modified(folder.request),
         details={"log": str(folder.log), "process": str(holder)},
         warnings=_warned(folder),
@@ -110,7 +110,7 @@ def _dead(folder: JobFolder, begun: bool) -> JobState:
         status=status,
         phase=status.capitalize(),
         progress=read_progress(folder.progress),
-        claims=claims_of(folder),
+        reported=spec_of(folder),
         reason="\n".join([reason, *ending]) if reason else None,
         fault=fault,
         started=created,

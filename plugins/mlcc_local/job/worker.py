@@ -34,17 +34,17 @@ FAULTS: Mapping[int, type[MlccError]] = {
 """Classes of errors by the exit code that the child answers; others are the input's."""
 
 
-def run_errand(task: str, arguments: Mapping[str, object], root: Path, seconds: float) -> list[str]:
+def run_worker(task: str, arguments: Mapping[str, object], root: Path, seconds: float) -> list[str]:
     """Have a child do ``task`` (see :mod:`mlcc_local.job.worker_main`); its lines for the user.
 
     Args:
-        task: the errand's name.
+        task: the task's name.
         arguments: JSON-like.
         root: the folder it runs in.
         seconds: after which it is killed, with whatever it started.
 
     Raises:
-        MlccError, JobError, PlatformError: as the errand; it took too long, or its process died.
+        MlccError, JobError, PlatformError: as the task; it took too long, or its process died.
     """
     with TemporaryFile() as asked, TemporaryFile() as printed, TemporaryFile() as answer:
         asked.write(json.dumps(arguments).encode())

@@ -1,4 +1,4 @@
-"""The child's side of an errand: ``python -m mlcc_local.job.worker_main TASK ANSWER_FD``."""
+"""The subprocess that runs a task: ``python -m mlcc_local.job.worker_main TASK ANSWER_FD``."""
 
 from __future__ import annotations
 

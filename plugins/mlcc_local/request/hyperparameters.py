@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from mlcc_core.contract.job import Order
+from mlcc_core.contract.job import TrainingSpec
 from mlcc_core.errors import MlccError
 from mlcc_engine.model import contexts, tiny
 
@@ -29,30 +29,30 @@ LORA_ONLY = ("lora_rank", "lora_alpha")
 SAMPLED = ("max_prompt_length", "max_completion_length")
 
 
-def check_hyperparameters(order: Order, model: str | None = None) -> Iterator[MlccError]:
+def check_hyperparameters(spec: TrainingSpec, model: str | None = None) -> Iterator[MlccError]:
     """Every hyperparameter of ``order`` that cannot work; those not known here pass.
 
     Args:
         order: what the user asks for.
         model: as the engine calls it; a folder tells its context.
     """
-    context = contexts.told(model or order.model)
-    for name, value in order.hyperparameters.items():
-        flag = order.hyperparameter_flags.get(name, name)
-        if name in LORA_ONLY and order.training_type != "lora":
+    context = contexts.told(model or spec.model)
+    for name, value in spec.hyperparameters.items():
+        flag = spec.hyperparameter_flags.get(name, name)
+        if name in LORA_ONLY and spec.training_type != "lora":
             yield MlccError(
-                f"{flag} {value} needs --training-type lora, not {order.training_type}.",
+                f"{flag} {value} needs --training-type lora, not {spec.training_type}.",
                 where=flag,
                 hint=f"leave {flag} out",
             )
         elif (bounds := BOUNDS.get(name)) is not None:
             yield from _check(flag, value, bounds, "")
-            own = _own_bounds(order.model, name, bounds, context)
+            own = _own_bounds(spec.model, name, bounds, context)
             why = ", its context in tokens" if name in LENGTHS else ""
             if own is not None and _fits(value, bounds):
-                yield from _check(flag, value, own, f" for {order.model}", why)
+                yield from _check(flag, value, own, f" for {spec.model}", why)
     if context is not None:
-        yield from _check_context(order, context)
+        yield from _check_context(spec, context)
 
 
 def _own_bounds(model: str, name: str, bounds: Bounds, context: int | None) -> Bounds | None:
@@ -78,17 +78,17 @@ def _fits(value: object, bounds: Bounds) -> bool:
     return bounds[0] <= value <= bounds[1]
 
 
-def _check_context(order: Order, context: int) -> Iterator[MlccError]:
+def _check_context(spec: TrainingSpec, context: int) -> Iterator[MlccError]:
     """A prompt and its reply share the context of the model."""
-    lengths = [order.hyperparameters.get(name) for name in SAMPLED]
+    lengths = [spec.hyperparameters.get(name) for name in SAMPLED]
     prompt, reply = lengths
     if not isinstance(prompt, int) or not isinstance(reply, int) or max(prompt, reply) > context:
         return
     if prompt + reply > context:
-        flags = [order.hyperparameter_flags.get(name, name) for name in SAMPLED]
+        flags = [spec.hyperparameter_flags.get(name, name) for name in SAMPLED]
         yield MlccError(
             f"{' and '.join(flags)} make {prompt + reply} tokens, more than the {context} that "
-            f"{order.model} reads (its context).",
+            f"{spec.model} reads (its context).",
             where=" and ".join(flags),
             hint=f"keep their sum at {context} at most: "
             f"{flags[0]} {prompt} {flags[1]} {max(1, context - prompt)}",

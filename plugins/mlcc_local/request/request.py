@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from mlcc_core.contract.job import Claims, DatasetRef, Order, TrainingType
+from mlcc_core.contract.job import DatasetRef, ReportedSpec, TrainingSpec, TrainingType
 from mlcc_core.contract.options import EvaluatorKind
 from mlcc_core.contract.platform import Context, Request
 from mlcc_core.errors import MlccError, Problems, raise_all
@@ -35,7 +35,7 @@ PLACES: Mapping[str, tuple[str, str]] = {
 NAMES: Mapping[tuple[str, str], str] = {place: name for name, place in PLACES.items()}
 
 
-def build_request(context: Context, order: Order) -> Request:
+def build_request(context: Context, spec: TrainingSpec) -> Request:
     """Put together the request for ``order``.
 
     Args:
@@ -43,7 +43,7 @@ def build_request(context: Context, order: Order) -> Request:
             then in the project's.
 
     Raises:
-        MlccError, Problems: everything that is wrong with the order.
+        MlccError, Problems: everything that is wrong with the spec.
     """
     problems: list[MlccError] = []
     root = context.root
@@ -57,35 +57,35 @@ def build_request(context: Context, order: Order) -> Request:
             problems.append(error)
         return None
 
-    model = gather(lambda: resolve_model(order.model, root, context.hub_id))
-    problems.extend(check_hyperparameters(order, model))
-    problems.extend(check_settings(order))
-    evaluator = gather(lambda: _evaluator(order, root))
-    settings = gather(lambda: _settings(order, context))
-    dataset = gather(lambda: _dataset(order.dataset))
+    model = gather(lambda: resolve_model(spec.model, root, context.hub_id))
+    problems.extend(check_hyperparameters(spec, model))
+    problems.extend(check_settings(spec))
+    evaluator = gather(lambda: _evaluator(spec, root))
+    settings = gather(lambda: _settings(spec, context))
+    dataset = gather(lambda: _dataset(spec.dataset))
     raise_all(problems)
-    return Request(_body(order, str(model), dataset, evaluator, settings or {}))
+    return Request(_body(spec, str(model), dataset, evaluator, settings or {}))
 
 
-def _evaluator(order: Order, root: Path) -> FoundEvaluator | None:
-    if order.evaluator is None:
+def _evaluator(spec: TrainingSpec, root: Path) -> FoundEvaluator | None:
+    if spec.evaluator is None:
         return None
-    if order.evaluator_argument is None:
+    if spec.evaluator_argument is None:
         raise MlccError(
-            f"The recipe of technique {order.technique!r} for this platform does not say which "
+            f"The recipe of technique {spec.technique!r} for this platform does not say which "
             "argument of the trainer takes the evaluator.",
             hint="mlcc plugins",
         )
-    return find_evaluator(order.evaluator, root)
+    return find_evaluator(spec.evaluator, root)
 
 
-def _settings(order: Order, context: Context) -> Mapping[str, object]:
-    if order.evaluator is None:
+def _settings(spec: TrainingSpec, context: Context) -> Mapping[str, object]:
+    if spec.evaluator is None:
         return {}
-    is_judge = order.evaluator.kind is EvaluatorKind.PROMPT
-    given = order.evaluator.settings
+    is_judge = spec.evaluator.kind is EvaluatorKind.PROMPT
+    given = spec.evaluator.settings
     judge = find_judge(given, context.root, context.hub_id) if is_judge else {}
-    return {**judge, **limits(order.evaluator)}
+    return {**judge, **limits(spec.evaluator)}
 
 
 def _dataset(dataset: DatasetRef | None) -> str | None:
@@ -98,41 +98,41 @@ def _dataset(dataset: DatasetRef | None) -> str | None:
 
 
 def _body(
-    order: Order,
+    spec: TrainingSpec,
     model: str,
     dataset: str | None,
     evaluator: FoundEvaluator | None,
     settings: Mapping[str, object],
 ) -> Mapping[str, object]:
     request: dict[str, Any] = {
-        "technique": order.technique,
-        "trainer": order.trainer,
+        "technique": spec.technique,
+        "trainer": spec.trainer,
         "model": model,
-        "training_type": order.training_type,
+        "training_type": spec.training_type,
         "dataset": dataset,
         "hyperparameters": {},
         "lora": {},
-        "settings": dict(order.trainer_settings),
+        "settings": dict(spec.trainer_settings),
         "evaluator": None,
-        **training_settings(order),
+        **training_settings(spec),
     }
-    for name, value in order.hyperparameters.items():
+    for name, value in spec.hyperparameters.items():
         part, inner = PLACES.get(name, ("hyperparameters", name))
         request[part][inner] = value
-    asked = {model: order.model}
+    asked = {model: spec.model}
     fingerprints = {}
-    if order.dataset is not None and dataset is not None:
-        asked[dataset] = order.dataset.uri
-        fingerprints["dataset"] = order.dataset.fingerprint
-        if order.dataset.rows is not None:
-            request["rows"] = order.dataset.rows
-    if order.evaluator is not None and evaluator is not None:
-        asked[evaluator.value] = order.evaluator.value
+    if spec.dataset is not None and dataset is not None:
+        asked[dataset] = spec.dataset.uri
+        fingerprints["dataset"] = spec.dataset.fingerprint
+        if spec.dataset.rows is not None:
+            request["rows"] = spec.dataset.rows
+    if spec.evaluator is not None and evaluator is not None:
+        asked[evaluator.value] = spec.evaluator.value
         fingerprints["evaluator"] = evaluator.sha256
         request["evaluator"] = {
-            "kind": order.evaluator.kind.name.lower(),
+            "kind": spec.evaluator.kind.name.lower(),
             "value": evaluator.value,
-            "argument": order.evaluator_argument,
+            "argument": spec.evaluator_argument,
             "settings": dict(settings),
         }
     return {
@@ -142,7 +142,7 @@ def _body(
     }
 
 
-def read_claims(body: Mapping[str, object]) -> Claims:
+def read_spec(body: Mapping[str, object]) -> ReportedSpec:
     """Read what a request body says."""
     request = cast("Mapping[str, Any]", body["request"])
     asked = cast("Mapping[str, str]", body.get("asked") or {})
@@ -154,7 +154,7 @@ def read_claims(body: Mapping[str, object]) -> Claims:
         for part in ("settings", "hyperparameters", "lora")
         for inner, value in (request.get(part) or {}).items()
     }
-    return Claims(
+    return ReportedSpec(
         technique=str(request["trainer"]),
         model=asked.get(request["model"], request["model"]),
         training_type=cast("TrainingType", request["training_type"]),
@@ -165,7 +165,7 @@ def read_claims(body: Mapping[str, object]) -> Claims:
     )
 
 
-def claims_of(folder: JobFolder) -> Claims | None:
+def spec_of(folder: JobFolder) -> ReportedSpec | None:
     """Read what the job in ``folder`` says of itself.
 
     ``None`` when its request was tampered with.
@@ -176,6 +176,6 @@ def claims_of(folder: JobFolder) -> Claims | None:
     try:
         # The record of the run is read alike: the project may have been moved since.
         body = found_in(folder.path.parents[2], {**(proof or {}), "request": request})
-        return read_claims(body)
+        return read_spec(body)
     except (KeyError, TypeError, AttributeError):
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from mlcc_core.contract.job import Order
+from mlcc_core.contract.job import TrainingSpec
 from mlcc_core.contract.options import Option
 from mlcc_core.errors import MlccError
 
@@ -28,15 +28,15 @@ TRAINING_OPTIONS = (
 )
 
 
-def training_settings(order: Order) -> Mapping[str, object]:
+def training_settings(spec: TrainingSpec) -> Mapping[str, object]:
     """The settings that were given, by the names of the engine's request."""
     keys = [option.key for option in TRAINING_OPTIONS]
-    return {key: order.options[key] for key in keys if key in order.options}
+    return {key: spec.options[key] for key in keys if key in spec.options}
 
 
-def check_settings(order: Order) -> Iterator[MlccError]:
-    """Find every setting that means nothing for this order."""
-    if SAVE_DTYPE in order.options and order.training_type == "lora":
+def check_settings(spec: TrainingSpec) -> Iterator[MlccError]:
+    """Find every setting that means nothing for this spec."""
+    if SAVE_DTYPE in spec.options and spec.training_type == "lora":
         yield MlccError(
             "--save-dtype needs --training-type full-rank: an adapter is always kept in float32.",
             where="--save-dtype",

@@ -70,7 +70,7 @@ def region_of(context: Context) -> str:
 def options_of(
     context: Context, options: Mapping[str, object] | None = None
 ) -> Mapping[str, object]:
-    """The platform's flags: those of the order over those of the call."""
+    """The platform's flags: those of the spec over those of the call."""
     return {**context.options, **(options or {})}
 
 

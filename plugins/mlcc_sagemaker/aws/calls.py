@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlcc_aws.errors import AccessDenied
 from mlcc_core.contract.platform import Context
-from mlcc_core.errors import MlccError, PassingError, PlatformError
+from mlcc_core.errors import MlccError, PlatformError, TransientError
 from mlcc_core.helpers.extras import require
 from mlcc_sagemaker.aws.account import BOOTSTRAP, INSTALL
 
@@ -58,7 +58,7 @@ def calling(
         on: by code, or ``missing`` for what is not there: makes the error of the service's words.
 
     Raises:
-        PassingError: throttled, a lost connection, the service's own fault, expired credentials
+        TransientError: throttled, a lost connection, the service's own fault, expired credentials
             (which can be renewed while we wait).
         PlatformError: anything else that AWS refuses.
     """
@@ -94,12 +94,12 @@ def denied(doing: str, action: str, words: str) -> AccessDenied:
     )
 
 
-def expired(doing: str) -> PassingError:
+def expired(doing: str) -> TransientError:
     """The error for expired credentials; the next call reads them anew."""
     from mlcc_aws.sessions import forget_credentials
 
     forget_credentials()
-    return PassingError(
+    return TransientError(
         f"Cannot {doing}: the AWS credentials have expired; renew them (aws sso login, or "
         "aws configure).",
         where="AWS credentials",

@@ -22,7 +22,7 @@ ATTEMPTS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Lack:
+class MissingPermission:
     """Something in S3 that the execution role may not read, or perhaps not.
 
     Attributes:
@@ -76,7 +76,9 @@ def role_may(context: Context, role: Role, action: str, resource: str) -> bool |
     return None if depends else False
 
 
-def lack_of(context: Context, role: Role, uri: str, *, listed: bool) -> Lack | None:
+def missing_permission(
+    context: Context, role: Role, uri: str, *, listed: bool
+) -> MissingPermission | None:
     """Return the permission that keeps the role from reading an object; ``None`` when it may.
 
     The tune bucket is the role's own. Where IAM cannot say, the buckets that
@@ -95,7 +97,7 @@ def lack_of(context: Context, role: Role, uri: str, *, listed: bool) -> Lack | N
         allowed = role_may(context, role, action, resource)
         if allowed is False or (allowed is None and not named):
             mend = _mend(context, role, bucket, needs)
-            return Lack(role, action, certain=allowed is False, mend=mend)
+            return MissingPermission(role, action, certain=allowed is False, mend=mend)
     return None
 
 
@@ -106,7 +108,7 @@ def require_readable(context: Context, uri: str, flag: str) -> None:
         PlatformError: it may not, with what lets it.
     """
     role = role_of(context)
-    lack = lack_of(context, role, uri, listed=True) if role.bootstrapped else None
+    lack = missing_permission(context, role, uri, listed=True) if role.bootstrapped else None
     if lack is not None and lack.certain:
         raise PlatformError(
             f"The role {role.name} may not read {uri} ({lack.action}).",

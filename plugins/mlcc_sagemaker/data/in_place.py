@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from mlcc_core.contract.platform import Context, Placement
+from mlcc_core.contract.platform import Context, InPlaceRead
 from mlcc_core.contract.source import Listing
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_sagemaker.aws.account import bucket_of, region_of, role_of, split_uri
 from mlcc_sagemaker.aws.calls import client, found
-from mlcc_sagemaker.aws.permissions import lack_of
+from mlcc_sagemaker.aws.permissions import missing_permission
 from mlcc_sagemaker.data.staging import IN_PLACE
 
 
-def reads_in_place(context: Context, listing: Listing) -> Placement:
+def reads_in_place(context: Context, listing: Listing) -> InPlaceRead:
     """One object that no other begins like, in a bucket of the jobs' region, which their role may
     read."""
     only = listing.files[0]
     plain = len(listing.files) == 1 and only.exact and only.name.endswith(IN_PLACE)
     if not plain or not only.uri.startswith("s3://"):
-        return Placement()
+        return InPlaceRead()
     try:
         note = _why_not(context, only.uri)
     except MlccError:
         note = None  # the checks say what is missing, and no job starts
-    return Placement(only.uri) if note is None else Placement(note=note)
+    return InPlaceRead(only.uri) if note is None else InPlaceRead(note=note)
 
 
 def _why_not(context: Context, uri: str) -> str | None:
@@ -34,7 +34,7 @@ def _why_not(context: Context, uri: str) -> str | None:
         return (
             f"{uri} is copied to the tune bucket, because it is in {there} and jobs run in {here}."
         )
-    lack = lack_of(context, role, uri, listed=True)
+    lack = missing_permission(context, role, uri, listed=True)
     return None if lack is None else lack.copied(uri)
 
 

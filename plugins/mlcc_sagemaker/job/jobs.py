@@ -11,7 +11,7 @@ from mlcc_core.errors import PlatformError
 from mlcc_sagemaker.aws.account import region_of
 from mlcc_sagemaker.aws.calls import calling, client
 from mlcc_sagemaker.job.progress import fault_of, progress_of, reason_of, seconds, status_of
-from mlcc_sagemaker.job.reported_spec import described_claims
+from mlcc_sagemaker.job.reported_spec import described_spec
 from mlcc_sagemaker.request import mlflow
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
@@ -55,7 +55,7 @@ def describe(context: Context, name: str, sent: Request | None) -> JobState:
         status=status,
         phase=str(description.get("SecondaryStatus") or ""),
         progress=progress_of(description),
-        claims=described_claims(description, sent),
+        reported=described_spec(description, sent),
         artifacts=artifacts or None if status == "completed" else None,
         reason=reason,
         fault=fault_of(reason or "") if status == "failed" else None,

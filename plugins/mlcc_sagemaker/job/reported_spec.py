@@ -1,4 +1,4 @@
-"""Claims of a request or a job about itself; both are the same document to AWS."""
+"""ReportedSpec of a request or a job about itself; both are the same document to AWS."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, cast
 
-from mlcc_core.contract.job import Claims
+from mlcc_core.contract.job import ReportedSpec
 from mlcc_core.contract.platform import Request
 from mlcc_sagemaker.request.hyperparameters import as_meant
 from mlcc_sagemaker.request.request import ASKED, FINGERPRINTS, JOB, NAMED_BY_ROWS, WAITS
@@ -14,7 +14,7 @@ from mlcc_sagemaker.request.request import ASKED, FINGERPRINTS, JOB, NAMED_BY_RO
 MODEL = re.compile(r":hub-content/[^/]+/Model/([^/]+)(/[^/]+)?\Z")
 
 
-def read_claims(body: Mapping[str, object]) -> Claims:
+def read_spec(body: Mapping[str, object]) -> ReportedSpec:
     """Read what a request body says."""
     job = cast("Mapping[str, Any]", body[JOB])
     asked = cast("Mapping[str, str]", body.get(ASKED) or {})
@@ -28,7 +28,7 @@ def read_claims(body: Mapping[str, object]) -> Claims:
         extra["accept_eula"] = True
     if prints.get("evaluator"):
         extra["evaluator_checksum"] = prints["evaluator"]
-    return Claims(
+    return ReportedSpec(
         technique=str(config.get("CustomizationTechnique", "")),
         model=asked.get(model, model),
         training_type="lora" if config.get("Peft") else "full-rank",
@@ -41,7 +41,7 @@ def read_claims(body: Mapping[str, object]) -> Claims:
     )
 
 
-def described_claims(description: Mapping[str, Any], sent: Request | None) -> Claims:
+def described_spec(description: Mapping[str, Any], sent: Request | None) -> ReportedSpec:
     """Read what a job says, as the service describes it.
 
     Args:
@@ -50,7 +50,7 @@ def described_claims(description: Mapping[str, Any], sent: Request | None) -> Cl
             the service may add are not compared.
     """
     if sent is None:
-        return read_claims({JOB: description})
+        return read_spec({JOB: description})
     job = dict(description)
     asked_job = cast("Mapping[str, Any]", sent.body[JOB])
     ours = asked_job.get("HyperParameters") or {}
@@ -61,7 +61,7 @@ def described_claims(description: Mapping[str, Any], sent: Request | None) -> Cl
     config = dict(description.get("ServerlessJobConfig") or {})
     config.setdefault("AcceptEula", asked_job["ServerlessJobConfig"].get("AcceptEula"))
     job["ServerlessJobConfig"] = config
-    return read_claims({**sent.body, JOB: job})
+    return read_spec({**sent.body, JOB: job})
 
 
 def _dataset(job: Mapping[str, Any]) -> str | None:

@@ -17,7 +17,7 @@ from mlcc_core.contract.reward import MAX_PROMPT, check_prompt
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_sagemaker.aws.account import Role, region_of, split_uri
 from mlcc_sagemaker.aws.calls import calling, client
-from mlcc_sagemaker.aws.permissions import cannot_invoke, lack_of
+from mlcc_sagemaker.aws.permissions import cannot_invoke, missing_permission
 from mlcc_sagemaker.request.prompts import PromptCopy
 from mlcc_sagemaker.request.registry import REGISTERED, Registration, reference_of
 
@@ -73,7 +73,11 @@ def _registered(context: Context, evaluator: Evaluator, role: Role) -> FoundEval
     source = reference_of(context, arn) or ""
     if LAMBDA.match(source):
         return FoundEvaluator(arn, warnings=_invocable(context, source, role))
-    lack = lack_of(context, role, source, listed=False) if source.startswith("s3://") else None
+    lack = (
+        missing_permission(context, role, source, listed=False)
+        if source.startswith("s3://")
+        else None
+    )
     if lack is not None and lack.certain:
         raise _wrong(
             evaluator,
@@ -107,7 +111,7 @@ def _prompt(context: Context, evaluator: Evaluator, role: Role) -> FoundEvaluato
     """A prompt, or a copy of it where the role may not read it."""
     source = evaluator.value
     checksum = _look_at_prompt(context, evaluator)
-    lack = lack_of(context, role, source, listed=False)
+    lack = missing_permission(context, role, source, listed=False)
     copy = None if lack is None else PromptCopy.of(context, source, checksum)
     registration = Registration.of(TYPES[evaluator.kind], copy.target if copy else source)
     notes = () if lack is None else (lack.copied(f"The reward prompt {source}"),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mlcc_core.contract.job import Order
+from mlcc_core.contract.job import TrainingSpec
 from mlcc_core.errors import MlccError
 
 Spec = Mapping[str, Any]
@@ -22,21 +22,21 @@ SINGLE = "dataset_max_len"
 PROMPT, REPLY = "max_prompt_length", "max_response_length"
 
 
-def wanted_length(order: Order, specs: Mapping[str, Spec] | None = None) -> int:
-    """The tokens that the order wants a sequence to have room for; 0 for no wish.
+def wanted_length(spec: TrainingSpec, specs: Mapping[str, Spec] | None = None) -> int:
+    """The tokens that the spec wants a sequence to have room for; 0 for no wish.
 
     Args:
         specs: of a recipe, whose default counts for the one of prompt and reply that is not set.
     """
-    given = order.hyperparameters
+    given = spec.hyperparameters
     if not {SINGLE, PROMPT, REPLY} & given.keys():
         return 0
-    known = values(order, specs) if specs else given
+    known = values(spec, specs) if specs else given
     return max(_number(known.get(SINGLE)), _number(known.get(PROMPT)) + _number(known.get(REPLY)))
 
 
 def check(
-    order: Order, model: str, specs: Mapping[str, Spec], length: int | None
+    spec: TrainingSpec, model: str, specs: Mapping[str, Spec], length: int | None
 ) -> Iterator[MlccError]:
     """Every hyperparameter that the recipe does not take, or not with this value.
 
@@ -45,43 +45,43 @@ def check(
         specs: what the recipe takes.
         length: the longest sequence that it trains on.
     """
-    about = f"{order.trainer} on {model}"
-    for name, value in order.hyperparameters.items():
-        flag = order.hyperparameter_flags.get(name, name)
-        spec = specs.get(name)
-        if spec is None or name in PLACES:
-            settable = [f for n, f in _flags(order) if n in specs]
+    about = f"{spec.trainer} on {model}"
+    for name, value in spec.hyperparameters.items():
+        flag = spec.hyperparameter_flags.get(name, name)
+        bounds = specs.get(name)
+        if bounds is None or name in PLACES:
+            settable = [f for n, f in _flags(spec) if n in specs]
             yield MlccError(
                 f"{flag} cannot be set for {about}: its recipe has no {name!r}.",
                 where=flag,
                 hint=f"leave {flag} out",
                 detail=(f"Set here and taken: {', '.join(settable)}",) if settable else (),
             )
-        elif not fits(value, spec):
+        elif not fits(value, bounds):
             yield MlccError(
-                f"{flag} {value} is out of range for {about}: expected {range_text(spec)}.",
+                f"{flag} {value} is out of range for {about}: expected {range_text(bounds)}.",
                 where=flag,
-                hint=f"pass {flag} with {range_text(spec)}",
+                hint=f"pass {flag} with {range_text(bounds)}",
             )
-    yield from _check_length(order, specs, length, about)
+    yield from _check_length(spec, specs, length, about)
 
 
-def _flags(order: Order) -> Iterator[tuple[str, str]]:
-    for name in order.hyperparameters:
-        yield name, order.hyperparameter_flags.get(name, name)
+def _flags(spec: TrainingSpec) -> Iterator[tuple[str, str]]:
+    for name in spec.hyperparameters:
+        yield name, spec.hyperparameter_flags.get(name, name)
 
 
 def _check_length(
-    order: Order, specs: Mapping[str, Spec], length: int | None, about: str
+    spec: TrainingSpec, specs: Mapping[str, Spec], length: int | None, about: str
 ) -> Iterator[MlccError]:
     """Check the length of a sequence: an example, or a prompt and its reply together."""
     if length is None:
         return
     for names in ((SINGLE,), (PROMPT, REPLY)):
-        given = [name for name in names if name in order.hyperparameters and name in specs]
-        total = sum(_number(values(order, specs).get(name)) for name in names)
+        given = [name for name in names if name in spec.hyperparameters and name in specs]
+        total = sum(_number(values(spec, specs).get(name)) for name in names)
         if given and total > length:
-            flags = " and ".join(order.hyperparameter_flags.get(name, name) for name in given)
+            flags = " and ".join(spec.hyperparameter_flags.get(name, name) for name in given)
             yield MlccError(
                 f"{flags}: {total} tokens are more than the {length} that {about} trains on.",
                 where=flags,
@@ -89,10 +89,10 @@ def _check_length(
             )
 
 
-def values(order: Order, specs: Mapping[str, Spec]) -> dict[str, object]:
+def values(spec: TrainingSpec, specs: Mapping[str, Spec]) -> dict[str, object]:
     """Every hyperparameter of the job: the recipe's own values under those that were given."""
     defaults = {n: s.get("default") for n, s in specs.items() if n not in PLACES}
-    given = {n: v for n, v in order.hyperparameters.items() if n in defaults}
+    given = {n: v for n, v in spec.hyperparameters.items() if n in defaults}
     merged = {**defaults, **given}
     return {name: value for name, value in merged.items() if value is not None}
 

@@ -12,7 +12,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from mlcc_core.contract.job import Order
+from mlcc_core.contract.job import TrainingSpec
 from mlcc_core.contract.options import EvaluatorKind
 from mlcc_core.contract.platform import Context, Request
 from mlcc_core.errors import MlccError, PlatformError, Problems, raise_all
@@ -36,17 +36,17 @@ FINGERPRINTS = "fingerprints"
 
 
 class RequestBuilder:
-    """Puts the request for an order together, and gathers everything that is wrong with it."""
+    """Puts the request for a spec together, and gathers everything that is wrong with it."""
 
-    def __init__(self, context: Context, order: Order) -> None:
+    def __init__(self, context: Context, spec: TrainingSpec) -> None:
         self.context = context
-        self.order = order
+        self.spec = spec
         self.problems: list[MlccError] = []
 
     def build(self) -> Request:
         """The request; see :func:`build_request`."""
-        role = self._try(lambda: role_of(self.context, self.order.options))
-        bucket = self._try(lambda: bucket_of(self.context, self.order.options))
+        role = self._try(lambda: role_of(self.context, self.spec.options))
+        bucket = self._try(lambda: bucket_of(self.context, self.spec.options))
         region = self._try(lambda: region_of(self.context))
         model = self._try(self._model)
         recipe = self._try(lambda: self._recipe(model)) if model else None
@@ -73,25 +73,25 @@ class RequestBuilder:
     # --- parts -----------------------------------------------------------------------------
 
     def _model(self) -> HubModel:
-        return read_model(self.context, self.context.catalog_id(self.order.model))
+        return read_model(self.context, self.context.catalog_id(self.spec.model))
 
     def _recipe(self, model: HubModel | None) -> Recipe | None:
         if model is None:
             return None
-        order = self.order
-        wanted = hyperparameters.wanted_length(order)
-        recipe = choose_recipe(self.context, model, order.trainer, order.training_type, wanted)
-        whole = hyperparameters.wanted_length(order, recipe.specs)
+        spec = self.spec
+        wanted = hyperparameters.wanted_length(spec)
+        recipe = choose_recipe(self.context, model, spec.trainer, spec.training_type, wanted)
+        whole = hyperparameters.wanted_length(spec, recipe.specs)
         if recipe.length is not None and whole > recipe.length:
-            recipe = choose_recipe(self.context, model, order.trainer, order.training_type, whole)
+            recipe = choose_recipe(self.context, model, spec.trainer, spec.training_type, whole)
         return recipe
 
     def _hyperparameters(
         self, model: HubModel, recipe: Recipe, region: str | None
     ) -> dict[str, object]:
-        self.problems += hyperparameters.check(self.order, model.id, recipe.specs, recipe.length)
-        given = hyperparameters.values(self.order, recipe.specs)
-        evaluator = self.order.evaluator
+        self.problems += hyperparameters.check(self.spec, model.id, recipe.specs, recipe.length)
+        given = hyperparameters.values(self.spec, recipe.specs)
+        evaluator = self.spec.evaluator
         if evaluator is not None and evaluator.kind is EvaluatorKind.PROMPT and region:
             judge = self._try(lambda: judge_of(evaluator.settings, region))
             given["judge_model_id"] = f"bedrock/{judge}"
@@ -99,17 +99,17 @@ class RequestBuilder:
         return given
 
     def _evaluator(self, role: Role) -> FoundEvaluator | None:
-        if self.order.evaluator is not None:
-            return find_evaluator(self.context, self.order.evaluator, role)
-        if self.order.evaluator_argument is not None and self.order.dataset is not None:
+        if self.spec.evaluator is not None:
+            return find_evaluator(self.context, self.spec.evaluator, role)
+        if self.spec.evaluator_argument is not None and self.spec.dataset is not None:
             raise MlccError(
-                f"Technique {self.order.technique!r} needs an evaluator, and none is given.",
+                f"Technique {self.spec.technique!r} needs an evaluator, and none is given.",
                 hint="mlcc tune --help",
             )
         return None
 
     def _check_eula(self, model: HubModel) -> None:
-        if not model.gated or eula_accepted(self.context, self.order.options):
+        if not model.gated or eula_accepted(self.context, self.spec.options):
             return
         self.problems.append(
             MlccError(
@@ -122,7 +122,7 @@ class RequestBuilder:
 
     @property
     def _output_prefix(self) -> str:
-        return f"{self.order.project}/tune/{self.order.technique}/"
+        return f"{self.spec.project}/tune/{self.spec.technique}/"
 
     @property
     def _group(self) -> str:
@@ -141,13 +141,13 @@ class RequestBuilder:
         evaluator: FoundEvaluator | None,
         mlflow: str | None,
     ) -> dict[str, Any]:
-        order, settings = self.order, self.context.settings
+        spec, settings = self.spec, self.context.settings
         output = {"S3OutputPath": f"s3://{bucket}/{self._output_prefix}"}
         if settings.get("TUNE_KMS_KEY_ID"):
             output["KmsKeyId"] = settings["TUNE_KMS_KEY_ID"]
         job = {
             "RoleArn": role.arn,
-            "InputDataConfig": [_channel(order.dataset.uri if order.dataset else WAITS)],
+            "InputDataConfig": [_channel(spec.dataset.uri if spec.dataset else WAITS)],
             "OutputDataConfig": output,
             "HyperParameters": hyperparameters.as_sent(given),
             "ServerlessJobConfig": self._serverless(model, recipe, evaluator),
@@ -156,7 +156,7 @@ class RequestBuilder:
         if mlflow:
             job["MlflowConfig"] = {
                 "MlflowResourceArn": mlflow,
-                "MlflowExperimentName": order.project,
+                "MlflowExperimentName": spec.project,
             }
         return job
 
@@ -166,15 +166,15 @@ class RequestBuilder:
         config: dict[str, Any] = {
             "BaseModelArn": model.arn,
             "JobType": "FineTuning",
-            "CustomizationTechnique": self.order.trainer,
+            "CustomizationTechnique": self.spec.trainer,
         }
-        if self.order.training_type == "lora":
+        if self.spec.training_type == "lora":
             config["Peft"] = "LORA"
-        if eula_accepted(self.context, self.order.options):
+        if eula_accepted(self.context, self.spec.options):
             config["AcceptEula"] = True
         if evaluator is not None:
             config["EvaluatorArn"] = evaluator.arn
-        elif self.order.evaluator_argument is not None:
+        elif self.spec.evaluator_argument is not None:
             config["EvaluatorArn"] = NAMED_BY_ROWS
         if recipe.send_length:
             config["SequenceLength"] = recipe.entry["SequenceLength"]
@@ -185,20 +185,20 @@ class RequestBuilder:
         tags = {
             "sagemaker-sdk:jumpstart-model-id": model.id,
             "sagemaker-sdk:jumpstart-hub-name": model.hub,
-            "mlcc:project": self.order.project,
-            "mlcc:technique": self.order.technique,
+            "mlcc:project": self.spec.project,
+            "mlcc:technique": self.spec.technique,
         }
         return [{"Key": key, "Value": value} for key, value in tags.items()]
 
     def _body(
         self, job: Mapping[str, Any], model: HubModel, evaluator: FoundEvaluator | None
     ) -> Mapping[str, object]:
-        order = self.order
+        spec = self.spec
         creates: dict[str, object] = {"ModelPackageGroup": self._group}
-        asked = {model.id: order.model}
-        fingerprints = {"dataset": order.dataset.fingerprint} if order.dataset else {}
-        if evaluator is not None and order.evaluator is not None:
-            asked[evaluator.arn] = order.evaluator.value
+        asked = {model.id: spec.model}
+        fingerprints = {"dataset": spec.dataset.fingerprint} if spec.dataset else {}
+        if evaluator is not None and spec.evaluator is not None:
+            asked[evaluator.arn] = spec.evaluator.value
             if evaluator.copy:
                 creates["RewardPrompt"] = dataclasses.asdict(evaluator.copy)
             if evaluator.create:
@@ -222,14 +222,14 @@ class RequestBuilder:
         return None
 
 
-def build_request(context: Context, order: Order) -> Request:
+def build_request(context: Context, spec: TrainingSpec) -> Request:
     """The request for ``order``: nothing is created, a few things are looked up.
 
     Raises:
-        MlccError, Problems: everything that is wrong with the order.
+        MlccError, Problems: everything that is wrong with the spec.
         PlatformError: AWS cannot be asked.
     """
-    return RequestBuilder(context, order).build()
+    return RequestBuilder(context, spec).build()
 
 
 def require_no_gaps(request: Request) -> None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mlcc_core.contract.job import Order
+from mlcc_core.contract.job import TrainingSpec
 from mlcc_core.contract.platform import Context
 from mlcc_core.contract.reward import RewardFunction, try_out
 from mlcc_core.errors import MlccError
@@ -15,7 +15,7 @@ from mlcc_sagemaker.request.evaluators import lambda_of
 
 
 def try_evaluator(
-    context: Context, order: Order, rows: Sequence[Mapping[str, object]]
+    context: Context, spec: TrainingSpec, rows: Sequence[Mapping[str, object]]
 ) -> Sequence[str]:
     """Invoke the Lambda function behind the evaluator with rows of the dataset; a prompt is tried
     by nobody but the job.
@@ -24,9 +24,9 @@ def try_evaluator(
         MlccError: it raises, or breaks the reward contract.
         PlatformError: it cannot be invoked.
     """
-    if order.evaluator is None or not rows:
+    if spec.evaluator is None or not rows:
         return ()
-    arn = lambda_of(context, order.evaluator)
+    arn = lambda_of(context, spec.evaluator)
     if arn is None:
         return ()
     name = arn.rpartition(":")[2]

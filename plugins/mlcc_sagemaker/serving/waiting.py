@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mlcc_core.contract.platform import Context
-from mlcc_core.errors import PassingError, PlatformError
+from mlcc_core.errors import PlatformError, TransientError
 from mlcc_sagemaker.aws.account import region_of
 
 PATIENCE = 3600.0
@@ -83,7 +83,7 @@ def _patiently(
     while True:
         try:
             return look()
-        except PassingError as error:
+        except TransientError as error:
             if time.monotonic() > deadline:
                 raise
             context.say(f"⚠️  {error.what} Still waiting.")

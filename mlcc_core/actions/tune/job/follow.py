@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mlcc_core.actions.tune.job.proof import changed_claims
+from mlcc_core.actions.tune.job.proof import changed_spec
 from mlcc_core.actions.tune.job.tracking import next_steps, remember_output, remember_state
 from mlcc_core.actions.tune.job.watch import lost, watch
 from mlcc_core.actions.tune.plan.plan import Plan
@@ -55,7 +55,7 @@ def follow(plan: Plan, name: str, reporter: Reporter, *, created: bool) -> TuneR
             f"Interrupted; the job {name} goes on.",
             detail=(
                 f"Watch it again: {following.again}",
-                f"End it: ./do/stop {plan.order.technique}",
+                f"End it: ./do/stop {plan.spec.technique}",
             ),
             hint="./do/tune --status",
         ) from None
@@ -139,14 +139,14 @@ class Following:
         Raises:
             JobError: it is not what was sent.
         """
-        if self.proved or state.claims is None:
+        if self.proved or state.reported is None:
             return
         project = self.session.project
         record = read_record(project, self.name)
         if record is None or not record.request or record.submission == "proved":
             self.proved = True
             return
-        wrong = changed_claims(self.platform.read_claims(record.request), state.claims)
+        wrong = changed_spec(self.platform.read_spec(record.request), state.reported)
         update = {"problem": "; ".join(wrong)} if wrong else {"submission": "proved"}
         with project.lock():
             write_record(project, record.model_copy(update=update))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from mlcc_core.contract.job import Claims, Order
+from mlcc_core.contract.job import ReportedSpec, TrainingSpec
 from mlcc_core.errors import MlccError
 from mlcc_core.project.records import as_json
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
 
-def differences(order: Order, claims: Claims) -> list[str]:
-    """List where a request or job departs from the order, one line each; empty: it is the order."""
+def differences(spec: TrainingSpec, reported: ReportedSpec) -> list[str]:
+    """List where a request or job departs from the spec, one line each; empty: it follows it."""
     return [
         f"{what}: asked {_text(asked)}, found {_text(found)}"
-        for what, asked, found in _pairs(order, claims)
+        for what, asked, found in _pairs(spec, reported)
         if asked != found
     ]
 
 
-def changed_claims(sent: Claims, described: Claims) -> list[str]:
+def changed_spec(sent: ReportedSpec, described: ReportedSpec) -> list[str]:
     """List where a job as described departs from the request as sent, one line each.
 
     Both are compared as JSON: the request may have been read back from its record.
@@ -36,13 +36,13 @@ def changed_claims(sent: Claims, described: Claims) -> list[str]:
     ]
 
 
-def prove(order: Order, claims: Claims) -> None:
-    """Refuse a request that would train something else than the order says.
+def prove(spec: TrainingSpec, reported: ReportedSpec) -> None:
+    """Refuse a request that would train something else than the spec says.
 
     Raises:
-        MlccError: it departs from the order; nothing has been submitted.
+        MlccError: it departs from the spec; nothing has been submitted.
     """
-    wrong = differences(order, claims)
+    wrong = differences(spec, reported)
     if wrong:
         raise MlccError(
             "The request does not say what was planned; nothing was submitted.",
@@ -51,14 +51,14 @@ def prove(order: Order, claims: Claims) -> None:
         )
 
 
-def _pairs(order: Order, claims: Claims) -> Iterator[tuple[str, object, object]]:
-    yield "technique", order.trainer, claims.technique
-    yield "model", order.model, claims.model
-    yield "training type", order.training_type, claims.training_type
-    yield "dataset", order.dataset.uri if order.dataset else None, claims.dataset
-    yield "evaluator", order.evaluator.value if order.evaluator else None, claims.evaluator
-    for name, value in {**order.trainer_settings, **order.hyperparameters}.items():
-        yield name, value, claims.hyperparameters.get(name)
+def _pairs(spec: TrainingSpec, reported: ReportedSpec) -> Iterator[tuple[str, object, object]]:
+    yield "technique", spec.trainer, reported.technique
+    yield "model", spec.model, reported.model
+    yield "training type", spec.training_type, reported.training_type
+    yield "dataset", spec.dataset.uri if spec.dataset else None, reported.dataset
+    yield "evaluator", spec.evaluator.value if spec.evaluator else None, reported.evaluator
+    for name, value in {**spec.trainer_settings, **spec.hyperparameters}.items():
+        yield name, value, reported.hyperparameters.get(name)
 
 
 def _json_pairs(

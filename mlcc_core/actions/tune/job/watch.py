@@ -47,7 +47,7 @@ def watch(
             if troubled_since is None:
                 troubled_since = now
                 say(f"⚠️  {error.what} The job is not affected; trying again.")
-            if not error.passing or now - troubled_since > PATIENCE:
+            if not error.transient or now - troubled_since > PATIENCE:
                 raise lost(name, error, come_back) from error
         except MlccError:
             raise

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from mlcc_core.actions.tune.plan.rows import RowCount, rejects_path, saved_ledger
 from mlcc_core.contract.job import DatasetRef
-from mlcc_core.contract.platform import Placement
+from mlcc_core.contract.platform import InPlaceRead
 from mlcc_core.staging import (
     Conversion,
     DatasetJob,
@@ -41,12 +41,12 @@ class Dataset:
     Attributes:
         job: what the staging pipeline is asked for.
         found: by the first look at listings, footers and first rows; staging goes on from it.
-        placement: whether the platform reads it as it is; otherwise it is staged.
+        in_place_read: whether the platform reads it as it is; otherwise it is staged.
     """
 
     job: DatasetJob
     found: Survey
-    placement: Placement
+    in_place_read: InPlaceRead
 
     @property
     def inspection(self) -> Inspection:
@@ -56,7 +56,7 @@ class Dataset:
     @property
     def in_place(self) -> str | None:
         """The URI under which the platform reads it as it is; ``None``: it is staged."""
-        return self.placement.uri
+        return self.in_place_read.uri
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ def look_at(job: DatasetJob, session: Session) -> Dataset:
     """Inspect a dataset; its problems stand in the inspection."""
     found = survey(job)
     if not found.inspection.plain:
-        return Dataset(job, found, Placement())
+        return Dataset(job, found, InPlaceRead())
     return Dataset(job, found, session.platform.reads_in_place(session.context, job.listing))
 
 

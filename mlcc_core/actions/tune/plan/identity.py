@@ -8,35 +8,35 @@ import re
 from collections.abc import Iterable, Mapping
 
 from mlcc_core.actions.tune.plan.request import flag_of
-from mlcc_core.contract.job import Order
+from mlcc_core.contract.job import TrainingSpec
 
 HASH_LENGTH = 8
 DATASET = "dataset content"
 """The key of the dataset's content address in what was asked."""
 
 
-def asked_of(order: Order, dataset: str, extra: Mapping[str, object]) -> dict[str, object]:
+def asked_of(spec: TrainingSpec, dataset: str, extra: Mapping[str, object]) -> dict[str, object]:
     """Everything that decides the result, in the user's words, for hashing and comparing.
 
     Args:
-        order: the order; its dataset's place does not matter, its content does.
+        spec: the spec; its dataset's place does not matter, its content does.
         dataset: the content address of the converted dataset.
-        extra: what the platform claims besides (a reward function's checksum).
+        extra: what the platform reports besides (a reward function's checksum).
     """
     flags = {
-        order.hyperparameter_flags.get(name, name): value
-        for name, value in order.hyperparameters.items()
+        spec.hyperparameter_flags.get(name, name): value
+        for name, value in spec.hyperparameters.items()
     }
-    evaluator = {order.evaluator.origin: order.evaluator.value} if order.evaluator else {}
+    evaluator = {spec.evaluator.origin: spec.evaluator.value} if spec.evaluator else {}
     return {
-        "--technique": order.technique,
-        "trainer": order.trainer,
-        "--model": order.model,
-        "--training-type": order.training_type,
+        "--technique": spec.technique,
+        "trainer": spec.trainer,
+        "--model": spec.model,
+        "--training-type": spec.training_type,
         DATASET: dataset,
         **dict(sorted(flags.items())),
         **evaluator,
-        **{flag_of(key): value for key, value in sorted(order.options.items())},
+        **{flag_of(key): value for key, value in sorted(spec.options.items())},
         **{name.replace("_", " "): value for name, value in sorted(extra.items())},
     }
 

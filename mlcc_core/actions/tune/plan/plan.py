@@ -18,7 +18,7 @@ from mlcc_core.actions.tune.plan.dataset import Dataset, dataset_job, look_at
 from mlcc_core.actions.tune.plan.evaluator import from_dataset, from_flag
 from mlcc_core.actions.tune.plan.identity import asked_of, plan_hash
 from mlcc_core.actions.tune.plan.request import TuneRequest
-from mlcc_core.contract.job import Claims, DatasetRef, Job, Order
+from mlcc_core.contract.job import DatasetRef, Job, ReportedSpec, TrainingSpec
 from mlcc_core.contract.options import Evaluator, EvaluatorArg
 from mlcc_core.contract.platform import Check, Platform, Request
 from mlcc_core.contract.technique import TargetModel
@@ -37,7 +37,7 @@ class Plan:
         technique: its hooks.
         evaluator_args: the evaluators that the technique takes.
         dataset: looked at, not yet staged.
-        order: what the platform is asked for; without its dataset where that waits for staging.
+        spec: what the platform is asked for; without its dataset where that waits for staging.
         preview: the request as it will be sent, but for what waits for staging.
         asked: what was asked in the user's words, for comparison with other jobs.
         digest: the hash of ``asked``.
@@ -48,7 +48,7 @@ class Plan:
     technique: BoundTechnique
     evaluator_args: tuple[EvaluatorArg, ...]
     dataset: Dataset
-    order: Order
+    spec: TrainingSpec
     preview: Request
     asked: Mapping[str, object]
     digest: str
@@ -57,9 +57,9 @@ class Plan:
     def platform(self) -> Platform:
         return self.session.platform
 
-    def with_dataset(self, ref: DatasetRef, evaluator: Evaluator | None) -> Order:
-        """The order, complete."""
-        return dataclasses.replace(self.order, dataset=ref, evaluator=evaluator)
+    def with_dataset(self, ref: DatasetRef, evaluator: Evaluator | None) -> TrainingSpec:
+        """The spec, complete."""
+        return dataclasses.replace(self.spec, dataset=ref, evaluator=evaluator)
 
     def job(self, name: str, artifacts: str | None = None) -> Job:
         """The job of that name, as hooks and events see it."""
@@ -67,8 +67,8 @@ class Plan:
             name=name,
             platform=self.platform.name,
             technique=self.technique.name,
-            model=self.order.model,
-            training_type=self.order.training_type,
+            model=self.spec.model,
+            training_type=self.spec.training_type,
             artifacts=artifacts,
         )
 
@@ -102,7 +102,7 @@ class Planner:
         before, self.problems = self.problems, []
         dataset = self._dataset(technique, model or TargetModel(request.model or ""))
         self._named_evaluator(technique, dataset, choices)
-        order = Order(
+        spec = TrainingSpec(
             project=self.session.context.project,
             technique=technique.name,
             trainer=recipe.trainer,
@@ -118,24 +118,24 @@ class Planner:
             evaluator_argument=recipe.evaluator_argument,
             options=choices.platform_options,
         )
-        preview = self._preview(order)
+        preview = self._preview(spec)
         raise_all([*before, *self._unsaid(), *self.problems])
         if dataset is None or preview is None:
             raise AssertionError("a plan without problems has a dataset and a request")
-        return self._plan(technique, dataset, order, preview)
+        return self._plan(technique, dataset, spec, preview)
 
     def _plan(
-        self, technique: BoundTechnique, dataset: Dataset, order: Order, preview: Request
+        self, technique: BoundTechnique, dataset: Dataset, spec: TrainingSpec, preview: Request
     ) -> Plan:
-        claims: Claims = self.session.platform.read_claims(preview.body)
-        asked = asked_of(order, dataset.inspection.key, claims.extra)
+        reported: ReportedSpec = self.session.platform.read_spec(preview.body)
+        asked = asked_of(spec, dataset.inspection.key, reported.extra)
         return Plan(
             session=self.session,
             request=self.request,
             technique=technique,
             evaluator_args=technique.evaluator_args(),
             dataset=dataset,
-            order=order,
+            spec=spec,
             preview=preview,
             asked=asked,
             digest=plan_hash({"platform": self.session.platform.name, **asked}),
@@ -186,10 +186,10 @@ class Planner:
             arguments, command = technique.evaluator_args(), self.request.command_line()
             self._try(lambda: from_dataset(arguments, named, {}, (), command=command, first=True))
 
-    def _preview(self, order: Order) -> Request | None:
-        if not order.model:
+    def _preview(self, spec: TrainingSpec) -> Request | None:
+        if not spec.model:
             return None
-        return self._try(lambda: self.session.platform.build_request(self.session.context, order))
+        return self._try(lambda: self.session.platform.build_request(self.session.context, spec))
 
 
 def in_place_ref(dataset: Dataset | None) -> DatasetRef | None:
