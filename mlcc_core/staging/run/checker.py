@@ -10,6 +10,7 @@ from mlcc_core.errors import raise_all
 from mlcc_core.staging.advice.notes import evaluator_values, final_notes, last_warnings
 from mlcc_core.staging.convert.output import Output
 from mlcc_core.staging.model.report import CheckReport, StagingProgress
+from mlcc_core.staging.model.row_error import ERRORS_KEPT
 from mlcc_core.staging.results.error_log import FaultyRows
 from mlcc_core.staging.results.rejects import Rejects
 from mlcc_core.staging.results.summary import Summary
@@ -31,13 +32,27 @@ PIECE = 256 << 10
 def check(
     job: DatasetJob,
     *,
-    fixed: BinaryIO | None,
-    rejects: Path | None,
-    cap: int,
-    tokens: TokenTally | None,
-    progress: Callable[[StagingProgress], None],
+    fixed: BinaryIO | None = None,
+    rejects: Path | None = None,
+    cap: int = ERRORS_KEPT,
+    tokens: TokenTally | None = None,
+    progress: Callable[[StagingProgress], None] = lambda progress: None,
 ) -> CheckReport:
-    """See :func:`mlcc_core.staging.check`."""
+    """Look at every row and report every error; only the summary of the data is added.
+
+    Args:
+        job: the dataset.
+        fixed: takes the rows that are right, converted; ``None`` to write nothing.
+        rejects: takes the rows that ``on_misfit="skip"`` leaves out, as for :func:`stage`.
+        cap: errors that are kept word for word; all are counted.
+        tokens: counts the tokens of the rows that are right; ``None`` to count none.
+        progress: called after each batch.
+
+    Raises:
+        MlccError: the dataset cannot be read as rows (damaged file, missing column, schema
+            divergence), or ``tokens`` has to count every row and cannot.
+        PlatformError: a file cannot be reached, or ``fixed`` or ``rejects`` cannot be written.
+    """
     found = survey(job)
     raise_all(certain_problems(found))
     summary = Summary()

@@ -53,8 +53,23 @@ class Survey:
     files: tuple[FileSurvey, ...]
 
 
+def inspect(job: DatasetJob) -> Inspection:
+    """Read listings, footers and first rows; nothing is converted and nothing is written.
+
+    All problems of the dataset are in ``Inspection.problems``.
+
+    Raises:
+        PlatformError: a file cannot be reached.
+    """
+    return survey(job).inspection
+
+
 def survey(job: DatasetJob) -> Survey:
-    """Look at every file, decide on a plan and find what is wrong so far."""
+    """Inspect a dataset, and keep the result for :func:`stage` or :func:`validate_in_place`.
+
+    Raises:
+        PlatformError: a file cannot be reached.
+    """
     problems: list[MlccError] = []
     files = _survey_files(job, problems)
     repair: Repair | None = None

@@ -32,11 +32,29 @@ def stage(
     job: DatasetJob,
     sink: BinaryIO,
     *,
-    found: Survey | None,
-    rejects: Path | None,
-    progress: Callable[[StagingProgress], None],
+    found: Survey | None = None,
+    rejects: Path | None = None,
+    progress: Callable[[StagingProgress], None] = lambda progress: None,
 ) -> StagingReport:
-    """See :func:`mlcc_core.staging.stage`."""
+    """Convert the whole dataset into ``sink``, validating every row.
+
+    If it raises, ``sink`` holds a part of the dataset: do not commit it. ``rejects`` is written
+    only if rows were skipped, and only after all else succeeded.
+
+    Args:
+        job: the dataset.
+        sink: takes UTF-8 JSONL with one newline after each row.
+        found: by :func:`survey` for the same job; ``None``: look now. A file that has changed
+            since then raises an error when it is read.
+        rejects: takes the rows that ``on_misfit="skip"`` leaves out, as JSON lines with file,
+            line, column, reason and row.
+        progress: called after each batch.
+
+    Raises:
+        DatasetError: rows that are wrong or do not fit; the first leads, all are counted.
+        MlccError: anything else that is wrong with the dataset or with the request.
+        PlatformError: a file cannot be reached, or ``sink`` or ``rejects`` cannot be written.
+    """
     found = found or survey(job)
     raise_all(certain_problems(found))
     output = Output(sink)
@@ -70,8 +88,20 @@ def _nothing_left(job: DatasetJob, ledger: Ledger) -> MlccError:
     )
 
 
-def validate_in_place(job: DatasetJob, *, found: Survey | None, full: bool) -> StagingReport:
-    """See :func:`mlcc_core.staging.validate_in_place`."""
+def validate_in_place(
+    job: DatasetJob, *, found: Survey | None = None, full: bool = False
+) -> StagingReport:
+    """Validate a dataset that is used where it is (``Inspection.plain``), by ranged reads.
+
+    Args:
+        job: the dataset.
+        found: by :func:`survey` for the same job; ``None``: look now.
+        full: every line; otherwise the first ten.
+
+    Raises:
+        DatasetError: the first malformed line leads, all errors in the lines read are counted.
+        PlatformError: the file cannot be reached.
+    """
     found = found or survey(job)
     raise_all(certain_problems(found) if full else found.inspection.problems)
     plan = _unchanging(found.plan)
