@@ -38,7 +38,10 @@ IMPORTED = (
     *("polars", "pyarrow.parquet", "orjson", "msgspec", "mlcc_core.staging.run.stager"),
     *(
         f"mlcc_core.staging.{name}"
-        for name in ("parquet", "delimited", "vectorized", "table_types")
+        for name in (
+            *("read.parquet.rows", "read.csv.delimited"),
+            *("convert.columnar", "advice.column_types"),
+        )
     ),
 )
 """Modules that are there before the clock starts."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from mlcc_core.errors import MlccError
 from mlcc_core.staging import check
 from mlcc_core.staging.convert.columnar import TableConverter
-from mlcc_core.staging.read import parquet as parquet_module
+from mlcc_core.staging.read.parquet import rows as parquet_module
 from tests.staging.datasets import PAIRS, PREFERENCES, PROMPTS, jsonl, make_job, on_disk, parquet
 from tests.staging.reference import expected
 

@@ -10,9 +10,9 @@ import pytest
 
 from mlcc_core.errors import MlccError
 from mlcc_core.staging import DatasetError
-from mlcc_core.staging.read import parquet as parquet_module
-from mlcc_core.staging.read.parquet import ParquetRows
-from mlcc_core.staging.read.parquet_scan import ParquetScan, has_checksums
+from mlcc_core.staging.read.parquet import rows as parquet_module
+from mlcc_core.staging.read.parquet.rows import ParquetRows
+from mlcc_core.staging.read.parquet.scan import ParquetScan, has_checksums
 from mlcc_core.staging.read.streams import Counter
 from tests.staging.datasets import PROMPTS, make_job, on_disk, parquet, staged
 

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from mlcc_core.contract.source import DatasetFile
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.staging import DatasetError
-from mlcc_core.staging.read import parquet as parquet_module
-from mlcc_core.staging.read import small_files
-from mlcc_core.staging.read.parquet_scan import ParquetScan
+from mlcc_core.staging.read.parquet import rows as parquet_module
+from mlcc_core.staging.read.parquet import small_files
+from mlcc_core.staging.read.parquet.scan import ParquetScan
 from tests.staging.datasets import OnDisk, on_disk, parquet, staged
 
 FILES = 12

@@ -20,7 +20,7 @@ from mlcc_core.staging.rules.plan import ColumnPlan, Plan, Tally
 from mlcc_core.staging.rules.prompt_extraction import Repair
 
 if TYPE_CHECKING:
-    from mlcc_core.staging.read.parquet_scan import Frame
+    from mlcc_core.staging.read.parquet.scan import Frame
 
 Way = tuple[ColumnPlan | None, Fast]
 """A column's plan, if the schema has it, and its expressions."""

@@ -97,7 +97,7 @@ def _rows(
 ) -> LineRows | TableRows:
     file = cast(BinaryIO, counter)
     if name.lower().endswith(".parquet"):
-        from mlcc_core.staging.read.parquet import ParquetRows
+        from mlcc_core.staging.read.parquet.rows import ParquetRows
 
         return ParquetRows(file, name, small=small)
     source, packed = streams.blocks(file, name, SMALL_BLOCK if small else streams.BLOCK)
@@ -130,7 +130,7 @@ def _binary_rows(
     file: BinaryIO, source: Iterator[bytes], name: str, form: Format, packed: bool
 ) -> TableRows:
     from mlcc_core.staging.read.arrow import ArrowRows
-    from mlcc_core.staging.read.parquet import ParquetRows
+    from mlcc_core.staging.read.parquet.rows import ParquetRows
 
     if form == "arrows":
         return ArrowRows(cast(BinaryIO, streams.BlockReader(source)), name, form)

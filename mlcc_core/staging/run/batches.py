@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from mlcc_core.staging.convert.json_blocks import LineConverter
 from mlcc_core.staging.model.row_issues import FileFault
 from mlcc_core.staging.model.rows import BadRow, Outcome, Take
+from mlcc_core.staging.read.parquet.small_files import Opened, Together, grouped, neighbours
 from mlcc_core.staging.read.prefetch import ReadAhead, in_turn
 from mlcc_core.staging.read.readers import LineRows, open_rows
-from mlcc_core.staging.read.small_files import Opened, Together, grouped, neighbours
 from mlcc_core.staging.rules.plan import Plan, Tally
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class Portions:
 
     def _of_small(self, several: Together) -> Iterator[Portion]:
         """Rows of several files: all at once where nothing is wrong with them."""
-        from mlcc_core.staging.read.parquet import pieces
+        from mlcc_core.staging.read.parquet.rows import pieces
 
         yield self._portion(several.files[0], _nothing)
         table = self._converter(several.schema)
@@ -154,7 +154,7 @@ class Portions:
             yield partial(_fault, fault)
 
     def _of_table(self, reader: TableRows) -> Iterator[Convert]:
-        from mlcc_core.staging.read.parquet import ParquetRows
+        from mlcc_core.staging.read.parquet.rows import ParquetRows
 
         table = self._converter(reader.schema)
         fastest = reader.frames if isinstance(reader, ParquetRows) else reader.batches

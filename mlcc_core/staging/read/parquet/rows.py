@@ -21,7 +21,7 @@ from mlcc_core.staging.model.rows import TableBatch
 from mlcc_core.staging.read import streams
 from mlcc_core.staging.read.arrow import BATCH_BYTES, BATCH_ROWS, check_names, damage
 from mlcc_core.staging.read.formats import Format
-from mlcc_core.staging.read.parquet_scan import Frame, ParquetScan, has_checksums, scans_alike
+from mlcc_core.staging.read.parquet.scan import Frame, ParquetScan, has_checksums, scans_alike
 
 SMALL_BUFFER = 64 << 10
 """Bytes that are read at once where only the first rows are wanted."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from mlcc_core.contract.source import DatasetFile
     from mlcc_core.staging.read.arrow import TableRows
-    from mlcc_core.staging.read.parquet import ParquetRows, Stretch
+    from mlcc_core.staging.read.parquet.rows import ParquetRows, Stretch
     from mlcc_core.staging.read.streams import Counter
 
 MOST_FILES = 16
@@ -74,7 +74,7 @@ class Together:
         Args:
             columns: names of those to read.
         """
-        from mlcc_core.staging.read.parquet import scan_of
+        from mlcc_core.staging.read.parquet.rows import scan_of
 
         frame = scan_of(self.tables, columns).read(0, self.size.rows)
         if frame is not None:
@@ -83,7 +83,7 @@ class Together:
 
     def with_next(self, other: Together) -> Together | None:
         """These files and those that follow, if they go together."""
-        from mlcc_core.staging.read.parquet import fits
+        from mlcc_core.staging.read.parquet.rows import fits
 
         size = self.size + other.size
         if not fits(size) or not self.schema.equals(other.schema):
@@ -140,7 +140,7 @@ def grouped(
 
 
 def _small(file: Opened, columns_of: Callable[[pa.Schema], Sequence[str]]) -> Together | None:
-    from mlcc_core.staging.read.parquet import ParquetRows
+    from mlcc_core.staging.read.parquet.rows import ParquetRows
 
     table = file.reader
     if not isinstance(table, ParquetRows):
