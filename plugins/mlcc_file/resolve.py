@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from mlcc_core import DatasetFile, Listing, MlccError, OtherUri
+from mlcc_core.helpers.formats import usual_suffixes
 from mlcc_core.helpers.selection import close_files, is_data_file, listed, select, split_query
 from mlcc_file.fingerprint import fingerprint
 from mlcc_file.save_to_disk import DEFAULT_SPLIT, splits_of
@@ -229,7 +230,7 @@ def _empty(path: Path) -> MlccError:
     return MlccError(
         f"{shown(path)} holds no data file.",
         where=FLAG,
-        hint="put .parquet, .jsonl, .json, .csv, .tsv or .arrow files there, or name one file",
+        hint=f"put {usual_suffixes()} files there, or name one file",
         detail=("It holds:", *listed(others)) if others else ("It is empty.",),
     )
 

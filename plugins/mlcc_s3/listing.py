@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from mlcc_aws.errors import DENIED, error_code, explained
 from mlcc_aws.sessions import s3_client
 from mlcc_core import DatasetFile, Listing, MlccError, OtherUri
+from mlcc_core.helpers.formats import usual_suffixes
 from mlcc_core.helpers.selection import close_files, is_data_file, listed, select
 from mlcc_s3.uri import S3Uri, parse
 
@@ -142,7 +143,7 @@ def _nothing(client: S3Client, uri: S3Uri, objects: Sequence[Object]) -> MlccErr
         return MlccError(
             f"{uri} holds no data file.",
             where=FLAG,
-            hint="name a prefix with .parquet, .jsonl, .json, .csv, .tsv or .arrow files",
+            hint=f"name a prefix with {usual_suffixes()} files",
             detail=("It holds:", *listed([o.key for o in objects])),
         )
     if not uri.key:

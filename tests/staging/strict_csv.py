@@ -1,12 +1,15 @@
 """CSV read once more: slow, obvious, all lines at once, through the standard library's reader."""
 
 import csv
+import io
 from dataclasses import dataclass, field
 from unittest import mock
 
+from mlcc_core.helpers.formats import FORMAT_BY_SUFFIX
 from mlcc_core.staging.model.row_issues import FileFault
 from mlcc_core.staging.read.csv import delimited
 from mlcc_core.staging.read.csv.delimited import DelimitedRows
+from mlcc_core.staging.read.streams import Counter, OpenFile
 
 
 @dataclass
@@ -63,10 +66,16 @@ def _lines(data, taken):
         yield text
 
 
+def reader_of(source, sign):
+    """Our reader of text that comes in blocks."""
+    form = FORMAT_BY_SUFFIX[{",": ".csv", "\t": ".tsv"}[sign]]
+    return DelimitedRows(OpenFile("d", form, Counter(io.BytesIO()), source))
+
+
 def as_shipped(data, sign, chunk, limit=None):
     """What our reader makes of ``data``, which comes in pieces of ``chunk`` bytes."""
     source = iter([data[i : i + chunk] for i in range(0, len(data), chunk)])
-    reader = DelimitedRows(source, "d", {",": "csv", "\t": "tsv"}[sign])
+    reader = reader_of(source, sign)
     found = Read()
     try:
         for batch in reader.batches(reader.schema.names, limit):

@@ -16,7 +16,7 @@ from mlcc_core.staging.read.csv import blocks, delimited, strict_rows, text
 from mlcc_core.staging.read.csv.blocks import Layout, read_block
 from mlcc_core.staging.read.csv.structure import marks
 from mlcc_core.staging.read.csv.text import Text
-from tests.staging.strict_csv import as_shipped, same, strictly
+from tests.staging.strict_csv import as_shipped, reader_of, same, strictly
 
 BOM = b"\xef\xbb\xbf"
 SIGNS = st.sampled_from([",", "\t"])
@@ -197,7 +197,7 @@ def test_batches_have_a_bound(monkeypatch):
     monkeypatch.setattr(delimited, "BATCH_ROWS", 7)
     rows = [f"{i},{'x' * (i % 9)}" for i in range(300)]
     source = iter(["\n".join(["a,b", *rows]).encode()])
-    reader = delimited.DelimitedRows(source, "d.csv", "csv")
+    reader = reader_of(source, ",")
     batches = list(reader.batches(["b", "a"]))
     assert max(batch.rows.num_rows for batch in batches) == 7
     numbers = [number for batch in batches for number in batch.numbers]

@@ -15,7 +15,7 @@ class FileColumns:
 
     Attributes:
         name: path within the dataset.
-        format: ``parquet``, ``jsonl``, ``json`` (one array), ``csv``, ``tsv``, ``arrow``.
+        format: the name of one of ``mlcc_core.helpers.formats.FORMATS``.
         columns: after rename, in the file's order.
         rows: how many, where the footer says so.
     """

@@ -11,7 +11,7 @@ from mlcc_core.errors import MlccError
 from mlcc_core.staging.model.row_issues import FileFault
 from mlcc_core.staging.model.rows import Lines
 from mlcc_core.staging.read.formats import BOM
-from mlcc_core.staging.read.streams import BlockReader
+from mlcc_core.staging.read.streams import BlockReader, OpenFile
 
 AT_ONCE = 128 << 10
 """Bytes of lines that are converted at once: they stay in the processor's cache meanwhile."""
@@ -21,9 +21,37 @@ LONGEST = 256 << 20
 
 _CLOSING = "a closing ]"
 
+SMALL = 32 << 10
+"""Bytes of lines that are given out at once where only the first rows are wanted."""
+
 Numbered = tuple[int, bytes]
 
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|["\[\]{},\n]', re.DOTALL)
+
+
+class LineRows:
+    """A file whose rows come as text, one JSON object each.
+
+    Attributes:
+        format: name of the file's format.
+        unit: what the numbers count.
+        untouched: as in :class:`OpenFile`.
+    """
+
+    unit = "line"
+
+    def __init__(self, opened: OpenFile) -> None:
+        self.format = opened.format.name
+        self.untouched = opened.untouched
+        self._batches = (
+            json_lines(opened.blocks, opened.name, SMALL if opened.small else AT_ONCE)
+            if self.format == "jsonl"
+            else array_elements(opened.blocks, opened.name)
+        )
+
+    def batches(self) -> Iterator[Lines]:
+        """Return the rows in blocks, in order; they can be read once."""
+        return self._batches
 
 
 def json_lines(source: Iterator[bytes], name: str, at_once: int = AT_ONCE) -> Iterator[Lines]:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from mlcc_core.staging.convert.json_blocks import LineConverter
 from mlcc_core.staging.model.row_issues import FileFault
 from mlcc_core.staging.model.rows import BadRow, Outcome, Take
+from mlcc_core.staging.read.json_lines import LineRows
 from mlcc_core.staging.read.parquet.small_files import Opened, Together, grouped, neighbours
 from mlcc_core.staging.read.prefetch import ReadAhead, in_turn
-from mlcc_core.staging.read.readers import LineRows, open_rows
+from mlcc_core.staging.read.readers import open_rows
 from mlcc_core.staging.rules.plan import Plan, Tally
 
 if TYPE_CHECKING:
@@ -154,11 +155,8 @@ class Portions:
             yield partial(_fault, fault)
 
     def _of_table(self, reader: TableRows) -> Iterator[Convert]:
-        from mlcc_core.staging.read.parquet.rows import ParquetRows
-
         table = self._converter(reader.schema)
-        fastest = reader.frames if isinstance(reader, ParquetRows) else reader.batches
-        for prepared in map(table.prepare, fastest(table.columns)):
+        for prepared in map(table.prepare, reader.frames(table.columns)):
             yield partial(table.convert, prepared)
 
     def _columns_of(self, schema: pa.Schema) -> Sequence[str]:

@@ -10,8 +10,8 @@ from mlcc_core.staging.model.file_survey import FileSurvey
 from mlcc_core.staging.model.report import FileColumns
 from mlcc_core.staging.model.row_issues import Fault, FileFault
 from mlcc_core.staging.model.rows import BadRow, Lines
-from mlcc_core.staging.read.json_lines import bare
-from mlcc_core.staging.read.readers import LineRows, open_rows
+from mlcc_core.staging.read.json_lines import LineRows, bare
+from mlcc_core.staging.read.readers import open_rows
 from mlcc_core.staging.results.row_errors import no_rows
 from mlcc_core.staging.rules.columns import lacking, renamed
 from mlcc_core.staging.rules.strict_json import parse_object

@@ -14,11 +14,11 @@ import pyarrow as pa
 from mlcc_core.errors import MlccError
 from mlcc_core.staging.model.row_issues import Fault, FileFault
 from mlcc_core.staging.model.rows import BadRow, TableBatch
-from mlcc_core.staging.read.arrow import BATCH_BYTES, BATCH_ROWS, unique_names
+from mlcc_core.staging.read.arrow import BATCH_BYTES, BATCH_ROWS, TableRows, unique_names
 from mlcc_core.staging.read.csv.blocks import Layout, read_block
 from mlcc_core.staging.read.csv.strict_rows import numbered_rows
 from mlcc_core.staging.read.csv.text import Text
-from mlcc_core.staging.read.formats import Format
+from mlcc_core.staging.read.streams import OpenFile
 
 DELIMITERS = {"csv": ",", "tsv": "\t"}
 
@@ -29,16 +29,16 @@ BLOCK = 4 << 20
 """Bytes of text that are looked at together, about."""
 
 
-class DelimitedRows:
+class DelimitedRows(TableRows):
     """A CSV or TSV file with a header, quoted as RFC 4180 has it; blank lines do not count."""
 
     unit = "line"
-    count: int | None = None
 
-    def __init__(self, source: Iterator[bytes], name: str, form: Format) -> None:
-        self.format = form
-        self._sign = DELIMITERS[form]
-        self._text = Text(source, name)
+    def __init__(self, opened: OpenFile) -> None:
+        name = opened.name
+        self.format = opened.format.name
+        self._sign = DELIMITERS[self.format]
+        self._text = Text(opened.blocks, name)
         self._rows = numbered_rows(self._text, self._sign)
         header = next(self._rows, (1, []))[1]
         if len(header) > 1 and not header[0]:

@@ -11,17 +11,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from operator import add
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mlcc_core.staging.model.rows import TableBatch
-from mlcc_core.staging.read import streams
-from mlcc_core.staging.read.arrow import BATCH_BYTES, BATCH_ROWS, check_names, damage
-from mlcc_core.staging.read.formats import Format
+from mlcc_core.staging.read.arrow import BATCH_BYTES, BATCH_ROWS, TableRows, check_names, damage
 from mlcc_core.staging.read.parquet.scan import Frame, ParquetScan, has_checksums, scans_alike
+from mlcc_core.staging.read.streams import OpenFile
 
 SMALL_BUFFER = 64 << 10
 """Bytes that are read at once where only the first rows are wanted."""
@@ -67,27 +66,25 @@ class Stretch:
         )
 
 
-class ParquetRows:
+class ParquetRows(TableRows):
     """A Parquet file, read one row group at a time, in pieces where a row group is large.
 
     Attributes:
         path: by which it can be opened again; ``None`` where it is not of this machine.
     """
 
-    format: Format = "parquet"
-    unit = "row"
-
-    def __init__(self, file: BinaryIO, name: str, *, small: bool = False) -> None:
-        self._name = name
-        self._source = file
-        local = isinstance(file, streams.Counter) and file.is_local()
+    def __init__(self, opened: OpenFile) -> None:
+        self.format = opened.format.name
+        self._name = name = opened.name
+        self._source = opened.file
         # The very file that is open, whatever its name means by now.
-        self.path = f"/dev/fd/{file.fileno()}" if local else None
+        self.path = f"/dev/fd/{opened.file.fileno()}" if opened.file.is_local() else None
+        file = cast(BinaryIO, opened.file)
         with damage(name, "Parquet"):
             self._meta = pq.read_metadata(file)
             _check_counts(self._meta)
             large = _has_large_group(self._meta)
-            self._buffer = SMALL_BUFFER if small else MIDDLE_BUFFER if large else 0
+            self._buffer = SMALL_BUFFER if opened.small else MIDDLE_BUFFER if large else 0
             self._file = self._opened(file)
             self.schema = self._file.schema_arrow
             check_names(self.schema, name)
@@ -125,7 +122,7 @@ class ParquetRows:
                 yield from self._decoded(stretch, columns, number)
             else:
                 yield from pieces(frame, number)
-            if isinstance(self._source, streams.Counter) and self.path:
+            if self.path:
                 self._source.count += stretch.packed
             number += stretch.rows
 
@@ -143,7 +140,8 @@ class ParquetRows:
         if not all(scans_alike(self.schema.field(column).type) for column in columns):
             return False
         with damage(self._name, "Parquet"):
-            return not has_checksums(self._source, _chunks(self._meta.row_group(0), columns)[0])
+            chunk = _chunks(self._meta.row_group(0), columns)[0]
+            return not has_checksums(cast(BinaryIO, self._source), chunk)
 
     def _decoded(
         self, stretch: Stretch, columns: Sequence[str], number: int, limit: int | None = None

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mlcc_core.staging.read.readers import LineRows
+from mlcc_core.staging.read.formats import footer_format
 
 if TYPE_CHECKING:
     import polars as pl
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from mlcc_core.contract.source import DatasetFile
     from mlcc_core.staging.read.arrow import TableRows
+    from mlcc_core.staging.read.json_lines import LineRows
     from mlcc_core.staging.read.parquet.rows import ParquetRows, Stretch
     from mlcc_core.staging.read.streams import Counter
 
@@ -101,7 +102,7 @@ def neighbours(files: Sequence[DatasetFile]) -> Iterator[range]:
     most = _most_files()
     places, size = range(0), 0.0
     for place, file in enumerate(files):
-        is_near = file.path is not None and file.name.lower().endswith(".parquet")
+        is_near = file.path is not None and footer_format(file.name) is not None
         added = file.size if is_near and file.size is not None else math.inf
         if places and (len(places) == most or size + added > MOST_BYTES):
             yield places
