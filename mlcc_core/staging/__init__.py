@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from mlcc_core.staging.results.row_errors import DatasetError as DatasetError
     from mlcc_core.staging.rules.columns import parse_column_map as parse_column_map
     from mlcc_core.staging.run.checker import check as check
-    from mlcc_core.staging.run.inspection import Survey as Survey
+    from mlcc_core.staging.run.inspection import DatasetPreview as DatasetPreview
     from mlcc_core.staging.run.inspection import inspect as inspect
     from mlcc_core.staging.run.inspection import survey as survey
     from mlcc_core.staging.run.stager import stage as stage
@@ -44,7 +44,7 @@ _HOME = {
     "results.row_errors": ("DatasetError",),
     "rules.columns": ("parse_column_map",),
     "run.checker": ("check",),
-    "run.inspection": ("Survey", "inspect", "survey"),
+    "run.inspection": ("DatasetPreview", "inspect", "survey"),
     "run.stager": ("stage", "validate_in_place"),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}

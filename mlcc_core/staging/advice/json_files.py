@@ -16,7 +16,7 @@ from mlcc_core.staging.rules.messages import detect
 
 if TYPE_CHECKING:
     from mlcc_core.contract.source import DatasetFile
-    from mlcc_core.staging.model.file_survey import FileSurvey
+    from mlcc_core.staging.model.file_survey import FilePreview
     from mlcc_core.staging.model.request import DatasetJob
 
 _UNPACK = {".gz": "gzip -dc", ".zst": "zstd -dc"}
@@ -41,7 +41,7 @@ class _Layout:
     program: str
 
 
-def document_problem(job: DatasetJob, file: FileSurvey) -> MlccError | None:
+def document_problem(job: DatasetJob, file: FilePreview) -> MlccError | None:
     """The error for a file that is one object with all rows in it, or indented; else ``None``.
 
     Args:
@@ -92,7 +92,7 @@ def _path(file: DatasetFile) -> str:
     return str(file.path.relative_to(here) if file.path.is_relative_to(here) else file.path)
 
 
-def _layout(job: DatasetJob, file: FileSurvey) -> _Layout | None:
+def _layout(job: DatasetJob, file: FilePreview) -> _Layout | None:
     """Return the place where the one object of a file has two rows or more.
 
     ``None`` if it is a row.

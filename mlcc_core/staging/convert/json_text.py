@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.memory import is_out_of_memory, out_of_memory
-from mlcc_core.staging.convert.output import Output
+from mlcc_core.staging.convert.output import SinkWriter
 from mlcc_core.staging.model.rows import Take
 
 
@@ -59,7 +59,7 @@ def write(frame: pl.DataFrame, names: Sequence[str], take: Take) -> None:
     """The rows as JSON lines, in pieces of many."""
     named = frame.clone()
     named.columns = list(names)
-    if isinstance(take, Output) and take.hand_over(named.write_ndjson):
+    if isinstance(take, SinkWriter) and take.hand_over(named.write_ndjson):
         return
     taker = _Taker(take)
     try:

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mlcc_core.staging.model.report import FileColumns
-from mlcc_core.staging.model.rows import BadRow, Lines, TableBatch
+from mlcc_core.staging.model.rows import InvalidRow, Lines, TableBatch
 
 
 @dataclass
-class FileSurvey:
+class FilePreview:
     """The first look at one file.
 
     Attributes:
@@ -35,7 +35,7 @@ class FileSurvey:
     lines: Lines = field(default_factory=lambda: Lines([], []))
     table: TableBatch | None = None
     records: list[dict[str, Any]] = field(default_factory=list)
-    bad: list[BadRow] = field(default_factory=list)
+    bad: list[InvalidRow] = field(default_factory=list)
     untouched: bool = False
 
     @property

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mlcc_core.staging.model.row_issues import Fault
+from mlcc_core.staging.model.row_issues import RowIssue
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -37,7 +37,7 @@ class TableBatch:
 
     numbers: Sequence[int]
     rows: pa.RecordBatch
-    bad: Sequence[BadRow] = ()
+    bad: Sequence[InvalidRow] = ()
 
 
 Take = Callable[[bytes], None]
@@ -45,27 +45,27 @@ Take = Callable[[bytes], None]
 
 
 @dataclass(frozen=True, slots=True)
-class BadRow:
+class InvalidRow:
     """A row that was not converted.
 
     Attributes:
         number: its line, or its row number in a columnar file.
         text: the row as JSON text, or the line as it was; empty where it has no text.
-        faults: what is wrong, at least one.
+        issues: what is wrong, at least one.
     """
 
     number: int
     text: bytes
-    faults: list[Fault]
+    issues: list[RowIssue]
 
     @property
-    def misfit(self) -> bool:
+    def lossy(self) -> bool:
         """Nothing but misfits: the row may be left out on request."""
-        return all(fault.misfit for fault in self.faults)
+        return all(issue.lossy for issue in self.issues)
 
 
 @dataclass
-class Outcome:
+class BatchResult:
     """A batch, converted.
 
     Attributes:
@@ -76,4 +76,4 @@ class Outcome:
 
     read: int
     written: int = 0
-    bad: list[BadRow] = field(default_factory=list)
+    bad: list[InvalidRow] = field(default_factory=list)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from abc import ABC, abstractmethod
-from collections import Counter as Counts
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.helpers.memory import is_out_of_memory, out_of_memory
 from mlcc_core.staging.model.rows import TableBatch
 from mlcc_core.staging.read.arrow_values import validate_layout
-from mlcc_core.staging.read.streams import BlockReader, Counter, OpenFile
+from mlcc_core.staging.read.streams import BlockReader, CountingReader, OpenFile
 
 if TYPE_CHECKING:
     from mlcc_core.staging.read.parquet.scan import Frame
@@ -107,7 +107,7 @@ class ArrowRows(TableRows):
                 raise pa.ArrowInvalid("the stream has no end marker")
 
 
-def _check_end(file: Counter) -> None:
+def _check_end(file: CountingReader) -> None:
     """Check that an Arrow file ends with the format's magic ("IPC File Format" of Arrow's site).
 
     pyarrow would say so, too, but leaves a thread behind that may abort the process at its end.
@@ -165,7 +165,7 @@ def unique_names(names: Sequence[str], name: str) -> None:
     Raises:
         MlccError: naming the first such column.
     """
-    for column, count in Counts(names).items():
+    for column, count in Counter(names).items():
         if count > 1:
             raise MlccError(
                 f"{name} has {count} columns named {column!r}, expected each name once.",

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from operator import methodcaller
 
 from mlcc_core.errors import MlccError
-from mlcc_core.staging.model.row_issues import FileFault
+from mlcc_core.staging.model.row_issues import FileError
 from mlcc_core.staging.model.rows import Lines
 from mlcc_core.staging.read.formats import BOM
 from mlcc_core.staging.read.streams import BlockReader, OpenFile
@@ -107,7 +107,7 @@ def array_elements(source: Iterator[bytes], name: str) -> Iterator[Lines]:
     Only the outermost structure is looked at here; the elements may be anything.
 
     Raises:
-        FileFault: the array does not end, or something follows it.
+        FileError: the array does not end, or something follows it.
         MlccError: an element is longer than ``LONGEST``.
     """
     splitter = _Splitter(name)
@@ -126,7 +126,7 @@ def _split(splitter: _Splitter) -> Iterator[Lines]:
     rows: list[Numbered] = []
     try:
         splitter.split(rows)
-    except FileFault:
+    except FileError:
         yield _lines(rows)
         raise
     yield _lines(rows)
@@ -188,7 +188,7 @@ class _Splitter:
             raise self._stray(text)
         if len(text) > 1:
             if b"\n" in text or b"\r" in text:
-                raise FileFault(self._line, "a line break within a string", "it written as \\n")
+                raise FileError(self._line, "a line break within a string", "it written as \\n")
             return
         if text in b"[{":
             self._depth += 1
@@ -197,7 +197,7 @@ class _Splitter:
             self._depth -= 1
             self._done = self._depth == 0
             if self._done and text != b"]":
-                raise FileFault(self._line, f"{text.decode()!r} at the end of the array", _CLOSING)
+                raise FileError(self._line, f"{text.decode()!r} at the end of the array", _CLOSING)
         if self._done or (text == b"," and self._depth == 1):
             self._give(buffer[self._start : start], rows)
             self._start = end
@@ -214,13 +214,13 @@ class _Splitter:
         if rest.strip():
             raise self._stray(rest.strip())
 
-    def _stray(self, text: bytes) -> FileFault:
+    def _stray(self, text: bytes) -> FileError:
         shown = text[:20].decode(errors="replace")
-        return FileFault(self._line, f"{shown!r} after the array", "one array of objects")
+        return FileError(self._line, f"{shown!r} after the array", "one array of objects")
 
     def finish(self) -> None:
         if not self._done:
-            raise FileFault(self._line, "the end of the file within the array", _CLOSING)
+            raise FileError(self._line, "the end of the file within the array", _CLOSING)
 
 
 def too_long(name: str, number: int) -> MlccError:

@@ -29,7 +29,7 @@ class _End:
         self.error = error
 
 
-class ReadAhead(Generic[T]):
+class Prefetcher(Generic[T]):
     """Iterates in a thread; what the iterator raises is raised in its place.
 
     Use it as a context manager: leaving it waits for the read that is under way, so that whatever

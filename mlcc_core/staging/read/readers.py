@@ -13,7 +13,7 @@ from mlcc_core.helpers.formats import Format
 from mlcc_core.helpers.ranged import MOST_AHEAD, verifies
 from mlcc_core.staging.read import formats, streams
 from mlcc_core.staging.read.json_lines import LineRows
-from mlcc_core.staging.read.prefetch import ReadAhead
+from mlcc_core.staging.read.prefetch import Prefetcher
 from mlcc_core.staging.read.streams import OpenFile
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ SMALL_BLOCK = 64 << 10
 @contextmanager
 def open_rows(
     job: DatasetJob, file: DatasetFile, *, small: bool = False
-) -> Iterator[tuple[LineRows | TableRows, streams.Counter]]:
+) -> Iterator[tuple[LineRows | TableRows, streams.CountingReader]]:
     """The rows of one file, and the counter of the bytes that were fetched for them.
 
     Args:
@@ -41,7 +41,7 @@ def open_rows(
     try:
         with ExitStack() as stack:
             raw = stack.enter_context(job.source.open(file, job.access))
-            counter = streams.Counter(raw)
+            counter = streams.CountingReader(raw)
             try:
                 yield _rows(counter, file.name, small, stack), counter
             except KeyboardInterrupt:
@@ -67,7 +67,9 @@ def _read_all(job: DatasetJob, file: DatasetFile) -> None:
             pass
 
 
-def _rows(file: streams.Counter, name: str, small: bool, stack: ExitStack) -> LineRows | TableRows:
+def _rows(
+    file: streams.CountingReader, name: str, small: bool, stack: ExitStack
+) -> LineRows | TableRows:
     if form := formats.footer_format(name):
         return _opened(OpenFile(name, form, file, iter(()), small=small))
     block = SMALL_BLOCK if small else streams.BLOCK
@@ -85,7 +87,7 @@ def _rows(file: streams.Counter, name: str, small: bool, stack: ExitStack) -> Li
     source = chain([head], source)
     if issubclass(_reader(form), LineRows) and not small and (packed or not file.is_local()):
         # Lines are decoded with the interpreter's lock held: read meanwhile what takes long.
-        source = stack.enter_context(ReadAhead(source))
+        source = stack.enter_context(Prefetcher(source))
     untouched = not packed and _is_clean(head)
     return _opened(OpenFile(name, form, file, source, untouched, small))
 

@@ -36,7 +36,7 @@ END_MARKER = b"\xff\xff\xff\xff\0\0\0\0"
 _GZIP_WINDOW = 31
 
 
-class Counter(io.RawIOBase):
+class CountingReader(io.RawIOBase):
     """A seekable reader that counts what is fetched through it.
 
     Attributes:
@@ -96,7 +96,7 @@ class OpenFile:
 
     name: str
     format: Format
-    file: Counter
+    file: CountingReader
     blocks: Iterator[bytes]
     untouched: bool = False
     small: bool = False

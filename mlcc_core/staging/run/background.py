@@ -12,13 +12,13 @@ WAITING = 4
 
 
 @contextmanager
-def behind(work: Callable[[bytes], None]) -> Iterator[Callable[[bytes], None]]:
+def background_worker(work: Callable[[bytes], None]) -> Iterator[Callable[[bytes], None]]:
     """A function that has ``work`` called with what it is given, in order, by a thread.
 
     Leaving the context waits until all is done; leaving it with an exception drops what waits.
     Errors of ``work`` are raised by a later call, or on leaving.
     """
-    pool = ThreadPoolExecutor(1, "mlcc-behind")
+    pool = ThreadPoolExecutor(1, "mlcc-background_worker")
     waiting: deque[Future[None]] = deque()
 
     def put(piece: bytes) -> None:

@@ -9,12 +9,17 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from mlcc_core.staging.convert.json_blocks import LineConverter
-from mlcc_core.staging.model.row_issues import FileFault
-from mlcc_core.staging.model.rows import BadRow, Outcome, Take
+from mlcc_core.staging.convert.json_blocks import JsonLinesConverter
+from mlcc_core.staging.model.row_issues import FileError
+from mlcc_core.staging.model.rows import BatchResult, InvalidRow, Take
 from mlcc_core.staging.read.json_lines import LineRows
-from mlcc_core.staging.read.parquet.small_files import Opened, Together, grouped, neighbours
-from mlcc_core.staging.read.prefetch import ReadAhead, in_turn
+from mlcc_core.staging.read.parquet.small_files import (
+    FileGroup,
+    FileRows,
+    consecutive_ranges,
+    grouped,
+)
+from mlcc_core.staging.read.prefetch import Prefetcher, in_turn
 from mlcc_core.staging.read.readers import open_rows
 from mlcc_core.staging.rules.plan import Plan, Tally
 
@@ -25,12 +30,12 @@ if TYPE_CHECKING:
     from mlcc_core.staging.model.request import DatasetJob
     from mlcc_core.staging.read.arrow import TableRows
 
-Convert = Callable[[Take | None], Outcome]
+Convert = Callable[[Take | None], BatchResult]
 """Converts rows, hands them on if they are wanted, and says what became of them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Portion:
+class Batch:
     """Consecutive rows of one file, or of several with no row that is wrong; none at a beginning.
 
     Attributes:
@@ -47,22 +52,22 @@ class Portion:
     columnar: bool
     fetched: int
     convert: Convert
-    heights: Sequence[int] = ()
+    row_counts: Sequence[int] = ()
 
     @property
     def last(self) -> int:
         """The place of the last file."""
-        return self.file + max(0, len(self.heights) - 1)
+        return self.file + max(0, len(self.row_counts) - 1)
 
-    def by_file(self, outcome: Outcome) -> Iterator[tuple[int, Outcome]]:
+    def by_file(self, result: BatchResult) -> Iterator[tuple[int, BatchResult]]:
         """Place and outcome of each file, of what became of them all."""
-        if not self.heights:
-            yield self.file, outcome
-        for place, rows in enumerate(self.heights, self.file):
-            yield place, Outcome(rows, rows)
+        if not self.row_counts:
+            yield self.file, result
+        for place, rows in enumerate(self.row_counts, self.file):
+            yield place, BatchResult(rows, rows)
 
 
-class Portions:
+class Batches:
     """Reads a dataset.
 
     Tables are read ahead, across the files, in a thread: their decoding and their writing keep
@@ -79,43 +84,43 @@ class Portions:
         self._tally = tally
         self._write = write
         self._renames = dict(job.conversion.column_map)
-        self._opened: list[Opened] = []
+        self._opened: list[FileRows] = []
         self._fetched = 0
         self._shared: tuple[pa.Schema, TableConverter] | None = None
 
     @contextmanager
-    def read(self) -> Iterator[Iterator[Portion]]:
+    def read(self) -> Iterator[Iterator[Batch]]:
         """All portions in reading order; each is to be converted before the next is asked for.
 
         Raises:
             MlccError: a file that cannot be read.
             PlatformError: a file that cannot be reached.
         """
-        portions = self._portions()
-        first = next(portions, None)
+        batches = self._read_all()
+        first = next(batches, None)
         if first is None:
             yield iter(())
             return
-        with ReadAhead(portions) if first.columnar else in_turn(portions) as others:
+        with Prefetcher(batches) if first.columnar else in_turn(batches) as others:
             yield chain([first], others)
 
-    def _portions(self) -> Generator[Portion]:
+    def _read_all(self) -> Generator[Batch]:
         files = self._job.listing.files
-        for places in neighbours(files):
+        for places in consecutive_ranges(files):
             with ExitStack() as stack:
                 for place in places:
                     rows = stack.enter_context(open_rows(self._job, files[place]))
-                    self._opened.append(Opened(place, *rows))
+                    self._opened.append(FileRows(place, *rows))
                 for one in grouped(self._opened, self._columns_of):
-                    yield from self._of_small(one) if isinstance(one, Together) else self._of(one)
+                    yield from self._of_small(one) if isinstance(one, FileGroup) else self._of(one)
             self._fetched += sum(file.counter.count for file in self._opened)
             self._opened.clear()
 
-    def _of_small(self, several: Together) -> Iterator[Portion]:
+    def _of_small(self, several: FileGroup) -> Iterator[Batch]:
         """Rows of several files: all at once where nothing is wrong with them."""
         from mlcc_core.staging.read.parquet.rows import pieces
 
-        yield self._portion(several.files[0], _nothing)
+        yield self._batch(several.files[0], _nothing)
         table = self._converter(several.schema)
         frame = several.decode(table.columns)
         if frame is None:
@@ -124,35 +129,35 @@ class Portions:
         whole, *others = pieces(frame, 1)
         if not others and (together := table.prepare(whole)).whole:
             convert = partial(table.convert, together)
-            yield self._portion(several.files[0], convert, several.heights)
+            yield self._batch(several.files[0], convert, several.row_counts)
             return
         start = 0
-        for file, height in zip(several.files, several.heights, strict=True):
-            for piece in pieces(frame.slice(start, height), 1):
-                yield self._portion(file, partial(table.convert, table.prepare(piece)))
-            start += height
+        for file, row_count in zip(several.files, several.row_counts, strict=True):
+            for piece in pieces(frame.slice(start, row_count), 1):
+                yield self._batch(file, partial(table.convert, table.prepare(piece)))
+            start += row_count
 
-    def _of(self, file: Opened) -> Iterator[Portion]:
+    def _of(self, file: FileRows) -> Iterator[Batch]:
         for convert in chain([_nothing], self._conversions(file.reader)):
-            yield self._portion(file, convert)
+            yield self._batch(file, convert)
 
-    def _portion(self, file: Opened, convert: Convert, heights: Sequence[int] = ()) -> Portion:
+    def _batch(self, file: FileRows, convert: Convert, row_counts: Sequence[int] = ()) -> Batch:
         fetched = self._fetched + sum(each.counter.count for each in self._opened)
         columnar = not isinstance(file.reader, LineRows)
-        return Portion(file.place, file.reader.unit, columnar, fetched, convert, heights)
+        return Batch(file.place, file.reader.unit, columnar, fetched, convert, row_counts)
 
     def _conversions(self, reader: LineRows | TableRows) -> Iterator[Convert]:
         """One for each batch; a file that turns out to be no dataset ends with one bad row."""
         try:
             if isinstance(reader, LineRows):
                 plan, renames = self._plan, self._renames
-                lines = LineConverter(plan, renames, self._tally, write=self._write)
+                lines = JsonLinesConverter(plan, renames, self._tally, write=self._write)
                 for batch in reader.batches():
                     yield partial(lines.convert, batch)
             else:
                 yield from self._of_table(reader)
-        except FileFault as fault:
-            yield partial(_fault, fault)
+        except FileError as issue:
+            yield partial(_fault, issue)
 
     def _of_table(self, reader: TableRows) -> Iterator[Convert]:
         table = self._converter(reader.schema)
@@ -172,9 +177,9 @@ class Portions:
         return self._shared[1]
 
 
-def _nothing(_: Take | None) -> Outcome:
-    return Outcome(read=0)
+def _nothing(_: Take | None) -> BatchResult:
+    return BatchResult(read=0)
 
 
-def _fault(fault: FileFault, _: Take | None) -> Outcome:
-    return Outcome(read=1, bad=[BadRow(fault.line, b"", [fault])])
+def _fault(issue: FileError, _: Take | None) -> BatchResult:
+    return BatchResult(read=1, bad=[InvalidRow(issue.line, b"", [issue])])

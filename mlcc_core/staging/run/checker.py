@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from mlcc_core.errors import raise_all
 from mlcc_core.staging.advice.notes import evaluator_values, final_notes, last_warnings
-from mlcc_core.staging.convert.output import Output
+from mlcc_core.staging.convert.output import SinkWriter
 from mlcc_core.staging.model.report import CheckReport, StagingProgress
 from mlcc_core.staging.model.row_error import ERRORS_KEPT
-from mlcc_core.staging.results.error_log import FaultyRows
+from mlcc_core.staging.results.error_log import ErrorLog
 from mlcc_core.staging.results.rejects import Rejects
 from mlcc_core.staging.results.summary import Summary
-from mlcc_core.staging.run.background import behind
+from mlcc_core.staging.run.background import background_worker
 from mlcc_core.staging.run.inspection import survey
-from mlcc_core.staging.run.one_pass import Passage
+from mlcc_core.staging.run.one_pass import OnePass
 from mlcc_core.staging.run.stager import certain_problems
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def check(
     found = survey(job)
     raise_all(certain_problems(found))
     summary = Summary()
-    output = Output(fixed, "The file of good rows") if fixed is not None else None
+    output = SinkWriter(fixed, "The file of good rows") if fixed is not None else None
     size = 0
 
     def take(data: bytes) -> None:
@@ -70,15 +70,15 @@ def check(
                 count(piece)
 
     left_out = Rejects(rejects)
-    faulty = FaultyRows(cap, every_fault=True)
-    passage = Passage(job, found.plan, take=take, leave=left_out.add, tell=progress, faulty=faulty)
+    faulty = ErrorLog(cap, every_issue=True)
+    passage = OnePass(job, found.plan, take=take, leave=left_out.add, tell=progress, faulty=faulty)
     try:
-        with behind(tokens.take) if tokens is not None else nullcontext() as count:
+        with background_worker(tokens.take) if tokens is not None else nullcontext() as count:
             ledger = passage.run()
         left_out.commit()
     finally:
         left_out.discard()
-    consumed = found.plan.repair.reads if found.plan.repair else ()
+    consumed = found.plan.rewrite.reads if found.plan.rewrite else ()
     dropped = dict.fromkeys((*found.inspection.dropped, *passage.tally.dropped))
     written = tuple(dict.fromkeys((*found.inspection.columns, *passage.tally.kept)))
     return CheckReport(
@@ -87,7 +87,7 @@ def check(
         bytes=size,
         errors=tuple(faulty.errors),
         error_count=faulty.rows,
-        fault_count=faulty.faults,
+        fault_count=faulty.issues,
         kinds=tuple(faulty.kinds()),
         duplicates=summary.duplicates(),
         columns=summary.columns(written),

@@ -20,17 +20,17 @@ from mlcc_core.staging.advice.notes import (
 )
 from mlcc_core.staging.convert.lines import convert_lines
 from mlcc_core.staging.convert.rows import RowConverter
-from mlcc_core.staging.model.file_survey import FileSurvey
+from mlcc_core.staging.model.file_survey import FilePreview
 from mlcc_core.staging.model.report import Inspection
 from mlcc_core.staging.model.request import DatasetJob
 from mlcc_core.staging.model.row_error import RowError
-from mlcc_core.staging.model.row_issues import FileFault
-from mlcc_core.staging.model.rows import Outcome
+from mlcc_core.staging.model.row_issues import FileError
+from mlcc_core.staging.model.rows import BatchResult
 from mlcc_core.staging.results.row_errors import DatasetError, no_rows, row_errors
 from mlcc_core.staging.rules.columns import map_problems
 from mlcc_core.staging.rules.plan import Plan, Tally, make_plan
-from mlcc_core.staging.rules.prompt_extraction import Repair, repair_of
-from mlcc_core.staging.run.survey import HEAD_ROWS, survey_file
+from mlcc_core.staging.rules.prompt_extraction import ColumnRewrite, rewrite_of
+from mlcc_core.staging.run.survey import HEAD_ROWS, preview_file
 
 RULES = 3
 """Part of every key; raised when the same dataset and conversion give other rows than before.
@@ -39,7 +39,7 @@ RULES = 3
 
 
 @dataclass(frozen=True)
-class Survey:
+class DatasetPreview:
     """The first look at a dataset, for those who go on from it.
 
     Attributes:
@@ -50,7 +50,7 @@ class Survey:
 
     inspection: Inspection
     plan: Plan
-    files: tuple[FileSurvey, ...]
+    files: tuple[FilePreview, ...]
 
 
 def inspect(job: DatasetJob) -> Inspection:
@@ -64,22 +64,22 @@ def inspect(job: DatasetJob) -> Inspection:
     return survey(job).inspection
 
 
-def survey(job: DatasetJob) -> Survey:
+def survey(job: DatasetJob) -> DatasetPreview:
     """Inspect a dataset, and keep the result for :func:`stage` or :func:`validate_in_place`.
 
     Raises:
         PlatformError: a file cannot be reached.
     """
     problems: list[MlccError] = []
-    files = _survey_files(job, problems)
-    repair: Repair | None = None
+    files = _preview_files(job, problems)
+    rewrite: ColumnRewrite | None = None
     try:
-        repair = repair_of(job)
+        rewrite = rewrite_of(job)
     except MlccError as error:
         problems.append(error)
     first = next((file.records for file in files if file.records), ())
-    plan = make_plan(job, repair, first)
-    columns = _column_problems(job, files, repair)
+    plan = make_plan(job, rewrite, first)
+    columns = _column_problems(job, files, rewrite)
     problems += columns
     tally = Tally()
     if not columns:
@@ -94,7 +94,7 @@ def survey(job: DatasetJob) -> Survey:
         problems.append(no_rows(job.listing.label))
     seen = tuple(dict.fromkeys(name for file in files for name in file.file.columns))
     written = written_columns(job, plan, seen)
-    consumed = repair.reads if repair else ()
+    consumed = rewrite.reads if rewrite else ()
     dropped = tuple(name for name in seen if name not in written and name not in consumed)
     fingerprint = _digest([[file.name, file.fingerprint] for file in job.listing.files])
     inspection = Inspection(
@@ -110,17 +110,17 @@ def survey(job: DatasetJob) -> Survey:
         evaluators=evaluator_values(job, tally),
         problems=tuple(problems),
     )
-    return Survey(inspection, plan, tuple(files))
+    return DatasetPreview(inspection, plan, tuple(files))
 
 
-def _survey_files(job: DatasetJob, problems: list[MlccError]) -> list[FileSurvey]:
-    files: list[FileSurvey] = []
+def _preview_files(job: DatasetJob, problems: list[MlccError]) -> list[FilePreview]:
+    files: list[FilePreview] = []
     for file in job.listing.files:
         try:
             nothing_yet = all(survey.is_empty for survey in files)
-            files.append(survey_file(job, file, rows=nothing_yet))
-        except FileFault as fault:
-            error = RowError(file.name, fault.line, None, fault.found, fault.expected)
+            files.append(preview_file(job, file, rows=nothing_yet))
+        except FileError as issue:
+            error = RowError(file.name, issue.line, None, issue.found, issue.expected)
             problems.append(MlccError(f"{error}.", hint=job.check_hint()))
         except PlatformError:
             raise
@@ -130,7 +130,7 @@ def _survey_files(job: DatasetJob, problems: list[MlccError]) -> list[FileSurvey
 
 
 def _column_problems(
-    job: DatasetJob, files: Sequence[FileSurvey], repair: Repair | None
+    job: DatasetJob, files: Sequence[FilePreview], rewrite: ColumnRewrite | None
 ) -> list[MlccError]:
     """The first kind that there is: no rows on lines, divergence, the column map, what is missing,
     what cannot be written."""
@@ -145,39 +145,41 @@ def _column_problems(
         if problems := map_problems(job, file.file.name, file.source_columns):
             return problems
     for file in readable:
-        missing = missing_columns(job, file.file.name, file.file.columns, file.records, repair)
+        missing = missing_columns(job, file.file.name, file.file.columns, file.records, rewrite)
         if missing is not None:
             return [missing]
-    return [error for file in readable for error in _type_problems(job, file, repair)]
+    return [error for file in readable for error in _type_problems(job, file, rewrite)]
 
 
-def _type_problems(job: DatasetJob, file: FileSurvey, repair: Repair | None) -> list[MlccError]:
+def _type_problems(
+    job: DatasetJob, file: FilePreview, rewrite: ColumnRewrite | None
+) -> list[MlccError]:
     if file.schema is None:
         return []
     from mlcc_core.staging.advice import column_types
 
-    return column_types.problems(job, file, repair)
+    return column_types.problems(job, file, rewrite)
 
 
 def _head_problems(
-    job: DatasetJob, plan: Plan, files: Sequence[FileSurvey], tally: Tally
+    job: DatasetJob, plan: Plan, files: Sequence[FilePreview], tally: Tally
 ) -> list[MlccError]:
     errors: list[RowError] = []
     for file in files:
         unreadable = {row.number: row for row in file.bad}
         converted = {row.number: row for row in _convert_head(plan, file, job, tally).bad}
         for _, row in sorted((converted | unreadable).items()):
-            if not (row.misfit and job.conversion.on_misfit == "skip"):
+            if not (row.lossy and job.conversion.on_misfit == "skip"):
                 errors += row_errors(row, file.file.name, file.unit)[:1]
     return [DatasetError(job, errors, len(errors), complete=False)] if errors else []
 
 
-def _convert_head(plan: Plan, file: FileSurvey, job: DatasetJob, tally: Tally) -> Outcome:
+def _convert_head(plan: Plan, file: FilePreview, job: DatasetJob, tally: Tally) -> BatchResult:
     renames = dict(job.conversion.column_map)
     if file.schema is None:
         return convert_lines(file.lines, RowConverter(plan, renames, tally))
     if file.table is None:
-        return Outcome(read=0)
+        return BatchResult(read=0)
     from mlcc_core.staging.convert.columnar import TableConverter
     from mlcc_core.staging.model.rows import TableBatch
 
@@ -207,7 +209,7 @@ def _untransformed(job: DatasetJob, plan: Plan) -> list[MlccError]:
     ]
 
 
-def _is_plain(job: DatasetJob, plan: Plan, files: Sequence[FileSurvey], tally: Tally) -> bool:
+def _is_plain(job: DatasetJob, plan: Plan, files: Sequence[FilePreview], tally: Tally) -> bool:
     return (
         len(job.listing.files) == len(files) == 1
         and files[0].file.format == "jsonl"

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mlcc_core.staging.model.report import FileLedger, Ledger, StagingProgress
-from mlcc_core.staging.model.rows import BadRow, Outcome, Take
-from mlcc_core.staging.results.error_log import FaultyRows
+from mlcc_core.staging.model.rows import BatchResult, InvalidRow, Take
+from mlcc_core.staging.results.error_log import ErrorLog
 from mlcc_core.staging.results.row_errors import DatasetError, no_rows
 from mlcc_core.staging.rules.plan import Plan, Tally
-from mlcc_core.staging.run.batches import Portion, Portions
+from mlcc_core.staging.run.batches import Batch, Batches
 
 if TYPE_CHECKING:
     from mlcc_core.staging.model.request import DatasetJob
@@ -28,7 +28,7 @@ class _Count:
     skipped: Counter[str] = field(default_factory=Counter)
 
 
-class Passage:
+class OnePass:
     """Converts a dataset by a plan.
 
     Args:
@@ -50,9 +50,9 @@ class Passage:
         plan: Plan,
         *,
         take: Take | None,
-        leave: Callable[[str, BadRow], None] = lambda file, row: None,
+        leave: Callable[[str, InvalidRow], None] = lambda file, row: None,
         tell: Callable[[StagingProgress], None] = lambda progress: None,
-        faulty: FaultyRows | None = None,
+        faulty: ErrorLog | None = None,
         all_or_nothing: bool = False,
     ) -> None:
         self._job = job
@@ -66,7 +66,7 @@ class Passage:
         self._rows = 0
         self._fetched = 0
         self.tally = Tally()
-        self.faulty = faulty or FaultyRows()
+        self.faulty = faulty or ErrorLog()
 
     def run(self) -> Ledger:
         """Convert everything.
@@ -76,18 +76,18 @@ class Passage:
             PlatformError: a file that cannot be reached.
         """
         counts = [_Count() for _ in self._job.listing.files]
-        portions = Portions(self._job, self._plan, self.tally, write=self._take is not None)
-        with portions.read() as each:
-            for portion in each:
+        batches = Batches(self._job, self._plan, self.tally, write=self._take is not None)
+        with batches.read() as each:
+            for batch in each:
                 wanted = not (self._all_or_nothing and self.faulty.rows)
-                outcome = portion.convert(self._take if wanted else None)
-                for place, part in portion.by_file(outcome):
-                    self._account(part, place, portion.unit, counts[place])
-                self._rows += outcome.read
-                if outcome.read:
+                result = batch.convert(self._take if wanted else None)
+                for place, part in batch.by_file(result):
+                    self._account(part, place, batch.unit, counts[place])
+                self._rows += result.read
+                if result.read:
                     # A file's beginning, or all of a small one, is fetched before its first row.
-                    self._fetched = portion.fetched
-                self._tell_of(portion)
+                    self._fetched = batch.fetched
+                self._tell_of(batch)
         ledger = Ledger(
             tuple(
                 FileLedger(file.name, count.read, count.written, dict(count.skipped), count.failed)
@@ -103,24 +103,24 @@ class Passage:
         if self.faulty.rows:
             raise DatasetError(self._job, self.faulty.errors, self.faulty.rows)
 
-    def _account(self, outcome: Outcome, place: int, unit: str, count: _Count) -> None:
+    def _account(self, result: BatchResult, place: int, unit: str, count: _Count) -> None:
         name = self._job.listing.files[place].name
-        for row in outcome.bad:
-            if row.misfit and self._job.conversion.on_misfit == "skip":
-                count.skipped[f"{row.faults[0].column}: {row.faults[0].reason}"] += 1
+        for row in result.bad:
+            if row.lossy and self._job.conversion.on_misfit == "skip":
+                count.skipped[f"{row.issues[0].column}: {row.issues[0].reason}"] += 1
                 self._leave(name, row)
             else:
                 count.failed += 1
                 self.faulty.take(row, name, unit)
-        count.read += outcome.read
-        count.written += outcome.written
+        count.read += result.read
+        count.written += result.written
 
-    def _tell_of(self, portion: Portion) -> None:
+    def _tell_of(self, batch: Batch) -> None:
         files = self._job.listing.files
         self._tell(
             StagingProgress(
-                files[portion.last].name,
-                portion.last + 1,
+                files[batch.last].name,
+                batch.last + 1,
                 len(files),
                 self._rows,
                 self._fetched,

@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING, BinaryIO
 from mlcc_core.errors import MlccError, raise_all
 from mlcc_core.staging.advice.notes import evaluator_values, final_notes, last_warnings
 from mlcc_core.staging.convert.lines import convert_lines
-from mlcc_core.staging.convert.output import Output
+from mlcc_core.staging.convert.output import SinkWriter
 from mlcc_core.staging.convert.rows import RowConverter
 from mlcc_core.staging.model.report import FileLedger, Ledger, StagingProgress, StagingReport
 from mlcc_core.staging.results.rejects import Rejects
 from mlcc_core.staging.results.row_errors import DatasetError
-from mlcc_core.staging.run.inspection import Survey, survey
-from mlcc_core.staging.run.one_pass import Passage
+from mlcc_core.staging.run.inspection import DatasetPreview, survey
+from mlcc_core.staging.run.one_pass import OnePass
 
 if TYPE_CHECKING:
     from mlcc_core.staging.model.request import DatasetJob
     from mlcc_core.staging.rules.plan import Plan, Tally
 
 
-def certain_problems(found: Survey) -> list[MlccError]:
+def certain_problems(found: DatasetPreview) -> list[MlccError]:
     """List problems of the dataset as a whole; staging cannot continue."""
     return [p for p in found.inspection.problems if not isinstance(p, DatasetError)]
 
@@ -32,7 +32,7 @@ def stage(
     job: DatasetJob,
     sink: BinaryIO,
     *,
-    found: Survey | None = None,
+    found: DatasetPreview | None = None,
     rejects: Path | None = None,
     progress: Callable[[StagingProgress], None] = lambda progress: None,
 ) -> StagingReport:
@@ -57,10 +57,10 @@ def stage(
     """
     found = found or survey(job)
     raise_all(certain_problems(found))
-    output = Output(sink)
+    output = SinkWriter(sink)
     left_out = Rejects(rejects)
 
-    passage = Passage(
+    passage = OnePass(
         job, found.plan, take=output, leave=left_out.add, tell=progress, all_or_nothing=True
     )
     try:
@@ -89,7 +89,7 @@ def _nothing_left(job: DatasetJob, ledger: Ledger) -> MlccError:
 
 
 def validate_in_place(
-    job: DatasetJob, *, found: Survey | None = None, full: bool = False
+    job: DatasetJob, *, found: DatasetPreview | None = None, full: bool = False
 ) -> StagingReport:
     """Validate a dataset that is used where it is (``Inspection.plain``), by ranged reads.
 
@@ -106,7 +106,7 @@ def validate_in_place(
     raise_all(certain_problems(found) if full else found.inspection.problems)
     plan = _unchanging(found.plan)
     if full:
-        passage = Passage(job, plan, take=None)
+        passage = OnePass(job, plan, take=None)
         ledger = passage.run()
         passage.raise_errors()
         return _report(job, found, passage.tally, ledger, None)
@@ -116,9 +116,9 @@ def validate_in_place(
             hint=job.command_with(),
         )
     first = found.files[0]
-    passage = Passage(job, plan, take=None)
-    outcome = convert_lines(first.lines, RowConverter(plan, {}, passage.tally))
-    entry = FileLedger(first.file.name, outcome.read, outcome.written, {}, len(outcome.bad))
+    passage = OnePass(job, plan, take=None)
+    result = convert_lines(first.lines, RowConverter(plan, {}, passage.tally))
+    entry = FileLedger(first.file.name, result.read, result.written, {}, len(result.bad))
     return _report(job, found, passage.tally, Ledger((entry,)), None)
 
 
@@ -128,10 +128,10 @@ def _unchanging(plan: Plan) -> Plan:
 
 
 def _report(
-    job: DatasetJob, found: Survey, tally: Tally, ledger: Ledger, output: Output | None
+    job: DatasetJob, found: DatasetPreview, tally: Tally, ledger: Ledger, output: SinkWriter | None
 ) -> StagingReport:
     written = dict.fromkeys((*found.inspection.columns, *tally.kept))
-    consumed = found.plan.repair.reads if found.plan.repair else ()
+    consumed = found.plan.rewrite.reads if found.plan.rewrite else ()
     dropped = dict.fromkeys((*found.inspection.dropped, *tally.dropped))
     return StagingReport(
         rows=ledger.written,

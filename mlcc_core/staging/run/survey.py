@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from mlcc_core.staging.model.file_survey import FileSurvey
+from mlcc_core.staging.model.file_survey import FilePreview
 from mlcc_core.staging.model.report import FileColumns
-from mlcc_core.staging.model.row_issues import Fault, FileFault
-from mlcc_core.staging.model.rows import BadRow, Lines
+from mlcc_core.staging.model.row_issues import FileError, RowIssue
+from mlcc_core.staging.model.rows import InvalidRow, Lines
 from mlcc_core.staging.read.json_lines import LineRows, bare
 from mlcc_core.staging.read.readers import open_rows
 from mlcc_core.staging.results.row_errors import no_rows
@@ -26,25 +26,25 @@ HEAD_ROWS = 10
 """Rows that are looked at before all the others; the specification's number."""
 
 
-def survey_file(job: DatasetJob, file: DatasetFile, *, rows: bool) -> FileSurvey:
+def preview_file(job: DatasetJob, file: DatasetFile, *, rows: bool) -> FilePreview:
     """Look at one file.
 
     Args:
         rows: the first rows of a columnar file are wanted, too.
 
     Raises:
-        FileFault: it is no table.
+        FileError: it is no table.
         MlccError: it cannot be read as a dataset file.
         PlatformError: it cannot be reached.
     """
     with open_rows(job, file, small=True) as (reader, _):
         if isinstance(reader, LineRows):
-            return _survey_lines(job, file.name, reader)
-        return _survey_table(job, file.name, reader, rows)
+            return _preview_lines(job, file.name, reader)
+        return _preview_table(job, file.name, reader, rows)
 
 
-def _survey_lines(job: DatasetJob, name: str, reader: LineRows) -> FileSurvey:
-    bad: list[BadRow] = []
+def _preview_lines(job: DatasetJob, name: str, reader: LineRows) -> FilePreview:
+    bad: list[InvalidRow] = []
     records: list[dict[str, Any]] = []
     numbers: list[int] = []
     texts: list[bytes] = []
@@ -54,18 +54,18 @@ def _survey_lines(job: DatasetJob, name: str, reader: LineRows) -> FileSurvey:
             texts += map(bare, batch.texts[: HEAD_ROWS - len(texts)])
             if len(texts) == HEAD_ROWS:
                 break
-    except FileFault as fault:
-        bad.append(BadRow(fault.line, b"", [fault]))
+    except FileError as issue:
+        bad.append(InvalidRow(issue.line, b"", [issue]))
     for number, line in zip(numbers, texts, strict=True):
         try:
             records.append(parse_object(line))
-        except Fault as fault:
-            bad.append(BadRow(number, line, [fault]))
+        except RowIssue as issue:
+            bad.append(InvalidRow(number, line, [issue]))
     if not texts and not bad:
         raise no_rows(name)
     names = tuple(dict.fromkeys(name for record in records for name in record))
     pairs = job.conversion.column_map
-    return FileSurvey(
+    return FilePreview(
         FileColumns(name, reader.format, renamed(names, pairs)),
         names,
         renamed(records[0] if records else (), pairs),
@@ -77,10 +77,10 @@ def _survey_lines(job: DatasetJob, name: str, reader: LineRows) -> FileSurvey:
     )
 
 
-def _survey_table(job: DatasetJob, name: str, reader: TableRows, rows: bool) -> FileSurvey:
+def _preview_table(job: DatasetJob, name: str, reader: TableRows, rows: bool) -> FilePreview:
     names = tuple(reader.schema.names)
     pairs = job.conversion.column_map
-    survey = FileSurvey(
+    survey = FilePreview(
         FileColumns(name, reader.format, renamed(names, pairs), reader.count),
         names,
         renamed(names, pairs),
@@ -100,8 +100,8 @@ def _survey_table(job: DatasetJob, name: str, reader: TableRows, rows: bool) -> 
     ]
     try:
         survey.table = _head(reader, chosen, survey.bad) if chosen else None
-    except FileFault as fault:
-        survey.bad.append(BadRow(fault.line, b"", [fault]))
+    except FileError as issue:
+        survey.bad.append(InvalidRow(issue.line, b"", [issue]))
     if survey.table is None and not survey.bad and chosen:
         survey.file = replace(survey.file, rows=0)
     if survey.table is not None:
@@ -119,7 +119,7 @@ def _records(rows: Any, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:
         yield dict(zip(columns, values, strict=True))
 
 
-def _head(reader: TableRows, columns: list[str], bad: list[BadRow]) -> TableBatch | None:
+def _head(reader: TableRows, columns: list[str], bad: list[InvalidRow]) -> TableBatch | None:
     """The first rows, from as many batches as it takes; those that are none go to ``bad``."""
     import pyarrow as pa
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from mlcc_core.contract.technique import TargetModel
     from mlcc_core.loader.bound_hooks import BoundTechnique
     from mlcc_core.loader.manager import Plugins
-    from mlcc_core.staging.run.inspection import Survey
+    from mlcc_core.staging.run.inspection import DatasetPreview
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Dataset:
     """
 
     job: DatasetJob
-    found: Survey
+    found: DatasetPreview
     in_place_read: InPlaceRead
 
     @property

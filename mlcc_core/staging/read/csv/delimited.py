@@ -12,10 +12,10 @@ import polars as pl
 import pyarrow as pa
 
 from mlcc_core.errors import MlccError
-from mlcc_core.staging.model.row_issues import Fault, FileFault
-from mlcc_core.staging.model.rows import BadRow, TableBatch
+from mlcc_core.staging.model.row_issues import FileError, RowIssue
+from mlcc_core.staging.model.rows import InvalidRow, TableBatch
 from mlcc_core.staging.read.arrow import BATCH_BYTES, BATCH_ROWS, TableRows, unique_names
-from mlcc_core.staging.read.csv.blocks import Layout, read_block
+from mlcc_core.staging.read.csv.blocks import CsvLayout, read_block
 from mlcc_core.staging.read.csv.strict_rows import numbered_rows
 from mlcc_core.staging.read.csv.text import Text
 from mlcc_core.staging.read.streams import OpenFile
@@ -54,7 +54,7 @@ class DelimitedRows(TableRows):
 
     def batches(self, columns: Sequence[str], limit: int | None = None) -> Iterator[TableBatch]:
         names = self.schema.names
-        layout = Layout(self._sign, len(names), [names.index(column) for column in columns])
+        layout = CsvLayout(self._sign, len(names), [names.index(column) for column in columns])
         # For the first rows, what was read with the header is mostly enough.
         least = BLOCK if limit is None else 1
         while True:
@@ -74,21 +74,21 @@ class DelimitedRows(TableRows):
     def _one_by_one(self, columns: Sequence[str], limit: int, end: int) -> Iterator[TableBatch]:
         """The rows that begin before ``end`` (in bytes), in batches of at most ``limit``."""
         places = [self.schema.names.index(column) for column in columns]
-        fault: FileFault | None = None
-        while fault is None and self._text.taken < end:
-            numbers, rows, bad, fault = self._take(limit, end)
+        issue: FileError | None = None
+        while issue is None and self._text.taken < end:
+            numbers, rows, bad, issue = self._take(limit, end)
             if numbers or bad:
                 values = [pl.Series([row[at] for row in rows], dtype=pl.String) for at in places]
                 yield _batch(numbers, columns, values, bad)
-        if fault is not None:
-            raise fault
+        if issue is not None:
+            raise issue
 
     def _take(
         self, limit: int, end: int
-    ) -> tuple[list[int], list[list[str]], list[BadRow], FileFault | None]:
+    ) -> tuple[list[int], list[list[str]], list[InvalidRow], FileError | None]:
         numbers: list[int] = []
         rows: list[list[str]] = []
-        bad: list[BadRow] = []
+        bad: list[InvalidRow] = []
         width = len(self.schema.names)
         size = 0
         try:
@@ -101,21 +101,21 @@ class DelimitedRows(TableRows):
                     bad.append(self._ragged(number, row))
                 if size > BATCH_BYTES or self._text.taken >= end:
                     break
-        except FileFault as fault:
-            return numbers, rows, bad, fault
+        except FileError as issue:
+            return numbers, rows, bad, issue
         return numbers, rows, bad, None
 
-    def _ragged(self, number: int, row: list[str]) -> BadRow:
+    def _ragged(self, number: int, row: list[str]) -> InvalidRow:
         found = f"{len(row)} field{'s' * (len(row) != 1)}"
-        fault = Fault(found, f"{len(self.schema.names)}, as in the header")
-        return BadRow(number, self._sign.join(row).encode(), [fault])
+        issue = RowIssue(found, f"{len(self.schema.names)}, as in the header")
+        return InvalidRow(number, self._sign.join(row).encode(), [issue])
 
 
 def _batch(
     numbers: Sequence[int],
     columns: Sequence[str],
     values: Sequence[pl.Series],
-    bad: Sequence[BadRow] = (),
+    bad: Sequence[InvalidRow] = (),
 ) -> TableBatch:
     # The newest form shares the text with Polars, an older one would copy it.
     newest = pl.CompatLevel.newest()

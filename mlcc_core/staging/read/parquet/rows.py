@@ -43,7 +43,7 @@ values of a dictionary are repeated."""
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class RowGroupRange:
     """Consecutive row groups.
 
     Attributes:
@@ -57,8 +57,8 @@ class Stretch:
     packed: int
     decoded: int
 
-    def __add__(self, other: Stretch) -> Stretch:
-        return Stretch(
+    def __add__(self, other: RowGroupRange) -> RowGroupRange:
+        return RowGroupRange(
             range(self.groups.start, other.groups.stop),
             self.rows + other.rows,
             self.packed + other.packed,
@@ -106,27 +106,27 @@ class ParquetRows(TableRows):
 
     def batches(self, columns: Sequence[str], limit: int | None = None) -> Iterator[TableBatch]:
         number = 1
-        for stretch in self._groups(columns):
-            yield from self._decoded(stretch, columns, number, limit)
-            number += stretch.rows
+        for part in self._groups(columns):
+            yield from self._decoded(part, columns, number, limit)
+            number += part.rows
 
     def frames(self, columns: Sequence[str]) -> Iterator[TableBatch | Frame]:
         """The named columns, in order, by the fastest reader."""
         scan = scan_of([self], columns) if self._scans(columns) else None
         number = 1
         groups = self._groups(columns)
-        for stretch in _joined(groups) if scan else groups:
-            small = scan is not None and stretch.decoded <= SCANNED
-            frame = scan.read(number - 1, stretch.rows) if scan and small else None
+        for part in _joined(groups) if scan else groups:
+            small = scan is not None and part.decoded <= SCANNED
+            frame = scan.read(number - 1, part.rows) if scan and small else None
             if frame is None:
-                yield from self._decoded(stretch, columns, number)
+                yield from self._decoded(part, columns, number)
             else:
                 yield from pieces(frame, number)
             if self.path:
-                self._source.count += stretch.packed
-            number += stretch.rows
+                self._source.count += part.packed
+            number += part.rows
 
-    def small(self, columns: Sequence[str]) -> Stretch | None:
+    def small(self, columns: Sequence[str]) -> RowGroupRange | None:
         """The whole file, if it is small and Polars may decode it."""
         groups = list(self._groups(columns))
         if not groups or not self._scans(columns):
@@ -144,13 +144,13 @@ class ParquetRows(TableRows):
             return not has_checksums(cast(BinaryIO, self._source), chunk)
 
     def _decoded(
-        self, stretch: Stretch, columns: Sequence[str], number: int, limit: int | None = None
+        self, part: RowGroupRange, columns: Sequence[str], number: int, limit: int | None = None
     ) -> Iterator[TableBatch]:
-        size = limit or BATCH_BYTES * stretch.rows // max(stretch.decoded, 1)
+        size = limit or BATCH_BYTES * part.rows // max(part.decoded, 1)
         with damage(self._name, "Parquet"):
             batches = self._decoder.iter_batches(
                 batch_size=max(1, min(BATCH_ROWS, size)),
-                row_groups=list(stretch.groups),
+                row_groups=list(part.groups),
                 columns=list(columns),
             )
         while True:
@@ -162,13 +162,13 @@ class ParquetRows(TableRows):
             yield TableBatch(range(number, number + batch.num_rows), batch.select(list(columns)))
             number += batch.num_rows
 
-    def _groups(self, columns: Sequence[str]) -> Iterator[Stretch]:
+    def _groups(self, columns: Sequence[str]) -> Iterator[RowGroupRange]:
         """The row groups, each by itself."""
         for place in range(self._meta.num_row_groups):
             group = self._meta.row_group(place)
             with damage(self._name, "Parquet"):
                 chunks = _chunks(group, columns)
-            yield Stretch(
+            yield RowGroupRange(
                 range(place, place + 1),
                 group.num_rows,
                 sum(chunk.total_compressed_size for chunk in chunks),
@@ -183,19 +183,19 @@ def scan_of(readers: Sequence[ParquetRows], columns: Sequence[str]) -> ParquetSc
     return ParquetScan(paths, [names.index(column) for column in columns])
 
 
-def fits(stretch: Stretch) -> bool:
+def fits(part: RowGroupRange) -> bool:
     """Return whether what is small by itself is still small together."""
-    return stretch.decoded <= PIECE and stretch.rows <= JOINED_ROWS
+    return part.decoded <= PIECE and part.rows <= JOINED_ROWS
 
 
-def _joined(groups: Iterator[Stretch]) -> Iterator[Stretch]:
+def _joined(groups: Iterator[RowGroupRange]) -> Iterator[RowGroupRange]:
     """Small row groups together."""
     pending = next(groups, None)
-    for stretch in groups:
-        joined = pending + stretch if pending else stretch
+    for part in groups:
+        joined = pending + part if pending else part
         if pending and not fits(joined):
             yield pending
-            joined = stretch
+            joined = part
         pending = joined
     if pending:
         yield pending

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from mlcc_core.contract.source import DatasetFile
     from mlcc_core.staging.read.arrow import TableRows
     from mlcc_core.staging.read.json_lines import LineRows
-    from mlcc_core.staging.read.parquet.rows import ParquetRows, Stretch
-    from mlcc_core.staging.read.streams import Counter
+    from mlcc_core.staging.read.parquet.rows import ParquetRows, RowGroupRange
+    from mlcc_core.staging.read.streams import CountingReader
 
 MOST_FILES = 16
 """Files that are open at once."""
@@ -36,7 +36,7 @@ MOST_BYTES = 48 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class FileRows:
     """A file that is open.
 
     Attributes:
@@ -46,11 +46,11 @@ class Opened:
 
     place: int
     reader: LineRows | TableRows
-    counter: Counter
+    counter: CountingReader
 
 
 @dataclass(frozen=True, slots=True)
-class Together:
+class FileGroup:
     """Consecutive Parquet files of one schema that are small together.
 
     Attributes:
@@ -59,10 +59,10 @@ class Together:
         size: of the columns that are read of all of them.
     """
 
-    files: tuple[Opened, ...]
+    files: tuple[FileRows, ...]
     tables: tuple[ParquetRows, ...]
-    heights: tuple[int, ...]
-    size: Stretch
+    row_counts: tuple[int, ...]
+    size: RowGroupRange
 
     @property
     def schema(self) -> pa.Schema:
@@ -82,22 +82,22 @@ class Together:
             self.files[0].counter.count += self.size.packed
         return frame
 
-    def with_next(self, other: Together) -> Together | None:
+    def with_next(self, other: FileGroup) -> FileGroup | None:
         """These files and those that follow, if they go together."""
         from mlcc_core.staging.read.parquet.rows import fits
 
         size = self.size + other.size
         if not fits(size) or not self.schema.equals(other.schema):
             return None
-        return Together(
+        return FileGroup(
             self.files + other.files,
             self.tables + other.tables,
-            self.heights + other.heights,
+            self.row_counts + other.row_counts,
             size,
         )
 
 
-def neighbours(files: Sequence[DatasetFile]) -> Iterator[range]:
+def consecutive_ranges(files: Sequence[DatasetFile]) -> Iterator[range]:
     """Places of consecutive files to open at once: small Parquet files, or one file."""
     most = _most_files()
     places, size = range(0), 0.0
@@ -120,14 +120,14 @@ def _most_files() -> int:
 
 
 def grouped(
-    opened: Sequence[Opened], columns_of: Callable[[pa.Schema], Sequence[str]]
-) -> Iterator[Together | Opened]:
+    opened: Sequence[FileRows], columns_of: Callable[[pa.Schema], Sequence[str]]
+) -> Iterator[FileGroup | FileRows]:
     """Files that are open, in order: those together that go together.
 
     Args:
         columns_of: names those that are read of a table.
     """
-    pending: Together | None = None
+    pending: FileGroup | None = None
     for file in opened:
         small = _small(file, columns_of) if len(opened) > 1 else None
         joined = pending.with_next(small) if pending and small else None
@@ -140,11 +140,11 @@ def grouped(
         yield pending
 
 
-def _small(file: Opened, columns_of: Callable[[pa.Schema], Sequence[str]]) -> Together | None:
+def _small(file: FileRows, columns_of: Callable[[pa.Schema], Sequence[str]]) -> FileGroup | None:
     from mlcc_core.staging.read.parquet.rows import ParquetRows
 
     table = file.reader
     if not isinstance(table, ParquetRows):
         return None
     size = table.small(columns_of(table.schema))
-    return Together((file,), (table,), (size.rows,), size) if size else None
+    return FileGroup((file,), (table,), (size.rows,), size) if size else None
