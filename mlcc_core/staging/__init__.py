@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from mlcc_core.staging.results.row_errors import DatasetError as DatasetError
     from mlcc_core.staging.rules.columns import parse_column_map as parse_column_map
     from mlcc_core.staging.run.checker import check as check
-    from mlcc_core.staging.run.inspection import DatasetPreview as DatasetPreview
-    from mlcc_core.staging.run.inspection import inspect as inspect
-    from mlcc_core.staging.run.inspection import survey as survey
+    from mlcc_core.staging.run.preview import DatasetPreview as DatasetPreview
+    from mlcc_core.staging.run.preview import inspect as inspect
+    from mlcc_core.staging.run.preview import survey as survey
     from mlcc_core.staging.run.stager import stage as stage
     from mlcc_core.staging.run.stager import validate_in_place as validate_in_place
 
@@ -44,7 +44,7 @@ _HOME = {
     "results.row_errors": ("DatasetError",),
     "rules.columns": ("parse_column_map",),
     "run.checker": ("check",),
-    "run.inspection": ("DatasetPreview", "inspect", "survey"),
+    "run.preview": ("DatasetPreview", "inspect", "survey"),
     "run.stager": ("stage", "validate_in_place"),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}

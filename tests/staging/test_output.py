@@ -10,7 +10,7 @@ import pytest
 from mlcc_core.errors import PlatformError
 from mlcc_core.staging import stage
 from mlcc_core.staging.convert import json_text
-from mlcc_core.staging.convert.output import SinkWriter
+from mlcc_core.staging.convert.sink_writer import SinkWriter
 from tests.staging.datasets import PREFERENCES, make_job, parquet
 
 FRAME = pl.DataFrame({"a": [f"{n} ü \n" * (n % 50) for n in range(5000)]})

@@ -7,7 +7,7 @@ from typing import Any
 
 from mlcc_core.errors import MlccError
 from mlcc_core.staging.convert.expressions import could_fit, word_of
-from mlcc_core.staging.model.file_survey import FilePreview
+from mlcc_core.staging.model.file_preview import FilePreview
 from mlcc_core.staging.model.request import DatasetJob
 from mlcc_core.staging.read.arrow_values import NoJsonForm, ready_type
 from mlcc_core.staging.results.row_errors import expected_format

@@ -8,7 +8,7 @@ from urllib.parse import quote as percent
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.selection import suggest_pattern
 from mlcc_core.staging.advice.missing_columns import unlikely
-from mlcc_core.staging.model.file_survey import FilePreview
+from mlcc_core.staging.model.file_preview import FilePreview
 from mlcc_core.staging.model.request import DatasetJob
 from mlcc_core.staging.rules.columns import lacking
 

@@ -16,7 +16,7 @@ from mlcc_core.staging.rules.messages import detect
 
 if TYPE_CHECKING:
     from mlcc_core.contract.source import DatasetFile
-    from mlcc_core.staging.model.file_survey import FilePreview
+    from mlcc_core.staging.model.file_preview import FilePreview
     from mlcc_core.staging.model.request import DatasetJob
 
 _UNPACK = {".gz": "gzip -dc", ".zst": "zstd -dc"}

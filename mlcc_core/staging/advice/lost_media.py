@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from mlcc_core.errors import MlccError
-from mlcc_core.staging.model.file_survey import FilePreview
+from mlcc_core.staging.model.file_preview import FilePreview
 from mlcc_core.staging.model.request import DatasetJob
 
 COLUMNS = ("image", "images", "video", "videos", "audio", "audios")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mlcc_core.staging.advice.missing_columns import repeats_prompt
-from mlcc_core.staging.model.file_survey import FilePreview
+from mlcc_core.staging.model.file_preview import FilePreview
 from mlcc_core.staging.model.report import EvaluatorValues, Ledger
 from mlcc_core.staging.model.request import DatasetJob
 from mlcc_core.staging.rules.plan import Plan, Tally

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.memory import is_out_of_memory, out_of_memory
-from mlcc_core.staging.convert.output import SinkWriter
+from mlcc_core.staging.convert.sink_writer import SinkWriter
 from mlcc_core.staging.model.rows import Take
 
 

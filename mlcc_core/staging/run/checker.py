@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from mlcc_core.errors import raise_all
 from mlcc_core.staging.advice.notes import evaluator_values, final_notes, last_warnings
-from mlcc_core.staging.convert.output import SinkWriter
+from mlcc_core.staging.convert.sink_writer import SinkWriter
 from mlcc_core.staging.model.report import CheckReport, StagingProgress
 from mlcc_core.staging.model.row_error import ERRORS_KEPT
 from mlcc_core.staging.results.error_log import ErrorLog
 from mlcc_core.staging.results.rejects import Rejects
 from mlcc_core.staging.results.summary import Summary
 from mlcc_core.staging.run.background import background_worker
-from mlcc_core.staging.run.inspection import survey
 from mlcc_core.staging.run.one_pass import OnePass
+from mlcc_core.staging.run.preview import survey
 from mlcc_core.staging.run.stager import certain_problems
 
 if TYPE_CHECKING:

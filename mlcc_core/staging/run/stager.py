@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, BinaryIO
 from mlcc_core.errors import MlccError, raise_all
 from mlcc_core.staging.advice.notes import evaluator_values, final_notes, last_warnings
 from mlcc_core.staging.convert.lines import convert_lines
-from mlcc_core.staging.convert.output import SinkWriter
 from mlcc_core.staging.convert.rows import RowConverter
+from mlcc_core.staging.convert.sink_writer import SinkWriter
 from mlcc_core.staging.model.report import FileLedger, Ledger, StagingProgress, StagingReport
 from mlcc_core.staging.results.rejects import Rejects
 from mlcc_core.staging.results.row_errors import DatasetError
-from mlcc_core.staging.run.inspection import DatasetPreview, survey
 from mlcc_core.staging.run.one_pass import OnePass
+from mlcc_core.staging.run.preview import DatasetPreview, survey
 
 if TYPE_CHECKING:
     from mlcc_core.staging.model.request import DatasetJob

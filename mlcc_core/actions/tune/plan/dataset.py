@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from mlcc_core.contract.technique import TargetModel
     from mlcc_core.loader.bound_hooks import BoundTechnique
     from mlcc_core.loader.manager import Plugins
-    from mlcc_core.staging.run.inspection import DatasetPreview
+    from mlcc_core.staging.run.preview import DatasetPreview
 
 
 @dataclass(frozen=True)

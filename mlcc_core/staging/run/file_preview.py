@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from mlcc_core.staging.model.file_survey import FilePreview
+from mlcc_core.staging.model.file_preview import FilePreview
 from mlcc_core.staging.model.report import FileColumns
 from mlcc_core.staging.model.row_issues import FileError, RowIssue
 from mlcc_core.staging.model.rows import InvalidRow, Lines

@@ -20,7 +20,7 @@ from mlcc_core.staging.advice.notes import (
 )
 from mlcc_core.staging.convert.lines import convert_lines
 from mlcc_core.staging.convert.rows import RowConverter
-from mlcc_core.staging.model.file_survey import FilePreview
+from mlcc_core.staging.model.file_preview import FilePreview
 from mlcc_core.staging.model.report import Inspection
 from mlcc_core.staging.model.request import DatasetJob
 from mlcc_core.staging.model.row_error import RowError
@@ -30,7 +30,7 @@ from mlcc_core.staging.results.row_errors import DatasetError, no_rows, row_erro
 from mlcc_core.staging.rules.columns import map_problems
 from mlcc_core.staging.rules.plan import Plan, Tally, make_plan
 from mlcc_core.staging.rules.prompt_extraction import ColumnRewrite, rewrite_of
-from mlcc_core.staging.run.survey import HEAD_ROWS, preview_file
+from mlcc_core.staging.run.file_preview import HEAD_ROWS, preview_file
 
 RULES = 3
 """Part of every key; raised when the same dataset and conversion give other rows than before.
