@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from mlcc_core.staging.model.report import EvaluatorValues as EvaluatorValues
     from mlcc_core.staging.model.report import FileColumns as FileColumns
     from mlcc_core.staging.model.report import FileLedger as FileLedger
-    from mlcc_core.staging.model.report import Inspection as Inspection
     from mlcc_core.staging.model.report import Ledger as Ledger
     from mlcc_core.staging.model.report import StagingProgress as StagingProgress
     from mlcc_core.staging.model.report import StagingReport as StagingReport
@@ -29,22 +28,21 @@ if TYPE_CHECKING:
     from mlcc_core.staging.rules.columns import parse_column_map as parse_column_map
     from mlcc_core.staging.run.checker import check as check
     from mlcc_core.staging.run.preview import DatasetPreview as DatasetPreview
-    from mlcc_core.staging.run.preview import inspect as inspect
-    from mlcc_core.staging.run.preview import survey as survey
+    from mlcc_core.staging.run.preview import preview as preview
     from mlcc_core.staging.run.stager import stage as stage
     from mlcc_core.staging.run.stager import validate_in_place as validate_in_place
 
 _HOME = {
     "model.report": (
         *("CheckReport", "ColumnSummary", "EvaluatorValues", "FileColumns", "FileLedger"),
-        *("Inspection", "Ledger", "StagingProgress", "StagingReport", "TokenSummary"),
+        *("Ledger", "StagingProgress", "StagingReport", "TokenSummary"),
     ),
     "model.request": ("Conversion", "DatasetJob"),
     "model.row_error": ("ERRORS_KEPT", "ErrorKind", "RowError"),
     "results.row_errors": ("DatasetError",),
     "rules.columns": ("parse_column_map",),
     "run.checker": ("check",),
-    "run.preview": ("DatasetPreview", "inspect", "survey"),
+    "run.preview": ("DatasetPreview", "preview"),
     "run.stager": ("stage", "validate_in_place"),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}

@@ -1,4 +1,4 @@
-"""The first look at one file: a value that advice and plans are made of."""
+"""The preview of one file: a value that advice and plans are made of."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mlcc_core.staging.model.rows import InvalidRow, Lines, TableBatch
 
 @dataclass
 class FilePreview:
-    """The first look at one file.
+    """The beginning of one file.
 
     Attributes:
         file: name, format, columns after rename, rows.
@@ -40,5 +40,5 @@ class FilePreview:
 
     @property
     def is_empty(self) -> bool:
-        """It has no rows, as far as the first look tells."""
+        """It has no rows, as far as its beginning tells."""
         return self.file.rows == 0 if self.table is None else False

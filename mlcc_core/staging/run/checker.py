@@ -16,8 +16,7 @@ from mlcc_core.staging.results.rejects import Rejects
 from mlcc_core.staging.results.summary import Summary
 from mlcc_core.staging.run.background import background_worker
 from mlcc_core.staging.run.one_pass import OnePass
-from mlcc_core.staging.run.preview import survey
-from mlcc_core.staging.run.stager import certain_problems
+from mlcc_core.staging.run.preview import preview as preview_dataset
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,8 +52,8 @@ def check(
             divergence), or ``tokens`` has to count every row and cannot.
         PlatformError: a file cannot be reached, or ``fixed`` or ``rejects`` cannot be written.
     """
-    found = survey(job)
-    raise_all(certain_problems(found))
+    preview = preview_dataset(job)
+    raise_all(preview.certain_problems())
     summary = Summary()
     output = SinkWriter(fixed, "The file of good rows") if fixed is not None else None
     size = 0
@@ -71,16 +70,18 @@ def check(
 
     left_out = Rejects(rejects)
     faulty = ErrorLog(cap, every_issue=True)
-    passage = OnePass(job, found.plan, take=take, leave=left_out.add, tell=progress, faulty=faulty)
+    passage = OnePass(
+        job, preview.plan, take=take, leave=left_out.add, tell=progress, faulty=faulty
+    )
     try:
         with background_worker(tokens.take) if tokens is not None else nullcontext() as count:
             ledger = passage.run()
         left_out.commit()
     finally:
         left_out.discard()
-    consumed = found.plan.rewrite.reads if found.plan.rewrite else ()
-    dropped = dict.fromkeys((*found.inspection.dropped, *passage.tally.dropped))
-    written = tuple(dict.fromkeys((*found.inspection.columns, *passage.tally.kept)))
+    consumed = preview.plan.rewrite.reads if preview.plan.rewrite else ()
+    dropped = dict.fromkeys((*preview.dropped, *passage.tally.dropped))
+    written = tuple(dict.fromkeys((*preview.columns, *passage.tally.kept)))
     return CheckReport(
         rows=ledger.read,
         valid=ledger.written,
@@ -92,8 +93,8 @@ def check(
         duplicates=summary.duplicates(),
         columns=summary.columns(written),
         dropped=tuple(name for name in dropped if name not in consumed),
-        notes=final_notes(found.plan, passage.tally),
-        warnings=(*found.inspection.warnings, *last_warnings(found.plan, passage.tally, ledger)),
+        notes=final_notes(preview.plan, passage.tally),
+        warnings=(*preview.warnings, *last_warnings(preview.plan, passage.tally, ledger)),
         ledger=ledger,
         evaluators=evaluator_values(job, passage.tally),
         tokens=tokens.summary() if tokens is not None else None,

@@ -1,4 +1,4 @@
-"""The first look at each file: its columns, and its first rows."""
+"""The preview of each file: its columns, and its first rows."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _preview_lines(job: DatasetJob, name: str, reader: LineRows) -> FilePreview:
 def _preview_table(job: DatasetJob, name: str, reader: TableRows, rows: bool) -> FilePreview:
     names = tuple(reader.schema.names)
     pairs = job.conversion.column_map
-    survey = FilePreview(
+    preview = FilePreview(
         FileColumns(name, reader.format, renamed(names, pairs), reader.count),
         names,
         renamed(names, pairs),
@@ -88,26 +88,28 @@ def _preview_table(job: DatasetJob, name: str, reader: TableRows, rows: bool) ->
         schema=reader.schema,
     )
     if not rows:
-        return survey
+        return preview
     wanted = {column.name for column in job.schema.columns} | {"messages", "tools"}
     asked = job.conversion.extract_prompt or job.conversion.from_messages
     # Then any column may tell what would mend it.
-    missing = not asked and bool(lacking(job, survey.file.columns))
+    missing = not asked and bool(lacking(job, preview.file.columns))
     chosen = [
         source
-        for source, target in zip(names, survey.file.columns, strict=True)
+        for source, target in zip(names, preview.file.columns, strict=True)
         if missing or job.schema.keep_other_columns or target in wanted
     ]
     try:
-        survey.table = _head(reader, chosen, survey.bad) if chosen else None
+        preview.table = _head(reader, chosen, preview.bad) if chosen else None
     except FileError as issue:
-        survey.bad.append(InvalidRow(issue.line, b"", [issue]))
-    if survey.table is None and not survey.bad and chosen:
-        survey.file = replace(survey.file, rows=0)
-    if survey.table is not None:
+        preview.bad.append(InvalidRow(issue.line, b"", [issue]))
+    if preview.table is None and not preview.bad and chosen:
+        preview.file = replace(preview.file, rows=0)
+    if preview.table is not None:
         telling = [s for s in chosen if missing or dict(pairs).get(s, s) in wanted]
-        survey.records = list(_records(survey.table.rows.select(telling), renamed(telling, pairs)))
-    return survey
+        preview.records = list(
+            _records(preview.table.rows.select(telling), renamed(telling, pairs))
+        )
+    return preview
 
 
 def _records(rows: Any, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:

@@ -1,10 +1,10 @@
-"""The first look at a dataset: listings, footers and first rows tell most of what is wrong."""
+"""The preview of a dataset: listings, footers and first rows tell most of what is wrong."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from mlcc_core.errors import MlccError, PlatformError
@@ -21,7 +21,7 @@ from mlcc_core.staging.advice.notes import (
 from mlcc_core.staging.convert.lines import convert_lines
 from mlcc_core.staging.convert.rows import RowConverter
 from mlcc_core.staging.model.file_preview import FilePreview
-from mlcc_core.staging.model.report import Inspection
+from mlcc_core.staging.model.report import EvaluatorValues
 from mlcc_core.staging.model.request import DatasetJob
 from mlcc_core.staging.model.row_error import RowError
 from mlcc_core.staging.model.row_issues import FileError
@@ -40,32 +40,48 @@ RULES = 3
 
 @dataclass(frozen=True)
 class DatasetPreview:
-    """The first look at a dataset, for those who go on from it.
+    """A dataset as its listing, footers and first rows show it, and the plan made of that.
 
     Attributes:
-        inspection: for everyone.
+        files: in reading order; a file that cannot be read is left out and stands in
+            ``problems``.
         plan: of the conversion.
-        files: as far as they could be read, in reading order.
+        columns: the columns that will be written, in their order.
+        dropped: the columns seen so far that will not be written.
+        strategies: detected chat format by column: ``single_dict``, ``single_message``,
+            ``same_role``, ``mixed_roles``.
+        notes: what is converted, as :attr:`StagingReport.notes`.
+        warnings: what is probably not meant, each with what to do.
+        plain: one file of JSON lines with the right columns and nothing to convert: it could be
+            used as it is.
+        fingerprint: of the source files; equal fingerprints, equal bytes.
+        key: content address of the staged dataset: fingerprint, conversion and schema.
+        evaluators: of the first rows.
+        problems: everything that is wrong, as far as can be told without reading every row.
     """
 
-    inspection: Inspection
-    plan: Plan
     files: tuple[FilePreview, ...]
+    plan: Plan
+    columns: tuple[str, ...]
+    dropped: tuple[str, ...]
+    strategies: Mapping[str, str]
+    notes: tuple[str, ...]
+    warnings: tuple[str, ...]
+    plain: bool
+    fingerprint: str
+    key: str
+    evaluators: EvaluatorValues
+    problems: tuple[MlccError, ...] = ()
+
+    def certain_problems(self) -> list[MlccError]:
+        """List problems of the dataset as a whole; staging cannot continue."""
+        return [p for p in self.problems if not isinstance(p, DatasetError)]
 
 
-def inspect(job: DatasetJob) -> Inspection:
-    """Read listings, footers and first rows; nothing is converted and nothing is written.
+def preview(job: DatasetJob) -> DatasetPreview:
+    """Read listings, footers and first rows, decide on a plan and find what is wrong so far.
 
-    All problems of the dataset are in ``Inspection.problems``.
-
-    Raises:
-        PlatformError: a file cannot be reached.
-    """
-    return survey(job).inspection
-
-
-def survey(job: DatasetJob) -> DatasetPreview:
-    """Inspect a dataset, and keep the result for :func:`stage` or :func:`validate_in_place`.
+    Nothing is converted and nothing is written. All problems of the dataset are in ``problems``.
 
     Raises:
         PlatformError: a file cannot be reached.
@@ -79,17 +95,8 @@ def survey(job: DatasetJob) -> DatasetPreview:
         problems.append(error)
     first = next((file.records for file in files if file.records), ())
     plan = make_plan(job, rewrite, first)
-    columns = _column_problems(job, files, rewrite)
-    problems += columns
     tally = Tally()
-    if not columns:
-        try:
-            problems += _head_problems(job, plan, files, tally)
-        except MlccError as error:
-            problems.append(error)
-    problems += _untransformed(job, plan)
-    lost = None if columns else lost_media(job, files)
-    problems += [lost] if lost else []
+    problems += _problems(job, plan, files, tally)
     if not problems and files and all(file.is_empty for file in files):
         problems.append(no_rows(job.listing.label))
     seen = tuple(dict.fromkeys(name for file in files for name in file.file.columns))
@@ -97,8 +104,9 @@ def survey(job: DatasetJob) -> DatasetPreview:
     consumed = rewrite.reads if rewrite else ()
     dropped = tuple(name for name in seen if name not in written and name not in consumed)
     fingerprint = _digest([[file.name, file.fingerprint] for file in job.listing.files])
-    inspection = Inspection(
-        files=tuple(file.file for file in files),
+    return DatasetPreview(
+        files=tuple(files),
+        plan=plan,
         columns=written,
         dropped=dropped,
         strategies={column.name: column.strategy for column in plan.columns if column.strategy},
@@ -110,14 +118,28 @@ def survey(job: DatasetJob) -> DatasetPreview:
         evaluators=evaluator_values(job, tally),
         problems=tuple(problems),
     )
-    return DatasetPreview(inspection, plan, tuple(files))
+
+
+def _problems(
+    job: DatasetJob, plan: Plan, files: Sequence[FilePreview], tally: Tally
+) -> list[MlccError]:
+    """List what is wrong with the columns, else with the first rows."""
+    columns = _column_problems(job, files, plan.rewrite)
+    if columns:
+        return columns + _untransformed(job, plan)
+    try:
+        head = _head_problems(job, plan, files, tally)
+    except MlccError as error:
+        head = [error]
+    lost = lost_media(job, files)
+    return [*head, *_untransformed(job, plan), *([lost] if lost else [])]
 
 
 def _preview_files(job: DatasetJob, problems: list[MlccError]) -> list[FilePreview]:
     files: list[FilePreview] = []
     for file in job.listing.files:
         try:
-            nothing_yet = all(survey.is_empty for survey in files)
+            nothing_yet = all(other.is_empty for other in files)
             files.append(preview_file(job, file, rows=nothing_yet))
         except FileError as issue:
             error = RowError(file.name, issue.line, None, issue.found, issue.expected)

@@ -14,25 +14,20 @@ from mlcc_core.staging.convert.rows import RowConverter
 from mlcc_core.staging.convert.sink_writer import SinkWriter
 from mlcc_core.staging.model.report import FileLedger, Ledger, StagingProgress, StagingReport
 from mlcc_core.staging.results.rejects import Rejects
-from mlcc_core.staging.results.row_errors import DatasetError
 from mlcc_core.staging.run.one_pass import OnePass
-from mlcc_core.staging.run.preview import DatasetPreview, survey
+from mlcc_core.staging.run.preview import DatasetPreview
+from mlcc_core.staging.run.preview import preview as preview_dataset
 
 if TYPE_CHECKING:
     from mlcc_core.staging.model.request import DatasetJob
     from mlcc_core.staging.rules.plan import Plan, Tally
 
 
-def certain_problems(found: DatasetPreview) -> list[MlccError]:
-    """List problems of the dataset as a whole; staging cannot continue."""
-    return [p for p in found.inspection.problems if not isinstance(p, DatasetError)]
-
-
 def stage(
     job: DatasetJob,
     sink: BinaryIO,
     *,
-    found: DatasetPreview | None = None,
+    preview: DatasetPreview | None = None,
     rejects: Path | None = None,
     progress: Callable[[StagingProgress], None] = lambda progress: None,
 ) -> StagingReport:
@@ -44,7 +39,7 @@ def stage(
     Args:
         job: the dataset.
         sink: takes UTF-8 JSONL with one newline after each row.
-        found: by :func:`survey` for the same job; ``None``: look now. A file that has changed
+        preview: of the same job; ``None``: made now. A file that has changed
             since then raises an error when it is read.
         rejects: takes the rows that ``on_misfit="skip"`` leaves out, as JSON lines with file,
             line, column, reason and row.
@@ -55,13 +50,13 @@ def stage(
         MlccError: anything else that is wrong with the dataset or with the request.
         PlatformError: a file cannot be reached, or ``sink`` or ``rejects`` cannot be written.
     """
-    found = found or survey(job)
-    raise_all(certain_problems(found))
+    preview = preview or preview_dataset(job)
+    raise_all(preview.certain_problems())
     output = SinkWriter(sink)
     left_out = Rejects(rejects)
 
     passage = OnePass(
-        job, found.plan, take=output, leave=left_out.add, tell=progress, all_or_nothing=True
+        job, preview.plan, take=output, leave=left_out.add, tell=progress, all_or_nothing=True
     )
     try:
         ledger = passage.run()
@@ -71,7 +66,7 @@ def stage(
         left_out.commit()
     finally:
         left_out.discard()
-    return _report(job, found, passage.tally, ledger, output)
+    return _report(job, preview, passage.tally, ledger, output)
 
 
 def _nothing_left(job: DatasetJob, ledger: Ledger) -> MlccError:
@@ -89,37 +84,37 @@ def _nothing_left(job: DatasetJob, ledger: Ledger) -> MlccError:
 
 
 def validate_in_place(
-    job: DatasetJob, *, found: DatasetPreview | None = None, full: bool = False
+    job: DatasetJob, *, preview: DatasetPreview | None = None, full: bool = False
 ) -> StagingReport:
-    """Validate a dataset that is used where it is (``Inspection.plain``), by ranged reads.
+    """Validate a dataset that is used where it is (``DatasetPreview.plain``), by ranged reads.
 
     Args:
         job: the dataset.
-        found: by :func:`survey` for the same job; ``None``: look now.
+        preview: of the same job; ``None``: made now.
         full: every line; otherwise the first ten.
 
     Raises:
         DatasetError: the first malformed line leads, all errors in the lines read are counted.
         PlatformError: the file cannot be reached.
     """
-    found = found or survey(job)
-    raise_all(certain_problems(found) if full else found.inspection.problems)
-    plan = _unchanging(found.plan)
+    preview = preview or preview_dataset(job)
+    raise_all(preview.certain_problems() if full else preview.problems)
+    plan = _unchanging(preview.plan)
     if full:
         passage = OnePass(job, plan, take=None)
         ledger = passage.run()
         passage.raise_errors()
-        return _report(job, found, passage.tally, ledger, None)
-    if not found.inspection.plain:
+        return _report(job, preview, passage.tally, ledger, None)
+    if not preview.plain:
         raise MlccError(
             f"{job.listing.label} cannot be used as it is; it has to be staged.",
             hint=job.command_with(),
         )
-    first = found.files[0]
+    first = preview.files[0]
     passage = OnePass(job, plan, take=None)
     result = convert_lines(first.lines, RowConverter(plan, {}, passage.tally))
     entry = FileLedger(first.file.name, result.read, result.written, {}, len(result.bad))
-    return _report(job, found, passage.tally, Ledger((entry,)), None)
+    return _report(job, preview, passage.tally, Ledger((entry,)), None)
 
 
 def _unchanging(plan: Plan) -> Plan:
@@ -128,18 +123,22 @@ def _unchanging(plan: Plan) -> Plan:
 
 
 def _report(
-    job: DatasetJob, found: DatasetPreview, tally: Tally, ledger: Ledger, output: SinkWriter | None
+    job: DatasetJob,
+    preview: DatasetPreview,
+    tally: Tally,
+    ledger: Ledger,
+    output: SinkWriter | None,
 ) -> StagingReport:
-    written = dict.fromkeys((*found.inspection.columns, *tally.kept))
-    consumed = found.plan.rewrite.reads if found.plan.rewrite else ()
-    dropped = dict.fromkeys((*found.inspection.dropped, *tally.dropped))
+    written = dict.fromkeys((*preview.columns, *tally.kept))
+    consumed = preview.plan.rewrite.reads if preview.plan.rewrite else ()
+    dropped = dict.fromkeys((*preview.dropped, *tally.dropped))
     return StagingReport(
         rows=ledger.written,
         bytes=output.size if output else 0,
         columns=tuple(written),
         dropped=tuple(name for name in dropped if name not in consumed),
-        notes=final_notes(found.plan, tally),
-        warnings=(*found.inspection.warnings, *last_warnings(found.plan, tally, ledger)),
+        notes=final_notes(preview.plan, tally),
+        warnings=(*preview.warnings, *last_warnings(preview.plan, tally, ledger)),
         ledger=ledger,
         evaluators=evaluator_values(job, tally),
     )
