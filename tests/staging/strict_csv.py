@@ -81,7 +81,7 @@ def as_shipped(data, sign, chunk, limit=None):
         for batch in reader.batches(reader.schema.names, limit):
             rows = [list(row.values()) for row in batch.rows.to_pylist()]
             found.rows += zip(batch.numbers, rows, strict=True)
-            found.bad += [(bad.number, bad.text, bad.issues[0].found) for bad in batch.bad]
+            found.bad += [(bad.number, bad.text, bad.issues[0].found) for bad in batch.invalid]
     except FileError as issue:
         found.issue = (issue.line, issue.found)
     return found

@@ -148,7 +148,7 @@ def test_a_disk_that_fails_is_said_of_the_file_that_it_fails(tmp_path, monkeypat
 def test_where_few_files_may_be_open_fewer_are(limit, most, tmp_path, monkeypatch):
     monkeypatch.setattr(resource, "getrlimit", lambda kind: (limit, 4096))
     listing = on_disk(FOUND, tmp_path).listing
-    assert max(map(len, small_files.consecutive_ranges(listing.files))) == most
+    assert max(map(len, small_files.ranges_to_open(listing.files))) == most
 
 
 def test_a_process_that_may_open_few_files_reads_many(tmp_path):
@@ -206,7 +206,7 @@ FILE = st.builds(
 
 @given(st.lists(FILE, max_size=30))
 def test_each_file_is_opened_once_and_few_at_once(files):
-    found = list(small_files.consecutive_ranges(files))
+    found = list(small_files.ranges_to_open(files))
     assert [place for places in found for place in places] == list(range(len(files)))
     for places in found:
         group = [files[place] for place in places]

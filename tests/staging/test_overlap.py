@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from mlcc_core.staging.read.prefetch import AHEAD, Prefetcher, in_turn
+from mlcc_core.staging.read.prefetch import AHEAD, Prefetcher, without_prefetch
 
 
 def test_items_come_in_order():
@@ -93,7 +93,7 @@ def test_a_generator_in_turn_learns_of_a_ctrl_c_alone(raised):
             raise
 
     def interrupted():
-        with in_turn(source()) as items:
+        with without_prefetch(source()) as items:
             next(items)
             raise raised
 

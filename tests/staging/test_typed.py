@@ -101,11 +101,13 @@ def by_both(schema, rows, **conversion):
         singly = RowConverter(plan, {}, tally)
         written = []
         outcome = (
-            JsonLinesConverter(plan, {}, tally, write=True).convert(batch, written.append)
+            JsonLinesConverter(plan, {}, tally, wanted=True).convert(batch, written.append)
             if fast
             else convert_lines(batch, singly, written.append)
         )
-        bad = [(row.number, row.text, [str(f.__dict__) for f in row.issues]) for row in outcome.bad]
+        bad = [
+            (row.number, row.text, [str(f.__dict__) for f in row.issues]) for row in outcome.invalid
+        ]
         counts = [
             +Counter(c)
             for c in (
@@ -185,11 +187,11 @@ def test_a_bad_row_among_many_is_the_only_one_looked_at_singly(monkeypatch):
     rows[3210] = b'{"prompt": "a", "completion": 1}'
     looked_at = looked_at_singly(monkeypatch)
     plan = make_plan(make_job(b"", PAIRS), None, [json.loads(rows[0])])
-    outcome = JsonLinesConverter(plan, {}, Tally(), write=True).convert(
+    outcome = JsonLinesConverter(plan, {}, Tally(), wanted=True).convert(
         Lines(range(5000), rows), None
     )
     assert outcome.written == 4999
-    assert [row.number for row in outcome.bad] == [3210]
+    assert [row.number for row in outcome.invalid] == [3210]
     assert len(looked_at) <= 4
 
 
@@ -208,7 +210,7 @@ def test_repairs_look_at_no_plain_row_singly(monkeypatch, case, keys):
     looked_at = looked_at_singly(monkeypatch)
     job = make_job(b"", schema, **flags)
     plan = make_plan(job, rewrite_of(job), [json.loads(rows[0])])
-    outcome = JsonLinesConverter(plan, {}, Tally(), write=True).convert(
+    outcome = JsonLinesConverter(plan, {}, Tally(), wanted=True).convert(
         Lines(range(100), rows), None
     )
     assert (outcome.written, looked_at) == (100, [])
@@ -221,7 +223,7 @@ def test_further_columns_let_no_plain_row_be_looked_at_singly(monkeypatch):
     written = []
     plan = make_plan(make_job(b"", PROMPTS), None, [row])
     tally = Tally()
-    lines = JsonLinesConverter(plan, {}, tally, write=True)
+    lines = JsonLinesConverter(plan, {}, tally, wanted=True)
     lines.convert(Lines(range(100), rows), written.append)
     first = json.loads(b"".join(written).splitlines()[0])
     assert list(first) == ["prompt", "reward_model", "id", "level", "source"]

@@ -53,7 +53,7 @@ def document_problem(job: DatasetJob, file: FilePreview) -> MlccError | None:
     name, texts = file.file.name, file.lines.texts
     if file.file.format != "jsonl" or not texts:
         return None
-    if texts[0].startswith(b"{") and texts[0].endswith(_GOES_ON) and len(file.bad) > 1:
+    if texts[0].startswith(b"{") and texts[0].endswith(_GOES_ON) and len(file.invalid) > 1:
         return MlccError(
             f"{name} is indented JSON, expected each object on one line.",
             hint=_command(job, "jq -c .", name),

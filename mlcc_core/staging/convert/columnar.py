@@ -11,12 +11,12 @@ import pyarrow as pa
 
 from mlcc_core.staging.convert.column_counts import ColumnCounter, Counts
 from mlcc_core.staging.convert.expressions import ColumnExpr, column_expr, output_name
-from mlcc_core.staging.convert.json_text import lines_of, writable, write
+from mlcc_core.staging.convert.json_text import lines_of, writable, write_lines
 from mlcc_core.staging.convert.rows import RowConverter
 from mlcc_core.staging.model.row_issues import RowIssue, RowIssues
-from mlcc_core.staging.model.rows import BatchResult, InvalidRow, TableBatch, Take
+from mlcc_core.staging.model.rows import BatchResult, InvalidRow, TableBatch, Write
 from mlcc_core.staging.read.arrow_values import has_floats, non_finite, ready, ready_type
-from mlcc_core.staging.rules.plan import ColumnPlan, Plan, Tally
+from mlcc_core.staging.rules.plan import ColumnPlan, ConversionPlan, Tally
 from mlcc_core.staging.rules.prompt_extraction import ColumnRewrite
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class PreparedBatch:
     Attributes:
         read: rows that were read.
         numbers: of each row of the frame.
-        bad: rows that have no form in JSON.
+        invalid: rows that have no form in JSON.
         frame: the others, by place of the column.
         good: which of them are surely fine.
         found: those, converted: what to write.
@@ -42,14 +42,14 @@ class PreparedBatch:
 
     read: int
     numbers: Sequence[int]
-    bad: list[InvalidRow]
+    invalid: list[InvalidRow]
     frame: pl.DataFrame
     good: pl.Series
     found: pl.DataFrame | None = None
     counts: Sequence[Counts] = ()
 
     @property
-    def whole(self) -> bool:
+    def is_whole(self) -> bool:
         """All rows of the frame are surely fine."""
         return self.found is not None and self.found.height == self.frame.height
 
@@ -67,7 +67,7 @@ class TableConverter:
     """
 
     def __init__(
-        self, plan: Plan, schema: pa.Schema, renames: Mapping[str, str], tally: Tally
+        self, plan: ConversionPlan, schema: pa.Schema, renames: Mapping[str, str], tally: Tally
     ) -> None:
         self._plan = plan
         self._tally = tally
@@ -132,29 +132,29 @@ class TableConverter:
         with writable(batch.numbers):
             if not isinstance(batch, TableBatch):
                 return self._look(batch.rows.height, batch.numbers, [], batch.rows)
-            bad = list(batch.bad)
-            arrays, places = self._presentable(batch, bad)
+            invalid = list(batch.invalid)
+            arrays, places = self._presentable(batch, invalid)
             table = pa.table(dict(zip(map(_inner, range(len(arrays))), arrays, strict=True)))
             numbers = batch.numbers
             if len(places) < len(numbers):
                 numbers = [numbers[place] for place in places]
-            read = batch.rows.num_rows + len(batch.bad)
-            return self._look(read, numbers, bad, cast(pl.DataFrame, pl.from_arrow(table)))
+            read = batch.rows.num_rows + len(batch.invalid)
+            return self._look(read, numbers, invalid, cast(pl.DataFrame, pl.from_arrow(table)))
 
     def _look(
-        self, read: int, numbers: Sequence[int], bad: list[InvalidRow], frame: pl.DataFrame
+        self, read: int, numbers: Sequence[int], invalid: list[InvalidRow], frame: pl.DataFrame
     ) -> PreparedBatch:
         if self._fast is None:
             none = pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
-            return PreparedBatch(read, numbers, bad, frame, none)
+            return PreparedBatch(read, numbers, invalid, frame, none)
         columns = frame.with_columns(self._makes)
         good = columns.select(self._good).to_series()
         kept = columns if good.all() else columns.filter(good)
         counts = self._counter.count(kept)
         written = kept[list(map(output_name, self._fast))]
-        return PreparedBatch(read, numbers, bad, frame, good, written, counts)
+        return PreparedBatch(read, numbers, invalid, frame, good, written, counts)
 
-    def convert(self, batch: PreparedBatch, take: Take | None) -> BatchResult:
+    def convert(self, batch: PreparedBatch, write: Write | None) -> BatchResult:
         """Convert the rows of a batch; none of them is lost.
 
         Raises:
@@ -163,13 +163,13 @@ class TableConverter:
         for counts in batch.counts:
             counts.add_to(self._tally)
         with writable(batch.numbers):
-            if not batch.whole:
-                return self._mix(batch, take)
-            if take is not None and batch.found is not None:
-                write(batch.found, list(self._fast or ()), take)
-        return BatchResult(batch.read, batch.frame.height, batch.bad)
+            if not batch.is_whole:
+                return self._mix(batch, write)
+            if write is not None and batch.found is not None:
+                write_lines(batch.found, list(self._fast or ()), write)
+        return BatchResult(batch.read, batch.frame.height, batch.invalid)
 
-    def _mix(self, batch: PreparedBatch, take: Take | None) -> BatchResult:
+    def _mix(self, batch: PreparedBatch, write: Write | None) -> BatchResult:
         """Convert the other rows one by one, and put all in order."""
         done = iter(lines_of(batch.found, list(self._fast or ())))
         left = iter(lines_of(batch.frame.filter(~batch.good), self._names))
@@ -179,14 +179,14 @@ class TableConverter:
             try:
                 lines.append(line if is_good else self._rows.convert(line))
             except RowIssues as error:
-                batch.bad.append(InvalidRow(number, line.rstrip(b"\n"), error.issues))
-        if take is not None and lines:
-            take(b"".join(lines))
-        batch.bad.sort(key=lambda row: row.number)
-        return BatchResult(batch.read, len(lines), batch.bad)
+                batch.invalid.append(InvalidRow(number, line.rstrip(b"\n"), error.issues))
+        if write is not None and lines:
+            write(b"".join(lines))
+        batch.invalid.sort(key=lambda row: row.number)
+        return BatchResult(batch.read, len(lines), batch.invalid)
 
     def _presentable(
-        self, batch: TableBatch, bad: list[InvalidRow]
+        self, batch: TableBatch, invalid: list[InvalidRow]
     ) -> tuple[list[Any], Sequence[int]]:
         """The columns ready for JSON, without rows that have no form there, and their places."""
         issues: dict[int, list[RowIssue]] = {}
@@ -208,7 +208,9 @@ class TableConverter:
         if unfit:
             arrays = [_without(array, sorted(unfit)) for array in arrays]
             places = [place for at, place in enumerate(places) if at not in unfit]
-        bad += [InvalidRow(batch.numbers[place], b"", issues[place]) for place in sorted(issues)]
+        invalid += [
+            InvalidRow(batch.numbers[place], b"", issues[place]) for place in sorted(issues)
+        ]
         return arrays, places
 
     def _non_finite(self, arrays: list[Any]) -> Iterator[tuple[int, RowIssue]]:

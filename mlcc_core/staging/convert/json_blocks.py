@@ -20,10 +20,10 @@ from mlcc_core.staging.convert.json_layout import Field, JsonLayout, OutputColum
 from mlcc_core.staging.convert.lines import convert_lines
 from mlcc_core.staging.convert.rows import RowConverter
 from mlcc_core.staging.model.row_issues import RowIssue, RowIssues
-from mlcc_core.staging.model.rows import BatchResult, InvalidRow, Lines, Take
+from mlcc_core.staging.model.rows import BatchResult, InvalidRow, Lines, Write
 from mlcc_core.staging.read.json_lines import bare
 from mlcc_core.staging.rules.messages import BLANKS, as_message, is_blank
-from mlcc_core.staging.rules.plan import Plan, Tally
+from mlcc_core.staging.rules.plan import ConversionPlan, Tally
 from mlcc_core.staging.rules.strict_json import count_colons, parse_object
 
 FEW = 4
@@ -49,7 +49,13 @@ class BlockConverter:
     """
 
     def __init__(
-        self, layout: JsonLayout, plan: Plan, rows: RowConverter, tally: Tally, *, write: bool
+        self,
+        layout: JsonLayout,
+        plan: ConversionPlan,
+        rows: RowConverter,
+        tally: Tally,
+        *,
+        wanted: bool,
     ) -> None:
         self._rows = rows
         self._tally = tally
@@ -66,15 +72,15 @@ class BlockConverter:
         self._needs_raw = any(column.raw for column in layout.columns)
         names = {f"c{place}": column.name for place, column in enumerate(layout.columns)}
         self._out = msgspec.defstruct("Out", [(name, Any) for name in names], rename=names)
-        self._write = write
+        self._wanted = wanted
 
-    def convert(self, batch: Lines, take: Take | None) -> BatchResult:
+    def convert(self, batch: Lines, write: Write | None) -> BatchResult:
         """Convert rows; none of them is lost."""
         result = BatchResult(read=len(batch.texts))
         good: list[bytes] = []
         self._convert(batch.numbers, batch.texts, good, result)
-        if good and take is not None:
-            take(b"".join(good))
+        if good and write is not None:
+            write(b"".join(good))
         return result
 
     def _convert(
@@ -94,7 +100,7 @@ class BlockConverter:
         begin = 0
         for place in (*unsure, len(lines)):
             if begin < place:
-                self._take(rows[begin:place], lines[begin:place], good)
+                self._write(rows[begin:place], lines[begin:place], good)
                 result.written += place - begin
             self._singly(numbers[place : place + 1], lines[place : place + 1], good, result)
             begin = place + 1
@@ -107,7 +113,7 @@ class BlockConverter:
                 good.append(self._rows.convert(line))
                 result.written += 1
             except RowIssues as error:
-                result.bad.append(InvalidRow(number, bare(line), error.issues))
+                result.invalid.append(InvalidRow(number, bare(line), error.issues))
 
     def _unsure(self, rows: list[Any], lines: list[bytes]) -> list[int]:
         """The places of rows that may have a key twice, or a value that does not fit."""
@@ -138,7 +144,7 @@ class BlockConverter:
             )
         return sorted(unfit)
 
-    def _take(self, rows: list[Any], lines: list[bytes], good: list[bytes]) -> None:
+    def _write(self, rows: list[Any], lines: list[bytes], good: list[bytes]) -> None:
         columns: list[Sequence[Any]] = []
         for get, column in self._columns:
             values = list(map(get, rows))
@@ -147,7 +153,7 @@ class BlockConverter:
             columns.append(list(map(as_message, texts)) if column.wraps else texts)
         for name in self._dropped:
             self._tally.meet_column(self._tally.dropped, name)
-        if self._write:
+        if self._wanted:
             good.append(self._encode(columns, lines))
 
     def _encode(self, columns: list[Sequence[Any]], lines: list[bytes]) -> bytes:
@@ -187,24 +193,24 @@ class JsonLinesConverter:
     """
 
     def __init__(
-        self, plan: Plan, renames: Mapping[str, str], tally: Tally, *, write: bool
+        self, plan: ConversionPlan, renames: Mapping[str, str], tally: Tally, *, wanted: bool
     ) -> None:
         self._plan = plan
         self._renames = renames
         self._tally = tally
-        self._write = write
+        self._wanted = wanted
         self._rows = RowConverter(plan, renames, tally)
         self._typed: BlockConverter | None = None
         self._tried = 0
 
-    def convert(self, batch: Lines, take: Take | None) -> BatchResult:
+    def convert(self, batch: Lines, write: Write | None) -> BatchResult:
         """Convert rows; none of them is lost."""
         if self._typed is None and batch.texts and self._tried < TRIES:
             self._tried += 1
             self._typed = self._learn(batch.texts[0])
         if self._typed is None:
-            return convert_lines(batch, self._rows, take)
-        return self._typed.convert(batch, take)
+            return convert_lines(batch, self._rows, write)
+        return self._typed.convert(batch, write)
 
     def _learn(self, line: bytes) -> BlockConverter | None:
         try:
@@ -214,7 +220,7 @@ class JsonLinesConverter:
         layout = layout_of(record, self._plan, self._renames)
         if layout is None or not layout.columns:
             return None
-        return BlockConverter(layout, self._plan, self._rows, self._tally, write=self._write)
+        return BlockConverter(layout, self._plan, self._rows, self._tally, wanted=self._wanted)
 
 
 def _decoder(fields: Sequence[Field], types: Sequence[Any]) -> Callable[[bytes], Any]:

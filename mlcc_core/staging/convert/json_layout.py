@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from mlcc_core.staging.rules.messages import KEY_PAIRS, join_turns
-from mlcc_core.staging.rules.plan import ColumnPlan, Plan
+from mlcc_core.staging.rules.plan import ColumnPlan, ConversionPlan
 from mlcc_core.staging.rules.strict_json import count_keys
 
 
@@ -76,7 +76,7 @@ class JsonLayout:
 
 
 def layout_of(
-    record: Mapping[str, Any], plan: Plan, renames: Mapping[str, str]
+    record: Mapping[str, Any], plan: ConversionPlan, renames: Mapping[str, str]
 ) -> JsonLayout | None:
     """The layout of rows like ``record``, or ``None`` where rows have to be looked at singly."""
     targets = [renames.get(key, key) for key in record]
@@ -103,7 +103,7 @@ def layout_of(
 
 
 def _in_order(
-    fields: list[Field], written: dict[str, OutputColumn], plan: Plan
+    fields: list[Field], written: dict[str, OutputColumn], plan: ConversionPlan
 ) -> JsonLayout | None:
     if any(column.required and column.name not in written for column in plan.columns):
         return None

@@ -18,12 +18,12 @@ from mlcc_core.staging.convert.json_layout import (
     pair_of,
 )
 from mlcc_core.staging.rules.messages import ANSWERING, join_turns
-from mlcc_core.staging.rules.plan import Plan
+from mlcc_core.staging.rules.plan import ConversionPlan
 from mlcc_core.staging.rules.prompt_extraction import TOOL_ROLES
 
 
 def rewritten_layout(
-    record: Mapping[str, Any], targets: Sequence[str], plan: Plan
+    record: Mapping[str, Any], targets: Sequence[str], plan: ConversionPlan
 ) -> JsonLayout | None:
     """The layout of rows like ``record``, or ``None`` where rows have to be looked at singly.
 

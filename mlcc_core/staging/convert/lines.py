@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlcc_core.staging.model.row_issues import RowIssues
-from mlcc_core.staging.model.rows import BatchResult, InvalidRow, Lines, Take
+from mlcc_core.staging.model.rows import BatchResult, InvalidRow, Lines, Write
 from mlcc_core.staging.read.json_lines import bare
 
 if TYPE_CHECKING:
     from mlcc_core.staging.convert.rows import RowConverter
 
 
-def convert_lines(batch: Lines, converter: RowConverter, take: Take | None = None) -> BatchResult:
+def convert_lines(batch: Lines, converter: RowConverter, write: Write | None = None) -> BatchResult:
     """Convert rows of JSON text, one by one."""
     result = BatchResult(read=len(batch.texts))
     good: list[bytes] = []
@@ -20,8 +20,8 @@ def convert_lines(batch: Lines, converter: RowConverter, take: Take | None = Non
         try:
             good.append(converter.convert(line))
         except RowIssues as error:
-            result.bad.append(InvalidRow(number, bare(line), error.issues))
+            result.invalid.append(InvalidRow(number, bare(line), error.issues))
     result.written = len(good)
-    if good and take is not None:
-        take(b"".join(good))
+    if good and write is not None:
+        write(b"".join(good))
     return result

@@ -18,7 +18,7 @@ from mlcc_core.staging.rules.messages import (
     is_blank,
     with_roles,
 )
-from mlcc_core.staging.rules.plan import OBJECT_FORM, ColumnPlan, Plan, Tally
+from mlcc_core.staging.rules.plan import OBJECT_FORM, ColumnPlan, ConversionPlan, Tally
 from mlcc_core.staging.rules.strict_json import encode, parse_object, parse_raw
 
 
@@ -30,7 +30,7 @@ class RowConverter:
         tally: counts what is met.
     """
 
-    def __init__(self, plan: Plan, renames: Mapping[str, str], tally: Tally) -> None:
+    def __init__(self, plan: ConversionPlan, renames: Mapping[str, str], tally: Tally) -> None:
         self._plan = plan
         self._renames = renames
         self._tally = tally

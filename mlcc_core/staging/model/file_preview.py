@@ -23,7 +23,7 @@ class FilePreview:
         lines: the first rows of a file of JSON text.
         table: the first rows of a columnar file, where they were asked for.
         records: the first rows as Python values, after rename; wrong ones are left out.
-        bad: rows that cannot be read.
+        invalid: rows that cannot be read.
         untouched: the bytes are JSON lines as we would write them, as far as was read.
     """
 
@@ -35,7 +35,7 @@ class FilePreview:
     lines: Lines = field(default_factory=lambda: Lines([], []))
     table: TableBatch | None = None
     records: list[dict[str, Any]] = field(default_factory=list)
-    bad: list[InvalidRow] = field(default_factory=list)
+    invalid: list[InvalidRow] = field(default_factory=list)
     untouched: bool = False
 
     @property

@@ -32,15 +32,15 @@ class TableBatch:
     Attributes:
         numbers: of each row: its number from 1, or the line where it begins.
         rows: the values.
-        bad: rows of the same stretch that are none of this table's.
+        invalid: rows of the same stretch that are none of this table's.
     """
 
     numbers: Sequence[int]
     rows: pa.RecordBatch
-    bad: Sequence[InvalidRow] = ()
+    invalid: Sequence[InvalidRow] = ()
 
 
-Take = Callable[[bytes], None]
+Write = Callable[[bytes], None]
 """Takes converted JSON lines, in order, in pieces that each end a line."""
 
 
@@ -71,9 +71,9 @@ class BatchResult:
     Attributes:
         read: rows in the batch.
         written: rows that were converted, and handed on if they are wanted.
-        bad: the others.
+        invalid: the others.
     """
 
     read: int
     written: int = 0
-    bad: list[InvalidRow] = field(default_factory=list)
+    invalid: list[InvalidRow] = field(default_factory=list)

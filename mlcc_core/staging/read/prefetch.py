@@ -96,7 +96,7 @@ class Prefetcher(Generic[T]):
 
 
 @contextmanager
-def in_turn(source: Generator[T]) -> Iterator[Iterator[T]]:
+def without_prefetch(source: Generator[T]) -> Iterator[Iterator[T]]:
     """A generator that is closed at the end; a Ctrl-C is raised in it, which may then not wait."""
     try:
         yield source

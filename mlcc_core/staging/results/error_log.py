@@ -39,7 +39,7 @@ class ErrorLog:
         self.rows = 0
         self.issues = 0
 
-    def take(self, row: InvalidRow, file: str, unit: str) -> None:
+    def add(self, row: InvalidRow, file: str, unit: str) -> None:
         """Take one row of a file, whose rows ``unit`` counts."""
         issues = sorted(row.issues, key=lambda issue: issue.lossy)[: self._taken]
         self.rows += 1

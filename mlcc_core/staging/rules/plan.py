@@ -54,7 +54,7 @@ class ColumnPlan:
 
 
 @dataclass(frozen=True)
-class Plan:
+class ConversionPlan:
     """The conversion of every row of the dataset.
 
     Attributes:
@@ -111,7 +111,7 @@ class Tally:
 
 def make_plan(
     job: DatasetJob, rewrite: ColumnRewrite | None, first: Sequence[Mapping[str, Any]]
-) -> Plan:
+) -> ConversionPlan:
     """The plan for a dataset.
 
     Args:
@@ -140,7 +140,7 @@ def make_plan(
                     f"Format: {describe(strategy, value)}"
                 )
         columns.append(plan)
-    return Plan(tuple(columns), job.schema.keep_other_columns, rewrite, tuple(notes))
+    return ConversionPlan(tuple(columns), job.schema.keep_other_columns, rewrite, tuple(notes))
 
 
 def _dropped_role(strategy: Strategy, value: Any) -> str | None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mlcc_core.staging.results.token_tally import TokenTally
 
 PIECE = 256 << 10
-"""Bytes of rows that are looked at at once: little enough to stay in the processor's cache."""
+"""Bytes of rows that are counted at once: few enough to stay in the processor's cache."""
 
 
 def check(
@@ -37,7 +37,7 @@ def check(
     tokens: TokenTally | None = None,
     progress: Callable[[StagingProgress], None] = lambda progress: None,
 ) -> CheckReport:
-    """Look at every row and report every error; only the summary of the data is added.
+    """Validate every row, and report every error and the valid rows in numbers.
 
     Args:
         job: the dataset.
@@ -58,51 +58,56 @@ def check(
     output = SinkWriter(fixed, "The file of good rows") if fixed is not None else None
     size = 0
 
-    def take(data: bytes) -> None:
+    def write(data: bytes) -> None:
         nonlocal size
         for piece in pieces(data):
             size += len(piece)
-            summary.take(piece)
+            summary.add(piece)
             if output is not None:
                 output(piece)
             if count is not None and tokens is not None and not tokens.full:
                 count(piece)
 
-    left_out = Rejects(rejects)
-    faulty = ErrorLog(cap, every_issue=True)
-    passage = OnePass(
-        job, preview.plan, take=take, leave=left_out.add, tell=progress, faulty=faulty
+    rejected = Rejects(rejects)
+    errors = ErrorLog(cap, every_issue=True)
+    one_pass = OnePass(
+        job,
+        preview.plan,
+        write=write,
+        reject=rejected.add,
+        on_progress=progress,
+        errors=errors,
     )
     try:
-        with background_worker(tokens.take) if tokens is not None else nullcontext() as count:
-            ledger = passage.run()
-        left_out.commit()
+        with background_worker(tokens.count) if tokens is not None else nullcontext() as count:
+            ledger = one_pass.convert_all()
+        rejected.commit()
     finally:
-        left_out.discard()
+        rejected.discard()
     consumed = preview.plan.rewrite.reads if preview.plan.rewrite else ()
-    dropped = dict.fromkeys((*preview.dropped, *passage.tally.dropped))
-    written = tuple(dict.fromkeys((*preview.columns, *passage.tally.kept)))
+    dropped = dict.fromkeys((*preview.dropped, *one_pass.tally.dropped))
+    written = tuple(dict.fromkeys((*preview.columns, *one_pass.tally.kept)))
     return CheckReport(
         rows=ledger.read,
         valid=ledger.written,
         bytes=size,
-        errors=tuple(faulty.errors),
-        error_count=faulty.rows,
-        fault_count=faulty.issues,
-        kinds=tuple(faulty.kinds()),
+        errors=tuple(errors.errors),
+        error_count=errors.rows,
+        fault_count=errors.issues,
+        kinds=tuple(errors.kinds()),
         duplicates=summary.duplicates(),
         columns=summary.columns(written),
         dropped=tuple(name for name in dropped if name not in consumed),
-        notes=final_notes(preview.plan, passage.tally),
-        warnings=(*preview.warnings, *last_warnings(preview.plan, passage.tally, ledger)),
+        notes=final_notes(preview.plan, one_pass.tally),
+        warnings=(*preview.warnings, *last_warnings(preview.plan, one_pass.tally, ledger)),
         ledger=ledger,
-        evaluators=evaluator_values(job, passage.tally),
+        evaluators=evaluator_values(job, one_pass.tally),
         tokens=tokens.summary() if tokens is not None else None,
     )
 
 
 def pieces(lines: bytes) -> Iterator[bytes]:
-    """``lines`` in pieces of about ``PIECE`` bytes, each of whole lines."""
+    """Split text into pieces of about ``PIECE`` bytes, each of whole lines."""
     start = 0
     while start < len(lines):
         end = lines.find(b"\n", start + PIECE - 1) + 1 or len(lines)

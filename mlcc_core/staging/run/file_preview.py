@@ -44,7 +44,7 @@ def preview_file(job: DatasetJob, file: DatasetFile, *, rows: bool) -> FilePrevi
 
 
 def _preview_lines(job: DatasetJob, name: str, reader: LineRows) -> FilePreview:
-    bad: list[InvalidRow] = []
+    invalid: list[InvalidRow] = []
     records: list[dict[str, Any]] = []
     numbers: list[int] = []
     texts: list[bytes] = []
@@ -55,13 +55,13 @@ def _preview_lines(job: DatasetJob, name: str, reader: LineRows) -> FilePreview:
             if len(texts) == HEAD_ROWS:
                 break
     except FileError as issue:
-        bad.append(InvalidRow(issue.line, b"", [issue]))
+        invalid.append(InvalidRow(issue.line, b"", [issue]))
     for number, line in zip(numbers, texts, strict=True):
         try:
             records.append(parse_object(line))
         except RowIssue as issue:
-            bad.append(InvalidRow(number, line, [issue]))
-    if not texts and not bad:
+            invalid.append(InvalidRow(number, line, [issue]))
+    if not texts and not invalid:
         raise no_rows(name)
     names = tuple(dict.fromkeys(name for record in records for name in record))
     pairs = job.conversion.column_map
@@ -72,7 +72,7 @@ def _preview_lines(job: DatasetJob, name: str, reader: LineRows) -> FilePreview:
         reader.unit,
         lines=Lines(numbers, texts),
         records=[dict(zip(renamed(row, pairs), row.values(), strict=True)) for row in records],
-        bad=bad,
+        invalid=invalid,
         untouched=reader.untouched,
     )
 
@@ -99,10 +99,10 @@ def _preview_table(job: DatasetJob, name: str, reader: TableRows, rows: bool) ->
         if missing or job.schema.keep_other_columns or target in wanted
     ]
     try:
-        preview.table = _head(reader, chosen, preview.bad) if chosen else None
+        preview.table = _head(reader, chosen, preview.invalid) if chosen else None
     except FileError as issue:
-        preview.bad.append(InvalidRow(issue.line, b"", [issue]))
-    if preview.table is None and not preview.bad and chosen:
+        preview.invalid.append(InvalidRow(issue.line, b"", [issue]))
+    if preview.table is None and not preview.invalid and chosen:
         preview.file = replace(preview.file, rows=0)
     if preview.table is not None:
         telling = [s for s in chosen if missing or dict(pairs).get(s, s) in wanted]
@@ -121,8 +121,8 @@ def _records(rows: Any, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:
         yield dict(zip(columns, values, strict=True))
 
 
-def _head(reader: TableRows, columns: list[str], bad: list[InvalidRow]) -> TableBatch | None:
-    """The first rows, from as many batches as it takes; those that are none go to ``bad``."""
+def _head(reader: TableRows, columns: list[str], invalid: list[InvalidRow]) -> TableBatch | None:
+    """The first rows, from as many batches as it takes; those that are none go to ``invalid``."""
     import pyarrow as pa
 
     from mlcc_core.staging.model.rows import TableBatch
@@ -130,10 +130,10 @@ def _head(reader: TableRows, columns: list[str], bad: list[InvalidRow]) -> Table
     numbers: list[int] = []
     pieces: list[pa.RecordBatch] = []
     for batch in reader.batches(columns, limit=HEAD_ROWS):
-        bad += batch.bad
+        invalid += batch.invalid
         pieces.append(batch.rows.slice(0, HEAD_ROWS - len(numbers)))
         numbers += batch.numbers[: pieces[-1].num_rows]
-        if len(numbers) + len(bad) >= HEAD_ROWS:
+        if len(numbers) + len(invalid) >= HEAD_ROWS:
             break
     if not numbers:
         return None

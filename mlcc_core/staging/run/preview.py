@@ -28,7 +28,7 @@ from mlcc_core.staging.model.row_issues import FileError
 from mlcc_core.staging.model.rows import BatchResult
 from mlcc_core.staging.results.row_errors import DatasetError, no_rows, row_errors
 from mlcc_core.staging.rules.columns import map_problems
-from mlcc_core.staging.rules.plan import Plan, Tally, make_plan
+from mlcc_core.staging.rules.plan import ConversionPlan, Tally, make_plan
 from mlcc_core.staging.rules.prompt_extraction import ColumnRewrite, rewrite_of
 from mlcc_core.staging.run.file_preview import HEAD_ROWS, preview_file
 
@@ -61,7 +61,7 @@ class DatasetPreview:
     """
 
     files: tuple[FilePreview, ...]
-    plan: Plan
+    plan: ConversionPlan
     columns: tuple[str, ...]
     dropped: tuple[str, ...]
     strategies: Mapping[str, str]
@@ -121,7 +121,7 @@ def preview(job: DatasetJob) -> DatasetPreview:
 
 
 def _problems(
-    job: DatasetJob, plan: Plan, files: Sequence[FilePreview], tally: Tally
+    job: DatasetJob, plan: ConversionPlan, files: Sequence[FilePreview], tally: Tally
 ) -> list[MlccError]:
     """List what is wrong with the columns, else with the first rows."""
     columns = _column_problems(job, files, plan.rewrite)
@@ -184,19 +184,21 @@ def _type_problems(
 
 
 def _head_problems(
-    job: DatasetJob, plan: Plan, files: Sequence[FilePreview], tally: Tally
+    job: DatasetJob, plan: ConversionPlan, files: Sequence[FilePreview], tally: Tally
 ) -> list[MlccError]:
     errors: list[RowError] = []
     for file in files:
-        unreadable = {row.number: row for row in file.bad}
-        converted = {row.number: row for row in _convert_head(plan, file, job, tally).bad}
+        unreadable = {row.number: row for row in file.invalid}
+        converted = {row.number: row for row in _convert_head(plan, file, job, tally).invalid}
         for _, row in sorted((converted | unreadable).items()):
             if not (row.lossy and job.conversion.on_misfit == "skip"):
                 errors += row_errors(row, file.file.name, file.unit)[:1]
     return [DatasetError(job, errors, len(errors), complete=False)] if errors else []
 
 
-def _convert_head(plan: Plan, file: FilePreview, job: DatasetJob, tally: Tally) -> BatchResult:
+def _convert_head(
+    plan: ConversionPlan, file: FilePreview, job: DatasetJob, tally: Tally
+) -> BatchResult:
     renames = dict(job.conversion.column_map)
     if file.schema is None:
         return convert_lines(file.lines, RowConverter(plan, renames, tally))
@@ -211,7 +213,7 @@ def _convert_head(plan: Plan, file: FilePreview, job: DatasetJob, tally: Tally) 
     return converter.convert(converter.prepare(batch), None)
 
 
-def _untransformed(job: DatasetJob, plan: Plan) -> list[MlccError]:
+def _untransformed(job: DatasetJob, plan: ConversionPlan) -> list[MlccError]:
     """Chat format that ``--no-transform`` forbids to convert."""
     found = [column for column in plan.columns if column.strategy]
     if job.conversion.transform or not found:
@@ -231,7 +233,9 @@ def _untransformed(job: DatasetJob, plan: Plan) -> list[MlccError]:
     ]
 
 
-def _is_plain(job: DatasetJob, plan: Plan, files: Sequence[FilePreview], tally: Tally) -> bool:
+def _is_plain(
+    job: DatasetJob, plan: ConversionPlan, files: Sequence[FilePreview], tally: Tally
+) -> bool:
     return (
         len(job.listing.files) == len(files) == 1
         and files[0].file.format == "jsonl"

@@ -20,7 +20,7 @@ from mlcc_core.staging.run.preview import preview as preview_dataset
 
 if TYPE_CHECKING:
     from mlcc_core.staging.model.request import DatasetJob
-    from mlcc_core.staging.rules.plan import Plan, Tally
+    from mlcc_core.staging.rules.plan import ConversionPlan, Tally
 
 
 def stage(
@@ -39,8 +39,8 @@ def stage(
     Args:
         job: the dataset.
         sink: takes UTF-8 JSONL with one newline after each row.
-        preview: of the same job; ``None``: made now. A file that has changed
-            since then raises an error when it is read.
+        preview: of the same job; ``None``: made now. A file that has changed since
+            raises an error when it is read.
         rejects: takes the rows that ``on_misfit="skip"`` leaves out, as JSON lines with file,
             line, column, reason and row.
         progress: called after each batch.
@@ -53,20 +53,24 @@ def stage(
     preview = preview or preview_dataset(job)
     raise_all(preview.certain_problems())
     output = SinkWriter(sink)
-    left_out = Rejects(rejects)
-
-    passage = OnePass(
-        job, preview.plan, take=output, leave=left_out.add, tell=progress, all_or_nothing=True
+    rejected = Rejects(rejects)
+    one_pass = OnePass(
+        job,
+        preview.plan,
+        write=output,
+        reject=rejected.add,
+        on_progress=progress,
+        all_or_nothing=True,
     )
     try:
-        ledger = passage.run()
-        passage.raise_errors()
+        ledger = one_pass.convert_all()
+        one_pass.raise_errors()
         if ledger.written == 0:
             raise _nothing_left(job, ledger)
-        left_out.commit()
+        rejected.commit()
     finally:
-        left_out.discard()
-    return _report(job, preview, passage.tally, ledger, output)
+        rejected.discard()
+    return _report(job, preview, one_pass.tally, ledger, output)
 
 
 def _nothing_left(job: DatasetJob, ledger: Ledger) -> MlccError:
@@ -101,24 +105,24 @@ def validate_in_place(
     raise_all(preview.certain_problems() if full else preview.problems)
     plan = _unchanging(preview.plan)
     if full:
-        passage = OnePass(job, plan, take=None)
-        ledger = passage.run()
-        passage.raise_errors()
-        return _report(job, preview, passage.tally, ledger, None)
+        one_pass = OnePass(job, plan, write=None)
+        ledger = one_pass.convert_all()
+        one_pass.raise_errors()
+        return _report(job, preview, one_pass.tally, ledger, None)
     if not preview.plain:
         raise MlccError(
             f"{job.listing.label} cannot be used as it is; it has to be staged.",
             hint=job.command_with(),
         )
     first = preview.files[0]
-    passage = OnePass(job, plan, take=None)
-    result = convert_lines(first.lines, RowConverter(plan, {}, passage.tally))
-    entry = FileLedger(first.file.name, result.read, result.written, {}, len(result.bad))
-    return _report(job, preview, passage.tally, Ledger((entry,)), None)
+    one_pass = OnePass(job, plan, write=None)
+    result = convert_lines(first.lines, RowConverter(plan, {}, one_pass.tally))
+    entry = FileLedger(first.file.name, result.read, result.written, {}, len(result.invalid))
+    return _report(job, preview, one_pass.tally, Ledger((entry,)), None)
 
 
-def _unchanging(plan: Plan) -> Plan:
-    """The plan for rows that nobody will convert: a string is no message."""
+def _unchanging(plan: ConversionPlan) -> ConversionPlan:
+    """Return the plan for rows that stay as they are: a string does not become a message."""
     return replace(plan, columns=tuple(replace(column, wrap=False) for column in plan.columns))
 
 

@@ -76,10 +76,10 @@ class DelimitedRows(TableRows):
         places = [self.schema.names.index(column) for column in columns]
         issue: FileError | None = None
         while issue is None and self._text.taken < end:
-            numbers, rows, bad, issue = self._take(limit, end)
-            if numbers or bad:
+            numbers, rows, invalid, issue = self._take(limit, end)
+            if numbers or invalid:
                 values = [pl.Series([row[at] for row in rows], dtype=pl.String) for at in places]
-                yield _batch(numbers, columns, values, bad)
+                yield _batch(numbers, columns, values, invalid)
         if issue is not None:
             raise issue
 
@@ -88,7 +88,7 @@ class DelimitedRows(TableRows):
     ) -> tuple[list[int], list[list[str]], list[InvalidRow], FileError | None]:
         numbers: list[int] = []
         rows: list[list[str]] = []
-        bad: list[InvalidRow] = []
+        invalid: list[InvalidRow] = []
         width = len(self.schema.names)
         size = 0
         try:
@@ -98,12 +98,12 @@ class DelimitedRows(TableRows):
                     numbers.append(number)
                     rows.append(row)
                 else:
-                    bad.append(self._ragged(number, row))
+                    invalid.append(self._ragged(number, row))
                 if size > BATCH_BYTES or self._text.taken >= end:
                     break
         except FileError as issue:
-            return numbers, rows, bad, issue
-        return numbers, rows, bad, None
+            return numbers, rows, invalid, issue
+        return numbers, rows, invalid, None
 
     def _ragged(self, number: int, row: list[str]) -> InvalidRow:
         found = f"{len(row)} field{'s' * (len(row) != 1)}"
@@ -115,9 +115,9 @@ def _batch(
     numbers: Sequence[int],
     columns: Sequence[str],
     values: Sequence[pl.Series],
-    bad: Sequence[InvalidRow] = (),
+    invalid: Sequence[InvalidRow] = (),
 ) -> TableBatch:
     # The newest form shares the text with Polars, an older one would copy it.
     newest = pl.CompatLevel.newest()
     arrays = [column.to_arrow(compat_level=newest) for column in values]
-    return TableBatch(numbers, pa.RecordBatch.from_arrays(arrays, list(columns)), bad)
+    return TableBatch(numbers, pa.RecordBatch.from_arrays(arrays, list(columns)), invalid)

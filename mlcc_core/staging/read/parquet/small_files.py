@@ -1,7 +1,7 @@
-"""Small Parquet files of this machine, read side by side.
+"""Small Parquet files of this machine, decoded together.
 
-Decoding, judging and writing have a price each time, and give two cores work only where there is
-much to do at once.
+Each call to decode, validate or write has a fixed cost, and uses two cores only where there is much
+to do at once.
 """
 
 from __future__ import annotations
@@ -28,23 +28,24 @@ MOST_FILES = 16
 """Files that are open at once."""
 
 SHARE = 16
-"""They are at most this part of those that the system lets a process open; each is opened twice
-while it is decoded."""
+"""They are at most this part of the files that the system lets a process open; each is opened
+twice while it is decoded."""
 
 MOST_BYTES = 48 << 20
-"""Bytes of them: about what is decoded at once where it is not compressed at all."""
+"""Bytes of the files together: about as much as is decoded at once without compression."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileRows:
-    """A file that is open.
+    """The rows of an open file.
 
     Attributes:
-        place: in the listing, from 0.
-        counter: of the bytes that are fetched.
+        index: of the file in the listing, from 0.
+        reader: gives its rows.
+        counter: counts the bytes that are fetched.
     """
 
-    place: int
+    index: int
     reader: LineRows | TableRows
     counter: CountingReader
 
@@ -54,9 +55,10 @@ class FileGroup:
     """Consecutive Parquet files of one schema that are small together.
 
     Attributes:
+        files: in the listing's order.
         tables: their readers.
-        heights: rows of each.
-        size: of the columns that are read of all of them.
+        row_counts: rows of each.
+        size: of the columns that are read, of all files.
     """
 
     files: tuple[FileRows, ...]
@@ -66,11 +68,11 @@ class FileGroup:
 
     @property
     def schema(self) -> pa.Schema:
-        """Before rename."""
+        """Schema of each file, before rename."""
         return self.tables[0].schema
 
     def decode(self, columns: Sequence[str]) -> pl.DataFrame | None:
-        """All rows, or ``None`` if Polars cannot read them.
+        """Decode all rows; return ``None`` if Polars cannot read them.
 
         Args:
             columns: names of those to read.
@@ -83,7 +85,7 @@ class FileGroup:
         return frame
 
     def with_next(self, other: FileGroup) -> FileGroup | None:
-        """These files and those that follow, if they go together."""
+        """Return the group of these files and those that follow, if they are small together."""
         from mlcc_core.staging.read.parquet.rows import fits
 
         size = self.size + other.size
@@ -97,23 +99,23 @@ class FileGroup:
         )
 
 
-def consecutive_ranges(files: Sequence[DatasetFile]) -> Iterator[range]:
-    """Places of consecutive files to open at once: small Parquet files, or one file."""
+def ranges_to_open(files: Sequence[DatasetFile]) -> Iterator[range]:
+    """Yield indices of consecutive files to open at once: small Parquet files, or one file."""
     most = _most_files()
-    places, size = range(0), 0.0
-    for place, file in enumerate(files):
+    indices, size = range(0), 0.0
+    for index, file in enumerate(files):
         is_near = file.path is not None and footer_format(file.name) is not None
         added = file.size if is_near and file.size is not None else math.inf
-        if places and (len(places) == most or size + added > MOST_BYTES):
-            yield places
-            places, size = range(place, place), 0.0
-        places, size = range(places.start, place + 1), size + added
-    if places:
-        yield places
+        if indices and (len(indices) == most or size + added > MOST_BYTES):
+            yield indices
+            indices, size = range(index, index), 0.0
+        indices, size = range(indices.start, index + 1), size + added
+    if indices:
+        yield indices
 
 
 def _most_files() -> int:
-    """As many as may be open at once, at least one."""
+    """Return the number of files that may be open at once, at least one."""
     limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     unlimited = limit == resource.RLIM_INFINITY
     return MOST_FILES if unlimited else max(1, min(MOST_FILES, limit // SHARE))
@@ -122,14 +124,15 @@ def _most_files() -> int:
 def grouped(
     opened: Sequence[FileRows], columns_of: Callable[[pa.Schema], Sequence[str]]
 ) -> Iterator[FileGroup | FileRows]:
-    """Files that are open, in order: those together that go together.
+    """Yield open files in order, those that are small together as groups.
 
     Args:
-        columns_of: names those that are read of a table.
+        opened: the files.
+        columns_of: names the columns that are read of a table.
     """
     pending: FileGroup | None = None
     for file in opened:
-        small = _small(file, columns_of) if len(opened) > 1 else None
+        small = _group_of_one(file, columns_of) if len(opened) > 1 else None
         joined = pending.with_next(small) if pending and small else None
         if pending and not joined:
             yield pending
@@ -140,7 +143,10 @@ def grouped(
         yield pending
 
 
-def _small(file: FileRows, columns_of: Callable[[pa.Schema], Sequence[str]]) -> FileGroup | None:
+def _group_of_one(
+    file: FileRows, columns_of: Callable[[pa.Schema], Sequence[str]]
+) -> FileGroup | None:
+    """Return the group of a small Parquet file alone; ``None`` for any other file."""
     from mlcc_core.staging.read.parquet.rows import ParquetRows
 
     table = file.reader
