@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.staging.advice.divergence import divergence
-from mlcc_core.staging.advice.json_files import document_problem
+from mlcc_core.staging.advice.json_files import json_file_problem
 from mlcc_core.staging.advice.lost_media import lost_media
 from mlcc_core.staging.advice.missing_columns import missing_columns
 from mlcc_core.staging.advice.notes import (
@@ -157,7 +157,7 @@ def _column_problems(
     """The first kind that there is: no rows on lines, divergence, the column map, what is missing,
     what cannot be written."""
     for file in files:
-        if problem := document_problem(job, file):
+        if problem := json_file_problem(job, file):
             return [problem]
     readable = [file for file in files if file.source_columns]
     apart = divergence(job, readable)
