@@ -153,7 +153,7 @@ def staging_table(shapes: list[Shape], rows: int, rounds: int, ways: tuple[str, 
 
 
 def validation_table(rows: int, rounds: int) -> None:
-    shape = next(shape for shape in SHAPES if shape.form == "jsonl")
+    shape = next(shape for shape in SHAPES if shape.name == "jsonl")
     found = compare(shape, rows, rounds, VALIDATION)
     ours, limit = found["validate"], found["loads"]
     ratios = [b / a for a, b in zip(ours.seconds, limit.seconds, strict=True)]
