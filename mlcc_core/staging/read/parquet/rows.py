@@ -7,11 +7,11 @@ the pages' checksums where they have any, and wherever Polars gave up, to say wh
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from operator import add
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, TypeVar, cast
 
 import polars as pl
 import pyarrow as pa
@@ -21,6 +21,8 @@ from mlcc_core.staging.model.rows import TableBatch
 from mlcc_core.staging.read.arrow import BATCH_BYTES, BATCH_ROWS, TableRows, check_names, damage
 from mlcc_core.staging.read.parquet.scan import Frame, ParquetScan, has_checksums, scans_alike
 from mlcc_core.staging.read.streams import OpenFile
+
+T = TypeVar("T")
 
 SMALL_BUFFER = 64 << 10
 """Bytes that are read at once where only the first rows are wanted."""
@@ -115,7 +117,7 @@ class ParquetRows(TableRows):
         scan = scan_of([self], columns) if self._scans(columns) else None
         number = 1
         groups = self._groups(columns)
-        for part in _joined(groups) if scan else groups:
+        for part in joined(groups, _join) if scan else groups:
             small = scan is not None and part.decoded <= SCANNED
             frame = scan.read(number - 1, part.rows) if scan and small else None
             if frame is None:
@@ -188,17 +190,30 @@ def fits(part: RowGroupRange) -> bool:
     return part.decoded <= PIECE and part.rows <= JOINED_ROWS
 
 
-def _joined(groups: Iterator[RowGroupRange]) -> Iterator[RowGroupRange]:
-    """Small row groups together."""
-    pending = next(groups, None)
-    for part in groups:
-        joined = pending + part if pending else part
-        if pending and not fits(joined):
+def joined(parts: Iterable[T], join: Callable[[T, T], T | None]) -> Iterator[T]:
+    """Yield consecutive parts, joined as long as ``join`` joins them.
+
+    Row groups of a file and small files are joined alike. A group of files is more than a range of
+    row groups, though: each file has its own row numbers and counts, and is read by itself where a
+    row of the group is wrong.
+
+    Args:
+        parts: in order.
+        join: returns one part for two, or ``None`` where they stay apart.
+    """
+    pending: T | None = None
+    for part in parts:
+        together = part if pending is None else join(pending, part)
+        if pending is not None and together is None:
             yield pending
-            joined = part
-        pending = joined
-    if pending:
+        pending = part if together is None else together
+    if pending is not None:
         yield pending
+
+
+def _join(first: RowGroupRange, second: RowGroupRange) -> RowGroupRange | None:
+    both = first + second
+    return both if fits(both) else None
 
 
 def pieces(frame: pl.DataFrame, number: int) -> Iterator[Frame]:

@@ -124,23 +124,23 @@ def _most_files() -> int:
 def grouped(
     opened: Sequence[FileRows], columns_of: Callable[[pa.Schema], Sequence[str]]
 ) -> Iterator[FileGroup | FileRows]:
-    """Yield open files in order, those that are small together as groups.
+    """Return open files in order, those that are small together as groups.
 
     Args:
         opened: the files.
         columns_of: names the columns that are read of a table.
     """
-    pending: FileGroup | None = None
-    for file in opened:
-        small = _group_of_one(file, columns_of) if len(opened) > 1 else None
-        joined = pending.with_next(small) if pending and small else None
-        if pending and not joined:
-            yield pending
-        if not small:
-            yield file
-        pending = joined or small
-    if pending:
-        yield pending
+    if len(opened) == 1:
+        return iter(opened)
+    from mlcc_core.staging.read.parquet.rows import joined
+
+    return joined((_group_of_one(file, columns_of) or file for file in opened), _join)
+
+
+def _join(first: FileGroup | FileRows, second: FileGroup | FileRows) -> FileGroup | None:
+    if not (isinstance(first, FileGroup) and isinstance(second, FileGroup)):
+        return None
+    return first.with_next(second)
 
 
 def _group_of_one(
