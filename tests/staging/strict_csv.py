@@ -38,7 +38,7 @@ def strictly(data, sign):
         try:
             row = next(reader, None)
         except csv.Error as error:
-            found.issue = (begin, f"text that is no table ({error})")
+            found.issue = (begin, f"text that is not a table ({error})")
         except FileError as issue:
             found.issue = (issue.line, issue.found)
         if found.issue or row is None:

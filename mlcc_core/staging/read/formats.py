@@ -41,7 +41,7 @@ def recognise(name: str, head: bytes) -> Format:
             return form
     if proposed is not None and proposed.magic:
         raise MlccError(
-            f"{name} is no {proposed.title} file: it begins with {head[:8]!r}.",
+            f"{name} does not hold {proposed.title} data: it begins with {head[:8]!r}.",
             hint="fetch or make the file again, or give it the suffix of what it is",
         )
     return _text_format(name, suffix, head)
