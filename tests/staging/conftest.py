@@ -68,7 +68,7 @@ class Tune:
         return line
 
     def left(self) -> list[str]:
-        """What lies in the staging area and beside the rejects."""
+        """Return the files in the staging area and beside the rejects."""
         state = self.root / ".mlcc"
         return sorted(p.name for name in ("staged", "rejects") for p in (state / name).glob("*"))
 

@@ -22,7 +22,7 @@ ROWS = [{"prompt": f"p{i} ü", "completion": f"c{i} " * (i % 7)} for i in range(
 
 @pytest.fixture
 def scanned(monkeypatch):
-    """The stretches of rows that were decoded by the fast reader."""
+    """Record the ranges of rows that the fast reader decodes."""
     found = []
     read = ParquetScan.read
 
@@ -96,7 +96,7 @@ def test_damage_is_worded_by_the_reader_that_finds_it(scanned, tmp_path, monkeyp
 
 
 def footer_of(data):
-    """Where the footer of a Parquet file begins."""
+    """Return the offset of a Parquet file's footer."""
     return len(data) - 8 - int.from_bytes(data[-8:-4], "little")
 
 

@@ -34,7 +34,7 @@ def rows_of(place):
 
 
 def read_at_once(*places):
-    """What a scan of these files should be."""
+    """Return the expected record of a scan of these files."""
     return len(places), sum(HEIGHTS[place] for place in places), True
 
 

@@ -1,4 +1,4 @@
-"""What is written to a file is what any other sink gets, whoever writes it."""
+"""A file gets the same bytes as any other sink, also if a library writes to it."""
 
 import io
 import os

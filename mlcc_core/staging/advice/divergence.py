@@ -69,7 +69,7 @@ def with_file_pattern(uri: str, pattern: str) -> str:
         >>> with_file_pattern("hf://org/data?split=train", "*call*")
         'hf://org/data?file=*call*&split=train'
     """
-    place, _, query = uri.partition("?")
+    base, _, query = uri.partition("?")
     pairs = [pair for pair in query.split("&") if pair and not pair.startswith("file=")]
     value = percent(pattern, safe="*?[]<>!/-_. ,+=@")
-    return f"{place}?{'&'.join([f'file={value}', *pairs])}"
+    return f"{base}?{'&'.join([f'file={value}', *pairs])}"

@@ -60,7 +60,7 @@ class BlockConverter:
         self._rows = rows
         self._tally = tally
         fields = layout.fields
-        self._fields = [(_value_of(place), field) for place, field in enumerate(fields)]
+        self._fields = [(_value_of(index), field) for index, field in enumerate(fields)]
         self._must_match = layout.must_match
         self._order = [field.key for field in fields] if layout.ordered else None
         self._decode = _decoder(fields, [field.type for field in fields])
@@ -70,7 +70,7 @@ class BlockConverter:
         known |= set(plan.rewrite.reads if plan.rewrite else ())
         self._dropped = [field.target for field in fields if field.target not in known]
         self._needs_raw = any(column.raw for column in layout.columns)
-        names = {f"c{place}": column.name for place, column in enumerate(layout.columns)}
+        names = {f"c{index}": column.name for index, column in enumerate(layout.columns)}
         self._out = msgspec.defstruct("Out", [(name, Any) for name in names], rename=names)
         self._wanted = wanted
 
@@ -136,8 +136,8 @@ class BlockConverter:
         if colons != keys:
             each = enumerate(zip(lines, colons, keys, strict=True))
             doubtful.update(
-                place
-                for place, (line, most, count) in each
+                index
+                for index, (line, most, count) in each
                 if most != count
                 and len(_KEY_END.findall(line)) != count
                 and count_colons(line) != count
@@ -224,7 +224,7 @@ class JsonLinesConverter:
 
 
 def _decoder(fields: Sequence[Field], types: Sequence[Any]) -> Callable[[bytes], Any]:
-    names = {f"c{place}": field.key for place, field in enumerate(fields)}
+    names = {f"c{index}": field.key for index, field in enumerate(fields)}
     kind = msgspec.defstruct(
         "Row",
         list(zip(names, types, strict=True)),

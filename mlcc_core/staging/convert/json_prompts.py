@@ -45,18 +45,18 @@ def rewritten_layout(
         if field is None:
             return None
         fields.append(field)
-    places = {name: targets.index(name) for name in read}
-    first = places.get("messages", places.get("chosen", 0))
+    indices = {name: targets.index(name) for name in read}
+    first = indices.get("messages", indices.get("chosen", 0))
     columns = [
         OutputColumn(
             column.name,
-            first if column.name == "prompt" else places.get(column.name, first),
+            first if column.name == "prompt" else indices.get(column.name, first),
             _prompt if column.name == "prompt" else _answer,
             plan=column,
         )
         for column in plan.columns
     ]
-    pair = (places["chosen"], places["rejected"], _share) if "chosen" in places else None
+    pair = (indices["chosen"], indices["rejected"], _share) if "chosen" in indices else None
     return JsonLayout(fields, columns, pair)
 
 

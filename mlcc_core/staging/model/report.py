@@ -117,7 +117,7 @@ class StagingReport:
     """The result of staging, or of a validation in place.
 
     Attributes:
-        rows: written; for a dataset in place, looked at.
+        rows: written; for a dataset in place, validated.
         bytes: written; 0 in place.
         columns: written, in their order.
         dropped: columns that were read and not written.

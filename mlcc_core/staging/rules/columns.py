@@ -51,12 +51,12 @@ def parse_column_map(text: str) -> tuple[tuple[str, str], ...]:
         if len(names) != 2 or not all(names):
             raise _bad_map(text, f"{part.strip()!r} is not a pair, expected source:target")
         pairs.append((names[0], names[1]))
-    for place, words in ((0, "is renamed twice"), (1, "is the target of two columns")):
+    for side, words in ((0, "is renamed twice"), (1, "is the target of two columns")):
         seen: set[str] = set()
         for pair in pairs:
-            if pair[place] in seen:
-                raise _bad_map(text, f"column {pair[place]!r} {words}")
-            seen.add(pair[place])
+            if pair[side] in seen:
+                raise _bad_map(text, f"column {pair[side]!r} {words}")
+            seen.add(pair[side])
     return tuple(pairs)
 
 
