@@ -224,8 +224,8 @@ def deployed(mlcc, account):
 @pytest.fixture
 def served(account, context, platform):
     """The base model in service, an adapter and a model in S3."""
+    from tests.aws_account.training import outputs
     from tests.sagemaker.artifacts import put
-    from tests.servers.aws import outputs
 
     put(account, "out/adapter/", outputs.adapter(QWEN, under="checkpoints/hf/"))
     put(account, "out/model/", outputs.full_model(QWEN, "checkpoints/hf_merged/"))

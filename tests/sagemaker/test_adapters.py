@@ -9,9 +9,9 @@ import tarfile
 import pytest
 
 from mlcc_core.errors import MlccError, PlatformError
+from tests.aws_account.training import outputs
 from tests.sagemaker.artifacts import ADAPTER, MODEL, archive, put
 from tests.sagemaker.conftest import BUCKET, QWEN, make_context
-from tests.servers.aws import outputs
 
 MIB = 1 << 20
 

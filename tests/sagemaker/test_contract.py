@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mlcc_core.testing.contracts import PlatformContract
+from tests.aws_account.training import outputs
 from tests.sagemaker.conftest import lines, make_context, make_order
-from tests.servers.aws import outputs
 
 pytest.importorskip("sagemaker.core")
 

@@ -6,9 +6,9 @@ import pytest
 
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_sagemaker.serving.runtime import reply_in
+from tests.aws_account.hub import models
 from tests.sagemaker.artifacts import ADAPTER, MODEL
 from tests.sagemaker.conftest import LLAMA, QWEN, make_context
-from tests.servers.aws import models
 
 
 def test_a_base_model_is_deployed_for_adapters(account, context, platform):
@@ -141,7 +141,7 @@ def test_a_base_model_that_fails_leaves_an_endpoint_that_costs(account, context,
 
 
 def test_a_quota_that_is_exhausted(account, context, platform, monkeypatch):
-    from tests.servers.aws.answers import ServiceError
+    from tests.aws_account.door.answers import ServiceError
 
     def full(params):
         raise ServiceError("ResourceLimitExceeded", "The account-level service limit is 0")

@@ -10,8 +10,8 @@ from mlcc_core.actions.tune.job.follow import failure
 from mlcc_core.contract.job import JobState
 from mlcc_core.contract.platform import JobNotFound
 from mlcc_sagemaker.job.progress import fault_of, progress_of, reason_of, status_of
+from tests.aws_account.training import courses
 from tests.sagemaker.conftest import make_order
-from tests.servers.aws import courses
 
 pytest.importorskip("sagemaker.core")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from mlcc_core.contract.options import Evaluator, EvaluatorKind
+from tests.aws_account.training import outputs
 from tests.sagemaker.artifacts import put
 from tests.sagemaker.conftest import BUCKET, QWEN, make_order, reward, role_of, set_variable
-from tests.servers.aws import outputs
 
 pytest.importorskip("sagemaker.core")
 # moto has no bucket policies in its CloudFormation; cfn-lint looks at that resource.

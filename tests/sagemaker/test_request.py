@@ -8,8 +8,8 @@ import pytest
 
 from mlcc_core.contract.options import Evaluator, EvaluatorKind
 from mlcc_core.errors import MlccError, PlatformError, Problems
+from tests.aws_account.hub.recipes import BUCKET as CACHE
 from tests.sagemaker.conftest import LLAMA, PROMPT, QWEN, make_context, make_order
-from tests.servers.aws.recipes import BUCKET as CACHE
 
 VLM = "huggingface-vlm-qwen3-5-4b"
 

@@ -8,8 +8,8 @@ import tarfile
 
 import pytest
 
+from tests.aws_account.training import courses
 from tests.sagemaker.conftest import BUCKET, PROMPT, QWEN
-from tests.servers.aws import courses
 
 pytestmark = pytest.mark.slow
 
@@ -32,7 +32,7 @@ def tune(mlcc, account, technique, *more):
 
 def hyperparameters(account, technique, lora, **changes):
     """Every hyperparameter of the published recipe, with those that were given."""
-    from tests.servers.aws.recipes import Recipe
+    from tests.aws_account.hub.recipes import Recipe
 
     engine = "verl" if technique in EVALUATOR else "llmft"
     specs = Recipe(technique.upper(), lora, engine).parameters()
