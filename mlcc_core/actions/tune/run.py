@@ -210,4 +210,5 @@ def tune(session: Session, request: TuneRequest, reporter: Reporter | None = Non
     """
     if request.dry_run:
         raise ValueError("a dry run submits nothing: call dry_run(session, request)")
+    session = session.with_options(request.values)
     return Tuning(session, request, reporter or Reporter()).run()

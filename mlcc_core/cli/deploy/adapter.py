@@ -6,7 +6,7 @@ import click
 
 from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.options import platform_option
-from mlcc_core.cli.tune.from_tune import FROM_TUNE_HELP, FromTuneCommand, weights_or_tuned
+from mlcc_core.cli.tune.from_tune import FROM_TUNE_HELP, FromTuneCommand, weights_request
 
 
 @click.group(name="adapter")
@@ -32,12 +32,11 @@ def add(
       mlcc adapter add tuned-sft --from-tune sft
       mlcc adapter add tuned-sft --weights s3://my-bucket/output/adapter.tar.gz
     """
-    from mlcc_core.actions import deployment
+    from mlcc_core.actions.deploy.adapters import add_adapter
     from mlcc_core.actions.session import open_session
 
     session = open_session(platform=platform, say=console.note)
-    source = weights_or_tuned(session, "adapter", name, from_tune, weights, "--weights")
-    added = deployment.add_adapter(session, name, source)
+    added = add_adapter(session, weights_request(name, weights, from_tune))
     console.result(f"✅ Adapter {added.name} is on the deployed model: {added.source}")
     console.result(f"📋 Next: ./do/test --adapter {added.name}")
     console.document({"adapter": added.name, "source": added.source, "status": added.status})
@@ -49,11 +48,11 @@ def add(
 @click.pass_obj
 def list_adapters(console: Console, platform: str | None) -> None:
     """List what is deployed beside the base model."""
+    from mlcc_core.actions.deploy.adapters import deployed
     from mlcc_core.actions.session import open_session
 
     session = open_session(platform=platform, say=console.note)
-    deployed = session.platform.deployed(session.context)
-    rows = [(item.name, item.kind, item.status, item.source) for item in deployed]
+    rows = [(item.name, item.kind, item.status, item.source) for item in deployed(session)]
     if rows:
         console.table(("name", "kind", "status", "source"), rows)
     else:
@@ -70,10 +69,10 @@ def list_adapters(console: Console, platform: str | None) -> None:
 @click.pass_obj
 def remove(console: Console, name: str, platform: str | None) -> None:
     """Take an adapter (or inference component) down."""
-    from mlcc_core.actions import deployment
+    from mlcc_core.actions.deploy.adapters import remove_adapter
     from mlcc_core.actions.session import open_session
 
     session = open_session(platform=platform, say=console.note)
-    deployment.remove_adapter(session, name)
+    remove_adapter(session, name)
     console.result(f"✅ {name} is no longer deployed.")
     console.document({"removed": name})

@@ -6,7 +6,7 @@ import click
 
 from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.options import platform_option
-from mlcc_core.cli.tune.from_tune import FROM_TUNE_HELP, FromTuneCommand, weights_or_tuned
+from mlcc_core.cli.tune.from_tune import FROM_TUNE_HELP, FromTuneCommand, weights_request
 
 
 @click.command("add-ic", cls=FromTuneCommand)
@@ -30,12 +30,11 @@ def command(
       mlcc add-ic tuned-v1 --from-tune
       mlcc add-ic tuned-v1 --model-data s3://my-bucket/output/model.tar.gz
     """
-    from mlcc_core.actions import deployment
+    from mlcc_core.actions.deploy.adapters import add_component
     from mlcc_core.actions.session import open_session
 
     session = open_session(platform=platform, say=console.note)
-    source = weights_or_tuned(session, "model", name, from_tune, model_data, "--model-data")
-    added = deployment.add_component(session, name, source)
+    added = add_component(session, weights_request(name, model_data, from_tune))
     console.result(f"✅ {added.name} is deployed: {added.source}")
     console.result(f"📋 Next: ./do/test --ic {added.name}")
     console.document({"component": added.name, "source": added.source, "status": added.status})

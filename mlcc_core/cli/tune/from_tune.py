@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import click
 
-from mlcc_core.errors import MlccError
-
 if TYPE_CHECKING:
-    from mlcc_core.actions.session import Session
+    from mlcc_core.actions.deploy.weights import WeightsRequest
 
 LATEST = "*latest*"
 FROM_TUNE_HELP = "The latest tune output, or that of one technique."
@@ -51,27 +49,8 @@ class FromTuneCommand(click.Command):
         return bool(words)
 
 
-def weights_or_tuned(
-    session: Session,
-    kind: Literal["adapter", "model"],
-    name: str,
-    from_tune: str | None,
-    given: str | None,
-    flag: str,
-) -> str:
-    """The weights to deploy: given outright, or from the latest tune output.
+def weights_request(name: str, weights: str | None, from_tune: str | None) -> WeightsRequest:
+    """Return the request that parsed options mean."""
+    from mlcc_core.actions.deploy.weights import WeightsRequest
 
-    Raises:
-        MlccError: both or neither were given, the name does not fit, or there is no such output.
-    """
-    from mlcc_core.actions.deployment import check_name, tuned_output
-
-    check_name(name)
-    if (from_tune is None) == (given is None):
-        raise MlccError(
-            f"Expected either --from-tune or {flag}" + (", not both." if given else "."),
-            hint=f"mlcc {'adapter add' if kind == 'adapter' else 'add-ic'} {name} --from-tune",
-        )
-    if given is not None:
-        return given
-    return tuned_output(session, kind, None if from_tune == LATEST else from_tune, name)
+    return WeightsRequest(name, weights, True if from_tune == LATEST else from_tune)
