@@ -116,12 +116,12 @@ class Local(Platform):
     def read_spec(self, body: Mapping[str, object]) -> ReportedSpec:
         return request.read_spec(body)
 
-    def forecast(self, context: Context, spec: TrainingSpec) -> Sequence[str]:
+    def forecast(self, context: Context, spec: TrainingSpec, request: Request) -> Sequence[str]:
         if spec.dataset is None:
             return ()
         checks.require_packages("Training on this machine")
         make_ready(context, spec.model)
-        body = dict(self.build_request(context, spec).body["request"])  # type: ignore[call-overload]
+        body: Mapping[str, object] = request.body["request"]  # type: ignore[assignment]
         asked = {"request": {**body, "job": "forecast", "output": ""}}
         return worker.run_worker("forecast", asked, context.root, FORECAST_SECONDS)
 
@@ -131,11 +131,15 @@ class Local(Platform):
         return tokens.token_counter(context, model, recipe)
 
     def try_evaluator(
-        self, context: Context, spec: TrainingSpec, rows: Sequence[Mapping[str, object]]
+        self,
+        context: Context,
+        spec: TrainingSpec,
+        request: Request,
+        rows: Sequence[Mapping[str, object]],
     ) -> Sequence[str]:
         if spec.evaluator is None or not rows:
             return ()
-        body: Mapping[str, object] = self.build_request(context, spec).body["request"]  # type: ignore[assignment]
+        body: Mapping[str, object] = request.body["request"]  # type: ignore[assignment]
         asked = {"evaluator": body["evaluator"], "rows": list(rows)}
         seconds = TRIAL_SECONDS[spec.evaluator.kind]
         return worker.run_worker("trial", asked, context.root, seconds)

@@ -105,7 +105,11 @@ class SageMaker(Platform):
         return token_counter(context, model, recipe)
 
     def try_evaluator(
-        self, context: Context, spec: TrainingSpec, rows: Sequence[Mapping[str, object]]
+        self,
+        context: Context,
+        spec: TrainingSpec,
+        request: Request,
+        rows: Sequence[Mapping[str, object]],
     ) -> Sequence[str]:
         from mlcc_sagemaker.request.trial import try_evaluator
 
