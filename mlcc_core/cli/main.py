@@ -16,6 +16,7 @@ from mlcc_core.cli.signals import ending_is_an_interrupt, ignore_sigint
 from mlcc_core.cli.streams import open_streams, reader_has_gone, reader_may_go, silence
 from mlcc_core.errors import ExitCode, Interrupted, MlccError, PlatformError, is_interrupt
 from mlcc_core.helpers.names import unknown_name
+from mlcc_core.helpers.text import one_line
 
 
 class Command(NamedTuple):
@@ -211,8 +212,7 @@ def as_mlcc_error(error: BaseException, console: Console) -> MlccError:
         from mlcc_core.helpers.disk import disk_error
 
         return disk_error(error)
-    said = next(iter(str(error).splitlines()), "")
     return PlatformError(
-        f"This is a bug in mlcc: {type(error).__name__}: {said}",
+        f"This is a bug in mlcc: {one_line(error)}",
         hint=f"MLCC_DEBUG=1 {console.command_with()}   # and report what it prints",
     )

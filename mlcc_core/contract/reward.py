@@ -29,6 +29,7 @@ from mlcc_core.contract.options import Evaluator
 from mlcc_core.contract.reward_answer import check_answer, read_answer, shown
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.memory import is_out_of_memory, out_of_memory
+from mlcc_core.helpers.text import first_line
 
 DEFAULT_NAME = "lambda_handler"
 
@@ -248,8 +249,7 @@ def _place(error: BaseException) -> str | None:
 
 
 def _first_line(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0][:300] if lines else "(no message)"
+    return first_line(error)[:300] or "(no message)"
 
 
 MAX_PROMPT = 1 << 20

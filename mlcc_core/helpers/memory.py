@@ -8,6 +8,7 @@ import signal
 from collections.abc import Iterable
 
 from mlcc_core.errors import PlatformError
+from mlcc_core.helpers.text import first_line
 
 HINT = "ps aux | sort -rnk 4 | head   # what takes the memory: end some of it, then try again"
 
@@ -39,8 +40,8 @@ def out_of_memory(error: BaseException, doing: str = "") -> PlatformError:
         error: by which a library said it.
         doing: what was going on, to begin the sentence: ``"Reading a.parquet"``.
     """
-    lines = str(error).strip().splitlines()
-    said = f" ({lines[0].strip().rstrip('.')[:200]})" if lines and lines[0].strip() else ""
+    line = first_line(error).rstrip(".")[:200]
+    said = f" ({line})" if line else ""
     while_doing = f"{doing}: this" if doing else "This"
     return PlatformError(f"{while_doing} machine ran out of memory{said}.", hint=HINT)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from mlcc_core.actions.context import NO_PROJECT, build_context
 from mlcc_core.contract.platform import Check, Context, Platform
 from mlcc_core.errors import MlccError
-from mlcc_core.loader.entry_points import one_line
+from mlcc_core.helpers.text import one_line
 from mlcc_core.loader.manager import Plugins, build_manager
 from mlcc_core.project.config import edit_hint
 from mlcc_core.project.project import Project

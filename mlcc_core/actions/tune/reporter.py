@@ -13,11 +13,6 @@ if TYPE_CHECKING:
     from mlcc_core.staging import StagingProgress
 
 
-def indented(text: str) -> str:
-    """``text`` with its further lines under the first one's words."""
-    return text.replace("\n", "\n   ")
-
-
 class Reporter:
     """Hears the news; override what you care about. By default: lines on stderr, no progress."""
 

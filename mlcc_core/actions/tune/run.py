@@ -19,10 +19,11 @@ from mlcc_core.actions.tune.plan.evaluator import from_dataset
 from mlcc_core.actions.tune.plan.plan import Plan, build_plan
 from mlcc_core.actions.tune.plan.request import TuneRequest
 from mlcc_core.actions.tune.plan.rows import RowCount
-from mlcc_core.actions.tune.reporter import Reporter, indented
+from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.contract.job import TrainingSpec
 from mlcc_core.contract.platform import Request
 from mlcc_core.errors import Interrupted
+from mlcc_core.helpers.text import indented
 from mlcc_core.project.records import RunRecord, as_json
 
 __all__ = ["TuneResult", "tune"]

@@ -10,6 +10,7 @@ import click
 
 from mlcc_core.cli.console import Console, common_options
 from mlcc_core.contract.job import TRAINING_TYPES
+from mlcc_core.helpers.text import plural
 
 if TYPE_CHECKING:
     from mlcc_core.catalog.lookup import Catalog, CatalogModel
@@ -81,7 +82,7 @@ def validate(console: Console, files: tuple[Path, ...]) -> None:
     warnings = list(found.warnings)
     console.document({"files": found.files, "models": found.models, "warnings": warnings})
     for file, count in found.files.items():
-        console.result(f"✅ {file}: {count} model{'s' if count != 1 else ''}")
+        console.result(f"✅ {file}: {plural(count, 'model')}")
     for warning in warnings:
         console.note(f"⚠️  {warning}")
 
