@@ -5,11 +5,8 @@ from __future__ import annotations
 import dataclasses
 import os
 import shlex
-from collections.abc import Iterator
-from contextlib import contextmanager
 from glob import escape
 from pathlib import Path
-from typing import BinaryIO
 
 from mlcc_core.actions.check_tokens import TokenCheck
 from mlcc_core.actions.requests import CheckRequest
@@ -19,7 +16,7 @@ from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.contract.technique import TargetModel
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.disk import disk_errors
-from mlcc_core.helpers.files import new_draft, remove_old_drafts
+from mlcc_core.helpers.files import atomic_file, remove_old_drafts
 from mlcc_core.staging import ERRORS_KEPT, CheckReport
 from mlcc_core.staging import check as check_rows
 
@@ -54,7 +51,8 @@ def check(
         if fixed is None:
             report = check_rows(job, cap=cap, tokens=tally, progress=reporter.staging)
         else:
-            with disk_errors(fixed), _new_file(fixed) as file:
+            remove_old_drafts(fixed.absolute().parent, escape(fixed.name))
+            with disk_errors(fixed), atomic_file(fixed, mode=0o644, keep_empty=False) as file:
                 report = check_rows(
                     job,
                     fixed=file,
@@ -92,20 +90,3 @@ def _check_new(fixed: Path) -> None:
             where="--fixed",
             hint=f"mkdir -p {shlex.quote(str(fixed.absolute().parent))}",
         )
-
-
-@contextmanager
-def _new_file(path: Path) -> Iterator[BinaryIO]:
-    """A file that appears at ``path`` when the block ends well, and not at all when it fails or
-    writes nothing: no dataset is empty."""
-    target = path.absolute()
-    remove_old_drafts(target.parent, escape(path.name))
-    draft = new_draft(target)
-    try:
-        with draft.open("wb") as file:
-            yield file
-        if draft.stat().st_size:
-            draft.chmod(0o644)
-            draft.rename(path)
-    finally:
-        draft.unlink(missing_ok=True)

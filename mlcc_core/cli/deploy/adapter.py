@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from mlcc_core.cli.console import Console, common_options
+from mlcc_core.cli.deploy.weights_options import named_weights, weights_request
 from mlcc_core.cli.options import platform_option
-from mlcc_core.cli.tune.from_tune import FROM_TUNE_HELP, FromTuneCommand, weights_request
 
 
 @click.group(name="adapter")
@@ -14,15 +14,17 @@ def command() -> None:
     """Add, list and remove LoRA adapters on the deployed model."""
 
 
-@command.command("add", cls=FromTuneCommand)
-@click.argument("name")
-@click.option("--from-tune", metavar="[TECHNIQUE]", help=FROM_TUNE_HELP)
-@click.option("--weights", metavar="URI", help="Adapter weights: a folder, an archive, or a URI.")
+@command.command("add")
+@named_weights("--weights", "Adapter weights: a folder, an archive, or a URI.")
 @platform_option
 @common_options
 @click.pass_obj
 def add(
-    console: Console, name: str, from_tune: str | None, weights: str | None, platform: str | None
+    console: Console,
+    name: str | None,
+    from_tune: str | None,
+    weights: str | None,
+    platform: str | None,
 ) -> None:
     """Put an adapter on the deployed model.
 
