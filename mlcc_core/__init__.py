@@ -57,12 +57,15 @@ if TYPE_CHECKING:
     from mlcc_core.actions.tune.run import tune as tune
     from mlcc_core.contract.hookspecs import hookimpl as hookimpl
     from mlcc_core.contract.job import DatasetRef as DatasetRef
+    from mlcc_core.contract.job import Fault as Fault
     from mlcc_core.contract.job import Job as Job
     from mlcc_core.contract.job import JobState as JobState
+    from mlcc_core.contract.job import JobStatus as JobStatus
     from mlcc_core.contract.job import Output as Output
     from mlcc_core.contract.job import Progress as Progress
     from mlcc_core.contract.job import ReportedSpec as ReportedSpec
     from mlcc_core.contract.job import TrainingSpec as TrainingSpec
+    from mlcc_core.contract.job import TrainingType as TrainingType
     from mlcc_core.contract.options import Evaluator as Evaluator
     from mlcc_core.contract.options import EvaluatorArg as EvaluatorArg
     from mlcc_core.contract.options import EvaluatorKind as EvaluatorKind
@@ -77,6 +80,11 @@ if TYPE_CHECKING:
     from mlcc_core.contract.platform import Request as Request
     from mlcc_core.contract.platform import Sink as Sink
     from mlcc_core.contract.platform import Staged as Staged
+    from mlcc_core.contract.reward import DEFAULT_REWARD_FUNCTION as DEFAULT_REWARD_FUNCTION
+    from mlcc_core.contract.reward import MAX_JUDGE_PROMPT as MAX_JUDGE_PROMPT
+    from mlcc_core.contract.reward import RewardFunction as RewardFunction
+    from mlcc_core.contract.reward import check_judge_prompt as check_judge_prompt
+    from mlcc_core.contract.reward import try_reward_function as try_reward_function
     from mlcc_core.contract.source import Access as Access
     from mlcc_core.contract.source import Credential as Credential
     from mlcc_core.contract.source import DatasetFile as DatasetFile
@@ -92,12 +100,15 @@ if TYPE_CHECKING:
     from mlcc_core.contract.technique import choose_format as choose_format
     from mlcc_core.contract.tokens import RowTokens as RowTokens
     from mlcc_core.contract.tokens import TokenCounter as TokenCounter
+    from mlcc_core.contract.tokens import TokenLimits as TokenLimits
+    from mlcc_core.errors import ExitCode as ExitCode
     from mlcc_core.errors import Interrupted as Interrupted
     from mlcc_core.errors import JobError as JobError
     from mlcc_core.errors import MlccError as MlccError
     from mlcc_core.errors import PlatformError as PlatformError
     from mlcc_core.errors import Problems as Problems
     from mlcc_core.errors import TransientError as TransientError
+    from mlcc_core.errors import raise_all as raise_all
     from mlcc_core.loader.manager import build_manager as build_manager
 
 _HOME = {
@@ -126,6 +137,8 @@ _HOME = {
     "actions.tune.reporter": ("Reporter",),
     "actions.tune.run": ("TuneResult", "tune"),
     "errors": (
+        "ExitCode",
+        "raise_all",
         "Interrupted",
         "JobError",
         "MlccError",
@@ -135,6 +148,9 @@ _HOME = {
     ),
     "contract.hookspecs": ("hookimpl",),
     "contract.job": (
+        "Fault",
+        "JobStatus",
+        "TrainingType",
         "ReportedSpec",
         "DatasetRef",
         "Job",
@@ -149,12 +165,19 @@ _HOME = {
         *("Adapter", "Check", "Context", "Demo", "JobNotFound"),
         *("InPlaceRead", "Platform", "Request", "Sink", "Staged"),
     ),
+    "contract.reward": (
+        "DEFAULT_REWARD_FUNCTION",
+        "MAX_JUDGE_PROMPT",
+        "RewardFunction",
+        "check_judge_prompt",
+        "try_reward_function",
+    ),
     "contract.source": ("Access", "Credential", "DatasetFile", "Listing", "OtherUri", "Source"),
     "contract.technique": (
         *("Column", "DatasetSchema", "FlattenRules", "Recipe"),
         *("TargetModel", "Technique", "choose_format"),
     ),
-    "contract.tokens": ("RowTokens", "TokenCounter"),
+    "contract.tokens": ("RowTokens", "TokenLimits", "TokenCounter"),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 __all__ = sorted(_MODULE_OF)  # noqa: PLE0605 - computed from the one list of homes

@@ -7,23 +7,26 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import BinaryIO, ClassVar
 
-from mlcc_core.contract.job import JobState, ReportedSpec, TrainingSpec
-from mlcc_core.contract.options import EvaluatorKind, Option
-from mlcc_core.contract.platform import (
+from mlcc_core import (
     Adapter,
     Check,
     Context,
     Demo,
+    EvaluatorKind,
     InPlaceRead,
+    JobState,
+    Listing,
+    Option,
     Platform,
+    PlatformError,
+    Recipe,
+    ReportedSpec,
     Request,
     Sink,
     Staged,
+    TokenCounter,
+    TrainingSpec,
 )
-from mlcc_core.contract.source import Listing
-from mlcc_core.contract.technique import Recipe
-from mlcc_core.contract.tokens import TokenCounter
-from mlcc_core.errors import PlatformError
 from mlcc_engine import job_result
 from mlcc_engine.disk import disk_errors
 from mlcc_engine.model import tiny

@@ -10,7 +10,7 @@ from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.job.tracking import output_variable, tracked_techniques
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.names import unknown_name
-from mlcc_core.helpers.project_paths import found
+from mlcc_core.helpers.project_paths import restored_path
 
 Kind = Literal["adapter", "model"]
 
@@ -88,7 +88,7 @@ def tuned_output(session: Session, kind: Kind, technique: str | None, name: str)
         path = config.get("TUNE_OUTPUT_PATH_LATEST")
         kind_of = config.get("TUNE_OUTPUT_TYPE_LATEST")
         if path and kind_of == kind:
-            return found(session.project.root, path)
+            return restored_path(session.project.root, path)
         what, latest = "The latest tune output", path
     else:
         tracked = tracked_techniques(session.project)
@@ -102,7 +102,7 @@ def tuned_output(session: Session, kind: Kind, technique: str | None, name: str)
             )
         path = config.get(output_variable(technique, kind))
         if path:
-            return found(session.project.root, path)
+            return restored_path(session.project.root, path)
         what = f"The output of {technique}"
         latest = config.get(output_variable(technique, other))
     suffix = f" {technique}" if technique else ""
