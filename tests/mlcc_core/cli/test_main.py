@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 import pytest
 
-from mlcc_core.cli.main import COMMANDS
 from mlcc_core.cli.main import mlcc as group
+from mlcc_core.project.commands import COMMANDS
 from tests.mlcc_core.cli.conftest import Mlcc
 from tests.mlcc_core.world import World
 

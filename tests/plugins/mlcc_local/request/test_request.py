@@ -123,7 +123,7 @@ def test_hub_ids_pass(local, context, spec, name):
 
 
 def test_catalog_id_becomes_a_hub_id(local, context, spec, tmp_path):
-    from mlcc_core.actions.session import hub_ids
+    from mlcc_core.actions.context import hub_ids
     from mlcc_core.catalog.lookup import load_catalog
     from mlcc_core.loader.manager import build_manager
 
