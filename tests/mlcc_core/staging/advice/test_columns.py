@@ -6,7 +6,7 @@ import pytest
 
 from mlcc_core.contract.technique import Column, DatasetSchema
 from mlcc_core.errors import MlccError
-from mlcc_core.staging import inspect, parse_column_map
+from mlcc_core.staging import parse_column_map, preview
 from mlcc_core.staging.advice.divergence import with_file_pattern
 from tests.mlcc_core.staging.datasets import (
     PAIRS,
@@ -28,7 +28,7 @@ def both_ways(rows):
 
 
 def problem(job):
-    (error,) = inspect(job).problems
+    (error,) = preview(job).problems
     with pytest.raises(MlccError) as caught:
         staged(job)
     assert caught.value.what == error.what

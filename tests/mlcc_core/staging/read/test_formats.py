@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlcc_core.errors import MlccError
-from mlcc_core.staging import DatasetError, check, inspect, stage
+from mlcc_core.staging import DatasetError, check, preview, stage
 from tests.mlcc_core.staging.datasets import jsonl, make_job, parquet, staged
 
 ROWS = [{"prompt": f"p{i} ü \U0001f600", "completion": f'"c"\n{i}'} for i in range(30)]
@@ -137,7 +137,7 @@ DAMAGED = {
 def test_refuses(name):
     data, what = DAMAGED[name]
     job = make_job({name: data})
-    (error,) = inspect(job).problems
+    (error,) = preview(job).problems
     assert what in error.what
     assert error.hint
     sink = io.BytesIO()
@@ -203,12 +203,12 @@ def test_no_bytes_whatever_leak_another_error(name, start, rest):
     job = make_job({name: start + rest})
     with contextlib.suppress(MlccError):
         staged(job)
-    inspect(job)
+    preview(job)
 
 
 def test_one_damaged_file_of_several_is_named():
     files = {"a.jsonl": jsonl(*ROWS), "b.parquet": FILES["d.parquet"][:-9], "c.csv": b""}
-    problems = inspect(make_job(files)).problems
+    problems = preview(make_job(files)).problems
     assert [error.what.split()[0] for error in problems] == ["b.parquet", "c.csv"]
 
 
@@ -230,7 +230,7 @@ def test_an_empty_table_before_others_hides_no_chat_format(form):
     }[form]
     files = {f"a.{form}": empty, "b.parquet": parquet(table), "c.jsonl": jsonl(*rows)}
     job = make_job(files)
-    assert inspect(job).strategies == {"prompt": "single_message"}
+    assert preview(job).strategies == {"prompt": "single_message"}
     found, report = staged(job)
     assert found == [{"prompt": "q", "completion": "c"}] * 2
     assert report.warnings == (f"a.{form} has no rows.",)
@@ -310,7 +310,7 @@ def test_many_columns_and_row_groups_are_read_for_the_needed_columns_alone():
     data = parquet(table, compression="none", use_dictionary=False, row_group_size=5)
     job = make_job({"d.parquet": data})
     job.source.open = lambda file, access: Spy(data)  # type: ignore[method-assign]
-    inspect(job)
+    preview(job)
     assert sum(reads) < len(data) / 5
     reads.clear()
     staged(job)

@@ -9,11 +9,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from mlcc_core.errors import MlccError
+from mlcc_core.helpers.formats import FORMATS
 from mlcc_core.staging import DatasetError
-from mlcc_core.staging.read import parquet as parquet_module
-from mlcc_core.staging.read.parquet import ParquetRows
-from mlcc_core.staging.read.parquet_scan import ParquetScan, has_checksums
-from mlcc_core.staging.read.streams import Counter
+from mlcc_core.staging.read.parquet import rows as parquet_module
+from mlcc_core.staging.read.parquet.rows import ParquetRows
+from mlcc_core.staging.read.parquet.scan import ParquetScan, has_checksums
+from mlcc_core.staging.read.streams import CountingReader, OpenFile
 from tests.mlcc_core.staging.datasets import PROMPTS, make_job, on_disk, parquet, staged
 
 ROWS = [{"prompt": f"p{i} ü", "completion": f"c{i} " * (i % 7)} for i in range(300)]
@@ -38,8 +39,8 @@ def test_the_first_rows_do_not_pass_through_python(tmp_path):
     path = tmp_path / "d.parquet"
     path.write_bytes(parquet(ROWS))
     with path.open("rb") as file:
-        counter = Counter(file)
-        rows = ParquetRows(counter, "d.parquet", small=True)
+        counter = CountingReader(file)
+        rows = ParquetRows(OpenFile("d.parquet", FORMATS[0], counter, iter(()), small=True))
         footer = counter.count
         first = next(rows.batches(["prompt", "completion"], limit=10))
         assert first.rows.to_pylist() == ROWS[:10]

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from mlcc_core.contract.source import DatasetFile
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.staging import DatasetError
-from mlcc_core.staging.read import parquet as parquet_module
-from mlcc_core.staging.read import small_files
-from mlcc_core.staging.read.parquet_scan import ParquetScan
+from mlcc_core.staging.read.parquet import rows as parquet_module
+from mlcc_core.staging.read.parquet import small_files
+from mlcc_core.staging.read.parquet.scan import ParquetScan
 from tests.mlcc_core.staging.datasets import OnDisk, on_disk, parquet, staged
 
 FILES = 12
@@ -148,7 +148,7 @@ def test_a_disk_that_fails_is_said_of_the_file_that_it_fails(tmp_path, monkeypat
 def test_where_few_files_may_be_open_fewer_are(limit, most, tmp_path, monkeypatch):
     monkeypatch.setattr(resource, "getrlimit", lambda kind: (limit, 4096))
     listing = on_disk(FOUND, tmp_path).listing
-    assert max(map(len, small_files.neighbours(listing.files))) == most
+    assert max(map(len, small_files.ranges_to_open(listing.files))) == most
 
 
 def test_a_process_that_may_open_few_files_reads_many(tmp_path):
@@ -206,7 +206,7 @@ FILE = st.builds(
 
 @given(st.lists(FILE, max_size=30))
 def test_each_file_is_opened_once_and_few_at_once(files):
-    found = list(small_files.neighbours(files))
+    found = list(small_files.ranges_to_open(files))
     assert [place for places in found for place in places] == list(range(len(files)))
     for places in found:
         group = [files[place] for place in places]

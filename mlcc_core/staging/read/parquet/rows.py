@@ -7,21 +7,22 @@ the pages' checksums where they have any, and wherever Polars gave up, to say wh
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from operator import add
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar, cast
 
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mlcc_core.staging.model.rows import TableBatch
-from mlcc_core.staging.read import streams
-from mlcc_core.staging.read.arrow import BATCH_BYTES, BATCH_ROWS, check_names, damage
-from mlcc_core.staging.read.formats import Format
-from mlcc_core.staging.read.parquet_scan import Frame, ParquetScan, has_checksums, scans_alike
+from mlcc_core.staging.read.arrow import BATCH_BYTES, BATCH_ROWS, TableRows, check_names, damage
+from mlcc_core.staging.read.parquet.scan import Frame, ParquetScan, has_checksums, scans_alike
+from mlcc_core.staging.read.streams import OpenFile
+
+T = TypeVar("T")
 
 SMALL_BUFFER = 64 << 10
 """Bytes that are read at once where only the first rows are wanted."""
@@ -44,7 +45,7 @@ values of a dictionary are repeated."""
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class RowGroupRange:
     """Consecutive row groups.
 
     Attributes:
@@ -58,8 +59,8 @@ class Stretch:
     packed: int
     decoded: int
 
-    def __add__(self, other: Stretch) -> Stretch:
-        return Stretch(
+    def __add__(self, other: RowGroupRange) -> RowGroupRange:
+        return RowGroupRange(
             range(self.groups.start, other.groups.stop),
             self.rows + other.rows,
             self.packed + other.packed,
@@ -67,27 +68,25 @@ class Stretch:
         )
 
 
-class ParquetRows:
+class ParquetRows(TableRows):
     """A Parquet file, read one row group at a time, in pieces where a row group is large.
 
     Attributes:
         path: by which it can be opened again; ``None`` where it is not of this machine.
     """
 
-    format: Format = "parquet"
-    unit = "row"
-
-    def __init__(self, file: BinaryIO, name: str, *, small: bool = False) -> None:
-        self._name = name
-        self._source = file
-        local = isinstance(file, streams.Counter) and file.is_local()
+    def __init__(self, opened: OpenFile) -> None:
+        self.format = opened.format.name
+        self._name = name = opened.name
+        self._source = opened.file
         # The very file that is open, whatever its name means by now.
-        self.path = f"/dev/fd/{file.fileno()}" if local else None
+        self.path = f"/dev/fd/{opened.file.fileno()}" if opened.file.is_local() else None
+        file = cast(BinaryIO, opened.file)
         with damage(name, "Parquet"):
             self._meta = pq.read_metadata(file)
             _check_counts(self._meta)
             large = _has_large_group(self._meta)
-            self._buffer = SMALL_BUFFER if small else MIDDLE_BUFFER if large else 0
+            self._buffer = SMALL_BUFFER if opened.small else MIDDLE_BUFFER if large else 0
             self._file = self._opened(file)
             self.schema = self._file.schema_arrow
             check_names(self.schema, name)
@@ -109,27 +108,27 @@ class ParquetRows:
 
     def batches(self, columns: Sequence[str], limit: int | None = None) -> Iterator[TableBatch]:
         number = 1
-        for stretch in self._groups(columns):
-            yield from self._decoded(stretch, columns, number, limit)
-            number += stretch.rows
+        for part in self._groups(columns):
+            yield from self._decoded(part, columns, number, limit)
+            number += part.rows
 
     def frames(self, columns: Sequence[str]) -> Iterator[TableBatch | Frame]:
         """The named columns, in order, by the fastest reader."""
         scan = scan_of([self], columns) if self._scans(columns) else None
         number = 1
         groups = self._groups(columns)
-        for stretch in _joined(groups) if scan else groups:
-            small = scan is not None and stretch.decoded <= SCANNED
-            frame = scan.read(number - 1, stretch.rows) if scan and small else None
+        for part in joined(groups, _join) if scan else groups:
+            small = scan is not None and part.decoded <= SCANNED
+            frame = scan.read(number - 1, part.rows) if scan and small else None
             if frame is None:
-                yield from self._decoded(stretch, columns, number)
+                yield from self._decoded(part, columns, number)
             else:
                 yield from pieces(frame, number)
-            if isinstance(self._source, streams.Counter) and self.path:
-                self._source.count += stretch.packed
-            number += stretch.rows
+            if self.path:
+                self._source.count += part.packed
+            number += part.rows
 
-    def small(self, columns: Sequence[str]) -> Stretch | None:
+    def small(self, columns: Sequence[str]) -> RowGroupRange | None:
         """The whole file, if it is small and Polars may decode it."""
         groups = list(self._groups(columns))
         if not groups or not self._scans(columns):
@@ -143,16 +142,17 @@ class ParquetRows:
         if not all(scans_alike(self.schema.field(column).type) for column in columns):
             return False
         with damage(self._name, "Parquet"):
-            return not has_checksums(self._source, _chunks(self._meta.row_group(0), columns)[0])
+            chunk = _chunks(self._meta.row_group(0), columns)[0]
+            return not has_checksums(cast(BinaryIO, self._source), chunk)
 
     def _decoded(
-        self, stretch: Stretch, columns: Sequence[str], number: int, limit: int | None = None
+        self, part: RowGroupRange, columns: Sequence[str], number: int, limit: int | None = None
     ) -> Iterator[TableBatch]:
-        size = limit or BATCH_BYTES * stretch.rows // max(stretch.decoded, 1)
+        size = limit or BATCH_BYTES * part.rows // max(part.decoded, 1)
         with damage(self._name, "Parquet"):
             batches = self._decoder.iter_batches(
                 batch_size=max(1, min(BATCH_ROWS, size)),
-                row_groups=list(stretch.groups),
+                row_groups=list(part.groups),
                 columns=list(columns),
             )
         while True:
@@ -164,13 +164,13 @@ class ParquetRows:
             yield TableBatch(range(number, number + batch.num_rows), batch.select(list(columns)))
             number += batch.num_rows
 
-    def _groups(self, columns: Sequence[str]) -> Iterator[Stretch]:
+    def _groups(self, columns: Sequence[str]) -> Iterator[RowGroupRange]:
         """The row groups, each by itself."""
         for place in range(self._meta.num_row_groups):
             group = self._meta.row_group(place)
             with damage(self._name, "Parquet"):
                 chunks = _chunks(group, columns)
-            yield Stretch(
+            yield RowGroupRange(
                 range(place, place + 1),
                 group.num_rows,
                 sum(chunk.total_compressed_size for chunk in chunks),
@@ -185,22 +185,35 @@ def scan_of(readers: Sequence[ParquetRows], columns: Sequence[str]) -> ParquetSc
     return ParquetScan(paths, [names.index(column) for column in columns])
 
 
-def fits(stretch: Stretch) -> bool:
+def fits(part: RowGroupRange) -> bool:
     """Return whether what is small by itself is still small together."""
-    return stretch.decoded <= PIECE and stretch.rows <= JOINED_ROWS
+    return part.decoded <= PIECE and part.rows <= JOINED_ROWS
 
 
-def _joined(groups: Iterator[Stretch]) -> Iterator[Stretch]:
-    """Small row groups together."""
-    pending = next(groups, None)
-    for stretch in groups:
-        joined = pending + stretch if pending else stretch
-        if pending and not fits(joined):
+def joined(parts: Iterable[T], join: Callable[[T, T], T | None]) -> Iterator[T]:
+    """Yield consecutive parts, joined as long as ``join`` joins them.
+
+    Row groups of a file and small files are joined alike. A group of files is more than a range of
+    row groups, though: each file has its own row numbers and counts, and is read by itself where a
+    row of the group is wrong.
+
+    Args:
+        parts: in order.
+        join: returns one part for two, or ``None`` where they stay apart.
+    """
+    pending: T | None = None
+    for part in parts:
+        together = part if pending is None else join(pending, part)
+        if pending is not None and together is None:
             yield pending
-            joined = stretch
-        pending = joined
-    if pending:
+        pending = part if together is None else together
+    if pending is not None:
         yield pending
+
+
+def _join(first: RowGroupRange, second: RowGroupRange) -> RowGroupRange | None:
+    both = first + second
+    return both if fits(both) else None
 
 
 def pieces(frame: pl.DataFrame, number: int) -> Iterator[Frame]:

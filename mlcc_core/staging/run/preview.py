@@ -1,15 +1,15 @@
-"""The first look at a dataset: listings, footers and first rows tell most of what is wrong."""
+"""The preview of a dataset: listings, footers and first rows tell most of what is wrong."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.staging.advice.divergence import divergence
-from mlcc_core.staging.advice.json_files import document_problem
+from mlcc_core.staging.advice.json_files import json_file_problem
 from mlcc_core.staging.advice.lost_media import lost_media
 from mlcc_core.staging.advice.missing_columns import missing_columns
 from mlcc_core.staging.advice.notes import (
@@ -20,17 +20,17 @@ from mlcc_core.staging.advice.notes import (
 )
 from mlcc_core.staging.convert.lines import convert_lines
 from mlcc_core.staging.convert.rows import RowConverter
-from mlcc_core.staging.model.file_survey import FileSurvey
-from mlcc_core.staging.model.report import Inspection
+from mlcc_core.staging.model.file_preview import FilePreview
+from mlcc_core.staging.model.report import EvaluatorValues
 from mlcc_core.staging.model.request import DatasetJob
 from mlcc_core.staging.model.row_error import RowError
-from mlcc_core.staging.model.row_issues import FileFault
-from mlcc_core.staging.model.rows import Outcome
+from mlcc_core.staging.model.row_issues import FileError
+from mlcc_core.staging.model.rows import BatchResult
 from mlcc_core.staging.results.row_errors import DatasetError, no_rows, row_errors
 from mlcc_core.staging.rules.columns import map_problems
-from mlcc_core.staging.rules.plan import Plan, Tally, make_plan
-from mlcc_core.staging.rules.prompt_extraction import Repair, repair_of
-from mlcc_core.staging.run.survey import HEAD_ROWS, survey_file
+from mlcc_core.staging.rules.plan import ConversionPlan, Tally, make_plan
+from mlcc_core.staging.rules.prompt_extraction import ColumnRewrite, rewrite_of
+from mlcc_core.staging.run.file_preview import HEAD_ROWS, preview_file
 
 RULES = 3
 """Part of every key; raised when the same dataset and conversion give other rows than before.
@@ -39,51 +39,74 @@ RULES = 3
 
 
 @dataclass(frozen=True)
-class Survey:
-    """The first look at a dataset, for those who go on from it.
+class DatasetPreview:
+    """A dataset as its listing, footers and first rows show it, and the plan made of that.
 
     Attributes:
-        inspection: for everyone.
+        files: in reading order; a file that cannot be read is left out and stands in
+            ``problems``.
         plan: of the conversion.
-        files: as far as they could be read, in reading order.
+        columns: the columns that will be written, in their order.
+        dropped: the columns seen so far that will not be written.
+        strategies: detected chat format by column: ``single_dict``, ``single_message``,
+            ``same_role``, ``mixed_roles``.
+        notes: what is converted, as :attr:`StagingReport.notes`.
+        warnings: what is probably not meant, each with what to do.
+        plain: one file of JSON lines with the right columns and nothing to convert: it could be
+            used as it is.
+        fingerprint: of the source files; equal fingerprints, equal bytes.
+        key: content address of the staged dataset: fingerprint, conversion and schema.
+        evaluators: of the first rows.
+        problems: everything that is wrong, as far as can be told without reading every row.
     """
 
-    inspection: Inspection
-    plan: Plan
-    files: tuple[FileSurvey, ...]
+    files: tuple[FilePreview, ...]
+    plan: ConversionPlan
+    columns: tuple[str, ...]
+    dropped: tuple[str, ...]
+    strategies: Mapping[str, str]
+    notes: tuple[str, ...]
+    warnings: tuple[str, ...]
+    plain: bool
+    fingerprint: str
+    key: str
+    evaluators: EvaluatorValues
+    problems: tuple[MlccError, ...] = ()
+
+    def certain_problems(self) -> list[MlccError]:
+        """List problems of the dataset as a whole; staging cannot continue."""
+        return [p for p in self.problems if not isinstance(p, DatasetError)]
 
 
-def survey(job: DatasetJob) -> Survey:
-    """Look at every file, decide on a plan and find what is wrong so far."""
+def preview(job: DatasetJob) -> DatasetPreview:
+    """Read listings, footers and first rows, decide on a plan and find what is wrong so far.
+
+    Nothing is converted and nothing is written. All problems of the dataset are in ``problems``.
+
+    Raises:
+        PlatformError: a file cannot be reached.
+    """
     problems: list[MlccError] = []
-    files = _survey_files(job, problems)
-    repair: Repair | None = None
+    files = _preview_files(job, problems)
+    rewrite: ColumnRewrite | None = None
     try:
-        repair = repair_of(job)
+        rewrite = rewrite_of(job)
     except MlccError as error:
         problems.append(error)
     first = next((file.records for file in files if file.records), ())
-    plan = make_plan(job, repair, first)
-    columns = _column_problems(job, files, repair)
-    problems += columns
+    plan = make_plan(job, rewrite, first)
     tally = Tally()
-    if not columns:
-        try:
-            problems += _head_problems(job, plan, files, tally)
-        except MlccError as error:
-            problems.append(error)
-    problems += _untransformed(job, plan)
-    lost = None if columns else lost_media(job, files)
-    problems += [lost] if lost else []
+    problems += _problems(job, plan, files, tally)
     if not problems and files and all(file.is_empty for file in files):
         problems.append(no_rows(job.listing.label))
     seen = tuple(dict.fromkeys(name for file in files for name in file.file.columns))
     written = written_columns(job, plan, seen)
-    consumed = repair.reads if repair else ()
+    consumed = rewrite.reads if rewrite else ()
     dropped = tuple(name for name in seen if name not in written and name not in consumed)
     fingerprint = _digest([[file.name, file.fingerprint] for file in job.listing.files])
-    inspection = Inspection(
-        files=tuple(file.file for file in files),
+    return DatasetPreview(
+        files=tuple(files),
+        plan=plan,
         columns=written,
         dropped=dropped,
         strategies={column.name: column.strategy for column in plan.columns if column.strategy},
@@ -95,17 +118,31 @@ def survey(job: DatasetJob) -> Survey:
         evaluators=evaluator_values(job, tally),
         problems=tuple(problems),
     )
-    return Survey(inspection, plan, tuple(files))
 
 
-def _survey_files(job: DatasetJob, problems: list[MlccError]) -> list[FileSurvey]:
-    files: list[FileSurvey] = []
+def _problems(
+    job: DatasetJob, plan: ConversionPlan, files: Sequence[FilePreview], tally: Tally
+) -> list[MlccError]:
+    """List what is wrong with the columns, else with the first rows."""
+    columns = _column_problems(job, files, plan.rewrite)
+    if columns:
+        return columns + _untransformed(job, plan)
+    try:
+        head = _head_problems(job, plan, files, tally)
+    except MlccError as error:
+        head = [error]
+    lost = lost_media(job, files)
+    return [*head, *_untransformed(job, plan), *([lost] if lost else [])]
+
+
+def _preview_files(job: DatasetJob, problems: list[MlccError]) -> list[FilePreview]:
+    files: list[FilePreview] = []
     for file in job.listing.files:
         try:
-            nothing_yet = all(survey.is_empty for survey in files)
-            files.append(survey_file(job, file, rows=nothing_yet))
-        except FileFault as fault:
-            error = RowError(file.name, fault.line, None, fault.found, fault.expected)
+            nothing_yet = all(other.is_empty for other in files)
+            files.append(preview_file(job, file, rows=nothing_yet))
+        except FileError as issue:
+            error = RowError(file.name, issue.line, None, issue.found, issue.expected)
             problems.append(MlccError(f"{error}.", hint=job.check_hint()))
         except PlatformError:
             raise
@@ -115,12 +152,12 @@ def _survey_files(job: DatasetJob, problems: list[MlccError]) -> list[FileSurvey
 
 
 def _column_problems(
-    job: DatasetJob, files: Sequence[FileSurvey], repair: Repair | None
+    job: DatasetJob, files: Sequence[FilePreview], rewrite: ColumnRewrite | None
 ) -> list[MlccError]:
     """The first kind that there is: no rows on lines, divergence, the column map, what is missing,
     what cannot be written."""
     for file in files:
-        if problem := document_problem(job, file):
+        if problem := json_file_problem(job, file):
             return [problem]
     readable = [file for file in files if file.source_columns]
     apart = divergence(job, readable)
@@ -130,39 +167,43 @@ def _column_problems(
         if problems := map_problems(job, file.file.name, file.source_columns):
             return problems
     for file in readable:
-        missing = missing_columns(job, file.file.name, file.file.columns, file.records, repair)
+        missing = missing_columns(job, file.file.name, file.file.columns, file.records, rewrite)
         if missing is not None:
             return [missing]
-    return [error for file in readable for error in _type_problems(job, file, repair)]
+    return [error for file in readable for error in _type_problems(job, file, rewrite)]
 
 
-def _type_problems(job: DatasetJob, file: FileSurvey, repair: Repair | None) -> list[MlccError]:
+def _type_problems(
+    job: DatasetJob, file: FilePreview, rewrite: ColumnRewrite | None
+) -> list[MlccError]:
     if file.schema is None:
         return []
     from mlcc_core.staging.advice import column_types
 
-    return column_types.problems(job, file, repair)
+    return column_types.problems(job, file, rewrite)
 
 
 def _head_problems(
-    job: DatasetJob, plan: Plan, files: Sequence[FileSurvey], tally: Tally
+    job: DatasetJob, plan: ConversionPlan, files: Sequence[FilePreview], tally: Tally
 ) -> list[MlccError]:
     errors: list[RowError] = []
     for file in files:
-        unreadable = {row.number: row for row in file.bad}
-        converted = {row.number: row for row in _convert_head(plan, file, job, tally).bad}
+        unreadable = {row.number: row for row in file.invalid}
+        converted = {row.number: row for row in _convert_head(plan, file, job, tally).invalid}
         for _, row in sorted((converted | unreadable).items()):
-            if not (row.misfit and job.conversion.on_misfit == "skip"):
+            if not (row.lossy and job.conversion.on_misfit == "skip"):
                 errors += row_errors(row, file.file.name, file.unit)[:1]
     return [DatasetError(job, errors, len(errors), complete=False)] if errors else []
 
 
-def _convert_head(plan: Plan, file: FileSurvey, job: DatasetJob, tally: Tally) -> Outcome:
+def _convert_head(
+    plan: ConversionPlan, file: FilePreview, job: DatasetJob, tally: Tally
+) -> BatchResult:
     renames = dict(job.conversion.column_map)
     if file.schema is None:
         return convert_lines(file.lines, RowConverter(plan, renames, tally))
     if file.table is None:
-        return Outcome(read=0)
+        return BatchResult(read=0)
     from mlcc_core.staging.convert.columnar import TableConverter
     from mlcc_core.staging.model.rows import TableBatch
 
@@ -172,7 +213,7 @@ def _convert_head(plan: Plan, file: FileSurvey, job: DatasetJob, tally: Tally) -
     return converter.convert(converter.prepare(batch), None)
 
 
-def _untransformed(job: DatasetJob, plan: Plan) -> list[MlccError]:
+def _untransformed(job: DatasetJob, plan: ConversionPlan) -> list[MlccError]:
     """Chat format that ``--no-transform`` forbids to convert."""
     found = [column for column in plan.columns if column.strategy]
     if job.conversion.transform or not found:
@@ -192,7 +233,9 @@ def _untransformed(job: DatasetJob, plan: Plan) -> list[MlccError]:
     ]
 
 
-def _is_plain(job: DatasetJob, plan: Plan, files: Sequence[FileSurvey], tally: Tally) -> bool:
+def _is_plain(
+    job: DatasetJob, plan: ConversionPlan, files: Sequence[FilePreview], tally: Tally
+) -> bool:
     return (
         len(job.listing.files) == len(files) == 1
         and files[0].file.format == "jsonl"

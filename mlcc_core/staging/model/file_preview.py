@@ -1,4 +1,4 @@
-"""The first look at one file: a value that advice and plans are made of."""
+"""The preview of one file: a value that advice and plans are made of."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mlcc_core.staging.model.report import FileColumns
-from mlcc_core.staging.model.rows import BadRow, Lines, TableBatch
+from mlcc_core.staging.model.rows import InvalidRow, Lines, TableBatch
 
 
 @dataclass
-class FileSurvey:
-    """The first look at one file.
+class FilePreview:
+    """The beginning of one file.
 
     Attributes:
         file: name, format, columns after rename, rows.
@@ -23,7 +23,7 @@ class FileSurvey:
         lines: the first rows of a file of JSON text.
         table: the first rows of a columnar file, where they were asked for.
         records: the first rows as Python values, after rename; wrong ones are left out.
-        bad: rows that cannot be read.
+        invalid: rows that cannot be read.
         untouched: the bytes are JSON lines as we would write them, as far as was read.
     """
 
@@ -35,10 +35,10 @@ class FileSurvey:
     lines: Lines = field(default_factory=lambda: Lines([], []))
     table: TableBatch | None = None
     records: list[dict[str, Any]] = field(default_factory=list)
-    bad: list[BadRow] = field(default_factory=list)
+    invalid: list[InvalidRow] = field(default_factory=list)
     untouched: bool = False
 
     @property
     def is_empty(self) -> bool:
-        """It has no rows, as far as the first look tells."""
+        """It has no rows, as far as its beginning tells."""
         return self.file.rows == 0 if self.table is None else False

@@ -16,7 +16,7 @@ _NUMBER = re.compile(r"\(os error (\d+)\)")
 """Rust's words at the end of a system's error, in place of ``errno``."""
 
 
-class Output:
+class SinkWriter:
     """Takes JSON lines (see ``outcome.Take``), writes them to a sink, and counts.
 
     Args:
