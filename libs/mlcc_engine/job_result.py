@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from mlcc_core.errors import ExitCode, MlccError
-from mlcc_core.helpers.memory import is_out_of_memory
+from mlcc_core import ExitCode, MlccError
+from mlcc_core.helpers import is_out_of_memory
 from mlcc_engine.disk import disk_error, is_full
 
 FILE = "result.json"

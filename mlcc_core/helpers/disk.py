@@ -14,15 +14,25 @@ from mlcc_core.errors import PlatformError
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
+def is_full(error: BaseException) -> bool:
+    """Return True where the disk is full, or the quota used up.
+
+    Libraries in Rust say the number in words alone: "(os error 28)".
+    """
+    if isinstance(error, OSError) and error.errno in FULL:
+        return True
+    return any(f"(os error {number})" in str(error) for number in FULL)
+
+
 def disk_error(error: OSError, path: Path | None = None) -> PlatformError:
-    """The error for what the system refused, with the command that shows why.
+    """Return the error for work that the system refused, with the command that shows why.
 
     Args:
-        path: what was worked on; ``None`` where only the error may know.
+        path: the file or folder that was worked on; ``None`` where only the error may know.
     """
     place = path or (Path(os.fsdecode(error.filename)) if _is_path(error.filename) else None)
     folder = shlex.quote(str(_nearest(place.parent) if place else "."))
-    if error.errno in FULL:
+    if is_full(error):
         where = f": {place}" if place else ""
         return PlatformError(
             f"The disk is full{where}.", hint=f"df -h {folder}   # free some space, then try again"
@@ -34,14 +44,14 @@ def disk_error(error: OSError, path: Path | None = None) -> PlatformError:
 
 
 def cannot_write(what: str, folder: Path, error: OSError) -> PlatformError:
-    """The error for a file of ours that the system does not take, and the command that shows why.
+    """Return the error for a file of ours that cannot be written, with the command that shows why.
 
     Args:
         what: begins the sentence ("The staged dataset").
         folder: where it was to be.
     """
     place = shlex.quote(str(folder))
-    if error.errno in FULL:
+    if is_full(error):
         said, hint = "the disk is full", f"df -h {place}   # free some space, then run it again"
     else:
         said, hint = error.strerror or str(error), f"ls -ld {place}"
@@ -49,7 +59,7 @@ def cannot_write(what: str, folder: Path, error: OSError) -> PlatformError:
 
 
 def _nearest(folder: Path) -> Path:
-    """The folder, or the nearest above it that exists."""
+    """Return the folder, or the nearest above it that exists."""
     parents = (folder, *folder.parents)
     return next(
         filter(os.path.isdir, parents), folder
@@ -62,10 +72,10 @@ def _is_path(name: object) -> bool:
 
 @contextmanager
 def disk_errors(path: Path) -> Iterator[None]:
-    """Around work on ``path``.
+    """Turn an ``OSError`` of work on ``path`` into an error for users.
 
     Raises:
-        PlatformError: in place of an ``OSError``.
+        PlatformError: in place of it.
     """
     try:
         yield

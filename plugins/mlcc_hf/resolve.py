@@ -9,8 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mlcc_core import MlccError
-from mlcc_core.helpers.formats import FORMAT_BY_SUFFIX, USUAL_SUFFIXES
-from mlcc_core.helpers.selection import data_suffix
+from mlcc_core.helpers import FORMAT_BY_SUFFIX, USUAL_SUFFIXES, data_suffix
 
 SUFFIX_ORDER = (
     *USUAL_SUFFIXES,

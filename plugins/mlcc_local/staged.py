@@ -10,9 +10,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from mlcc_core.contract.platform import Sink, Staged
-from mlcc_core.errors import MlccError, PlatformError
-from mlcc_core.helpers.files import new_draft, remove_old_drafts, write_atomically
+from mlcc_core import MlccError, PlatformError, Sink, Staged
+from mlcc_core.helpers import new_draft, remove_old_drafts, write_atomically
 from mlcc_engine.disk import disk_error, disk_errors, is_full
 from mlcc_local.job.folders import read_document
 

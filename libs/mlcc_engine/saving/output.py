@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from mlcc_core.errors import JobError, MlccError, PlatformError
+from mlcc_core import JobError, MlccError, PlatformError
 from mlcc_engine.base import bases, modes
 from mlcc_engine.disk import disk_error
 from mlcc_engine.model import models

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
-from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core import MlccError, PlatformError
 from mlcc_engine.disk import disk_error
 from mlcc_engine.smollm2.package import Package, Say
 

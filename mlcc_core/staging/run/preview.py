@@ -35,7 +35,7 @@ from mlcc_core.staging.run.file_preview import HEAD_ROWS, preview_file
 RULES = 3
 """Part of every key; raise it when the same dataset and conversion give other rows than before.
 
-``tests/staging/golden.py`` compares the bytes of small datasets."""
+``tests/mlcc_core/staging/golden.py`` compares the bytes of small datasets."""
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlcc_core.contract.platform import JobNotFound
-from mlcc_core.errors import MlccError, PlatformError
-from mlcc_core.helpers.names import close_matches
+from mlcc_core import JobNotFound, MlccError, PlatformError
+from mlcc_core.helpers import close_matches
 from mlcc_engine.base import modes
 from mlcc_engine.disk import disk_errors
 

@@ -19,8 +19,8 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
 
-from mlcc_core.errors import ExitCode, JobError, MlccError, PlatformError
-from mlcc_core.helpers.memory import KILLED, killed
+from mlcc_core import ExitCode, JobError, MlccError, PlatformError
+from mlcc_core.helpers import KILLED_CODES, killed_process
 
 PRINTED_BYTES = 64 * 1024
 PRINTED_LINES = 5
@@ -81,8 +81,8 @@ def _answer(task: str, text: bytes, said: list[str], code: int) -> list[str]:
     try:
         answer: dict[str, Any] = json.loads(text)
     except ValueError:
-        if code in KILLED:
-            raise killed(f"The {task} gave no answer: its process", code, said) from None
+        if code in KILLED_CODES:
+            raise killed_process(f"The {task} gave no answer: its process", code, said) from None
         cause = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
         raise MlccError(f"The {task} gave no answer: its process {cause}.", detail=said) from None
     if "error" not in answer:

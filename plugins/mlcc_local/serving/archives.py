@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from mlcc_core.errors import MlccError
+from mlcc_core import MlccError
 from mlcc_engine.disk import disk_errors
 
 SUFFIXES = (".tar.gz", ".tgz", ".tar", ".zip")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core import MlccError, PlatformError
 from mlcc_engine.base import modes
 from mlcc_engine.disk import disk_errors
 from mlcc_engine.model.model_folder import (

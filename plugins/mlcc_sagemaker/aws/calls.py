@@ -8,9 +8,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from mlcc_aws.errors import AccessDenied
-from mlcc_core.contract.platform import Context
-from mlcc_core.errors import MlccError, PlatformError, TransientError
-from mlcc_core.helpers.extras import require
+from mlcc_core import Context, MlccError, PlatformError, TransientError
+from mlcc_core.helpers import require_package
 from mlcc_sagemaker.aws.account import BOOTSTRAP, INSTALL
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ def client(context: Context, service: str, *, attempts: int = 5) -> Any:
         MlccError: boto3 is not installed.
         botocore.exceptions.BotoCoreError: no region, no such profile.
     """
-    require("boto3", purpose="The platform 'sagemaker'", install=INSTALL)
+    require_package("boto3", purpose="The platform 'sagemaker'", install=INSTALL)
     from mlcc_aws import sessions
 
     return sessions.client(context.settings, service, attempts=attempts)
@@ -62,7 +61,7 @@ def calling(
             (which can be renewed while we wait).
         PlatformError: anything else that AWS refuses.
     """
-    require("boto3", purpose="The platform 'sagemaker'", install=INSTALL)
+    require_package("boto3", purpose="The platform 'sagemaker'", install=INSTALL)
     from botocore.exceptions import ClientError
 
     from mlcc_aws.errors import DENIED, EXPIRED, error_code, explained

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mlcc_core.contract.options import EvaluatorKind, Option
-from mlcc_core.errors import MlccError
+from mlcc_core import EvaluatorKind, MlccError, Option
 
 EVERYWHERE = ("us-east-1", "us-west-2", "ap-northeast-1", "eu-west-1")
 SOME = ("us-west-2", "ap-northeast-1")
