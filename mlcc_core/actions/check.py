@@ -1,4 +1,4 @@
-"""``check``: only the data. Every row, every error, and what is worth knowing about the rest."""
+"""``check``: only the data. Every row, every error, and a summary of the rest."""
 
 from __future__ import annotations
 

@@ -128,7 +128,7 @@ class RangedReader(io.RawIOBase):
 def open_ranged(
     size: int, fetch: Callable[[int, int], bytes], checksum: Checksum | None = None
 ) -> io.BufferedReader:
-    """A buffered :class:`RangedReader`: lines and small reads are fast too."""
+    """Open a file over a function that fetches ranges of bytes; small reads are fast, too."""
     return io.BufferedReader(RangedReader(size, fetch, checksum), 64 << 10)
 
 

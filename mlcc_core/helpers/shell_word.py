@@ -51,7 +51,7 @@ def read_word(text: str, position: int) -> tuple[str | None, int]:
 
 
 def write_word(value: str) -> str:
-    """``value`` as a word that a shell reads as exactly that, and that runs nothing.
+    """Return ``value`` quoted: a shell reads exactly that word, and runs nothing.
 
     Raises:
         ValueError: it holds a newline or NUL, or is not Unicode text.

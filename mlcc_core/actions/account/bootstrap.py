@@ -16,7 +16,7 @@ class BootstrapRequest:
     """One call of ``bootstrap``.
 
     Attributes:
-        action: what is done.
+        action: on the account.
         assume_yes: do not ask before it.
     """
 

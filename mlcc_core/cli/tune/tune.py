@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def command() -> click.Command:
-    """The command, with the options of every installed plugin."""
+    """Build the command, with the options of every installed plugin."""
     from mlcc_core.loader.manager import build_manager
 
     plugins = build_manager()
@@ -38,7 +38,7 @@ def command() -> click.Command:
 
 
 def _owners(plugins: Plugins) -> dict[str, dict[str, Any]]:
-    """Options by the heading they stand under and the plugin that declares them."""
+    """Return the options by heading and by the plugin that declares them."""
     own, evaluators = {}, {}
     for name in plugins.techniques:
         bound = plugins.technique(name)
@@ -136,7 +136,7 @@ def _run_with(plugins: Plugins) -> Any:
 
 
 def request_from(given: dict[str, Any]) -> TuneRequest:
-    """The request that parsed options mean.
+    """Return the request that parsed options mean.
 
     Raises:
         MlccError: ``--technique`` or ``--dataset`` is missing, or a poll interval below 0.

@@ -55,7 +55,7 @@ class Dataset:
 
     @property
     def in_place(self) -> str | None:
-        """The URI under which the platform reads it as it is; ``None``: it is staged."""
+        """Return the URI where the platform reads it as it is; ``None`` where it is staged."""
         return self.in_place_read.uri
 
 
@@ -78,7 +78,7 @@ class Prepared:
 
 
 def conversion_of(request: DatasetRequest) -> Conversion:
-    """The conversion that a request's flags ask for.
+    """Return the conversion that a request's flags ask for.
 
     Raises:
         MlccError: the column map cannot be understood.
@@ -211,7 +211,7 @@ def _dropped(columns: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _evaluators(record: Mapping[str, object]) -> EvaluatorValues:
-    """The evaluator column of a dataset that was staged before, from its record."""
+    """Read the evaluator values of a dataset that was staged before from its record."""
     saved = cast("Mapping[str, object]", record.get("evaluators") or {})
     counts = cast("list[tuple[str, int]]", saved.get("counts") or [])
     return EvaluatorValues(

@@ -33,13 +33,13 @@ class Plan:
     """A job, decided and not yet begun.
 
     Attributes:
-        session, request: where, and what was asked.
+        session, request: the project, and the job that is asked for.
         technique: its hooks.
         evaluator_args: the evaluators that the technique takes.
         dataset: looked at, not yet staged.
-        spec: what the platform is asked for; without its dataset where that waits for staging.
+        spec: the job for the platform; without its dataset where that waits for staging.
         preview: the request as it will be sent, but for what waits for staging.
-        asked: what was asked in the user's words, for comparison with other jobs.
+        asked: everything that decides the result, in the user's words, to compare jobs by.
         digest: the hash of ``asked``.
     """
 
@@ -58,11 +58,11 @@ class Plan:
         return self.session.platform
 
     def with_dataset(self, ref: DatasetRef, evaluator: Evaluator | None) -> TrainingSpec:
-        """The spec, complete."""
+        """Return the spec with its dataset and evaluator."""
         return dataclasses.replace(self.spec, dataset=ref, evaluator=evaluator)
 
     def job(self, name: str, artifacts: str | None = None) -> Job:
-        """The job of that name, as hooks and events see it."""
+        """Return the job of that name, as hooks and events see it."""
         return Job(
             name=name,
             platform=self.platform.name,
@@ -74,7 +74,7 @@ class Plan:
 
 
 class Planner:
-    """Builds a plan and gathers what is wrong on the way."""
+    """Builds a plan and gathers the problems on the way."""
 
     def __init__(self, session: Session, request: TuneRequest) -> None:
         self.session = session
@@ -83,7 +83,7 @@ class Planner:
         self.missing: Sequence[Check] = ()
 
     def build(self) -> Plan:
-        """The plan.
+        """Check everything and decide the plan.
 
         Raises:
             MlccError, Problems: everything that is wrong.
@@ -119,7 +119,7 @@ class Planner:
             options=choices.platform_options,
         )
         preview = self._preview(spec)
-        raise_all([*before, *self._unsaid(), *self.problems])
+        raise_all([*before, *self._missing_checks(), *self.problems])
         if dataset is None or preview is None:
             raise AssertionError("a plan without problems has a dataset and a request")
         return self._plan(technique, dataset, spec, preview)
@@ -156,9 +156,11 @@ class Planner:
         checks = self._try(lambda: platform.checks(context)) or ()
         return [check for check in checks if check.state == "missing"]
 
-    def _unsaid(self) -> Iterator[MlccError]:
-        """The missing prerequisites, but for those that are among the problems in other words: a
-        bad flag is found by its check and by the request."""
+    def _missing_checks(self) -> Iterator[MlccError]:
+        """Yield the missing prerequisites that the problems do not contain already.
+
+        A bad flag, for example, is found by its check and by the request.
+        """
         for check in self.missing:
             if not any(p.hint == check.hint and check.found in p.what for p in self.problems):
                 yield PlatformError(f"{check.name}: {check.found}", hint=check.hint)
@@ -193,14 +195,14 @@ class Planner:
 
 
 def in_place_ref(dataset: Dataset | None) -> DatasetRef | None:
-    """The dataset as the platform will read it, where that is known before staging."""
+    """Return the dataset as the platform will read it, where that is known before staging."""
     if dataset is None or dataset.in_place is None:
         return None
     return DatasetRef(dataset.in_place, dataset.inspection.key)
 
 
 def target_model(session: Session, request: TuneRequest, technique: BoundTechnique) -> TargetModel:
-    """The model to customise, with the dataset format that the catalog names for it.
+    """Return the model to customise, with the dataset format that the catalog names for it.
 
     Raises:
         MlccError: no model is named, or the platform insists on the catalog, which does not
@@ -230,5 +232,5 @@ def target_model(session: Session, request: TuneRequest, technique: BoundTechniq
 
 
 def build_plan(session: Session, request: TuneRequest) -> Plan:
-    """The plan for ``request``; see :class:`Planner`."""
+    """Plan the job that ``request`` asks for; see :class:`Planner`."""
     return Planner(session, request).build()

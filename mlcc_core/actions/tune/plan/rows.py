@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mlcc_core.project.project import Project
 
 READ_WHOLE = 2**30
-"""Bytes of a remote dataset that are read to count its rows, where nobody asked for all."""
+"""Bytes of a remote dataset that are read to count its rows, unless all are asked for."""
 
 REASONS_SHOWN = 20
 
