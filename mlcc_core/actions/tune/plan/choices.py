@@ -16,6 +16,9 @@ from mlcc_core.helpers.names import close_matches
 from mlcc_core.loader.bound_hooks import BoundTechnique
 from mlcc_core.loader.manager import Plugins
 
+LONGEST_INTERVAL = 86_400
+"""Seconds between two looks at a job, at most."""
+
 
 @dataclass(frozen=True)
 class Choices:
@@ -221,6 +224,22 @@ def check_training_type(request: TuneRequest) -> TrainingType:
         where="--training-type",
         hint=request.command_line(training_type=close[0] if close else "lora"),
     )
+
+
+def check_poll_interval(request: TuneRequest) -> None:
+    """Refuse an interval that is not a number of seconds above 0 and up to a day.
+
+    Raises:
+        MlccError: it is out of range.
+    """
+    interval = request.poll_interval
+    if interval is not None and not 0 < interval <= LONGEST_INTERVAL:
+        raise MlccError(
+            f"--poll-interval {interval} is out of range: expected seconds above 0, at most "
+            f"{LONGEST_INTERVAL}.",
+            where="--poll-interval",
+            hint="mlcc tune --help",
+        )
 
 
 def require_recipe(

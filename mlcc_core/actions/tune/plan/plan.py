@@ -11,6 +11,7 @@ from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.plan.choices import (
     Choices,
     FlagChecker,
+    check_poll_interval,
     check_training_type,
     require_recipe,
 )
@@ -89,6 +90,7 @@ class Planner:
             MlccError, Problems: everything that is wrong.
         """
         request, session = self.request, self.session
+        check_poll_interval(request)
         technique = session.plugins.technique(request.technique)
         training_type = self._try(lambda: check_training_type(request)) or "lora"
         recipe = require_recipe(session.plugins, request, technique, session.platform)
