@@ -128,7 +128,7 @@ def test_nothing_that_costs_money_is_created_unasked(world: World):
 
 @pytest.mark.parametrize("interval", [0.0, -1.0, 86_401.0, float("nan")])
 def test_a_poll_interval_out_of_range_starts_nothing(world: World, interval: float):
-    with pytest.raises(MlccError, match="--poll-interval .* is out of range"):
+    with pytest.raises(MlccError, match=r"--poll-interval .* is out of range"):
         tune(opened(world), world.request(poll_interval=interval))
     assert world.jobs() == []
 
