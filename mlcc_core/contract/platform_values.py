@@ -26,7 +26,7 @@ class Context:
             standard input where there is no terminal.
         catalog_id: the catalog's id of a model that is given by any of its names; a name that
             the catalog does not have comes back as it is.
-        hub_id: the Hub's id of a model of the catalog; ``None`` where the catalog tells none.
+        hub_id: the Hub's id of a model of the catalog; ``None`` where the catalog has none.
     """
 
     root: Path

@@ -1,4 +1,4 @@
-"""The contract of rewards: what functions are called with and answer, and what prompts may hold.
+"""The contract of rewards: arguments and answers of functions, and the form of prompts.
 
 A reward function is called with a list of events, one for each reply, and answers with one score
 for each of them:

@@ -1,4 +1,4 @@
-"""Sources: what a dataset URI means, and how its files are read."""
+"""Sources: list the files of a dataset URI, and read them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows in tokens: what a platform counts, and what becomes of a row under a limit."""
+"""Rows in tokens: the counts of a platform, and the limits that cut rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names: what a plugin may be called, and what a mistyped name was probably meant to be."""
+"""Names: the form of plugin names, and the known names close to a mistyped one."""
 
 from __future__ import annotations
 

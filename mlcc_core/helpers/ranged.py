@@ -133,6 +133,6 @@ def open_ranged(
 
 
 def verifies(file: BinaryIO) -> bool:
-    """Return whether reading ``file`` from start to end would tell that it arrived damaged."""
+    """Return whether reading ``file`` from start to end would show that it arrived damaged."""
     inner = getattr(file, "raw", file)
     return isinstance(inner, RangedReader) and inner.verifies

@@ -160,7 +160,7 @@ def suggest_pattern(fitting: Sequence[str], others: Sequence[str]) -> str | None
     share and the others lack; each candidate is tried before it is suggested.
 
     Returns:
-        The pattern (``*call*``), or ``None`` where no part tells the two apart.
+        The pattern (``*call*``), or ``None`` where no part distinguishes the two.
     """
     if not fitting or not others:
         return None

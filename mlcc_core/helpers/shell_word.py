@@ -1,6 +1,6 @@
 """One word of a shell's language: read without running anything, and written so that nothing runs.
 
-Knows quotes and backslashes as POSIX sh does. Values that only a running shell could tell
+Knows quotes and backslashes as POSIX sh does. Values that only a running shell could expand
 (variables, substitutions, patterns) are not guessed.
 """
 

@@ -158,7 +158,7 @@ def each_answer(hooks: HookManager, hook: str, **arguments: object) -> Iterator[
 def send_event(
     hooks: HookManager, report: Callable[[str], None], event: str, **arguments: object
 ) -> None:
-    """Tell every plugin about ``event``; one that raises is reported and the others still hear.
+    """Send ``event`` to every plugin; one that raises is reported, and does not stop the others.
 
     Args:
         report: takes one line about a plugin that raised.

@@ -125,7 +125,7 @@ class Settings(Mapping[str, str]):
     """Variables of a project: the environment beats ``do/config``, except for recorded state.
 
     A variable that is set to nothing counts as not set, in both. Looking one up raises
-    ``MlccError`` when only a shell could tell its value.
+    ``MlccError`` when only a shell could expand its value.
     """
 
     def __init__(self, config: Config, environment: Mapping[str, str]) -> None:

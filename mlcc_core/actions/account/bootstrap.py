@@ -28,7 +28,7 @@ def bootstrap(session: Session, request: BootstrapRequest | None = None) -> Sequ
     """Create, update or remove the parts of an account that the platform needs.
 
     Args:
-        session: its ``say`` hears the changes, its ``confirm`` is asked before them.
+        session: its ``say`` takes the changes to come, its ``confirm`` is asked before them.
         request: by default, create.
 
     Returns:

@@ -67,7 +67,7 @@ def doctor(plugins: Plugins | None = None, start: Path | None = None) -> list[Se
 
 
 def is_usable(sections: Sequence[Section]) -> bool:
-    """Judge the project's platform; where no project tells one, any that can be used will do.
+    """Return True where the project's platform is usable; outside of a project, any platform.
 
     Args:
         sections: as :func:`doctor` gives them.

@@ -1,4 +1,4 @@
-"""The weights that a name is deployed with: given outright, or what a job left behind."""
+"""The weights to deploy: given outright, or the output of a job."""
 
 from __future__ import annotations
 

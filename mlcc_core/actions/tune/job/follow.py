@@ -1,4 +1,4 @@
-"""From a job that exists to what came of it: proved, watched, recorded."""
+"""Follow a job to its result: compare it with its request, watch it, record it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Find the job that a plan means, or create it: once, whatever is killed or lost on the way.
+"""Find the job of a plan, or create it: once, even if processes are killed or answers lost.
 
 The name of a job follows from the plan. It is decided before the work begins and written down
 before the call that creates the job, so that two terminals, two machines or two tries after a

@@ -1,4 +1,4 @@
-"""Check flags against the technique, its recipe and the platform: which mean something here?"""
+"""Check which flags apply to the technique, its recipe and the platform."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class Dataset:
 
     @property
     def inspection(self) -> Inspection:
-        """Return what the first look tells people."""
+        """Return the columns, notes and problems that the first look found."""
         return self.found.inspection
 
     @property

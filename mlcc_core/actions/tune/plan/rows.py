@@ -1,4 +1,4 @@
-"""The rows of a dataset: what became of each, counted before a job or read from a record."""
+"""The rows of a dataset: good, left out or wrong, counted before a job or read from a record."""
 
 from __future__ import annotations
 
