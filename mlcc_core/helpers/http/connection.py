@@ -149,8 +149,20 @@ def send(
             _let_go(response)
             raise HttpError(url, response.status, found, with_token=bool(secret))
         _let_go(response)
-        url = urljoin(url, target)
+        url = _followed(url, target)
     raise HttpError(url, reason=f"more than {MOST_REDIRECTS} redirects", final=True)
+
+
+def _followed(url: str, target: str) -> str:
+    try:
+        following = urljoin(url, target)
+        check_url(following)
+    except (ValueError, MlccError):
+        # The target stays unnamed: it may hold a signature.
+        raise HttpError(
+            url, reason="it leads to an address that cannot be read", final=True
+        ) from None
+    return following
 
 
 def _ask(url: str, headers: Mapping[str, str]) -> BaseHTTPResponse:
@@ -158,7 +170,6 @@ def _ask(url: str, headers: Mapping[str, str]) -> BaseHTTPResponse:
     import urllib3
 
     try:
-        check_url(url)
         return pool_for(url).request(
             "GET",
             url,

@@ -77,8 +77,10 @@ class Target:
 
 def total_of(answer: Answer) -> int | None:
     """Return the size of the whole file, in bytes, that an answer names."""
-    span = answer.headers.get("Content-Range", "")
-    total = span.rpartition("/")[2] if span else answer.headers.get("Content-Length", "")
+    if answer.status == 200:
+        total = answer.headers.get("Content-Length", "")
+    else:
+        total = answer.headers.get("Content-Range", "").rpartition("/")[2]
     return int(total) if total.isdecimal() else None
 
 
