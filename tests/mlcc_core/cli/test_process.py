@@ -235,6 +235,7 @@ def test_scripts_run_from_anywhere(project: Path, folder: Path, script: str):
     assert run.stdout.startswith(f"Usage: mlcc {script}")
 
 
+@pytest.mark.slow
 def test_a_script_finds_its_project_and_the_callers_data(project: Path, folder: Path):
     data = folder / "my data"
     data.mkdir()

@@ -270,6 +270,7 @@ def mxfp4(folder: Path) -> Path:
     return folders.change_config(folder, quantization_config={"quant_method": "mxfp4"})
 
 
+@pytest.mark.slow
 def test_the_command_fails_in_one_line(model: Path, folder: Path) -> None:
     write_rows(folder / "rows.jsonl", ROWS)
     folders.change_config(model, model_type="made_up", architectures=None)
