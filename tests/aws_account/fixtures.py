@@ -9,6 +9,7 @@ import pytest
 
 from tests.aws_account.aws import Aws
 from tests.aws_account.door.front import BUG
+from tests.servers import data_files
 
 DEFAULTS = """\
 SchemaVersion: '1.0'
@@ -23,6 +24,7 @@ PROXIES = ("HTTP_PROXY", "ALL_PROXY", "http_proxy", "all_proxy")
 @pytest.fixture(scope="session")
 def _aws() -> Iterator[Aws]:
     """One endpoint a process: the SDK keeps clients for the endpoint of its first import."""
+    data_files.read_once()
     with Aws() as aws:
         yield aws
 
