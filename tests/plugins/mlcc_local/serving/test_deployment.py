@@ -244,7 +244,7 @@ def test_folder_with_pickled_weights_is_refused(local, context, adapter, error):
 
 def test_trainer_leftovers_beside_safetensors_are_no_hindrance(local, context, adapter):
     (adapter / "training_args.bin").write_bytes(b"x")
-    local.add_adapter(context, "x", str(adapter))
+    assert local.add_adapter(context, "x", str(adapter)).name == "x"
 
 
 @pytest.mark.parametrize("keep", [4, 30, -1])
