@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -32,7 +33,10 @@ WRONG_REGION = frozenset({"PermanentRedirect", "AuthorizationHeaderMalformed", "
 SERVER_FAULT = 500
 """HTTP statuses from here on are the service's own fault, and pass."""
 
-RENEW = "aws sso login (or aws configure), then run the same command again"
+RENEW = "aws sso login   # or aws configure; then run the same command again"
+IDENTITY = "see who you are: aws sts get-caller-identity"
+NAMED_ACTION = re.compile(r"not authorized to perform:? (?P<action>[\w-]+:[\w*]+)")
+"""The permission that AWS names in its own words: ``sagemaker:CreateTrainingJob``."""
 
 
 class AccessDenied(PlatformError):
@@ -46,14 +50,24 @@ class AccessDenied(PlatformError):
 def explained(
     doing: str,
     needs: str,
-    specific: Callable[[str], MlccError | None] = lambda code: None,
+    specific: Callable[[ClientError], Exception | None] = lambda error: None,
+    *,
+    denied_hint: str = IDENTITY,
 ) -> Iterator[None]:
     """Turn the SDK's errors into errors for the user.
 
     Args:
         doing: what was tried, to go on a sentence ("list s3://bucket/data").
         needs: the permissions that it takes ("s3:ListBucket on arn:aws:s3:::bucket").
-        specific: the error for a code that means something particular here.
+        specific: the error in place of a refusal that means something particular here.
+        denied_hint: the command that grants a missing permission, or shows who has it.
+
+    Raises:
+        TransientError: throttled, a lost connection, the service's own fault, expired credentials
+            (which can be renewed while a job is watched).
+        AccessDenied: a permission is missing.
+        PlatformError: anything else that AWS refuses, or no credentials.
+        MlccError: a malformed region or URI.
     """
     from botocore import exceptions as sdk
     from botocore.parsers import ResponseParserError
@@ -61,8 +75,7 @@ def explained(
     try:
         yield
     except sdk.ClientError as error:
-        code = error_code(error)
-        raise specific(code) or _answered(code, error, doing, needs) from None
+        raise specific(error) or _refused(error, doing, needs, denied_hint) from None
     except (sdk.NoCredentialsError, sdk.PartialCredentialsError) as error:
         raise PlatformError(
             f"Cannot {doing}: {_first_line(error)}.",
@@ -105,13 +118,15 @@ def error_code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
-def _answered(code: str, error: ClientError, doing: str, needs: str) -> MlccError:
+def message_of(error: ClientError) -> str:
+    """The service's own words."""
+    return str(error.response.get("Error", {}).get("Message", ""))
+
+
+def _refused(error: ClientError, doing: str, needs: str, denied_hint: str) -> MlccError:
+    code = error_code(error)
     if code in EXPIRED:
-        return PlatformError(
-            f"Cannot {doing}: the AWS credentials have expired.",
-            where="AWS credentials",
-            hint=RENEW,
-        )
+        return _expired(doing)
     if code in REJECTED:
         return PlatformError(
             f"Cannot {doing}: AWS does not accept the credentials ({code}).",
@@ -119,11 +134,7 @@ def _answered(code: str, error: ClientError, doing: str, needs: str) -> MlccErro
             hint="see which are used: aws configure list",
         )
     if code in DENIED:
-        return AccessDenied(
-            f"Cannot {doing}: access denied.",
-            hint="see who you are: aws sts get-caller-identity",
-            detail=(f"It takes {needs}.",),
-        )
+        return _denied(doing, needs, message_of(error), denied_hint)
     if code in THROTTLED:
         return TransientError(
             f"Cannot {doing}: AWS throttles requests ({code}).",
@@ -137,11 +148,34 @@ def _answered(code: str, error: ClientError, doing: str, needs: str) -> MlccErro
             where="AWS_REGION",
             hint=f"export AWS_REGION={there}",
         )
-    message = error.response.get("Error", {}).get("Message", "")
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     return (TransientError if status >= SERVER_FAULT else PlatformError)(
-        f"Cannot {doing}: AWS answered {code} ({message}).".replace(" ()", ""),
+        f"Cannot {doing}: AWS answered {code} ({message_of(error)}).".replace(" ()", ""),
         hint="run the same command again later",
+    )
+
+
+def _expired(doing: str) -> TransientError:
+    """The error for expired credentials; the next client reads them anew."""
+    from mlcc_aws.sessions import forget_credentials
+
+    forget_credentials()
+    return TransientError(
+        f"Cannot {doing}: the AWS credentials have expired; renew them (aws sso login, or "
+        "aws configure).",
+        where="AWS credentials",
+        hint=RENEW,
+    )
+
+
+def _denied(doing: str, needs: str, words: str, hint: str) -> AccessDenied:
+    """The error for a missing permission, which AWS names in most of its messages."""
+    match = NAMED_ACTION.search(words)
+    missing = f"; the permission {match['action']} is missing" if match else ""
+    return AccessDenied(
+        f"Cannot {doing}: access denied{missing}.",
+        hint=hint,
+        detail=(f"It takes {needs}.", *([words] if words else [])),
     )
 
 

@@ -51,7 +51,7 @@ def find(text: str, settings: Mapping[str, str]) -> Listing:
         f"s3:ListBucket on arn:aws:s3:::{uri.bucket} and "
         f"s3:GetObject on arn:aws:s3:::{uri.bucket}/*"
     )
-    with explained(f"list {uri}", needs, lambda code: _no_bucket(uri, code)):
+    with explained(f"list {uri}", needs, lambda error: _no_bucket(uri, error_code(error))):
         client = s3_client(settings)
         objects = _list(client, uri)
         base, chosen, notes = _choose(uri, objects)

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from mlcc_aws.errors import AccessDenied
+from mlcc_aws.errors import error_code, explained, message_of
 from mlcc_core.contract.platform import Context
-from mlcc_core.errors import MlccError, PlatformError, TransientError
+from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.helpers.extras import require
 from mlcc_sagemaker.aws.account import BOOTSTRAP, INSTALL
 
@@ -28,7 +28,6 @@ INVALID = frozenset({"ValidationException", "ValidationError"})
 """Codes by which older operations say it, in words alone."""
 
 NOT_THERE = re.compile(r"not found|could not find|does not exist|doesn't exist", re.IGNORECASE)
-PERFORM = re.compile(r"not authorized to perform:? (?P<action>[\w-]+:[\w*]+)")
 
 
 def client(context: Context, service: str, *, attempts: int = 5) -> Any:
@@ -63,48 +62,16 @@ def calling(
         PlatformError: anything else that AWS refuses.
     """
     require("boto3", purpose="The platform 'sagemaker'", install=INSTALL)
-    from botocore.exceptions import ClientError
 
-    from mlcc_aws.errors import DENIED, EXPIRED, error_code, explained
+    def known(error: ClientError) -> Exception | None:
+        errors = on or {}
+        made = errors.get(error_code(error)) or (
+            errors.get("missing") if is_missing(error) else None
+        )
+        return made(message_of(error)) if made else None
 
-    with explained(doing, action):
-        try:
-            yield
-        except ClientError as error:
-            code, words = error_code(error), message_of(error)
-            known = on or {}
-            made = known.get(code) or (known.get("missing") if is_missing(error) else None)
-            if made is not None:
-                raise made(words) from None
-            if code in DENIED:
-                raise denied(doing, action, words) from None
-            if code in EXPIRED:
-                raise expired(doing) from None
-            raise
-
-
-def denied(doing: str, action: str, words: str) -> AccessDenied:
-    """Make the error for a permission that is missing; it names the action that AWS names."""
-    match = PERFORM.search(words)
-    missing = match["action"] if match else action
-    return AccessDenied(
-        f"Cannot {doing}: access denied; the permission {missing} is missing.",
-        hint=BOOTSTRAP,
-        detail=(words,) if words else (),
-    )
-
-
-def expired(doing: str) -> TransientError:
-    """The error for expired credentials; the next call reads them anew."""
-    from mlcc_aws.sessions import forget_credentials
-
-    forget_credentials()
-    return TransientError(
-        f"Cannot {doing}: the AWS credentials have expired; renew them (aws sso login, or "
-        "aws configure).",
-        where="AWS credentials",
-        hint="aws sso login   # or aws configure; then run the same command again",
-    )
+    with explained(doing, action, known, denied_hint=BOOTSTRAP):
+        yield
 
 
 def quota(doing: str, words: str) -> PlatformError:
@@ -119,15 +86,8 @@ def quota(doing: str, words: str) -> PlatformError:
 
 def is_missing(error: ClientError) -> bool:
     """Return whether the error says that what was asked for is not there."""
-    code = str(error.response.get("Error", {}).get("Code", ""))
-    if code in MISSING:
-        return True
-    return code in INVALID and bool(NOT_THERE.search(message_of(error)))
-
-
-def message_of(error: ClientError) -> str:
-    """The service's own words."""
-    return str(error.response.get("Error", {}).get("Message", ""))
+    code = error_code(error)
+    return code in MISSING or (code in INVALID and bool(NOT_THERE.search(message_of(error))))
 
 
 def found(step: Callable[[], Any], doing: str, action: str) -> Any | None:
