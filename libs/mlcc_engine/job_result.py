@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from mlcc_core.errors import ExitCode, MlccError
+from mlcc_core.helpers.disk import disk_error, is_full
+from mlcc_core.helpers.files import write_atomically
 from mlcc_core.helpers.memory import is_out_of_memory
-from mlcc_engine.disk import disk_error, is_full
 
 FILE = "result.json"
 
@@ -74,7 +74,7 @@ def failure(error: BaseException) -> JobResult:
             hint=LESS_MEMORY,
         )
     if isinstance(error, OSError) or (isinstance(error, Exception) and is_full(error)):
-        return failure(disk_error("go on", error))
+        return failure(disk_error(error, doing="go on"))
     return JobResult("failed", fault="job", reason=f"{type(error).__name__}: {text}")
 
 
@@ -92,6 +92,5 @@ def write(folder: Path, outcome: JobResult) -> None:
         OSError: the folder cannot be written.
     """
     document = {key: value for key, value in asdict(outcome).items() if value not in (None, {}, ())}
-    draft = folder / f".{FILE}.{os.getpid()}"
-    draft.write_text(json.dumps(document, ensure_ascii=False) + "\n", encoding="utf-8")
-    draft.replace(folder / FILE)
+    text = json.dumps(document, ensure_ascii=False) + "\n"
+    write_atomically(folder / FILE, text.encode())

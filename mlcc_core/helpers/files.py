@@ -1,14 +1,23 @@
-"""Files that are written under another name until they are whole; killed processes leave such."""
+"""Files and folders that are written whole or not at all: under another name until they are whole.
+
+Killed processes leave such drafts behind.
+"""
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 DRAFT = re.compile(r"\..+\.(\d+)-[^.]*\.partial\Z")
 """The process that writes a draft is part of its name."""
+
+DRAFT_SUFFIX = ".partial"
+PERMISSIONS = 0o777
 
 
 def new_draft(target: Path) -> Path:
@@ -18,21 +27,67 @@ def new_draft(target: Path) -> Path:
         OSError: it cannot be made.
     """
     handle, name = tempfile.mkstemp(
-        dir=target.parent, prefix=f".{target.name}.{os.getpid()}-", suffix=".partial"
+        dir=target.parent, prefix=_draft_prefix(target), suffix=DRAFT_SUFFIX
     )
     os.close(handle)
     return Path(name)
 
 
+@contextmanager
+def atomic_folder(target: Path) -> Iterator[Path]:
+    """A new folder beside ``target`` that takes its name in one step when the block ends well.
+
+    Of two processes that do this at once, one succeeds. An empty folder is replaced.
+
+    Raises:
+        OSError: ``target`` holds something, or the disk refuses; nothing is left behind.
+    """
+    draft = Path(
+        tempfile.mkdtemp(dir=target.parent, prefix=_draft_prefix(target), suffix=DRAFT_SUFFIX)
+    )
+    try:
+        yield draft
+        _set_default_modes(draft)
+        draft.rename(target)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _draft_prefix(target: Path) -> str:
+    return f".{target.name}.{os.getpid()}-"
+
+
+def _set_default_modes(folder: Path) -> None:
+    """Give a folder and all in it the modes that new files and folders have where it is.
+
+    A temporary folder is closed to others, and safetensors closes the files that it writes; the
+    user's umask (or the folder's own default) says what is meant.
+    """
+    probe = folder / ".probe"
+    probe.mkdir()
+    of_folders = probe.stat().st_mode & PERMISSIONS
+    probe.rmdir()
+    probe.touch()
+    of_files = probe.stat().st_mode & PERMISSIONS
+    probe.unlink()
+    for path in (*folder.rglob("*"), folder):
+        if not path.is_symlink():
+            path.chmod(of_folders if path.is_dir() else of_files)
+
+
 def remove_old_drafts(folder: Path, name: str = "*") -> None:
-    """Delete what killed processes left behind.
+    """Delete the files and folders that killed processes left behind.
 
     Args:
-        name: a pattern; drafts of files of other names stay.
+        name: a pattern; drafts of other names stay.
     """
     for path in folder.glob(f".{name}.*.partial"):
         match = DRAFT.match(path.name)
-        if match and not _lives(int(match[1])):
+        if not match or _lives(int(match[1])):
+            continue
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
             path.unlink(missing_ok=True)
 
 

@@ -24,8 +24,8 @@ from mlcc_core.contract.source import Listing
 from mlcc_core.contract.technique import Recipe
 from mlcc_core.contract.tokens import TokenCounter
 from mlcc_core.errors import PlatformError
+from mlcc_core.helpers.disk import disk_errors
 from mlcc_engine import job_result
-from mlcc_engine.disk import disk_errors
 from mlcc_engine.model import tiny
 from mlcc_engine.model.models import default_cache
 from mlcc_engine.smollm2 import model as smollm2
@@ -211,6 +211,6 @@ def make_ready(context: Context, model: str) -> None:
 def not_started(folder: folders.JobFolder, reason: str) -> PlatformError:
     """Write down that the job will never start, and the error that says so."""
     what = f"The process of the job cannot be started: {reason or 'no reason was given'}"
-    with disk_errors(f"start the job {folder.name}"):
+    with disk_errors(doing=f"start the job {folder.name}"):
         job_result.write(folder.path, job_result.JobResult("failed", fault="platform", reason=what))
     return PlatformError(what)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from mlcc_core.errors import JobError, MlccError, PlatformError
-from mlcc_engine.base import bases, modes
-from mlcc_engine.disk import disk_error
+from mlcc_core.helpers.disk import disk_error
+from mlcc_core.helpers.files import atomic_folder
+from mlcc_engine.base import bases
 from mlcc_engine.model import models
 from mlcc_engine.saving.rounding import round_weights
 
@@ -29,7 +29,7 @@ def check_free(output: Path) -> None:
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise disk_error(f"make {output.parent}", error) from None
+        raise disk_error(error, doing=f"make {output.parent}") from None
     if not os.access(output.parent, os.W_OK):
         raise PlatformError(f"Cannot write to {output.parent}: no permission.")
 
@@ -59,17 +59,11 @@ def draft_of(output: Path) -> Iterator[Path]:
     """
     from safetensors import SafetensorError
 
-    draft = Path(tempfile.mkdtemp(prefix=f".{output.name}-", dir=output.parent))
     try:
-        yield draft
-        modes.as_made_here(draft)
-        if output.is_dir():
-            output.rmdir()
-        draft.replace(output)
+        with atomic_folder(output) as draft:
+            yield draft
     except (OSError, SafetensorError) as error:
-        raise disk_error(f"write {output}", error) from None
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+        raise disk_error(error, doing=f"write {output}") from None
 
 
 def write(model: Any, tokenizer: Any, asked: str, dtype: Any, seed: int, folder: Path) -> None:

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlcc_core.helpers.disk import disk_error
 from mlcc_engine import process
-from mlcc_engine.disk import disk_error
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -115,7 +115,7 @@ def main(gguf: str, hub_id: str, folder: str) -> str | None:
     try:
         convert(Path(gguf), hub_id, Path(folder))
     except (OSError, SafetensorError) as error:
-        return disk_error("convert the model", error).what
+        return disk_error(error, doing="convert the model").what
     except (ValueError, KeyError, ImportError, RuntimeError) as error:
         return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
     return None

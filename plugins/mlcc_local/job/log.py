@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from mlcc_engine.disk import disk_errors
+from mlcc_core.helpers.disk import disk_errors
 
 BLOCK = 64 * 1024
 LONGEST = 300
@@ -50,7 +50,7 @@ def _blocks(path: Path, goes_on: Callable[[], bool]) -> Iterator[bytes]:
     while True:
         more = goes_on()
         if path.exists():
-            with disk_errors("read the log"), path.open("rb") as file:
+            with disk_errors(doing="read the log"), path.open("rb") as file:
                 file.seek(position)
                 while block := file.read(BLOCK):
                     position += len(block)
