@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mlcc_engine.model.tensors import model_tensors
 from mlcc_engine.train import defaults
 
 TRAINED = 16
@@ -50,6 +50,7 @@ def read_shape(source: str) -> Shape:
     """The shape of the model at ``source``: a folder, or a Hub id (two small requests).
 
     Raises:
+        MlccError: a file is damaged or missing.
         OSError, ValueError: it cannot be read.
     """
     from transformers import AutoConfig
@@ -96,18 +97,12 @@ def tensor_shapes(source: str) -> Iterable[tuple[str, tuple[int, ...]]]:
     """Name and shape of every tensor, from the headers of the safetensors files.
 
     Raises:
-        OSError, ValueError: a file or the Hub cannot be read.
+        MlccError: a file is damaged or missing.
+        OSError, ValueError: the Hub cannot be read.
     """
     folder = Path(source)
     if folder.is_dir():
-        for path in sorted(folder.glob("model*.safetensors")):
-            with path.open("rb") as file:
-                header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
-            yield from (
-                (name, tuple(entry["shape"]))
-                for name, entry in header.items()
-                if name != "__metadata__"
-            )
+        yield from ((name, tensor.shape) for name, tensor in model_tensors(folder).items())
         return
     from huggingface_hub import get_safetensors_metadata
 
