@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import BinaryIO, ClassVar
 
 from mlcc_core.contract.job import JobState, ReportedSpec, TrainingSpec
@@ -76,6 +77,7 @@ class Local(Platform):
 
     def __init__(self, command: Sequence[str] = ENGINE) -> None:
         self.command = tuple(command)
+        self._worker: worker.Worker | None = None
 
     @property
     def demo(self) -> Demo:
@@ -123,7 +125,8 @@ class Local(Platform):
         make_ready(context, spec.model)
         body = dict(self.build_request(context, spec).body["request"])  # type: ignore[call-overload]
         asked = {"request": {**body, "job": "forecast", "output": ""}}
-        return worker.run_worker("forecast", asked, context.root, FORECAST_SECONDS)
+        keep = spec.evaluator is not None
+        return self._work("forecast", asked, context.root, FORECAST_SECONDS, keep=keep)
 
     def token_counter(
         self, context: Context, model: str, recipe: Recipe | None
@@ -137,14 +140,44 @@ class Local(Platform):
             return ()
         body: Mapping[str, object] = self.build_request(context, spec).body["request"]  # type: ignore[assignment]
         asked = {"evaluator": body["evaluator"], "rows": list(rows)}
-        seconds = TRIAL_SECONDS[spec.evaluator.kind]
-        return worker.run_worker("trial", asked, context.root, seconds)
+        return self._work("trial", asked, context.root, TRIAL_SECONDS[spec.evaluator.kind])
+
+    def _work(
+        self,
+        task: str,
+        arguments: Mapping[str, object],
+        root: Path,
+        seconds: float,
+        *,
+        keep: bool = False,
+    ) -> list[str]:
+        """Have a worker do a task: the one that was kept, which has imported torch, or a new one.
+
+        Args:
+            keep: keep the worker for a task that follows.
+        """
+        ready, self._worker = self._worker, None
+        if ready is not None and ready.root != root:
+            ready.close()
+            ready = None
+        ready = ready or worker.Worker(root)
+        try:
+            lines = ready.run(task, arguments, seconds)
+            if keep:
+                self._worker = ready
+        finally:
+            if self._worker is not ready:
+                ready.close()
+        return lines
 
     def list_jobs(self, context: Context, prefix: str) -> Sequence[str]:
         return folders.list_names(context.root, prefix)
 
     def submit(self, context: Context, name: str, request: Request) -> None:
         checks.require_packages("Training on this machine")
+        if self._worker is not None:
+            self._worker.close()  # the job needs its memory
+            self._worker = None
         root = context.root.resolve()
         folder = folders.create(root, name, request.body)
         try:
