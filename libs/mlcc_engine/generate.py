@@ -21,7 +21,7 @@ LONGEST_REPLY = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Speaker:
+class ChatModel:
     """A model that is loaded, with its tokenizer fit for chat."""
 
     model: Any
@@ -94,7 +94,7 @@ def load(
     adapter: Path | None = None,
     cache: Path | None = None,
     thinking: Thinking | None = None,
-) -> Speaker:
+) -> ChatModel:
     """The model, with a LoRA adapter on top if one is given, on the first accelerator or the CPU.
 
     The adapter's own tokenizer is used where it has one: it holds the template trained with.
@@ -128,7 +128,7 @@ def load(
     if adapter is not None:
         loaded = put_on(loaded, adapter, model)
     loaded.eval()
-    return Speaker(loaded, chat)
+    return ChatModel(loaded, chat)
 
 
 def put_on(base: Any, adapter: Path, model: str) -> Any:
@@ -187,10 +187,10 @@ def ask_both(
     Raises:
         MlccError, PlatformError: as :func:`load`.
     """
-    speaker = load(model, adapter=adapter, cache=cache)
-    tuned = speaker.say(prompt, longest)
-    with speaker.model.disable_adapter():
-        return speaker.say(prompt, longest), tuned
+    chat_model = load(model, adapter=adapter, cache=cache)
+    tuned = chat_model.say(prompt, longest)
+    with chat_model.model.disable_adapter():
+        return chat_model.say(prompt, longest), tuned
 
 
 def in_words(reply: Reply) -> str:

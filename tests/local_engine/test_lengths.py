@@ -171,8 +171,8 @@ def test_rows_that_no_trainer_cuts(asked: Ask, tmp_path: Path, monkeypatch) -> N
 
 
 def test_replies_end_with_the_context(short: str) -> None:
-    speaker = generate.load(short)
-    (reply,) = speaker.reply([[{"role": "user", "content": "a" * 40}]], 500)
+    chat_model = generate.load(short)
+    (reply,) = chat_model.reply([[{"role": "user", "content": "a" * 40}]], 500)
     assert isinstance(reply.content, str)
     with pytest.raises(MlccError, match="The prompt has 103 tokens"):
         generate.ask(short, "a" * 100)

@@ -19,7 +19,7 @@ from mlcc_engine.forecast.memory_lines import memory_lines
 from mlcc_engine.model import contexts, models, skeleton, vocabulary
 from mlcc_engine.request import Request
 from mlcc_engine.train import adapting, rows, trainers
-from mlcc_tokens.conversation import conversation
+from mlcc_tokens.conversation import conversation_of_row
 from mlcc_tokens.count_tokens import lengths
 from mlcc_tokens.rendering import render
 
@@ -179,8 +179,10 @@ def measure(request: Request, tokenizer: Any, limits: TokenLimits, seconds: floa
     unread = rows.read(Path(request.dataset))
     while batch := list(islice(unread, TOGETHER)):
         found.rows += len(batch)
-        talks = [conversation(row.values, row.where, prompt_only=prompt_only) for row in batch]
-        rendered = render(tokenizer, talks)
+        conversations = [
+            conversation_of_row(row.values, row.where, prompt_only=prompt_only) for row in batch
+        ]
+        rendered = render(tokenizer, conversations)
         for row, text in zip(batch, rendered, strict=True):
             found.replies = max(found.replies, len(text.prompt_with_each_reply))
             if text.fault is not None:

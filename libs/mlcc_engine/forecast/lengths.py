@@ -11,7 +11,7 @@ from mlcc_core.errors import MlccError
 from mlcc_engine.model import contexts, models, tiny
 from mlcc_engine.request import Request
 from mlcc_engine.train import rows
-from mlcc_tokens.conversation import conversation
+from mlcc_tokens.conversation import conversation_of_row
 from mlcc_tokens.count_tokens import count
 
 ROW, PROMPT, REPLY = "max_length", "max_prompt_length", "max_completion_length"
@@ -121,8 +121,10 @@ def longest_prompt(request: Request) -> tuple[int, str]:
     longest, where = 0, Path(request.dataset).name
     unread = rows.read(Path(request.dataset))
     while batch := list(islice(unread, TOGETHER)):
-        talks = [conversation(row.values, row.where, prompt_only=True) for row in batch]
-        for row, tokens in zip(batch, count(tokenizer, talks), strict=True):
+        conversations = [
+            conversation_of_row(row.values, row.where, prompt_only=True) for row in batch
+        ]
+        for row, tokens in zip(batch, count(tokenizer, conversations), strict=True):
             if tokens.prompt > longest:
                 longest, where = tokens.prompt, row.where
     return longest, where

@@ -59,9 +59,9 @@ def passages(dataset: Any, chat: Chat, longest: int | None = None) -> list[Passa
     found: list[Passage] = []
     rows = max(1, PASSAGES // _replies(dataset[0]))
     for index in range(0, len(dataset), -(-len(dataset) // rows)):
-        talk = _talks(dataset[index])
-        (row,) = render(chat.tokenizer, [talk])
-        prompt = ids_of(chat.tokenizer, row.prompt) if talk.get(PROMPT) else []
+        conversation = _conversation_of(dataset[index])
+        (row,) = render(chat.tokenizer, [conversation])
+        prompt = ids_of(chat.tokenizer, row.prompt) if conversation.get(PROMPT) else []
         for text in row.prompt_with_each_reply or (row.prompt,):
             ids = tuple(ids_of(chat.tokenizer, text)[: min(limit, len(prompt) + REPLY)])
             start = len(prompt) if len(prompt) < len(ids) else 0
@@ -70,7 +70,7 @@ def passages(dataset: Any, chat: Chat, longest: int | None = None) -> list[Passa
     return found
 
 
-def _talks(row: Mapping[str, Any]) -> dict[str, Any]:
+def _conversation_of(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         column: value
         for column, value in row.items()
@@ -79,11 +79,11 @@ def _talks(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _replies(row: Mapping[str, Any]) -> int:
-    talks = _talks(row)
-    return max(1, len(talks) - (1 if PROMPT in talks else 0))
+    conversation = _conversation_of(row)
+    return max(1, len(conversation) - (PROMPT in conversation))
 
 
-def losses(model: Any, told: Sequence[Passage]) -> list[float]:
+def losses(model: Any, chosen: Sequence[Passage]) -> list[float]:
     """Compute the mean loss of each passage's reply, in nats a token, one passage at a time."""
     import torch
 
@@ -92,7 +92,7 @@ def losses(model: Any, told: Sequence[Passage]) -> list[float]:
     model.eval()
     try:
         with torch.inference_mode():
-            return [_loss(model, passage, device) for passage in told]
+            return [_loss(model, passage, device) for passage in chosen]
     finally:
         model.train(training)
 

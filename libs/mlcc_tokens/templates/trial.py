@@ -42,8 +42,8 @@ def try_out(tokenizer: Any, attempt: Mending) -> Tried:
     if attempt.thinking == "on":
         replies.append(mending.with_thought(THOUGHT, ANSWER, attempt.tag))
     try:
-        asked = _render(tokenizer, template, _talk(), opens_reply=True)
-        texts = [_render(tokenizer, template, _talk(reply)) for reply in replies]
+        asked = _render(tokenizer, template, _messages(), opens_reply=True)
+        texts = [_render(tokenizer, template, _messages(reply)) for reply in replies]
     except Exception as error:  # templates raise what they like
         return Tried((str(error).partition("\n")[0] or type(error).__name__,))
     faults = [fault for whole in texts for fault in _faults(tokenizer, asked, whole)]
@@ -138,14 +138,14 @@ def _both(tokenizer: Any, template: str, switches: Mapping[str, Any]) -> tuple[s
     """The made-up prompt alone, and with its reply; ``None`` where the template refuses it."""
     try:
         return (
-            _render(tokenizer, template, _talk(), opens_reply=True, **switches),
-            _render(tokenizer, template, _talk(ANSWER), **switches),
+            _render(tokenizer, template, _messages(), opens_reply=True, **switches),
+            _render(tokenizer, template, _messages(ANSWER), **switches),
         )
     except Exception:  # templates raise what they like
         return None
 
 
-def _talk(reply: str | None = None) -> list[dict[str, str]]:
+def _messages(reply: str | None = None) -> list[dict[str, str]]:
     asked = [{"role": "user", "content": QUESTION}]
     return asked if reply is None else [*asked, {"role": "assistant", "content": reply}]
 
