@@ -1,4 +1,4 @@
-"""Refusals of AWS, said so that a user can act on them."""
+"""Errors of AWS, translated into errors that a user can act on."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from mlcc_core import MlccError, PlatformError, TransientError
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
 
-EXPIRED = frozenset(
+EXPIRED_CODES = frozenset(
     {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}
 )
-REJECTED = frozenset(
+REJECTED_CODES = frozenset(
     {
         *("InvalidAccessKeyId", "InvalidClientTokenId", "UnrecognizedClientException"),
         *("SignatureDoesNotMatch", "InvalidToken", "AuthFailure"),
     }
 )
-DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403"})
-THROTTLED = frozenset(
+DENIED_CODES = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403"})
+THROTTLED_CODES = frozenset(
     {
         *("SlowDown", "Throttling", "ThrottlingException", "RequestLimitExceeded"),
         *("TooManyRequests", "TooManyRequestsException", "ThrottledException"),
     }
 )
-WRONG_REGION = frozenset({"PermanentRedirect", "AuthorizationHeaderMalformed", "301"})
+WRONG_REGION_CODES = frozenset({"PermanentRedirect", "AuthorizationHeaderMalformed", "301"})
 
-SERVER_FAULT = 500
+SERVER_FAULT_STATUS = 500
 """HTTP statuses from here on are the service's own fault, and pass."""
 
-RENEW = "aws sso login   # or aws configure; then run the same command again"
-IDENTITY = "see who you are: aws sts get-caller-identity"
+RENEW_HINT = "aws sso login   # or aws configure; then run the same command again"
+IDENTITY_HINT = "see who you are: aws sts get-caller-identity"
 NAMED_ACTION = re.compile(r"not authorized to perform:? (?P<action>[\w-]+:[\w*]+)")
 """The permission that AWS names in its own words: ``sagemaker:CreateTrainingJob``."""
 
@@ -47,12 +47,12 @@ class AccessDenied(PlatformError):
 
 
 @contextmanager
-def explained(
+def aws_errors(
     doing: str,
     needs: str,
     specific: Callable[[ClientError], Exception | None] = lambda error: None,
     *,
-    denied_hint: str = IDENTITY,
+    denied_hint: str = IDENTITY_HINT,
 ) -> Iterator[None]:
     """Turn the SDK's errors into errors for the user.
 
@@ -95,7 +95,7 @@ def explained(
         sdk.NoAuthTokenError,
     ) as error:
         raise PlatformError(
-            f"Cannot {doing}: {_first_line(error)}.", where="AWS credentials", hint=RENEW
+            f"Cannot {doing}: {_first_line(error)}.", where="AWS credentials", hint=RENEW_HINT
         ) from None
     except (sdk.InvalidRegionError, sdk.NoRegionError) as error:
         raise MlccError(
@@ -125,22 +125,22 @@ def message_of(error: ClientError) -> str:
 
 def _refused(error: ClientError, doing: str, needs: str, denied_hint: str) -> MlccError:
     code = error_code(error)
-    if code in EXPIRED:
+    if code in EXPIRED_CODES:
         return _expired(doing)
-    if code in REJECTED:
+    if code in REJECTED_CODES:
         return PlatformError(
             f"Cannot {doing}: AWS does not accept the credentials ({code}).",
             where="AWS credentials",
             hint="see which are used: aws configure list",
         )
-    if code in DENIED:
+    if code in DENIED_CODES:
         return _denied(doing, needs, message_of(error), denied_hint)
-    if code in THROTTLED:
+    if code in THROTTLED_CODES:
         return TransientError(
             f"Cannot {doing}: AWS throttles requests ({code}).",
             hint="run the same command again in a minute",
         )
-    if code in WRONG_REGION:
+    if code in WRONG_REGION_CODES:
         region = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
         there = region.get("x-amz-bucket-region", "<the bucket's region>")
         return PlatformError(
@@ -149,7 +149,7 @@ def _refused(error: ClientError, doing: str, needs: str, denied_hint: str) -> Ml
             hint=f"export AWS_REGION={there}",
         )
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-    return (TransientError if status >= SERVER_FAULT else PlatformError)(
+    return (TransientError if status >= SERVER_FAULT_STATUS else PlatformError)(
         f"Cannot {doing}: AWS answered {code} ({message_of(error)}).".replace(" ()", ""),
         hint="run the same command again later",
     )
@@ -164,7 +164,7 @@ def _expired(doing: str) -> TransientError:
         f"Cannot {doing}: the AWS credentials have expired; renew them (aws sso login, or "
         "aws configure).",
         where="AWS credentials",
-        hint=RENEW,
+        hint=RENEW_HINT,
     )
 
 

@@ -107,7 +107,7 @@ def load(
             it was prepared for.
 
     Raises:
-        MlccError, PlatformError: it cannot be loaded; says whose fault that is.
+        MlccError, PlatformError: it cannot be loaded; its class says whose fault that is.
     """
     from mlcc_engine.devices import find_device
 
@@ -119,10 +119,10 @@ def load(
         models.check_adapter_folder(adapter)
     models.check_source(source, model)
     has_tokenizer = adapter is not None and (adapter / "tokenizer_config.json").is_file()
-    speaks = str(adapter) if has_tokenizer else source
-    chat = models.load_tokenizer(speaks)
+    tokenizer_source = str(adapter) if has_tokenizer else source
+    chat = models.load_tokenizer(tokenizer_source)
     if thinking is not None and chat.thinking not in (None, thinking):
-        chat = models.load_tokenizer(speaks, thinking)
+        chat = models.load_tokenizer(tokenizer_source, thinking)
     loaded: Any = models.load_model(source, device.dtype("lora"), device.kind)
     models.end_turns(loaded, chat)
     if adapter is not None:

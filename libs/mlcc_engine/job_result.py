@@ -16,12 +16,14 @@ from mlcc_core.helpers.memory import is_out_of_memory
 FILE = "result.json"
 
 Fault = Literal["input", "job", "platform"]
-FAULTS: Mapping[ExitCode, Fault] = {
+FAULT_BY_EXIT_CODE: Mapping[ExitCode, Fault] = {
     ExitCode.INPUT: "input",
     ExitCode.JOB: "job",
     ExitCode.PLATFORM: "platform",
 }
-EXIT_CODES: Mapping[Fault, ExitCode] = {fault: code for code, fault in FAULTS.items()}
+EXIT_CODE_BY_FAULT: Mapping[Fault, ExitCode] = {
+    fault: code for code, fault in FAULT_BY_EXIT_CODE.items()
+}
 
 LESS_MEMORY = "use a smaller --batch-size or --max-seq-length, a smaller model, or LoRA"
 
@@ -56,13 +58,13 @@ class JobResult:
         """Return the exit code: 0 for completed, the fault's code for failed, 2 for stopped."""
         if self.state == "completed":
             return ExitCode.DONE
-        return EXIT_CODES[self.fault] if self.fault else ExitCode.JOB
+        return EXIT_CODE_BY_FAULT[self.fault] if self.fault else ExitCode.JOB
 
 
 def failure(error: BaseException) -> JobResult:
     """The outcome of a job that ended with ``error``: whose fault, and one line of reason."""
     if isinstance(error, MlccError):
-        fault = FAULTS.get(error.exit_code, "job")
+        fault = FAULT_BY_EXIT_CODE.get(error.exit_code, "job")
         where = f"{error.where}: " if error.where else ""
         return JobResult("failed", fault=fault, reason=where + error.what, hint=error.hint)
     text = first_line(error)

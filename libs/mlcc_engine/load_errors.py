@@ -128,7 +128,7 @@ def explain_tokenizer(source: str, error: Exception) -> MlccError:
 
 
 def files(source: str) -> Sequence[str]:
-    """The names of the files of a folder or of a repository of the Hub; none if nobody tells."""
+    """Names of the files of a folder or of a repository of the Hub; none if it cannot be read."""
     if Path(source).is_dir():
         return sorted(path.name for path in Path(source).iterdir())
     from huggingface_hub import list_repo_files

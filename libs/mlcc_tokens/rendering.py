@@ -13,7 +13,7 @@ from mlcc_tokens.templates.mending import taken_apart
 
 THOUGHT = re.compile(r"</?(?:\w+:)?(?:think|thinking|thought|reason|reasoning)>")
 
-SHOWN = 60
+SHOWN_CHARACTERS = 60
 """Characters of a text in a message."""
 
 
@@ -109,7 +109,7 @@ def _fault(
         if prompt and not text.startswith(prompt):
             return (
                 "it renders the prompt differently once a reply follows "
-                f"({_shown(prompt[-SHOWN:])} before {_shown(messages[0]['content'])})"
+                f"({_shown(prompt[-SHOWN_CHARACTERS:])} before {_shown(messages[0]['content'])})"
             )
         for message in messages:
             for part in THOUGHT.split(message["content"]):
@@ -119,4 +119,4 @@ def _fault(
 
 
 def _shown(text: str) -> str:
-    return repr(text if len(text) <= SHOWN else text[: SHOWN - 1] + "…")
+    return repr(text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…")

@@ -22,7 +22,7 @@ from mlcc_core.contract.tokens import RowTokens
 from mlcc_tokens.conversation import conversation_of_line
 from mlcc_tokens.count_tokens import count
 
-TOGETHER = 256
+BATCH_ROWS = 256
 """Rows that are counted at once."""
 
 
@@ -69,7 +69,7 @@ def count_lines(tokenizer: Any, lines: bytes, *, prompt_only: bool) -> Iterator[
         prompt_only: as :func:`~mlcc_tokens.conversation.conversation_of_row` has it.
     """
     rows = iter(lines.splitlines())
-    while batch := list(islice(rows, TOGETHER)):
+    while batch := list(islice(rows, BATCH_ROWS)):
         found = [conversation_of_line(line, prompt_only=prompt_only) for line in batch]
         counted = iter(count(tokenizer, [row for row in found if not isinstance(row, str)]))
         for row in found:

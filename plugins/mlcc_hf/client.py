@@ -28,7 +28,7 @@ LONGEST_WAIT = 60.0
 TIMEOUT = 30.0
 """Seconds without a byte after which a connection counts as lost."""
 
-TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
+TRANSIENT_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 
 
 @dataclass
@@ -142,7 +142,7 @@ def connect(access: Access, credential: Credential) -> HubClient:
     endpoint = (access.settings.get("HF_ENDPOINT") or PUBLIC).rstrip("/")
     if not endpoint.startswith(("http://", "https://")):
         raise MlccError(
-            f"HF_ENDPOINT is {endpoint!r}, which is no web address.",
+            f"HF_ENDPOINT is {endpoint!r}, which is not a web address.",
             where="HF_ENDPOINT",
             hint=f"export HF_ENDPOINT={PUBLIC}",
         )
@@ -151,7 +151,7 @@ def connect(access: Access, credential: Credential) -> HubClient:
         token = (access.secret(credential) or "").strip()
         if not token.isascii() or any(sign.isspace() for sign in token):
             raise PlatformError(
-                f"{credential.variable} holds something that is no token.",
+                f"{credential.variable} holds something that is not a token.",
                 where=credential.variable,
                 hint=f"export {credential.variable}=<token from {credential.docs}>",
             )
@@ -165,9 +165,9 @@ def _status(error: Exception) -> int | None:
 
 
 def _pause(error: Exception, tries: int) -> float | None:
-    """Seconds to wait before the next try; ``None`` when there shall be none."""
+    """Seconds to wait before the next try; ``None`` for no further try."""
     status = _status(error)
-    if (status is not None and status not in TRANSIENT) or tries > len(WAITS):
+    if (status is not None and status not in TRANSIENT_STATUSES) or tries > len(WAITS):
         return None
     asked = asked_wait(getattr(getattr(error, "response", None), "headers", {}))
     if asked is None:

@@ -17,13 +17,13 @@ from urllib.parse import urlsplit
 from mlcc_core import DatasetFile, PlatformError
 from mlcc_core.helpers.ranged import Checksum, open_ranged
 from mlcc_hf.client import TIMEOUT, HubClient
-from mlcc_hf.errors import explained
+from mlcc_hf.errors import hub_errors
 from mlcc_hf.uri import HubUri, parse
 
 if TYPE_CHECKING:
     from httpx2 import Response
 
-STALE = frozenset({400, 401, 403, 404, 410})
+STALE_ADDRESS_STATUSES = frozenset({400, 401, 403, 404, 410})
 """Answers of an address that we were redirected to before, when its signature has expired."""
 
 
@@ -106,7 +106,7 @@ class _Content:
             before, seen = seen, len(got)
             return seen > before
 
-        with explained(self._client, self._uri.repository, self._uri.revision, self._file.name):
+        with hub_errors(self._client, self._uri.repository, self._uri.revision, self._file.name):
             while len(got) < end - start:
                 before = len(got)
                 self._client.attempt(
@@ -124,7 +124,7 @@ class _Content:
             try:
                 return self._stream(self._direct, token, start, end, got)
             except HfHubHTTPError as error:
-                if error.response.status_code not in STALE:
+                if error.response.status_code not in STALE_ADDRESS_STATUSES:
                     raise
                 self._direct = None
         return self._stream(self._resolve, token, start, end, got)

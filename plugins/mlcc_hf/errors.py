@@ -18,7 +18,7 @@ TOKENS_PAGE = "https://huggingface.co/settings/tokens"
 
 
 @contextmanager
-def explained(
+def hub_errors(
     client: HubClient, repository: str, revision: str | None = None, name: str | None = None
 ) -> Iterator[None]:
     """Turn the client library's errors into errors for the user.

@@ -17,7 +17,7 @@ SUFFIX_ORDER = (
 )
 """Order of formats where a split has equally many files of several: the library's own."""
 
-FAMILIES = (
+FORMAT_FAMILIES = (
     frozenset({".json", ".jsonl", ".ndjson"}),
     frozenset({".csv", ".tsv"}),
     frozenset({".parquet"}),
@@ -167,6 +167,6 @@ def _one_format(files: Sequence[str]) -> Split:
     if not known:
         return Split((), tuple(files))
     main = min(known, key=lambda suffix: (-suffixes[suffix], SUFFIX_ORDER.index(suffix)))
-    family = next(family for family in FAMILIES if main in family)
+    family = next(family for family in FORMAT_FAMILIES if main in family)
     kept = tuple(name for name in files if data_suffix(name) in family)
     return Split(kept, tuple(name for name in files if name not in kept))

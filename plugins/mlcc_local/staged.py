@@ -111,5 +111,5 @@ def open_staged(uri: str) -> BinaryIO:
 
 def _dataset(root: Path, key: str) -> Path:
     if not KEY.match(key):
-        raise MlccError(f"{key!r} is no key for a staged dataset.")
+        raise MlccError(f"{key!r} is not a key for a staged dataset.")
     return staged_folder(root) / f"{key}.jsonl"

@@ -110,12 +110,12 @@ def context_of(model: str, folder: Path | None) -> int | None:
     if model == smollm2.NAME:
         folder = smollm2.folder_in(default_cache())
     if folder is not None or model == tiny.NAME:
-        return contexts.told(str(folder) if folder else model)
+        return contexts.find_context(str(folder) if folder else model)
     with suppress(Exception):  # the library is missing, or the name can be no Hub id
         from huggingface_hub import try_to_load_from_cache
 
         found = try_to_load_from_cache(model, "config.json")
-        return contexts.told(str(Path(found).parent)) if isinstance(found, str) else None
+        return contexts.find_context(str(Path(found).parent)) if isinstance(found, str) else None
     return None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, BinaryIO
 
-from mlcc_aws.errors import error_code, explained
+from mlcc_aws.errors import aws_errors, error_code
 from mlcc_aws.objects import open_object
 from mlcc_aws.sessions import s3_client
 from mlcc_core import DatasetFile, MlccError, PlatformError
@@ -43,7 +43,7 @@ def open_file(file: DatasetFile, settings: Mapping[str, str]) -> BinaryIO:
         return None
 
     def guard() -> AbstractContextManager[None]:
-        return explained(f"read {file.uri}", f"s3:GetObject on arn:aws:s3:::{bucket}/*", gone)
+        return aws_errors(f"read {file.uri}", f"s3:GetObject on arn:aws:s3:::{bucket}/*", gone)
 
     with guard():
         client = s3_client(settings)

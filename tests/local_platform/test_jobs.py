@@ -219,7 +219,7 @@ def test_unknown_job_names_the_likely_one(local, context, submit):
 
 @pytest.mark.parametrize("name", ["../x", "a b", "a\nb", "", ".x", 'a"b', "a/b"])
 def test_bad_job_names_are_refused(local, context, name):
-    with pytest.raises(MlccError, match="no job name"):
+    with pytest.raises(MlccError, match="not a job name"):
         local.submit(context, name, Request({"request": {}}))
     with pytest.raises(JobNotFound):
         local.describe(context, name)

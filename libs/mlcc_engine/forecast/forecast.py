@@ -26,7 +26,7 @@ from mlcc_tokens.rendering import render
 READING_TIME = 10.0
 """Seconds that are spent on measuring rows, at most; how many were measured is said."""
 
-TOGETHER = 64
+BATCH_ROWS = 64
 """Rows that are measured at once."""
 
 NAMED_LINES = 5
@@ -177,7 +177,7 @@ def measure(request: Request, tokenizer: Any, limits: TokenLimits, seconds: floa
     deadline = time.monotonic() + seconds
     prompt_only = request.evaluator is not None
     unread = rows.read(Path(request.dataset))
-    while batch := list(islice(unread, TOGETHER)):
+    while batch := list(islice(unread, BATCH_ROWS)):
         found.rows += len(batch)
         conversations = [
             conversation_of_row(row.values, row.where, prompt_only=prompt_only) for row in batch

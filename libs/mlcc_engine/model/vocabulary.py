@@ -15,7 +15,7 @@ from mlcc_tokens.rendering import prompt_with_each_reply
 
 TEXT = "Hello, 1 + 1 = 2."
 
-TOGETHER = 64
+BATCH_ROWS = 64
 """Rows that are looked at together."""
 
 
@@ -81,7 +81,7 @@ def check_rows(dataset: Path, tokenizer: Any, size: int, source: str, *, prompt_
     if max(tokenizer.get_vocab().values(), default=0) < size:
         return
     unread = rows.read(dataset)
-    while batch := list(islice(unread, TOGETHER)):
+    while batch := list(islice(unread, BATCH_ROWS)):
         for row in batch:
             conversation = conversation_of_row(row.values, row.where, prompt_only=prompt_only)
             for token in _tokens(tokenizer, conversation):

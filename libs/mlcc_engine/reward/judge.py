@@ -52,7 +52,7 @@ class Judge:
 
         Raises:
             PlatformError: the judge refuses the key.
-            MlccError: the judge's address is wrong, or it is no judge.
+            MlccError: the judge's address is wrong, or it is not a judge.
         """
         results: dict[int, float | MlccError] = {}
         prompts: dict[int, str] = {}

@@ -45,7 +45,7 @@ def check_finite(model: Any) -> None:
     for name, weight in model.named_parameters():
         if weight.requires_grad and not bool(torch.isfinite(weight).all()):
             raise JobError(
-                f"The training has diverged: {name} holds values that are no finite numbers.",
+                f"The training has diverged: {name} holds values that are not finite numbers.",
                 hint="use a smaller --learning-rate",
             )
 
@@ -91,11 +91,15 @@ def write(model: Any, tokenizer: Any, asked: str, dtype: Any, seed: int, folder:
     tokenizer.save_pretrained(folder)
 
 
-SENSES = ("preprocessor_config.json", "processor_config.json", "video_preprocessor_config.json")
+PROCESSOR_FILES = (
+    "preprocessor_config.json",
+    "processor_config.json",
+    "video_preprocessor_config.json",
+)
 """Files beside a vision-language model that say how it is shown something."""
 
 
-def copy_senses(source: str, folder: Path) -> None:
+def copy_processor_files(source: str, folder: Path) -> None:
     """Copy from the base what lets a vision-language model see; training leaves it as it is.
 
     Args:
@@ -104,7 +108,7 @@ def copy_senses(source: str, folder: Path) -> None:
     """
     from transformers.utils.hub import cached_file
 
-    for name in SENSES:
+    for name in PROCESSOR_FILES:
         found = cached_file(source, name, _raise_exceptions_for_missing_entries=False)
         if found is not None:
             shutil.copyfile(found, folder / name)

@@ -13,7 +13,7 @@ from mlcc_tokens.templates.mending import Mending
 SWITCHES = ("enable_thinking", "thinking")
 """Variables by which chat templates take a switch for thoughts."""
 
-OPENED = re.compile(r"<((?:\w+:)?(?:think|thinking|thought|reason|reasoning))>\s*\Z")
+OPEN_THOUGHT = re.compile(r"<((?:\w+:)?(?:think|thinking|thought|reason|reasoning))>\s*\Z")
 """A prompt that ends like this has opened a thought for the model."""
 
 QUESTION, ANSWER, THOUGHT = "What is it?", "It is so.", "Because."
@@ -48,10 +48,10 @@ def try_out(tokenizer: Any, attempt: Mending) -> Tried:
         return Tried((str(error).partition("\n")[0] or type(error).__name__,))
     faults = [fault for whole in texts for fault in _faults(tokenizer, asked, whole)]
     if len(texts) == 2:
-        told = texts[1][len(asked) :]
-        if THOUGHT not in told:
+        learned = texts[1][len(asked) :]
+        if THOUGHT not in learned:
             faults.append("it drops thoughts")
-        if told.count(f"</{attempt.tag}>") > 1:
+        if learned.count(f"</{attempt.tag}>") > 1:
             faults.append("it writes an empty thought before one that a reply holds")
     if faults:
         return Tried(tuple(faults))
@@ -108,7 +108,7 @@ def switch_of(tokenizer: Any, template: str) -> str | None:
 def opened_tag(tokenizer: Any, template: str) -> str | None:
     """The tag of the thought that the template opens for the model, if it does by itself."""
     rendered = _both(tokenizer, template, {})
-    found = OPENED.search(rendered[0]) if rendered else None
+    found = OPEN_THOUGHT.search(rendered[0]) if rendered else None
     return found[1] if found else None
 
 

@@ -19,7 +19,7 @@ from mlcc_core.helpers.names import close_matches
 
 JOB_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}\Z")
 
-EXISTS = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
+EXISTS_ERRNOS = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +125,12 @@ def create(root: Path, name: str, body: Mapping[str, Any]) -> JobFolder:
     seen.
 
     Raises:
-        MlccError: ``name`` is no job name.
+        MlccError: ``name`` is not a job name.
         PlatformError: a job of that name exists, or the disk refuses.
     """
     if not JOB_NAME.match(name):
         raise MlccError(
-            f"{name!r} is no job name: expected letters, digits, hyphens and underscores, "
+            f"{name!r} is not a job name: expected letters, digits, hyphens and underscores, "
             "beginning with a letter or digit, at most 128."
         )
     folder = JobFolder(jobs_folder(root) / name)
@@ -144,7 +144,7 @@ def create(root: Path, name: str, body: Mapping[str, Any]) -> JobFolder:
                 named = {"job": name, "output": str(folder.output)}
                 write_synced(draft / folder.request.name, {**body["request"], **named})
         except OSError as error:
-            if error.errno in EXISTS and folder.path.exists():
+            if error.errno in EXISTS_ERRNOS and folder.path.exists():
                 raise PlatformError(
                     f"The job {name} exists already; it is not started a second time.",
                     hint="mlcc tune --status",

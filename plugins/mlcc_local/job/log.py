@@ -10,7 +10,7 @@ from pathlib import Path
 from mlcc_core.helpers.disk import disk_errors
 
 BLOCK = 64 * 1024
-LONGEST = 300
+LINE_CHARACTERS = 300
 POLL = 0.2
 """Seconds between two looks at a log that is followed."""
 
@@ -24,7 +24,10 @@ def last_lines(path: Path, count: int) -> list[str]:
     except OSError:
         return []
     lines = [line.rstrip() for line in text.splitlines() if line.strip()]
-    return [line if len(line) <= LONGEST else line[: LONGEST - 1] + "…" for line in lines[-count:]]
+    return [
+        line if len(line) <= LINE_CHARACTERS else line[: LINE_CHARACTERS - 1] + "…"
+        for line in lines[-count:]
+    ]
 
 
 def read_lines(path: Path, goes_on: Callable[[], bool]) -> Iterator[str]:

@@ -33,7 +33,7 @@ def find_adapter(text: str, root: Path, into: Path) -> Path:
         into: where an archive is unpacked to; it appears whole, or not at all.
 
     Raises:
-        MlccError: it is missing, damaged, pickled, or no LoRA adapter.
+        MlccError: it is missing, damaged, pickled, or not a LoRA adapter.
     """
     return _find(text, root, into, "--weights", check_adapter)
 
@@ -44,7 +44,7 @@ def find_model(text: str, root: Path, into: Path) -> Path:
 
 
 def check_adapter(folder: Path) -> None:
-    """Refuse a folder that is no sound LoRA adapter.
+    """Refuse a folder that is not a sound LoRA adapter.
 
     Raises:
         MlccError: it says what it is instead.

@@ -1,4 +1,4 @@
-"""Calls of AWS: clients by name, and what AWS refuses said so that a user can act on it."""
+"""Calls of AWS: clients by name, errors that a user can act on."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from mlcc_aws.errors import error_code, explained, message_of
+from mlcc_aws.errors import aws_errors, error_code, message_of
 from mlcc_core.contract.platform import Context
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.helpers.extras import require
@@ -16,7 +16,7 @@ from mlcc_sagemaker.aws.account import BOOTSTRAP, INSTALL
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
 
-MISSING = frozenset(
+MISSING_CODES = frozenset(
     {
         *("ResourceNotFound", "ResourceNotFoundException", "NoSuchKey", "NoSuchBucket", "404"),
         "NoSuchEntity",
@@ -24,8 +24,8 @@ MISSING = frozenset(
 )
 """Codes for what is not there."""
 
-INVALID = frozenset({"ValidationException", "ValidationError"})
-"""Codes by which older operations say it, in words alone."""
+INVALID_CODES = frozenset({"ValidationException", "ValidationError"})
+"""Codes of older operations, whose message alone says that it is not there."""
 
 NOT_THERE = re.compile(r"not found|could not find|does not exist|doesn't exist", re.IGNORECASE)
 
@@ -44,7 +44,7 @@ def client(context: Context, service: str, *, attempts: int = 5) -> Any:
 
 
 @contextmanager
-def calling(
+def aws_call(
     doing: str,
     action: str,
     on: Mapping[str, Callable[[str], Exception]] | None = None,
@@ -70,7 +70,7 @@ def calling(
         )
         return made(message_of(error)) if made else None
 
-    with explained(doing, action, known, denied_hint=BOOTSTRAP):
+    with aws_errors(doing, action, known, denied_hint=BOOTSTRAP):
         yield
 
 
@@ -87,21 +87,23 @@ def quota(doing: str, words: str) -> PlatformError:
 def is_missing(error: ClientError) -> bool:
     """Return whether the error says that what was asked for is not there."""
     code = error_code(error)
-    return code in MISSING or (code in INVALID and bool(NOT_THERE.search(message_of(error))))
+    return code in MISSING_CODES or (
+        code in INVALID_CODES and bool(NOT_THERE.search(message_of(error)))
+    )
 
 
 def found(step: Callable[[], Any], doing: str, action: str) -> Any | None:
     """Return the answer of a describing call, or ``None`` for a resource that is not there.
 
     Raises:
-        MlccError: as :func:`calling`.
+        MlccError: as :func:`aws_call`.
     """
 
     class Absent(Exception):
         pass
 
     try:
-        with calling(doing, action, {"missing": lambda words: Absent()}):
+        with aws_call(doing, action, {"missing": lambda words: Absent()}):
             return step()
     except Absent:
         return None
