@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.job.submit import tracker_of
+from mlcc_core.actions.tune.plan.hints import whole_commands
 from mlcc_core.actions.tune.plan.plan import Plan, build_plan
 from mlcc_core.actions.tune.plan.request import TuneRequest
 from mlcc_core.actions.tune.plan.rows import RowCount, count_rows
@@ -51,7 +52,8 @@ def dry_run(session: Session, request: TuneRequest, reporter: Reporter | None = 
         MlccError, Problems, JobError, PlatformError: as ``tune``, before it creates a job.
     """
     reporter = reporter or Reporter()
-    plan = build_plan(session, request)
+    with whole_commands(request):
+        plan = build_plan(session, request)
     tracker = tracker_of(plan)
     try:
         state, in_the_way = tracker.look(), None
@@ -61,7 +63,8 @@ def dry_run(session: Session, request: TuneRequest, reporter: Reporter | None = 
         state, in_the_way = None, error
     if state is not None:
         return Ahead(plan, state.name, state, in_the_way, RowCount(None))
-    rows, forecast = _rehearse(session, request, plan, reporter)
+    with whole_commands(request):
+        rows, forecast = _rehearse(session, request, plan, reporter)
     return Ahead(plan, tracker.next_name(), None, in_the_way, rows, forecast)
 
 
