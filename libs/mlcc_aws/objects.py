@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, closing
 from typing import TYPE_CHECKING, BinaryIO
 
 from mlcc_aws.answers import attempts_of
-from mlcc_core.helpers.ranged import open_ranged
+from mlcc_core.helpers import open_ranged
 
 if TYPE_CHECKING:
     from botocore.exceptions import BotoCoreError

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, suppress
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from mlcc_core.errors import MlccError
+from mlcc_core import MlccError
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlcc_core.errors import MlccError
+from mlcc_core import MlccError
 from mlcc_engine import process
 from mlcc_engine.model import contexts, models, vocabulary
 from mlcc_tokens.messages import Message

@@ -8,10 +8,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from mlcc_core.errors import ExitCode, MlccError
-from mlcc_core.helpers.disk import disk_error, is_full
-from mlcc_core.helpers.files import write_atomically
-from mlcc_core.helpers.memory import is_out_of_memory
+from mlcc_core import ExitCode, MlccError
+from mlcc_core.helpers import disk_error, is_full, is_out_of_memory, write_atomically
 
 FILE = "result.json"
 

@@ -10,8 +10,8 @@ from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
-from mlcc_core.errors import MlccError, PlatformError
-from mlcc_core.helpers.disk import disk_error, is_full
+from mlcc_core import MlccError, PlatformError
+from mlcc_core.helpers import disk_error, is_full
 from mlcc_engine.model.model_folder import gguf_error
 from mlcc_engine.model.quantized import instead
 from mlcc_engine.model.vocabulary import belonging

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from mlcc_core.errors import MlccError
+from mlcc_core import MlccError
 from mlcc_tokens.messages import Message, as_messages, split_messages
 
 PROMPT = "prompt"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from mlcc_core.contract.tokens import RowTokens
+from mlcc_core import RowTokens
 from mlcc_tokens.conversation import Conversation
 from mlcc_tokens.rendering import Rendered, render
 

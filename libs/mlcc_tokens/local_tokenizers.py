@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
-from mlcc_core.errors import MlccError
-from mlcc_core.helpers.extras import require
+from mlcc_core import MlccError
+from mlcc_core.helpers import require_package
 
 FILES = (
     *("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "spiece.model"),
@@ -26,7 +26,7 @@ def require_library() -> None:
     Raises:
         MlccError: it is not.
     """
-    require("transformers", purpose="Counting tokens", install=INSTALL)
+    require_package("transformers", purpose="Counting tokens", install=INSTALL)
 
 
 def in_folder(folder: Path) -> str:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, TypedDict
 
-from mlcc_core.errors import MlccError
+from mlcc_core import MlccError
 
 
 class Message(TypedDict):

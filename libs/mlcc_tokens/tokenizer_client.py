@@ -13,9 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
 
-from mlcc_core.contract.tokens import RowTokens, TokenCounter
-from mlcc_core.errors import MlccError
-from mlcc_core.helpers.memory import killed
+from mlcc_core import MlccError, RowTokens, TokenCounter
+from mlcc_core.helpers import killed_process
 
 QUIET = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
@@ -84,7 +83,7 @@ class ProcessCounter(TokenCounter):
         self._printed.seek(max(0, self._printed.seek(0, os.SEEK_END) - PRINTED_BYTES))
         words = self._printed.read().decode("utf-8", "replace").splitlines()
         detail = [line for line in words if line.strip()][-PRINTED_LINES:]
-        raise killed(f"The process that counts tokens of {self.name!r}", code, detail)
+        raise killed_process(f"The process that counts tokens of {self.name!r}", code, detail)
 
 
 @contextmanager

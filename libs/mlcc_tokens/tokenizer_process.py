@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import IO, Any, BinaryIO
 
-from mlcc_core.contract.tokens import RowTokens
+from mlcc_core import RowTokens
 from mlcc_tokens.conversation import conversation_of_line
 from mlcc_tokens.count_tokens import count
 

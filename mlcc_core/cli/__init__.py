@@ -1,4 +1,4 @@
-"""The command line: parses, asks and prints; everything it does is a function of the core."""
+"""The command line: parses, asks and prints; the functions of ``actions`` decide and do."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mlcc_core.errors import PluginError
+from mlcc_core.helpers.text import one_line
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -42,9 +43,8 @@ def load_command(name: str) -> click.Command | None:
     except MemoryError:
         raise  # the plugin is not to blame
     except (Exception, SystemExit) as error:
-        reason = next(iter(str(error).splitlines()), "")
         raise PluginError(
-            f"{whose} cannot be loaded: {type(error).__name__}: {reason}", hint="mlcc --help"
+            f"{whose} cannot be loaded: {one_line(error)}", hint="mlcc --help"
         ) from error
     if not isinstance(loaded, click.Command):
         raise PluginError(

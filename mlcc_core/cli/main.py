@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import NamedTuple
 
 import click
 
@@ -16,45 +15,8 @@ from mlcc_core.cli.signals import ending_is_an_interrupt, ignore_sigint
 from mlcc_core.cli.streams import open_streams, reader_has_gone, reader_may_go, silence
 from mlcc_core.errors import ExitCode, Interrupted, MlccError, PlatformError, is_interrupt
 from mlcc_core.helpers.names import unknown_name
-
-
-class Command(NamedTuple):
-    """A command of ours.
-
-    Attributes:
-        module: below ``mlcc_core.cli``; it has a ``command``.
-        help: its line in ``--help``.
-    """
-
-    module: str
-    help: str
-
-
-COMMANDS = {
-    "init": Command("project.init", "Make a new project."),
-    "tune": Command("tune.tune", "Fine-tune a model on a dataset."),
-    "stop": Command("tune.stop", "Stop a running job."),
-    "logs": Command("tune.logs", "Show a job's log."),
-    "check": Command("data.check", "Check a dataset: every row, every error."),
-    "adapter": Command(
-        "deploy.adapter", "Add, list and remove LoRA adapters on the deployed model."
-    ),
-    "add-ic": Command("deploy.add_ic", "Deploy a full model as a new inference component."),
-    "deploy": Command("deploy.deploy", "Deploy the base model, or replace it."),
-    "undeploy": Command("deploy.undeploy", "Take down what was deployed."),
-    "test": Command("deploy.test", "Ask the deployed model, and compare an adapter with its base."),
-    "train": Command("tune.train", "Custom training (coming in a future release)."),
-    "bootstrap": Command("account.bootstrap", "Prepare an account: role, permissions, bucket."),
-    "secrets": Command(
-        "account.secrets", "Keep the token for private datasets in the platform's secret store."
-    ),
-    "plugins": Command("project.plugins", "List techniques, sources and platforms."),
-    "catalog": Command("project.catalog", "List and check the supported models."),
-    "doctor": Command("account.doctor", "Check every prerequisite, without side effects."),
-    "demo": Command("project.demo", "See the whole loop on this machine in about a minute."),
-    "completion": Command("project.completion", "Print the completion script for a shell."),
-}
-"""Every command, in the order of ``--help``."""
+from mlcc_core.helpers.text import one_line
+from mlcc_core.project.commands import COMMANDS
 
 EPILOG = """\b
 Exit codes: 0 done; 1 your input; 2 the job failed or was stopped;
@@ -211,8 +173,7 @@ def as_mlcc_error(error: BaseException, console: Console) -> MlccError:
         from mlcc_core.helpers.disk import disk_error
 
         return disk_error(error)
-    said = next(iter(str(error).splitlines()), "")
     return PlatformError(
-        f"This is a bug in mlcc: {type(error).__name__}: {said}",
+        f"This is a bug in mlcc: {one_line(error)}",
         hint=f"MLCC_DEBUG=1 {console.command_with()}   # and report what it prints",
     )

@@ -131,8 +131,13 @@ class Platform(PluginObject):
     def read_spec(self, body: Mapping[str, object]) -> ReportedSpec:
         """Read what a request body says, from the body alone."""
 
-    def forecast(self, context: Context, spec: TrainingSpec) -> Sequence[str]:
-        """Lines for the user before training: device, memory needed, rows that would be cut."""
+    def forecast(self, context: Context, spec: TrainingSpec, request: Request) -> Sequence[str]:
+        """Return lines for the user before training: device, memory, rows that would be cut.
+
+        Args:
+            spec: complete, its dataset included.
+            request: the one that :meth:`build_request` made of it, and that is to be submitted.
+        """
         return ()
 
     def token_counter(
@@ -156,9 +161,18 @@ class Platform(PluginObject):
         return None
 
     def try_evaluator(
-        self, context: Context, spec: TrainingSpec, rows: Sequence[Mapping[str, object]]
+        self,
+        context: Context,
+        spec: TrainingSpec,
+        request: Request,
+        rows: Sequence[Mapping[str, object]],
     ) -> Sequence[str]:
-        """Run the evaluator on a few rows before a job is paid for; lines for the user.
+        """Run the evaluator on a few rows before a job is paid for; return lines for the user.
+
+        Args:
+            spec: complete, with its evaluator.
+            request: the one that :meth:`build_request` made of it, and that is to be submitted.
+            rows: the first rows of the dataset, as jobs read them.
 
         Raises:
             MlccError: it raises, or breaks the reward contract.

@@ -29,8 +29,9 @@ from mlcc_core.contract.options import Evaluator
 from mlcc_core.contract.reward_answer import check_answer, read_answer, shown
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.memory import is_out_of_memory, out_of_memory
+from mlcc_core.helpers.text import first_line
 
-DEFAULT_NAME = "lambda_handler"
+DEFAULT_REWARD_FUNCTION = "lambda_handler"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def load_function(value: str, folder: Path | None = None) -> RewardFunction:
         MlccError: no such file or function, or the module fails when it is imported.
     """
     text, _, name = value.rpartition(":")
-    path_text, function = (text, name) if text.endswith(".py") else (value, DEFAULT_NAME)
+    path_text, function = (text, name) if text.endswith(".py") else (value, DEFAULT_REWARD_FUNCTION)
     path = (folder or Path()) / Path(path_text).expanduser()
     if not path.is_file():
         raise MlccError(
@@ -171,7 +172,7 @@ def _call(function: RewardFunction, events: Sequence[dict[str, Any]]) -> object:
         ) from None
 
 
-def try_out(function: RewardFunction, rows: Sequence[Mapping[str, Any]]) -> list[str]:
+def try_reward_function(function: RewardFunction, rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """Call the function on a few rows before a job, with good, bad and empty replies.
 
     Args:
@@ -248,27 +249,26 @@ def _place(error: BaseException) -> str | None:
 
 
 def _first_line(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0][:300] if lines else "(no message)"
+    return first_line(error)[:300] or "(no message)"
 
 
-MAX_PROMPT = 1 << 20
+MAX_JUDGE_PROMPT = 1 << 20
 """Bytes of a prompt; far more than a judge reads."""
 
 
-def check_prompt(evaluator: Evaluator, data: bytes, name: str, form: str) -> str:
+def check_judge_prompt(evaluator: Evaluator, data: bytes, name: str, form: str) -> str:
     """Give the text of a judge's prompt.
 
     Args:
         evaluator: names the prompt.
-        data: its content; one byte more than ``MAX_PROMPT`` is enough of a longer one.
+        data: its content; one byte more than ``MAX_JUDGE_PROMPT`` is enough of a longer one.
         name: its path or URI, for messages.
         form: how a prompt is named on this platform, for the hint: ``FILE``, ``s3://…``.
 
     Raises:
         MlccError: it is larger than 1 MiB, not UTF-8 text, or empty.
     """
-    if len(data) > MAX_PROMPT:
+    if len(data) > MAX_JUDGE_PROMPT:
         raise evaluator.error(f"{name} is larger than 1 MiB, expected the prompt of a judge.", form)
     try:
         text = data.decode("utf-8-sig")

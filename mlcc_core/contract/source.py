@@ -156,6 +156,8 @@ class Source(PluginObject):
         Raises:
             PlatformError: it cannot be read whole; nothing is left behind.
         """
+        from mlcc_core.helpers.files import atomic_file
+
         if file.path is not None:
             return file.path
         target = folder / file.name
@@ -164,14 +166,8 @@ class Source(PluginObject):
                 f"{file.uri} has a name that leads out of its folder; it is not copied.",
                 where=file.uri,
             )
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_name(target.name + ".partial")
-        try:
-            with self.open(file, access) as source, partial.open("wb") as sink:
-                while block := source.read(8 << 20):
-                    sink.write(block)
-                    progress(len(block))
-            partial.replace(target)
-        finally:
-            partial.unlink(missing_ok=True)
+        with self.open(file, access) as source, atomic_file(target) as sink:
+            while block := source.read(8 << 20):
+                sink.write(block)
+                progress(len(block))
         return target

@@ -15,12 +15,22 @@ from mlcc_core.errors import PlatformError
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
+def is_full(error: BaseException) -> bool:
+    """Return True where the disk is full, or the quota used up.
+
+    Libraries in Rust say the number in words alone: "(os error 28)".
+    """
+    if isinstance(error, OSError) and error.errno in FULL:
+        return True
+    return any(f"(os error {number})" in str(error) for number in FULL)
+
+
 def disk_error(error: Exception, path: Path | None = None, *, doing: str = "") -> PlatformError:
-    """Make the error for what the system refused, with the command that shows why.
+    """Return the error for work that the system refused, with the command that shows why.
 
     Args:
         error: an ``OSError``, or what a library made of one.
-        path: what was worked on; ``None`` where only the error may know.
+        path: the file or folder that was worked on; ``None`` where only the error may know.
         doing: what failed, to follow "Cannot": ``"stage the dataset"``. Without it the message
             begins with the path.
     """
@@ -33,32 +43,21 @@ def disk_error(error: Exception, path: Path | None = None, *, doing: str = "") -
         return PlatformError(what, hint=f"df -h {folder}   # free some space, then try again")
     said = (isinstance(error, OSError) and error.strerror) or str(error) or type(error).__name__
     if doing:
-        where = str(place) if place else None
-        return PlatformError(f"Cannot {doing}: {said}.", where=where)
+        return PlatformError(f"Cannot {doing}: {said}.", where=str(place) if place else None)
     if place is None:
         return PlatformError(f"{said}.", hint="mlcc doctor")
     return PlatformError(f"{place}: {said}.", hint=f"ls -ld {folder}")
 
 
-def is_full(error: Exception) -> bool:
-    """Return whether the disk is full, or the quota.
-
-    Libraries in Rust name the error's number in words alone: ``(os error 28)``.
-    """
-    if isinstance(error, OSError) and error.errno in FULL:
-        return True
-    return any(f"(os error {number})" in str(error) for number in FULL)
-
-
 def cannot_write(what: str, folder: Path, error: OSError) -> PlatformError:
-    """The error for a file of ours that the system does not take, and the command that shows why.
+    """Return the error for a file of ours that cannot be written, with the command that shows why.
 
     Args:
         what: begins the sentence ("The staged dataset").
         folder: where it was to be.
     """
     place = shlex.quote(str(folder))
-    if error.errno in FULL:
+    if is_full(error):
         said, hint = "the disk is full", f"df -h {place}   # free some space, then run it again"
     else:
         said, hint = error.strerror or str(error), f"ls -ld {place}"
@@ -66,7 +65,7 @@ def cannot_write(what: str, folder: Path, error: OSError) -> PlatformError:
 
 
 def _nearest(folder: Path) -> Path:
-    """The folder, or the nearest above it that exists."""
+    """Return the folder, or the nearest above it that exists."""
     parents = (folder, *folder.parents)
     return next(
         filter(os.path.isdir, parents), folder
@@ -79,10 +78,10 @@ def _is_path(name: object) -> TypeGuard[str | bytes]:
 
 @contextmanager
 def disk_errors(path: Path | None = None, *, doing: str = "") -> Iterator[None]:
-    """Around work on ``path``, or around what ``doing`` says; see :func:`disk_error`.
+    """Turn an ``OSError`` of work on ``path``, or of what ``doing`` says, into an error for users.
 
     Raises:
-        PlatformError: in place of an ``OSError``.
+        PlatformError: in place of it.
     """
     try:
         yield

@@ -85,8 +85,13 @@ def matching(names: Sequence[str], pattern: str) -> list[str]:
     return whole or [name for name in names if fnmatchcase(name.rpartition("/")[2], pattern)]
 
 
-def select(names: Sequence[str], pattern: str, *, label: str) -> list[str]:
-    """:func:`matching`, where no match is an error that lists all files of the dataset ``label``.
+def select_files(names: Sequence[str], pattern: str, *, label: str) -> list[str]:
+    """Return the names that ``pattern`` means; see :func:`matching`.
+
+    Args:
+        names: of all files of the dataset.
+        pattern: the value of ``?file=``.
+        label: the dataset, for messages.
 
     Raises:
         MlccError: no file fits.
@@ -97,13 +102,13 @@ def select(names: Sequence[str], pattern: str, *, label: str) -> list[str]:
             f"No file of {label} matches ?file={pattern}.",
             where="--dataset",
             hint="use a part of one of these names, or a quoted pattern such as '?file=*train*'",
-            detail=("Available files:", *listed(names)),
+            detail=("Available files:", *file_lines(names)),
         )
     return chosen
 
 
-def listed(names: Sequence[str]) -> list[str]:
-    """The names as lines of an error's detail, at most ``LISTED`` of them."""
+def file_lines(names: Sequence[str]) -> list[str]:
+    """Return names as lines of an error's detail, at most ``LISTED`` of them."""
     lines = [f"  {name}" for name in names[:LISTED]]
     if len(names) > LISTED:
         lines.append(f"  … and {len(names) - LISTED} more")

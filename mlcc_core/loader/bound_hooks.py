@@ -17,7 +17,8 @@ from mlcc_core.contract.job import Job, Output
 from mlcc_core.contract.options import EvaluatorArg
 from mlcc_core.contract.technique import DatasetSchema, FlattenRules, Recipe, TargetModel, Technique
 from mlcc_core.errors import MlccError, PluginError
-from mlcc_core.loader.entry_points import disable_hint, one_line
+from mlcc_core.helpers.text import one_line
+from mlcc_core.loader.entry_points import disable_hint
 
 T = TypeVar("T")
 

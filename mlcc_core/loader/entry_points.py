@@ -10,6 +10,7 @@ from typing import Literal
 
 from mlcc_core.errors import PluginError
 from mlcc_core.helpers.names import close_matches
+from mlcc_core.helpers.text import one_line
 
 GROUP = "mlcc"
 DISABLE_VARIABLE = "MLCC_DISABLE_PLUGINS"
@@ -117,12 +118,6 @@ def refusal(origin: Origin, why: str, detail: Iterable[str] = ()) -> PluginError
         detail=detail,
         hint=disable_hint(origin.entry_point) if origin.entry_point else None,
     )
-
-
-def one_line(error: BaseException) -> str:
-    """An exception's type and the first line of its message."""
-    message = next(iter(str(error).splitlines()), "")
-    return f"{type(error).__name__}: {message}" if message else type(error).__name__
 
 
 def load_entry_points(

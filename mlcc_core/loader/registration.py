@@ -15,6 +15,7 @@ from mlcc_core.contract.source import Source
 from mlcc_core.contract.technique import Technique
 from mlcc_core.errors import PluginError
 from mlcc_core.helpers.names import close_matches
+from mlcc_core.helpers.text import one_line
 from mlcc_core.loader.bound_hooks import HookManager
 from mlcc_core.loader.entry_points import (
     DISABLE_VARIABLE,
@@ -24,7 +25,6 @@ from mlcc_core.loader.entry_points import (
     Origin,
     PluginRecord,
     disable_hint,
-    one_line,
     refusal,
 )
 from mlcc_core.loader.plugin_checks import PLUGIN_TYPES, AnyPlugin, kind_of, validate_plugin

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from mlcc_core import DatasetFile, Listing, MlccError, OtherUri
-from mlcc_core.helpers.selection import close_files, is_data_file, listed, select, split_query
+from mlcc_core.helpers import close_files, file_lines, is_data_file, select_files, split_query
 from mlcc_file.fingerprint import fingerprint
 from mlcc_file.save_to_disk import DEFAULT_SPLIT, splits_of
 
@@ -44,7 +44,7 @@ def find(uri: str) -> Listing:
         if not names:
             raise _empty(path)
     if pattern is not None:
-        names = select(names, pattern, label=str(path))
+        names = select_files(names, pattern, label=str(path))
     return Listing(
         uri=uri,
         files=tuple(_file(name, files[name]) for name in names),
@@ -181,7 +181,7 @@ def _missing(path: Path) -> MlccError:
     close = close_files(path.name, siblings)
     meant = f" Did you mean {' or '.join(repr(name) for name in close)}?" if close else ""
     what = f"{shown(path)} does not exist.{meant}"
-    detail = (f"Data files in {shown(parent)}:", *listed(data)) if data else ()
+    detail = (f"Data files in {shown(parent)}:", *file_lines(data)) if data else ()
     if close:
         return OtherUri(what, where=FLAG, uri=_text(parent / close[0]), detail=detail)
     return MlccError(what, where=FLAG, hint=f"ls {quoted(parent)}", detail=detail)
@@ -230,7 +230,7 @@ def _empty(path: Path) -> MlccError:
         f"{shown(path)} holds no data file.",
         where=FLAG,
         hint="put .parquet, .jsonl, .json, .csv, .tsv or .arrow files there, or name one file",
-        detail=("It holds:", *listed(others)) if others else ("It is empty.",),
+        detail=("It holds:", *file_lines(others)) if others else ("It is empty.",),
     )
 
 

@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from mlcc_core import Access, Credential, MlccError, PlatformError
-from mlcc_core.helpers.extras import require
+from mlcc_core.helpers import require_package
 
 if TYPE_CHECKING:
     from huggingface_hub.hf_api import DatasetInfo, RepoFile
@@ -136,7 +136,7 @@ def connect(access: Access, credential: Credential) -> HubClient:
         MlccError: the libraries are missing, or the address is none.
     """
     for module in ("huggingface_hub", "datasets"):
-        require(module, purpose="Reading hf:// datasets", install="pip install 'mlcc[hf]'")
+        require_package(module, purpose="Reading hf:// datasets", install="pip install 'mlcc[hf]'")
     # Read when the library is imported; otherwise it asks the public Hub for a list of agents.
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     endpoint = (access.settings.get("HF_ENDPOINT") or PUBLIC).rstrip("/")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import urlsplit
 
 from mlcc_core import DatasetFile, PlatformError
-from mlcc_core.helpers.ranged import Checksum, open_ranged
+from mlcc_core.helpers import Checksum, open_ranged
 from mlcc_hf.client import TIMEOUT, HubClient
 from mlcc_hf.errors import hub_errors
 from mlcc_hf.uri import HubUri, parse

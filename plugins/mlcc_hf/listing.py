@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from mlcc_core import DatasetFile, Listing, MlccError
-from mlcc_core.helpers.selection import is_data_file, select
+from mlcc_core.helpers import is_data_file, select_files
 from mlcc_hf.choice import Choice, choose
 from mlcc_hf.client import HubClient
 from mlcc_hf.content import open_file, read_whole
@@ -42,7 +42,7 @@ def find(text: str, client: HubClient) -> Listing:
     choice = _choose(uri, info, files, client)
     names = choice.files
     if uri.file is not None:
-        names = tuple(select(names, uri.file, label=info.id))
+        names = tuple(select_files(names, uri.file, label=info.id))
     notes = list(choice.notes)
     if info.id != uri.repository:
         notes.insert(0, f"renamed on the Hub: now {info.id}")

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mlcc_core import MlccError
-from mlcc_core.helpers.selection import data_suffix
+from mlcc_core.helpers import data_suffix
 
 SUFFIX_ORDER = (
     *(".parquet", ".arrow", ".jsonl", ".json", ".csv", ".tsv", ".ndjson"),

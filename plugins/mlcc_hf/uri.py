@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
 from mlcc_core import MlccError
-from mlcc_core.helpers.selection import split_query
+from mlcc_core.helpers import split_query
 
 QUERY_KEYS = ("file", "config", "revision")
 

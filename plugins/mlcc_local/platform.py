@@ -8,24 +8,27 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import BinaryIO, ClassVar
 
-from mlcc_core.contract.job import JobState, ReportedSpec, TrainingSpec
-from mlcc_core.contract.options import EvaluatorKind, Option
-from mlcc_core.contract.platform import (
+from mlcc_core import (
     Adapter,
     Check,
     Context,
     Demo,
+    EvaluatorKind,
     InPlaceRead,
+    JobState,
+    Listing,
+    Option,
     Platform,
+    PlatformError,
+    Recipe,
+    ReportedSpec,
     Request,
     Sink,
     Staged,
+    TokenCounter,
+    TrainingSpec,
 )
-from mlcc_core.contract.source import Listing
-from mlcc_core.contract.technique import Recipe
-from mlcc_core.contract.tokens import TokenCounter
-from mlcc_core.errors import PlatformError
-from mlcc_core.helpers.disk import disk_errors
+from mlcc_core.helpers import disk_errors
 from mlcc_engine import job_result
 from mlcc_engine.model import tiny
 from mlcc_engine.model.models import default_cache
@@ -118,12 +121,12 @@ class Local(Platform):
     def read_spec(self, body: Mapping[str, object]) -> ReportedSpec:
         return request.read_spec(body)
 
-    def forecast(self, context: Context, spec: TrainingSpec) -> Sequence[str]:
+    def forecast(self, context: Context, spec: TrainingSpec, request: Request) -> Sequence[str]:
         if spec.dataset is None:
             return ()
         checks.require_packages("Training on this machine")
         make_ready(context, spec.model)
-        body = dict(self.build_request(context, spec).body["request"])  # type: ignore[call-overload]
+        body: Mapping[str, object] = request.body["request"]  # type: ignore[assignment]
         asked = {"request": {**body, "job": "forecast", "output": ""}}
         keep = spec.evaluator is not None
         return self._work("forecast", asked, context.root, FORECAST_SECONDS, keep=keep)
@@ -134,11 +137,15 @@ class Local(Platform):
         return tokens.token_counter(context, model, recipe)
 
     def try_evaluator(
-        self, context: Context, spec: TrainingSpec, rows: Sequence[Mapping[str, object]]
+        self,
+        context: Context,
+        spec: TrainingSpec,
+        request: Request,
+        rows: Sequence[Mapping[str, object]],
     ) -> Sequence[str]:
         if spec.evaluator is None or not rows:
             return ()
-        body: Mapping[str, object] = self.build_request(context, spec).body["request"]  # type: ignore[assignment]
+        body: Mapping[str, object] = request.body["request"]  # type: ignore[assignment]
         asked = {"evaluator": body["evaluator"], "rows": list(rows)}
         return self._work("trial", asked, context.root, TRIAL_SECONDS[spec.evaluator.kind])
 

@@ -10,10 +10,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from mlcc_core.contract.platform import Sink, Staged
-from mlcc_core.errors import MlccError, PlatformError
-from mlcc_core.helpers.disk import disk_error, disk_errors, is_full
-from mlcc_core.helpers.files import new_draft, remove_old_drafts, write_atomically
+from mlcc_core import MlccError, PlatformError, Sink, Staged
+from mlcc_core.helpers import (
+    disk_error,
+    disk_errors,
+    is_full,
+    new_draft,
+    remove_old_drafts,
+    write_atomically,
+)
 from mlcc_local.job.folders import read_document
 
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")

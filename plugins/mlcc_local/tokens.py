@@ -8,10 +8,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 
-from mlcc_core.contract.platform import Context
-from mlcc_core.contract.technique import Recipe
-from mlcc_core.contract.tokens import RowTokens, TokenCounter
-from mlcc_core.errors import MlccError
+from mlcc_core import Context, MlccError, Recipe, RowTokens, TokenCounter
 from mlcc_engine.model import contexts, standins, tiny
 from mlcc_engine.model.models import BUILT_IN, default_cache
 from mlcc_engine.smollm2 import model as smollm2

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mlcc_aws.errors import DENIED_CODES, aws_errors, error_code
 from mlcc_aws.sessions import s3_client
 from mlcc_core import DatasetFile, Listing, MlccError, OtherUri
-from mlcc_core.helpers.selection import close_files, is_data_file, listed, select
+from mlcc_core.helpers import close_files, file_lines, is_data_file, select_files
 from mlcc_s3.uri import S3Uri, parse
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def find(text: str, settings: Mapping[str, str]) -> Listing:
             raise _nothing(client, uri, objects)
     files = [_file(uri.bucket, base, found) for found in chosen]
     if uri.file is not None:
-        wanted = set(select([file.name for file in files], uri.file, label=str(uri)))
+        wanted = set(select_files([file.name for file in files], uri.file, label=str(uri)))
         files = [file for file in files if file.name in wanted]
     return Listing(uri=text, files=tuple(files), label=str(uri), notes=notes)
 
@@ -143,7 +143,7 @@ def _nothing(client: S3Client, uri: S3Uri, objects: Sequence[Object]) -> MlccErr
             f"{uri} holds no data file.",
             where=FLAG,
             hint="name a prefix with .parquet, .jsonl, .json, .csv, .tsv or .arrow files",
-            detail=("It holds:", *listed([o.key for o in objects])),
+            detail=("It holds:", *file_lines([o.key for o in objects])),
         )
     if not uri.key:
         return MlccError(
@@ -155,7 +155,7 @@ def _nothing(client: S3Client, uri: S3Uri, objects: Sequence[Object]) -> MlccErr
     close = close_files(uri.key.removeprefix(folder).partition("/")[0], near)
     meant = f" Did you mean {' or '.join(repr(key) for key in close)}?" if close else ""
     what = f"{uri} does not exist.{meant}"
-    detail = ("Near it:", *listed(near)) if near else ()
+    detail = ("Near it:", *file_lines(near)) if near else ()
     if close:
         return OtherUri(what, where=FLAG, uri=f"s3://{uri.bucket}/{close[0]}", detail=detail)
     return MlccError(what, where=FLAG, hint=f"aws s3 ls s3://{uri.bucket}/", detail=detail)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from mlcc_core import MlccError
-from mlcc_core.helpers.selection import split_query
+from mlcc_core.helpers import split_query
 
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\Z")
 """S3's rule for bucket names."""

@@ -7,8 +7,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
-from mlcc_core.contract.platform import Check, Context
-from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core import Check, Context, MlccError, PlatformError
 from mlcc_sagemaker.aws.account import (
     BOOTSTRAP,
     INSTALL,

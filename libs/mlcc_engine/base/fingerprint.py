@@ -23,7 +23,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from mlcc_core.errors import MlccError
+from mlcc_core import MlccError
 from mlcc_engine.model import tiny
 from mlcc_engine.model.tensors import Tensor, model_tensors
 from mlcc_engine.smollm2 import model as smollm2

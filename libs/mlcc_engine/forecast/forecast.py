@@ -10,8 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from mlcc_core.contract.tokens import RowTokens, TokenLimits
-from mlcc_core.errors import JobError, MlccError
+from mlcc_core import JobError, MlccError, RowTokens, TokenLimits
 from mlcc_engine import process
 from mlcc_engine.devices import find_device
 from mlcc_engine.forecast.lengths import context_of

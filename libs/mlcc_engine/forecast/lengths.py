@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from mlcc_core.errors import MlccError
+from mlcc_core import MlccError
 from mlcc_engine.model import contexts, models, tiny
 from mlcc_engine.request import Request
 from mlcc_engine.train import rows

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from mlcc_core.errors import MlccError
+from mlcc_core import MlccError
 
 QWEN = "qwen"
 """The family whose vision-language models are trained, on text alone."""

@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from mlcc_core.errors import MlccError
-from mlcc_core.helpers.memory import is_out_of_memory
+from mlcc_core import MlccError
+from mlcc_core.helpers import is_out_of_memory
 from mlcc_engine import load_errors
 from mlcc_engine.model import architectures, quantized, tiny, vocabulary
 from mlcc_engine.model.architectures import check_architecture, is_vision_language

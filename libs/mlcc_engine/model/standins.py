@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
-from mlcc_core.errors import MlccError
+from mlcc_core import MlccError
 
 LFS = b"version https://git-lfs.github.com/spec/v"
 ANNEX = b"/annex/objects/"

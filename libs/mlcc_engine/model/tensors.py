@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core import MlccError, PlatformError
 
 MAX_HEADER = 100 * 2**20
 """Bytes of a safetensors header, as the format's own reader bounds it."""

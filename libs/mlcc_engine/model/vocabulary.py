@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from mlcc_core.errors import JobError, MlccError
+from mlcc_core import JobError, MlccError
 from mlcc_engine.model.model_folder import tokenizer_hint
 from mlcc_engine.train import rows
 from mlcc_tokens.conversation import PROMPT, Conversation, conversation_of_row

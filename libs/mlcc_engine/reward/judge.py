@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mlcc_core.errors import MlccError
+from mlcc_core import MlccError
 from mlcc_engine.reward.judge_error import JudgeError
 from mlcc_engine.reward.judge_prompt import read_template, render
 from mlcc_engine.reward.score_form import ScoreForm, find_form

@@ -21,7 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core import MlccError, PlatformError
 from mlcc_engine.reward.judge_error import JudgeError
 
 KEY_VARIABLES = ("MLCC_JUDGE_API_KEY", "OPENAI_API_KEY")

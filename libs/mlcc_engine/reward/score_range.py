@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from mlcc_core.errors import MlccError
+from mlcc_core import MlccError
 
 WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 NUMBERS = {word: float(value) for value, word in enumerate(WORDS)} | {"hundred": 100.0}

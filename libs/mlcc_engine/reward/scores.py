@@ -7,7 +7,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 
-from mlcc_core.errors import JobError, MlccError, PlatformError
+from mlcc_core import JobError, MlccError, PlatformError
 from mlcc_engine.reward.judge_error import JudgeError
 
 WINDOW = 100

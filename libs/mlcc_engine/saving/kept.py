@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from mlcc_core.errors import JobError
+from mlcc_core import JobError
 from mlcc_engine.saving.rounding import neighbours
 
 if TYPE_CHECKING:

@@ -9,9 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from mlcc_core.errors import JobError, MlccError, PlatformError
-from mlcc_core.helpers.disk import disk_error
-from mlcc_core.helpers.files import atomic_folder
+from mlcc_core import JobError, MlccError, PlatformError
+from mlcc_core.helpers import atomic_folder, disk_error
 from mlcc_engine.base import bases
 from mlcc_engine.model import models
 from mlcc_engine.saving.rounding import round_weights

@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
-from mlcc_core.errors import JobError
+from mlcc_core import JobError
 from mlcc_tokens.conversation import PROMPT
 from mlcc_tokens.rendering import render
 from mlcc_tokens.templates.chat import Chat

@@ -14,9 +14,8 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
-from mlcc_core.errors import MlccError, PlatformError
-from mlcc_core.helpers.disk import disk_error
-from mlcc_core.helpers.files import atomic_folder, remove_old_drafts
+from mlcc_core import MlccError, PlatformError
+from mlcc_core.helpers import atomic_folder, disk_error, remove_old_drafts
 from mlcc_engine.smollm2.package import Package, Say
 
 NAME = "smollm2-135m"

@@ -14,7 +14,7 @@ from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
-from mlcc_core.errors import PlatformError
+from mlcc_core import PlatformError
 
 Say = Callable[[str], None]
 

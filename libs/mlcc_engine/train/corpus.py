@@ -9,7 +9,7 @@ from typing import Any
 from datasets import Dataset, Features, Value
 from datasets.arrow_writer import ArrowWriter
 
-from mlcc_core.errors import MlccError
+from mlcc_core import MlccError
 from mlcc_engine.train import rows
 from mlcc_tokens.messages import Message
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mlcc_core.errors import JobError
+from mlcc_core import JobError
 
 GRADIENT, REWARD = "grad_norm", "reward"
 SAME_SCORE_SHARE = "frac_reward_zero_std"

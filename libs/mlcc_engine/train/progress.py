@@ -10,7 +10,7 @@ from typing import Any
 
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from mlcc_core.errors import JobError
+from mlcc_core import JobError
 from mlcc_engine.train.learning import Signs
 
 FILE = "progress.jsonl"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
-from mlcc_core.errors import MlccError
+from mlcc_core import MlccError
 from mlcc_tokens.conversation import PROMPT, conversation_of_row
 
 ROW = "row"

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlcc_core.errors import MlccError
-from mlcc_core.helpers.names import close_matches
+from mlcc_core import MlccError
+from mlcc_core.helpers import close_matches
 from mlcc_engine.devices import Device
 from mlcc_engine.forecast import lengths
 from mlcc_engine.request import Request

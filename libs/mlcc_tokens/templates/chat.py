@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from mlcc_core.errors import MlccError
+from mlcc_core import MlccError
 from mlcc_tokens.templates import mending
 from mlcc_tokens.templates.mending import Mending
 from mlcc_tokens.templates.template import give_template

@@ -52,6 +52,7 @@ def dry_run(session: Session, request: TuneRequest, reporter: Reporter | None = 
         MlccError, Problems, JobError, PlatformError: as ``tune``, before it creates a job.
     """
     reporter = reporter or Reporter()
+    session = session.with_options(request.values)
     with whole_commands(request):
         plan = build_plan(session, request)
     tracker = tracker_of(plan)

@@ -1,4 +1,4 @@
-"""News of ``tune`` for its caller: a command line, a notebook, a test."""
+"""News of ``tune`` and ``check`` for their caller: a command line, a notebook, a test."""
 
 from __future__ import annotations
 
@@ -6,16 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from mlcc_core.actions.session import say_on_stderr
+from mlcc_core.actions.context import say_on_stderr
 
 if TYPE_CHECKING:
     from mlcc_core.contract.job import JobState
     from mlcc_core.staging import StagingProgress
-
-
-def indented(text: str) -> str:
-    """``text`` with its further lines under the first one's words."""
-    return text.replace("\n", "\n   ")
 
 
 class Reporter:
@@ -33,6 +28,9 @@ class Reporter:
 
     def staging(self, progress: StagingProgress) -> None:
         """The dataset is being converted."""
+
+    def tokens(self, rows: int) -> None:
+        """So many rows were counted in tokens."""
 
     def staged(self) -> None:
         """The dataset is converted."""

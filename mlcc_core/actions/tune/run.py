@@ -20,10 +20,11 @@ from mlcc_core.actions.tune.plan.hints import whole_commands
 from mlcc_core.actions.tune.plan.plan import Plan, build_plan
 from mlcc_core.actions.tune.plan.request import TuneRequest
 from mlcc_core.actions.tune.plan.rows import RowCount
-from mlcc_core.actions.tune.reporter import Reporter, indented
+from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.contract.job import TrainingSpec
 from mlcc_core.contract.platform import Request
 from mlcc_core.errors import Interrupted
+from mlcc_core.helpers.text import indented
 from mlcc_core.project.records import RunRecord, as_json
 
 __all__ = ["TuneResult", "tune"]
@@ -92,17 +93,16 @@ class Tuning:
         return tracker.next_name()
 
     def _make_ready(self, plan: Plan) -> Ready:
-        """Everything that can fail before a job exists."""
+        """Do everything that can fail before a job exists."""
         if plan.dataset.in_place_read.note:
             self.reporter.say(f"ℹ️  {plan.dataset.in_place_read.note}")
         prepared = self._prepare(plan)
-        spec = self._order(plan, prepared)
-        request = self.platform.build_request(self.context, spec)
-        prove(spec, self.platform.read_spec(request.body))
+        spec = self._spec(plan, prepared)
+        request = self._request(plan, spec)
         self._tell(request.notes, request.warnings)
-        for line in self._forecast(spec):
+        for line in self._forecast(spec, request):
             self.reporter.say(line)
-        for line in self._try_evaluator(spec):
+        for line in self._try_evaluator(spec, request):
             self.reporter.say(line)
         return Ready(prepared, request)
 
@@ -113,14 +113,22 @@ class Tuning:
             The rows, and the platform's lines about the job.
         """
         prepared = self._ready_rows(plan)
-        spec = self._order(plan, prepared)
-        request = self.platform.build_request(self.context, spec)
-        prove(spec, self.platform.read_spec(request.body))
-        return prepared.rows, self._forecast(spec)
+        spec = self._spec(plan, prepared)
+        return prepared.rows, self._forecast(spec, self._request(plan, spec))
 
-    def _forecast(self, spec: TrainingSpec) -> Sequence[str]:
+    def _request(self, plan: Plan, spec: TrainingSpec) -> Request:
+        """Return the request for the complete spec, proved to say what the spec says.
+
+        The plan's preview is that request where the plan knew the dataset's place already.
+        """
+        known = spec == plan.spec
+        request = plan.preview if known else self.platform.build_request(self.context, spec)
+        prove(spec, self.platform.read_spec(request.body))
+        return request
+
+    def _forecast(self, spec: TrainingSpec, request: Request) -> Sequence[str]:
         with self.reporter.working(f"Checking what the job needs on {self.platform.title}"):
-            return self.platform.forecast(self.context, spec)
+            return self.platform.forecast(self.context, spec, request)
 
     def _ready_rows(self, plan: Plan) -> Prepared:
         full = self.request.validate == "full" or self._column_decides(plan)
@@ -142,7 +150,7 @@ class Tuning:
         """True where a column of the dataset names the evaluator, so that every row is read."""
         return bool(plan.evaluator_args) and plan.spec.evaluator is None
 
-    def _order(self, plan: Plan, prepared: Prepared) -> TrainingSpec:
+    def _spec(self, plan: Plan, prepared: Prepared) -> TrainingSpec:
         evaluator = plan.spec.evaluator or from_dataset(
             plan.evaluator_args,
             prepared.evaluators,
@@ -152,13 +160,13 @@ class Tuning:
         )
         return plan.with_dataset(prepared.ref, evaluator)
 
-    def _try_evaluator(self, spec: TrainingSpec) -> Sequence[str]:
+    def _try_evaluator(self, spec: TrainingSpec, request: Request) -> Sequence[str]:
         if spec.evaluator is None or spec.dataset is None or self.request.skip_reward_check:
             return ()
         with self.platform.open_staged(self.context, spec.dataset.uri) as file:
             rows = first_rows(file, TRIAL_ROWS)
         with self.reporter.working("Trying the evaluator on a few rows"):
-            return self.platform.try_evaluator(self.context, spec, rows)
+            return self.platform.try_evaluator(self.context, spec, request, rows)
 
     def _tell(self, notes: Iterable[str], warnings: Iterable[str]) -> None:
         for note in notes:
@@ -212,4 +220,5 @@ def tune(session: Session, request: TuneRequest, reporter: Reporter | None = Non
     """
     if request.dry_run:
         raise ValueError("a dry run submits nothing: call dry_run(session, request)")
+    session = session.with_options(request.values)
     return Tuning(session, request, reporter or Reporter()).run()

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from mlcc_core.actions.tune.dry_run import Ahead
 from mlcc_core.actions.tune.plan.plan import Plan
 from mlcc_core.actions.tune.plan.rows import RowCount
-from mlcc_core.actions.tune.reporter import indented
 from mlcc_core.cli.console import hint_lines
+from mlcc_core.helpers.text import indented, plural
 
 
 def plan_lines(ahead: Ahead) -> Iterator[str]:
@@ -119,7 +119,7 @@ def _dataset_notes(plan: Plan) -> list[str]:
 
 def _dataset(plan: Plan) -> str:
     listing = plan.dataset.job.listing
-    files = "1 file" if len(listing.files) == 1 else f"{len(listing.files)} files"
+    files = plural(len(listing.files), "file")
     how = "used in place" if plan.dataset.in_place else "waits for staging"
     sizes = [file.size for file in listing.files]
     size = "" if None in sizes else f", {sum(filter(None, sizes)):,} bytes"

@@ -35,7 +35,7 @@ from mlcc_core.staging.run.survey import HEAD_ROWS, survey_file
 RULES = 3
 """Part of every key; raised when the same dataset and conversion give other rows than before.
 
-``tests/staging/golden.py`` holds the bytes of small datasets to it."""
+``tests/mlcc_core/staging/golden.py`` holds the bytes of small datasets to it."""
 
 
 @dataclass(frozen=True)

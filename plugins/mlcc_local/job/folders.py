@@ -11,11 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlcc_core.contract.platform import JobNotFound
-from mlcc_core.errors import MlccError, PlatformError
-from mlcc_core.helpers.disk import disk_errors
-from mlcc_core.helpers.files import atomic_folder, remove_old_drafts
-from mlcc_core.helpers.names import close_matches
+from mlcc_core import JobNotFound, MlccError, PlatformError
+from mlcc_core.helpers import atomic_folder, close_matches, disk_errors, remove_old_drafts
 
 JOB_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}\Z")
 

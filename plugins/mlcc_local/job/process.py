@@ -16,7 +16,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from mlcc_core.errors import PlatformError
+from mlcc_core import PlatformError
 from mlcc_local.job.folders import JobFolder
 
 LAUNCHER = Path(__file__).with_name("launcher.py")

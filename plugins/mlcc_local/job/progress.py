@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlcc_core.contract.job import Progress
+from mlcc_core import Progress
 
 WINDOW = 64 * 1024
 """Bytes at the end of the file that are read: some hundreds of steps, enough for a steady rate."""

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import cast, get_args
 
-from mlcc_core.contract.job import Fault, JobState, JobStatus
-from mlcc_core.helpers.project_paths import found
+from mlcc_core import Fault, JobState, JobStatus
+from mlcc_core.helpers import restored_path
 from mlcc_engine.job_result import LESS_MEMORY
 from mlcc_local.job import process
 from mlcc_local.job.folders import JobFolder, read_document
@@ -73,7 +73,7 @@ def _ended(folder: JobFolder, result: dict[str, object]) -> JobState:
 def _output(folder: JobFolder, result: Mapping[str, object]) -> str:
     """Return where the output lies now: the project may have been moved since."""
     output = str(result.get("output") or folder.output)
-    return found(folder.path.parents[2], output)
+    return restored_path(folder.path.parents[2], output)
 
 
 def _alive(folder: JobFolder, holder: int) -> JobState:

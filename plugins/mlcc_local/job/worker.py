@@ -22,8 +22,8 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
 
-from mlcc_core.errors import ExitCode, JobError, MlccError, PlatformError
-from mlcc_core.helpers.memory import KILLED, killed
+from mlcc_core import ExitCode, JobError, MlccError, PlatformError
+from mlcc_core.helpers import KILLED_CODES, killed_process
 
 PRINTED_BYTES = 64 * 1024
 PRINTED_LINES = 5
@@ -115,8 +115,8 @@ class Worker:
             code = self._child.wait(LOOK_SECONDS)
         except subprocess.TimeoutExpired:
             return MlccError(f"The {task} gave no answer.", detail=printed)
-        if code in KILLED:
-            return killed(f"The {task} gave no answer: its process", code, printed)
+        if code in KILLED_CODES:
+            return killed_process(f"The {task} gave no answer: its process", code, printed)
         cause = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
         return MlccError(f"The {task} gave no answer: its process {cause}.", detail=printed)
 

@@ -14,8 +14,8 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mlcc_core.errors import MlccError
-from mlcc_core.helpers.memory import is_out_of_memory, out_of_memory
+from mlcc_core import MlccError
+from mlcc_core.helpers import is_out_of_memory, out_of_memory
 
 REPLY = "I do not know."
 """Reply that a judge is asked to score before a job."""
@@ -35,7 +35,7 @@ def trial(arguments: Mapping[str, Any]) -> list[str]:
 
     evaluator, rows = arguments["evaluator"], arguments["rows"]
     if evaluator["kind"] == "function":
-        return reward.try_out(reward.load_function(evaluator["value"]), rows)
+        return reward.try_reward_function(reward.load_function(evaluator["value"]), rows)
     from mlcc_engine import process
     from mlcc_engine.reward import judge
 

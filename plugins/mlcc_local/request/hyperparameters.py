@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from mlcc_core.contract.job import TrainingSpec
-from mlcc_core.errors import MlccError
+from mlcc_core import MlccError, TrainingSpec
 from mlcc_engine.model import contexts, tiny
 
 Bounds = tuple[float, float]

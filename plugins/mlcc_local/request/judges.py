@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from mlcc_core.contract.options import EvaluatorKind, Option
-from mlcc_core.errors import MlccError
+from mlcc_core import EvaluatorKind, MlccError, Option
 from mlcc_local.request.models import HubIds, resolve_model
 
 URL, MODEL = "judge_url", "judge_model"

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from mlcc_core.errors import MlccError
-from mlcc_core.helpers.names import close_matches
+from mlcc_core import MlccError
+from mlcc_core.helpers import close_matches
 from mlcc_engine.model import tiny
 from mlcc_engine.model.model_folder import check_model_file, check_model_folder
 from mlcc_engine.model.models import BUILT_IN

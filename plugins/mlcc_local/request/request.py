@@ -11,11 +11,19 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from mlcc_core.contract.job import DatasetRef, ReportedSpec, TrainingSpec, TrainingType
-from mlcc_core.contract.options import EvaluatorKind
-from mlcc_core.contract.platform import Context, Request
-from mlcc_core.errors import MlccError, Problems, raise_all
-from mlcc_core.helpers.project_paths import found_in
+from mlcc_core import (
+    Context,
+    DatasetRef,
+    EvaluatorKind,
+    MlccError,
+    Problems,
+    ReportedSpec,
+    Request,
+    TrainingSpec,
+    TrainingType,
+    raise_all,
+)
+from mlcc_core.helpers import restored_paths
 from mlcc_local.job.folders import JobFolder, read_document
 from mlcc_local.request.evaluators import FoundEvaluator, find_evaluator, limits
 from mlcc_local.request.hyperparameters import check_hyperparameters
@@ -177,7 +185,7 @@ def spec_of(folder: JobFolder) -> ReportedSpec | None:
         return None
     try:
         # The record of the run is read alike: the project may have been moved since.
-        body = found_in(folder.path.parents[2], {**(proof or {}), "request": request})
+        body = restored_paths(folder.path.parents[2], {**(proof or {}), "request": request})
         return read_spec(body)
     except (KeyError, TypeError, AttributeError):
         return None

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from mlcc_core.errors import MlccError
-from mlcc_core.helpers.disk import disk_errors
+from mlcc_core import MlccError
+from mlcc_core.helpers import disk_errors
 
 SUFFIXES = (".tar.gz", ".tgz", ".tar", ".zip")
 

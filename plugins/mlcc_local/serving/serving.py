@@ -6,8 +6,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from mlcc_core.contract.platform import Adapter, Context
-from mlcc_core.errors import MlccError
+from mlcc_core import Adapter, Context, MlccError
 from mlcc_engine.base import bases
 from mlcc_local.checks import require_packages
 from mlcc_local.request.models import find_path, resolve_model

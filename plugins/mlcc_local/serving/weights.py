@@ -8,9 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from mlcc_core.errors import MlccError, PlatformError
-from mlcc_core.helpers.disk import disk_errors
-from mlcc_core.helpers.files import atomic_folder, remove_old_drafts
+from mlcc_core import MlccError, PlatformError
+from mlcc_core.helpers import atomic_folder, disk_errors, remove_old_drafts
 from mlcc_engine.model.model_folder import (
     PICKLES,
     check_adapter_folder,

@@ -6,9 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mlcc_core.contract.platform import Context
-from mlcc_core.errors import MlccError, PlatformError
-from mlcc_core.helpers.extras import require
+from mlcc_core import Context, MlccError, PlatformError
+from mlcc_core.helpers import require_package
 
 REGIONS = ("us-east-1", "us-west-2", "ap-northeast-1", "eu-west-1")
 """Regions with serverless customization of open-weight models, by the SageMaker SDK 3.27."""
@@ -56,7 +55,7 @@ def region_of(context: Context) -> str:
         MlccError: none is set, or boto3 is not installed.
         botocore.exceptions.BotoCoreError: the profile does not exist.
     """
-    require("boto3", purpose="The platform 'sagemaker'", install=INSTALL)
+    require_package("boto3", purpose="The platform 'sagemaker'", install=INSTALL)
     from mlcc_aws.sessions import boto_session
 
     region = boto_session(context.settings).region_name

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from mlcc_core.contract.platform import Context
-from mlcc_core.errors import Interrupted, MlccError, PlatformError
+from mlcc_core import Context, Interrupted, MlccError, PlatformError
 from mlcc_sagemaker.aws.account import STACK, dataset_buckets, region_of
 from mlcc_sagemaker.aws.calls import aws_call, client, found
 from mlcc_sagemaker.aws.stack_waiting import Waiting

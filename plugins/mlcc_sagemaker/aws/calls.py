@@ -8,9 +8,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from mlcc_aws.errors import aws_errors, error_code, message_of
-from mlcc_core.contract.platform import Context
-from mlcc_core.errors import MlccError, PlatformError
-from mlcc_core.helpers.extras import require
+from mlcc_core import Context, MlccError, PlatformError
+from mlcc_core.helpers import require_package
 from mlcc_sagemaker.aws.account import BOOTSTRAP, INSTALL
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def client(context: Context, service: str, *, attempts: int = 5) -> Any:
         MlccError: boto3 is not installed.
         botocore.exceptions.BotoCoreError: no region, no such profile.
     """
-    require("boto3", purpose="The platform 'sagemaker'", install=INSTALL)
+    require_package("boto3", purpose="The platform 'sagemaker'", install=INSTALL)
     from mlcc_aws import sessions
 
     return sessions.client(context.settings, service, attempts=attempts)
@@ -61,7 +60,7 @@ def aws_call(
             (which can be renewed while we wait).
         PlatformError: anything else that AWS refuses.
     """
-    require("boto3", purpose="The platform 'sagemaker'", install=INSTALL)
+    require_package("boto3", purpose="The platform 'sagemaker'", install=INSTALL)
 
     def known(error: ClientError) -> Exception | None:
         errors = on or {}

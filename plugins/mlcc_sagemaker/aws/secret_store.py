@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mlcc_aws.errors import AccessDenied
-from mlcc_core.contract.platform import Context
-from mlcc_core.contract.source import Credential
-from mlcc_core.errors import MlccError
+from mlcc_core import Context, Credential, MlccError
 from mlcc_sagemaker.aws.calls import aws_call, client, found
 
 RECOVERY_DAYS = 7

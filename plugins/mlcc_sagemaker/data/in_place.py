@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from mlcc_core.contract.platform import Context, InPlaceRead
-from mlcc_core.contract.source import Listing
-from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core import Context, InPlaceRead, Listing, MlccError, PlatformError
 from mlcc_sagemaker.aws.account import bucket_of, region_of, role_of, split_uri
 from mlcc_sagemaker.aws.calls import client, found
 from mlcc_sagemaker.aws.permissions import missing_permission

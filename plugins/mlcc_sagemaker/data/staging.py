@@ -10,8 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from mlcc_aws.objects import read_object
-from mlcc_core.contract.platform import Context, Sink, Staged
-from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core import Context, MlccError, PlatformError, Sink, Staged
 from mlcc_sagemaker.aws.account import bucket_of, split_uri
 from mlcc_sagemaker.aws.calls import aws_call, client, found
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mlcc_core.contract.job import JobState
-from mlcc_core.contract.platform import Context, JobNotFound, Request
-from mlcc_core.errors import PlatformError
+from mlcc_core import Context, JobNotFound, JobState, PlatformError, Request
 from mlcc_sagemaker.aws.account import region_of
 from mlcc_sagemaker.aws.calls import aws_call, client
 from mlcc_sagemaker.job.progress import fault_of, progress_of, reason_of, seconds, status_of

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from mlcc_core.contract.platform import Context
+from mlcc_core import Context
 from mlcc_sagemaker.aws.calls import aws_call, client, found
 from mlcc_sagemaker.job.jobs import LOG_GROUP
 

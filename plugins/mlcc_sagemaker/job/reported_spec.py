@@ -6,8 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, cast
 
-from mlcc_core.contract.job import ReportedSpec
-from mlcc_core.contract.platform import Request
+from mlcc_core import ReportedSpec, Request
 from mlcc_sagemaker.request.hyperparameters import as_meant
 from mlcc_sagemaker.request.request import ASKED, FINGERPRINTS, JOB, NAMED_BY_ROWS, WAITS
 

@@ -11,10 +11,15 @@ from dataclasses import dataclass
 
 from mlcc_aws.errors import AccessDenied
 from mlcc_aws.objects import read_object
-from mlcc_core.contract.options import Evaluator, EvaluatorKind
-from mlcc_core.contract.platform import Context
-from mlcc_core.contract.reward import MAX_PROMPT, check_prompt
-from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core import (
+    MAX_JUDGE_PROMPT,
+    Context,
+    Evaluator,
+    EvaluatorKind,
+    MlccError,
+    PlatformError,
+    check_judge_prompt,
+)
 from mlcc_sagemaker.aws.account import Role, region_of, split_uri
 from mlcc_sagemaker.aws.calls import aws_call, client
 from mlcc_sagemaker.aws.permissions import cannot_invoke, missing_permission
@@ -193,8 +198,8 @@ def _look_at_prompt(context: Context, evaluator: Evaluator) -> str:
     bucket, key = split_uri(uri)
     action = f"s3:GetObject on arn:aws:s3:::{bucket}/{key}"
     with aws_call(f"read the reward prompt {uri}", action, {"missing": gone}):
-        data = read_object(client(context, "s3"), bucket, key, MAX_PROMPT + 1)
-    check_prompt(evaluator, data, uri, FORM_BY_KIND[evaluator.kind])
+        data = read_object(client(context, "s3"), bucket, key, MAX_JUDGE_PROMPT + 1)
+    check_judge_prompt(evaluator, data, uri, FORM_BY_KIND[evaluator.kind])
     return hashlib.sha256(data).hexdigest()
 
 

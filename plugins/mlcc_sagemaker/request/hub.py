@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlcc_aws.objects import read_object
-from mlcc_core.contract.job import TrainingType
-from mlcc_core.contract.platform import Context
-from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core import Context, MlccError, PlatformError, TrainingType
 from mlcc_sagemaker.aws.account import region_of, split_uri
 from mlcc_sagemaker.aws.calls import aws_call, client
 

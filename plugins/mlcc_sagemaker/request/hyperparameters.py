@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mlcc_core.contract.job import TrainingSpec
-from mlcc_core.errors import MlccError
+from mlcc_core import MlccError, TrainingSpec
 
 Spec = Mapping[str, Any]
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mlcc_core.contract.options import EvaluatorKind, Option
-from mlcc_core.errors import MlccError
+from mlcc_core import EvaluatorKind, MlccError, Option
 
 ALL_REGIONS = ("us-east-1", "us-west-2", "ap-northeast-1", "eu-west-1")
 FEW_REGIONS = ("us-west-2", "ap-northeast-1")

@@ -6,8 +6,7 @@ import hashlib
 from dataclasses import dataclass
 
 from mlcc_aws.objects import read_object
-from mlcc_core.contract.platform import Context
-from mlcc_core.errors import PlatformError
+from mlcc_core import Context, PlatformError
 from mlcc_sagemaker.aws.account import bucket_of, split_uri
 from mlcc_sagemaker.aws.calls import aws_call, client, found
 from mlcc_sagemaker.data.staging import encryption

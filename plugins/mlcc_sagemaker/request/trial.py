@@ -6,10 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mlcc_core.contract.job import TrainingSpec
-from mlcc_core.contract.platform import Context
-from mlcc_core.contract.reward import RewardFunction, try_out
-from mlcc_core.errors import MlccError
+from mlcc_core import Context, MlccError, RewardFunction, TrainingSpec, try_reward_function
 from mlcc_sagemaker.aws.calls import aws_call, client
 from mlcc_sagemaker.request.evaluators import lambda_of
 
@@ -31,7 +28,9 @@ def try_evaluator(
     if arn is None:
         return ()
     name = arn.rpartition(":")[2]
-    return try_out(RewardFunction(name, lambda events: _invoke(context, arn, events)), rows)
+    return try_reward_function(
+        RewardFunction(name, lambda events: _invoke(context, arn, events)), rows
+    )
 
 
 def _invoke(context: Context, arn: str, events: list[dict[str, Any]]) -> object:

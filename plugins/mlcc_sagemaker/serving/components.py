@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from mlcc_core.contract.platform import Adapter, Context
-from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core import Adapter, Context, MlccError, PlatformError
 from mlcc_sagemaker.aws.account import endpoint_of
 from mlcc_sagemaker.aws.calls import aws_call, client, found, quota
 from mlcc_sagemaker.serving.names import base_component, tags

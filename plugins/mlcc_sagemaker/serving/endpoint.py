@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mlcc_core.contract.platform import Context
-from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core import Context, MlccError, PlatformError
 from mlcc_sagemaker.aws.account import endpoint_of, role_of
 from mlcc_sagemaker.aws.calls import aws_call, client, found, quota
 from mlcc_sagemaker.aws.permissions import require_readable

@@ -7,8 +7,7 @@ import hashlib
 import tarfile
 from typing import BinaryIO, cast
 
-from mlcc_core.contract.platform import Context
-from mlcc_core.errors import MlccError
+from mlcc_core import Context, MlccError
 from mlcc_sagemaker.aws.account import bucket_of
 from mlcc_sagemaker.aws.calls import aws_call, client, found
 from mlcc_sagemaker.data.staging import open_writer

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from mlcc_core.contract.platform import Context
-from mlcc_core.errors import MlccError
-from mlcc_core.helpers.names import unknown_name
+from mlcc_core import Context, MlccError
+from mlcc_core.helpers import unknown_name
 from mlcc_sagemaker.aws.account import endpoint_of
 from mlcc_sagemaker.aws.calls import aws_call, client, found
 from mlcc_sagemaker.serving import components, names

@@ -6,8 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from mlcc_core.contract.platform import Context
-from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core import Context, MlccError, PlatformError
 from mlcc_sagemaker.aws.account import endpoint_of
 from mlcc_sagemaker.aws.calls import aws_call, client
 from mlcc_sagemaker.serving import components

@@ -12,6 +12,7 @@ from mlcc_core.actions.tune.job.tracking import tracked_techniques
 from mlcc_core.contract.job import Progress
 from mlcc_core.contract.platform import JobNotFound, Platform
 from mlcc_core.errors import MlccError
+from mlcc_core.helpers.text import first_line
 from mlcc_core.project.records import read_record
 
 PATIENCE = 30.0
@@ -119,7 +120,7 @@ def _row(session: Session, technique: str, job: str) -> JobRow:
         state.status,
         state.progress,
         state.artifacts,
-        state.reason.splitlines()[0] if state.reason else None,
+        first_line(state.reason) if state.reason else None,
         state.phase,
         running=not state.final,
     )

@@ -6,7 +6,7 @@ import re
 
 from mlcc_core.contract.job import JobState, Output
 from mlcc_core.errors import MlccError
-from mlcc_core.helpers.project_paths import found, stored
+from mlcc_core.helpers.project_paths import restored_path, stored_path
 from mlcc_core.project.config import Config, edit_hint
 from mlcc_core.project.project import Project
 from mlcc_core.project.records import OutputRecord, RunRecord, read_record, write_record
@@ -44,8 +44,8 @@ def tracked_techniques(project: Project) -> dict[str, str]:
     config = project.config()
     prefix = job_variable("")
     names = [name for name in config.known() if name.startswith(prefix) and name != prefix]
-    found = {name.removeprefix(prefix).lower(): _checked(config, name) for name in names}
-    return {technique: job for technique, job in found.items() if job is not None}
+    jobs = {name.removeprefix(prefix).lower(): _checked(config, name) for name in names}
+    return {technique: job for technique, job in jobs.items() if job is not None}
 
 
 def _checked(config: Config, name: str) -> str | None:
@@ -78,7 +78,7 @@ def remember_output(project: Project, job: str, technique: str, output: Output) 
 
     A path inside the project is written down from its folder: ``./.mlcc/jobs/demo-1/output``.
     """
-    path = stored(project.root, output.path)
+    path = stored_path(project.root, output.path)
     variables = {
         output_variable(technique, output.kind): path,
         "TUNE_OUTPUT_PATH_LATEST": path,
@@ -99,7 +99,7 @@ def _already(project: Project, technique: str, output: Output) -> bool:
     """Looking at an old job again must not make its output the latest one."""
     name = output_variable(technique, output.kind)
     before = project.config().get(name)
-    return before is not None and found(project.root, before) == output.path
+    return before is not None and restored_path(project.root, before) == output.path
 
 
 def next_steps(technique: str, output: Output) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from mlcc_core.contract.job import JobState
 from mlcc_core.contract.platform import Context, Platform
 from mlcc_core.errors import MlccError, PlatformError
-from mlcc_core.loader.entry_points import one_line
+from mlcc_core.helpers.text import one_line
 
 PATIENCE = 900.0
 """Seconds of passing errors in a row after which watching gives up; the job goes on."""

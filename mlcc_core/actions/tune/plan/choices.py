@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from mlcc_core.actions.tune.plan.request import HYPERPARAMETERS, LORA_ONLY, TuneRequest, flag_of
+from mlcc_core.actions.requests import flag_of
+from mlcc_core.actions.tune.plan.request import HYPERPARAMETERS, LORA_ONLY, TuneRequest
 from mlcc_core.contract.job import TRAINING_TYPES, TrainingType
 from mlcc_core.contract.options import EvaluatorArg, EvaluatorKind, Option
 from mlcc_core.contract.platform import Platform

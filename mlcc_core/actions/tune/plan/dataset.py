@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from mlcc_core.actions.requests import CheckRequest, DatasetRequest
 from mlcc_core.actions.tune.plan.rows import RowCount, rejects_path, saved_ledger
 from mlcc_core.contract.job import DatasetRef
 from mlcc_core.contract.platform import InPlaceRead
@@ -26,7 +27,6 @@ from mlcc_core.staging.model.request import quote
 
 if TYPE_CHECKING:
     from mlcc_core.actions.session import Session
-    from mlcc_core.actions.tune.plan.request import TuneRequest
     from mlcc_core.contract.source import Access, Listing, Source
     from mlcc_core.contract.technique import TargetModel
     from mlcc_core.loader.bound_hooks import BoundTechnique
@@ -77,7 +77,7 @@ class Prepared:
     warnings: tuple[str, ...]
 
 
-def conversion_of(request: TuneRequest) -> Conversion:
+def conversion_of(request: DatasetRequest) -> Conversion:
     """The conversion that a request's flags ask for.
 
     Raises:
@@ -95,22 +95,17 @@ def conversion_of(request: TuneRequest) -> Conversion:
 def dataset_job(
     plugins: Plugins,
     access: Access,
-    request: TuneRequest,
+    request: DatasetRequest,
     technique: BoundTechnique,
     model: TargetModel,
-    *,
-    command: str | None = None,
 ) -> DatasetJob:
     """List the files of the dataset and put together what the pipeline is asked for.
-
-    Args:
-        command: begins the commands of hints; by default the one that tunes.
 
     Raises:
         MlccError: no source knows the URI, the dataset does not exist, a bad column map.
         PlatformError: the source cannot be reached.
     """
-    command = command or request.command
+    command = request.command
     conversion = conversion_of(request)
     source = plugins.source_for(request.dataset)
     schema = technique.dataset_schema(model)
@@ -124,9 +119,16 @@ def dataset_job(
         conversion=conversion,
         evaluator_given=any(option.key in request.values for option in evaluators),
         command=command,
-        check_command=request.check_command,
+        check_command=check_command(request),
         evaluator_flags=tuple(option.flag for option in evaluators),
     )
+
+
+def check_command(request: DatasetRequest) -> str | None:
+    """Return the command that reports every error, without the dataset; ``None`` in it."""
+    if isinstance(request, CheckRequest):
+        return None
+    return CheckRequest(request.technique, request.dataset, request.model).command
 
 
 def _listed(

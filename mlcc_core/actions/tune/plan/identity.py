@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 
-from mlcc_core.actions.tune.plan.request import flag_of
+from mlcc_core.actions.requests import flag_of
 from mlcc_core.contract.job import TrainingSpec
 
 HASH_LENGTH = 8

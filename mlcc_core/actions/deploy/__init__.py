@@ -1,0 +1,1 @@
+"""Deploy what a job left behind, and ask it."""
