@@ -17,7 +17,7 @@ from mlcc_core import DatasetFile, MlccError
 from mlcc_core.helpers import Checksum
 from mlcc_core.helpers.http import Answer, ChangedError, DamagedError, HttpError, HttpFile
 from mlcc_hf.client import HubClient
-from mlcc_hf.errors import check_online, explained, raise_as_library
+from mlcc_hf.errors import check_online, hub_errors, raise_as_library
 from mlcc_hf.uri import parse
 
 
@@ -31,12 +31,12 @@ def open_file(file: DatasetFile, client: HubClient) -> BinaryIO:
     if not file.size:
         return io.BytesIO()
     uri = parse(file.uri)
-    with explained(client, uri.repository):
+    with hub_errors(client, uri.repository):
         check_online()
 
     def explain(error: HttpError) -> MlccError:
         try:
-            with explained(client, uri.repository, uri.revision, file.name):
+            with hub_errors(client, uri.repository, uri.revision, file.name):
                 raise_as_library(error)
         except MlccError as explanation:
             return explanation

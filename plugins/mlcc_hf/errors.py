@@ -57,7 +57,7 @@ def _is_of_body(header: str) -> bool:
 
 
 @contextmanager
-def explained(
+def hub_errors(
     client: HubClient, repository: str, revision: str | None = None, name: str | None = None
 ) -> Iterator[None]:
     """Turn the client library's errors into errors for the user.

@@ -63,7 +63,7 @@ def test_a_bad_token_is_called_bad(closed):
 
 def test_a_token_that_is_none_never_goes_out(closed):
     error = refused("hf://org/private", "two words", exit_code=3)
-    assert "no token" in error.what
+    assert "not a token" in error.what
     assert all("authorization" not in request.headers for request in closed.requests())
 
 
@@ -153,7 +153,7 @@ def test_a_connection_that_drops_is_tried_again(closed, impatient):
 
 def test_an_address_that_is_none_is_refused(hub, monkeypatch):
     monkeypatch.setenv("HF_ENDPOINT", "localhost:8080")
-    assert "is no web address" in refused("hf://org/open").what
+    assert "is not a web address" in refused("hf://org/open").what
 
 
 def test_something_else_than_a_hub_is_called_so(s3, hub, monkeypatch, impatient):

@@ -281,8 +281,8 @@ def test_bad_prompts(error, tmp_path, content, said):
     ("settings", "where", "said"),
     [
         ({}, "--judge-url", "needs a judge"),
-        ({"judge_url": "localhost:8000"}, "--judge-url", "no address"),
-        ({"judge_url": "http://[::1"}, "--judge-url", "no address"),
+        ({"judge_url": "localhost:8000"}, "--judge-url", "not an address"),
+        ({"judge_url": "http://[::1"}, "--judge-url", "not an address"),
         ({"judge_url": "http://user:secret@host/v1"}, "--judge-url", "password"),
         ({"judge_model": "./none"}, "--judge-model", "neither"),
     ],
