@@ -8,6 +8,7 @@ import socket
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 pytest_plugins = ["tests.servers.fixtures", "tests.aws_account.fixtures", "tests.real_model"]
 
@@ -33,6 +34,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # A busy machine is not a bug.
+    settings.register_profile("mlcc", deadline=None)
+    settings.load_profile("mlcc")
     examples = config.getoption("--fuzz")
     if examples:
         os.environ["MLCC_FUZZ"] = str(examples)

@@ -199,4 +199,4 @@ def test_a_hint_of_the_staging_pipeline_keeps_every_flag(world: World):
 
 
 def test_a_preview_is_json(world: World):
-    assert json.dumps(plan(world).preview.body)
+    assert json.dumps(plan(world).draft.body)
