@@ -16,6 +16,7 @@ from mlcc_core.actions.tune.job.proof import prove
 from mlcc_core.actions.tune.job.submit import Tracker, tracker_of
 from mlcc_core.actions.tune.plan.dataset import Prepared, prepare
 from mlcc_core.actions.tune.plan.evaluator import from_dataset
+from mlcc_core.actions.tune.plan.hints import whole_commands
 from mlcc_core.actions.tune.plan.plan import Plan, build_plan
 from mlcc_core.actions.tune.plan.request import TuneRequest
 from mlcc_core.actions.tune.plan.rows import RowCount
@@ -60,15 +61,16 @@ class Tuning:
         """Do it; see :func:`tune`."""
         started = time.monotonic()
         try:
-            plan = build_plan(self.session, self.request)
-            self._clock("plan", started)
-            tracker = tracker_of(plan)
-            found = tracker.find()
-            if found is not None:
-                name, ready = found.name, None
-            else:
-                name = self._next_name(tracker)
-                ready = self._make_ready(plan)
+            with whole_commands(self.request):
+                plan = build_plan(self.session, self.request)
+                self._clock("plan", started)
+                tracker = tracker_of(plan)
+                found = tracker.find()
+                if found is not None:
+                    name, ready = found.name, None
+                else:
+                    name = self._next_name(tracker)
+                    ready = self._make_ready(plan)
         except KeyboardInterrupt:
             raise Interrupted(
                 "Interrupted; nothing was submitted.",
@@ -97,7 +99,7 @@ class Tuning:
         prepared = self._prepare(plan)
         spec = self._spec(plan, prepared)
         request = self._request(plan, spec)
-        self._tell(request.notes, request.warnings)
+        self._say_notes(request.notes, request.warnings)
         for line in self._forecast(spec, request):
             self.reporter.say(line)
         for line in self._try_evaluator(spec, request):
@@ -120,7 +122,7 @@ class Tuning:
         The plan's preview is that request where the plan knew the dataset's place already.
         """
         known = spec == plan.spec
-        request = plan.preview if known else self.platform.build_request(self.context, spec)
+        request = plan.draft if known else self.platform.build_request(self.context, spec)
         prove(spec, self.platform.read_spec(request.body))
         return request
 
@@ -139,7 +141,7 @@ class Tuning:
         started = time.monotonic()
         prepared = self._ready_rows(plan)
         self._clock("staging", started)
-        self._tell((*plan.dataset.job.listing.notes, *prepared.notes), prepared.warnings)
+        self._say_notes((*plan.dataset.job.listing.notes, *prepared.notes), prepared.warnings)
         for line in prepared.rows.lines():
             self.reporter.say(line)
         return prepared
@@ -166,7 +168,7 @@ class Tuning:
         with self.reporter.working("Trying the evaluator on a few rows"):
             return self.platform.try_evaluator(self.context, spec, request, rows)
 
-    def _tell(self, notes: Iterable[str], warnings: Iterable[str]) -> None:
+    def _say_notes(self, notes: Iterable[str], warnings: Iterable[str]) -> None:
         for note in notes:
             self.reporter.say(indented(f"ℹ️  {note}"))
         for warning in warnings:
@@ -206,8 +208,8 @@ def tune(session: Session, request: TuneRequest, reporter: Reporter | None = Non
 
     Args:
         session: project, plugins and platform; see ``open_session``.
-        request: what is asked.
-        reporter: who hears the news; by default lines on stderr.
+        request: the job that is asked for.
+        reporter: takes the news; by default lines on stderr.
 
     Raises:
         ValueError: a dry run was asked for, which submits nothing: ``dry_run``.

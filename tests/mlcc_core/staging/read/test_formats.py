@@ -318,6 +318,7 @@ def test_many_columns_and_row_groups_are_read_for_the_needed_columns_alone():
     assert pq.ParquetFile(io.BytesIO(data)).num_row_groups == 6
 
 
+@pytest.mark.slow
 def test_a_cut_arrow_file_is_an_error_and_no_abort(tmp_path):
     (tmp_path / "cut.arrow").write_bytes(FILES["d.arrow"][:-50])
     command = [sys.executable, "-c", "from mlcc_core.cli import main; main()", "check", "cut.arrow"]

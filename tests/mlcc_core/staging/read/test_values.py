@@ -193,6 +193,14 @@ def test_offsets_that_are_damaged_are_an_error(kind):
         staged(make_job({"d.arrow": ipc(table)}, PROMPTS))
 
 
+def has_a_sound_layout(array):
+    try:
+        validate_layout(array)
+    except pa.ArrowException:
+        return False
+    return True
+
+
 @given(kind=st.sampled_from([array.type for array, _ in DOCUMENTED]), start=st.integers(0, 3))
 def test_whatever_is_whole_has_a_sound_layout(kind, start):
     for outer in (
@@ -201,7 +209,7 @@ def test_whatever_is_whole_has_a_sound_layout(kind, start):
         pa.struct([("a", pa.string_view()), ("b", pa.list_view(kind))]),
         pa.large_list_view(pa.map_(pa.string(), kind)),
     ):
-        validate_layout(pa.array([None] * 3, outer).slice(start))
+        assert has_a_sound_layout(pa.array([None] * 3, outer).slice(start))
 
 
 @pytest.mark.parametrize("make", [parquet, ipc])
