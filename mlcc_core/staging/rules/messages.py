@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from mlcc_core.helpers.text import with_article
 from mlcc_core.staging.model.row_issues import RowIssue, kind_of
 
 Strategy = Literal["single_dict", "single_message", "same_role", "mixed_roles"]
@@ -234,8 +235,7 @@ def _lossy(found: str, expected: str, reason: str) -> RowIssue:
 
 
 def _kind(value: object) -> str:
-    kind = kind_of(value)
-    return kind if kind == "null" else f"an {kind}" if kind[0] in "ao" else f"a {kind}"
+    return with_article(kind_of(value))
 
 
 def _found(value: object) -> str:

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 import msgspec
 
+from mlcc_core.helpers.text import with_article
 from mlcc_core.staging.model.row_issues import RowIssue, kind_of
 
 ONE_OBJECT = "one JSON object on the line"
@@ -38,7 +39,7 @@ def parse_object(line: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):  # msgspec's own errors are ValueErrors, too
         _diagnose(line)
     if not isinstance(value, dict):
-        raise RowIssue(_with_article(kind_of(value)), ONE_OBJECT)
+        raise RowIssue(with_article(kind_of(value)), ONE_OBJECT)
     if _colons_at_most(line) != (keys := count_keys(value)) and count_colons(line) != keys:
         _diagnose(line)
     return value
@@ -150,9 +151,3 @@ def _bounded(text: str) -> int:
         raise RowIssue(
             f"a number of {len(text)} digits", "a number of at most 4300 digits"
         ) from None
-
-
-def _with_article(kind: str) -> str:
-    if kind == "null":
-        return kind
-    return f"an {kind}" if kind[0] in "ao" else f"a {kind}"
