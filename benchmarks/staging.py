@@ -38,7 +38,10 @@ IMPORTED = (
     *("polars", "pyarrow.parquet", "orjson", "msgspec", "mlcc_core.staging.run.stager"),
     *(
         f"mlcc_core.staging.{name}"
-        for name in ("parquet", "delimited", "vectorized", "table_types")
+        for name in (
+            *("read.parquet.rows", "read.csv.delimited"),
+            *("convert.columnar", "advice.column_types"),
+        )
     ),
 )
 """Modules that are there before the clock starts."""
@@ -150,7 +153,7 @@ def staging_table(shapes: list[Shape], rows: int, rounds: int, ways: tuple[str, 
 
 
 def validation_table(rows: int, rounds: int) -> None:
-    shape = next(shape for shape in SHAPES if shape.form == "jsonl")
+    shape = next(shape for shape in SHAPES if shape.name == "jsonl")
     found = compare(shape, rows, rounds, VALIDATION)
     ours, limit = found["validate"], found["loads"]
     ratios = [b / a for a, b in zip(ours.seconds, limit.seconds, strict=True)]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.servers.fixtures", "tests.servers.aws.fixtures", "tests.real_model"]
+pytest_plugins = ["tests.servers.fixtures", "tests.aws_account.fixtures", "tests.real_model"]
 
 REAL_CONNECT = socket.socket.connect
 

@@ -81,7 +81,7 @@ class TokenCheck:
             limits = self.limits
             if not every_row and self._workspace.project:
                 limits = TokenLimits(row=counter.row_limit)
-            yield TokenTally(counter, limits, every_row=every_row, tell=on_progress)
+            yield TokenTally(counter, limits, every_row=every_row, on_progress=on_progress)
 
     def why_not(self, tally: TokenTally | None) -> str | None:
         """Return why no tokens were counted, and what to do about it; ``None`` if they were."""

@@ -12,13 +12,8 @@ from glob import escape
 from urllib.parse import unquote
 
 from mlcc_core.errors import MlccError
+from mlcc_core.helpers.formats import FORMAT_BY_SUFFIX
 from mlcc_core.helpers.names import close_matches
-
-DATA_SUFFIXES = (
-    *(".parquet", ".jsonl", ".ndjson", ".json", ".csv", ".tsv"),
-    *(".arrow", ".arrows", ".feather", ".ipc"),
-)
-"""Formats that can be staged; each text format also gzip- or zstd-compressed."""
 
 COMPRESSIONS = (".gz", ".zst")
 
@@ -39,7 +34,7 @@ def data_suffix(name: str) -> str:
     stem = name.lower()
     for compression in COMPRESSIONS:
         stem = stem.removesuffix(compression)
-    return next((suffix for suffix in DATA_SUFFIXES if stem.endswith(suffix)), "")
+    return next((suffix for suffix in FORMAT_BY_SUFFIX if stem.endswith(suffix)), "")
 
 
 def close_files(name: str, known: Iterable[str]) -> list[str]:

@@ -20,8 +20,8 @@ from mlcc_core.staging import DatasetError, check, parse_column_map, stage
 from mlcc_file import FileSource
 from mlcc_hf.uri import parse as parse_hub_uri
 from mlcc_s3.uri import parse as parse_s3_uri
-from tests.staging.datasets import PAIRS, PREFERENCES, make_job
-from tests.staging.strict_csv import same
+from tests.mlcc_core.staging.datasets import PAIRS, PREFERENCES, make_job
+from tests.mlcc_core.staging.read.csv.strict_csv import same
 
 EXAMPLES = int(os.environ.get("MLCC_FUZZ", "150"))
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300 + EXAMPLES)]

@@ -8,7 +8,7 @@ from urllib.parse import quote as percent
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.selection import suggest_pattern
 from mlcc_core.staging.advice.missing_columns import unlikely
-from mlcc_core.staging.model.file_survey import FileSurvey
+from mlcc_core.staging.model.file_preview import FilePreview
 from mlcc_core.staging.model.request import DatasetJob
 from mlcc_core.staging.rules.columns import lacking
 
@@ -16,7 +16,7 @@ FILES_SHOWN = 3
 """Files of the same columns that the message names one by one."""
 
 
-def divergence(job: DatasetJob, files: Sequence[FileSurvey]) -> MlccError | None:
+def divergence(job: DatasetJob, files: Sequence[FilePreview]) -> MlccError | None:
     """The error for files with different column sets, or ``None`` if all have the same.
 
     Files of JSON text have the same columns if their first records have, or if all their first

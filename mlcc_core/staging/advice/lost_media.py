@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from mlcc_core.errors import MlccError
-from mlcc_core.staging.model.file_survey import FileSurvey
+from mlcc_core.staging.model.file_preview import FilePreview
 from mlcc_core.staging.model.request import DatasetJob
 
 COLUMNS = ("image", "images", "video", "videos", "audio", "audios")
@@ -15,7 +15,7 @@ COLUMNS = ("image", "images", "video", "videos", "audio", "audios")
 MARK = re.compile(r"<(?:image|video|audio)>")
 
 
-def lost_media(job: DatasetJob, files: Sequence[FileSurvey]) -> MlccError | None:
+def lost_media(job: DatasetJob, files: Sequence[FilePreview]) -> MlccError | None:
     """The error for text whose first rows say "here is a picture", in a column that is not written.
 
     Pictures within messages need no such look: they are contents that are no strings.

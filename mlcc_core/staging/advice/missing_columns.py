@@ -11,11 +11,16 @@ from typing import Any, TypeGuard
 from mlcc_core.contract.technique import Column
 from mlcc_core.errors import MlccError
 from mlcc_core.staging.model.request import DatasetJob
-from mlcc_core.staging.model.row_issues import Fault
+from mlcc_core.staging.model.row_issues import RowIssue
 from mlcc_core.staging.results.row_errors import expected_format
 from mlcc_core.staging.rules.columns import SYNONYMS, lacking, likely_source
 from mlcc_core.staging.rules.messages import detect
-from mlcc_core.staging.rules.prompt_extraction import Repair, is_transcript, repair_of, shared_turns
+from mlcc_core.staging.rules.prompt_extraction import (
+    ColumnRewrite,
+    is_transcript,
+    rewrite_of,
+    shared_turns,
+)
 
 Record = Mapping[str, Any]
 Pairs = tuple[tuple[str, str], ...]
@@ -48,7 +53,7 @@ def missing_columns(
     file: str,
     names: Sequence[str],
     records: Sequence[Record],
-    repair: Repair | None,
+    rewrite: ColumnRewrite | None,
 ) -> MlccError | None:
     """The error for required columns that a file does not have, or ``None``.
 
@@ -57,14 +62,14 @@ def missing_columns(
         records: the first records, after rename, as far as they are known.
         repair: was asked for: some columns are made, others have to be there.
     """
-    needed = [Column(name, ("messages",)) for name in (repair.needs if repair else ())]
+    needed = [Column(name, ("messages",)) for name in (rewrite.needs if rewrite else ())]
     missing = [
         column
         for column in (*needed, *lacking(job, names))
-        if column.name not in names and not (repair and column.name in repair.fresh)
+        if column.name not in names and not (rewrite and column.name in rewrite.fresh)
     ]
     known = any(job.schema.column(name) for name in names)
-    if not (missing or known or repair or job.schema.keep_other_columns):
+    if not (missing or known or rewrite or job.schema.keep_other_columns):
         missing = list(job.schema.columns)  # none must be there, but nothing would be written
     if not missing:
         return None
@@ -169,13 +174,13 @@ def _extracting(job: DatasetJob, records: Sequence[Record], answers: Pairs) -> M
     if any(job.schema.column(name) is None for name in ANSWERS):
         return None
     asking = _asking(job, answers, "extract_prompt")
-    fault = _hindrance(asking, records, answers)
-    if fault is None:
+    issue = _hindrance(asking, records, answers)
+    if issue is None:
         return Mend(asking.command_with())
     first = _renamed(records[0], answers) if records else {}
     if not all(_is_talk(first.get(name)) for name in ANSWERS):
         return None
-    return _unfit(asking, "--extract-prompt would split 'chosen' and 'rejected'", fault)
+    return _unfit(asking, "--extract-prompt would split 'chosen' and 'rejected'", issue)
 
 
 def _from_conversation(
@@ -191,40 +196,40 @@ def _splitting(job: DatasetJob, records: Sequence[Record], talk: str) -> Mend:
     pairs = () if talk == "messages" else ((talk, "messages"),)
     asking = _asking(job, pairs, "from_messages")
     known = [record for record in records if talk in record]
-    fault = _hindrance(asking, known, pairs) if known else None
-    if fault is None:
+    issue = _hindrance(asking, known, pairs) if known else None
+    if issue is None:
         return Mend(asking.command_with())
-    return _unfit(asking, f"--from-messages would split {talk!r}", fault)
+    return _unfit(asking, f"--from-messages would split {talk!r}", issue)
 
 
-def _unfit(asking: DatasetJob, repair: str, fault: Fault) -> Mend:
-    reason = f"{repair}, but not the first rows: found {fault.found}, expected {fault.expected}."
+def _unfit(asking: DatasetJob, rewrite: str, issue: RowIssue) -> Mend:
+    reason = f"{rewrite}, but not the first rows: found {issue.found}, expected {issue.expected}."
     command = asking.command_with(on_misfit="skip")
     return Mend(f"{command}   # leaves out each such row", (reason,))
 
 
-def _asking(job: DatasetJob, pairs: Pairs, repair: str) -> DatasetJob:
+def _asking(job: DatasetJob, pairs: Pairs, rewrite: str) -> DatasetJob:
     """The job as it would be with these columns renamed and this repair alone."""
     conversion = replace(
         job.conversion,
         column_map=(*job.conversion.column_map, *pairs),
         transform=True,
-        extract_prompt=repair == "extract_prompt",
-        from_messages=repair == "from_messages",
+        extract_prompt=rewrite == "extract_prompt",
+        from_messages=rewrite == "from_messages",
     )
     return replace(job, conversion=conversion)
 
 
-def _hindrance(asking: DatasetJob, records: Sequence[Record], pairs: Pairs) -> Fault | None:
+def _hindrance(asking: DatasetJob, records: Sequence[Record], pairs: Pairs) -> RowIssue | None:
     """Return the reason why the repair fits none of the first records; ``None`` if it fits any."""
-    repair = repair_of(asking)
-    first = Fault("no row to look at", "a row")
+    rewrite = rewrite_of(asking)
+    first = RowIssue("no row to look at", "a row")
     for place, record in enumerate(records):
         try:
-            if repair is not None and "prompt" in repair.apply(_renamed(record, pairs)):
+            if rewrite is not None and "prompt" in rewrite.apply(_renamed(record, pairs)):
                 return None
-        except Fault as fault:
-            first = fault if place == 0 else first
+        except RowIssue as issue:
+            first = issue if place == 0 else first
     return first
 
 
@@ -259,5 +264,5 @@ def repeats_prompt(first: Record) -> bool:
         return False
     try:
         return shared_turns(chosen, rejected) > 0
-    except Fault:
+    except RowIssue:
         return False

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from mlcc_core.staging.convert.expressions import Fast, made_name
+from mlcc_core.staging.convert.expressions import ColumnExpr, output_name
 from mlcc_core.staging.rules.messages import BLANKS
 from mlcc_core.staging.rules.plan import OBJECT_FORM, ColumnPlan, Tally
 
@@ -52,7 +52,7 @@ class ColumnCounter:
         ways: plan and expressions of each.
     """
 
-    def __init__(self, ways: Sequence[tuple[ColumnPlan, Fast]]) -> None:
+    def __init__(self, ways: Sequence[tuple[ColumnPlan, ColumnExpr]]) -> None:
         self._ways = ways
         self._tests = [test for column, way in ways for test in _tests(column, way)]
 
@@ -69,7 +69,7 @@ class ColumnCounter:
             evaluators: Sequence[tuple[str, int]] = ()
             objects = 0
             if column.column.evaluator:
-                values = kept.get_column(made_name(name))
+                values = kept.get_column(output_name(name))
                 if way.text is not None:
                     evaluators = values.drop_nulls().value_counts(sort=True).rows()
                 else:
@@ -80,7 +80,7 @@ class ColumnCounter:
         return found
 
 
-def _tests(column: ColumnPlan, way: Fast) -> Iterator[pl.Expr]:
+def _tests(column: ColumnPlan, way: ColumnExpr) -> Iterator[pl.Expr]:
     """Numbers of rows; all in one go, as each go has its price."""
     if way.text is not None:
         # Only what begins like a blank is looked at whole.

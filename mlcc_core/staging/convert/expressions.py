@@ -17,18 +17,18 @@ from mlcc_core.staging.rules.messages import keys_of
 from mlcc_core.staging.rules.plan import ColumnPlan
 
 
-def made(name: str) -> pl.Expr:
+def output_expr(name: str) -> pl.Expr:
     """Return a reference to a column's converted values, so that its test reuses them."""
-    return pl.col(made_name(name))
+    return pl.col(output_name(name))
 
 
-def made_name(name: str) -> str:
+def output_name(name: str) -> str:
     """Return the name of the column of converted values."""
     return f"made {name}"
 
 
 @dataclass(frozen=True)
-class Fast:
+class ColumnExpr:
     """The conversion of one column where nothing is wrong with it.
 
     All but ``out`` may refer to what is :func:`made`.
@@ -88,7 +88,7 @@ def could_fit(plan: ColumnPlan, kind: Any, *, flattens: bool) -> bool:
     return flattens and message_fields(kind) is not None
 
 
-def fast(plan: ColumnPlan, kind: Any, value: pl.Expr) -> Fast | None:
+def column_expr(plan: ColumnPlan, kind: Any, value: pl.Expr) -> ColumnExpr | None:
     """The expressions for a column of a ready type, or ``None``: row by row then.
 
     Args:
@@ -97,16 +97,16 @@ def fast(plan: ColumnPlan, kind: Any, value: pl.Expr) -> Fast | None:
     """
     there = value.is_not_null()
     if is_text(kind) and "string" in plan.types:
-        return Fast(there if plan.required else None, value, text=made(plan.name))
+        return ColumnExpr(there if plan.required else None, value, text=output_expr(plan.name))
     if is_text(kind) and plan.wrap:
         message = pl.struct(pl.lit("user").alias("role"), value.alias("content"))
-        return Fast(there, pl.concat_list(message), text=value, wraps=True)
+        return ColumnExpr(there, pl.concat_list(message), text=value, wraps=True)
     if plan.strategy:
         return _flattened(plan, kind, value)
     if "messages" in plan.types and is_list(kind):
         return _messages(kind, value)
     if word_of(kind) in plan.types:
-        return Fast(there if plan.required else None, value)
+        return ColumnExpr(there if plan.required else None, value)
     return None
 
 
@@ -130,25 +130,25 @@ def text_places(kind: Any, names: list[str]) -> tuple[int, int] | None:
     return (role, content) if fine else None
 
 
-def _flattened(plan: ColumnPlan, kind: Any, value: pl.Expr) -> Fast | None:
+def _flattened(plan: ColumnPlan, kind: Any, value: pl.Expr) -> ColumnExpr | None:
     names = message_fields(kind)
     places = text_places(kind, names) if names else None
     if names is None or places is None:
         return None
     single = plan.strategy in ("single_dict", "single_message")
-    text = made(plan.name)
+    text = output_expr(plan.name)
     if not is_list(kind):
         role, content = value.struct[places[0]], value.struct[places[1]]
         good = value.is_not_null() & clean(value, len(names), places)
         if plan.strategy == "mixed_roles":
-            return Fast(good, pl.concat_str(role, pl.lit(": "), content), text=text)
-        return Fast(good, content, text=text, role=role)
+            return ColumnExpr(good, pl.concat_str(role, pl.lit(": "), content), text=text)
+        return ColumnExpr(good, content, text=text, role=role)
     count = value.list.len()
     first = value.list.first()
     role = first.struct[places[0]]
     if single:
         good = (count == 1) & clean(first, len(names), places)
-        return Fast(good, first.struct[places[1]], text=text, role=role)
+        return ColumnExpr(good, first.struct[places[1]], text=text, role=role)
     element = pl.element()
     content = element.struct[places[1]]
     one_role: pl.Expr = pl.lit(True)
@@ -163,7 +163,7 @@ def _flattened(plan: ColumnPlan, kind: Any, value: pl.Expr) -> Fast | None:
     else:
         plain = (count > 0) & value.list.eval(clean(element, len(names), places)).list.all()
     keeps_role = plan.strategy == "mixed_roles"
-    return Fast(plain & one_role, joined, text=text, role=None if keeps_role else role)
+    return ColumnExpr(plain & one_role, joined, text=text, role=None if keeps_role else role)
 
 
 def clean(message: pl.Expr, fields: int, places: tuple[int, int]) -> pl.Expr:
@@ -175,7 +175,7 @@ def clean(message: pl.Expr, fields: int, places: tuple[int, int]) -> pl.Expr:
     return good
 
 
-def _messages(kind: Any, value: pl.Expr) -> Fast | None:
+def _messages(kind: Any, value: pl.Expr) -> ColumnExpr | None:
     """An array of messages is written as it is; content parts are left to the row converter."""
     names = message_fields(kind)
     if names is None or keys_of(names) != ("role", "content"):
@@ -185,4 +185,4 @@ def _messages(kind: Any, value: pl.Expr) -> Fast | None:
         return None
     element = pl.element()
     both = element.struct[places[0]].is_not_null() & element.struct[places[1]].is_not_null()
-    return Fast((value.list.len() > 0) & value.list.eval(both).list.all(), value)
+    return ColumnExpr((value.list.len() > 0) & value.list.eval(both).list.all(), value)

@@ -16,14 +16,14 @@ from typing import Any
 
 import msgspec
 
-from mlcc_core.staging.convert.json_layout import Field, Layout, Written, layout_of
+from mlcc_core.staging.convert.json_layout import Field, JsonLayout, OutputColumn, layout_of
 from mlcc_core.staging.convert.lines import convert_lines
 from mlcc_core.staging.convert.rows import RowConverter
-from mlcc_core.staging.model.row_issues import Fault, RowFaults
-from mlcc_core.staging.model.rows import BadRow, Lines, Outcome, Take
+from mlcc_core.staging.model.row_issues import RowIssue, RowIssues
+from mlcc_core.staging.model.rows import BatchResult, InvalidRow, Lines, Write
 from mlcc_core.staging.read.json_lines import bare
 from mlcc_core.staging.rules.messages import BLANKS, as_message, is_blank
-from mlcc_core.staging.rules.plan import Plan, Tally
+from mlcc_core.staging.rules.plan import ConversionPlan, Tally
 from mlcc_core.staging.rules.strict_json import count_colons, parse_object
 
 FEW = 4
@@ -40,7 +40,7 @@ _ENCODER = msgspec.json.Encoder()
 _decode_keys = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
-class TypedRows:
+class BlockConverter:
     """Converts rows that all have the keys, and the types, of one record.
 
     Args:
@@ -49,65 +49,71 @@ class TypedRows:
     """
 
     def __init__(
-        self, layout: Layout, plan: Plan, rows: RowConverter, tally: Tally, *, write: bool
+        self,
+        layout: JsonLayout,
+        plan: ConversionPlan,
+        rows: RowConverter,
+        tally: Tally,
+        *,
+        wanted: bool,
     ) -> None:
         self._rows = rows
         self._tally = tally
         fields = layout.fields
         self._fields = [(_value_of(place), field) for place, field in enumerate(fields)]
-        self._alike = layout.alike
+        self._must_match = layout.must_match
         self._order = [field.key for field in fields] if layout.ordered else None
         self._decode = _decoder(fields, [field.type for field in fields])
         self._decode_raw = _decoder(fields, [msgspec.Raw] * len(fields))
         self._columns = [(_value_of(column.place), column) for column in layout.columns]
         known = {*(column.name for column in layout.columns)}
-        known |= set(plan.repair.reads if plan.repair else ())
+        known |= set(plan.rewrite.reads if plan.rewrite else ())
         self._dropped = [field.target for field in fields if field.target not in known]
         self._needs_raw = any(column.raw for column in layout.columns)
         names = {f"c{place}": column.name for place, column in enumerate(layout.columns)}
         self._out = msgspec.defstruct("Out", [(name, Any) for name in names], rename=names)
-        self._write = write
+        self._wanted = wanted
 
-    def convert(self, batch: Lines, take: Take | None) -> Outcome:
+    def convert(self, batch: Lines, write: Write | None) -> BatchResult:
         """Convert rows; none of them is lost."""
-        outcome = Outcome(read=len(batch.texts))
+        result = BatchResult(read=len(batch.texts))
         good: list[bytes] = []
-        self._convert(batch.numbers, batch.texts, good, outcome)
-        if good and take is not None:
-            take(b"".join(good))
-        return outcome
+        self._convert(batch.numbers, batch.texts, good, result)
+        if good and write is not None:
+            write(b"".join(good))
+        return result
 
     def _convert(
-        self, numbers: Sequence[int], lines: list[bytes], good: list[bytes], outcome: Outcome
+        self, numbers: Sequence[int], lines: list[bytes], good: list[bytes], result: BatchResult
     ) -> None:
         try:
             rows = list(map(self._decode, lines))
         except (ValueError, RecursionError):
             if len(lines) <= FEW:
-                self._singly(numbers, lines, good, outcome)
+                self._singly(numbers, lines, good, result)
                 return
             half = len(lines) // 2
-            self._convert(numbers[:half], lines[:half], good, outcome)
-            self._convert(numbers[half:], lines[half:], good, outcome)
+            self._convert(numbers[:half], lines[:half], good, result)
+            self._convert(numbers[half:], lines[half:], good, result)
             return
         unsure = self._unsure(rows, lines)
         begin = 0
         for place in (*unsure, len(lines)):
             if begin < place:
-                self._take(rows[begin:place], lines[begin:place], good)
-                outcome.written += place - begin
-            self._singly(numbers[place : place + 1], lines[place : place + 1], good, outcome)
+                self._write(rows[begin:place], lines[begin:place], good)
+                result.written += place - begin
+            self._singly(numbers[place : place + 1], lines[place : place + 1], good, result)
             begin = place + 1
 
     def _singly(
-        self, numbers: Sequence[int], lines: list[bytes], good: list[bytes], outcome: Outcome
+        self, numbers: Sequence[int], lines: list[bytes], good: list[bytes], result: BatchResult
     ) -> None:
         for number, line in zip(numbers, lines, strict=True):
             try:
                 good.append(self._rows.convert(line))
-                outcome.written += 1
-            except RowFaults as error:
-                outcome.bad.append(BadRow(number, bare(line), error.faults))
+                result.written += 1
+            except RowIssues as error:
+                result.invalid.append(InvalidRow(number, bare(line), error.issues))
 
     def _unsure(self, rows: list[Any], lines: list[bytes]) -> list[int]:
         """The places of rows that may have a key twice, or a value that does not fit."""
@@ -119,8 +125,8 @@ class TypedRows:
                 keys = [count + more for count, more in zip(keys, within, strict=True)]
             if field.fits is not None:
                 unfit |= _places_of_false(map(field.fits, map(get, rows)))
-        if self._alike is not None:
-            left, right, test = self._alike
+        if self._must_match is not None:
+            left, right, test = self._must_match
             pairs = zip(map(_value_of(left), rows), map(_value_of(right), rows), strict=True)
             unfit |= _places_of_false(starmap(test, pairs))
         if self._order is not None:
@@ -138,7 +144,7 @@ class TypedRows:
             )
         return sorted(unfit)
 
-    def _take(self, rows: list[Any], lines: list[bytes], good: list[bytes]) -> None:
+    def _write(self, rows: list[Any], lines: list[bytes], good: list[bytes]) -> None:
         columns: list[Sequence[Any]] = []
         for get, column in self._columns:
             values = list(map(get, rows))
@@ -147,7 +153,7 @@ class TypedRows:
             columns.append(list(map(as_message, texts)) if column.wraps else texts)
         for name in self._dropped:
             self._tally.meet_column(self._tally.dropped, name)
-        if self._write:
+        if self._wanted:
             good.append(self._encode(columns, lines))
 
     def _encode(self, columns: list[Sequence[Any]], lines: list[bytes]) -> bytes:
@@ -161,7 +167,7 @@ class TypedRows:
         rows = list(map(self._out, *columns))  # msgspec 0.22 never frees rows of an iterator
         return _ENCODER.encode_lines(rows).replace(b"\r", b" ")
 
-    def _count(self, column: Written, values: Sequence[Any], texts: Sequence[Any]) -> None:
+    def _count(self, column: OutputColumn, values: Sequence[Any], texts: Sequence[Any]) -> None:
         tally, plan = self._tally, column.plan
         if plan is None:
             tally.meet_column(tally.kept, column.name)
@@ -177,7 +183,7 @@ class TypedRows:
                     tally.evaluators[value] += 1
 
 
-class LineConverter:
+class JsonLinesConverter:
     """Converts blocks of lines of one file by a plan.
 
     Args:
@@ -187,34 +193,34 @@ class LineConverter:
     """
 
     def __init__(
-        self, plan: Plan, renames: Mapping[str, str], tally: Tally, *, write: bool
+        self, plan: ConversionPlan, renames: Mapping[str, str], tally: Tally, *, wanted: bool
     ) -> None:
         self._plan = plan
         self._renames = renames
         self._tally = tally
-        self._write = write
+        self._wanted = wanted
         self._rows = RowConverter(plan, renames, tally)
-        self._typed: TypedRows | None = None
+        self._typed: BlockConverter | None = None
         self._tried = 0
 
-    def convert(self, batch: Lines, take: Take | None) -> Outcome:
+    def convert(self, batch: Lines, write: Write | None) -> BatchResult:
         """Convert rows; none of them is lost."""
         if self._typed is None and batch.texts and self._tried < TRIES:
             self._tried += 1
             self._typed = self._learn(batch.texts[0])
         if self._typed is None:
-            return convert_lines(batch, self._rows, take)
-        return self._typed.convert(batch, take)
+            return convert_lines(batch, self._rows, write)
+        return self._typed.convert(batch, write)
 
-    def _learn(self, line: bytes) -> TypedRows | None:
+    def _learn(self, line: bytes) -> BlockConverter | None:
         try:
             record = parse_object(line)
-        except Fault:
+        except RowIssue:
             return None
         layout = layout_of(record, self._plan, self._renames)
         if layout is None or not layout.columns:
             return None
-        return TypedRows(layout, self._plan, self._rows, self._tally, write=self._write)
+        return BlockConverter(layout, self._plan, self._rows, self._tally, wanted=self._wanted)
 
 
 def _decoder(fields: Sequence[Field], types: Sequence[Any]) -> Callable[[bytes], Any]:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from mlcc_core.staging.rules.messages import KEY_PAIRS, join_turns
-from mlcc_core.staging.rules.plan import ColumnPlan, Plan
+from mlcc_core.staging.rules.plan import ColumnPlan, ConversionPlan
 from mlcc_core.staging.rules.strict_json import count_keys
 
 
@@ -35,7 +35,7 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Written:
+class OutputColumn:
     """A column that is written.
 
     Attributes:
@@ -58,7 +58,7 @@ class Written:
 
 
 @dataclass(frozen=True)
-class Layout:
+class JsonLayout:
     """The keys that rows of one form have, and the columns that are written of them.
 
     Attributes:
@@ -70,25 +70,27 @@ class Layout:
     """
 
     fields: Sequence[Field]
-    columns: Sequence[Written]
-    alike: tuple[int, int, Callable[[Any, Any], bool]] | None = None
+    columns: Sequence[OutputColumn]
+    must_match: tuple[int, int, Callable[[Any, Any], bool]] | None = None
     ordered: bool = False
 
 
-def layout_of(record: Mapping[str, Any], plan: Plan, renames: Mapping[str, str]) -> Layout | None:
+def layout_of(
+    record: Mapping[str, Any], plan: ConversionPlan, renames: Mapping[str, str]
+) -> JsonLayout | None:
     """The layout of rows like ``record``, or ``None`` where rows have to be looked at singly."""
     targets = [renames.get(key, key) for key in record]
     if any(not name.isprintable() or set('"\\') & set(name) for name in (*record, *targets)):
         return None  # msgspec takes no such names
     if len(set(targets)) < len(targets):
         return None
-    if plan.repair:
-        from mlcc_core.staging.convert.json_prompts import repaired_layout
+    if plan.rewrite:
+        from mlcc_core.staging.convert.json_prompts import rewritten_layout
 
-        return repaired_layout(record, targets, plan)
+        return rewritten_layout(record, targets, plan)
     columns = {column.name: column for column in plan.columns}
     fields: list[Field] = []
-    written: dict[str, Written] = {}
+    written: dict[str, OutputColumn] = {}
     for place, (value, key, target) in enumerate(
         zip(record.values(), record, targets, strict=True)
     ):
@@ -100,26 +102,28 @@ def layout_of(record: Mapping[str, Any], plan: Plan, renames: Mapping[str, str])
     return _in_order(fields, written, plan)
 
 
-def _in_order(fields: list[Field], written: dict[str, Written], plan: Plan) -> Layout | None:
+def _in_order(
+    fields: list[Field], written: dict[str, OutputColumn], plan: ConversionPlan
+) -> JsonLayout | None:
     if any(column.required and column.name not in written for column in plan.columns):
         return None
     columns = [written[column.name] for column in plan.columns if column.name in written]
     if not plan.keep_other:
-        return Layout(fields, columns)
+        return JsonLayout(fields, columns)
     others = [column for column in written.values() if column.plan is None]
-    return Layout(fields, columns + others, ordered=len(others) > 1)
+    return JsonLayout(fields, columns + others, ordered=len(others) > 1)
 
 
 def _field(
     place: int, key: str, target: str, value: Any, plan: ColumnPlan | None
-) -> tuple[Field, Written] | None:
+) -> tuple[Field, OutputColumn] | None:
     if plan is None:
-        return other_field(key, target), Written(target, place, raw=True)
+        return other_field(key, target), OutputColumn(target, place, raw=True)
     if isinstance(value, str):
         wraps = "string" not in plan.types
         if wraps and not plan.wrap:
             return None
-        return Field(key, target, str), Written(target, place, wraps=wraps, plan=plan)
+        return Field(key, target, str), OutputColumn(target, place, wraps=wraps, plan=plan)
     pair = pair_of(value)
     if pair is None or plan.column.evaluator:
         return None
@@ -127,7 +131,7 @@ def _field(
         return _flattened(Field(key, target, message(pair)), place, value, plan)
     if "messages" in plan.types and isinstance(value, list) and pair == KEY_PAIRS[0]:
         field = Field(key, target, list[message(pair)], keys_of_turns, bool)  # type: ignore[misc]
-        return field, Written(target, place, raw=True, plan=plan)
+        return field, OutputColumn(target, place, raw=True, plan=plan)
     return None
 
 
@@ -161,12 +165,12 @@ def keys_of_turns(turns: list[Any]) -> int:
     return 2 * len(turns)
 
 
-def _flattened(one: Field, place: int, value: Any, plan: ColumnPlan) -> tuple[Field, Written]:
+def _flattened(one: Field, place: int, value: Any, plan: ColumnPlan) -> tuple[Field, OutputColumn]:
     joins = plan.strategy == "mixed_roles"
     if isinstance(value, dict):
         field = Field(one.key, one.target, one.type, lambda _: 2)
         text = (lambda turn: _joined([turn])) if joins else attrgetter("content")
-        return field, Written(one.target, place, text, role=attrgetter("role"), plan=plan)
+        return field, OutputColumn(one.target, place, text, role=attrgetter("role"), plan=plan)
 
     def fits(turns: list[Any]) -> bool:
         if joins or not turns:
@@ -179,7 +183,7 @@ def _flattened(one: Field, place: int, value: Any, plan: ColumnPlan) -> tuple[Fi
         return "\n".join([turn.content for turn in turns])
 
     field = Field(one.key, one.target, list[one.type], keys_of_turns, fits)  # type: ignore[name-defined]
-    return field, Written(
+    return field, OutputColumn(
         one.target,
         place,
         _joined if joins else contents,

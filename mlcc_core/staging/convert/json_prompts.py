@@ -10,31 +10,33 @@ from typing import Any
 
 from mlcc_core.staging.convert.json_layout import (
     Field,
-    Layout,
-    Written,
+    JsonLayout,
+    OutputColumn,
     keys_of_turns,
     message,
     other_field,
     pair_of,
 )
 from mlcc_core.staging.rules.messages import ANSWERING, join_turns
-from mlcc_core.staging.rules.plan import Plan
+from mlcc_core.staging.rules.plan import ConversionPlan
 from mlcc_core.staging.rules.prompt_extraction import TOOL_ROLES
 
 
-def repaired_layout(record: Mapping[str, Any], targets: Sequence[str], plan: Plan) -> Layout | None:
+def rewritten_layout(
+    record: Mapping[str, Any], targets: Sequence[str], plan: ConversionPlan
+) -> JsonLayout | None:
     """The layout of rows like ``record``, or ``None`` where rows have to be looked at singly.
 
     Args:
         targets: the record's keys after rename.
     """
-    repair = plan.repair
-    if repair is None or any(repair.lists.values()) or plan.keep_other:
+    rewrite = plan.rewrite
+    if rewrite is None or any(rewrite.lists.values()) or plan.keep_other:
         return None
-    read = [name for name in targets if name in repair.reads]
+    read = [name for name in targets if name in rewrite.reads]
     if set(read) not in ({"messages"}, {"chosen", "rejected"}):
         return None  # other columns may contradict what is made
-    if {column.name for column in plan.columns} != set(repair.makes):
+    if {column.name for column in plan.columns} != set(rewrite.makes):
         return None
     fields: list[Field] = []
     for (key, value), target in zip(record.items(), targets, strict=True):
@@ -45,7 +47,7 @@ def repaired_layout(record: Mapping[str, Any], targets: Sequence[str], plan: Pla
     places = {name: targets.index(name) for name in read}
     first = places.get("messages", places.get("chosen", 0))
     columns = [
-        Written(
+        OutputColumn(
             column.name,
             first if column.name == "prompt" else places.get(column.name, first),
             _prompt if column.name == "prompt" else _answer,
@@ -54,7 +56,7 @@ def repaired_layout(record: Mapping[str, Any], targets: Sequence[str], plan: Pla
         for column in plan.columns
     ]
     pair = (places["chosen"], places["rejected"], _share) if "chosen" in places else None
-    return Layout(fields, columns, pair)
+    return JsonLayout(fields, columns, pair)
 
 
 def _turns(key: str, target: str, value: Any) -> Field | None:

@@ -11,10 +11,16 @@ from typing import Any
 
 import polars as pl
 
-from mlcc_core.staging.convert.expressions import Fast, clean, made, message_fields, text_places
+from mlcc_core.staging.convert.expressions import (
+    ColumnExpr,
+    clean,
+    message_fields,
+    output_expr,
+    text_places,
+)
 from mlcc_core.staging.read.arrow_values import is_list, is_text
 from mlcc_core.staging.rules.messages import ANSWERING
-from mlcc_core.staging.rules.prompt_extraction import TOOL_ROLES, Repair
+from mlcc_core.staging.rules.prompt_extraction import TOOL_ROLES, ColumnRewrite
 
 Columns = Mapping[str, tuple[Any, pl.Expr]]
 """Ready Arrow type and values by name, after rename."""
@@ -68,14 +74,14 @@ class Turns:
         )
 
 
-def repaired(repair: Repair, columns: Columns) -> dict[str, Fast] | None:
+def rewritten(rewrite: ColumnRewrite, columns: Columns) -> dict[str, ColumnExpr] | None:
     """The expressions for the columns that a repair makes; ``None``: all row by row."""
-    if any(repair.lists.values()):
+    if any(rewrite.lists.values()):
         return None
-    return _extracted(columns) if "chosen" in repair.makes else _from_messages(columns)
+    return _extracted(columns) if "chosen" in rewrite.makes else _from_messages(columns)
 
 
-def _from_messages(columns: Columns) -> dict[str, Fast] | None:
+def _from_messages(columns: Columns) -> dict[str, ColumnExpr] | None:
     turns = _turns(columns, "messages")
     if turns is None:
         return None
@@ -89,12 +95,12 @@ def _from_messages(columns: Columns) -> dict[str, Fast] | None:
     if good is None:
         return None
     return {
-        "prompt": Fast(good, turns.prompt(), text=made("prompt")),
-        "completion": Fast(good, turns.answer(), text=made("completion")),
+        "prompt": ColumnExpr(good, turns.prompt(), text=output_expr("prompt")),
+        "completion": ColumnExpr(good, turns.answer(), text=output_expr("completion")),
     }
 
 
-def _extracted(columns: Columns) -> dict[str, Fast] | None:
+def _extracted(columns: Columns) -> dict[str, ColumnExpr] | None:
     left, right = _turns(columns, "chosen"), _turns(columns, "rejected")
     if left is None or right is None:
         return None
@@ -107,9 +113,9 @@ def _extracted(columns: Columns) -> dict[str, Fast] | None:
     if good is None:
         return None
     return {
-        "prompt": Fast(good, left.prompt(), text=made("prompt")),
-        "chosen": Fast(good, left.answer(), text=made("chosen")),
-        "rejected": Fast(good, right.answer(), text=made("rejected")),
+        "prompt": ColumnExpr(good, left.prompt(), text=output_expr("prompt")),
+        "chosen": ColumnExpr(good, left.answer(), text=output_expr("chosen")),
+        "rejected": ColumnExpr(good, right.answer(), text=output_expr("rejected")),
     }
 
 
@@ -137,7 +143,7 @@ def _same(columns: Columns, name: str, turns: Turns | None = None) -> pl.Expr | 
     kind, given = columns[name]
     if not is_text(kind):
         return None
-    same = given.is_null() | (given == made(name))
+    same = given.is_null() | (given == output_expr(name))
     return same | turns.before(turns.content()).list.contains(given) if turns else same
 
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mlcc_core.staging.model.row_issues import Fault, RowFaults, kind_of
+from mlcc_core.staging.model.row_issues import RowIssue, RowIssues, kind_of
 from mlcc_core.staging.rules.messages import (
     as_message,
     check_messages,
@@ -18,7 +18,7 @@ from mlcc_core.staging.rules.messages import (
     is_blank,
     with_roles,
 )
-from mlcc_core.staging.rules.plan import OBJECT_FORM, ColumnPlan, Plan, Tally
+from mlcc_core.staging.rules.plan import OBJECT_FORM, ColumnPlan, ConversionPlan, Tally
 from mlcc_core.staging.rules.strict_json import encode, parse_object, parse_raw
 
 
@@ -30,39 +30,39 @@ class RowConverter:
         tally: counts what is met.
     """
 
-    def __init__(self, plan: Plan, renames: Mapping[str, str], tally: Tally) -> None:
+    def __init__(self, plan: ConversionPlan, renames: Mapping[str, str], tally: Tally) -> None:
         self._plan = plan
         self._renames = renames
         self._tally = tally
         self._known = frozenset(column.name for column in plan.columns)
         self._keys = {column.name: encode(column.name) + b":" for column in plan.columns}
-        self._consumed = frozenset(plan.repair.reads if plan.repair else ())
+        self._consumed = frozenset(plan.rewrite.reads if plan.rewrite else ())
         self._met: list[tuple[Counter[str], str]] = []
 
     def convert(self, line: bytes) -> bytes:
         """The row to write for one JSON object, newline included.
 
         Raises:
-            RowFaults: everything that is wrong with it.
+            RowIssues: everything that is wrong with it.
         """
         try:
             record, raw = self._read(line)
-        except Fault as fault:
-            raise RowFaults([fault]) from None
+        except RowIssue as issue:
+            raise RowIssues([issue]) from None
         parts: list[bytes] = []
-        faults: list[Fault] = []
+        issues: list[RowIssue] = []
         self._met.clear()
         for column in self._plan.columns:
             try:
                 value = self._value(column, record, raw)
-            except Fault as fault:
-                fault.column = column.name
-                faults.append(fault)
+            except RowIssue as issue:
+                issue.column = column.name
+                issues.append(issue)
             else:
                 if value is not None:
                     parts.append(self._keys[column.name] + value)
-        if faults:
-            raise RowFaults(faults)
+        if issues:
+            raise RowIssues(issues)
         for counter, name in self._met:
             counter[name] += 1
         parts += self._others(raw)
@@ -73,8 +73,8 @@ class RowConverter:
         record, raw = parse_object(line), parse_raw(line)
         if self._renames:
             record, raw = self._rename(record), self._rename(raw)
-        if self._plan.repair:
-            for name, value in self._plan.repair.apply(record).items():
+        if self._plan.rewrite:
+            for name, value in self._plan.rewrite.apply(record).items():
                 record[name] = value
                 raw[name] = encode(value)
         return record, raw
@@ -84,7 +84,9 @@ class RowConverter:
         for name, value in row.items():
             target = self._renames.get(name, name)
             if target in renamed:
-                raise Fault(f"{target!r} beside the column that is renamed to it", "one of the two")
+                raise RowIssue(
+                    f"{target!r} beside the column that is renamed to it", "one of the two"
+                )
             renamed[target] = value
         return renamed
 
@@ -95,7 +97,7 @@ class RowConverter:
         if value is None:
             if plan.required:
                 found = "null" if plan.name in record else "no such key"
-                raise Fault(found, plan.column.type_text())
+                raise RowIssue(found, plan.column.type_text())
             return raw.get(plan.name)
         if plan.column.evaluator:
             self._meet_evaluator(value)
@@ -153,11 +155,11 @@ def check_type(value: object, plan: ColumnPlan) -> None:
     """Check that a value that is not null has one of the column's types.
 
     Raises:
-        Fault: it has none.
+        RowIssue: it has none.
     """
     if any(_TESTS[kind](value) for kind in plan.types if kind != "messages"):
         return
     if "messages" in plan.types and isinstance(value, list):
         check_messages(value)
         return
-    raise Fault(kind_of(value), plan.column.type_text())
+    raise RowIssue(kind_of(value), plan.column.type_text())

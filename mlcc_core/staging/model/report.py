@@ -1,11 +1,10 @@
-"""Results of the pipeline: an inspection, a ledger, the reports. Plain values, JSON-able."""
+"""Results of the pipeline: progress, a ledger, the reports. Plain values, JSON-able."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mlcc_core.errors import MlccError
 from mlcc_core.staging.model.row_error import ErrorKind, RowError
 
 
@@ -15,7 +14,7 @@ class FileColumns:
 
     Attributes:
         name: path within the dataset.
-        format: ``parquet``, ``jsonl``, ``json`` (one array), ``csv``, ``tsv``, ``arrow``.
+        format: the name of one of ``mlcc_core.helpers.formats.FORMATS``.
         columns: after rename, in the file's order.
         rows: how many, where the footer says so.
     """
@@ -39,40 +38,6 @@ class EvaluatorValues:
     counts: tuple[tuple[str, int], ...] = ()
     distinct: int = 0
     objects: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Inspection:
-    """The first look at a dataset: listings, footers and first rows.
-
-    Attributes:
-        files: columns per file, in reading order; a file that cannot be read is left out and
-            stands in ``problems``.
-        columns: the columns that will be written, in their order.
-        dropped: the columns seen so far that will not be.
-        strategies: detected chat format by column: ``single_dict``, ``single_message``,
-            ``same_role``, ``mixed_roles``.
-        notes: what is converted, as :attr:`StagingReport.notes`.
-        warnings: what is probably not meant, each with what to do.
-        plain: one file of JSON lines with the right columns and nothing to convert: it could be
-            used as it is.
-        fingerprint: of the source files; equal fingerprints, equal bytes.
-        key: content address of the staged dataset: fingerprint, conversion and schema.
-        evaluators: of the first rows.
-        problems: everything that is wrong, as far as can be told without reading it all.
-    """
-
-    files: tuple[FileColumns, ...]
-    columns: tuple[str, ...]
-    dropped: tuple[str, ...]
-    strategies: Mapping[str, str]
-    notes: tuple[str, ...]
-    warnings: tuple[str, ...]
-    plain: bool
-    fingerprint: str
-    key: str
-    evaluators: EvaluatorValues
-    problems: tuple[MlccError, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Fault(Exception):
+class RowIssue(Exception):
     """One thing that is wrong with a row.
 
     Attributes:
@@ -22,12 +22,12 @@ class Fault(Exception):
         self.reason = reason
 
     @property
-    def misfit(self) -> bool:
+    def lossy(self) -> bool:
         """Flattening or a repair would lose something; such rows may be left out on request."""
         return bool(self.reason)
 
 
-class FileFault(Fault):
+class FileError(RowIssue):
     """From ``line`` on the file is not made of rows; what follows cannot be trusted."""
 
     def __init__(self, line: int, found: str, expected: str) -> None:
@@ -35,12 +35,12 @@ class FileFault(Fault):
         self.line = line
 
 
-class RowFaults(Exception):
+class RowIssues(Exception):
     """Everything that is wrong with one row."""
 
-    def __init__(self, faults: list[Fault]) -> None:
-        super().__init__(f"{len(faults)} faults")
-        self.faults = faults
+    def __init__(self, issues: list[RowIssue]) -> None:
+        super().__init__(f"{len(issues)} issues")
+        self.issues = issues
 
 
 def kind_of(value: object) -> str:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import errno
 import os
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from io import IOBase
-from typing import BinaryIO, Protocol, cast
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.helpers.memory import is_out_of_memory, out_of_memory
 from mlcc_core.staging.model.rows import TableBatch
-from mlcc_core.staging.read import streams
 from mlcc_core.staging.read.arrow_values import validate_layout
-from mlcc_core.staging.read.formats import ARROW_MAGIC, Format
+from mlcc_core.staging.read.streams import BlockReader, CountingReader, OpenFile
+
+if TYPE_CHECKING:
+    from mlcc_core.staging.read.parquet.scan import Frame
+
+MAGIC = b"ARROW1"
 
 BATCH_BYTES = 16 << 20
 """Decoded bytes of one batch, about."""
@@ -26,42 +30,53 @@ BATCH_ROWS = 64 << 10
 """Rows of one batch at most."""
 
 
-class TableRows(Protocol):
+class TableRows(ABC):
     """A file whose rows come as record batches.
 
     Attributes:
-        format: of the file.
+        format: name of the file's format.
         unit: what the numbers count, ``row`` or ``line``.
         schema: before rename.
         count: rows, where a footer says so.
     """
 
-    format: Format
-    unit: str
-    schema: pa.Schema
-    count: int | None
-
-    def batches(self, columns: Sequence[str], limit: int | None = None) -> Iterator[TableBatch]:
-        """The named columns, in order; with ``limit``, at least that many rows, if there are."""
-
-
-class ArrowRows:
-    """An Arrow file or stream, read one record batch at a time."""
-
+    format: str
     unit = "row"
+    schema: pa.Schema
     count: int | None = None
 
-    def __init__(self, file: BinaryIO, name: str, form: Format) -> None:
-        self.format = form
-        self._name = name
-        self._source = file
+    @abstractmethod
+    def __init__(self, opened: OpenFile) -> None:
+        """Read as much of the file as tells its schema.
+
+        Raises:
+            MlccError: damage.
+        """
+
+    @abstractmethod
+    def batches(self, columns: Sequence[str], limit: int | None = None) -> Iterator[TableBatch]:
+        """Return the named columns, in order; with ``limit``, at least so many rows if possible."""
+
+    def frames(self, columns: Sequence[str]) -> Iterator[TableBatch | Frame]:
+        """Return the named columns of all rows, in order, by the fastest way there is."""
+        return self.batches(columns)
+
+
+class ArrowRows(TableRows):
+    """An Arrow file or stream, read one record batch at a time."""
+
+    def __init__(self, opened: OpenFile) -> None:
+        self.format = opened.format.name
+        self._name = name = opened.name
+        self._stream = None if opened.format.seeks else BlockReader(opened.blocks)
         with damage(name, "Arrow"):
-            if form == "arrow":
-                _check_end(file)
-            source = cast(IOBase, file)
-            self._reader = (
-                pa.ipc.open_file(source) if form == "arrow" else pa.ipc.open_stream(source)
-            )
+            if self._stream is None:
+                _check_end(opened.file)
+                self._reader: pa.ipc.RecordBatchFileReader | pa.ipc.RecordBatchStreamReader = (
+                    pa.ipc.open_file(opened.file)
+                )
+            else:
+                self._reader = pa.ipc.open_stream(self._stream)
             self.schema = self._reader.schema
             check_names(self.schema, name)
 
@@ -88,14 +103,11 @@ class ArrowRows:
                 return
             yield from self._reader
             # The format allows a stream without its end marker; so does one that was cut off.
-            if (
-                isinstance(self._source, streams.BlockReader)
-                and not self._source.ended_with_marker()
-            ):
+            if self._stream is not None and not self._stream.ended_with_marker():
                 raise pa.ArrowInvalid("the stream has no end marker")
 
 
-def _check_end(file: BinaryIO) -> None:
+def _check_end(file: CountingReader) -> None:
     """Check that an Arrow file ends with the format's magic ("IPC File Format" of Arrow's site).
 
     pyarrow would say so, too, but leaves a thread behind that may abort the process at its end.
@@ -104,9 +116,9 @@ def _check_end(file: BinaryIO) -> None:
         pa.ArrowInvalid: it does not.
     """
     size = file.seek(0, os.SEEK_END)
-    file.seek(max(0, size - len(ARROW_MAGIC)))
-    if file.read(len(ARROW_MAGIC)) != ARROW_MAGIC:
-        raise pa.ArrowInvalid(f"it does not end with {ARROW_MAGIC.decode()}")
+    file.seek(max(0, size - len(MAGIC)))
+    if file.read(len(MAGIC)) != MAGIC:
+        raise pa.ArrowInvalid(f"it does not end with {MAGIC.decode()}")
     file.seek(0)
 
 

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 from operator import methodcaller
 
 from mlcc_core.errors import MlccError
-from mlcc_core.staging.model.row_issues import FileFault
+from mlcc_core.staging.model.row_issues import FileError
 from mlcc_core.staging.model.rows import Lines
 from mlcc_core.staging.read.formats import BOM
-from mlcc_core.staging.read.streams import BlockReader
+from mlcc_core.staging.read.streams import BlockReader, OpenFile
 
 AT_ONCE = 128 << 10
 """Bytes of lines that are converted at once: they stay in the processor's cache meanwhile."""
@@ -21,9 +21,37 @@ LONGEST = 256 << 20
 
 _CLOSING = "a closing ]"
 
+SMALL = 32 << 10
+"""Bytes of lines that are given out at once where only the first rows are wanted."""
+
 Numbered = tuple[int, bytes]
 
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|["\[\]{},\n]', re.DOTALL)
+
+
+class LineRows:
+    """A file whose rows come as text, one JSON object each.
+
+    Attributes:
+        format: name of the file's format.
+        unit: what the numbers count.
+        untouched: as in :class:`OpenFile`.
+    """
+
+    unit = "line"
+
+    def __init__(self, opened: OpenFile) -> None:
+        self.format = opened.format.name
+        self.untouched = opened.untouched
+        self._batches = (
+            json_lines(opened.blocks, opened.name, SMALL if opened.small else AT_ONCE)
+            if self.format == "jsonl"
+            else array_elements(opened.blocks, opened.name)
+        )
+
+    def batches(self) -> Iterator[Lines]:
+        """Return the rows in blocks, in order; they can be read once."""
+        return self._batches
 
 
 def json_lines(source: Iterator[bytes], name: str, at_once: int = AT_ONCE) -> Iterator[Lines]:
@@ -79,7 +107,7 @@ def array_elements(source: Iterator[bytes], name: str) -> Iterator[Lines]:
     Only the outermost structure is looked at here; the elements may be anything.
 
     Raises:
-        FileFault: the array does not end, or something follows it.
+        FileError: the array does not end, or something follows it.
         MlccError: an element is longer than ``LONGEST``.
     """
     splitter = _Splitter(name)
@@ -98,7 +126,7 @@ def _split(splitter: _Splitter) -> Iterator[Lines]:
     rows: list[Numbered] = []
     try:
         splitter.split(rows)
-    except FileFault:
+    except FileError:
         yield _lines(rows)
         raise
     yield _lines(rows)
@@ -160,7 +188,7 @@ class _Splitter:
             raise self._stray(text)
         if len(text) > 1:
             if b"\n" in text or b"\r" in text:
-                raise FileFault(self._line, "a line break within a string", "it written as \\n")
+                raise FileError(self._line, "a line break within a string", "it written as \\n")
             return
         if text in b"[{":
             self._depth += 1
@@ -169,7 +197,7 @@ class _Splitter:
             self._depth -= 1
             self._done = self._depth == 0
             if self._done and text != b"]":
-                raise FileFault(self._line, f"{text.decode()!r} at the end of the array", _CLOSING)
+                raise FileError(self._line, f"{text.decode()!r} at the end of the array", _CLOSING)
         if self._done or (text == b"," and self._depth == 1):
             self._give(buffer[self._start : start], rows)
             self._start = end
@@ -186,13 +214,13 @@ class _Splitter:
         if rest.strip():
             raise self._stray(rest.strip())
 
-    def _stray(self, text: bytes) -> FileFault:
+    def _stray(self, text: bytes) -> FileError:
         shown = text[:20].decode(errors="replace")
-        return FileFault(self._line, f"{shown!r} after the array", "one array of objects")
+        return FileError(self._line, f"{shown!r} after the array", "one array of objects")
 
     def finish(self) -> None:
         if not self._done:
-            raise FileFault(self._line, "the end of the file within the array", _CLOSING)
+            raise FileError(self._line, "the end of the file within the array", _CLOSING)
 
 
 def too_long(name: str, number: int) -> MlccError:

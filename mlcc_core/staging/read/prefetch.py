@@ -29,7 +29,7 @@ class _End:
         self.error = error
 
 
-class ReadAhead(Generic[T]):
+class Prefetcher(Generic[T]):
     """Iterates in a thread; what the iterator raises is raised in its place.
 
     Use it as a context manager: leaving it waits for the read that is under way, so that whatever
@@ -96,7 +96,7 @@ class ReadAhead(Generic[T]):
 
 
 @contextmanager
-def in_turn(source: Generator[T]) -> Iterator[Iterator[T]]:
+def without_prefetch(source: Generator[T]) -> Iterator[Iterator[T]]:
     """A generator that is closed at the end; a Ctrl-C is raised in it, which may then not wait."""
     try:
         yield source

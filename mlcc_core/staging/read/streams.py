@@ -8,12 +8,14 @@ import shlex
 import sys
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, BinaryIO
 
 import zstandard
 
 from mlcc_core.errors import MlccError
+from mlcc_core.helpers.formats import Format
 from mlcc_core.helpers.memory import is_out_of_memory, out_of_memory
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ END_MARKER = b"\xff\xff\xff\xff\0\0\0\0"
 _GZIP_WINDOW = 31
 
 
-class Counter(io.RawIOBase):
+class CountingReader(io.RawIOBase):
     """A seekable reader that counts what is fetched through it.
 
     Attributes:
@@ -76,6 +78,28 @@ class Counter(io.RawIOBase):
 
     def tell(self) -> int:
         return self._inner.tell()
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFile:
+    """A file of the dataset, opened and recognised: what a format's reader is made of.
+
+    Attributes:
+        name: within the dataset, for messages.
+        format: of the file.
+        file: the bytes as they are stored, from any position.
+        blocks: the content from its start, decompressed.
+        untouched: nothing was decompressed, and the text has no BOM, no blank line and no carriage
+            return, as far as it was read.
+        small: only the first rows will be read.
+    """
+
+    name: str
+    format: Format
+    file: CountingReader
+    blocks: Iterator[bytes]
+    untouched: bool = False
+    small: bool = False
 
 
 def blocks(file: BinaryIO, name: str, block: int = BLOCK) -> tuple[Iterator[bytes], bool]:

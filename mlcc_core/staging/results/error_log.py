@@ -9,8 +9,8 @@ from mlcc_core.staging.model.row_error import ERRORS_KEPT, ErrorKind, RowError
 from mlcc_core.staging.results.row_errors import row_errors
 
 if TYPE_CHECKING:
-    from mlcc_core.staging.model.row_issues import Fault
-    from mlcc_core.staging.model.rows import BadRow
+    from mlcc_core.staging.model.row_issues import RowIssue
+    from mlcc_core.staging.model.rows import InvalidRow
 
 KINDS_KEPT = 1000
 """Kinds of errors that are told apart; what was found may hold a number that no other row has."""
@@ -18,38 +18,38 @@ KINDS_KEPT = 1000
 Key = tuple[str | None, str, str, bool]
 
 
-class FaultyRows:
+class ErrorLog:
     """Takes rows that are wrong, in reading order.
 
     Args:
         cap: errors to keep word for word.
-        every_fault: take each fault of a row, not only its first.
+        every_issue: take each issue of a row, not only its first.
 
     Attributes:
         errors: the first ones.
-        rows, faults: how many rows are wrong, and how many errors they have.
+        rows, issues: how many rows are wrong, and how many errors they have.
     """
 
-    def __init__(self, cap: int = ERRORS_KEPT, *, every_fault: bool = False) -> None:
+    def __init__(self, cap: int = ERRORS_KEPT, *, every_issue: bool = False) -> None:
         self._cap = cap
-        self._taken = None if every_fault else 1
+        self._taken = None if every_issue else 1
         self._counts: dict[Key, int] = {}
         self._firsts: dict[Key, RowError] = {}
         self.errors: list[RowError] = []
         self.rows = 0
-        self.faults = 0
+        self.issues = 0
 
-    def take(self, row: BadRow, file: str, unit: str) -> None:
+    def add(self, row: InvalidRow, file: str, unit: str) -> None:
         """Take one row of a file, whose rows ``unit`` counts."""
-        faults = sorted(row.faults, key=lambda fault: fault.misfit)[: self._taken]
+        issues = sorted(row.issues, key=lambda issue: issue.lossy)[: self._taken]
         self.rows += 1
-        self.faults += len(faults)
-        new = [key for key in map(_key, faults) if self._count(key)]
+        self.issues += len(issues)
+        new = [key for key in map(_key, issues) if self._count(key)]
         room = self._cap - len(self.errors)
         if room > 0 or new:
             errors = row_errors(row, file, unit)[: self._taken]
             self.errors += errors[: max(room, 0)]
-            firsts = {_key(fault): error for fault, error in zip(faults, errors, strict=True)}
+            firsts = {_key(issue): error for issue, error in zip(issues, errors, strict=True)}
             self._firsts |= {key: firsts[key] for key in new}
 
     def kinds(self) -> Sequence[ErrorKind]:
@@ -65,5 +65,5 @@ class FaultyRows:
         return seen is None
 
 
-def _key(fault: Fault) -> Key:
-    return fault.column, fault.found, fault.expected, fault.misfit
+def _key(issue: RowIssue) -> Key:
+    return issue.column, issue.found, issue.expected, issue.lossy

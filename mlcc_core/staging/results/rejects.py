@@ -8,8 +8,8 @@ from typing import IO
 
 from mlcc_core.errors import PlatformError
 from mlcc_core.helpers.disk import cannot_write
-from mlcc_core.staging.model.row_issues import Fault
-from mlcc_core.staging.model.rows import BadRow
+from mlcc_core.staging.model.row_issues import RowIssue
+from mlcc_core.staging.model.rows import InvalidRow
 from mlcc_core.staging.rules.strict_json import encode
 
 
@@ -26,7 +26,7 @@ class Rejects:
         self._partial = None if path is None else path.with_name(f"{path.name}.partial")
         self._file: IO[bytes] | None = None
 
-    def add(self, file: str, row: BadRow) -> None:
+    def add(self, file: str, row: InvalidRow) -> None:
         """Take a row that was left out.
 
         Raises:
@@ -34,13 +34,13 @@ class Rejects:
         """
         if self._partial is None:
             return
-        fault: Fault = row.faults[0]
+        issue: RowIssue = row.issues[0]
         head = encode(
             {
                 "file": file,
                 "line": row.number,
-                "column": fault.column,
-                "reason": f"found {fault.found}, expected {fault.expected}",
+                "column": issue.column,
+                "reason": f"found {issue.found}, expected {issue.expected}",
             }
         )
         try:

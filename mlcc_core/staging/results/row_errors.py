@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from mlcc_core.contract.technique import DatasetSchema
     from mlcc_core.staging.model.request import DatasetJob
-    from mlcc_core.staging.model.rows import BadRow
+    from mlcc_core.staging.model.rows import InvalidRow
 
 EXCERPT = 160
 """Characters of a malformed line that a message shows."""
@@ -61,21 +61,21 @@ class DatasetError(MlccError):
         }
 
 
-def row_errors(row: BadRow, file: str, unit: str) -> list[RowError]:
+def row_errors(row: InvalidRow, file: str, unit: str) -> list[RowError]:
     """The errors of one row, those that are no misfits first."""
     excerpt = shorten(row.text.decode(errors="replace"))
     errors = [
         RowError(
             file,
             row.number,
-            fault.column,
-            fault.found,
-            fault.expected,
+            issue.column,
+            issue.found,
+            issue.expected,
             excerpt,
-            misfit=fault.misfit,
+            misfit=issue.lossy,
             unit=unit,
         )
-        for fault in row.faults
+        for issue in row.issues
     ]
     return sorted(errors, key=lambda error: error.misfit)
 

@@ -22,7 +22,7 @@ class Summary:
         self._lengths: dict[str, array[int]] = {}
         self._empty: Counter[str] = Counter()
 
-    def take(self, data: bytes) -> None:
+    def add(self, data: bytes) -> None:
         """Look at converted JSON lines."""
         self._hashes.extend(map(hash, data.splitlines()))
         rows = self._decoder.decode_lines(data)

@@ -23,7 +23,7 @@ class TokenTally:
         limits: what a row may have.
         every_row: count all rows, and raise what keeps the counter from it; otherwise only the
             first ones, and a failure is kept.
-        tell: told how many rows were counted, each time.
+        on_progress: told how many rows were counted, each time.
 
     Attributes:
         failure: what kept the counter from counting; nothing was counted then.
@@ -35,12 +35,12 @@ class TokenTally:
         limits: TokenLimits,
         *,
         every_row: bool,
-        tell: Callable[[int], None] = lambda rows: None,
+        on_progress: Callable[[int], None] = lambda rows: None,
     ) -> None:
         self._counter = counter
         self._limits = limits
         self._every_row = every_row
-        self._tell = tell
+        self._on_progress = on_progress
         self._room: int | None = None if every_row else SAMPLE
         self._prompts = array("I")
         self._wholes = array("I")
@@ -53,7 +53,7 @@ class TokenTally:
         """Further rows will not be counted."""
         return self.failure is not None or self._room == 0
 
-    def take(self, data: bytes) -> None:
+    def count(self, data: bytes) -> None:
         """Count the tokens of converted JSON lines.
 
         Raises:
@@ -71,7 +71,7 @@ class TokenTally:
             return
         for row in counted:
             self._add(row)
-        self._tell(self._rows)
+        self._on_progress(self._rows)
 
     def summary(self) -> TokenSummary | None:
         """Return the counts; ``None`` after a failure."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from mlcc_core.staging.model.row_issues import Fault, kind_of
+from mlcc_core.staging.model.row_issues import RowIssue, kind_of
 
 Strategy = Literal["single_dict", "single_message", "same_role", "mixed_roles"]
 
@@ -66,17 +66,17 @@ def flatten(value: object, strategy: Strategy) -> tuple[str, str]:
         The string, and the role of the first message.
 
     Raises:
-        Fault: a misfit, where more than the role would be lost; or a value that is no chat.
+        RowIssue: a misfit, where more than the role would be lost; or a value that is no chat.
     """
     messages: list[Any] = value if isinstance(value, list) else [value]
     if not all(_is_message_like(message) for message in messages):
-        raise Fault(_found(value), f"a string, or chat format ({strategy}) as in the first record")
-    if not messages:
-        raise _misfit(
-            "no message", f"chat format as in the first record ({strategy})", "no message"
+        raise RowIssue(
+            _found(value), f"a string, or chat format ({strategy}) as in the first record"
         )
+    if not messages:
+        raise _lossy("no message", f"chat format as in the first record ({strategy})", "no message")
     if strategy in ("single_dict", "single_message") and len(messages) > 1:
-        raise _misfit(
+        raise _lossy(
             f"{len(messages)} messages",
             f"one message, as in the first record ({strategy})",
             "a second message",
@@ -87,7 +87,7 @@ def flatten(value: object, strategy: Strategy) -> tuple[str, str]:
         return join_turns(pairs), role
     other = next((other for other, _ in pairs if other != role), None)
     if other is not None:
-        raise _misfit(
+        raise _lossy(
             f"the roles {role!r} and {other!r}",
             f"messages of one role, as in the first record ({strategy})",
             "a second role",
@@ -104,20 +104,20 @@ def read_message(message: dict[str, Any]) -> tuple[str, str]:
     """Role and content of a message that has nothing else to lose.
 
     Raises:
-        Fault: a misfit: a role or content that is not a string, or a further field in use.
+        RowIssue: a misfit: a role or content that is not a string, or a further field in use.
     """
     keys = keys_of(message) or _likely_keys(message)
     role, content = message.get(keys[0]), message.get(keys[1])
     extra = next((k for k, v in message.items() if k not in keys and v is not None), None)
     if extra is not None:
         text = f"a message with {extra!r} beside {keys[0]} and {keys[1]}"
-        raise _misfit(text, "nothing that flattening would lose", f"a field {extra!r} beside role")
+        raise _lossy(text, "nothing that flattening would lose", f"a field {extra!r} beside role")
     if not isinstance(content, str):
         text = f"a {keys[1]} that is {_kind(content)}"
-        raise _misfit(text, f"a string as {keys[1]}", "a content that is not a string")
+        raise _lossy(text, f"a string as {keys[1]}", "a content that is not a string")
     if not isinstance(role, str):
         text = f"a {keys[0]} that is {_kind(role)}"
-        raise _misfit(text, f"a string as {keys[0]}", "a role that is not a string")
+        raise _lossy(text, f"a string as {keys[0]}", "a role that is not a string")
     return role, content
 
 
@@ -128,22 +128,24 @@ def check_messages(value: object) -> None:
     (``{"type": "text", "text": …}`` or ``{"text": …}``).
 
     Raises:
-        Fault: anything else.
+        RowIssue: anything else.
     """
     expected = "array of message objects with role and content"
     if not isinstance(value, list) or not value:
-        raise Fault("an empty array" if value == [] else _found(value), expected)
+        raise RowIssue("an empty array" if value == [] else _found(value), expected)
     for number, message in enumerate(value, 1):
         if not isinstance(message, dict):
-            raise Fault(f"{_kind(message)} as message {number}", expected)
+            raise RowIssue(f"{_kind(message)} as message {number}", expected)
         for key in ("role", "content"):
             if key not in message:
-                raise Fault(f"message {number} with the keys {_names(message)}", expected)
+                raise RowIssue(f"message {number} with the keys {_names(message)}", expected)
         if not isinstance(message["role"], str):
-            raise Fault(f"message {number} with a role that is {_kind(message['role'])}", expected)
+            raise RowIssue(
+                f"message {number} with a role that is {_kind(message['role'])}", expected
+            )
         problem = _content_problem(message["content"])
         if problem:
-            raise Fault(f"message {number} with {problem}", "text as its content")
+            raise RowIssue(f"message {number} with {problem}", "text as its content")
 
 
 def as_message(text: str) -> list[dict[str, str]]:
@@ -214,8 +216,8 @@ def _likely_keys(message: Mapping[str, object]) -> tuple[str, str]:
     return next(pair for pair in KEY_PAIRS if pair[0] in message or pair[1] in message)
 
 
-def _misfit(found: str, expected: str, reason: str) -> Fault:
-    return Fault(found, expected, reason=reason)
+def _lossy(found: str, expected: str, reason: str) -> RowIssue:
+    return RowIssue(found, expected, reason=reason)
 
 
 def _kind(value: object) -> str:

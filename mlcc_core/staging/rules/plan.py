@@ -11,7 +11,7 @@ from mlcc_core.contract.technique import Column
 from mlcc_core.staging.model.report import EvaluatorValues
 from mlcc_core.staging.model.request import DatasetJob
 from mlcc_core.staging.rules.messages import KEY_PAIRS, Strategy, describe, detect
-from mlcc_core.staging.rules.prompt_extraction import Repair
+from mlcc_core.staging.rules.prompt_extraction import ColumnRewrite
 
 WRAPPED_COLUMN = "prompt"
 """The column in which a string stands for one user message where messages are expected."""
@@ -54,7 +54,7 @@ class ColumnPlan:
 
 
 @dataclass(frozen=True)
-class Plan:
+class ConversionPlan:
     """The conversion of every row of the dataset.
 
     Attributes:
@@ -66,7 +66,7 @@ class Plan:
 
     columns: tuple[ColumnPlan, ...]
     keep_other: bool
-    repair: Repair | None
+    rewrite: ColumnRewrite | None
     notes: tuple[str, ...]
 
 
@@ -109,7 +109,9 @@ class Tally:
         return EvaluatorValues(tuple(counts[:50]), len(counts), self.kinds[OBJECT_FORM])
 
 
-def make_plan(job: DatasetJob, repair: Repair | None, first: Sequence[Mapping[str, Any]]) -> Plan:
+def make_plan(
+    job: DatasetJob, rewrite: ColumnRewrite | None, first: Sequence[Mapping[str, Any]]
+) -> ConversionPlan:
     """The plan for a dataset.
 
     Args:
@@ -117,9 +119,9 @@ def make_plan(job: DatasetJob, repair: Repair | None, first: Sequence[Mapping[st
         first: the first records, renamed; chat format is detected from the first value of each
             column that is not null.
     """
-    repaired = repair.makes if repair else ()
+    repaired = rewrite.makes if rewrite else ()
     columns: list[ColumnPlan] = []
-    notes: list[str] = [repair.note] if repair else []
+    notes: list[str] = [rewrite.note] if rewrite else []
     for column in job.schema.columns:
         plan = ColumnPlan(
             column,
@@ -138,7 +140,7 @@ def make_plan(job: DatasetJob, repair: Repair | None, first: Sequence[Mapping[st
                     f"Format: {describe(strategy, value)}"
                 )
         columns.append(plan)
-    return Plan(tuple(columns), job.schema.keep_other_columns, repair, tuple(notes))
+    return ConversionPlan(tuple(columns), job.schema.keep_other_columns, rewrite, tuple(notes))
 
 
 def _dropped_role(strategy: Strategy, value: Any) -> str | None:

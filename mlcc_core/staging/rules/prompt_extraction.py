@@ -8,7 +8,7 @@ from typing import Any
 
 from mlcc_core.errors import MlccError
 from mlcc_core.staging.model.request import DatasetJob
-from mlcc_core.staging.model.row_issues import Fault
+from mlcc_core.staging.model.row_issues import RowIssue
 from mlcc_core.staging.rules.messages import ANSWERING, detect, join_turns, keys_of, read_message
 
 Record = dict[str, Any]
@@ -22,12 +22,12 @@ Anthropic's ``hh-rlhf``, and ``openassistant-guanaco``."""
 
 
 @dataclass(frozen=True)
-class Repair:
+class ColumnRewrite:
     """A change of each record, after rename and before flattening.
 
     Attributes:
         flag: that asks for it.
-        apply: the values to set, by column; raises :class:`Fault` for a misfit.
+        apply: the values to set, by column; raises :class:`RowIssue` for a misfit.
         reads: columns that it uses up.
         makes: columns of the schema that it makes or changes.
         lists: by each of those, whether it becomes an array of messages instead of a string.
@@ -46,7 +46,7 @@ class Repair:
     note: str
 
 
-def repair_of(job: DatasetJob) -> Repair | None:
+def rewrite_of(job: DatasetJob) -> ColumnRewrite | None:
     """The repair that the conversion asks for.
 
     Raises:
@@ -81,7 +81,7 @@ def repair_of(job: DatasetJob) -> Repair | None:
             )
         lists[name] = "string" not in column.types
     if conversion.extract_prompt:
-        return Repair(
+        return ColumnRewrite(
             flag,
             lambda record: extract_prompt(record, lists),
             reads=makes,
@@ -91,7 +91,7 @@ def repair_of(job: DatasetJob) -> Repair | None:
             needs=(),
             note="Extracted column 'prompt' from what 'chosen' and 'rejected' share",
         )
-    return Repair(
+    return ColumnRewrite(
         flag,
         lambda record: from_messages(record, lists),
         reads=("messages", "tools", *makes),
@@ -121,7 +121,7 @@ def extract_prompt(record: Record, lists: Mapping[str, bool]) -> Record:
         lists: by column, whether it is to be an array of messages instead of a string.
 
     Raises:
-        Fault: a misfit: no shared first message, more than one message after it, another prompt.
+        RowIssue: a misfit: no shared first message, more than one message after it, another prompt.
     """
     chosen, rejected, given = (record.get(name) for name in ("chosen", "rejected", "prompt"))
     if chosen is None or rejected is None:
@@ -152,7 +152,7 @@ def shared_turns(left: list[Record], right: list[Record]) -> int:
     """Count the first messages that two conversations share, the last of each left out.
 
     Raises:
-        Fault: a misfit, where a message has more to it than role and content.
+        RowIssue: a misfit, where a message has more to it than role and content.
     """
     count = 0
     while count < min(len(left), len(right)) - 1 and (
@@ -166,12 +166,12 @@ def from_messages(record: Record, lists: Mapping[str, bool]) -> Record:
     """Split a conversation into its last assistant message and everything before.
 
     Raises:
-        Fault: a misfit: no conversation of at least two messages with an answer last; tools; a
+        RowIssue: a misfit: no conversation of at least two messages with an answer last; tools; a
             prompt or completion column that says something else.
     """
     messages = record.get("messages")
     if messages is None:
-        raise Fault(
+        raise RowIssue(
             "null" if "messages" in record else "no such key",
             "array of message objects",
             column="messages",
@@ -199,13 +199,13 @@ def from_messages(record: Record, lists: Mapping[str, bool]) -> Record:
 def _turns(value: object, column: str) -> list[Record]:
     """The messages of a value, each one clean enough to be flattened."""
     if detect(value) is None:
-        raise Fault("no messages", "array of message objects", column=column)
+        raise RowIssue("no messages", "array of message objects", column=column)
     turns: list[Record] = value if isinstance(value, list) else [value]  # type: ignore[list-item]
     for turn in turns:
         try:
             role, _ = read_message(turn)
-        except Fault as fault:
-            fault.column = column
+        except RowIssue as issue:
+            issue.column = column
             raise
         if role in TOOL_ROLES:
             raise _no_fit(f"the role {role!r}", "a conversation without tools", "tools", column)
@@ -262,7 +262,7 @@ def _last_reply(text: str, column: str) -> tuple[str, str]:
     """A transcript up to where its last reply begins, and that reply.
 
     Raises:
-        Fault: a misfit: no transcript, or one that ends with a question.
+        RowIssue: a misfit: no transcript, or one that ends with a question.
     """
     reply = max(TRANSCRIPT_TURNS, key=text.rfind)
     before, mark, answer = text.rpartition(reply)
@@ -275,5 +275,5 @@ def _last_reply(text: str, column: str) -> tuple[str, str]:
     return before + mark, answer.removeprefix(" ")
 
 
-def _no_fit(found: str, expected: str, reason: str, column: str | None = "chosen") -> Fault:
-    return Fault(found, expected, reason=reason, column=column)
+def _no_fit(found: str, expected: str, reason: str, column: str | None = "chosen") -> RowIssue:
+    return RowIssue(found, expected, reason=reason, column=column)

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from mlcc_core.staging.model.row_issues import Fault, kind_of
+from mlcc_core.staging.model.row_issues import RowIssue, kind_of
 
 ONE_OBJECT = "one JSON object on the line"
 PER_LINE = "one JSON object per line (`jq -c .` turns pretty-printed JSON into that)"
@@ -30,7 +30,7 @@ def parse_object(line: bytes) -> dict[str, Any]:
     """The object on ``line``, decoded; integers of any size are exact.
 
     Raises:
-        Fault: it is not strict JSON in UTF-8 (duplicate keys, NaN, lone surrogates, numbers
+        RowIssue: it is not strict JSON in UTF-8 (duplicate keys, NaN, lone surrogates, numbers
             beyond a float's range and values after the object included), or is no object.
     """
     try:
@@ -38,7 +38,7 @@ def parse_object(line: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):  # msgspec's own errors are ValueErrors, too
         _diagnose(line)
     if not isinstance(value, dict):
-        raise Fault(_article(kind_of(value)), ONE_OBJECT)
+        raise RowIssue(_article(kind_of(value)), ONE_OBJECT)
     if _colons_at_most(line) != (keys := count_keys(value)) and count_colons(line) != keys:
         _diagnose(line)
     return value
@@ -83,11 +83,11 @@ def _diagnose(line: bytes) -> NoReturn:
     try:
         text = line.decode()
     except UnicodeDecodeError as error:
-        raise Fault(
+        raise RowIssue(
             f"the byte 0x{line[error.start]:02x} at byte {error.start + 1}", "UTF-8 text"
         ) from None
     if "\0" in text:
-        raise Fault(f"a NUL character at column {text.index(chr(0)) + 1}", "JSON text")
+        raise RowIssue(f"a NUL character at column {text.index(chr(0)) + 1}", "JSON text")
     try:
         json.loads(
             text,
@@ -99,25 +99,25 @@ def _diagnose(line: bytes) -> NoReturn:
     except json.JSONDecodeError as error:
         raise _syntax_fault(text, error) from None
     except RecursionError:
-        raise Fault("values nested hundreds of levels deep", "JSON that can be parsed") from None
-    raise Fault("text that is not strict JSON", ONE_OBJECT)
+        raise RowIssue("values nested hundreds of levels deep", "JSON that can be parsed") from None
+    raise RowIssue("text that is not strict JSON", ONE_OBJECT)
 
 
-def _syntax_fault(text: str, error: json.JSONDecodeError) -> Fault:
+def _syntax_fault(text: str, error: json.JSONDecodeError) -> RowIssue:
     message, column = error.msg, error.pos + 1
     if message == "Extra data":
-        return Fault(f"something after the object, at column {column}", ONE_OBJECT)
+        return RowIssue(f"something after the object, at column {column}", ONE_OBJECT)
     if not text[error.pos :].strip() or message.startswith("Unterminated string"):
-        return Fault("a value that does not end on the line", PER_LINE)
+        return RowIssue("a value that does not end on the line", PER_LINE)
     lowered = message[0].lower() + message[1:]
-    return Fault(f"invalid JSON at column {column} ({lowered})", ONE_OBJECT)
+    return RowIssue(f"invalid JSON at column {column} ({lowered})", ONE_OBJECT)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value: dict[str, Any] = {}
     for key, item in pairs:
         if key in value:
-            raise Fault(f"the key {key!r} twice in one object", "each key once")
+            raise RowIssue(f"the key {key!r} twice in one object", "each key once")
         for text in (key, item):
             _no_surrogate(text)
         value[key] = item
@@ -126,20 +126,20 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_surrogate(value: object) -> None:
     if isinstance(value, str) and (match := _SURROGATE.search(value)):
-        raise Fault(f"the lone surrogate \\u{ord(match[0]):04x}", "Unicode text")
+        raise RowIssue(f"the lone surrogate \\u{ord(match[0]):04x}", "Unicode text")
     if isinstance(value, list):
         for item in value:
             _no_surrogate(item)
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise Fault(f"{name}, which is no JSON", "a finite number or null")
+    raise RowIssue(f"{name}, which is no JSON", "a finite number or null")
 
 
 def _finite(text: str) -> float:
     number = float(text)
     if number in (float("inf"), float("-inf")):
-        raise Fault(f"the number {text[:40]}, which is out of range", "a finite number")
+        raise RowIssue(f"the number {text[:40]}, which is out of range", "a finite number")
     return number
 
 
@@ -147,7 +147,9 @@ def _not_endless(text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise Fault(f"a number of {len(text)} digits", "a number of at most 4300 digits") from None
+        raise RowIssue(
+            f"a number of {len(text)} digits", "a number of at most 4300 digits"
+        ) from None
 
 
 def _article(kind: str) -> str:

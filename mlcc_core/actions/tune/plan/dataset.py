@@ -15,12 +15,11 @@ from mlcc_core.staging import (
     Conversion,
     DatasetJob,
     EvaluatorValues,
-    Inspection,
     StagingProgress,
     StagingReport,
     parse_column_map,
+    preview,
     stage,
-    survey,
     validate_in_place,
 )
 from mlcc_core.staging.model.request import quote
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from mlcc_core.contract.technique import TargetModel
     from mlcc_core.loader.bound_hooks import BoundTechnique
     from mlcc_core.loader.manager import Plugins
-    from mlcc_core.staging.run.inspection import Survey
+    from mlcc_core.staging.run.preview import DatasetPreview
 
 
 @dataclass(frozen=True)
@@ -45,13 +44,13 @@ class Dataset:
     """
 
     job: DatasetJob
-    found: Survey
+    found: DatasetPreview
     in_place_read: InPlaceRead
 
     @property
-    def inspection(self) -> Inspection:
+    def inspection(self) -> DatasetPreview:
         """Return the columns, notes and problems that the first look found."""
-        return self.found.inspection
+        return self.found
 
     @property
     def in_place(self) -> str | None:
@@ -146,8 +145,8 @@ def _listed(
 
 def look_at(job: DatasetJob, session: Session) -> Dataset:
     """Inspect a dataset; its problems stand in the inspection."""
-    found = survey(job)
-    if not found.inspection.plain:
+    found = preview(job)
+    if not found.plain:
         return Dataset(job, found, InPlaceRead())
     return Dataset(job, found, session.platform.reads_in_place(session.context, job.listing))
 
@@ -170,7 +169,7 @@ def prepare(
     """
     key = dataset.inspection.key
     if dataset.in_place is not None:
-        report = validate_in_place(dataset.job, found=dataset.found, full=full)
+        report = validate_in_place(dataset.job, preview=dataset.found, full=full)
         ref = DatasetRef(dataset.in_place, key, report.rows if full else None)
         return _prepared(ref, report, RowCount(report.ledger, whole=full))
     rejects = rejects_path(session.project, key)
@@ -186,7 +185,7 @@ def prepare(
         return Prepared(ref, _evaluators(found.record), rows, notes, dataset.inspection.warnings)
     with session.platform.stage(session.context, key) as sink:
         report = stage(
-            dataset.job, sink.file, found=dataset.found, rejects=rejects, progress=progress
+            dataset.job, sink.file, preview=dataset.found, rejects=rejects, progress=progress
         )
         uri = sink.commit(
             {

@@ -109,7 +109,7 @@ def count_rows(
 
 def _staged_nowhere(dataset: Dataset, progress: Callable[[StagingProgress], None]) -> StagingReport:
     with Path(os.devnull).open("wb") as nowhere:
-        return stage(dataset.job, nowhere, found=dataset.found, rejects=None, progress=progress)
+        return stage(dataset.job, nowhere, preview=dataset.found, rejects=None, progress=progress)
 
 
 def _is_near(dataset: Dataset) -> bool:

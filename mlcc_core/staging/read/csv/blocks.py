@@ -12,13 +12,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from mlcc_core.staging.read.csv.structure import marks
+from mlcc_core.staging.read.csv.structure import find_structure
 from mlcc_core.staging.read.formats import BOM
 from mlcc_core.staging.read.json_lines import LONGEST
 
 
 @dataclass(frozen=True)
-class Layout:
+class CsvLayout:
     """The columns to read of each row.
 
     Attributes:
@@ -49,7 +49,7 @@ class Block:
     columns: Sequence[pl.Series]
 
 
-def read_block(text: bytes, layout: Layout, first: int, *, last: bool) -> Block | None:
+def read_block(text: bytes, layout: CsvLayout, first: int, *, last: bool) -> Block | None:
     """The rows that end within ``text``; ``None`` where the strict reader has to look at them.
 
     Args:
@@ -60,7 +60,7 @@ def read_block(text: bytes, layout: Layout, first: int, *, last: bool) -> Block 
     # Polars drops a BOM; the file's own was taken with the header, so this one is a value's.
     if len(text) > LONGEST or text.startswith(BOM) or b"\0" in text:
         return None
-    found = marks(text, layout.sign)
+    found = find_structure(text, layout.sign)
     if not last:
         found = found.whole_rows()
         text = text[: found.size]
@@ -71,7 +71,7 @@ def read_block(text: bytes, layout: Layout, first: int, *, last: bool) -> Block 
     return Block(found.size, found.lines, found.numbers(first), columns)
 
 
-def _parsed(text: bytes, layout: Layout) -> list[pl.Series] | None:
+def _parsed(text: bytes, layout: CsvLayout) -> list[pl.Series] | None:
     names = [str(place) for place in range(layout.width)]
     try:
         frame = pl.read_csv(

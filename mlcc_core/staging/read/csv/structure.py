@@ -24,7 +24,7 @@ _QUOTE, _NEWLINE, _RETURN = b'"\n\r'
 
 
 @dataclass(frozen=True)
-class Marks:
+class Structure:
     """The quotes, delimiters, newlines and carriage returns of a text that begins with a row.
 
     Attributes:
@@ -39,12 +39,12 @@ class Marks:
     kinds: pl.Series
     inside: pl.Series
 
-    def whole_rows(self) -> Marks:
+    def whole_rows(self) -> Structure:
         """Those of the text up to the last newline that ends a row."""
         ends = self.at.filter(self._ends())
         size = int(ends[-1]) + 1 if len(ends) else 0
         count = int((self.at < size).sum())
-        return Marks(size, *(part.head(count) for part in (self.at, self.kinds, self.inside)))
+        return Structure(size, *(part.head(count) for part in (self.at, self.kinds, self.inside)))
 
     def are_in_place(self) -> bool:
         """Return whether all quotes and carriage returns are in place, and a row ends the text."""
@@ -110,7 +110,7 @@ class Marks:
         return self.at.slice(1) - self.at.head(-1) > 1
 
 
-def marks(text: bytes, sign: str) -> Marks:
+def find_structure(text: bytes, sign: str) -> Structure:
     """The marks of a text, which is not copied.
 
     Args:
@@ -122,7 +122,7 @@ def marks(text: bytes, sign: str) -> Marks:
     if b"\r" in text:
         found |= data == _RETURN
     at, kinds = _places(-(-len(text) // _STEP)).head(len(text)).filter(found), data.filter(found)
-    return Marks(len(text), at, kinds, (kinds == _QUOTE).cum_sum() % 2 == 1)
+    return Structure(len(text), at, kinds, (kinds == _QUOTE).cum_sum() % 2 == 1)
 
 
 _STEP = 1 << 20

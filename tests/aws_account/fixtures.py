@@ -1,0 +1,43 @@
+"""The fixture ``aws``: an account for one test, and the environment that leads clients to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.aws_account.aws import Aws
+from tests.aws_account.door.front import BUG
+
+DEFAULTS = """\
+SchemaVersion: '1.0'
+SageMaker:
+  PythonSDK:
+    Modules:
+      TelemetryOptOut: true
+"""
+PROXIES = ("HTTP_PROXY", "ALL_PROXY", "http_proxy", "all_proxy")
+
+
+@pytest.fixture(scope="session")
+def _aws() -> Iterator[Aws]:
+    """One endpoint a process: the SDK keeps clients for the endpoint of its first import."""
+    with Aws() as aws:
+        yield aws
+
+
+@pytest.fixture
+def aws(_aws: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
+    """A fresh account that the environment points to; nothing gets past ``HTTPS_PROXY``."""
+    defaults = tmp_path / "sagemaker-defaults.yaml"
+    defaults.write_text(DEFAULTS)
+    for name in (*PROXIES, "AWS_PROFILE", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in _aws.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("SAGEMAKER_USER_CONFIG_OVERRIDE", str(defaults))
+    yield _aws
+    bugs = [call.message for call in _aws.log.calls() if call.error == BUG]
+    _aws.clear()
+    assert not bugs, bugs

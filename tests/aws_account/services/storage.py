@@ -1,0 +1,97 @@
+"""S3 and the log, as SageMaker uses them on behalf of a role."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from tests.aws_account.account import Account
+from tests.aws_account.services.identity import Identity
+
+LOG_GROUP = "/aws/sagemaker/TrainingJobs"
+
+
+class Storage:
+    """Reads and writes in moto's S3 and Logs; problems come back as a job's ``FailureReason``."""
+
+    def __init__(self, account: Account, identity: Identity) -> None:
+        self._account = account
+        self._identity = identity
+
+    def download(self, role: str, uri: str) -> str:
+        """Why the role cannot read what is at ``uri``, or ""."""
+        found = self.first(uri)
+        if not found:
+            return f"ClientError: Data download failed:S3 key: matched no files on {uri}"
+        denied = self.denied(role, uri)
+        return f"ClientError: Data download failed:Access denied. {denied}" if denied else ""
+
+    def denied(self, role: str, uri: str) -> str:
+        """Which permission the role lacks to list and read what begins so, or ""."""
+        bucket, prefix = bucket_and_key(uri)
+        key = self.first(uri) or prefix
+        return self._denied(role, "s3:ListBucket", bucket) or self._denied(
+            role, "s3:GetObject", f"{bucket}/{key}"
+        )
+
+    def read(self, role: str, uri: str) -> str:
+        """Why the role cannot read the one object at ``uri``, or ""."""
+        bucket, key = bucket_and_key(uri)
+        if self.first(uri) != key:
+            return f"ClientError: {uri} does not exist"
+        denied = self._denied(role, "s3:GetObject", f"{bucket}/{key}")
+        return f"ClientError: Access denied. {denied}" if denied else ""
+
+    def upload(self, role: str, under: str, files: Mapping[str, bytes]) -> str:
+        """Write files below an S3 prefix; why the role cannot, or ""."""
+        from botocore.exceptions import ClientError
+
+        bucket, prefix = bucket_and_key(under)
+        for name, body in files.items():
+            key = f"{prefix}/{name}"
+            if denied := self._denied(role, "s3:PutObject", f"{bucket}/{key}"):
+                return f"ClientError: Artifact upload failed:Access denied. {denied}"
+            try:
+                self._account.client("s3").put_object(Bucket=bucket, Key=key, Body=body)
+            except ClientError as error:
+                return f"ClientError: Artifact upload failed:{error} (s3://{bucket}/{key})"
+        return ""
+
+    def _denied(self, role: str, action: str, path: str) -> str:
+        resource = f"arn:aws:s3:::{path}"
+        if self._identity.allows(role, action, resource):
+            return ""
+        return f"{role} is not authorized to perform: {action} on resource: {resource}"
+
+    def first(self, uri: str) -> str:
+        """The first key that begins with what ``uri`` says, or ""."""
+        from botocore.exceptions import ClientError
+
+        bucket, prefix = bucket_and_key(uri)
+        try:
+            found = self._account.client("s3").list_objects_v2(
+                Bucket=bucket, Prefix=prefix, MaxKeys=1
+            )
+        except ClientError:
+            return ""
+        return str(found["Contents"][0]["Key"]) if found["KeyCount"] else ""
+
+    def log(self, job: str, when: datetime, line: str) -> None:
+        """One line in the job's stream of the training jobs' log group."""
+        logs = self._account.client("logs")
+        names = {"logGroupName": LOG_GROUP, "logStreamName": f"{job}/algo-1-1"}
+        for make, wanted in (
+            (logs.create_log_group, ("logGroupName",)),
+            (logs.create_log_stream, ("logGroupName", "logStreamName")),
+        ):
+            try:
+                make(**{name: names[name] for name in wanted})
+            except logs.exceptions.ResourceAlreadyExistsException:
+                continue
+        event = {"timestamp": int(when.timestamp() * 1000), "message": line or "started"}
+        logs.put_log_events(**names, logEvents=[event])
+
+
+def bucket_and_key(uri: str) -> tuple[str, str]:
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    return bucket, key

@@ -1,0 +1,99 @@
+"""The runtime: InvokeEndpoint with and without an inference component."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from tests.aws_account.account import Params
+from tests.aws_account.door.answers import Answer, ServiceError
+from tests.aws_account.serving.components import Components
+from tests.aws_account.serving.endpoints import Serving
+
+Responder = Callable[[str, Any], Any]
+"""From the component's name ("" for an endpoint without components) and the request's JSON
+document to the answer's JSON document."""
+
+
+def reply(component: str, document: Any) -> Any:
+    """What a component says by default: another text for every component, in the form asked for.
+
+    A document with ``messages`` is answered as a chat completion, one with ``inputs`` as
+    ``{"generated_text": …}``.
+    """
+    prompt = document.get("inputs") if isinstance(document, dict) else None
+    messages = document.get("messages") if isinstance(document, dict) else None
+    if messages:
+        prompt = messages[-1]["content"]
+    text = f"{component or 'the model'} says: {prompt}"
+    if messages:
+        message = {"role": "assistant", "content": text}
+        choice = {"index": 0, "message": message, "finish_reason": "stop"}
+        return {"object": "chat.completion", "choices": [choice]}
+    return {"generated_text": text}
+
+
+class Runtime:
+    """Answers invocations.
+
+    Attributes:
+        responder: makes the answers; :func:`reply` by default. May raise a ``ServiceError``.
+    """
+
+    def __init__(self, serving: Serving, components: Components) -> None:
+        self._serving = serving
+        self._components = components
+        self.clear()
+
+    def clear(self) -> None:
+        self.responder: Responder = reply
+
+    def invoke_endpoint(self, params: Params) -> Answer:
+        endpoint, component = params["EndpointName"], params.get("InferenceComponentName", "")
+        self._check(endpoint, component)
+        try:
+            document = json.loads(params.get("Body", b"") or b"null")
+        except ValueError:
+            raise _model_error("the body is not JSON") from None
+        body = json.dumps(self.responder(component, document)).encode()
+        headers = {
+            "Content-Type": "application/json",
+            "x-Amzn-Invoked-Production-Variant": "AllTraffic",
+        }
+        return Answer(200, body, headers)
+
+    def _check(self, endpoint: str, component: str) -> None:
+        try:
+            status = self._serving.endpoint(endpoint)["EndpointStatus"]
+        except ServiceError:
+            status = ""
+        if status not in ("InService", "Updating"):
+            raise _invalid(f"Endpoint {endpoint} of account 123456789012 not found.")
+        there = self._components.of_endpoint(endpoint)
+        if not component and there:
+            code = "INFERENCE_COMPONENT_NAME_MISSING"
+            text = (
+                "Inference Component Name header is required for endpoints to which you plan to "
+                "deploy inference components."
+            )
+            raise ServiceError("ValidationError", text, 400, {"ErrorCode": code})
+        if not component:
+            return
+        state = self._components.components.get(component, {})
+        if component not in there or not self._components.serves(component):
+            raise _invalid(
+                f"Inference Component {component} of endpoint {endpoint} not found."
+                if not state
+                else f"Inference Component {component} is in status "
+                f"{state['InferenceComponentStatus']}."
+            )
+
+
+def _invalid(message: str) -> ServiceError:
+    return ServiceError("ValidationError", message)
+
+
+def _model_error(message: str) -> ServiceError:
+    text = f'Received client error (400) from primary with message "{message}".'
+    return ServiceError("ModelError", text, 424, {"OriginalStatusCode": 400})

@@ -1,0 +1,189 @@
+"""Serverless training jobs: create, describe, list, stop, delete."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
+
+from tests.aws_account.account import Account, Params, Result, chosen, in_use, page
+from tests.aws_account.door.answers import invalid
+from tests.aws_account.hub.hubs import Hubs
+from tests.aws_account.services.identity import Identity
+from tests.aws_account.services.packages import Packages
+from tests.aws_account.services.storage import Storage
+from tests.aws_account.training import courses, outputs
+from tests.aws_account.training.courses import TERMINAL, Course
+from tests.aws_account.training.job import Job
+
+MISSING = "Requested resource not found."
+PAGE = 10
+
+
+class Jobs:
+    """The account's training jobs.
+
+    Attributes:
+        course: what the jobs that are created from now on go through.
+        makes: what a completed job writes below its artifacts, by name relative to them.
+    """
+
+    def __init__(
+        self,
+        account: Account,
+        identity: Identity,
+        storage: Storage,
+        hubs: Hubs,
+        packages: Packages,
+    ) -> None:
+        self._account = account
+        self._identity = identity
+        self._storage = storage
+        self._hubs = hubs
+        self._packages = packages
+        self.clear()
+
+    def clear(self) -> None:
+        self._jobs: dict[str, Job] = {}
+        self.course: Course = courses.completes()
+        self.makes: Callable[[Job], dict[str, bytes]] = outputs.of_job
+
+    def __getitem__(self, name: str) -> Job:
+        return self._jobs[name]
+
+    def all(self) -> list[Job]:
+        """Every job, in the order of creation."""
+        return list(self._jobs.values())
+
+    def create_training_job(self, params: Params) -> Result:
+        name = params["TrainingJobName"]
+        if name in self._jobs:
+            raise in_use(
+                "Job name must be unique within an AWS account and region, and a training job "
+                f"with this name already exists ({self._jobs[name].arn})"
+            )
+        self._identity.require_role(params["RoleArn"])
+        self._require(params)
+        self._jobs[name] = Job(params, self.course, self._account, self)
+        return {"TrainingJobArn": self._jobs[name].arn}
+
+    def _require(self, params: Params) -> None:
+        serverless = params.get("ServerlessJobConfig")
+        if not serverless:
+            raise invalid("ServerlessJobConfig is missing: only serverless jobs exist here.")
+        if not params.get("InputDataConfig"):
+            raise invalid("InputDataConfig is required for a serverless training job.")
+        self._hubs.check_job(serverless, params.get("HyperParameters", {}))
+        if package := params.get("ModelPackageConfig"):
+            self._packages.require_group(package["ModelPackageGroupArn"])
+            if source := package.get("SourceModelPackageArn"):
+                self._packages.require(source)
+
+    def describe_training_job(self, params: Params) -> Result:
+        return self._get(params).seen()
+
+    def list_training_jobs(self, params: Params) -> Result:
+        rows = [job.summary() for job in self._jobs.values()]
+        kept = chosen(params, rows, name="TrainingJobName", status="TrainingJobStatus")
+        answer = page({"MaxResults": PAGE, **params}, kept, "TrainingJobSummaries")
+        if wanted := params.get("StatusEquals"):
+            # The real service filters after it cut the page, so pages may be empty.
+            found = [r for r in answer["TrainingJobSummaries"] if r["TrainingJobStatus"] == wanted]
+            answer["TrainingJobSummaries"] = found
+        return answer
+
+    def stop_training_job(self, params: Params) -> Result:
+        job = self._get(params)
+        if job.status != "InProgress":
+            raise invalid(
+                "The request was rejected because the training job is in status "
+                f"{job.status}. The status must be InProgress."
+            )
+        job.proceed(courses.STOPPING, courses.STOPPED)
+        return {}
+
+    def delete_training_job(self, params: Params) -> Result:
+        job = self._get(params)
+        if job.status not in TERMINAL:
+            raise in_use(f"Training job {job.name} is in status {job.status}.")
+        del self._jobs[job.name]
+        return {}
+
+    def _get(self, params: Params) -> Job:
+        try:
+            return self._jobs[params["TrainingJobName"]]
+        except KeyError:
+            raise invalid(MISSING) from None
+
+    def download(self, job: Job) -> str:
+        """Why the job's data cannot be read by its role, or ""."""
+        for channel in job.request["InputDataConfig"]:
+            if source := channel["DataSource"].get("S3DataSource"):
+                if problem := self._storage.download(job.role, source["S3Uri"]):
+                    return problem
+            elif dataset := channel["DataSource"].get("DatasetSource"):
+                self._hubs.require(dataset["DatasetArn"])
+        return ""
+
+    def start(self, job: Job) -> str:
+        """Log and track a training that begins; why it cannot, or ""."""
+        self._storage.log(job.name, self._account.clock.now(), job.stage.message)
+        if "MlflowConfig" in job.request:
+            run = sha256(job.name.encode()).hexdigest()[:32]
+            job.record["MlflowDetails"] = {"MlflowExperimentId": "1", "MlflowRunId": run}
+        return self._evaluate(job)
+
+    def _evaluate(self, job: Job) -> str:
+        """Why the job's role cannot have replies scored, or ""."""
+        source = self._evaluator_source(job)
+        if source.startswith("arn:aws:lambda:"):
+            return self._refused(job, "lambda:InvokeFunction", source)
+        if source.startswith("s3://") and (problem := self._storage.read(job.role, source)):
+            return problem
+        judge = job.request.get("HyperParameters", {}).get("judge_model_id", "")
+        if not judge.startswith("bedrock/"):
+            return ""
+        model = f"foundation-model/{judge.removeprefix('bedrock/')}"
+        arn = f"arn:aws:bedrock:{self._account.region}::{model}"
+        return self._refused(job, "bedrock:InvokeModel", arn)
+
+    def _refused(self, job: Job, action: str, resource: str) -> str:
+        if self._identity.allows(job.role, action, resource):
+            return ""
+        return (
+            f"ClientError: {job.role} is not authorized to perform: {action} "
+            f"on resource: {resource}"
+        )
+
+    def _evaluator_source(self, job: Job) -> str:
+        """The function's ARN or the prompt's S3 URI behind the job's evaluator, or ""."""
+        evaluator: str = job.request["ServerlessJobConfig"].get("EvaluatorArn", "")
+        if ":hub-content/" in evaluator:
+            document = json.loads(self._hubs.require(evaluator)["HubContentDocument"])
+            evaluator = json.loads(document.get("JsonContent", "{}")).get("Reference", "")
+        return evaluator
+
+    def upload(self, job: Job) -> str:
+        """Write the artifacts; why the job's role cannot, or ""."""
+        return self._storage.upload(job.role, job.artifacts, self.makes(job))
+
+    def completed(self, job: Job) -> None:
+        """Count the tokens and register the model package."""
+        now = self._account.clock.now()
+        serverless = job.request["ServerlessJobConfig"]
+        record: dict[str, Any] = job.record
+        if serverless.get("CustomizationTechnique") in ("SFT", "DPO"):
+            progress = record.get("ProgressInfo", {})
+            steps = progress.get("MaxEpoch", 1) * progress.get("TotalStepCountPerEpoch", 1)
+            record["BillableTokenCount"] = steps * courses.TOKENS_PER_STEP
+        record["FinalMetricDataList"] = [
+            {"MetricName": "train:loss", "Value": 0.5, "Timestamp": now}
+        ]
+        if package := job.request.get("ModelPackageConfig"):
+            record["OutputModelPackageArn"] = self._packages.add_trained(
+                package["ModelPackageGroupArn"],
+                job.artifacts,
+                serverless["BaseModelArn"],
+                self._hubs.recipe(serverless).get("Name", ""),
+            )

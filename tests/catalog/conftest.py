@@ -1,1 +1,0 @@
-from tests.plugins.conftest import site  # noqa: F401 - a fixture

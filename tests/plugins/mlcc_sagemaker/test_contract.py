@@ -1,0 +1,42 @@
+"""The SageMaker platform keeps the contract of platforms."""
+
+from __future__ import annotations
+
+import pytest
+
+from mlcc_core.testing.contracts import PlatformContract
+from tests.aws_account.training import outputs
+from tests.plugins.mlcc_sagemaker.conftest import lines, make_context, make_order
+
+pytest.importorskip("sagemaker.core")
+
+
+def one_kind(job):
+    files = outputs.of_job(job)
+    adapter = {name: data for name, data in files.items() if name.startswith("checkpoints/hf/")}
+    return adapter or files
+
+
+class TestSageMaker(PlatformContract):
+    """With the base model deployed, on which adapters sit.
+
+    Jobs leave an adapter or a merged model, not both, as LoRA recipes may: then either is right.
+    """
+
+    rows = lines("sft", 2)
+
+    @pytest.fixture
+    def context(self, account, tmp_path):
+        account.changes.looks = 1
+        account.jobs.makes = one_kind
+        return make_context(tmp_path, account, project="contract")
+
+    @pytest.fixture
+    def platform(self, platform, context):
+        platform.poll_interval = 0.0
+        platform.deploy(context, None)
+        return platform
+
+    @pytest.fixture
+    def spec(self, account):
+        return make_order(account, project="contract", dataset=None)

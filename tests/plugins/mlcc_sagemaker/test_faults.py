@@ -1,0 +1,170 @@
+"""Every operation that ``tune`` uses fails in every way: right words, right exit code, one job."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.plugins.mlcc_sagemaker.conftest import lines
+from tests.plugins.mlcc_sagemaker.test_whole_loop import tune
+
+pytestmark = pytest.mark.slow
+
+pytest.importorskip("sagemaker.core")
+
+ALWAYS = (
+    "sts:GetCallerIdentity",
+    "iam:GetRole",
+    "iam:SimulatePrincipalPolicy",
+    "s3:HeadBucket",
+    "s3:ListObjectsV2",
+    "s3:GetObject",
+    "sagemaker:DescribeEndpoint",
+    "sagemaker:DescribeHubContent",
+    "sagemaker:ListMlflowApps",
+    "sagemaker:ListMlflowTrackingServers",
+    "sagemaker:ListTrainingJobs",
+    "sagemaker:DescribeModelPackageGroup",
+    "sagemaker:CreateModelPackageGroup",
+    "sagemaker:CreateTrainingJob",
+    "sagemaker:DescribeTrainingJob",
+)
+STAGED = ("s3:PutObject", "s3:ListMultipartUploads")
+REWARDED = (
+    "lambda:GetFunctionConfiguration",
+    "lambda:Invoke",
+    "s3:HeadObject",
+    "sagemaker:DescribeHub",
+    "sagemaker:CreateHub",
+    "sagemaker:ImportHubContent",
+)
+WORDS = {
+    "throttled": "throttle",
+    "expired": "have expired",
+    "denied": "denied",
+    "failed": "AWS answered",
+    "lost": "closed",
+    "cut": "",
+    "truncated": "cut short",
+    "empty": "cut short",
+    "page": "cut short",
+    "refused": "closed",
+    "slow": "",
+}
+
+
+@pytest.fixture
+def once(monkeypatch):
+    """No request is tried twice by botocore: each fault is felt."""
+    from mlcc_aws.sessions import forget_credentials
+
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    forget_credentials()
+    yield
+    forget_credentials()
+
+
+def check(ran, kind, operation):
+    assert "Traceback" not in ran.out + ran.err, ran
+    assert ran.code in (0, 3), ran
+    if ran.code:
+        # Answers to HEAD have no body, so that S3 cannot say what is wrong.
+        assert WORDS[kind] in ran.err or operation.startswith("s3:Head"), ran
+        assert "❌" in ran.err
+        assert "bug in mlcc" not in ran.err, ran
+        if kind == "denied" and operation.startswith("sagemaker:"):
+            assert operation in ran.err
+            assert "mlcc bootstrap" in ran.err
+
+
+def survives(account, again, operation, kind, after=0):
+    """One fault; then, without it, the very same command leads to the one job."""
+    fault = account.inject(operation, kind, after=after, seconds=0.05)
+    check(again(), kind, operation)
+    assert fault.struck == 1, f"{operation} was not called"
+    account.faults.clear()
+    last = again()
+    assert last.code == 0, last
+    assert len(account.jobs.all()) == 1
+    assert account.trap.hosts == []
+
+
+BODIES = ("s3:GetObject",)
+"""Operations that answer with any bytes: what is left of them looks whole."""
+
+
+def kinds_of(*operations):
+    """Each operation with each kind of fault that can be seen in its answers."""
+    return [
+        (operation, kind)
+        for operation in operations
+        for kind in WORDS
+        if operation not in BODIES or kind not in ("truncated", "empty")
+    ]
+
+
+@pytest.mark.parametrize(("operation", "kind"), kinds_of(*ALWAYS))
+def test_a_fault_in_any_operation(ready, account, once, operation, kind):
+    survives(account, lambda: tune(ready, account, "sft"), operation, kind)
+
+
+@pytest.mark.parametrize(("operation", "kind"), kinds_of(*STAGED))
+def test_a_fault_while_staging(ready, account, once, operation, kind):
+    account.bucket("raw", {"a/1.jsonl": lines("sft"), "a/2.jsonl": lines("sft")})
+
+    def again():
+        words = ("--dataset", "s3://raw/a/", "--poll-interval", "0.01")
+        return ready("tune", "--technique", "sft", *words)
+
+    survives(account, again, operation, kind)
+
+
+@pytest.mark.parametrize("kind", ["lost", "cut", "page", "throttled", "failed", "denied"])
+@pytest.mark.parametrize("operation", REWARDED)
+def test_a_fault_around_a_reward_function(ready, account, once, operation, kind):
+    survives(account, lambda: tune(ready, account, "rlvr"), operation, kind)
+
+
+@pytest.mark.parametrize("kind", ["lost", "throttled", "failed", "expired"])
+def test_watching_survives_what_passes(ready, account, once, kind):
+    account.inject("sagemaker:DescribeTrainingJob", kind, times=3, after=3)
+    ran = tune(ready, account, "sft")
+    assert ran.code == 0, ran
+    assert "trying again" in ran.err, ran.err
+    assert len(account.jobs.all()) == 1
+
+
+def test_watching_ends_where_looking_is_forbidden(ready, account, once):
+    account.inject("sagemaker:DescribeTrainingJob", "denied", times=None, after=3)
+    ran = tune(ready, account, "sft")
+    assert ran.code == 3, ran
+    assert "sagemaker:DescribeTrainingJob" in ran.err
+    assert "mlcc bootstrap" in ran.err
+    assert "it is not affected" in ran.err
+
+
+def test_a_lost_answer_is_followed_by_botocores_retry(ready, account):
+    account.inject("sagemaker:CreateTrainingJob", "lost")
+    ran = tune(ready, account, "sft")
+    assert ran.code == 0, ran
+    calls = account.log.calls("CreateTrainingJob")
+    assert [call.error for call in calls][-1] == "ResourceInUse"
+    assert len(account.jobs.all()) == 1
+
+
+def test_the_list_of_operations_is_complete(ready, account):
+    for technique in ("sft", "rlvr"):
+        assert tune(ready, account, technique).code == 0
+    used = set(account.log.names())
+    listed = {*ALWAYS, *STAGED, *REWARDED}
+    assert used <= listed
+
+
+def test_creating_is_given_up_after_five_tries(ready, account):
+    from mlcc_aws.sessions import forget_credentials
+
+    forget_credentials()
+    fault = account.inject("sagemaker:CreateTrainingJob", "refused", times=None)
+    ran = tune(ready, account, "sft")
+    assert ran.code == 3, ran
+    assert fault.struck == 5
+    assert account.jobs.all() == []

@@ -1,0 +1,100 @@
+"""``tune`` killed at random moments: in the end one job, found again from wherever it is asked for.
+
+``MLCC_KILLS`` says how often (20 by default).
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from mlcc_core.project.project import Project
+from tests.plugins.mlcc_sagemaker.conftest import lines
+from tests.plugins.mlcc_sagemaker.installed import make_installable, plugin_folder
+
+pytestmark = pytest.mark.slow
+
+pytest.importorskip("sagemaker.core")
+
+KILLS = int(os.environ.get("MLCC_KILLS", "20"))
+ROOT = Path(__file__).parents[3]
+PROGRAM = "import sys; from mlcc_core.cli.main import run; sys.exit(run(sys.argv[1:]))"
+FLAGS = ("--technique", "sft", "--dataset", "s3://raw/a/", "--poll-interval", "0.02")
+REQUESTS = 40
+"""More than a whole run makes, so that some runs are not killed at all."""
+
+
+def start(project, site):
+    paths = [str(path) for path in (site, plugin_folder(), ROOT) if path]
+    environment = {**os.environ, "MLCC_PROJECT": str(project), "PYTHONPATH": ":".join(paths)}
+    return subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, "tune", *FLAGS],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def kill_somewhere(process, account, chance):
+    """Kill after a random number of requests, and a little later than the last of them."""
+    target = chance.randint(0, REQUESTS)
+    if target == 0:
+        time.sleep(chance.uniform(0, 1))
+    while process.poll() is None and len(account.log.calls()) < target:
+        time.sleep(0.001)
+    time.sleep(chance.uniform(0, 0.05))
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    out, err = process.communicate(timeout=60)
+    assert "Traceback" not in out + err
+    return process.returncode
+
+
+def copy_of(project, name):
+    other = project.with_name(name)
+    (other / "do").mkdir(parents=True)
+    text = (project / "do" / "config").read_text()
+    kept = [line for line in text.splitlines() if "TUNE_JOB" not in line and "_LATEST" not in line]
+    (other / "do" / "config").write_text("\n".join(kept) + "\n")
+    return other
+
+
+@pytest.mark.timeout(120 + 60 * KILLS)
+def test_killed_at_random(ready, account, tmp_path, monkeypatch):
+    site = make_installable(tmp_path / "site")
+    account.bucket("raw", {"a/1.jsonl": lines("sft"), "a/2.jsonl": lines("sft")})
+    account.inject("", "slow", times=None, seconds=0.02)
+    killed = 0
+    for attempt in range(KILLS):
+        chance = random.Random(attempt)
+        project = copy_of(ready.project, f"killed-{attempt}")
+        config = project / "do" / "config"
+        config.write_text(
+            config.read_text().replace("PROJECT_NAME=demo", f"PROJECT_NAME=k{attempt}")
+            + "# kept\nexport ENDPOINT_NAME=demo-endpoint\n"
+        )
+        before = set(Project(project).config().known().items())
+        account.log.clear()
+        killed += kill_somewhere(start(project, site), account, chance) == -signal.SIGKILL
+        second = copy_of(project, f"second-{attempt}")
+        for place in (project, second):
+            monkeypatch.setenv("MLCC_PROJECT", str(place))
+            ran = ready("tune", *FLAGS)
+            assert ran.code == 0, (attempt, ran)
+            names = [job.name for job in account.jobs.all() if job.name.startswith(f"k{attempt}-")]
+            assert len(names) == 1, (attempt, names)
+            known = Project(place).config().known()
+            assert known["TUNE_JOB_NAME_SFT"] == names[0]
+            assert before <= set(known.items())
+            assert "# kept\n" in (place / "do" / "config").read_text()
+    assert killed > KILLS // 3, "too few were killed for this to say anything"
+    assert account.trap.hosts == []
