@@ -1,7 +1,7 @@
 """The ways to make JSON lines of a dataset that the staging benchmark compares.
 
-Each takes the paths of one shape and a path to write to, and does the same: the columns of the
-technique, chat format flattened, one row a line. Only ``mlcc`` looks at every row.
+Each takes the paths of one shape and a path to write to, and writes the same: the columns of the
+technique, chat format flattened, one row a line. Only ``mlcc`` validates every row.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from shapes import Shape
 
 
 def mlcc(shape: Shape, paths: tuple[Path, ...], out: Path) -> None:
-    """The staging pipeline: every row validated and accounted for."""
+    """Stage with mlcc: every row is validated and accounted for."""
     from mlcc_core.staging import stage
 
     with out.open("wb", 0) as sink:
@@ -25,7 +25,7 @@ def mlcc(shape: Shape, paths: tuple[Path, ...], out: Path) -> None:
 
 @functools.cache
 def job(shape: Shape, paths: tuple[Path, ...]) -> Any:
-    """What ``mlcc tune`` asks the pipeline for; made before the clock starts."""
+    """Return the request of ``mlcc tune`` to the pipeline; made before the clock starts."""
     from mlcc_core.contract.source import Access
     from mlcc_core.contract.technique import TargetModel
     from mlcc_core.loader.manager import build_manager
@@ -49,7 +49,7 @@ def job(shape: Shape, paths: tuple[Path, ...]) -> Any:
 
 
 def polars(shape: Shape, paths: tuple[Path, ...], out: Path) -> None:
-    """A bare lazy scan into ``sink_ndjson``: the limit. Nothing is validated."""
+    """Stream a bare lazy scan into ``sink_ndjson``: the limit. Nothing is validated."""
     import polars as pl
 
     if shape.form == "parquet":
@@ -87,7 +87,7 @@ def polars(shape: Shape, paths: tuple[Path, ...], out: Path) -> None:
 
 
 def datasets(shape: Shape, paths: tuple[Path, ...], out: Path) -> None:
-    """The Hub's library: streaming, ``map`` per row, orjson."""
+    """Use the Hub's library: streaming, ``map`` per row, orjson."""
     import orjson
     from datasets import load_dataset
 
@@ -104,7 +104,7 @@ def datasets(shape: Shape, paths: tuple[Path, ...], out: Path) -> None:
 
 
 def loop(shape: Shape, paths: tuple[Path, ...], out: Path) -> None:
-    """Row by row, as most converters work: ``to_pylist``, ``json.dumps``."""
+    """Convert row by row, as most converters do: ``to_pylist``, ``json.dumps``."""
     with out.open("w", encoding="utf-8") as sink:
         for path in paths:
             for row in _rows(shape, path):
@@ -153,14 +153,14 @@ def flattened(shape: Shape, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def validate(shape: Shape, paths: tuple[Path, ...], _out: Path) -> None:
-    """``--validate full`` of JSON lines where they are."""
+    """Validate JSON lines in place, as ``--validate full`` does."""
     from mlcc_core.staging import validate_in_place
 
     validate_in_place(job(shape, paths), full=True)
 
 
 def loads(_shape: Shape, paths: tuple[Path, ...], _out: Path) -> None:
-    """A bare ``orjson.loads`` of every line: the limit of validation in Python."""
+    """Call ``orjson.loads`` for every line: the limit of validation in Python."""
     import orjson
 
     for path in paths:

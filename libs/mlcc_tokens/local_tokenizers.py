@@ -60,7 +60,7 @@ def in_cache(hub_id: str) -> str:
         found = [try_to_load_from_cache(hub_id, name) for name in FILES]
     except HFValidationError:
         raise MlccError(
-            f"Model {hub_id!r} is no Hub id, expected org/name.", where="--model"
+            f"Model {hub_id!r} is not a Hub id, expected org/name.", where="--model"
         ) from None
     patterns = " ".join(f"--include {shlex.quote(pattern)}" for pattern in PATTERNS)
     download = f"hf download {hub_id} {patterns}"

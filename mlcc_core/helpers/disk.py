@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeGuard
 
 from mlcc_core.errors import PlatformError
 
@@ -24,20 +25,25 @@ def is_full(error: BaseException) -> bool:
     return any(f"(os error {number})" in str(error) for number in FULL)
 
 
-def disk_error(error: OSError, path: Path | None = None) -> PlatformError:
+def disk_error(error: Exception, path: Path | None = None, *, doing: str = "") -> PlatformError:
     """Return the error for work that the system refused, with the command that shows why.
 
     Args:
+        error: an ``OSError``, or what a library made of one.
         path: the file or folder that was worked on; ``None`` where only the error may know.
+        doing: what failed, to follow "Cannot": ``"stage the dataset"``. Without it the message
+            begins with the path.
     """
-    place = path or (Path(os.fsdecode(error.filename)) if _is_path(error.filename) else None)
+    name = error.filename if isinstance(error, OSError) else None
+    place = path or (Path(os.fsdecode(name)) if _is_path(name) else None)
     folder = shlex.quote(str(_nearest(place.parent) if place else "."))
     if is_full(error):
-        where = f": {place}" if place else ""
-        return PlatformError(
-            f"The disk is full{where}.", hint=f"df -h {folder}   # free some space, then try again"
-        )
-    said = error.strerror or str(error) or type(error).__name__
+        at = f": {place}" if place else ""
+        what = f"Cannot {doing}: the disk is full." if doing else f"The disk is full{at}."
+        return PlatformError(what, hint=f"df -h {folder}   # free some space, then try again")
+    said = (isinstance(error, OSError) and error.strerror) or str(error) or type(error).__name__
+    if doing:
+        return PlatformError(f"Cannot {doing}: {said}.", where=str(place) if place else None)
     if place is None:
         return PlatformError(f"{said}.", hint="mlcc doctor")
     return PlatformError(f"{place}: {said}.", hint=f"ls -ld {folder}")
@@ -66,13 +72,13 @@ def _nearest(folder: Path) -> Path:
     )  # pathlib raises for a name that is too long
 
 
-def _is_path(name: object) -> bool:
+def _is_path(name: object) -> TypeGuard[str | bytes]:
     return isinstance(name, (str, bytes)) and bool(name)
 
 
 @contextmanager
-def disk_errors(path: Path) -> Iterator[None]:
-    """Turn an ``OSError`` of work on ``path`` into an error for users.
+def disk_errors(path: Path | None = None, *, doing: str = "") -> Iterator[None]:
+    """Turn an ``OSError`` of work on ``path``, or of what ``doing`` says, into an error for users.
 
     Raises:
         PlatformError: in place of it.
@@ -80,4 +86,4 @@ def disk_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise disk_error(error, path) from error
+        raise disk_error(error, path, doing=doing) from error

@@ -17,6 +17,8 @@ from typing import BinaryIO
 DRAFT = re.compile(r"\..+\.(\d+)-[^.]*\.partial\Z")
 """The name of a draft; the process that writes it is part of it: ``.a.json.4711-x1y2.partial``."""
 
+PERMISSIONS = 0o777
+
 
 def new_draft(target: Path) -> Path:
     """Make an empty draft beside ``target``, for this process to write to and to rename.
@@ -96,7 +98,7 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     draft = Path(tempfile.mkdtemp(".partial", _prefix(path), path.parent))
     try:
         yield draft
-        draft.chmod(0o755)
+        _set_default_modes(draft)
         draft.replace(path)
     finally:
         _remove(draft)
@@ -110,6 +112,24 @@ def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> Non
     """
     with atomic_file(path, mode=mode) as file:
         file.write(data)
+
+
+def _set_default_modes(folder: Path) -> None:
+    """Give a folder and all in it the modes that new files and folders have where it is.
+
+    A temporary folder is closed to others, and safetensors closes the files that it writes; the
+    user's umask (or the folder's own default) says what is meant.
+    """
+    probe = folder / ".probe"
+    probe.mkdir()
+    of_folders = probe.stat().st_mode & PERMISSIONS
+    probe.rmdir()
+    probe.touch()
+    of_files = probe.stat().st_mode & PERMISSIONS
+    probe.unlink()
+    for path in (*folder.rglob("*"), folder):
+        if not path.is_symlink():
+            path.chmod(of_folders if path.is_dir() else of_files)
 
 
 def _prefix(target: Path) -> str:

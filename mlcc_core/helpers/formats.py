@@ -42,7 +42,7 @@ class Format:
     footer: bool = False
     family: str = ""
 
-    def is_beside(self, other: Format) -> bool:
+    def shares_family(self, other: Format) -> bool:
         """Return whether both are of one family."""
         return (self.family or self.name) == (other.family or other.name)
 

@@ -21,7 +21,7 @@ from mlcc_file.save_to_disk import DEFAULT_SPLIT, splits_of
 
 FLAG = "--dataset"
 
-KINDS = {
+KIND_BY_FILE_TYPE = {
     stat.S_IFIFO: "a pipe (FIFO)",
     stat.S_IFSOCK: "a socket",
     stat.S_IFCHR: "a character device",
@@ -204,7 +204,7 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
 
 def _check_regular(path: Path, mode: int) -> None:
     if not stat.S_ISREG(mode):
-        kind = KINDS.get(stat.S_IFMT(mode), "no regular file")
+        kind = KIND_BY_FILE_TYPE.get(stat.S_IFMT(mode), "no regular file")
         raise MlccError(
             f"{shown(path)} is {kind}; a dataset is read more than once, so it must be a file.",
             where=FLAG,

@@ -160,6 +160,6 @@ def _one_format(files: Sequence[str]) -> Split:
     if not known:
         return Split((), tuple(files))
     main = min(known, key=lambda suffix: (-suffixes[suffix], SUFFIX_ORDER.index(suffix)))
-    family = {s for s in known if FORMAT_BY_SUFFIX[s].is_beside(FORMAT_BY_SUFFIX[main])}
+    family = {s for s in known if FORMAT_BY_SUFFIX[s].shares_family(FORMAT_BY_SUFFIX[main])}
     kept = tuple(name for name in files if data_suffix(name) in family)
     return Split(kept, tuple(name for name in files if name not in kept))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import BinaryIO, ClassVar
 
 from mlcc_core import (
@@ -27,8 +28,8 @@ from mlcc_core import (
     TokenCounter,
     TrainingSpec,
 )
+from mlcc_core.helpers import disk_errors
 from mlcc_engine import job_result
-from mlcc_engine.disk import disk_errors
 from mlcc_engine.model import tiny
 from mlcc_engine.model.models import default_cache
 from mlcc_engine.smollm2 import model as smollm2
@@ -79,6 +80,7 @@ class Local(Platform):
 
     def __init__(self, command: Sequence[str] = ENGINE) -> None:
         self.command = tuple(command)
+        self._worker: worker.Worker | None = None
 
     @property
     def demo(self) -> Demo:
@@ -126,7 +128,8 @@ class Local(Platform):
         make_ready(context, spec.model)
         body: Mapping[str, object] = request.body["request"]  # type: ignore[assignment]
         asked = {"request": {**body, "job": "forecast", "output": ""}}
-        return worker.run_worker("forecast", asked, context.root, FORECAST_SECONDS)
+        keep = spec.evaluator is not None
+        return self._work("forecast", asked, context.root, FORECAST_SECONDS, keep=keep)
 
     def token_counter(
         self, context: Context, model: str, recipe: Recipe | None
@@ -144,14 +147,44 @@ class Local(Platform):
             return ()
         body: Mapping[str, object] = request.body["request"]  # type: ignore[assignment]
         asked = {"evaluator": body["evaluator"], "rows": list(rows)}
-        seconds = TRIAL_SECONDS[spec.evaluator.kind]
-        return worker.run_worker("trial", asked, context.root, seconds)
+        return self._work("trial", asked, context.root, TRIAL_SECONDS[spec.evaluator.kind])
+
+    def _work(
+        self,
+        task: str,
+        arguments: Mapping[str, object],
+        root: Path,
+        seconds: float,
+        *,
+        keep: bool = False,
+    ) -> list[str]:
+        """Have a worker do a task: the one that was kept, which has imported torch, or a new one.
+
+        Args:
+            keep: keep the worker for a task that follows.
+        """
+        ready, self._worker = self._worker, None
+        if ready is not None and ready.root != root:
+            ready.close()
+            ready = None
+        ready = ready or worker.Worker(root)
+        try:
+            lines = ready.run(task, arguments, seconds)
+            if keep:
+                self._worker = ready
+        finally:
+            if self._worker is not ready:
+                ready.close()
+        return lines
 
     def list_jobs(self, context: Context, prefix: str) -> Sequence[str]:
         return folders.list_names(context.root, prefix)
 
     def submit(self, context: Context, name: str, request: Request) -> None:
         checks.require_packages("Training on this machine")
+        if self._worker is not None:
+            self._worker.close()  # the job needs its memory
+            self._worker = None
         root = context.root.resolve()
         folder = folders.create(root, name, request.body)
         try:
@@ -218,6 +251,6 @@ def make_ready(context: Context, model: str) -> None:
 def not_started(folder: folders.JobFolder, reason: str) -> PlatformError:
     """Write down that the job will never start, and the error that says so."""
     what = f"The process of the job cannot be started: {reason or 'no reason was given'}"
-    with disk_errors(f"start the job {folder.name}"):
+    with disk_errors(doing=f"start the job {folder.name}"):
         job_result.write(folder.path, job_result.JobResult("failed", fault="platform", reason=what))
     return PlatformError(what)

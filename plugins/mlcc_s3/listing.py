@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from mlcc_aws.errors import DENIED, error_code, explained
+from mlcc_aws.errors import DENIED_CODES, aws_errors, error_code
 from mlcc_aws.sessions import s3_client
 from mlcc_core import DatasetFile, Listing, MlccError, OtherUri
 from mlcc_core.helpers import close_files, file_lines, is_data_file, select_files, usual_suffixes
@@ -51,7 +51,7 @@ def find(text: str, settings: Mapping[str, str]) -> Listing:
         f"s3:ListBucket on arn:aws:s3:::{uri.bucket} and "
         f"s3:GetObject on arn:aws:s3:::{uri.bucket}/*"
     )
-    with explained(f"list {uri}", needs, lambda code: _no_bucket(uri, code)):
+    with aws_errors(f"list {uri}", needs, lambda error: _no_bucket(uri, error_code(error))):
         client = s3_client(settings)
         objects = _list(client, uri)
         base, chosen, notes = _choose(uri, objects)
@@ -83,7 +83,7 @@ def _list(client: S3Client, uri: S3Uri) -> list[Object]:
                     hint="name a longer prefix",
                 )
     except ClientError as error:
-        if error_code(error) not in DENIED or not uri.key or uri.key.endswith("/"):
+        if error_code(error) not in DENIED_CODES or not uri.key or uri.key.endswith("/"):
             raise
         head = client.head_object(Bucket=uri.bucket, Key=uri.key)
         return [Object(uri.key, head["ContentLength"], head["ETag"])]

@@ -35,7 +35,7 @@ def parse(text: str) -> S3Uri:
     bucket, _, key = place.partition("/")
     if not BUCKET.match(bucket):
         raise MlccError(
-            f"Dataset URI {text!r} cannot be read: {bucket!r} is no bucket name.",
+            f"Dataset URI {text!r} cannot be read: {bucket!r} is not a bucket name.",
             where="--dataset",
             hint="use s3://bucket/key-or-prefix",
         )

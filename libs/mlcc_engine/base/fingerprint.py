@@ -66,7 +66,7 @@ class Likeness(Enum):
 
     SAME = "the same weights"
     OTHER = "other weights"
-    UNKNOWN = "nobody can tell"
+    UNKNOWN = "cannot be told"
 
 
 def fingerprint(folder: Path) -> Mapping[str, Any]:

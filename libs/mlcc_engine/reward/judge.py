@@ -52,7 +52,7 @@ class Judge:
 
         Raises:
             PlatformError: the judge refuses the key.
-            MlccError: the judge's address is wrong, or it is no judge.
+            MlccError: the judge's address is wrong, or it is not a judge.
         """
         results: dict[int, float | MlccError] = {}
         prompts: dict[int, str] = {}
@@ -133,11 +133,11 @@ def local_model(model: str) -> ASK:
     """
     from mlcc_engine import generate
 
-    speaker = generate.load(model)
+    chat_model = generate.load(model)
 
     def answer(prompt: str) -> str | MlccError:
         try:
-            return speaker.reply([as_messages(prompt, "user", "judge")])[0].content
+            return chat_model.reply([as_messages(prompt, "user", "judge")])[0].content
         except MlccError as error:
             return error
 

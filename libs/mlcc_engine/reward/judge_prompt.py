@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from mlcc_core import MlccError
+from mlcc_tokens.conversation import PROMPT
 from mlcc_tokens.messages import as_messages, transcript
 
-PROMPT, RESPONSE = "prompt", "response"
+RESPONSE = "response"
 PLACE = re.compile(r"\{\{\s*(\w+)\s*\}\}|\{(\w+)\}")
 
 

@@ -19,7 +19,7 @@ MOST_FAILED = 20
 MAX_FAILED = "max_failed_rewards"
 """The evaluator's setting that says otherwise."""
 
-REASONS = 3
+SHOWN_REASONS = 3
 """Distinct reasons that are told."""
 
 LONGEST_REASON = 400
@@ -97,7 +97,7 @@ class Scores:
         """Keep a reason that is new; numbers alone (ids, lengths) make no new one."""
         reason = _in_one_line(error)
         kind = re.sub(r"\d+", "0", reason)
-        if kind not in self._kinds and len(self.reasons) < REASONS:
+        if kind not in self._kinds and len(self.reasons) < SHOWN_REASONS:
             self._kinds.add(kind)
             self.reasons = (*self.reasons, reason)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.job.submit import tracker_of
+from mlcc_core.actions.tune.plan.hints import whole_commands
 from mlcc_core.actions.tune.plan.plan import Plan, build_plan
 from mlcc_core.actions.tune.plan.request import TuneRequest
 from mlcc_core.actions.tune.plan.rows import RowCount, count_rows
@@ -52,7 +53,8 @@ def dry_run(session: Session, request: TuneRequest, reporter: Reporter | None = 
     """
     reporter = reporter or Reporter()
     session = session.with_options(request.values)
-    plan = build_plan(session, request)
+    with whole_commands(request):
+        plan = build_plan(session, request)
     tracker = tracker_of(plan)
     try:
         state, in_the_way = tracker.look(), None
@@ -62,7 +64,8 @@ def dry_run(session: Session, request: TuneRequest, reporter: Reporter | None = 
         state, in_the_way = None, error
     if state is not None:
         return DryRun(plan, state.name, state, in_the_way, RowCount(None))
-    rows, forecast = _rehearse(session, request, plan, reporter)
+    with whole_commands(request):
+        rows, forecast = _rehearse(session, request, plan, reporter)
     return DryRun(plan, tracker.next_name(), None, in_the_way, rows, forecast)
 
 
@@ -70,7 +73,7 @@ def _rehearse(
     session: Session, request: TuneRequest, plan: Plan, reporter: Reporter
 ) -> tuple[RowCount, Sequence[str]]:
     """Count the rows, and forecast the job where they are at hand: in place, or staged before."""
-    key = plan.dataset.inspection.key
+    key = plan.dataset.preview.key
     if plan.dataset.in_place is not None or session.platform.find_staged(session.context, key):
         return Tuning(session, request, reporter).rehearse(plan)
     try:

@@ -16,6 +16,7 @@ from mlcc_core.actions.tune.job.proof import prove
 from mlcc_core.actions.tune.job.submit import Tracker, tracker_of
 from mlcc_core.actions.tune.plan.dataset import Prepared, prepare
 from mlcc_core.actions.tune.plan.evaluator import from_dataset
+from mlcc_core.actions.tune.plan.hints import whole_commands
 from mlcc_core.actions.tune.plan.plan import Plan, build_plan
 from mlcc_core.actions.tune.plan.request import TuneRequest
 from mlcc_core.actions.tune.plan.rows import RowCount
@@ -60,15 +61,16 @@ class Tuning:
         """Do it; see :func:`tune`."""
         started = time.monotonic()
         try:
-            plan = build_plan(self.session, self.request)
-            self._clock("plan", started)
-            tracker = tracker_of(plan)
-            found = tracker.find()
-            if found is not None:
-                name, ready = found.name, None
-            else:
-                name = self._next_name(tracker)
-                ready = self._make_ready(plan)
+            with whole_commands(self.request):
+                plan = build_plan(self.session, self.request)
+                self._clock("plan", started)
+                tracker = tracker_of(plan)
+                found = tracker.find()
+                if found is not None:
+                    name, ready = found.name, None
+                else:
+                    name = self._next_name(tracker)
+                    ready = self._make_ready(plan)
         except KeyboardInterrupt:
             raise Interrupted(
                 "Interrupted; nothing was submitted.",
@@ -120,7 +122,7 @@ class Tuning:
         The plan's preview is that request where the plan knew the dataset's place already.
         """
         known = spec == plan.spec
-        request = plan.preview if known else self.platform.build_request(self.context, spec)
+        request = plan.draft if known else self.platform.build_request(self.context, spec)
         prove(spec, self.platform.read_spec(request.body))
         return request
 

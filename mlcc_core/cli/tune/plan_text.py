@@ -25,8 +25,8 @@ def plan_lines(found: DryRun) -> Iterator[str]:
         "model": spec.model,
         "training type": spec.training_type,
         "dataset": _dataset(plan),
-        "columns": ", ".join(plan.dataset.inspection.columns),
-        "dropped": ", ".join(plan.dataset.inspection.dropped),
+        "columns": ", ".join(plan.dataset.preview.columns),
+        "dropped": ", ".join(plan.dataset.preview.dropped),
         "evaluator": f"{spec.evaluator.value} ({spec.evaluator.origin})"
         if spec.evaluator
         else "named by the dataset"
@@ -39,9 +39,9 @@ def plan_lines(found: DryRun) -> Iterator[str]:
             yield f"   {name:<14} {value}"
     for name, setting in spec.hyperparameters.items():
         yield f"   {spec.hyperparameter_flags[name]:<14} {setting}"
-    for note in (*plan.dataset.job.listing.notes, *_dataset_notes(plan), *plan.preview.notes):
+    for note in (*plan.dataset.job.listing.notes, *_dataset_notes(plan), *plan.draft.notes):
         yield indented(f"ℹ️  {note}")
-    for warning in (*plan.dataset.inspection.warnings, *plan.preview.warnings):
+    for warning in (*plan.dataset.preview.warnings, *plan.draft.warnings):
         yield indented(f"⚠️  {warning}")
     yield from found.rows.lines()
     if found.forecast:
@@ -52,9 +52,7 @@ def plan_lines(found: DryRun) -> Iterator[str]:
         yield from (f"   {line}" for line in found.in_the_way.detail)
         yield from (f"   {line}" for line in hint_lines(found.in_the_way.hint or ""))
     yield "📋 Request that would be sent:"
-    for line in json.dumps(plan.preview.body, indent=2, ensure_ascii=False, default=str).split(
-        "\n"
-    ):
+    for line in json.dumps(plan.draft.body, indent=2, ensure_ascii=False, default=str).split("\n"):
         yield f"   {line}"
 
 
@@ -62,7 +60,7 @@ def plan_document(found: DryRun) -> dict[str, object]:
     """Return the document that ``--dry-run --json`` prints."""
     plan = found.plan
     spec = plan.spec
-    inspection = plan.dataset.inspection
+    inspection = plan.dataset.preview
     return {
         "plan": {
             "technique": spec.technique,
@@ -84,15 +82,15 @@ def plan_document(found: DryRun) -> dict[str, object]:
             },
             "evaluator": spec.evaluator.value if spec.evaluator else None,
             "hyperparameters": dict(spec.hyperparameters),
-            "notes": list(plan.preview.notes),
-            "warnings": list(plan.preview.warnings),
+            "notes": list(plan.draft.notes),
+            "warnings": list(plan.draft.warnings),
             "forecast": list(found.forecast),
             "job": found.job,
             "job_exists": found.state is not None,
             "in_the_way": found.in_the_way.as_json() if found.in_the_way else None,
             "hash": plan.digest,
         },
-        "request": dict(plan.preview.body),
+        "request": dict(plan.draft.body),
     }
 
 
@@ -114,7 +112,7 @@ def _job_state(found: DryRun) -> str:
 
 def _dataset_notes(plan: Plan) -> list[str]:
     placed = plan.dataset.in_place_read.note
-    return [*([placed] if placed else []), *plan.dataset.inspection.notes]
+    return [*([placed] if placed else []), *plan.dataset.preview.notes]
 
 
 def _dataset(plan: Plan) -> str:

@@ -1,4 +1,4 @@
-"""Types of a columnar file's columns that no row can mend: refused before any row is read."""
+"""Column types of a columnar file in which no row can be valid: refused before any row is read."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mlcc_core.staging.rules.prompt_extraction import ColumnRewrite
 
 
 def problems(job: DatasetJob, file: FilePreview, rewrite: ColumnRewrite | None) -> list[MlccError]:
-    """The errors for columns of the wrong type, and for written ones that JSON cannot hold."""
+    """List errors of columns whose type is wrong, or written but impossible in JSON."""
     return list(_problems(job, file, rewrite))
 
 

@@ -12,7 +12,7 @@ from mlcc_core.staging.rules.plan import ConversionPlan, Tally
 
 
 def written_columns(job: DatasetJob, plan: ConversionPlan, seen: Sequence[str]) -> tuple[str, ...]:
-    """The columns to write: the schema's, in its order, then others that are kept."""
+    """Return the columns to write: the schema's, in its order, then others that are kept."""
     made = plan.rewrite.makes if plan.rewrite else ()
     consumed = plan.rewrite.reads if plan.rewrite else ()
     columns = [c.name for c in plan.columns if c.name in seen or c.name in made]
@@ -39,7 +39,7 @@ def first_warnings(
 
 
 def final_notes(plan: ConversionPlan, tally: Tally) -> tuple[str, ...]:
-    """List what was converted: the plan's notes, and those that only the rows could tell."""
+    """List what was converted: the plan's notes, then those that need all rows."""
     wrapped = tuple(
         f"Wrapped column '{name}' from string to messages\nFormat: one user message"
         for name, rows in tally.wrapped.items()

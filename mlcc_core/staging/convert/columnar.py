@@ -1,4 +1,4 @@
-"""Record batches converted as columns; only rows that are not surely fine are looked at singly."""
+"""Record batches converted as columns; rows that may be invalid are converted one by one."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ if TYPE_CHECKING:
     from mlcc_core.staging.read.parquet.scan import Frame
 
 PlannedColumn = tuple[ColumnPlan | None, ColumnExpr]
-"""A column's plan, if the schema has it, and its expressions."""
+"""The plan of a column, if the schema has it, and its expressions."""
 
 
 @dataclass(frozen=True)
 class PreparedBatch:
-    """Consecutive rows, looked at.
+    """Consecutive rows, the plainly valid ones converted.
 
     Attributes:
         read: rows that were read.
         numbers: of each row of the frame.
-        invalid: rows that have no form in JSON.
-        frame: the others, by place of the column.
-        good: which of them are surely fine.
-        found: those, converted: what to write.
-        counts: what was met in them.
+        invalid: rows that cannot be written as JSON.
+        frame: the other rows; columns are named by their index (``c0``).
+        good: a boolean for each row of the frame: it is plainly valid.
+        output: the good rows, converted.
+        counts: of what the good rows hold.
     """
 
     read: int
@@ -45,13 +45,13 @@ class PreparedBatch:
     invalid: list[InvalidRow]
     frame: pl.DataFrame
     good: pl.Series
-    found: pl.DataFrame | None = None
+    output: pl.DataFrame | None = None
     counts: Sequence[Counts] = ()
 
     @property
     def is_whole(self) -> bool:
-        """All rows of the frame are surely fine."""
-        return self.found is not None and self.found.height == self.frame.height
+        """All rows of the frame are plainly valid."""
+        return self.output is not None and self.output.height == self.frame.height
 
 
 class TableConverter:
@@ -60,7 +60,7 @@ class TableConverter:
     Args:
         schema: of the file, before rename.
         renames: source to target, for this file.
-        tally: counts what is met.
+        tally: counts what the rows hold.
 
     Attributes:
         columns: names (before rename) that have to be read.
@@ -81,81 +81,81 @@ class TableConverter:
         self.columns = [source for source, _ in kept]
         self._names = [target for _, target in kept]
         self._types = [ready_type(schema.field(source).type) for source in self.columns]
-        self._fast = self._expressions()
-        ways = self._fast or {}
-        self._makes = [way.out.alias(output_name(name)) for name, (_, way) in ways.items()]
-        self._good = _good(ways)
+        self._exprs = self._expressions()
+        exprs = self._exprs or {}
+        self._outputs = [expr.out.alias(output_name(name)) for name, (_, expr) in exprs.items()]
+        self._good = _good(exprs)
         self._counter = ColumnCounter(
-            [(plan, way) for plan, way in ways.values() if plan is not None]
+            [(plan, expr) for plan, expr in exprs.values() if plan is not None]
         )
 
     def _expressions(self) -> dict[str, PlannedColumn] | None:
-        """Name and expressions of each column to write, in order; ``None``: all row by row."""
+        """Return the columns to write by name, in order; ``None``: convert all row by row."""
         found: dict[str, PlannedColumn] = {}
         rewrite = self._plan.rewrite
-        made = self._rewritten(rewrite) if rewrite else {}
-        if made is None:
+        rewritten_columns = self._rewritten(rewrite) if rewrite else {}
+        if rewritten_columns is None:
             return None
         for column in self._plan.columns:
-            if column.name in made:
-                found[column.name] = (column, made[column.name])
+            if column.name in rewritten_columns:
+                found[column.name] = (column, rewritten_columns[column.name])
                 continue
             if column.name not in self._names:
                 if column.required:
                     return None
                 continue
-            place = self._names.index(column.name)
-            way = column_expr(column, self._types[place], pl.col(_inner(place)))
-            if way is None:
+            index = self._names.index(column.name)
+            expr = column_expr(column, self._types[index], pl.col(_column(index)))
+            if expr is None:
                 return None
-            found[column.name] = (column, way)
+            found[column.name] = (column, expr)
         consumed = rewrite.reads if rewrite else ()
-        for place, name in enumerate(self._names):
+        for index, name in enumerate(self._names):
             if name not in found and name not in consumed:
-                found[name] = (None, ColumnExpr(None, pl.col(_inner(place))))
+                found[name] = (None, ColumnExpr(None, pl.col(_column(index))))
         return found
 
     def _rewritten(self, rewrite: ColumnRewrite) -> dict[str, ColumnExpr] | None:
         from mlcc_core.staging.convert.prompt_expressions import rewritten
 
-        values = map(pl.col, map(_inner, range(len(self._names))))
+        values = map(pl.col, map(_column, range(len(self._names))))
         return rewritten(
             rewrite, dict(zip(self._names, zip(self._types, values, strict=True), strict=True))
         )
 
     def prepare(self, batch: TableBatch | Frame) -> PreparedBatch:
-        """Look at a batch as columns; may run in another thread than :meth:`convert`.
+        """Convert the plainly valid rows of a batch; :meth:`convert` may run in another thread.
 
         Raises:
             MlccError: a value that its type allows but that cannot be written.
         """
         with writable(batch.numbers):
             if not isinstance(batch, TableBatch):
-                return self._look(batch.rows.height, batch.numbers, [], batch.rows)
+                return self._prepared(batch.rows.height, batch.numbers, [], batch.rows)
             invalid = list(batch.invalid)
-            arrays, places = self._presentable(batch, invalid)
-            table = pa.table(dict(zip(map(_inner, range(len(arrays))), arrays, strict=True)))
+            arrays, indices = self._ready_for_json(batch, invalid)
+            table = pa.table(dict(zip(map(_column, range(len(arrays))), arrays, strict=True)))
             numbers = batch.numbers
-            if len(places) < len(numbers):
-                numbers = [numbers[place] for place in places]
+            if len(indices) < len(numbers):
+                numbers = [numbers[index] for index in indices]
             read = batch.rows.num_rows + len(batch.invalid)
-            return self._look(read, numbers, invalid, cast(pl.DataFrame, pl.from_arrow(table)))
+            return self._prepared(read, numbers, invalid, cast(pl.DataFrame, pl.from_arrow(table)))
 
-    def _look(
+    def _prepared(
         self, read: int, numbers: Sequence[int], invalid: list[InvalidRow], frame: pl.DataFrame
     ) -> PreparedBatch:
-        if self._fast is None:
+        if self._exprs is None:
             none = pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
             return PreparedBatch(read, numbers, invalid, frame, none)
-        columns = frame.with_columns(self._makes)
+        columns = frame.with_columns(self._outputs)
         good = columns.select(self._good).to_series()
         kept = columns if good.all() else columns.filter(good)
         counts = self._counter.count(kept)
-        written = kept[list(map(output_name, self._fast))]
+        written = kept[list(map(output_name, self._exprs))]
         return PreparedBatch(read, numbers, invalid, frame, good, written, counts)
 
     def convert(self, batch: PreparedBatch, write: Write | None) -> BatchResult:
-        """Convert the rows of a batch; none of them is lost.
+        """Write and count the rows of a batch, converting those that are left.
 
         Raises:
             MlccError: a value that its type allows but that cannot be written.
@@ -164,14 +164,14 @@ class TableConverter:
             counts.add_to(self._tally)
         with writable(batch.numbers):
             if not batch.is_whole:
-                return self._mix(batch, write)
-            if write is not None and batch.found is not None:
-                write_lines(batch.found, list(self._fast or ()), write)
+                return self._convert_rest(batch, write)
+            if write is not None and batch.output is not None:
+                write_lines(batch.output, list(self._exprs or ()), write)
         return BatchResult(batch.read, batch.frame.height, batch.invalid)
 
-    def _mix(self, batch: PreparedBatch, write: Write | None) -> BatchResult:
-        """Convert the other rows one by one, and put all in order."""
-        done = iter(lines_of(batch.found, list(self._fast or ())))
+    def _convert_rest(self, batch: PreparedBatch, write: Write | None) -> BatchResult:
+        """Convert the other rows one by one, and restore the order of all."""
+        done = iter(lines_of(batch.output, list(self._exprs or ())))
         left = iter(lines_of(batch.frame.filter(~batch.good), self._names))
         lines: list[bytes] = []
         for number, is_good in zip(batch.numbers, batch.good, strict=True):
@@ -185,73 +185,77 @@ class TableConverter:
         batch.invalid.sort(key=lambda row: row.number)
         return BatchResult(batch.read, len(lines), batch.invalid)
 
-    def _presentable(
+    def _ready_for_json(
         self, batch: TableBatch, invalid: list[InvalidRow]
     ) -> tuple[list[Any], Sequence[int]]:
-        """The columns ready for JSON, without rows that have no form there, and their places."""
+        """Return the columns ready for JSON without the rows that JSON cannot hold.
+
+        Returns:
+            The columns, and the index of each row that is left, from 0 in the batch.
+        """
         issues: dict[int, list[RowIssue]] = {}
         arrays: list[Any] = []
         for name, array in zip(self._names, batch.rows.columns, strict=True):
-            for place in _not_utf8(array):
-                issues.setdefault(place, []).append(
+            for index in _not_utf8(array):
+                issues.setdefault(index, []).append(
                     RowIssue("bytes that are not UTF-8", "UTF-8 text", column=name)
                 )
             arrays.append(array)
-        places: Sequence[int] = range(batch.rows.num_rows)
+        indices: Sequence[int] = range(batch.rows.num_rows)
         if issues:
-            places = [place for place in places if place not in issues]
+            indices = [index for index in indices if index not in issues]
             arrays = [_without(array, sorted(issues)) for array in arrays]
         arrays = [ready(array) for array in arrays]
-        unfit = dict(self._non_finite(arrays))
-        for place, issue in unfit.items():
-            issues[places[place]] = [issue]
-        if unfit:
-            arrays = [_without(array, sorted(unfit)) for array in arrays]
-            places = [place for at, place in enumerate(places) if at not in unfit]
+        non_finite_rows = dict(self._non_finite(arrays))
+        for index, issue in non_finite_rows.items():
+            issues[indices[index]] = [issue]
+        if non_finite_rows:
+            arrays = [_without(array, sorted(non_finite_rows)) for array in arrays]
+            indices = [index for at, index in enumerate(indices) if at not in non_finite_rows]
         invalid += [
-            InvalidRow(batch.numbers[place], b"", issues[place]) for place in sorted(issues)
+            InvalidRow(batch.numbers[index], b"", issues[index]) for index in sorted(issues)
         ]
-        return arrays, places
+        return arrays, indices
 
     def _non_finite(self, arrays: list[Any]) -> Iterator[tuple[int, RowIssue]]:
         for name, kind, array in zip(self._names, self._types, arrays, strict=True):
             if has_floats(kind):
-                for place in non_finite(array).to_pylist():
-                    yield place, RowIssue("NaN or an infinity", "a finite number", column=name)
+                for index in non_finite(array).to_pylist():
+                    yield index, RowIssue("NaN or an infinity", "a finite number", column=name)
 
 
-def _good(ways: Mapping[str, PlannedColumn]) -> pl.Expr:
-    """Return whether what is made of a row is right."""
-    tests = [way.good for _, way in ways.values() if way.good is not None]
+def _good(exprs: Mapping[str, PlannedColumn]) -> pl.Expr:
+    """Return a test of rows: all their output is right."""
+    tests = [expr.good for _, expr in exprs.values() if expr.good is not None]
     return pl.all_horizontal(tests or [pl.lit(True)]).fill_null(False)
 
 
-def _inner(place: int) -> str:
-    """A column's name while it is converted: Polars takes some names for patterns."""
-    return f"c{place}"
+def _column(index: int) -> str:
+    """Return a column's name during conversion: Polars takes some names for patterns."""
+    return f"c{index}"
 
 
-def _without(array: Any, places: Sequence[int]) -> Any:
-    """A copy without some rows; Arrow takes and filters no views."""
-    starts, ends = (0, *(place + 1 for place in places)), (*places, len(array))
+def _without(array: Any, indices: Sequence[int]) -> Any:
+    """Return a copy without some rows; Arrow neither takes from nor filters views."""
+    starts, ends = (0, *(index + 1 for index in indices)), (*indices, len(array))
     runs = zip(starts, ends, strict=True)
     return pa.concat_arrays([array.slice(start, end - start) for start, end in runs])
 
 
 def _not_utf8(array: Any) -> list[int]:
-    """Places of values with text that is not UTF-8: Parquet files may hold it."""
+    """Return the indices of values with text that is not UTF-8: Parquet files may hold it."""
     try:
         array.validate(full=True)
     except pa.ArrowInvalid:
         if isinstance(array, pa.DictionaryArray):
-            array = array.dictionary_decode()  # each row would be blamed for all the values
-        return [place for place in range(len(array)) if not _is_valid(array.slice(place, 1))]
+            array = array.dictionary_decode()  # otherwise each row has the errors of all values
+        return [index for index in range(len(array)) if not _is_valid(array.slice(index, 1))]
     return []
 
 
 def _is_valid(array: Any) -> bool:
     try:
-        # A copy: validation looks at all that a slice's buffers hold.
+        # A copy: validation reads the whole buffers of a slice.
         _without(array, ()).validate(full=True)
     except pa.ArrowInvalid:
         return False

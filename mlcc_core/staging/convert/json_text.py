@@ -32,15 +32,15 @@ def writable(numbers: Sequence[int]) -> Iterator[None]:
 
 
 class _Forwarder(io.RawIOBase):
-    """Hands on what is written as it comes: bytes that are neither copied nor held.
+    """A file that passes on what is written to it: bytes that are neither copied nor held.
 
     Attributes:
-        error: what handing on raised, which the writing engine would wrap in an error of its own.
+        error: raised by passing on; Polars would wrap it in an error of its own.
     """
 
     def __init__(self, write: Write) -> None:
         super().__init__()
-        self._hand_on = write
+        self._pass_on = write
         self.error: BaseException | None = None
 
     def writable(self) -> bool:
@@ -48,7 +48,7 @@ class _Forwarder(io.RawIOBase):
 
     def write(self, data: Any, /) -> int:
         try:
-            self._hand_on(data)
+            self._pass_on(data)
         except BaseException as error:
             self.error = error
             raise
@@ -56,7 +56,13 @@ class _Forwarder(io.RawIOBase):
 
 
 def write_lines(frame: pl.DataFrame, names: Sequence[str], write: Write) -> None:
-    """The rows as JSON lines, in pieces of many."""
+    """Write the rows as JSON lines, in pieces of many.
+
+    Args:
+        frame: the rows.
+        names: of its columns, as they are written.
+        write: takes the pieces.
+    """
     named = frame.clone()
     named.columns = list(names)
     if isinstance(write, SinkWriter) and write.hand_over(named.write_ndjson):
@@ -71,7 +77,7 @@ def write_lines(frame: pl.DataFrame, names: Sequence[str], write: Write) -> None
 
 
 def lines_of(frame: pl.DataFrame | None, names: Sequence[str]) -> list[bytes]:
-    """The rows as JSON lines, one by one; none of no frame."""
+    """Return the rows as JSON lines, one by one; none for ``None``."""
     pieces: list[bytes] = []
     if frame is not None:
         write_lines(frame, names, pieces.append)

@@ -1,4 +1,4 @@
-"""Rows of JSON text converted one by one; what every other way of converting must agree with.
+"""Rows of JSON text converted one by one; every other way of converting must agree with this one.
 
 A string is written as every other way writes it, so that the same text comes out as the same
 bytes from any format; other values arrive as their own bytes, character for character.
@@ -16,7 +16,7 @@ from mlcc_core.staging.rules.messages import (
     check_messages,
     flatten,
     is_blank,
-    with_roles,
+    to_chatml,
 )
 from mlcc_core.staging.rules.plan import OBJECT_FORM, ColumnPlan, ConversionPlan, Tally
 from mlcc_core.staging.rules.strict_json import encode, parse_object, parse_raw
@@ -27,7 +27,7 @@ class RowConverter:
 
     Args:
         renames: source to target, for this file.
-        tally: counts what is met.
+        tally: counts what the rows hold.
     """
 
     def __init__(self, plan: ConversionPlan, renames: Mapping[str, str], tally: Tally) -> None:
@@ -40,10 +40,10 @@ class RowConverter:
         self._met: list[tuple[Counter[str], str]] = []
 
     def convert(self, line: bytes) -> bytes:
-        """The row to write for one JSON object, newline included.
+        """Return the row to write for one JSON object, newline included.
 
         Raises:
-            RowIssues: everything that is wrong with it.
+            RowIssues: all issues of the row.
         """
         try:
             record, raw = self._read(line)
@@ -69,7 +69,7 @@ class RowConverter:
         return b"{" + b",".join(parts) + b"}\n"
 
     def _read(self, line: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
-        """The renamed and repaired row: its values, and the JSON text of each."""
+        """Return the row after rename and rewrite: its values, and the JSON text of each."""
         record, raw = parse_object(line), parse_raw(line)
         if self._renames:
             record, raw = self._rename(record), self._rename(raw)
@@ -113,13 +113,13 @@ class RowConverter:
             other = plan.role is not None and role != plan.role
             self._meet(other, self._tally.other_role, plan.name)
             return encode(text)
-        turns = with_roles(value) if plan.wrap else None
+        turns = to_chatml(value) if plan.wrap else None
         check_type(turns or value, plan)
         self._meet(turns is not None, self._tally.translated, plan.name)
         return raw[plan.name] if turns is None else encode(turns)
 
     def _meet(self, true: bool, counter: Counter[str], name: str) -> None:
-        """Count something about this row, if nothing turns out to be wrong with it."""
+        """Count something about this row, if it turns out to be valid."""
         if true:
             self._met.append((counter, name))
 
@@ -135,10 +135,10 @@ class RowConverter:
             if name in self._known or name in self._consumed:
                 continue
             if self._plan.keep_other:
-                self._tally.meet_column(self._tally.kept, name)
+                self._tally.add_column(self._tally.kept, name)
                 parts.append(encode(name) + b":" + value)
             else:
-                self._tally.meet_column(self._tally.dropped, name)
+                self._tally.add_column(self._tally.dropped, name)
         return parts
 
 
@@ -155,7 +155,7 @@ def check_type(value: object, plan: ColumnPlan) -> None:
     """Check that a value that is not null has one of the column's types.
 
     Raises:
-        RowIssue: it has none.
+        RowIssue: it has none of them.
     """
     if any(_TESTS[kind](value) for kind in plan.types if kind != "messages"):
         return

@@ -15,16 +15,16 @@ class FilePreview:
 
     Attributes:
         file: name, format, columns after rename, rows.
-        source_columns: before rename; of JSON text, all that the first rows have: a key that
-            only one of them lacks is that row's fault.
+        source_columns: before rename; of JSON text, the keys of all first rows together: a key
+            that one of them lacks is that row's issue.
         first_columns: of the first record, after rename.
-        unit: what row numbers count.
+        unit: what row numbers count, ``row`` or ``line``.
         schema: of a columnar file, before rename (an Arrow schema), else ``None``.
         lines: the first rows of a file of JSON text.
-        table: the first rows of a columnar file, where they were asked for.
-        records: the first rows as Python values, after rename; wrong ones are left out.
+        table: the first rows of a columnar file, if requested.
+        records: the valid first rows as Python values, after rename.
         invalid: rows that cannot be read.
-        untouched: the bytes are JSON lines as we would write them, as far as was read.
+        untouched: the bytes read so far are JSON lines as staging writes them.
     """
 
     file: FileColumns
@@ -40,5 +40,5 @@ class FilePreview:
 
     @property
     def is_empty(self) -> bool:
-        """It has no rows, as far as its beginning tells."""
+        """Its beginning shows no rows."""
         return self.file.rows == 0 if self.table is None else False

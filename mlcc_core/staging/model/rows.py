@@ -17,7 +17,7 @@ class Lines:
     """Consecutive rows of JSON text.
 
     Attributes:
-        numbers: the line where each begins, from 1.
+        numbers: the line where each row begins, from 1.
         texts: each row, perhaps with blanks around it.
     """
 
@@ -32,7 +32,7 @@ class TableBatch:
     Attributes:
         numbers: of each row: its number from 1, or the line where it begins.
         rows: the values.
-        invalid: rows of the same stretch that are none of this table's.
+        invalid: rows between these that are not in the table.
     """
 
     numbers: Sequence[int]
@@ -41,7 +41,7 @@ class TableBatch:
 
 
 Write = Callable[[bytes], None]
-"""Takes converted JSON lines, in order, in pieces that each end a line."""
+"""Takes converted JSON lines, in order, in pieces that each end with a newline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class InvalidRow:
     Attributes:
         number: its line, or its row number in a columnar file.
         text: the row as JSON text, or the line as it was; empty where it has no text.
-        issues: what is wrong, at least one.
+        issues: at least one.
     """
 
     number: int
@@ -60,18 +60,18 @@ class InvalidRow:
 
     @property
     def lossy(self) -> bool:
-        """Nothing but misfits: the row may be left out on request."""
+        """The row would only lose a part by conversion; it may be left out on request."""
         return all(issue.lossy for issue in self.issues)
 
 
 @dataclass
 class BatchResult:
-    """A batch, converted.
+    """Counts of a converted batch.
 
     Attributes:
         read: rows in the batch.
-        written: rows that were converted, and handed on if they are wanted.
-        invalid: the others.
+        written: rows that were converted, and written if they are wanted.
+        invalid: the other rows.
     """
 
     read: int

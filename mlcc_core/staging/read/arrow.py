@@ -1,4 +1,4 @@
-"""Columnar files as batches of bounded size; Arrow files here, others beside."""
+"""Columnar files as batches of bounded size, and the reader of Arrow files."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class TableRows(ABC):
 
     Attributes:
         format: name of the file's format.
-        unit: what the numbers count, ``row`` or ``line``.
+        unit: of row numbers, ``row`` or ``line``.
         schema: before rename.
         count: rows, where a footer says so.
     """
@@ -47,10 +47,10 @@ class TableRows(ABC):
 
     @abstractmethod
     def __init__(self, opened: OpenFile) -> None:
-        """Read as much of the file as tells its schema.
+        """Read the file as far as its schema.
 
         Raises:
-            MlccError: damage.
+            MlccError: the file is damaged.
         """
 
     @abstractmethod
@@ -84,7 +84,7 @@ class ArrowRows(TableRows):
         number = 1
         for batch in self._record_batches():
             chosen = batch.select(list(columns))
-            # The format has no checksums; this takes a small part of what reading text takes.
+            # The format has no checksums; this takes a small part of the time of reading text.
             with damage(self._name, "Arrow", after=number - 1):
                 for column in chosen.columns:
                     validate_layout(column)
@@ -110,10 +110,10 @@ class ArrowRows(TableRows):
 def _check_end(file: CountingReader) -> None:
     """Check that an Arrow file ends with the format's magic ("IPC File Format" of Arrow's site).
 
-    pyarrow would say so, too, but leaves a thread behind that may abort the process at its end.
+    pyarrow would raise an error, too, but leaves a thread that may abort the process at its end.
 
     Raises:
-        pa.ArrowInvalid: it does not.
+        pa.ArrowInvalid: it ends with something else.
     """
     size = file.seek(0, os.SEEK_END)
     file.seek(max(0, size - len(MAGIC)))
@@ -126,7 +126,16 @@ def _check_end(file: CountingReader) -> None:
 def damage(name: str, what: str, after: int | None = None) -> Iterator[None]:
     """Turn Arrow's errors into one that names the file, and the last row that could be read.
 
-    The system's own are no damage, but for those about a place that no file has.
+    An error of the system is not damage, except one about a position outside of the file.
+
+    Args:
+        name: of the file.
+        what: its format, for the message.
+        after: number of the last row that could be read.
+
+    Raises:
+        MlccError: the file is damaged.
+        PlatformError: the system cannot read it.
     """
     try:
         yield
@@ -138,24 +147,24 @@ def damage(name: str, what: str, after: int | None = None) -> Iterator[None]:
         where = "" if after is None else f" after row {after}"
         reason = str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
         raise MlccError(
-            f"{name} is no whole {what} file: it cannot be read{where} ({reason}).",
+            f"{name} is not a whole {what} file: it cannot be read{where} ({reason}).",
             hint="fetch or make the file again: it is cut off, damaged or something else",
         ) from None
 
 
 def check_names(schema: pa.Schema, name: str) -> None:
-    """Look at all names of a schema.
+    """Check all names of a schema.
 
     Raises:
         MlccError: two columns have one name.
-        UnicodeDecodeError: a name is not UTF-8, at whatever depth.
+        UnicodeDecodeError: a name is not UTF-8, at any depth.
     """
     unique_names(schema.names, name)
     kinds = list(schema.types)
     while kinds:
         kind = kinds.pop()
         for field in map(kind.field, range(kind.num_fields)):
-            _ = field.name  # pyarrow decodes it only when it is asked for
+            _ = field.name  # pyarrow decodes it on access
             kinds.append(field.type)
 
 

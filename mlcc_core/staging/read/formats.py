@@ -34,14 +34,16 @@ def recognise(name: str, head: bytes) -> Format:
     if not head.removeprefix(BOM).strip():
         raise MlccError(f"{name} is empty, expected rows.", hint="name a file that has rows")
     for form in FORMATS:
-        certain = not form.ambiguous_magic or (proposed is not None and form.is_beside(proposed))
+        certain = not form.ambiguous_magic or (
+            proposed is not None and form.shares_family(proposed)
+        )
         if form.magic and certain and head.startswith(form.magic):
             if proposed is not None and not proposed.magic:
                 raise _not_text(name, form.title)
             return form
     if proposed is not None and proposed.magic:
         raise MlccError(
-            f"{name} is no {proposed.title} file: it begins with {head[:8]!r}.",
+            f"{name} does not hold {proposed.title} data: it begins with {head[:8]!r}.",
             hint="fetch or make the file again, or give it the suffix of what it is",
         )
     return _text_format(name, suffix, head)
@@ -66,7 +68,9 @@ def _text_format(name: str, suffix: str, head: bytes) -> Format:
     proposed = FORMAT_BY_SUFFIX.get(suffix)
     if proposed is not None and not proposed.starts:
         return proposed
-    known = [form for form in FORMATS if form.starts and (not proposed or form.is_beside(proposed))]
+    known = [
+        form for form in FORMATS if form.starts and (not proposed or form.shares_family(proposed))
+    ]
     first = head.removeprefix(BOM).lstrip()[:1]
     found = next((form for form in known if first in form.starts), None)
     if found is not None:

@@ -22,21 +22,23 @@ if TYPE_CHECKING:
     from mlcc_core.staging.read.arrow import TableRows
 
 SMALL_BLOCK = 64 << 10
-"""Bytes to read at once where only the first rows are wanted."""
+"""Bytes to read at once when only the first rows are needed."""
 
 
 @contextmanager
 def open_rows(
     job: DatasetJob, file: DatasetFile, *, small: bool = False
 ) -> Iterator[tuple[LineRows | TableRows, streams.CountingReader]]:
-    """The rows of one file, and the counter of the bytes that were fetched for them.
+    """Open one file; yield its rows, and the counter of the bytes that are fetched for them.
 
     Args:
+        job: names the source.
+        file: to read.
         small: only the first rows will be read.
 
     Raises:
-        MlccError: empty, damaged, or in no format that is known.
-        PlatformError: it cannot be reached.
+        MlccError: an empty or damaged file, an unknown format.
+        PlatformError: the file cannot be reached.
     """
     try:
         with ExitStack() as stack:
@@ -45,7 +47,7 @@ def open_rows(
             try:
                 yield _rows(counter, file.name, small, stack), counter
             except KeyboardInterrupt:
-                # Closing it would wait for a read that is under way, from a server that may hang.
+                # Closing would wait for the current read, from a server that may hang.
                 stack.pop_all()
                 raise
             except MlccError as error:
@@ -57,10 +59,10 @@ def open_rows(
 
 
 def _read_all(job: DatasetJob, file: DatasetFile) -> None:
-    """Read a file that seems to be damaged from start to end, to know where that happened.
+    """Read a file that seems to be damaged once more, from start to end.
 
     Raises:
-        PlatformError: on its way here; where it is, it is whole.
+        PlatformError: the damage happened in transit; the file itself is whole.
     """
     with job.source.open(file, job.access) as again:
         while again.read(MOST_AHEAD):
@@ -86,7 +88,7 @@ def _rows(
         return _opened(OpenFile(name, form, file, iter(())))
     source = chain([head], source)
     if issubclass(_reader(form), LineRows) and not small and (packed or not file.is_local()):
-        # Lines are decoded with the interpreter's lock held: read meanwhile what takes long.
+        # Lines are decoded with the interpreter's lock held: slow reads can go on meanwhile.
         source = stack.enter_context(Prefetcher(source))
     untouched = not packed and _is_clean(head)
     return _opened(OpenFile(name, form, file, source, untouched, small))

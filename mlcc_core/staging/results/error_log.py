@@ -1,4 +1,4 @@
-"""The rows that are wrong: their errors word for word up to a number, and every one counted."""
+"""A log of row errors: the first ones in full, and all of them counted."""
 
 from __future__ import annotations
 
@@ -13,21 +13,22 @@ if TYPE_CHECKING:
     from mlcc_core.staging.model.rows import InvalidRow
 
 KINDS_KEPT = 1000
-"""Kinds of errors that are told apart; what was found may hold a number that no other row has."""
+"""Kinds of errors that are counted one by one: an error may hold a number unique to its row."""
 
 Key = tuple[str | None, str, str, bool]
 
 
 class ErrorLog:
-    """Takes rows that are wrong, in reading order.
+    """A log of row errors, in reading order.
 
     Args:
-        cap: errors to keep word for word.
-        every_issue: take each issue of a row, not only its first.
+        cap: errors to keep in full.
+        every_issue: log each issue of a row, not only its first.
 
     Attributes:
         errors: the first ones.
-        rows, issues: how many rows are wrong, and how many errors they have.
+        rows: number of invalid rows.
+        issues: number of their errors.
     """
 
     def __init__(self, cap: int = ERRORS_KEPT, *, every_issue: bool = False) -> None:
@@ -40,7 +41,13 @@ class ErrorLog:
         self.issues = 0
 
     def add(self, row: InvalidRow, file: str, unit: str) -> None:
-        """Take one row of a file, whose rows ``unit`` counts."""
+        """Log one row.
+
+        Args:
+            row: the row.
+            file: its name.
+            unit: of the row's number, ``row`` or ``line``.
+        """
         issues = sorted(row.issues, key=lambda issue: issue.lossy)[: self._taken]
         self.rows += 1
         self.issues += len(issues)
@@ -53,11 +60,11 @@ class ErrorLog:
             self._firsts |= {key: firsts[key] for key in new}
 
     def kinds(self) -> Sequence[ErrorKind]:
-        """The kinds of errors, in the order in which they first came."""
+        """Return the kinds of errors, in the order of their first errors."""
         return [ErrorKind(first, self._counts[key]) for key, first in self._firsts.items()]
 
     def _count(self, key: Key) -> bool:
-        """Count an error of this kind; whether it is the first one."""
+        """Count an error of this kind; return whether it is the first one."""
         seen = self._counts.get(key)
         if seen is None and len(self._counts) == KINDS_KEPT:
             return False

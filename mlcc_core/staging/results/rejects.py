@@ -1,4 +1,4 @@
-"""The file of rows that were left out on request: whole, or not there."""
+"""The file of rows that were skipped on request: written completely, or not at all."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class Rejects:
     """Writes rows as JSON lines with ``file``, ``line``, ``column``, ``reason`` and ``row``.
 
     Args:
-        path: where the file will be; ``None`` to write none. An older one is replaced, or
-            removed when nothing was left out.
+        path: of the file; ``None`` to write none. An older one is replaced, or removed if no
+            row was skipped.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -27,7 +27,7 @@ class Rejects:
         self._file: IO[bytes] | None = None
 
     def add(self, file: str, row: InvalidRow) -> None:
-        """Take a row that was left out.
+        """Write a row that was skipped.
 
         Raises:
             PlatformError: it cannot be written.
@@ -68,9 +68,9 @@ class Rejects:
             raise self._failed(error) from error
 
     def discard(self) -> None:
-        """Leave nothing behind; nothing happens after a commit."""
+        """Remove a partial file; do nothing after a commit."""
         if self._file is not None and self._partial is not None:
-            with suppress(OSError):  # what the disk refused is tried again, and nobody's any more
+            with suppress(OSError):  # closing repeats a failed write, which no longer matters
                 self._file.close()
             self._partial.unlink(missing_ok=True)
             self._file = None

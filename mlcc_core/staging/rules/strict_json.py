@@ -1,7 +1,7 @@
-"""One JSON object from one line, strictly: nothing is repaired, nothing passes silently.
+"""One JSON object from one line, strictly: nothing is repaired, no error is ignored.
 
-The fast way is msgspec, which is strict about everything but duplicate keys; those are found by
-counting. Lines that it refuses are read again, slowly, to say what is wrong and where.
+msgspec is fast, and strict about everything except duplicate keys; those are found by counting.
+Lines that it refuses are parsed again, slowly, to explain what is wrong and where.
 """
 
 from __future__ import annotations
@@ -23,31 +23,31 @@ _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 encode = msgspec.json.Encoder().encode
-"""A decoded value as compact JSON in UTF-8; integers of any size are exact."""
+"""Encodes a value as compact JSON in UTF-8; integers of any size are exact."""
 
 
 def parse_object(line: bytes) -> dict[str, Any]:
-    """The object on ``line``, decoded; integers of any size are exact.
+    """Decode the object on ``line``; integers of any size are exact.
 
     Raises:
         RowIssue: it is not strict JSON in UTF-8 (duplicate keys, NaN, lone surrogates, numbers
-            beyond a float's range and values after the object included), or is no object.
+            beyond a float's range and values after the object included), or not an object.
     """
     try:
         value = _DECODER.decode(line)
     except (ValueError, RecursionError):  # msgspec's own errors are ValueErrors, too
         _diagnose(line)
     if not isinstance(value, dict):
-        raise RowIssue(_article(kind_of(value)), ONE_OBJECT)
+        raise RowIssue(_with_article(kind_of(value)), ONE_OBJECT)
     if _colons_at_most(line) != (keys := count_keys(value)) and count_colons(line) != keys:
         _diagnose(line)
     return value
 
 
 def parse_raw(line: bytes) -> dict[str, bytes]:
-    """The values on a line that :func:`parse_object` accepts, each as its own bytes.
+    """Return the values on a line that :func:`parse_object` accepts, each as its own bytes.
 
-    Carriage returns between tokens become blanks: some readers take them for line ends.
+    Carriage returns between tokens become spaces: some readers treat them as line ends.
     """
     if b"\r" in line:
         line = line.replace(b"\r", b" ")
@@ -55,12 +55,12 @@ def parse_raw(line: bytes) -> dict[str, bytes]:
 
 
 def _colons_at_most(line: bytes) -> int:
-    """An upper bound of the number of keys: what may be the end of a key before a colon."""
+    """Return an upper bound of the number of keys: possible ends of a key before a colon."""
     return line.count(b'":') + line.count(b" :") + line.count(b"\t:") + line.count(b"\r:")
 
 
 def count_colons(line: bytes) -> int:
-    """Count the keys on a line that is valid JSON, each as often as it comes."""
+    """Count the keys on a line of valid JSON, duplicates included."""
     return _STRING.sub(b"", line).count(b":")
 
 
@@ -79,7 +79,7 @@ def count_keys(value: dict[str, Any] | list[Any]) -> int:
 
 
 def _diagnose(line: bytes) -> NoReturn:
-    """Say what is wrong with a line that was refused."""
+    """Raise the issue of a line that msgspec refuses."""
     try:
         text = line.decode()
     except UnicodeDecodeError as error:
@@ -94,7 +94,7 @@ def _diagnose(line: bytes) -> NoReturn:
             object_pairs_hook=_unique,
             parse_constant=_no_constant,
             parse_float=_finite,
-            parse_int=_not_endless,
+            parse_int=_bounded,
         )
     except json.JSONDecodeError as error:
         raise _syntax_fault(text, error) from None
@@ -133,7 +133,7 @@ def _no_surrogate(value: object) -> None:
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise RowIssue(f"{name}, which is no JSON", "a finite number or null")
+    raise RowIssue(f"{name}, which is not JSON", "a finite number or null")
 
 
 def _finite(text: str) -> float:
@@ -143,7 +143,7 @@ def _finite(text: str) -> float:
     return number
 
 
-def _not_endless(text: str) -> int:
+def _bounded(text: str) -> int:
     try:
         return int(text)
     except ValueError:
@@ -152,7 +152,7 @@ def _not_endless(text: str) -> int:
         ) from None
 
 
-def _article(kind: str) -> str:
+def _with_article(kind: str) -> str:
     if kind == "null":
         return kind
     return f"an {kind}" if kind[0] in "ao" else f"a {kind}"

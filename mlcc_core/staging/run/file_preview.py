@@ -23,17 +23,19 @@ if TYPE_CHECKING:
     from mlcc_core.staging.read.arrow import TableRows
 
 HEAD_ROWS = 10
-"""Rows that are looked at before all the others; the specification's number."""
+"""Rows that a preview reads; the specification's number."""
 
 
 def preview_file(job: DatasetJob, file: DatasetFile, *, rows: bool) -> FilePreview:
-    """Look at one file.
+    """Read the beginning of one file.
 
     Args:
-        rows: the first rows of a columnar file are wanted, too.
+        job: the dataset.
+        file: one of its files.
+        rows: read the first rows of a columnar file, too.
 
     Raises:
-        FileError: it is no table.
+        FileError: it is not a table.
         MlccError: it cannot be read as a dataset file.
         PlatformError: it cannot be reached.
     """
@@ -91,7 +93,7 @@ def _preview_table(job: DatasetJob, name: str, reader: TableRows, rows: bool) ->
         return preview
     wanted = {column.name for column in job.schema.columns} | {"messages", "tools"}
     asked = job.conversion.extract_prompt or job.conversion.from_messages
-    # Then any column may tell what would mend it.
+    # Then any column may suggest a fix.
     missing = not asked and bool(lacking(job, preview.file.columns))
     chosen = [
         source
@@ -105,24 +107,24 @@ def _preview_table(job: DatasetJob, name: str, reader: TableRows, rows: bool) ->
     if preview.table is None and not preview.invalid and chosen:
         preview.file = replace(preview.file, rows=0)
     if preview.table is not None:
-        telling = [s for s in chosen if missing or dict(pairs).get(s, s) in wanted]
+        helpful = [s for s in chosen if missing or dict(pairs).get(s, s) in wanted]
         preview.records = list(
-            _records(preview.table.rows.select(telling), renamed(telling, pairs))
+            _records(preview.table.rows.select(helpful), renamed(helpful, pairs))
         )
     return preview
 
 
 def _records(rows: Any, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-    for place in range(min(rows.num_rows, HEAD_ROWS)):
+    for index in range(min(rows.num_rows, HEAD_ROWS)):
         try:
-            values = rows.slice(place, 1).to_pylist()[0].values()
-        except ValueError:  # text that is not UTF-8, or a time that Python has no type for
+            values = rows.slice(index, 1).to_pylist()[0].values()
+        except ValueError:  # text that is not UTF-8, or a time beyond Python's types
             continue
         yield dict(zip(columns, values, strict=True))
 
 
 def _head(reader: TableRows, columns: list[str], invalid: list[InvalidRow]) -> TableBatch | None:
-    """The first rows, from as many batches as it takes; those that are none go to ``invalid``."""
+    """Return the first rows, from as many batches as necessary; add the others to ``invalid``."""
     import pyarrow as pa
 
     from mlcc_core.staging.model.rows import TableBatch

@@ -33,9 +33,9 @@ from mlcc_core.staging.rules.prompt_extraction import ColumnRewrite, rewrite_of
 from mlcc_core.staging.run.file_preview import HEAD_ROWS, preview_file
 
 RULES = 3
-"""Part of every key; raised when the same dataset and conversion give other rows than before.
+"""Part of every key; raise it when the same dataset and conversion give other rows than before.
 
-``tests/mlcc_core/staging/golden.py`` holds the bytes of small datasets to it."""
+``tests/mlcc_core/staging/golden.py`` compares the bytes of small datasets."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class DatasetPreview:
         strategies: detected chat format by column: ``single_dict``, ``single_message``,
             ``same_role``, ``mixed_roles``.
         notes: what is converted, as :attr:`StagingReport.notes`.
-        warnings: what is probably not meant, each with what to do.
+        warnings: probable mistakes, each with what to do.
         plain: one file of JSON lines with the right columns and nothing to convert: it could be
             used as it is.
         fingerprint: of the source files; equal fingerprints, equal bytes.
@@ -154,8 +154,10 @@ def _preview_files(job: DatasetJob, problems: list[MlccError]) -> list[FilePrevi
 def _column_problems(
     job: DatasetJob, files: Sequence[FilePreview], rewrite: ColumnRewrite | None
 ) -> list[MlccError]:
-    """The first kind that there is: no rows on lines, divergence, the column map, what is missing,
-    what cannot be written."""
+    """List the problems of the first kind that occurs.
+
+    Kinds are: no rows on lines, divergence, the column map, missing columns, wrong types.
+    """
     for file in files:
         if problem := json_file_problem(job, file):
             return [problem]
@@ -214,7 +216,7 @@ def _convert_head(
 
 
 def _untransformed(job: DatasetJob, plan: ConversionPlan) -> list[MlccError]:
-    """Chat format that ``--no-transform`` forbids to convert."""
+    """List columns in chat format, which ``--no-transform`` forbids to convert."""
     found = [column for column in plan.columns if column.strategy]
     if job.conversion.transform or not found:
         return []

@@ -1,4 +1,4 @@
-"""Stage a dataset, or validate one where it is."""
+"""Stage a dataset, or validate one in place."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from mlcc_core.helpers import close_matches
 from mlcc_engine.reward.scores import MAX_FAILED, MOST_FAILED, WINDOW
 from mlcc_local.request.models import find_path
 
-FORMS: Mapping[EvaluatorKind, str] = {
+FORM_BY_KIND: Mapping[EvaluatorKind, str] = {
     EvaluatorKind.FUNCTION: "path.py[:name]",
     EvaluatorKind.PROMPT: "FILE",
 }
@@ -114,7 +114,7 @@ def _defined(body: Sequence[ast.stmt]) -> Iterator[str]:
 def _find_prompt(evaluator: Evaluator, root: Path) -> FoundEvaluator:
     path = _find_file(evaluator, evaluator.value, root)
     data = _read(evaluator, path)
-    text = check_judge_prompt(evaluator, data, str(path), FORMS[evaluator.kind])
+    text = check_judge_prompt(evaluator, data, str(path), FORM_BY_KIND[evaluator.kind])
     from mlcc_engine.reward.score_form import find_form
 
     try:
@@ -146,4 +146,4 @@ def _read(evaluator: Evaluator, path: Path) -> bytes:
 
 
 def _wrong(evaluator: Evaluator, what: str) -> MlccError:
-    return evaluator.error(what, FORMS[evaluator.kind])
+    return evaluator.error(what, FORM_BY_KIND[evaluator.kind])

@@ -31,7 +31,7 @@ JUDGE_OPTIONS = (
 
 
 def find_judge(settings: Mapping[str, object], root: Path, hub_ids: HubIds) -> Mapping[str, str]:
-    """The judge's settings as the engine takes them; nobody is asked, nothing is loaded.
+    """The judge's settings as the engine takes them; nothing is loaded or requested.
 
     Raises:
         MlccError: no judge is named, or one that cannot be.
@@ -58,7 +58,7 @@ def _check_url(url: str) -> None:
         valid = False
     if not valid or any(char.isspace() for char in url):
         raise MlccError(
-            f"--judge-url {url!r} is no address, expected http://HOST[:PORT]/v1.",
+            f"--judge-url {url!r} is not an address, expected http://HOST[:PORT]/v1.",
             where="--judge-url",
             hint=f"pass --judge-url {EXAMPLE}",
         )

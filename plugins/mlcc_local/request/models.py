@@ -54,7 +54,7 @@ def resolve_model(name: str, root: Path, hub_ids: HubIds, where: str = "--model"
 
 
 def hub_name(name: str, hub_ids: HubIds, where: str = "--model") -> str:
-    """Give the Hub id that a name means which is no path.
+    """Return the Hub id for a name that is not a path.
 
     Raises:
         MlccError: it can be none; for the address of a page, the id to pass in its place.

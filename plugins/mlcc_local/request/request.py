@@ -33,18 +33,20 @@ from mlcc_local.request.settings import check_settings, training_settings
 
 T = TypeVar("T")
 
-PLACES: Mapping[str, tuple[str, str]] = {
+REQUEST_FIELD_BY_HYPERPARAMETER: Mapping[str, tuple[str, str]] = {
     "lora_rank": ("lora", "r"),
     "lora_alpha": ("lora", "lora_alpha"),
     "train_batch_size": ("hyperparameters", "global_batch_size"),
 }
 """Part of the request, and name in it, of hyperparameters that are not the trainer's own."""
 
-NAMES: Mapping[tuple[str, str], str] = {place: name for name, place in PLACES.items()}
+HYPERPARAMETER_BY_REQUEST_FIELD: Mapping[tuple[str, str], str] = {
+    field: name for name, field in REQUEST_FIELD_BY_HYPERPARAMETER.items()
+}
 
 
 def build_request(context: Context, spec: TrainingSpec) -> Request:
-    """Put together the request for ``order``.
+    """Build the request for ``spec``.
 
     Args:
         context: its catalog gives Hub ids; a relative path is looked up in the current folder,
@@ -125,7 +127,7 @@ def _body(
         **training_settings(spec),
     }
     for name, value in spec.hyperparameters.items():
-        part, inner = PLACES.get(name, ("hyperparameters", name))
+        part, inner = REQUEST_FIELD_BY_HYPERPARAMETER.get(name, ("hyperparameters", name))
         request[part][inner] = value
     asked = {model: spec.model}
     fingerprints = {}
@@ -158,7 +160,7 @@ def read_spec(body: Mapping[str, object]) -> ReportedSpec:
     evaluator = request.get("evaluator")
     dataset = request.get("dataset")
     hyperparameters = {
-        NAMES.get((part, inner), inner): value
+        HYPERPARAMETER_BY_REQUEST_FIELD.get((part, inner), inner): value
         for part in ("settings", "hyperparameters", "lora")
         for inner, value in (request.get(part) or {}).items()
     }

@@ -13,8 +13,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mlcc_core import MlccError, PlatformError
-from mlcc_core.helpers import restored_path, stored_path, unknown_name, write_atomically
-from mlcc_engine.disk import disk_errors
+from mlcc_core.helpers import (
+    disk_errors,
+    restored_path,
+    stored_path,
+    unknown_name,
+    write_atomically,
+)
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,62}\Z")
 """Names of adapters and components: what managed platforms allow too."""
@@ -127,7 +132,7 @@ def write(root: Path, deployment: Deployment) -> None:
         "others": [asdict(_stored(root, other)) for other in deployment.others.values()],
     }
     text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
-    with disk_errors("write the deployment"):
+    with disk_errors(doing="write the deployment"):
         write_atomically(deployment_file(root), text.encode())
 
 
@@ -151,7 +156,7 @@ def _found(root: Path, other: Deployed) -> Deployed:
 
 def clear(root: Path) -> None:
     """Remove everything that is deployed, and every unpacked archive."""
-    with disk_errors("undeploy"):
+    with disk_errors(doing="undeploy"):
         deployment_file(root).unlink(missing_ok=True)
         shutil.rmtree(state_folder(root) / "adapters", ignore_errors=True)
 
@@ -159,7 +164,7 @@ def clear(root: Path) -> None:
 @contextmanager
 def locked(root: Path) -> Iterator[None]:
     """Let no other process change what is deployed meanwhile."""
-    with disk_errors("lock the deployment"):
+    with disk_errors(doing="lock the deployment"):
         state_folder(root).mkdir(exist_ok=True)
         file = (state_folder(root) / "deployment.lock").open("a")
     with file:

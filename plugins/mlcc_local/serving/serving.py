@@ -29,7 +29,7 @@ def base_model(context: Context, default: str) -> str:
     """The base model: the one that was deployed, else the project's, else ``default``.
 
     Raises:
-        MlccError: it is no model.
+        MlccError: it is not a model.
     """
     deployed = deployment.read(context.root).base
     if deployed is not None:

@@ -53,8 +53,8 @@ def described_spec(description: Mapping[str, Any], sent: Request | None) -> Repo
     job = dict(description)
     asked_job = cast("Mapping[str, Any]", sent.body[JOB])
     ours = asked_job.get("HyperParameters") or {}
-    told = description.get("HyperParameters") or {}
-    job["HyperParameters"] = {name: value for name, value in told.items() if name in ours}
+    reported = description.get("HyperParameters") or {}
+    job["HyperParameters"] = {name: value for name, value in reported.items() if name in ours}
     # Whether the licence was accepted is asked of the request, not of the job: the service need
     # not repeat it.
     config = dict(description.get("ServerlessJobConfig") or {})

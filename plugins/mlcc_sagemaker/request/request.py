@@ -229,7 +229,7 @@ class RequestBuilder:
 
 
 def build_request(context: Context, spec: TrainingSpec) -> Request:
-    """The request for ``order``: nothing is created, a few things are looked up.
+    """Build the request for ``spec``: nothing is created, a few things are looked up.
 
     Raises:
         MlccError, Problems: everything that is wrong with the spec.

@@ -1,4 +1,4 @@
-"""What small datasets of every format and shape are staged as, as digests in ``golden.json``.
+"""Digests of the staged bytes of small datasets of every format and shape (``golden.json``).
 
 Staged data is found again by a key of which ``RULES`` (``mlcc_core/staging/run/preview.py``)
 is a part: where the same dataset is staged as other bytes than before, ``RULES`` has to be raised,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from mlcc_core.actions.tune.job.proof import changed_spec
 from mlcc_core.actions.tune.job.tracking import next_steps, remember_output, remember_state
 from mlcc_core.actions.tune.job.watch import lost, watch
+from mlcc_core.actions.tune.plan.hints import whole_command
 from mlcc_core.actions.tune.plan.plan import Plan
 from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.contract.job import JobState, Output
@@ -91,12 +92,18 @@ class Following:
         remember_state(self.session.project, self.name, state)
         if state.status in ("failed", "stopped"):
             self._announce_end(None)
-            raise failure(state, self.plan.request.command_line(force=True))
+            raise failure(state, self._again_mended(state))
         output = self._output(state) if state.status == "completed" else None
         technique = self.plan.technique.name
         steps = next_steps(technique, output) if output else ["./do/tune --status"]
         record = read_record(self.session.project, self.name)
         return TuneResult(self.name, self.created, state, output, tuple(steps), record)
+
+    def _again_mended(self, state: JobState) -> str:
+        """The command for a new job, with the flags that the last line of the reason names."""
+        request = self.plan.request
+        *_, last = (state.reason or "").splitlines() or [""]
+        return whole_command(last, request, force=True) or request.command_line(force=True)
 
     def _watch(self) -> JobState:
         return watch(

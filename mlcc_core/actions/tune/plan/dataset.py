@@ -39,18 +39,13 @@ class Dataset:
 
     Attributes:
         job: what the staging pipeline is asked for.
-        found: by the first look at listings, footers and first rows; staging goes on from it.
+        preview: of listings, footers and first rows; staging goes on from it.
         in_place_read: whether the platform reads it as it is; otherwise it is staged.
     """
 
     job: DatasetJob
-    found: DatasetPreview
+    preview: DatasetPreview
     in_place_read: InPlaceRead
-
-    @property
-    def inspection(self) -> DatasetPreview:
-        """Return the columns, notes and problems that the first look found."""
-        return self.found
 
     @property
     def in_place(self) -> str | None:
@@ -167,25 +162,25 @@ def prepare(
         DatasetError: rows that are wrong; nothing is left behind.
         PlatformError: the source or the staging area fails.
     """
-    key = dataset.inspection.key
+    key = dataset.preview.key
     if dataset.in_place is not None:
-        report = validate_in_place(dataset.job, preview=dataset.found, full=full)
+        report = validate_in_place(dataset.job, preview=dataset.preview, full=full)
         ref = DatasetRef(dataset.in_place, key, report.rows if full else None)
         return _prepared(ref, report, RowCount(report.ledger, whole=full))
     rejects = rejects_path(session.project, key)
     found = session.platform.find_staged(session.context, key)
     if found is not None:
         note = f"Already staged, {found.rows:,} rows: {found.uri}"
-        notes = (*dataset.inspection.notes, note)
-        notes += _dropped(dataset.inspection.dropped)
+        notes = (*dataset.preview.notes, note)
+        notes += _dropped(dataset.preview.dropped)
         ref = DatasetRef(found.uri, key, found.rows)
         rows = RowCount(
             saved_ledger(found.record.get("ledger")), rejects if rejects.exists() else None
         )
-        return Prepared(ref, _evaluators(found.record), rows, notes, dataset.inspection.warnings)
+        return Prepared(ref, _evaluators(found.record), rows, notes, dataset.preview.warnings)
     with session.platform.stage(session.context, key) as sink:
         report = stage(
-            dataset.job, sink.file, preview=dataset.found, rejects=rejects, progress=progress
+            dataset.job, sink.file, preview=dataset.preview, rejects=rejects, progress=progress
         )
         uri = sink.commit(
             {

@@ -39,7 +39,7 @@ class Plan:
         evaluator_args: the evaluators that the technique takes.
         dataset: looked at, not yet staged.
         spec: the job for the platform; without its dataset where that waits for staging.
-        preview: the request as it will be sent, but for what waits for staging.
+        draft: the request as it will be sent, but for what waits for staging.
         asked: everything that decides the result, in the user's words, to compare jobs by.
         digest: the hash of ``asked``.
     """
@@ -50,7 +50,7 @@ class Plan:
     evaluator_args: tuple[EvaluatorArg, ...]
     dataset: Dataset
     spec: TrainingSpec
-    preview: Request
+    draft: Request
     asked: Mapping[str, object]
     digest: str
 
@@ -120,17 +120,17 @@ class Planner:
             evaluator_argument=recipe.evaluator_argument,
             options=choices.platform_options,
         )
-        preview = self._preview(spec)
+        draft = self._draft(spec)
         raise_all([*before, *self._missing_checks(), *self.problems])
-        if dataset is None or preview is None:
+        if dataset is None or draft is None:
             raise AssertionError("a plan without problems has a dataset and a request")
-        return self._plan(technique, dataset, spec, preview)
+        return self._plan(technique, dataset, spec, draft)
 
     def _plan(
-        self, technique: BoundTechnique, dataset: Dataset, spec: TrainingSpec, preview: Request
+        self, technique: BoundTechnique, dataset: Dataset, spec: TrainingSpec, draft: Request
     ) -> Plan:
-        reported: ReportedSpec = self.session.platform.read_spec(preview.body)
-        asked = asked_of(spec, dataset.inspection.key, reported.extra)
+        reported: ReportedSpec = self.session.platform.read_spec(draft.body)
+        asked = asked_of(spec, dataset.preview.key, reported.extra)
         return Plan(
             session=self.session,
             request=self.request,
@@ -138,7 +138,7 @@ class Planner:
             evaluator_args=technique.evaluator_args(),
             dataset=dataset,
             spec=spec,
-            preview=preview,
+            draft=draft,
             asked=asked,
             digest=plan_hash({"platform": self.session.platform.name, **asked}),
         )
@@ -176,7 +176,7 @@ class Planner:
             )
         )
         if dataset is not None:
-            self.problems += dataset.inspection.problems
+            self.problems += dataset.preview.problems
         return dataset
 
     def _named_evaluator(
@@ -185,12 +185,12 @@ class Planner:
         """First rows that name no usable evaluator are reason enough not to stage the rest."""
         if dataset is None or choices.evaluator is not None:
             return
-        named = dataset.inspection.evaluators
+        named = dataset.preview.evaluators
         if named.objects or named.distinct > 1:
             arguments, command = technique.evaluator_args(), self.request.command_line()
             self._try(lambda: from_dataset(arguments, named, {}, (), command=command, first=True))
 
-    def _preview(self, spec: TrainingSpec) -> Request | None:
+    def _draft(self, spec: TrainingSpec) -> Request | None:
         if not spec.model:
             return None
         return self._try(lambda: self.session.platform.build_request(self.session.context, spec))
@@ -200,7 +200,7 @@ def in_place_ref(dataset: Dataset | None) -> DatasetRef | None:
     """Return the dataset as the platform will read it, where that is known before staging."""
     if dataset is None or dataset.in_place is None:
         return None
-    return DatasetRef(dataset.in_place, dataset.inspection.key)
+    return DatasetRef(dataset.in_place, dataset.preview.key)
 
 
 def target_model(session: Session, request: TuneRequest, technique: BoundTechnique) -> TargetModel:

@@ -103,13 +103,13 @@ def count_rows(
     """
     if not (full or _is_near(dataset)):
         return RowCount(None)
-    rejects = rejects_path(session.project, dataset.inspection.key)
+    rejects = rejects_path(session.project, dataset.preview.key)
     return RowCount(_staged_nowhere(dataset, progress).ledger, rejects)
 
 
 def _staged_nowhere(dataset: Dataset, progress: Callable[[StagingProgress], None]) -> StagingReport:
     with Path(os.devnull).open("wb") as nowhere:
-        return stage(dataset.job, nowhere, preview=dataset.found, rejects=None, progress=progress)
+        return stage(dataset.job, nowhere, preview=dataset.preview, rejects=None, progress=progress)
 
 
 def _is_near(dataset: Dataset) -> bool:

@@ -1,6 +1,6 @@
 """CSV and TSV as record batches: every value a string, empty is "", nothing is guessed.
 
-Rows are read many at once where that surely gives what a strict reader gives, else one by one.
+Rows are read in blocks where the result is certainly that of a strict reader, else one by one.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from mlcc_core.staging.read.streams import OpenFile
 DELIMITERS = {"csv": ",", "tsv": "\t"}
 
 INDEX = "Unnamed: 0"
-"""The name of a first column without one, in which pandas writes the index: as pandas reads it."""
+"""Name of a first column without a name, as pandas reads it: pandas writes its index there."""
 
 BLOCK = 4 << 20
-"""Bytes of text that are looked at together, about."""
+"""Bytes of text that are parsed together, about."""
 
 
 class DelimitedRows(TableRows):
-    """A CSV or TSV file with a header, quoted as RFC 4180 has it; blank lines do not count."""
+    """A CSV or TSV file with a header, quoted as in RFC 4180; blank lines do not count."""
 
     unit = "line"
 
@@ -43,10 +43,10 @@ class DelimitedRows(TableRows):
         header = next(self._rows, (1, []))[1]
         if len(header) > 1 and not header[0]:
             header[0] = INDEX
-        for place, column in enumerate(header, 1):
+        for number, column in enumerate(header, 1):
             if not column:
                 raise MlccError(
-                    f"{name}: the header's field {place} is empty, expected a name.",
+                    f"{name}: the header's field {number} is empty, expected a name.",
                     hint="write a name for each column on the first line",
                 )
         unique_names(header, name)
@@ -55,7 +55,7 @@ class DelimitedRows(TableRows):
     def batches(self, columns: Sequence[str], limit: int | None = None) -> Iterator[TableBatch]:
         names = self.schema.names
         layout = CsvLayout(self._sign, len(names), [names.index(column) for column in columns])
-        # For the first rows, what was read with the header is mostly enough.
+        # For the first rows, the text that was read with the header is usually enough.
         least = BLOCK if limit is None else 1
         while True:
             text, last = self._text.ahead(least, 2 * BLOCK)
@@ -72,13 +72,13 @@ class DelimitedRows(TableRows):
                 yield _batch(block.numbers[rows], columns, [found[rows] for found in block.columns])
 
     def _one_by_one(self, columns: Sequence[str], limit: int, end: int) -> Iterator[TableBatch]:
-        """The rows that begin before ``end`` (in bytes), in batches of at most ``limit``."""
-        places = [self.schema.names.index(column) for column in columns]
+        """Yield the rows that begin before byte ``end``, in batches of at most ``limit`` rows."""
+        indices = [self.schema.names.index(column) for column in columns]
         issue: FileError | None = None
         while issue is None and self._text.taken < end:
             numbers, rows, invalid, issue = self._take(limit, end)
             if numbers or invalid:
-                values = [pl.Series([row[at] for row in rows], dtype=pl.String) for at in places]
+                values = [pl.Series([row[at] for row in rows], dtype=pl.String) for at in indices]
                 yield _batch(numbers, columns, values, invalid)
         if issue is not None:
             raise issue
@@ -117,7 +117,7 @@ def _batch(
     values: Sequence[pl.Series],
     invalid: Sequence[InvalidRow] = (),
 ) -> TableBatch:
-    # The newest form shares the text with Polars, an older one would copy it.
+    # The newest layout shares the text with Polars; an older one would copy it.
     newest = pl.CompatLevel.newest()
     arrays = [column.to_arrow(compat_level=newest) for column in values]
     return TableBatch(numbers, pa.RecordBatch.from_arrays(arrays, list(columns)), invalid)

@@ -1,8 +1,8 @@
-"""Parquet files as batches of bounded size, by whichever of two readers suits the row group.
+"""Parquet files as batches of bounded size, by the reader that suits the row group.
 
-Polars decodes a small row group of a file of this machine in the least time. pyarrow reads
-everything else: by ranges where the file is elsewhere, in pieces where a row group is large, with
-the pages' checksums where they have any, and wherever Polars gave up, to say what is wrong.
+Polars is the fastest decoder of small row groups in files of this machine. pyarrow reads everything
+else: by ranges if the file is remote, in pieces if a row group is large, verifying the checksums of
+pages if there are any, and to explain the error if Polars failed.
 """
 
 from __future__ import annotations
@@ -19,29 +19,29 @@ import pyarrow.parquet as pq
 
 from mlcc_core.staging.model.rows import TableBatch
 from mlcc_core.staging.read.arrow import BATCH_BYTES, BATCH_ROWS, TableRows, check_names, damage
-from mlcc_core.staging.read.parquet.scan import Frame, ParquetScan, has_checksums, scans_alike
+from mlcc_core.staging.read.parquet.scan import Frame, ParquetScan, has_checksums, scans_equally
 from mlcc_core.staging.read.streams import OpenFile
 
 T = TypeVar("T")
 
 SMALL_BUFFER = 64 << 10
-"""Bytes that are read at once where only the first rows are wanted."""
+"""Bytes that are read at once when only the first rows are needed."""
 
 LARGE_GROUP = 128 << 20
-"""Compressed bytes of a row group that are too many to be fetched, and held, at once."""
+"""Compressed bytes of a row group above which it is not fetched, and held, at once."""
 
 MIDDLE_BUFFER = 4 << 20
 """Bytes of each column that are then read at once."""
 
 SCANNED = 64 << 20
-"""Bytes of a row group before compression that are too many to be decoded at once."""
+"""Uncompressed bytes of a row group above which it is not decoded at once."""
 
 PIECE = 48 << 20
-"""Bytes of a scanned batch, about: encoding and writing overlap within it."""
+"""Bytes of a decoded batch, about: encoding and writing overlap within it."""
 
 JOINED_ROWS = 16 << 10
-"""Rows of small row groups that are decoded at once; what one says of its bytes is before the
-values of a dictionary are repeated."""
+"""Rows of small row groups that are decoded at once; a row group's own count of bytes leaves out
+repeated values of a dictionary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,10 @@ class RowGroupRange:
     """Consecutive row groups.
 
     Attributes:
-        groups: their places in the file.
-        rows: of all of them.
-        packed, decoded: bytes of the columns that are read, as stored and before compression.
+        groups: their indices in the file.
+        rows: of all groups.
+        packed: bytes of the columns that are read, as they are stored.
+        decoded: bytes of the same columns before compression.
     """
 
     groups: range
@@ -72,14 +73,14 @@ class ParquetRows(TableRows):
     """A Parquet file, read one row group at a time, in pieces where a row group is large.
 
     Attributes:
-        path: by which it can be opened again; ``None`` where it is not of this machine.
+        path: opens the same file again; ``None`` for a remote file.
     """
 
     def __init__(self, opened: OpenFile) -> None:
         self.format = opened.format.name
         self._name = name = opened.name
         self._source = opened.file
-        # The very file that is open, whatever its name means by now.
+        # The file that is open, even if another has its name by now.
         self.path = f"/dev/fd/{opened.file.fileno()}" if opened.file.is_local() else None
         file = cast(BinaryIO, opened.file)
         with damage(name, "Parquet"):
@@ -103,7 +104,7 @@ class ParquetRows(TableRows):
 
     @cached_property
     def _decoder(self) -> pq.ParquetFile:
-        """Opened anew where pyarrow can read without Python; most files are left to Polars."""
+        """A reader that bypasses Python; opened on demand, as Polars reads most files."""
         return self._opened(pa.OSFile(self.path, "r")) if self.path else self._file
 
     def batches(self, columns: Sequence[str], limit: int | None = None) -> Iterator[TableBatch]:
@@ -113,7 +114,7 @@ class ParquetRows(TableRows):
             number += part.rows
 
     def frames(self, columns: Sequence[str]) -> Iterator[TableBatch | Frame]:
-        """The named columns, in order, by the fastest reader."""
+        """Yield the named columns, in order, by the fastest reader."""
         scan = scan_of([self], columns) if self._scans(columns) else None
         number = 1
         groups = self._groups(columns)
@@ -129,7 +130,7 @@ class ParquetRows(TableRows):
             number += part.rows
 
     def small(self, columns: Sequence[str]) -> RowGroupRange | None:
-        """The whole file, if it is small and Polars may decode it."""
+        """Return the range of all row groups, if it is small and Polars may decode it."""
         groups = list(self._groups(columns))
         if not groups or not self._scans(columns):
             return None
@@ -139,7 +140,7 @@ class ParquetRows(TableRows):
     def _scans(self, columns: Sequence[str]) -> bool:
         if self.path is None or not columns or not self._meta.num_row_groups:
             return False
-        if not all(scans_alike(self.schema.field(column).type) for column in columns):
+        if not all(scans_equally(self.schema.field(column).type) for column in columns):
             return False
         with damage(self._name, "Parquet"):
             chunk = _chunks(self._meta.row_group(0), columns)[0]
@@ -160,18 +161,18 @@ class ParquetRows(TableRows):
                 batch = next(batches, None)
             if batch is None:
                 return
-            # pyarrow takes ``a.b`` for a field of ``a``, too, where there is one.
+            # pyarrow also reads ``a.b`` as the field ``b`` of ``a``, if there is one.
             yield TableBatch(range(number, number + batch.num_rows), batch.select(list(columns)))
             number += batch.num_rows
 
     def _groups(self, columns: Sequence[str]) -> Iterator[RowGroupRange]:
-        """The row groups, each by itself."""
-        for place in range(self._meta.num_row_groups):
-            group = self._meta.row_group(place)
+        """Yield the row groups one by one."""
+        for index in range(self._meta.num_row_groups):
+            group = self._meta.row_group(index)
             with damage(self._name, "Parquet"):
                 chunks = _chunks(group, columns)
             yield RowGroupRange(
-                range(place, place + 1),
+                range(index, index + 1),
                 group.num_rows,
                 sum(chunk.total_compressed_size for chunk in chunks),
                 sum(chunk.total_uncompressed_size for chunk in chunks),
@@ -179,23 +180,23 @@ class ParquetRows(TableRows):
 
 
 def scan_of(readers: Sequence[ParquetRows], columns: Sequence[str]) -> ParquetScan:
-    """A scan of files of this machine that have one schema."""
+    """Return a scan of files of this machine that have one schema."""
     names = readers[0].schema.names
     paths = [reader.path for reader in readers if reader.path is not None]
     return ParquetScan(paths, [names.index(column) for column in columns])
 
 
 def fits(part: RowGroupRange) -> bool:
-    """Return whether what is small by itself is still small together."""
+    """Return whether row groups are small enough together to be decoded at once."""
     return part.decoded <= PIECE and part.rows <= JOINED_ROWS
 
 
 def joined(parts: Iterable[T], join: Callable[[T, T], T | None]) -> Iterator[T]:
     """Yield consecutive parts, joined as long as ``join`` joins them.
 
-    Row groups of a file and small files are joined alike. A group of files is more than a range of
-    row groups, though: each file has its own row numbers and counts, and is read by itself where a
-    row of the group is wrong.
+    Row groups of a file and small files are joined by the same rule. A group of files is more than
+    a range of row groups, though: each file has its own row numbers and counts, and is read by
+    itself if a row of the group is wrong.
 
     Args:
         parts: in order.
@@ -217,7 +218,12 @@ def _join(first: RowGroupRange, second: RowGroupRange) -> RowGroupRange | None:
 
 
 def pieces(frame: pl.DataFrame, number: int) -> Iterator[Frame]:
-    """Rows in pieces of bounded size; the first row has that number."""
+    """Yield rows in pieces of bounded size.
+
+    Args:
+        frame: the rows.
+        number: of the first row, from 1.
+    """
     size = PIECE * frame.height // max(frame.estimated_size(), 1)
     for piece in frame.iter_slices(max(1, min(BATCH_ROWS, int(size)))):
         yield Frame(range(number, number + piece.height), piece)
@@ -225,7 +231,7 @@ def pieces(frame: pl.DataFrame, number: int) -> Iterator[Frame]:
 
 
 def _chunks(group: pq.RowGroupMetaData, columns: Sequence[str]) -> list[Any]:
-    """The parts of a row group that hold the columns, nested ones included."""
+    """Return the column chunks of a row group that hold the columns, nested ones included."""
     within = tuple(f"{column}." for column in columns)
     chunks = (group.column(index) for index in range(group.num_columns))
     return [chunk for chunk in chunks if f"{chunk.path_in_schema}.".startswith(within)]
@@ -235,7 +241,7 @@ def _check_counts(meta: pq.FileMetaData) -> None:
     """Check that the rows of the file are those of its row groups.
 
     Raises:
-        pa.ArrowInvalid: a number is wrong, and readers differ in which they believe.
+        pa.ArrowInvalid: they differ, and readers do not agree on which is right.
     """
     within = sum(meta.row_group(index).num_rows for index in range(meta.num_row_groups))
     if within != meta.num_rows:

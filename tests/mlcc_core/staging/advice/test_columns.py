@@ -45,12 +45,12 @@ def test_parses_pairs():
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        ("", "'' is no pair"),
-        ("input", "'input' is no pair"),
-        ("a:b,", "'' is no pair"),
-        ("a:b:c", "'a:b:c' is no pair"),
-        (":b", "':b' is no pair"),
-        ("a:", "'a:' is no pair"),
+        ("", "'' is not a pair"),
+        ("input", "'input' is not a pair"),
+        ("a:b,", "'' is not a pair"),
+        ("a:b:c", "'a:b:c' is not a pair"),
+        (":b", "':b' is not a pair"),
+        ("a:", "'a:' is not a pair"),
         ("a:b,a:c", "column 'a' is renamed twice"),
         ("a:c,b:c", "column 'c' is the target of two"),
     ],

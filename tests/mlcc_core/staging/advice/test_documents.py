@@ -33,7 +33,7 @@ def refusal(job: Any) -> MlccError:
 
 
 def mended(error: MlccError, name: str, data: bytes, folder: Path) -> bytes:
-    """What the suggested command makes of the file."""
+    """Return the file that the suggested command writes."""
     (folder / name).write_bytes(data)
     assert error.hint is not None
     subprocess.run(error.hint, shell=True, check=True, cwd=folder, timeout=60)

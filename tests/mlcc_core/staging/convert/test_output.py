@@ -1,4 +1,4 @@
-"""What is written to a file is what any other sink gets, whoever writes it."""
+"""A file gets the same bytes as any other sink, also if a library writes to it."""
 
 import io
 import os
@@ -22,10 +22,10 @@ def test_a_file_takes_bytes_and_frames_in_order(tmp_path, buffering):
     with (tmp_path / "out").open("wb", buffering) as file:
         output = SinkWriter(file)
         output(b"first\n")
-        json_text.write(FRAME, ["b"], output)
+        json_text.write_lines(FRAME, ["b"], output)
         output(b"then\n")
-        json_text.write(FRAME, ["b"], output)
-        json_text.write(FRAME, ["b"], output)
+        json_text.write_lines(FRAME, ["b"], output)
+        json_text.write_lines(FRAME, ["b"], output)
         output(b"last\n")
     found = (tmp_path / "out").read_bytes()
     assert found == b"first\n" + LINES + b"then\n" + LINES * 2 + b"last\n"
@@ -53,7 +53,7 @@ def test_only_a_plain_file_is_handed_over(tmp_path):
             assert not SinkWriter(sink).hand_over(handed.append)
         assert SinkWriter(plain).hand_over(handed.append)
         assert handed == [plain]
-        json_text.write(FRAME, ["b"], SinkWriter(odd))
+        json_text.write_lines(FRAME, ["b"], SinkWriter(odd))
     assert (tmp_path / "odd").read_bytes() == LINES.upper()
 
 

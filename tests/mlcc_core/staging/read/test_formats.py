@@ -101,7 +101,7 @@ DAMAGED = {
     "blank.jsonl": (b"\n \r\n", "blank.jsonl is empty, expected rows."),
     "bom.jsonl": (b"\xef\xbb\xbf", "bom.jsonl is empty, expected rows."),
     "empty.csv": (b"", "empty.csv is empty"),
-    "empty.parquet": (b"", "empty.parquet is no whole Parquet file"),
+    "empty.parquet": (b"", "empty.parquet is not a whole Parquet file"),
     "array.json": (b"[]", "array.json has no rows"),
     "header.csv": (b"prompt,completion\n", "org/data has no rows"),
     "rows.parquet": (
@@ -110,13 +110,13 @@ DAMAGED = {
     ),
     "rows.arrow": (
         arrow(stream=True, rows=ROWS[:1])[:0] or b"\xff\xff\xff\xff",
-        "rows.arrow is no whole Arrow file",
+        "rows.arrow is not a whole Arrow file",
     ),
-    "cut.parquet": (FILES["d.parquet"][:-20], "cut.parquet is no whole Parquet file"),
-    "not.parquet": (b"PAR1 this is not", "not.parquet is no whole Parquet file"),
-    "text.parquet": (jsonl(*ROWS), "text.parquet is no whole Parquet file"),
-    "cut.arrow": (arrow()[:-20], "cut.arrow is no whole Arrow file"),
-    "text.arrow": (jsonl(*ROWS), "text.arrow is no Arrow file: it begins with"),
+    "cut.parquet": (FILES["d.parquet"][:-20], "cut.parquet is not a whole Parquet file"),
+    "not.parquet": (b"PAR1 this is not", "not.parquet is not a whole Parquet file"),
+    "text.parquet": (jsonl(*ROWS), "text.parquet is not a whole Parquet file"),
+    "cut.arrow": (arrow()[:-20], "cut.arrow is not a whole Arrow file"),
+    "text.arrow": (jsonl(*ROWS), "text.arrow does not hold Arrow data: it begins with"),
     "parquet.jsonl": (parquet(ROWS), "parquet.jsonl holds Parquet data"),
     "arrow.csv": (arrow(), "arrow.csv holds Arrow data"),
     "zip.jsonl": (b"PK\x03\x04abc", "zip.jsonl holds zip data"),
@@ -161,7 +161,7 @@ def test_data_that_is_cut_off_is_an_error(name):
 
 def test_stream_cut_between_two_batches_is_an_error():
     data = arrow(stream=True)
-    with pytest.raises(MlccError, match=r"no whole Arrow file.*no end marker"):
+    with pytest.raises(MlccError, match=r"not a whole Arrow file.*no end marker"):
         staged(make_job({"d.arrow": data[:-8]}))
 
 
@@ -318,6 +318,7 @@ def test_many_columns_and_row_groups_are_read_for_the_needed_columns_alone():
     assert pq.ParquetFile(io.BytesIO(data)).num_row_groups == 6
 
 
+@pytest.mark.slow
 def test_a_cut_arrow_file_is_an_error_and_no_abort(tmp_path):
     (tmp_path / "cut.arrow").write_bytes(FILES["d.arrow"][:-50])
     command = [sys.executable, "-c", "from mlcc_core.cli import main; main()", "check", "cut.arrow"]

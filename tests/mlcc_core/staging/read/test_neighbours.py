@@ -34,7 +34,7 @@ def rows_of(place):
 
 
 def read_at_once(*places):
-    """What a scan of these files should be."""
+    """Return the expected record of a scan of these files."""
     return len(places), sum(HEIGHTS[place] for place in places), True
 
 
@@ -126,7 +126,7 @@ def test_damage_is_said_of_the_file_that_has_it(scanned, tmp_path):
     data = bytearray(parquet(rows_of(3), compression="zstd"))
     chunk = pq.read_metadata(pa.BufferReader(bytes(data))).row_group(0).column(0)
     data[chunk.dictionary_page_offset + chunk.total_compressed_size // 2] ^= 0xFF
-    with pytest.raises(MlccError, match=r"03\.parquet is no whole Parquet file"):
+    with pytest.raises(MlccError, match=r"03\.parquet is not a whole Parquet file"):
         staged(on_disk({**FOUND, "03.parquet": bytes(data)}, tmp_path))
     assert scanned[:2] == [(8, 36, False), read_at_once(0)]
 
@@ -174,7 +174,7 @@ def test_a_file_that_shrinks_meanwhile(tmp_path, monkeypatch, capfd):
         os.truncate(tmp_path / "05.parquet", 60)
 
     monkeypatch.setattr(ParquetScan, "__init__", cut)
-    with pytest.raises(MlccError, match=r"05\.parquet is no whole Parquet file"):
+    with pytest.raises(MlccError, match=r"05\.parquet is not a whole Parquet file"):
         staged(job)
     assert capfd.readouterr() == ("", "")
 

@@ -137,7 +137,7 @@ def test_transcripts_that_part_early_are_misfits():
     rows = [preferences("\n\nHuman: q\n\nAssistant: a", "\n\nHuman: r\n\nAssistant: b")]
     with pytest.raises(DatasetError, match="no shared transcript"):
         staged(make_job(jsonl(*rows), PREFERENCES, extract_prompt=True))
-    with pytest.raises(DatasetError, match="a string that is no transcript"):
+    with pytest.raises(DatasetError, match="a string that is not a transcript"):
         staged(
             make_job(jsonl(preferences("I think a", "I think b")), PREFERENCES, extract_prompt=True)
         )

@@ -82,7 +82,7 @@ def test_huge_integers_are_exact():
 
 
 def strictly(line):
-    """What Python's own reader makes of a line, made strict; None if it is refused."""
+    """Parse a line with Python's own reader, made strict; None if it is refused."""
 
     def pairs(items):
         if len({key for key, _ in items}) < len(items):

@@ -14,7 +14,7 @@ from mlcc_core.staging.read.streams import CountingReader, OpenFile
 
 @dataclass
 class Read:
-    """What a reader makes of a file after its header.
+    """The rows and errors that a reader finds after the header.
 
     Attributes:
         rows: line and fields of each row.
@@ -38,7 +38,7 @@ def strictly(data, sign):
         try:
             row = next(reader, None)
         except csv.Error as error:
-            found.issue = (begin, f"text that is no table ({error})")
+            found.issue = (begin, f"text that is not a table ({error})")
         except FileError as issue:
             found.issue = (issue.line, issue.found)
         if found.issue or row is None:
@@ -73,7 +73,7 @@ def reader_of(source, sign):
 
 
 def as_shipped(data, sign, chunk, limit=None):
-    """What our reader makes of ``data``, which comes in pieces of ``chunk`` bytes."""
+    """Read ``data``, which comes in pieces of ``chunk`` bytes, with our reader."""
     source = iter([data[i : i + chunk] for i in range(0, len(data), chunk)])
     reader = reader_of(source, sign)
     found = Read()

@@ -118,7 +118,7 @@ def test_marks_are_in_place_in_rfc_4180_alone(data, sign, width):
 
 def are_fine(text, sign, width):
     found = find_structure(text, sign)
-    return found.are_in_place() and found.are_full(sign, width)
+    return found.is_well_formed() and found.has_full_rows(sign, width)
 
 
 @functools.cache
@@ -224,5 +224,5 @@ def test_a_row_has_a_bound(block, monkeypatch):
         as_shipped(b"a,b\n1,2\n" + b"3" * 200, ",", 10)
     long = b'a,b\n1,2\n"' + b"3\n" * 100 + b'",4\n'
     found = as_shipped(long, ",", 10)
-    assert found.issue == (3, "text that is no table (field larger than field limit (100))")
+    assert found.issue == (3, "text that is not a table (field larger than field limit (100))")
     assert len(found.rows) == 1
