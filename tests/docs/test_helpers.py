@@ -10,6 +10,9 @@ import mlcc_core.helpers
 
 ROOT = Path(__file__).parents[2]
 PLUGINS = sorted(path for room in ("plugins", "libs") for path in (ROOT / room).rglob("*.py"))
+ADDRESSES = ("mlcc_core.helpers", "mlcc_core.helpers.http", "mlcc_core.testing")
+"""Packages whose names plugins import, besides ``mlcc_core``."""
+
 OWN_NAMES = {"reward", "TechniqueContract"}
 """Modules and suites that are not among the names of ``mlcc_core``."""
 
@@ -32,7 +35,7 @@ def test_plugins_import_names_and_no_rooms():
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.ImportFrom)
         and (node.module or "").startswith("mlcc_core.")
-        and node.module not in ("mlcc_core.helpers", "mlcc_core.testing")
+        and node.module not in ADDRESSES
         and not OWN_NAMES.issuperset(alias.name for alias in node.names)
     }
     assert rooms == set()

@@ -13,8 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlcc_core.helpers.disk import disk_error
-from mlcc_core.helpers.files import atomic_folder, remove_old_drafts
+from mlcc_core.helpers import atomic_folder, disk_error, remove_old_drafts
 
 if TYPE_CHECKING:
     from transformers import LlamaForCausalLM, PreTrainedTokenizerFast

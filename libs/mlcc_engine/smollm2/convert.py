@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlcc_core.helpers.disk import disk_error
+from mlcc_core.helpers import disk_error
 from mlcc_engine import process
 
 if TYPE_CHECKING:

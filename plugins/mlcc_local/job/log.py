@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from mlcc_core.helpers.disk import disk_errors
+from mlcc_core.helpers import disk_errors
 
 BLOCK = 64 * 1024
 LINE_CHARACTERS = 300

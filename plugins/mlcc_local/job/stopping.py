@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable
 
-from mlcc_core.helpers.disk import disk_errors
+from mlcc_core.helpers import disk_errors
 from mlcc_local.job import process, state
 from mlcc_local.job.folders import JobFolder
 
