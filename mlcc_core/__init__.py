@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from mlcc_core.actions.session import Workspace as Workspace
     from mlcc_core.actions.session import open_session as open_session
     from mlcc_core.actions.session import open_workspace as open_workspace
-    from mlcc_core.actions.tune.dry_run import Ahead as Ahead
+    from mlcc_core.actions.tune.dry_run import DryRun as DryRun
     from mlcc_core.actions.tune.dry_run import dry_run as dry_run
     from mlcc_core.actions.tune.job.status import JobRow as JobRow
     from mlcc_core.actions.tune.job.status import job_rows as job_rows
@@ -130,7 +130,7 @@ _HOME = {
     "actions.project.init": ("InitRequest", "InitResult", "init_project"),
     "actions.requests": ("CheckRequest",),
     "actions.session": ("Session", "Workspace", "open_session", "open_workspace"),
-    "actions.tune.dry_run": ("Ahead", "dry_run"),
+    "actions.tune.dry_run": ("DryRun", "dry_run"),
     "actions.tune.job.status": ("JobRow", "job_rows"),
     "actions.tune.plan.plan": ("Plan", "build_plan"),
     "actions.tune.plan.request": ("TuneRequest",),

@@ -1,4 +1,4 @@
-"""``check``: only the data. Every row, every error, and what is worth knowing about the rest."""
+"""``check``: only the data. Every row, every error, and a summary of the rest."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def check(
     Args:
         workspace: a session, or a folder outside of a project: see ``open_workspace``.
         request: the dataset, its technique, and what is asked about it.
-        reporter: hears how far the check and the count of tokens are.
+        reporter: takes the progress of the check and of the count of tokens.
 
     Raises:
         MlccError, Problems: the dataset cannot be read as what it should be; ``fixed`` exists; a

@@ -1,4 +1,4 @@
-"""``check`` in tokens: the limits that are asked about, and who counts."""
+"""``check`` in tokens: the limits that are asked about, and the platform's counter."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def limiting_options(plugins: Plugins) -> dict[str, tuple[Option, ...]]:
-    """The options that limit a row in tokens, by technique: its own before the general ones."""
+    """Return the options that limit a row in tokens, by technique, its own ones first."""
     general = tuple(option for option in HYPERPARAMETERS if option.limits)
     return {
         name: (*(option for option in technique.options if option.limits), *general)
@@ -57,15 +57,15 @@ class TokenCheck:
         return TokenLimits(row=self._given("row"), prompt=self._given("prompt"))
 
     @contextmanager
-    def tally(self, model: str, tell: Callable[[int], None]) -> Iterator[TokenTally | None]:
-        """A tally of the tokens of a model; ``None`` where nobody can count them.
+    def tally(self, model: str, on_progress: Callable[[int], None]) -> Iterator[TokenTally | None]:
+        """Open a tally of the tokens of a model; ``None`` where there is nothing that counts them.
 
         Args:
             model: empty for the platform's default model.
-            tell: told how many rows were counted.
+            on_progress: is given the number of rows that were counted so far.
 
         Raises:
-            MlccError: nobody can, and a limit is asked about.
+            MlccError: there is no counter, and a limit is asked about.
         """
         every_row = self.limits != TokenLimits()
         with ExitStack() as stack:
@@ -81,7 +81,7 @@ class TokenCheck:
             limits = self.limits
             if not every_row and self._workspace.project:
                 limits = TokenLimits(row=counter.row_limit)
-            yield TokenTally(counter, limits, every_row=every_row, tell=tell)
+            yield TokenTally(counter, limits, every_row=every_row, on_progress=on_progress)
 
     def why_not(self, tally: TokenTally | None) -> str | None:
         """Return why no tokens were counted, and what to do about it; ``None`` if they were."""
@@ -98,7 +98,7 @@ class TokenCheck:
         model = model or platform.default_model or ""
         if not model:
             raise MlccError(
-                "Tokens are a model's, and no model is named.",
+                "Cannot count tokens: no model is named.",
                 hint=self._request.command_line(model="MODEL"),
             )
         recipe = self._technique.trainer(name)
@@ -122,7 +122,7 @@ class TokenCheck:
                 yield self._instead(key, f"{what}; it belongs to {', '.join(owners)}.")
 
     def _instead(self, key: str, what: str) -> MlccError:
-        """The error for a limit that the technique does not have; its own one may be meant."""
+        """Return the error for a limit that the technique lacks; its own may be meant."""
         technique, values = self._technique.technique, self._request.values
         own = next(
             (

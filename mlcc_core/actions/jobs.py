@@ -1,4 +1,4 @@
-"""Jobs of a project: the one that a technique's name means, stopped or its log read."""
+"""Find the job of a technique, stop it, read its log."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ class Session(Workspace):
 
     @property
     def model(self) -> str | None:
-        """``MODEL_ID``, else the platform's default model."""
+        """Return ``MODEL_ID``, else the platform's default model."""
         return self.settings.get("MODEL_ID") or self.platform.default_model
 
     def with_options(self, values: Mapping[str, object]) -> Session:

@@ -25,7 +25,7 @@ def main() -> None:
 
 
 def _interrupted() -> int:
-    """Tell of a Ctrl-C that came early: without click, which may be loaded by half."""
+    """Report a Ctrl-C that came early, without click, which may be half loaded."""
     import json
     import sys
 

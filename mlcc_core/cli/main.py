@@ -29,7 +29,7 @@ HELP = frozenset(("-h", "--help", "--version"))
 
 
 class ReaderGone(Exception):
-    """The reader of stdout has closed it, told to a command that prints without a console.
+    """The reader of stdout has closed it, while a command printed without a console.
 
     Such a command (a plugin's) ends in its middle: its verdict is not known.
     """
@@ -109,7 +109,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     console = Console(words)
     console.debug = os.environ.get("MLCC_DEBUG", "") not in ("", "0")
     try:
-        with ending_is_an_interrupt() as told:
+        with ending_is_an_interrupt() as termination:
             answer = mlcc.main(args=words, prog_name="mlcc", standalone_mode=False, obj=console)
             with reader_may_go(sys.stdout):
                 sys.stdout.flush()
@@ -117,15 +117,15 @@ def run(arguments: Sequence[str] | None = None) -> int:
         # Options may not have been parsed when it happened.
         console.json = console.json or "--json" in words
         with ignore_sigint():
-            return report(console, error, told.number)
+            return report(console, error, termination.number)
     return int(answer) if isinstance(answer, int) else ExitCode.DONE
 
 
-def report(console: Console, error: BaseException, told: int | None = None) -> int:
-    """Show whatever ended a command, and return its exit code.
+def report(console: Console, error: BaseException, signal: int | None = None) -> int:
+    """Show the exception that ended a command, and return its exit code.
 
     Args:
-        told: the signal that told it to end, if one did.
+        signal: the number of the signal that ended it, if one did.
     """
     if isinstance(error, ReaderGone) or (isinstance(error, BrokenPipeError) and reader_has_gone()):
         silence(sys.stdout)
@@ -143,8 +143,8 @@ def report(console: Console, error: BaseException, told: int | None = None) -> i
         with reader_may_go(sys.stderr):
             traceback.print_exception(error, file=sys.stderr)
     shown = as_mlcc_error(error, console)
-    if told is not None and isinstance(shown, Interrupted):
-        shown.exit_code = ExitCode(128 + told)
+    if signal is not None and isinstance(shown, Interrupted):
+        shown.exit_code = ExitCode(128 + signal)
     try:
         console.error(shown)
         sys.stdout.flush()
@@ -154,7 +154,7 @@ def report(console: Console, error: BaseException, told: int | None = None) -> i
 
 
 def as_mlcc_error(error: BaseException, console: Console) -> MlccError:
-    """Any exception as the error that the user sees; bugs say so, and how to report them."""
+    """Return the error that the user sees for any exception; a bug says how to report it."""
     if isinstance(error, MlccError):
         return error
     if isinstance(error, click.UsageError):

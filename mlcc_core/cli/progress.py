@@ -144,7 +144,7 @@ def _new_bar() -> Bar:
 
 
 def _numbers(progress: Progress, *, narrow: bool = False) -> str:
-    """``step 20/60, epoch 1.33/4, loss 0.81, 5.1 steps/s, 12 s left``.
+    """Return ``step 20/60, epoch 1.33/4, loss 0.81, 5.1 steps/s, 12 s left``.
 
     Args:
         narrow: the end may be cut off: the time left comes second.
@@ -168,7 +168,7 @@ def _numbers(progress: Progress, *, narrow: bool = False) -> str:
 
 
 def status_text(status: str, phase: str) -> str:
-    """``running (Training)``: the platform's own word too, where it says more."""
+    """Return ``running (Training)``: the platform's own word too, where it says more."""
     return f"{status} ({phase})" if phase and phase.lower() != status else status
 
 
@@ -180,7 +180,7 @@ def _elapsed(state: JobState) -> str:
 
 
 def duration(seconds: float) -> str:
-    """``75`` as ``1 min 15 s``."""
+    """Return seconds in words: ``75`` as ``1 min 15 s``."""
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from mlcc_core.helpers.files import new_draft as new_draft
     from mlcc_core.helpers.files import remove_old_drafts as remove_old_drafts
     from mlcc_core.helpers.files import write_atomically as write_atomically
+    from mlcc_core.helpers.formats import FORMAT_BY_SUFFIX as FORMAT_BY_SUFFIX
+    from mlcc_core.helpers.formats import USUAL_SUFFIXES as USUAL_SUFFIXES
+    from mlcc_core.helpers.formats import usual_suffixes as usual_suffixes
     from mlcc_core.helpers.memory import KILLED_CODES as KILLED_CODES
     from mlcc_core.helpers.memory import is_out_of_memory as is_out_of_memory
     from mlcc_core.helpers.memory import killed_process as killed_process
@@ -48,6 +51,7 @@ _HOME = {
         *("atomic_file", "atomic_folder", "new_draft", "remove_old_drafts"),
         "write_atomically",
     ),
+    "formats": ("FORMAT_BY_SUFFIX", "USUAL_SUFFIXES", "usual_suffixes"),
     "memory": ("KILLED_CODES", "is_out_of_memory", "killed_process", "out_of_memory"),
     "names": ("close_matches", "unknown_name"),
     "project_paths": ("restored_path", "restored_paths", "stored_path", "stored_paths"),

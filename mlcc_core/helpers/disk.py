@@ -1,4 +1,4 @@
-"""Refusals of the disk, as errors that a user can act on."""
+"""Errors of the disk (full, read-only), with the command that shows why."""
 
 from __future__ import annotations
 

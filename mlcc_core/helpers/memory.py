@@ -1,4 +1,4 @@
-"""Memory that ran out is the machine's trouble, whichever library noticed and in whatever words."""
+"""Recognise errors for memory that ran out, in the words of any library, and report them."""
 
 from __future__ import annotations
 

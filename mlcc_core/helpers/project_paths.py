@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 STATE = ".mlcc"
-"""The folder in a project for what is made there."""
+"""The folder in a project for jobs, staged data and records."""
 
 UNIQUE = ("jobs", "staged")
 """Folders of it in which a name stands for one content, in whichever copy of the project."""

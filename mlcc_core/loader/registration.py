@@ -135,7 +135,7 @@ class Registry:
         if not _routines(plugin):
             _refuse(
                 origin,
-                f"{origin.value} is no technique, source or platform and has no mlcc_ hook"
+                f"{origin.value} is not a technique, source or platform and has no mlcc_ hook"
                 f"{_hint_at_type(plugin)}",
             )
         name = f"hooks:{origin.entry_point or origin.value}"
@@ -181,7 +181,7 @@ class Registry:
 
 
 def _collectors(plugin: object) -> dict[str, Callable[[], object]]:
-    """The functions of a plugin that return plugin objects, by the hook's name."""
+    """Return the functions of a plugin that return plugin objects, by the hook's name."""
     functions = {hook: getattr(plugin, hook, None) for hook in COLLECTED}
     return {hook: f for hook, f in functions.items() if f is not None and inspect.isroutine(f)}
 

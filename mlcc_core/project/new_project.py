@@ -57,7 +57,7 @@ def create_project(
     name: str | None = None,
     region: str | None = None,
 ) -> NewProject:
-    """Make ``folder`` a project; run again, it writes what is missing and what is given.
+    """Make ``folder`` a project; run again, it writes the missing parts and the given settings.
 
     Args:
         platform: the platform's name; by default the one that says it is the default.

@@ -73,7 +73,7 @@ def record_path(project: Project, job: str) -> Path:
 
 
 def read_record(project: Project, job: str) -> RunRecord | None:
-    """The record of ``job``, or ``None`` if there is none; its paths are absolute.
+    """Read the record of ``job``; ``None`` if there is none. Its paths are absolute.
 
     Raises:
         MlccError: it cannot be understood.
@@ -129,6 +129,6 @@ def _with_paths(
 
 
 def as_json(data: Mapping[str, object]) -> dict[str, JsonValue]:
-    """``data`` with nothing in it that JSON does not know."""
+    """Return ``data`` as JSON has it."""
     answer: dict[str, JsonValue] = json.loads(json.dumps(data, default=str))
     return answer

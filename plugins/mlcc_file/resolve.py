@@ -8,7 +8,14 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from mlcc_core import DatasetFile, Listing, MlccError, OtherUri
-from mlcc_core.helpers import close_files, file_lines, is_data_file, select_files, split_query
+from mlcc_core.helpers import (
+    close_files,
+    file_lines,
+    is_data_file,
+    select_files,
+    split_query,
+    usual_suffixes,
+)
 from mlcc_file.fingerprint import fingerprint
 from mlcc_file.save_to_disk import DEFAULT_SPLIT, splits_of
 
@@ -229,7 +236,7 @@ def _empty(path: Path) -> MlccError:
     return MlccError(
         f"{shown(path)} holds no data file.",
         where=FLAG,
-        hint="put .parquet, .jsonl, .json, .csv, .tsv or .arrow files there, or name one file",
+        hint=f"put {usual_suffixes()} files there, or name one file",
         detail=("It holds:", *file_lines(others)) if others else ("It is empty.",),
     )
 

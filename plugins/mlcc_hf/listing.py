@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from mlcc_core import DatasetFile, Listing, MlccError
-from mlcc_core.helpers import first_line, is_data_file, select_files
+from mlcc_core.helpers import first_line, is_data_file, select_files, usual_suffixes
 from mlcc_hf.choice import Choice, choose
 from mlcc_hf.client import HubClient
 from mlcc_hf.content import open_file, read_whole
@@ -128,6 +128,6 @@ def _no_data(uri: HubUri, names: list[str]) -> MlccError:
     return MlccError(
         f"Dataset {uri.repository} {problem}.",
         where="--dataset",
-        hint="choose a dataset with .parquet, .jsonl, .json, .csv, .tsv or .arrow files",
+        hint=f"choose a dataset with {usual_suffixes()} files",
         detail=("It holds:", *(f"  {name}" for name in shown[:20])) if shown else ("It is empty.",),
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mlcc_aws.errors import DENIED_CODES, aws_errors, error_code
 from mlcc_aws.sessions import s3_client
 from mlcc_core import DatasetFile, Listing, MlccError, OtherUri
-from mlcc_core.helpers import close_files, file_lines, is_data_file, select_files
+from mlcc_core.helpers import close_files, file_lines, is_data_file, select_files, usual_suffixes
 from mlcc_s3.uri import S3Uri, parse
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def _nothing(client: S3Client, uri: S3Uri, objects: Sequence[Object]) -> MlccErr
         return MlccError(
             f"{uri} holds no data file.",
             where=FLAG,
-            hint="name a prefix with .parquet, .jsonl, .json, .csv, .tsv or .arrow files",
+            hint=f"name a prefix with {usual_suffixes()} files",
             detail=("It holds:", *file_lines([o.key for o in objects])),
         )
     if not uri.key:

@@ -16,7 +16,7 @@ class BootstrapRequest:
     """One call of ``bootstrap``.
 
     Attributes:
-        action: what is done.
+        action: on the account.
         assume_yes: do not ask before it.
     """
 
@@ -28,7 +28,7 @@ def bootstrap(session: Session, request: BootstrapRequest | None = None) -> Sequ
     """Create, update or remove the parts of an account that the platform needs.
 
     Args:
-        session: its ``say`` hears the changes, its ``confirm`` is asked before them.
+        session: its ``say`` takes the changes to come, its ``confirm`` is asked before them.
         request: by default, create.
 
     Returns:

@@ -27,7 +27,7 @@ class Section:
 
     Attributes:
         title: "project", "platform local", ….
-        checks: what was looked at.
+        checks: one a prerequisite.
         chosen: the platform that jobs of this project run on.
     """
 
@@ -67,7 +67,7 @@ def doctor(plugins: Plugins | None = None, start: Path | None = None) -> list[Se
 
 
 def is_usable(sections: Sequence[Section]) -> bool:
-    """Judge the project's platform; where no project tells one, any that can be used will do.
+    """Return True where the project's platform is usable; outside of a project, any platform.
 
     Args:
         sections: as :func:`doctor` gives them.
@@ -79,7 +79,7 @@ def is_usable(sections: Sequence[Section]) -> bool:
 
 
 def _chosen(plugins: Plugins, project: Project) -> str | None:
-    """The name of the platform that the project's jobs run on; ``None`` if it is not there."""
+    """Return the name of the project's platform; ``None`` if it is not installed."""
     try:
         return plugins.platform(project.settings().get("PLATFORM")).name
     except MlccError:
@@ -113,9 +113,9 @@ def _plugins(plugins: Plugins) -> Iterator[Check]:
             yield Check(record.name, "warning", f"broken: {record.reason}", hint)
         elif record.state == "disabled":
             yield Check(record.name, "warning", f"disabled {record.reason}")
-    for noun in ("techniques", "sources", "platforms"):
-        names = ", ".join(getattr(plugins, noun))
-        yield Check(noun, "ok" if names else "warning", names or "none", None)
+    for kind in ("techniques", "sources", "platforms"):
+        names = ", ".join(getattr(plugins, kind))
+        yield Check(kind, "ok" if names else "warning", names or "none", None)
 
 
 def _project(plugins: Plugins, start: Path | None) -> tuple[Project | None, Section]:

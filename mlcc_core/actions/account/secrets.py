@@ -17,7 +17,7 @@ class SecretsRequest:
     """One call of ``secrets``.
 
     Attributes:
-        action: what is done to the credential of every installed source that has one.
+        action: on the credential of every installed source that has one.
     """
 
     action: SecretsAction
@@ -28,7 +28,7 @@ def secrets(session: Session, request: SecretsRequest) -> Sequence[str]:
 
     Args:
         session: its ``read_secret`` asks for a value to set.
-        request: what is done.
+        request: the action.
 
     Returns:
         Lines for the user; never a value.

@@ -1,1 +1,1 @@
-"""Deploy what a job left behind, and ask it."""
+"""Deploy the output of a job, and ask it."""

@@ -48,7 +48,7 @@ def remove_adapter(session: Session, name: str) -> None:
 
 
 def require_deployed(session: Session, name: str, kind: Kind | None) -> Adapter:
-    """The deployed adapter or component of that name.
+    """Return the deployed adapter or component of that name.
 
     Raises:
         MlccError: there is none, or it is of the other kind.

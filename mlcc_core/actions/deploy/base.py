@@ -51,8 +51,8 @@ def deploy(session: Session, request: DeployRequest | None = None) -> Deployed:
     """Deploy the base model of the project, or replace it.
 
     Args:
-        session: its ``say`` hears what would be created, its ``confirm`` is asked first where
-            that costs money.
+        session: its ``say`` takes lines about what would be created, its ``confirm`` is asked
+            first where that costs money.
         request: by default the base model.
 
     Raises:
@@ -86,7 +86,7 @@ def undeploy(session: Session, request: UndeployRequest | None = None) -> Sequen
     """Take down everything that this project deployed.
 
     Args:
-        session: its ``say`` hears what would be removed, its ``confirm`` is asked first.
+        session: its ``say`` takes lines about what would be removed, its ``confirm`` is asked.
         request: by default the user is asked.
 
     Returns:

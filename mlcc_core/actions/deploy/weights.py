@@ -1,4 +1,4 @@
-"""The weights that a name is deployed with: given outright, or what a job left behind."""
+"""The weights to deploy: given outright, or the output of a job."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def find_weights(session: Session, kind: Kind, request: WeightsRequest) -> str:
 
 
 def check_name(name: str) -> str:
-    """``name`` itself, if an adapter or component may be called so.
+    """Return ``name`` itself, if an adapter or component may be called so.
 
     Raises:
         MlccError: it is not 1 to 63 letters, digits and single hyphens between them.

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mlcc_core.catalog.files import read_files
-from mlcc_core.catalog.lookup import Catalog, CatalogModel, TechniqueSupport, load_catalog
+from mlcc_core.catalog.lookup import Catalog, load_catalog
+from mlcc_core.catalog.model import CatalogModel, TechniqueSupport
 from mlcc_core.contract.technique import TargetModel
 from mlcc_core.errors import MlccError, raise_all
 from mlcc_core.helpers.names import unknown_name

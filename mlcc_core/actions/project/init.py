@@ -57,7 +57,7 @@ class InitResult:
 
 
 def init_project(request: InitRequest, plugins: Plugins | None = None) -> InitResult:
-    """Make a folder a project; run again, write what is missing there and what is given here.
+    """Make a folder a project; run again, write the missing parts and the given settings.
 
     Args:
         request: the folder, and settings for it.

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 class Reporter:
-    """Hears the news; override what you care about. By default: lines on stderr, no progress."""
+    """Takes the news; by default lines go to stderr, and progress nowhere."""
 
     def say(self, line: str) -> None:
-        """One line for the user."""
+        """Take one line for the user."""
         say_on_stderr(line)
 
     @contextmanager
@@ -27,13 +27,13 @@ class Reporter:
         yield
 
     def staging(self, progress: StagingProgress) -> None:
-        """The dataset is being converted."""
+        """Take the progress of the dataset that is being converted or checked."""
 
     def tokens(self, rows: int) -> None:
-        """So many rows were counted in tokens."""
+        """Take the number of rows that were counted in tokens so far."""
 
     def staged(self) -> None:
-        """The dataset is converted."""
+        """Take note that the dataset is converted."""
 
     def job(self, state: JobState) -> None:
-        """The watched job was looked at; the last call has its final state."""
+        """Take the state of the watched job; the last call has its final state."""

@@ -99,7 +99,7 @@ class Tuning:
         prepared = self._prepare(plan)
         spec = self._spec(plan, prepared)
         request = self._request(plan, spec)
-        self._tell(request.notes, request.warnings)
+        self._say_notes(request.notes, request.warnings)
         for line in self._forecast(spec, request):
             self.reporter.say(line)
         for line in self._try_evaluator(spec, request):
@@ -122,7 +122,7 @@ class Tuning:
         The plan's preview is that request where the plan knew the dataset's place already.
         """
         known = spec == plan.spec
-        request = plan.preview if known else self.platform.build_request(self.context, spec)
+        request = plan.draft if known else self.platform.build_request(self.context, spec)
         prove(spec, self.platform.read_spec(request.body))
         return request
 
@@ -141,7 +141,7 @@ class Tuning:
         started = time.monotonic()
         prepared = self._ready_rows(plan)
         self._clock("staging", started)
-        self._tell((*plan.dataset.job.listing.notes, *prepared.notes), prepared.warnings)
+        self._say_notes((*plan.dataset.job.listing.notes, *prepared.notes), prepared.warnings)
         for line in prepared.rows.lines():
             self.reporter.say(line)
         return prepared
@@ -168,7 +168,7 @@ class Tuning:
         with self.reporter.working("Trying the evaluator on a few rows"):
             return self.platform.try_evaluator(self.context, spec, request, rows)
 
-    def _tell(self, notes: Iterable[str], warnings: Iterable[str]) -> None:
+    def _say_notes(self, notes: Iterable[str], warnings: Iterable[str]) -> None:
         for note in notes:
             self.reporter.say(indented(f"ℹ️  {note}"))
         for warning in warnings:
@@ -208,8 +208,8 @@ def tune(session: Session, request: TuneRequest, reporter: Reporter | None = Non
 
     Args:
         session: project, plugins and platform; see ``open_session``.
-        request: what is asked.
-        reporter: who hears the news; by default lines on stderr.
+        request: the job that is asked for.
+        reporter: takes the news; by default lines on stderr.
 
     Raises:
         ValueError: a dry run was asked for, which submits nothing: ``dry_run``.

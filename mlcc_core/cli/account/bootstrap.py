@@ -1,4 +1,4 @@
-"""``mlcc bootstrap``: what an account needs before jobs can run in it."""
+"""``mlcc bootstrap``: role, permissions and bucket for jobs in an account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``mlcc doctor``: every prerequisite, and what to do about each that is missing."""
+"""``mlcc doctor``: every prerequisite, and the command that mends each missing one."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ SECTIONS = {
 
 
 def command() -> click.Command:
-    """The command, with the options of every installed technique that say something about data."""
+    """Build the command, with the options of installed techniques that are about data."""
     from mlcc_core.actions.check_tokens import limiting_options
     from mlcc_core.loader.manager import build_manager
 
@@ -59,7 +59,7 @@ def command() -> click.Command:
 def _taken(
     plugins: Plugins, limits: Mapping[str, tuple[Option, ...]]
 ) -> dict[str, tuple[Option, ...]]:
-    """The limits by technique, without those that it refuses."""
+    """Return the limits by technique, without those that it refuses."""
     return {
         name: tuple(o for o in options if o.key not in plugins.techniques[name].refused_options)
         for name, options in limits.items()

@@ -78,7 +78,7 @@ def _show_errors(console: Console, report: CheckReport) -> None:
 
 
 def _show_kinds(console: Console, report: CheckReport) -> None:
-    """Each kind with its first place; the numbers shown add up to all errors."""
+    """Show each kind with its first place; the numbers shown add up to all errors."""
     from mlcc_core.staging import ERRORS_KEPT
 
     for kind in report.kinds[:SHOWN]:

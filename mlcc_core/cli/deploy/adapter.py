@@ -49,7 +49,7 @@ def add(
 @common_options
 @click.pass_obj
 def list_adapters(console: Console, platform: str | None) -> None:
-    """List what is deployed beside the base model."""
+    """List the adapters and models that are deployed beside the base model."""
     from mlcc_core.actions.deploy.adapters import deployed
     from mlcc_core.actions.session import open_session
 

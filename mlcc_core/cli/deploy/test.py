@@ -76,7 +76,7 @@ def show_difference(console: Console, target: str, *, differs: bool) -> None:
 
 
 def printable(text: str) -> str:
-    """An answer as a terminal may show it: an untrained model says anything, escapes included."""
+    """Return an answer as a terminal may show it: untrained models write escapes, too."""
     lines = text.splitlines() or [""]
     shown = ["".join(c if c.isprintable() else "\N{MIDDLE DOT}" for c in line) for line in lines]
     return "\n           ".join(shown)

@@ -13,7 +13,8 @@ from mlcc_core.contract.job import TRAINING_TYPES
 from mlcc_core.helpers.text import plural
 
 if TYPE_CHECKING:
-    from mlcc_core.catalog.lookup import Catalog, CatalogModel
+    from mlcc_core.catalog.lookup import Catalog
+    from mlcc_core.catalog.model import CatalogModel
 
 
 @click.group("catalog")
@@ -108,7 +109,7 @@ def print_models(console: Console, catalog: Catalog) -> None:
 
 
 def as_json(model: CatalogModel) -> Mapping[str, object]:
-    """A model in a ``--json`` document."""
+    """Return a model as a ``--json`` document has it."""
     return {
         "id": model.id,
         "hub_id": model.hub_id,

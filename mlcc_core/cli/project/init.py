@@ -37,7 +37,7 @@ def command(
 ) -> None:
     """Make DIR a project: do/config, and a script for every command.
 
-    Run again in a project, it writes only what is missing or given here.
+    Run again in a project, it writes only the missing parts and the given settings.
     """
     from mlcc_core.actions.project.init import InitRequest, init_project
 

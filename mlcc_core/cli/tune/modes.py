@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def run_tune(console: Console, plugins: Plugins, request: TuneRequest) -> None:
-    """``tune`` proper, or its plan alone."""
+    """Run ``tune``, or show its plan alone."""
     with TuneProgress(console) as reporter:
         session = open_session(platform=request.platform, plugins=plugins, say=reporter.say)
         if request.dry_run:
@@ -37,7 +37,7 @@ def run_tune(console: Console, plugins: Plugins, request: TuneRequest) -> None:
 
 
 def show_result(console: Console, result: TuneResult) -> None:
-    """The end of ``tune``: what became of the job, and what to do next."""
+    """Show the end of ``tune``: the result of the job, and the commands to go on with."""
     if result.output is not None:
         noun = "LoRA adapter" if result.output.kind == "adapter" else "full model"
         console.result(f"✅ {result.job} completed: {noun} at {result.output.path}")
@@ -75,7 +75,7 @@ def _show_left_out(console: Console, result: TuneResult) -> None:
 
 
 def show_status(console: Console, plugins: Plugins, platform: str | None) -> None:
-    """Every tracked job as its platform describes it now, asked in parallel."""
+    """Show every tracked job as its platform describes it now, asked in parallel."""
     session = open_session(platform=platform, plugins=plugins, say=console.note)
     rows = job_rows(session)
     if not rows:
@@ -88,7 +88,7 @@ def show_status(console: Console, plugins: Plugins, platform: str | None) -> Non
 
 
 def list_models(console: Console, plugins: Plugins) -> None:
-    """The Supported Model Catalog, of the project if there is one."""
+    """Show the Supported Model Catalog, of the project if there is one."""
     from mlcc_core.actions.project.catalog import find_catalog
     from mlcc_core.cli.project.catalog import print_models
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
+import ast
+import inspect
 from dataclasses import fields, is_dataclass
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import mlcc_core
+import mlcc_core.helpers
 from mlcc_core import (
     AskRequest,
     CheckRequest,
@@ -123,6 +126,13 @@ def test_nothing_that_costs_money_is_created_unasked(world: World):
     assert asked == ["Remove all of this?"]
 
 
+@pytest.mark.parametrize("interval", [0.0, -1.0, 86_401.0, float("nan")])
+def test_a_poll_interval_out_of_range_starts_nothing(world: World, interval: float):
+    with pytest.raises(MlccError, match=r"--poll-interval .* is out of range"):
+        tune(opened(world), world.request(poll_interval=interval))
+    assert world.jobs() == []
+
+
 def test_removing_needs_something_of_that_name(world: World):
     with pytest.raises(MlccError, match="Unknown adapter 'tuned'"):
         remove_adapter(opened(world), "tuned")
@@ -146,7 +156,16 @@ def test_requests_are_frozen_and_documented(name: str):
     assert [f.name for f in fields(request) if f.name not in docs] == []
 
 
-def test_every_public_name_is_where_the_list_says():
-    for name in mlcc_core.__all__:
-        assert getattr(mlcc_core, name) is not None
-    assert importlib.import_module("mlcc_core.cli.main")
+@pytest.mark.parametrize("package", [mlcc_core, mlcc_core.helpers])
+def test_type_checkers_see_the_public_names_at_their_homes(package: ModuleType):
+    tree = ast.parse(inspect.getsource(package))
+    shown = {
+        (node.module, alias.name)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("mlcc_core")
+        for alias in node.names
+    }
+    homes = {(f"{package.__name__}.{home}", name) for name, home in package._MODULE_OF.items()}
+    assert shown == homes
+    for name in package.__all__:
+        assert getattr(package, name) is not None

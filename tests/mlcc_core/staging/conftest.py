@@ -68,7 +68,7 @@ class Tune:
         return line
 
     def left(self) -> list[str]:
-        """What lies in the staging area and beside the rejects."""
+        """Return the files in the staging area and beside the rejects."""
         state = self.root / ".mlcc"
         return sorted(p.name for name in ("staged", "rejects") for p in (state / name).glob("*"))
 
@@ -91,7 +91,7 @@ def tune(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
     origin = Origin("tests", "tests.mlcc_core.staging.conftest", "tests", "1.0")
     nouns = [Loaded(noun, origin) for noun in (sft, files, hub_source, s3_source, Rehearsal())]
     monkeypatch.setattr(mlcc_core.loader.manager, "load_entry_points", lambda *_: (nouns, []))
-    monkeypatch.setattr("mlcc_hf.client.WAITS", (0.01, 0.01, 0.01, 0.01))
+    monkeypatch.setattr("mlcc_core.helpers.http.retries.WAITS", (0.01, 0.01, 0.01, 0.01))
     root = folder / "project"
     create_project(root, mlcc_core.loader.manager.build_manager(disable=""))
     monkeypatch.chdir(root)

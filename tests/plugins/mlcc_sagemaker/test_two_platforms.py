@@ -46,6 +46,7 @@ def places(technique, account, folder):
     return here, there
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("technique", COMMON)
 def test_one_command_for_both(ready, account, tmp_path, monkeypatch, technique):
     here, there = places(technique, account, tmp_path)

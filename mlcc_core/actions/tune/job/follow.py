@@ -1,4 +1,4 @@
-"""From a job that exists to what came of it: proved, watched, recorded."""
+"""Follow a job to its result: compare it with its request, watch it, record it."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class Following:
             ) from None
         remember_state(self.session.project, self.name, state)
         if state.status in ("failed", "stopped"):
-            self._tell_end(None)
+            self._announce_end(None)
             raise failure(state, self._again_mended(state))
         output = self._output(state) if state.status == "completed" else None
         technique = self.plan.technique.name
@@ -141,7 +141,7 @@ class Following:
             self.session.plugins.job_progress(job, state.progress, self.reporter.say)
 
     def _prove(self, state: JobState) -> None:
-        """Hold the job as the platform describes it against the request, once; stop an impostor.
+        """Compare the job as described with the request, once; stop one that differs.
 
         Raises:
             JobError: it is not what was sent.
@@ -182,10 +182,10 @@ class Following:
             )
         output = self.plan.technique.output(self.plan.job(self.name, state.artifacts))
         remember_output(self.session.project, self.name, self.plan.technique.name, output)
-        self._tell_end(output)
+        self._announce_end(output)
         return output
 
-    def _tell_end(self, output: Output | None) -> None:
+    def _announce_end(self, output: Output | None) -> None:
         if self.alive:
             job = self.plan.job(self.name)
             self.session.plugins.job_finished(job, output, self.reporter.say)

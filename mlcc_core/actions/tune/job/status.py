@@ -25,9 +25,9 @@ class JobRow:
 
     Attributes:
         technique, job, platform: which.
-        status: as the platform says it; ``unknown`` when it cannot be asked, ``missing`` when
+        status: as the platform reports it; ``unknown`` when it cannot be asked, ``missing`` when
             it has no such job.
-        phase: the platform's own word for what is going on.
+        phase: the platform's own word for the state.
         progress: how far.
         output: where the result lies.
         reason: why it failed, or cannot be asked.
@@ -65,7 +65,7 @@ def job_rows(session: Session, patience: float = PATIENCE) -> list[JobRow]:
         except BaseException as error:
             failures.append(error)
 
-    # Daemons, which nobody waits for at the end of the program: one may hang for ever.
+    # Daemons: the program ends without waiting for them, as one may hang for ever.
     threads = [Thread(target=ask, args=item, daemon=True) for item in tracked.items()]
     for thread in threads:
         thread.start()
@@ -94,7 +94,7 @@ def _silent(session: Session, technique: str, job: str, patience: float) -> JobR
 
 
 def platform_of(session: Session, job: str) -> Platform:
-    """The platform that runs ``job``, by its record; without one, the session's.
+    """Return the platform that runs ``job``, by its record; without one, the session's.
 
     Raises:
         MlccError: that platform is not installed.

@@ -16,20 +16,20 @@ JOB_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")
 
 
 def job_variable(technique: str) -> str:
-    """The variable of ``do/config`` that names the technique's job."""
+    """Return the variable of ``do/config`` that names the technique's job."""
     return f"TUNE_JOB_NAME_{technique.upper()}"
 
 
 def output_variable(technique: str, kind: str) -> str:
-    """The variable of ``do/config`` that holds the technique's output of that kind."""
+    """Return the variable of ``do/config`` that holds the technique's output of that kind."""
     return f"TUNE_{kind.upper()}_PATH_{technique.upper()}"
 
 
 def tracked_job(project: Project, technique: str) -> str | None:
-    """The name of the technique's latest job, if there is one.
+    """Return the name of the technique's latest job, if there is one.
 
     Raises:
-        MlccError: what ``do/config`` has in its place is no name of a job.
+        MlccError: the value in ``do/config`` cannot be the name of a job.
     """
     return _checked(project.config(), job_variable(technique))
 
@@ -103,7 +103,7 @@ def _already(project: Project, technique: str, output: Output) -> bool:
 
 
 def next_steps(technique: str, output: Output) -> list[str]:
-    """The commands that deploy and test what a job left behind."""
+    """Return the commands that deploy and test the output of a job."""
     name = f"tuned-{technique.replace('_', '-')}"
     if output.kind == "adapter":
         return [

@@ -113,6 +113,7 @@ def test_the_forecast_says_what_is_cut(asked: Ask) -> None:
     assert not any("was made for" in line for line in lines)
 
 
+@pytest.mark.slow
 def test_a_training_within_the_context_works(train: Train, short: str) -> None:
     rows = [*ROWS, {"prompt": "z" * 200, "completion": "w"}]
     done = train(rows, model=short, hyperparameters={"num_train_epochs": 1})

@@ -81,7 +81,7 @@ def test_pointers_without_a_repository_are_downloaded_anew(model: Path) -> None:
 
 def test_pointer_beside_the_weights_is_no_hindrance(model: Path) -> None:
     (model / "training_args.bin").write_text(LFS)
-    models.locate(str(model))
+    assert models.locate(str(model)) == str(model)
 
 
 @pytest.mark.parametrize(

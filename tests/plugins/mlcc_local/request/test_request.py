@@ -190,7 +190,9 @@ def test_bad_hyperparameters(error, values, training_type):
 
 
 def test_tiny_bounds_are_for_the_tiny_model_alone(local, context, spec):
-    local.build_request(context, spec(model="org/big", hyperparameters={"max_length": 4096}))
+    asked = spec(model="org/big", hyperparameters={"max_length": 4096})
+    body = local.build_request(context, asked).body
+    assert body["request"]["hyperparameters"]["max_length"] == 4096
 
 
 def test_missing_dataset(error, tmp_path):
@@ -253,7 +255,8 @@ def test_function_is_found_without_running_its_file(local, context, spec, tmp_pa
         "raise SystemExit\ntry:\n    from x import score\nexcept ImportError:\n    score = None\n"
     )
     (tmp_path / "reward.py").write_text(text)
-    local.build_request(context, spec(evaluator=function("reward.py:score")))
+    body = local.build_request(context, spec(evaluator=function("reward.py:score"))).body
+    assert body["request"]["evaluator"]["value"] == f"{tmp_path / 'reward.py'}:score"
 
 
 def test_file_of_the_project_is_found_from_a_folder_below(
