@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from mlcc_core import MlccError, PlatformError, TransientError
+from mlcc_core.helpers import first_line, reason_of
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
@@ -78,13 +79,13 @@ def aws_errors(
         raise specific(error) or _refused(error, doing, needs, denied_hint) from None
     except (sdk.NoCredentialsError, sdk.PartialCredentialsError) as error:
         raise PlatformError(
-            f"Cannot {doing}: {_first_line(error)}.",
+            f"Cannot {doing}: {_reason(error)}.",
             where="AWS credentials",
             hint="aws configure (or export AWS_PROFILE=<profile>)",
         ) from None
     except sdk.ProfileNotFound as error:
         raise PlatformError(
-            f"Cannot {doing}: {_first_line(error)}.",
+            f"Cannot {doing}: {_reason(error)}.",
             where="AWS_PROFILE",
             hint="see which profiles exist: aws configure list-profiles",
         ) from None
@@ -95,20 +96,20 @@ def aws_errors(
         sdk.NoAuthTokenError,
     ) as error:
         raise PlatformError(
-            f"Cannot {doing}: {_first_line(error)}.", where="AWS credentials", hint=RENEW_HINT
+            f"Cannot {doing}: {_reason(error)}.", where="AWS credentials", hint=RENEW_HINT
         ) from None
     except (sdk.InvalidRegionError, sdk.NoRegionError) as error:
         raise MlccError(
-            f"Cannot {doing}: {_first_line(error)}.",
+            f"Cannot {doing}: {_reason(error)}.",
             where="AWS_REGION",
             hint="export AWS_REGION=us-east-1",
         ) from None
     except sdk.ParamValidationError as error:
-        reason = str(error).replace("Parameter validation failed:", "").strip().splitlines()[0]
+        reason = first_line(str(error).replace("Parameter validation failed:", ""))
         raise MlccError(f"Cannot {doing}: {reason}", hint="correct the URI") from None
     except (sdk.BotoCoreError, ResponseParserError) as error:
         raise TransientError(
-            f"Cannot {doing}: {_first_line(error)}.",
+            f"Cannot {doing}: {_reason(error)}.",
             hint="check the network, proxies and AWS_ENDPOINT_URL, then run the same command again",
         ) from None
 
@@ -179,6 +180,6 @@ def _denied(doing: str, needs: str, words: str, hint: str) -> AccessDenied:
     )
 
 
-def _first_line(error: Exception) -> str:
-    text = str(error).strip()
-    return (text.splitlines()[0] if text else type(error).__name__).rstrip(".")
+def _reason(error: Exception) -> str:
+    """Return the error's own words, to be followed by a full stop."""
+    return reason_of(error).rstrip(".")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mlcc_core import MlccError
+from mlcc_core.helpers import reason_of
 from mlcc_engine import process
 from mlcc_engine.model import contexts, models, vocabulary
 from mlcc_tokens.messages import Message
@@ -145,8 +146,9 @@ def put_on(base: Any, adapter: Path, model: str) -> Any:
             warnings.simplefilter("ignore", FutureWarning)
             return PeftModel.from_pretrained(base, str(adapter))
     except (RuntimeError, ValueError, KeyError) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise MlccError(f"Adapter {adapter} does not fit model {model!r}: {reason}") from None
+        raise MlccError(
+            f"Adapter {adapter} does not fit model {model!r}: {reason_of(error)}"
+        ) from None
 
 
 def ask(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from mlcc_core import ExitCode, MlccError
-from mlcc_core.helpers import disk_error, is_full, is_out_of_memory, write_atomically
+from mlcc_core.helpers import disk_error, is_full, is_out_of_memory, reason_of, write_atomically
 
 FILE = "result.json"
 
@@ -65,7 +65,7 @@ def failure(error: BaseException) -> JobResult:
         fault = FAULT_BY_EXIT_CODE.get(error.exit_code, "job")
         where = f"{error.where}: " if error.where else ""
         return JobResult("failed", fault=fault, reason=where + error.what, hint=error.hint)
-    text = first_line(error)
+    text = short_reason(error)
     if is_out_of_memory(error):
         return JobResult(
             "failed",
@@ -78,10 +78,9 @@ def failure(error: BaseException) -> JobResult:
     return JobResult("failed", fault="job", reason=f"{type(error).__name__}: {text}")
 
 
-def first_line(error: BaseException) -> str:
-    """The first line of an error's text, shortened; its type's name when it has none."""
-    lines = str(error).strip().splitlines()
-    text = lines[0].strip() if lines else type(error).__name__
+def short_reason(error: BaseException) -> str:
+    """Return the first line of an error's text, shortened; its type's name when it has none."""
+    text = reason_of(error)
     return text if len(text) <= 300 else text[:299] + "…"
 
 

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from mlcc_core import MlccError, PlatformError
-from mlcc_core.helpers import disk_error, is_full
+from mlcc_core.helpers import disk_error, first_line, is_full
 from mlcc_engine.model.model_folder import gguf_error
 from mlcc_engine.model.quantized import instead
 from mlcc_engine.model.vocabulary import belonging
@@ -31,7 +31,7 @@ def explain(source: str, error: Exception) -> MlccError:
     from safetensors import SafetensorError
 
     chain = list(_causes(error))
-    said = str(error).strip().partition("\n")[0]
+    said = first_line(error)
     unreachable = (hub.HfHubHTTPError, hub.LocalEntryNotFoundError, hub.OfflineModeIsEnabled)
     if any(isinstance(cause, Exception) and is_full(cause) for cause in chain):
         return disk_error(OSError(errno.ENOSPC, said), doing=f"keep model {source!r}")
@@ -119,7 +119,7 @@ def explain_tokenizer(source: str, error: Exception) -> MlccError:
             where="--model",
             hint=f"pip install {' '.join(packages)}",
         )
-    said = str(error).strip().partition("\n")[0]
+    said = first_line(error)
     return MlccError(
         f"The tokenizer of {source!r} is damaged: {type(error).__name__}: {said}",
         where="--model",

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mlcc_core.helpers import reason_of
 from mlcc_tokens.conversation import PROMPT, Conversation
 from mlcc_tokens.messages import Message
 from mlcc_tokens.templates.mending import taken_apart
@@ -45,7 +46,7 @@ def render(tokenizer: Any, conversations: Sequence[Conversation]) -> list[Render
         raise  # the row is not to blame
     except Exception as error:  # templates raise what they like
         if len(conversations) == 1:
-            return [Rendered(fault=str(error).partition("\n")[0] or type(error).__name__)]
+            return [Rendered(fault=reason_of(error))]
     return [render(tokenizer, [conversation])[0] for conversation in conversations]
 
 

@@ -19,6 +19,7 @@ from itertools import islice
 from typing import IO, Any, BinaryIO
 
 from mlcc_core import RowTokens
+from mlcc_core.helpers import one_line
 from mlcc_tokens.conversation import conversation_of_line
 from mlcc_tokens.count_tokens import count
 
@@ -36,8 +37,7 @@ def main(answers: int) -> None:
         except MemoryError:
             raise  # the tokenizer is not to blame
         except Exception as error:  # whatever a broken tokenizer makes the library raise
-            first = str(error).strip().partition("\n")[0]
-            _say(file, {"error": f"{type(error).__name__}: {first}"})
+            _say(file, {"error": one_line(error)})
             return
         _say(file, {"plain": plain})
         for lines in messages:

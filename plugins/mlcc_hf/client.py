@@ -99,7 +99,7 @@ def connect(access: Access, credential: Credential) -> HubClient:
     endpoint = (access.settings.get("HF_ENDPOINT") or PUBLIC).rstrip("/")
     if not endpoint.startswith(("http://", "https://")):
         raise MlccError(
-            f"HF_ENDPOINT is {endpoint!r}, which is no web address.",
+            f"HF_ENDPOINT is {endpoint!r}, which is not a web address.",
             where="HF_ENDPOINT",
             hint=f"export HF_ENDPOINT={PUBLIC}",
         )
@@ -108,7 +108,7 @@ def connect(access: Access, credential: Credential) -> HubClient:
         token = (access.secret(credential) or "").strip()
         if not token.isascii() or any(sign.isspace() for sign in token):
             raise PlatformError(
-                f"{credential.variable} holds something that is no token.",
+                f"{credential.variable} holds something that is not a token.",
                 where=credential.variable,
                 hint=f"export {credential.variable}=<token from {credential.docs}>",
             )

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from mlcc_core import MlccError, PlatformError
+from mlcc_core.helpers import reason_of
 from mlcc_core.helpers.http import HttpError, asked_wait
 from mlcc_hf.client import HubClient
 
@@ -174,8 +175,7 @@ def _answered(client: HubClient, repository: str, error: HfHubHTTPError) -> Mlcc
 
 
 def _unreachable(client: HubClient, repository: str, error: Exception) -> PlatformError:
-    reason = str(error).strip() or type(error).__name__
     return PlatformError(
-        f"{client.endpoint} cannot be reached for {repository}: {reason.splitlines()[0]}",
+        f"{client.endpoint} cannot be reached for {repository}: {reason_of(error)}",
         hint=f"check the network: curl -sI {client.endpoint}",
     )

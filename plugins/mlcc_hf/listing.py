@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from mlcc_core import DatasetFile, Listing, MlccError
-from mlcc_core.helpers import is_data_file, select_files, usual_suffixes
+from mlcc_core.helpers import first_line, is_data_file, select_files, usual_suffixes
 from mlcc_hf.choice import Choice, choose
 from mlcc_hf.client import HubClient
 from mlcc_hf.content import open_file, read_whole
@@ -102,7 +102,7 @@ def _yaml(text: str, name: str, label: str) -> dict[str, Any]:
         value = yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise MlccError(
-            f"{name} of {label} holds YAML that cannot be read: {str(error).splitlines()[0]}",
+            f"{name} of {label} holds YAML that cannot be read: {first_line(error)}",
             where="--dataset",
             hint=f"choose the files yourself: --dataset 'hf://{label}?file=*train*'",
         ) from None

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mlcc_core import JobError, MlccError, RowTokens, TokenLimits
+from mlcc_core.helpers import first_line
 from mlcc_engine import process
 from mlcc_engine.devices import find_device
 from mlcc_engine.forecast.lengths import context_of
@@ -126,7 +127,7 @@ def trained_lines(request: Request, source: str) -> list[str]:
         model = skeleton.as_trained(source, request.training_type, request.lora)
     except ValueError as error:
         raise MlccError(
-            f"LoRA finds nothing to adapt in {request.model}: {str(error).splitlines()[0]}",
+            f"LoRA finds nothing to adapt in {request.model}: {first_line(error)}",
             where="--training-type",
             hint="--training-type full-rank",
         ) from None

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlcc_core.helpers import disk_error
+from mlcc_core.helpers import disk_error, one_line
 from mlcc_engine import process
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def main(gguf: str, hub_id: str, folder: str) -> str | None:
     except (OSError, SafetensorError) as error:
         return disk_error(error, doing="convert the model").what
     except (ValueError, KeyError, ImportError, RuntimeError) as error:
-        return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
+        return one_line(error)
     return None
 
 

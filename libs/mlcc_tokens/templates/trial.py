@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mlcc_core.helpers import reason_of
 from mlcc_tokens.templates import mending
 from mlcc_tokens.templates.mending import Mending
 
@@ -45,7 +46,7 @@ def try_out(tokenizer: Any, attempt: Mending) -> Tried:
         asked = _render(tokenizer, template, _messages(), opens_reply=True)
         texts = [_render(tokenizer, template, _messages(reply)) for reply in replies]
     except Exception as error:  # templates raise what they like
-        return Tried((str(error).partition("\n")[0] or type(error).__name__,))
+        return Tried((reason_of(error),))
     faults = [fault for whole in texts for fault in _faults(tokenizer, asked, whole)]
     if len(texts) == 2:
         learned = texts[1][len(asked) :]

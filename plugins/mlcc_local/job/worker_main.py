@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mlcc_core import MlccError
-from mlcc_core.helpers import is_out_of_memory, out_of_memory
+from mlcc_core.helpers import is_out_of_memory, one_line, out_of_memory
 
 REPLY = "I do not know."
 """Reply that a judge is asked to score before a job."""
@@ -70,8 +70,7 @@ def attempt(task: str, arguments: Mapping[str, Any]) -> Mapping[str, object]:
     except MlccError as error:
         return {"error": error.as_json()}
     except Exception as error:
-        first = str(error).strip().partition("\n")[0]
-        problem = MlccError(f"The {task} failed: {type(error).__name__}: {first}")
+        problem = MlccError(f"The {task} failed: {one_line(error)}")
         if is_out_of_memory(error):
             problem = out_of_memory(error, f"The {task}")
         return {"error": problem.as_json()}

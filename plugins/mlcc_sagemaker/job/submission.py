@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from mlcc_core import Context, PlatformError, Request
+from mlcc_core.helpers import first_line
 from mlcc_sagemaker.aws.account import region_of
 from mlcc_sagemaker.aws.calls import aws_call, client, found, quota
 from mlcc_sagemaker.aws.sdk import quiet_sdk, require_sdk
@@ -62,7 +63,7 @@ def _create_job(context: Context, name: str, job: Mapping[str, Any]) -> None:
 def refused(name: str, words: str) -> PlatformError:
     """The error for a request that the service does not take."""
     return PlatformError(
-        f"SageMaker refuses the job {name}: {words.splitlines()[0] if words else 'no reason'}",
+        f"SageMaker refuses the job {name}: {first_line(words) or 'no reason'}",
         detail=words.splitlines()[1:],
         hint="mlcc doctor",
     )

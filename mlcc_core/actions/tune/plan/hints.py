@@ -21,8 +21,8 @@ from mlcc_core.errors import MlccError
 HINT = re.compile(r"(?:pass )?(?P<flags>--[a-z][^#,]*?)(?P<comment>\s+#.*)?\Z")
 """Flags and their values, with a comment behind them at most."""
 
-FIELDS = ("technique", "platform", "model", "training_type")
-"""Fields of a request that have flags of their own; other flags are in its ``values``."""
+FIELDS = {field.name for field in dataclasses.fields(TuneRequest)} - {"values"}
+"""Fields of a request, which have flags of their own; other flags are in its ``values``."""
 
 
 @contextmanager
@@ -59,7 +59,7 @@ def whole_command(hint: str | None, request: TuneRequest, **changes: Any) -> str
         return None
     if given is None:
         return None
-    fields = {key: given.pop(key) for key in FIELDS if key in given}
+    fields = {key: given.pop(key) for key in FIELDS & given.keys()}
     values = {**request.values, **given}
     changed = dataclasses.replace(request, values=values, **fields)
     return changed.command_line(**changes) + (match["comment"] or "")

@@ -28,6 +28,10 @@ from tests.mlcc_core.world import World
             "--judge-url 'http://a b'",
             './do/tune --technique sft --epochs 2 --judge-url "http://a b" --dataset a.jsonl',
         ),
+        (
+            "--dataset s3://b/a.jsonl",
+            "./do/tune --technique sft --epochs 2 --dataset s3://b/a.jsonl",
+        ),
         ("mlcc tune --status", None),
         ("pass --judge-url URL, or --judge-model ORG/NAME", None),
         ("--model NAME of the Hub", None),
