@@ -1,0 +1,9 @@
+"""The account is whole although tests of plain S3 run in the same process, on the same moto."""
+
+
+def test_the_hub_is_published_again_after_a_reset_by_another_server(_aws, s3, request):
+    s3.clear()
+    assert not _aws.is_provided()
+    aws = request.getfixturevalue("aws")
+    assert aws.is_provided()
+    assert aws.objects("jumpstart-cache-prod-us-east-1")
