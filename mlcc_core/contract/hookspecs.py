@@ -10,7 +10,7 @@ Three families:
   several of them.
 * **Events**: for anyone who wants to know. An event that raises is reported and never stops a job.
 
-Nobody calls the functions themselves: pluggy reads their signatures, and those that promise an
+The functions themselves are never called: pluggy reads their signatures, and those that promise an
 answer raise so that a type checker accepts a body that gives none.
 """
 

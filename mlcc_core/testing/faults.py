@@ -1,4 +1,4 @@
-"""Calls that fail when they are told to."""
+"""Calls that fail on request."""
 
 from __future__ import annotations
 

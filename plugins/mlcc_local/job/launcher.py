@@ -2,9 +2,9 @@
 
 Run as a script, ``launcher.py FOLDER READY DEADLINE COMMAND…``, by :mod:`mlcc_local.job.process`:
 
-* it forks, and the parent leaves at once: the job is nobody's child, so that nobody has to wait
-  for it and it outlives whoever asked for it;
-* the lock is taken under another name and then renamed: a file ``lock`` that nobody holds means
+* it forks, and the parent leaves at once: the job is not a child of the command, which
+  therefore need not wait for it, and it outlives the command;
+* the lock is taken under another name and then renamed: a file ``lock`` that no process holds means
   that the process which held it is dead, never that one is about to take it;
 * a lock taken with ``fcntl`` survives ``exec`` and dies with the process, and only with it: a
   worker that the trainer forks does not inherit it.

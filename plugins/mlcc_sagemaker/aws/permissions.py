@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mlcc_core.contract.platform import Context
-from mlcc_core.errors import PlatformError
+from mlcc_core import Context, PlatformError
 from mlcc_sagemaker.aws.account import (
     BOOTSTRAP,
     Role,
@@ -18,7 +17,7 @@ from mlcc_sagemaker.aws.account import (
 from mlcc_sagemaker.aws.calls import client, found
 
 ATTEMPTS = 2
-"""Tries of the question: where IAM cannot be reached nobody waits for long."""
+"""Tries of a request, fewer than usual: the command should not wait for long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +128,7 @@ def _mend(context: Context, role: Role, bucket: str, needs: dict[str, str]) -> s
 
 def cannot_invoke(context: Context, role: Role, function: str) -> PlatformError | str | None:
     """Explain why the role cannot invoke a reward function: an error for bootstrap's role, which
-    nobody else's policy is likely to let in; a warning where the function's own policy may.
+    no other policy is likely to allow; a warning where the function's own policy may.
     """
     if role_may(context, role, "lambda:InvokeFunction", function) is not False:
         return None

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from mlcc_core.contract.job import Fault, JobStatus, Progress
+from mlcc_core import Fault, JobStatus, Progress
 
 STATUS: Mapping[str, JobStatus] = {
     "InProgress": "running",

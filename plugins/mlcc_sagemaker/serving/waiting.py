@@ -6,8 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mlcc_core.contract.platform import Context
-from mlcc_core.errors import PlatformError, TransientError
+from mlcc_core import Context, PlatformError, TransientError
 from mlcc_sagemaker.aws.account import region_of
 
 PATIENCE = 3600.0

@@ -6,11 +6,11 @@ import gc
 
 import pytest
 
-from mlcc_aws.answers import READING, Garbled
+from mlcc_aws.answers import READ_OPERATION, Garbled
 from mlcc_aws.objects import read_object
 from mlcc_aws.sessions import client, forget_credentials
 from mlcc_core.errors import TransientError
-from mlcc_sagemaker.aws.calls import calling
+from mlcc_sagemaker.aws.calls import aws_call
 
 KINDS = ["cut", "truncated", "empty", "page"]
 NAME = {"ModelPackageGroupName": "group"}
@@ -43,7 +43,9 @@ def ask(aws, call, **settings):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("call", [call for call in CALLS if READING.match(call.split(":")[1])])
+@pytest.mark.parametrize(
+    "call", [call for call in CALLS if READ_OPERATION.match(call.split(":")[1])]
+)
 def test_reading_is_tried_again(aws, call, kind):
     fault = aws.inject(call, kind, times=2)
     assert ask(aws, call)["ResponseMetadata"]["HTTPStatusCode"] == 200
@@ -54,7 +56,7 @@ def test_reading_is_tried_again(aws, call, kind):
 @pytest.mark.parametrize("call", CALLS)
 def test_what_stays_garbled_is_one_line(aws, call, kind):
     aws.inject(call, kind, times=None)
-    with pytest.raises(TransientError, match=r"\ACannot look: [^\n]+\.\Z"), calling("look", call):
+    with pytest.raises(TransientError, match=r"\ACannot look: [^\n]+\.\Z"), aws_call("look", call):
         ask(aws, call, AWS_MAX_ATTEMPTS="1")
 
 

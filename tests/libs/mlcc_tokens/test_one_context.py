@@ -59,12 +59,14 @@ def sampler(chat: Chat, model: Any, folder: Path) -> Any:
     )
 
 
-def asked(speaker: generate.Speaker) -> tuple[list[int], generate.Reply]:
+def asked(chat_model: generate.ChatModel) -> tuple[list[int], generate.Reply]:
     """What the model is given when it is asked, and its reply."""
     given = []
-    answer = speaker.model.generate
-    speaker.model.generate = lambda **inputs: given.append(inputs["input_ids"]) or answer(**inputs)
-    (reply,) = speaker.reply([TALK["prompt"]], 8)
+    answer = chat_model.model.generate
+    chat_model.model.generate = lambda **inputs: (
+        given.append(inputs["input_ids"]) or answer(**inputs)
+    )
+    (reply,) = chat_model.reply([TALK["prompt"]], 8)
     return given[0][0].tolist(), reply
 
 
@@ -96,7 +98,7 @@ def test_one_place_and_one_end(name: str, thinking: Any, tmp_path: Path) -> None
         prompt = row["input_ids"][: learned[0]]
         assert render(chat.tokenizer, [talk])[0].fault is None
         teach_to_end(model, prompt, chat.ends[0])
-        given, said = asked(generate.Speaker(model, chat))
+        given, said = asked(generate.ChatModel(model, chat))
         assert given == prompt
         trainer = sampler(chat, model, tmp_path)
         assert trainer._tokenize_prompts([TALK["prompt"]])[0] == [prompt]

@@ -17,7 +17,7 @@ from mlcc_core.contract.reward import (
     load_function,
     score,
     score_each,
-    try_out,
+    try_reward_function,
 )
 from mlcc_core.contract.reward_answer import check_answer
 from mlcc_core.errors import MlccError
@@ -164,14 +164,14 @@ def by_length(events: list[dict[str, Any]]) -> object:
 
 
 def test_trial_shows_the_spread() -> None:
-    assert try_out(RewardFunction("f", by_length), [ROW, ROW]) == [
+    assert try_reward_function(RewardFunction("f", by_length), [ROW, ROW]) == [
         "Reward function f scored 6 trial replies from 0 to 14."
     ]
 
 
 def test_trial_warns_of_equal_scores() -> None:
     function = RewardFunction("f", lambda events: answer(*(item(e["id"], 1) for e in events)))
-    assert "nothing is learned" in try_out(function, [ROW])[-1]
+    assert "nothing is learned" in try_reward_function(function, [ROW])[-1]
 
 
 def events(count: int) -> list[dict[str, Any]]:

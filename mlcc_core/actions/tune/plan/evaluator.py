@@ -15,7 +15,7 @@ def from_flag(
     options: Mapping[str, object],
     declared: tuple[Option, ...],
 ) -> Evaluator | None:
-    """The evaluator that a flag names, with the platform's options that belong to its kind."""
+    """Return the evaluator that a flag names, with the platform options of its kind."""
     if given is None:
         return None
     argument, value = given
@@ -32,7 +32,7 @@ def from_dataset(
     command: str,
     first: bool = False,
 ) -> Evaluator | None:
-    """The one evaluator that all rows of a dataset name; ``None`` if the technique takes none.
+    """Return the one evaluator that all rows name; ``None`` if the technique takes none.
 
     Args:
         command: the user's command line, for hints.
@@ -82,6 +82,6 @@ def from_dataset(
 def settings_for(
     argument: EvaluatorArg, options: Mapping[str, object], declared: tuple[Option, ...]
 ) -> dict[str, object]:
-    """The given platform options that belong to evaluators of this kind, by key."""
+    """Return the given platform options that belong to evaluators of this kind, by key."""
     keys = {option.key for option in declared if argument.kind in option.evaluators}
     return {key: value for key, value in options.items() if key in keys}

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from mlcc_core.errors import PlatformError
-from mlcc_core.staging import Conversion, FileLedger, check, inspect, stage
+from mlcc_core.staging import Conversion, FileLedger, check, preview, stage
 from tests.mlcc_core.staging.datasets import PAIRS, PREFERENCES, jsonl, make_job, parquet, staged
 
 ROWS = [{"prompt": f"p{i}", "completion": "c" * i} for i in range(1, 101)]
@@ -22,7 +22,7 @@ def test_ledger_that_does_not_add_up_is_a_bug():
 
 def test_key_is_of_content_conversion_and_schema():
     def key(data=ROWS, schema=PAIRS, name="d.jsonl", **conversion):
-        return inspect(make_job({name: jsonl(*data)}, schema, **conversion)).key
+        return preview(make_job({name: jsonl(*data)}, schema, **conversion)).key
 
     assert key() == key()
     others = [
@@ -38,7 +38,7 @@ def test_key_is_of_content_conversion_and_schema():
 def test_key_does_not_depend_on_the_command_or_the_label():
     job = make_job(jsonl(*ROWS))
     other = replace(job, command="mlcc check", listing=replace(job.listing, label="x", uri="y"))
-    assert inspect(job).key == inspect(other).key
+    assert preview(job).key == preview(other).key
 
 
 def test_progress_counts_rows_and_bytes_of_all_files():
@@ -105,7 +105,7 @@ def test_errors_of_a_source_pass_through():
 
     job = make_job(jsonl(*ROWS))
     job.source.open = gone
-    for act in (inspect, lambda job: stage(job, io.BytesIO())):
+    for act in (preview, lambda job: stage(job, io.BytesIO())):
         with pytest.raises(PlatformError, match="It changed"):
             act(job)
 
@@ -197,7 +197,7 @@ def test_inspection_reads_little():
 
     job = make_job(data)
     job.source.open = lambda file, access: Spy(data)
-    inspect(job)
+    preview(job)
     assert sum(reads) <= 128 << 10 < len(data)
 
 

@@ -27,7 +27,7 @@ ROWS = st.lists(st.dictionaries(st.sampled_from("abc"), VALUES), min_size=1, max
 def test_columns_at_once_are_as_values_one_by_one(rows, at_once):
     summary = Summary()
     for start in range(0, len(rows), at_once):
-        summary.take(jsonl(*rows[start : start + at_once]))
+        summary.add(jsonl(*rows[start : start + at_once]))
     lengths, empty = defaultdict(list), Counter()
     for row in rows:
         for name, value in row.items():

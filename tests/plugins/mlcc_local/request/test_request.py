@@ -123,7 +123,7 @@ def test_hub_ids_pass(local, context, spec, name):
 
 
 def test_catalog_id_becomes_a_hub_id(local, context, spec, tmp_path):
-    from mlcc_core.actions.session import hub_ids
+    from mlcc_core.actions.context import hub_ids
     from mlcc_core.catalog.lookup import load_catalog
     from mlcc_core.loader.manager import build_manager
 
@@ -281,8 +281,8 @@ def test_bad_prompts(error, tmp_path, content, said):
     ("settings", "where", "said"),
     [
         ({}, "--judge-url", "needs a judge"),
-        ({"judge_url": "localhost:8000"}, "--judge-url", "no address"),
-        ({"judge_url": "http://[::1"}, "--judge-url", "no address"),
+        ({"judge_url": "localhost:8000"}, "--judge-url", "not an address"),
+        ({"judge_url": "http://[::1"}, "--judge-url", "not an address"),
         ({"judge_url": "http://user:secret@host/v1"}, "--judge-url", "password"),
         ({"judge_model": "./none"}, "--judge-model", "neither"),
     ],

@@ -26,7 +26,7 @@ PROGRAM = """
 from mlcc_aws import uploads
 from mlcc_core.cli import main
 
-uploads.PART = 5 << 20
+uploads.PART_BYTES = 5 << 20
 main()
 """
 SLOW = 2.0

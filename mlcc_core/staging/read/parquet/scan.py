@@ -17,11 +17,11 @@ _I32_NEXT = 0x15
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Consecutive rows, of which each has a form in JSON.
+    """Consecutive rows that JSON can hold.
 
     Attributes:
         numbers: of each row, from 1.
-        rows: the values; columns are named by their place (``c0``).
+        rows: the values; columns are named by their index (``c0``).
     """
 
     numbers: range
@@ -29,50 +29,50 @@ class Frame:
 
 
 class ParquetScan:
-    """Reads stretches of rows.
+    """Reads ranges of rows.
 
     Args:
-        paths: of files with the same columns; none is read after it has changed its size.
-        places: of the columns to read, in the files' order of columns.
+        paths: of files with the same columns; none is read after its size has changed.
+        indices: of the columns to read, in the files' order of columns.
     """
 
-    def __init__(self, paths: Sequence[str], places: Sequence[int]) -> None:
+    def __init__(self, paths: Sequence[str], indices: Sequence[int]) -> None:
         self._paths = list(paths)
         self._sizes = self._sizes_now()
-        self._places = places
+        self._indices = indices
         self._frame: pl.LazyFrame | None = None
 
     def read(self, start: int, rows: int) -> pl.DataFrame | None:
-        """Rows, their columns named by place; ``None`` where Polars cannot read them.
+        """Read rows, their columns named by index; return ``None`` if Polars cannot read them.
 
         Args:
-            start: the first one, from 0 in the first file.
-            rows: how many; whole row groups, or they are decoded more than once.
+            start: index of the first row, from 0 in the first file.
+            rows: number of rows; whole row groups, or they are decoded more than once.
         """
-        # Polars panics, and says so on stderr, where bytes are missing.
+        # Polars panics, and prints that to stderr, when bytes are missing.
         if self._sizes_now() != self._sizes:
             return None
         try:
             if self._frame is None:
                 file = pl.scan_parquet(self._paths, glob=False, hive_partitioning=False)
-                self._frame = file.select(pl.nth(*self._places))
+                self._frame = file.select(pl.nth(*self._indices))
             frame = self._frame.slice(start, rows).collect()
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):
             return None
-        frame.columns = [f"c{place}" for place in range(len(self._places))]
+        frame.columns = [f"c{index}" for index in range(len(self._indices))]
         return frame if frame.height == rows else None
 
     def _sizes_now(self) -> list[int]:
         return [Path(path).stat().st_size for path in self._paths]
 
 
-def scans_alike(kind: Any) -> bool:
-    """Return whether Polars reads an Arrow type like pyarrow, without values that JSON forbids."""
+def scans_equally(kind: Any) -> bool:
+    """Return whether Polars and pyarrow read equal values of an Arrow type, all allowed in JSON."""
     return is_ready(kind) and not has_floats(kind)
 
 
 def has_checksums(file: BinaryIO, chunk: Any) -> bool:
-    """Return whether the pages of a column chunk have checksums, which Polars does not look at.
+    """Return whether the pages of a column chunk have checksums, which Polars does not verify.
 
     Read from the first page's header (parquet-format, ``PageHeader``, compact protocol): fields 1
     to 3 are integers and always there, field 4 is the optional checksum.
@@ -83,10 +83,10 @@ def has_checksums(file: BinaryIO, chunk: Any) -> bool:
     start = chunk.dictionary_page_offset if chunk.has_dictionary_page else chunk.data_page_offset
     file.seek(start)
     header = file.read(32)
-    place = 0
+    offset = 0
     for _ in range(3):
-        place += 1
-        while place < len(header) and header[place] & 0x80:
-            place += 1
-        place += 1
-    return header[place : place + 1] == bytes([_I32_NEXT])
+        offset += 1
+        while offset < len(header) and header[offset] & 0x80:
+            offset += 1
+        offset += 1
+    return header[offset : offset + 1] == bytes([_I32_NEXT])

@@ -1,4 +1,4 @@
-"""The first look at one file: a value that advice and plans are made of."""
+"""The preview of one file: a value that advice and plans are made of."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mlcc_core.staging.model.report import FileColumns
-from mlcc_core.staging.model.rows import BadRow, Lines, TableBatch
+from mlcc_core.staging.model.rows import InvalidRow, Lines, TableBatch
 
 
 @dataclass
-class FileSurvey:
-    """The first look at one file.
+class FilePreview:
+    """The beginning of one file.
 
     Attributes:
         file: name, format, columns after rename, rows.
-        source_columns: before rename; of JSON text, all that the first rows have: a key that
-            only one of them lacks is that row's fault.
+        source_columns: before rename; of JSON text, the keys of all first rows together: a key
+            that one of them lacks is that row's issue.
         first_columns: of the first record, after rename.
-        unit: what row numbers count.
+        unit: what row numbers count, ``row`` or ``line``.
         schema: of a columnar file, before rename (an Arrow schema), else ``None``.
         lines: the first rows of a file of JSON text.
-        table: the first rows of a columnar file, where they were asked for.
-        records: the first rows as Python values, after rename; wrong ones are left out.
-        bad: rows that cannot be read.
-        untouched: the bytes are JSON lines as we would write them, as far as was read.
+        table: the first rows of a columnar file, if requested.
+        records: the valid first rows as Python values, after rename.
+        invalid: rows that cannot be read.
+        untouched: the bytes read so far are JSON lines as staging writes them.
     """
 
     file: FileColumns
@@ -35,10 +35,10 @@ class FileSurvey:
     lines: Lines = field(default_factory=lambda: Lines([], []))
     table: TableBatch | None = None
     records: list[dict[str, Any]] = field(default_factory=list)
-    bad: list[BadRow] = field(default_factory=list)
+    invalid: list[InvalidRow] = field(default_factory=list)
     untouched: bool = False
 
     @property
     def is_empty(self) -> bool:
-        """It has no rows, as far as the first look tells."""
+        """Its beginning shows no rows."""
         return self.file.rows == 0 if self.table is None else False

@@ -1,4 +1,4 @@
-"""The destination of converted lines: a sink, and where it is a plain file, that file itself."""
+"""Writes converted lines to a sink; a library may write to it directly if it is a plain file."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from typing import BinaryIO
 from mlcc_core.helpers.disk import cannot_write
 
 _NUMBER = re.compile(r"\(os error (\d+)\)")
-"""Rust's words at the end of a system's error, in place of ``errno``."""
+"""The end of a system error in Rust's words; it has no ``errno``."""
 
 
-class Output:
-    """Takes JSON lines (see ``outcome.Take``), writes them to a sink, and counts.
+class SinkWriter:
+    """Writes JSON lines to a sink, and counts their bytes.
 
     Args:
-        what: the file, as an error begins with it.
+        sink: takes the bytes.
+        what: first words of an error, for the file.
 
     Attributes:
         size: bytes written.
@@ -45,10 +46,10 @@ class Output:
         self.size += len(data)
 
     def hand_over(self, write: Callable[[BinaryIO], object]) -> bool:
-        """Have a library write by itself, without a copy for Python; whether it could.
+        """Let a library write directly, without a copy for Python; return whether it could.
 
         Args:
-            write: writes all it has to a file, from where that stands.
+            write: writes everything to a file, from its current position.
 
         Raises:
             PlatformError: it cannot be written.
@@ -56,7 +57,7 @@ class Output:
         if not self._is_file:
             return False
         with self._errors():
-            before = self._sink.seek(0, io.SEEK_CUR)  # writes what is buffered
+            before = self._sink.seek(0, io.SEEK_CUR)  # flushes the buffer
             write(self._sink)
             self.size += self._sink.seek(0, io.SEEK_CUR) - before
         return True
@@ -72,7 +73,7 @@ class Output:
 
 
 def _is_file(sink: BinaryIO) -> bool:
-    """Return whether whoever has its descriptor writes what its methods would."""
+    """Return whether writing to the file descriptor is equivalent to calling ``sink.write``."""
     raw = sink.raw if type(sink) is io.BufferedWriter else sink
     return type(raw) is io.FileIO and raw.seekable()
 

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mlcc_core.actions.session import say_on_stderr
+from mlcc_core.actions.context import NO_PROJECT, build_context
 from mlcc_core.contract.platform import Check, Context, Platform
 from mlcc_core.errors import MlccError
-from mlcc_core.loader.entry_points import one_line
-from mlcc_core.loader.manager import Plugins
+from mlcc_core.helpers.text import one_line
+from mlcc_core.loader.manager import Plugins, build_manager
 from mlcc_core.project.config import edit_hint
 from mlcc_core.project.project import Project
 
@@ -27,7 +27,7 @@ class Section:
 
     Attributes:
         title: "project", "platform local", ….
-        checks: what was looked at.
+        checks: one a prerequisite.
         chosen: the platform that jobs of this project run on.
     """
 
@@ -40,8 +40,17 @@ class Section:
         return all(check.state != "missing" for check in self.checks)
 
 
-def examine(plugins: Plugins, start: Path | None = None) -> list[Section]:
-    """Look at the machine, the plugins, the project, and each platform's prerequisites."""
+def doctor(plugins: Plugins | None = None, start: Path | None = None) -> list[Section]:
+    """Look at the machine, the plugins, the project, and each platform's prerequisites.
+
+    Args:
+        plugins: ``None`` loads the installed ones.
+        start: a folder of the project; ``None`` for the current one.
+
+    Raises:
+        PluginError: a plugin breaks the contract.
+    """
+    plugins = plugins or build_manager()
     project, section = _project(plugins, start)
     sections = [
         Section("machine", tuple(_machine())),
@@ -49,7 +58,7 @@ def examine(plugins: Plugins, start: Path | None = None) -> list[Section]:
         section,
         Section("credentials", tuple(_credentials(plugins, project))),
     ]
-    context = _context(project)
+    context = _context(plugins, project)
     for name, platform in plugins.platforms.items():
         checks = _platform(platform, context)
         chosen = project is not None and name == _chosen(plugins, project)
@@ -58,10 +67,10 @@ def examine(plugins: Plugins, start: Path | None = None) -> list[Section]:
 
 
 def is_usable(sections: Sequence[Section]) -> bool:
-    """Judge the project's platform; where no project tells one, any that can be used will do.
+    """Return True where the project's platform is usable; outside of a project, any platform.
 
     Args:
-        sections: as :func:`examine` gives them.
+        sections: as :func:`doctor` gives them.
     """
     platforms = [section for section in sections if section.title.startswith("platform ")]
     in_project = any(s.title == PROJECT and s.checks[0].state == "ok" for s in sections)
@@ -70,7 +79,7 @@ def is_usable(sections: Sequence[Section]) -> bool:
 
 
 def _chosen(plugins: Plugins, project: Project) -> str | None:
-    """The name of the platform that the project's jobs run on; ``None`` if it is not there."""
+    """Return the name of the project's platform; ``None`` if it is not installed."""
     try:
         return plugins.platform(project.settings().get("PLATFORM")).name
     except MlccError:
@@ -104,9 +113,9 @@ def _plugins(plugins: Plugins) -> Iterator[Check]:
             yield Check(record.name, "warning", f"broken: {record.reason}", hint)
         elif record.state == "disabled":
             yield Check(record.name, "warning", f"disabled {record.reason}")
-    for noun in ("techniques", "sources", "platforms"):
-        names = ", ".join(getattr(plugins, noun))
-        yield Check(noun, "ok" if names else "warning", names or "none", None)
+    for kind in ("techniques", "sources", "platforms"):
+        names = ", ".join(getattr(plugins, kind))
+        yield Check(kind, "ok" if names else "warning", names or "none", None)
 
 
 def _project(plugins: Plugins, start: Path | None) -> tuple[Project | None, Section]:
@@ -157,13 +166,9 @@ def _credentials(plugins: Plugins, project: Project | None) -> Iterator[Check]:
             yield Check(needed.variable, "ok", found, f"export {needed.variable}=…")
 
 
-def _context(project: Project | None) -> Context:
-    if project is None:
-        return Context(
-            root=Path.cwd(), project="no-project", settings=os.environ, say=say_on_stderr
-        )
+def _context(plugins: Plugins, project: Project | None) -> Context:
+    """Return the context of a command in the project, whose name may be one of its problems."""
     try:
-        name = project.settings().project_name
+        return build_context(plugins, project)
     except MlccError:
-        name = "no-project"
-    return Context(root=project.root, project=name, settings=project.settings(), say=say_on_stderr)
+        return build_context(plugins, project, name=NO_PROJECT)

@@ -1,4 +1,4 @@
-"""The first look at each file: its columns, and its first rows."""
+"""The preview of each file: its columns, and its first rows."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from mlcc_core.staging.model.file_survey import FileSurvey
+from mlcc_core.staging.model.file_preview import FilePreview
 from mlcc_core.staging.model.report import FileColumns
-from mlcc_core.staging.model.row_issues import Fault, FileFault
-from mlcc_core.staging.model.rows import BadRow, Lines
-from mlcc_core.staging.read.json_lines import bare
-from mlcc_core.staging.read.readers import LineRows, open_rows
+from mlcc_core.staging.model.row_issues import FileError, RowIssue
+from mlcc_core.staging.model.rows import InvalidRow, Lines
+from mlcc_core.staging.read.json_lines import LineRows, bare
+from mlcc_core.staging.read.readers import open_rows
 from mlcc_core.staging.results.row_errors import no_rows
 from mlcc_core.staging.rules.columns import lacking, renamed
 from mlcc_core.staging.rules.strict_json import parse_object
@@ -23,28 +23,30 @@ if TYPE_CHECKING:
     from mlcc_core.staging.read.arrow import TableRows
 
 HEAD_ROWS = 10
-"""Rows that are looked at before all the others; the specification's number."""
+"""Rows that a preview reads; the specification's number."""
 
 
-def survey_file(job: DatasetJob, file: DatasetFile, *, rows: bool) -> FileSurvey:
-    """Look at one file.
+def preview_file(job: DatasetJob, file: DatasetFile, *, rows: bool) -> FilePreview:
+    """Read the beginning of one file.
 
     Args:
-        rows: the first rows of a columnar file are wanted, too.
+        job: the dataset.
+        file: one of its files.
+        rows: read the first rows of a columnar file, too.
 
     Raises:
-        FileFault: it is no table.
+        FileError: it is not a table.
         MlccError: it cannot be read as a dataset file.
         PlatformError: it cannot be reached.
     """
     with open_rows(job, file, small=True) as (reader, _):
         if isinstance(reader, LineRows):
-            return _survey_lines(job, file.name, reader)
-        return _survey_table(job, file.name, reader, rows)
+            return _preview_lines(job, file.name, reader)
+        return _preview_table(job, file.name, reader, rows)
 
 
-def _survey_lines(job: DatasetJob, name: str, reader: LineRows) -> FileSurvey:
-    bad: list[BadRow] = []
+def _preview_lines(job: DatasetJob, name: str, reader: LineRows) -> FilePreview:
+    invalid: list[InvalidRow] = []
     records: list[dict[str, Any]] = []
     numbers: list[int] = []
     texts: list[bytes] = []
@@ -54,33 +56,33 @@ def _survey_lines(job: DatasetJob, name: str, reader: LineRows) -> FileSurvey:
             texts += map(bare, batch.texts[: HEAD_ROWS - len(texts)])
             if len(texts) == HEAD_ROWS:
                 break
-    except FileFault as fault:
-        bad.append(BadRow(fault.line, b"", [fault]))
+    except FileError as issue:
+        invalid.append(InvalidRow(issue.line, b"", [issue]))
     for number, line in zip(numbers, texts, strict=True):
         try:
             records.append(parse_object(line))
-        except Fault as fault:
-            bad.append(BadRow(number, line, [fault]))
-    if not texts and not bad:
+        except RowIssue as issue:
+            invalid.append(InvalidRow(number, line, [issue]))
+    if not texts and not invalid:
         raise no_rows(name)
     names = tuple(dict.fromkeys(name for record in records for name in record))
     pairs = job.conversion.column_map
-    return FileSurvey(
+    return FilePreview(
         FileColumns(name, reader.format, renamed(names, pairs)),
         names,
         renamed(records[0] if records else (), pairs),
         reader.unit,
         lines=Lines(numbers, texts),
         records=[dict(zip(renamed(row, pairs), row.values(), strict=True)) for row in records],
-        bad=bad,
+        invalid=invalid,
         untouched=reader.untouched,
     )
 
 
-def _survey_table(job: DatasetJob, name: str, reader: TableRows, rows: bool) -> FileSurvey:
+def _preview_table(job: DatasetJob, name: str, reader: TableRows, rows: bool) -> FilePreview:
     names = tuple(reader.schema.names)
     pairs = job.conversion.column_map
-    survey = FileSurvey(
+    preview = FilePreview(
         FileColumns(name, reader.format, renamed(names, pairs), reader.count),
         names,
         renamed(names, pairs),
@@ -88,39 +90,41 @@ def _survey_table(job: DatasetJob, name: str, reader: TableRows, rows: bool) -> 
         schema=reader.schema,
     )
     if not rows:
-        return survey
+        return preview
     wanted = {column.name for column in job.schema.columns} | {"messages", "tools"}
     asked = job.conversion.extract_prompt or job.conversion.from_messages
-    # Then any column may tell what would mend it.
-    missing = not asked and bool(lacking(job, survey.file.columns))
+    # Then any column may suggest a fix.
+    missing = not asked and bool(lacking(job, preview.file.columns))
     chosen = [
         source
-        for source, target in zip(names, survey.file.columns, strict=True)
+        for source, target in zip(names, preview.file.columns, strict=True)
         if missing or job.schema.keep_other_columns or target in wanted
     ]
     try:
-        survey.table = _head(reader, chosen, survey.bad) if chosen else None
-    except FileFault as fault:
-        survey.bad.append(BadRow(fault.line, b"", [fault]))
-    if survey.table is None and not survey.bad and chosen:
-        survey.file = replace(survey.file, rows=0)
-    if survey.table is not None:
-        telling = [s for s in chosen if missing or dict(pairs).get(s, s) in wanted]
-        survey.records = list(_records(survey.table.rows.select(telling), renamed(telling, pairs)))
-    return survey
+        preview.table = _head(reader, chosen, preview.invalid) if chosen else None
+    except FileError as issue:
+        preview.invalid.append(InvalidRow(issue.line, b"", [issue]))
+    if preview.table is None and not preview.invalid and chosen:
+        preview.file = replace(preview.file, rows=0)
+    if preview.table is not None:
+        helpful = [s for s in chosen if missing or dict(pairs).get(s, s) in wanted]
+        preview.records = list(
+            _records(preview.table.rows.select(helpful), renamed(helpful, pairs))
+        )
+    return preview
 
 
 def _records(rows: Any, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-    for place in range(min(rows.num_rows, HEAD_ROWS)):
+    for index in range(min(rows.num_rows, HEAD_ROWS)):
         try:
-            values = rows.slice(place, 1).to_pylist()[0].values()
-        except ValueError:  # text that is not UTF-8, or a time that Python has no type for
+            values = rows.slice(index, 1).to_pylist()[0].values()
+        except ValueError:  # text that is not UTF-8, or a time beyond Python's types
             continue
         yield dict(zip(columns, values, strict=True))
 
 
-def _head(reader: TableRows, columns: list[str], bad: list[BadRow]) -> TableBatch | None:
-    """The first rows, from as many batches as it takes; those that are none go to ``bad``."""
+def _head(reader: TableRows, columns: list[str], invalid: list[InvalidRow]) -> TableBatch | None:
+    """Return the first rows, from as many batches as necessary; add the others to ``invalid``."""
     import pyarrow as pa
 
     from mlcc_core.staging.model.rows import TableBatch
@@ -128,10 +132,10 @@ def _head(reader: TableRows, columns: list[str], bad: list[BadRow]) -> TableBatc
     numbers: list[int] = []
     pieces: list[pa.RecordBatch] = []
     for batch in reader.batches(columns, limit=HEAD_ROWS):
-        bad += batch.bad
+        invalid += batch.invalid
         pieces.append(batch.rows.slice(0, HEAD_ROWS - len(numbers)))
         numbers += batch.numbers[: pieces[-1].num_rows]
-        if len(numbers) + len(bad) >= HEAD_ROWS:
+        if len(numbers) + len(invalid) >= HEAD_ROWS:
             break
     if not numbers:
         return None
