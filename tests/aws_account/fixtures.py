@@ -39,6 +39,8 @@ def aws(_aws: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     for name, value in _aws.environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("SAGEMAKER_USER_CONFIG_OVERRIDE", str(defaults))
+    if not _aws.is_provided():
+        _aws.clear()
     yield _aws
     bugs = [call.message for call in _aws.log.calls() if call.error == BUG]
     _aws.clear()

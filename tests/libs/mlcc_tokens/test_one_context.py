@@ -80,6 +80,7 @@ def teach_to_end(model: Any, prompt: list[int], end: int) -> None:
         model.lm_head.weight[end] = hidden
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("thinking", [None, "on"])
 @pytest.mark.parametrize("name", families.names())
 def test_one_place_and_one_end(name: str, thinking: Any, tmp_path: Path) -> None:

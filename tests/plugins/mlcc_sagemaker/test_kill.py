@@ -32,7 +32,7 @@ REQUESTS = 40
 
 
 def start(project, site):
-    paths = [str(path) for path in (site, plugin_folder(), ROOT) if path]
+    paths = [str(path) for path in (site, plugin_folder(), ROOT, ROOT / "libs") if path]
     environment = {**os.environ, "MLCC_PROJECT": str(project), "PYTHONPATH": ":".join(paths)}
     return subprocess.Popen(
         [sys.executable, "-c", PROGRAM, "tune", *FLAGS],

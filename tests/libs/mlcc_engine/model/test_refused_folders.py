@@ -242,6 +242,7 @@ def test_a_plan_imports_nothing_heavy(model: Path) -> None:
     assert not {"torch", "transformers", "safetensors", "huggingface_hub"} & {*loaded}
 
 
+@pytest.mark.slow
 def test_the_command_says_one_line(model: Path, folder: Path) -> None:
     (model / "model.safetensors").write_text(LFS)
     (folder / "rows.jsonl").write_text(json.dumps({"prompt": "a", "completion": "b"}) + "\n")

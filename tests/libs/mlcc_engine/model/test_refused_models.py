@@ -206,6 +206,7 @@ def test_rows_with_tokens_that_the_model_lacks(model: Path, told: Told) -> None:
         generate.ask(str(model), "A <new> one")
 
 
+@pytest.mark.slow
 def test_padding_that_the_model_lacks(model: Path, told: Told, train: Train) -> None:
     tokenizer = tiny.make_tokenizer()
     tokenizer.add_special_tokens({"pad_token": "<padding>"})
@@ -232,6 +233,7 @@ def test_rows_are_not_read_if_the_tokenizer_fits(tmp_path: Path) -> None:
         vocabulary.check_rows(nowhere, tiny.make_tokenizer(), 10, "x", prompt_only=False)
 
 
+@pytest.mark.slow
 def test_mxfp4_is_dequantised(tmp_path: Path, told: Told, train: Train) -> None:
     folder = mxfp4(tmp_path / "oss")
     assert quantized.method(json.loads((folder / "config.json").read_text())) == "mxfp4"

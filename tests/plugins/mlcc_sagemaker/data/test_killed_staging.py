@@ -36,7 +36,7 @@ ENDS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -9}
 
 
 def start(project, site):
-    paths = [str(path) for path in (site, plugin_folder(), ROOT) if path]
+    paths = [str(path) for path in (site, plugin_folder(), ROOT, ROOT / "libs") if path]
     return subprocess.Popen(
         [sys.executable, "-c", PROGRAM, "tune", *FLAGS],
         env={**os.environ, "MLCC_PROJECT": str(project), "PYTHONPATH": ":".join(paths)},
