@@ -36,7 +36,8 @@ def open_object(
 
     Args:
         client: reads the object.
-        bucket, key: its place.
+        bucket: its bucket.
+        key: its key.
         size: its bytes, as listed.
         etag: as listed; S3 refuses (``PreconditionFailed``) what has changed since.
         guard: surrounds each request and turns the SDK's errors into the user's.
@@ -67,7 +68,8 @@ def read_object(client: S3Client, bucket: str, key: str, limit: int | None = Non
 
     Args:
         client: reads the object.
-        bucket, key: its place.
+        bucket: its bucket.
+        key: its key.
         limit: bytes that are read at most.
 
     Raises:

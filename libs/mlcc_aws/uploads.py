@@ -123,8 +123,11 @@ class ObjectWriter(io.RawIOBase):
         super().close()
 
     def _complete(self, parts: list[dict[str, Any]]) -> str:
-        """Join the parts. S3 names the ETag of parts after them, so that one whose answer was
-        lost is known again."""
+        """Join the parts.
+
+        S3 names the ETag of the object after its parts, so that one whose answer was lost is
+        known again.
+        """
         try:
             with self._guard():
                 answer = self._client.complete_multipart_upload(

@@ -35,6 +35,7 @@ def conversation_of_row(
     it; a ``messages`` column is split into ``prompt`` and ``completion`` before its last reply.
 
     Args:
+        row: a row as it is staged.
         where: the row is, for the error.
         prompt_only: replies are sampled, not learned from the row, whatever else it holds.
 

@@ -66,6 +66,8 @@ def count_lines(tokenizer: Any, lines: bytes, *, prompt_only: bool) -> Iterator[
     """The tokens of each of many JSON lines.
 
     Args:
+        tokenizer: of the model.
+        lines: JSON lines in UTF-8.
         prompt_only: as :func:`~mlcc_tokens.conversation.conversation_of_row` has it.
     """
     rows = iter(lines.splitlines())

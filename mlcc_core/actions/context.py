@@ -39,7 +39,8 @@ def build_context(
         name: the project's name; by default the one that the project has.
         options: the platform's own flags that were given, by key.
         say: takes one line of news.
-        confirm, read_secret: ask the user.
+        confirm: asks the user a question with yes or no for an answer.
+        read_secret: asks the user for a value that must not be seen.
 
     Raises:
         MlccError: no ``name`` was given, and ``PROJECT_NAME`` does not fit.
@@ -100,7 +101,8 @@ def source_access(
 
     Args:
         settings: ``do/config`` under the environment, or the environment alone.
-        platform, context: whose secret store is asked; ``None`` asks none.
+        platform: the one whose secret store is asked; ``None`` asks none.
+        context: the surroundings of that platform's calls.
     """
 
     def secret(credential: Credential) -> str | None:

@@ -117,7 +117,8 @@ def open_session(
         project: ``None`` finds the one of the current folder.
         plugins: ``None`` loads the installed ones.
         say: takes news.
-        confirm, read_secret: ask the user; without them every question is answered with no.
+        confirm: asks the user; without it every question is answered with no.
+        read_secret: asks the user for a value that must not be seen.
 
     Raises:
         MlccError: no project here, an unknown platform.

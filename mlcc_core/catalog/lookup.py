@@ -76,6 +76,9 @@ class Catalog:
         """Return the model ``name``, which supports ``technique`` with ``training_type``.
 
         Args:
+            name: of the model: a catalog id or a Hub id.
+            technique: the technique's name.
+            training_type: ``lora`` or ``full-rank``.
             titles: what messages call techniques, by name; by default the name in capitals.
 
         Raises:

@@ -125,6 +125,8 @@ def report(console: Console, error: BaseException, signal: int | None = None) ->
     """Show the exception that ended a command, and return its exit code.
 
     Args:
+        console: the streams of the command.
+        error: as it left the command.
         signal: the number of the signal that ended it, if one did.
     """
     if isinstance(error, ReaderGone) or (isinstance(error, BrokenPipeError) and reader_has_gone()):

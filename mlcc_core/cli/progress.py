@@ -147,6 +147,7 @@ def _numbers(progress: Progress, *, narrow: bool = False) -> str:
     """Return ``step 20/60, epoch 1.33/4, loss 0.81, 5.1 steps/s, 12 s left``.
 
     Args:
+        progress: of the job.
         narrow: the end may be cut off: the time left comes second.
     """
     parts = []

@@ -135,6 +135,7 @@ class Platform(PluginObject):
         """Return lines for the user before training: device, memory, rows that would be cut.
 
         Args:
+            context: the surroundings of the project.
             spec: complete, its dataset included.
             request: the one that :meth:`build_request` made of it, and that is to be submitted.
         """
@@ -149,6 +150,7 @@ class Platform(PluginObject):
         network is used.
 
         Args:
+            context: the surroundings of the project.
             model: as the user named it.
             recipe: of the technique for this platform, where it has one.
 
@@ -170,6 +172,7 @@ class Platform(PluginObject):
         """Run the evaluator on a few rows before a job is paid for; return lines for the user.
 
         Args:
+            context: the surroundings of the project.
             spec: complete, with its evaluator.
             request: the one that :meth:`build_request` made of it, and that is to be submitted.
             rows: the first rows of the dataset, as jobs read them.

@@ -94,8 +94,11 @@ class Sink(ABC):
 
     @abstractmethod
     def commit(self, record: Mapping[str, object]) -> str:
-        """Make what was written visible at once under its key, with its record (rows, ledger,
-        checksum; JSON) beside it, and return its URI."""
+        """Make the bytes visible at once under their key, and return their URI.
+
+        Args:
+            record: rows, ledger, checksum; JSON that is kept beside the bytes.
+        """
 
 
 @dataclass(frozen=True)

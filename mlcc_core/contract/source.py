@@ -151,6 +151,9 @@ class Source(PluginObject):
         """Copy ``file`` whole below ``folder``, unless it lies on this machine already.
 
         Args:
+            file: of a listing of this source.
+            folder: takes the copy.
+            access: settings and secrets.
             progress: called with the number of further bytes that have arrived.
 
         Raises:

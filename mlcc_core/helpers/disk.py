@@ -55,6 +55,7 @@ def cannot_write(what: str, folder: Path, error: OSError) -> PlatformError:
     Args:
         what: begins the sentence ("The staged dataset").
         folder: where it was to be.
+        error: as the system raised it.
     """
     place = shlex.quote(str(folder))
     if is_full(error):

@@ -161,7 +161,10 @@ def send_event(
     """Send ``event`` to every plugin; one that raises is reported, and does not stop the others.
 
     Args:
+        hooks: of all plugins.
         report: takes one line about a plugin that raised.
+        event: the hook's name.
+        **arguments: of the hook.
     """
     for name, call in hooks.one_by_one(event):
         try:

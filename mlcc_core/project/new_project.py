@@ -60,6 +60,8 @@ def create_project(
     """Make ``folder`` a project; run again, it writes the missing parts and the given settings.
 
     Args:
+        folder: the project's folder; made if it is missing.
+        plugins: the installed plugins.
         platform: the platform's name; by default the one that says it is the default.
         model: ``MODEL_ID``; by default the platform's default model, if it has one.
         name: ``PROJECT_NAME``; by default made from the folder's name.

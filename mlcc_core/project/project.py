@@ -165,6 +165,7 @@ def check_project_name(name: str, root: Path, *, where: str) -> str:
     """Return ``name`` itself, if job names can begin with it.
 
     Args:
+        name: the project's name.
         root: the project's folder, for the command that mends it.
         where: the flag or variable that the name came from.
 

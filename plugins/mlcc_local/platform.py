@@ -161,6 +161,10 @@ class Local(Platform):
         """Have a worker do a task: the one that was kept, which has imported torch, or a new one.
 
         Args:
+            task: ``forecast`` or ``trial``.
+            arguments: of the task.
+            root: the project's folder.
+            seconds: before it is ended.
             keep: keep the worker for a task that follows.
         """
         ready, self._worker = self._worker, None

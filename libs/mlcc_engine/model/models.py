@@ -99,6 +99,7 @@ def load_tokenizer(source: str, thinking: Thinking | None = None) -> Chat:
     Training, sampling, judges and ``test`` get theirs here: they prompt a model alike.
 
     Args:
+        source: folder, Hub id or name of a built-in model.
         thinking: ``on`` or ``off``, as the user chose.
 
     Raises:

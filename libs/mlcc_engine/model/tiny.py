@@ -55,6 +55,7 @@ def count(messages: Sequence[Message], *, reply_follows: bool = False) -> int:
     """The tokens of a conversation, as the tokenizer and its chat template make them.
 
     Args:
+        messages: the conversation.
         reply_follows: with what opens a reply.
     """
     text = "".join(f"<|{message['role']}|>{message['content']}{END}" for message in messages)

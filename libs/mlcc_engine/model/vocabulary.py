@@ -93,6 +93,7 @@ def check_encoded(tokenizer: Any, ids: Any, size: int) -> None:
     """Refuse a prompt with a token that the model has no embedding for.
 
     Args:
+        tokenizer: of the model.
         ids: a tensor of token ids.
         size: rows of the embedding matrix.
 

@@ -1,4 +1,4 @@
-"""Find the range of scores that the prompt of a judge asks for: ``Score from 1 to 10.``"""
+"""Find the range of scores that the prompt of a judge asks for, as in "Score from 1 to 10"."""
 
 from __future__ import annotations
 

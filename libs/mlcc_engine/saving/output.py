@@ -75,6 +75,7 @@ def write(model: Any, tokenizer: Any, asked: str, dtype: Any, seed: int, folder:
         asked: the base model, as the user named it.
         dtype: the number format of a full model.
         seed: of the rounding to it.
+        folder: takes the output; it appears whole or not at all.
     """
     if hasattr(model, "peft_config"):
         base = bases.name_of(asked, models.default_cache())

@@ -77,6 +77,9 @@ def tuned_output(session: Session, kind: Kind, technique: str | None, name: str)
     """Return the path of the latest output of that kind: ``--from-tune [technique]``.
 
     Args:
+        session: the project, its plugins and its platform.
+        kind: ``adapter`` or ``model``.
+        technique: ``None`` for the latest output of any.
         name: what it is to be deployed as, for hints.
 
     Raises:

@@ -53,6 +53,8 @@ def show_reply(console: Console, reply: Reply, *, noise: bool = False) -> None:
     """Show an answer, beside the base's where that was asked too.
 
     Args:
+        console: the streams of the command.
+        reply: the replies of the base and of the tuned model.
         noise: the base model has random weights; what it said is not shown.
     """
     console.result(f"📋 Prompt: {printable(reply.prompt)}")

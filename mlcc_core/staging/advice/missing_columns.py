@@ -58,6 +58,8 @@ def missing_columns(
     """Return the error for required columns that a file does not have, or ``None``.
 
     Args:
+        job: the dataset.
+        file: its preview.
         names: the file's columns, after rename.
         records: the first records, after rename, as far as they are known.
         rewrite: the conversion's: it makes some columns, and needs others.

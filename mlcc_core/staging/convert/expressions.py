@@ -73,6 +73,7 @@ def could_fit(plan: ColumnPlan, kind: Any, *, flattens: bool) -> bool:
     """Return whether any value of an Arrow type, null aside, could be valid in the column.
 
     Args:
+        plan: of the column.
         kind: as it is in the file.
         flattens: chat format is flattened in this column.
     """
@@ -92,6 +93,7 @@ def column_expr(plan: ColumnPlan, kind: Any, value: pl.Expr) -> ColumnExpr | Non
     """Return the expressions for a column of a ready type, or ``None``: convert it row by row.
 
     Args:
+        plan: of the column.
         kind: as ``arrow_values.ready_type`` gives it.
         value: the column.
     """

@@ -29,7 +29,9 @@ def rewritten_layout(
     """Return the layout of rows like ``record``, or ``None``: convert them one by one.
 
     Args:
+        record: the first row.
         targets: the record's keys after rename.
+        plan: of the conversion.
     """
     rewrite = plan.rewrite
     if rewrite is None or any(rewrite.lists.values()) or plan.keep_other:

@@ -26,8 +26,10 @@ def main(folder: Path, ready: int, deadline: float, command: list[str]) -> None:
     """Become ``command`` under the lock of the job in ``folder``.
 
     Args:
+        folder: of the job.
         ready: a pipe that is told, with one byte, that the lock is held.
         deadline: seconds since 1970 after which the job counts as never started, so it must not.
+        command: an absolute program and its arguments.
     """
     if os.fork():
         os._exit(0)

@@ -34,6 +34,7 @@ def read_lines(path: Path, goes_on: Callable[[], bool]) -> Iterator[str]:
     """Lines of ``path`` without their newlines, as they come.
 
     Args:
+        path: the log file.
         goes_on: whether more may come; asked before each look, so that the last one sees all.
 
     Raises:

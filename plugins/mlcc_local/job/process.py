@@ -35,6 +35,7 @@ def start(folder: JobFolder, command: Sequence[str], root: Path, patience: float
     """Start ``command`` as the process of the job, in a session of its own.
 
     Args:
+        folder: of the job.
         command: an absolute program and its arguments.
         root: the folder it runs in.
         patience: seconds within which it must begin, or must not any more.

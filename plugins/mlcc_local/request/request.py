@@ -51,6 +51,7 @@ def build_request(context: Context, spec: TrainingSpec) -> Request:
     Args:
         context: its catalog gives Hub ids; a relative path is looked up in the current folder,
             then in the project's.
+        spec: the job that is asked for.
 
     Raises:
         MlccError, Problems: everything that is wrong with the spec.

@@ -156,6 +156,8 @@ def _show(context: Context, change_set: Mapping[str, Any], before: Mapping[str, 
     """Show the changes of the change set; of a stack that is there, the parameters too.
 
     Args:
+        context: the surroundings of the project.
+        change_set: as CloudFormation describes it.
         before: the stack's parameters; empty for a new stack.
     """
     context.say(f"📋 Changes to the stack {STACK} in {region_of(context)}:")

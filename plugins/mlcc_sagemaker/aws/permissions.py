@@ -84,6 +84,9 @@ def missing_permission(
     ``TUNE_DATASET_BUCKETS`` names are taken for readable, and no others.
 
     Args:
+        context: the surroundings of the project.
+        role: the execution role.
+        uri: of the object.
         listed: the job lists the bucket besides, as it does with a dataset's.
     """
     bucket, key = split_uri(uri)
@@ -127,8 +130,11 @@ def _mend(context: Context, role: Role, bucket: str, needs: dict[str, str]) -> s
 
 
 def cannot_invoke(context: Context, role: Role, function: str) -> PlatformError | str | None:
-    """Explain why the role cannot invoke a reward function: an error for bootstrap's role, which
-    no other policy is likely to allow; a warning where the function's own policy may.
+    """Explain why the role cannot invoke a reward function.
+
+    Returns:
+        An error for bootstrap's role, which no other policy is likely to allow; a warning where
+        the function's own policy may allow it; ``None`` where nothing is wrong.
     """
     if role_may(context, role, "lambda:InvokeFunction", function) is not False:
         return None

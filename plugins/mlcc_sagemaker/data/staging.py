@@ -174,8 +174,10 @@ def _read_record(context: Context, bucket: str, key: str) -> dict[str, Any] | No
 
 
 def _abort_forgotten(context: Context, bucket: str, key: str) -> None:
-    """Abort what killed processes left behind of this very dataset; the bucket's rules do the
-    rest after a day."""
+    """Abort uploads of this very dataset that killed processes left behind.
+
+    The bucket's rules do the rest after a day.
+    """
     with suppress(PlatformError), aws_call(f"clean s3://{bucket}/{key}", "s3:AbortMultipartUpload"):
         s3 = client(context, "s3")
         uploads = s3.list_multipart_uploads(Bucket=bucket, Prefix=key).get("Uploads", ())

@@ -37,6 +37,8 @@ def describe(context: Context, name: str, sent: Request | None) -> JobState:
     """The job now.
 
     Args:
+        context: the surroundings of the project.
+        name: of the job.
         sent: its request, if this process sent it.
 
     Raises:

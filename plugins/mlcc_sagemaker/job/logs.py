@@ -17,6 +17,9 @@ def read_log(context: Context, name: str, follow: bool, ended: Callable[[], bool
     """Lines of all streams of the job so far, by time; with ``follow``, on until it has ended.
 
     Args:
+        context: the surroundings of the project.
+        name: of the job.
+        follow: go on until the job ends.
         ended: whether the job has ended by now.
     """
     tokens: dict[str, str] = {}

@@ -47,6 +47,7 @@ def progress_of(description: Mapping[str, Any], now: float | None = None) -> Pro
     ``ProgressInfo`` counts epochs from 1 and steps within the epoch.
 
     Args:
+        description: SageMaker's answer about the job.
         now: seconds since 1970; the clock's by default.
     """
     info = description.get("ProgressInfo") or {}

@@ -44,6 +44,7 @@ def described_spec(description: Mapping[str, Any], sent: Request | None) -> Repo
     """Read what a job says, as the service describes it.
 
     Args:
+        description: SageMaker's answer about the job.
         sent: the request that created it, if this process sent it. It translates the service's
             names into those that were typed, and says which hyperparameters are ours: those that
             the service may add are not compared.

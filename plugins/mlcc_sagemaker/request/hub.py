@@ -79,6 +79,7 @@ def read_model(context: Context, model: str) -> HubModel:
     """The hub's document of a model; one call.
 
     Args:
+        context: the surroundings of the project.
         model: the catalog's id.
 
     Raises:
@@ -114,7 +115,10 @@ def choose_recipe(
     The service takes the first that fits; one for longer sequences has to be asked for.
 
     Args:
+        context: the surroundings of the project.
+        model: of the hub.
         technique: the service's name of it ("SFT").
+        training_type: ``lora`` or ``full-rank``.
         wanted: tokens that a sequence must be able to have; 0 for what the recipe brings.
 
     Raises:

@@ -25,6 +25,7 @@ def wanted_length(spec: TrainingSpec, specs: Mapping[str, Spec] | None = None) -
     """The tokens that the spec wants a sequence to have room for; 0 for no wish.
 
     Args:
+        spec: the job that is asked for.
         specs: of a recipe, whose default counts for the one of prompt and reply that is not set.
     """
     given = spec.hyperparameters
@@ -40,6 +41,7 @@ def check(
     """Every hyperparameter that the recipe does not take, or not with this value.
 
     Args:
+        spec: the job that is asked for.
         model: for messages.
         specs: what the recipe takes.
         length: the longest sequence that it trains on.

@@ -76,6 +76,9 @@ def _in_service(
     """Return the endpoint that serves now.
 
     Args:
+        context: the surroundings of the project.
+        hosting: how the model is served.
+        model_data: the model that replaces the base; ``None`` for the base itself.
         kept: the model that an earlier ``--force-ic`` put in the base model's place, where the
             base model was asked for.
     """

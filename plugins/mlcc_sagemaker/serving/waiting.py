@@ -26,6 +26,7 @@ def wait_until_in_service(
     """Wait until something is in service.
 
     Args:
+        context: the surroundings of the project.
         what: for messages ("the endpoint demo").
         look: describes it; ``None`` when it is not there.
         status: the member of the description that holds its state.

@@ -41,6 +41,9 @@ def follow(plan: Plan, name: str, reporter: Reporter, *, created: bool) -> TuneR
     """Go with a job as far as the request wants: to its end, or, with ``--no-wait``, one look.
 
     Args:
+        plan: the job's plan.
+        name: of the job.
+        reporter: takes progress and lines for people.
         created: by this call; otherwise the job was found.
 
     Raises:
@@ -197,6 +200,7 @@ def failure(state: JobState, again: str) -> MlccError:
     Where memory, disk or machine failed it is a :class:`PlatformError`, else a :class:`JobError`.
 
     Args:
+        state: the job's last state.
         again: the command that starts a new job.
     """
     if state.status == "stopped":

@@ -92,6 +92,8 @@ class Tracker:
         """Create the job ``name``, written down before the call.
 
         Args:
+            name: of the job.
+            request: the request, proved.
             record: the run record to begin with.
 
         Returns:

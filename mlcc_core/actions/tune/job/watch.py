@@ -27,6 +27,10 @@ def watch(
     """Look at a job every ``interval`` seconds until it ends.
 
     Args:
+        platform: where the job runs.
+        context: the surroundings of the project.
+        name: of the job.
+        interval: seconds between two looks.
         seen: called with every state, the final one included.
         say: takes a line when the platform cannot be asked, and one when it can again.
         come_back: the command that goes on watching, for messages.

@@ -156,7 +156,10 @@ def prepare(
     """Validate a dataset in place, or stage it unless it is staged already.
 
     Args:
+        dataset: the dataset as it was previewed.
+        session: the project, its plugins and its platform.
         full: validate every line of a dataset in place; otherwise its first ten.
+        progress: takes a report after each batch.
 
     Raises:
         DatasetError: rows that are wrong; nothing is left behind.

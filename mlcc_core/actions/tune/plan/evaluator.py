@@ -35,6 +35,10 @@ def from_dataset(
     """Return the one evaluator that all rows name; ``None`` if the technique takes none.
 
     Args:
+        arguments: the evaluators that the technique takes.
+        values: the evaluators that the rows name.
+        options: the platform's options that were given, by key.
+        declared: the platform's options.
         command: the user's command line, for hints.
         first: only the first rows were looked at.
 

@@ -114,6 +114,7 @@ def find_structure(text: bytes, sign: str) -> Structure:
     """Find the structural characters of a text without copying it.
 
     Args:
+        text: a block of the file.
         sign: the delimiter.
     """
     array = pa.Array.from_buffers(pa.uint8(), len(text), [None, pa.py_buffer(text)])

@@ -78,6 +78,7 @@ def has_checksums(file: BinaryIO, chunk: Any) -> bool:
     to 3 are integers and always there, field 4 is the optional checksum.
 
     Args:
+        file: its path.
         chunk: pyarrow's metadata of the column chunk.
     """
     start = chunk.dictionary_page_offset if chunk.has_dictionary_page else chunk.data_page_offset
