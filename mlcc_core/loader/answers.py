@@ -62,7 +62,9 @@ def _fits(answer: object, expected: object) -> bool:
 
 
 def _is_list(answer: object, origin: type, arguments: tuple[object, ...]) -> bool:
-    if isinstance(answer, (str, bytes)) or not isinstance(answer, origin):
+    if not isinstance(answer, Sequence) or isinstance(answer, (str, bytes)):
+        return False
+    if not isinstance(answer, origin):
         return False
     if origin is tuple and arguments[-1] is not Ellipsis:
         return len(answer) == len(arguments)
