@@ -1,7 +1,7 @@
 """The ways to make JSON lines of a dataset that the staging benchmark compares.
 
-Each takes the paths of one shape and a path to write to, and does the same: the columns of the
-technique, chat format flattened, one row a line. Only ``mlcc`` looks at every row.
+Each takes the paths of one shape and a path to write to, and writes the same: the columns of the
+technique, chat format flattened, one row a line. Only ``mlcc`` validates every row.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from shapes import Shape
 
 
 def mlcc(shape: Shape, paths: tuple[Path, ...], out: Path) -> None:
-    """The staging pipeline: every row validated and accounted for."""
+    """Stage with mlcc: every row is validated and accounted for."""
     from mlcc_core.staging import stage
 
     with out.open("wb", 0) as sink:
@@ -25,7 +25,7 @@ def mlcc(shape: Shape, paths: tuple[Path, ...], out: Path) -> None:
 
 @functools.cache
 def job(shape: Shape, paths: tuple[Path, ...]) -> Any:
-    """What ``mlcc tune`` asks the pipeline for; made before the clock starts."""
+    """Return the request of ``mlcc tune`` to the pipeline; made before the clock starts."""
     from mlcc_core.contract.source import Access
     from mlcc_core.contract.technique import TargetModel
     from mlcc_core.loader.manager import build_manager
@@ -42,14 +42,14 @@ def job(shape: Shape, paths: tuple[Path, ...]) -> Any:
         access=access,
         schema=schema,
         flatten=technique.flatten_rules(schema),
-        conversion=Conversion(),
+        conversion=Conversion(**{shape.rewrite: True} if shape.rewrite else {}),
         evaluator_given=False,
         command="mlcc tune",
     )
 
 
 def polars(shape: Shape, paths: tuple[Path, ...], out: Path) -> None:
-    """A bare lazy scan into ``sink_ndjson``: the limit. Nothing is validated."""
+    """Stream a bare lazy scan into ``sink_ndjson``: the limit. Nothing is validated."""
     import polars as pl
 
     if shape.form == "parquet":
@@ -63,7 +63,14 @@ def polars(shape: Shape, paths: tuple[Path, ...], out: Path) -> None:
     element = pl.element().struct
     turn = pl.concat_str(element.field("role"), pl.lit(": "), element.field("content"))
 
+    def content(name: str, index: int) -> Any:
+        return pl.col(name).list.get(index).struct.field("content")
+
     def text(name: str) -> Any:
+        if shape.rewrite:
+            asked = name == "prompt"
+            source = name if name in shape.source_columns else shape.source_columns[0]
+            return content(source, 0 if asked else -1).alias(name)
         value = pl.col(name)
         flat = {
             "dict": lambda: value.struct.field("content"),
@@ -73,30 +80,35 @@ def polars(shape: Shape, paths: tuple[Path, ...], out: Path) -> None:
         }
         return flat[shape.flatten]().alias(name) if shape.flatten else value
 
-    columns = [text(name) if name != "prompt" else pl.col(name) for name in shape.columns]
+    columns = [
+        text(name) if name != "prompt" or shape.rewrite else pl.col(name) for name in shape.columns
+    ]
     scan.select(columns).sink_ndjson(out)
 
 
 def datasets(shape: Shape, paths: tuple[Path, ...], out: Path) -> None:
-    """The Hub's library: streaming, ``map`` per row, orjson."""
+    """Use the Hub's library: streaming, ``map`` per row, orjson."""
     import orjson
     from datasets import load_dataset
 
     kind = "json" if shape.form == "jsonl" else shape.form
     files = [str(path) for path in paths]
     rows = load_dataset(kind, data_files=files, split="train", streaming=True)
-    rows = rows.select_columns(list(shape.columns)).map(lambda row: flattened(shape, row))
+    rows = rows.select_columns(list(shape.source_columns))
+    rows = rows.map(lambda row: flattened(shape, row))
+    if shape.rewrite == "from_messages":
+        rows = rows.remove_columns("messages")
     with out.open("wb") as sink:
         for row in rows:
             sink.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
 
 
 def loop(shape: Shape, paths: tuple[Path, ...], out: Path) -> None:
-    """Row by row, as most converters work: ``to_pylist``, ``json.dumps``."""
+    """Convert row by row, as most converters do: ``to_pylist``, ``json.dumps``."""
     with out.open("w", encoding="utf-8") as sink:
         for path in paths:
             for row in _rows(shape, path):
-                chosen = {name: row[name] for name in shape.columns}
+                chosen = {name: row[name] for name in shape.source_columns}
                 text = json.dumps(flattened(shape, chosen), ensure_ascii=False)
                 sink.write(text + "\n")
 
@@ -117,13 +129,17 @@ def _rows(shape: Shape, path: Path) -> Iterator[dict[str, Any]]:
         reader = pa.ipc.open_file(path)
         batches = map(reader.get_batch, range(reader.num_record_batches))
     else:
-        batches = pq.ParquetFile(path).iter_batches(columns=list(shape.columns))
+        batches = pq.ParquetFile(path).iter_batches(columns=list(shape.source_columns))
     for batch in batches:
         yield from batch.to_pylist()
 
 
 def flattened(shape: Shape, row: dict[str, Any]) -> dict[str, Any]:
-    """The row with its answers as strings."""
+    """Return the row with its answers, and the prompt made of them, as strings."""
+    if shape.rewrite:
+        conversations = [row[name] for name in shape.source_columns]
+        answers = [messages[-1]["content"] for messages in conversations]
+        return dict(zip(shape.columns, [conversations[0][0]["content"], *answers], strict=True))
     if not shape.flatten:
         return row
     for name in ("chosen", "rejected"):
@@ -137,14 +153,14 @@ def flattened(shape: Shape, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def validate(shape: Shape, paths: tuple[Path, ...], _out: Path) -> None:
-    """``--validate full`` of JSON lines where they are."""
+    """Validate JSON lines in place, as ``--validate full`` does."""
     from mlcc_core.staging import validate_in_place
 
     validate_in_place(job(shape, paths), full=True)
 
 
 def loads(_shape: Shape, paths: tuple[Path, ...], _out: Path) -> None:
-    """A bare ``orjson.loads`` of every line: the limit of validation in Python."""
+    """Call ``orjson.loads`` for every line: the limit of validation in Python."""
     import orjson
 
     for path in paths:

@@ -84,7 +84,7 @@ MOST = 1.1
 """The ratio of times that is promised."""
 
 FORECAST = 0.25
-"""How far the forecast of memory may be off."""
+"""Largest relative error of the forecast of memory."""
 
 
 @dataclass

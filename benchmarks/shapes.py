@@ -46,6 +46,8 @@ class Shape:
         form: ``parquet``, ``arrow``, ``csv`` or ``jsonl``.
         flatten: how ``chosen`` and ``rejected`` become strings: ``dict``, ``one``, ``same``,
             ``mixed``; empty for none.
+        rewrite: ``extract_prompt`` or ``from_messages``: the columns are made of others; empty
+            for neither.
         rows_per_file: 0 for one file.
         share: rows of this shape for one row asked for (long rows are fewer).
     """
@@ -56,6 +58,7 @@ class Shape:
     row: Callable[[Text], Row]
     form: str = "parquet"
     flatten: str = ""
+    rewrite: str = ""
     rows_per_file: int = 0
     share: float = 1.0
 
@@ -63,6 +66,12 @@ class Shape:
     def columns(self) -> tuple[str, ...]:
         pair = ("prompt", "completion")
         return pair if self.technique == "sft" else ("prompt", "chosen", "rejected")
+
+    @property
+    def source_columns(self) -> tuple[str, ...]:
+        """The columns of the files that are needed."""
+        made_of = {"extract_prompt": ("chosen", "rejected"), "from_messages": ("messages",)}
+        return made_of.get(self.rewrite, self.columns)
 
     def write(self, folder: Path, rows: int) -> list[Path]:
         """Write the files, and return their paths in reading order."""
@@ -88,6 +97,19 @@ def _turn(text: Text, role: str = "assistant", words: int = 80) -> Row:
 
 def _answers(text: Text, answer: Callable[[], Any]) -> Row:
     return {"prompt": text(48), "chosen": answer(), "rejected": answer()}
+
+
+def _conversation(text: Text, question: str) -> list[Row]:
+    return [{"role": "user", "content": question}, _turn(text)]
+
+
+def _preferences(text: Text) -> Row:
+    question = text(48)
+    return {name: _conversation(text, question) for name in ("chosen", "rejected")}
+
+
+def _messages(text: Text) -> Row:
+    return {"messages": _conversation(text, text(48))}
 
 
 def _wide(text: Text) -> Row:
@@ -145,6 +167,14 @@ SHAPES = (
     Shape("arrow", "an Arrow file", "sft", _pairs, form="arrow"),
     Shape("csv", "CSV, line breaks in fields", "sft", _pairs, form="csv"),
     Shape("jsonl", "JSON lines", "sft", _pairs, form="jsonl"),
+    *(
+        Shape(f"{name}-{form}", f"{flag}, {form}", technique, row, form=form, rewrite=rewrite)
+        for name, flag, technique, row, rewrite in (
+            ("extract", "--extract-prompt", "dpo", _preferences, "extract_prompt"),
+            ("messages", "--from-messages", "sft", _messages, "from_messages"),
+        )
+        for form in ("parquet", "jsonl")
+    ),
 )
 
 

@@ -38,17 +38,20 @@ IMPORTED = (
     *("polars", "pyarrow.parquet", "orjson", "msgspec", "mlcc_core.staging.run.stager"),
     *(
         f"mlcc_core.staging.{name}"
-        for name in ("parquet", "delimited", "vectorized", "table_types")
+        for name in (
+            *("read.parquet.rows", "read.csv.delimited"),
+            *("convert.columnar", "advice.column_types"),
+        )
     ),
 )
-"""Modules that are there before the clock starts."""
+"""Modules that are imported before the clock starts."""
 
 MOST_MEMORY = 1.5
 
 
 @dataclass
 class Measured:
-    """What the runs of one way over one shape took.
+    """Measurements of one way over one shape.
 
     Attributes:
         seconds: of each run.
@@ -66,7 +69,7 @@ class Measured:
 
 
 def run_one(way: str, shape: Shape, paths: tuple[Path, ...], out: Path) -> None:
-    """In a fresh process: do it once, print seconds and peak MiB of anonymous memory."""
+    """Run a way once in this fresh process; print seconds and peak MiB of anonymous memory."""
     for module in IMPORTED:
         __import__(module)
     if way == "datasets":
@@ -90,7 +93,7 @@ def run_one(way: str, shape: Shape, paths: tuple[Path, ...], out: Path) -> None:
 
 
 def _anonymous() -> int:
-    """Kilobytes of anonymous memory of this process; 0 where the system does not say."""
+    """Return the kilobytes of anonymous memory of this process; 0 if the system does not say."""
     status = Path("/proc/self/status")
     text = status.read_text() if status.exists() else "RssAnon: 0 kB"
     return int(text.split("RssAnon:")[1].split()[0])
@@ -111,7 +114,7 @@ def measure(way: str, shape: Shape, folder: Path, into: Measured) -> None:
 
 
 def compare(shape: Shape, rows: int, rounds: int, ways: tuple[str, ...]) -> dict[str, Measured]:
-    """Every way over one shape, taking turns."""
+    """Measure every way over one shape, taking turns."""
     found: dict[str, Measured] = defaultdict(Measured)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "data"
@@ -150,7 +153,7 @@ def staging_table(shapes: list[Shape], rows: int, rounds: int, ways: tuple[str, 
 
 
 def validation_table(rows: int, rounds: int) -> None:
-    shape = next(shape for shape in SHAPES if shape.form == "jsonl")
+    shape = next(shape for shape in SHAPES if shape.name == "jsonl")
     found = compare(shape, rows, rounds, VALIDATION)
     ours, limit = found["validate"], found["loads"]
     ratios = [b / a for a, b in zip(ours.seconds, limit.seconds, strict=True)]
@@ -162,7 +165,7 @@ def validation_table(rows: int, rounds: int) -> None:
 
 
 def memory_table(shapes: list[Shape], rows: int) -> bool:
-    """Peaks for 1 and 10 times the rows; whether all of them stay flat."""
+    """Print peaks for 1 and 10 times the rows; return whether all of them stay flat."""
     print("| shape | s, 1× | s, 10× | peak MiB, 1× | peak MiB, 10× | ratio |")
     print("|---|---|---|---|---|---|")
     flat = True

@@ -70,8 +70,8 @@ class PlatformError(MlccError):
     """Credentials, permission, quota, network, disk: not the user's input, not the job.
 
     Attributes:
-        passing: it may well be over in a moment (throttling, a lost connection): whoever
-            watches a job tries again.
+        transient: it may be over in a moment (throttling, a lost connection), so that a watched
+            job is asked again.
     """
 
     exit_code = ExitCode.PLATFORM

@@ -8,6 +8,7 @@ import socket
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 pytest_plugins = ["tests.servers.fixtures", "tests.aws_account.fixtures", "tests.real_model"]
 
@@ -18,9 +19,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--fuzz", type=int, metavar="N", help="Examples that each test in tests/fuzz looks at."
     )
+    parser.addoption(
+        "--full", action="store_true", help="Run the tests marked `full` too, and more kills."
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--full"):
+        return
+    left_out = [item for item in items if item.get_closest_marker("full")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker("full")]
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # A busy machine is not a bug.
+    settings.register_profile("mlcc", deadline=None)
+    settings.load_profile("mlcc")
     examples = config.getoption("--fuzz")
     if examples:
         os.environ["MLCC_FUZZ"] = str(examples)
@@ -47,6 +63,12 @@ def clean_surroundings(
     monkeypatch.setenv("HF_HUB_DISABLE_TELEMETRY", "1")
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     monkeypatch.setenv("NO_COLOR", "1")
+
+
+@pytest.fixture(autouse=True)
+def no_waiting_for_disks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test cuts the power, so that none has to wait until its files are on the disk."""
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""KTO keeps the contract of techniques. Run: pytest"""
+"""Run the contract suite of techniques on KTO."""
 
 import pytest
 from mlcc_kto import plugin

@@ -1,1 +1,1 @@
-"""Help for plugins that use AWS: clients, errors said for users, ranged reads."""
+"""Help for plugins that use AWS: clients, errors for users, ranged reads."""

@@ -22,19 +22,19 @@ if TYPE_CHECKING:
 WAITS = (0.2, 1.0, 4.0)
 """Seconds before each further try."""
 
-READING = re.compile(r"(Describe|List|Get|Head|BatchGet|Lookup|Search|Simulate)[A-Z]")
+READ_OPERATION = re.compile(r"(Describe|List|Get|Head|BatchGet|Lookup|Search|Simulate)[A-Z]")
 """Names of operations that change nothing, which may be repeated."""
 
 JSON, XML = ("json", "rest-json"), ("query", "ec2", "rest-xml")
-REFUSED, SERVER_FAULT = 300, 500
+REFUSAL_STATUS, SERVER_FAULT_STATUS = 300, 500
 """Statuses from here on are refusals, and faults of the service."""
 
-SHOWN = 60
+SHOWN_CHARACTERS = 60
 """Characters of an answer that are shown."""
 
 
 class Garbled(BotoCoreError):
-    """An answer with a good status whose body is none."""
+    """An answer with a good status and a body that is not an answer."""
 
     fmt = "the answer to {operation} is cut short, or is not from AWS ({shown})"
 
@@ -45,7 +45,7 @@ class Patient:
     meta: ClassVar[Any]
 
     def _make_api_call(self, operation_name: str, api_params: Any) -> Any:
-        again = attempts_of(self) - 1 if READING.match(operation_name) else 0
+        again = attempts_of(self) - 1 if READ_OPERATION.match(operation_name) else 0
         for wait in WAITS[:again]:
             try:
                 return super()._make_api_call(operation_name, api_params)  # type: ignore[misc]
@@ -55,7 +55,7 @@ class Patient:
 
 
 def guard(session: boto3.Session) -> None:
-    """Make all clients of a session, whoever makes them, refuse garbled answers."""
+    """Make all clients of a session refuse garbled answers, those of libraries too."""
     session.events.register("before-parse.*.*", _check, unique_id="mlcc-answers")
     session.events.register("creating-client-class", _add_patience, unique_id="mlcc-patience")
 
@@ -91,7 +91,7 @@ def is_garbled(body: bytes, operation: OperationModel) -> bool:
     return protocol in XML and not _is_xml(body)
 
 
-def is_no_refusal(body: bytes, operation: OperationModel) -> bool:
+def is_garbled_refusal(body: bytes, operation: OperationModel) -> bool:
     """Return whether a refusal's body does not say what is refused; botocore judges XML."""
     is_json = operation.service_model.resolved_protocol in JSON
     return is_json and operation.http["method"] != "HEAD" and not _is_object(body)
@@ -100,15 +100,18 @@ def is_no_refusal(body: bytes, operation: OperationModel) -> bool:
 def _check(operation_model: OperationModel, response_dict: dict[str, Any], **_: object) -> None:
     body = response_dict["body"]
     status = response_dict["status_code"]
-    if status >= SERVER_FAULT:
+    if status >= SERVER_FAULT_STATUS:
         return  # which botocore tries again by the status alone
-    if status < REFUSED and is_page(response_dict["headers"]):
+    if status < REFUSAL_STATUS and is_page(response_dict["headers"]):
         if not isinstance(body, bytes):
-            body.close()  # a stream, whose connection nobody else would close
+            body.close()  # a stream, whose connection would stay open
         raise Garbled(operation=operation_model.name, shown="a page of HTML")
-    judge = is_garbled if status < REFUSED else is_no_refusal
+    judge = is_garbled if status < REFUSAL_STATUS else is_garbled_refusal
     if isinstance(body, bytes) and judge(body, operation_model):
-        shown = body[:SHOWN].decode("utf-8", "replace").split("\n")[0].strip() or "it is empty"
+        shown = (
+            body[:SHOWN_CHARACTERS].decode("utf-8", "replace").split("\n")[0].strip()
+            or "it is empty"
+        )
         raise Garbled(operation=operation_model.name, shown=shown)
 
 

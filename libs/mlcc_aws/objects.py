@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, closing
 from typing import TYPE_CHECKING, BinaryIO
 
 from mlcc_aws.answers import attempts_of
-from mlcc_core.helpers.ranged import open_ranged
+from mlcc_core.helpers import open_ranged
 
 if TYPE_CHECKING:
     from botocore.exceptions import BotoCoreError
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 WAITS = (0.2, 1.0, 4.0)
 """Seconds before each further try when a body broke off without bringing anything."""
 
-PIECE = 1 << 20
+PIECE_BYTES = 1 << 20
 """Bytes that are taken from a connection at once."""
 
 
@@ -36,7 +36,8 @@ def open_object(
 
     Args:
         client: reads the object.
-        bucket, key: its place.
+        bucket: its bucket.
+        key: its key.
         size: its bytes, as listed.
         etag: as listed; S3 refuses (``PreconditionFailed``) what has changed since.
         guard: surrounds each request and turns the SDK's errors into the user's.
@@ -67,7 +68,8 @@ def read_object(client: S3Client, bucket: str, key: str, limit: int | None = Non
 
     Args:
         client: reads the object.
-        bucket, key: its place.
+        bucket: its bucket.
+        key: its key.
         limit: bytes that are read at most.
 
     Raises:
@@ -108,7 +110,7 @@ def _receive(
     )
     with closing(answer["Body"]) as body:
         try:
-            while piece := body.read(PIECE):
+            while piece := body.read(PIECE_BYTES):
                 got += piece
         except (HTTPClientError, IncompleteReadError) as error:
             return error

@@ -11,12 +11,12 @@ from contextlib import AbstractContextManager, suppress
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from mlcc_core.errors import MlccError
+from mlcc_core import MlccError
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
-PART = 16 << 20
+PART_BYTES = 16 << 20
 """Bytes of a part at first; S3 takes at least 5 MiB, the last one aside."""
 
 PARTS_PER_SIZE = 1000
@@ -42,7 +42,7 @@ class ObjectWriter(io.RawIOBase):
         bucket, key: where the object goes.
         guard: surrounds each request and turns the SDK's errors into the user's.
         settings: of the object, as ``PutObject`` takes them (ServerSideEncryption, ContentType).
-        part: bytes of a part at first; ``PART`` by default.
+        part: bytes of a part at first; ``PART_BYTES`` by default.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class ObjectWriter(io.RawIOBase):
         self._client = client
         self._guard = guard
         self._settings = dict(settings)
-        self._part = part or PART
+        self._part = part or PART_BYTES
         self._buffer = bytearray()
         self._upload: str | None = None
         self._sent: list[Future[dict[str, Any]]] = []
@@ -105,7 +105,7 @@ class ObjectWriter(io.RawIOBase):
         if self._done:
             return
         self._done = True
-        # A server may hang, and whoever ended the program waits: bounded, in a daemon.
+        # A server may hang while the user waits for the program to end: bounded, in a daemon.
         last = Thread(target=self._leave_nothing, daemon=True)
         last.start()
         last.join(ABORT_SECONDS)
@@ -123,8 +123,11 @@ class ObjectWriter(io.RawIOBase):
         super().close()
 
     def _complete(self, parts: list[dict[str, Any]]) -> str:
-        """Join the parts. S3 names the ETag of parts after them, so that one whose answer was
-        lost is known again."""
+        """Join the parts.
+
+        S3 names the ETag of the object after its parts, so that one whose answer was lost is
+        known again.
+        """
         try:
             with self._guard():
                 answer = self._client.complete_multipart_upload(

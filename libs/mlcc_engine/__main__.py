@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
-from mlcc_core.errors import MlccError
+from mlcc_core import MlccError
 from mlcc_engine import job_result, process, request
 from mlcc_engine.devices import use_one_gpu
 from mlcc_engine.job_result import JobResult

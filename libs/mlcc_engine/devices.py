@@ -18,7 +18,7 @@ class Device:
     Attributes:
         kind: torch's name of it.
         name: for people.
-        memory: bytes that a job may use; ``None`` when nobody says.
+        memory: bytes that a job may use; ``None`` if unknown.
         bf16: it computes in bfloat16 natively.
     """
 

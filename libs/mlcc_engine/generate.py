@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlcc_core.errors import MlccError
+from mlcc_core import MlccError
+from mlcc_core.helpers import reason_of
 from mlcc_engine import process
 from mlcc_engine.model import contexts, models, vocabulary
 from mlcc_tokens.messages import Message
@@ -21,7 +22,7 @@ LONGEST_REPLY = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Speaker:
+class ChatModel:
     """A model that is loaded, with its tokenizer fit for chat."""
 
     model: Any
@@ -94,7 +95,7 @@ def load(
     adapter: Path | None = None,
     cache: Path | None = None,
     thinking: Thinking | None = None,
-) -> Speaker:
+) -> ChatModel:
     """The model, with a LoRA adapter on top if one is given, on the first accelerator or the CPU.
 
     The adapter's own tokenizer is used where it has one: it holds the template trained with.
@@ -107,7 +108,7 @@ def load(
             it was prepared for.
 
     Raises:
-        MlccError, PlatformError: it cannot be loaded; says whose fault that is.
+        MlccError, PlatformError: it cannot be loaded; its class says whose fault that is.
     """
     from mlcc_engine.devices import find_device
 
@@ -119,16 +120,16 @@ def load(
         models.check_adapter_folder(adapter)
     models.check_source(source, model)
     has_tokenizer = adapter is not None and (adapter / "tokenizer_config.json").is_file()
-    speaks = str(adapter) if has_tokenizer else source
-    chat = models.load_tokenizer(speaks)
+    tokenizer_source = str(adapter) if has_tokenizer else source
+    chat = models.load_tokenizer(tokenizer_source)
     if thinking is not None and chat.thinking not in (None, thinking):
-        chat = models.load_tokenizer(speaks, thinking)
+        chat = models.load_tokenizer(tokenizer_source, thinking)
     loaded: Any = models.load_model(source, device.dtype("lora"), device.kind)
     models.end_turns(loaded, chat)
     if adapter is not None:
         loaded = put_on(loaded, adapter, model)
     loaded.eval()
-    return Speaker(loaded, chat)
+    return ChatModel(loaded, chat)
 
 
 def put_on(base: Any, adapter: Path, model: str) -> Any:
@@ -145,8 +146,9 @@ def put_on(base: Any, adapter: Path, model: str) -> Any:
             warnings.simplefilter("ignore", FutureWarning)
             return PeftModel.from_pretrained(base, str(adapter))
     except (RuntimeError, ValueError, KeyError) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise MlccError(f"Adapter {adapter} does not fit model {model!r}: {reason}") from None
+        raise MlccError(
+            f"Adapter {adapter} does not fit model {model!r}: {reason_of(error)}"
+        ) from None
 
 
 def ask(
@@ -187,10 +189,10 @@ def ask_both(
     Raises:
         MlccError, PlatformError: as :func:`load`.
     """
-    speaker = load(model, adapter=adapter, cache=cache)
-    tuned = speaker.say(prompt, longest)
-    with speaker.model.disable_adapter():
-        return speaker.say(prompt, longest), tuned
+    chat_model = load(model, adapter=adapter, cache=cache)
+    tuned = chat_model.say(prompt, longest)
+    with chat_model.model.disable_adapter():
+        return chat_model.say(prompt, longest), tuned
 
 
 def in_words(reply: Reply) -> str:

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from mlcc_core.errors import ExitCode, MlccError
-from mlcc_core.helpers.memory import is_out_of_memory
-from mlcc_engine.disk import disk_error, is_full
+from mlcc_core import ExitCode, MlccError
+from mlcc_core.helpers import disk_error, is_full, is_out_of_memory, reason_of, write_atomically
 
 FILE = "result.json"
 
 Fault = Literal["input", "job", "platform"]
-FAULTS: Mapping[ExitCode, Fault] = {
+FAULT_BY_EXIT_CODE: Mapping[ExitCode, Fault] = {
     ExitCode.INPUT: "input",
     ExitCode.JOB: "job",
     ExitCode.PLATFORM: "platform",
 }
-EXIT_CODES: Mapping[Fault, ExitCode] = {fault: code for code, fault in FAULTS.items()}
+EXIT_CODE_BY_FAULT: Mapping[Fault, ExitCode] = {
+    fault: code for code, fault in FAULT_BY_EXIT_CODE.items()
+}
 
 LESS_MEMORY = "use a smaller --batch-size or --max-seq-length, a smaller model, or LoRA"
 
@@ -56,16 +56,16 @@ class JobResult:
         """Return the exit code: 0 for completed, the fault's code for failed, 2 for stopped."""
         if self.state == "completed":
             return ExitCode.DONE
-        return EXIT_CODES[self.fault] if self.fault else ExitCode.JOB
+        return EXIT_CODE_BY_FAULT[self.fault] if self.fault else ExitCode.JOB
 
 
 def failure(error: BaseException) -> JobResult:
     """The outcome of a job that ended with ``error``: whose fault, and one line of reason."""
     if isinstance(error, MlccError):
-        fault = FAULTS.get(error.exit_code, "job")
+        fault = FAULT_BY_EXIT_CODE.get(error.exit_code, "job")
         where = f"{error.where}: " if error.where else ""
         return JobResult("failed", fault=fault, reason=where + error.what, hint=error.hint)
-    text = first_line(error)
+    text = short_reason(error)
     if is_out_of_memory(error):
         return JobResult(
             "failed",
@@ -74,14 +74,13 @@ def failure(error: BaseException) -> JobResult:
             hint=LESS_MEMORY,
         )
     if isinstance(error, OSError) or (isinstance(error, Exception) and is_full(error)):
-        return failure(disk_error("go on", error))
+        return failure(disk_error(error, doing="go on"))
     return JobResult("failed", fault="job", reason=f"{type(error).__name__}: {text}")
 
 
-def first_line(error: BaseException) -> str:
-    """The first line of an error's text, shortened; its type's name when it has none."""
-    lines = str(error).strip().splitlines()
-    text = lines[0].strip() if lines else type(error).__name__
+def short_reason(error: BaseException) -> str:
+    """Return the first line of an error's text, shortened; its type's name when it has none."""
+    text = reason_of(error)
     return text if len(text) <= 300 else text[:299] + "…"
 
 
@@ -92,6 +91,5 @@ def write(folder: Path, outcome: JobResult) -> None:
         OSError: the folder cannot be written.
     """
     document = {key: value for key, value in asdict(outcome).items() if value not in (None, {}, ())}
-    draft = folder / f".{FILE}.{os.getpid()}"
-    draft.write_text(json.dumps(document, ensure_ascii=False) + "\n", encoding="utf-8")
-    draft.replace(folder / FILE)
+    text = json.dumps(document, ensure_ascii=False) + "\n"
+    write_atomically(folder / FILE, text.encode())

@@ -10,8 +10,8 @@ from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
-from mlcc_core.errors import MlccError, PlatformError
-from mlcc_engine.disk import disk_error, is_full
+from mlcc_core import MlccError, PlatformError
+from mlcc_core.helpers import disk_error, first_line, is_full
 from mlcc_engine.model.model_folder import gguf_error
 from mlcc_engine.model.quantized import instead
 from mlcc_engine.model.vocabulary import belonging
@@ -31,10 +31,10 @@ def explain(source: str, error: Exception) -> MlccError:
     from safetensors import SafetensorError
 
     chain = list(_causes(error))
-    said = str(error).strip().partition("\n")[0]
+    said = first_line(error)
     unreachable = (hub.HfHubHTTPError, hub.LocalEntryNotFoundError, hub.OfflineModeIsEnabled)
     if any(isinstance(cause, Exception) and is_full(cause) for cause in chain):
-        return disk_error(f"keep model {source!r}", OSError(errno.ENOSPC, said))
+        return disk_error(OSError(errno.ENOSPC, said), doing=f"keep model {source!r}")
     if isinstance(error, SafetensorError):
         return MlccError(f"The weights of model {source!r} are damaged: {said}.")
     if any(isinstance(cause, hub.GatedRepoError) for cause in chain):
@@ -119,7 +119,7 @@ def explain_tokenizer(source: str, error: Exception) -> MlccError:
             where="--model",
             hint=f"pip install {' '.join(packages)}",
         )
-    said = str(error).strip().partition("\n")[0]
+    said = first_line(error)
     return MlccError(
         f"The tokenizer of {source!r} is damaged: {type(error).__name__}: {said}",
         where="--model",
@@ -128,7 +128,7 @@ def explain_tokenizer(source: str, error: Exception) -> MlccError:
 
 
 def files(source: str) -> Sequence[str]:
-    """The names of the files of a folder or of a repository of the Hub; none if nobody tells."""
+    """Names of the files of a folder or of a repository of the Hub; none if it cannot be read."""
     if Path(source).is_dir():
         return sorted(path.name for path in Path(source).iterdir())
     from huggingface_hub import list_repo_files

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from mlcc_core.errors import PlatformError
+from mlcc_core import PlatformError
 
 FILE = "request.json"
 

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from mlcc_core.contract.tokens import RowTokens
+from mlcc_core import RowTokens
 from mlcc_tokens.conversation import Conversation
 from mlcc_tokens.rendering import Rendered, render
 
 
-def count(tokenizer: Any, talks: Sequence[Conversation]) -> list[RowTokens]:
+def count(tokenizer: Any, conversations: Sequence[Conversation]) -> list[RowTokens]:
     """Count the tokens of each row.
 
     Args:
         tokenizer: of transformers, prepared by :func:`mlcc_tokens.templates.chat.prepare`.
-        talks: rows by column.
+        conversations: of the rows.
 
     Returns:
         One answer a row; for a row that the chat template refuses, or whose text it drops, why.
     """
-    return lengths(tokenizer, render(tokenizer, talks))
+    return lengths(tokenizer, render(tokenizer, conversations))
 
 
 def lengths(tokenizer: Any, rows: Sequence[Rendered]) -> list[RowTokens]:

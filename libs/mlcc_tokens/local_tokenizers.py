@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
-from mlcc_core.errors import MlccError
-from mlcc_core.helpers.extras import require
+from mlcc_core import MlccError
+from mlcc_core.helpers import require_package
 
 FILES = (
     *("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "spiece.model"),
@@ -26,7 +26,7 @@ def require_library() -> None:
     Raises:
         MlccError: it is not.
     """
-    require("transformers", purpose="Counting tokens", install=INSTALL)
+    require_package("transformers", purpose="Counting tokens", install=INSTALL)
 
 
 def in_folder(folder: Path) -> str:
@@ -60,7 +60,7 @@ def in_cache(hub_id: str) -> str:
         found = [try_to_load_from_cache(hub_id, name) for name in FILES]
     except HFValidationError:
         raise MlccError(
-            f"Model {hub_id!r} is no Hub id, expected org/name.", where="--model"
+            f"Model {hub_id!r} is not a Hub id, expected org/name.", where="--model"
         ) from None
     patterns = " ".join(f"--include {shlex.quote(pattern)}" for pattern in PATTERNS)
     download = f"hf download {hub_id} {patterns}"

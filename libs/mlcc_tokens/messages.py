@@ -6,37 +6,37 @@ import json
 from collections.abc import Sequence
 from typing import Any, TypedDict
 
-from mlcc_core.errors import MlccError
+from mlcc_core import MlccError
 
 
 class Message(TypedDict):
-    """One message: who says what."""
+    """One message: ``{"role": "user", "content": "2 + 2?"}``."""
 
     role: str
     content: str
 
 
-def as_messages(value: object, speaker: str, where: str) -> list[Message]:
-    """A text, a message or a list of messages, as a list of messages.
+def as_messages(value: object, role: str, where: str) -> list[Message]:
+    """Make a list of messages from a text, a message or a list of messages.
 
     Args:
         value: what a column holds.
-        speaker: the role of a plain text.
+        role: of a plain text.
         where: for the error.
 
     Raises:
         MlccError: it is something else, an empty list, or a message that is not text.
     """
     if isinstance(value, str):
-        return [Message(role=speaker, content=value)]
+        return [Message(role=role, content=value)]
     found = [value] if isinstance(value, dict) else value
     if not isinstance(found, list) or not found:
         raise MlccError(f"{_shown(value)} is neither text nor a list of messages.", where=where)
     return [_message(message, where) for message in found]
 
 
-def converse(messages: object, system: object, where: str) -> dict[str, list[Message]]:
-    """A conversation, Bedrock's Converse form included, as what is given and what is learned.
+def split_messages(messages: object, system: object, where: str) -> dict[str, list[Message]]:
+    """Split a conversation into the prompt and the reply to learn; Bedrock's Converse form too.
 
     Args:
         messages: the conversation; its last message is the reply to learn.
@@ -49,18 +49,22 @@ def converse(messages: object, system: object, where: str) -> dict[str, list[Mes
     Raises:
         MlccError: there is no reply at the end, or nothing before it.
     """
-    turns = as_messages(messages, "user", where)
-    if len(turns) < 2 or turns[-1]["role"] != "assistant":
+    given = as_messages(messages, "user", where)
+    if len(given) < 2 or given[-1]["role"] != "assistant":
         raise MlccError(
             "The conversation must end with a reply of the assistant, and something before it.",
             where=where,
         )
-    opening = [Message(role="system", content=_text(system, where))] if system else []
-    return {"prompt": opening + turns[:-1], "completion": turns[-1:]}
+    system_messages = [Message(role="system", content=_text(system, where))] if system else []
+    return {"prompt": system_messages + given[:-1], "completion": given[-1:]}
 
 
 def transcript(messages: Sequence[Message]) -> str:
-    """A conversation as text: the content alone of a single message, else ``role: content``."""
+    """Write a conversation as text: the content of its only message, else ``role: content`` lines.
+
+    Example:
+        ``user: 2 + 2?``, newline, ``assistant: 4``
+    """
     if len(messages) == 1:
         return messages[0]["content"]
     return "\n".join(f"{message['role']}: {message['content']}" for message in messages)
@@ -68,7 +72,9 @@ def transcript(messages: Sequence[Message]) -> str:
 
 def _message(value: Any, where: str) -> Message:
     if not isinstance(value, dict) or not isinstance(value.get("role"), str):
-        raise MlccError(f"{_shown(value)} is no message: expected role and content.", where=where)
+        raise MlccError(
+            f"{_shown(value)} is not a message: expected role and content.", where=where
+        )
     return Message(role=value["role"], content=_text(value.get("content"), where))
 
 
@@ -80,7 +86,7 @@ def _text(content: object, where: str) -> str:
         parts = [part.get("text") if isinstance(part, dict) else part for part in content]
         if all(isinstance(part, str) for part in parts):
             return "\n".join(str(part) for part in parts)
-    raise MlccError(f"{_shown(content)} is no text; only text can be trained on.", where=where)
+    raise MlccError(f"{_shown(content)} is not text; only text can be trained on.", where=where)
 
 
 def _shown(value: object) -> str:

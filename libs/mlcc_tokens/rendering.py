@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mlcc_core.helpers import reason_of
 from mlcc_tokens.conversation import PROMPT, Conversation
 from mlcc_tokens.messages import Message
 from mlcc_tokens.templates.mending import taken_apart
 
 THOUGHT = re.compile(r"</?(?:\w+:)?(?:think|thinking|thought|reason|reasoning)>")
 
-SHOWN = 60
+SHOWN_CHARACTERS = 60
 """Characters of a text in a message."""
 
 
@@ -23,7 +24,7 @@ class Rendered:
 
     Attributes:
         prompt: with what opens a reply; empty for a row without a prompt.
-        wholes: the prompt with each reply.
+        prompt_with_each_reply: as the model is trained on them.
         fault: why the row cannot be trained on as it is.
     """
 
@@ -32,87 +33,91 @@ class Rendered:
     fault: str | None = None
 
 
-def render(tokenizer: Any, talks: Sequence[Conversation]) -> list[Rendered]:
+def render(tokenizer: Any, conversations: Sequence[Conversation]) -> list[Rendered]:
     """Render rows, and hold each against its own text.
 
     Args:
         tokenizer: of transformers, prepared by :func:`mlcc_tokens.templates.chat.prepare`.
-        talks: rows by column.
+        conversations: of the rows.
     """
     try:
-        return _render(tokenizer, talks)
+        return _render(tokenizer, conversations)
     except MemoryError:
         raise  # the row is not to blame
     except Exception as error:  # templates raise what they like
-        if len(talks) == 1:
-            return [Rendered(fault=str(error).partition("\n")[0] or type(error).__name__)]
-    return [render(tokenizer, [talk])[0] for talk in talks]
+        if len(conversations) == 1:
+            return [Rendered(fault=reason_of(error))]
+    return [render(tokenizer, [conversation])[0] for conversation in conversations]
 
 
-def prompt_with_each_reply(talk: Conversation) -> Iterator[list[Message]]:
-    """The prompt with each reply."""
-    for column, reply in talk.items():
+def prompt_with_each_reply(conversation: Conversation) -> Iterator[list[Message]]:
+    """Yield the messages of the prompt with those of each reply: two of a row of preferences."""
+    for column, reply in conversation.items():
         if column != PROMPT:
-            yield talk.get(PROMPT, []) + reply
+            yield conversation.get(PROMPT, []) + reply
 
 
-def _render(tokenizer: Any, talks: Sequence[Conversation]) -> list[Rendered]:
+def _render(tokenizer: Any, conversations: Sequence[Conversation]) -> list[Rendered]:
     thoughtless = taken_apart(str(tokenizer.chat_template))[1] == "off"
-    prompts = [talk[PROMPT] for talk in talks if talk.get(PROMPT)]
-    asked = iter(_texts(tokenizer, prompts, opens_reply=True))
-    told = iter(
+    prompts = [conversation[PROMPT] for conversation in conversations if conversation.get(PROMPT)]
+    prompts_rendered = iter(_texts(tokenizer, prompts, opens_reply=True))
+    with_replies = iter(
         _texts(
             tokenizer,
-            [w for talk in talks for w in prompt_with_each_reply(talk)],
+            [
+                messages
+                for conversation in conversations
+                for messages in prompt_with_each_reply(conversation)
+            ],
             opens_reply=False,
         )
     )
     rows = []
-    for talk in talks:
-        prompt = next(asked) if talk.get(PROMPT) else ""
-        texts = tuple(next(told) for _ in prompt_with_each_reply(talk))
-        fault = _fault(talk, prompt, texts, thoughtless=thoughtless)
+    for conversation in conversations:
+        prompt = next(prompts_rendered) if conversation.get(PROMPT) else ""
+        texts = tuple(next(with_replies) for _ in prompt_with_each_reply(conversation))
+        fault = _fault(conversation, prompt, texts, thoughtless=thoughtless)
         rows.append(Rendered(prompt, texts, fault))
     return rows
 
 
 def _texts(
-    tokenizer: Any, conversations: Sequence[list[Message]], *, opens_reply: bool
+    tokenizer: Any, message_lists: Sequence[list[Message]], *, opens_reply: bool
 ) -> list[str]:
-    if not conversations:
+    if not message_lists:
         return []
     texts: list[str] = tokenizer.apply_chat_template(
-        conversations, tokenize=False, add_generation_prompt=opens_reply
+        message_lists, tokenize=False, add_generation_prompt=opens_reply
     )
     return texts
 
 
 def _fault(
-    talk: Conversation, prompt: str, texts: Sequence[str], *, thoughtless: bool
+    conversation: Conversation, prompt: str, texts: Sequence[str], *, thoughtless: bool
 ) -> str | None:
     """Return what would be lost of the row."""
-    for message in talk.get(PROMPT, ()):
+    for message in conversation.get(PROMPT, ()):
         if message["role"] != "assistant" and message["content"].strip() not in prompt:
             return f"it drops the {message['role']} message {_shown(message['content'])}"
-    replies = (messages for column, messages in talk.items() if column != PROMPT)
-    for messages, whole in zip(replies, texts, strict=True):
+    replies = (messages for column, messages in conversation.items() if column != PROMPT)
+    for messages, text in zip(replies, texts, strict=True):
         for message in messages:
             if thoughtless and THOUGHT.search(message["content"]):
                 return (
                     f"the reply {_shown(message['content'])} holds a thought, and thinking is "
                     "off (pass --thinking on)"
                 )
-        if prompt and not whole.startswith(prompt):
+        if prompt and not text.startswith(prompt):
             return (
                 "it renders the prompt differently once a reply follows "
-                f"({_shown(prompt[-SHOWN:])} before {_shown(messages[0]['content'])})"
+                f"({_shown(prompt[-SHOWN_CHARACTERS:])} before {_shown(messages[0]['content'])})"
             )
         for message in messages:
             for part in THOUGHT.split(message["content"]):
-                if part.strip() not in whole[len(prompt) :]:
+                if part.strip() not in text[len(prompt) :]:
                     return f"it drops text of the reply: {_shown(part.strip())}"
     return None
 
 
 def _shown(text: str) -> str:
-    return repr(text if len(text) <= SHOWN else text[: SHOWN - 1] + "…")
+    return repr(text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…")

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlcc_tokens.templates.chat import Chat
-from mlcc_tokens.templates.trial import OPENED
+from mlcc_tokens.templates.trial import OPEN_THOUGHT
 
-LAST = 16
+OPENING_TOKENS = 16
 """Tokens at the end of a prompt, in which a thought may have been opened."""
 
 
@@ -89,8 +89,8 @@ def _by_schema(tokenizer: Any, ids: list[int], prompt: list[int]) -> tuple[str, 
 def _by_text(chat: Chat, ids: list[int], prompt: list[int]) -> tuple[str, str]:
     """Content and thoughts by the tags that the chat template writes."""
     text = chat.tokenizer.decode(ids, skip_special_tokens=False)
-    asked = chat.tokenizer.decode(prompt[-LAST:], skip_special_tokens=False)
-    begun = f"<{chat.tag}>" if OPENED.search(asked) else ""
+    asked = chat.tokenizer.decode(prompt[-OPENING_TOKENS:], skip_special_tokens=False)
+    begun = f"<{chat.tag}>" if OPEN_THOUGHT.search(asked) else ""
     if (begun + text.lstrip()).startswith(f"<{chat.tag}>"):
         thoughts, _, content = (begun + text).partition(f"</{chat.tag}>")
         return content, thoughts.replace(f"<{chat.tag}>", "")

@@ -13,9 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
 
-from mlcc_core.contract.tokens import RowTokens, TokenCounter
-from mlcc_core.errors import MlccError
-from mlcc_core.helpers.memory import killed
+from mlcc_core import MlccError, RowTokens, TokenCounter
+from mlcc_core.helpers import killed_process
 
 QUIET = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
@@ -25,8 +24,8 @@ QUIET = {
 }
 """The child's surroundings: it works with what is on this machine, and says nothing."""
 
-SAID = 64 * 1024
-SAID_LINES = 5
+PRINTED_BYTES = 64 * 1024
+PRINTED_LINES = 5
 """Of what the child said last, so much is read when it died, and so many lines are shown."""
 
 
@@ -47,7 +46,7 @@ class ProcessCounter(TokenCounter):
         self._mend = mend
         self._child = child
         self._answers = answers
-        self._said = said
+        self._printed = said
         self._ready = False
 
     def count(self, lines: bytes) -> Sequence[RowTokens]:
@@ -81,10 +80,10 @@ class ProcessCounter(TokenCounter):
         if line:
             return json.loads(line)
         code = self._child.wait()
-        self._said.seek(max(0, self._said.seek(0, os.SEEK_END) - SAID))
-        words = self._said.read().decode("utf-8", "replace").splitlines()
-        detail = [line for line in words if line.strip()][-SAID_LINES:]
-        raise killed(f"The process that counts tokens of {self.name!r}", code, detail)
+        self._printed.seek(max(0, self._printed.seek(0, os.SEEK_END) - PRINTED_BYTES))
+        words = self._printed.read().decode("utf-8", "replace").splitlines()
+        detail = [line for line in words if line.strip()][-PRINTED_LINES:]
+        raise killed_process(f"The process that counts tokens of {self.name!r}", code, detail)
 
 
 @contextmanager

@@ -18,11 +18,12 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import IO, Any, BinaryIO
 
-from mlcc_core.contract.tokens import RowTokens
-from mlcc_tokens.conversation import conversation_of
+from mlcc_core import RowTokens
+from mlcc_core.helpers import one_line
+from mlcc_tokens.conversation import conversation_of_line
 from mlcc_tokens.count_tokens import count
 
-TOGETHER = 256
+BATCH_ROWS = 256
 """Rows that are counted at once."""
 
 
@@ -36,8 +37,7 @@ def main(answers: int) -> None:
         except MemoryError:
             raise  # the tokenizer is not to blame
         except Exception as error:  # whatever a broken tokenizer makes the library raise
-            first = str(error).strip().partition("\n")[0]
-            _say(file, {"error": f"{type(error).__name__}: {first}"})
+            _say(file, {"error": one_line(error)})
             return
         _say(file, {"plain": plain})
         for lines in messages:
@@ -66,14 +66,16 @@ def count_lines(tokenizer: Any, lines: bytes, *, prompt_only: bool) -> Iterator[
     """The tokens of each of many JSON lines.
 
     Args:
-        prompt_only: as :func:`~mlcc_tokens.conversation.conversation` has it.
+        tokenizer: of the model.
+        lines: JSON lines in UTF-8.
+        prompt_only: as :func:`~mlcc_tokens.conversation.conversation_of_row` has it.
     """
     rows = iter(lines.splitlines())
-    while batch := list(islice(rows, TOGETHER)):
-        talks = [conversation_of(line, prompt_only=prompt_only) for line in batch]
-        counted = iter(count(tokenizer, [talk for talk in talks if not isinstance(talk, str)]))
-        for talk in talks:
-            yield RowTokens(0, 0, talk) if isinstance(talk, str) else next(counted)
+    while batch := list(islice(rows, BATCH_ROWS)):
+        found = [conversation_of_line(line, prompt_only=prompt_only) for line in batch]
+        counted = iter(count(tokenizer, [row for row in found if not isinstance(row, str)]))
+        for row in found:
+            yield RowTokens(0, 0, row) if isinstance(row, str) else next(counted)
 
 
 def _messages(file: BinaryIO) -> Iterator[bytes]:

@@ -1,4 +1,4 @@
-"""``check`` in tokens: the limits that are asked about, and who counts."""
+"""``check`` in tokens: the limits that are asked about, and the platform's counter."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from mlcc_core.actions.tune.plan.request import HYPERPARAMETERS, TuneRequest, flag_of
+from mlcc_core.actions.requests import CheckRequest, flag_of
+from mlcc_core.actions.tune.plan.request import HYPERPARAMETERS
 from mlcc_core.contract.tokens import TokenCounter, TokenLimits
 from mlcc_core.errors import MlccError, raise_all
 from mlcc_core.staging.results.token_tally import TokenTally
 
 if TYPE_CHECKING:
+    from mlcc_core.actions.session import Workspace
     from mlcc_core.contract.options import Option
-    from mlcc_core.contract.platform import Context, Platform
     from mlcc_core.loader.bound_hooks import BoundTechnique
     from mlcc_core.loader.manager import Plugins
 
 
 def limiting_options(plugins: Plugins) -> dict[str, tuple[Option, ...]]:
-    """The options that limit a row in tokens, by technique: its own before the general ones."""
+    """Return the options that limit a row in tokens, by technique, its own ones first."""
     general = tuple(option for option in HYPERPARAMETERS if option.limits)
     return {
         name: (*(option for option in technique.options if option.limits), *general)
@@ -32,29 +33,21 @@ class TokenCheck:
     """The part of a check that counts tokens.
 
     Args:
-        platform, context: who counts; ``None`` for nobody.
-        in_project: jobs of the project cut rows even if no limit is given.
+        workspace: whose platform counts; in a project its jobs cut rows even without a limit.
+        request: with the limits that are asked about.
+        technique: of the request.
 
     Raises:
         MlccError, Problems: a limit that the technique does not have, or with a bad value.
     """
 
     def __init__(
-        self,
-        plugins: Plugins,
-        request: TuneRequest,
-        technique: BoundTechnique,
-        platform: Platform | None,
-        context: Context | None,
-        *,
-        in_project: bool,
+        self, workspace: Workspace, request: CheckRequest, technique: BoundTechnique
     ) -> None:
+        self._workspace = workspace
         self._request = request
         self._technique = technique
-        self._platform = platform
-        self._context = context
-        self._in_project = in_project
-        self._options = limiting_options(plugins)
+        self._options = limiting_options(workspace.plugins)
         self._no_counter: MlccError | None = None
         raise_all(self._problems())
 
@@ -64,15 +57,15 @@ class TokenCheck:
         return TokenLimits(row=self._given("row"), prompt=self._given("prompt"))
 
     @contextmanager
-    def tally(self, model: str, tell: Callable[[int], None]) -> Iterator[TokenTally | None]:
-        """A tally of the tokens of a model; ``None`` where nobody can count them.
+    def tally(self, model: str, on_progress: Callable[[int], None]) -> Iterator[TokenTally | None]:
+        """Open a tally of the tokens of a model; ``None`` where there is nothing that counts them.
 
         Args:
             model: empty for the platform's default model.
-            tell: told how many rows were counted.
+            on_progress: is given the number of rows that were counted so far.
 
         Raises:
-            MlccError: nobody can, and a limit is asked about.
+            MlccError: there is no counter, and a limit is asked about.
         """
         every_row = self.limits != TokenLimits()
         with ExitStack() as stack:
@@ -86,9 +79,9 @@ class TokenCheck:
                 yield None
                 return
             limits = self.limits
-            if not every_row and self._in_project:
+            if not every_row and self._workspace.project:
                 limits = TokenLimits(row=counter.row_limit)
-            yield TokenTally(counter, limits, every_row=every_row, tell=tell)
+            yield TokenTally(counter, limits, every_row=every_row, on_progress=on_progress)
 
     def why_not(self, tally: TokenTally | None) -> str | None:
         """Return why no tokens were counted, and what to do about it; ``None`` if they were."""
@@ -98,17 +91,18 @@ class TokenCheck:
         return f"{error.what}\n{error.hint}" if error.hint else error.what
 
     def _counter(self, model: str) -> AbstractContextManager[TokenCounter]:
-        if self._platform is None or self._context is None:
+        platform = self._workspace.platform
+        if platform is None:
             raise MlccError("No platform is installed that counts tokens.", hint="mlcc plugins")
-        name = self._platform.name
-        model = model or self._platform.default_model or ""
+        name = platform.name
+        model = model or platform.default_model or ""
         if not model:
             raise MlccError(
-                "Tokens are a model's, and no model is named.",
-                hint=self._request.check_command_line(model="MODEL"),
+                "Cannot count tokens: no model is named.",
+                hint=self._request.command_line(model="MODEL"),
             )
         recipe = self._technique.trainer(name)
-        counter = self._platform.token_counter(self._context, model, recipe)
+        counter = platform.token_counter(self._workspace.context, model, recipe)
         if counter is None:
             raise MlccError(f"Platform {name!r} knows no tokenizers.", hint="mlcc plugins")
         return counter
@@ -128,7 +122,7 @@ class TokenCheck:
                 yield self._instead(key, f"{what}; it belongs to {', '.join(owners)}.")
 
     def _instead(self, key: str, what: str) -> MlccError:
-        """The error for a limit that the technique does not have; its own one may be meant."""
+        """Return the error for a limit that the technique lacks; its own may be meant."""
         technique, values = self._technique.technique, self._request.values
         own = next(
             (
@@ -140,7 +134,7 @@ class TokenCheck:
         )
         meant: Mapping[str, object] = {own: values[key]} if own != key else {}
         others = {name: value for name, value in values.items() if name != key}
-        hint = self._request.check_command_line(values={**meant, **others})
+        hint = self._request.command_line(values={**meant, **others})
         return MlccError(what, where=flag_of(key), hint=hint)
 
     def _given(self, limits: str) -> int | None:

@@ -1,107 +1,102 @@
-"""One call's surroundings: the project, its plugins, the platform, and where news is told."""
+"""The place where a command works: a project or any folder, its plugins and its platform."""
 
 from __future__ import annotations
 
-import sys
+import dataclasses
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 
+from mlcc_core.actions.context import build_context, say_on_stderr, source_access
 from mlcc_core.contract.platform import Context, Platform
-from mlcc_core.contract.source import Access, Credential
+from mlcc_core.contract.source import Access
 from mlcc_core.errors import MlccError
 from mlcc_core.loader.manager import Plugins, build_manager
 from mlcc_core.project.project import Project, Settings
 
 
-def say_on_stderr(line: str) -> None:
-    """The default teller of news."""
-    print(line, file=sys.stderr)
-
-
 @dataclass(frozen=True)
-class Session:
-    """The surroundings of a command; make one with :func:`open_session`.
+class Workspace:
+    """A project or any other folder; make one with :func:`open_workspace`.
 
     Attributes:
-        project: the project.
+        project: ``None`` outside of a project.
         plugins: the installed plugins.
-        platform: the one that flag, environment or ``do/config`` names, or the default.
+        platform: the one that flag, environment or ``do/config`` names, or the default; ``None``
+            outside of a project, where none is named and none is the default.
         options: the platform's own flags that were given, by key.
         say: takes one line of news.
         confirm, read_secret: ask the user; see :class:`~mlcc_core.contract.platform.Context`.
     """
 
-    project: Project
+    project: Project | None
     plugins: Plugins
-    platform: Platform
+    platform: Platform | None
     options: Mapping[str, object] = field(default_factory=dict)
     say: Callable[[str], None] = say_on_stderr
     confirm: Callable[[str], bool] = lambda question: False
     read_secret: Callable[[str], str] = lambda prompt: ""
 
     @cached_property
-    def settings(self) -> Settings:
-        return self.project.settings()
+    def settings(self) -> Mapping[str, str]:
+        """Return the variables of the project under the environment, or the environment alone."""
+        return self.project.settings() if self.project else os.environ
 
     @cached_property
     def context(self) -> Context:
         """Return the surroundings that the platform is given with every call."""
-        return Context(
-            root=self.project.root,
-            project=self.settings.project_name,
-            settings=self.settings,
+        return build_context(
+            self.plugins,
+            self.project,
             options=self.options,
             say=self.say,
-            save=self.project.set,
             confirm=self.confirm,
             read_secret=self.read_secret,
-            catalog_id=self._catalog_id,
-            hub_id=hub_ids(self.plugins, self.project.root),
         )
-
-    def _catalog_id(self, name: str) -> str:
-        from mlcc_core.catalog.lookup import load_catalog
-
-        entry = load_catalog(self.plugins, self.project.root).find(name)
-        return entry.id if entry else name
 
     @property
     def access(self) -> Access:
         """Return the access that a dataset source is given."""
+        if self.project is None:
+            return source_access(self.settings)
         return source_access(self.settings, self.platform, self.context)
+
+
+@dataclass(frozen=True)
+class Session(Workspace):
+    """A project with its plugins and its platform; make one with :func:`open_session`.
+
+    Attributes:
+        project: the project.
+        platform: the one that flag, environment or ``do/config`` names, or the default.
+    """
+
+    project: Project
+    platform: Platform
+
+    @cached_property
+    def settings(self) -> Settings:
+        return self.project.settings()
 
     @property
     def model(self) -> str | None:
-        """``MODEL_ID``, else the platform's default model."""
+        """Return ``MODEL_ID``, else the platform's default model."""
         return self.settings.get("MODEL_ID") or self.platform.default_model
 
+    def with_options(self, values: Mapping[str, object]) -> Session:
+        """Return this session with those of ``values`` that are options of platforms.
 
-def hub_ids(plugins: Plugins, root: Path | None = None) -> Callable[[str], str | None]:
-    """Looks up the Hub's id of a model, in the catalog of the project in ``root``, if any."""
-
-    def find(name: str) -> str | None:
-        from mlcc_core.catalog.lookup import load_catalog
-
-        entry = load_catalog(plugins, root).find(name)
-        return entry.hub_id if entry else None
-
-    return find
-
-
-def source_access(
-    settings: Mapping[str, str], platform: Platform | None = None, context: Context | None = None
-) -> Access:
-    """Access for a source: a credential comes from the environment, else from the platform."""
-
-    def secret(credential: Credential) -> str | None:
-        value = settings.get(credential.variable)
-        if value is None and platform is not None and context is not None:
-            value = platform.secret(context, credential)
-        return value
-
-    return Access(settings=settings, secret=secret)
+        Args:
+            values: by option key, as a :class:`~mlcc_core.TuneRequest` has them.
+        """
+        known = {
+            option.key
+            for platform in self.plugins.platforms.values()
+            for option in platform.options
+        }
+        given = {key: value for key, value in values.items() if key in known}
+        return dataclasses.replace(self, options={**self.options, **given})
 
 
 def open_session(
@@ -120,9 +115,10 @@ def open_session(
         platform: the value of ``--platform``; ``None`` asks ``PLATFORM``, then the default.
         options: the platform's own flags.
         project: ``None`` finds the one of the current folder.
-        plugins: ``None`` loads what is installed.
+        plugins: ``None`` loads the installed ones.
         say: takes news.
-        confirm, read_secret: ask the user; without them every question is answered with no.
+        confirm: asks the user; without it every question is answered with no.
+        read_secret: asks the user for a value that must not be seen.
 
     Raises:
         MlccError: no project here, an unknown platform.
@@ -136,6 +132,27 @@ def open_session(
     return Session(project, plugins, chosen, options or {}, say, confirm, read_secret)
 
 
+def open_workspace(
+    *, plugins: Plugins | None = None, say: Callable[[str], None] = say_on_stderr
+) -> Workspace:
+    """Find the project; outside of one, take the folder and what the environment names.
+
+    Args:
+        plugins: ``None`` loads the installed ones.
+        say: takes news.
+
+    Raises:
+        MlccError: a platform is named and not installed.
+        PluginError: a plugin breaks the contract.
+    """
+    plugins = plugins or build_manager()
+    try:
+        project = Project.find()
+    except MlccError:
+        return Workspace(None, plugins, _platform_of_environment(plugins), say=say)
+    return open_session(project=project, plugins=plugins, say=say)
+
+
 def _platform(project: Project, plugins: Plugins, given: str | None) -> Platform:
     named = given or project.settings().get("PLATFORM")
     try:
@@ -143,4 +160,15 @@ def _platform(project: Project, plugins: Plugins, given: str | None) -> Platform
     except MlccError as error:
         if not given and named:
             error.where = f"PLATFORM of {project.config_path}"
+        raise
+
+
+def _platform_of_environment(plugins: Plugins) -> Platform | None:
+    named = os.environ.get("PLATFORM") or None
+    try:
+        return plugins.platform(named)
+    except MlccError as error:
+        if named is None:
+            return None
+        error.where = "PLATFORM"
         raise

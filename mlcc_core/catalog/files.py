@@ -1,4 +1,4 @@
-"""Catalog files: what they may hold, and errors that name file and key.
+"""Catalog files: the form of them, and errors that name file and key.
 
 A file holds one provider's models::
 
@@ -31,7 +31,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from mlcc_core.catalog.lookup import CatalogFile, CatalogModel, TechniqueSupport
+from mlcc_core.catalog.model import CatalogFile, CatalogModel, TechniqueSupport
 from mlcc_core.contract.job import TRAINING_TYPES, TrainingType
 from mlcc_core.errors import MlccError, raise_all
 from mlcc_core.helpers.names import close_matches
@@ -73,7 +73,7 @@ class _File(BaseModel):
 
 
 def read_files(paths: Iterable[Path]) -> list[CatalogFile]:
-    """One layer of the catalog.
+    """Read one layer of the catalog.
 
     Raises:
         MlccError: a file cannot be read or is wrong, or two models share an id.
@@ -85,13 +85,13 @@ def read_files(paths: Iterable[Path]) -> list[CatalogFile]:
             files.append(read_file(path))
         except MlccError as error:
             problems.extend(getattr(error, "problems", (error,)))
-    problems.extend(_repeated(files))
+    problems.extend(_repeated_names(files))
     raise_all(problems)
     return files
 
 
 def read_file(path: Path) -> CatalogFile:
-    """One catalog file.
+    """Read one catalog file.
 
     Raises:
         MlccError: it cannot be read, is not TOML, or breaks the rules above: file and key.
@@ -103,7 +103,7 @@ def read_file(path: Path) -> CatalogFile:
         raise_all(_problem(path, data, details) for details in error.errors())
         raise
     models = [_model(path, file, family, model) for family in file.family for model in family.model]
-    raise_all(_contradictions(models))
+    raise_all(_without_techniques(models))
     return CatalogFile(path, file.provider, file.line, tuple(models))
 
 
@@ -134,8 +134,8 @@ def _model(path: Path, file: _File, family: _Family, model: _Model) -> CatalogMo
         provider=file.provider,
         family=family.name,
         size=model.size,
-        vision_language=_either(model.vision_language, family.vision_language),
-        eula=_either(model.eula, family.eula),
+        vision_language=_own_or_family(model.vision_language, family.vision_language),
+        eula=_own_or_family(model.eula, family.eula),
         techniques={
             name: TechniqueSupport(tuple(types), formats.get(name, "default"))
             for name, types in techniques.items()
@@ -145,17 +145,17 @@ def _model(path: Path, file: _File, family: _Family, model: _Model) -> CatalogMo
     )
 
 
-def _either(own: bool | None, family: bool | None) -> bool:
+def _own_or_family(own: bool | None, family: bool | None) -> bool:
     return bool(family if own is None else own)
 
 
-def _contradictions(models: Iterable[CatalogModel]) -> Iterator[MlccError]:
+def _without_techniques(models: Iterable[CatalogModel]) -> Iterator[MlccError]:
     for model in models:
         if not model.techniques:
             yield _wrong(model.file, f'model "{model.id}"', "techniques: it supports none")
 
 
-def _repeated(files: Iterable[CatalogFile]) -> Iterator[MlccError]:
+def _repeated_names(files: Iterable[CatalogFile]) -> Iterator[MlccError]:
     first: dict[str, CatalogModel] = {}
     for model in (model for file in files for model in file.models):
         for name in filter(None, (model.id, model.hub_id)):
@@ -177,7 +177,7 @@ def _wrong(path: Path, key: str, why: str) -> MlccError:
 
 
 def _key(data: object, location: tuple[str | int, ...]) -> str:
-    """``family "One", model "one-8b", techniques.some_technique[0]``."""
+    """Return a place in a file: ``family "One", model "one-8b", techniques.some_technique[0]``."""
     key = ""
     for step in location:
         data = _inside(data, step)
@@ -208,7 +208,7 @@ def _reason(details: Any) -> str:
     if kind == "extra_forbidden":
         known = {*_File.model_fields, *_Family.model_fields, *_Model.model_fields}
         close = close_matches(key, known)
-        return "is no key of a catalog file" + (f"; did you mean {close[0]!r}?" if close else "")
+        return "is not a key of a catalog file" + (f"; did you mean {close[0]!r}?" if close else "")
     expected = {
         "string_type": "a string",
         "string_pattern_mismatch": "a name without spaces around it or control characters",
@@ -219,9 +219,9 @@ def _reason(details: Any) -> str:
         "model_type": "a table",
         "too_short": "at least one",
     }.get(kind, details["msg"])
-    return f"expected {expected}, found {_short(found)}"
+    return f"expected {expected}, found {_shortened(found)}"
 
 
-def _short(value: object) -> str:
+def _shortened(value: object) -> str:
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}…"

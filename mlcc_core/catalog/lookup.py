@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mlcc_core.catalog.model import CatalogFile, CatalogModel
 from mlcc_core.contract.job import TRAINING_TYPES, TrainingType
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.names import close_matches
@@ -27,71 +28,9 @@ from mlcc_core.helpers.names import close_matches
 if TYPE_CHECKING:
     from mlcc_core.loader.manager import Plugins
 
-VARIABLE = "MLCC_CATALOG"
-PACKAGED = Path(__file__).parents[1] / "catalog_files"
+CATALOG_VARIABLE = "MLCC_CATALOG"
+PACKAGED_FOLDER = Path(__file__).parents[1] / "catalog_files"
 LIST_COMMAND = "./do/tune --list-models"
-
-
-@dataclass(frozen=True, slots=True)
-class TechniqueSupport:
-    """The ways in which a model can be customised by one technique.
-
-    Attributes:
-        training_types: at least one.
-        dataset_format: the variant of the technique's dataset schema that the model expects.
-    """
-
-    training_types: tuple[TrainingType, ...]
-    dataset_format: str = "default"
-
-
-@dataclass(frozen=True, slots=True)
-class CatalogModel:
-    """One model.
-
-    Attributes:
-        id: the managed platform's id of it.
-        hub_id: its id on the Hub, if it is there.
-        name: for people ("Qwen3 8B").
-        provider, family, size: as tables show them ("Alibaba", "Qwen 3", "8B").
-        vision_language: it reads images too.
-        eula: its licence has to be accepted before it is customised.
-        techniques: by the technique's name.
-        file: the catalog file that describes it.
-    """
-
-    id: str
-    hub_id: str | None
-    name: str
-    provider: str
-    family: str
-    size: str
-    vision_language: bool
-    eula: bool
-    techniques: Mapping[str, TechniqueSupport]
-    file: Path
-
-    def dataset_format(self, technique: str) -> str:
-        """The dataset format for ``technique``; ``default`` for one that is not listed."""
-        support = self.techniques.get(technique)
-        return support.dataset_format if support else "default"
-
-
-@dataclass(frozen=True, slots=True)
-class CatalogFile:
-    """The contents of one file.
-
-    Attributes:
-        path: where it was read.
-        provider: whose models these are.
-        line: the provider's families as the unsupported-model message shows them, if it says.
-        models: in the order of the file.
-    """
-
-    path: Path
-    provider: str
-    line: str | None
-    models: tuple[CatalogModel, ...]
 
 
 @dataclass(frozen=True)
@@ -100,7 +39,7 @@ class Catalog:
 
     Attributes:
         models: by provider, in the order of the files.
-        lines: by provider, what the unsupported-model message says of it.
+        lines: by provider, its families as the unsupported-model message lists them.
     """
 
     models: tuple[CatalogModel, ...]
@@ -120,11 +59,11 @@ class Catalog:
 
     @property
     def techniques(self) -> tuple[str, ...]:
-        """Every technique that some model supports, in the order of the files."""
+        """Return every technique that some model supports, in the order of the files."""
         return tuple(dict.fromkeys(name for model in self.models for name in model.techniques))
 
     def find(self, name: str) -> CatalogModel | None:
-        """The model of that id or Hub id, whatever its capitals."""
+        """Return the model of that id or Hub id, in any case; ``None`` if there is none."""
         return self._by_name.get(name.strip().casefold())
 
     def require(
@@ -134,14 +73,17 @@ class Catalog:
         training_type: TrainingType,
         titles: Mapping[str, str] | None = None,
     ) -> CatalogModel:
-        """The model ``name``, which supports ``technique`` with ``training_type``.
+        """Return the model ``name``, which supports ``technique`` with ``training_type``.
 
         Args:
+            name: of the model: a catalog id or a Hub id.
+            technique: the technique's name.
+            training_type: ``lora`` or ``full-rank``.
             titles: what messages call techniques, by name; by default the name in capitals.
 
         Raises:
             MlccError: the model is not in the catalog, does not support the technique, or not
-                with this training type; what is supported is listed.
+                with this training type; the message lists the supported ones.
         """
         model = self.model(name)
         support = model.techniques.get(technique)
@@ -166,7 +108,7 @@ class Catalog:
         return model
 
     def model(self, name: str) -> CatalogModel:
-        """The model of that id or Hub id.
+        """Return the model of that id or Hub id.
 
         Raises:
             MlccError: there is none; the families that there are are listed.
@@ -199,7 +141,7 @@ def load_catalog(
     """Read the catalog from all its layers.
 
     Args:
-        plugins: whose ``mlcc_catalog_files()`` count; ``None`` for nobody's.
+        plugins: whose ``mlcc_catalog_files()`` are a layer; ``None`` for none.
         project_root: the project's folder, if there is a project.
         env: where ``MLCC_CATALOG`` is looked up; ``None`` for the process's environment.
 
@@ -210,11 +152,11 @@ def load_catalog(
 
     env = os.environ if env is None else env
     layers = _layers(plugins, project_root, env)
-    return combine([read_files(layer) for layer in layers])
+    return merge_layers([read_files(layer) for layer in layers])
 
 
-def combine(layers: Iterable[Iterable[CatalogFile]]) -> Catalog:
-    """One catalog from layers of files, the first layer first in precedence."""
+def merge_layers(layers: Iterable[Iterable[CatalogFile]]) -> Catalog:
+    """Combine layers of files into one catalog; the first layer has precedence."""
     models: dict[str, CatalogModel] = {}
     lines: dict[str, str] = {}
     for layer in layers:
@@ -234,13 +176,13 @@ def combine(layers: Iterable[Iterable[CatalogFile]]) -> Catalog:
 def _layers(
     plugins: Plugins | None, project_root: Path | None, env: Mapping[str, str]
 ) -> Iterator[list[Path]]:
-    if env.get(VARIABLE):
-        yield _named_by_variable(Path(env[VARIABLE]).expanduser())
+    if env.get(CATALOG_VARIABLE):
+        yield _named_by_variable(Path(env[CATALOG_VARIABLE]).expanduser())
     if project_root is not None:
         yield sorted((project_root / "catalog").glob("*.toml"))
     if plugins is not None:
         yield plugins.catalog_files()
-    yield sorted(PACKAGED.glob("*.toml"))
+    yield sorted(PACKAGED_FOLDER.glob("*.toml"))
 
 
 def _named_by_variable(path: Path) -> list[Path]:
@@ -248,8 +190,8 @@ def _named_by_variable(path: Path) -> list[Path]:
     if not path.exists() or not files:
         found = "holds no .toml file" if path.is_dir() else "does not exist"
         raise MlccError(
-            f"{VARIABLE}={path} {found}: expected a catalog file, or a folder of them.",
-            hint=f"unset {VARIABLE}",
+            f"{CATALOG_VARIABLE}={path} {found}: expected a catalog file, or a folder of them.",
+            hint=f"unset {CATALOG_VARIABLE}",
         )
     return files
 

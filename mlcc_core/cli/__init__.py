@@ -1,4 +1,4 @@
-"""The command line: parses, asks and prints; everything it does is a function of the core."""
+"""The command line: parses, asks and prints; the functions of ``actions`` decide and do."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def main() -> None:
 
 
 def _interrupted() -> int:
-    """Tell of a Ctrl-C that came early: without click, which may be loaded by half."""
+    """Report a Ctrl-C that came early, without click, which may be half loaded."""
     import json
     import sys
 

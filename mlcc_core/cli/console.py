@@ -24,10 +24,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 CONTROLS = {
     code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if code not in (9, 10)
 }
-"""Characters that could make a terminal do something, as what they look like in Python."""
+"""Control characters, which a terminal would act on, as Python writes them."""
 
 IN_CELLS = {**CONTROLS, 9: "\\t", 10: "\\n"}
-"""Those, and what would break a row of a table."""
+"""Those, and characters that would break a row of a table."""
 
 
 class Console:
@@ -38,10 +38,10 @@ class Console:
         debug: tracebacks are shown.
         quiet: results for people are not shown (a command that runs inside another).
         words: the command line, without the program's name.
-        told: the document was printed.
+        documented: the document was printed.
         unread: the reader of stdout has gone (``mlcc … | head``). Results then go nowhere,
-            and the command goes on: its exit code is its verdict. A command that shows things for
-            as long as somebody reads them looks at this.
+            and the command goes on: its exit code is its verdict. A command that prints as long
+            as there is a reader looks at this.
     """
 
     def __init__(self, words: Sequence[str] = ()) -> None:
@@ -49,23 +49,23 @@ class Console:
         self.debug = False
         self.quiet = False
         self.words = tuple(words)
-        self.told = False
+        self.documented = False
         self.unread = False
 
     def note(self, line: str = "") -> None:
-        """A note or a plain line of progress, for people, on stderr."""
+        """Print a note or a plain line of progress, for people, on stderr."""
         with reader_may_go(sys.stderr):
             click.echo(line.translate(CONTROLS), err=True)
 
     def result(self, text: str = "") -> None:
-        """A result for people, on stdout; silent with ``--json``."""
+        """Print a result for people, on stdout; nothing with ``--json``."""
         if not (self.json or self.quiet):
             self._print(text.translate(CONTROLS))
 
     def document(self, data: Mapping[str, object] | Sequence[object]) -> None:
-        """The result for scripts, on stdout, once; silent without ``--json``."""
-        if self.json and not self.told:
-            self.told = True
+        """Print the result for scripts, on stdout, once; nothing without ``--json``."""
+        if self.json and not self.documented:
+            self.documented = True
             ascii_only = not (sys.stdout.encoding or "").lower().startswith("utf")
             text = json.dumps(
                 plain(data), ensure_ascii=ascii_only, indent=2, default=str, allow_nan=False
@@ -73,8 +73,10 @@ class Console:
             self._print(text)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-        """Rows as a table: drawn on a terminal that is wide enough, aligned text elsewhere, so that
-        what is in it can be copied; silent with ``--json``."""
+        """Print rows as a table; nothing with ``--json``.
+
+        It is drawn on a terminal that is wide enough, and aligned text elsewhere.
+        """
         if self.json or self.quiet:
             return
         cells = [tuple(cell.translate(IN_CELLS) for cell in row) for row in rows]
@@ -98,7 +100,7 @@ class Console:
                 self.note(line)
 
     def command_with(self, *flags: str) -> str:
-        """The command line as it was typed, with further flags, for hints."""
+        """Return the command line as it was typed, with further flags, for hints."""
         return shlex.join(("mlcc", *self.words, *flags))
 
     def _print(self, text: str) -> None:
@@ -110,7 +112,7 @@ class Console:
 
     @staticmethod
     def _drawn_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bool:
-        """Draw it if nothing has to be cut off or folded for that; whether it was drawn."""
+        """Draw the table if it fits without a cut or fold; return True if it was drawn."""
         from rich.box import SIMPLE_HEAD
         from rich.console import Console as RichConsole
         from rich.measure import Measurement
@@ -137,7 +139,7 @@ def display_width(text: str) -> int:
 
 
 def plain(data: object) -> object:
-    """``data`` as JSON has it: what is no number there (NaN, infinities) is null."""
+    """Return ``data`` as JSON has it: numbers that JSON lacks (NaN, infinities) are null."""
     if isinstance(data, float):
         return data if math.isfinite(data) else None
     if isinstance(data, Mapping):
@@ -148,7 +150,7 @@ def plain(data: object) -> object:
 
 
 def error_lines(error: MlccError) -> list[str]:
-    """An error as people see it: the ❌ line, then detail and the mending command, indented."""
+    """Return the lines of an error: the ❌ line, then detail and the mending command, indented."""
     first, *rest = error.what.splitlines() or [""]
     place = f"{error.where}: " if error.where and error.where not in error.what else ""
     lines = [f"❌ {place}{first}", *rest]
@@ -159,7 +161,7 @@ def error_lines(error: MlccError) -> list[str]:
 
 
 def hint_lines(hint: str) -> list[str]:
-    """A hint as people see it: what is said about a command (``# …``) on a line of its own.
+    """Return the lines of a hint: a remark about the command (``# …``) has its own line.
 
     A line that is copied whole must run, and zsh takes ``#`` at its prompt for an argument.
     """

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mlcc_core.errors import PluginError
+from mlcc_core.helpers.text import one_line
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -19,7 +20,7 @@ METADATA_FOLDERS = (".dist-info", ".egg-info")
 
 
 def extra_commands() -> dict[str, EntryPoint]:
-    """The entry points of the group by name, sorted; nothing of them is imported."""
+    """Return the entry points of the group by name, sorted; none is imported."""
     if not _may_exist():
         return {}
     from importlib.metadata import entry_points
@@ -28,10 +29,10 @@ def extra_commands() -> dict[str, EntryPoint]:
 
 
 def load_command(name: str) -> click.Command | None:
-    """The command of that name, imported now; ``None`` if no plugin has it.
+    """Import the command of that name; ``None`` if no plugin has it.
 
     Raises:
-        PluginError: it cannot be imported, or is no click command.
+        PluginError: it cannot be imported, or is not a click command.
     """
     point = extra_commands().get(name)
     if point is None:
@@ -42,9 +43,8 @@ def load_command(name: str) -> click.Command | None:
     except MemoryError:
         raise  # the plugin is not to blame
     except (Exception, SystemExit) as error:
-        reason = next(iter(str(error).splitlines()), "")
         raise PluginError(
-            f"{whose} cannot be loaded: {type(error).__name__}: {reason}", hint="mlcc --help"
+            f"{whose} cannot be loaded: {one_line(error)}", hint="mlcc --help"
         ) from error
     if not isinstance(loaded, click.Command):
         raise PluginError(
@@ -54,7 +54,7 @@ def load_command(name: str) -> click.Command | None:
 
 
 def provider(point: EntryPoint) -> str:
-    """The distribution that declares ``point``."""
+    """Return the distribution that declares ``point``."""
     return point.dist.name if point.dist else point.value
 
 

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import NamedTuple
 
 import click
 
@@ -16,45 +15,8 @@ from mlcc_core.cli.signals import ending_is_an_interrupt, ignore_sigint
 from mlcc_core.cli.streams import open_streams, reader_has_gone, reader_may_go, silence
 from mlcc_core.errors import ExitCode, Interrupted, MlccError, PlatformError, is_interrupt
 from mlcc_core.helpers.names import unknown_name
-
-
-class Command(NamedTuple):
-    """A command of ours.
-
-    Attributes:
-        module: below ``mlcc_core.cli``; it has a ``command``.
-        help: its line in ``--help``.
-    """
-
-    module: str
-    help: str
-
-
-COMMANDS = {
-    "init": Command("project.init", "Make a new project."),
-    "tune": Command("tune.tune", "Fine-tune a model on a dataset."),
-    "stop": Command("tune.stop", "Stop a running job."),
-    "logs": Command("tune.logs", "Show a job's log."),
-    "check": Command("data.check", "Check a dataset: every row, every error."),
-    "adapter": Command(
-        "deploy.adapter", "Add, list and remove LoRA adapters on the deployed model."
-    ),
-    "add-ic": Command("deploy.add_ic", "Deploy a full model as a new inference component."),
-    "deploy": Command("deploy.deploy", "Deploy the base model, or replace it."),
-    "undeploy": Command("deploy.undeploy", "Take down what was deployed."),
-    "test": Command("deploy.test", "Ask the deployed model, and compare an adapter with its base."),
-    "train": Command("tune.train", "Custom training (coming in a future release)."),
-    "bootstrap": Command("account.bootstrap", "Prepare an account: role, permissions, bucket."),
-    "secrets": Command(
-        "account.secrets", "Keep the token for private datasets in the platform's secret store."
-    ),
-    "plugins": Command("project.plugins", "List techniques, sources and platforms."),
-    "catalog": Command("project.catalog", "List and check the supported models."),
-    "doctor": Command("account.doctor", "Check every prerequisite, without side effects."),
-    "demo": Command("project.demo", "See the whole loop on this machine in about a minute."),
-    "completion": Command("project.completion", "Print the completion script for a shell."),
-}
-"""Every command, in the order of ``--help``."""
+from mlcc_core.helpers.text import one_line
+from mlcc_core.project.commands import COMMANDS
 
 EPILOG = """\b
 Exit codes: 0 done; 1 your input; 2 the job failed or was stopped;
@@ -67,7 +29,7 @@ HELP = frozenset(("-h", "--help", "--version"))
 
 
 class ReaderGone(Exception):
-    """The reader of stdout has closed it, told to a command that prints without a console.
+    """The reader of stdout has closed it, while a command printed without a console.
 
     Such a command (a plugin's) ends in its middle: its verdict is not known.
     """
@@ -147,7 +109,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     console = Console(words)
     console.debug = os.environ.get("MLCC_DEBUG", "") not in ("", "0")
     try:
-        with ending_is_an_interrupt() as told:
+        with ending_is_an_interrupt() as termination:
             answer = mlcc.main(args=words, prog_name="mlcc", standalone_mode=False, obj=console)
             with reader_may_go(sys.stdout):
                 sys.stdout.flush()
@@ -155,15 +117,17 @@ def run(arguments: Sequence[str] | None = None) -> int:
         # Options may not have been parsed when it happened.
         console.json = console.json or "--json" in words
         with ignore_sigint():
-            return report(console, error, told.number)
+            return report(console, error, termination.number)
     return int(answer) if isinstance(answer, int) else ExitCode.DONE
 
 
-def report(console: Console, error: BaseException, told: int | None = None) -> int:
-    """Show whatever ended a command, and return its exit code.
+def report(console: Console, error: BaseException, signal: int | None = None) -> int:
+    """Show the exception that ended a command, and return its exit code.
 
     Args:
-        told: the signal that told it to end, if one did.
+        console: the streams of the command.
+        error: as it left the command.
+        signal: the number of the signal that ended it, if one did.
     """
     if isinstance(error, ReaderGone) or (isinstance(error, BrokenPipeError) and reader_has_gone()):
         silence(sys.stdout)
@@ -181,8 +145,8 @@ def report(console: Console, error: BaseException, told: int | None = None) -> i
         with reader_may_go(sys.stderr):
             traceback.print_exception(error, file=sys.stderr)
     shown = as_mlcc_error(error, console)
-    if told is not None and isinstance(shown, Interrupted):
-        shown.exit_code = ExitCode(128 + told)
+    if signal is not None and isinstance(shown, Interrupted):
+        shown.exit_code = ExitCode(128 + signal)
     try:
         console.error(shown)
         sys.stdout.flush()
@@ -192,7 +156,7 @@ def report(console: Console, error: BaseException, told: int | None = None) -> i
 
 
 def as_mlcc_error(error: BaseException, console: Console) -> MlccError:
-    """Any exception as the error that the user sees; bugs say so, and how to report them."""
+    """Return the error that the user sees for any exception; a bug says how to report it."""
     if isinstance(error, MlccError):
         return error
     if isinstance(error, click.UsageError):
@@ -211,8 +175,7 @@ def as_mlcc_error(error: BaseException, console: Console) -> MlccError:
         from mlcc_core.helpers.disk import disk_error
 
         return disk_error(error)
-    said = next(iter(str(error).splitlines()), "")
     return PlatformError(
-        f"This is a bug in mlcc: {type(error).__name__}: {said}",
+        f"This is a bug in mlcc: {one_line(error)}",
         hint=f"MLCC_DEBUG=1 {console.command_with()}   # and report what it prints",
     )

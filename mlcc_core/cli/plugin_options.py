@@ -10,7 +10,7 @@ from mlcc_core.contract.options import Option
 
 
 def merged(owners: Mapping[str, Iterable[Option]]) -> dict[str, tuple[Option, list[str]]]:
-    """Options by key with the names of the plugins that declare them, in the order found.
+    """Merge options by key, with the names of the plugins that declare them.
 
     Two plugins may declare the same flag (techniques of one family do); the first one's help
     text leads.
@@ -23,7 +23,7 @@ def merged(owners: Mapping[str, Iterable[Option]]) -> dict[str, tuple[Option, li
 
 
 def click_option(option: Option, owners: Iterable[str] = ()) -> click.Option:
-    """A click option; ranges are checked by the plan, all at once, not by click."""
+    """Return a click option; the plan checks ranges, all at once, not click."""
     names = ", ".join(owners)
     suffix = f" ({names})" if names else ""
     if option.type is bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.cli.console import Console
+from mlcc_core.helpers.text import plural
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -65,11 +66,13 @@ class TuneProgress(Reporter):
     def staging(self, progress: StagingProgress) -> None:
         total = progress.bytes_total
         if self._on_terminal:
-            self._draw("Staging", progress.bytes_read, total, _rows(progress.rows))
+            self._draw("Staging", progress.bytes_read, total, plural(progress.rows, "row"))
         elif progress.rows:
             # A footer and what was read ahead of it count again.
             share = f", {min(100, 100 * progress.bytes_read / total):.0f} %" if total else ""
-            self._plain("staging", f"Staging {progress.file}: {_rows(progress.rows)}{share}")
+            self._plain(
+                "staging", f"Staging {progress.file}: {plural(progress.rows, 'row')}{share}"
+            )
 
     def staged(self) -> None:
         self._close()
@@ -141,9 +144,10 @@ def _new_bar() -> Bar:
 
 
 def _numbers(progress: Progress, *, narrow: bool = False) -> str:
-    """``step 20/60, epoch 1.33/4, loss 0.81, 5.1 steps/s, 12 s left``.
+    """Return ``step 20/60, epoch 1.33/4, loss 0.81, 5.1 steps/s, 12 s left``.
 
     Args:
+        progress: of the job.
         narrow: the end may be cut off: the time left comes second.
     """
     parts = []
@@ -165,7 +169,7 @@ def _numbers(progress: Progress, *, narrow: bool = False) -> str:
 
 
 def status_text(status: str, phase: str) -> str:
-    """``running (Training)``: the platform's own word too, where it says more."""
+    """Return ``running (Training)``: the platform's own word too, where it says more."""
     return f"{status} ({phase})" if phase and phase.lower() != status else status
 
 
@@ -177,14 +181,10 @@ def _elapsed(state: JobState) -> str:
 
 
 def duration(seconds: float) -> str:
-    """``75`` as ``1 min 15 s``."""
+    """Return seconds in words: ``75`` as ``1 min 15 s``."""
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
-
-
-def _rows(number: int) -> str:
-    return f"{number:,} row" if number == 1 else f"{number:,} rows"

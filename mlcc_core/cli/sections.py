@@ -1,4 +1,4 @@
-"""Help in sections: options stand under a heading that says what they are about."""
+"""Help in sections: options stand under headings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Being told to end (SIGTERM, SIGHUP) is being interrupted: clean up, say how to come back, go."""
+"""SIGTERM and SIGHUP are handled as interrupts: clean up, say how to come back, end."""
 
 from __future__ import annotations
 
@@ -24,28 +24,28 @@ class Termination:
 
 
 class TerminationSignal(KeyboardInterrupt):
-    """One of the signals came."""
+    """An interrupt by one of the signals."""
 
 
 @contextmanager
 def ending_is_an_interrupt() -> Iterator[Termination]:
-    """Raise :class:`TerminationSignal` in the block when a signal comes that would kill us.
+    """Raise :class:`TerminationSignal` in the block when a signal comes that would end the process.
 
-    A signal that is ignored (``nohup``) or handled by whoever called us stays so.
+    A signal that is ignored (``nohup``) or handled already stays so.
     """
-    told = Termination()
+    termination = Termination()
 
-    def tell(number: int, _: FrameType | None) -> None:
-        told.number = number
+    def interrupt(number: int, _: FrameType | None) -> None:
+        termination.number = number
         raise TerminationSignal
 
     replaced = [number for number in ENDING if signal.getsignal(number) == signal.SIG_DFL]
     # Only the main thread may; elsewhere the signals keep their meaning.
     with suppress(ValueError):
         for number in replaced:
-            signal.signal(number, tell)
+            signal.signal(number, interrupt)
     try:
-        yield told
+        yield termination
     finally:
         with suppress(ValueError):
             for number in replaced:
@@ -54,7 +54,7 @@ def ending_is_an_interrupt() -> Iterator[Termination]:
 
 @contextmanager
 def ignore_sigint() -> Iterator[None]:
-    """Ignore Ctrl-C in the block: the last words are few, and whoever presses it again waits."""
+    """Ignore Ctrl-C in the block, which prints the last lines: they must come out whole."""
     before = signal.getsignal(signal.SIGINT)
     # Only the main thread may; elsewhere, and for a handler that is not Python's, nothing changes.
     with suppress(ValueError):

@@ -11,7 +11,7 @@ from typing import TextIO
 
 
 def open_streams() -> None:
-    """Let whatever is printed be printable, and go nowhere where nobody listens (``>&-``)."""
+    """Make both streams print any character, and open a closed one (``>&-``) to nowhere."""
     sys.stdout = sys.stdout or _nowhere()
     sys.stderr = sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):
@@ -26,7 +26,7 @@ def _nowhere() -> TextIO:
 
 @contextmanager
 def reader_may_go(stream: TextIO) -> Iterator[None]:
-    """Around writing to ``stream``: go on without a word where its reader has gone.
+    """Write to ``stream`` in the block; go on in silence where its reader has gone.
 
     A command's exit code is its verdict; ``mlcc check … | head -1`` must not change it.
     """
@@ -37,7 +37,7 @@ def reader_may_go(stream: TextIO) -> Iterator[None]:
 
 
 def reader_has_gone() -> bool:
-    """Return True where stdout is a pipe that nobody reads any more."""
+    """Return True where stdout is a pipe without a reader."""
     poll = select.poll()
     try:
         poll.register(sys.stdout.fileno(), 0)
@@ -47,7 +47,7 @@ def reader_has_gone() -> bool:
 
 
 def silence(stream: TextIO) -> None:
-    """Send what is still written to ``stream``, and what waits in its buffer, nowhere."""
+    """Discard all further output to ``stream``, and the rest of its buffer."""
     with suppress(OSError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())

@@ -10,7 +10,7 @@ Three families:
   several of them.
 * **Events**: for anyone who wants to know. An event that raises is reported and never stops a job.
 
-Nobody calls the functions themselves: pluggy reads their signatures, and those that promise an
+The functions themselves are never called: pluggy reads their signatures, and those that promise an
 answer raise so that a type checker accepts a body that gives none.
 """
 
@@ -53,7 +53,6 @@ def mlcc_dataset_schema(technique: Technique, model: TargetModel) -> DatasetSche
     """Return the schema that a dataset of this technique has, for this model.
 
     Example, in a technique:
-
         def mlcc_dataset_schema(self, model: TargetModel) -> DatasetSchema:
             return DatasetSchema(
                 columns=(Column("prompt"), Column("completion")),
@@ -68,7 +67,6 @@ def mlcc_flatten_rules(technique: Technique, schema: DatasetSchema) -> FlattenRu
     """Return the columns in which a chat-format value may be flattened to a string.
 
     Example, a plugin that keeps the prompt of one technique as it is:
-
         @hookimpl(wrapper=True)
         def mlcc_flatten_rules(technique, schema):
             rules = yield
@@ -84,7 +82,6 @@ def mlcc_evaluator_args(technique: Technique) -> tuple[EvaluatorArg, ...]:
     """Return the evaluators that the technique takes, and the flags that name them.
 
     Example, in a technique:
-
         def mlcc_evaluator_args(self) -> tuple[EvaluatorArg, ...]:
             option = Option("--reward-function", str, "file.py[:name] that scores replies")
             return (EvaluatorArg(option, EvaluatorKind.FUNCTION),)
@@ -97,7 +94,6 @@ def mlcc_trainer(technique: Technique, platform: str) -> Recipe | None:
     """Return the recipe by which the platform trains this technique; ``None``: it does not.
 
     Example, in a technique:
-
         def mlcc_trainer(self, platform: str) -> Recipe | None:
             return RECIPES.get(platform)
     """
@@ -109,7 +105,6 @@ def mlcc_output(technique: Technique, job: Job) -> Output:
     """Return the output of a completed job: an adapter or a model, and its path.
 
     Example, a technique that always yields a whole model:
-
         def mlcc_output(self, job: Job) -> Output:
             return Output(kind="model", path=job.artifacts or "")
     """
@@ -121,7 +116,6 @@ def mlcc_techniques() -> Sequence[Technique]:
     """Techniques of a plugin that ships several.
 
     Example, in the module that the entry point names:
-
         def mlcc_techniques():
             return [Kto(), Orpo()]
     """
@@ -133,7 +127,6 @@ def mlcc_sources() -> Sequence[Source]:
     """Dataset sources of a plugin that ships several.
 
     Example, in the module that the entry point names:
-
         def mlcc_sources():
             return [GoogleStorage()]
     """
@@ -145,7 +138,6 @@ def mlcc_platforms() -> Sequence[Platform]:
     """Platforms of a plugin that ships several.
 
     Example, in the module that the entry point names:
-
         def mlcc_platforms():
             return [Slurm()]
     """
@@ -157,7 +149,6 @@ def mlcc_job_submitted(job: Job) -> None:
     """A job was submitted.
 
     Example:
-
         def mlcc_job_submitted(job):
             print(f"{job.technique} runs as {job.name}", file=sys.stderr)
     """
@@ -168,7 +159,6 @@ def mlcc_job_progress(job: Job, progress: Progress) -> None:
     """A watched job reported progress.
 
     Example:
-
         def mlcc_job_progress(job, progress):
             LOG.info("%s: step %s, loss %s", job.name, progress.step, progress.loss)
     """
@@ -179,7 +169,6 @@ def mlcc_job_finished(job: Job, output: Output | None) -> None:
     """A watched job ended; ``output`` is ``None`` when it failed or was stopped.
 
     Example:
-
         def mlcc_job_finished(job, output):
             notify(f"{job.name}: {'done' if output else 'no output'}")
     """
@@ -190,7 +179,6 @@ def mlcc_catalog_files() -> Sequence[Path]:
     """Further catalog files, one per provider, that override the packaged ones.
 
     Example:
-
         def mlcc_catalog_files():
             return [Path(__file__).with_name("my-provider.toml")]
     """

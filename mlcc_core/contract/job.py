@@ -1,4 +1,4 @@
-"""Jobs: what is asked of a platform, what it reports, what comes out."""
+"""Jobs: the spec for a platform, the state that it reports, the output."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ class JobState:
     Attributes:
         name: its name on the platform.
         status: where it stands; ``completed``, ``failed`` and ``stopped`` are final.
-        phase: the platform's own word for what is going on ("Downloading", "Training").
+        phase: the platform's own word for the state ("Downloading", "Training").
         progress: how far; ``None`` before training starts.
         reported: what the job says about itself.
         artifacts: where the result lies, once completed.

@@ -47,18 +47,18 @@ class Option:
 
     @property
     def key(self) -> str:
-        """The option's name in Python, plans and records: ``--like-this`` is ``like_this``."""
+        """Return the name in Python, plans and records: ``--like-this`` is ``like_this``."""
         return self.flag.removeprefix("--").replace("-", "_")
 
     @property
     def evaluators(self) -> tuple[EvaluatorKind, ...]:
-        """The kinds of evaluator that the option belongs to; empty where it belongs to none."""
+        """Return the kinds of evaluator that the option belongs to, which may be none."""
         if self.evaluator is None or isinstance(self.evaluator, tuple):
             return self.evaluator or ()
         return (self.evaluator,)
 
     def check(self, value: object) -> MlccError | None:
-        """The error for a value of the wrong type, out of range or not a choice, else ``None``."""
+        """Return the error for a value of the wrong type, out of range or not a choice."""
         if not self._has_type(value):
             return self._refusal(f"{self.flag} is {value!r}: expected {self.range_text()}.")
         if isinstance(value, str):
@@ -139,19 +139,19 @@ class Evaluator:
 
     @property
     def where(self) -> str:
-        """The place that names it, for messages: ``--scorer``, or ``column 'scorer'``."""
+        """Return the place that names it, for messages: ``--scorer``, or ``column 'scorer'``."""
         return self.origin if self.origin == self.flag else f"column {self.origin!r}"
 
     def error(self, what: str, better: str) -> MlccError:
         """Make the error for this evaluator.
 
         Args:
-            what: one line: what is wrong with it.
+            what: one line: the fault.
             better: the value to pass in its place: ``path.py[:name]``.
         """
         return MlccError(what, where=self.where, hint=f"pass {self.flag} {better}")
 
 
 def _written(bound: float) -> str:
-    """A bound as a user would type it: 1000000, 1e-12."""
+    """Return a bound as a user would type it: 1000000, 1e-12."""
     return str(bound) if isinstance(bound, int) else f"{bound:g}"

@@ -78,7 +78,7 @@ class Platform(PluginObject):
         return None
 
     def model_note(self, model: str) -> str | None:
-        """Return a line about a model that whoever starts a project with it should know.
+        """Return a line that users who start a project with this model should know.
 
         Args:
             model: as the user named it.
@@ -92,7 +92,7 @@ class Platform(PluginObject):
 
     @abstractmethod
     def checks(self, context: Context) -> Sequence[Check]:
-        """Every prerequisite, without side effects. ``missing`` ones stop ``tune``."""
+        """Check every prerequisite, without side effects. ``missing`` ones stop ``tune``."""
 
     # --- data ------------------------------------------------------------------------------
 
@@ -105,21 +105,21 @@ class Platform(PluginObject):
 
     @abstractmethod
     def find_staged(self, context: Context, key: str) -> Staged | None:
-        """The dataset that was committed under ``key``, if it is there and whole."""
+        """Return the dataset that was committed under ``key``, if it is there and whole."""
 
     @abstractmethod
     def stage(self, context: Context, key: str) -> AbstractContextManager[Sink]:
-        """A sink for ``key``; leaving the context without a commit leaves nothing behind."""
+        """Open a sink for ``key``; leaving the context without a commit leaves nothing behind."""
 
     @abstractmethod
     def open_staged(self, context: Context, uri: str) -> BinaryIO:
-        """A reader of a dataset that jobs read at ``uri``, from its first byte."""
+        """Open a dataset that jobs read at ``uri``, from its first byte."""
 
     # --- jobs ------------------------------------------------------------------------------
 
     @abstractmethod
     def build_request(self, context: Context, spec: TrainingSpec) -> Request:
-        """The request for ``spec``. Pure: no side effect, nothing is created.
+        """Build the request for ``spec``. Pure: no side effect, nothing is created.
 
         ``spec.dataset`` may be ``None`` in a dry run; the body then says that it waits.
 
@@ -131,8 +131,14 @@ class Platform(PluginObject):
     def read_spec(self, body: Mapping[str, object]) -> ReportedSpec:
         """Read what a request body says, from the body alone."""
 
-    def forecast(self, context: Context, spec: TrainingSpec) -> Sequence[str]:
-        """Lines for the user before training: device, memory needed, rows that would be cut."""
+    def forecast(self, context: Context, spec: TrainingSpec, request: Request) -> Sequence[str]:
+        """Return lines for the user before training: device, memory, rows that would be cut.
+
+        Args:
+            context: the surroundings of the project.
+            spec: complete, its dataset included.
+            request: the one that :meth:`build_request` made of it, and that is to be submitted.
+        """
         return ()
 
     def token_counter(
@@ -140,10 +146,11 @@ class Platform(PluginObject):
     ) -> AbstractContextManager[TokenCounter] | None:
         """Return a counter of the tokens of rows, as jobs on this model would make them.
 
-        It works with the tokenizer that is at hand: nothing is downloaded, and nobody is asked
-        over a network.
+        It works with the tokenizer that is at hand: nothing is downloaded, and no
+        network is used.
 
         Args:
+            context: the surroundings of the project.
             model: as the user named it.
             recipe: of the technique for this platform, where it has one.
 
@@ -156,9 +163,19 @@ class Platform(PluginObject):
         return None
 
     def try_evaluator(
-        self, context: Context, spec: TrainingSpec, rows: Sequence[Mapping[str, object]]
+        self,
+        context: Context,
+        spec: TrainingSpec,
+        request: Request,
+        rows: Sequence[Mapping[str, object]],
     ) -> Sequence[str]:
-        """Run the evaluator on a few rows before a job is paid for; lines for the user.
+        """Run the evaluator on a few rows before a job is paid for; return lines for the user.
+
+        Args:
+            context: the surroundings of the project.
+            spec: complete, with its evaluator.
+            request: the one that :meth:`build_request` made of it, and that is to be submitted.
+            rows: the first rows of the dataset, as jobs read them.
 
         Raises:
             MlccError: it raises, or breaks the reward contract.
@@ -167,19 +184,19 @@ class Platform(PluginObject):
 
     @abstractmethod
     def list_jobs(self, context: Context, prefix: str) -> Sequence[str]:
-        """Names of all jobs, in whatever state, whose name starts with ``prefix``."""
+        """List the names of all jobs, in any state, that start with ``prefix``."""
 
     @abstractmethod
     def submit(self, context: Context, name: str, request: Request) -> None:
         """Create the job. A job of that name that exists already is an error, never a second.
 
         Raises:
-            PlatformError: it was not created, or nobody knows: ask :meth:`describe`.
+            PlatformError: it was not created, or that is not known: ask :meth:`describe`.
         """
 
     @abstractmethod
     def describe(self, context: Context, name: str) -> JobState:
-        """The job now.
+        """Return the state of the job now.
 
         Raises:
             JobNotFound: there is none of that name.
@@ -192,7 +209,7 @@ class Platform(PluginObject):
 
     @abstractmethod
     def logs(self, context: Context, name: str, follow: bool) -> Iterator[str]:
-        """Lines of the job's log so far; with ``follow``, on until it ends."""
+        """Yield the lines of the job's log so far; with ``follow``, until the job ends."""
 
     # --- deployment ------------------------------------------------------------------------
 
@@ -205,34 +222,34 @@ class Platform(PluginObject):
 
     @abstractmethod
     def deploy(self, context: Context, model_data: str | None) -> Sequence[str]:
-        """Deploy the base model, or replace it by ``model_data``; lines for the user."""
+        """Deploy the base model, or replace it by ``model_data``; return lines for the user."""
 
     def undeploy_notice(self, context: Context) -> Sequence[str]:
         """Say what :meth:`undeploy` would remove, for the user to decide on.
 
         Returns:
-            A line each ("adapter tuned-v1"); none where nothing is deployed, and nobody is asked.
+            A line each ("adapter tuned-v1"); empty where nothing is deployed: no question is asked.
         """
         try:
             others = [f"{item.kind} {item.name}" for item in self.deployed(context)]
         except MlccError:
-            others = []  # what is damaged is removed like anything else
+            others = []  # a damaged deployment is removed like any other
         return [*others, "whatever else this project deployed"]
 
     @abstractmethod
     def undeploy(self, context: Context) -> Sequence[str]:
-        """Take down everything that this project deployed; lines for the user."""
+        """Take down everything that this project deployed; return lines for the user."""
 
     @abstractmethod
     def deployed(self, context: Context) -> Sequence[Adapter]:
-        """List what is deployed beside the base model."""
+        """List the adapters and models that are deployed beside the base model."""
 
     @abstractmethod
     def add_adapter(self, context: Context, name: str, weights: str) -> Adapter:
         """Deploy LoRA weights under ``name``.
 
         Raises:
-            MlccError: the name is taken, the weights are missing, are no adapter, or belong to
+            MlccError: the name is taken, the weights are missing, are not an adapter, or belong to
                 another base model.
         """
 
@@ -246,7 +263,7 @@ class Platform(PluginObject):
 
     @abstractmethod
     def ask(self, context: Context, prompt: str, target: str | None) -> str:
-        """The reply to ``prompt`` of the base model, or of the adapter or model ``target``."""
+        """Return the reply to ``prompt`` of the base model, or of ``target``."""
 
     def ask_both(self, context: Context, prompt: str, target: str) -> tuple[str, str]:
         """Return the replies of the base model and of ``target``, asked alike.
@@ -259,18 +276,18 @@ class Platform(PluginObject):
     # --- account ---------------------------------------------------------------------------
 
     def secret(self, context: Context, credential: Credential) -> str | None:
-        """The value of a credential from the platform's own secret store, if it has one."""
+        """Return a credential from the platform's own secret store, if it has one."""
         return None
 
     def secrets(self, context: Context, action: str, credential: Credential) -> Sequence[str]:
-        """``set``, ``check`` or ``remove`` a secret; lines for the user, never the value."""
+        """Run ``set``, ``check`` or ``remove`` on a secret; return lines, never the value."""
         raise MlccError(
             f"Platform {self.name!r} keeps no secrets.",
             hint=f"export {credential.variable}=…",
         )
 
     def bootstrap(self, context: Context, action: str, assume_yes: bool) -> Sequence[str]:
-        """``create``, ``update`` or ``remove`` what an account needs; lines for the user.
+        """Run ``create``, ``update`` or ``remove`` on the parts of an account; return lines.
 
         Changes to come are shown with ``context.say`` and asked for with
         ``context.confirm``, unless ``assume_yes``.

@@ -20,13 +20,13 @@ class Context:
         options: the platform's own flags that were given, by key.
         say: shows one line of news to the user (stderr); never for results.
         save: writes variables to ``do/config``.
-        confirm: asks the user a question with yes or no for an answer; refuses where nobody can
-            be asked.
+        confirm: asks the user a question with yes or no for an answer; raises where there is
+            no terminal to ask on.
         read_secret: asks the user for a value that must not be seen, under a prompt; from
             standard input where there is no terminal.
         catalog_id: the catalog's id of a model that is given by any of its names; a name that
             the catalog does not have comes back as it is.
-        hub_id: the Hub's id of a model of the catalog; ``None`` where the catalog tells none.
+        hub_id: the Hub's id of a model of the catalog; ``None`` where the catalog has none.
     """
 
     root: Path
@@ -94,8 +94,11 @@ class Sink(ABC):
 
     @abstractmethod
     def commit(self, record: Mapping[str, object]) -> str:
-        """Make what was written visible at once under its key, with its record (rows, ledger,
-        checksum; JSON) beside it, and return its URI."""
+        """Make the bytes visible at once under their key, and return their URI.
+
+        Args:
+            record: rows, ledger, checksum; JSON that is kept beside the bytes.
+        """
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,7 @@ class Request:
     Attributes:
         body: JSON-like; shown by ``--dry-run`` and kept in the run record. Holds no secret.
         notes, warnings: what the user should know of it, shown by ``--dry-run`` and before the job
-            is created; no part of what is sent.
+            is created; not part of the body.
     """
 
     body: Mapping[str, object]

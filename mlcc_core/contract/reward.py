@@ -1,4 +1,4 @@
-"""The contract of rewards: what functions are called with and answer, and what prompts may hold.
+"""The contract of rewards: arguments and answers of functions, and the form of prompts.
 
 A reward function is called with a list of events, one for each reply, and answers with one score
 for each of them:
@@ -29,8 +29,9 @@ from mlcc_core.contract.options import Evaluator
 from mlcc_core.contract.reward_answer import check_answer, read_answer, shown
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.memory import is_out_of_memory, out_of_memory
+from mlcc_core.helpers.text import first_line
 
-DEFAULT_NAME = "lambda_handler"
+DEFAULT_REWARD_FUNCTION = "lambda_handler"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class RewardFunction:
 
 
 def load_function(value: str, folder: Path | None = None) -> RewardFunction:
-    """The function that ``path.py[:name]`` names; its module is executed once.
+    """Load the function that ``path.py[:name]`` names; its module is executed once.
 
     Args:
         value: a path, and the function's name (default ``lambda_handler``).
@@ -57,7 +58,7 @@ def load_function(value: str, folder: Path | None = None) -> RewardFunction:
         MlccError: no such file or function, or the module fails when it is imported.
     """
     text, _, name = value.rpartition(":")
-    path_text, function = (text, name) if text.endswith(".py") else (value, DEFAULT_NAME)
+    path_text, function = (text, name) if text.endswith(".py") else (value, DEFAULT_REWARD_FUNCTION)
     path = (folder or Path()) / Path(path_text).expanduser()
     if not path.is_file():
         raise MlccError(
@@ -66,7 +67,7 @@ def load_function(value: str, folder: Path | None = None) -> RewardFunction:
         )
     if path.suffix != ".py":
         raise MlccError(
-            f"Reward function file {path_text!r} is no Python file, expected path.py[:name].",
+            f"Reward function file {path_text!r} is not a Python file, expected path.py[:name].",
             where=value,
         )
     found = getattr(_execute(path), function, None)
@@ -80,7 +81,7 @@ def load_function(value: str, folder: Path | None = None) -> RewardFunction:
 
 
 def build_event(row: Mapping[str, Any], reply: str, event_id: str) -> dict[str, Any]:
-    """The event for one reply to one row.
+    """Build the event for one reply to one row.
 
     Args:
         row: the dataset's row: ``prompt`` (messages, or a string) and whatever else it has.
@@ -108,7 +109,7 @@ def build_event(row: Mapping[str, Any], reply: str, event_id: str) -> dict[str, 
 
 
 def score(function: RewardFunction, events: Sequence[dict[str, Any]]) -> list[float]:
-    """The scores of the events, in their order.
+    """Return the scores of the events, in their order.
 
     Raises:
         MlccError: the function raises, or its answer breaks the contract.
@@ -152,7 +153,7 @@ def _score_alone(function: RewardFunction, event: dict[str, Any]) -> float | Mlc
 
 
 def _call(function: RewardFunction, events: Sequence[dict[str, Any]]) -> object:
-    """The function's answer; it gets copies, as it may be called with the same events again.
+    """Call the function with copies: it may be called with the same events again.
 
     Raises:
         MlccError: the function raises.
@@ -160,7 +161,7 @@ def _call(function: RewardFunction, events: Sequence[dict[str, Any]]) -> object:
     try:
         return function.call(copy.deepcopy(list(events)))
     except MlccError:
-        raise  # whoever calls it elsewhere knows better what went wrong
+        raise  # the caller knows better what went wrong
     except (Exception, SystemExit) as error:
         if is_out_of_memory(error):
             raise out_of_memory(error, f"Reward function {function.name}") from None
@@ -171,7 +172,7 @@ def _call(function: RewardFunction, events: Sequence[dict[str, Any]]) -> object:
         ) from None
 
 
-def try_out(function: RewardFunction, rows: Sequence[Mapping[str, Any]]) -> list[str]:
+def try_reward_function(function: RewardFunction, rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """Call the function on a few rows before a job, with good, bad and empty replies.
 
     Args:
@@ -207,7 +208,7 @@ def try_out(function: RewardFunction, rows: Sequence[Mapping[str, Any]]) -> list
 
 
 def _execute(path: Path) -> object:
-    """The module at ``path``; files beside it can be imported by it, as on a command line."""
+    """Execute the module at ``path``; it can import files beside it."""
     name = f"mlcc_reward_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
@@ -231,7 +232,7 @@ def _execute(path: Path) -> object:
 
 
 def _with_context(function: Callable[..., object]) -> Callable[[list[dict[str, Any]]], object]:
-    """The function of events alone; one that also takes a Lambda context is given ``None``."""
+    """Return a function of events alone; a Lambda context is given as ``None``."""
     try:
         inspect.signature(function).bind([])
     except TypeError:
@@ -242,33 +243,32 @@ def _with_context(function: Callable[..., object]) -> Callable[[list[dict[str, A
 
 
 def _place(error: BaseException) -> str | None:
-    """The last line of code that an error came through: ``file:line``."""
+    """Return the last line of code that an error came through: ``file:line``."""
     frames = traceback.extract_tb(error.__traceback__)
     return f"{frames[-1].filename}:{frames[-1].lineno}" if len(frames) > 1 else None
 
 
 def _first_line(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0][:300] if lines else "(no message)"
+    return first_line(error)[:300] or "(no message)"
 
 
-MAX_PROMPT = 1 << 20
+MAX_JUDGE_PROMPT = 1 << 20
 """Bytes of a prompt; far more than a judge reads."""
 
 
-def check_prompt(evaluator: Evaluator, data: bytes, name: str, form: str) -> str:
+def check_judge_prompt(evaluator: Evaluator, data: bytes, name: str, form: str) -> str:
     """Give the text of a judge's prompt.
 
     Args:
         evaluator: names the prompt.
-        data: its content; one byte more than ``MAX_PROMPT`` is enough of a longer one.
+        data: its content; one byte more than ``MAX_JUDGE_PROMPT`` is enough of a longer one.
         name: its path or URI, for messages.
         form: how a prompt is named on this platform, for the hint: ``FILE``, ``s3://…``.
 
     Raises:
         MlccError: it is larger than 1 MiB, not UTF-8 text, or empty.
     """
-    if len(data) > MAX_PROMPT:
+    if len(data) > MAX_JUDGE_PROMPT:
         raise evaluator.error(f"{name} is larger than 1 MiB, expected the prompt of a judge.", form)
     try:
         text = data.decode("utf-8-sig")

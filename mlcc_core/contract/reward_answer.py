@@ -46,7 +46,7 @@ def read_answer(
 ) -> tuple[dict[str, float], list[MlccError]]:
     """Read as many scores as an answer surely holds.
 
-    An answer with ids that nobody asked about may have counted the events by itself, and so have
+    An answer with ids that were not asked about may have counted the events by itself, and so have
     given one event's score to another: none of its scores is taken.
 
     Args:
@@ -102,7 +102,7 @@ def _body(name: str, answer: object) -> list[object]:
         try:
             body = json.loads(body)
         except (ValueError, RecursionError) as error:
-            raise _broken(name, f"a body that is no JSON ({error})") from None
+            raise _broken(name, f"a body that is not JSON ({error})") from None
     if not isinstance(body, list):
         raise _broken(name, f"the body {shown(body)}")
     return body
@@ -118,14 +118,14 @@ def _number(name: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise _broken(name, f"the score {shown(value)} ({type(value).__name__})")
     if isinstance(value, float) and not math.isfinite(value):
-        raise _broken(name, f"the score {value}, which is no finite number")
+        raise _broken(name, f"the score {value}, which is not a finite number")
     if abs(value) > LARGEST:
         raise _broken(name, f"the score {shown(value)}, which is beyond {LARGEST:g}")
     return float(value)
 
 
 def _strangers(name: str, seen: Iterable[str], ids: Sequence[str]) -> list[MlccError]:
-    """The errors for ids that are missing, and for those that were not asked for."""
+    """Return the errors for ids that are missing, and for those that were not asked for."""
     found = set(seen)
     errors = []
     if missing := [event_id for event_id in ids if event_id not in found]:

@@ -1,4 +1,4 @@
-"""Sources: what a dataset URI means, and how its files are read."""
+"""Sources: list the files of a dataset URI, and read them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mlcc_core.errors import MlccError, PlatformError
 class OtherUri(MlccError):
     """No dataset at a URI, where another URI may be meant or has to be chosen.
 
-    Whoever knows the user's command line puts ``uri`` into it for a hint.
+    The caller, who knows the user's command line, puts ``uri`` into it for a hint.
 
     Args:
         what, where, detail: as for any error.
@@ -125,7 +125,7 @@ class Source(PluginObject):
 
     @abstractmethod
     def list(self, uri: str, access: Access) -> Listing:
-        """The files that ``uri`` means; nothing is downloaded.
+        """List the files that ``uri`` means; nothing is downloaded.
 
         Raises:
             MlccError: not found, empty, ambiguous (what exists is listed), gated, private.
@@ -134,11 +134,11 @@ class Source(PluginObject):
 
     @abstractmethod
     def open(self, file: DatasetFile, access: Access) -> BinaryIO:
-        """A seekable binary reader of ``file`` that fetches only what is read.
+        """Open ``file`` as a seekable binary reader that fetches only the bytes that are read.
 
         Raises:
             PlatformError: the file cannot be read, or changed since it was listed; reading and
-                closing raise it as well, for what is noticed only then.
+                closing raise it as well, for a fault that shows only then.
         """
 
     def fetch(
@@ -148,14 +148,19 @@ class Source(PluginObject):
         access: Access,
         progress: Callable[[int], None] = lambda size: None,
     ) -> Path:
-        """A whole copy of ``file`` below ``folder`` (or where it already lies on this machine).
+        """Copy ``file`` whole below ``folder``, unless it lies on this machine already.
 
         Args:
+            file: of a listing of this source.
+            folder: takes the copy.
+            access: settings and secrets.
             progress: called with the number of further bytes that have arrived.
 
         Raises:
             PlatformError: it cannot be read whole; nothing is left behind.
         """
+        from mlcc_core.helpers.files import atomic_file
+
         if file.path is not None:
             return file.path
         target = folder / file.name
@@ -164,14 +169,8 @@ class Source(PluginObject):
                 f"{file.uri} has a name that leads out of its folder; it is not copied.",
                 where=file.uri,
             )
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_name(target.name + ".partial")
-        try:
-            with self.open(file, access) as source, partial.open("wb") as sink:
-                while block := source.read(8 << 20):
-                    sink.write(block)
-                    progress(len(block))
-            partial.replace(target)
-        finally:
-            partial.unlink(missing_ok=True)
+        with self.open(file, access) as source, atomic_file(target) as sink:
+            while block := source.read(8 << 20):
+                sink.write(block)
+                progress(len(block))
         return target

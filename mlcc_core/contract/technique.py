@@ -35,7 +35,7 @@ class Column:
     note: str = ""
 
     def type_text(self) -> str:
-        """The type in the words of the documentation: ``array of message objects``."""
+        """Return the type in the words of the documentation: ``array of message objects``."""
         words = " or ".join(
             "array of message objects" if t == "messages" else t for t in self.types
         )
@@ -133,14 +133,14 @@ class Technique(PluginObject):
 
     @abstractmethod
     def mlcc_dataset_schema(self, model: TargetModel) -> DatasetSchema:
-        """The dataset schema for ``model``; see :func:`choose_format` for several formats."""
+        """Return the dataset schema for ``model``; see :func:`choose_format` for several."""
 
     @abstractmethod
     def mlcc_trainer(self, platform: str) -> Recipe | None:
-        """The recipe for the platform of that name, or ``None`` if there is none."""
+        """Return the recipe for the platform of that name, or ``None`` if there is none."""
 
     def mlcc_flatten_rules(self, schema: DatasetSchema) -> FlattenRules:
-        """The required columns whose type is ``string`` alone and that name no evaluator."""
+        """Return the required columns of type ``string`` alone that name no evaluator."""
         return FlattenRules(
             tuple(c.name for c in schema.required if c.types == ("string",) and not c.evaluator)
         )
@@ -150,13 +150,13 @@ class Technique(PluginObject):
         return ()
 
     def mlcc_output(self, job: Job) -> Output:
-        """An adapter for ``lora``, a model for ``full-rank``, at the artifacts of the job."""
+        """Return an adapter for ``lora``, a model for ``full-rank``, at the job's artifacts."""
         kind: Literal["adapter", "model"] = "adapter" if job.training_type == "lora" else "model"
         return Output(kind=kind, path=job.artifacts or "")
 
 
 def choose_format(model: TargetModel, *schemas: DatasetSchema) -> DatasetSchema:
-    """The schema of the format that the catalog names for ``model``.
+    """Return the schema of the format that the catalog names for ``model``.
 
     Raises:
         MlccError: the catalog names a format that is not among ``schemas``.

@@ -1,4 +1,4 @@
-"""Rows in tokens: what a platform counts, and what becomes of a row under a limit."""
+"""Rows in tokens: the counts of a platform, and the limits that cut rows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class RowTokens(NamedTuple):
         prompt: of the prompt and of what opens a reply to it; 0 for a row without a prompt.
         whole: of the prompt with its reply, the longest one of several; 0 for a row without a
             reply.
-        refusal: why there is no counting this row; both numbers are 0 then.
+        refusal: why this row cannot be counted; both numbers are 0 then.
     """
 
     prompt: int
@@ -28,7 +28,7 @@ class TokenLimits:
     """The limits on tokens of a row; ``None`` for no limit.
 
     Attributes:
-        row: of a prompt with its reply; what is longer is cut at its end.
+        row: of a prompt with its reply; a longer one is cut at its end.
         prompt: of a prompt alone.
     """
 
@@ -56,7 +56,7 @@ class TokenCounter(ABC):
         how: rows are written for the model, in words that follow its name; it holds once rows
             were counted.
         row_limit: where jobs cut a row that the user set no limit for; ``None``: nowhere, or
-            nobody can tell yet.
+            that is not known yet.
     """
 
     name: str
@@ -65,7 +65,7 @@ class TokenCounter(ABC):
 
     @abstractmethod
     def count(self, lines: bytes) -> Sequence[RowTokens]:
-        """The tokens of each row, in order. The same lines always have the same tokens.
+        """Count the tokens of each row, in order. The same lines always have the same tokens.
 
         Args:
             lines: rows as they are staged: JSON lines in UTF-8, each with its newline.

@@ -1,4 +1,4 @@
-"""Refusals of the disk, as errors that a user can act on."""
+"""Errors of the disk (full, read-only), with the command that shows why."""
 
 from __future__ import annotations
 
@@ -8,40 +8,57 @@ import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeGuard
 
 from mlcc_core.errors import PlatformError
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
-def disk_error(error: OSError, path: Path | None = None) -> PlatformError:
-    """The error for what the system refused, with the command that shows why.
+def is_full(error: BaseException) -> bool:
+    """Return True where the disk is full, or the quota used up.
+
+    Libraries in Rust say the number in words alone: "(os error 28)".
+    """
+    if isinstance(error, OSError) and error.errno in FULL:
+        return True
+    return any(f"(os error {number})" in str(error) for number in FULL)
+
+
+def disk_error(error: Exception, path: Path | None = None, *, doing: str = "") -> PlatformError:
+    """Return the error for work that the system refused, with the command that shows why.
 
     Args:
-        path: what was worked on; ``None`` where only the error may know.
+        error: an ``OSError``, or what a library made of one.
+        path: the file or folder that was worked on; ``None`` where only the error may know.
+        doing: what failed, to follow "Cannot": ``"stage the dataset"``. Without it the message
+            begins with the path.
     """
-    place = path or (Path(os.fsdecode(error.filename)) if _is_path(error.filename) else None)
+    name = error.filename if isinstance(error, OSError) else None
+    place = path or (Path(os.fsdecode(name)) if _is_path(name) else None)
     folder = shlex.quote(str(_nearest(place.parent) if place else "."))
-    if error.errno in FULL:
-        where = f": {place}" if place else ""
-        return PlatformError(
-            f"The disk is full{where}.", hint=f"df -h {folder}   # free some space, then try again"
-        )
-    said = error.strerror or str(error) or type(error).__name__
+    if is_full(error):
+        at = f": {place}" if place else ""
+        what = f"Cannot {doing}: the disk is full." if doing else f"The disk is full{at}."
+        return PlatformError(what, hint=f"df -h {folder}   # free some space, then try again")
+    said = (isinstance(error, OSError) and error.strerror) or str(error) or type(error).__name__
+    if doing:
+        return PlatformError(f"Cannot {doing}: {said}.", where=str(place) if place else None)
     if place is None:
         return PlatformError(f"{said}.", hint="mlcc doctor")
     return PlatformError(f"{place}: {said}.", hint=f"ls -ld {folder}")
 
 
 def cannot_write(what: str, folder: Path, error: OSError) -> PlatformError:
-    """The error for a file of ours that the system does not take, and the command that shows why.
+    """Return the error for a file of ours that cannot be written, with the command that shows why.
 
     Args:
         what: begins the sentence ("The staged dataset").
         folder: where it was to be.
+        error: as the system raised it.
     """
     place = shlex.quote(str(folder))
-    if error.errno in FULL:
+    if is_full(error):
         said, hint = "the disk is full", f"df -h {place}   # free some space, then run it again"
     else:
         said, hint = error.strerror or str(error), f"ls -ld {place}"
@@ -49,25 +66,25 @@ def cannot_write(what: str, folder: Path, error: OSError) -> PlatformError:
 
 
 def _nearest(folder: Path) -> Path:
-    """The folder, or the nearest above it that exists."""
+    """Return the folder, or the nearest above it that exists."""
     parents = (folder, *folder.parents)
     return next(
         filter(os.path.isdir, parents), folder
     )  # pathlib raises for a name that is too long
 
 
-def _is_path(name: object) -> bool:
+def _is_path(name: object) -> TypeGuard[str | bytes]:
     return isinstance(name, (str, bytes)) and bool(name)
 
 
 @contextmanager
-def disk_errors(path: Path) -> Iterator[None]:
-    """Around work on ``path``.
+def disk_errors(path: Path | None = None, *, doing: str = "") -> Iterator[None]:
+    """Turn an ``OSError`` of work on ``path``, or of what ``doing`` says, into an error for users.
 
     Raises:
-        PlatformError: in place of an ``OSError``.
+        PlatformError: in place of it.
     """
     try:
         yield
     except OSError as error:
-        raise disk_error(error, path) from error
+        raise disk_error(error, path, doing=doing) from error

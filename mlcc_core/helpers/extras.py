@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from mlcc_core.errors import MlccError
 
 
-def require(module: str, *, purpose: str, install: str) -> None:
+def require_package(module: str, *, purpose: str, install: str) -> None:
     """Check that ``module`` can be imported, without importing it; import it yourself after.
 
     Args:

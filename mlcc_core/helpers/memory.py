@@ -1,4 +1,4 @@
-"""Memory that ran out is the machine's trouble, whichever library noticed and in whatever words."""
+"""Recognise errors for memory that ran out, in the words of any library, and report them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import signal
 from collections.abc import Iterable
 
 from mlcc_core.errors import PlatformError
+from mlcc_core.helpers.text import first_line
 
 HINT = "ps aux | sort -rnk 4 | head   # what takes the memory: end some of it, then try again"
 
@@ -19,7 +20,7 @@ SAID = re.compile(
 )
 """Words of Arrow, Polars, torch, zstd and the C library, whose errors have no type for it."""
 
-KILLED = (-signal.SIGKILL, 128 + signal.SIGKILL)
+KILLED_CODES = (-signal.SIGKILL, 128 + signal.SIGKILL)
 """Exit codes of a process that the kernel ended: it does so when memory runs out."""
 
 
@@ -39,14 +40,14 @@ def out_of_memory(error: BaseException, doing: str = "") -> PlatformError:
         error: by which a library said it.
         doing: what was going on, to begin the sentence: ``"Reading a.parquet"``.
     """
-    lines = str(error).strip().splitlines()
-    said = f" ({lines[0].strip().rstrip('.')[:200]})" if lines and lines[0].strip() else ""
+    line = first_line(error).rstrip(".")[:200]
+    said = f" ({line})" if line else ""
     while_doing = f"{doing}: this" if doing else "This"
     return PlatformError(f"{while_doing} machine ran out of memory{said}.", hint=HINT)
 
 
-def killed(who: str, code: int, detail: Iterable[str] = ()) -> PlatformError:
-    """Return the error for a process of ours that ended without an answer.
+def killed_process(who: str, code: int, detail: Iterable[str] = ()) -> PlatformError:
+    """Return the error for a child process that ended without an answer.
 
     Args:
         who: begins the sentence ("The process that counts tokens").
@@ -54,7 +55,7 @@ def killed(who: str, code: int, detail: Iterable[str] = ()) -> PlatformError:
         detail: the last lines that it printed.
     """
     cause = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
-    if code in KILLED:
+    if code in KILLED_CODES:
         memory = ", as happens when memory runs out"
         return PlatformError(f"{who} {cause}{memory}.", detail=detail, hint=HINT)
     return PlatformError(f"{who} {cause}.", detail=detail)

@@ -1,4 +1,4 @@
-"""Names: what a plugin may be called, and what a mistyped name was probably meant to be."""
+"""Names: the form of plugin names, and the known names close to a mistyped one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PLUGIN_NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 
 
 def close_matches(name: str, known: Iterable[str]) -> list[str]:
-    """The known names that ``name`` was probably meant to be, best first, at most three."""
+    """Return the known names that ``name`` was probably meant to be, best first, at most 3."""
     by_folded = {candidate.casefold(): candidate for candidate in known}
     return [by_folded[hit] for hit in difflib.get_close_matches(name.casefold(), by_folded, n=3)]
 
@@ -21,7 +21,7 @@ def close_matches(name: str, known: Iterable[str]) -> list[str]:
 def unknown_name(
     noun: str, name: str, known: Iterable[str], *, where: str | None = None, hint: str | None = None
 ) -> MlccError:
-    """The error for a name that does not exist: it lists close matches and what there is.
+    """Return the error for an unknown name: it lists close matches and all known names.
 
     Args:
         noun: what was looked up, singular, as the user calls it ("technique", "column").

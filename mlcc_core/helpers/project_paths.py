@@ -13,19 +13,22 @@ from pathlib import Path
 from typing import Any
 
 STATE = ".mlcc"
-"""The folder in a project for what is made there."""
+"""The folder in a project for jobs, staged data and records."""
 
 UNIQUE = ("jobs", "staged")
 """Folders of it in which a name stands for one content, in whichever copy of the project."""
 
 
-def stored(root: Path, text: str, *, state_only: bool = False) -> str:
+def stored_path(root: Path, text: str, *, state_only: bool = False) -> str:
     """Return a path as it is written down: from the project's folder, if it is inside.
 
     Args:
         root: the project's folder.
         text: a path, or anything else, which stays as it is.
-        state_only: only what lies in ``.mlcc`` is meant: other text may be a user's words.
+        state_only: change only paths into ``.mlcc``: other text may be a user's words.
+
+    Example:
+        ``/home/me/demo/.mlcc/jobs/demo-1/output`` is ``./.mlcc/jobs/demo-1/output``.
     """
     if not Path(text).is_absolute():
         return text
@@ -37,8 +40,8 @@ def stored(root: Path, text: str, *, state_only: bool = False) -> str:
     return text
 
 
-def found(root: Path, text: str, *, state_only: bool = False) -> str:
-    """Return what :func:`stored` wrote down as it is found now: an absolute path.
+def restored_path(root: Path, text: str, *, state_only: bool = False) -> str:
+    """Return a path that :func:`stored_path` wrote down as it is now: absolute.
 
     Paths were once written down as absolute. One into the state of a project is looked up in
     this one, which may be that project under its new name, or its copy.
@@ -53,14 +56,14 @@ def found(root: Path, text: str, *, state_only: bool = False) -> str:
     return str(here) if here.exists() and (unique or not os.path.lexists(text)) else text
 
 
-def stored_in(root: Path, data: Any) -> Any:
+def stored_paths(root: Path, data: Any) -> Any:
     """Return a JSON document with its paths into the project's state as they are written down."""
-    return _each(data, lambda text: stored(root, text, state_only=True))
+    return _each(data, lambda text: stored_path(root, text, state_only=True))
 
 
-def found_in(root: Path, data: Any) -> Any:
-    """Return a JSON document that :func:`stored_in` made, with its paths as they are now."""
-    return _each(data, lambda text: found(root, text, state_only=True))
+def restored_paths(root: Path, data: Any) -> Any:
+    """Return a JSON document that :func:`stored_paths` made, with its paths as they are now."""
+    return _each(data, lambda text: restored_path(root, text, state_only=True))
 
 
 def _each(data: Any, change: Callable[[str], str]) -> Any:

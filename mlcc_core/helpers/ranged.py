@@ -128,11 +128,11 @@ class RangedReader(io.RawIOBase):
 def open_ranged(
     size: int, fetch: Callable[[int, int], bytes], checksum: Checksum | None = None
 ) -> io.BufferedReader:
-    """A buffered :class:`RangedReader`: lines and small reads are fast too."""
+    """Open a file over a function that fetches ranges of bytes; small reads are fast, too."""
     return io.BufferedReader(RangedReader(size, fetch, checksum), 64 << 10)
 
 
 def verifies(file: BinaryIO) -> bool:
-    """Return whether reading ``file`` from start to end would tell that it arrived damaged."""
+    """Return whether reading ``file`` from start to end would show that it arrived damaged."""
     inner = getattr(file, "raw", file)
     return isinstance(inner, RangedReader) and inner.verifies

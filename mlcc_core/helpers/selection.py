@@ -12,13 +12,8 @@ from glob import escape
 from urllib.parse import unquote
 
 from mlcc_core.errors import MlccError
+from mlcc_core.helpers.formats import FORMAT_BY_SUFFIX
 from mlcc_core.helpers.names import close_matches
-
-DATA_SUFFIXES = (
-    *(".parquet", ".jsonl", ".ndjson", ".json", ".csv", ".tsv"),
-    *(".arrow", ".arrows", ".feather", ".ipc"),
-)
-"""Formats that can be staged; each text format also gzip- or zstd-compressed."""
 
 COMPRESSIONS = (".gz", ".zst")
 
@@ -32,18 +27,18 @@ LISTED = 50
 
 
 def data_suffix(name: str) -> str:
-    """The format's suffix of a file's name, compression left out: ``.jsonl`` of ``a.JSONL.gz``.
+    """Return the suffix of a file's format: ``.jsonl`` for ``a.JSONL.gz``.
 
     Empty where the format is none that can be staged.
     """
     stem = name.lower()
     for compression in COMPRESSIONS:
         stem = stem.removesuffix(compression)
-    return next((suffix for suffix in DATA_SUFFIXES if stem.endswith(suffix)), "")
+    return next((suffix for suffix in FORMAT_BY_SUFFIX if stem.endswith(suffix)), "")
 
 
 def close_files(name: str, known: Iterable[str]) -> list[str]:
-    """The names of ``known`` that ``name`` was probably meant to be, best first, at most three.
+    """Return the known file names that ``name`` probably means, best first, at most three.
 
     Compared are the last parts of both, without the suffixes: those are alike nearly everywhere.
     """
@@ -63,8 +58,8 @@ def _stem(name: str) -> str:
 def is_data_file(name: str) -> bool:
     """Return whether a file of a folder, prefix or repository is one of its data files.
 
-    By its suffix; what is hidden (a name or a folder that begins with ``.``, as everywhere, or
-    with ``_``, as Hive and Spark have it) and known metadata files are none. A file that the
+    By its suffix; hidden files (a name or a folder that begins with ``.``, as everywhere, or
+    with ``_``, as Hive and Spark have it) and known metadata files are not data. A file that the
     user names alone is always data.
     """
     parts = name.split("/")
@@ -74,7 +69,7 @@ def is_data_file(name: str) -> bool:
 
 
 def matching(names: Sequence[str], pattern: str) -> list[str]:
-    """The names that ``pattern`` means, in their order.
+    """Return the names that ``pattern`` means, in their order.
 
     A pattern with ``*``, ``?`` or ``[`` is a glob on the whole name and, when no name fits, on
     the base name; any other is a part of the base name. Case counts.
@@ -85,8 +80,13 @@ def matching(names: Sequence[str], pattern: str) -> list[str]:
     return whole or [name for name in names if fnmatchcase(name.rpartition("/")[2], pattern)]
 
 
-def select(names: Sequence[str], pattern: str, *, label: str) -> list[str]:
-    """:func:`matching`, where no match is an error that lists all files of the dataset ``label``.
+def select_files(names: Sequence[str], pattern: str, *, label: str) -> list[str]:
+    """Return the names that ``pattern`` means; see :func:`matching`.
+
+    Args:
+        names: of all files of the dataset.
+        pattern: the value of ``?file=``.
+        label: the dataset, for messages.
 
     Raises:
         MlccError: no file fits.
@@ -97,13 +97,13 @@ def select(names: Sequence[str], pattern: str, *, label: str) -> list[str]:
             f"No file of {label} matches ?file={pattern}.",
             where="--dataset",
             hint="use a part of one of these names, or a quoted pattern such as '?file=*train*'",
-            detail=("Available files:", *listed(names)),
+            detail=("Available files:", *file_lines(names)),
         )
     return chosen
 
 
-def listed(names: Sequence[str]) -> list[str]:
-    """The names as lines of an error's detail, at most ``LISTED`` of them."""
+def file_lines(names: Sequence[str]) -> list[str]:
+    """Return names as lines of an error's detail, at most ``LISTED`` of them."""
     lines = [f"  {name}" for name in names[:LISTED]]
     if len(names) > LISTED:
         lines.append(f"  … and {len(names) - LISTED} more")
@@ -149,13 +149,13 @@ def _bad_query(uri: str, problem: str, known: Sequence[str]) -> MlccError:
 
 
 def suggest_pattern(fitting: Sequence[str], others: Sequence[str]) -> str | None:
-    """A ``?file=`` pattern that means all of ``fitting`` and none of ``others``.
+    """Return a ``?file=`` pattern that means all of ``fitting`` and none of ``others``.
 
     The shortest part of a name (of whole words or numbers, then of letters) that the fitting
     share and the others lack; each candidate is tried before it is suggested.
 
     Returns:
-        The pattern (``*call*``), or ``None`` where no part tells the two apart.
+        The pattern (``*call*``), or ``None`` where no part distinguishes the two.
     """
     if not fitting or not others:
         return None

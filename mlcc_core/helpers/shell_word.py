@@ -1,6 +1,6 @@
 """One word of a shell's language: read without running anything, and written so that nothing runs.
 
-Knows quotes and backslashes as POSIX sh does. Values that only a running shell could tell
+Knows quotes and backslashes as POSIX sh does. Values that only a running shell could expand
 (variables, substitutions, patterns) are not guessed.
 """
 
@@ -51,7 +51,7 @@ def read_word(text: str, position: int) -> tuple[str | None, int]:
 
 
 def write_word(value: str) -> str:
-    """``value`` as a word that a shell reads as exactly that, and that runs nothing.
+    """Return ``value`` quoted: a shell reads exactly that word, and runs nothing.
 
     Raises:
         ValueError: it holds a newline or NUL, or is not Unicode text.

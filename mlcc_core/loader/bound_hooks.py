@@ -1,4 +1,4 @@
-"""Typed calls of hooks: one technique's, and events. Hook calls return ``Any``; nobody else should.
+"""Typed calls of hooks: one technique's, and events. Hook calls return ``Any``; these do not.
 
 A hook that fails or answers with the wrong type is the plugin's fault and is reported with its
 name, its distribution and its version.
@@ -17,7 +17,8 @@ from mlcc_core.contract.job import Job, Output
 from mlcc_core.contract.options import EvaluatorArg
 from mlcc_core.contract.technique import DatasetSchema, FlattenRules, Recipe, TargetModel, Technique
 from mlcc_core.errors import MlccError, PluginError
-from mlcc_core.loader.entry_points import disable_hint, one_line
+from mlcc_core.helpers.text import one_line
+from mlcc_core.loader.entry_points import disable_hint
 
 T = TypeVar("T")
 
@@ -55,7 +56,7 @@ class HookManager(pluggy.PluginManager):
         return call(technique=technique, **arguments)
 
     def one_by_one(self, hook: str) -> Iterator[tuple[str, Callable[..., Any]]]:
-        """``hook`` of each plugin that has it, callable alone, by the plugins' names."""
+        """Return ``hook`` of each plugin that has it, to be called alone, by plugin."""
         plugins = {
             impl.plugin_name: impl.plugin for impl in getattr(self.hook, hook).get_hookimpls()
         }
@@ -107,7 +108,7 @@ class BoundTechnique:
         try:
             answer: object = self._hooks.bound_call(hook, self.technique, **arguments)
         except (MlccError, MemoryError):
-            raise  # memory that ran out is nobody's fault
+            raise  # memory that ran out is not the plugin's fault
         except Exception as error:
             raise PluginError(
                 f"{self.provenance} failed in {hook}: {one_line(error)}",
@@ -127,7 +128,7 @@ class BoundTechnique:
         return answer
 
     def _wrappers(self, hook: str) -> list[str]:
-        """Lines naming the plugins that wrap ``hook``: the fault may be theirs."""
+        """Return lines that name the plugins that wrap ``hook``: the fault may be theirs."""
         impls = getattr(self._hooks.hook, hook).get_hookimpls()
         return [
             f"It is wrapped by plugin {i.plugin_name}." for i in impls if i.wrapper or i.hookwrapper
@@ -135,7 +136,7 @@ class BoundTechnique:
 
 
 def each_answer(hooks: HookManager, hook: str, **arguments: object) -> Iterator[tuple[str, object]]:
-    """Each plugin's answer to ``hook``, with the name that the plugin is registered under.
+    """Yield each plugin's answer to ``hook``, with the name of the plugin.
 
     Raises:
         PluginError: a plugin fails.
@@ -157,10 +158,13 @@ def each_answer(hooks: HookManager, hook: str, **arguments: object) -> Iterator[
 def send_event(
     hooks: HookManager, report: Callable[[str], None], event: str, **arguments: object
 ) -> None:
-    """Tell every plugin about ``event``; one that raises is reported and the others still hear.
+    """Send ``event`` to every plugin; one that raises is reported, and does not stop the others.
 
     Args:
+        hooks: of all plugins.
         report: takes one line about a plugin that raised.
+        event: the hook's name.
+        **arguments: of the hook.
     """
     for name, call in hooks.one_by_one(event):
         try:

@@ -10,6 +10,7 @@ from typing import Literal
 
 from mlcc_core.errors import PluginError
 from mlcc_core.helpers.names import close_matches
+from mlcc_core.helpers.text import one_line
 
 GROUP = "mlcc"
 DISABLE_VARIABLE = "MLCC_DISABLE_PLUGINS"
@@ -79,7 +80,7 @@ class Disabled:
         return name in self.items or f"{kind}:{name}" in self.items
 
     def unknown(self, records: Iterable[PluginRecord]) -> list[str]:
-        """A line for each item that named no plugin: probably mistyped, so still switched on."""
+        """Return a line for each item that names no plugin: probably a typo."""
         known: set[str] = set()
         for record in records:
             known |= {record.name, record.origin.entry_point, f"{record.kind}:{record.name}"}
@@ -89,12 +90,12 @@ class Disabled:
             same_name = sorted(k for k in known if k.endswith(f":{item.partition(':')[2]}"))
             close = same_name or close_matches(item, known)
             meant = f" Did you mean {close[0]!r}?" if close else " See: mlcc plugins"
-            lines.append(f"{DISABLE_VARIABLE} names {item!r}, which is no plugin.{meant}")
+            lines.append(f"{DISABLE_VARIABLE} names {item!r}, which is not a plugin.{meant}")
         return lines
 
 
 def origin_of(entry_point: EntryPoint) -> Origin:
-    """The distribution that declares ``entry_point``, as a record's origin."""
+    """Return the distribution that declares ``entry_point``, as a record's origin."""
     dist = entry_point.dist
     return Origin(
         entry_point=entry_point.name,
@@ -105,24 +106,18 @@ def origin_of(entry_point: EntryPoint) -> Origin:
 
 
 def disable_hint(name: str) -> str:
-    """The command line that leaves a plugin out."""
+    """Return the command line that leaves a plugin out."""
     return f"{DISABLE_VARIABLE}={name} mlcc …"
 
 
 def refusal(origin: Origin, why: str, detail: Iterable[str] = ()) -> PluginError:
-    """The error for a plugin that breaks the contract; it names the plugin and its mend."""
+    """Return the error for a plugin that breaks the contract, with its name and its mend."""
     stop = "" if why.endswith(("?", ".")) else "."
     return PluginError(
         f"Plugin {origin.entry_point or origin.value} ({origin}): {why}{stop}",
         detail=detail,
         hint=disable_hint(origin.entry_point) if origin.entry_point else None,
     )
-
-
-def one_line(error: BaseException) -> str:
-    """An exception's type and the first line of its message."""
-    message = next(iter(str(error).splitlines()), "")
-    return f"{type(error).__name__}: {message}" if message else type(error).__name__
 
 
 def load_entry_points(

@@ -35,7 +35,7 @@ class Plugins:
         techniques, sources, platforms: by name, sorted.
         records: every plugin that was found, in whatever state, by kind and name.
         warnings: a line for each plugin that is broken, and for each name in
-            ``MLCC_DISABLE_PLUGINS`` that is no plugin's.
+            ``MLCC_DISABLE_PLUGINS`` that no plugin has.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class Plugins:
     # --- lookup ----------------------------------------------------------------------------
 
     def technique(self, name: str) -> BoundTechnique:
-        """The technique of that name, its hooks bound to it.
+        """Return the technique of that name, its hooks bound to it.
 
         Raises:
             MlccError: there is none; close matches and all names are listed.
@@ -72,7 +72,7 @@ class Plugins:
         return BoundTechnique(self._hooks, technique, self._provenance("technique", name))
 
     def platform(self, name: str | None) -> Platform:
-        """The platform of that name; without a name, the one that says it is the default.
+        """Return the platform of that name; without a name, the default one.
 
         Raises:
             MlccError: there is none of that name, or no single default.
@@ -88,7 +88,7 @@ class Plugins:
         return defaults[0]
 
     def source_for(self, uri: str) -> Source:
-        """The source that answers the scheme of ``uri``.
+        """Return the source that answers the scheme of ``uri``.
 
         Raises:
             MlccError: no installed source does; the forms of all of them are listed.
@@ -164,7 +164,7 @@ class Plugins:
 def build_manager(
     plugins: Sequence[object] | None = None, *, disable: str | None = None
 ) -> Plugins:
-    """A fresh set of plugins.
+    """Load the plugins.
 
     Args:
         plugins: objects to use in place of the installed entry points (tests pass fakes).

@@ -22,7 +22,7 @@ PLUGIN_TYPES: Mapping[str, type[Technique] | type[Source] | type[Platform]] = Ma
 
 
 def kind_of(plugin: AnyPlugin) -> str:
-    """``technique``, ``source`` or ``platform``."""
+    """Return ``technique``, ``source`` or ``platform``."""
     return next(kind for kind, base in PLUGIN_TYPES.items() if isinstance(plugin, base))
 
 

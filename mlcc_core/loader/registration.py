@@ -15,6 +15,7 @@ from mlcc_core.contract.source import Source
 from mlcc_core.contract.technique import Technique
 from mlcc_core.errors import PluginError
 from mlcc_core.helpers.names import close_matches
+from mlcc_core.helpers.text import one_line
 from mlcc_core.loader.bound_hooks import HookManager
 from mlcc_core.loader.entry_points import (
     DISABLE_VARIABLE,
@@ -24,7 +25,6 @@ from mlcc_core.loader.entry_points import (
     Origin,
     PluginRecord,
     disable_hint,
-    one_line,
     refusal,
 )
 from mlcc_core.loader.plugin_checks import PLUGIN_TYPES, AnyPlugin, kind_of, validate_plugin
@@ -135,7 +135,7 @@ class Registry:
         if not _routines(plugin):
             _refuse(
                 origin,
-                f"{origin.value} is no technique, source or platform and has no mlcc_ hook"
+                f"{origin.value} is not a technique, source or platform and has no mlcc_ hook"
                 f"{_hint_at_type(plugin)}",
             )
         name = f"hooks:{origin.entry_point or origin.value}"
@@ -181,7 +181,7 @@ class Registry:
 
 
 def _collectors(plugin: object) -> dict[str, Callable[[], object]]:
-    """The functions of a plugin that return plugin objects, by the hook's name."""
+    """Return the functions of a plugin that return plugin objects, by the hook's name."""
     functions = {hook: getattr(plugin, hook, None) for hook in COLLECTED}
     return {hook: f for hook, f in functions.items() if f is not None and inspect.isroutine(f)}
 

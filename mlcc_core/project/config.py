@@ -65,7 +65,7 @@ class Config:
         return next((a for a in reversed(self.assignments) if a.name == name), None)
 
     def get(self, name: str) -> str | None:
-        """The value of ``name``; ``None`` when it is not set or empty.
+        """Return the value of ``name``; ``None`` when it is not set or empty.
 
         Raises:
             MlccError: its value would need a shell.
@@ -84,7 +84,7 @@ class Config:
         return found.value or None
 
     def known(self) -> Mapping[str, str]:
-        """Every variable whose value is plain."""
+        """Return every variable whose value is plain."""
         last = {a.name: a.value for a in self.assignments}
         return {name: value for name, value in last.items() if value is not None}
 
@@ -157,7 +157,7 @@ def write_variables(path: Path, values: Mapping[str, str | None]) -> None:
 
 
 def changed_text(config: Config, values: Mapping[str, str | None]) -> str:
-    """The text of ``config`` with variables set or, for ``None``, removed.
+    """Return the text of ``config`` with variables set or, for ``None``, removed.
 
     A value that is plain is replaced where it stands, the last one of its name if there are
     several. One that a shell would have to evaluate stays, and a new line behind it counts.
@@ -191,7 +191,7 @@ def changed_text(config: Config, values: Mapping[str, str | None]) -> str:
 
 
 def assignment_line(name: str, value: str) -> str:
-    """``export NAME=value``, quoted so that nothing in the value can run when it is sourced.
+    """Return ``export NAME=value``, quoted so that sourcing it runs nothing.
 
     Raises:
         MlccError: the value holds a newline or NUL, or is not Unicode.
@@ -200,7 +200,7 @@ def assignment_line(name: str, value: str) -> str:
 
 
 def edit_hint(path: Path, line: int, what: str) -> str:
-    """The command that opens ``path`` at ``line``, and what to do there."""
+    """Return the command that opens ``path`` at ``line``, and what to do there."""
     return f"${{EDITOR:-vi}} +{line} {shlex.quote(str(path))}   # {what}"
 
 
@@ -216,7 +216,7 @@ def _quoted(name: str, value: str) -> str:
 
 
 def _line(path: Path, text: str, start: int, line: int) -> tuple[list[Assignment], int]:
-    """The assignments that begin in the line at ``start``, and where the last one ends."""
+    """Parse the assignments that begin in the line at ``start``; return the end of the last."""
     found: list[Assignment] = []
     position = at = _skip(EXPORT, text, start)
     while match := ASSIGNMENT.match(text, at):

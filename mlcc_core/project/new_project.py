@@ -13,24 +13,9 @@ from mlcc_core.helpers.disk import disk_error, disk_errors
 from mlcc_core.helpers.files import write_atomically
 from mlcc_core.helpers.shell_word import write_word
 from mlcc_core.loader.manager import Plugins
+from mlcc_core.project.commands import COMMANDS
 from mlcc_core.project.config import assignment_line
 from mlcc_core.project.project import CONFIG, Project, check_project_name, suggest_project_name
-
-COMMANDS = (
-    "tune",
-    "adapter",
-    "add-ic",
-    "deploy",
-    "test",
-    "train",
-    "secrets",
-    "stop",
-    "logs",
-    "check",
-    "undeploy",
-    "bootstrap",
-)
-"""Commands that get a script in ``do/``."""
 
 SCRIPT = """\
 #!/bin/sh
@@ -72,9 +57,11 @@ def create_project(
     name: str | None = None,
     region: str | None = None,
 ) -> NewProject:
-    """Make ``folder`` a project; run again, it writes what is missing and what is given.
+    """Make ``folder`` a project; run again, it writes the missing parts and the given settings.
 
     Args:
+        folder: the project's folder; made if it is missing.
+        plugins: the installed plugins.
         platform: the platform's name; by default the one that says it is the default.
         model: ``MODEL_ID``; by default the platform's default model, if it has one.
         name: ``PROJECT_NAME``; by default made from the folder's name.
@@ -176,8 +163,8 @@ def _check_place(folder: Path) -> None:
 
 
 def _write_scripts(folder: Path) -> Iterator[str]:
-    for command in COMMANDS:
-        path = folder / "do" / command
-        if not path.exists():
-            write_atomically(path, SCRIPT.format(command=command).encode(), mode=0o755)
-            yield command
+    for name, command in COMMANDS.items():
+        path = folder / "do" / name
+        if command.script and not path.exists():
+            write_atomically(path, SCRIPT.format(command=name).encode(), mode=0o755)
+            yield name

@@ -1,4 +1,4 @@
-"""A project: a folder with ``do/config``; its settings, its lock, and how one is made."""
+"""A project: a folder with ``do/config``; its settings and its lock."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Project:
 
     @staticmethod
     def find(start: Path | None = None) -> Project:
-        """The project of the current folder, or of the nearest one above it.
+        """Find the project of the current folder, or of the nearest one above it.
 
         ``MLCC_PROJECT`` names it outright (the scripts in ``do/`` set it).
 
@@ -67,7 +67,7 @@ class Project:
             if (folder / CONFIG).is_file():
                 return Project(folder)
         raise MlccError(
-            f"{start} is no mlcc project: neither it nor a folder above has do/config.",
+            f"{start} is not an mlcc project: neither it nor a folder above has do/config.",
             hint="mlcc init .   # makes one here",
         )
 
@@ -125,7 +125,7 @@ class Settings(Mapping[str, str]):
     """Variables of a project: the environment beats ``do/config``, except for recorded state.
 
     A variable that is set to nothing counts as not set, in both. Looking one up raises
-    ``MlccError`` when only a shell could tell its value.
+    ``MlccError`` when only a shell could expand its value.
     """
 
     def __init__(self, config: Config, environment: Mapping[str, str]) -> None:
@@ -151,7 +151,7 @@ class Settings(Mapping[str, str]):
 
     @property
     def project_name(self) -> str:
-        """``PROJECT_NAME``, checked.
+        """Return ``PROJECT_NAME``, checked.
 
         Raises:
             MlccError: it is missing or no name that job names can begin with.
@@ -162,9 +162,10 @@ class Settings(Mapping[str, str]):
 
 
 def check_project_name(name: str, root: Path, *, where: str) -> str:
-    """``name`` itself, if job names can begin with it.
+    """Return ``name`` itself, if job names can begin with it.
 
     Args:
+        name: the project's name.
         root: the project's folder, for the command that mends it.
         where: the flag or variable that the name came from.
 
@@ -182,6 +183,6 @@ def check_project_name(name: str, root: Path, *, where: str) -> str:
 
 
 def suggest_project_name(text: str) -> str:
-    """A valid project name that resembles ``text``."""
+    """Return a valid project name that resembles ``text``."""
     cleaned = re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-").lower()[:32].strip("-")
     return cleaned or "my-project"

@@ -15,7 +15,7 @@ from mlcc_core.contract.job import JobStatus
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.disk import disk_errors
 from mlcc_core.helpers.files import write_atomically
-from mlcc_core.helpers.project_paths import found, found_in, stored, stored_in
+from mlcc_core.helpers.project_paths import restored_path, restored_paths, stored_path, stored_paths
 from mlcc_core.project.project import Project
 
 
@@ -73,7 +73,7 @@ def record_path(project: Project, job: str) -> Path:
 
 
 def read_record(project: Project, job: str) -> RunRecord | None:
-    """The record of ``job``, or ``None`` if there is none; its paths are absolute.
+    """Read the record of ``job``; ``None`` if there is none. Its paths are absolute.
 
     Raises:
         MlccError: it cannot be understood.
@@ -105,13 +105,13 @@ def write_record(project: Project, record: RunRecord) -> None:
 
 
 def _stored(project: Project, record: RunRecord) -> RunRecord:
-    request = stored_in(project.root, record.request)
-    return _with_paths(record, request, partial(stored, project.root))
+    request = stored_paths(project.root, record.request)
+    return _with_paths(record, request, partial(stored_path, project.root))
 
 
 def _found(project: Project, record: RunRecord) -> RunRecord:
-    request = found_in(project.root, record.request)
-    return _with_paths(record, request, partial(found, project.root))
+    request = restored_paths(project.root, record.request)
+    return _with_paths(record, request, partial(restored_path, project.root))
 
 
 def _with_paths(
@@ -129,6 +129,6 @@ def _with_paths(
 
 
 def as_json(data: Mapping[str, object]) -> dict[str, JsonValue]:
-    """``data`` with nothing in it that JSON does not know."""
+    """Return ``data`` as JSON has it."""
     answer: dict[str, JsonValue] = json.loads(json.dumps(data, default=str))
     return answer

@@ -1,157 +1,55 @@
 """The staging pipeline: any dataset in, one checked JSONL file out.
 
 Order, always: download, column rename, detect chat format, flatten, validate types, write JSONL.
-Nothing heavy is imported before one of the four functions below is called.
+Each name is imported from its module when it is first asked for; nothing heavy is imported before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
-
-from mlcc_core.staging.model.report import (
-    CheckReport,
-    ColumnSummary,
-    EvaluatorValues,
-    FileColumns,
-    FileLedger,
-    Inspection,
-    Ledger,
-    StagingProgress,
-    StagingReport,
-    TokenSummary,
-)
-from mlcc_core.staging.model.request import Conversion, DatasetJob
-from mlcc_core.staging.model.row_error import ERRORS_KEPT, ErrorKind, RowError
-from mlcc_core.staging.results.row_errors import DatasetError
-from mlcc_core.staging.rules.columns import parse_column_map
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mlcc_core.staging.results.token_tally import TokenTally
-    from mlcc_core.staging.run.inspection import Survey
+    from mlcc_core.staging.model.report import CheckReport as CheckReport
+    from mlcc_core.staging.model.report import ColumnSummary as ColumnSummary
+    from mlcc_core.staging.model.report import EvaluatorValues as EvaluatorValues
+    from mlcc_core.staging.model.report import FileColumns as FileColumns
+    from mlcc_core.staging.model.report import FileLedger as FileLedger
+    from mlcc_core.staging.model.report import Ledger as Ledger
+    from mlcc_core.staging.model.report import StagingProgress as StagingProgress
+    from mlcc_core.staging.model.report import StagingReport as StagingReport
+    from mlcc_core.staging.model.report import TokenSummary as TokenSummary
+    from mlcc_core.staging.model.request import Conversion as Conversion
+    from mlcc_core.staging.model.request import DatasetJob as DatasetJob
+    from mlcc_core.staging.model.row_error import ERRORS_KEPT as ERRORS_KEPT
+    from mlcc_core.staging.model.row_error import ErrorKind as ErrorKind
+    from mlcc_core.staging.model.row_error import RowError as RowError
+    from mlcc_core.staging.results.row_errors import DatasetError as DatasetError
+    from mlcc_core.staging.rules.columns import parse_column_map as parse_column_map
+    from mlcc_core.staging.run.checker import check as check
+    from mlcc_core.staging.run.preview import DatasetPreview as DatasetPreview
+    from mlcc_core.staging.run.preview import preview as preview
+    from mlcc_core.staging.run.stager import stage as stage
+    from mlcc_core.staging.run.stager import validate_in_place as validate_in_place
 
-__all__ = [
-    "ERRORS_KEPT",
-    "CheckReport",
-    "ColumnSummary",
-    "Conversion",
-    "DatasetError",
-    "DatasetJob",
-    "ErrorKind",
-    "EvaluatorValues",
-    "FileColumns",
-    "FileLedger",
-    "Inspection",
-    "Ledger",
-    "RowError",
-    "StagingProgress",
-    "StagingReport",
-    "TokenSummary",
-    "check",
-    "inspect",
-    "parse_column_map",
-    "stage",
-    "survey",
-    "validate_in_place",
-]
-
-
-def inspect(job: DatasetJob) -> Inspection:
-    """Look at listings, footers and first rows; nothing is converted and nothing is written.
-
-    Problems of the dataset are in ``Inspection.problems``, all of it at once.
-
-    Raises:
-        PlatformError: a file cannot be reached.
-    """
-    return survey(job).inspection
-
-
-def survey(job: DatasetJob) -> Survey:
-    """Inspect a dataset, and keep the first look for :func:`stage` or :func:`validate_in_place`.
-
-    Raises:
-        PlatformError: a file cannot be reached.
-    """
-    from mlcc_core.staging.run.inspection import survey as run
-
-    return run(job)
+_HOME = {
+    "model.report": (
+        *("CheckReport", "ColumnSummary", "EvaluatorValues", "FileColumns", "FileLedger"),
+        *("Ledger", "StagingProgress", "StagingReport", "TokenSummary"),
+    ),
+    "model.request": ("Conversion", "DatasetJob"),
+    "model.row_error": ("ERRORS_KEPT", "ErrorKind", "RowError"),
+    "results.row_errors": ("DatasetError",),
+    "rules.columns": ("parse_column_map",),
+    "run.checker": ("check",),
+    "run.preview": ("DatasetPreview", "preview"),
+    "run.stager": ("stage", "validate_in_place"),
+}
+_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
+__all__ = sorted(_MODULE_OF)  # noqa: PLE0605 - computed from the one list of homes
 
 
-def stage(
-    job: DatasetJob,
-    sink: BinaryIO,
-    *,
-    found: Survey | None = None,
-    rejects: Path | None = None,
-    progress: Callable[[StagingProgress], None] = lambda progress: None,
-) -> StagingReport:
-    """Convert the whole dataset into ``sink``, validating every row.
-
-    When it raises, ``sink`` holds a part of the dataset: leave it uncommitted. ``rejects`` is
-    written only if rows were skipped, and only when all went well.
-
-    Args:
-        sink: takes UTF-8 JSONL with one newline after each row.
-        found: by :func:`survey` for the same job; ``None``: look now. A file that has changed
-            since is an error of whoever reads it.
-        rejects: takes the rows that ``on_misfit="skip"`` leaves out, as JSON lines with file,
-            line, column, reason and row.
-        progress: called after each batch.
-
-    Raises:
-        DatasetError: rows that are wrong or do not fit; the first leads, all are counted.
-        MlccError: anything else that is wrong with the dataset or with what was asked.
-        PlatformError: a file cannot be reached, or ``sink`` or ``rejects`` cannot be written.
-    """
-    from mlcc_core.staging.run.stager import stage as run
-
-    return run(job, sink, found=found, rejects=rejects, progress=progress)
-
-
-def validate_in_place(
-    job: DatasetJob, *, found: Survey | None = None, full: bool = False
-) -> StagingReport:
-    """Validate a dataset that is used where it is (``Inspection.plain``), by ranged reads.
-
-    Args:
-        found: by :func:`survey` for the same job; ``None``: look now.
-        full: every line; otherwise the first ten.
-
-    Raises:
-        DatasetError: the first malformed line leads, all that were looked at are counted.
-        PlatformError: the file cannot be reached.
-    """
-    from mlcc_core.staging.run.stager import validate_in_place as run
-
-    return run(job, found=found, full=full)
-
-
-def check(
-    job: DatasetJob,
-    *,
-    fixed: BinaryIO | None = None,
-    rejects: Path | None = None,
-    cap: int = ERRORS_KEPT,
-    tokens: TokenTally | None = None,
-    progress: Callable[[StagingProgress], None] = lambda progress: None,
-) -> CheckReport:
-    """Look at every row and report every error; only the summary of the data is added.
-
-    Args:
-        fixed: takes the rows that are right, converted; ``None`` to write nothing.
-        rejects: takes the rows that ``on_misfit="skip"`` leaves out, as :func:`stage` does.
-        cap: errors and misfits that are kept word for word; all are counted.
-        tokens: counts the tokens of the rows that are right; ``None`` to count none.
-        progress: called after each batch.
-
-    Raises:
-        MlccError: the dataset cannot be read as what it should be, so there are no rows to
-            report on (damaged file, missing column, schema divergence); ``tokens`` has to count
-            every row, and cannot.
-        PlatformError: a file cannot be reached, or ``fixed`` or ``rejects`` cannot be written.
-    """
-    from mlcc_core.staging.run.checker import check as run
-
-    return run(job, fixed=fixed, rejects=rejects, cap=cap, tokens=tokens, progress=progress)
+def __getattr__(name: str) -> object:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module 'mlcc_core.staging' has no attribute {name!r}")
+    return getattr(import_module(f"mlcc_core.staging.{_MODULE_OF[name]}"), name)

@@ -1,4 +1,4 @@
-"""Calls that fail when they are told to."""
+"""Calls that fail on request."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ class Faults:
         """Make the next calls of ``method`` raise ``errors``, one a call.
 
         Args:
+            method: its name.
+            *errors: raised one a call, in this order.
             after: the call does its work first, then raises: a job that was created although
                 the answer got lost.
         """

@@ -17,7 +17,7 @@ so that ``mlcc --help`` stays quick."""
 
 
 def heavy_imports(statement: str) -> Sequence[str]:
-    """The packages of :data:`HEAVY` that are loaded after ``statement`` ran in a new process.
+    """Return the packages of :data:`HEAVY` that ``statement`` loads in a new process.
 
     Raises:
         subprocess.CalledProcessError: the statement fails.

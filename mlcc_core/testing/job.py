@@ -60,7 +60,7 @@ class FakeJob:
         )
 
     def stop(self) -> None:
-        """The next looks find it stopping, then stopped; a finished one stays as it is."""
+        """Let the next looks find it stopping, then stopped; a finished one stays as it is."""
         if self.status not in FINAL:
             self.course = (*self.course[: self.looks], "stopping", "stopped")
 

@@ -61,6 +61,7 @@ class FakePlatform(Faults, Platform):
         prerequisites: what ``checks`` answers.
         problems: what ``build_request`` finds wrong, all raised at once.
         notes, warnings: of every request.
+        forecasts: what ``forecast`` answers.
         out_of_reach: why jobs read no dataset where it is; ``None``: they do.
         tamper: applied to the body of each request on its way to the job, to test that the
             caller notices a job that is not what was asked for.
@@ -89,6 +90,7 @@ class FakePlatform(Faults, Platform):
         self.problems: Sequence[MlccError] = ()
         self.notes: tuple[str, ...] = ()
         self.warnings: tuple[str, ...] = ()
+        self.forecasts: Sequence[str] = ()
         self.out_of_reach: str | None = None
         self.tamper: Callable[[dict[str, object]], Mapping[str, object]] = lambda body: body
         self.stored: dict[str, str] = {}
@@ -171,6 +173,20 @@ class FakePlatform(Faults, Platform):
     ) -> AbstractContextManager[TokenCounter]:
         with self.call("token_counter"):
             return nullcontext(Words(model, self.row_limit))
+
+    def forecast(self, context: Context, spec: TrainingSpec, request: Request) -> Sequence[str]:
+        with self.call("forecast"):
+            return self.forecasts
+
+    def try_evaluator(
+        self,
+        context: Context,
+        spec: TrainingSpec,
+        request: Request,
+        rows: Sequence[Mapping[str, object]],
+    ) -> Sequence[str]:
+        with self.call("try_evaluator"):
+            return ()
 
     def list_jobs(self, context: Context, prefix: str) -> Sequence[str]:
         with self.call("list_jobs"):

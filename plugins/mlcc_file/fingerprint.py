@@ -8,7 +8,7 @@ import time
 from io import BufferedReader
 from typing import Any
 
-HASHED_WHOLE = 64 << 20
+HASHED_WHOLE_BYTES = 64 << 20
 """Bytes up to which the content itself is hashed (0.05 to 0.2 s); such a fingerprint survives
 copying the file anywhere."""
 
@@ -18,9 +18,9 @@ SAMPLE = 64 << 10
 to the last, together with its size and time of change (nanoseconds): it survives ``cp -p``."""
 
 
-SETTLED = 2.0
-"""Seconds without a change after which the file system's clock has ticked: whoever writes to the
-file from then on changes its times (ext4's tick is 4 ms, FAT's two seconds)."""
+SETTLED_SECONDS = 2.0
+"""Seconds without a change after which the file system's clock has ticked: writing to the file from
+then on changes its times (ext4's tick is 4 ms, FAT's two seconds)."""
 
 State = tuple[int, int, int, int, int]
 """Device, inode, size and times of change (of content, of anything; nanoseconds) of a file."""
@@ -36,7 +36,7 @@ def fingerprint(file: BufferedReader[Any]) -> tuple[int, str]:
         OSError: it cannot be read.
     """
     status = os.fstat(file.fileno())
-    if status.st_size <= HASHED_WHOLE:
+    if status.st_size <= HASHED_WHOLE_BYTES:
         return status.st_size, f"sha256:{_hashed_whole(file, _state(status))}"
     sampled = hashlib.sha256(f"{status.st_size} {status.st_mtime_ns}".encode())
     for number in range(SAMPLES):
@@ -48,7 +48,7 @@ def fingerprint(file: BufferedReader[Any]) -> tuple[int, str]:
 def _hashed_whole(file: BufferedReader[Any], state: State) -> str:
     if state in _hashed:
         return _hashed[state]
-    settled = time.time_ns() - max(state[-2:]) > SETTLED * 1e9
+    settled = time.time_ns() - max(state[-2:]) > SETTLED_SECONDS * 1e9
     digest = hashlib.file_digest(file, "sha256").hexdigest()
     if settled and _state(os.fstat(file.fileno())) == state:
         _hashed[state] = digest

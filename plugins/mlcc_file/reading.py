@@ -15,7 +15,7 @@ from mlcc_file.resolve import FLAG, path_of, shown, unreadable
 class ListedFile(io.FileIO):
     """An open file; closing it tells whether it was written to meanwhile.
 
-    Whoever has read it by then has read two versions, or half of one.
+    By then, two versions have been read, or half of one.
     """
 
     def __init__(self, path: Path, changed: PlatformError) -> None:

@@ -8,13 +8,20 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from mlcc_core import DatasetFile, Listing, MlccError, OtherUri
-from mlcc_core.helpers.selection import close_files, is_data_file, listed, select, split_query
+from mlcc_core.helpers import (
+    close_files,
+    file_lines,
+    is_data_file,
+    select_files,
+    split_query,
+    usual_suffixes,
+)
 from mlcc_file.fingerprint import fingerprint
 from mlcc_file.save_to_disk import DEFAULT_SPLIT, splits_of
 
 FLAG = "--dataset"
 
-KINDS = {
+KIND_BY_FILE_TYPE = {
     stat.S_IFIFO: "a pipe (FIFO)",
     stat.S_IFSOCK: "a socket",
     stat.S_IFCHR: "a character device",
@@ -44,7 +51,7 @@ def find(uri: str) -> Listing:
         if not names:
             raise _empty(path)
     if pattern is not None:
-        names = select(names, pattern, label=str(path))
+        names = select_files(names, pattern, label=str(path))
     return Listing(
         uri=uri,
         files=tuple(_file(name, files[name]) for name in names),
@@ -181,7 +188,7 @@ def _missing(path: Path) -> MlccError:
     close = close_files(path.name, siblings)
     meant = f" Did you mean {' or '.join(repr(name) for name in close)}?" if close else ""
     what = f"{shown(path)} does not exist.{meant}"
-    detail = (f"Data files in {shown(parent)}:", *listed(data)) if data else ()
+    detail = (f"Data files in {shown(parent)}:", *file_lines(data)) if data else ()
     if close:
         return OtherUri(what, where=FLAG, uri=_text(parent / close[0]), detail=detail)
     return MlccError(what, where=FLAG, hint=f"ls {quoted(parent)}", detail=detail)
@@ -197,7 +204,7 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
 
 def _check_regular(path: Path, mode: int) -> None:
     if not stat.S_ISREG(mode):
-        kind = KINDS.get(stat.S_IFMT(mode), "no regular file")
+        kind = KIND_BY_FILE_TYPE.get(stat.S_IFMT(mode), "no regular file")
         raise MlccError(
             f"{shown(path)} is {kind}; a dataset is read more than once, so it must be a file.",
             where=FLAG,
@@ -229,8 +236,8 @@ def _empty(path: Path) -> MlccError:
     return MlccError(
         f"{shown(path)} holds no data file.",
         where=FLAG,
-        hint="put .parquet, .jsonl, .json, .csv, .tsv or .arrow files there, or name one file",
-        detail=("It holds:", *listed(others)) if others else ("It is empty.",),
+        hint=f"put {usual_suffixes()} files there, or name one file",
+        detail=("It holds:", *file_lines(others)) if others else ("It is empty.",),
     )
 
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mlcc_core import MlccError, OtherUri
-from mlcc_core.helpers.names import close_matches
-from mlcc_core.helpers.selection import is_data_file, listed
+from mlcc_core.helpers import close_matches, file_lines, is_data_file
 from mlcc_hf.resolve import Configs, Split, configs_of, splits_of
 from mlcc_hf.uri import HubUri
 
@@ -167,7 +166,7 @@ def _no_split(
             f"{called} has no file in a format that can be read.",
             where=FLAG,
             hint=f"choose the files yourself: --dataset 'hf://{uri.repository}?file=*train*'",
-            detail=("Its files:", *listed(left_out)) if left_out else (),
+            detail=("Its files:", *file_lines(left_out)) if left_out else (),
         )
     close = close_matches(wanted, filled) or list(filled)
     parent = uri.path.removesuffix(wanted)

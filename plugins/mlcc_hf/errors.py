@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from mlcc_core import MlccError, PlatformError
-from mlcc_hf.client import HubClient, asked_wait
+from mlcc_core.helpers import reason_of
+from mlcc_core.helpers.http import HttpError, asked_wait
+from mlcc_hf.client import HubClient
 
 if TYPE_CHECKING:
     from huggingface_hub.errors import HfHubHTTPError
@@ -17,8 +19,46 @@ TOKEN_COMMAND = "export HF_TOKEN=<token>"  # noqa: S105 - the words of a hint
 TOKENS_PAGE = "https://huggingface.co/settings/tokens"
 
 
+def raise_as_library(error: HttpError) -> None:
+    """Raise the client library's error for an answer that it did not see.
+
+    Raises:
+        OSError: the server refuses, by the library's own rules; no answer arrived.
+    """
+    from importlib import import_module
+
+    from huggingface_hub.errors import HfHubHTTPError
+    from huggingface_hub.utils import (  # type: ignore[attr-defined]  # documented there
+        hf_raise_for_status,
+    )
+
+    if error.status is None:
+        raise OSError(error.reason)
+    # httpx or httpx2, by the library's release.
+    http = import_module(HfHubHTTPError.__mro__[1].__module__.partition(".")[0])
+    request = http.Request("GET", error.url)
+    headers = {name: error.headers[name] for name in error.headers if not _is_of_body(name)}
+    hf_raise_for_status(http.Response(error.status, headers=headers, request=request))
+
+
+def check_online() -> None:
+    """Check that the user allows the client library to use the network.
+
+    Raises:
+        OfflineModeIsEnabled: ``HF_HUB_OFFLINE`` is set.
+    """
+    from huggingface_hub import constants, errors
+
+    if constants.HF_HUB_OFFLINE:
+        raise errors.OfflineModeIsEnabled
+
+
+def _is_of_body(header: str) -> bool:
+    return header.lower() in ("content-encoding", "content-length", "transfer-encoding")
+
+
 @contextmanager
-def explained(
+def hub_errors(
     client: HubClient, repository: str, revision: str | None = None, name: str | None = None
 ) -> Iterator[None]:
     """Turn the client library's errors into errors for the user.
@@ -135,8 +175,7 @@ def _answered(client: HubClient, repository: str, error: HfHubHTTPError) -> Mlcc
 
 
 def _unreachable(client: HubClient, repository: str, error: Exception) -> PlatformError:
-    reason = str(error).strip() or type(error).__name__
     return PlatformError(
-        f"{client.endpoint} cannot be reached for {repository}: {reason.splitlines()[0]}",
+        f"{client.endpoint} cannot be reached for {repository}: {reason_of(error)}",
         hint=f"check the network: curl -sI {client.endpoint}",
     )

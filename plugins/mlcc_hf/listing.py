@@ -6,21 +6,21 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from mlcc_core import DatasetFile, Listing, MlccError
-from mlcc_core.helpers.selection import is_data_file, select
+from mlcc_core.helpers import first_line, is_data_file, select_files, usual_suffixes
 from mlcc_hf.choice import Choice, choose
 from mlcc_hf.client import HubClient
 from mlcc_hf.content import open_file, read_whole
-from mlcc_hf.errors import explained
+from mlcc_hf.errors import hub_errors
 from mlcc_hf.uri import HubUri, file_uri, parse
 
 if TYPE_CHECKING:
     from huggingface_hub.hf_api import DatasetInfo, RepoFile, RepoSibling
 
-RELIABLE = 1000
+RELIABLE_ENTRIES = 1000
 """From this many on, the Hub may cut the list of files in its info short; huggingface_hub's own
 threshold (its pull request 3565)."""
 
-STANDALONE = ".huggingface.yaml"
+STANDALONE_CARD = ".huggingface.yaml"
 """Configs may stand here too; they override the README's header."""
 
 
@@ -32,7 +32,7 @@ def find(text: str, client: HubClient) -> Listing:
         PlatformError: the Hub cannot be reached, or refuses the token.
     """
     uri = parse(text)
-    with explained(client, uri.repository, uri.revision):
+    with hub_errors(client, uri.repository, uri.revision):
         info = client.info(uri.repository, uri.revision)
         files = _files(info, client)
     if not any(is_data_file(name) for name in files):
@@ -42,7 +42,7 @@ def find(text: str, client: HubClient) -> Listing:
     choice = _choose(uri, info, files, client)
     names = choice.files
     if uri.file is not None:
-        names = tuple(select(names, uri.file, label=info.id))
+        names = tuple(select_files(names, uri.file, label=info.id))
     notes = list(choice.notes)
     if info.id != uri.repository:
         notes.insert(0, f"renamed on the Hub: now {info.id}")
@@ -68,7 +68,7 @@ def _files(info: DatasetInfo, client: HubClient) -> dict[str, DatasetFile]:
     """All files of the commit by their names, from the info or, where it falls short, the tree."""
     commit = str(info.sha)
     entries: Sequence[RepoSibling | RepoFile] = info.siblings or ()
-    if len(entries) >= RELIABLE or any(entry.size is None for entry in entries):
+    if len(entries) >= RELIABLE_ENTRIES or any(entry.size is None for entry in entries):
         entries = client.tree(info.id, commit)
     return {
         entry.rfilename: DatasetFile(
@@ -89,9 +89,9 @@ def _card(info: DatasetInfo, files: dict[str, DatasetFile], client: HubClient) -
         lines = read_whole(client, files["README.md"]).decode("utf-8", "replace").splitlines()
         if lines and lines[0] == "---" and "---" in lines[1:]:
             card = _yaml("\n".join(lines[1 : lines.index("---", 1)]), "README.md", info.id)
-    if STANDALONE in files:
-        content = read_whole(client, files[STANDALONE]).decode("utf-8", "replace")
-        card.update(_yaml(content, STANDALONE, info.id))
+    if STANDALONE_CARD in files:
+        content = read_whole(client, files[STANDALONE_CARD]).decode("utf-8", "replace")
+        card.update(_yaml(content, STANDALONE_CARD, info.id))
     return card
 
 
@@ -102,7 +102,7 @@ def _yaml(text: str, name: str, label: str) -> dict[str, Any]:
         value = yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise MlccError(
-            f"{name} of {label} holds YAML that cannot be read: {str(error).splitlines()[0]}",
+            f"{name} of {label} holds YAML that cannot be read: {first_line(error)}",
             where="--dataset",
             hint=f"choose the files yourself: --dataset 'hf://{label}?file=*train*'",
         ) from None
@@ -128,6 +128,6 @@ def _no_data(uri: HubUri, names: list[str]) -> MlccError:
     return MlccError(
         f"Dataset {uri.repository} {problem}.",
         where="--dataset",
-        hint="choose a dataset with .parquet, .jsonl, .json, .csv, .tsv or .arrow files",
+        hint=f"choose a dataset with {usual_suffixes()} files",
         detail=("It holds:", *(f"  {name}" for name in shown[:20])) if shown else ("It is empty.",),
     )

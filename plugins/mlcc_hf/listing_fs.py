@@ -1,6 +1,6 @@
 """A file system that knows names only, for the ``datasets`` library to resolve patterns on.
 
-Its resolver globs over fsspec; given the listing that we have, it asks nobody anything.
+Its resolver globs over fsspec; given the listing that we have, it makes no request.
 """
 
 from __future__ import annotations

@@ -9,21 +9,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mlcc_core import MlccError
-from mlcc_core.helpers.selection import data_suffix
+from mlcc_core.helpers import FORMAT_BY_SUFFIX, USUAL_SUFFIXES, data_suffix
 
 SUFFIX_ORDER = (
-    *(".parquet", ".arrow", ".jsonl", ".json", ".csv", ".tsv", ".ndjson"),
-    *(".arrows", ".feather", ".ipc"),
+    *USUAL_SUFFIXES,
+    *sorted(set(FORMAT_BY_SUFFIX) - set(USUAL_SUFFIXES), reverse=True),
 )
-"""Order of formats where a split has equally many files of several: the library's own."""
-
-FAMILIES = (
-    frozenset({".json", ".jsonl", ".ndjson"}),
-    frozenset({".csv", ".tsv"}),
-    frozenset({".parquet"}),
-    frozenset({".arrow", ".arrows", ".feather", ".ipc"}),
-)
-"""Formats that the library reads with one reader: they may stand together in a split."""
+"""Order of formats where a split has equally many files of several: the library's own
+(``datasets.load.infer_module_for_data_files_list``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +160,6 @@ def _one_format(files: Sequence[str]) -> Split:
     if not known:
         return Split((), tuple(files))
     main = min(known, key=lambda suffix: (-suffixes[suffix], SUFFIX_ORDER.index(suffix)))
-    family = next(family for family in FAMILIES if main in family)
+    family = {s for s in known if FORMAT_BY_SUFFIX[s].shares_family(FORMAT_BY_SUFFIX[main])}
     kept = tuple(name for name in files if data_suffix(name) in family)
     return Split(kept, tuple(name for name in files if name not in kept))

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
 from mlcc_core import MlccError
-from mlcc_core.helpers.selection import split_query
+from mlcc_core.helpers import split_query
 
-KEYS = ("file", "config", "revision")
+QUERY_KEYS = ("file", "config", "revision")
 
 REPOSITORY = re.compile(r"(?!.*(--|\.\.))[A-Za-z0-9_][\w.-]{0,95}/[A-Za-z0-9_][\w.-]{0,95}\Z", re.A)
 """The Hub's rule for names: letters, digits, ``-_.``, without ``--`` and ``..``."""
 
-FORM = "hf://org/name[/split][?file=pattern][&config=name][&revision=sha]"
+URI_FORM = "hf://org/name[/split][?file=pattern][&config=name][&revision=sha]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class HubUri:
     def with_parts(self, **parts: str) -> str:
         """This dataset's URI with other ``path``, ``config`` or ``revision``, for hints."""
         path = parts.get("path", self.path)
-        values = {key: parts.get(key, getattr(self, key)) for key in KEYS}
+        values = {key: parts.get(key, getattr(self, key)) for key in QUERY_KEYS}
         query = "&".join(f"{key}={value}" for key, value in values.items() if value)
         return f"hf://{self.repository}{'/' + path if path else ''}{'?' + query if query else ''}"
 
@@ -51,7 +51,7 @@ def parse(text: str) -> HubUri:
     Raises:
         MlccError: it has not this form.
     """
-    place, values = split_query(text, KEYS)
+    place, values = split_query(text, QUERY_KEYS)
     parts = [part for part in place.removeprefix("hf://").split("/") if part]
     if parts and parts[0] in ("models", "spaces", "buckets", "kernels"):
         raise _malformed(text, f"it names one of the Hub's {parts[0]}, not a dataset")
@@ -62,7 +62,7 @@ def parse(text: str) -> HubUri:
     name, at, pinned = parts[1].partition("@")
     repository = f"{parts[0]}/{name}"
     if not REPOSITORY.match(repository):
-        raise _malformed(text, f"{repository!r} is no dataset name that the Hub knows")
+        raise _malformed(text, f"{repository!r} is not a dataset name that the Hub knows")
     revision = values.get("revision")
     if at:
         if not pinned or revision not in (None, pinned):
@@ -87,5 +87,5 @@ def _malformed(text: str, problem: str) -> MlccError:
     return MlccError(
         f"Dataset URI {text!r} cannot be read: {problem}.",
         where="--dataset",
-        hint=f"use {FORM}",
+        hint=f"use {URI_FORM}",
     )

@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
-from mlcc_core.contract.platform import Check
-from mlcc_core.errors import MlccError
+from mlcc_core import Check, MlccError
 from mlcc_engine.devices import host_memory, usable_cores
 
 INSTALL = "pip install 'mlcc[local]'"

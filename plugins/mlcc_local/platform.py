@@ -5,27 +5,31 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import BinaryIO, ClassVar
 
-from mlcc_core.contract.job import JobState, ReportedSpec, TrainingSpec
-from mlcc_core.contract.options import EvaluatorKind, Option
-from mlcc_core.contract.platform import (
+from mlcc_core import (
     Adapter,
     Check,
     Context,
     Demo,
+    EvaluatorKind,
     InPlaceRead,
+    JobState,
+    Listing,
+    Option,
     Platform,
+    PlatformError,
+    Recipe,
+    ReportedSpec,
     Request,
     Sink,
     Staged,
+    TokenCounter,
+    TrainingSpec,
 )
-from mlcc_core.contract.source import Listing
-from mlcc_core.contract.technique import Recipe
-from mlcc_core.contract.tokens import TokenCounter
-from mlcc_core.errors import PlatformError
+from mlcc_core.helpers import disk_errors
 from mlcc_engine import job_result
-from mlcc_engine.disk import disk_errors
 from mlcc_engine.model import tiny
 from mlcc_engine.model.models import default_cache
 from mlcc_engine.smollm2 import model as smollm2
@@ -76,6 +80,7 @@ class Local(Platform):
 
     def __init__(self, command: Sequence[str] = ENGINE) -> None:
         self.command = tuple(command)
+        self._worker: worker.Worker | None = None
 
     @property
     def demo(self) -> Demo:
@@ -116,14 +121,15 @@ class Local(Platform):
     def read_spec(self, body: Mapping[str, object]) -> ReportedSpec:
         return request.read_spec(body)
 
-    def forecast(self, context: Context, spec: TrainingSpec) -> Sequence[str]:
+    def forecast(self, context: Context, spec: TrainingSpec, request: Request) -> Sequence[str]:
         if spec.dataset is None:
             return ()
         checks.require_packages("Training on this machine")
         make_ready(context, spec.model)
-        body = dict(self.build_request(context, spec).body["request"])  # type: ignore[call-overload]
+        body: Mapping[str, object] = request.body["request"]  # type: ignore[assignment]
         asked = {"request": {**body, "job": "forecast", "output": ""}}
-        return worker.run_worker("forecast", asked, context.root, FORECAST_SECONDS)
+        keep = spec.evaluator is not None
+        return self._work("forecast", asked, context.root, FORECAST_SECONDS, keep=keep)
 
     def token_counter(
         self, context: Context, model: str, recipe: Recipe | None
@@ -131,20 +137,58 @@ class Local(Platform):
         return tokens.token_counter(context, model, recipe)
 
     def try_evaluator(
-        self, context: Context, spec: TrainingSpec, rows: Sequence[Mapping[str, object]]
+        self,
+        context: Context,
+        spec: TrainingSpec,
+        request: Request,
+        rows: Sequence[Mapping[str, object]],
     ) -> Sequence[str]:
         if spec.evaluator is None or not rows:
             return ()
-        body: Mapping[str, object] = self.build_request(context, spec).body["request"]  # type: ignore[assignment]
+        body: Mapping[str, object] = request.body["request"]  # type: ignore[assignment]
         asked = {"evaluator": body["evaluator"], "rows": list(rows)}
-        seconds = TRIAL_SECONDS[spec.evaluator.kind]
-        return worker.run_worker("trial", asked, context.root, seconds)
+        return self._work("trial", asked, context.root, TRIAL_SECONDS[spec.evaluator.kind])
+
+    def _work(
+        self,
+        task: str,
+        arguments: Mapping[str, object],
+        root: Path,
+        seconds: float,
+        *,
+        keep: bool = False,
+    ) -> list[str]:
+        """Have a worker do a task: the one that was kept, which has imported torch, or a new one.
+
+        Args:
+            task: ``forecast`` or ``trial``.
+            arguments: of the task.
+            root: the project's folder.
+            seconds: before it is ended.
+            keep: keep the worker for a task that follows.
+        """
+        ready, self._worker = self._worker, None
+        if ready is not None and ready.root != root:
+            ready.close()
+            ready = None
+        ready = ready or worker.Worker(root)
+        try:
+            lines = ready.run(task, arguments, seconds)
+            if keep:
+                self._worker = ready
+        finally:
+            if self._worker is not ready:
+                ready.close()
+        return lines
 
     def list_jobs(self, context: Context, prefix: str) -> Sequence[str]:
         return folders.list_names(context.root, prefix)
 
     def submit(self, context: Context, name: str, request: Request) -> None:
         checks.require_packages("Training on this machine")
+        if self._worker is not None:
+            self._worker.close()  # the job needs its memory
+            self._worker = None
         root = context.root.resolve()
         folder = folders.create(root, name, request.body)
         try:
@@ -211,6 +255,6 @@ def make_ready(context: Context, model: str) -> None:
 def not_started(folder: folders.JobFolder, reason: str) -> PlatformError:
     """Write down that the job will never start, and the error that says so."""
     what = f"The process of the job cannot be started: {reason or 'no reason was given'}"
-    with disk_errors(f"start the job {folder.name}"):
+    with disk_errors(doing=f"start the job {folder.name}"):
         job_result.write(folder.path, job_result.JobResult("failed", fault="platform", reason=what))
     return PlatformError(what)

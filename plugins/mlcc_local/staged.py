@@ -10,10 +10,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from mlcc_core.contract.platform import Sink, Staged
-from mlcc_core.errors import MlccError, PlatformError
-from mlcc_core.helpers.files import new_draft, remove_old_drafts, write_atomically
-from mlcc_engine.disk import disk_error, disk_errors, is_full
+from mlcc_core import MlccError, PlatformError, Sink, Staged
+from mlcc_core.helpers import (
+    disk_error,
+    disk_errors,
+    is_full,
+    new_draft,
+    remove_old_drafts,
+    write_atomically,
+)
 from mlcc_local.job.folders import read_document
 
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")
@@ -72,7 +77,7 @@ def stage(root: Path, key: str) -> Iterator[StagedSink]:
         PlatformError: the disk is full or refuses, whichever library it was that noticed.
     """
     target = _dataset(root, key)
-    with disk_errors("stage the dataset"):
+    with disk_errors(doing="stage the dataset"):
         target.parent.mkdir(parents=True, exist_ok=True)
         remove_old_drafts(target.parent)
         draft = new_draft(target)
@@ -82,10 +87,10 @@ def stage(root: Path, key: str) -> Iterator[StagedSink]:
     except MlccError:
         raise
     except OSError as error:
-        raise disk_error("stage the dataset", error) from None
+        raise disk_error(error, doing="stage the dataset") from None
     except Exception as error:
         if is_full(error):
-            raise disk_error("stage the dataset", error) from None
+            raise disk_error(error, doing="stage the dataset") from None
         raise
     finally:
         with suppress(OSError):
@@ -106,10 +111,10 @@ def open_staged(uri: str) -> BinaryIO:
             f"The dataset {uri} is gone.", hint="run the command again: it stages it anew"
         ) from None
     except OSError as error:
-        raise disk_error(f"read the dataset {uri}", error) from None
+        raise disk_error(error, doing=f"read the dataset {uri}") from None
 
 
 def _dataset(root: Path, key: str) -> Path:
     if not KEY.match(key):
-        raise MlccError(f"{key!r} is no key for a staged dataset.")
+        raise MlccError(f"{key!r} is not a key for a staged dataset.")
     return staged_folder(root) / f"{key}.jsonl"

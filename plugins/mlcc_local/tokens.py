@@ -8,17 +8,14 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 
-from mlcc_core.contract.platform import Context
-from mlcc_core.contract.technique import Recipe
-from mlcc_core.contract.tokens import RowTokens, TokenCounter
-from mlcc_core.errors import MlccError
+from mlcc_core import Context, MlccError, Recipe, RowTokens, TokenCounter
 from mlcc_engine.model import contexts, standins, tiny
 from mlcc_engine.model.models import BUILT_IN, default_cache
 from mlcc_engine.smollm2 import model as smollm2
 from mlcc_engine.train import defaults
 from mlcc_local.request.models import find_path, hub_name
 from mlcc_tokens import local_tokenizers
-from mlcc_tokens.conversation import PROMPT, Conversation, conversation_of
+from mlcc_tokens.conversation import PROMPT, Conversation, conversation_of_line
 from mlcc_tokens.rendering import prompt_with_each_reply
 from mlcc_tokens.tokenizer_client import open_counter
 
@@ -33,10 +30,10 @@ class TinyCounter(TokenCounter):
         self._prompt_only = prompt_only
 
     def count(self, lines: bytes) -> Sequence[RowTokens]:
-        talks = (
-            conversation_of(line, prompt_only=self._prompt_only) for line in lines.splitlines()
+        found = (
+            conversation_of_line(line, prompt_only=self._prompt_only) for line in lines.splitlines()
         )
-        return [RowTokens(0, 0, talk) if isinstance(talk, str) else _count(talk) for talk in talks]
+        return [RowTokens(0, 0, row) if isinstance(row, str) else _count(row) for row in found]
 
 
 def token_counter(
@@ -110,18 +107,18 @@ def context_of(model: str, folder: Path | None) -> int | None:
     if model == smollm2.NAME:
         folder = smollm2.folder_in(default_cache())
     if folder is not None or model == tiny.NAME:
-        return contexts.told(str(folder) if folder else model)
+        return contexts.find_context(str(folder) if folder else model)
     with suppress(Exception):  # the library is missing, or the name can be no Hub id
         from huggingface_hub import try_to_load_from_cache
 
         found = try_to_load_from_cache(model, "config.json")
-        return contexts.told(str(Path(found).parent)) if isinstance(found, str) else None
+        return contexts.find_context(str(Path(found).parent)) if isinstance(found, str) else None
     return None
 
 
-def _count(talk: Conversation) -> RowTokens:
-    prompt = talk.get(PROMPT)
+def _count(conversation: Conversation) -> RowTokens:
+    prompt = conversation.get(PROMPT)
     return RowTokens(
         prompt=tiny.count(prompt, reply_follows=True) if prompt else 0,
-        whole=max(map(tiny.count, prompt_with_each_reply(talk)), default=0),
+        whole=max(map(tiny.count, prompt_with_each_reply(conversation)), default=0),
     )

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from mlcc_aws.errors import DENIED, error_code, explained
+from mlcc_aws.errors import DENIED_CODES, aws_errors, error_code
 from mlcc_aws.sessions import s3_client
 from mlcc_core import DatasetFile, Listing, MlccError, OtherUri
-from mlcc_core.helpers.selection import close_files, is_data_file, listed, select
+from mlcc_core.helpers import close_files, file_lines, is_data_file, select_files, usual_suffixes
 from mlcc_s3.uri import S3Uri, parse
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def find(text: str, settings: Mapping[str, str]) -> Listing:
         f"s3:ListBucket on arn:aws:s3:::{uri.bucket} and "
         f"s3:GetObject on arn:aws:s3:::{uri.bucket}/*"
     )
-    with explained(f"list {uri}", needs, lambda code: _no_bucket(uri, code)):
+    with aws_errors(f"list {uri}", needs, lambda error: _no_bucket(uri, error_code(error))):
         client = s3_client(settings)
         objects = _list(client, uri)
         base, chosen, notes = _choose(uri, objects)
@@ -59,7 +59,7 @@ def find(text: str, settings: Mapping[str, str]) -> Listing:
             raise _nothing(client, uri, objects)
     files = [_file(uri.bucket, base, found) for found in chosen]
     if uri.file is not None:
-        wanted = set(select([file.name for file in files], uri.file, label=str(uri)))
+        wanted = set(select_files([file.name for file in files], uri.file, label=str(uri)))
         files = [file for file in files if file.name in wanted]
     return Listing(uri=text, files=tuple(files), label=str(uri), notes=notes)
 
@@ -83,7 +83,7 @@ def _list(client: S3Client, uri: S3Uri) -> list[Object]:
                     hint="name a longer prefix",
                 )
     except ClientError as error:
-        if error_code(error) not in DENIED or not uri.key or uri.key.endswith("/"):
+        if error_code(error) not in DENIED_CODES or not uri.key or uri.key.endswith("/"):
             raise
         head = client.head_object(Bucket=uri.bucket, Key=uri.key)
         return [Object(uri.key, head["ContentLength"], head["ETag"])]
@@ -142,8 +142,8 @@ def _nothing(client: S3Client, uri: S3Uri, objects: Sequence[Object]) -> MlccErr
         return MlccError(
             f"{uri} holds no data file.",
             where=FLAG,
-            hint="name a prefix with .parquet, .jsonl, .json, .csv, .tsv or .arrow files",
-            detail=("It holds:", *listed([o.key for o in objects])),
+            hint=f"name a prefix with {usual_suffixes()} files",
+            detail=("It holds:", *file_lines([o.key for o in objects])),
         )
     if not uri.key:
         return MlccError(
@@ -155,7 +155,7 @@ def _nothing(client: S3Client, uri: S3Uri, objects: Sequence[Object]) -> MlccErr
     close = close_files(uri.key.removeprefix(folder).partition("/")[0], near)
     meant = f" Did you mean {' or '.join(repr(key) for key in close)}?" if close else ""
     what = f"{uri} does not exist.{meant}"
-    detail = ("Near it:", *listed(near)) if near else ()
+    detail = ("Near it:", *file_lines(near)) if near else ()
     if close:
         return OtherUri(what, where=FLAG, uri=f"s3://{uri.bucket}/{close[0]}", detail=detail)
     return MlccError(what, where=FLAG, hint=f"aws s3 ls s3://{uri.bucket}/", detail=detail)

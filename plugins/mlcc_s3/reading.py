@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from mlcc_aws.errors import explained
+from mlcc_aws.errors import aws_errors, error_code
 from mlcc_aws.objects import open_object
 from mlcc_aws.sessions import s3_client
 from mlcc_core import DatasetFile, MlccError, PlatformError
+
+if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
 
 
 def open_file(file: DatasetFile, settings: Mapping[str, str]) -> BinaryIO:
@@ -22,7 +25,8 @@ def open_file(file: DatasetFile, settings: Mapping[str, str]) -> BinaryIO:
     bucket, _, key = file.uri.removeprefix("s3://").partition("/")
     etag, _, _ = file.fingerprint.removeprefix("etag:").partition(" ")
 
-    def gone(code: str) -> MlccError | None:
+    def gone(error: ClientError) -> MlccError | None:
+        code = error_code(error)
         if code in ("NoSuchKey", "PreconditionFailed", "404", "412"):
             return PlatformError(
                 f"{file.uri} has changed since it was listed.",
@@ -39,7 +43,7 @@ def open_file(file: DatasetFile, settings: Mapping[str, str]) -> BinaryIO:
         return None
 
     def guard() -> AbstractContextManager[None]:
-        return explained(f"read {file.uri}", f"s3:GetObject on arn:aws:s3:::{bucket}/*", gone)
+        return aws_errors(f"read {file.uri}", f"s3:GetObject on arn:aws:s3:::{bucket}/*", gone)
 
     with guard():
         client = s3_client(settings)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from mlcc_core import MlccError
-from mlcc_core.helpers.selection import split_query
+from mlcc_core.helpers import split_query
 
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\Z")
 """S3's rule for bucket names."""
@@ -35,7 +35,7 @@ def parse(text: str) -> S3Uri:
     bucket, _, key = place.partition("/")
     if not BUCKET.match(bucket):
         raise MlccError(
-            f"Dataset URI {text!r} cannot be read: {bucket!r} is no bucket name.",
+            f"Dataset URI {text!r} cannot be read: {bucket!r} is not a bucket name.",
             where="--dataset",
             hint="use s3://bucket/key-or-prefix",
         )

@@ -7,8 +7,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
-from mlcc_core.contract.platform import Check, Context
-from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core import Check, Context, MlccError, PlatformError
 from mlcc_sagemaker.aws.account import (
     BOOTSTRAP,
     INSTALL,
@@ -19,13 +18,13 @@ from mlcc_sagemaker.aws.account import (
     region_of,
     role_of,
 )
-from mlcc_sagemaker.aws.calls import calling, client, found
-from mlcc_sagemaker.aws.sdk import OLDEST, installed, new_enough
+from mlcc_sagemaker.aws.calls import aws_call, client, found
+from mlcc_sagemaker.aws.sdk import MINIMUM_VERSION, installed, new_enough
 
 T = TypeVar("T")
 
 ATTEMPTS = 2
-"""Tries of one request: whoever only looks does not wait for long."""
+"""Tries of one request, fewer than usual: a check should not wait for long."""
 
 FRAMEWORK = "transformers"
 NO_ENDPOINT = "batch-transform"
@@ -78,10 +77,14 @@ def sdk_check() -> Check:
     """The SageMaker Python SDK, looked at without importing it."""
     version = installed()
     if version is None:
-        return Check("Python SDK", "missing", f"sagemaker>={OLDEST} is not installed", INSTALL)
+        return Check(
+            "Python SDK", "missing", f"sagemaker>={MINIMUM_VERSION} is not installed", INSTALL
+        )
     if not new_enough(version):
-        found_text = f"sagemaker {version} is installed, sagemaker>={OLDEST} is required"
-        return Check("Python SDK", "missing", found_text, f"pip install 'sagemaker>={OLDEST}'")
+        found_text = f"sagemaker {version} is installed, sagemaker>={MINIMUM_VERSION} is required"
+        return Check(
+            "Python SDK", "missing", found_text, f"pip install 'sagemaker>={MINIMUM_VERSION}'"
+        )
     return Check("Python SDK", "ok", f"sagemaker {version}")
 
 
@@ -99,7 +102,7 @@ def region_check(region: str) -> Check:
 
 def credentials_check(context: Context) -> tuple[Check, str]:
     """Check the credentials, and name their account."""
-    with calling("use the AWS credentials", "sts:GetCallerIdentity"):
+    with aws_call("use the AWS credentials", "sts:GetCallerIdentity"):
         who = client(context, "sts", attempts=ATTEMPTS).get_caller_identity()
     return Check("credentials", "ok", str(who["Arn"])), str(who["Account"])
 

@@ -9,24 +9,26 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, BinaryIO, ClassVar
 
-from mlcc_core.contract.options import EvaluatorKind, Option
-from mlcc_core.contract.platform import Platform
+from mlcc_core import EvaluatorKind, Option, Platform
 from mlcc_sagemaker.request.judges import OPTION as JUDGE_MODEL
 
 if TYPE_CHECKING:
-    from mlcc_core.contract.job import JobState, ReportedSpec, TrainingSpec
-    from mlcc_core.contract.platform import (
+    from mlcc_core import (
         Adapter,
         Check,
         Context,
+        Credential,
         InPlaceRead,
+        JobState,
+        Listing,
+        Recipe,
+        ReportedSpec,
         Request,
         Sink,
         Staged,
+        TokenCounter,
+        TrainingSpec,
     )
-    from mlcc_core.contract.source import Credential, Listing
-    from mlcc_core.contract.technique import Recipe
-    from mlcc_core.contract.tokens import TokenCounter
 
 OPTIONS = (
     Option("--role", str, "The execution role (default: ROLE_ARN)", "ARN"),
@@ -105,7 +107,11 @@ class SageMaker(Platform):
         return token_counter(context, model, recipe)
 
     def try_evaluator(
-        self, context: Context, spec: TrainingSpec, rows: Sequence[Mapping[str, object]]
+        self,
+        context: Context,
+        spec: TrainingSpec,
+        request: Request,
+        rows: Sequence[Mapping[str, object]],
     ) -> Sequence[str]:
         from mlcc_sagemaker.request.trial import try_evaluator
 

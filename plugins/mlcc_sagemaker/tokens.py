@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
-from mlcc_core.contract.platform import Context
-from mlcc_core.contract.technique import Recipe
-from mlcc_core.contract.tokens import TokenCounter
-from mlcc_core.errors import MlccError
+from mlcc_core import Context, MlccError, Recipe, TokenCounter
 from mlcc_tokens import local_tokenizers
 from mlcc_tokens.tokenizer_client import open_counter
 

@@ -185,6 +185,15 @@ class Aws:
         for key, body in objects.items():
             s3.put_object(name, key, body)
 
+    def is_provided(self) -> bool:
+        """Tell whether the hub's bucket exists: moto's servers share buckets within a process.
+
+        A test of S3 that runs between two of this account resets moto, and so removes it.
+        """
+        from moto.backends import get_backend
+
+        return BUCKET in get_backend("s3")[ACCOUNT_ID]["aws"].buckets
+
     def operation(self, asked: Asked) -> Operation | None:
         """Our own operation for this request, or ``None`` if it is moto's."""
         from botocore import xform_name

@@ -9,6 +9,7 @@ import pytest
 
 from tests.aws_account.aws import Aws
 from tests.aws_account.door.front import BUG
+from tests.servers import data_files
 
 DEFAULTS = """\
 SchemaVersion: '1.0'
@@ -23,6 +24,7 @@ PROXIES = ("HTTP_PROXY", "ALL_PROXY", "http_proxy", "all_proxy")
 @pytest.fixture(scope="session")
 def _aws() -> Iterator[Aws]:
     """One endpoint a process: the SDK keeps clients for the endpoint of its first import."""
+    data_files.read_once()
     with Aws() as aws:
         yield aws
 
@@ -37,7 +39,17 @@ def aws(_aws: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     for name, value in _aws.environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("SAGEMAKER_USER_CONFIG_OVERRIDE", str(defaults))
+    if not _aws.is_provided():
+        _aws.clear()
     yield _aws
     bugs = [call.message for call in _aws.log.calls() if call.error == BUG]
     _aws.clear()
     assert not bugs, bugs
+
+
+@pytest.fixture
+def quick_sdk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spare the SDK the check of its own schema, half of a trainer's time, at each setting."""
+    from jsonschema import Draft202012Validator
+
+    monkeypatch.setattr(Draft202012Validator, "check_schema", lambda *_, **__: None)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 FENCE = re.compile(
     r"^(?:<!-- file: (?P<file>[^\n]+?)(?P<more> \(continued\))? -->\n)?"
+    r"(?P<recipe><!-- recipe(?:: (?P<path>[^\n,]+))?(?:, after (?P<after>[^\n]+))? -->\n)?"
     r"```(?P<language>\w*)\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
@@ -53,9 +54,33 @@ class Step:
         return re.compile("".join(parts) + r"\Z")
 
 
+@dataclass(frozen=True)
+class Change:
+    """A block of a recipe: a change of mlcc itself, or commands to run after it.
+
+    Attributes:
+        text: its content.
+        path: the file that it is, or is inserted into; ``None`` for commands.
+        after: the beginning of the line that it is inserted after; ``None`` for a whole file.
+    """
+
+    text: str
+    path: str | None
+    after: str | None
+
+
+def recipe(page: Path) -> list[Change]:
+    """Return the blocks of a page that are marked ``<!-- recipe -->``, in their order."""
+    found = FENCE.finditer(page.read_text())
+    return [Change(m["text"], m["path"], m["after"]) for m in found if m["recipe"]]
+
+
 def blocks(page: Path) -> Iterator[Block]:
+    """Yield the blocks that an author of plugins follows: all but those of recipes."""
     text = page.read_text()
     for match in FENCE.finditer(text):
+        if match["recipe"]:
+            continue
         yield Block(
             line=text.count("\n", 0, match.start("text")) + 1,
             language=match["language"],

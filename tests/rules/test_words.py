@@ -9,6 +9,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 QUESTION = re.compile(r"(?:What|Whether|Who|Whose|Which|How|When|Where|Why)\b")
 RIDDLE = re.compile(r"(?:[.!?]|\n\n)\s+((?:What|Whether|Who)\b[^.]*)")
+FOREIGN = re.compile(
+    r"(?<![Tt]here )\b(?:is|are) no (?!longer\b|more\b)[a-z]+|\b[Nn]obody\b|\b[Ww]hoever\b"
+)
 FILES = [path for room in ("mlcc_core", "libs", "plugins") for path in (ROOT / room).rglob("*.py")]
 
 
@@ -20,6 +23,28 @@ def questions(source):
             if QUESTION.match(value.value):
                 yield value.value.splitlines()[0]
             yield from RIDDLE.findall(value.value)
+
+
+def foreign(source):
+    """Return the phrases of texts, docstrings included, that are not plain English."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield from (match[0] for match in FOREIGN.finditer(" ".join(node.value.split())))
+
+
+def test_no_text_is_foreign():
+    found = {
+        f"{path.relative_to(ROOT)}: {phrase}"
+        for path in FILES
+        for phrase in foreign(path.read_text())
+        if not path.is_relative_to(ROOT / "mlcc_core" / "testing")
+    }
+    assert found == set()
+
+
+@pytest.mark.parametrize("text", ["It is no file.", "Nobody knows.", "for whoever asks"])
+def test_the_rule_finds_foreign_phrases(text):
+    assert len([*foreign(f"WORDS = {text!r}")]) == 1
 
 
 def test_no_docstring_asks_a_question():

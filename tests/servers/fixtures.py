@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers import data_files
 from tests.servers.hub import Hub
 from tests.servers.s3 import S3
 
@@ -50,6 +51,7 @@ def hub(_hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
 @pytest.fixture(scope="session")
 def _s3() -> Iterator[S3]:
+    data_files.read_once()
     with S3() as s3:
         yield s3
 

@@ -23,7 +23,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from mlcc_core.errors import MlccError
+from mlcc_core import MlccError
 from mlcc_engine.model import tiny
 from mlcc_engine.model.tensors import Tensor, model_tensors
 from mlcc_engine.smollm2 import model as smollm2
@@ -66,7 +66,7 @@ class Likeness(Enum):
 
     SAME = "the same weights"
     OTHER = "other weights"
-    UNKNOWN = "nobody can tell"
+    UNKNOWN = "cannot be told"
 
 
 def fingerprint(folder: Path) -> Mapping[str, Any]:

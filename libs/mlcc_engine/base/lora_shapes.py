@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from mlcc_core.errors import MlccError
+from mlcc_core import MlccError
 from mlcc_engine.base.fingerprint import canonical_name
 from mlcc_engine.model.tensors import Tensor, model_tensors, read_tensors
 

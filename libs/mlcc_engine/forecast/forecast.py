@@ -10,8 +10,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from mlcc_core.contract.tokens import RowTokens, TokenLimits
-from mlcc_core.errors import JobError, MlccError
+from mlcc_core import JobError, MlccError, RowTokens, TokenLimits
+from mlcc_core.helpers import first_line
 from mlcc_engine import process
 from mlcc_engine.devices import find_device
 from mlcc_engine.forecast.lengths import context_of
@@ -19,14 +19,14 @@ from mlcc_engine.forecast.memory_lines import memory_lines
 from mlcc_engine.model import contexts, models, skeleton, vocabulary
 from mlcc_engine.request import Request
 from mlcc_engine.train import adapting, rows, trainers
-from mlcc_tokens.conversation import conversation
+from mlcc_tokens.conversation import conversation_of_row
 from mlcc_tokens.count_tokens import lengths
 from mlcc_tokens.rendering import render
 
 READING_TIME = 10.0
 """Seconds that are spent on measuring rows, at most; how many were measured is said."""
 
-TOGETHER = 64
+BATCH_ROWS = 64
 """Rows that are measured at once."""
 
 NAMED_LINES = 5
@@ -127,7 +127,7 @@ def trained_lines(request: Request, source: str) -> list[str]:
         model = skeleton.as_trained(source, request.training_type, request.lora)
     except ValueError as error:
         raise MlccError(
-            f"LoRA finds nothing to adapt in {request.model}: {str(error).splitlines()[0]}",
+            f"LoRA finds nothing to adapt in {request.model}: {first_line(error)}",
             where="--training-type",
             hint="--training-type full-rank",
         ) from None
@@ -177,10 +177,12 @@ def measure(request: Request, tokenizer: Any, limits: TokenLimits, seconds: floa
     deadline = time.monotonic() + seconds
     prompt_only = request.evaluator is not None
     unread = rows.read(Path(request.dataset))
-    while batch := list(islice(unread, TOGETHER)):
+    while batch := list(islice(unread, BATCH_ROWS)):
         found.rows += len(batch)
-        talks = [conversation(row.values, row.where, prompt_only=prompt_only) for row in batch]
-        rendered = render(tokenizer, talks)
+        conversations = [
+            conversation_of_row(row.values, row.where, prompt_only=prompt_only) for row in batch
+        ]
+        rendered = render(tokenizer, conversations)
         for row, text in zip(batch, rendered, strict=True):
             found.replies = max(found.replies, len(text.prompt_with_each_reply))
             if text.fault is not None:

@@ -7,22 +7,22 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from mlcc_core.errors import MlccError
+from mlcc_core import MlccError
 from mlcc_engine.model import contexts, models, tiny
 from mlcc_engine.request import Request
 from mlcc_engine.train import rows
-from mlcc_tokens.conversation import conversation
+from mlcc_tokens.conversation import conversation_of_row
 from mlcc_tokens.count_tokens import count
 
 ROW, PROMPT, REPLY = "max_length", "max_prompt_length", "max_completion_length"
 
-FLAGS: Mapping[str, str] = {
+FLAG_BY_LENGTH: Mapping[str, str] = {
     ROW: "--max-seq-length",
     PROMPT: "--max-prompt-length",
     REPLY: "--max-response-length",
 }
 
-TOGETHER = 256
+BATCH_ROWS = 256
 TEMPLATE = 2048
 """Tokens that no chat template adds to a prompt."""
 
@@ -59,7 +59,7 @@ def fit(
     context = context_of(request)
     if context is None:
         return fitted, []
-    for name, flag in FLAGS.items():
+    for name, flag in FLAG_BY_LENGTH.items():
         asked = request.hyperparameters.get(name)
         if isinstance(asked, int) and asked > context:
             raise MlccError(
@@ -96,7 +96,7 @@ def _fit_reply(values: dict[str, Any], default: Any, request: Request, context: 
     if reply <= room:
         return []
     if isinstance(request.hyperparameters.get(REPLY), int):
-        flag = FLAGS[REPLY]
+        flag = FLAG_BY_LENGTH[REPLY]
         raise MlccError(
             f"{flag} {reply} and the longest prompt ({longest} tokens, {where}) make "
             f"{longest + reply}, more than the context of {request.model}: {context} tokens.",
@@ -120,9 +120,11 @@ def longest_prompt(request: Request) -> tuple[int, str]:
     tokenizer = models.load_tokenizer(_source(request), request.thinking).tokenizer
     longest, where = 0, Path(request.dataset).name
     unread = rows.read(Path(request.dataset))
-    while batch := list(islice(unread, TOGETHER)):
-        talks = [conversation(row.values, row.where, prompt_only=True) for row in batch]
-        for row, tokens in zip(batch, count(tokenizer, talks), strict=True):
+    while batch := list(islice(unread, BATCH_ROWS)):
+        conversations = [
+            conversation_of_row(row.values, row.where, prompt_only=True) for row in batch
+        ]
+        for row, tokens in zip(batch, count(tokenizer, conversations), strict=True):
             if tokens.prompt > longest:
                 longest, where = tokens.prompt, row.where
     return longest, where

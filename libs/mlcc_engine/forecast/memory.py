@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mlcc_engine.model.tensors import model_tensors
 from mlcc_engine.train import defaults
 
-TRAINED = 16
+BYTES_PER_TRAINED_PARAMETER = 16
 """Bytes a trained parameter: float32 weight, gradient, and AdamW's two moments."""
 
-KEPT: Mapping[str, float] = {"lora": 2.5, "full-rank": 1.95}
+KEPT_NUMBERS_BY_TRAINING_TYPE: Mapping[str, float] = {"lora": 2.5, "full-rank": 1.95}
 """Numbers kept for the backward pass, for each that goes into or comes out of a linear layer.
 Measured on a model of 135 million parameters (SFT and DPO, 300 to 2,200 tokens at once, float32):
 2.5 with LoRA, whose branch keeps values of its own beside each layer, 1.9 to 2.0 without."""
 
-OVERHEAD = 0.6e9
+OVERHEAD_BYTES = 0.6e9
 """Bytes that torch, its libraries and the tokenizer take before anything is loaded."""
 
 
@@ -50,6 +50,7 @@ def read_shape(source: str) -> Shape:
     """The shape of the model at ``source``: a folder, or a Hub id (two small requests).
 
     Raises:
+        MlccError: a file is damaged or missing.
         OSError, ValueError: it cannot be read.
     """
     from transformers import AutoConfig
@@ -96,18 +97,12 @@ def tensor_shapes(source: str) -> Iterable[tuple[str, tuple[int, ...]]]:
     """Name and shape of every tensor, from the headers of the safetensors files.
 
     Raises:
-        OSError, ValueError: a file or the Hub cannot be read.
+        MlccError: a file is damaged or missing.
+        OSError, ValueError: the Hub cannot be read.
     """
     folder = Path(source)
     if folder.is_dir():
-        for path in sorted(folder.glob("model*.safetensors")):
-            with path.open("rb") as file:
-                header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
-            yield from (
-                (name, tuple(entry["shape"]))
-                for name, entry in header.items()
-                if name != "__metadata__"
-            )
+        yield from ((name, tensor.shape) for name, tensor in model_tensors(folder).items())
         return
     from huggingface_hub import get_safetensors_metadata
 
@@ -130,8 +125,8 @@ def needed(
 
     weights      LoRA: parameters x 2 (bfloat16) or 4 (float32), and 16 a parameter of the adapter;
                  full-rank: parameters x 16, and 4 more where a frozen reference copy is kept
-    activations  tokens x numbers that pass linear layers x KEPT x 2 bytes (4 in float32); with
-                 checkpointing twice the width a layer, and one layer whole
+    activations  tokens x numbers that pass linear layers x those kept for each x 2 bytes
+                 (4 in float32); with checkpointing twice the width a layer, and one layer whole
     logits       tokens x vocabulary x 8 (float32, and its gradient)
 
     Args:
@@ -147,13 +142,13 @@ def needed(
     width = 2 if bits16 else 4
     if training_type == "lora":
         adapter: int = shape.linear * defaults.lora(lora)["r"]
-        weights = shape.parameters * width + adapter * TRAINED
+        weights = shape.parameters * width + adapter * BYTES_PER_TRAINED_PARAMETER
     else:
-        weights = shape.parameters * (TRAINED + (4 if reference else 0))
-    activations = tokens * shape.passed * width * KEPT[training_type]
+        weights = shape.parameters * (BYTES_PER_TRAINED_PARAMETER + (4 if reference else 0))
+    activations = tokens * shape.passed * width * KEPT_NUMBERS_BY_TRAINING_TYPE[training_type]
     if checkpointing:
         activations = activations / shape.layers + tokens * shape.width * width * shape.layers
-    return int(OVERHEAD) + weights + int(activations) + tokens * shape.vocabulary * 8
+    return int(OVERHEAD_BYTES) + weights + int(activations) + tokens * shape.vocabulary * 8
 
 
 def in_words(size: int) -> str:

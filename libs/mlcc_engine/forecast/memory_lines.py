@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from typing import Any
 
+from mlcc_core.helpers import reason_of
 from mlcc_engine.devices import Device
 from mlcc_engine.forecast import memory
 from mlcc_engine.model import models, quantized
@@ -25,7 +26,7 @@ def memory_lines(
     try:
         shape = memory.read_shape(source)
     except (OSError, ValueError) as error:
-        return [f"Memory: unknown ({str(error).strip().splitlines()[0]})"]
+        return [f"Memory: unknown ({reason_of(error)})"]
     shape = replace(shape, parameters=loaded_parameters(source, shape.parameters))
     reply = values.get("max_completion_length", fields.get("max_completion_length")) or 0
     need = memory.needed(

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from mlcc_core.errors import MlccError
+from mlcc_core import MlccError
 
 QWEN = "qwen"
 """The family whose vision-language models are trained, on text alone."""
@@ -21,7 +21,7 @@ OTHER_TASKS = re.compile(
 )
 """Ends of names of transformers' classes whose heads do not predict the next token."""
 
-SENSES = ("vision_config", "audio_config", "vision_tower_config")
+MODALITY_CONFIGS = ("vision_config", "audio_config", "vision_tower_config")
 """Parts of a config that describe how a model sees or hears."""
 
 HINT = "choose a causal language model, for example: --model Qwen/Qwen3-0.6B"
@@ -115,7 +115,7 @@ def check_plainly(config: Config, model: str) -> None:
 
 
 def _senses(config: Config) -> list[str]:
-    return [part for part in SENSES if config.get(part)]
+    return [part for part in MODALITY_CONFIGS if config.get(part)]
 
 
 def _seeing(model: str, kind: str) -> MlccError:

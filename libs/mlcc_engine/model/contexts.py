@@ -9,28 +9,34 @@ from typing import Any
 
 from mlcc_engine.model import tiny
 
-NAMES = ("max_position_embeddings", "n_positions", "max_seq_len", "max_sequence_length", "n_ctx")
+CONTEXT_ATTRIBUTES = (
+    "max_position_embeddings",
+    "n_positions",
+    "max_seq_len",
+    "max_sequence_length",
+    "n_ctx",
+)
 """Keys of configs that hold the longest sequence, in tokens."""
 
 
 def of_config(config: Any) -> int | None:
-    """Return the context that a config of transformers tells, in tokens."""
+    """Return the context that a config of transformers names, in tokens."""
     text = config.get_text_config()
-    return _first_sane(getattr(text, name, None) for name in NAMES)
+    return _first_sane(getattr(text, name, None) for name in CONTEXT_ATTRIBUTES)
 
 
 def of_document(config: Mapping[str, Any]) -> int | None:
-    """Return the context that the content of ``config.json`` tells; it may leave it out."""
+    """Return the context that the content of ``config.json`` names; it may leave it out."""
     inner = config.get("text_config")
     parts = [inner, config] if isinstance(inner, Mapping) else [config]
-    return _first_sane(part.get(name) for part in parts for name in NAMES)
+    return _first_sane(part.get(name) for part in parts for name in CONTEXT_ATTRIBUTES)
 
 
-def told(model: str) -> int | None:
+def find_context(model: str) -> int | None:
     """Return the context of the built-in model or of a folder, without any library.
 
     Args:
-        model: as :func:`mlcc_local.request.models.resolve_model` calls it; a Hub id tells nothing.
+        model: as :func:`mlcc_local.request.models.resolve_model` calls it; ``None`` for a Hub id.
     """
     if model == tiny.NAME:
         return tiny.CONTEXT

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mlcc_core.errors import MlccError
+from mlcc_core import MlccError
 from mlcc_engine.model import architectures, quantized, standins, tensors
 from mlcc_tokens.local_tokenizers import FILES as TOKENIZER_FILES
 

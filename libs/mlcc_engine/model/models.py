@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from mlcc_core.errors import MlccError
-from mlcc_core.helpers.memory import is_out_of_memory
+from mlcc_core import MlccError
+from mlcc_core.helpers import is_out_of_memory
 from mlcc_engine import load_errors
 from mlcc_engine.model import architectures, quantized, tiny, vocabulary
 from mlcc_engine.model.architectures import check_architecture, is_vision_language
@@ -69,7 +69,7 @@ def locate(model: str, cache: Path | None = None) -> str:
     """Return the name by which transformers loads ``model``: a Hub id, or a folder.
 
     Raises:
-        MlccError: a path that is no folder, or one with something else than a model that can be
+        MlccError: a path that is not a folder, or one with something else than a model that can be
             trained (see :func:`~mlcc_engine.model.model_folder.check_model_folder`).
         PlatformError: a file cannot be read, or a built-in model not made.
     """
@@ -96,14 +96,15 @@ def locate(model: str, cache: Path | None = None) -> str:
 def load_tokenizer(source: str, thinking: Thinking | None = None) -> Chat:
     """Load the tokenizer at ``source`` (see :func:`locate`), fit for chat.
 
-    Training, sampling, judges and ``test`` get theirs here: they speak to a model alike.
+    Training, sampling, judges and ``test`` get theirs here: they prompt a model alike.
 
     Args:
+        source: folder, Hub id or name of a built-in model.
         thinking: ``on`` or ``off``, as the user chose.
 
     Raises:
         MlccError, PlatformError: it cannot be had, makes no tokens, does not fit the model beside
-            it, or its chat template cannot be used; says whose fault that is.
+            it, or its chat template cannot be used; its class says whose fault that is.
     """
     from transformers import AutoTokenizer
 
@@ -149,7 +150,7 @@ def check_source(source: str, model: str) -> None:
         model: as the user calls it.
 
     Raises:
-        MlccError: an architecture that is no causal language model, or quantised weights.
+        MlccError: an architecture that is not a causal language model, or quantised weights.
         PlatformError: the config cannot be had.
     """
     from transformers import PretrainedConfig
@@ -165,7 +166,7 @@ def load_config(source: str) -> Any:
     """The config of the model at ``source`` (see :func:`locate`).
 
     Raises:
-        MlccError, PlatformError: it cannot be had; says whose fault that is.
+        MlccError, PlatformError: it cannot be had; its class says whose fault that is.
     """
     from transformers import AutoConfig
 
@@ -214,13 +215,13 @@ def load_model(source: str, dtype: torch.dtype, device: str = "cpu") -> PreTrain
     A vision-language model is loaded whole, so that what is saved keeps its structure.
 
     Raises:
-        MlccError, PlatformError: it cannot be had, or lacks weights; says whose fault that is.
+        MlccError, PlatformError: it cannot be had, or lacks weights.
     """
     check_source(source, source)
     config = load_config(source)
     options = quantized.loading(config.to_dict())
     loader = auto_class(config)
-    model, told = _loading(
+    model, loading_info = _loading(
         source,
         lambda: loader.from_pretrained(
             source,
@@ -232,7 +233,7 @@ def load_model(source: str, dtype: torch.dtype, device: str = "cpu") -> PreTrain
         ),
     )
     # Without a word, transformers makes up what a file lacks.
-    lacking = sorted(told["missing_keys"])
+    lacking = sorted(loading_info["missing_keys"])
     if lacking:
         raise MlccError(
             f"The weights of model {source!r} lack {lacking[0]!r}"

@@ -12,11 +12,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from mlcc_core.errors import MlccError
+from mlcc_core import MlccError
 
 MXFP4 = "mxfp4"
 
-PLACES = ("quantization_config", "compression_config")
+QUANTIZATION_KEYS = ("quantization_config", "compression_config")
 """Keys of a config that describe how its weights are quantised."""
 
 README = "README.md"
@@ -27,7 +27,7 @@ def method(config: Mapping[str, Any]) -> str | None:
     for part in (config, config.get("text_config"), config.get("thinker_config")):
         if not isinstance(part, Mapping):
             continue
-        for place in PLACES:
+        for place in QUANTIZATION_KEYS:
             if found := part.get(place):
                 return _named(found)
     return None
@@ -81,7 +81,7 @@ def original_of(source: str) -> str | None:
     """
     from huggingface_hub import metadata_load
 
-    with suppress(Exception):  # a README that is missing or wrong is no error of its own
+    with suppress(Exception):  # a README that is missing or wrong is not an error by itself
         path = Path(source) / README
         if not Path(source).is_dir():
             from huggingface_hub import hf_hub_download

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
-from mlcc_core.errors import MlccError
+from mlcc_core import MlccError
 
 LFS = b"version https://git-lfs.github.com/spec/v"
 ANNEX = b"/annex/objects/"
@@ -14,7 +14,7 @@ ANNEX = b"/annex/objects/"
 POINTER_BYTES = 1024
 """A pointer of Git LFS is shorter than this, by its specification."""
 
-LOADED = (
+LOADED_FILE_PATTERNS = (
     *("model*.safetensors*", "adapter_model*.safetensors", "*config.json", "chat_template*"),
     *("*token*.json", "*.model", "vocab.*", "merges.txt", "tekken.json"),
 )
@@ -27,7 +27,7 @@ def check_files(folder: Path) -> None:
     Raises:
         MlccError: it names the file, and how to get the one that is meant.
     """
-    for path in sorted({path for pattern in LOADED for path in folder.glob(pattern)}):
+    for path in sorted({path for pattern in LOADED_FILE_PATTERNS for path in folder.glob(pattern)}):
         check_file(path)
 
 

@@ -1,9 +1,12 @@
-"""Safetensors files, read by their headers alone: names, shapes and places of tensors.
+"""Safetensors files, read by their headers alone: names, shapes and offsets of tensors.
 
 The format: 8 bytes with the header's size (little-endian), a JSON header with the tensors' places,
 the data. A header that holds one float32 tensor of four numbers:
 
     {"weight": {"dtype": "F32", "shape": [4], "data_offsets": [0, 16]}}
+
+Read by hand, as ``safetensors.safe_open`` hides the data's places, from which fingerprints sample a
+few numbers: it gives bfloat16 to torch alone, which these light paths must not import.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core import MlccError, PlatformError
 
 MAX_HEADER = 100 * 2**20
 """Bytes of a safetensors header, as the format's own reader bounds it."""

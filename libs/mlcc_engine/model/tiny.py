@@ -9,14 +9,11 @@ them within 40, for every rank from 8 to 64 and every learning rate from 2e-3 to
 from __future__ import annotations
 
 import re
-import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlcc_engine.base import modes
-from mlcc_engine.disk import disk_error
+from mlcc_core.helpers import atomic_folder, disk_error, remove_old_drafts
 
 if TYPE_CHECKING:
     from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
@@ -58,6 +55,7 @@ def count(messages: Sequence[Message], *, reply_follows: bool = False) -> int:
     """The tokens of a conversation, as the tokenizer and its chat template make them.
 
     Args:
+        messages: the conversation.
         reply_follows: with what opens a reply.
     """
     text = "".join(f"<|{message['role']}|>{message['content']}{END}" for message in messages)
@@ -80,24 +78,20 @@ def ensure(cache: Path) -> Path:
         try:
             _make(folder, cache)
         except (OSError, SafetensorError) as error:
-            raise disk_error(f"make {NAME} in {cache}", error) from None
+            raise disk_error(error, doing=f"make {NAME} in {cache}") from None
     return folder
 
 
 def _make(folder: Path, cache: Path) -> None:
     cache.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f".{NAME}-", dir=cache))
+    remove_old_drafts(cache, folder.name)
     try:
-        make_tokenizer().save_pretrained(draft)
-        make_model().save_pretrained(draft, safe_serialization=True)
-        modes.as_made_here(draft)
-        try:
-            draft.replace(folder)
-        except OSError:
-            if not (folder / "config.json").is_file():
-                raise
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+        with atomic_folder(folder) as draft:
+            make_tokenizer().save_pretrained(draft)
+            make_model().save_pretrained(draft, safe_serialization=True)
+    except OSError:
+        if not (folder / "config.json").is_file():  # else another process was first
+            raise
 
 
 def make_model() -> LlamaForCausalLM:

@@ -7,15 +7,15 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from mlcc_core.errors import JobError, MlccError
+from mlcc_core import JobError, MlccError
 from mlcc_engine.model.model_folder import tokenizer_hint
 from mlcc_engine.train import rows
-from mlcc_tokens.conversation import PROMPT, Conversation, conversation
+from mlcc_tokens.conversation import PROMPT, Conversation, conversation_of_row
 from mlcc_tokens.rendering import prompt_with_each_reply
 
 TEXT = "Hello, 1 + 1 = 2."
 
-TOGETHER = 64
+BATCH_ROWS = 64
 """Rows that are looked at together."""
 
 
@@ -81,10 +81,10 @@ def check_rows(dataset: Path, tokenizer: Any, size: int, source: str, *, prompt_
     if max(tokenizer.get_vocab().values(), default=0) < size:
         return
     unread = rows.read(dataset)
-    while batch := list(islice(unread, TOGETHER)):
+    while batch := list(islice(unread, BATCH_ROWS)):
         for row in batch:
-            talk = conversation(row.values, row.where, prompt_only=prompt_only)
-            for token in _tokens(tokenizer, talk):
+            conversation = conversation_of_row(row.values, row.where, prompt_only=prompt_only)
+            for token in _tokens(tokenizer, conversation):
                 if token >= size:
                     raise beyond(tokenizer, token, size, source, "The row holds", row.where)
 
@@ -93,6 +93,7 @@ def check_encoded(tokenizer: Any, ids: Any, size: int) -> None:
     """Refuse a prompt with a token that the model has no embedding for.
 
     Args:
+        tokenizer: of the model.
         ids: a tensor of token ids.
         size: rows of the embedding matrix.
 
@@ -123,14 +124,16 @@ def belonging(source: str) -> str:
     return tokenizer_hint(Path(source))
 
 
-def _tokens(tokenizer: Any, talk: Conversation) -> Iterator[int]:
+def _tokens(tokenizer: Any, conversation: Conversation) -> Iterator[int]:
     """The tokens of a row; none where the template refuses it, which is told elsewhere."""
-    talks = [*prompt_with_each_reply(talk)]
     try:
-        texts = [tokenizer.apply_chat_template(whole, tokenize=False) for whole in talks]
-        if talk.get(PROMPT):
+        texts = [
+            tokenizer.apply_chat_template(messages, tokenize=False)
+            for messages in prompt_with_each_reply(conversation)
+        ]
+        if conversation.get(PROMPT):
             opened = tokenizer.apply_chat_template(
-                talk[PROMPT], tokenize=False, add_generation_prompt=True
+                conversation[PROMPT], tokenize=False, add_generation_prompt=True
             )
             texts.append(opened)
     except Exception:  # templates raise what they like

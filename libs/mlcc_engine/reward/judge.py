@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mlcc_core.errors import MlccError
+from mlcc_core import MlccError
 from mlcc_engine.reward.judge_error import JudgeError
 from mlcc_engine.reward.judge_prompt import read_template, render
 from mlcc_engine.reward.score_form import ScoreForm, find_form
@@ -52,7 +52,7 @@ class Judge:
 
         Raises:
             PlatformError: the judge refuses the key.
-            MlccError: the judge's address is wrong, or it is no judge.
+            MlccError: the judge's address is wrong, or it is not a judge.
         """
         results: dict[int, float | MlccError] = {}
         prompts: dict[int, str] = {}
@@ -133,11 +133,11 @@ def local_model(model: str) -> ASK:
     """
     from mlcc_engine import generate
 
-    speaker = generate.load(model)
+    chat_model = generate.load(model)
 
     def answer(prompt: str) -> str | MlccError:
         try:
-            return speaker.reply([as_messages(prompt, "user", "judge")])[0].content
+            return chat_model.reply([as_messages(prompt, "user", "judge")])[0].content
         except MlccError as error:
             return error
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlcc_core.errors import MlccError
+from mlcc_core import MlccError
 
 
 class JudgeError(MlccError):

@@ -21,7 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core import MlccError, PlatformError
 from mlcc_engine.reward.judge_error import JudgeError
 
 KEY_VARIABLES = ("MLCC_JUDGE_API_KEY", "OPENAI_API_KEY")
@@ -30,8 +30,8 @@ AT_ONCE = 8
 """Requests in flight."""
 LONGEST_PAUSE = 30.0
 """Seconds, whatever ``Retry-After`` asks for."""
-TRANSIENT = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
-OF_THE_PROMPT = frozenset({400, 413, 422})
+TRANSIENT_STATUSES = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
+PROMPT_ERROR_STATUSES = frozenset({400, 413, 422})
 """A prompt longer than the judge reads, or one that a filter refuses."""
 
 
@@ -74,7 +74,7 @@ class Endpoint:
 
         Raises:
             PlatformError: it refuses the key.
-            MlccError: the address or the model's name is wrong, or it is no judge.
+            MlccError: the address or the model's name is wrong, or it is not a judge.
         """
         if len(prompts) < 2:
             return [self._one(prompt) for prompt in prompts]
@@ -95,7 +95,7 @@ class Endpoint:
                 with self._opener().open(request, timeout=self.timeout) as answer:
                     return self._text(answer.read())
             except urllib.error.HTTPError as error:
-                if error.code not in TRANSIENT or last:
+                if error.code not in TRANSIENT_STATUSES or last:
                     raise self._refused(error) from None
                 wait = _retry_after(error) or pause
             except (OSError, http.client.HTTPException) as error:
@@ -131,7 +131,7 @@ class Endpoint:
             host, port = b"", 0
         if not host or port == 0 or parts.scheme not in ("http", "https"):
             raise MlccError(
-                f"--judge-url {self.url!r} is no address, expected http://HOST[:PORT]/v1.",
+                f"--judge-url {self.url!r} is not an address, expected http://HOST[:PORT]/v1.",
                 where="--judge-url",
                 hint="pass --judge-url http://127.0.0.1:8000/v1",
             )
@@ -158,13 +158,13 @@ class Endpoint:
         return content if isinstance(content, str) else ""
 
     def _refused(self, error: urllib.error.HTTPError) -> Exception:
-        """The exception for a status that is no answer: of this prompt, or of every one."""
+        """The exception for a status that is not an answer: to this prompt, or to every one."""
         text = f"Judge {self.url} answered {error.code}: {_said(error) or error.reason}"
         if error.code in (401, 403):
             return PlatformError(text, hint=f"export {KEY_VARIABLES[0]}=…")
-        if error.code in TRANSIENT:
+        if error.code in TRANSIENT_STATUSES:
             return Unanswered(PlatformError(text, hint="try again later"))
-        if error.code in OF_THE_PROMPT:
+        if error.code in PROMPT_ERROR_STATUSES:
             hint = f"check --judge-model ({self.model}), and how long its prompts may be"
             return Unanswered(JudgeError(text, where="--judge-model", hint=hint))
         return MlccError(

@@ -13,10 +13,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mlcc_core.errors import MlccError
+from mlcc_core import MlccError
+from mlcc_tokens.conversation import PROMPT
 from mlcc_tokens.messages import as_messages, transcript
 
-PROMPT, RESPONSE = "prompt", "response"
+RESPONSE = "response"
 PLACE = re.compile(r"\{\{\s*(\w+)\s*\}\}|\{(\w+)\}")
 
 

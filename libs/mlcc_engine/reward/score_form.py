@@ -13,7 +13,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mlcc_core.errors import MlccError
+from mlcc_core import MlccError
 from mlcc_engine.reward.judge_prompt import own_words
 from mlcc_engine.reward.score_range import DEFAULT, Range, find_range
 

@@ -1,4 +1,4 @@
-"""Find the range of scores that the prompt of a judge asks for: ``Score from 1 to 10.``"""
+"""Find the range of scores that the prompt of a judge asks for, as in "Score from 1 to 10"."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from mlcc_core.errors import MlccError
+from mlcc_core import MlccError
 
 WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 NUMBERS = {word: float(value) for value, word in enumerate(WORDS)} | {"hundred": 100.0}
@@ -16,7 +16,7 @@ NUMBER = (
     rf"|\b(?:{'|'.join(NUMBERS)})\b)"
 )
 FREE = r"(?<![\w./\-−–—$€£])"
-"""Before a number that is no part of a date, a version, an amount or a word."""
+"""Before a number that is not part of a date, a version, an amount or a word."""
 
 REMARK = r"(?:\s*%|\s*points?)?(?:\s*\([^()\n]{0,60}\)|\s*=\s*[a-z ]{1,30})?"
 """May follow a bound: ``from 1 (bad) to 10 (good)``, ``from 0 % to 100 %``."""

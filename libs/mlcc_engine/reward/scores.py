@@ -7,7 +7,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 
-from mlcc_core.errors import JobError, MlccError, PlatformError
+from mlcc_core import JobError, MlccError, PlatformError
 from mlcc_engine.reward.judge_error import JudgeError
 
 WINDOW = 100
@@ -19,7 +19,7 @@ MOST_FAILED = 20
 MAX_FAILED = "max_failed_rewards"
 """The evaluator's setting that says otherwise."""
 
-REASONS = 3
+SHOWN_REASONS = 3
 """Distinct reasons that are told."""
 
 LONGEST_REASON = 400
@@ -97,7 +97,7 @@ class Scores:
         """Keep a reason that is new; numbers alone (ids, lengths) make no new one."""
         reason = _in_one_line(error)
         kind = re.sub(r"\d+", "0", reason)
-        if kind not in self._kinds and len(self.reasons) < REASONS:
+        if kind not in self._kinds and len(self.reasons) < SHOWN_REASONS:
             self._kinds.add(kind)
             self.reasons = (*self.reasons, reason)
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from mlcc_core.errors import JobError
+from mlcc_core import JobError
 from mlcc_engine.saving.rounding import neighbours
 
 if TYPE_CHECKING:
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     Sample = Mapping[str, torch.Tensor]
     """Some weights of each parameter by its name, float32, on the CPU; see :func:`sample`."""
 
-A_PARAMETER = 4096
+SAMPLED_PER_PARAMETER = 4096
 """Weights that are looked at of a parameter: 1.1 million of a model of 135 million, 4 MB."""
 
-IN_ALL = 4_000_000
+SAMPLED_IN_ALL = 4_000_000
 """Weights that are looked at of a model of very many parameters, about."""
 
-LOST = 0.1
+MAX_LOST_SHARE = 0.1
 """Share of the update that may be lost beside chance: nothing is, with stochastic rounding."""
 
-SURE = 5.0
+DEVIATIONS = 5.0
 """Standard deviations of chance beside it. A training so small that chance alone could lose all
 of it cannot be judged, and passes."""
 
@@ -34,7 +34,7 @@ def sample(model: torch.nn.Module) -> Sample:
     import torch
 
     weights = [(name, w) for name, w in model.named_parameters() if w.is_floating_point()]
-    each = min(A_PARAMETER, max(1, IN_ALL // max(1, len(weights))))
+    each = min(SAMPLED_PER_PARAMETER, max(1, SAMPLED_IN_ALL // max(1, len(weights))))
     with torch.no_grad():
         return {name: _some(w.reshape(-1), each).float().cpu().clone() for name, w in weights}
 
@@ -82,7 +82,7 @@ def check(before: Sample, trained: Sample, saved: Sample, dtype: torch.dtype) ->
         chance += float((update.square() * torch.nan_to_num(spread)).sum())
     if made == 0:
         return None
-    if kept / made < 1 - LOST - SURE * math.sqrt(chance) / made:
+    if kept / made < 1 - MAX_LOST_SHARE - DEVIATIONS * math.sqrt(chance) / made:
         raise _not_kept(f"{kept / made:.0%} of the change by training is there")
     return kept / made
 

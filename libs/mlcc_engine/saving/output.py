@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from mlcc_core.errors import JobError, MlccError, PlatformError
-from mlcc_engine.base import bases, modes
-from mlcc_engine.disk import disk_error
+from mlcc_core import JobError, MlccError, PlatformError
+from mlcc_core.helpers import atomic_folder, disk_error
+from mlcc_engine.base import bases
 from mlcc_engine.model import models
 from mlcc_engine.saving.rounding import round_weights
 
@@ -29,7 +28,7 @@ def check_free(output: Path) -> None:
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise disk_error(f"make {output.parent}", error) from None
+        raise disk_error(error, doing=f"make {output.parent}") from None
     if not os.access(output.parent, os.W_OK):
         raise PlatformError(f"Cannot write to {output.parent}: no permission.")
 
@@ -45,7 +44,7 @@ def check_finite(model: Any) -> None:
     for name, weight in model.named_parameters():
         if weight.requires_grad and not bool(torch.isfinite(weight).all()):
             raise JobError(
-                f"The training has diverged: {name} holds values that are no finite numbers.",
+                f"The training has diverged: {name} holds values that are not finite numbers.",
                 hint="use a smaller --learning-rate",
             )
 
@@ -59,17 +58,11 @@ def draft_of(output: Path) -> Iterator[Path]:
     """
     from safetensors import SafetensorError
 
-    draft = Path(tempfile.mkdtemp(prefix=f".{output.name}-", dir=output.parent))
     try:
-        yield draft
-        modes.as_made_here(draft)
-        if output.is_dir():
-            output.rmdir()
-        draft.replace(output)
+        with atomic_folder(output) as draft:
+            yield draft
     except (OSError, SafetensorError) as error:
-        raise disk_error(f"write {output}", error) from None
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+        raise disk_error(error, doing=f"write {output}") from None
 
 
 def write(model: Any, tokenizer: Any, asked: str, dtype: Any, seed: int, folder: Path) -> None:
@@ -82,6 +75,7 @@ def write(model: Any, tokenizer: Any, asked: str, dtype: Any, seed: int, folder:
         asked: the base model, as the user named it.
         dtype: the number format of a full model.
         seed: of the rounding to it.
+        folder: takes the output; it appears whole or not at all.
     """
     if hasattr(model, "peft_config"):
         base = bases.name_of(asked, models.default_cache())
@@ -97,11 +91,15 @@ def write(model: Any, tokenizer: Any, asked: str, dtype: Any, seed: int, folder:
     tokenizer.save_pretrained(folder)
 
 
-SENSES = ("preprocessor_config.json", "processor_config.json", "video_preprocessor_config.json")
+PROCESSOR_FILES = (
+    "preprocessor_config.json",
+    "processor_config.json",
+    "video_preprocessor_config.json",
+)
 """Files beside a vision-language model that say how it is shown something."""
 
 
-def copy_senses(source: str, folder: Path) -> None:
+def copy_processor_files(source: str, folder: Path) -> None:
     """Copy from the base what lets a vision-language model see; training leaves it as it is.
 
     Args:
@@ -110,7 +108,7 @@ def copy_senses(source: str, folder: Path) -> None:
     """
     from transformers.utils.hub import cached_file
 
-    for name in SENSES:
+    for name in PROCESSOR_FILES:
         found = cached_file(source, name, _raise_exceptions_for_missing_entries=False)
         if found is not None:
             shutil.copyfile(found, folder / name)

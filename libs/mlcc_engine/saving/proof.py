@@ -7,17 +7,17 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
-from mlcc_core.errors import JobError
+from mlcc_core import JobError
 from mlcc_tokens.conversation import PROMPT
 from mlcc_tokens.rendering import render
 from mlcc_tokens.templates.chat import Chat
 from mlcc_tokens.templates.trial import ids_of
 
-PASSAGES = 2
+REPLIES = 2
 """Replies that are looked at, of rows spread over the dataset."""
 
-REPLY = 64
-LONGEST = 512
+REPLY_TOKENS = 64
+PASSAGE_TOKENS = 512
 """Tokens that are looked at of a reply, and of a prompt with it. Each passage is read three times
 in a job: six forward passes in all."""
 
@@ -27,7 +27,7 @@ where the loss is small. Measured on a model of 135 million parameters, in nats 
 bfloat16 with stochastic rounding, at most 0.0064 in 72 roundings of 12 runs; 2.3 with rounding to
 the nearest."""
 
-LOST = 0.5
+MAX_LOST_SHARE = 0.5
 """Share of the change by training that may be gone after saving in the same bits."""
 
 NOISE = 2e-3
@@ -55,22 +55,22 @@ def passages(dataset: Any, chat: Chat, longest: int | None = None) -> list[Passa
         chat: of the model.
         longest: tokens of a row that are trained.
     """
-    limit = min(LONGEST, longest or LONGEST)
+    limit = min(PASSAGE_TOKENS, longest or PASSAGE_TOKENS)
     found: list[Passage] = []
-    rows = max(1, PASSAGES // _replies(dataset[0]))
+    rows = max(1, REPLIES // _replies(dataset[0]))
     for index in range(0, len(dataset), -(-len(dataset) // rows)):
-        talk = _talks(dataset[index])
-        (row,) = render(chat.tokenizer, [talk])
-        prompt = ids_of(chat.tokenizer, row.prompt) if talk.get(PROMPT) else []
+        conversation = _conversation_of(dataset[index])
+        (row,) = render(chat.tokenizer, [conversation])
+        prompt = ids_of(chat.tokenizer, row.prompt) if conversation.get(PROMPT) else []
         for text in row.prompt_with_each_reply or (row.prompt,):
-            ids = tuple(ids_of(chat.tokenizer, text)[: min(limit, len(prompt) + REPLY)])
+            ids = tuple(ids_of(chat.tokenizer, text)[: min(limit, len(prompt) + REPLY_TOKENS)])
             start = len(prompt) if len(prompt) < len(ids) else 0
             if len(ids) > 1:
                 found.append(Passage(ids, max(start, 1)))
     return found
 
 
-def _talks(row: Mapping[str, Any]) -> dict[str, Any]:
+def _conversation_of(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         column: value
         for column, value in row.items()
@@ -79,11 +79,11 @@ def _talks(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _replies(row: Mapping[str, Any]) -> int:
-    talks = _talks(row)
-    return max(1, len(talks) - (1 if PROMPT in talks else 0))
+    conversation = _conversation_of(row)
+    return max(1, len(conversation) - (PROMPT in conversation))
 
 
-def losses(model: Any, told: Sequence[Passage]) -> list[float]:
+def losses(model: Any, chosen: Sequence[Passage]) -> list[float]:
     """Compute the mean loss of each passage's reply, in nats a token, one passage at a time."""
     import torch
 
@@ -92,7 +92,7 @@ def losses(model: Any, told: Sequence[Passage]) -> list[float]:
     model.eval()
     try:
         with torch.inference_mode():
-            return [_loss(model, passage, device) for passage in told]
+            return [_loss(model, passage, device) for passage in chosen]
     finally:
         model.train(training)
 
@@ -135,7 +135,9 @@ def compare(
     again = sum(saved) / len(saved)
     gap = _distance(saved, trained)
     moved = _distance(trained, before)
-    if gap > ROUNDING * max(mean, 1.0) or (not rounded and gap > max(NOISE, LOST * moved)):
+    if gap > ROUNDING * max(mean, 1.0) or (
+        not rounded and gap > max(NOISE, MAX_LOST_SHARE * moved)
+    ):
         raise JobError(
             f"What was saved is not what was trained: its loss on {len(trained)} trained passages "
             f"is {again:.4f}, training ended with {mean:.4f}. Nothing is kept.",

@@ -70,6 +70,8 @@ def round_weights(model: torch.nn.Module, dtype: torch.dtype, seed: int) -> None
     their number format.
 
     Args:
+        model: is changed in place.
+        dtype: the number format to round to.
         seed: of the draws.
     """
     import torch

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from mlcc_core.errors import MlccError
+from mlcc_core import MlccError
 from mlcc_engine.model.models import default_cache
 from mlcc_engine.smollm2 import model
 

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlcc_core.helpers import disk_error, one_line
 from mlcc_engine import process
-from mlcc_engine.disk import disk_error
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -23,10 +23,10 @@ CONTEXT = 8192
 
 START, END, UNKNOWN = "<|im_start|>", "<|im_end|>", "<|endoftext|>"
 
-EXACT = {"rms_norm_eps": 1e-5, "initializer_range": 1 / 24}
+EXACT_SETTINGS = {"rms_norm_eps": 1e-5, "initializer_range": 1 / 24}
 """Settings of the Hub's ``config.json`` that GGUF keeps in too few digits or leaves out."""
 
-FOREIGN = ("_model_name_or_path", "unk_token_id")
+SETTINGS_OF_GGUF_ALONE = ("_model_name_or_path", "unk_token_id")
 """Settings that come from GGUF and that the Hub's ``config.json`` does not have."""
 
 
@@ -101,8 +101,8 @@ def make_tokenizer(backend: Tokenizer, chat_template: str) -> PreTrainedTokenize
 
 def _write_config(path: Path, hub_id: str) -> None:
     config = json.loads(path.read_bytes())
-    kept = {name: value for name, value in config.items() if name not in FOREIGN}
-    config = {"_name_or_path": hub_id, **kept, **EXACT}
+    kept = {name: value for name, value in config.items() if name not in SETTINGS_OF_GGUF_ALONE}
+    config = {"_name_or_path": hub_id, **kept, **EXACT_SETTINGS}
     path.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
@@ -115,9 +115,9 @@ def main(gguf: str, hub_id: str, folder: str) -> str | None:
     try:
         convert(Path(gguf), hub_id, Path(folder))
     except (OSError, SafetensorError) as error:
-        return disk_error("convert the model", error).what
+        return disk_error(error, doing="convert the model").what
     except (ValueError, KeyError, ImportError, RuntimeError) as error:
-        return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
+        return one_line(error)
     return None
 
 

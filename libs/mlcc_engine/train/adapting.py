@@ -14,7 +14,7 @@ SEEING = r".*\b(visual|vision_tower|vision_model|multi_modal_projector)\b.*"
 
 EXPERTS = re.compile(r"\bexperts\b")
 ROUTERS = {"gate": "gate (the router)", "router": "router"}
-NAMED = 12
+NAMED_KINDS = 12
 """Kinds of modules that are named."""
 
 
@@ -73,8 +73,8 @@ def in_words(trained: int, total: int) -> str:
 def _modules(model: Any) -> str:
     kinds = Counter(name.rpartition(".")[2] for name in _adapted(model))
     shown = [f"{number} × {ROUTERS.get(kind, kind)}" for kind, number in sorted(kinds.items())]
-    more = f", and {len(shown) - NAMED} more kinds" if len(shown) > NAMED else ""
-    return ", ".join(shown[:NAMED]) + more
+    more = f", and {len(shown) - NAMED_KINDS} more kinds" if len(shown) > NAMED_KINDS else ""
+    return ", ".join(shown[:NAMED_KINDS]) + more
 
 
 def _adapted(model: Any) -> Iterator[str]:

@@ -9,10 +9,11 @@ from typing import Any
 from datasets import Dataset, Features, Value
 from datasets.arrow_writer import ArrowWriter
 
-from mlcc_core.errors import MlccError
+from mlcc_core import MlccError
 from mlcc_engine.train import rows
+from mlcc_tokens.messages import Message
 
-MESSAGES = [{"role": Value("string"), "content": Value("string")}]
+MESSAGES = [{key: Value("string") for key in Message.__annotations__}]
 SCALARS = {bool: Value("bool"), float: Value("float64"), str: Value("string")}
 
 

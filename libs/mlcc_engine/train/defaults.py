@@ -99,8 +99,10 @@ def lengths(trainer: str) -> Mapping[str, int]:
 
 
 def lora(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Arguments of ``peft.LoraConfig``: what was given, over rank 16, alpha twice the rank and
-    every linear layer but the output."""
+    """Return the arguments of ``peft.LoraConfig``.
+
+    Values that were not given are rank 16, alpha twice the rank, every linear layer but the output.
+    """
     rank: int = given.get("r", LORA["r"])
     return {**LORA, "lora_alpha": ALPHA_OVER_RANK * rank, **given}
 

@@ -8,28 +8,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mlcc_core.errors import JobError
+from mlcc_core import JobError
 
 GRADIENT, REWARD = "grad_norm", "reward"
-ALIKE = "frac_reward_zero_std"
+SAME_SCORE_SHARE = "frac_reward_zero_std"
 """The share of groups in which all replies scored alike, as TRL reports it."""
 SPREAD = "reward_std"
 ROUNDING = 1e-6
 """Equal scores have a spread of so much, as float32 computes it."""
-CUT = "completions/clipped_ratio"
+CUT_SHARE = "completions/clipped_ratio"
 """The share of replies that were cut at the limit, as TRL reports it."""
 
 PATIENCE = 5
 """Reports after which a sign is told."""
 
-MANY_ALIKE = 0.8
-MANY_CUT = 0.5
+MAX_SAME_SCORE_SHARE = 0.8
+MAX_CUT_SHARE = 0.5
 """Shares from which on they are told."""
 
-TREND = 6
+TREND_REPORTS = 6
 """Reports that a trend takes, at least."""
 
-SURE = 2.0
+STANDARD_ERRORS = 2.0
 """Standard errors by which the reward must rise to be called risen."""
 
 
@@ -40,12 +40,12 @@ class Signs:
     Attributes:
         reply_limit: tokens at which replies are cut, for messages.
         seen: by name, the numbers of all reports so far.
-        told: warnings so far.
+        warnings: so far.
     """
 
     reply_limit: int | None = None
     seen: dict[str, list[float]] = field(default_factory=dict)
-    told: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
     def add(self, numbers: Mapping[str, float]) -> list[str]:
         """Take note of one report.
@@ -54,15 +54,15 @@ class Signs:
             Warnings that are new with it.
         """
         spread = numbers.get(SPREAD)
-        if ALIKE in numbers and spread is not None and spread <= ROUNDING:
-            numbers = {**numbers, ALIKE: 1.0}
-        for name in (GRADIENT, REWARD, ALIKE, CUT):
+        if SAME_SCORE_SHARE in numbers and spread is not None and spread <= ROUNDING:
+            numbers = {**numbers, SAME_SCORE_SHARE: 1.0}
+        for name in (GRADIENT, REWARD, SAME_SCORE_SHARE, CUT_SHARE):
             value = numbers.get(name)
             if value is not None and math.isfinite(value):
                 self.seen.setdefault(name, []).append(value)
-        known = {warning.partition(":")[0] for warning in self.told}
+        known = {warning.partition(":")[0] for warning in self.warnings}
         new = [warning for warning in self._warnings() if warning.partition(":")[0] not in known]
-        self.told += new
+        self.warnings += new
         return new
 
     def nothing_learned(self, *, changed: bool) -> str | None:
@@ -71,7 +71,7 @@ class Signs:
         Args:
             changed: some trained weight differs from before.
         """
-        gradients, alike = self.seen.get(GRADIENT, []), self.seen.get(ALIKE, [])
+        gradients, alike = self.seen.get(GRADIENT, []), self.seen.get(SAME_SCORE_SHARE, [])
         if alike and min(alike) == 1.0:
             # A gradient there comes from rounding alone, however much the optimizer makes of it.
             scores = self.seen.get(REWARD, [])
@@ -86,28 +86,28 @@ class Signs:
         lines = []
         if trend := self._trend():
             lines.append(trend)
-        if (share := self._share(ALIKE)) is not None and share >= MANY_ALIKE:
+        if (share := self._share(SAME_SCORE_SHARE)) is not None and share >= MAX_SAME_SCORE_SHARE:
             lines.append(
                 f"In {share:.0%} of the groups all replies scored alike: nothing was learned "
                 "from them."
             )
-        if (share := self._share(CUT)) is not None and share >= MANY_CUT:
+        if (share := self._share(CUT_SHARE)) is not None and share >= MAX_CUT_SHARE:
             lines.append(f"{share:.0%} of the replies were cut{self._limit()} before they ended.")
         return lines
 
     def _warnings(self) -> list[str]:
         found = []
         gradients = self.seen.get(GRADIENT, [])
-        alike, cut = self._share(ALIKE), self._share(CUT)
-        reports = len(self.seen.get(ALIKE, []))
-        if alike is not None and reports >= PATIENCE and alike >= MANY_ALIKE:
+        alike, cut = self._share(SAME_SCORE_SHARE), self._share(CUT_SHARE)
+        reports = len(self.seen.get(SAME_SCORE_SHARE, []))
+        if alike is not None and reports >= PATIENCE and alike >= MAX_SAME_SCORE_SHARE:
             found.append(
                 f"Replies to the same prompt score alike: in {alike:.0%} of the groups so far. "
                 "Nothing is learned from those."
             )
         elif len(gradients) >= PATIENCE and not any(gradients):
             found.append(f"No gradient: none of {len(gradients)} reports had one so far.")
-        if cut is not None and reports >= PATIENCE and cut >= MANY_CUT:
+        if cut is not None and reports >= PATIENCE and cut >= MAX_CUT_SHARE:
             found.append(
                 f"Replies are cut{self._limit()}: {cut:.0%} so far, before they ended. "
                 "Raise --max-response-length."
@@ -124,15 +124,15 @@ class Signs:
     def _trend(self) -> str | None:
         """Say that the reward did not rise; ``None`` where it did, or too little is known."""
         rewards = self.seen.get(REWARD, [])
-        if len(rewards) < TREND:
+        if len(rewards) < TREND_REPORTS:
             return None
         third = len(rewards) // 3
         (first, spread), (last, other) = mean_of(rewards[:third]), mean_of(rewards[-third:])
-        if last - first > SURE * math.hypot(spread, other):
+        if last - first > STANDARD_ERRORS * math.hypot(spread, other):
             return None
         return (
-            f"The reward shows no rise: {first:.3g} ± {SURE * spread:.2g} in the first {third} "
-            f"reports, {last:.3g} ± {SURE * other:.2g} in the last {third}."
+            f"The reward shows no rise: {first:.3g} ± {STANDARD_ERRORS * spread:.2g} in the first "
+            f"{third} reports, {last:.3g} ± {STANDARD_ERRORS * other:.2g} in the last {third}."
         )
 
 

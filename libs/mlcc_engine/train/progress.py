@@ -10,14 +10,14 @@ from typing import Any
 
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from mlcc_core.errors import JobError
+from mlcc_core import JobError
 from mlcc_engine.train.learning import Signs
 
 FILE = "progress.jsonl"
 WARNINGS = "warnings.txt"
 """Beside it: what people should know while the job runs, a line each."""
 
-NAMED = ("loss", "learning_rate", "epoch")
+PROGRESS_FIELDS = ("loss", "learning_rate", "epoch")
 
 
 class ProgressLog(TrainerCallback):
@@ -84,8 +84,10 @@ class ProgressLog(TrainerCallback):
             "epoch": finite.get("epoch", state.epoch or 0.0),
             "epochs": state.num_train_epochs,
         }
-        line |= {name: finite[name] for name in NAMED if name in finite}
-        line["metrics"] = {name: value for name, value in finite.items() if name not in NAMED}
+        line |= {name: finite[name] for name in PROGRESS_FIELDS if name in finite}
+        line["metrics"] = {
+            name: value for name, value in finite.items() if name not in PROGRESS_FIELDS
+        }
         with self.path.open("a", encoding="utf-8") as log:
             log.write(json.dumps(line) + "\n")
         if numbers:

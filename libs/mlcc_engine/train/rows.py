@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
-from mlcc_core.errors import MlccError
-from mlcc_tokens.conversation import conversation
+from mlcc_core import MlccError
+from mlcc_tokens.conversation import PROMPT, conversation_of_row
 
 ROW = "row"
 """For jobs with an evaluator: the column that holds the whole line, for the reward function."""
@@ -90,7 +90,7 @@ def _decode(text: str) -> Mapping[str, Any]:
 
 
 def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no JSON number")
+    raise ValueError(f"{constant} is not a JSON number")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -109,15 +109,15 @@ def examples(path: Path, *, whole_rows: bool) -> Iterator[dict[str, Any]]:
         whole_rows: for a job with an evaluator: the prompt, and the line under ``row``.
 
     Raises:
-        MlccError: as :func:`read` and :func:`conversation`; a row unlike the first one.
+        MlccError: as :func:`read` and :func:`conversation_of_row`; a row unlike the first one.
     """
     kinds: dict[str, type] | None = None
     for row in read(path):
-        example: dict[str, Any] = dict(conversation(row.values, row.where))
+        example: dict[str, Any] = dict(conversation_of_row(row.values, row.where))
         if whole_rows:
-            if "prompt" not in example:
-                raise MlccError("The row has no column 'prompt'.", where=row.where)
-            yield {"prompt": example["prompt"], ROW: row.text}
+            if PROMPT not in example:
+                raise MlccError(f"The row has no column {PROMPT!r}.", where=row.where)
+            yield {PROMPT: example[PROMPT], ROW: row.text}
             continue
         if kinds is None:
             kinds = {**dict.fromkeys(example, list), **_scalars(row.values, example)}

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from mlcc_core.errors import JobError, MlccError
+from mlcc_core import JobError, MlccError
 from mlcc_engine import generate
 from mlcc_engine.devices import Device, find_device
 from mlcc_engine.forecast.lengths import context_of
@@ -24,7 +24,7 @@ from mlcc_tokens.templates.chat import Chat
 if TYPE_CHECKING:
     from mlcc_engine.reward.rewards import Rewards
 
-TOGETHER = 256
+BATCH_ROWS = 256
 """Rows that are rendered at once."""
 
 
@@ -148,7 +148,7 @@ class Training:
             draft,
         )
         if models.is_vision_language(models.load_config(self.source)):
-            output.copy_senses(self.source, draft)
+            output.copy_processor_files(self.source, draft)
 
     def _saved(self, draft: Path) -> Any:
         """Load the saved output as a user does; the trainer's own copy is let go first."""
@@ -228,7 +228,7 @@ def check_texts(dataset: Any, chat: Chat) -> None:
         MlccError: it names the first.
     """
     number = 0
-    for batch in dataset.iter(TOGETHER):
+    for batch in dataset.iter(BATCH_ROWS):
         columns = [name for name, values in batch.items() if is_talk(values[0])]
         for row in render(
             chat.tokenizer,

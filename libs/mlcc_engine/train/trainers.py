@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlcc_core.errors import MlccError
-from mlcc_core.helpers.names import close_matches
+from mlcc_core import MlccError
+from mlcc_core.helpers import close_matches
 from mlcc_engine.devices import Device
 from mlcc_engine.forecast import lengths
 from mlcc_engine.request import Request
@@ -25,7 +25,7 @@ LOGGED_STEPS = 200
 SAMPLES = "num_generations"
 """The argument by which a Config shows that its trainer samples replies."""
 
-OWN_NAMES = ("global_batch_size", "max_prompt_length")
+ENGINE_HYPERPARAMETERS = ("global_batch_size", "max_prompt_length")
 """Hyperparameters that the engine interprets where the Config does not know them."""
 
 
@@ -109,7 +109,7 @@ def merge_and_tell(
 ) -> tuple[dict[str, Any], list[str]]:
     """The hyperparameters as :func:`merge` has them, and notes on what was capped for the user."""
     fields = trainer.fields
-    known = {*fields, *OWN_NAMES}
+    known = {*fields, *ENGINE_HYPERPARAMETERS}
     rate = fields.get("learning_rate")
     asked = {**request.settings, **request.hyperparameters}
     chosen = {
@@ -197,7 +197,7 @@ def configure(
         "disable_tqdm": True,
         "report_to": "none",
         "save_strategy": "no",
-        **{name: value for name, value in values.items() if name not in OWN_NAMES},
+        **{name: value for name, value in values.items() if name not in ENGINE_HYPERPARAMETERS},
     }
     if "max_prompt_length" in trainer.fields and "max_prompt_length" in values:
         arguments["max_prompt_length"] = values["max_prompt_length"]

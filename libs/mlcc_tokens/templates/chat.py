@@ -5,8 +5,8 @@ model is asked or sampled from; and prompt and reply, where it is trained. The f
 beginning of the second, token by token, or the model is asked in a place that it never saw. The
 reply must be in the second with all its text, and after it a token that ends the turn. Not every
 template does that by itself; :func:`prepare` tries one on a made-up conversation and mends it
-(``mending.py``). The mended template is saved with what is trained, so that whoever serves the
-result speaks to it in the same way.
+(``mending.py``). The mended template is saved with what is trained, so that a server of
+the result prompts it in the same way.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from mlcc_core.errors import MlccError
+from mlcc_core import MlccError
 from mlcc_tokens.templates import mending
 from mlcc_tokens.templates.mending import Mending
 from mlcc_tokens.templates.template import give_template

@@ -96,7 +96,7 @@ class Mending:
         messages = "mlcc.messages" if self.parts else "messages"
         before = PARTS if self.parts else ""
         asked = self._call(messages, "true")
-        told = self._call(messages, "false")
+        answered = self._call(messages, "false")
         prompt = f"{asked} ~ {quoted(closing(self.tag))}" if self.opened else asked
         if self.cut_end:
             prompt = f"({prompt})[:-{self.cut_end}]"
@@ -104,12 +104,12 @@ class Mending:
         if self.reply:
             last += self._own_reply(self._call(f"{messages}[:-1]", "true"))
         elif self.closes_with_eos:
-            last += f"{{{{- {told} ~ eos_token -}}}}"
+            last += f"{{{{- {answered} ~ eos_token -}}}}"
         else:
             last = ""
         return (
             f"{before}{{%- if add_generation_prompt -%}}{{{{- {prompt} -}}}}{last}"
-            f"{{%- else -%}}{{{{- {told} -}}}}{{%- endif -%}}"
+            f"{{%- else -%}}{{{{- {answered} -}}}}{{%- endif -%}}"
         )
 
     def _call(self, messages: str, opens_reply: str) -> str:

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mlcc_core.helpers import reason_of
 from mlcc_tokens.templates import mending
 from mlcc_tokens.templates.mending import Mending
 
 SWITCHES = ("enable_thinking", "thinking")
 """Variables by which chat templates take a switch for thoughts."""
 
-OPENED = re.compile(r"<((?:\w+:)?(?:think|thinking|thought|reason|reasoning))>\s*\Z")
+OPEN_THOUGHT = re.compile(r"<((?:\w+:)?(?:think|thinking|thought|reason|reasoning))>\s*\Z")
 """A prompt that ends like this has opened a thought for the model."""
 
 QUESTION, ANSWER, THOUGHT = "What is it?", "It is so.", "Because."
@@ -42,16 +43,16 @@ def try_out(tokenizer: Any, attempt: Mending) -> Tried:
     if attempt.thinking == "on":
         replies.append(mending.with_thought(THOUGHT, ANSWER, attempt.tag))
     try:
-        asked = _render(tokenizer, template, _talk(), opens_reply=True)
-        texts = [_render(tokenizer, template, _talk(reply)) for reply in replies]
+        asked = _render(tokenizer, template, _messages(), opens_reply=True)
+        texts = [_render(tokenizer, template, _messages(reply)) for reply in replies]
     except Exception as error:  # templates raise what they like
-        return Tried((str(error).partition("\n")[0] or type(error).__name__,))
+        return Tried((reason_of(error),))
     faults = [fault for whole in texts for fault in _faults(tokenizer, asked, whole)]
     if len(texts) == 2:
-        told = texts[1][len(asked) :]
-        if THOUGHT not in told:
+        learned = texts[1][len(asked) :]
+        if THOUGHT not in learned:
             faults.append("it drops thoughts")
-        if told.count(f"</{attempt.tag}>") > 1:
+        if learned.count(f"</{attempt.tag}>") > 1:
             faults.append("it writes an empty thought before one that a reply holds")
     if faults:
         return Tried(tuple(faults))
@@ -108,7 +109,7 @@ def switch_of(tokenizer: Any, template: str) -> str | None:
 def opened_tag(tokenizer: Any, template: str) -> str | None:
     """The tag of the thought that the template opens for the model, if it does by itself."""
     rendered = _both(tokenizer, template, {})
-    found = OPENED.search(rendered[0]) if rendered else None
+    found = OPEN_THOUGHT.search(rendered[0]) if rendered else None
     return found[1] if found else None
 
 
@@ -138,14 +139,14 @@ def _both(tokenizer: Any, template: str, switches: Mapping[str, Any]) -> tuple[s
     """The made-up prompt alone, and with its reply; ``None`` where the template refuses it."""
     try:
         return (
-            _render(tokenizer, template, _talk(), opens_reply=True, **switches),
-            _render(tokenizer, template, _talk(ANSWER), **switches),
+            _render(tokenizer, template, _messages(), opens_reply=True, **switches),
+            _render(tokenizer, template, _messages(ANSWER), **switches),
         )
     except Exception:  # templates raise what they like
         return None
 
 
-def _talk(reply: str | None = None) -> list[dict[str, str]]:
+def _messages(reply: str | None = None) -> list[dict[str, str]]:
     asked = [{"role": "user", "content": QUESTION}]
     return asked if reply is None else [*asked, {"role": "assistant", "content": reply}]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.job.submit import tracker_of
+from mlcc_core.actions.tune.plan.hints import whole_commands
 from mlcc_core.actions.tune.plan.plan import Plan, build_plan
 from mlcc_core.actions.tune.plan.request import TuneRequest
 from mlcc_core.actions.tune.plan.rows import RowCount, count_rows
@@ -17,7 +18,7 @@ from mlcc_core.errors import MlccError, PlatformError
 
 
 @dataclass(frozen=True)
-class Ahead:
+class DryRun:
     """A plan, and what ``tune`` would do with it now.
 
     Attributes:
@@ -37,21 +38,23 @@ class Ahead:
     forecast: Sequence[str] = ()
 
 
-def dry_run(session: Session, request: TuneRequest, reporter: Reporter | None = None) -> Ahead:
+def dry_run(session: Session, request: TuneRequest, reporter: Reporter | None = None) -> DryRun:
     """Plan a job, and check what ``tune`` checks before it creates one; nothing is written.
 
     The evaluator is not tried: a judge or a function behind an address may cost money.
 
     Args:
         session: project, plugins and platform; see ``open_session``.
-        request: what is asked.
-        reporter: who hears the news; by default lines on stderr.
+        request: the job that is asked for.
+        reporter: takes the news; by default lines on stderr.
 
     Raises:
         MlccError, Problems, JobError, PlatformError: as ``tune``, before it creates a job.
     """
     reporter = reporter or Reporter()
-    plan = build_plan(session, request)
+    session = session.with_options(request.values)
+    with whole_commands(request):
+        plan = build_plan(session, request)
     tracker = tracker_of(plan)
     try:
         state, in_the_way = tracker.look(), None
@@ -60,16 +63,17 @@ def dry_run(session: Session, request: TuneRequest, reporter: Reporter | None = 
     except MlccError as error:
         state, in_the_way = None, error
     if state is not None:
-        return Ahead(plan, state.name, state, in_the_way, RowCount(None))
-    rows, forecast = _rehearse(session, request, plan, reporter)
-    return Ahead(plan, tracker.next_name(), None, in_the_way, rows, forecast)
+        return DryRun(plan, state.name, state, in_the_way, RowCount(None))
+    with whole_commands(request):
+        rows, forecast = _rehearse(session, request, plan, reporter)
+    return DryRun(plan, tracker.next_name(), None, in_the_way, rows, forecast)
 
 
 def _rehearse(
     session: Session, request: TuneRequest, plan: Plan, reporter: Reporter
 ) -> tuple[RowCount, Sequence[str]]:
     """Count the rows, and forecast the job where they are at hand: in place, or staged before."""
-    key = plan.dataset.inspection.key
+    key = plan.dataset.preview.key
     if plan.dataset.in_place is not None or session.platform.find_staged(session.context, key):
         return Tuning(session, request, reporter).rehearse(plan)
     try:

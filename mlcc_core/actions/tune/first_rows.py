@@ -8,6 +8,6 @@ from typing import BinaryIO
 
 
 def first_rows(file: BinaryIO, count: int) -> list[dict[str, object]]:
-    """The first ``count`` rows of JSON lines that were validated before; blank lines are none."""
+    """Read the first ``count`` rows of validated JSON lines; blank lines do not count."""
     lines = (line for line in file if line.strip())
     return [json.loads(line.decode("utf-8-sig")) for line in islice(lines, count)]

@@ -1,4 +1,4 @@
-"""News of ``tune`` for its caller: a command line, a notebook, a test."""
+"""News of ``tune`` and ``check`` for their caller: a command line, a notebook, a test."""
 
 from __future__ import annotations
 
@@ -6,23 +6,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from mlcc_core.actions.session import say_on_stderr
+from mlcc_core.actions.context import say_on_stderr
 
 if TYPE_CHECKING:
     from mlcc_core.contract.job import JobState
     from mlcc_core.staging import StagingProgress
 
 
-def indented(text: str) -> str:
-    """``text`` with its further lines under the first one's words."""
-    return text.replace("\n", "\n   ")
-
-
 class Reporter:
-    """Hears the news; override what you care about. By default: lines on stderr, no progress."""
+    """Takes the news; by default lines go to stderr, and progress nowhere."""
 
     def say(self, line: str) -> None:
-        """One line for the user."""
+        """Take one line for the user."""
         say_on_stderr(line)
 
     @contextmanager
@@ -32,10 +27,13 @@ class Reporter:
         yield
 
     def staging(self, progress: StagingProgress) -> None:
-        """The dataset is being converted."""
+        """Take the progress of the dataset that is being converted or checked."""
+
+    def tokens(self, rows: int) -> None:
+        """Take the number of rows that were counted in tokens so far."""
 
     def staged(self) -> None:
-        """The dataset is converted."""
+        """Take note that the dataset is converted."""
 
     def job(self, state: JobState) -> None:
-        """The watched job was looked at; the last call has its final state."""
+        """Take the state of the watched job; the last call has its final state."""

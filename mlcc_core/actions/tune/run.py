@@ -16,13 +16,15 @@ from mlcc_core.actions.tune.job.proof import prove
 from mlcc_core.actions.tune.job.submit import Tracker, tracker_of
 from mlcc_core.actions.tune.plan.dataset import Prepared, prepare
 from mlcc_core.actions.tune.plan.evaluator import from_dataset
+from mlcc_core.actions.tune.plan.hints import whole_commands
 from mlcc_core.actions.tune.plan.plan import Plan, build_plan
 from mlcc_core.actions.tune.plan.request import TuneRequest
 from mlcc_core.actions.tune.plan.rows import RowCount
-from mlcc_core.actions.tune.reporter import Reporter, indented
+from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.contract.job import TrainingSpec
 from mlcc_core.contract.platform import Request
 from mlcc_core.errors import Interrupted
+from mlcc_core.helpers.text import indented
 from mlcc_core.project.records import RunRecord, as_json
 
 __all__ = ["TuneResult", "tune"]
@@ -59,15 +61,16 @@ class Tuning:
         """Do it; see :func:`tune`."""
         started = time.monotonic()
         try:
-            plan = build_plan(self.session, self.request)
-            self._clock("plan", started)
-            tracker = tracker_of(plan)
-            found = tracker.find()
-            if found is not None:
-                name, ready = found.name, None
-            else:
-                name = self._next_name(tracker)
-                ready = self._make_ready(plan)
+            with whole_commands(self.request):
+                plan = build_plan(self.session, self.request)
+                self._clock("plan", started)
+                tracker = tracker_of(plan)
+                found = tracker.find()
+                if found is not None:
+                    name, ready = found.name, None
+                else:
+                    name = self._next_name(tracker)
+                    ready = self._make_ready(plan)
         except KeyboardInterrupt:
             raise Interrupted(
                 "Interrupted; nothing was submitted.",
@@ -90,17 +93,16 @@ class Tuning:
         return tracker.next_name()
 
     def _make_ready(self, plan: Plan) -> Ready:
-        """Everything that can fail before a job exists."""
+        """Do everything that can fail before a job exists."""
         if plan.dataset.in_place_read.note:
             self.reporter.say(f"ℹ️  {plan.dataset.in_place_read.note}")
         prepared = self._prepare(plan)
-        spec = self._order(plan, prepared)
-        request = self.platform.build_request(self.context, spec)
-        prove(spec, self.platform.read_spec(request.body))
-        self._tell(request.notes, request.warnings)
-        for line in self._forecast(spec):
+        spec = self._spec(plan, prepared)
+        request = self._request(plan, spec)
+        self._say_notes(request.notes, request.warnings)
+        for line in self._forecast(spec, request):
             self.reporter.say(line)
-        for line in self._try_evaluator(spec):
+        for line in self._try_evaluator(spec, request):
             self.reporter.say(line)
         return Ready(prepared, request)
 
@@ -111,14 +113,22 @@ class Tuning:
             The rows, and the platform's lines about the job.
         """
         prepared = self._ready_rows(plan)
-        spec = self._order(plan, prepared)
-        request = self.platform.build_request(self.context, spec)
-        prove(spec, self.platform.read_spec(request.body))
-        return prepared.rows, self._forecast(spec)
+        spec = self._spec(plan, prepared)
+        return prepared.rows, self._forecast(spec, self._request(plan, spec))
 
-    def _forecast(self, spec: TrainingSpec) -> Sequence[str]:
+    def _request(self, plan: Plan, spec: TrainingSpec) -> Request:
+        """Return the request for the complete spec, proved to say what the spec says.
+
+        The plan's preview is that request where the plan knew the dataset's place already.
+        """
+        known = spec == plan.spec
+        request = plan.draft if known else self.platform.build_request(self.context, spec)
+        prove(spec, self.platform.read_spec(request.body))
+        return request
+
+    def _forecast(self, spec: TrainingSpec, request: Request) -> Sequence[str]:
         with self.reporter.working(f"Checking what the job needs on {self.platform.title}"):
-            return self.platform.forecast(self.context, spec)
+            return self.platform.forecast(self.context, spec, request)
 
     def _ready_rows(self, plan: Plan) -> Prepared:
         full = self.request.validate == "full" or self._column_decides(plan)
@@ -131,7 +141,7 @@ class Tuning:
         started = time.monotonic()
         prepared = self._ready_rows(plan)
         self._clock("staging", started)
-        self._tell((*plan.dataset.job.listing.notes, *prepared.notes), prepared.warnings)
+        self._say_notes((*plan.dataset.job.listing.notes, *prepared.notes), prepared.warnings)
         for line in prepared.rows.lines():
             self.reporter.say(line)
         return prepared
@@ -140,7 +150,7 @@ class Tuning:
         """True where a column of the dataset names the evaluator, so that every row is read."""
         return bool(plan.evaluator_args) and plan.spec.evaluator is None
 
-    def _order(self, plan: Plan, prepared: Prepared) -> TrainingSpec:
+    def _spec(self, plan: Plan, prepared: Prepared) -> TrainingSpec:
         evaluator = plan.spec.evaluator or from_dataset(
             plan.evaluator_args,
             prepared.evaluators,
@@ -150,15 +160,15 @@ class Tuning:
         )
         return plan.with_dataset(prepared.ref, evaluator)
 
-    def _try_evaluator(self, spec: TrainingSpec) -> Sequence[str]:
+    def _try_evaluator(self, spec: TrainingSpec, request: Request) -> Sequence[str]:
         if spec.evaluator is None or spec.dataset is None or self.request.skip_reward_check:
             return ()
         with self.platform.open_staged(self.context, spec.dataset.uri) as file:
             rows = first_rows(file, TRIAL_ROWS)
         with self.reporter.working("Trying the evaluator on a few rows"):
-            return self.platform.try_evaluator(self.context, spec, rows)
+            return self.platform.try_evaluator(self.context, spec, request, rows)
 
-    def _tell(self, notes: Iterable[str], warnings: Iterable[str]) -> None:
+    def _say_notes(self, notes: Iterable[str], warnings: Iterable[str]) -> None:
         for note in notes:
             self.reporter.say(indented(f"ℹ️  {note}"))
         for warning in warnings:
@@ -198,8 +208,8 @@ def tune(session: Session, request: TuneRequest, reporter: Reporter | None = Non
 
     Args:
         session: project, plugins and platform; see ``open_session``.
-        request: what is asked.
-        reporter: who hears the news; by default lines on stderr.
+        request: the job that is asked for.
+        reporter: takes the news; by default lines on stderr.
 
     Raises:
         ValueError: a dry run was asked for, which submits nothing: ``dry_run``.
@@ -210,4 +220,5 @@ def tune(session: Session, request: TuneRequest, reporter: Reporter | None = Non
     """
     if request.dry_run:
         raise ValueError("a dry run submits nothing: call dry_run(session, request)")
+    session = session.with_options(request.values)
     return Tuning(session, request, reporter or Reporter()).run()

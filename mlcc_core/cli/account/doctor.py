@@ -1,4 +1,4 @@
-"""``mlcc doctor``: every prerequisite, and what to do about each that is missing."""
+"""``mlcc doctor``: every prerequisite, and the command that mends each missing one."""
 
 from __future__ import annotations
 
@@ -20,11 +20,10 @@ def command(console: Console) -> int:
     Exit code 0 when the platform of the project is usable (outside a project, when any is),
     else 3.
     """
-    from mlcc_core.actions.doctor import examine, is_usable
+    from mlcc_core.actions.account.doctor import doctor, is_usable
     from mlcc_core.errors import ExitCode
-    from mlcc_core.loader.manager import build_manager
 
-    sections = examine(build_manager())
+    sections = doctor()
     for section in sections:
         verdict = ""
         if section.title.startswith("platform "):

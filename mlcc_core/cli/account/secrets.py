@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.options import platform_option
-from mlcc_core.errors import MlccError
+
+if TYPE_CHECKING:
+    from mlcc_core.actions.account.secrets import SecretsAction
 
 ACTIONS = ("set", "check", "remove")
 
@@ -16,24 +20,18 @@ ACTIONS = ("set", "check", "remove")
 @platform_option
 @common_options
 @click.pass_obj
-def command(console: Console, action: str, platform: str | None) -> None:
+def command(console: Console, action: SecretsAction, platform: str | None) -> None:
     """Set, check or remove the token for private datasets.
 
     The value is asked for (or read from standard input), and never shown, logged or stored in
     a file.
     """
+    from mlcc_core.actions.account.secrets import SecretsRequest, secrets
     from mlcc_core.actions.session import open_session
     from mlcc_core.cli.confirm import read_secret
 
     session = open_session(platform=platform, say=console.note, read_secret=read_secret)
-    credentials = [s.credential for s in session.plugins.sources.values() if s.credential]
-    if not credentials:
-        raise MlccError("No installed source needs a credential.", hint="mlcc plugins")
-    lines = [
-        line
-        for credential in credentials
-        for line in session.platform.secrets(session.context, action, credential)
-    ]
+    lines = list(secrets(session, SecretsRequest(action)))
     for line in lines:
         console.result(line)
     console.document({"action": action, "notes": lines})

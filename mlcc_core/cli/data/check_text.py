@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlcc_core.actions.tune.reporter import indented
 from mlcc_core.cli.console import Console
+from mlcc_core.helpers.text import indented, plural
 
 if TYPE_CHECKING:
     from mlcc_core.staging import CheckReport, RowError
@@ -28,7 +28,7 @@ def show(console: Console, report: CheckReport, fixed: Path | None) -> None:
     for warning in (*report.warnings, *token_warnings(report)):
         console.result(indented(f"⚠️  {warning}"))
     if report.duplicates:
-        console.result(f"⚠️  {rows(report.duplicates)} the same as an earlier one")
+        console.result(f"⚠️  {plural(report.duplicates, 'row')} the same as an earlier one")
     lengths = [
         (column.name, f"{column.empty:,}", *_cells(column.lengths))
         for column in report.columns
@@ -40,7 +40,7 @@ def show(console: Console, report: CheckReport, fixed: Path | None) -> None:
     console.result(f"📋 Rows: {report.ledger.in_words()}")
     if fixed is not None:
         if report.valid:
-            console.result(f"✅ {rows(report.valid)} written to {fixed}")
+            console.result(f"✅ {plural(report.valid, 'row')} written to {fixed}")
         else:
             console.result(f"ℹ️  No row is good: {fixed} was not written")
         if report.ledger.skipped:
@@ -53,7 +53,9 @@ def _show_verdict(console: Console, report: CheckReport) -> None:
     if report.ok:
         left_out = report.ledger.skipped
         good = f"{report.valid:,} good and {left_out:,} left out" if left_out else "all good"
-        console.result(f"✅ {rows(report.rows)}, {good}; {report.bytes:,} bytes as JSON lines")
+        console.result(
+            f"✅ {plural(report.rows, 'row')}, {good}; {report.bytes:,} bytes as JSON lines"
+        )
     elif report.error_count:
         _show_errors(console, report)
     else:
@@ -64,7 +66,7 @@ def _show_verdict(console: Console, report: CheckReport) -> None:
 
 
 def _show_errors(console: Console, report: CheckReport) -> None:
-    console.result(f"❌ {report.error_count:,} of {rows(report.rows)} wrong")
+    console.result(f"❌ {report.error_count:,} of {plural(report.rows, 'row')} wrong")
     if report.fault_count <= SHOWN:
         for error in report.errors:
             console.result(f"   {_line(error)}")
@@ -76,7 +78,7 @@ def _show_errors(console: Console, report: CheckReport) -> None:
 
 
 def _show_kinds(console: Console, report: CheckReport) -> None:
-    """Each kind with its first place; the numbers shown add up to all errors."""
+    """Show each kind with its first place; the numbers shown add up to all errors."""
     from mlcc_core.staging import ERRORS_KEPT
 
     for kind in report.kinds[:SHOWN]:
@@ -85,7 +87,7 @@ def _show_kinds(console: Console, report: CheckReport) -> None:
     others = len(report.kinds) - SHOWN
     if others > 0:
         left = report.fault_count - sum(kind.count for kind in report.kinds[:SHOWN])
-        console.result(f"   and {left:,} more of {others:,} other kind{'' if others == 1 else 's'}")
+        console.result(f"   and {left:,} more of {plural(others, 'other kind')}")
     has = "each" if report.fault_count <= ERRORS_KEPT else f"the first {ERRORS_KEPT:,}"
     console.result(f"   --json has {has} of the {report.fault_count:,} errors")
 
@@ -96,7 +98,7 @@ def _show_tokens(console: Console, report: CheckReport) -> None:
     tokens = report.tokens
     if tokens is None or not (tokens.prompt or tokens.row):
         return
-    part = "" if tokens.rows == report.valid else f", first {rows(tokens.rows)}"
+    part = "" if tokens.rows == report.valid else f", first {plural(tokens.rows, 'row')}"
     console.result(f"📋 Lengths in tokens of {tokens.tokenizer}, {tokens.how}{part}")
     named = (("prompt", tokens.prompt), ("whole row", tokens.row))
     lengths = [(name, *_cells(found)) for name, found in named if found]
@@ -117,8 +119,8 @@ def token_warnings(report: CheckReport) -> Iterable[str]:
             else ""
         )
         yield (
-            f"{rows(tokens.rows_cut)}{part} would be cut at {tokens.max_seq_length:,} tokens "
-            f"(longest: {tokens.row[100]:,}){nothing}"
+            f"{plural(tokens.rows_cut, 'row')}{part} would be cut at "
+            f"{tokens.max_seq_length:,} tokens (longest: {tokens.row[100]:,}){nothing}"
         )
     if tokens.prompts_too_long:
         count = tokens.prompts_too_long
@@ -127,12 +129,8 @@ def token_warnings(report: CheckReport) -> Iterable[str]:
             f"{tokens.max_prompt_length:,} tokens (longest: {tokens.prompt[100]:,})"
         )
     if tokens.rows_refused:
-        yield f"{rows(tokens.rows_refused)}{part} cannot be counted in tokens: {tokens.refusal}"
-
-
-def rows(count: int) -> str:
-    """``1 row``, ``1,200 rows``."""
-    return f"{count:,} row{'' if count == 1 else 's'}"
+        refused = plural(tokens.rows_refused, "row")
+        yield f"{refused}{part} cannot be counted in tokens: {tokens.refusal}"
 
 
 def _cells(lengths: Mapping[int, int]) -> Iterable[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from mlcc_core.cli.console import Console, common_options
+from mlcc_core.cli.deploy.weights_options import named_weights, weights_request
 from mlcc_core.cli.options import platform_option
-from mlcc_core.cli.tune.from_tune import FROM_TUNE_HELP, FromTuneCommand, weights_or_tuned
 
 
 @click.group(name="adapter")
@@ -14,15 +14,17 @@ def command() -> None:
     """Add, list and remove LoRA adapters on the deployed model."""
 
 
-@command.command("add", cls=FromTuneCommand)
-@click.argument("name")
-@click.option("--from-tune", metavar="[TECHNIQUE]", help=FROM_TUNE_HELP)
-@click.option("--weights", metavar="URI", help="Adapter weights: a folder, an archive, or a URI.")
+@command.command("add")
+@named_weights("--weights", "Adapter weights: a folder, an archive, or a URI.")
 @platform_option
 @common_options
 @click.pass_obj
 def add(
-    console: Console, name: str, from_tune: str | None, weights: str | None, platform: str | None
+    console: Console,
+    name: str | None,
+    from_tune: str | None,
+    weights: str | None,
+    platform: str | None,
 ) -> None:
     """Put an adapter on the deployed model.
 
@@ -32,12 +34,11 @@ def add(
       mlcc adapter add tuned-sft --from-tune sft
       mlcc adapter add tuned-sft --weights s3://my-bucket/output/adapter.tar.gz
     """
-    from mlcc_core.actions import deployment
+    from mlcc_core.actions.deploy.adapters import add_adapter
     from mlcc_core.actions.session import open_session
 
     session = open_session(platform=platform, say=console.note)
-    source = weights_or_tuned(session, "adapter", name, from_tune, weights, "--weights")
-    added = deployment.add_adapter(session, name, source)
+    added = add_adapter(session, weights_request(name, weights, from_tune))
     console.result(f"✅ Adapter {added.name} is on the deployed model: {added.source}")
     console.result(f"📋 Next: ./do/test --adapter {added.name}")
     console.document({"adapter": added.name, "source": added.source, "status": added.status})
@@ -48,12 +49,12 @@ def add(
 @common_options
 @click.pass_obj
 def list_adapters(console: Console, platform: str | None) -> None:
-    """List what is deployed beside the base model."""
+    """List the adapters and models that are deployed beside the base model."""
+    from mlcc_core.actions.deploy.adapters import deployed
     from mlcc_core.actions.session import open_session
 
     session = open_session(platform=platform, say=console.note)
-    deployed = session.platform.deployed(session.context)
-    rows = [(item.name, item.kind, item.status, item.source) for item in deployed]
+    rows = [(item.name, item.kind, item.status, item.source) for item in deployed(session)]
     if rows:
         console.table(("name", "kind", "status", "source"), rows)
     else:
@@ -70,10 +71,10 @@ def list_adapters(console: Console, platform: str | None) -> None:
 @click.pass_obj
 def remove(console: Console, name: str, platform: str | None) -> None:
     """Take an adapter (or inference component) down."""
-    from mlcc_core.actions import deployment
+    from mlcc_core.actions.deploy.adapters import remove_adapter
     from mlcc_core.actions.session import open_session
 
     session = open_session(platform=platform, say=console.note)
-    deployment.remove_adapter(session, name)
+    remove_adapter(session, name)
     console.result(f"✅ {name} is no longer deployed.")
     console.document({"removed": name})

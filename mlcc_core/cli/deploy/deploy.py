@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import click
 
-from mlcc_core.cli.confirm import confirm_cost
 from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.options import platform_option
-from mlcc_core.contract.platform import Platform
-from mlcc_core.errors import Interrupted, MlccError
+from mlcc_core.errors import MlccError
 
 
 @click.command("deploy")
@@ -28,32 +26,20 @@ def command(
       mlcc deploy
       mlcc deploy --force-ic --model-data s3://my-bucket/output/model.tar.gz
     """
+    from mlcc_core.actions.deploy.base import DeployRequest, deploy
     from mlcc_core.actions.session import open_session
+    from mlcc_core.cli.confirm import confirm
 
     if force_ic != (model_data is not None):
         raise MlccError(
-            "--force-ic and --model-data go together: which model shall replace the base?",
+            "--force-ic and --model-data go together: the base is replaced by that model.",
             hint="mlcc deploy --force-ic --model-data URI",
         )
-    session = open_session(platform=platform, say=console.note)
-    for line in session.platform.deploy_notice(session.context, model_data):
-        console.note(line)
-    confirm_cost(session.platform, "Deploying", yes)
-    try:
-        lines = session.platform.deploy(session.context, model_data)
-    except KeyboardInterrupt:
-        raise interrupted(session.platform) from None
-    for line in lines:
+    session = open_session(platform=platform, say=console.note, confirm=confirm)
+    deployed = deploy(session, DeployRequest(model_data, yes))
+    for line in deployed.lines:
         console.result(line)
     console.result("📋 Next: ./do/test")
     if session.platform.costs_money:
         console.result("⚠️  It costs money by the hour until you run: mlcc undeploy")
-    console.document({"deployed": model_data or session.model, "notes": list(lines)})
-
-
-def interrupted(platform: Platform) -> Interrupted:
-    """Return the error for Ctrl-C during a deployment, with what is left of it."""
-    what = "Interrupted; what was begun goes on"
-    if platform.costs_money:
-        what += ", and costs money by the hour until you run: mlcc undeploy"
-    return Interrupted(f"{what}.", hint="mlcc deploy   # goes on where it was")
+    console.document({"deployed": deployed.model, "notes": list(deployed.lines)})

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import shlex
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import click
 
 from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.options import platform_option
-from mlcc_core.errors import MlccError
 
 if TYPE_CHECKING:
-    from mlcc_core.actions.deployment import Reply
+    from mlcc_core.actions.deploy.ask import Reply
 
 DEFAULT_PROMPT = "What is the capital of France?"
 
@@ -32,20 +30,14 @@ def command(
     With --adapter or --ic the base model is asked too, and a ⚠️ says when the two answers do
     not differ: the adapter may not be on.
     """
-    from mlcc_core.actions import deployment
+    from mlcc_core.actions.deploy.ask import AskRequest, ask
     from mlcc_core.actions.session import open_session
 
-    if adapter is not None and ic is not None:
-        raise MlccError(
-            "--adapter and --ic exclude each other.",
-            hint=f"./do/test --adapter {shlex.quote(adapter)}",
-        )
-    kind: Literal["adapter", "model"] | None = "adapter" if adapter else "model" if ic else None
     session = open_session(platform=platform, say=console.note)
-    reply = deployment.ask(session, prompt, adapter or ic, kind)
+    reply = ask(session, AskRequest(prompt, adapter, ic))
     show_reply(console, reply)
     if reply.base is not None:
-        show_difference(console, adapter or ic or "", differs=bool(reply.differs))
+        show_difference(console, reply.target or "", differs=bool(reply.differs))
     console.document(
         {
             "prompt": prompt,
@@ -61,6 +53,8 @@ def show_reply(console: Console, reply: Reply, *, noise: bool = False) -> None:
     """Show an answer, beside the base's where that was asked too.
 
     Args:
+        console: the streams of the command.
+        reply: the replies of the base and of the tuned model.
         noise: the base model has random weights; what it said is not shown.
     """
     console.result(f"📋 Prompt: {printable(reply.prompt)}")
@@ -84,7 +78,7 @@ def show_difference(console: Console, target: str, *, differs: bool) -> None:
 
 
 def printable(text: str) -> str:
-    """An answer as a terminal may show it: an untrained model says anything, escapes included."""
+    """Return an answer as a terminal may show it: untrained models write escapes, too."""
     lines = text.splitlines() or [""]
     shown = ["".join(c if c.isprintable() else "\N{MIDDLE DOT}" for c in line) for line in lines]
     return "\n           ".join(shown)

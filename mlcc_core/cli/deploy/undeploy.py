@@ -6,7 +6,6 @@ import click
 
 from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.options import platform_option
-from mlcc_core.errors import Interrupted
 
 
 @click.command("undeploy")
@@ -22,18 +21,12 @@ def command(console: Console, yes: bool, platform: str | None) -> None:
       mlcc undeploy
       mlcc undeploy --yes
     """
+    from mlcc_core.actions.deploy.base import UndeployRequest, undeploy
     from mlcc_core.actions.session import open_session
     from mlcc_core.cli.confirm import confirm
 
-    session = open_session(platform=platform, say=console.note)
-    notice = session.platform.undeploy_notice(session.context)
-    if notice and not yes:
-        console.note("📋 Undeploying removes:")
-        for line in notice:
-            console.note(f"   {line}")
-        if not confirm("Remove all of this?"):
-            raise Interrupted("Nothing was removed.")
-    lines = session.platform.undeploy(session.context)
+    session = open_session(platform=platform, say=console.note, confirm=confirm)
+    lines = undeploy(session, UndeployRequest(yes))
     for line in lines:
         console.result(line)
     console.document({"undeployed": list(lines)})

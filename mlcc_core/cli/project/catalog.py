@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,13 +10,11 @@ import click
 
 from mlcc_core.cli.console import Console, common_options
 from mlcc_core.contract.job import TRAINING_TYPES
-from mlcc_core.contract.technique import TargetModel
-from mlcc_core.errors import MlccError, raise_all
-from mlcc_core.helpers.names import unknown_name
-from mlcc_core.loader.manager import Plugins, build_manager
+from mlcc_core.helpers.text import plural
 
 if TYPE_CHECKING:
-    from mlcc_core.catalog.lookup import Catalog, CatalogModel, TechniqueSupport
+    from mlcc_core.catalog.lookup import Catalog
+    from mlcc_core.catalog.model import CatalogModel
 
 
 @click.group("catalog")
@@ -33,7 +31,9 @@ def command() -> None:
 @click.pass_obj
 def list_models(console: Console) -> None:
     """List the supported models and their techniques."""
-    print_models(console, load_here(build_manager()))
+    from mlcc_core.actions.project.catalog import find_catalog
+
+    print_models(console, find_catalog())
 
 
 @command.command("show")
@@ -42,7 +42,9 @@ def list_models(console: Console) -> None:
 @click.pass_obj
 def show(console: Console, model: str) -> None:
     """Show one MODEL, named by its id or its Hub id."""
-    found = load_here(build_manager()).model(model)
+    from mlcc_core.actions.project.catalog import find_catalog
+
+    found = find_catalog().model(model)
     console.document(as_json(found))
     console.result(f"{found.name}")
     facts = {
@@ -75,21 +77,13 @@ def validate(console: Console, files: tuple[Path, ...]) -> None:
     Beyond the rules of a file, every technique that is installed is asked whether it knows the
     dataset formats that are named for it.
     """
-    from mlcc_core.catalog.files import read_files
+    from mlcc_core.actions.project.catalog import CatalogRequest, validate_catalog
 
-    plugins = build_manager()
-    if files:
-        models = [model for file in read_files(files) for model in file.models]
-    else:
-        models = list(load_here(plugins).models)
-    raise_all(unknown_formats(models, plugins))
-    warnings = list(unknown_techniques(models, plugins))
-    per_file = {str(file): 0 for file in files}
-    for model in models:
-        per_file[str(model.file)] = per_file.get(str(model.file), 0) + 1
-    console.document({"files": per_file, "models": len(models), "warnings": warnings})
-    for file, count in per_file.items():
-        console.result(f"✅ {file}: {count} model{'s' if count != 1 else ''}")
+    found = validate_catalog(CatalogRequest(files))
+    warnings = list(found.warnings)
+    console.document({"files": found.files, "models": found.models, "warnings": warnings})
+    for file, count in found.files.items():
+        console.result(f"✅ {file}: {plural(count, 'model')}")
     for warning in warnings:
         console.note(f"⚠️  {warning}")
 
@@ -114,20 +108,8 @@ def print_models(console: Console, catalog: Catalog) -> None:
     )
 
 
-def load_here(plugins: Plugins) -> Catalog:
-    """The catalog as the current folder sees it, in a project or not."""
-    from mlcc_core.catalog.lookup import load_catalog
-    from mlcc_core.project.project import Project
-
-    try:
-        root = Project.find().root
-    except MlccError:
-        root = None
-    return load_catalog(plugins, root)
-
-
 def as_json(model: CatalogModel) -> Mapping[str, object]:
-    """A model in a ``--json`` document."""
+    """Return a model as a ``--json`` document has it."""
     return {
         "id": model.id,
         "hub_id": model.hub_id,
@@ -146,41 +128,6 @@ def as_json(model: CatalogModel) -> Mapping[str, object]:
         },
         "file": str(model.file),
     }
-
-
-def unknown_formats(models: Iterable[CatalogModel], plugins: Plugins) -> Iterator[MlccError]:
-    """An error for each dataset format that its technique, if installed, does not know."""
-    for model, technique, support in _combinations(models):
-        if technique not in plugins.techniques:
-            continue
-        try:
-            plugins.technique(technique).dataset_schema(
-                TargetModel(model.id, support.dataset_format)
-            )
-        except MlccError as error:
-            yield MlccError(
-                f'{model.file}: model "{model.id}", dataset_formats.{technique}: {error.what}',
-                where=str(model.file),
-            )
-
-
-def unknown_techniques(models: Iterable[CatalogModel], plugins: Plugins) -> Iterator[str]:
-    """A line for each technique of the catalog that no installed plugin ships."""
-    counts: dict[str, int] = {}
-    for _, technique, _ in _combinations(models):
-        counts[technique] = counts.get(technique, 0) + 1
-    for technique, count in counts.items():
-        if technique not in plugins.techniques:
-            said = unknown_name("technique", technique, plugins.techniques).what
-            yield f"{said} No plugin ships it; the catalog names it for {count} of its models."
-
-
-def _combinations(
-    models: Iterable[CatalogModel],
-) -> Iterator[tuple[CatalogModel, str, TechniqueSupport]]:
-    for model in models:
-        for technique, support in model.techniques.items():
-            yield model, technique, support
 
 
 def _techniques(model: CatalogModel) -> Iterator[str]:

@@ -87,7 +87,7 @@ def _prepared(console: Console, demo: Demo) -> Demo:
 
 def _ask(console: Console, demo: Demo, adapter: str) -> list[Mapping[str, object]]:
     """Ask the questions and show the answers; return them for the document."""
-    from mlcc_core.actions import deployment
+    from mlcc_core.actions.deploy.ask import AskRequest, ask
     from mlcc_core.actions.session import open_session
     from mlcc_core.cli.deploy.test import show_difference, show_reply
 
@@ -98,7 +98,7 @@ def _ask(console: Console, demo: Demo, adapter: str) -> list[Mapping[str, object
     differs = False
     for question in demo.questions:
         console.note(f"$ {_typed(['test', '--adapter', adapter, '--prompt', question])}")
-        reply = deployment.ask(session, question, adapter, "adapter")
+        reply = ask(session, AskRequest(question, adapter))
         show_reply(console, reply, noise=demo.untrained)
         differs = differs or bool(reply.differs)
         base = None if demo.untrained else reply.base

@@ -1,4 +1,4 @@
-"""``mlcc plugins``: what is installed, whose it is, and what was left out and why."""
+"""``mlcc plugins``: the installed plugins, their distributions, and why some were left out."""
 
 from __future__ import annotations
 

@@ -8,7 +8,6 @@ import click
 
 from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.options import technique_argument
-from mlcc_core.cli.tune.job_commands import chosen_job
 from mlcc_core.errors import Interrupted
 
 
@@ -19,14 +18,14 @@ from mlcc_core.errors import Interrupted
 @click.pass_obj
 def command(console: Console, technique: str | None, follow: bool) -> None:
     """Show the log of the job (of TECHNIQUE, where several are tracked)."""
+    from mlcc_core.actions.jobs import JobRequest, logs
     from mlcc_core.actions.session import open_session
 
-    session = open_session(say=console.note)
-    job, platform = chosen_job(session, technique, "logs")
+    log = logs(open_session(say=console.note), JobRequest(technique, follow))
     try:
-        _show(console, job, platform.logs(session.context, job, follow))
+        _show(console, log.job, log.lines)
     except KeyboardInterrupt:
-        raise Interrupted(f"Interrupted; the job {job} is not affected.") from None
+        raise Interrupted(f"Interrupted; the job {log.job} is not affected.") from None
 
 
 def _show(console: Console, job: str, lines: Iterator[str]) -> None:

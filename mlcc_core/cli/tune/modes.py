@@ -14,7 +14,6 @@ from mlcc_core.actions.tune.run import TuneResult, tune
 from mlcc_core.cli.console import Console
 from mlcc_core.cli.progress import TuneProgress, status_text
 from mlcc_core.cli.tune.plan_text import plan_document, plan_lines
-from mlcc_core.errors import MlccError
 
 if TYPE_CHECKING:
     from mlcc_core.actions.tune.plan.request import TuneRequest
@@ -22,17 +21,9 @@ if TYPE_CHECKING:
 
 
 def run_tune(console: Console, plugins: Plugins, request: TuneRequest) -> None:
-    """``tune`` proper, or its plan alone."""
-    options = {
-        option.key: request.values[option.key]
-        for platform in plugins.platforms.values()
-        for option in platform.options
-        if option.key in request.values
-    }
+    """Run ``tune``, or show its plan alone."""
     with TuneProgress(console) as reporter:
-        session = open_session(
-            platform=request.platform, options=options, plugins=plugins, say=reporter.say
-        )
+        session = open_session(platform=request.platform, plugins=plugins, say=reporter.say)
         if request.dry_run:
             found = dry_run(session, request, reporter)
         else:
@@ -46,7 +37,7 @@ def run_tune(console: Console, plugins: Plugins, request: TuneRequest) -> None:
 
 
 def show_result(console: Console, result: TuneResult) -> None:
-    """The end of ``tune``: what became of the job, and what to do next."""
+    """Show the end of ``tune``: the result of the job, and the commands to go on with."""
     if result.output is not None:
         noun = "LoRA adapter" if result.output.kind == "adapter" else "full model"
         console.result(f"✅ {result.job} completed: {noun} at {result.output.path}")
@@ -84,7 +75,7 @@ def _show_left_out(console: Console, result: TuneResult) -> None:
 
 
 def show_status(console: Console, plugins: Plugins, platform: str | None) -> None:
-    """Every tracked job as its platform describes it now, asked in parallel."""
+    """Show every tracked job as its platform describes it now, asked in parallel."""
     session = open_session(platform=platform, plugins=plugins, say=console.note)
     rows = job_rows(session)
     if not rows:
@@ -97,16 +88,11 @@ def show_status(console: Console, plugins: Plugins, platform: str | None) -> Non
 
 
 def list_models(console: Console, plugins: Plugins) -> None:
-    """The Supported Model Catalog, of the project if there is one."""
-    from mlcc_core.catalog.lookup import load_catalog
+    """Show the Supported Model Catalog, of the project if there is one."""
+    from mlcc_core.actions.project.catalog import find_catalog
     from mlcc_core.cli.project.catalog import print_models
-    from mlcc_core.project.project import Project
 
-    try:
-        root = Project.find().root
-    except MlccError:
-        root = None
-    print_models(console, load_catalog(plugins, root))
+    print_models(console, find_catalog(plugins))
 
 
 def _cells(row: JobRow) -> tuple[str, ...]:

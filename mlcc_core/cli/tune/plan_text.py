@@ -6,16 +6,16 @@ import dataclasses
 import json
 from collections.abc import Iterator
 
-from mlcc_core.actions.tune.dry_run import Ahead
+from mlcc_core.actions.tune.dry_run import DryRun
 from mlcc_core.actions.tune.plan.plan import Plan
 from mlcc_core.actions.tune.plan.rows import RowCount
-from mlcc_core.actions.tune.reporter import indented
 from mlcc_core.cli.console import hint_lines
+from mlcc_core.helpers.text import indented, plural
 
 
-def plan_lines(ahead: Ahead) -> Iterator[str]:
+def plan_lines(found: DryRun) -> Iterator[str]:
     """Return the lines that ``--dry-run`` shows."""
-    plan = ahead.plan
+    plan = found.plan
     spec = plan.spec
     yield "📋 Plan (dry run: nothing is staged, nothing is submitted)"
     technique = plan.technique.technique
@@ -25,44 +25,42 @@ def plan_lines(ahead: Ahead) -> Iterator[str]:
         "model": spec.model,
         "training type": spec.training_type,
         "dataset": _dataset(plan),
-        "columns": ", ".join(plan.dataset.inspection.columns),
-        "dropped": ", ".join(plan.dataset.inspection.dropped),
+        "columns": ", ".join(plan.dataset.preview.columns),
+        "dropped": ", ".join(plan.dataset.preview.dropped),
         "evaluator": f"{spec.evaluator.value} ({spec.evaluator.origin})"
         if spec.evaluator
         else "named by the dataset"
         if plan.evaluator_args
         else "",
-        "job name": f"{ahead.job} ({_job_state(ahead)})",
+        "job name": f"{found.job} ({_job_state(found)})",
     }
     for name, value in rows.items():
         if value:
             yield f"   {name:<14} {value}"
     for name, setting in spec.hyperparameters.items():
         yield f"   {spec.hyperparameter_flags[name]:<14} {setting}"
-    for note in (*plan.dataset.job.listing.notes, *_dataset_notes(plan), *plan.preview.notes):
+    for note in (*plan.dataset.job.listing.notes, *_dataset_notes(plan), *plan.draft.notes):
         yield indented(f"ℹ️  {note}")
-    for warning in (*plan.dataset.inspection.warnings, *plan.preview.warnings):
+    for warning in (*plan.dataset.preview.warnings, *plan.draft.warnings):
         yield indented(f"⚠️  {warning}")
-    yield from ahead.rows.lines()
-    if ahead.forecast:
+    yield from found.rows.lines()
+    if found.forecast:
         yield "📋 What the job would meet:"
-        yield from (indented(f"   {line}") for line in ahead.forecast)
-    if ahead.in_the_way is not None:
-        yield f"⚠️  {ahead.in_the_way.what}"
-        yield from (f"   {line}" for line in ahead.in_the_way.detail)
-        yield from (f"   {line}" for line in hint_lines(ahead.in_the_way.hint or ""))
+        yield from (indented(f"   {line}") for line in found.forecast)
+    if found.in_the_way is not None:
+        yield f"⚠️  {found.in_the_way.what}"
+        yield from (f"   {line}" for line in found.in_the_way.detail)
+        yield from (f"   {line}" for line in hint_lines(found.in_the_way.hint or ""))
     yield "📋 Request that would be sent:"
-    for line in json.dumps(plan.preview.body, indent=2, ensure_ascii=False, default=str).split(
-        "\n"
-    ):
+    for line in json.dumps(plan.draft.body, indent=2, ensure_ascii=False, default=str).split("\n"):
         yield f"   {line}"
 
 
-def plan_document(ahead: Ahead) -> dict[str, object]:
+def plan_document(found: DryRun) -> dict[str, object]:
     """Return the document that ``--dry-run --json`` prints."""
-    plan = ahead.plan
+    plan = found.plan
     spec = plan.spec
-    inspection = plan.dataset.inspection
+    inspection = plan.dataset.preview
     return {
         "plan": {
             "technique": spec.technique,
@@ -80,19 +78,19 @@ def plan_document(ahead: Ahead) -> dict[str, object]:
                 "strategies": dict(inspection.strategies),
                 "notes": _dataset_notes(plan),
                 "warnings": list(inspection.warnings),
-                **_rows_document(ahead.rows),
+                **_rows_document(found.rows),
             },
             "evaluator": spec.evaluator.value if spec.evaluator else None,
             "hyperparameters": dict(spec.hyperparameters),
-            "notes": list(plan.preview.notes),
-            "warnings": list(plan.preview.warnings),
-            "forecast": list(ahead.forecast),
-            "job": ahead.job,
-            "job_exists": ahead.state is not None,
-            "in_the_way": ahead.in_the_way.as_json() if ahead.in_the_way else None,
+            "notes": list(plan.draft.notes),
+            "warnings": list(plan.draft.warnings),
+            "forecast": list(found.forecast),
+            "job": found.job,
+            "job_exists": found.state is not None,
+            "in_the_way": found.in_the_way.as_json() if found.in_the_way else None,
             "hash": plan.digest,
         },
-        "request": dict(plan.preview.body),
+        "request": dict(plan.draft.body),
     }
 
 
@@ -105,21 +103,21 @@ def _rows_document(rows: RowCount) -> dict[str, object]:
     }
 
 
-def _job_state(ahead: Ahead) -> str:
-    if ahead.state is None:
+def _job_state(found: DryRun) -> str:
+    if found.state is None:
         return "new"
-    verb = "would be shown" if ahead.state.final else "would be watched"
-    return f"{ahead.state.status}; it {verb}, no other one created"
+    verb = "would be shown" if found.state.final else "would be watched"
+    return f"{found.state.status}; it {verb}, no other one created"
 
 
 def _dataset_notes(plan: Plan) -> list[str]:
     placed = plan.dataset.in_place_read.note
-    return [*([placed] if placed else []), *plan.dataset.inspection.notes]
+    return [*([placed] if placed else []), *plan.dataset.preview.notes]
 
 
 def _dataset(plan: Plan) -> str:
     listing = plan.dataset.job.listing
-    files = "1 file" if len(listing.files) == 1 else f"{len(listing.files)} files"
+    files = plural(len(listing.files), "file")
     how = "used in place" if plan.dataset.in_place else "waits for staging"
     sizes = [file.size for file in listing.files]
     size = "" if None in sizes else f", {sum(filter(None, sizes)):,} bytes"

@@ -6,7 +6,6 @@ import click
 
 from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.options import technique_argument
-from mlcc_core.cli.tune.job_commands import chosen_job
 
 
 @click.command("stop")
@@ -15,16 +14,13 @@ from mlcc_core.cli.tune.job_commands import chosen_job
 @click.pass_obj
 def command(console: Console, technique: str | None) -> None:
     """Stop the running job (of TECHNIQUE, where several are tracked)."""
+    from mlcc_core.actions.jobs import JobRequest, stop
     from mlcc_core.actions.session import open_session
 
-    session = open_session(say=console.note)
-    job, platform = chosen_job(session, technique, "stop")
-    before = platform.describe(session.context, job)
-    if before.final:
-        console.result(f"ℹ️  {job} is not running: {before.status}.")
+    stopped = stop(open_session(say=console.note), JobRequest(technique))
+    if stopped.before.final:
+        console.result(f"ℹ️  {stopped.job} is not running: {stopped.before.status}.")
     else:
-        platform.stop(session.context, job)
-        console.result(f"✅ {job} is being stopped.")
+        console.result(f"✅ {stopped.job} is being stopped.")
         console.result("   ./do/tune --status")
-    after = platform.describe(session.context, job)
-    console.document({"job": job, "status": after.status})
+    console.document({"job": stopped.job, "status": stopped.after.status})

@@ -1,4 +1,4 @@
-"""``mlcc train``: says what it will be."""
+"""``mlcc train``: announces a future command."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def command() -> click.Command:
-    """The command, with the options of every installed plugin."""
+    """Build the command, with the options of every installed plugin."""
     from mlcc_core.loader.manager import build_manager
 
     plugins = build_manager()
@@ -38,7 +38,7 @@ def command() -> click.Command:
 
 
 def _owners(plugins: Plugins) -> dict[str, dict[str, Any]]:
-    """Options by the heading they stand under and the plugin that declares them."""
+    """Return the options by heading and by the plugin that declares them."""
     own, evaluators = {}, {}
     for name in plugins.techniques:
         bound = plugins.technique(name)
@@ -136,35 +136,27 @@ def _run_with(plugins: Plugins) -> Any:
 
 
 def request_from(given: dict[str, Any]) -> TuneRequest:
-    """The request that parsed options mean.
+    """Return the request that parsed options mean.
 
     Raises:
-        MlccError: ``--technique`` or ``--dataset`` is missing, or a poll interval below 0.
+        MlccError: ``--technique`` or ``--dataset`` is missing.
     """
     raise_all(
         MlccError(f"--{name} is missing, expected {what}.", hint="mlcc tune --help")
         for name, what in (("technique", "the name of one"), ("dataset", "where the data is"))
         if not given.get(name)
     )
-    interval = given.pop("poll_interval")
-    if interval is not None and not 0 < interval <= 86_400:
-        raise MlccError(
-            f"--poll-interval {interval} is out of range: expected seconds above 0, at most 86400.",
-            where="--poll-interval",
-            hint="mlcc tune --help",
-        )
     plain = {
         name: given.pop(name)
         for name in (
             *("technique", "dataset", "platform", "model", "training_type", "column_map"),
             *("on_misfit", "extract_prompt", "from_messages", "validate", "force"),
-            *("skip_reward_check", "dry_run"),
+            *("skip_reward_check", "dry_run", "poll_interval"),
         )
     }
     return TuneRequest(
         **plain,
         transform=not given.pop("no_transform"),
         wait=not given.pop("no_wait"),
-        poll_interval=interval,
         values={k: v for k, v in given.items() if v is not None and v is not False},
     )

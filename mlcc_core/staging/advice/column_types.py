@@ -1,4 +1,4 @@
-"""Types of a columnar file's columns that no row can mend: refused before any row is read."""
+"""Column types of a columnar file in which no row can be valid: refused before any row is read."""
 
 from __future__ import annotations
 
@@ -7,22 +7,24 @@ from typing import Any
 
 from mlcc_core.errors import MlccError
 from mlcc_core.staging.convert.expressions import could_fit, word_of
-from mlcc_core.staging.model.file_survey import FileSurvey
+from mlcc_core.staging.model.file_preview import FilePreview
 from mlcc_core.staging.model.request import DatasetJob
 from mlcc_core.staging.read.arrow_values import NoJsonForm, ready_type
 from mlcc_core.staging.results.row_errors import expected_format
 from mlcc_core.staging.rules.plan import ColumnPlan, make_plan
-from mlcc_core.staging.rules.prompt_extraction import Repair
+from mlcc_core.staging.rules.prompt_extraction import ColumnRewrite
 
 
-def problems(job: DatasetJob, file: FileSurvey, repair: Repair | None) -> list[MlccError]:
-    """The errors for columns of the wrong type, and for written ones that JSON cannot hold."""
-    return list(_problems(job, file, repair))
+def problems(job: DatasetJob, file: FilePreview, rewrite: ColumnRewrite | None) -> list[MlccError]:
+    """List errors of columns whose type is wrong, or written but impossible in JSON."""
+    return list(_problems(job, file, rewrite))
 
 
-def _problems(job: DatasetJob, file: FileSurvey, repair: Repair | None) -> Iterator[MlccError]:
-    uses = repair.reads if repair else ()
-    plans = {plan.name: plan for plan in make_plan(job, repair, ()).columns}
+def _problems(
+    job: DatasetJob, file: FilePreview, rewrite: ColumnRewrite | None
+) -> Iterator[MlccError]:
+    uses = rewrite.reads if rewrite else ()
+    plans = {plan.name: plan for plan in make_plan(job, rewrite, ()).columns}
     for target, field in zip(file.file.columns, file.schema, strict=True):
         plan = plans.get(target)
         if plan is None and not job.schema.keep_other_columns:
@@ -38,7 +40,7 @@ def _problems(job: DatasetJob, file: FileSurvey, repair: Repair | None) -> Itera
             yield _wrong_type(job, file, plan, field.type)
 
 
-def _no_form(file: FileSurvey, column: str, kind: Any, error: NoJsonForm) -> MlccError:
+def _no_form(file: FilePreview, column: str, kind: Any, error: NoJsonForm) -> MlccError:
     return MlccError(
         f"{file.file.name}, column {column!r} is of type {kind}, which has no form in JSON "
         f"({error}).",
@@ -46,7 +48,7 @@ def _no_form(file: FileSurvey, column: str, kind: Any, error: NoJsonForm) -> Mlc
     )
 
 
-def _wrong_type(job: DatasetJob, file: FileSurvey, plan: ColumnPlan, kind: Any) -> MlccError:
+def _wrong_type(job: DatasetJob, file: FilePreview, plan: ColumnPlan, kind: Any) -> MlccError:
     word = word_of(kind)
     found = word if word == str(kind) else f"{word} ({kind})"
     return MlccError(

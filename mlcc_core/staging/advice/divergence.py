@@ -1,4 +1,4 @@
-"""Files of one dataset that differ in their columns: show them, and say how to pick."""
+"""Files of one dataset that differ in their columns: show them, and suggest which to use."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.parse import quote as percent
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.selection import suggest_pattern
 from mlcc_core.staging.advice.missing_columns import unlikely
-from mlcc_core.staging.model.file_survey import FileSurvey
+from mlcc_core.staging.model.file_preview import FilePreview
 from mlcc_core.staging.model.request import DatasetJob
 from mlcc_core.staging.rules.columns import lacking
 
@@ -16,8 +16,8 @@ FILES_SHOWN = 3
 """Files of the same columns that the message names one by one."""
 
 
-def divergence(job: DatasetJob, files: Sequence[FileSurvey]) -> MlccError | None:
-    """The error for files with different column sets, or ``None`` if all have the same.
+def divergence(job: DatasetJob, files: Sequence[FilePreview]) -> MlccError | None:
+    """Return the error for files with different column sets, or ``None`` if all have the same.
 
     Files of JSON text have the same columns if their first records have, or if all their first
     rows together have. A dataset of one file has no divergence.
@@ -50,7 +50,7 @@ def _groups(files: Iterable[tuple[str, Sequence[str]]]) -> dict[frozenset[str], 
 
 
 def _hint(job: DatasetJob, groups: dict[frozenset[str], list[str]]) -> str:
-    """The command for the largest of the groups of files that fit the technique best."""
+    """Return the command for the largest of the groups of files that fit the technique best."""
 
     def fit(columns: frozenset[str]) -> tuple[int, int, int]:
         names = sorted(columns)
@@ -63,8 +63,13 @@ def _hint(job: DatasetJob, groups: dict[frozenset[str], list[str]]) -> str:
 
 
 def with_file_pattern(uri: str, pattern: str) -> str:
-    """The dataset URI with ``?file=`` set to ``pattern``; its other parts are kept."""
-    place, _, query = uri.partition("?")
+    """Return the dataset URI with ``?file=`` set to ``pattern``; its other parts are kept.
+
+    Example:
+        >>> with_file_pattern("hf://org/data?split=train", "*call*")
+        'hf://org/data?file=*call*&split=train'
+    """
+    base, _, query = uri.partition("?")
     pairs = [pair for pair in query.split("&") if pair and not pair.startswith("file=")]
     value = percent(pattern, safe="*?[]<>!/-_. ,+=@")
-    return f"{place}?{'&'.join([f'file={value}', *pairs])}"
+    return f"{base}?{'&'.join([f'file={value}', *pairs])}"

@@ -1,11 +1,10 @@
-"""A file of JSON text that has no row on a line: what it is instead, and what makes rows of it."""
+"""A file of JSON text without a row on a line: name its form, and the command that makes rows."""
 
 from __future__ import annotations
 
 import json
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,172 +14,85 @@ from mlcc_core.staging.rules.columns import lacking, renamed
 from mlcc_core.staging.rules.messages import detect
 
 if TYPE_CHECKING:
-    from mlcc_core.contract.source import DatasetFile
-    from mlcc_core.staging.model.file_survey import FileSurvey
+    from mlcc_core.staging.model.file_preview import FilePreview
     from mlcc_core.staging.model.request import DatasetJob
 
 _UNPACK = {".gz": "gzip -dc", ".zst": "zstd -dc"}
-_GOES_ON = (b"{", b"[")
-"""Last characters of a line that holds no whole object: its object or array goes on."""
-
-_READ = 'd = json.loads(sys.stdin.buffer.read().decode("utf-8-sig"))'
+_CONTINUED = (b"{", b"[")
+"""Last characters of a line whose object or array goes on."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    """A place in an object that holds the rows.
-
-    Attributes:
-        rows: how many.
-        place: in words.
-        program: Python that makes them of the object ``d``.
-    """
-
-    rows: int
-    place: str
-    program: str
-
-
-def document_problem(job: DatasetJob, file: FileSurvey) -> MlccError | None:
-    """The error for a file that is one object with all rows in it, or indented; else ``None``.
+def json_file_problem(job: DatasetJob, file: FilePreview) -> MlccError | None:
+    """Return the error for a file that is one object with all rows in it, or indented JSON.
 
     Args:
-        file: what the first look found in it.
+        job: the dataset.
+        file: the preview of one of its files.
 
     Returns:
-        An error whose hint is a shell command that writes the rows to a file of another name.
+        An error whose hint is a ``jq`` command that writes the rows to a new file; ``None`` for
+        any other file.
     """
     name, texts = file.file.name, file.lines.texts
     if file.file.format != "jsonl" or not texts:
         return None
-    if texts[0].startswith(b"{") and texts[0].endswith(_GOES_ON) and len(file.bad) > 1:
+    if texts[0].startswith(b"{") and texts[0].endswith(_CONTINUED) and len(file.invalid) > 1:
         return MlccError(
             f"{name} is indented JSON, expected each object on one line.",
             hint=_command(job, "jq -c .", name),
         )
-    layout = _layout(job, file) if len(texts) == len(file.records) == 1 else None
-    if layout is None:
+    rows = _rows_within(job, file) if len(texts) == len(file.records) == 1 else {}
+    count = sum(map(len, rows.values()))
+    if count < 2:
         return None
-    program = f"import json, sys; {_READ}; [print(json.dumps(row)) for row in {layout.program}]"
+    # A JSON string is a string of jq, too.
+    program = ", ".join(f".[{json.dumps(key, ensure_ascii=False)}][]" for key in rows)
     return MlccError(
-        f"{name} is one JSON object with {layout.rows} rows {layout.place}, "
+        f"{name} is one JSON object with {count} rows in {' and '.join(map(repr, rows))}, "
         "expected one object per row.",
-        hint=_command(job, f"python3 -c {shlex.quote(program)}", name),
+        hint=_command(job, f"jq -c {shlex.quote(program)}", name),
     )
 
 
+def _rows_within(job: DatasetJob, file: FilePreview) -> dict[str, list[Any]]:
+    """Return the lists of rows in the one object of a file by key; of splits the one to train on.
+
+    Nothing is returned for an object that is a row itself.
+    """
+    values = file.records[0].values()
+    if len(values) < len(file.source_columns):  # renamed to a name that is there already
+        return {}
+    document = dict(zip(file.source_columns, values, strict=True))
+    if not lacking(job, renamed(document, job.conversion.column_map)) or _may_be_row(job, document):
+        return {}
+    lists = {key: rows for key, rows in document.items() if _are_rows(job, rows)}
+    return {"train": lists["train"]} if "train" in lists else lists
+
+
+def _are_rows(job: DatasetJob, rows: object) -> bool:
+    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
+        return False
+    return detect(rows) is None and _may_be_row(job, rows[0])
+
+
+def _may_be_row(job: DatasetJob, value: Mapping[str, Any]) -> bool:
+    """Return whether an object has the columns that are needed, by name or as a conversation."""
+    names = renamed(value, job.conversion.column_map)
+    conversations = (isinstance(field, list) and detect(field) for field in value.values())
+    return not unlikely(job, names) or any(conversations)
+
+
 def _command(job: DatasetJob, program: str, name: str) -> str:
-    """A command that reads the file, and what to do with what it writes."""
-    file = next(file for file in job.listing.files if file.name == name)
-    source = shlex.quote(_path(file))
-    stem = name.rpartition("/")[2]
-    unpack = ""
+    """Return a command that reads the file, and the use of what it writes."""
+    path = next(file.path for file in job.listing.files if file.name == name)
+    here = Path.cwd()
+    source = name if path is None else path.relative_to(here) if path.is_relative_to(here) else path
+    stem, unpack = name.rpartition("/")[2], ""
     for suffix, tool in _UNPACK.items():
         if stem.lower().endswith(suffix):
             stem, unpack = stem[: -len(suffix)], tool
     to = shlex.quote(f"{stem.rpartition('.')[0] or stem}.rows.jsonl")
-    run = f"{unpack} {source} | {program}" if unpack else f"{program} < {source}"
+    quoted = shlex.quote(f"{source}")
+    run = f"{unpack} {quoted} | {program}" if unpack else f"{program} < {quoted}"
     use = f"name {to}" if len(job.listing.files) == 1 else f"put {to} in its place"
     return f"{run} > {to}   # then {use}"
-
-
-def _path(file: DatasetFile) -> str:
-    """As a command that is run here takes it; the name of a file that is elsewhere."""
-    here = Path.cwd()
-    if file.path is None:
-        return file.name
-    return str(file.path.relative_to(here) if file.path.is_relative_to(here) else file.path)
-
-
-def _layout(job: DatasetJob, file: FileSurvey) -> _Layout | None:
-    """Return the place where the one object of a file has two rows or more.
-
-    ``None`` if it is a row.
-    """
-    values = file.records[0].values()
-    if len(values) < len(file.source_columns):  # renamed to a name that is there already
-        return None
-    document = dict(zip(file.source_columns, values, strict=True))
-    names = renamed(document, job.conversion.column_map)
-    if not lacking(job, names):
-        found = _columns(job, dict(zip(names, values, strict=True)))
-    elif _could_be_row(job, document):
-        return None
-    else:
-        found = _split(document) or _within(job, document) or _by_key(job, document)
-    return found if found and found.rows > 1 else None
-
-
-def _could_be_row(job: DatasetJob, value: Mapping[str, Any]) -> bool:
-    """Return whether it has what the technique needs, by its names or as a conversation."""
-    names = renamed(value, job.conversion.column_map)
-    talks = (isinstance(field, list) and detect(field) for field in value.values())
-    return not unlikely(job, names) or any(talks)
-
-
-def _split(document: Mapping[str, Any]) -> _Layout | None:
-    """The names of the columns, and rows without them (pandas, ``orient="split"``)."""
-    names, rows = document.get("columns"), document.get("data")
-    if not (_is_list_of(str, names) and _is_list_of(list, rows)):
-        return None
-    program = '(dict(zip(d["columns"], values)) for values in d["data"])'
-    return _Layout(len(rows or ()), "in 'data' and their columns' names in 'columns'", program)
-
-
-def _within(job: DatasetJob, document: Mapping[str, Any]) -> _Layout | None:
-    """Lists of rows, beside other things; of splits the one to train on."""
-    places = [
-        name
-        for name, rows in document.items()
-        if _is_list_of(dict, rows) and detect(rows) is None and _could_be_row(job, rows[0])
-    ]
-    if not places:
-        return None
-    if "train" in places:
-        places = ["train"]
-    words = " and ".join(map(repr, places))
-    # Of JSON's strings, those that keep what is not ASCII are Python's, too.
-    program = " + ".join(f"d[{json.dumps(name, ensure_ascii=False)}]" for name in places)
-    return _Layout(sum(len(document[name]) for name in places), f"in {words}", program)
-
-
-def _by_key(job: DatasetJob, document: Mapping[str, Any]) -> _Layout | None:
-    """A key for each row (pandas, ``orient="index"``)."""
-    rows = list(document.values())
-    if not (_is_list_of(dict, rows) and _could_be_row(job, rows[0])):
-        return None
-    if not any(isinstance(value, str) or detect(value) for value in rows[0].values()):
-        return None  # it is rows itself, as columns
-    return _Layout(len(rows), "under a key each", "d.values()")
-
-
-def _columns(job: DatasetJob, columns: Mapping[str, Any]) -> _Layout | None:
-    """All values of a column together: in a list, or by the row's number (pandas' default).
-
-    Args:
-        columns: by name, after rename.
-    """
-    needed = [columns[c.name] for c in job.schema.required if c.name in columns]
-    if not needed:
-        return None
-    first, *others = columns.values()
-    if isinstance(first, dict) and all(isinstance(other, dict) for other in others):
-        alike = all(list(other) == list(first) for other in others)
-        alike = alike and all(map(str.isdigit, first))
-        values = "zip(*map(dict.values, d.values()))"
-    elif isinstance(first, list) and all(isinstance(other, list) for other in others):
-        alike = all(len(other) == len(first) for other in others) and all(map(_is_column, needed))
-        values = "zip(*d.values())"
-    else:
-        return None
-    program = f"(dict(zip(d, values)) for values in {values})"
-    return _Layout(len(first), "as columns", program) if alike else None
-
-
-def _is_column(values: object) -> bool:
-    """Return whether a list is no value of one row: neither messages nor parts of one."""
-    return _is_list_of(str, values) or _is_list_of(list, values)
-
-
-def _is_list_of(kind: type, value: object) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(v, kind) for v in value)

@@ -1,4 +1,4 @@
-"""A required column that is not there: say what is, and which command would mend it."""
+"""A missing required column: show the columns that exist, and the command that fixes it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,16 @@ from typing import Any, TypeGuard
 from mlcc_core.contract.technique import Column
 from mlcc_core.errors import MlccError
 from mlcc_core.staging.model.request import DatasetJob
-from mlcc_core.staging.model.row_issues import Fault
+from mlcc_core.staging.model.row_issues import RowIssue
 from mlcc_core.staging.results.row_errors import expected_format
 from mlcc_core.staging.rules.columns import SYNONYMS, lacking, likely_source
 from mlcc_core.staging.rules.messages import detect
-from mlcc_core.staging.rules.prompt_extraction import Repair, is_transcript, repair_of, shared_turns
+from mlcc_core.staging.rules.prompt_extraction import (
+    ColumnRewrite,
+    is_transcript,
+    rewrite_of,
+    shared_turns,
+)
 
 Record = Mapping[str, Any]
 Pairs = tuple[tuple[str, str], ...]
@@ -23,7 +28,7 @@ Pairs = tuple[tuple[str, str], ...]
 ANSWERS = ("chosen", "rejected")
 PAIR = frozenset({"prompt", "completion"})
 
-TRUTHS = ("ground_truth", "gold_answer", "final_answer")
+REFERENCE_ANSWERS = ("ground_truth", "gold_answer", "final_answer")
 """Columns of datasets for the answer that evaluators get as ``reference_answer``."""
 
 OTHER_DELIMITERS = (";", "|", "\t")
@@ -31,8 +36,8 @@ OTHER_DELIMITERS = (";", "|", "\t")
 
 
 @dataclass(frozen=True)
-class Mend:
-    """A command that mends a dataset.
+class Fix:
+    """A command that fixes a dataset.
 
     Attributes:
         hint: the command.
@@ -48,42 +53,44 @@ def missing_columns(
     file: str,
     names: Sequence[str],
     records: Sequence[Record],
-    repair: Repair | None,
+    rewrite: ColumnRewrite | None,
 ) -> MlccError | None:
-    """The error for required columns that a file does not have, or ``None``.
+    """Return the error for required columns that a file does not have, or ``None``.
 
     Args:
+        job: the dataset.
+        file: its preview.
         names: the file's columns, after rename.
         records: the first records, after rename, as far as they are known.
-        repair: was asked for: some columns are made, others have to be there.
+        rewrite: the conversion's: it makes some columns, and needs others.
     """
-    needed = [Column(name, ("messages",)) for name in (repair.needs if repair else ())]
+    needed = [Column(name, ("messages",)) for name in (rewrite.needs if rewrite else ())]
     missing = [
         column
         for column in (*needed, *lacking(job, names))
-        if column.name not in names and not (repair and column.name in repair.fresh)
+        if column.name not in names and not (rewrite and column.name in rewrite.fresh)
     ]
     known = any(job.schema.column(name) for name in names)
-    if not (missing or known or repair or job.schema.keep_other_columns):
-        missing = list(job.schema.columns)  # none must be there, but nothing would be written
+    if not (missing or known or rewrite or job.schema.keep_other_columns):
+        missing = list(job.schema.columns)  # none is required, but nothing would be written
     if not missing:
         return None
     *others, last = (repr(column.name) for column in missing)
     words = f"{', '.join(others)} and {last}" if others else last
     verb = "s %s are" if others else " %s is"
-    mend = _with_commas(file, names) or _mend(job, missing, names, records)
+    fix = _other_delimiter(file, names) or _fix(job, missing, names, records)
     return MlccError(
         f"Column{verb % words} missing in {file}, which has: {', '.join(names) or '(none)'}.",
-        hint=mend.hint,
+        hint=fix.hint,
         detail=(
-            *mend.reasons,
+            *fix.reasons,
             *expected_format(job.schema, evaluator_given=job.evaluator_given),
         ),
     )
 
 
-def _with_commas(file: str, names: Sequence[str]) -> Mend | None:
-    """For a CSV file whose one column is a header with another delimiter."""
+def _other_delimiter(file: str, names: Sequence[str]) -> Fix | None:
+    """Return the fix for a CSV file whose single column is a header with another delimiter."""
     sign = next((sign for sign in OTHER_DELIMITERS if sign in names[0]), "") if names else ""
     if not sign or len(names) > 1 or not file.lower().endswith(".csv"):
         return None
@@ -91,7 +98,7 @@ def _with_commas(file: str, names: Sequence[str]) -> Mend | None:
         f"csv.writer(sys.stdout).writerows(csv.reader(sys.stdin, delimiter={json.dumps(sign)}))"
     )
     command = shlex.join(("python3", "-c", f"import csv, sys; {program}"))
-    return Mend(
+    return Fix(
         f"{command} < {shlex.quote(file)} > commas.csv   # then name commas.csv",
         (f"Its fields seem to be separated by {sign!r}, expected commas.",),
     )
@@ -104,31 +111,36 @@ def unlikely(job: DatasetJob, names: Sequence[str]) -> int:
     return sum(column.name not in found for column in missing)
 
 
-def _mend(
+def _fix(
     job: DatasetJob, missing: Sequence[Column], names: Sequence[str], records: Sequence[Record]
-) -> Mend:
-    """The first that works: a repair, a column map, a repair of transcripts, a map to fill in."""
+) -> Fix:
+    """Return the first fix that works.
+
+    Tried are a rewrite, a column map, a rewrite of transcripts, a map to fill in.
+    """
     if not names:
-        return Mend(job.check_hint())
+        return Fix(job.check_hint())
     wanted = {column.name for column in missing}
     pairs = _likely(job, missing, names)
     found = {target for _, target in pairs}
     answers = tuple(pair for pair in pairs if pair[1] in ANSWERS)
     if "prompt" in wanted and wanted - {"prompt"} <= {target for _, target in answers}:
-        mend = _extracting(job, records, answers)
-        if mend is not None:
-            return mend
-    talks = wanted <= PAIR and "completion" in wanted and job.schema.column("messages") is None
-    if talks:
-        mend = _from_conversation(job, names, records)
-        if mend is not None:
-            return mend
+        fix = _extracting(job, records, answers)
+        if fix is not None:
+            return fix
+    conversations = (
+        wanted <= PAIR and "completion" in wanted and job.schema.column("messages") is None
+    )
+    if conversations:
+        fix = _from_conversation(job, names, records)
+        if fix is not None:
+            return fix
     unknown = [column for column in missing if column.name not in found]
-    if talks and unknown:
+    if conversations and unknown:
         for name in _known_first(names):
             if any(is_transcript(record.get(name)) for record in records):
                 return _splitting(job, records, name)
-    return Mend(_mapping(job, pairs, unknown))
+    return Fix(_mapping(job, pairs, unknown))
 
 
 def _likely(job: DatasetJob, missing: Sequence[Column], names: Sequence[str]) -> Pairs:
@@ -145,13 +157,13 @@ def _likely(job: DatasetJob, missing: Sequence[Column], names: Sequence[str]) ->
             free.remove(source)
             pairs.append((source, column.name))
     if any(column.evaluator for column in job.schema.columns) and "reference_answer" not in names:
-        truth = next((name for name in TRUTHS if name in free), None)
-        pairs += [(truth, "reference_answer")] if truth else []
+        reference = next((name for name in REFERENCE_ANSWERS if name in free), None)
+        pairs += [(reference, "reference_answer")] if reference else []
     return tuple(pairs)
 
 
 def _mapping(job: DatasetJob, pairs: Pairs, unknown: Sequence[Column]) -> str:
-    """The command with the likely columns, and places to fill in for the others."""
+    """Return the command with the likely columns, and blanks to fill in for the others."""
     open_pairs = tuple(
         (f"<{column.name} column>", column.name) for column in unknown if not column.evaluator
     )
@@ -161,70 +173,70 @@ def _mapping(job: DatasetJob, pairs: Pairs, unknown: Sequence[Column]) -> str:
     return command
 
 
-def _extracting(job: DatasetJob, records: Sequence[Record], answers: Pairs) -> Mend | None:
-    """Return the mend that takes prompts out of answers that begin with them.
+def _extracting(job: DatasetJob, records: Sequence[Record], answers: Pairs) -> Fix | None:
+    """Return the fix that extracts prompts from answers that begin with them.
 
     ``None`` if they do not.
     """
     if any(job.schema.column(name) is None for name in ANSWERS):
         return None
-    asking = _asking(job, answers, "extract_prompt")
-    fault = _hindrance(asking, records, answers)
-    if fault is None:
-        return Mend(asking.command_with())
+    changed = _job_with(job, answers, "extract_prompt")
+    issue = _first_issue(changed, records, answers)
+    if issue is None:
+        return Fix(changed.command_with())
     first = _renamed(records[0], answers) if records else {}
-    if not all(_is_talk(first.get(name)) for name in ANSWERS):
+    if not all(_is_conversation(first.get(name)) for name in ANSWERS):
         return None
-    return _unfit(asking, "--extract-prompt would split 'chosen' and 'rejected'", fault)
+    return _with_skip(changed, "--extract-prompt would split 'chosen' and 'rejected'", issue)
 
 
 def _from_conversation(
     job: DatasetJob, names: Sequence[str], records: Sequence[Record]
-) -> Mend | None:
-    """Return the mend that makes prompt and completion of a column of conversations, if any."""
-    talks = [name for name in _known_first(names) if _may_be_talk(name, records)]
-    mends = [_splitting(job, records, name) for name in talks]
-    return next((mend for mend in mends if not mend.reasons), mends[0] if mends else None)
+) -> Fix | None:
+    """Return the fix that splits a column of conversations into prompt and completion, if any."""
+    conversations = [name for name in _known_first(names) if _may_be_conversation(name, records)]
+    fixes = [_splitting(job, records, name) for name in conversations]
+    return next((fix for fix in fixes if not fix.reasons), fixes[0] if fixes else None)
 
 
-def _splitting(job: DatasetJob, records: Sequence[Record], talk: str) -> Mend:
-    pairs = () if talk == "messages" else ((talk, "messages"),)
-    asking = _asking(job, pairs, "from_messages")
-    known = [record for record in records if talk in record]
-    fault = _hindrance(asking, known, pairs) if known else None
-    if fault is None:
-        return Mend(asking.command_with())
-    return _unfit(asking, f"--from-messages would split {talk!r}", fault)
+def _splitting(job: DatasetJob, records: Sequence[Record], conversation: str) -> Fix:
+    pairs = () if conversation == "messages" else ((conversation, "messages"),)
+    changed = _job_with(job, pairs, "from_messages")
+    known = [record for record in records if conversation in record]
+    issue = _first_issue(changed, known, pairs) if known else None
+    if issue is None:
+        return Fix(changed.command_with())
+    return _with_skip(changed, f"--from-messages would split {conversation!r}", issue)
 
 
-def _unfit(asking: DatasetJob, repair: str, fault: Fault) -> Mend:
-    reason = f"{repair}, but not the first rows: found {fault.found}, expected {fault.expected}."
-    command = asking.command_with(on_misfit="skip")
-    return Mend(f"{command}   # leaves out each such row", (reason,))
+def _with_skip(changed: DatasetJob, rewrite: str, issue: RowIssue) -> Fix:
+    reason = f"{rewrite}, but not the first rows: found {issue.found}, expected {issue.expected}."
+    command = changed.command_with(on_misfit="skip")
+    return Fix(f"{command}   # leaves out each such row", (reason,))
 
 
-def _asking(job: DatasetJob, pairs: Pairs, repair: str) -> DatasetJob:
-    """The job as it would be with these columns renamed and this repair alone."""
+def _job_with(job: DatasetJob, pairs: Pairs, rewrite: str) -> DatasetJob:
+    """Return the job with these columns renamed and only this rewrite."""
     conversion = replace(
         job.conversion,
         column_map=(*job.conversion.column_map, *pairs),
         transform=True,
-        extract_prompt=repair == "extract_prompt",
-        from_messages=repair == "from_messages",
+        extract_prompt=rewrite == "extract_prompt",
+        from_messages=rewrite == "from_messages",
     )
     return replace(job, conversion=conversion)
 
 
-def _hindrance(asking: DatasetJob, records: Sequence[Record], pairs: Pairs) -> Fault | None:
-    """Return the reason why the repair fits none of the first records; ``None`` if it fits any."""
-    repair = repair_of(asking)
-    first = Fault("no row to look at", "a row")
-    for place, record in enumerate(records):
+def _first_issue(changed: DatasetJob, records: Sequence[Record], pairs: Pairs) -> RowIssue | None:
+    """Return why the rewrite fits none of the first records; ``None`` if it fits any."""
+    rewrite = rewrite_of(changed)
+    first = RowIssue("no row to look at", "a row")
+    for index, record in enumerate(records):
         try:
-            if repair is not None and "prompt" in repair.apply(_renamed(record, pairs)):
+            if rewrite is not None and "prompt" in rewrite.apply(_renamed(record, pairs)):
                 return None
-        except Fault as fault:
-            first = fault if place == 0 else first
+        except RowIssue as issue:
+            first = issue if index == 0 else first
     return first
 
 
@@ -234,30 +246,30 @@ def _renamed(record: Record, pairs: Pairs) -> dict[str, Any]:
 
 
 def _known_first(names: Sequence[str]) -> Iterator[str]:
-    """The columns that may hold a conversation to learn from, likeliest first."""
+    """Yield the columns that may hold a conversation to learn from, likeliest first."""
     known = ("messages", *SYNONYMS["messages"], "chosen")
-    order = {name: place for place, name in enumerate(known)}
+    order = {name: rank for rank, name in enumerate(known)}
     good = [n for n in names if n.casefold() not in ("rejected", *SYNONYMS["rejected"])]
     yield from sorted(good, key=lambda name: order.get(name.casefold(), len(order)))
 
 
-def _may_be_talk(name: str, records: Sequence[Record]) -> bool:
+def _may_be_conversation(name: str, records: Sequence[Record]) -> bool:
     known = [record[name] for record in records if name in record]
     if known:
-        return name == "messages" or _is_talk(known[0])
+        return name == "messages" or _is_conversation(known[0])
     return name.casefold() in ("messages", *SYNONYMS["messages"])
 
 
-def _is_talk(value: object) -> TypeGuard[list[dict[str, Any]]]:
+def _is_conversation(value: object) -> TypeGuard[list[dict[str, Any]]]:
     return isinstance(value, list) and len(value) > 1 and detect(value) is not None
 
 
 def repeats_prompt(first: Record) -> bool:
-    """Return whether both answers of the first record are conversations that begin alike."""
+    """Return whether both answers of the first record are conversations with the same beginning."""
     chosen, rejected = (first.get(name) for name in ANSWERS)
-    if not (_is_talk(chosen) and _is_talk(rejected)):
+    if not (_is_conversation(chosen) and _is_conversation(rejected)):
         return False
     try:
         return shared_turns(chosen, rejected) > 0
-    except Fault:
+    except RowIssue:
         return False

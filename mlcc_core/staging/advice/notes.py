@@ -5,23 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mlcc_core.staging.advice.missing_columns import repeats_prompt
-from mlcc_core.staging.model.file_survey import FileSurvey
+from mlcc_core.staging.model.file_preview import FilePreview
 from mlcc_core.staging.model.report import EvaluatorValues, Ledger
 from mlcc_core.staging.model.request import DatasetJob
-from mlcc_core.staging.rules.plan import Plan, Tally
+from mlcc_core.staging.rules.plan import ConversionPlan, Tally
 
 
-def written_columns(job: DatasetJob, plan: Plan, seen: Sequence[str]) -> tuple[str, ...]:
-    """The columns to write: the schema's, in its order, then others that are kept."""
-    made = plan.repair.makes if plan.repair else ()
-    consumed = plan.repair.reads if plan.repair else ()
+def written_columns(job: DatasetJob, plan: ConversionPlan, seen: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns to write: the schema's, in its order, then others that are kept."""
+    made = plan.rewrite.makes if plan.rewrite else ()
+    consumed = plan.rewrite.reads if plan.rewrite else ()
     columns = [c.name for c in plan.columns if c.name in seen or c.name in made]
     if job.schema.keep_other_columns:
         columns += [name for name in seen if name not in columns and name not in consumed]
     return tuple(columns)
 
 
-def first_warnings(job: DatasetJob, plan: Plan, files: Sequence[FileSurvey]) -> tuple[str, ...]:
+def first_warnings(
+    job: DatasetJob, plan: ConversionPlan, files: Sequence[FilePreview]
+) -> tuple[str, ...]:
     """List warnings that the first rows suggest."""
     first = next((record for file in files for record in file.records), None)
     answers = {column.name for column in plan.columns if column.strategy == "mixed_roles"}
@@ -36,8 +38,8 @@ def first_warnings(job: DatasetJob, plan: Plan, files: Sequence[FileSurvey]) -> 
     return (f"{text}\n{job.command_with(extract_prompt=True)}",)
 
 
-def final_notes(plan: Plan, tally: Tally) -> tuple[str, ...]:
-    """List what was converted: the plan's notes, and those that only the rows could tell."""
+def final_notes(plan: ConversionPlan, tally: Tally) -> tuple[str, ...]:
+    """List what was converted: the plan's notes, then those that need all rows."""
     wrapped = tuple(
         f"Wrapped column '{name}' from string to messages\nFormat: one user message"
         for name, rows in tally.wrapped.items()
@@ -57,7 +59,7 @@ def evaluator_values(job: DatasetJob, tally: Tally) -> EvaluatorValues:
     return EvaluatorValues() if job.evaluator_given else tally.evaluator_values()
 
 
-def last_warnings(plan: Plan, tally: Tally, ledger: Ledger) -> tuple[str, ...]:
+def last_warnings(plan: ConversionPlan, tally: Tally, ledger: Ledger) -> tuple[str, ...]:
     """List warnings that need all rows."""
     blank = [
         f"{_rows(count)} an empty column '{name}'."

@@ -1,4 +1,4 @@
-"""Counts of what columns hold beside what is written: made batch by batch, told at the end."""
+"""Counts of blanks, roles and evaluators in columns, batch by batch."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from mlcc_core.staging.convert.expressions import Fast, made_name
+from mlcc_core.staging.convert.expressions import ColumnExpr, output_name
 from mlcc_core.staging.rules.messages import BLANKS
 from mlcc_core.staging.rules.plan import OBJECT_FORM, ColumnPlan, Tally
 
 _FIRST_VISIBLE = "!"
 _FIRST_WIDE = "\u0080"
-"""No string of ``BLANKS`` begins with a character from one to the other."""
+"""No string of ``BLANKS`` begins with a character between the two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,8 @@ class Counts:
         blank: rows with an empty or blank string.
         other_role: rows whose dropped role is not the first record's.
         wrapped: rows whose string became a user message.
-        evaluators: rows by evaluator; ``objects`` have one that is no string.
+        evaluators: rows by evaluator.
+        objects: rows whose evaluator is an object.
     """
 
     name: str
@@ -46,46 +47,46 @@ class Counts:
 
 
 class ColumnCounter:
-    """Counts what is met in columns of the schema.
+    """Counts what columns of the schema hold.
 
     Args:
-        ways: plan and expressions of each.
+        columns: plan and expressions of each.
     """
 
-    def __init__(self, ways: Sequence[tuple[ColumnPlan, Fast]]) -> None:
-        self._ways = ways
-        self._tests = [test for column, way in ways for test in _tests(column, way)]
+    def __init__(self, columns: Sequence[tuple[ColumnPlan, ColumnExpr]]) -> None:
+        self._columns = columns
+        self._tests = [test for column, expr in columns for test in _tests(column, expr)]
 
     def count(self, kept: pl.DataFrame) -> list[Counts]:
         """Count in rows that are written.
 
         Args:
-            kept: all their columns, and what is made of them.
+            kept: all their columns, and the output of each.
         """
         rows = kept.select(self._tests).row(0, named=True) if self._tests else {}
         found: list[Counts] = []
-        for column, way in self._ways:
+        for column, expr in self._columns:
             name = column.name
             evaluators: Sequence[tuple[str, int]] = ()
             objects = 0
             if column.column.evaluator:
-                values = kept.get_column(made_name(name))
-                if way.text is not None:
+                values = kept.get_column(output_name(name))
+                if expr.text is not None:
                     evaluators = values.drop_nulls().value_counts(sort=True).rows()
                 else:
                     objects = values.len() - values.null_count()
             blank, other = rows.get(f"blank {name}", 0), rows.get(f"other {name}", 0)
-            wrapped = kept.height if way.wraps else 0
+            wrapped = kept.height if expr.wraps else 0
             found.append(Counts(name, blank, other, wrapped, evaluators, objects))
         return found
 
 
-def _tests(column: ColumnPlan, way: Fast) -> Iterator[pl.Expr]:
-    """Numbers of rows; all in one go, as each go has its price."""
-    if way.text is not None:
-        # Only what begins like a blank is looked at whole.
-        starts = (way.text < _FIRST_VISIBLE) | (way.text >= _FIRST_WIDE)
-        blank = way.text.filter(starts).str.strip_chars(BLANKS) == ""
+def _tests(column: ColumnPlan, expr: ColumnExpr) -> Iterator[pl.Expr]:
+    """Yield counts of rows, to be made in one query: each query has a fixed cost."""
+    if expr.text is not None:
+        # Only strings that begin like a blank are tested as a whole.
+        starts = (expr.text < _FIRST_VISIBLE) | (expr.text >= _FIRST_WIDE)
+        blank = expr.text.filter(starts).str.strip_chars(BLANKS) == ""
         yield blank.sum().alias(f"blank {column.name}")
-    if way.role is not None and column.role is not None:
-        yield (way.role != column.role).sum().alias(f"other {column.name}")
+    if expr.role is not None and column.role is not None:
+        yield (expr.role != column.role).sum().alias(f"other {column.name}")

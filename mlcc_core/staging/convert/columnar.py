@@ -1,4 +1,4 @@
-"""Record batches converted as columns; only rows that are not surely fine are looked at singly."""
+"""Record batches converted as columns; rows that may be invalid are converted one by one."""
 
 from __future__ import annotations
 
@@ -10,48 +10,48 @@ import polars as pl
 import pyarrow as pa
 
 from mlcc_core.staging.convert.column_counts import ColumnCounter, Counts
-from mlcc_core.staging.convert.expressions import Fast, fast, made_name
-from mlcc_core.staging.convert.json_text import lines_of, writable, write
+from mlcc_core.staging.convert.expressions import ColumnExpr, column_expr, output_name
+from mlcc_core.staging.convert.json_text import lines_of, writable, write_lines
 from mlcc_core.staging.convert.rows import RowConverter
-from mlcc_core.staging.model.row_issues import Fault, RowFaults
-from mlcc_core.staging.model.rows import BadRow, Outcome, TableBatch, Take
+from mlcc_core.staging.model.row_issues import RowIssue, RowIssues
+from mlcc_core.staging.model.rows import BatchResult, InvalidRow, TableBatch, Write
 from mlcc_core.staging.read.arrow_values import has_floats, non_finite, ready, ready_type
-from mlcc_core.staging.rules.plan import ColumnPlan, Plan, Tally
-from mlcc_core.staging.rules.prompt_extraction import Repair
+from mlcc_core.staging.rules.plan import ColumnPlan, ConversionPlan, Tally
+from mlcc_core.staging.rules.prompt_extraction import ColumnRewrite
 
 if TYPE_CHECKING:
-    from mlcc_core.staging.read.parquet_scan import Frame
+    from mlcc_core.staging.read.parquet.scan import Frame
 
-Way = tuple[ColumnPlan | None, Fast]
-"""A column's plan, if the schema has it, and its expressions."""
+PlannedColumn = tuple[ColumnPlan | None, ColumnExpr]
+"""The plan of a column, if the schema has it, and its expressions."""
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """Consecutive rows, looked at.
+class PreparedBatch:
+    """Consecutive rows, the plainly valid ones converted.
 
     Attributes:
         read: rows that were read.
         numbers: of each row of the frame.
-        bad: rows that have no form in JSON.
-        frame: the others, by place of the column.
-        good: which of them are surely fine.
-        found: those, converted: what to write.
-        counts: what was met in them.
+        invalid: rows that cannot be written as JSON.
+        frame: the other rows; columns are named by their index (``c0``).
+        good: a boolean for each row of the frame: it is plainly valid.
+        output: the good rows, converted.
+        counts: of what the good rows hold.
     """
 
     read: int
     numbers: Sequence[int]
-    bad: list[BadRow]
+    invalid: list[InvalidRow]
     frame: pl.DataFrame
     good: pl.Series
-    found: pl.DataFrame | None = None
+    output: pl.DataFrame | None = None
     counts: Sequence[Counts] = ()
 
     @property
-    def whole(self) -> bool:
-        """All rows of the frame are surely fine."""
-        return self.found is not None and self.found.height == self.frame.height
+    def is_whole(self) -> bool:
+        """All rows of the frame are plainly valid."""
+        return self.output is not None and self.output.height == self.frame.height
 
 
 class TableConverter:
@@ -60,102 +60,102 @@ class TableConverter:
     Args:
         schema: of the file, before rename.
         renames: source to target, for this file.
-        tally: counts what is met.
+        tally: counts what the rows hold.
 
     Attributes:
         columns: names (before rename) that have to be read.
     """
 
     def __init__(
-        self, plan: Plan, schema: pa.Schema, renames: Mapping[str, str], tally: Tally
+        self, plan: ConversionPlan, schema: pa.Schema, renames: Mapping[str, str], tally: Tally
     ) -> None:
         self._plan = plan
         self._tally = tally
         self._rows = RowConverter(plan, {}, tally)
         targets = [(name, renames.get(name, name)) for name in schema.names]
         needed = {column.name for column in plan.columns}
-        needed |= set(plan.repair.reads if plan.repair else ())
+        needed |= set(plan.rewrite.reads if plan.rewrite else ())
         kept = [pair for pair in targets if pair[1] in needed or plan.keep_other]
         if not plan.keep_other:
             tally.dropped.update(dict.fromkeys(t for _, t in targets if t not in needed))
         self.columns = [source for source, _ in kept]
         self._names = [target for _, target in kept]
         self._types = [ready_type(schema.field(source).type) for source in self.columns]
-        self._fast = self._expressions()
-        ways = self._fast or {}
-        self._makes = [way.out.alias(made_name(name)) for name, (_, way) in ways.items()]
-        self._good = _good(ways)
+        self._exprs = self._expressions()
+        exprs = self._exprs or {}
+        self._outputs = [expr.out.alias(output_name(name)) for name, (_, expr) in exprs.items()]
+        self._good = _good(exprs)
         self._counter = ColumnCounter(
-            [(plan, way) for plan, way in ways.values() if plan is not None]
+            [(plan, expr) for plan, expr in exprs.values() if plan is not None]
         )
 
-    def _expressions(self) -> dict[str, Way] | None:
-        """Name and expressions of each column to write, in order; ``None``: all row by row."""
-        found: dict[str, Way] = {}
-        repair = self._plan.repair
-        made = self._repaired(repair) if repair else {}
-        if made is None:
+    def _expressions(self) -> dict[str, PlannedColumn] | None:
+        """Return the columns to write by name, in order; ``None``: convert all row by row."""
+        found: dict[str, PlannedColumn] = {}
+        rewrite = self._plan.rewrite
+        rewritten_columns = self._rewritten(rewrite) if rewrite else {}
+        if rewritten_columns is None:
             return None
         for column in self._plan.columns:
-            if column.name in made:
-                found[column.name] = (column, made[column.name])
+            if column.name in rewritten_columns:
+                found[column.name] = (column, rewritten_columns[column.name])
                 continue
             if column.name not in self._names:
                 if column.required:
                     return None
                 continue
-            place = self._names.index(column.name)
-            way = fast(column, self._types[place], pl.col(_inner(place)))
-            if way is None:
+            index = self._names.index(column.name)
+            expr = column_expr(column, self._types[index], pl.col(_column(index)))
+            if expr is None:
                 return None
-            found[column.name] = (column, way)
-        consumed = repair.reads if repair else ()
-        for place, name in enumerate(self._names):
+            found[column.name] = (column, expr)
+        consumed = rewrite.reads if rewrite else ()
+        for index, name in enumerate(self._names):
             if name not in found and name not in consumed:
-                found[name] = (None, Fast(None, pl.col(_inner(place))))
+                found[name] = (None, ColumnExpr(None, pl.col(_column(index))))
         return found
 
-    def _repaired(self, repair: Repair) -> dict[str, Fast] | None:
-        from mlcc_core.staging.convert.prompt_expressions import repaired
+    def _rewritten(self, rewrite: ColumnRewrite) -> dict[str, ColumnExpr] | None:
+        from mlcc_core.staging.convert.prompt_expressions import rewritten
 
-        values = map(pl.col, map(_inner, range(len(self._names))))
-        return repaired(
-            repair, dict(zip(self._names, zip(self._types, values, strict=True), strict=True))
+        values = map(pl.col, map(_column, range(len(self._names))))
+        return rewritten(
+            rewrite, dict(zip(self._names, zip(self._types, values, strict=True), strict=True))
         )
 
-    def prepare(self, batch: TableBatch | Frame) -> Prepared:
-        """Look at a batch as columns; may run in another thread than :meth:`convert`.
+    def prepare(self, batch: TableBatch | Frame) -> PreparedBatch:
+        """Convert the plainly valid rows of a batch; :meth:`convert` may run in another thread.
 
         Raises:
             MlccError: a value that its type allows but that cannot be written.
         """
         with writable(batch.numbers):
             if not isinstance(batch, TableBatch):
-                return self._look(batch.rows.height, batch.numbers, [], batch.rows)
-            bad = list(batch.bad)
-            arrays, places = self._presentable(batch, bad)
-            table = pa.table(dict(zip(map(_inner, range(len(arrays))), arrays, strict=True)))
+                return self._prepared(batch.rows.height, batch.numbers, [], batch.rows)
+            invalid = list(batch.invalid)
+            arrays, indices = self._ready_for_json(batch, invalid)
+            table = pa.table(dict(zip(map(_column, range(len(arrays))), arrays, strict=True)))
             numbers = batch.numbers
-            if len(places) < len(numbers):
-                numbers = [numbers[place] for place in places]
-            read = batch.rows.num_rows + len(batch.bad)
-            return self._look(read, numbers, bad, cast(pl.DataFrame, pl.from_arrow(table)))
+            if len(indices) < len(numbers):
+                numbers = [numbers[index] for index in indices]
+            read = batch.rows.num_rows + len(batch.invalid)
+            return self._prepared(read, numbers, invalid, cast(pl.DataFrame, pl.from_arrow(table)))
 
-    def _look(
-        self, read: int, numbers: Sequence[int], bad: list[BadRow], frame: pl.DataFrame
-    ) -> Prepared:
-        if self._fast is None:
+    def _prepared(
+        self, read: int, numbers: Sequence[int], invalid: list[InvalidRow], frame: pl.DataFrame
+    ) -> PreparedBatch:
+        if self._exprs is None:
             none = pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
-            return Prepared(read, numbers, bad, frame, none)
-        columns = frame.with_columns(self._makes)
+            return PreparedBatch(read, numbers, invalid, frame, none)
+        columns = frame.with_columns(self._outputs)
         good = columns.select(self._good).to_series()
         kept = columns if good.all() else columns.filter(good)
         counts = self._counter.count(kept)
-        written = kept[list(map(made_name, self._fast))]
-        return Prepared(read, numbers, bad, frame, good, written, counts)
+        written = kept[list(map(output_name, self._exprs))]
+        return PreparedBatch(read, numbers, invalid, frame, good, written, counts)
 
-    def convert(self, batch: Prepared, take: Take | None) -> Outcome:
-        """Convert the rows of a batch; none of them is lost.
+    def convert(self, batch: PreparedBatch, write: Write | None) -> BatchResult:
+        """Write and count the rows of a batch, converting those that are left.
 
         Raises:
             MlccError: a value that its type allows but that cannot be written.
@@ -163,91 +163,99 @@ class TableConverter:
         for counts in batch.counts:
             counts.add_to(self._tally)
         with writable(batch.numbers):
-            if not batch.whole:
-                return self._mix(batch, take)
-            if take is not None and batch.found is not None:
-                write(batch.found, list(self._fast or ()), take)
-        return Outcome(batch.read, batch.frame.height, batch.bad)
+            if not batch.is_whole:
+                return self._convert_rest(batch, write)
+            if write is not None and batch.output is not None:
+                write_lines(batch.output, list(self._exprs or ()), write)
+        return BatchResult(batch.read, batch.frame.height, batch.invalid)
 
-    def _mix(self, batch: Prepared, take: Take | None) -> Outcome:
-        """Convert the other rows one by one, and put all in order."""
-        done = iter(lines_of(batch.found, list(self._fast or ())))
+    def _convert_rest(self, batch: PreparedBatch, write: Write | None) -> BatchResult:
+        """Convert the other rows one by one, and restore the order of all."""
+        done = iter(lines_of(batch.output, list(self._exprs or ())))
         left = iter(lines_of(batch.frame.filter(~batch.good), self._names))
         lines: list[bytes] = []
         for number, is_good in zip(batch.numbers, batch.good, strict=True):
             line = next(done if is_good else left)
             try:
                 lines.append(line if is_good else self._rows.convert(line))
-            except RowFaults as error:
-                batch.bad.append(BadRow(number, line.rstrip(b"\n"), error.faults))
-        if take is not None and lines:
-            take(b"".join(lines))
-        batch.bad.sort(key=lambda row: row.number)
-        return Outcome(batch.read, len(lines), batch.bad)
+            except RowIssues as error:
+                batch.invalid.append(InvalidRow(number, line.rstrip(b"\n"), error.issues))
+        if write is not None and lines:
+            write(b"".join(lines))
+        batch.invalid.sort(key=lambda row: row.number)
+        return BatchResult(batch.read, len(lines), batch.invalid)
 
-    def _presentable(self, batch: TableBatch, bad: list[BadRow]) -> tuple[list[Any], Sequence[int]]:
-        """The columns ready for JSON, without rows that have no form there, and their places."""
-        faults: dict[int, list[Fault]] = {}
+    def _ready_for_json(
+        self, batch: TableBatch, invalid: list[InvalidRow]
+    ) -> tuple[list[Any], Sequence[int]]:
+        """Return the columns ready for JSON without the rows that JSON cannot hold.
+
+        Returns:
+            The columns, and the index of each row that is left, from 0 in the batch.
+        """
+        issues: dict[int, list[RowIssue]] = {}
         arrays: list[Any] = []
         for name, array in zip(self._names, batch.rows.columns, strict=True):
-            for place in _not_utf8(array):
-                faults.setdefault(place, []).append(
-                    Fault("bytes that are not UTF-8", "UTF-8 text", column=name)
+            for index in _not_utf8(array):
+                issues.setdefault(index, []).append(
+                    RowIssue("bytes that are not UTF-8", "UTF-8 text", column=name)
                 )
             arrays.append(array)
-        places: Sequence[int] = range(batch.rows.num_rows)
-        if faults:
-            places = [place for place in places if place not in faults]
-            arrays = [_without(array, sorted(faults)) for array in arrays]
+        indices: Sequence[int] = range(batch.rows.num_rows)
+        if issues:
+            indices = [index for index in indices if index not in issues]
+            arrays = [_without(array, sorted(issues)) for array in arrays]
         arrays = [ready(array) for array in arrays]
-        unfit = dict(self._non_finite(arrays))
-        for place, fault in unfit.items():
-            faults[places[place]] = [fault]
-        if unfit:
-            arrays = [_without(array, sorted(unfit)) for array in arrays]
-            places = [place for at, place in enumerate(places) if at not in unfit]
-        bad += [BadRow(batch.numbers[place], b"", faults[place]) for place in sorted(faults)]
-        return arrays, places
+        non_finite_rows = dict(self._non_finite(arrays))
+        for index, issue in non_finite_rows.items():
+            issues[indices[index]] = [issue]
+        if non_finite_rows:
+            arrays = [_without(array, sorted(non_finite_rows)) for array in arrays]
+            indices = [index for at, index in enumerate(indices) if at not in non_finite_rows]
+        invalid += [
+            InvalidRow(batch.numbers[index], b"", issues[index]) for index in sorted(issues)
+        ]
+        return arrays, indices
 
-    def _non_finite(self, arrays: list[Any]) -> Iterator[tuple[int, Fault]]:
+    def _non_finite(self, arrays: list[Any]) -> Iterator[tuple[int, RowIssue]]:
         for name, kind, array in zip(self._names, self._types, arrays, strict=True):
             if has_floats(kind):
-                for place in non_finite(array).to_pylist():
-                    yield place, Fault("NaN or an infinity", "a finite number", column=name)
+                for index in non_finite(array).to_pylist():
+                    yield index, RowIssue("NaN or an infinity", "a finite number", column=name)
 
 
-def _good(ways: Mapping[str, Way]) -> pl.Expr:
-    """Return whether what is made of a row is right."""
-    tests = [way.good for _, way in ways.values() if way.good is not None]
+def _good(exprs: Mapping[str, PlannedColumn]) -> pl.Expr:
+    """Return a test of rows: all their output is right."""
+    tests = [expr.good for _, expr in exprs.values() if expr.good is not None]
     return pl.all_horizontal(tests or [pl.lit(True)]).fill_null(False)
 
 
-def _inner(place: int) -> str:
-    """A column's name while it is converted: Polars takes some names for patterns."""
-    return f"c{place}"
+def _column(index: int) -> str:
+    """Return a column's name during conversion: Polars takes some names for patterns."""
+    return f"c{index}"
 
 
-def _without(array: Any, places: Sequence[int]) -> Any:
-    """A copy without some rows; Arrow takes and filters no views."""
-    starts, ends = (0, *(place + 1 for place in places)), (*places, len(array))
+def _without(array: Any, indices: Sequence[int]) -> Any:
+    """Return a copy without some rows; Arrow neither takes from nor filters views."""
+    starts, ends = (0, *(index + 1 for index in indices)), (*indices, len(array))
     runs = zip(starts, ends, strict=True)
     return pa.concat_arrays([array.slice(start, end - start) for start, end in runs])
 
 
 def _not_utf8(array: Any) -> list[int]:
-    """Places of values with text that is not UTF-8: Parquet files may hold it."""
+    """Return the indices of values with text that is not UTF-8: Parquet files may hold it."""
     try:
         array.validate(full=True)
     except pa.ArrowInvalid:
         if isinstance(array, pa.DictionaryArray):
-            array = array.dictionary_decode()  # each row would be blamed for all the values
-        return [place for place in range(len(array)) if not _is_valid(array.slice(place, 1))]
+            array = array.dictionary_decode()  # otherwise each row has the errors of all values
+        return [index for index in range(len(array)) if not _is_valid(array.slice(index, 1))]
     return []
 
 
 def _is_valid(array: Any) -> bool:
     try:
-        # A copy: validation looks at all that a slice's buffers hold.
+        # A copy: validation reads the whole buffers of a slice.
         _without(array, ()).validate(full=True)
     except pa.ArrowInvalid:
         return False

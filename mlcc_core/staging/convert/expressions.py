@@ -1,7 +1,7 @@
-"""The plan of a column as Polars expressions: which rows are surely fine, and what they become.
+"""The plan of a column as Polars expressions: which rows are plainly valid, and their output.
 
-Only the plain cases are expressed here. A row that is not surely fine goes through
-``rows.RowConverter``, which decides and words what is wrong with it.
+Only the plain cases are expressed here. Every other row goes through ``rows.RowConverter``, which
+decides whether it is valid and words its issues.
 """
 
 from __future__ import annotations
@@ -17,28 +17,28 @@ from mlcc_core.staging.rules.messages import keys_of
 from mlcc_core.staging.rules.plan import ColumnPlan
 
 
-def made(name: str) -> pl.Expr:
+def output_expr(name: str) -> pl.Expr:
     """Return a reference to a column's converted values, so that its test reuses them."""
-    return pl.col(made_name(name))
+    return pl.col(output_name(name))
 
 
-def made_name(name: str) -> str:
+def output_name(name: str) -> str:
     """Return the name of the column of converted values."""
-    return f"made {name}"
+    return f"output {name}"
 
 
 @dataclass(frozen=True)
-class Fast:
-    """The conversion of one column where nothing is wrong with it.
+class ColumnExpr:
+    """The conversion of one column in rows that are plainly valid.
 
-    All but ``out`` may refer to what is :func:`made`.
+    All but ``out`` may refer to :func:`output_expr`.
 
     Attributes:
-        good: the rows for which ``out`` is right; ``None`` for all.
+        good: tests the rows for which ``out`` is right; ``None`` for all.
         out: the value to write.
         text: the string that is written, in which blanks are counted.
         role: of the first message, where flattening drops it.
-        wraps: ``out`` is a string made a user message.
+        wraps: ``out`` is a user message made of a string.
     """
 
     good: pl.Expr | None
@@ -49,7 +49,7 @@ class Fast:
 
 
 def word_of(kind: Any) -> str:
-    """The JSON type of an Arrow type as it is in the file, or Arrow's name if it has none."""
+    """Return the JSON type of an Arrow type as in the file, or Arrow's name if there is none."""
     if pt.is_dictionary(kind):
         return word_of(kind.value_type)
     if hasattr(kind, "storage_type"):
@@ -70,9 +70,10 @@ def word_of(kind: Any) -> str:
 
 
 def could_fit(plan: ColumnPlan, kind: Any, *, flattens: bool) -> bool:
-    """Return whether any value of an Arrow type but null could be what the column wants.
+    """Return whether any value of an Arrow type, null aside, could be valid in the column.
 
     Args:
+        plan: of the column.
         kind: as it is in the file.
         flattens: chat format is flattened in this column.
     """
@@ -84,34 +85,35 @@ def could_fit(plan: ColumnPlan, kind: Any, *, flattens: bool) -> bool:
     if word == "array" and "messages" in plan.types:
         return True
     if word == "array" and pt.is_null(kind.value_type):
-        return True  # empty arrays alone: the rows are to blame
+        return True  # only empty arrays: an issue of each row
     return flattens and message_fields(kind) is not None
 
 
-def fast(plan: ColumnPlan, kind: Any, value: pl.Expr) -> Fast | None:
-    """The expressions for a column of a ready type, or ``None``: row by row then.
+def column_expr(plan: ColumnPlan, kind: Any, value: pl.Expr) -> ColumnExpr | None:
+    """Return the expressions for a column of a ready type, or ``None``: convert it row by row.
 
     Args:
+        plan: of the column.
         kind: as ``arrow_values.ready_type`` gives it.
         value: the column.
     """
-    there = value.is_not_null()
+    present = value.is_not_null()
     if is_text(kind) and "string" in plan.types:
-        return Fast(there if plan.required else None, value, text=made(plan.name))
+        return ColumnExpr(present if plan.required else None, value, text=output_expr(plan.name))
     if is_text(kind) and plan.wrap:
         message = pl.struct(pl.lit("user").alias("role"), value.alias("content"))
-        return Fast(there, pl.concat_list(message), text=value, wraps=True)
+        return ColumnExpr(present, pl.concat_list(message), text=value, wraps=True)
     if plan.strategy:
         return _flattened(plan, kind, value)
     if "messages" in plan.types and is_list(kind):
         return _messages(kind, value)
     if word_of(kind) in plan.types:
-        return Fast(there if plan.required else None, value)
+        return ColumnExpr(present if plan.required else None, value)
     return None
 
 
 def message_fields(kind: Any) -> list[str] | None:
-    """The fields of a type of messages (one or a list of them) with role and content."""
+    """Return the fields of a type of messages (one or a list) that have role and content."""
     inner = kind.value_type if is_list(kind) else kind
     if not pt.is_struct(inner):
         return None
@@ -119,8 +121,8 @@ def message_fields(kind: Any) -> list[str] | None:
     return names if keys_of(names) and len(set(names)) == len(names) else None
 
 
-def text_places(kind: Any, names: list[str]) -> tuple[int, int] | None:
-    """The places of role and content among the fields, if both are strings."""
+def text_indices(kind: Any, names: list[str]) -> tuple[int, int] | None:
+    """Return the indices of role and content among the fields, if both are strings."""
     inner = kind.value_type if is_list(kind) else kind
     keys = keys_of(names)
     if keys is None:
@@ -130,59 +132,59 @@ def text_places(kind: Any, names: list[str]) -> tuple[int, int] | None:
     return (role, content) if fine else None
 
 
-def _flattened(plan: ColumnPlan, kind: Any, value: pl.Expr) -> Fast | None:
+def _flattened(plan: ColumnPlan, kind: Any, value: pl.Expr) -> ColumnExpr | None:
     names = message_fields(kind)
-    places = text_places(kind, names) if names else None
-    if names is None or places is None:
+    indices = text_indices(kind, names) if names else None
+    if names is None or indices is None:
         return None
     single = plan.strategy in ("single_dict", "single_message")
-    text = made(plan.name)
+    text = output_expr(plan.name)
     if not is_list(kind):
-        role, content = value.struct[places[0]], value.struct[places[1]]
-        good = value.is_not_null() & clean(value, len(names), places)
+        role, content = value.struct[indices[0]], value.struct[indices[1]]
+        good = value.is_not_null() & clean(value, len(names), indices)
         if plan.strategy == "mixed_roles":
-            return Fast(good, pl.concat_str(role, pl.lit(": "), content), text=text)
-        return Fast(good, content, text=text, role=role)
+            return ColumnExpr(good, pl.concat_str(role, pl.lit(": "), content), text=text)
+        return ColumnExpr(good, content, text=text, role=role)
     count = value.list.len()
     first = value.list.first()
-    role = first.struct[places[0]]
+    role = first.struct[indices[0]]
     if single:
-        good = (count == 1) & clean(first, len(names), places)
-        return Fast(good, first.struct[places[1]], text=text, role=role)
+        good = (count == 1) & clean(first, len(names), indices)
+        return ColumnExpr(good, first.struct[indices[1]], text=text, role=role)
     element = pl.element()
-    content = element.struct[places[1]]
+    content = element.struct[indices[1]]
     one_role: pl.Expr = pl.lit(True)
     if plan.strategy == "same_role":
-        one_role = value.list.eval(element.struct[places[0]]).list.n_unique() == 1
+        one_role = value.list.eval(element.struct[indices[0]]).list.n_unique() == 1
         turn = content
     else:
-        turn = pl.concat_str(element.struct[places[0]], pl.lit(": "), content)
+        turn = pl.concat_str(element.struct[indices[0]], pl.lit(": "), content)
     joined = value.list.eval(turn).list.join("\n", ignore_nulls=False)
-    if len(names) == len(places):  # then a null within, which joining passes on, is all to fear
+    if len(names) == len(indices):  # then only a null within is wrong, and joining passes it on
         plain = (count > 0) & text.is_not_null() & role.is_not_null()
     else:
-        plain = (count > 0) & value.list.eval(clean(element, len(names), places)).list.all()
+        plain = (count > 0) & value.list.eval(clean(element, len(names), indices)).list.all()
     keeps_role = plan.strategy == "mixed_roles"
-    return Fast(plain & one_role, joined, text=text, role=None if keeps_role else role)
+    return ColumnExpr(plain & one_role, joined, text=text, role=None if keeps_role else role)
 
 
-def clean(message: pl.Expr, fields: int, places: tuple[int, int]) -> pl.Expr:
-    """Role and content are there, and nothing else is."""
-    good = message.struct[places[0]].is_not_null() & message.struct[places[1]].is_not_null()
-    for place in range(fields):
-        if place not in places:
-            good = good & message.struct[place].is_null()
+def clean(message: pl.Expr, fields: int, indices: tuple[int, int]) -> pl.Expr:
+    """Return a test of a message: role and content are not null, and all else is."""
+    good = message.struct[indices[0]].is_not_null() & message.struct[indices[1]].is_not_null()
+    for index in range(fields):
+        if index not in indices:
+            good = good & message.struct[index].is_null()
     return good
 
 
-def _messages(kind: Any, value: pl.Expr) -> Fast | None:
-    """An array of messages is written as it is; content parts are left to the row converter."""
+def _messages(kind: Any, value: pl.Expr) -> ColumnExpr | None:
+    """Return the expressions for messages written unchanged, if their contents are strings."""
     names = message_fields(kind)
     if names is None or keys_of(names) != ("role", "content"):
         return None
-    places = text_places(kind, names)
-    if places is None:
+    indices = text_indices(kind, names)
+    if indices is None:
         return None
     element = pl.element()
-    both = element.struct[places[0]].is_not_null() & element.struct[places[1]].is_not_null()
-    return Fast((value.list.len() > 0) & value.list.eval(both).list.all(), value)
+    both = element.struct[indices[0]].is_not_null() & element.struct[indices[1]].is_not_null()
+    return ColumnExpr((value.list.len() > 0) & value.list.eval(both).list.all(), value)

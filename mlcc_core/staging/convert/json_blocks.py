@@ -1,9 +1,9 @@
-"""Blocks of JSON lines through a typed decoder: only lines that are not surely fine are looked at
-singly, by ``rows.RowConverter``, which decides and words what is wrong with them.
+"""Blocks of JSON lines through a typed decoder.
 
-A typed decoder that knows every key, requires each and takes nothing else is as strict as
-``strict_json`` but for keys that come twice. Those are found by counting colons: no more of them on
-a line than it has keys, and no key came twice; else what may be the end of a key is counted.
+Lines that may be invalid go one by one through ``rows.RowConverter``, which decides and words their
+issues. A typed decoder that knows every key, requires each and accepts nothing else is as strict as
+``strict_json`` except for duplicate keys. Those are found by counting colons: if a line has no more
+of them than keys, no key is duplicate; otherwise possible ends of keys are counted.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from typing import Any
 
 import msgspec
 
-from mlcc_core.staging.convert.json_layout import Field, Layout, Written, layout_of
+from mlcc_core.staging.convert.json_layout import Field, JsonLayout, OutputColumn, layout_of
 from mlcc_core.staging.convert.lines import convert_lines
 from mlcc_core.staging.convert.rows import RowConverter
-from mlcc_core.staging.model.row_issues import Fault, RowFaults
-from mlcc_core.staging.model.rows import BadRow, Lines, Outcome, Take
+from mlcc_core.staging.model.row_issues import RowIssue, RowIssues
+from mlcc_core.staging.model.rows import BatchResult, InvalidRow, Lines, Write
 from mlcc_core.staging.read.json_lines import bare
 from mlcc_core.staging.rules.messages import BLANKS, as_message, is_blank
-from mlcc_core.staging.rules.plan import Plan, Tally
+from mlcc_core.staging.rules.plan import ConversionPlan, Tally
 from mlcc_core.staging.rules.strict_json import count_colons, parse_object
 
 FEW = 4
-"""Lines among which the one that the decoder refuses is not searched any further."""
+"""Lines that are few enough to convert one by one, where the decoder refuses one of them."""
 
 TRIES = 10
-"""Blocks whose first line is asked what the rows are like."""
+"""Blocks whose first line is tried as the model of all rows."""
 
 _colons = methodcaller("count", b":")
 _KEY_END = re.compile(rb'"[ \t\r]*:')
@@ -40,105 +40,111 @@ _ENCODER = msgspec.json.Encoder()
 _decode_keys = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
-class TypedRows:
-    """Converts rows that all have the keys, and the types, of one record.
+class BlockConverter:
+    """Converts rows that all have the keys and the types of one record.
 
     Args:
         rows: converts the others.
-        write: whether the converted rows are wanted.
+        wanted: the converted rows will be written.
     """
 
     def __init__(
-        self, layout: Layout, plan: Plan, rows: RowConverter, tally: Tally, *, write: bool
+        self,
+        layout: JsonLayout,
+        plan: ConversionPlan,
+        rows: RowConverter,
+        tally: Tally,
+        *,
+        wanted: bool,
     ) -> None:
         self._rows = rows
         self._tally = tally
         fields = layout.fields
-        self._fields = [(_value_of(place), field) for place, field in enumerate(fields)]
-        self._alike = layout.alike
+        self._fields = [(_value_of(index), field) for index, field in enumerate(fields)]
+        self._must_match = layout.must_match
         self._order = [field.key for field in fields] if layout.ordered else None
         self._decode = _decoder(fields, [field.type for field in fields])
         self._decode_raw = _decoder(fields, [msgspec.Raw] * len(fields))
-        self._columns = [(_value_of(column.place), column) for column in layout.columns]
+        self._columns = [(_value_of(column.index), column) for column in layout.columns]
         known = {*(column.name for column in layout.columns)}
-        known |= set(plan.repair.reads if plan.repair else ())
+        known |= set(plan.rewrite.reads if plan.rewrite else ())
         self._dropped = [field.target for field in fields if field.target not in known]
         self._needs_raw = any(column.raw for column in layout.columns)
-        names = {f"c{place}": column.name for place, column in enumerate(layout.columns)}
+        names = {f"c{index}": column.name for index, column in enumerate(layout.columns)}
         self._out = msgspec.defstruct("Out", [(name, Any) for name in names], rename=names)
-        self._write = write
+        self._wanted = wanted
 
-    def convert(self, batch: Lines, take: Take | None) -> Outcome:
-        """Convert rows; none of them is lost."""
-        outcome = Outcome(read=len(batch.texts))
+    def convert(self, batch: Lines, write: Write | None) -> BatchResult:
+        """Convert, write and count rows."""
+        result = BatchResult(read=len(batch.texts))
         good: list[bytes] = []
-        self._convert(batch.numbers, batch.texts, good, outcome)
-        if good and take is not None:
-            take(b"".join(good))
-        return outcome
+        self._convert(batch.numbers, batch.texts, good, result)
+        if good and write is not None:
+            write(b"".join(good))
+        return result
 
     def _convert(
-        self, numbers: Sequence[int], lines: list[bytes], good: list[bytes], outcome: Outcome
+        self, numbers: Sequence[int], lines: list[bytes], good: list[bytes], result: BatchResult
     ) -> None:
         try:
             rows = list(map(self._decode, lines))
         except (ValueError, RecursionError):
             if len(lines) <= FEW:
-                self._singly(numbers, lines, good, outcome)
+                self._one_by_one(numbers, lines, good, result)
                 return
             half = len(lines) // 2
-            self._convert(numbers[:half], lines[:half], good, outcome)
-            self._convert(numbers[half:], lines[half:], good, outcome)
+            self._convert(numbers[:half], lines[:half], good, result)
+            self._convert(numbers[half:], lines[half:], good, result)
             return
-        unsure = self._unsure(rows, lines)
+        doubtful = self._doubtful(rows, lines)
         begin = 0
-        for place in (*unsure, len(lines)):
-            if begin < place:
-                self._take(rows[begin:place], lines[begin:place], good)
-                outcome.written += place - begin
-            self._singly(numbers[place : place + 1], lines[place : place + 1], good, outcome)
-            begin = place + 1
+        for index in (*doubtful, len(lines)):
+            if begin < index:
+                self._write(rows[begin:index], lines[begin:index], good)
+                result.written += index - begin
+            self._one_by_one(numbers[index : index + 1], lines[index : index + 1], good, result)
+            begin = index + 1
 
-    def _singly(
-        self, numbers: Sequence[int], lines: list[bytes], good: list[bytes], outcome: Outcome
+    def _one_by_one(
+        self, numbers: Sequence[int], lines: list[bytes], good: list[bytes], result: BatchResult
     ) -> None:
         for number, line in zip(numbers, lines, strict=True):
             try:
                 good.append(self._rows.convert(line))
-                outcome.written += 1
-            except RowFaults as error:
-                outcome.bad.append(BadRow(number, bare(line), error.faults))
+                result.written += 1
+            except RowIssues as error:
+                result.invalid.append(InvalidRow(number, bare(line), error.issues))
 
-    def _unsure(self, rows: list[Any], lines: list[bytes]) -> list[int]:
-        """The places of rows that may have a key twice, or a value that does not fit."""
-        unfit: set[int] = set()
+    def _doubtful(self, rows: list[Any], lines: list[bytes]) -> list[int]:
+        """Return the indices of rows that may have a duplicate key or a value that does not fit."""
+        doubtful: set[int] = set()
         keys = [len(self._fields)] * len(rows)
         for get, field in self._fields:
             if field.keys is not None:
                 within = map(field.keys, map(get, rows))
                 keys = [count + more for count, more in zip(keys, within, strict=True)]
             if field.fits is not None:
-                unfit |= _places_of_false(map(field.fits, map(get, rows)))
-        if self._alike is not None:
-            left, right, test = self._alike
+                doubtful |= _indices_of_false(map(field.fits, map(get, rows)))
+        if self._must_match is not None:
+            left, right, test = self._must_match
             pairs = zip(map(_value_of(left), rows), map(_value_of(right), rows), strict=True)
-            unfit |= _places_of_false(starmap(test, pairs))
+            doubtful |= _indices_of_false(starmap(test, pairs))
         if self._order is not None:
             orders = map(list, map(_decode_keys, lines))
-            unfit |= _places_of_false(map(self._order.__eq__, orders))
+            doubtful |= _indices_of_false(map(self._order.__eq__, orders))
         colons = list(map(_colons, lines))
         if colons != keys:
             each = enumerate(zip(lines, colons, keys, strict=True))
-            unfit.update(
-                place
-                for place, (line, most, count) in each
+            doubtful.update(
+                index
+                for index, (line, most, count) in each
                 if most != count
                 and len(_KEY_END.findall(line)) != count
                 and count_colons(line) != count
             )
-        return sorted(unfit)
+        return sorted(doubtful)
 
-    def _take(self, rows: list[Any], lines: list[bytes], good: list[bytes]) -> None:
+    def _write(self, rows: list[Any], lines: list[bytes], good: list[bytes]) -> None:
         columns: list[Sequence[Any]] = []
         for get, column in self._columns:
             values = list(map(get, rows))
@@ -146,8 +152,8 @@ class TypedRows:
             self._count(column, values, texts)
             columns.append(list(map(as_message, texts)) if column.wraps else texts)
         for name in self._dropped:
-            self._tally.meet_column(self._tally.dropped, name)
-        if self._write:
+            self._tally.add_column(self._tally.dropped, name)
+        if self._wanted:
             good.append(self._encode(columns, lines))
 
     def _encode(self, columns: list[Sequence[Any]], lines: list[bytes]) -> bytes:
@@ -161,10 +167,10 @@ class TypedRows:
         rows = list(map(self._out, *columns))  # msgspec 0.22 never frees rows of an iterator
         return _ENCODER.encode_lines(rows).replace(b"\r", b" ")
 
-    def _count(self, column: Written, values: Sequence[Any], texts: Sequence[Any]) -> None:
+    def _count(self, column: OutputColumn, values: Sequence[Any], texts: Sequence[Any]) -> None:
         tally, plan = self._tally, column.plan
         if plan is None:
-            tally.meet_column(tally.kept, column.name)
+            tally.add_column(tally.kept, column.name)
             return
         if not column.raw and not _BLANK_STARTS.isdisjoint(map(_start, texts)):
             tally.blank[column.name] += sum(map(is_blank, texts))
@@ -177,48 +183,48 @@ class TypedRows:
                     tally.evaluators[value] += 1
 
 
-class LineConverter:
+class JsonLinesConverter:
     """Converts blocks of lines of one file by a plan.
 
     Args:
         renames: source to target, for this file.
-        tally: counts what is met.
-        write: whether the converted rows are wanted.
+        tally: counts what the rows hold.
+        wanted: the converted rows will be written.
     """
 
     def __init__(
-        self, plan: Plan, renames: Mapping[str, str], tally: Tally, *, write: bool
+        self, plan: ConversionPlan, renames: Mapping[str, str], tally: Tally, *, wanted: bool
     ) -> None:
         self._plan = plan
         self._renames = renames
         self._tally = tally
-        self._write = write
+        self._wanted = wanted
         self._rows = RowConverter(plan, renames, tally)
-        self._typed: TypedRows | None = None
+        self._typed: BlockConverter | None = None
         self._tried = 0
 
-    def convert(self, batch: Lines, take: Take | None) -> Outcome:
-        """Convert rows; none of them is lost."""
+    def convert(self, batch: Lines, write: Write | None) -> BatchResult:
+        """Convert, write and count rows."""
         if self._typed is None and batch.texts and self._tried < TRIES:
             self._tried += 1
             self._typed = self._learn(batch.texts[0])
         if self._typed is None:
-            return convert_lines(batch, self._rows, take)
-        return self._typed.convert(batch, take)
+            return convert_lines(batch, self._rows, write)
+        return self._typed.convert(batch, write)
 
-    def _learn(self, line: bytes) -> TypedRows | None:
+    def _learn(self, line: bytes) -> BlockConverter | None:
         try:
             record = parse_object(line)
-        except Fault:
+        except RowIssue:
             return None
         layout = layout_of(record, self._plan, self._renames)
         if layout is None or not layout.columns:
             return None
-        return TypedRows(layout, self._plan, self._rows, self._tally, write=self._write)
+        return BlockConverter(layout, self._plan, self._rows, self._tally, wanted=self._wanted)
 
 
 def _decoder(fields: Sequence[Field], types: Sequence[Any]) -> Callable[[bytes], Any]:
-    names = {f"c{place}": field.key for place, field in enumerate(fields)}
+    names = {f"c{index}": field.key for index, field in enumerate(fields)}
     kind = msgspec.defstruct(
         "Row",
         list(zip(names, types, strict=True)),
@@ -229,10 +235,10 @@ def _decoder(fields: Sequence[Field], types: Sequence[Any]) -> Callable[[bytes],
     return msgspec.json.Decoder(kind).decode
 
 
-def _value_of(place: int) -> Callable[[Any], Any]:
-    """Takes the value of a field from a decoded row."""
-    return attrgetter(f"c{place}")
+def _value_of(index: int) -> Callable[[Any], Any]:
+    """Return a function that gets a field of a decoded row."""
+    return attrgetter(f"c{index}")
 
 
-def _places_of_false(tests: Iterable[bool]) -> set[int]:
-    return {place for place, fine in enumerate(tests) if not fine}
+def _indices_of_false(tests: Iterable[bool]) -> set[int]:
+    return {index for index, fine in enumerate(tests) if not fine}

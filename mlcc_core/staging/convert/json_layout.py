@@ -1,4 +1,4 @@
-"""Rows of JSON text as a typed decoder is told of them: their keys, and the columns to write."""
+"""Layout of rows of JSON text for a typed decoder: their keys, and the columns to write."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from mlcc_core.staging.rules.messages import KEY_PAIRS, join_turns
-from mlcc_core.staging.rules.plan import ColumnPlan, Plan
+from mlcc_core.staging.rules.plan import ColumnPlan, ConversionPlan
 from mlcc_core.staging.rules.strict_json import count_keys
 
 
@@ -22,9 +22,9 @@ class Field:
     Attributes:
         key: as it is in the file.
         target: the column that it is after rename.
-        type: what the decoder is told.
-        keys: how many keys a value has within; ``None``: none.
-        fits: whether a value of the type is fine; ``None``: all are.
+        type: of its values, for the decoder.
+        keys: counts the keys within a value; ``None``: there are none.
+        fits: tests a value of the type; ``None``: all fit.
     """
 
     key: str
@@ -35,21 +35,21 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Written:
+class OutputColumn:
     """A column that is written.
 
     Attributes:
         name: of the column.
-        place: of the field that it is, or is made of.
-        text: makes the string to write of the field's value; ``None``: the value is written.
-        raw: the value's own bytes are written: it is no string.
-        wraps: the string is made a user message.
+        index: of the field that it is, or is made of.
+        text: converts the field's value to the string to write; ``None``: the value is written.
+        raw: the value's own bytes are written: it is not a string.
+        wraps: the string becomes a user message.
         role: that flattening drops.
         plan: the schema's column, if it is one.
     """
 
     name: str
-    place: int
+    index: int
     text: Callable[[Any], str] | None = None
     raw: bool = False
     wraps: bool = False
@@ -58,41 +58,43 @@ class Written:
 
 
 @dataclass(frozen=True)
-class Layout:
+class JsonLayout:
     """The keys that rows of one form have, and the columns that are written of them.
 
     Attributes:
         fields: in the order of the first record.
         columns: in the order in which they are written.
-        alike: by place, two fields that must be alike, and the test.
-        ordered: rows must have their keys in the order of the fields, as several columns are
+        must_match: indices of two fields that must match, and the test.
+        ordered: rows must have their keys in the order of the fields, because several columns are
             written in the row's own order.
     """
 
     fields: Sequence[Field]
-    columns: Sequence[Written]
-    alike: tuple[int, int, Callable[[Any, Any], bool]] | None = None
+    columns: Sequence[OutputColumn]
+    must_match: tuple[int, int, Callable[[Any, Any], bool]] | None = None
     ordered: bool = False
 
 
-def layout_of(record: Mapping[str, Any], plan: Plan, renames: Mapping[str, str]) -> Layout | None:
-    """The layout of rows like ``record``, or ``None`` where rows have to be looked at singly."""
+def layout_of(
+    record: Mapping[str, Any], plan: ConversionPlan, renames: Mapping[str, str]
+) -> JsonLayout | None:
+    """Return the layout of rows like ``record``, or ``None``: convert them one by one."""
     targets = [renames.get(key, key) for key in record]
     if any(not name.isprintable() or set('"\\') & set(name) for name in (*record, *targets)):
-        return None  # msgspec takes no such names
+        return None  # msgspec does not accept such names
     if len(set(targets)) < len(targets):
         return None
-    if plan.repair:
-        from mlcc_core.staging.convert.json_prompts import repaired_layout
+    if plan.rewrite:
+        from mlcc_core.staging.convert.json_prompts import rewritten_layout
 
-        return repaired_layout(record, targets, plan)
+        return rewritten_layout(record, targets, plan)
     columns = {column.name: column for column in plan.columns}
     fields: list[Field] = []
-    written: dict[str, Written] = {}
-    for place, (value, key, target) in enumerate(
+    written: dict[str, OutputColumn] = {}
+    for index, (value, key, target) in enumerate(
         zip(record.values(), record, targets, strict=True)
     ):
-        pair = _field(place, key, target, value, columns.get(target))
+        pair = _field(index, key, target, value, columns.get(target))
         if pair is None:
             return None
         fields.append(pair[0])
@@ -100,44 +102,46 @@ def layout_of(record: Mapping[str, Any], plan: Plan, renames: Mapping[str, str])
     return _in_order(fields, written, plan)
 
 
-def _in_order(fields: list[Field], written: dict[str, Written], plan: Plan) -> Layout | None:
+def _in_order(
+    fields: list[Field], written: dict[str, OutputColumn], plan: ConversionPlan
+) -> JsonLayout | None:
     if any(column.required and column.name not in written for column in plan.columns):
         return None
     columns = [written[column.name] for column in plan.columns if column.name in written]
     if not plan.keep_other:
-        return Layout(fields, columns)
+        return JsonLayout(fields, columns)
     others = [column for column in written.values() if column.plan is None]
-    return Layout(fields, columns + others, ordered=len(others) > 1)
+    return JsonLayout(fields, columns + others, ordered=len(others) > 1)
 
 
 def _field(
-    place: int, key: str, target: str, value: Any, plan: ColumnPlan | None
-) -> tuple[Field, Written] | None:
+    index: int, key: str, target: str, value: Any, plan: ColumnPlan | None
+) -> tuple[Field, OutputColumn] | None:
     if plan is None:
-        return other_field(key, target), Written(target, place, raw=True)
+        return other_field(key, target), OutputColumn(target, index, raw=True)
     if isinstance(value, str):
         wraps = "string" not in plan.types
         if wraps and not plan.wrap:
             return None
-        return Field(key, target, str), Written(target, place, wraps=wraps, plan=plan)
+        return Field(key, target, str), OutputColumn(target, index, wraps=wraps, plan=plan)
     pair = pair_of(value)
     if pair is None or plan.column.evaluator:
         return None
     if plan.strategy is not None:
-        return _flattened(Field(key, target, message(pair)), place, value, plan)
+        return _flattened(Field(key, target, message(pair)), index, value, plan)
     if "messages" in plan.types and isinstance(value, list) and pair == KEY_PAIRS[0]:
         field = Field(key, target, list[message(pair)], keys_of_turns, bool)  # type: ignore[misc]
-        return field, Written(target, place, raw=True, plan=plan)
+        return field, OutputColumn(target, index, raw=True, plan=plan)
     return None
 
 
 def other_field(key: str, target: str) -> Field:
-    """A field of any type."""
+    """Return a field of any type."""
     return Field(key, target, Any, keys=_keys_within)
 
 
 def pair_of(value: Any) -> tuple[str, str] | None:
-    """The keys of role and content in a message, or in the first of a list of messages."""
+    """Return the keys of role and content in a message, or in the first of a list of messages."""
     first = value[0] if isinstance(value, list) and value else value
     if not isinstance(first, dict):
         return None
@@ -146,7 +150,7 @@ def pair_of(value: Any) -> tuple[str, str] | None:
 
 @cache
 def message(pair: tuple[str, str]) -> Any:
-    """The type of a message that has a role and a content under these keys, and nothing else."""
+    """Return the type of messages with role and content under these keys and nothing else."""
     return msgspec.defstruct(
         "Message",
         [("role", str), ("content", str)],
@@ -161,12 +165,12 @@ def keys_of_turns(turns: list[Any]) -> int:
     return 2 * len(turns)
 
 
-def _flattened(one: Field, place: int, value: Any, plan: ColumnPlan) -> tuple[Field, Written]:
+def _flattened(one: Field, index: int, value: Any, plan: ColumnPlan) -> tuple[Field, OutputColumn]:
     joins = plan.strategy == "mixed_roles"
     if isinstance(value, dict):
         field = Field(one.key, one.target, one.type, lambda _: 2)
         text = (lambda turn: _joined([turn])) if joins else attrgetter("content")
-        return field, Written(one.target, place, text, role=attrgetter("role"), plan=plan)
+        return field, OutputColumn(one.target, index, text, role=attrgetter("role"), plan=plan)
 
     def fits(turns: list[Any]) -> bool:
         if joins or not turns:
@@ -179,9 +183,9 @@ def _flattened(one: Field, place: int, value: Any, plan: ColumnPlan) -> tuple[Fi
         return "\n".join([turn.content for turn in turns])
 
     field = Field(one.key, one.target, list[one.type], keys_of_turns, fits)  # type: ignore[name-defined]
-    return field, Written(
+    return field, OutputColumn(
         one.target,
-        place,
+        index,
         _joined if joins else contents,
         role=lambda turns: turns[0].role,
         plan=plan,

@@ -12,8 +12,8 @@ import pyarrow as pa
 
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.memory import is_out_of_memory, out_of_memory
-from mlcc_core.staging.convert.output import Output
-from mlcc_core.staging.model.rows import Take
+from mlcc_core.staging.convert.sink_writer import SinkWriter
+from mlcc_core.staging.model.rows import Write
 
 
 @contextmanager
@@ -31,16 +31,16 @@ def writable(numbers: Sequence[int]) -> Iterator[None]:
         ) from e
 
 
-class _Taker(io.RawIOBase):
-    """Hands on what is written as it comes: bytes that are neither copied nor held.
+class _Forwarder(io.RawIOBase):
+    """A file that passes on what is written to it: bytes that are neither copied nor held.
 
     Attributes:
-        error: what handing on raised, which the writing engine would wrap in an error of its own.
+        error: raised by passing on; Polars would wrap it in an error of its own.
     """
 
-    def __init__(self, take: Take) -> None:
+    def __init__(self, write: Write) -> None:
         super().__init__()
-        self._hand_on = take
+        self._pass_on = write
         self.error: BaseException | None = None
 
     def writable(self) -> bool:
@@ -48,31 +48,37 @@ class _Taker(io.RawIOBase):
 
     def write(self, data: Any, /) -> int:
         try:
-            self._hand_on(data)
+            self._pass_on(data)
         except BaseException as error:
             self.error = error
             raise
         return len(data)
 
 
-def write(frame: pl.DataFrame, names: Sequence[str], take: Take) -> None:
-    """The rows as JSON lines, in pieces of many."""
+def write_lines(frame: pl.DataFrame, names: Sequence[str], write: Write) -> None:
+    """Write the rows as JSON lines, in pieces of many.
+
+    Args:
+        frame: the rows.
+        names: of its columns, as they are written.
+        write: takes the pieces.
+    """
     named = frame.clone()
     named.columns = list(names)
-    if isinstance(take, Output) and take.hand_over(named.write_ndjson):
+    if isinstance(write, SinkWriter) and write.hand_over(named.write_ndjson):
         return
-    taker = _Taker(take)
+    forwarder = _Forwarder(write)
     try:
-        named.write_ndjson(cast("IO[bytes]", taker))
+        named.write_ndjson(cast("IO[bytes]", forwarder))
     except BaseException:
-        if taker.error is not None:
-            raise taker.error from None
+        if forwarder.error is not None:
+            raise forwarder.error from None
         raise
 
 
 def lines_of(frame: pl.DataFrame | None, names: Sequence[str]) -> list[bytes]:
-    """The rows as JSON lines, one by one; none of no frame."""
+    """Return the rows as JSON lines, one by one; none for ``None``."""
     pieces: list[bytes] = []
     if frame is not None:
-        write(frame, names, pieces.append)
+        write_lines(frame, names, pieces.append)
     return b"".join(pieces).splitlines(keepends=True)

@@ -1,6 +1,6 @@
-"""Repairs as Polars expressions: which rows they surely fit, and what they make of them.
+"""Column rewrites as Polars expressions: which rows they plainly fit, and their output.
 
-As in ``expressions``, a row that is not surely fine goes through ``rows.RowConverter``.
+As in ``expressions``, every other row goes through ``rows.RowConverter``.
 """
 
 from __future__ import annotations
@@ -11,34 +11,40 @@ from typing import Any
 
 import polars as pl
 
-from mlcc_core.staging.convert.expressions import Fast, clean, made, message_fields, text_places
+from mlcc_core.staging.convert.expressions import (
+    ColumnExpr,
+    clean,
+    message_fields,
+    output_expr,
+    text_indices,
+)
 from mlcc_core.staging.read.arrow_values import is_list, is_text
 from mlcc_core.staging.rules.messages import ANSWERING
-from mlcc_core.staging.rules.prompt_extraction import TOOL_ROLES, Repair
+from mlcc_core.staging.rules.prompt_extraction import TOOL_ROLES, ColumnRewrite
 
 Columns = Mapping[str, tuple[Any, pl.Expr]]
 """Ready Arrow type and values by name, after rename."""
 
 
 @dataclass(frozen=True)
-class Turns:
+class Conversations:
     """A column of conversations: lists of messages whose role and content are strings.
 
     Attributes:
         value: the lists.
-        places: of role and content among a message's fields.
-        fields: how many a message has.
+        indices: of role and content among a message's fields.
+        fields: number of a message's fields.
     """
 
     value: pl.Expr
-    places: tuple[int, int]
+    indices: tuple[int, int]
     fields: int
 
     def good(self) -> pl.Expr:
-        """At least two messages, no tools, an answer last."""
-        role = pl.element().struct[self.places[0]]
-        plain = clean(pl.element(), self.fields, self.places) & ~role.is_in(TOOL_ROLES)
-        last = self.value.list.last().struct[self.places[0]]
+        """Return a test: at least two messages, no tools, an answer last."""
+        role = pl.element().struct[self.indices[0]]
+        plain = clean(pl.element(), self.fields, self.indices) & ~role.is_in(TOOL_ROLES)
+        last = self.value.list.last().struct[self.indices[0]]
         return (
             (self.value.list.len() >= 2)
             & self.value.list.eval(plain).list.all()
@@ -46,36 +52,40 @@ class Turns:
         )
 
     def before(self, part: pl.Expr) -> pl.Expr:
-        """A part of each message but the last."""
+        """Return a list of ``part`` of each message but the last.
+
+        Args:
+            part: an expression over one message.
+        """
         return self.value.list.head(self.value.list.len() - 1).list.eval(part)
 
     def role(self) -> pl.Expr:
-        return pl.element().struct[self.places[0]]
+        return pl.element().struct[self.indices[0]]
 
     def content(self) -> pl.Expr:
-        return pl.element().struct[self.places[1]]
+        return pl.element().struct[self.indices[1]]
 
     def answer(self) -> pl.Expr:
-        return self.value.list.last().struct[self.places[1]]
+        return self.value.list.last().struct[self.indices[1]]
 
     def prompt(self) -> pl.Expr:
-        """All but the answer as one text."""
+        """Return all messages but the answer as one text."""
         turn = pl.concat_str(self.role(), pl.lit(": "), self.content())
         return (
             pl.when(self.value.list.len() == 2)
-            .then(self.value.list.first().struct[self.places[1]])
+            .then(self.value.list.first().struct[self.indices[1]])
             .otherwise(self.before(turn).list.join("\n"))
         )
 
 
-def repaired(repair: Repair, columns: Columns) -> dict[str, Fast] | None:
-    """The expressions for the columns that a repair makes; ``None``: all row by row."""
-    if any(repair.lists.values()):
+def rewritten(rewrite: ColumnRewrite, columns: Columns) -> dict[str, ColumnExpr] | None:
+    """Return the expressions for the columns that a rewrite makes; ``None``: go row by row."""
+    if any(rewrite.lists.values()):
         return None
-    return _extracted(columns) if "chosen" in repair.makes else _from_messages(columns)
+    return _extracted(columns) if "chosen" in rewrite.makes else _from_messages(columns)
 
 
-def _from_messages(columns: Columns) -> dict[str, Fast] | None:
+def _from_messages(columns: Columns) -> dict[str, ColumnExpr] | None:
     turns = _turns(columns, "messages")
     if turns is None:
         return None
@@ -89,12 +99,12 @@ def _from_messages(columns: Columns) -> dict[str, Fast] | None:
     if good is None:
         return None
     return {
-        "prompt": Fast(good, turns.prompt(), text=made("prompt")),
-        "completion": Fast(good, turns.answer(), text=made("completion")),
+        "prompt": ColumnExpr(good, turns.prompt(), text=output_expr("prompt")),
+        "completion": ColumnExpr(good, turns.answer(), text=output_expr("completion")),
     }
 
 
-def _extracted(columns: Columns) -> dict[str, Fast] | None:
+def _extracted(columns: Columns) -> dict[str, ColumnExpr] | None:
     left, right = _turns(columns, "chosen"), _turns(columns, "rejected")
     if left is None or right is None:
         return None
@@ -107,21 +117,21 @@ def _extracted(columns: Columns) -> dict[str, Fast] | None:
     if good is None:
         return None
     return {
-        "prompt": Fast(good, left.prompt(), text=made("prompt")),
-        "chosen": Fast(good, left.answer(), text=made("chosen")),
-        "rejected": Fast(good, right.answer(), text=made("rejected")),
+        "prompt": ColumnExpr(good, left.prompt(), text=output_expr("prompt")),
+        "chosen": ColumnExpr(good, left.answer(), text=output_expr("chosen")),
+        "rejected": ColumnExpr(good, right.answer(), text=output_expr("rejected")),
     }
 
 
-def _turns(columns: Columns, name: str) -> Turns | None:
+def _turns(columns: Columns, name: str) -> Conversations | None:
     kind, value = columns.get(name, (None, pl.lit(None)))
     names = message_fields(kind) if kind is not None and is_list(kind) else None
-    places = text_places(kind, names) if names else None
-    return Turns(value, places, len(names)) if names and places else None
+    indices = text_indices(kind, names) if names else None
+    return Conversations(value, indices, len(names)) if names and indices else None
 
 
 def _none(columns: Columns, name: str) -> pl.Expr | None:
-    """A column that must hold nothing; ``None`` where only the rows can tell."""
+    """Return a test: a column is empty; ``None`` where that takes a look at each row."""
     if name not in columns:
         return pl.lit(True)
     kind, value = columns[name]
@@ -130,14 +140,17 @@ def _none(columns: Columns, name: str) -> pl.Expr | None:
     return value.is_null() | (value == "") if is_text(kind) else None
 
 
-def _same(columns: Columns, name: str, turns: Turns | None = None) -> pl.Expr | None:
-    """A column that may say the same as what is made, or as a message before the answer."""
+def _same(columns: Columns, name: str, turns: Conversations | None = None) -> pl.Expr | None:
+    """Return a test: a column is null or agrees with what is made of a conversation.
+
+    ``None`` where that takes a look at each row.
+    """
     if name not in columns:
         return pl.lit(True)
     kind, given = columns[name]
     if not is_text(kind):
         return None
-    same = given.is_null() | (given == made(name))
+    same = given.is_null() | (given == output_expr(name))
     return same | turns.before(turns.content()).list.contains(given) if turns else same
 
 

@@ -1,4 +1,4 @@
-"""Rows of JSON text converted one by one; what every other way of converting must agree with.
+"""Rows of JSON text converted one by one; every other way of converting must agree with this one.
 
 A string is written as every other way writes it, so that the same text comes out as the same
 bytes from any format; other values arrive as their own bytes, character for character.
@@ -10,15 +10,15 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mlcc_core.staging.model.row_issues import Fault, RowFaults, kind_of
+from mlcc_core.staging.model.row_issues import RowIssue, RowIssues, kind_of
 from mlcc_core.staging.rules.messages import (
     as_message,
     check_messages,
     flatten,
     is_blank,
-    with_roles,
+    to_chatml,
 )
-from mlcc_core.staging.rules.plan import OBJECT_FORM, ColumnPlan, Plan, Tally
+from mlcc_core.staging.rules.plan import OBJECT_FORM, ColumnPlan, ConversionPlan, Tally
 from mlcc_core.staging.rules.strict_json import encode, parse_object, parse_raw
 
 
@@ -27,54 +27,54 @@ class RowConverter:
 
     Args:
         renames: source to target, for this file.
-        tally: counts what is met.
+        tally: counts what the rows hold.
     """
 
-    def __init__(self, plan: Plan, renames: Mapping[str, str], tally: Tally) -> None:
+    def __init__(self, plan: ConversionPlan, renames: Mapping[str, str], tally: Tally) -> None:
         self._plan = plan
         self._renames = renames
         self._tally = tally
         self._known = frozenset(column.name for column in plan.columns)
         self._keys = {column.name: encode(column.name) + b":" for column in plan.columns}
-        self._consumed = frozenset(plan.repair.reads if plan.repair else ())
+        self._consumed = frozenset(plan.rewrite.reads if plan.rewrite else ())
         self._met: list[tuple[Counter[str], str]] = []
 
     def convert(self, line: bytes) -> bytes:
-        """The row to write for one JSON object, newline included.
+        """Return the row to write for one JSON object, newline included.
 
         Raises:
-            RowFaults: everything that is wrong with it.
+            RowIssues: all issues of the row.
         """
         try:
             record, raw = self._read(line)
-        except Fault as fault:
-            raise RowFaults([fault]) from None
+        except RowIssue as issue:
+            raise RowIssues([issue]) from None
         parts: list[bytes] = []
-        faults: list[Fault] = []
+        issues: list[RowIssue] = []
         self._met.clear()
         for column in self._plan.columns:
             try:
                 value = self._value(column, record, raw)
-            except Fault as fault:
-                fault.column = column.name
-                faults.append(fault)
+            except RowIssue as issue:
+                issue.column = column.name
+                issues.append(issue)
             else:
                 if value is not None:
                     parts.append(self._keys[column.name] + value)
-        if faults:
-            raise RowFaults(faults)
+        if issues:
+            raise RowIssues(issues)
         for counter, name in self._met:
             counter[name] += 1
         parts += self._others(raw)
         return b"{" + b",".join(parts) + b"}\n"
 
     def _read(self, line: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
-        """The renamed and repaired row: its values, and the JSON text of each."""
+        """Return the row after rename and rewrite: its values, and the JSON text of each."""
         record, raw = parse_object(line), parse_raw(line)
         if self._renames:
             record, raw = self._rename(record), self._rename(raw)
-        if self._plan.repair:
-            for name, value in self._plan.repair.apply(record).items():
+        if self._plan.rewrite:
+            for name, value in self._plan.rewrite.apply(record).items():
                 record[name] = value
                 raw[name] = encode(value)
         return record, raw
@@ -84,7 +84,9 @@ class RowConverter:
         for name, value in row.items():
             target = self._renames.get(name, name)
             if target in renamed:
-                raise Fault(f"{target!r} beside the column that is renamed to it", "one of the two")
+                raise RowIssue(
+                    f"{target!r} beside the column that is renamed to it", "one of the two"
+                )
             renamed[target] = value
         return renamed
 
@@ -95,7 +97,7 @@ class RowConverter:
         if value is None:
             if plan.required:
                 found = "null" if plan.name in record else "no such key"
-                raise Fault(found, plan.column.type_text())
+                raise RowIssue(found, plan.column.type_text())
             return raw.get(plan.name)
         if plan.column.evaluator:
             self._meet_evaluator(value)
@@ -111,13 +113,13 @@ class RowConverter:
             other = plan.role is not None and role != plan.role
             self._meet(other, self._tally.other_role, plan.name)
             return encode(text)
-        turns = with_roles(value) if plan.wrap else None
+        turns = to_chatml(value) if plan.wrap else None
         check_type(turns or value, plan)
         self._meet(turns is not None, self._tally.translated, plan.name)
         return raw[plan.name] if turns is None else encode(turns)
 
     def _meet(self, true: bool, counter: Counter[str], name: str) -> None:
-        """Count something about this row, if nothing turns out to be wrong with it."""
+        """Count something about this row, if it turns out to be valid."""
         if true:
             self._met.append((counter, name))
 
@@ -133,10 +135,10 @@ class RowConverter:
             if name in self._known or name in self._consumed:
                 continue
             if self._plan.keep_other:
-                self._tally.meet_column(self._tally.kept, name)
+                self._tally.add_column(self._tally.kept, name)
                 parts.append(encode(name) + b":" + value)
             else:
-                self._tally.meet_column(self._tally.dropped, name)
+                self._tally.add_column(self._tally.dropped, name)
         return parts
 
 
@@ -153,11 +155,11 @@ def check_type(value: object, plan: ColumnPlan) -> None:
     """Check that a value that is not null has one of the column's types.
 
     Raises:
-        Fault: it has none.
+        RowIssue: it has none of them.
     """
     if any(_TESTS[kind](value) for kind in plan.types if kind != "messages"):
         return
     if "messages" in plan.types and isinstance(value, list):
         check_messages(value)
         return
-    raise Fault(kind_of(value), plan.column.type_text())
+    raise RowIssue(kind_of(value), plan.column.type_text())

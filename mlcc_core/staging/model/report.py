@@ -1,11 +1,10 @@
-"""Results of the pipeline: an inspection, a ledger, the reports. Plain values, JSON-able."""
+"""Results of the pipeline: progress, a ledger, the reports. Plain values, JSON-able."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mlcc_core.errors import MlccError
 from mlcc_core.staging.model.row_error import ErrorKind, RowError
 
 
@@ -15,7 +14,7 @@ class FileColumns:
 
     Attributes:
         name: path within the dataset.
-        format: ``parquet``, ``jsonl``, ``json`` (one array), ``csv``, ``tsv``, ``arrow``.
+        format: the name of one of ``mlcc_core.helpers.formats.FORMATS``.
         columns: after rename, in the file's order.
         rows: how many, where the footer says so.
     """
@@ -39,40 +38,6 @@ class EvaluatorValues:
     counts: tuple[tuple[str, int], ...] = ()
     distinct: int = 0
     objects: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Inspection:
-    """The first look at a dataset: listings, footers and first rows.
-
-    Attributes:
-        files: columns per file, in reading order; a file that cannot be read is left out and
-            stands in ``problems``.
-        columns: the columns that will be written, in their order.
-        dropped: the columns seen so far that will not be.
-        strategies: detected chat format by column: ``single_dict``, ``single_message``,
-            ``same_role``, ``mixed_roles``.
-        notes: what is converted, as :attr:`StagingReport.notes`.
-        warnings: what is probably not meant, each with what to do.
-        plain: one file of JSON lines with the right columns and nothing to convert: it could be
-            used as it is.
-        fingerprint: of the source files; equal fingerprints, equal bytes.
-        key: content address of the staged dataset: fingerprint, conversion and schema.
-        evaluators: of the first rows.
-        problems: everything that is wrong, as far as can be told without reading it all.
-    """
-
-    files: tuple[FileColumns, ...]
-    columns: tuple[str, ...]
-    dropped: tuple[str, ...]
-    strategies: Mapping[str, str]
-    notes: tuple[str, ...]
-    warnings: tuple[str, ...]
-    plain: bool
-    fingerprint: str
-    key: str
-    evaluators: EvaluatorValues
-    problems: tuple[MlccError, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +84,7 @@ class FileLedger:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Every row that was read, and what became of it."""
+    """Counts of every row that was read, by its result."""
 
     files: tuple[FileLedger, ...]
 
@@ -152,15 +117,15 @@ class StagingReport:
     """The result of staging, or of a validation in place.
 
     Attributes:
-        rows: written; for a dataset in place, looked at.
+        rows: written; for a dataset in place, validated.
         bytes: written; 0 in place.
         columns: written, in their order.
         dropped: columns that were read and not written.
         notes: what was converted, a text each; further lines of a text follow a newline. The
             command line sets an ℹ️ before each.
-        warnings: what is probably not meant, each with what to do.
+        warnings: probable mistakes, each with what to do.
         ledger: rows per file.
-        evaluators: what the evaluator column names.
+        evaluators: values of the evaluator column.
     """
 
     rows: int
@@ -191,7 +156,7 @@ class ColumnSummary:
 
 @dataclass(frozen=True, slots=True)
 class TokenSummary:
-    """The lengths of rows in tokens, as training would make them.
+    """Lengths of rows in tokens, as training would make them.
 
     Attributes:
         tokenizer: the model whose tokens they are.
@@ -200,10 +165,9 @@ class TokenSummary:
         prompt: percentile (0, 50, 90, 99, 100) to length of the prompt, with what opens a reply;
             empty where no row has one.
         row: likewise, of the prompt with its reply, the longest one of several.
-        max_seq_length, max_prompt_length: the limits that were asked about, or that jobs have
-            by themselves.
+        max_seq_length, max_prompt_length: the limits that were given, or the defaults of jobs.
         rows_cut: counted rows that are longer than ``max_seq_length``.
-        rows_without_reply: those of them that train nothing: their prompts alone fill it.
+        rows_without_reply: those of them in which nothing is trained: the prompt alone fills it.
         prompts_too_long: prompts that are longer than ``max_prompt_length``.
         rows_refused: rows that could not be counted.
         refusal: why, for the first of them.
@@ -225,21 +189,21 @@ class TokenSummary:
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """Everything that there is to say about a dataset.
+    """A complete report on a dataset.
 
     Attributes:
         rows: read.
         valid: rows without error and not left out.
         bytes: of the valid rows as JSON lines.
-        errors: the first errors and misfits, in reading order, at most as many as asked for.
-        error_count: rows with errors or misfits, all of them.
-        fault_count: errors and misfits, all of them: a row may have several.
-        kinds: those that differ in nothing but their place, counted; the first thousand kinds.
+        errors: the first errors, in reading order, at most as many as asked for.
+        error_count: number of rows with errors.
+        fault_count: number of errors; a row may have several.
+        kinds: errors that differ only in their place, counted; the first thousand kinds.
         duplicates: valid rows that are equal to an earlier one.
         columns: in the order in which they are written.
         dropped, notes, warnings, ledger, evaluators: as in a staging report.
         tokens: lengths in tokens; ``None`` where they were not counted.
-        no_tokens: why not, and what to do about it.
+        no_tokens: the reason why they were not, and what to do about it.
     """
 
     rows: int

@@ -12,13 +12,14 @@ from mlcc_core.contract.technique import DatasetSchema, FlattenRules
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """The conversion that the user asked for; hashable, and JSON by ``dataclasses.asdict``.
+    """A conversion that the user asks for; hashable, and JSON by ``dataclasses.asdict``.
 
     Attributes:
         column_map: pairs of source and target, as :func:`parse_column_map` returns them.
         transform: ``False`` for ``--no-transform``: chat format is an error, not flattened.
-        on_misfit: rows that the flatten strategy would damage stop the run, or are left out.
-        extract_prompt: the first messages that chosen and rejected share become the prompt.
+        on_misfit: lossy rows, of which flattening would lose a part, stop the run or are skipped.
+        extract_prompt: the first messages that chosen and rejected share become the prompt (TRL's
+            "implicit prompt").
         from_messages: a ``messages`` column becomes prompt and completion.
     """
 
@@ -29,7 +30,7 @@ class Conversion:
     from_messages: bool = False
 
     def flags(self) -> list[str]:
-        """The flags that ask for this conversion, each quoted for a shell."""
+        """Return the flags that ask for this conversion, each quoted for a shell."""
         words: list[str] = []
         if self.column_map:
             pairs = ",".join(f"{source}:{target}" for source, target in self.column_map)
@@ -51,7 +52,7 @@ class DatasetJob:
 
     Attributes:
         source, listing, access: where the files are and how they are read.
-        schema, flatten: what the technique wants, for the model at hand.
+        schema, flatten: the technique's, for the model.
         conversion: what the user asked for.
         evaluator_given: an evaluator flag was given, so evaluator columns are not required.
         command: the user's command line without the dataset and its options, for hints
@@ -73,7 +74,7 @@ class DatasetJob:
     evaluator_flags: tuple[str, ...] = ()
 
     def command_with(self, uri: str | None = None, /, **changes: Any) -> str:
-        """The user's command line with another dataset URI or conversion.
+        """Return the user's command line with another dataset URI or conversion.
 
         Args:
             uri: in place of the listing's.
@@ -84,7 +85,7 @@ class DatasetJob:
         return " ".join([self.command, f"--dataset {dataset}", *conversion.flags()])
 
     def check_hint(self) -> str | None:
-        """The command line that reports every error of this dataset."""
+        """Return the command line that reports every error of this dataset."""
         if self.check_command is None:
             return None
         dataset = quote(self.listing.uri)
@@ -92,7 +93,7 @@ class DatasetJob:
 
 
 def quote(word: str, *, always: bool = False) -> str:
-    """``word`` as a shell reads it: bare where it can be, in double quotes where they will do."""
+    """Quote ``word`` for a shell only as far as needed, in double quotes if possible."""
     if not always and word and shlex.quote(word) == word:
         return word
     if any(sign in word for sign in '"$`\\!\n'):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 ERRORS_KEPT = 100_000
-"""Errors that are kept word for word, for scripts: 14 MB of short ones, 40 MB with excerpts."""
+"""Errors that are kept in full, for scripts: 14 MB of short ones, 40 MB with excerpts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +18,8 @@ class RowError:
         column: after rename; ``None`` when the row as a whole is wrong.
         found, expected: in words.
         excerpt: the row or line, shortened.
-        misfit: the flatten strategy would lose something; such rows may be left out on request.
-        unit: what ``line`` counts: ``line`` or ``row``.
+        misfit: flattening would lose a part of the row; such rows may be left out on request.
+        unit: of ``line``: ``line`` or ``row``.
     """
 
     file: str
@@ -43,11 +43,11 @@ class RowError:
 
 @dataclass(frozen=True, slots=True)
 class ErrorKind:
-    """Errors that differ in nothing but their place.
+    """Errors that differ only in their place.
 
     Attributes:
         first: the first of them.
-        count: how many there are.
+        count: number of them.
     """
 
     first: RowError

@@ -1,15 +1,15 @@
-"""Row errors. Callers add the file and the line."""
+"""Issues of rows. Callers add the file and the line."""
 
 from __future__ import annotations
 
 
-class Fault(Exception):
-    """One thing that is wrong with a row.
+class RowIssue(Exception):
+    """One reason why a row is invalid.
 
     Attributes:
         found, expected: in words, without the place.
-        column: the column, where it is one column's fault.
-        reason: for a misfit, the kind of loss in few words, for the ledger; else empty.
+        column: the column, unless the row as a whole is wrong.
+        reason: of a lossy row, the kind of loss in few words, for the ledger; else empty.
     """
 
     def __init__(
@@ -22,29 +22,33 @@ class Fault(Exception):
         self.reason = reason
 
     @property
-    def misfit(self) -> bool:
-        """Flattening or a repair would lose something; such rows may be left out on request."""
+    def lossy(self) -> bool:
+        """Flattening or a rewrite would lose a part of the row; it may be left out on request."""
         return bool(self.reason)
 
 
-class FileFault(Fault):
-    """From ``line`` on the file is not made of rows; what follows cannot be trusted."""
+class FileError(RowIssue):
+    """An error after which the rest of the file cannot be read as rows.
+
+    Attributes:
+        line: the number of the line where the rows end, from 1.
+    """
 
     def __init__(self, line: int, found: str, expected: str) -> None:
         super().__init__(found, expected)
         self.line = line
 
 
-class RowFaults(Exception):
-    """Everything that is wrong with one row."""
+class RowIssues(Exception):
+    """All issues of one row."""
 
-    def __init__(self, faults: list[Fault]) -> None:
-        super().__init__(f"{len(faults)} faults")
-        self.faults = faults
+    def __init__(self, issues: list[RowIssue]) -> None:
+        super().__init__(f"{len(issues)} issues")
+        self.issues = issues
 
 
 def kind_of(value: object) -> str:
-    """The JSON word for the type of a decoded value."""
+    """Return the JSON word for the type of a decoded value: ``number``, ``null``."""
     if value is None:
         return "null"
     if isinstance(value, bool):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mlcc_core.staging.model.row_issues import Fault
+from mlcc_core.staging.model.row_issues import RowIssue
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -17,7 +17,7 @@ class Lines:
     """Consecutive rows of JSON text.
 
     Attributes:
-        numbers: the line where each begins, from 1.
+        numbers: the line where each row begins, from 1.
         texts: each row, perhaps with blanks around it.
     """
 
@@ -32,48 +32,48 @@ class TableBatch:
     Attributes:
         numbers: of each row: its number from 1, or the line where it begins.
         rows: the values.
-        bad: rows of the same stretch that are none of this table's.
+        invalid: rows between these that are not in the table.
     """
 
     numbers: Sequence[int]
     rows: pa.RecordBatch
-    bad: Sequence[BadRow] = ()
+    invalid: Sequence[InvalidRow] = ()
 
 
-Take = Callable[[bytes], None]
-"""Takes converted JSON lines, in order, in pieces that each end a line."""
+Write = Callable[[bytes], None]
+"""Takes converted JSON lines, in order, in pieces that each end with a newline."""
 
 
 @dataclass(frozen=True, slots=True)
-class BadRow:
+class InvalidRow:
     """A row that was not converted.
 
     Attributes:
         number: its line, or its row number in a columnar file.
         text: the row as JSON text, or the line as it was; empty where it has no text.
-        faults: what is wrong, at least one.
+        issues: at least one.
     """
 
     number: int
     text: bytes
-    faults: list[Fault]
+    issues: list[RowIssue]
 
     @property
-    def misfit(self) -> bool:
-        """Nothing but misfits: the row may be left out on request."""
-        return all(fault.misfit for fault in self.faults)
+    def lossy(self) -> bool:
+        """The row would only lose a part by conversion; it may be left out on request."""
+        return all(issue.lossy for issue in self.issues)
 
 
 @dataclass
-class Outcome:
-    """A batch, converted.
+class BatchResult:
+    """Counts of a converted batch.
 
     Attributes:
         read: rows in the batch.
-        written: rows that were converted, and handed on if they are wanted.
-        bad: the others.
+        written: rows that were converted, and written if they are wanted.
+        invalid: the other rows.
     """
 
     read: int
     written: int = 0
-    bad: list[BadRow] = field(default_factory=list)
+    invalid: list[InvalidRow] = field(default_factory=list)

@@ -1,23 +1,27 @@
-"""Columnar files as batches of bounded size; Arrow files here, others beside."""
+"""Columnar files as batches of bounded size, and the reader of Arrow files."""
 
 from __future__ import annotations
 
 import errno
 import os
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from io import IOBase
-from typing import BinaryIO, Protocol, cast
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.helpers.memory import is_out_of_memory, out_of_memory
 from mlcc_core.staging.model.rows import TableBatch
-from mlcc_core.staging.read import streams
 from mlcc_core.staging.read.arrow_values import validate_layout
-from mlcc_core.staging.read.formats import ARROW_MAGIC, Format
+from mlcc_core.staging.read.streams import BlockReader, CountingReader, OpenFile
+
+if TYPE_CHECKING:
+    from mlcc_core.staging.read.parquet.scan import Frame
+
+MAGIC = b"ARROW1"
 
 BATCH_BYTES = 16 << 20
 """Decoded bytes of one batch, about."""
@@ -26,42 +30,53 @@ BATCH_ROWS = 64 << 10
 """Rows of one batch at most."""
 
 
-class TableRows(Protocol):
+class TableRows(ABC):
     """A file whose rows come as record batches.
 
     Attributes:
-        format: of the file.
-        unit: what the numbers count, ``row`` or ``line``.
+        format: name of the file's format.
+        unit: of row numbers, ``row`` or ``line``.
         schema: before rename.
         count: rows, where a footer says so.
     """
 
-    format: Format
-    unit: str
-    schema: pa.Schema
-    count: int | None
-
-    def batches(self, columns: Sequence[str], limit: int | None = None) -> Iterator[TableBatch]:
-        """The named columns, in order; with ``limit``, at least that many rows, if there are."""
-
-
-class ArrowRows:
-    """An Arrow file or stream, read one record batch at a time."""
-
+    format: str
     unit = "row"
+    schema: pa.Schema
     count: int | None = None
 
-    def __init__(self, file: BinaryIO, name: str, form: Format) -> None:
-        self.format = form
-        self._name = name
-        self._source = file
+    @abstractmethod
+    def __init__(self, opened: OpenFile) -> None:
+        """Read the file as far as its schema.
+
+        Raises:
+            MlccError: the file is damaged.
+        """
+
+    @abstractmethod
+    def batches(self, columns: Sequence[str], limit: int | None = None) -> Iterator[TableBatch]:
+        """Return the named columns, in order; with ``limit``, at least so many rows if possible."""
+
+    def frames(self, columns: Sequence[str]) -> Iterator[TableBatch | Frame]:
+        """Return the named columns of all rows, in order, by the fastest way there is."""
+        return self.batches(columns)
+
+
+class ArrowRows(TableRows):
+    """An Arrow file or stream, read one record batch at a time."""
+
+    def __init__(self, opened: OpenFile) -> None:
+        self.format = opened.format.name
+        self._name = name = opened.name
+        self._stream = None if opened.format.seeks else BlockReader(opened.blocks)
         with damage(name, "Arrow"):
-            if form == "arrow":
-                _check_end(file)
-            source = cast(IOBase, file)
-            self._reader = (
-                pa.ipc.open_file(source) if form == "arrow" else pa.ipc.open_stream(source)
-            )
+            if self._stream is None:
+                _check_end(opened.file)
+                self._reader: pa.ipc.RecordBatchFileReader | pa.ipc.RecordBatchStreamReader = (
+                    pa.ipc.open_file(opened.file)
+                )
+            else:
+                self._reader = pa.ipc.open_stream(self._stream)
             self.schema = self._reader.schema
             check_names(self.schema, name)
 
@@ -69,7 +84,7 @@ class ArrowRows:
         number = 1
         for batch in self._record_batches():
             chosen = batch.select(list(columns))
-            # The format has no checksums; this takes a small part of what reading text takes.
+            # The format has no checksums; this takes a small part of the time of reading text.
             with damage(self._name, "Arrow", after=number - 1):
                 for column in chosen.columns:
                     validate_layout(column)
@@ -88,25 +103,22 @@ class ArrowRows:
                 return
             yield from self._reader
             # The format allows a stream without its end marker; so does one that was cut off.
-            if (
-                isinstance(self._source, streams.BlockReader)
-                and not self._source.ended_with_marker()
-            ):
+            if self._stream is not None and not self._stream.ended_with_marker():
                 raise pa.ArrowInvalid("the stream has no end marker")
 
 
-def _check_end(file: BinaryIO) -> None:
+def _check_end(file: CountingReader) -> None:
     """Check that an Arrow file ends with the format's magic ("IPC File Format" of Arrow's site).
 
-    pyarrow would say so, too, but leaves a thread behind that may abort the process at its end.
+    pyarrow would raise an error, too, but leaves a thread that may abort the process at its end.
 
     Raises:
-        pa.ArrowInvalid: it does not.
+        pa.ArrowInvalid: it ends with something else.
     """
     size = file.seek(0, os.SEEK_END)
-    file.seek(max(0, size - len(ARROW_MAGIC)))
-    if file.read(len(ARROW_MAGIC)) != ARROW_MAGIC:
-        raise pa.ArrowInvalid(f"it does not end with {ARROW_MAGIC.decode()}")
+    file.seek(max(0, size - len(MAGIC)))
+    if file.read(len(MAGIC)) != MAGIC:
+        raise pa.ArrowInvalid(f"it does not end with {MAGIC.decode()}")
     file.seek(0)
 
 
@@ -114,7 +126,16 @@ def _check_end(file: BinaryIO) -> None:
 def damage(name: str, what: str, after: int | None = None) -> Iterator[None]:
     """Turn Arrow's errors into one that names the file, and the last row that could be read.
 
-    The system's own are no damage, but for those about a place that no file has.
+    An error of the system is not damage, except one about a position outside of the file.
+
+    Args:
+        name: of the file.
+        what: its format, for the message.
+        after: number of the last row that could be read.
+
+    Raises:
+        MlccError: the file is damaged.
+        PlatformError: the system cannot read it.
     """
     try:
         yield
@@ -126,24 +147,24 @@ def damage(name: str, what: str, after: int | None = None) -> Iterator[None]:
         where = "" if after is None else f" after row {after}"
         reason = str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
         raise MlccError(
-            f"{name} is no whole {what} file: it cannot be read{where} ({reason}).",
+            f"{name} is not a whole {what} file: it cannot be read{where} ({reason}).",
             hint="fetch or make the file again: it is cut off, damaged or something else",
         ) from None
 
 
 def check_names(schema: pa.Schema, name: str) -> None:
-    """Look at all names of a schema.
+    """Check all names of a schema.
 
     Raises:
         MlccError: two columns have one name.
-        UnicodeDecodeError: a name is not UTF-8, at whatever depth.
+        UnicodeDecodeError: a name is not UTF-8, at any depth.
     """
     unique_names(schema.names, name)
     kinds = list(schema.types)
     while kinds:
         kind = kinds.pop()
         for field in map(kind.field, range(kind.num_fields)):
-            _ = field.name  # pyarrow decodes it only when it is asked for
+            _ = field.name  # pyarrow decodes it on access
             kinds.append(field.type)
 
 

@@ -1,4 +1,4 @@
-"""Arrow values made ready for JSON: what has no form of its own becomes a documented string.
+"""Arrow values made ready for JSON: types that JSON lacks become documented strings.
 
 ==================  ==========================================================
 Arrow               JSON
@@ -7,7 +7,7 @@ date                ``"2024-01-31"``
 timestamp           ``"2024-01-31T12:30:00.000000"``, in UTC with ``Z`` if zoned
 time                ``"12:30:00.000000"``
 decimal             its digits, as a string: ``"1.50"``
-dictionary          the value that it stands for
+dictionary          the value itself
 map                 an array of objects with ``key`` and ``value``
 binary, others      refused
 NaN, infinity       refused (see :func:`non_finite`)
@@ -24,14 +24,14 @@ import pyarrow.types as pt
 
 
 class NoJsonForm(Exception):
-    """A type that has no form in JSON; the text names it, and the path below the column."""
+    """A type that JSON cannot hold; the text names it, and its path below the column."""
 
 
 def ready_type(kind: Any) -> Any:
-    """The type that values of ``kind`` are given before they are written.
+    """Return the type to which values of ``kind`` are converted before they are written.
 
     Raises:
-        NoJsonForm: there is none.
+        NoJsonForm: JSON cannot hold the type.
     """
     if is_ready(kind):
         return kind
@@ -61,7 +61,7 @@ def _within(name: str, kind: Any) -> Any:
 
 
 def is_ready(kind: Any) -> bool:
-    """Return whether values of a type are written as they are."""
+    """Return whether values of a type are written unchanged."""
     if pt.is_struct(kind):
         return kind.num_fields > 0 and all(is_ready(field.type) for field in kind)
     if pt.is_list(kind) or pt.is_large_list(kind):
@@ -98,7 +98,7 @@ def _becomes_text(kind: Any) -> bool:
 
 
 def ready(array: Any) -> Any:
-    """The array with the type that :func:`ready_type` names; values keep their places."""
+    """Return the array with the type that :func:`ready_type` names; values keep their indices."""
     kind = array.type
     if is_ready(kind):
         return array
@@ -128,7 +128,7 @@ def _timestamps(array: Any) -> Any:
 
 
 def _lists(array: Any) -> Any:
-    """Any kind of list (or map) as a large list over its own values alone."""
+    """Return any kind of list (or map) as a large list over only its own values."""
     if pt.is_map(array.type):
         entry = pa.struct([("key", array.type.key_type), ("value", array.type.item_type)])
         array = array.cast(pa.list_(entry))
@@ -140,10 +140,10 @@ def _lists(array: Any) -> Any:
 
 
 def validate_layout(array: Any) -> None:
-    """Look at all offsets and indices of an array, but at no text: that is a row's own fault.
+    """Check all offsets and indices of an array, but not its text, which is an issue of each row.
 
     Raises:
-        ArrowInvalid: some lead nowhere; whoever followed them would crash.
+        ArrowInvalid: some lead out of the array; following them would crash.
     """
     try:
         array.view(_as_bytes(array.type)).validate(full=True)
@@ -152,7 +152,7 @@ def validate_layout(array: Any) -> None:
 
 
 def _as_bytes(kind: Any) -> Any:
-    """The type with the same layout in which strings are bytes."""
+    """Return the type with the same layout in which strings are bytes."""
     if is_text(kind):
         wide, view = pt.is_large_string(kind), pt.is_string_view(kind)
         return pa.large_binary() if wide else pa.binary_view() if view else pa.binary()
@@ -179,7 +179,7 @@ def _as_bytes(kind: Any) -> Any:
 
 
 def non_finite(array: Any) -> Any:
-    """The places, as an Arrow array of integers, of rows that hold NaN or an infinity."""
+    """Return the indices, as an Arrow array of integers, of rows with NaN or an infinity."""
     kind = array.type
     none = pa.array([], pa.int64())
     if pt.is_floating(kind):
@@ -197,7 +197,7 @@ def non_finite(array: Any) -> Any:
 
 
 def has_floats(kind: Any) -> bool:
-    """Return whether values of this (ready) type can hold a number that is not finite."""
+    """Return whether values of this (ready) type may hold NaN or an infinity."""
     if pt.is_struct(kind):
         return any(has_floats(field.type) for field in kind)
     return has_floats(kind.value_type) if is_list(kind) else pt.is_floating(kind)

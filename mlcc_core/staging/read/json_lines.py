@@ -8,47 +8,77 @@ from collections.abc import Callable, Iterator, Sequence
 from operator import methodcaller
 
 from mlcc_core.errors import MlccError
-from mlcc_core.staging.model.row_issues import FileFault
+from mlcc_core.staging.model.row_issues import FileError
 from mlcc_core.staging.model.rows import Lines
 from mlcc_core.staging.read.formats import BOM
-from mlcc_core.staging.read.streams import BlockReader
+from mlcc_core.staging.read.streams import BlockReader, OpenFile
 
 AT_ONCE = 128 << 10
-"""Bytes of lines that are converted at once: they stay in the processor's cache meanwhile."""
+"""Bytes of lines that are converted at once: few enough to stay in the processor's cache."""
 
 LONGEST = 256 << 20
-"""Bytes of one row at most: a row is held whole, and a file without line ends is no dataset."""
+"""Bytes of one row at most: a row is held in memory, and a file without line ends is invalid."""
 
 _CLOSING = "a closing ]"
+
+SMALL = 32 << 10
+"""Bytes of lines that are yielded at once when only the first rows are needed."""
 
 Numbered = tuple[int, bytes]
 
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|["\[\]{},\n]', re.DOTALL)
 
 
+class LineRows:
+    """A file whose rows come as text, one JSON object each.
+
+    Attributes:
+        format: name of the file's format.
+        unit: of row numbers.
+        untouched: as in :class:`OpenFile`.
+    """
+
+    unit = "line"
+
+    def __init__(self, opened: OpenFile) -> None:
+        self.format = opened.format.name
+        self.untouched = opened.untouched
+        self._batches = (
+            json_lines(opened.blocks, opened.name, SMALL if opened.small else AT_ONCE)
+            if self.format == "jsonl"
+            else array_elements(opened.blocks, opened.name)
+        )
+
+    def batches(self) -> Iterator[Lines]:
+        """Return the rows in blocks, in order; they can be read once."""
+        return self._batches
+
+
 def json_lines(source: Iterator[bytes], name: str, at_once: int = AT_ONCE) -> Iterator[Lines]:
-    """The lines that are not blank; a BOM, CRLF and a missing last newline are fine.
+    """Yield the lines that are not blank; a BOM, CRLF and a missing last newline are accepted.
 
     Args:
-        at_once: bytes of lines to give out together, about.
+        source: blocks of text.
+        name: of the file, for messages.
+        at_once: bytes of lines to yield together, about.
 
     Raises:
         MlccError: a line is longer than ``LONGEST``.
     """
     number = 1
-    # Of all ways to cut text into lines, this one costs the least by far.
+    # This is by far the fastest way to split text into lines.
     reader = io.BufferedReader(BlockReader(_bounded(_without_bom(source), name)), at_once)
     while texts := reader.readlines(at_once):
         numbers: Sequence[int] = range(number, number + len(texts))
         number += len(texts)
         if any(map(bytes.isspace, texts)):
-            numbers = [place for place, text in zip(numbers, texts, strict=True) if bare(text)]
+            numbers = [number for number, text in zip(numbers, texts, strict=True) if bare(text)]
             texts = [text for text in texts if bare(text)]
         yield Lines(numbers, texts)
 
 
 def _bounded(source: Iterator[bytes], name: str) -> Iterator[bytes]:
-    """The same blocks, as long as no line in them is longer than ``LONGEST``."""
+    """Yield the same blocks, as long as no line in them is longer than ``LONGEST``."""
     lines = held = 0
     for block in source:
         first = block.find(b"\n")
@@ -60,7 +90,7 @@ def _bounded(source: Iterator[bytes], name: str) -> Iterator[bytes]:
 
 
 bare: Callable[[bytes], bytes] = methodcaller("strip", b" \t\r\n")
-"""A row without what JSON takes for blanks around it."""
+"""Strips JSON's blanks around a row."""
 
 
 def _without_bom(source: Iterator[bytes]) -> Iterator[bytes]:
@@ -74,18 +104,18 @@ def _without_bom(source: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def array_elements(source: Iterator[bytes], name: str) -> Iterator[Lines]:
-    """The elements of a JSON array, each on one line of its own, as far as they were read.
+    """Yield the elements of a JSON array, each as one line, as soon as they are read.
 
-    Only the outermost structure is looked at here; the elements may be anything.
+    Only the outermost structure is checked here; the elements may be anything.
 
     Raises:
-        FileFault: the array does not end, or something follows it.
+        FileError: the array does not end, or something follows it.
         MlccError: an element is longer than ``LONGEST``.
     """
     splitter = _Splitter(name)
     for block in _without_bom(source):
         splitter.buffer += block
-        # A string that goes on for long is looked at again only when there is twice as much.
+        # A long string is searched again only when the buffer has doubled.
         if splitter.stuck_at and len(splitter.buffer) < 2 * splitter.stuck_at:
             continue
         yield from _split(splitter)
@@ -94,11 +124,11 @@ def array_elements(source: Iterator[bytes], name: str) -> Iterator[Lines]:
 
 
 def _split(splitter: _Splitter) -> Iterator[Lines]:
-    """The elements that are complete, also those before the place where the array breaks."""
+    """Yield the elements that are complete, also those before an error in the array."""
     rows: list[Numbered] = []
     try:
         splitter.split(rows)
-    except FileFault:
+    except FileError:
         yield _lines(rows)
         raise
     yield _lines(rows)
@@ -109,11 +139,11 @@ def _lines(rows: list[Numbered]) -> Lines:
 
 
 class _Splitter:
-    """Cuts a growing buffer into elements.
+    """Splits a growing buffer into elements.
 
     Attributes:
-        buffer: what was read and not yet given out.
-        stuck_at: size of the buffer when a string had no end in it, else 0.
+        buffer: text that was read and not yet returned.
+        stuck_at: bytes of the buffer when a string had no end in it, else 0.
     """
 
     def __init__(self, name: str) -> None:
@@ -129,7 +159,7 @@ class _Splitter:
         self._done = False
 
     def split(self, rows: list[Numbered]) -> None:
-        """Add the elements that end within the buffer to ``rows``; the buffer forgets them."""
+        """Move the elements that end within the buffer to ``rows``."""
         self.stuck_at = 0
         buffer = bytes(self.buffer)
         for token in _TOKEN.finditer(buffer, self._position):
@@ -160,7 +190,7 @@ class _Splitter:
             raise self._stray(text)
         if len(text) > 1:
             if b"\n" in text or b"\r" in text:
-                raise FileFault(self._line, "a line break within a string", "it written as \\n")
+                raise FileError(self._line, "a line break within a string", "it written as \\n")
             return
         if text in b"[{":
             self._depth += 1
@@ -169,7 +199,7 @@ class _Splitter:
             self._depth -= 1
             self._done = self._depth == 0
             if self._done and text != b"]":
-                raise FileFault(self._line, f"{text.decode()!r} at the end of the array", _CLOSING)
+                raise FileError(self._line, f"{text.decode()!r} at the end of the array", _CLOSING)
         if self._done or (text == b"," and self._depth == 1):
             self._give(buffer[self._start : start], rows)
             self._start = end
@@ -186,17 +216,17 @@ class _Splitter:
         if rest.strip():
             raise self._stray(rest.strip())
 
-    def _stray(self, text: bytes) -> FileFault:
+    def _stray(self, text: bytes) -> FileError:
         shown = text[:20].decode(errors="replace")
-        return FileFault(self._line, f"{shown!r} after the array", "one array of objects")
+        return FileError(self._line, f"{shown!r} after the array", "one array of objects")
 
     def finish(self) -> None:
         if not self._done:
-            raise FileFault(self._line, "the end of the file within the array", _CLOSING)
+            raise FileError(self._line, "the end of the file within the array", _CLOSING)
 
 
 def too_long(name: str, number: int) -> MlccError:
-    """The error for a line that is longer than ``LONGEST``."""
+    """Return the error for a line that is longer than ``LONGEST``."""
     return MlccError(
         f"{name}, line {number} is longer than {LONGEST >> 20} MiB.",
         hint="write one JSON object per line (jq -c . turns pretty-printed JSON into that)",

@@ -1,4 +1,4 @@
-"""Reading ahead: in a thread of its own, with a bounded queue.
+"""Prefetching in a thread, with a bounded queue.
 
 Reading and decoding release the interpreter's lock for nearly all of their time, as does writing:
 two threads keep two cores busy while only a few batches are held.
@@ -18,28 +18,28 @@ AHEAD = 1
 """Batches that wait to be converted; another one is being read meanwhile."""
 
 
-LOOK_UP = 0.2
-"""Seconds after which a wait for the next item, or for room for it, is begun anew."""
+POLL_SECONDS = 0.2
+"""Seconds after which a wait for the next item, or for room for it, starts again."""
 
 
 class _End:
-    """The end of a sequence of items: plain, or by an error."""
+    """The end of a sequence of items, regular or by an error."""
 
     def __init__(self, error: BaseException | None = None) -> None:
         self.error = error
 
 
-class ReadAhead(Generic[T]):
-    """Iterates in a thread; what the iterator raises is raised in its place.
+class Prefetcher(Generic[T]):
+    """Iterates in a thread; an error of the iterator is raised after the items before it.
 
-    Use it as a context manager: leaving it waits for the read that is under way, so that whatever
-    the iterator reads from can be closed. A generator is closed, too, in its thread.
+    Use it as a context manager: leaving it waits for the current read, so that the files that the
+    iterator reads can be closed. A generator is closed, too, in its thread.
     """
 
     def __init__(self, source: Iterator[T]) -> None:
         self._source = source
         self._queue: Queue[T | _End] = Queue(AHEAD)
-        self._left = threading.Event()
+        self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="mlcc-read", daemon=True)
 
     def __enter__(self) -> Iterator[T]:
@@ -47,19 +47,19 @@ class ReadAhead(Generic[T]):
         return self._items()
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._left.set()
+        self._stopped.set()
         if kind is not None and issubclass(kind, KeyboardInterrupt):
-            return  # nobody who wants to go waits for a server that hangs
+            return  # a server that hangs must not delay Ctrl-C
         while self._thread.is_alive():
             while not self._queue.empty():
                 self._queue.get()
             self._thread.join(0.01)
 
     def _take(self) -> T | _End:
-        """The next item; a Ctrl-C meanwhile is noticed, although Polars makes waits restart."""
+        """Return the next item; notice Ctrl-C meanwhile, although Polars makes waits restart."""
         while True:
             with suppress(Empty):
-                return self._queue.get(timeout=LOOK_UP)
+                return self._queue.get(timeout=POLL_SECONDS)
 
     def _items(self) -> Iterator[T]:
         while True:
@@ -84,20 +84,17 @@ class ReadAhead(Generic[T]):
         self._put(end)
 
     def _put(self, item: T | _End) -> bool:
-        """Return whether somebody still wants the item.
-
-        Whoever has left, even by a Ctrl-C, does not.
-        """
-        while not self._left.is_set():
+        """Queue an item; return ``False`` if the consumer has left, even by Ctrl-C."""
+        while not self._stopped.is_set():
             with suppress(Full):
-                self._queue.put(item, timeout=LOOK_UP)
+                self._queue.put(item, timeout=POLL_SECONDS)
                 return True
         return False
 
 
 @contextmanager
-def in_turn(source: Generator[T]) -> Iterator[Iterator[T]]:
-    """A generator that is closed at the end; a Ctrl-C is raised in it, which may then not wait."""
+def without_prefetch(source: Generator[T]) -> Iterator[Iterator[T]]:
+    """Close a generator at the end; raise Ctrl-C within it, so that it does not wait."""
     try:
         yield source
     except KeyboardInterrupt as interrupt:

@@ -4,73 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from importlib import import_module
 from itertools import chain
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core.helpers.formats import Format
 from mlcc_core.helpers.ranged import MOST_AHEAD, verifies
-from mlcc_core.staging.read import formats, json_lines, streams
-from mlcc_core.staging.read.formats import Format
-from mlcc_core.staging.read.prefetch import ReadAhead
+from mlcc_core.staging.read import formats, streams
+from mlcc_core.staging.read.json_lines import LineRows
+from mlcc_core.staging.read.prefetch import Prefetcher
+from mlcc_core.staging.read.streams import OpenFile
 
 if TYPE_CHECKING:
     from mlcc_core.contract.source import DatasetFile
     from mlcc_core.staging.model.request import DatasetJob
-    from mlcc_core.staging.model.rows import Lines
     from mlcc_core.staging.read.arrow import TableRows
 
 SMALL_BLOCK = 64 << 10
-"""Bytes to read at once where only the first rows are wanted."""
-
-
-class LineRows:
-    """A file whose rows come as text, one JSON object each.
-
-    Attributes:
-        format: ``jsonl`` or ``json``.
-        unit: what the numbers count.
-        untouched: nothing was unpacked, and the text has no BOM, no blank line and no carriage
-            return, as far as it was read.
-    """
-
-    unit = "line"
-
-    def __init__(
-        self, source: Iterator[bytes], name: str, form: Format, *, untouched: bool, small: bool
-    ) -> None:
-        self.format = form
-        self.untouched = untouched
-        self._batches = (
-            json_lines.json_lines(source, name, SMALL_BLOCK // 2 if small else json_lines.AT_ONCE)
-            if form == "jsonl"
-            else json_lines.array_elements(source, name)
-        )
-
-    def batches(self) -> Iterator[Lines]:
-        return self._batches
+"""Bytes to read at once when only the first rows are needed."""
 
 
 @contextmanager
 def open_rows(
     job: DatasetJob, file: DatasetFile, *, small: bool = False
-) -> Iterator[tuple[LineRows | TableRows, streams.Counter]]:
-    """The rows of one file, and the counter of the bytes that were fetched for them.
+) -> Iterator[tuple[LineRows | TableRows, streams.CountingReader]]:
+    """Open one file; yield its rows, and the counter of the bytes that are fetched for them.
 
     Args:
+        job: names the source.
+        file: to read.
         small: only the first rows will be read.
 
     Raises:
-        MlccError: empty, damaged, or in no format that is known.
-        PlatformError: it cannot be reached.
+        MlccError: an empty or damaged file, an unknown format.
+        PlatformError: the file cannot be reached.
     """
     try:
         with ExitStack() as stack:
             raw = stack.enter_context(job.source.open(file, job.access))
-            counter = streams.Counter(raw)
+            counter = streams.CountingReader(raw)
             try:
                 yield _rows(counter, file.name, small, stack), counter
             except KeyboardInterrupt:
-                # Closing it would wait for a read that is under way, from a server that may hang.
+                # Closing would wait for the current read, from a server that may hang.
                 stack.pop_all()
                 raise
             except MlccError as error:
@@ -82,10 +59,10 @@ def open_rows(
 
 
 def _read_all(job: DatasetJob, file: DatasetFile) -> None:
-    """Read a file that seems to be damaged from start to end, to know where that happened.
+    """Read a file that seems to be damaged once more, from start to end.
 
     Raises:
-        PlatformError: on its way here; where it is, it is whole.
+        PlatformError: the damage happened in transit; the file itself is whole.
     """
     with job.source.open(file, job.access) as again:
         while again.read(MOST_AHEAD):
@@ -93,32 +70,39 @@ def _read_all(job: DatasetJob, file: DatasetFile) -> None:
 
 
 def _rows(
-    counter: streams.Counter, name: str, small: bool, stack: ExitStack
+    file: streams.CountingReader, name: str, small: bool, stack: ExitStack
 ) -> LineRows | TableRows:
-    file = cast(BinaryIO, counter)
-    if name.lower().endswith(".parquet"):
-        from mlcc_core.staging.read.parquet import ParquetRows
-
-        return ParquetRows(file, name, small=small)
-    source, packed = streams.blocks(file, name, SMALL_BLOCK if small else streams.BLOCK)
+    if form := formats.footer_format(name):
+        return _opened(OpenFile(name, form, file, iter(()), small=small))
+    block = SMALL_BLOCK if small else streams.BLOCK
+    source, packed = streams.blocks(cast(BinaryIO, file), name, block)
     head = b""
-    for block in source:
-        head += block
+    for piece in source:
+        head += piece
         if head.removeprefix(formats.BOM).strip():
             break
     form = formats.recognise(name, head)
+    if form.seeks:
+        _refuse_packed(name, form, packed)
+        file.seek(0)
+        return _opened(OpenFile(name, form, file, iter(())))
     source = chain([head], source)
-    if form in ("jsonl", "json"):
-        untouched = not packed and _is_clean(head)
-        if not small and (packed or not counter.is_local()):
-            # Lines are decoded with the interpreter's lock held: read meanwhile what takes long.
-            source = stack.enter_context(ReadAhead(source))
-        return LineRows(source, name, form, untouched=untouched, small=small)
-    if form in ("csv", "tsv"):
-        from mlcc_core.staging.read.csv.delimited import DelimitedRows
+    if issubclass(_reader(form), LineRows) and not small and (packed or not file.is_local()):
+        # Lines are decoded with the interpreter's lock held: slow reads can go on meanwhile.
+        source = stack.enter_context(Prefetcher(source))
+    untouched = not packed and _is_clean(head)
+    return _opened(OpenFile(name, form, file, source, untouched, small))
 
-        return DelimitedRows(source, name, form)
-    return _binary_rows(file, source, name, form, packed)
+
+def _opened(opened: OpenFile) -> LineRows | TableRows:
+    return _reader(opened.format)(opened)
+
+
+def _reader(form: Format) -> type[LineRows | TableRows]:
+    """Return the class that reads a format; it takes an :class:`OpenFile`."""
+    module, _, name = form.reader.partition(":")
+    found: type[LineRows | TableRows] = getattr(import_module(f"{__package__}.{module}"), name)
+    return found
 
 
 def _is_clean(head: bytes) -> bool:
@@ -126,18 +110,9 @@ def _is_clean(head: bytes) -> bool:
     return not head.startswith(formats.BOM) and b"\r" not in head and not blank
 
 
-def _binary_rows(
-    file: BinaryIO, source: Iterator[bytes], name: str, form: Format, packed: bool
-) -> TableRows:
-    from mlcc_core.staging.read.arrow import ArrowRows
-    from mlcc_core.staging.read.parquet import ParquetRows
-
-    if form == "arrows":
-        return ArrowRows(cast(BinaryIO, streams.BlockReader(source)), name, form)
+def _refuse_packed(name: str, form: Format, packed: bool) -> None:
     if packed:
         raise MlccError(
-            f"{name} is a packed {form.title()} file, which can only be read unpacked.",
+            f"{name} is a packed {form.title} file, which can only be read unpacked.",
             hint=f"unpack it first: {'gunzip' if name.endswith('.gz') else 'unzstd'} {name}",
         )
-    file.seek(0)
-    return ParquetRows(file, name) if form == "parquet" else ArrowRows(file, name, form)

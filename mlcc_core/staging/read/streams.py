@@ -8,22 +8,24 @@ import shlex
 import sys
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, BinaryIO
 
 import zstandard
 
 from mlcc_core.errors import MlccError
+from mlcc_core.helpers.formats import Format
 from mlcc_core.helpers.memory import is_out_of_memory, out_of_memory
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 BLOCK = 256 << 10
-"""Bytes that are read, and at most decompressed, at once."""
+"""Bytes that are read at once, and at most decompressed at once."""
 
 ZSTD_BLOCK = 8 << 10
-"""Compressed bytes given to zstd at once: it has no bound of its own on what comes out."""
+"""Compressed bytes given to zstd at once: it does not limit its output."""
 
 GZIP_MAGIC = b"\x1f\x8b"
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
@@ -34,7 +36,7 @@ END_MARKER = b"\xff\xff\xff\xff\0\0\0\0"
 _GZIP_WINDOW = 31
 
 
-class Counter(io.RawIOBase):
+class CountingReader(io.RawIOBase):
     """A seekable reader that counts what is fetched through it.
 
     Attributes:
@@ -67,7 +69,7 @@ class Counter(io.RawIOBase):
         return self._inner.fileno()
 
     def is_local(self) -> bool:
-        """Return whether it is a plain file of this machine, whose bytes have no other way."""
+        """Return whether it is a plain file of this machine, read without a wrapper."""
         inner = self._inner
         return isinstance(inner.raw if isinstance(inner, io.BufferedReader) else inner, io.FileIO)
 
@@ -78,18 +80,41 @@ class Counter(io.RawIOBase):
         return self._inner.tell()
 
 
+@dataclass(frozen=True, slots=True)
+class OpenFile:
+    """A file of the dataset, opened and recognised: the input of a format's reader.
+
+    Attributes:
+        name: within the dataset, for messages.
+        format: of the file.
+        file: the bytes as they are stored, from any position.
+        blocks: the content from its start, decompressed.
+        untouched: nothing was decompressed, and the text has no BOM, no blank line and no carriage
+            return, as far as it was read.
+        small: only the first rows will be read.
+    """
+
+    name: str
+    format: Format
+    file: CountingReader
+    blocks: Iterator[bytes]
+    untouched: bool = False
+    small: bool = False
+
+
 def blocks(file: BinaryIO, name: str, block: int = BLOCK) -> tuple[Iterator[bytes], bool]:
-    """The content of ``file`` from its start; gzip and zstd, known by their magic, unpacked.
+    """Read a file from its start, decompressing gzip and zstd, which are known by their magic.
 
     Args:
-        name: the file's name, for messages; its suffix may insist on compression.
+        file: to read.
+        name: for messages; after a suffix of compression, other data is an error.
         block: bytes to read at once.
 
     Returns:
-        The blocks, and whether they had to be unpacked.
+        The blocks, and whether they were compressed.
 
     Raises:
-        MlccError: compressed data that is damaged or cut off.
+        MlccError: compressed data that is damaged or truncated.
     """
     head = file.read(block)
     rest = iter(lambda: file.read(block), b"")
@@ -109,7 +134,7 @@ def _gunzip(packed: Iterator[bytes], name: str) -> Iterator[bytes]:
         pending = data
         while pending:
             if unpacker.eof:
-                pending = pending.lstrip(b"\0")  # padding after a member is legal
+                pending = pending.lstrip(b"\0")  # padding after a member is allowed
                 if pending and not GZIP_MAGIC.startswith(pending[:2]):
                     raise _damaged(name, "gzip", "something else follows the compressed data")
                 if not pending:
@@ -164,7 +189,11 @@ def _too_wide(name: str) -> MlccError:
 
 
 class BlockReader(io.RawIOBase):
-    """A forward-only binary file over blocks."""
+    """A forward-only binary file over blocks of bytes of any size; it ends with the last block.
+
+    Args:
+        source: the blocks, in order.
+    """
 
     def __init__(self, source: Iterator[bytes]) -> None:
         super().__init__()
@@ -182,9 +211,9 @@ class BlockReader(io.RawIOBase):
         return True
 
     def read(self, size: int = -1) -> bytes:
-        """As many bytes as asked for, fewer at the end alone: Arrow asks for a batch once.
+        """Return ``size`` bytes, fewer only at the end: Arrow asks for a batch once.
 
-        Nothing is reserved for what is not there yet: a damaged file asks for any number.
+        No memory is reserved in advance: a damaged file may ask for any size.
         """
         pieces: list[memoryview] = []
         left = size if size >= 0 else sys.maxsize
@@ -202,7 +231,7 @@ class BlockReader(io.RawIOBase):
         return len(piece)
 
     def _is_ready(self) -> bool:
-        """Return whether there are bytes left; the next block is fetched if need be."""
+        """Return whether there are bytes left, fetching the next block if necessary."""
         while not self._pending:
             block = next(self._source, None)
             if block is None:

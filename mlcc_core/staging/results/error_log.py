@@ -1,4 +1,4 @@
-"""The rows that are wrong: their errors word for word up to a number, and every one counted."""
+"""A log of row errors: the first ones in full, and all of them counted."""
 
 from __future__ import annotations
 
@@ -9,55 +9,62 @@ from mlcc_core.staging.model.row_error import ERRORS_KEPT, ErrorKind, RowError
 from mlcc_core.staging.results.row_errors import row_errors
 
 if TYPE_CHECKING:
-    from mlcc_core.staging.model.row_issues import Fault
-    from mlcc_core.staging.model.rows import BadRow
+    from mlcc_core.staging.model.row_issues import RowIssue
+    from mlcc_core.staging.model.rows import InvalidRow
 
 KINDS_KEPT = 1000
-"""Kinds of errors that are told apart; what was found may hold a number that no other row has."""
+"""Kinds of errors that are counted one by one: an error may hold a number unique to its row."""
 
 Key = tuple[str | None, str, str, bool]
 
 
-class FaultyRows:
-    """Takes rows that are wrong, in reading order.
+class ErrorLog:
+    """A log of row errors, in reading order.
 
     Args:
-        cap: errors to keep word for word.
-        every_fault: take each fault of a row, not only its first.
+        cap: errors to keep in full.
+        every_issue: log each issue of a row, not only its first.
 
     Attributes:
         errors: the first ones.
-        rows, faults: how many rows are wrong, and how many errors they have.
+        rows: number of invalid rows.
+        issues: number of their errors.
     """
 
-    def __init__(self, cap: int = ERRORS_KEPT, *, every_fault: bool = False) -> None:
+    def __init__(self, cap: int = ERRORS_KEPT, *, every_issue: bool = False) -> None:
         self._cap = cap
-        self._taken = None if every_fault else 1
+        self._taken = None if every_issue else 1
         self._counts: dict[Key, int] = {}
         self._firsts: dict[Key, RowError] = {}
         self.errors: list[RowError] = []
         self.rows = 0
-        self.faults = 0
+        self.issues = 0
 
-    def take(self, row: BadRow, file: str, unit: str) -> None:
-        """Take one row of a file, whose rows ``unit`` counts."""
-        faults = sorted(row.faults, key=lambda fault: fault.misfit)[: self._taken]
+    def add(self, row: InvalidRow, file: str, unit: str) -> None:
+        """Log one row.
+
+        Args:
+            row: the row.
+            file: its name.
+            unit: of the row's number, ``row`` or ``line``.
+        """
+        issues = sorted(row.issues, key=lambda issue: issue.lossy)[: self._taken]
         self.rows += 1
-        self.faults += len(faults)
-        new = [key for key in map(_key, faults) if self._count(key)]
+        self.issues += len(issues)
+        new = [key for key in map(_key, issues) if self._count(key)]
         room = self._cap - len(self.errors)
         if room > 0 or new:
             errors = row_errors(row, file, unit)[: self._taken]
             self.errors += errors[: max(room, 0)]
-            firsts = {_key(fault): error for fault, error in zip(faults, errors, strict=True)}
+            firsts = {_key(issue): error for issue, error in zip(issues, errors, strict=True)}
             self._firsts |= {key: firsts[key] for key in new}
 
     def kinds(self) -> Sequence[ErrorKind]:
-        """The kinds of errors, in the order in which they first came."""
+        """Return the kinds of errors, in the order of their first errors."""
         return [ErrorKind(first, self._counts[key]) for key, first in self._firsts.items()]
 
     def _count(self, key: Key) -> bool:
-        """Count an error of this kind; whether it is the first one."""
+        """Count an error of this kind; return whether it is the first one."""
         seen = self._counts.get(key)
         if seen is None and len(self._counts) == KINDS_KEPT:
             return False
@@ -65,5 +72,5 @@ class FaultyRows:
         return seen is None
 
 
-def _key(fault: Fault) -> Key:
-    return fault.column, fault.found, fault.expected, fault.misfit
+def _key(issue: RowIssue) -> Key:
+    return issue.column, issue.found, issue.expected, issue.lossy

@@ -10,7 +10,12 @@ PERCENTILES = (0, 50, 90, 99, 100)
 
 
 def percentiles(lengths: array[int] | None) -> Mapping[int, int]:
-    """Percentile to length, each one that some row has; empty for no lengths."""
+    """Return percentile to length, each the length of some row; empty without lengths.
+
+    Example:
+        >>> percentiles(array("I", [5, 7, 9]))
+        {0: 5, 50: 7, 90: 9, 99: 9, 100: 9}
+    """
     if not lengths:
         return {}
     import pyarrow.compute as pc
@@ -24,7 +29,7 @@ def percentiles(lengths: array[int] | None) -> Mapping[int, int]:
 
 
 def as_arrow(numbers: array[int]) -> Any:
-    """The numbers as an Arrow array over the same memory."""
+    """Return the numbers as an Arrow array over the same memory."""
     import pyarrow as pa
 
     kind = pa.int64() if numbers.typecode == "q" else pa.uint32()

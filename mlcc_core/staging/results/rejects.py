@@ -1,4 +1,4 @@
-"""The file of rows that were left out on request: whole, or not there."""
+"""The file of rows that were skipped on request: written completely, or not at all."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import IO
 
 from mlcc_core.errors import PlatformError
 from mlcc_core.helpers.disk import cannot_write
-from mlcc_core.staging.model.row_issues import Fault
-from mlcc_core.staging.model.rows import BadRow
+from mlcc_core.staging.model.row_issues import RowIssue
+from mlcc_core.staging.model.rows import InvalidRow
 from mlcc_core.staging.rules.strict_json import encode
 
 
@@ -17,8 +17,8 @@ class Rejects:
     """Writes rows as JSON lines with ``file``, ``line``, ``column``, ``reason`` and ``row``.
 
     Args:
-        path: where the file will be; ``None`` to write none. An older one is replaced, or
-            removed when nothing was left out.
+        path: of the file; ``None`` to write none. An older one is replaced, or removed if no
+            row was skipped.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -26,21 +26,21 @@ class Rejects:
         self._partial = None if path is None else path.with_name(f"{path.name}.partial")
         self._file: IO[bytes] | None = None
 
-    def add(self, file: str, row: BadRow) -> None:
-        """Take a row that was left out.
+    def add(self, file: str, row: InvalidRow) -> None:
+        """Write a row that was skipped.
 
         Raises:
             PlatformError: it cannot be written.
         """
         if self._partial is None:
             return
-        fault: Fault = row.faults[0]
+        issue: RowIssue = row.issues[0]
         head = encode(
             {
                 "file": file,
                 "line": row.number,
-                "column": fault.column,
-                "reason": f"found {fault.found}, expected {fault.expected}",
+                "column": issue.column,
+                "reason": f"found {issue.found}, expected {issue.expected}",
             }
         )
         try:
@@ -68,9 +68,9 @@ class Rejects:
             raise self._failed(error) from error
 
     def discard(self) -> None:
-        """Leave nothing behind; nothing happens after a commit."""
+        """Remove a partial file; do nothing after a commit."""
         if self._file is not None and self._partial is not None:
-            with suppress(OSError):  # what the disk refused is tried again, and nobody's any more
+            with suppress(OSError):  # closing repeats a failed write, which no longer matters
                 self._file.close()
             self._partial.unlink(missing_ok=True)
             self._file = None

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from mlcc_core.contract.technique import DatasetSchema
     from mlcc_core.staging.model.request import DatasetJob
-    from mlcc_core.staging.model.rows import BadRow
+    from mlcc_core.staging.model.rows import InvalidRow
 
 EXCERPT = 160
 """Characters of a malformed line that a message shows."""
@@ -26,17 +26,17 @@ SHOWN = 3
 
 
 class DatasetError(MlccError):
-    """Rows that are wrong: the first one leads, the others are counted.
+    """Errors of rows: the first one leads, the others are counted.
 
     Attributes:
         errors: the first ones, in reading order.
-        total: how many rows are wrong in all.
+        total: number of invalid rows.
     """
 
     def __init__(
         self, job: DatasetJob, errors: Sequence[RowError], total: int, *, complete: bool = True
     ) -> None:
-        """``complete`` is false when there may be more rows wrong than were looked at."""
+        """Initialise the error; ``complete`` is false if not all rows were validated."""
         self.errors = tuple(errors)
         self.total = total
         first = next((error for error in errors if not error.misfit), errors[0])
@@ -61,33 +61,33 @@ class DatasetError(MlccError):
         }
 
 
-def row_errors(row: BadRow, file: str, unit: str) -> list[RowError]:
-    """The errors of one row, those that are no misfits first."""
+def row_errors(row: InvalidRow, file: str, unit: str) -> list[RowError]:
+    """Return the errors of one row; those of a lossy conversion come last."""
     excerpt = shorten(row.text.decode(errors="replace"))
     errors = [
         RowError(
             file,
             row.number,
-            fault.column,
-            fault.found,
-            fault.expected,
+            issue.column,
+            issue.found,
+            issue.expected,
             excerpt,
-            misfit=fault.misfit,
+            misfit=issue.lossy,
             unit=unit,
         )
-        for fault in row.faults
+        for issue in row.issues
     ]
     return sorted(errors, key=lambda error: error.misfit)
 
 
 def shorten(text: str, limit: int = EXCERPT) -> str:
-    """``text`` on one line, its middle left out where it is longer than ``limit`` characters."""
+    """Return ``text`` on one line, without its middle if it is longer than ``limit`` characters."""
     line = text if len(text) <= limit else f"{text[: limit - 40]} … {text[-36:]}"
     return "".join(char if char.isprintable() else " " for char in line).strip()
 
 
 def expected_format(schema: DatasetSchema, *, evaluator_given: bool = False) -> list[str]:
-    """Lines that show the schema: its example row, and the keys with their types."""
+    """Return lines that show the schema: its example row, and the keys with their types."""
     required = [
         column
         for column in schema.columns
@@ -102,7 +102,7 @@ def expected_format(schema: DatasetSchema, *, evaluator_given: bool = False) -> 
 
 
 def no_rows(name: str) -> MlccError:
-    """The error for a dataset (or file) without rows."""
+    """Return the error for a dataset (or file) without rows."""
     return MlccError(
         f"{name} has no rows, expected at least one.",
         hint="name a file, split or pattern that has rows",

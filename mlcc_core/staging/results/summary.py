@@ -14,7 +14,7 @@ from mlcc_core.staging.rules.messages import BLANKS, is_blank
 
 
 class Summary:
-    """Lengths, empty fields and duplicates: eight bytes a row, four a value."""
+    """Lengths, empty fields and duplicates, in eight bytes a row and four a value."""
 
     def __init__(self) -> None:
         self._decoder = msgspec.json.Decoder(dict[str, object])
@@ -22,8 +22,8 @@ class Summary:
         self._lengths: dict[str, array[int]] = {}
         self._empty: Counter[str] = Counter()
 
-    def take(self, data: bytes) -> None:
-        """Look at converted JSON lines."""
+    def add(self, data: bytes) -> None:
+        """Count converted JSON lines."""
         self._hashes.extend(map(hash, data.splitlines()))
         rows = self._decoder.decode_lines(data)
         for name in dict.fromkeys(name for row in rows for name in row):
@@ -40,7 +40,7 @@ class Summary:
             self._lengths.setdefault(name, array("I")).extend(lengths)
 
     def duplicates(self) -> int:
-        """Rows that are equal to an earlier one (by a 64-bit hash)."""
+        """Count rows that are equal to an earlier one (by a 64-bit hash)."""
         import pyarrow.compute as pc
 
         return len(self._hashes) - pc.count_distinct(as_arrow(self._hashes)).as_py()
@@ -53,7 +53,7 @@ class Summary:
 
 
 def text_length(value: object) -> int | None:
-    """The characters of a string, or of all contents of an array of messages; else ``None``."""
+    """Count the characters of a string or of all contents of messages; else return ``None``."""
     if isinstance(value, str):
         return len(value)
     if not isinstance(value, list):

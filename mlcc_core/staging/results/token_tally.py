@@ -1,4 +1,4 @@
-"""Lengths of a dataset's rows in tokens, and the rows that a limit would cut."""
+"""Lengths of a dataset's rows in tokens, and counts of the rows that a limit would cut."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from mlcc_core.staging.model.report import TokenSummary
 from mlcc_core.staging.results.percentiles import percentiles
 
 SAMPLE = 4 << 20
-"""Bytes of rows, from the first one, that are counted where nobody asked for all: a tokenizer
-takes a second for one to five million of them, which would make minutes of a large dataset."""
+"""Bytes of the first rows, which are counted by default: a tokenizer takes a second for one to five
+million bytes, which would be minutes for a large dataset."""
 
 
 class TokenTally:
-    """The tokens of the rows that it is given, four bytes a number.
+    """Counts of tokens, in four bytes a number.
 
     Args:
-        counter: counts them.
-        limits: what a row may have.
-        every_row: count all rows, and raise what keeps the counter from it; otherwise only the
-            first ones, and a failure is kept.
-        tell: told how many rows were counted, each time.
+        counter: counts the tokens of rows.
+        limits: on the tokens of a row.
+        every_row: count all rows, and raise a failure; otherwise count only the first ones, and
+            keep a failure.
+        on_progress: takes the number of rows that were counted, after each batch.
 
     Attributes:
-        failure: what kept the counter from counting; nothing was counted then.
+        failure: the reason why the counter failed; then nothing was counted.
     """
 
     def __init__(
@@ -35,12 +35,12 @@ class TokenTally:
         limits: TokenLimits,
         *,
         every_row: bool,
-        tell: Callable[[int], None] = lambda rows: None,
+        on_progress: Callable[[int], None] = lambda rows: None,
     ) -> None:
         self._counter = counter
         self._limits = limits
         self._every_row = every_row
-        self._tell = tell
+        self._on_progress = on_progress
         self._room: int | None = None if every_row else SAMPLE
         self._prompts = array("I")
         self._wholes = array("I")
@@ -50,14 +50,14 @@ class TokenTally:
 
     @property
     def full(self) -> bool:
-        """Further rows will not be counted."""
+        """No further rows will be counted."""
         return self.failure is not None or self._room == 0
 
-    def take(self, data: bytes) -> None:
+    def count(self, data: bytes) -> None:
         """Count the tokens of converted JSON lines.
 
         Raises:
-            MlccError: they cannot be counted, and every row was asked for.
+            MlccError: they cannot be counted, and ``every_row`` is set.
         """
         data = b"" if self.full else self._fitting(data)
         if not data:
@@ -71,7 +71,7 @@ class TokenTally:
             return
         for row in counted:
             self._add(row)
-        self._tell(self._rows)
+        self._on_progress(self._rows)
 
     def summary(self) -> TokenSummary | None:
         """Return the counts; ``None`` after a failure."""
@@ -93,7 +93,7 @@ class TokenTally:
         )
 
     def _fitting(self, data: bytes) -> bytes:
-        """The rows of ``data`` that there is room for; there is for the first row of all."""
+        """Return the rows of ``data`` within the sample, at least the dataset's first row."""
         if self._room is None or len(data) < self._room:
             self._room = None if self._room is None else self._room - len(data)
             return data

@@ -1,4 +1,4 @@
-"""Column names: the map that renames them, and what a missing one is probably called."""
+"""Column names: the map that renames them, and likely other names of a missing one."""
 
 from __future__ import annotations
 
@@ -30,29 +30,33 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     ),
     "messages": ("conversations", "conversation", "chat", "dialogue", "dialog", "turns"),
 }
-"""Names of columns in datasets in the wild, likeliest first."""
+"""Names of columns in published datasets, likeliest first."""
 
 
 def parse_column_map(text: str) -> tuple[tuple[str, str], ...]:
-    """The pairs of ``source:target,source:target``.
+    """Parse ``source:target,source:target`` into pairs.
 
-    Blanks around names do not count. A name that holds a comma or a colon cannot be written.
+    Blanks around names are ignored. A name with a comma or a colon cannot be written.
+
+    Example:
+        >>> parse_column_map("input:prompt, output:completion")
+        (('input', 'prompt'), ('output', 'completion'))
 
     Raises:
-        MlccError: a pair without a source or a target, a source or a target named twice, nothing.
+        MlccError: an empty map, a pair without source or target, a name used twice.
     """
     pairs: list[tuple[str, str]] = []
     for part in text.split(","):
         names = [name.strip() for name in part.split(":")]
         if len(names) != 2 or not all(names):
-            raise _bad_map(text, f"{part.strip()!r} is no pair, expected source:target")
+            raise _bad_map(text, f"{part.strip()!r} is not a pair, expected source:target")
         pairs.append((names[0], names[1]))
-    for place, words in ((0, "is renamed twice"), (1, "is the target of two columns")):
+    for side, words in ((0, "is renamed twice"), (1, "is the target of two columns")):
         seen: set[str] = set()
         for pair in pairs:
-            if pair[place] in seen:
-                raise _bad_map(text, f"column {pair[place]!r} {words}")
-            seen.add(pair[place])
+            if pair[side] in seen:
+                raise _bad_map(text, f"column {pair[side]!r} {words}")
+            seen.add(pair[side])
     return tuple(pairs)
 
 
@@ -63,13 +67,13 @@ def _bad_map(text: str, problem: str) -> MlccError:
 
 
 def renamed(names: Iterable[str], column_map: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-    """The names after all pairs of the map were applied at once; unknown sources do nothing."""
+    """Apply all pairs of the map to the names at once; unknown sources are ignored."""
     targets = dict(column_map)
     return tuple(targets.get(name, name) for name in names)
 
 
 def map_problems(job: DatasetJob, file: str, names: Sequence[str]) -> list[MlccError]:
-    """List the faults of the column map for a file with these columns."""
+    """List the errors of the column map for a file with these columns."""
     problems: list[MlccError] = []
     sources = {source for source, _ in job.conversion.column_map}
     for source, target in job.conversion.column_map:
@@ -106,7 +110,7 @@ def _unknown_source(job: DatasetJob, source: str, file: str, names: Sequence[str
 
 
 def likely_source(column: Column, names: Sequence[str]) -> str | None:
-    """The one of ``names`` that probably holds what ``column`` wants, if any."""
+    """Return the one of ``names`` that probably holds the values of ``column``, if any."""
     folded = {name.casefold(): name for name in names}
     known = SYNONYMS.get(column.name, ())
     if "messages" in column.types:
@@ -118,7 +122,7 @@ def likely_source(column: Column, names: Sequence[str]) -> str | None:
 
 
 def lacking(job: DatasetJob, names: Sequence[str]) -> list[Column]:
-    """The columns that every row must have and that are not among ``names``."""
+    """Return the required columns that are not among ``names``."""
     return [
         column
         for column in job.schema.required

@@ -1,7 +1,7 @@
-"""Chat format: what a message is, how a column's format is detected, how a value is flattened.
+"""Chat format: messages, detection of a column's format, flattening of a value to a string.
 
 A message is an object with a role and a content (``role`` and ``content``, or ``from`` and
-``value``). Flattening is meant to drop the role; where it would lose more, the row is a misfit.
+``value``). Flattening drops only the role; where it would lose more, the row is lossy.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from mlcc_core.staging.model.row_issues import Fault, kind_of
+from mlcc_core.helpers.text import with_article
+from mlcc_core.staging.model.row_issues import RowIssue, kind_of
 
 Strategy = Literal["single_dict", "single_message", "same_role", "mixed_roles"]
 
@@ -17,22 +18,27 @@ KEY_PAIRS = (("role", "content"), ("from", "value"))
 """The keys of role and content, OpenAI's first, then ShareGPT's."""
 
 ANSWERING = frozenset({"assistant", "gpt", "model", "bot", "chatbot"})
-"""Roles (in lower case) of the one who answers, as datasets in the wild call it."""
+"""Roles (in lower case) of the assistant in published datasets."""
 
 BLANKS = (
     " \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006"
     "\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 )
-"""Characters that a blank string is made of: what Unicode or Python calls space, and the BOM."""
+"""Characters of blank strings: spaces by Unicode's or Python's definition, and the BOM."""
 
 
 def keys_of(fields: Mapping[str, object] | list[str]) -> tuple[str, str] | None:
-    """The keys of role and content in a message's fields, or ``None`` if it has not both."""
+    """Return the keys of role and content in a message's fields; ``None`` if one is missing."""
     return next((pair for pair in KEY_PAIRS if pair[0] in fields and pair[1] in fields), None)
 
 
 def detect(value: object) -> Strategy | None:
-    """The strategy that flattens ``value``, or ``None`` if it is no chat format."""
+    """Return the strategy that flattens ``value``; ``None`` if it is not in chat format.
+
+    Example:
+        >>> detect([{"role": "user", "content": "Q"}, {"role": "assistant", "content": "A"}])
+        'mixed_roles'
+    """
     if isinstance(value, dict):
         return "single_dict" if keys_of(value) else None
     if not isinstance(value, list) or not value:
@@ -49,7 +55,7 @@ def detect(value: object) -> Strategy | None:
 
 
 def describe(strategy: Strategy, value: object) -> str:
-    """Describe the strategy in the words of the documentation; ``value`` is the first one."""
+    """Describe the strategy in the words of the documentation; ``value`` is the column's first."""
     count = len(value) if isinstance(value, list) else 1
     return {
         "single_dict": "extracted content field",
@@ -60,23 +66,27 @@ def describe(strategy: Strategy, value: object) -> str:
 
 
 def flatten(value: object, strategy: Strategy) -> tuple[str, str]:
-    """The string that ``strategy`` makes of a chat-format value.
+    """Flatten a value in chat format to a string.
 
     Returns:
         The string, and the role of the first message.
 
+    Example:
+        >>> flatten([{"role": "user", "content": "Q"}], "single_message")
+        ('Q', 'user')
+
     Raises:
-        Fault: a misfit, where more than the role would be lost; or a value that is no chat.
+        RowIssue: a lossy row, if more than the role would be lost; or another kind of value.
     """
     messages: list[Any] = value if isinstance(value, list) else [value]
     if not all(_is_message_like(message) for message in messages):
-        raise Fault(_found(value), f"a string, or chat format ({strategy}) as in the first record")
-    if not messages:
-        raise _misfit(
-            "no message", f"chat format as in the first record ({strategy})", "no message"
+        raise RowIssue(
+            _found(value), f"a string, or chat format ({strategy}) as in the first record"
         )
+    if not messages:
+        raise _lossy("no message", f"chat format as in the first record ({strategy})", "no message")
     if strategy in ("single_dict", "single_message") and len(messages) > 1:
-        raise _misfit(
+        raise _lossy(
             f"{len(messages)} messages",
             f"one message, as in the first record ({strategy})",
             "a second message",
@@ -87,7 +97,7 @@ def flatten(value: object, strategy: Strategy) -> tuple[str, str]:
         return join_turns(pairs), role
     other = next((other for other, _ in pairs if other != role), None)
     if other is not None:
-        raise _misfit(
+        raise _lossy(
             f"the roles {role!r} and {other!r}",
             f"messages of one role, as in the first record ({strategy})",
             "a second role",
@@ -96,70 +106,76 @@ def flatten(value: object, strategy: Strategy) -> tuple[str, str]:
 
 
 def join_turns(pairs: list[tuple[str, str]]) -> str:
-    """Role-prefixed messages: ``user: Q``, newline, ``assistant: A``."""
+    """Join messages with their roles: ``user: Q``, newline, ``assistant: A``."""
     return "\n".join(f"{role}: {content}" for role, content in pairs)
 
 
 def read_message(message: dict[str, Any]) -> tuple[str, str]:
-    """Role and content of a message that has nothing else to lose.
+    """Return role and content of a message that has no other content.
 
     Raises:
-        Fault: a misfit: a role or content that is not a string, or a further field in use.
+        RowIssue: a lossy row: a role or content that is not a string, or a further field in use.
     """
     keys = keys_of(message) or _likely_keys(message)
     role, content = message.get(keys[0]), message.get(keys[1])
     extra = next((k for k, v in message.items() if k not in keys and v is not None), None)
     if extra is not None:
         text = f"a message with {extra!r} beside {keys[0]} and {keys[1]}"
-        raise _misfit(text, "nothing that flattening would lose", f"a field {extra!r} beside role")
+        raise _lossy(text, "nothing that flattening would lose", f"a field {extra!r} beside role")
     if not isinstance(content, str):
         text = f"a {keys[1]} that is {_kind(content)}"
-        raise _misfit(text, f"a string as {keys[1]}", "a content that is not a string")
+        raise _lossy(text, f"a string as {keys[1]}", "a content that is not a string")
     if not isinstance(role, str):
         text = f"a {keys[0]} that is {_kind(role)}"
-        raise _misfit(text, f"a string as {keys[0]}", "a role that is not a string")
+        raise _lossy(text, f"a string as {keys[0]}", "a role that is not a string")
     return role, content
 
 
 def check_messages(value: object) -> None:
     """Check an array of message objects, each with a role and a content of text.
 
-    Further fields are kept as they are. A content is a string or a list of text parts
+    Further fields are kept unchanged. A content is a string or a list of text parts
     (``{"type": "text", "text": …}`` or ``{"text": …}``).
 
     Raises:
-        Fault: anything else.
+        RowIssue: anything else.
     """
     expected = "array of message objects with role and content"
     if not isinstance(value, list) or not value:
-        raise Fault("an empty array" if value == [] else _found(value), expected)
+        raise RowIssue("an empty array" if value == [] else _found(value), expected)
     for number, message in enumerate(value, 1):
         if not isinstance(message, dict):
-            raise Fault(f"{_kind(message)} as message {number}", expected)
+            raise RowIssue(f"{_kind(message)} as message {number}", expected)
         for key in ("role", "content"):
             if key not in message:
-                raise Fault(f"message {number} with the keys {_names(message)}", expected)
+                raise RowIssue(f"message {number} with the keys {_names(message)}", expected)
         if not isinstance(message["role"], str):
-            raise Fault(f"message {number} with a role that is {_kind(message['role'])}", expected)
+            raise RowIssue(
+                f"message {number} with a role that is {_kind(message['role'])}", expected
+            )
         problem = _content_problem(message["content"])
         if problem:
-            raise Fault(f"message {number} with {problem}", "text as its content")
+            raise RowIssue(f"message {number} with {problem}", "text as its content")
 
 
 def as_message(text: str) -> list[dict[str, str]]:
-    """A string as the one message of a user."""
+    """Return a string as one message of a user."""
     return [{"role": "user", "content": text}]
 
 
-def with_roles(value: object) -> list[Any] | None:
-    """The same messages, those of ``from`` and ``value`` with role and content instead.
+def to_chatml(value: object) -> list[Any] | None:
+    """Convert ShareGPT's ``from`` and ``value`` to ``role`` and ``content`` (TRL: ``to_chatml``).
 
-    ``human`` becomes ``user``, who answers becomes ``assistant``, as chat templates call them;
-    other roles and further fields stay as they are, and so does a message with a role or a
-    content beside, of which one would be lost.
+    ``human`` becomes ``user``, the answering role becomes ``assistant``, as chat templates call
+    them. Other roles and further fields stay unchanged, and so does a message with both kinds of
+    keys, of which one would be lost.
 
     Returns:
-        A new array; ``None`` where nothing was to be done.
+        A new array; ``None`` if nothing changes.
+
+    Example:
+        >>> to_chatml([{"from": "human", "value": "Q"}])
+        [{'role': 'user', 'content': 'Q'}]
     """
     if not isinstance(value, list):
         return None
@@ -181,7 +197,7 @@ def _with_role(message: Any) -> Any:
 
 
 def is_blank(text: str) -> bool:
-    """Return whether a string is empty or made of blanks alone."""
+    """Return whether a string is empty or has only blanks."""
     return not text.strip(BLANKS)
 
 
@@ -214,13 +230,12 @@ def _likely_keys(message: Mapping[str, object]) -> tuple[str, str]:
     return next(pair for pair in KEY_PAIRS if pair[0] in message or pair[1] in message)
 
 
-def _misfit(found: str, expected: str, reason: str) -> Fault:
-    return Fault(found, expected, reason=reason)
+def _lossy(found: str, expected: str, reason: str) -> RowIssue:
+    return RowIssue(found, expected, reason=reason)
 
 
 def _kind(value: object) -> str:
-    kind = kind_of(value)
-    return kind if kind == "null" else f"an {kind}" if kind[0] in "ao" else f"a {kind}"
+    return with_article(kind_of(value))
 
 
 def _found(value: object) -> str:

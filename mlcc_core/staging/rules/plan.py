@@ -1,4 +1,4 @@
-"""The plan of a conversion, decided from the first records."""
+"""The plan of a conversion, made from the first records."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from mlcc_core.contract.technique import Column
 from mlcc_core.staging.model.report import EvaluatorValues
 from mlcc_core.staging.model.request import DatasetJob
 from mlcc_core.staging.rules.messages import KEY_PAIRS, Strategy, describe, detect
-from mlcc_core.staging.rules.prompt_extraction import Repair
+from mlcc_core.staging.rules.prompt_extraction import ColumnRewrite
 
 WRAPPED_COLUMN = "prompt"
-"""The column in which a string stands for one user message where messages are expected."""
+"""The column in which a string is accepted as one user message where messages are expected."""
 
 MOST_COLUMNS = 1000
-"""Column names outside the schema that are remembered."""
+"""Column names outside the schema that are kept at most."""
 
 OBJECT_FORM = "object"
 
 MOST_EVALUATORS = 1000
-"""Distinct evaluators that are counted; beyond that they are no evaluators."""
+"""Distinct evaluators that are counted at most; a column with more does not name evaluators."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,8 @@ class ColumnPlan:
         required: a missing key or a null is an error.
         strategy: how chat format is flattened; ``None`` where the first record has none.
         role: the first record's role, where flattening drops it.
-        wrap: a string becomes one user message, and messages of ``from`` and ``value`` such of
-            role and content.
+        wrap: a string becomes one user message, and messages with ``from`` and ``value`` get
+            ``role`` and ``content``.
     """
 
     column: Column
@@ -54,34 +54,34 @@ class ColumnPlan:
 
 
 @dataclass(frozen=True)
-class Plan:
+class ConversionPlan:
     """The conversion of every row of the dataset.
 
     Attributes:
         columns: of the schema, in its order.
         keep_other: other columns are written after them.
-        repair: applied before flattening.
-        notes: what flattening and the repair do, for the user.
+        rewrite: applied before flattening.
+        notes: what flattening and the rewrite do, for the user.
     """
 
     columns: tuple[ColumnPlan, ...]
     keep_other: bool
-    repair: Repair | None
+    rewrite: ColumnRewrite | None
     notes: tuple[str, ...]
 
 
 @dataclass
 class Tally:
-    """Counts over all files of what was met on the way.
+    """Counts of what the rows of all files hold.
 
     Attributes:
         blank: rows with an empty or blank string, by column.
         other_role: rows whose dropped role is not the first record's, by column.
         wrapped: rows whose string became a user message, by column.
         translated: rows whose messages had ``from`` and ``value``, by column.
-        kept, dropped: columns outside the schema that are written, or not (the values mean
-            nothing).
-        evaluators: rows by evaluator, for the first ``MOST_EVALUATORS`` that are met.
+        kept, dropped: columns outside the schema that are written, or not (sets in order; the
+            values mean nothing).
+        evaluators: rows by evaluator, for the first ``MOST_EVALUATORS``.
         kinds: rows whose evaluator column holds no string, under ``OBJECT_FORM``.
     """
 
@@ -98,28 +98,31 @@ class Tally:
         """Return whether rows with this evaluator are counted."""
         return evaluator in self.evaluators or len(self.evaluators) < MOST_EVALUATORS
 
-    def meet_column(self, columns: dict[str, None], name: str) -> None:
-        """Take note of a column; rows that name theirs at random fill no memory."""
+    def add_column(self, columns: dict[str, None], name: str) -> None:
+        """Add a column, up to ``MOST_COLUMNS``: rows with random names must not fill the memory."""
         if name not in columns and len(columns) < MOST_COLUMNS:
             columns[name] = None
 
     def evaluator_values(self) -> EvaluatorValues:
-        """The most frequent ones first; ties by name, whatever order they were met in."""
+        """Return the values, the most frequent first, ties by name."""
         counts = sorted(self.evaluators.items(), key=lambda pair: (-pair[1], pair[0]))
         return EvaluatorValues(tuple(counts[:50]), len(counts), self.kinds[OBJECT_FORM])
 
 
-def make_plan(job: DatasetJob, repair: Repair | None, first: Sequence[Mapping[str, Any]]) -> Plan:
-    """The plan for a dataset.
+def make_plan(
+    job: DatasetJob, rewrite: ColumnRewrite | None, first: Sequence[Mapping[str, Any]]
+) -> ConversionPlan:
+    """Make the plan for a dataset.
 
     Args:
-        repair: what was asked for; the columns that it makes are not looked at.
+        job: the dataset.
+        rewrite: the conversion's; the columns that it makes are not flattened.
         first: the first records, renamed; chat format is detected from the first value of each
             column that is not null.
     """
-    repaired = repair.makes if repair else ()
+    rewriteed = rewrite.makes if rewrite else ()
     columns: list[ColumnPlan] = []
-    notes: list[str] = [repair.note] if repair else []
+    notes: list[str] = [rewrite.note] if rewrite else []
     for column in job.schema.columns:
         plan = ColumnPlan(
             column,
@@ -129,7 +132,7 @@ def make_plan(job: DatasetJob, repair: Repair | None, first: Sequence[Mapping[st
             and "messages" in column.types
             and "string" not in column.types,
         )
-        if column.name in job.flatten.columns and column.name not in repaired:
+        if column.name in job.flatten.columns and column.name not in rewriteed:
             value = next((row[column.name] for row in first if row.get(column.name) is not None), 0)
             if strategy := detect(value):
                 plan = ColumnPlan(column, plan.required, strategy, _dropped_role(strategy, value))
@@ -138,7 +141,7 @@ def make_plan(job: DatasetJob, repair: Repair | None, first: Sequence[Mapping[st
                     f"Format: {describe(strategy, value)}"
                 )
         columns.append(plan)
-    return Plan(tuple(columns), job.schema.keep_other_columns, repair, tuple(notes))
+    return ConversionPlan(tuple(columns), job.schema.keep_other_columns, rewrite, tuple(notes))
 
 
 def _dropped_role(strategy: Strategy, value: Any) -> str | None:

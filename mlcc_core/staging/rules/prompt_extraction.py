@@ -1,4 +1,7 @@
-"""Repairs that the user asks for: prompts that hide in the answers, or in a conversation."""
+"""Column rewrites on request: extract the prompt from answers, or split a conversation.
+
+The first is TRL's ``extract_prompt``.
+"""
 
 from __future__ import annotations
 
@@ -8,32 +11,32 @@ from typing import Any
 
 from mlcc_core.errors import MlccError
 from mlcc_core.staging.model.request import DatasetJob
-from mlcc_core.staging.model.row_issues import Fault
+from mlcc_core.staging.model.row_issues import RowIssue
 from mlcc_core.staging.rules.messages import ANSWERING, detect, join_turns, keys_of, read_message
 
 Record = dict[str, Any]
 
 TOOL_ROLES = frozenset({"tool", "function", "function_call", "observation"})
-"""Roles of messages that a conversation without tools does not have."""
+"""Roles of messages that only conversations with tools have."""
 
 TRANSCRIPT_TURNS = {"\n\nAssistant:": "\n\nHuman:", "### Assistant:": "### Human:"}
-"""Marks before each reply, and before each question, in transcripts that are one string:
+"""Text before each reply, and before each question, in transcripts that are one string:
 Anthropic's ``hh-rlhf``, and ``openassistant-guanaco``."""
 
 
 @dataclass(frozen=True)
-class Repair:
-    """A change of each record, after rename and before flattening.
+class ColumnRewrite:
+    """A change of each record's columns, after rename and before flattening.
 
     Attributes:
-        flag: that asks for it.
-        apply: the values to set, by column; raises :class:`Fault` for a misfit.
-        reads: columns that it uses up.
+        flag: of the command line.
+        apply: returns the values to set, by column; raises :class:`RowIssue` for a lossy row.
+        reads: columns that it consumes.
         makes: columns of the schema that it makes or changes.
-        lists: by each of those, whether it becomes an array of messages instead of a string.
-        fresh: those of them that need not be there before.
-        needs: columns that are not in the schema and must be there.
-        note: what it does, for the user.
+        lists: for each of those, whether it becomes an array of messages instead of a string.
+        fresh: those of them that need not exist before.
+        needs: columns that are not in the schema and must exist.
+        note: a description for the user.
     """
 
     flag: str
@@ -46,11 +49,11 @@ class Repair:
     note: str
 
 
-def repair_of(job: DatasetJob) -> Repair | None:
-    """The repair that the conversion asks for.
+def rewrite_of(job: DatasetJob) -> ColumnRewrite | None:
+    """Return the rewrite that the conversion asks for.
 
     Raises:
-        MlccError: the technique has no use for it, or it contradicts another flag.
+        MlccError: the technique lacks its columns, or it contradicts another flag.
     """
     conversion = job.conversion
     if not conversion.extract_prompt and not conversion.from_messages:
@@ -81,7 +84,7 @@ def repair_of(job: DatasetJob) -> Repair | None:
             )
         lists[name] = "string" not in column.types
     if conversion.extract_prompt:
-        return Repair(
+        return ColumnRewrite(
             flag,
             lambda record: extract_prompt(record, lists),
             reads=makes,
@@ -91,7 +94,7 @@ def repair_of(job: DatasetJob) -> Repair | None:
             needs=(),
             note="Extracted column 'prompt' from what 'chosen' and 'rejected' share",
         )
-    return Repair(
+    return ColumnRewrite(
         flag,
         lambda record: from_messages(record, lists),
         reads=("messages", "tools", *makes),
@@ -114,14 +117,14 @@ def _contradiction(job: DatasetJob, other: str, **changes: object) -> MlccError:
 def extract_prompt(record: Record, lists: Mapping[str, bool]) -> Record:
     """Split chosen and rejected into the messages that they share and one answer each.
 
-    A prompt column that exists must say the same as what is extracted, or as one of its messages.
+    An existing prompt column must equal the extracted prompt, or one of its messages.
 
     Args:
         record: the row.
         lists: by column, whether it is to be an array of messages instead of a string.
 
     Raises:
-        Fault: a misfit: no shared first message, more than one message after it, another prompt.
+        RowIssue: a lossy row: no shared first message, several messages after it, another prompt.
     """
     chosen, rejected, given = (record.get(name) for name in ("chosen", "rejected", "prompt"))
     if chosen is None or rejected is None:
@@ -131,14 +134,14 @@ def extract_prompt(record: Record, lists: Mapping[str, bool]) -> Record:
     left, right = _turns(chosen, "chosen"), _turns(rejected, "rejected")
     shared = shared_turns(left, right)
     if shared == 0 and given is None:
-        raise _no_fit("no first message that both share", "a shared prompt", "no shared prompt")
+        raise _lossy("no first message that both share", "a shared prompt", "no shared prompt")
     for name, turns in (("chosen", left), ("rejected", right)):
         if len(turns) != shared + 1:
             found = f"{len(turns) - shared} messages after the shared ones"
-            raise _no_fit(found, "one answer", "answers of several messages", name)
+            raise _lossy(found, "one answer", "answers of several messages", name)
         role = read_message(turns[-1])[0]
         if role.casefold() not in ANSWERING:
-            raise _no_fit(f"the role {role!r} last", "an assistant's answer", "no answer", name)
+            raise _lossy(f"the role {role!r} last", "an assistant's answer", "no answer", name)
     answers = {
         name: [_with_role(turns[-1])] if lists[name] else read_message(turns[-1])[1]
         for name, turns in (("chosen", left), ("rejected", right))
@@ -149,10 +152,10 @@ def extract_prompt(record: Record, lists: Mapping[str, bool]) -> Record:
 
 
 def shared_turns(left: list[Record], right: list[Record]) -> int:
-    """Count the first messages that two conversations share, the last of each left out.
+    """Count the first messages that two conversations share, without the last of each.
 
     Raises:
-        Fault: a misfit, where a message has more to it than role and content.
+        RowIssue: a lossy row: a message has more than role and content.
     """
     count = 0
     while count < min(len(left), len(right)) - 1 and (
@@ -166,30 +169,30 @@ def from_messages(record: Record, lists: Mapping[str, bool]) -> Record:
     """Split a conversation into its last assistant message and everything before.
 
     Raises:
-        Fault: a misfit: no conversation of at least two messages with an answer last; tools; a
-            prompt or completion column that says something else.
+        RowIssue: a lossy row: not a conversation of at least two messages with an answer last;
+            tools; another value in a prompt or completion column.
     """
     messages = record.get("messages")
     if messages is None:
-        raise Fault(
+        raise RowIssue(
             "null" if "messages" in record else "no such key",
             "array of message objects",
             column="messages",
         )
     if record.get("tools"):
-        raise _no_fit("tools", "a conversation without tools", "tools", "tools")
+        raise _lossy("tools", "a conversation without tools", "tools", "tools")
     if isinstance(messages, str):
         return _from_transcript(messages, record)
     turns = _turns(messages, "messages")
     if len(turns) < 2:
         found = f"{len(turns)} message{'s' * (len(turns) != 1)}"
-        raise _no_fit(found, "a question and an answer", "no conversation", "messages")
+        raise _lossy(found, "a question and an answer", "no conversation", "messages")
     role, answer = read_message(turns[-1])
     if role.casefold() not in ANSWERING:
-        raise _no_fit(f"the role {role!r} last", "an assistant's answer", "no answer", "messages")
+        raise _lossy(f"the role {role!r} last", "an assistant's answer", "no answer", "messages")
     given = record.get("completion")
     if given is not None and given not in (answer, turns[-1], turns[-1:]):
-        raise _no_fit("another completion", "the last message", "another completion", "completion")
+        raise _lossy("another completion", "the last message", "another completion", "completion")
     return {
         "prompt": _prompt(turns[:-1], record.get("prompt"), as_list=lists["prompt"]),
         "completion": [_with_role(turns[-1])] if lists["completion"] else answer,
@@ -197,18 +200,18 @@ def from_messages(record: Record, lists: Mapping[str, bool]) -> Record:
 
 
 def _turns(value: object, column: str) -> list[Record]:
-    """The messages of a value, each one clean enough to be flattened."""
+    """Return the messages of a value, all of which can be flattened without loss."""
     if detect(value) is None:
-        raise Fault("no messages", "array of message objects", column=column)
+        raise RowIssue("no messages", "array of message objects", column=column)
     turns: list[Record] = value if isinstance(value, list) else [value]  # type: ignore[list-item]
     for turn in turns:
         try:
             role, _ = read_message(turn)
-        except Fault as fault:
-            fault.column = column
+        except RowIssue as issue:
+            issue.column = column
             raise
         if role in TOOL_ROLES:
-            raise _no_fit(f"the role {role!r}", "a conversation without tools", "tools", column)
+            raise _lossy(f"the role {role!r}", "a conversation without tools", "tools", column)
     return turns
 
 
@@ -217,7 +220,7 @@ def _prompt(turns: list[Record], given: object, *, as_list: bool) -> object:
     prompt = pairs[0][1] if len(pairs) == 1 else join_turns(pairs)
     same = given is None or given in (prompt, turns) or given in [text for _, text in pairs]
     if not same:
-        raise _no_fit(
+        raise _lossy(
             "another prompt than the messages have", "the same prompt", "another prompt", "prompt"
         )
     if not as_list:
@@ -232,21 +235,19 @@ def _with_role(turn: Record) -> Record:
 
 def is_transcript(value: object) -> bool:
     """Return whether a value is a conversation in one string."""
-    return isinstance(value, str) and any(mark in value for mark in TRANSCRIPT_TURNS)
+    return isinstance(value, str) and any(label in value for label in TRANSCRIPT_TURNS)
 
 
 def _split_transcripts(chosen: str, rejected: str) -> Record:
-    """Split two transcripts before their last reply, which must be all that differs."""
+    """Split two transcripts that differ only in their last reply."""
     (prompt, good), (other, bad) = _last_reply(chosen, "chosen"), _last_reply(rejected, "rejected")
     if prompt != other:
-        raise _no_fit(
-            "no shared transcript", "one prompt before the last reply", "no shared prompt"
-        )
+        raise _lossy("no shared transcript", "one prompt before the last reply", "no shared prompt")
     return {"prompt": prompt, "chosen": good, "rejected": bad}
 
 
 def _from_transcript(text: str, record: Record) -> Record:
-    """Split a transcript before its last reply; other columns must not say something else."""
+    """Split a transcript before its last reply; other columns must not contradict it."""
     prompt, answer = _last_reply(text, "messages")
     for name, whole, same in (
         ("prompt", prompt, str.__contains__),
@@ -254,26 +255,26 @@ def _from_transcript(text: str, record: Record) -> Record:
     ):
         given = record.get(name)
         if given is not None and not (isinstance(given, str) and same(whole, given)):
-            raise _no_fit(f"another {name}", "what the transcript has", f"another {name}", name)
+            raise _lossy(f"another {name}", "what the transcript has", f"another {name}", name)
     return {"prompt": prompt, "completion": answer}
 
 
 def _last_reply(text: str, column: str) -> tuple[str, str]:
-    """A transcript up to where its last reply begins, and that reply.
+    """Split a transcript into the text before its last reply, and that reply.
 
     Raises:
-        Fault: a misfit: no transcript, or one that ends with a question.
+        RowIssue: a lossy row: not a transcript, or one that ends with a question.
     """
     reply = max(TRANSCRIPT_TURNS, key=text.rfind)
-    before, mark, answer = text.rpartition(reply)
-    if not mark:
-        raise _no_fit(
-            "a string that is no transcript", f"one with {reply!r}", "no transcript", column
+    before, label, answer = text.rpartition(reply)
+    if not label:
+        raise _lossy(
+            "a string that is not a transcript", f"one with {reply!r}", "no transcript", column
         )
     if TRANSCRIPT_TURNS[reply] in answer:
-        raise _no_fit("a question last", "an assistant's answer", "no answer", column)
-    return before + mark, answer.removeprefix(" ")
+        raise _lossy("a question last", "an assistant's answer", "no answer", column)
+    return before + label, answer.removeprefix(" ")
 
 
-def _no_fit(found: str, expected: str, reason: str, column: str | None = "chosen") -> Fault:
-    return Fault(found, expected, reason=reason, column=column)
+def _lossy(found: str, expected: str, reason: str, column: str | None = "chosen") -> RowIssue:
+    return RowIssue(found, expected, reason=reason, column=column)

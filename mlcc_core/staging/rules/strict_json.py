@@ -1,7 +1,7 @@
-"""One JSON object from one line, strictly: nothing is repaired, nothing passes silently.
+"""One JSON object from one line, strictly: nothing is repaired, no error is ignored.
 
-The fast way is msgspec, which is strict about everything but duplicate keys; those are found by
-counting. Lines that it refuses are read again, slowly, to say what is wrong and where.
+msgspec is fast, and strict about everything except duplicate keys; those are found by counting.
+Lines that it refuses are parsed again, slowly, to explain what is wrong and where.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from mlcc_core.staging.model.row_issues import Fault, kind_of
+from mlcc_core.helpers.text import with_article
+from mlcc_core.staging.model.row_issues import RowIssue, kind_of
 
 ONE_OBJECT = "one JSON object on the line"
 PER_LINE = "one JSON object per line (`jq -c .` turns pretty-printed JSON into that)"
@@ -23,31 +24,31 @@ _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 encode = msgspec.json.Encoder().encode
-"""A decoded value as compact JSON in UTF-8; integers of any size are exact."""
+"""Encodes a value as compact JSON in UTF-8; integers of any size are exact."""
 
 
 def parse_object(line: bytes) -> dict[str, Any]:
-    """The object on ``line``, decoded; integers of any size are exact.
+    """Decode the object on ``line``; integers of any size are exact.
 
     Raises:
-        Fault: it is not strict JSON in UTF-8 (duplicate keys, NaN, lone surrogates, numbers
-            beyond a float's range and values after the object included), or is no object.
+        RowIssue: it is not strict JSON in UTF-8 (duplicate keys, NaN, lone surrogates, numbers
+            beyond a float's range and values after the object included), or not an object.
     """
     try:
         value = _DECODER.decode(line)
     except (ValueError, RecursionError):  # msgspec's own errors are ValueErrors, too
         _diagnose(line)
     if not isinstance(value, dict):
-        raise Fault(_article(kind_of(value)), ONE_OBJECT)
+        raise RowIssue(with_article(kind_of(value)), ONE_OBJECT)
     if _colons_at_most(line) != (keys := count_keys(value)) and count_colons(line) != keys:
         _diagnose(line)
     return value
 
 
 def parse_raw(line: bytes) -> dict[str, bytes]:
-    """The values on a line that :func:`parse_object` accepts, each as its own bytes.
+    """Return the values on a line that :func:`parse_object` accepts, each as its own bytes.
 
-    Carriage returns between tokens become blanks: some readers take them for line ends.
+    Carriage returns between tokens become spaces: some readers treat them as line ends.
     """
     if b"\r" in line:
         line = line.replace(b"\r", b" ")
@@ -55,12 +56,12 @@ def parse_raw(line: bytes) -> dict[str, bytes]:
 
 
 def _colons_at_most(line: bytes) -> int:
-    """An upper bound of the number of keys: what may be the end of a key before a colon."""
+    """Return an upper bound of the number of keys: possible ends of a key before a colon."""
     return line.count(b'":') + line.count(b" :") + line.count(b"\t:") + line.count(b"\r:")
 
 
 def count_colons(line: bytes) -> int:
-    """Count the keys on a line that is valid JSON, each as often as it comes."""
+    """Count the keys on a line of valid JSON, duplicates included."""
     return _STRING.sub(b"", line).count(b":")
 
 
@@ -79,45 +80,45 @@ def count_keys(value: dict[str, Any] | list[Any]) -> int:
 
 
 def _diagnose(line: bytes) -> NoReturn:
-    """Say what is wrong with a line that was refused."""
+    """Raise the issue of a line that msgspec refuses."""
     try:
         text = line.decode()
     except UnicodeDecodeError as error:
-        raise Fault(
+        raise RowIssue(
             f"the byte 0x{line[error.start]:02x} at byte {error.start + 1}", "UTF-8 text"
         ) from None
     if "\0" in text:
-        raise Fault(f"a NUL character at column {text.index(chr(0)) + 1}", "JSON text")
+        raise RowIssue(f"a NUL character at column {text.index(chr(0)) + 1}", "JSON text")
     try:
         json.loads(
             text,
             object_pairs_hook=_unique,
             parse_constant=_no_constant,
             parse_float=_finite,
-            parse_int=_not_endless,
+            parse_int=_bounded,
         )
     except json.JSONDecodeError as error:
         raise _syntax_fault(text, error) from None
     except RecursionError:
-        raise Fault("values nested hundreds of levels deep", "JSON that can be parsed") from None
-    raise Fault("text that is not strict JSON", ONE_OBJECT)
+        raise RowIssue("values nested hundreds of levels deep", "JSON that can be parsed") from None
+    raise RowIssue("text that is not strict JSON", ONE_OBJECT)
 
 
-def _syntax_fault(text: str, error: json.JSONDecodeError) -> Fault:
+def _syntax_fault(text: str, error: json.JSONDecodeError) -> RowIssue:
     message, column = error.msg, error.pos + 1
     if message == "Extra data":
-        return Fault(f"something after the object, at column {column}", ONE_OBJECT)
+        return RowIssue(f"something after the object, at column {column}", ONE_OBJECT)
     if not text[error.pos :].strip() or message.startswith("Unterminated string"):
-        return Fault("a value that does not end on the line", PER_LINE)
+        return RowIssue("a value that does not end on the line", PER_LINE)
     lowered = message[0].lower() + message[1:]
-    return Fault(f"invalid JSON at column {column} ({lowered})", ONE_OBJECT)
+    return RowIssue(f"invalid JSON at column {column} ({lowered})", ONE_OBJECT)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value: dict[str, Any] = {}
     for key, item in pairs:
         if key in value:
-            raise Fault(f"the key {key!r} twice in one object", "each key once")
+            raise RowIssue(f"the key {key!r} twice in one object", "each key once")
         for text in (key, item):
             _no_surrogate(text)
         value[key] = item
@@ -126,31 +127,27 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_surrogate(value: object) -> None:
     if isinstance(value, str) and (match := _SURROGATE.search(value)):
-        raise Fault(f"the lone surrogate \\u{ord(match[0]):04x}", "Unicode text")
+        raise RowIssue(f"the lone surrogate \\u{ord(match[0]):04x}", "Unicode text")
     if isinstance(value, list):
         for item in value:
             _no_surrogate(item)
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise Fault(f"{name}, which is no JSON", "a finite number or null")
+    raise RowIssue(f"{name}, which is not JSON", "a finite number or null")
 
 
 def _finite(text: str) -> float:
     number = float(text)
     if number in (float("inf"), float("-inf")):
-        raise Fault(f"the number {text[:40]}, which is out of range", "a finite number")
+        raise RowIssue(f"the number {text[:40]}, which is out of range", "a finite number")
     return number
 
 
-def _not_endless(text: str) -> int:
+def _bounded(text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise Fault(f"a number of {len(text)} digits", "a number of at most 4300 digits") from None
-
-
-def _article(kind: str) -> str:
-    if kind == "null":
-        return kind
-    return f"an {kind}" if kind[0] in "ao" else f"a {kind}"
+        raise RowIssue(
+            f"a number of {len(text)} digits", "a number of at most 4300 digits"
+        ) from None

@@ -1,4 +1,4 @@
-"""Slow work on what passes by, in a thread of its own: only a few pieces wait for it."""
+"""Slow work on pieces of data, done in order by a thread of its own."""
 
 from __future__ import annotations
 
@@ -12,22 +12,26 @@ WAITING = 4
 
 
 @contextmanager
-def behind(work: Callable[[bytes], None]) -> Iterator[Callable[[bytes], None]]:
-    """A function that has ``work`` called with what it is given, in order, by a thread.
+def background_worker(work: Callable[[bytes], None]) -> Iterator[Callable[[bytes], None]]:
+    """Start a thread that calls ``work``; yield the function that queues a piece for it.
 
-    Leaving the context waits until all is done; leaving it with an exception drops what waits.
-    Errors of ``work`` are raised by a later call, or on leaving.
+    Leaving the context waits until all pieces are done; leaving it with an exception drops those
+    that wait. Errors of ``work`` are raised by a later call, or on leaving.
+
+    Example:
+        >>> with background_worker(count_tokens) as queue:
+        ...     queue(b'{"prompt": "a"}')
     """
-    pool = ThreadPoolExecutor(1, "mlcc-behind")
+    pool = ThreadPoolExecutor(1, "mlcc-background")
     waiting: deque[Future[None]] = deque()
 
-    def put(piece: bytes) -> None:
+    def queue(piece: bytes) -> None:
         while len(waiting) > WAITING:
             waiting.popleft().result()
         waiting.append(pool.submit(work, piece))
 
     try:
-        yield put
+        yield queue
         while waiting:
             waiting.popleft().result()
     finally:

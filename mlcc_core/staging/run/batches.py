@@ -1,4 +1,4 @@
-"""All files of a dataset, one after the other, as portions of rows that wait to be converted."""
+"""All files of a dataset, one after the other, as batches of rows that wait to be converted."""
 
 from __future__ import annotations
 
@@ -9,13 +9,19 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from mlcc_core.staging.convert.json_blocks import LineConverter
-from mlcc_core.staging.model.row_issues import FileFault
-from mlcc_core.staging.model.rows import BadRow, Outcome, Take
-from mlcc_core.staging.read.prefetch import ReadAhead, in_turn
-from mlcc_core.staging.read.readers import LineRows, open_rows
-from mlcc_core.staging.read.small_files import Opened, Together, grouped, neighbours
-from mlcc_core.staging.rules.plan import Plan, Tally
+from mlcc_core.staging.convert.json_blocks import JsonLinesConverter
+from mlcc_core.staging.model.row_issues import FileError
+from mlcc_core.staging.model.rows import BatchResult, InvalidRow, Write
+from mlcc_core.staging.read.json_lines import LineRows
+from mlcc_core.staging.read.parquet.small_files import (
+    FileGroup,
+    FileRows,
+    grouped,
+    ranges_to_open,
+)
+from mlcc_core.staging.read.prefetch import Prefetcher, without_prefetch
+from mlcc_core.staging.read.readers import open_rows
+from mlcc_core.staging.rules.plan import ConversionPlan, Tally
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,21 +30,23 @@ if TYPE_CHECKING:
     from mlcc_core.staging.model.request import DatasetJob
     from mlcc_core.staging.read.arrow import TableRows
 
-Convert = Callable[[Take | None], Outcome]
-"""Converts rows, hands them on if they are wanted, and says what became of them."""
+Convert = Callable[[Write | None], BatchResult]
+"""Converts rows, writes the good ones if they are wanted, and counts them all."""
 
 
 @dataclass(frozen=True, slots=True)
-class Portion:
-    """Consecutive rows of one file, or of several with no row that is wrong; none at a beginning.
+class Batch:
+    """Consecutive rows of one file, or of several in which every row is right.
+
+    A file begins with a batch of no rows, so that its progress is reported before it is decoded.
 
     Attributes:
-        file: the place of the (first) file in the listing, from 0.
-        unit: what the numbers of its rows count.
-        columnar: it is a table.
+        file: index of the (first) file in the listing, from 0.
+        unit: what the numbers of its rows count, ``row`` or ``line``.
+        columnar: the rows are columns, not text.
         fetched: bytes of all files that were fetched so far.
-        convert: what is left to do.
-        heights: rows of each of several files.
+        convert: the work that is left.
+        row_counts: rows of each file, where there are several.
     """
 
     file: int
@@ -46,137 +54,132 @@ class Portion:
     columnar: bool
     fetched: int
     convert: Convert
-    heights: Sequence[int] = ()
+    row_counts: Sequence[int] = ()
 
     @property
-    def last(self) -> int:
-        """The place of the last file."""
-        return self.file + max(0, len(self.heights) - 1)
+    def last_file(self) -> int:
+        """Index of the last file in the listing, from 0."""
+        return self.file + max(0, len(self.row_counts) - 1)
 
-    def by_file(self, outcome: Outcome) -> Iterator[tuple[int, Outcome]]:
-        """Place and outcome of each file, of what became of them all."""
-        if not self.heights:
-            yield self.file, outcome
-        for place, rows in enumerate(self.heights, self.file):
-            yield place, Outcome(rows, rows)
+    def by_file(self, result: BatchResult) -> Iterator[tuple[int, BatchResult]]:
+        """Split the result of the batch: index and result of each file."""
+        if not self.row_counts:
+            yield self.file, result
+        for index, rows in enumerate(self.row_counts, self.file):
+            yield index, BatchResult(rows, rows)
 
 
-class Portions:
+class Batches:
     """Reads a dataset.
 
-    Tables are read ahead, across the files, in a thread: their decoding and their writing keep
-    two cores busy. Lines are decoded with the interpreter's lock held; a thread would not help.
+    Tables are prefetched, across the files, in a thread: decoding and writing keep two cores busy.
+    Lines are decoded with the interpreter's lock held; a thread would not help.
 
     Args:
-        tally: counts what is met.
-        write: whether the converted rows are wanted.
+        tally: counts what the rows hold.
+        wanted: the converted rows will be written.
     """
 
-    def __init__(self, job: DatasetJob, plan: Plan, tally: Tally, *, write: bool) -> None:
+    def __init__(
+        self, job: DatasetJob, plan: ConversionPlan, tally: Tally, *, wanted: bool
+    ) -> None:
         self._job = job
         self._plan = plan
         self._tally = tally
-        self._write = write
+        self._wanted = wanted
         self._renames = dict(job.conversion.column_map)
-        self._opened: list[Opened] = []
+        self._open: list[FileRows] = []
         self._fetched = 0
         self._shared: tuple[pa.Schema, TableConverter] | None = None
 
     @contextmanager
-    def read(self) -> Iterator[Iterator[Portion]]:
-        """All portions in reading order; each is to be converted before the next is asked for.
+    def read(self) -> Iterator[Iterator[Batch]]:
+        """Yield all batches in reading order; convert each before the next is asked for.
 
         Raises:
             MlccError: a file that cannot be read.
             PlatformError: a file that cannot be reached.
         """
-        portions = self._portions()
-        first = next(portions, None)
+        batches = self._all_files()
+        first = next(batches, None)
         if first is None:
             yield iter(())
             return
-        with ReadAhead(portions) if first.columnar else in_turn(portions) as others:
+        with Prefetcher(batches) if first.columnar else without_prefetch(batches) as others:
             yield chain([first], others)
 
-    def _portions(self) -> Generator[Portion]:
+    def _all_files(self) -> Generator[Batch]:
         files = self._job.listing.files
-        for places in neighbours(files):
+        for indices in ranges_to_open(files):
             with ExitStack() as stack:
-                for place in places:
-                    rows = stack.enter_context(open_rows(self._job, files[place]))
-                    self._opened.append(Opened(place, *rows))
-                for one in grouped(self._opened, self._columns_of):
-                    yield from self._of_small(one) if isinstance(one, Together) else self._of(one)
-            self._fetched += sum(file.counter.count for file in self._opened)
-            self._opened.clear()
+                for index in indices:
+                    rows = stack.enter_context(open_rows(self._job, files[index]))
+                    self._open.append(FileRows(index, *rows))
+                for one in grouped(self._open, self._columns_of):
+                    yield from self._of_group(one) if isinstance(one, FileGroup) else self._of(one)
+            self._fetched += sum(file.counter.count for file in self._open)
+            self._open.clear()
 
-    def _of_small(self, several: Together) -> Iterator[Portion]:
-        """Rows of several files: all at once where nothing is wrong with them."""
-        from mlcc_core.staging.read.parquet import pieces
+    def _of_group(self, group: FileGroup) -> Iterator[Batch]:
+        """Yield the rows of several files: all at once where every row is right."""
+        from mlcc_core.staging.read.parquet.rows import pieces
 
-        yield self._portion(several.files[0], _nothing)
-        table = self._converter(several.schema)
-        frame = several.decode(table.columns)
+        yield self._batch(group.files[0], _no_rows)
+        table = self._converter(group.schema)
+        frame = group.decode(table.columns)
         if frame is None:
-            yield from chain.from_iterable(map(self._of, several.files))
+            yield from chain.from_iterable(map(self._of, group.files))
             return
         whole, *others = pieces(frame, 1)
-        if not others and (together := table.prepare(whole)).whole:
-            convert = partial(table.convert, together)
-            yield self._portion(several.files[0], convert, several.heights)
+        if not others and (prepared := table.prepare(whole)).is_whole:
+            yield self._batch(group.files[0], partial(table.convert, prepared), group.row_counts)
             return
         start = 0
-        for file, height in zip(several.files, several.heights, strict=True):
-            for piece in pieces(frame.slice(start, height), 1):
-                yield self._portion(file, partial(table.convert, table.prepare(piece)))
-            start += height
+        for file, rows in zip(group.files, group.row_counts, strict=True):
+            for piece in pieces(frame.slice(start, rows), 1):
+                yield self._batch(file, partial(table.convert, table.prepare(piece)))
+            start += rows
 
-    def _of(self, file: Opened) -> Iterator[Portion]:
-        for convert in chain([_nothing], self._conversions(file.reader)):
-            yield self._portion(file, convert)
+    def _of(self, file: FileRows) -> Iterator[Batch]:
+        for convert in chain([_no_rows], self._conversions(file.reader)):
+            yield self._batch(file, convert)
 
-    def _portion(self, file: Opened, convert: Convert, heights: Sequence[int] = ()) -> Portion:
-        fetched = self._fetched + sum(each.counter.count for each in self._opened)
+    def _batch(self, file: FileRows, convert: Convert, row_counts: Sequence[int] = ()) -> Batch:
+        fetched = self._fetched + sum(each.counter.count for each in self._open)
         columnar = not isinstance(file.reader, LineRows)
-        return Portion(file.place, file.reader.unit, columnar, fetched, convert, heights)
+        return Batch(file.index, file.reader.unit, columnar, fetched, convert, row_counts)
 
     def _conversions(self, reader: LineRows | TableRows) -> Iterator[Convert]:
-        """One for each batch; a file that turns out to be no dataset ends with one bad row."""
+        """Yield one for each batch; a file that stops being a dataset ends with an invalid row."""
         try:
             if isinstance(reader, LineRows):
                 plan, renames = self._plan, self._renames
-                lines = LineConverter(plan, renames, self._tally, write=self._write)
+                lines = JsonLinesConverter(plan, renames, self._tally, wanted=self._wanted)
                 for batch in reader.batches():
                     yield partial(lines.convert, batch)
             else:
-                yield from self._of_table(reader)
-        except FileFault as fault:
-            yield partial(_fault, fault)
-
-    def _of_table(self, reader: TableRows) -> Iterator[Convert]:
-        from mlcc_core.staging.read.parquet import ParquetRows
-
-        table = self._converter(reader.schema)
-        fastest = reader.frames if isinstance(reader, ParquetRows) else reader.batches
-        for prepared in map(table.prepare, fastest(table.columns)):
-            yield partial(table.convert, prepared)
+                table = self._converter(reader.schema)
+                for prepared in map(table.prepare, reader.frames(table.columns)):
+                    yield partial(table.convert, prepared)
+        except FileError as error:
+            yield partial(_failed, error)
 
     def _columns_of(self, schema: pa.Schema) -> Sequence[str]:
         return self._converter(schema).columns
 
     def _converter(self, schema: pa.Schema) -> TableConverter:
-        """A converter of tables; files of one schema share it."""
+        """Return a converter of tables; files of one schema share it."""
         from mlcc_core.staging.convert.columnar import TableConverter
 
         if self._shared is None or not self._shared[0].equals(schema):
-            made = TableConverter(self._plan, schema, self._renames, self._tally)
-            self._shared = (schema, made)
+            converter = TableConverter(self._plan, schema, self._renames, self._tally)
+            self._shared = (schema, converter)
         return self._shared[1]
 
 
-def _nothing(_: Take | None) -> Outcome:
-    return Outcome(read=0)
+def _no_rows(_: Write | None) -> BatchResult:
+    return BatchResult(read=0)
 
 
-def _fault(fault: FileFault, _: Take | None) -> Outcome:
-    return Outcome(read=1, bad=[BadRow(fault.line, b"", [fault])])
+def _failed(error: FileError, _: Write | None) -> BatchResult:
+    return BatchResult(read=1, invalid=[InvalidRow(error.line, b"", [error])])

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from mlcc_core.errors import raise_all
 from mlcc_core.staging.advice.notes import evaluator_values, final_notes, last_warnings
-from mlcc_core.staging.convert.output import Output
+from mlcc_core.staging.convert.sink_writer import SinkWriter
 from mlcc_core.staging.model.report import CheckReport, StagingProgress
-from mlcc_core.staging.results.error_log import FaultyRows
+from mlcc_core.staging.model.row_error import ERRORS_KEPT
+from mlcc_core.staging.results.error_log import ErrorLog
 from mlcc_core.staging.results.rejects import Rejects
 from mlcc_core.staging.results.summary import Summary
-from mlcc_core.staging.run.background import behind
-from mlcc_core.staging.run.inspection import survey
-from mlcc_core.staging.run.one_pass import Passage
-from mlcc_core.staging.run.stager import certain_problems
+from mlcc_core.staging.run.background import background_worker
+from mlcc_core.staging.run.one_pass import OnePass
+from mlcc_core.staging.run.preview import preview as preview_dataset
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,68 +25,89 @@ if TYPE_CHECKING:
     from mlcc_core.staging.results.token_tally import TokenTally
 
 PIECE = 256 << 10
-"""Bytes of rows that are looked at at once: little enough to stay in the processor's cache."""
+"""Bytes of rows that are counted at once: few enough to stay in the processor's cache."""
 
 
 def check(
     job: DatasetJob,
     *,
-    fixed: BinaryIO | None,
-    rejects: Path | None,
-    cap: int,
-    tokens: TokenTally | None,
-    progress: Callable[[StagingProgress], None],
+    fixed: BinaryIO | None = None,
+    rejects: Path | None = None,
+    cap: int = ERRORS_KEPT,
+    tokens: TokenTally | None = None,
+    progress: Callable[[StagingProgress], None] = lambda progress: None,
 ) -> CheckReport:
-    """See :func:`mlcc_core.staging.check`."""
-    found = survey(job)
-    raise_all(certain_problems(found))
+    """Validate every row, and report every error and the valid rows in numbers.
+
+    Args:
+        job: the dataset.
+        fixed: takes the rows that are right, converted; ``None`` to write nothing.
+        rejects: takes the rows that ``on_misfit="skip"`` leaves out, as for :func:`stage`.
+        cap: errors that are kept word for word; all are counted.
+        tokens: counts the tokens of the rows that are right; ``None`` to count none.
+        progress: called after each batch.
+
+    Raises:
+        MlccError: the dataset cannot be read as rows (damaged file, missing column, schema
+            divergence), or ``tokens`` has to count every row and cannot.
+        PlatformError: a file cannot be reached, or ``fixed`` or ``rejects`` cannot be written.
+    """
+    preview = preview_dataset(job)
+    raise_all(preview.certain_problems())
     summary = Summary()
-    output = Output(fixed, "The file of good rows") if fixed is not None else None
+    output = SinkWriter(fixed, "The file of good rows") if fixed is not None else None
     size = 0
 
-    def take(data: bytes) -> None:
+    def write(data: bytes) -> None:
         nonlocal size
         for piece in pieces(data):
             size += len(piece)
-            summary.take(piece)
+            summary.add(piece)
             if output is not None:
                 output(piece)
             if count is not None and tokens is not None and not tokens.full:
                 count(piece)
 
-    left_out = Rejects(rejects)
-    faulty = FaultyRows(cap, every_fault=True)
-    passage = Passage(job, found.plan, take=take, leave=left_out.add, tell=progress, faulty=faulty)
+    rejected = Rejects(rejects)
+    errors = ErrorLog(cap, every_issue=True)
+    one_pass = OnePass(
+        job,
+        preview.plan,
+        write=write,
+        reject=rejected.add,
+        on_progress=progress,
+        errors=errors,
+    )
     try:
-        with behind(tokens.take) if tokens is not None else nullcontext() as count:
-            ledger = passage.run()
-        left_out.commit()
+        with background_worker(tokens.count) if tokens is not None else nullcontext() as count:
+            ledger = one_pass.convert_all()
+        rejected.commit()
     finally:
-        left_out.discard()
-    consumed = found.plan.repair.reads if found.plan.repair else ()
-    dropped = dict.fromkeys((*found.inspection.dropped, *passage.tally.dropped))
-    written = tuple(dict.fromkeys((*found.inspection.columns, *passage.tally.kept)))
+        rejected.discard()
+    consumed = preview.plan.rewrite.reads if preview.plan.rewrite else ()
+    dropped = dict.fromkeys((*preview.dropped, *one_pass.tally.dropped))
+    written = tuple(dict.fromkeys((*preview.columns, *one_pass.tally.kept)))
     return CheckReport(
         rows=ledger.read,
         valid=ledger.written,
         bytes=size,
-        errors=tuple(faulty.errors),
-        error_count=faulty.rows,
-        fault_count=faulty.faults,
-        kinds=tuple(faulty.kinds()),
+        errors=tuple(errors.errors),
+        error_count=errors.rows,
+        fault_count=errors.issues,
+        kinds=tuple(errors.kinds()),
         duplicates=summary.duplicates(),
         columns=summary.columns(written),
         dropped=tuple(name for name in dropped if name not in consumed),
-        notes=final_notes(found.plan, passage.tally),
-        warnings=(*found.inspection.warnings, *last_warnings(found.plan, passage.tally, ledger)),
+        notes=final_notes(preview.plan, one_pass.tally),
+        warnings=(*preview.warnings, *last_warnings(preview.plan, one_pass.tally, ledger)),
         ledger=ledger,
-        evaluators=evaluator_values(job, passage.tally),
+        evaluators=evaluator_values(job, one_pass.tally),
         tokens=tokens.summary() if tokens is not None else None,
     )
 
 
 def pieces(lines: bytes) -> Iterator[bytes]:
-    """``lines`` in pieces of about ``PIECE`` bytes, each of whole lines."""
+    """Split text into pieces of about ``PIECE`` bytes, each of whole lines."""
     start = 0
     while start < len(lines):
         end = lines.find(b"\n", start + PIECE - 1) + 1 or len(lines)

@@ -8,19 +8,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mlcc_core.staging.model.report import FileLedger, Ledger, StagingProgress
-from mlcc_core.staging.model.rows import BadRow, Outcome, Take
-from mlcc_core.staging.results.error_log import FaultyRows
+from mlcc_core.staging.model.rows import BatchResult, InvalidRow, Write
+from mlcc_core.staging.results.error_log import ErrorLog
 from mlcc_core.staging.results.row_errors import DatasetError, no_rows
-from mlcc_core.staging.rules.plan import Plan, Tally
-from mlcc_core.staging.run.batches import Portion, Portions
+from mlcc_core.staging.rules.plan import ConversionPlan, Tally
+from mlcc_core.staging.run.batches import Batch, Batches
 
 if TYPE_CHECKING:
     from mlcc_core.staging.model.request import DatasetJob
 
 
 @dataclass
-class _Count:
-    """The counts of one file's rows."""
+class _RowCounts:
+    """Counts of one file's rows."""
 
     read: int = 0
     written: int = 0
@@ -28,66 +28,66 @@ class _Count:
     skipped: Counter[str] = field(default_factory=Counter)
 
 
-class Passage:
+class OnePass:
     """Converts a dataset by a plan.
 
     Args:
-        take: takes converted JSON lines, in order, in pieces that each end a line; ``None``
+        write: takes converted JSON lines, in order, in pieces that each end a line; ``None``
             where they are not wanted.
-        leave: takes file name and row of each row that is left out on request.
-        tell: takes the progress after each batch.
-        faulty: takes the rows that are wrong.
-        all_or_nothing: once a row is wrong, only the other errors are wanted.
+        reject: takes file name and row of each row that is left out on request.
+        on_progress: takes the progress after each batch.
+        errors: takes the rows that are wrong.
+        all_or_nothing: once a row is wrong, nothing more is written; only errors are collected.
 
     Attributes:
-        tally: what was met.
-        faulty: the rows that are wrong.
+        tally: counts of what the rows hold.
+        errors: the rows that are wrong.
     """
 
     def __init__(
         self,
         job: DatasetJob,
-        plan: Plan,
+        plan: ConversionPlan,
         *,
-        take: Take | None,
-        leave: Callable[[str, BadRow], None] = lambda file, row: None,
-        tell: Callable[[StagingProgress], None] = lambda progress: None,
-        faulty: FaultyRows | None = None,
+        write: Write | None,
+        reject: Callable[[str, InvalidRow], None] = lambda file, row: None,
+        on_progress: Callable[[StagingProgress], None] = lambda progress: None,
+        errors: ErrorLog | None = None,
         all_or_nothing: bool = False,
     ) -> None:
         self._job = job
         self._plan = plan
-        self._take = take
-        self._leave = leave
-        self._tell = tell
+        self._write = write
+        self._reject = reject
+        self._on_progress = on_progress
         self._all_or_nothing = all_or_nothing
         sizes = [file.size for file in job.listing.files]
         self._size = None if None in sizes else sum(size or 0 for size in sizes)
         self._rows = 0
         self._fetched = 0
         self.tally = Tally()
-        self.faulty = faulty or FaultyRows()
+        self.errors = errors or ErrorLog()
 
-    def run(self) -> Ledger:
-        """Convert everything.
+    def convert_all(self) -> Ledger:
+        """Convert every row of every file.
 
         Raises:
-            MlccError: a file that cannot be read, no rows at all.
+            MlccError: a file that cannot be read, or a dataset without rows.
             PlatformError: a file that cannot be reached.
         """
-        counts = [_Count() for _ in self._job.listing.files]
-        portions = Portions(self._job, self._plan, self.tally, write=self._take is not None)
-        with portions.read() as each:
-            for portion in each:
-                wanted = not (self._all_or_nothing and self.faulty.rows)
-                outcome = portion.convert(self._take if wanted else None)
-                for place, part in portion.by_file(outcome):
-                    self._account(part, place, portion.unit, counts[place])
-                self._rows += outcome.read
-                if outcome.read:
+        counts = [_RowCounts() for _ in self._job.listing.files]
+        reader = Batches(self._job, self._plan, self.tally, wanted=self._write is not None)
+        with reader.read() as batches:
+            for batch in batches:
+                wanted = not (self._all_or_nothing and self.errors.rows)
+                result = batch.convert(self._write if wanted else None)
+                for index, part in batch.by_file(result):
+                    self._account(part, index, batch.unit, counts[index])
+                self._rows += result.read
+                if result.read:
                     # A file's beginning, or all of a small one, is fetched before its first row.
-                    self._fetched = portion.fetched
-                self._tell_of(portion)
+                    self._fetched = batch.fetched
+                self._report_progress(batch)
         ledger = Ledger(
             tuple(
                 FileLedger(file.name, count.read, count.written, dict(count.skipped), count.failed)
@@ -99,28 +99,32 @@ class Passage:
         return ledger
 
     def raise_errors(self) -> None:
-        """Raise what is wrong with the rows, if anything is."""
-        if self.faulty.rows:
-            raise DatasetError(self._job, self.faulty.errors, self.faulty.rows)
+        """Raise the errors of rows that were found so far.
 
-    def _account(self, outcome: Outcome, place: int, unit: str, count: _Count) -> None:
-        name = self._job.listing.files[place].name
-        for row in outcome.bad:
-            if row.misfit and self._job.conversion.on_misfit == "skip":
-                count.skipped[f"{row.faults[0].column}: {row.faults[0].reason}"] += 1
-                self._leave(name, row)
+        Raises:
+            DatasetError: at least one row is wrong.
+        """
+        if self.errors.rows:
+            raise DatasetError(self._job, self.errors.errors, self.errors.rows)
+
+    def _account(self, result: BatchResult, index: int, unit: str, count: _RowCounts) -> None:
+        name = self._job.listing.files[index].name
+        for row in result.invalid:
+            if row.lossy and self._job.conversion.on_misfit == "skip":
+                count.skipped[f"{row.issues[0].column}: {row.issues[0].reason}"] += 1
+                self._reject(name, row)
             else:
                 count.failed += 1
-                self.faulty.take(row, name, unit)
-        count.read += outcome.read
-        count.written += outcome.written
+                self.errors.add(row, name, unit)
+        count.read += result.read
+        count.written += result.written
 
-    def _tell_of(self, portion: Portion) -> None:
+    def _report_progress(self, batch: Batch) -> None:
         files = self._job.listing.files
-        self._tell(
+        self._on_progress(
             StagingProgress(
-                files[portion.last].name,
-                portion.last + 1,
+                files[batch.last_file].name,
+                batch.last_file + 1,
                 len(files),
                 self._rows,
                 self._fetched,

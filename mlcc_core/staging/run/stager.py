@@ -1,4 +1,4 @@
-"""Stage a dataset, or validate one where it is."""
+"""Stage a dataset, or validate one in place."""
 
 from __future__ import annotations
 
@@ -10,50 +10,67 @@ from typing import TYPE_CHECKING, BinaryIO
 from mlcc_core.errors import MlccError, raise_all
 from mlcc_core.staging.advice.notes import evaluator_values, final_notes, last_warnings
 from mlcc_core.staging.convert.lines import convert_lines
-from mlcc_core.staging.convert.output import Output
 from mlcc_core.staging.convert.rows import RowConverter
+from mlcc_core.staging.convert.sink_writer import SinkWriter
 from mlcc_core.staging.model.report import FileLedger, Ledger, StagingProgress, StagingReport
 from mlcc_core.staging.results.rejects import Rejects
-from mlcc_core.staging.results.row_errors import DatasetError
-from mlcc_core.staging.run.inspection import Survey, survey
-from mlcc_core.staging.run.one_pass import Passage
+from mlcc_core.staging.run.one_pass import OnePass
+from mlcc_core.staging.run.preview import DatasetPreview
+from mlcc_core.staging.run.preview import preview as preview_dataset
 
 if TYPE_CHECKING:
     from mlcc_core.staging.model.request import DatasetJob
-    from mlcc_core.staging.rules.plan import Plan, Tally
-
-
-def certain_problems(found: Survey) -> list[MlccError]:
-    """List problems of the dataset as a whole; staging cannot continue."""
-    return [p for p in found.inspection.problems if not isinstance(p, DatasetError)]
+    from mlcc_core.staging.rules.plan import ConversionPlan, Tally
 
 
 def stage(
     job: DatasetJob,
     sink: BinaryIO,
     *,
-    found: Survey | None,
-    rejects: Path | None,
-    progress: Callable[[StagingProgress], None],
+    preview: DatasetPreview | None = None,
+    rejects: Path | None = None,
+    progress: Callable[[StagingProgress], None] = lambda progress: None,
 ) -> StagingReport:
-    """See :func:`mlcc_core.staging.stage`."""
-    found = found or survey(job)
-    raise_all(certain_problems(found))
-    output = Output(sink)
-    left_out = Rejects(rejects)
+    """Convert the whole dataset into ``sink``, validating every row.
 
-    passage = Passage(
-        job, found.plan, take=output, leave=left_out.add, tell=progress, all_or_nothing=True
+    If it raises, ``sink`` holds a part of the dataset: do not commit it. ``rejects`` is written
+    only if rows were skipped, and only after all else succeeded.
+
+    Args:
+        job: the dataset.
+        sink: takes UTF-8 JSONL with one newline after each row.
+        preview: of the same job; ``None``: made now. A file that has changed since
+            raises an error when it is read.
+        rejects: takes the rows that ``on_misfit="skip"`` leaves out, as JSON lines with file,
+            line, column, reason and row.
+        progress: called after each batch.
+
+    Raises:
+        DatasetError: rows that are wrong or do not fit; the first leads, all are counted.
+        MlccError: anything else that is wrong with the dataset or with the request.
+        PlatformError: a file cannot be reached, or ``sink`` or ``rejects`` cannot be written.
+    """
+    preview = preview or preview_dataset(job)
+    raise_all(preview.certain_problems())
+    output = SinkWriter(sink)
+    rejected = Rejects(rejects)
+    one_pass = OnePass(
+        job,
+        preview.plan,
+        write=output,
+        reject=rejected.add,
+        on_progress=progress,
+        all_or_nothing=True,
     )
     try:
-        ledger = passage.run()
-        passage.raise_errors()
+        ledger = one_pass.convert_all()
+        one_pass.raise_errors()
         if ledger.written == 0:
             raise _nothing_left(job, ledger)
-        left_out.commit()
+        rejected.commit()
     finally:
-        left_out.discard()
-    return _report(job, found, passage.tally, ledger, output)
+        rejected.discard()
+    return _report(job, preview, one_pass.tally, ledger, output)
 
 
 def _nothing_left(job: DatasetJob, ledger: Ledger) -> MlccError:
@@ -70,46 +87,62 @@ def _nothing_left(job: DatasetJob, ledger: Ledger) -> MlccError:
     )
 
 
-def validate_in_place(job: DatasetJob, *, found: Survey | None, full: bool) -> StagingReport:
-    """See :func:`mlcc_core.staging.validate_in_place`."""
-    found = found or survey(job)
-    raise_all(certain_problems(found) if full else found.inspection.problems)
-    plan = _unchanging(found.plan)
+def validate_in_place(
+    job: DatasetJob, *, preview: DatasetPreview | None = None, full: bool = False
+) -> StagingReport:
+    """Validate a dataset that is used where it is (``DatasetPreview.plain``), by ranged reads.
+
+    Args:
+        job: the dataset.
+        preview: of the same job; ``None``: made now.
+        full: every line; otherwise the first ten.
+
+    Raises:
+        DatasetError: the first malformed line leads, all errors in the lines read are counted.
+        PlatformError: the file cannot be reached.
+    """
+    preview = preview or preview_dataset(job)
+    raise_all(preview.certain_problems() if full else preview.problems)
+    plan = _unchanging(preview.plan)
     if full:
-        passage = Passage(job, plan, take=None)
-        ledger = passage.run()
-        passage.raise_errors()
-        return _report(job, found, passage.tally, ledger, None)
-    if not found.inspection.plain:
+        one_pass = OnePass(job, plan, write=None)
+        ledger = one_pass.convert_all()
+        one_pass.raise_errors()
+        return _report(job, preview, one_pass.tally, ledger, None)
+    if not preview.plain:
         raise MlccError(
             f"{job.listing.label} cannot be used as it is; it has to be staged.",
             hint=job.command_with(),
         )
-    first = found.files[0]
-    passage = Passage(job, plan, take=None)
-    outcome = convert_lines(first.lines, RowConverter(plan, {}, passage.tally))
-    entry = FileLedger(first.file.name, outcome.read, outcome.written, {}, len(outcome.bad))
-    return _report(job, found, passage.tally, Ledger((entry,)), None)
+    first = preview.files[0]
+    one_pass = OnePass(job, plan, write=None)
+    result = convert_lines(first.lines, RowConverter(plan, {}, one_pass.tally))
+    entry = FileLedger(first.file.name, result.read, result.written, {}, len(result.invalid))
+    return _report(job, preview, one_pass.tally, Ledger((entry,)), None)
 
 
-def _unchanging(plan: Plan) -> Plan:
-    """The plan for rows that nobody will convert: a string is no message."""
+def _unchanging(plan: ConversionPlan) -> ConversionPlan:
+    """Return the plan for rows that stay as they are: a string does not become a message."""
     return replace(plan, columns=tuple(replace(column, wrap=False) for column in plan.columns))
 
 
 def _report(
-    job: DatasetJob, found: Survey, tally: Tally, ledger: Ledger, output: Output | None
+    job: DatasetJob,
+    preview: DatasetPreview,
+    tally: Tally,
+    ledger: Ledger,
+    output: SinkWriter | None,
 ) -> StagingReport:
-    written = dict.fromkeys((*found.inspection.columns, *tally.kept))
-    consumed = found.plan.repair.reads if found.plan.repair else ()
-    dropped = dict.fromkeys((*found.inspection.dropped, *tally.dropped))
+    written = dict.fromkeys((*preview.columns, *tally.kept))
+    consumed = preview.plan.rewrite.reads if preview.plan.rewrite else ()
+    dropped = dict.fromkeys((*preview.dropped, *tally.dropped))
     return StagingReport(
         rows=ledger.written,
         bytes=output.size if output else 0,
         columns=tuple(written),
         dropped=tuple(name for name in dropped if name not in consumed),
-        notes=final_notes(found.plan, tally),
-        warnings=(*found.inspection.warnings, *last_warnings(found.plan, tally, ledger)),
+        notes=final_notes(preview.plan, tally),
+        warnings=(*preview.warnings, *last_warnings(preview.plan, tally, ledger)),
         ledger=ledger,
         evaluators=evaluator_values(job, tally),
     )

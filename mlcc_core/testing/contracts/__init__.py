@@ -20,7 +20,7 @@ pytest.register_assert_rewrite(
     "mlcc_core.testing.contracts.platform",
 )
 
-# pytest rewrites assertions only in modules that are imported after it was told of them.
+# pytest rewrites assertions only in modules that are imported after they are registered.
 from mlcc_core.testing.contracts.platform import PlatformContract  # noqa: E402
 from mlcc_core.testing.contracts.source import SourceContract  # noqa: E402
 from mlcc_core.testing.contracts.technique import TechniqueContract  # noqa: E402

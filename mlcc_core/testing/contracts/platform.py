@@ -38,12 +38,12 @@ class PlatformContract:
 
     @pytest.fixture
     def platform(self) -> Platform:
-        """The platform under test, with no job and nothing deployed."""
+        """Return the platform under test, with no job and nothing deployed."""
         raise NotImplementedError("a subclass of PlatformContract gives the fixture `platform`")
 
     @pytest.fixture
     def spec(self) -> TrainingSpec:
-        """A small spec with ``training_type`` lora and no dataset: the suite stages ``rows``."""
+        """Return a small spec, lora without a dataset: the suite stages ``rows``."""
         raise NotImplementedError("a subclass of PlatformContract gives the fixture `spec`")
 
     @pytest.fixture
@@ -53,7 +53,7 @@ class PlatformContract:
 
     @pytest.fixture
     def ready(self, platform: Platform, context: Context, spec: TrainingSpec) -> TrainingSpec:
-        """The spec with its dataset staged."""
+        """Return the spec with its dataset staged."""
         uri = self._stage(platform, context, "ready", self.rows)
         return replace(spec, dataset=DatasetRef(uri, "f1", self.rows.count(b"\n")))
 
@@ -286,7 +286,7 @@ class PlatformContract:
         return list(platform.logs(context, JOB, follow=False))
 
     def _deployed_once(self, platform: Platform, context: Context, name: str) -> None:
-        """``name`` answers, and once it is removed it does not."""
+        """Check that ``name`` answers, and that it does not once it is removed."""
         assert [adapter.name for adapter in platform.deployed(context)] == [name]
         assert isinstance(platform.ask(context, "2 + 2 =", None), str)
         assert isinstance(platform.ask(context, "2 + 2 =", name), str)

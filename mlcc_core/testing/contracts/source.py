@@ -22,12 +22,12 @@ class SourceContract:
 
     @pytest.fixture
     def source(self) -> Source:
-        """The source under test."""
+        """Return the source under test."""
         raise NotImplementedError("a subclass of SourceContract gives the fixture `source`")
 
     @pytest.fixture
     def uri(self) -> str:
-        """A dataset that exists."""
+        """Return a dataset that exists."""
         raise NotImplementedError("a subclass of SourceContract gives the fixture `uri`")
 
     @pytest.fixture
@@ -37,7 +37,7 @@ class SourceContract:
 
     @pytest.fixture
     def missing_uri(self) -> str:
-        """A dataset that does not exist."""
+        """Return a dataset that does not exist."""
         raise NotImplementedError("a subclass of SourceContract gives the fixture `missing_uri`")
 
     @pytest.fixture

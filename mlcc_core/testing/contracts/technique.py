@@ -53,12 +53,12 @@ class TechniqueContract:
 
     @pytest.fixture
     def technique(self) -> Technique:
-        """The technique under test."""
+        """Return the technique under test."""
         raise NotImplementedError("a subclass of TechniqueContract gives the fixture `technique`")
 
     @pytest.fixture
     def bound(self, technique: Technique) -> BoundTechnique:
-        """The technique as the framework calls it: through its hooks, beside another one."""
+        """Return the technique as the framework calls it: by its hooks, beside another one."""
         return build_manager([technique, Neighbour()]).technique(technique.name)
 
     @pytest.fixture
@@ -108,7 +108,7 @@ class TechniqueContract:
             for name in bound.flatten_rules(schema).columns:
                 column = _column(schema, name)
                 assert column.types == ("string",), f"{name} may hold something else than text"
-                assert not column.evaluator, f"{name} names an evaluator, which is no text"
+                assert not column.evaluator, f"{name} names an evaluator, which is not text"
 
     # --- options and evaluators ------------------------------------------------------------
 
@@ -196,7 +196,7 @@ class TechniqueContract:
 
 def _column(schema: DatasetSchema, name: str) -> Column:
     column = schema.column(name)
-    assert column is not None, f"{name} is no column of the schema"
+    assert column is not None, f"{name} is not a column of the schema"
     return column
 
 

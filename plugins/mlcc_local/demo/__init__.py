@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from mlcc_core.contract.platform import Demo
+from mlcc_core import Demo
 from mlcc_engine.model import tiny
 from mlcc_engine.model.models import default_cache
 from mlcc_engine.smollm2 import model as smollm2

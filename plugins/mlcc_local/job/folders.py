@@ -6,27 +6,17 @@ import errno
 import json
 import os
 import re
-import shutil
-import tempfile
-import time
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlcc_core.contract.platform import JobNotFound
-from mlcc_core.errors import MlccError, PlatformError
-from mlcc_core.helpers.names import close_matches
-from mlcc_engine.base import modes
-from mlcc_engine.disk import disk_errors
+from mlcc_core import JobNotFound, MlccError, PlatformError
+from mlcc_core.helpers import atomic_folder, close_matches, disk_errors, remove_old_drafts
 
 JOB_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}\Z")
-DRAFT = ".draft-"
-DRAFT_LIFETIME = 3600.0
-"""Seconds after which a draft was surely left behind by a killed process."""
 
-EXISTS = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
+EXISTS_ERRNOS = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +85,7 @@ def list_names(root: Path, prefix: str) -> list[str]:
     folder = jobs_folder(root)
     if not folder.is_dir():
         return []
-    with disk_errors(f"read {folder}"):
+    with disk_errors(doing=f"read {folder}"):
         return sorted(
             entry.name
             for entry in folder.iterdir()
@@ -132,44 +122,32 @@ def create(root: Path, name: str, body: Mapping[str, Any]) -> JobFolder:
     seen.
 
     Raises:
-        MlccError: ``name`` is no job name.
+        MlccError: ``name`` is not a job name.
         PlatformError: a job of that name exists, or the disk refuses.
     """
     if not JOB_NAME.match(name):
         raise MlccError(
-            f"{name!r} is no job name: expected letters, digits, hyphens and underscores, "
+            f"{name!r} is not a job name: expected letters, digits, hyphens and underscores, "
             "beginning with a letter or digit, at most 128."
         )
     folder = JobFolder(jobs_folder(root) / name)
-    with disk_errors(f"create the job {name}"):
+    with disk_errors(doing=f"create the job {name}"):
         folder.path.parent.mkdir(parents=True, exist_ok=True)
         remove_old_drafts(folder.path.parent)
-        draft = Path(tempfile.mkdtemp(prefix=DRAFT, dir=folder.path.parent))
         try:
-            proof = {part: body[part] for part in body if part != "request"}
-            write_synced(draft / folder.proof.name, proof)
-            named = {"job": name, "output": str(folder.output)}
-            write_synced(draft / folder.request.name, {**body["request"], **named})
-            modes.as_made_here(draft)
-            draft.rename(folder.path)
+            with atomic_folder(folder.path) as draft:
+                proof = {part: body[part] for part in body if part != "request"}
+                write_synced(draft / folder.proof.name, proof)
+                named = {"job": name, "output": str(folder.output)}
+                write_synced(draft / folder.request.name, {**body["request"], **named})
         except OSError as error:
-            if error.errno in EXISTS and folder.path.exists():
+            if error.errno in EXISTS_ERRNOS and folder.path.exists():
                 raise PlatformError(
                     f"The job {name} exists already; it is not started a second time.",
                     hint="mlcc tune --status",
                 ) from None
             raise
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
     return folder
-
-
-def remove_old_drafts(folder: Path) -> None:
-    """Delete what killed processes left behind."""
-    for draft in folder.glob(DRAFT + "*"):
-        with suppress(FileNotFoundError):
-            if abs(time.time() - draft.stat().st_mtime) > DRAFT_LIFETIME:
-                shutil.rmtree(draft, ignore_errors=True)
 
 
 def write_synced(path: Path, document: Mapping[str, object]) -> None:

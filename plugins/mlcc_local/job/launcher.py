@@ -2,9 +2,9 @@
 
 Run as a script, ``launcher.py FOLDER READY DEADLINE COMMAND…``, by :mod:`mlcc_local.job.process`:
 
-* it forks, and the parent leaves at once: the job is nobody's child, so that nobody has to wait
-  for it and it outlives whoever asked for it;
-* the lock is taken under another name and then renamed: a file ``lock`` that nobody holds means
+* it forks, and the parent leaves at once: the job is not a child of the command, which
+  therefore need not wait for it, and it outlives the command;
+* the lock is taken under another name and then renamed: a file ``lock`` that no process holds means
   that the process which held it is dead, never that one is about to take it;
 * a lock taken with ``fcntl`` survives ``exec`` and dies with the process, and only with it: a
   worker that the trainer forks does not inherit it.
@@ -26,8 +26,10 @@ def main(folder: Path, ready: int, deadline: float, command: list[str]) -> None:
     """Become ``command`` under the lock of the job in ``folder``.
 
     Args:
+        folder: of the job.
         ready: a pipe that is told, with one byte, that the lock is held.
         deadline: seconds since 1970 after which the job counts as never started, so it must not.
+        command: an absolute program and its arguments.
     """
     if os.fork():
         os._exit(0)

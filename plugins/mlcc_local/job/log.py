@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from mlcc_engine.disk import disk_errors
+from mlcc_core.helpers import disk_errors
 
 BLOCK = 64 * 1024
-LONGEST = 300
+LINE_CHARACTERS = 300
 POLL = 0.2
 """Seconds between two looks at a log that is followed."""
 
@@ -24,13 +24,17 @@ def last_lines(path: Path, count: int) -> list[str]:
     except OSError:
         return []
     lines = [line.rstrip() for line in text.splitlines() if line.strip()]
-    return [line if len(line) <= LONGEST else line[: LONGEST - 1] + "…" for line in lines[-count:]]
+    return [
+        line if len(line) <= LINE_CHARACTERS else line[: LINE_CHARACTERS - 1] + "…"
+        for line in lines[-count:]
+    ]
 
 
 def read_lines(path: Path, goes_on: Callable[[], bool]) -> Iterator[str]:
     """Lines of ``path`` without their newlines, as they come.
 
     Args:
+        path: the log file.
         goes_on: whether more may come; asked before each look, so that the last one sees all.
 
     Raises:
@@ -50,7 +54,7 @@ def _blocks(path: Path, goes_on: Callable[[], bool]) -> Iterator[bytes]:
     while True:
         more = goes_on()
         if path.exists():
-            with disk_errors("read the log"), path.open("rb") as file:
+            with disk_errors(doing="read the log"), path.open("rb") as file:
                 file.seek(position)
                 while block := file.read(BLOCK):
                     position += len(block)

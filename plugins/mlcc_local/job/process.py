@@ -16,7 +16,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from mlcc_core.errors import PlatformError
+from mlcc_core import PlatformError
 from mlcc_local.job.folders import JobFolder
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
@@ -35,6 +35,7 @@ def start(folder: JobFolder, command: Sequence[str], root: Path, patience: float
     """Start ``command`` as the process of the job, in a session of its own.
 
     Args:
+        folder: of the job.
         command: an absolute program and its arguments.
         root: the folder it runs in.
         patience: seconds within which it must begin, or must not any more.
@@ -73,7 +74,7 @@ def start(folder: JobFolder, command: Sequence[str], root: Path, patience: float
 
 
 def owner(lock: Path) -> int | None:
-    """The id of the process that holds ``lock``; ``None`` when nobody does.
+    """The id of the process that holds ``lock``; ``None`` if none does.
 
     It only asks: it never takes the lock, not even for a moment.
 
@@ -110,7 +111,7 @@ def wait_until_gone(lock: Path, seconds: float) -> bool:
 
 
 def send(lock: Path, number: signal.Signals) -> None:
-    """Signal the process that holds ``lock``, and no other; nothing happens when nobody does.
+    """Signal the process that holds ``lock``, and no other; do nothing if none does.
 
     ``SIGKILL`` also reaches the processes that it started.
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlcc_core.contract.job import Progress
+from mlcc_core import Progress
 
 WINDOW = 64 * 1024
 """Bytes at the end of the file that are read: some hundreds of steps, enough for a steady rate."""
 
-KNOWN = ("step", "steps", "epoch", "epochs", "loss", "time")
+PROGRESS_FIELDS = ("step", "steps", "epoch", "epochs", "loss", "time")
 
 
 def read_progress(path: Path, now: float | None = None) -> Progress | None:
@@ -47,7 +47,7 @@ def read_progress(path: Path, now: float | None = None) -> Progress | None:
         metrics={
             name: number
             for name, value in metrics.items()
-            if name not in KNOWN and (number := _number(value)) is not None
+            if name not in PROGRESS_FIELDS and (number := _number(value)) is not None
         },
     )
 

@@ -1,4 +1,4 @@
-"""The state of a job, from its folder alone; true whoever was killed, and when."""
+"""The state of a job, from its folder alone; true whichever process was killed, and when."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import cast, get_args
 
-from mlcc_core.contract.job import Fault, JobState, JobStatus
-from mlcc_core.helpers.project_paths import found
+from mlcc_core import Fault, JobState, JobStatus
+from mlcc_core.helpers import restored_path
 from mlcc_engine.job_result import LESS_MEMORY
 from mlcc_local.job import process
 from mlcc_local.job.folders import JobFolder, read_document
@@ -53,7 +53,7 @@ def _ended(folder: JobFolder, result: dict[str, object]) -> JobState:
     status = cast("JobStatus", result["state"])
     fault = result.get("fault")
     known = fault if fault in get_args(Fault) else "job"
-    told = [str(result[key]) for key in ("reason", "hint") if result.get(key)]
+    reasons = [str(result[key]) for key in ("reason", "hint") if result.get(key)]
     return JobState(
         name=folder.name,
         status=status,
@@ -61,7 +61,7 @@ def _ended(folder: JobFolder, result: dict[str, object]) -> JobState:
         progress=read_progress(folder.progress),
         reported=spec_of(folder),
         artifacts=_output(folder, result) if status == "completed" else None,
-        reason=None if status == "completed" else "\n".join(told) or None,
+        reason=None if status == "completed" else "\n".join(reasons) or None,
         fault=cast("Fault", known) if status == "failed" else None,
         started=modified(folder.request),
         ended=modified(folder.result),
@@ -73,7 +73,7 @@ def _ended(folder: JobFolder, result: dict[str, object]) -> JobState:
 def _output(folder: JobFolder, result: Mapping[str, object]) -> str:
     """Return where the output lies now: the project may have been moved since."""
     output = str(result.get("output") or folder.output)
-    return found(folder.path.parents[2], output)
+    return restored_path(folder.path.parents[2], output)
 
 
 def _alive(folder: JobFolder, holder: int) -> JobState:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable
 
-from mlcc_engine.disk import disk_errors
+from mlcc_core.helpers import disk_errors
 from mlcc_local.job import process, state
 from mlcc_local.job.folders import JobFolder
 
@@ -26,7 +26,7 @@ def stop_job(folder: JobFolder, say: Callable[[str], None], grace: float = GRACE
     """
     if state.describe(folder).final:
         return
-    with disk_errors("stop the job"):
+    with disk_errors(doing="stop the job"):
         folder.stop.touch()
     process.send(folder.lock, signal.SIGTERM)
     if process.wait_until_gone(folder.lock, grace):

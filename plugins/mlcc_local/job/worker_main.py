@@ -1,4 +1,10 @@
-"""The subprocess that runs a task: ``python -m mlcc_local.job.worker_main TASK ANSWER_FD``."""
+"""The subprocess that runs tasks: ``python -m mlcc_local.job.worker_main ANSWER_FD``.
+
+It reads one task a line from its standard input and answers each with a line:
+
+    {"task": "forecast", "arguments": {"request": {…}}}
+    {"lines": ["Device: CPU, 2 cores, float32", …]}
+"""
 
 from __future__ import annotations
 
@@ -8,8 +14,8 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mlcc_core.errors import MlccError
-from mlcc_core.helpers.memory import is_out_of_memory, out_of_memory
+from mlcc_core import MlccError
+from mlcc_core.helpers import is_out_of_memory, one_line, out_of_memory
 
 REPLY = "I do not know."
 """Reply that a judge is asked to score before a job."""
@@ -29,7 +35,7 @@ def trial(arguments: Mapping[str, Any]) -> list[str]:
 
     evaluator, rows = arguments["evaluator"], arguments["rows"]
     if evaluator["kind"] == "function":
-        return reward.try_out(reward.load_function(evaluator["value"]), rows)
+        return reward.try_reward_function(reward.load_function(evaluator["value"]), rows)
     from mlcc_engine import process
     from mlcc_engine.reward import judge
 
@@ -44,23 +50,31 @@ TASKS: Mapping[str, Callable[[Mapping[str, Any]], list[str]]] = {
 }
 
 
-def main(task: str, answers: int) -> None:
-    """Do ``task`` with the arguments on standard input, answer on the file descriptor."""
-    arguments = json.load(sys.stdin)
-    answer: dict[str, object]
+def main(answers: int) -> None:
+    """Do tasks until the input ends; a user's code finds an empty standard input."""
+    tasks = os.fdopen(os.dup(0), "rb")
+    empty = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(empty, 0)
+    os.close(empty)
+    with tasks, os.fdopen(answers, "w", encoding="utf-8") as file:
+        for line in tasks:
+            asked = json.loads(line)
+            file.write(json.dumps(attempt(asked["task"], asked["arguments"])) + "\n")
+            file.flush()
+
+
+def attempt(task: str, arguments: Mapping[str, Any]) -> Mapping[str, object]:
+    """Do a task; return the answer, with its lines or its error."""
     try:
-        answer = {"lines": TASKS[task](arguments)}
+        return {"lines": TASKS[task](arguments)}
     except MlccError as error:
-        answer = {"error": error.as_json()}
+        return {"error": error.as_json()}
     except Exception as error:
-        first = str(error).strip().partition("\n")[0]
-        problem = MlccError(f"The {task} failed: {type(error).__name__}: {first}")
+        problem = MlccError(f"The {task} failed: {one_line(error)}")
         if is_out_of_memory(error):
             problem = out_of_memory(error, f"The {task}")
-        answer = {"error": problem.as_json()}
-    with os.fdopen(answers, "w", encoding="utf-8") as file:
-        json.dump(answer, file)
+        return {"error": problem.as_json()}
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(int(sys.argv[1]))

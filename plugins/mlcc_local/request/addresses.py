@@ -6,7 +6,7 @@ import os
 import re
 from urllib.parse import urlsplit
 
-from mlcc_core.errors import MlccError
+from mlcc_core import MlccError
 
 HOSTS = ("huggingface.co", "www.huggingface.co", "hf.co", "hf-mirror.com")
 

@@ -8,14 +8,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlcc_core.contract.options import Evaluator, EvaluatorKind, Option
-from mlcc_core.contract.reward import DEFAULT_NAME, check_prompt
-from mlcc_core.errors import MlccError
-from mlcc_core.helpers.names import close_matches
+from mlcc_core import (
+    DEFAULT_REWARD_FUNCTION,
+    Evaluator,
+    EvaluatorKind,
+    MlccError,
+    Option,
+    check_judge_prompt,
+)
+from mlcc_core.helpers import close_matches
 from mlcc_engine.reward.scores import MAX_FAILED, MOST_FAILED, WINDOW
 from mlcc_local.request.models import find_path
 
-FORMS: Mapping[EvaluatorKind, str] = {
+FORM_BY_KIND: Mapping[EvaluatorKind, str] = {
     EvaluatorKind.FUNCTION: "path.py[:name]",
     EvaluatorKind.PROMPT: "FILE",
 }
@@ -65,7 +70,7 @@ def find_evaluator(evaluator: Evaluator, root: Path) -> FoundEvaluator:
 def _find_function(evaluator: Evaluator, root: Path) -> FoundEvaluator:
     text, _, name = evaluator.value.rpartition(":")
     if not text.endswith(".py"):
-        text, name = evaluator.value, DEFAULT_NAME
+        text, name = evaluator.value, DEFAULT_REWARD_FUNCTION
     path = _find_file(evaluator, text, root)
     if path.suffix != ".py":
         raise _wrong(evaluator, f"{text} is not a Python file, expected path.py[:name].")
@@ -109,7 +114,7 @@ def _defined(body: Sequence[ast.stmt]) -> Iterator[str]:
 def _find_prompt(evaluator: Evaluator, root: Path) -> FoundEvaluator:
     path = _find_file(evaluator, evaluator.value, root)
     data = _read(evaluator, path)
-    text = check_prompt(evaluator, data, str(path), FORMS[evaluator.kind])
+    text = check_judge_prompt(evaluator, data, str(path), FORM_BY_KIND[evaluator.kind])
     from mlcc_engine.reward.score_form import find_form
 
     try:
@@ -141,4 +146,4 @@ def _read(evaluator: Evaluator, path: Path) -> bytes:
 
 
 def _wrong(evaluator: Evaluator, what: str) -> MlccError:
-    return evaluator.error(what, FORMS[evaluator.kind])
+    return evaluator.error(what, FORM_BY_KIND[evaluator.kind])

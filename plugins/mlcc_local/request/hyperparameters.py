@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from mlcc_core.contract.job import TrainingSpec
-from mlcc_core.errors import MlccError
+from mlcc_core import MlccError, TrainingSpec
 from mlcc_engine.model import contexts, tiny
 
 Bounds = tuple[float, float]
 
-BOUNDS: Mapping[str, Bounds] = {
+BOUNDS_BY_HYPERPARAMETER: Mapping[str, Bounds] = {
     "num_train_epochs": (1, 10_000),
     "learning_rate": (1e-9, 1.0),
     "max_length": (8, 10_000_000),
@@ -22,21 +21,22 @@ BOUNDS: Mapping[str, Bounds] = {
 }
 """Inclusive. Below 8 tokens a chat template alone leaves no room for a word."""
 
-LENGTHS = ("max_length", "max_prompt_length", "max_completion_length")
+LENGTH_HYPERPARAMETERS = ("max_length", "max_prompt_length", "max_completion_length")
 """Bounded by the model's context."""
 
 LORA_ONLY = ("lora_rank", "lora_alpha")
-SAMPLED = ("max_prompt_length", "max_completion_length")
+SAMPLED_LENGTHS = ("max_prompt_length", "max_completion_length")
 
 
 def check_hyperparameters(spec: TrainingSpec, model: str | None = None) -> Iterator[MlccError]:
-    """Every hyperparameter of ``order`` that cannot work; those not known here pass.
+    """Yield an error for every hyperparameter of ``spec`` that cannot work; unknown ones pass.
 
     Args:
-        order: what the user asks for.
+        spec: the job that is asked for.
         model: as the engine calls it; a folder tells its context.
+        order: what the user asks for.
     """
-    context = contexts.told(model or spec.model)
+    context = contexts.find_context(model or spec.model)
     for name, value in spec.hyperparameters.items():
         flag = spec.hyperparameter_flags.get(name, name)
         if name in LORA_ONLY and spec.training_type != "lora":
@@ -45,10 +45,10 @@ def check_hyperparameters(spec: TrainingSpec, model: str | None = None) -> Itera
                 where=flag,
                 hint=f"leave {flag} out",
             )
-        elif (bounds := BOUNDS.get(name)) is not None:
+        elif (bounds := BOUNDS_BY_HYPERPARAMETER.get(name)) is not None:
             yield from _check(flag, value, bounds, "")
             own = _own_bounds(spec.model, name, bounds, context)
-            why = ", its context in tokens" if name in LENGTHS else ""
+            why = ", its context in tokens" if name in LENGTH_HYPERPARAMETERS else ""
             if own is not None and _fits(value, bounds):
                 yield from _check(flag, value, own, f" for {spec.model}", why)
     if context is not None:
@@ -57,7 +57,7 @@ def check_hyperparameters(spec: TrainingSpec, model: str | None = None) -> Itera
 
 def _own_bounds(model: str, name: str, bounds: Bounds, context: int | None) -> Bounds | None:
     """The bounds that the model sets: its context in tokens; the built-in model's width."""
-    if name in LENGTHS and context is not None:
+    if name in LENGTH_HYPERPARAMETERS and context is not None:
         return min(bounds[0], context), context
     return (1, tiny.WIDTH) if model == tiny.NAME and name == "lora_rank" else None
 
@@ -80,12 +80,12 @@ def _fits(value: object, bounds: Bounds) -> bool:
 
 def _check_context(spec: TrainingSpec, context: int) -> Iterator[MlccError]:
     """A prompt and its reply share the context of the model."""
-    lengths = [spec.hyperparameters.get(name) for name in SAMPLED]
+    lengths = [spec.hyperparameters.get(name) for name in SAMPLED_LENGTHS]
     prompt, reply = lengths
     if not isinstance(prompt, int) or not isinstance(reply, int) or max(prompt, reply) > context:
         return
     if prompt + reply > context:
-        flags = [spec.hyperparameter_flags.get(name, name) for name in SAMPLED]
+        flags = [spec.hyperparameter_flags.get(name, name) for name in SAMPLED_LENGTHS]
         yield MlccError(
             f"{' and '.join(flags)} make {prompt + reply} tokens, more than the {context} that "
             f"{spec.model} reads (its context).",

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from mlcc_core.contract.options import EvaluatorKind, Option
-from mlcc_core.errors import MlccError
+from mlcc_core import EvaluatorKind, MlccError, Option
 from mlcc_local.request.models import HubIds, resolve_model
 
 URL, MODEL = "judge_url", "judge_model"
@@ -32,7 +31,7 @@ JUDGE_OPTIONS = (
 
 
 def find_judge(settings: Mapping[str, object], root: Path, hub_ids: HubIds) -> Mapping[str, str]:
-    """The judge's settings as the engine takes them; nobody is asked, nothing is loaded.
+    """The judge's settings as the engine takes them; nothing is loaded or requested.
 
     Raises:
         MlccError: no judge is named, or one that cannot be.
@@ -59,7 +58,7 @@ def _check_url(url: str) -> None:
         valid = False
     if not valid or any(char.isspace() for char in url):
         raise MlccError(
-            f"--judge-url {url!r} is no address, expected http://HOST[:PORT]/v1.",
+            f"--judge-url {url!r} is not an address, expected http://HOST[:PORT]/v1.",
             where="--judge-url",
             hint=f"pass --judge-url {EXAMPLE}",
         )

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from mlcc_core.errors import MlccError
-from mlcc_core.helpers.names import close_matches
+from mlcc_core import MlccError
+from mlcc_core.helpers import close_matches
 from mlcc_engine.model import tiny
 from mlcc_engine.model.model_folder import check_model_file, check_model_folder
 from mlcc_engine.model.models import BUILT_IN
@@ -54,7 +54,7 @@ def resolve_model(name: str, root: Path, hub_ids: HubIds, where: str = "--model"
 
 
 def hub_name(name: str, hub_ids: HubIds, where: str = "--model") -> str:
-    """Give the Hub id that a name means which is no path.
+    """Return the Hub id for a name that is not a path.
 
     Raises:
         MlccError: it can be none; for the address of a page, the id to pass in its place.

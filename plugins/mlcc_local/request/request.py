@@ -11,11 +11,19 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from mlcc_core.contract.job import DatasetRef, ReportedSpec, TrainingSpec, TrainingType
-from mlcc_core.contract.options import EvaluatorKind
-from mlcc_core.contract.platform import Context, Request
-from mlcc_core.errors import MlccError, Problems, raise_all
-from mlcc_core.helpers.project_paths import found_in
+from mlcc_core import (
+    Context,
+    DatasetRef,
+    EvaluatorKind,
+    MlccError,
+    Problems,
+    ReportedSpec,
+    Request,
+    TrainingSpec,
+    TrainingType,
+    raise_all,
+)
+from mlcc_core.helpers import restored_paths
 from mlcc_local.job.folders import JobFolder, read_document
 from mlcc_local.request.evaluators import FoundEvaluator, find_evaluator, limits
 from mlcc_local.request.hyperparameters import check_hyperparameters
@@ -25,22 +33,25 @@ from mlcc_local.request.settings import check_settings, training_settings
 
 T = TypeVar("T")
 
-PLACES: Mapping[str, tuple[str, str]] = {
+REQUEST_FIELD_BY_HYPERPARAMETER: Mapping[str, tuple[str, str]] = {
     "lora_rank": ("lora", "r"),
     "lora_alpha": ("lora", "lora_alpha"),
     "train_batch_size": ("hyperparameters", "global_batch_size"),
 }
 """Part of the request, and name in it, of hyperparameters that are not the trainer's own."""
 
-NAMES: Mapping[tuple[str, str], str] = {place: name for name, place in PLACES.items()}
+HYPERPARAMETER_BY_REQUEST_FIELD: Mapping[tuple[str, str], str] = {
+    field: name for name, field in REQUEST_FIELD_BY_HYPERPARAMETER.items()
+}
 
 
 def build_request(context: Context, spec: TrainingSpec) -> Request:
-    """Put together the request for ``order``.
+    """Build the request for ``spec``.
 
     Args:
         context: its catalog gives Hub ids; a relative path is looked up in the current folder,
             then in the project's.
+        spec: the job that is asked for.
 
     Raises:
         MlccError, Problems: everything that is wrong with the spec.
@@ -117,7 +128,7 @@ def _body(
         **training_settings(spec),
     }
     for name, value in spec.hyperparameters.items():
-        part, inner = PLACES.get(name, ("hyperparameters", name))
+        part, inner = REQUEST_FIELD_BY_HYPERPARAMETER.get(name, ("hyperparameters", name))
         request[part][inner] = value
     asked = {model: spec.model}
     fingerprints = {}
@@ -150,7 +161,7 @@ def read_spec(body: Mapping[str, object]) -> ReportedSpec:
     evaluator = request.get("evaluator")
     dataset = request.get("dataset")
     hyperparameters = {
-        NAMES.get((part, inner), inner): value
+        HYPERPARAMETER_BY_REQUEST_FIELD.get((part, inner), inner): value
         for part in ("settings", "hyperparameters", "lora")
         for inner, value in (request.get(part) or {}).items()
     }
@@ -175,7 +186,7 @@ def spec_of(folder: JobFolder) -> ReportedSpec | None:
         return None
     try:
         # The record of the run is read alike: the project may have been moved since.
-        body = found_in(folder.path.parents[2], {**(proof or {}), "request": request})
+        body = restored_paths(folder.path.parents[2], {**(proof or {}), "request": request})
         return read_spec(body)
     except (KeyError, TypeError, AttributeError):
         return None

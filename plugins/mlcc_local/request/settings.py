@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from mlcc_core.contract.job import TrainingSpec
-from mlcc_core.contract.options import Option
-from mlcc_core.errors import MlccError
+from mlcc_core import MlccError, Option, TrainingSpec
 
 THINKING, SAVE_DTYPE = "thinking", "save_dtype"
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from mlcc_core.errors import MlccError
-from mlcc_engine.disk import disk_errors
+from mlcc_core import MlccError
+from mlcc_core.helpers import disk_errors
 
 SUFFIXES = (".tar.gz", ".tgz", ".tar", ".zip")
 
@@ -68,7 +68,7 @@ def unpack(archive: Path, folder: Path) -> None:
 
 def _write(archive: Path, member: Member, target: Path, total: int, bound: int) -> int:
     """Write one file; the bytes written in all."""
-    with disk_errors("unpack the archive"):
+    with disk_errors(doing="unpack the archive"):
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.exists():
             raise MlccError(f"{archive} holds {member.name!r} twice.")
@@ -84,7 +84,7 @@ def _write(archive: Path, member: Member, target: Path, total: int, bound: int) 
                     f"{archive} would unpack to more than {bound / 2**30:.1f} GiB, which "
                     "weights of its size never do."
                 )
-            with disk_errors("unpack the archive"):
+            with disk_errors(doing="unpack the archive"):
                 sink.write(block)
 
 

@@ -12,11 +12,14 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from mlcc_core.errors import MlccError, PlatformError
-from mlcc_core.helpers.files import write_atomically
-from mlcc_core.helpers.names import unknown_name
-from mlcc_core.helpers.project_paths import found, stored
-from mlcc_engine.disk import disk_errors
+from mlcc_core import MlccError, PlatformError
+from mlcc_core.helpers import (
+    disk_errors,
+    restored_path,
+    stored_path,
+    unknown_name,
+    write_atomically,
+)
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,62}\Z")
 """Names of adapters and components: what managed platforms allow too."""
@@ -114,7 +117,7 @@ def read(root: Path) -> Deployment:
         raise PlatformError(
             f"{path} is damaged.", hint="mlcc undeploy   # then deploy and add again"
         ) from None
-    base = base and found(root, base)
+    base = base and restored_path(root, base)
     return Deployment(base, {other.name: other for other in others}, seen)
 
 
@@ -124,36 +127,36 @@ def write(root: Path, deployment: Deployment) -> None:
     Paths inside the project are written down from its folder, so that it can be moved.
     """
     document = {
-        "base": deployment.base and stored(root, deployment.base),
+        "base": deployment.base and stored_path(root, deployment.base),
         "base_fingerprint": deployment.fingerprint,
         "others": [asdict(_stored(root, other)) for other in deployment.others.values()],
     }
     text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
-    with disk_errors("write the deployment"):
+    with disk_errors(doing="write the deployment"):
         write_atomically(deployment_file(root), text.encode())
 
 
 def _stored(root: Path, other: Deployed) -> Deployed:
     return replace(
         other,
-        source=stored(root, other.source, state_only=True),
-        path=stored(root, other.path),
-        base=other.base and stored(root, other.base),
+        source=stored_path(root, other.source, state_only=True),
+        path=stored_path(root, other.path),
+        base=other.base and stored_path(root, other.base),
     )
 
 
 def _found(root: Path, other: Deployed) -> Deployed:
     return replace(
         other,
-        source=found(root, other.source, state_only=True),
-        path=found(root, other.path),
-        base=other.base and found(root, other.base),
+        source=restored_path(root, other.source, state_only=True),
+        path=restored_path(root, other.path),
+        base=other.base and restored_path(root, other.base),
     )
 
 
 def clear(root: Path) -> None:
     """Remove everything that is deployed, and every unpacked archive."""
-    with disk_errors("undeploy"):
+    with disk_errors(doing="undeploy"):
         deployment_file(root).unlink(missing_ok=True)
         shutil.rmtree(state_folder(root) / "adapters", ignore_errors=True)
 
@@ -161,7 +164,7 @@ def clear(root: Path) -> None:
 @contextmanager
 def locked(root: Path) -> Iterator[None]:
     """Let no other process change what is deployed meanwhile."""
-    with disk_errors("lock the deployment"):
+    with disk_errors(doing="lock the deployment"):
         state_folder(root).mkdir(exist_ok=True)
         file = (state_folder(root) / "deployment.lock").open("a")
     with file:

@@ -9,7 +9,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from mlcc_core.errors import MlccError
+from mlcc_core import MlccError
 from mlcc_engine.base import bases, fingerprint, lora_shapes
 from mlcc_engine.base.fingerprint import Likeness
 from mlcc_engine.model.models import BUILT_IN, default_cache

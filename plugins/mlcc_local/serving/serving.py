@@ -6,8 +6,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from mlcc_core.contract.platform import Adapter, Context
-from mlcc_core.errors import MlccError
+from mlcc_core import Adapter, Context, MlccError
 from mlcc_engine.base import bases
 from mlcc_local.checks import require_packages
 from mlcc_local.request.models import find_path, resolve_model
@@ -30,7 +29,7 @@ def base_model(context: Context, default: str) -> str:
     """The base model: the one that was deployed, else the project's, else ``default``.
 
     Raises:
-        MlccError: it is no model.
+        MlccError: it is not a model.
     """
     deployed = deployment.read(context.root).base
     if deployed is not None:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from mlcc_core.errors import MlccError, PlatformError
-from mlcc_engine.base import modes
-from mlcc_engine.disk import disk_errors
+from mlcc_core import MlccError, PlatformError
+from mlcc_core.helpers import atomic_folder, disk_errors, remove_old_drafts
 from mlcc_engine.model.model_folder import (
     PICKLES,
     check_adapter_folder,
@@ -34,7 +32,7 @@ def find_adapter(text: str, root: Path, into: Path) -> Path:
         into: where an archive is unpacked to; it appears whole, or not at all.
 
     Raises:
-        MlccError: it is missing, damaged, pickled, or no LoRA adapter.
+        MlccError: it is missing, damaged, pickled, or not a LoRA adapter.
     """
     return _find(text, root, into, "--weights", check_adapter)
 
@@ -45,7 +43,7 @@ def find_model(text: str, root: Path, into: Path) -> Path:
 
 
 def check_adapter(folder: Path) -> None:
-    """Refuse a folder that is no sound LoRA adapter.
+    """Refuse a folder that is not a sound LoRA adapter.
 
     Raises:
         MlccError: it says what it is instead.
@@ -96,10 +94,10 @@ def _located(text: str, root: Path, flag: str) -> Path:
 
 
 def _unpack(archive: Path, into: Path, check: Callable[[Path], None]) -> Path:
-    with disk_errors("unpack the archive"):
+    with disk_errors(doing="unpack the archive"):
         into.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=f".{into.name}-", dir=into.parent))
-        try:
+        remove_old_drafts(into.parent, into.name)
+        with atomic_folder(into) as draft:
             unpack(archive, draft)
             inner = _weights_folder(draft)
             try:
@@ -107,11 +105,7 @@ def _unpack(archive: Path, into: Path, check: Callable[[Path], None]) -> Path:
             except MlccError as error:
                 what = error.what.replace(str(inner), str(archive))
                 raise MlccError(what, hint=error.hint) from None
-            modes.as_made_here(draft)
             shutil.rmtree(into, ignore_errors=True)
-            draft.rename(into)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
     return into / inner.relative_to(draft)
 
 

@@ -6,9 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mlcc_core.contract.platform import Context
-from mlcc_core.errors import MlccError, PlatformError
-from mlcc_core.helpers.extras import require
+from mlcc_core import Context, MlccError, PlatformError
+from mlcc_core.helpers import require_package
 
 REGIONS = ("us-east-1", "us-west-2", "ap-northeast-1", "eu-west-1")
 """Regions with serverless customization of open-weight models, by the SageMaker SDK 3.27."""
@@ -56,7 +55,7 @@ def region_of(context: Context) -> str:
         MlccError: none is set, or boto3 is not installed.
         botocore.exceptions.BotoCoreError: the profile does not exist.
     """
-    require("boto3", purpose="The platform 'sagemaker'", install=INSTALL)
+    require_package("boto3", purpose="The platform 'sagemaker'", install=INSTALL)
     from mlcc_aws.sessions import boto_session
 
     region = boto_session(context.settings).region_name
@@ -78,7 +77,7 @@ def role_of(context: Context, options: Mapping[str, object] | None = None) -> Ro
     """The execution role, from ``--role`` or ``ROLE_ARN``.
 
     Raises:
-        MlccError: none is set, or it is no role ARN.
+        MlccError: none is set, or it is not the ARN of a role.
     """
     flag = options_of(context, options).get("role")
     arn = str(flag or context.settings.get("ROLE_ARN") or "")
@@ -88,7 +87,7 @@ def role_of(context: Context, options: Mapping[str, object] | None = None) -> Ro
     match = ROLE_ARN.match(arn)
     if match is None:
         raise MlccError(
-            f"{arn!r} is no IAM role, expected arn:aws:iam::<account>:role/<name>.",
+            f"{arn!r} is not an IAM role, expected arn:aws:iam::<account>:role/<name>.",
             where=where,
             hint=f"pass --role arn:aws:iam::123456789012:role/NAME, or: {BOOTSTRAP}",
         )
@@ -99,7 +98,7 @@ def bucket_of(context: Context, options: Mapping[str, object] | None = None) -> 
     """The bucket for datasets and output, from ``--output-bucket`` or ``TUNE_S3_BUCKET``.
 
     Raises:
-        MlccError: none is set, or it is no bucket's name.
+        MlccError: none is set, or it is not a bucket's name.
     """
     flag = options_of(context, options).get("output_bucket")
     name = str(flag or context.settings.get("TUNE_S3_BUCKET") or "")
@@ -109,7 +108,7 @@ def bucket_of(context: Context, options: Mapping[str, object] | None = None) -> 
         raise PlatformError("bucket: no tune bucket is set", hint=BOOTSTRAP)
     if BUCKET.match(name) is None:
         raise MlccError(
-            f"{name!r} is no bucket's name, expected 3 to 63 lower-case letters, digits, dots "
+            f"{name!r} is not a bucket's name, expected 3 to 63 lower-case letters, digits, dots "
             "and hyphens.",
             where=where,
             hint=f"pass --output-bucket NAME, or: {BOOTSTRAP}",
@@ -153,7 +152,7 @@ def split_uri(uri: str) -> tuple[str, str]:
     """Bucket and key of an S3 URI; an access point's ARN counts as a bucket.
 
     Raises:
-        MlccError: it is no S3 URI.
+        MlccError: it is not an S3 URI.
     """
     rest = uri.removeprefix("s3://")
     if rest.startswith("arn:"):
@@ -161,5 +160,5 @@ def split_uri(uri: str) -> tuple[str, str]:
         return f"{service}/{name}", parts[0] if parts else ""
     bucket, _, key = rest.partition("/")
     if rest == uri or not bucket:
-        raise MlccError(f"{uri!r} is no S3 URI, expected s3://bucket/key.")
+        raise MlccError(f"{uri!r} is not an S3 URI, expected s3://bucket/key.")
     return bucket, key

@@ -8,15 +8,14 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from mlcc_core.contract.platform import Context
-from mlcc_core.errors import Interrupted, MlccError, PlatformError
+from mlcc_core import Context, Interrupted, MlccError, PlatformError
 from mlcc_sagemaker.aws.account import STACK, dataset_buckets, region_of
-from mlcc_sagemaker.aws.calls import calling, client, found
+from mlcc_sagemaker.aws.calls import aws_call, client, found
 from mlcc_sagemaker.aws.stack_waiting import Waiting
-from mlcc_sagemaker.request.judges import JUDGES
+from mlcc_sagemaker.request.judges import REGIONS_BY_JUDGE
 
 TEMPLATE = Path(__file__).with_name("template.yaml")
-OUTPUTS = ("RoleArn", "BucketName", "UserPolicyArn")
+STACK_OUTPUTS = ("RoleArn", "BucketName", "UserPolicyArn")
 """Of the template, which are told and written down."""
 
 REVIEW = "REVIEW_IN_PROGRESS"
@@ -81,7 +80,7 @@ def parameters(context: Context, account: str, partition: str) -> dict[str, str]
     functions = f"arn:{partition}:lambda:{region}:{account}:function:mlcc-*"
     judges = [
         f"arn:{partition}:bedrock:{region}::foundation-model/{judge}"
-        for judge, regions in JUDGES.items()
+        for judge, regions in REGIONS_BY_JUDGE.items()
         if region in regions
     ]
     return {
@@ -90,7 +89,7 @@ def parameters(context: Context, account: str, partition: str) -> dict[str, str]
         ),
         "RewardFunctions": context.settings.get("TUNE_REWARD_FUNCTIONS") or functions,
         "JudgeModels": ",".join(judges)
-        or f"arn:{partition}:bedrock:{region}::foundation-model/{next(iter(JUDGES))}",
+        or f"arn:{partition}:bedrock:{region}::foundation-model/{next(iter(REGIONS_BY_JUDGE))}",
     }
 
 
@@ -98,14 +97,14 @@ def _create_change_set(
     context: Context, name: str, kind: str, seconds: float
 ) -> Mapping[str, Any] | None:
     """Have the change set computed; ``None`` when there is nothing to change."""
-    with calling("see whose credentials these are", "sts:GetCallerIdentity"):
+    with aws_call("see whose credentials these are", "sts:GetCallerIdentity"):
         who = client(context, "sts").get_caller_identity()
     account, partition = str(who["Account"]), str(who["Arn"]).split(":")[1]
     values = {
         **parameters(context, account, partition),
         "CreateBucket": _create_bucket(context, account, kind),
     }
-    with calling(f"plan the stack {STACK}", "cloudformation:CreateChangeSet"):
+    with aws_call(f"plan the stack {STACK}", "cloudformation:CreateChangeSet"):
         client(context, "cloudformation").create_change_set(
             StackName=STACK,
             ChangeSetName=name,
@@ -117,7 +116,7 @@ def _create_change_set(
         )
     waiting = Waiting(context, f"Planning the stack {STACK}", seconds)
     while True:
-        with calling(f"plan the stack {STACK}", "cloudformation:DescribeChangeSet"):
+        with aws_call(f"plan the stack {STACK}", "cloudformation:DescribeChangeSet"):
             change_set: Mapping[str, Any] = client(context, "cloudformation").describe_change_set(
                 StackName=STACK, ChangeSetName=name
             )
@@ -157,6 +156,8 @@ def _show(context: Context, change_set: Mapping[str, Any], before: Mapping[str, 
     """Show the changes of the change set; of a stack that is there, the parameters too.
 
     Args:
+        context: the surroundings of the project.
+        change_set: as CloudFormation describes it.
         before: the stack's parameters; empty for a new stack.
     """
     context.say(f"📋 Changes to the stack {STACK} in {region_of(context)}:")
@@ -183,7 +184,7 @@ def _parameters_of(described: Mapping[str, Any] | None) -> dict[str, str]:
 
 
 def _execute(context: Context, change_set: Mapping[str, Any]) -> None:
-    with calling(f"change the stack {STACK}", "cloudformation:ExecuteChangeSet"):
+    with aws_call(f"change the stack {STACK}", "cloudformation:ExecuteChangeSet"):
         client(context, "cloudformation").execute_change_set(
             ChangeSetName=change_set["ChangeSetId"], StackName=STACK
         )
@@ -214,7 +215,7 @@ def _remove(context: Context, assume_yes: bool, seconds: float) -> Sequence[str]
     context.say(f"   Kept: the bucket {bucket} and what is in it.")
     if not assume_yes and not context.confirm("Remove the stack?"):
         raise Interrupted("Nothing was changed.")
-    with calling(f"remove the stack {STACK}", "cloudformation:DeleteStack"):
+    with aws_call(f"remove the stack {STACK}", "cloudformation:DeleteStack"):
         client(context, "cloudformation").delete_stack(StackName=STACK)
     waiting = Waiting(context, f"Removing the stack {STACK}", seconds)
     while (stack := _describe_stack(context)) is not None:
@@ -254,10 +255,10 @@ def _required_outputs(context: Context) -> dict[str, str]:
         PlatformError: it does not say all of it.
     """
     outputs = _outputs(context)
-    if missing := [name for name in OUTPUTS if name not in outputs]:
+    if missing := [name for name in STACK_OUTPUTS if name not in outputs]:
         raise PlatformError(
             f"The stack {STACK} has no output {' or '.join(missing)}, expected "
-            f"{', '.join(OUTPUTS)}: somebody else made it, or changed it.",
+            f"{', '.join(STACK_OUTPUTS)}: somebody else made it, or changed it.",
             hint="mlcc bootstrap remove && mlcc bootstrap   # the bucket is kept",
         )
     return outputs
@@ -266,17 +267,17 @@ def _required_outputs(context: Context) -> dict[str, str]:
 def _discard(context: Context, name: str, kind: str) -> None:
     """Leave nothing behind of a change set that is not wanted, nor of a stack that never was."""
     cloudformation = client(context, "cloudformation")
-    with calling("discard the change set", "cloudformation:DeleteChangeSet"):
+    with aws_call("discard the change set", "cloudformation:DeleteChangeSet"):
         cloudformation.delete_change_set(ChangeSetName=name, StackName=STACK)
     stack = _describe_stack(context)
     if kind == "CREATE" and stack is not None and stack["StackStatus"] == REVIEW:
-        with calling(f"discard the stack {STACK}", "cloudformation:DeleteStack"):
+        with aws_call(f"discard the stack {STACK}", "cloudformation:DeleteStack"):
             cloudformation.delete_stack(StackName=STACK)
 
 
 def _cause(context: Context) -> str:
     """The first failure among the stack's latest events."""
-    with calling(f"read the events of {STACK}", "cloudformation:DescribeStackEvents"):
+    with aws_call(f"read the events of {STACK}", "cloudformation:DescribeStackEvents"):
         answer = client(context, "cloudformation").describe_stack_events(StackName=STACK)
     failed = [e for e in answer["StackEvents"] if e["ResourceStatus"].endswith("FAILED")]
     if not failed:

@@ -1,4 +1,4 @@
-"""Calls of AWS: clients by name, and what AWS refuses said so that a user can act on it."""
+"""Calls of AWS: clients by name, errors that a user can act on."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from mlcc_aws.errors import AccessDenied
-from mlcc_core.contract.platform import Context
-from mlcc_core.errors import MlccError, PlatformError, TransientError
-from mlcc_core.helpers.extras import require
+from mlcc_aws.errors import aws_errors, error_code, message_of
+from mlcc_core import Context, MlccError, PlatformError
+from mlcc_core.helpers import require_package
 from mlcc_sagemaker.aws.account import BOOTSTRAP, INSTALL
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
 
-MISSING = frozenset(
+MISSING_CODES = frozenset(
     {
         *("ResourceNotFound", "ResourceNotFoundException", "NoSuchKey", "NoSuchBucket", "404"),
         "NoSuchEntity",
@@ -24,11 +23,10 @@ MISSING = frozenset(
 )
 """Codes for what is not there."""
 
-INVALID = frozenset({"ValidationException", "ValidationError"})
-"""Codes by which older operations say it, in words alone."""
+INVALID_CODES = frozenset({"ValidationException", "ValidationError"})
+"""Codes of older operations, whose message alone says that it is not there."""
 
 NOT_THERE = re.compile(r"not found|could not find|does not exist|doesn't exist", re.IGNORECASE)
-PERFORM = re.compile(r"not authorized to perform:? (?P<action>[\w-]+:[\w*]+)")
 
 
 def client(context: Context, service: str, *, attempts: int = 5) -> Any:
@@ -38,14 +36,14 @@ def client(context: Context, service: str, *, attempts: int = 5) -> Any:
         MlccError: boto3 is not installed.
         botocore.exceptions.BotoCoreError: no region, no such profile.
     """
-    require("boto3", purpose="The platform 'sagemaker'", install=INSTALL)
+    require_package("boto3", purpose="The platform 'sagemaker'", install=INSTALL)
     from mlcc_aws import sessions
 
     return sessions.client(context.settings, service, attempts=attempts)
 
 
 @contextmanager
-def calling(
+def aws_call(
     doing: str,
     action: str,
     on: Mapping[str, Callable[[str], Exception]] | None = None,
@@ -62,49 +60,17 @@ def calling(
             (which can be renewed while we wait).
         PlatformError: anything else that AWS refuses.
     """
-    require("boto3", purpose="The platform 'sagemaker'", install=INSTALL)
-    from botocore.exceptions import ClientError
+    require_package("boto3", purpose="The platform 'sagemaker'", install=INSTALL)
 
-    from mlcc_aws.errors import DENIED, EXPIRED, error_code, explained
+    def known(error: ClientError) -> Exception | None:
+        errors = on or {}
+        made = errors.get(error_code(error)) or (
+            errors.get("missing") if is_missing(error) else None
+        )
+        return made(message_of(error)) if made else None
 
-    with explained(doing, action):
-        try:
-            yield
-        except ClientError as error:
-            code, words = error_code(error), message_of(error)
-            known = on or {}
-            made = known.get(code) or (known.get("missing") if is_missing(error) else None)
-            if made is not None:
-                raise made(words) from None
-            if code in DENIED:
-                raise denied(doing, action, words) from None
-            if code in EXPIRED:
-                raise expired(doing) from None
-            raise
-
-
-def denied(doing: str, action: str, words: str) -> AccessDenied:
-    """Make the error for a permission that is missing; it names the action that AWS names."""
-    match = PERFORM.search(words)
-    missing = match["action"] if match else action
-    return AccessDenied(
-        f"Cannot {doing}: access denied; the permission {missing} is missing.",
-        hint=BOOTSTRAP,
-        detail=(words,) if words else (),
-    )
-
-
-def expired(doing: str) -> TransientError:
-    """The error for expired credentials; the next call reads them anew."""
-    from mlcc_aws.sessions import forget_credentials
-
-    forget_credentials()
-    return TransientError(
-        f"Cannot {doing}: the AWS credentials have expired; renew them (aws sso login, or "
-        "aws configure).",
-        where="AWS credentials",
-        hint="aws sso login   # or aws configure; then run the same command again",
-    )
+    with aws_errors(doing, action, known, denied_hint=BOOTSTRAP):
+        yield
 
 
 def quota(doing: str, words: str) -> PlatformError:
@@ -119,29 +85,24 @@ def quota(doing: str, words: str) -> PlatformError:
 
 def is_missing(error: ClientError) -> bool:
     """Return whether the error says that what was asked for is not there."""
-    code = str(error.response.get("Error", {}).get("Code", ""))
-    if code in MISSING:
-        return True
-    return code in INVALID and bool(NOT_THERE.search(message_of(error)))
-
-
-def message_of(error: ClientError) -> str:
-    """The service's own words."""
-    return str(error.response.get("Error", {}).get("Message", ""))
+    code = error_code(error)
+    return code in MISSING_CODES or (
+        code in INVALID_CODES and bool(NOT_THERE.search(message_of(error)))
+    )
 
 
 def found(step: Callable[[], Any], doing: str, action: str) -> Any | None:
     """Return the answer of a describing call, or ``None`` for a resource that is not there.
 
     Raises:
-        MlccError: as :func:`calling`.
+        MlccError: as :func:`aws_call`.
     """
 
     class Absent(Exception):
         pass
 
     try:
-        with calling(doing, action, {"missing": lambda words: Absent()}):
+        with aws_call(doing, action, {"missing": lambda words: Absent()}):
             return step()
     except Absent:
         return None

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mlcc_core.contract.platform import Context
-from mlcc_core.errors import PlatformError
+from mlcc_core import Context, PlatformError
 from mlcc_sagemaker.aws.account import (
     BOOTSTRAP,
     Role,
@@ -18,7 +17,7 @@ from mlcc_sagemaker.aws.account import (
 from mlcc_sagemaker.aws.calls import client, found
 
 ATTEMPTS = 2
-"""Tries of the question: where IAM cannot be reached nobody waits for long."""
+"""Tries of a request, fewer than usual: the command should not wait for long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +84,9 @@ def missing_permission(
     ``TUNE_DATASET_BUCKETS`` names are taken for readable, and no others.
 
     Args:
+        context: the surroundings of the project.
+        role: the execution role.
+        uri: of the object.
         listed: the job lists the bucket besides, as it does with a dataset's.
     """
     bucket, key = split_uri(uri)
@@ -128,8 +130,11 @@ def _mend(context: Context, role: Role, bucket: str, needs: dict[str, str]) -> s
 
 
 def cannot_invoke(context: Context, role: Role, function: str) -> PlatformError | str | None:
-    """Explain why the role cannot invoke a reward function: an error for bootstrap's role, which
-    nobody else's policy is likely to let in; a warning where the function's own policy may.
+    """Explain why the role cannot invoke a reward function.
+
+    Returns:
+        An error for bootstrap's role, which no other policy is likely to allow; a warning where
+        the function's own policy may allow it; ``None`` where nothing is wrong.
     """
     if role_may(context, role, "lambda:InvokeFunction", function) is not False:
         return None

@@ -11,14 +11,13 @@ from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from mlcc_core.contract.platform import Context
-from mlcc_core.errors import MlccError
+from mlcc_core import Context, MlccError
 from mlcc_sagemaker.aws.account import INSTALL, region_of
 
-OLDEST = "3"
+MINIMUM_VERSION = "3"
 DEFAULTS = Path(__file__).with_name("sdk.yaml")
 
-VARIABLES = (
+SDK_CONFIG_VARIABLES = (
     *("SAGEMAKER_USER_CONFIG_OVERRIDE", "SAGEMAKER_ADMIN_CONFIG_OVERRIDE"),
     *("SAGEMAKER_CORE_USER_CONFIG_OVERRIDE", "SAGEMAKER_CORE_ADMIN_CONFIG_OVERRIDE"),
 )
@@ -27,7 +26,7 @@ VARIABLES = (
 ATTEMPTS = "5"
 """Tries of one request, as of all others that we make."""
 
-HANDED_ON = ("AWS_PROFILE", "AWS_ENDPOINT_URL")
+FORWARDED_SETTINGS = ("AWS_PROFILE", "AWS_ENDPOINT_URL")
 """Settings of ``do/config`` that the SDK reads from the environment only."""
 
 
@@ -60,7 +59,7 @@ def installed() -> str | None:
 
 def new_enough(found: str) -> bool:
     """Return whether this version has what we use."""
-    return int(found.split(".", maxsplit=1)[0]) >= int(OLDEST)
+    return int(found.split(".", maxsplit=1)[0]) >= int(MINIMUM_VERSION)
 
 
 def require_sdk() -> None:
@@ -72,24 +71,26 @@ def require_sdk() -> None:
     found = installed()
     if found is None or not new_enough(found):
         have = f"{found} is installed" if found else "it is not installed"
-        raise MlccError(f"This needs the Python package sagemaker>={OLDEST}; {have}.", hint=INSTALL)
+        raise MlccError(
+            f"This needs the Python package sagemaker>={MINIMUM_VERSION}; {have}.", hint=INSTALL
+        )
 
 
 def environment_for(context: Context) -> dict[str, str]:
     """The variables that the SDK is to see."""
     region = region_of(context)
-    handed_on = {name: context.settings.get(name) for name in HANDED_ON}
+    forwarded = {name: context.settings.get(name) for name in FORWARDED_SETTINGS}
     attempts = context.settings.get("AWS_MAX_ATTEMPTS") or ATTEMPTS
     return {
         # The SDK would try ten times, each of them for a minute when the network is dead.
         "AWS_MAX_ATTEMPTS": attempts,
         "AWS_RETRY_MODE": context.settings.get("AWS_RETRY_MODE") or "standard",
-        **dict.fromkeys(VARIABLES, str(DEFAULTS)),
+        **dict.fromkeys(SDK_CONFIG_VARIABLES, str(DEFAULTS)),
         # The execution role needs only what serverless jobs take; the SDK would ask for more.
         "SAGEMAKER_VALIDATE_ROLE": "false",
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
-        **{name: value for name, value in handed_on.items() if value},
+        **{name: value for name, value in forwarded.items() if value},
     }
 
 

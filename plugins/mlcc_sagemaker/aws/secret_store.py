@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from mlcc_aws.errors import AccessDenied
-from mlcc_core.contract.platform import Context
-from mlcc_core.contract.source import Credential
-from mlcc_core.errors import MlccError
-from mlcc_sagemaker.aws.calls import calling, client, found
+from mlcc_core import Context, Credential, MlccError
+from mlcc_sagemaker.aws.calls import aws_call, client, found
 
 RECOVERY_DAYS = 7
 """Days for which a removed secret can be restored."""
@@ -56,7 +54,7 @@ def manage(context: Context, action: str, credential: Credential) -> Sequence[st
         ]
     if not stored:
         return [f"ℹ️  {credential.variable} is not stored."]
-    with calling(f"remove the secret {name}", "secretsmanager:DeleteSecret"):
+    with aws_call(f"remove the secret {name}", "secretsmanager:DeleteSecret"):
         client(context, "secretsmanager").delete_secret(
             SecretId=name, RecoveryWindowInDays=RECOVERY_DAYS
         )
@@ -72,7 +70,7 @@ def _store(context: Context, name: str, credential: Credential) -> Sequence[str]
         )
     secrets = client(context, "secretsmanager")
     there = _describe(context, name)
-    with calling(f"store the secret {name}", "secretsmanager:PutSecretValue"):
+    with aws_call(f"store the secret {name}", "secretsmanager:PutSecretValue"):
         if there is None:
             secrets.create_secret(
                 Name=name, SecretString=value, Description="A credential of mlcc's datasets"

@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
-from mlcc_core.contract.platform import Context
-from mlcc_core.errors import PlatformError
+from mlcc_core import Context, PlatformError
 from mlcc_sagemaker.aws.account import STACK
 
 PATIENCE = 900.0

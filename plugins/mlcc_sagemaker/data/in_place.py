@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from mlcc_core.contract.platform import Context, InPlaceRead
-from mlcc_core.contract.source import Listing
-from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core import Context, InPlaceRead, Listing, MlccError, PlatformError
 from mlcc_sagemaker.aws.account import bucket_of, region_of, role_of, split_uri
 from mlcc_sagemaker.aws.calls import client, found
 from mlcc_sagemaker.aws.permissions import missing_permission
@@ -12,8 +10,10 @@ from mlcc_sagemaker.data.staging import IN_PLACE
 
 
 def reads_in_place(context: Context, listing: Listing) -> InPlaceRead:
-    """One object that no other begins like, in a bucket of the jobs' region, which their role may
-    read."""
+    """Read one object in place, in a bucket of the jobs' region, where their role may read it.
+
+    Its key is the beginning of no other key: a job reads all that begin so.
+    """
     only = listing.files[0]
     plain = len(listing.files) == 1 and only.exact and only.name.endswith(IN_PLACE)
     if not plain or not only.uri.startswith("s3://"):
@@ -39,7 +39,7 @@ def _why_not(context: Context, uri: str) -> str | None:
 
 
 def _region(context: Context, bucket: str) -> str | None:
-    """The bucket's region; ``None`` for who may not ask."""
+    """The bucket's region; ``None`` without permission to ask."""
     try:
         answer = found(
             lambda: client(context, "s3").head_bucket(Bucket=bucket),

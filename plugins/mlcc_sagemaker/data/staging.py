@@ -10,10 +10,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from mlcc_aws.objects import read_object
-from mlcc_core.contract.platform import Context, Sink, Staged
-from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core import Context, MlccError, PlatformError, Sink, Staged
 from mlcc_sagemaker.aws.account import bucket_of, split_uri
-from mlcc_sagemaker.aws.calls import calling, client, found
+from mlcc_sagemaker.aws.calls import aws_call, client, found
 
 if TYPE_CHECKING:
     from mlcc_aws.uploads import ObjectWriter
@@ -23,7 +22,7 @@ IN_PLACE = ".jsonl"
 """The only suffix that jobs read as lines, as the SageMaker SDK says."""
 
 FORGOTTEN = timedelta(hours=1)
-"""Age of an unfinished upload of the same dataset that nobody can still be working on."""
+"""Age from which an unfinished upload of the same dataset counts as abandoned."""
 
 
 class S3Sink(Sink):
@@ -37,10 +36,10 @@ class S3Sink(Sink):
 
     def commit(self, record: Mapping[str, object]) -> str:
         writer = self._writer
-        told = record.get("bytes")
-        if told not in (None, writer.size):
+        converted = record.get("bytes")
+        if converted not in (None, writer.size):
             raise PlatformError(
-                f"{writer.size:,} bytes were staged, the conversion wrote {told:,}."
+                f"{writer.size:,} bytes were staged, the conversion wrote {converted:,}."
             )
         etag = writer.finish()
         document = {**record, "bytes": writer.size, "etag": etag}
@@ -88,7 +87,7 @@ def open_writer(context: Context, bucket: str, key: str, content_type: str) -> O
     doing, action = f"write s3://{bucket}/{key}", f"s3:PutObject on arn:aws:s3:::{bucket}/{key}"
 
     def guard() -> AbstractContextManager[None]:
-        return calling(doing, action, {"NoSuchBucket": lambda words: no_bucket(bucket)})
+        return aws_call(doing, action, {"NoSuchBucket": lambda words: no_bucket(bucket)})
 
     with guard():
         s3 = client(context, "s3")
@@ -107,11 +106,11 @@ def open_staged(context: Context, uri: str) -> BinaryIO:
     bucket, key = split_uri(uri)
     doing, action = f"read {uri}", f"s3:GetObject on arn:aws:s3:::{bucket}/{key}"
     gone = {"missing": lambda words: PlatformError(f"The dataset {uri} is gone.")}
-    with calling(doing, action, gone):
+    with aws_call(doing, action, gone):
         s3 = client(context, "s3")
         head = s3.head_object(Bucket=bucket, Key=key)
     return open_object(
-        s3, bucket, key, head["ContentLength"], head["ETag"], lambda: calling(doing, action, gone)
+        s3, bucket, key, head["ContentLength"], head["ETag"], lambda: aws_call(doing, action, gone)
     )
 
 
@@ -126,7 +125,7 @@ def encryption(context: Context) -> dict[str, str]:
 def dataset_key(context: Context, key: str) -> str:
     """Return the key of the dataset of that content address in the bucket."""
     if not KEY.match(key):
-        raise MlccError(f"{key!r} is no key for a staged dataset.")
+        raise MlccError(f"{key!r} is not a key for a staged dataset.")
     return f"{context.project}/datasets/{key}{IN_PLACE}"
 
 
@@ -147,7 +146,7 @@ def _put_record(context: Context, bucket: str, key: str, record: Mapping[str, ob
     from mlcc_aws.uploads import checksum
 
     data = json.dumps(record, ensure_ascii=False, indent=2).encode()
-    with calling(f"write s3://{bucket}/{key}", f"s3:PutObject on arn:aws:s3:::{bucket}/{key}"):
+    with aws_call(f"write s3://{bucket}/{key}", f"s3:PutObject on arn:aws:s3:::{bucket}/{key}"):
         client(context, "s3").put_object(
             Bucket=bucket,
             Key=key,
@@ -175,9 +174,11 @@ def _read_record(context: Context, bucket: str, key: str) -> dict[str, Any] | No
 
 
 def _abort_forgotten(context: Context, bucket: str, key: str) -> None:
-    """Abort what killed processes left behind of this very dataset; the bucket's rules do the
-    rest after a day."""
-    with suppress(PlatformError), calling(f"clean s3://{bucket}/{key}", "s3:AbortMultipartUpload"):
+    """Abort uploads of this very dataset that killed processes left behind.
+
+    The bucket's rules do the rest after a day.
+    """
+    with suppress(PlatformError), aws_call(f"clean s3://{bucket}/{key}", "s3:AbortMultipartUpload"):
         s3 = client(context, "s3")
         uploads = s3.list_multipart_uploads(Bucket=bucket, Prefix=key).get("Uploads", ())
         for upload in uploads:

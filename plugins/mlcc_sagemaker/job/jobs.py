@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mlcc_core.contract.job import JobState
-from mlcc_core.contract.platform import Context, JobNotFound, Request
-from mlcc_core.errors import PlatformError
+from mlcc_core import Context, JobNotFound, JobState, PlatformError, Request
 from mlcc_sagemaker.aws.account import region_of
-from mlcc_sagemaker.aws.calls import calling, client
+from mlcc_sagemaker.aws.calls import aws_call, client
 from mlcc_sagemaker.job.progress import fault_of, progress_of, reason_of, seconds, status_of
 from mlcc_sagemaker.job.reported_spec import described_spec
 from mlcc_sagemaker.request import mlflow
@@ -25,7 +23,7 @@ def list_jobs(context: Context, prefix: str) -> Sequence[str]:
     The service's filter finds the text anywhere in the name; pages may be empty in between.
     """
     chosen = {"NameContains": prefix[:FILTER_LENGTH].strip("-")} if prefix.strip("-") else {}
-    with calling("list the jobs", "sagemaker:ListTrainingJobs"):
+    with aws_call("list the jobs", "sagemaker:ListTrainingJobs"):
         pages = client(context, "sagemaker").get_paginator("list_training_jobs")
         return [
             job["TrainingJobName"]
@@ -39,6 +37,8 @@ def describe(context: Context, name: str, sent: Request | None) -> JobState:
     """The job now.
 
     Args:
+        context: the surroundings of the project.
+        name: of the job.
         sent: its request, if this process sent it.
 
     Raises:
@@ -74,7 +74,7 @@ def read_description(context: Context, name: str) -> Mapping[str, Any]:
         JobNotFound: there is none of that name.
     """
     missing = {"missing": lambda words: JobNotFound(f"SageMaker has no job named {name}.")}
-    with calling(f"look at the job {name}", "sagemaker:DescribeTrainingJob", missing):
+    with aws_call(f"look at the job {name}", "sagemaker:DescribeTrainingJob", missing):
         answer: Mapping[str, Any] = client(context, "sagemaker").describe_training_job(
             TrainingJobName=name
         )
@@ -90,7 +90,7 @@ def stop(context: Context, name: str) -> None:
     if status_of(read_description(context, name)) in ("completed", "failed", "stopped"):
         return
     try:
-        with calling(f"stop the job {name}", "sagemaker:StopTrainingJob"):
+        with aws_call(f"stop the job {name}", "sagemaker:StopTrainingJob"):
             client(context, "sagemaker").stop_training_job(TrainingJobName=name)
     except PlatformError:
         # It may have ended in between, which is what was wanted.

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from mlcc_core.contract.platform import Context
-from mlcc_sagemaker.aws.calls import calling, client, found
+from mlcc_core import Context
+from mlcc_sagemaker.aws.calls import aws_call, client, found
 from mlcc_sagemaker.job.jobs import LOG_GROUP
 
 LOOK_SECONDS = 5.0
@@ -17,6 +17,9 @@ def read_log(context: Context, name: str, follow: bool, ended: Callable[[], bool
     """Lines of all streams of the job so far, by time; with ``follow``, on until it has ended.
 
     Args:
+        context: the surroundings of the project.
+        name: of the job.
+        follow: go on until the job ends.
         ended: whether the job has ended by now.
     """
     tokens: dict[str, str] = {}
@@ -55,7 +58,7 @@ def _new_events(context: Context, stream: str, tokens: dict[str, str]) -> Iterat
     """Events since the last look; the service answers with the same token at the end."""
     while True:
         at = {"nextToken": tokens[stream]} if stream in tokens else {}
-        with calling(f"read the log {stream}", "logs:GetLogEvents"):
+        with aws_call(f"read the log {stream}", "logs:GetLogEvents"):
             answer = client(context, "logs").get_log_events(
                 logGroupName=LOG_GROUP, logStreamName=stream, startFromHead=True, **at
             )

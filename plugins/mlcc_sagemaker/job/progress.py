@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from mlcc_core.contract.job import Fault, JobStatus, Progress
+from mlcc_core import Fault, JobStatus, Progress
 
 STATUS: Mapping[str, JobStatus] = {
     "InProgress": "running",
@@ -47,6 +47,7 @@ def progress_of(description: Mapping[str, Any], now: float | None = None) -> Pro
     ``ProgressInfo`` counts epochs from 1 and steps within the epoch.
 
     Args:
+        description: SageMaker's answer about the job.
         now: seconds since 1970; the clock's by default.
     """
     info = description.get("ProgressInfo") or {}

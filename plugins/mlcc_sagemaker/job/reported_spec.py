@@ -6,8 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, cast
 
-from mlcc_core.contract.job import ReportedSpec
-from mlcc_core.contract.platform import Request
+from mlcc_core import ReportedSpec, Request
 from mlcc_sagemaker.request.hyperparameters import as_meant
 from mlcc_sagemaker.request.request import ASKED, FINGERPRINTS, JOB, NAMED_BY_ROWS, WAITS
 
@@ -45,6 +44,7 @@ def described_spec(description: Mapping[str, Any], sent: Request | None) -> Repo
     """Read what a job says, as the service describes it.
 
     Args:
+        description: SageMaker's answer about the job.
         sent: the request that created it, if this process sent it. It translates the service's
             names into those that were typed, and says which hyperparameters are ours: those that
             the service may add are not compared.
@@ -54,8 +54,8 @@ def described_spec(description: Mapping[str, Any], sent: Request | None) -> Repo
     job = dict(description)
     asked_job = cast("Mapping[str, Any]", sent.body[JOB])
     ours = asked_job.get("HyperParameters") or {}
-    told = description.get("HyperParameters") or {}
-    job["HyperParameters"] = {name: value for name, value in told.items() if name in ours}
+    reported = description.get("HyperParameters") or {}
+    job["HyperParameters"] = {name: value for name, value in reported.items() if name in ours}
     # Whether the licence was accepted is asked of the request, not of the job: the service need
     # not repeat it.
     config = dict(description.get("ServerlessJobConfig") or {})

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
-from mlcc_core.contract.platform import Context, Request
-from mlcc_core.errors import PlatformError
+from mlcc_core import Context, PlatformError, Request
+from mlcc_core.helpers import first_line
 from mlcc_sagemaker.aws.account import region_of
-from mlcc_sagemaker.aws.calls import calling, client, found, quota
+from mlcc_sagemaker.aws.calls import aws_call, client, found, quota
 from mlcc_sagemaker.aws.sdk import quiet_sdk, require_sdk
 from mlcc_sagemaker.request import mlflow
 from mlcc_sagemaker.request.prompts import PromptCopy, ensure_copied
@@ -20,7 +20,7 @@ def submit(context: Context, name: str, request: Request) -> None:
     """Create the job, and what ``creates`` names unless it is there.
 
     Raises:
-        PlatformError: it was not created, or nobody knows.
+        PlatformError: it was not created, or that could not be found out.
     """
     require_no_gaps(request)
     require_sdk()
@@ -48,7 +48,7 @@ def _create_job(context: Context, name: str, job: Mapping[str, Any]) -> None:
         "ResourceLimitExceeded": lambda words: quota(doing, words),
         "ValidationException": lambda words: refused(name, words),
     }
-    with calling(doing, "sagemaker:CreateTrainingJob", on), quiet_sdk(context):
+    with aws_call(doing, "sagemaker:CreateTrainingJob", on), quiet_sdk(context):
         from sagemaker.core.resources import TrainingJob
         from sagemaker.core.utils.code_injection.codec import transform
 
@@ -63,7 +63,7 @@ def _create_job(context: Context, name: str, job: Mapping[str, Any]) -> None:
 def refused(name: str, words: str) -> PlatformError:
     """The error for a request that the service does not take."""
     return PlatformError(
-        f"SageMaker refuses the job {name}: {words.splitlines()[0] if words else 'no reason'}",
+        f"SageMaker refuses the job {name}: {first_line(words) or 'no reason'}",
         detail=words.splitlines()[1:],
         hint="mlcc doctor",
     )
@@ -79,7 +79,7 @@ def _ensure_group(context: Context, group: str) -> None:
     if found(describe, doing, f"sagemaker:{action}") is not None:
         return
     try:
-        with calling(
+        with aws_call(
             f"create the model package group {group}", "sagemaker:CreateModelPackageGroup"
         ):
             client(context, "sagemaker").create_model_package_group(

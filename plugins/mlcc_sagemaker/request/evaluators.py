@@ -11,12 +11,17 @@ from dataclasses import dataclass
 
 from mlcc_aws.errors import AccessDenied
 from mlcc_aws.objects import read_object
-from mlcc_core.contract.options import Evaluator, EvaluatorKind
-from mlcc_core.contract.platform import Context
-from mlcc_core.contract.reward import MAX_PROMPT, check_prompt
-from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core import (
+    MAX_JUDGE_PROMPT,
+    Context,
+    Evaluator,
+    EvaluatorKind,
+    MlccError,
+    PlatformError,
+    check_judge_prompt,
+)
 from mlcc_sagemaker.aws.account import Role, region_of, split_uri
-from mlcc_sagemaker.aws.calls import calling, client
+from mlcc_sagemaker.aws.calls import aws_call, client
 from mlcc_sagemaker.aws.permissions import cannot_invoke, missing_permission
 from mlcc_sagemaker.request.prompts import PromptCopy
 from mlcc_sagemaker.request.registry import REGISTERED, Registration, reference_of
@@ -25,8 +30,11 @@ LAMBDA = re.compile(
     r"arn:aws[a-z-]*:lambda:(?P<region>[a-z0-9-]+):\d{12}:function:(?P<name>[A-Za-z0-9_-]+)"
     r"(?P<version>:[^:]+)?\Z"
 )
-TYPES = {EvaluatorKind.FUNCTION: "RewardFunction", EvaluatorKind.PROMPT: "RewardPrompt"}
-FORMS = {
+REGISTRY_TYPE_BY_KIND = {
+    EvaluatorKind.FUNCTION: "RewardFunction",
+    EvaluatorKind.PROMPT: "RewardPrompt",
+}
+FORM_BY_KIND = {
     EvaluatorKind.FUNCTION: "arn:aws:lambda:<region>:<account>:function:<name>",
     EvaluatorKind.PROMPT: "s3://<bucket>/<key>",
 }
@@ -68,7 +76,7 @@ def find_evaluator(context: Context, evaluator: Evaluator, role: Role) -> FoundE
 
 
 def _registered(context: Context, evaluator: Evaluator, role: Role) -> FoundEvaluator:
-    """One that is registered already, as whoever registered it wanted it."""
+    """Look at an evaluator that is registered already."""
     arn = evaluator.value
     source = reference_of(context, arn) or ""
     if LAMBDA.match(source):
@@ -90,7 +98,7 @@ def _registered(context: Context, evaluator: Evaluator, role: Role) -> FoundEval
 def _function(context: Context, evaluator: Evaluator, role: Role) -> FoundEvaluator:
     checksum = _look_at_function(context, evaluator)
     warnings = _invocable(context, evaluator.value, role)
-    registration = Registration.of(TYPES[evaluator.kind], evaluator.value)
+    registration = Registration.of(REGISTRY_TYPE_BY_KIND[evaluator.kind], evaluator.value)
     arn = registration.arn(role, region_of(context))
     return FoundEvaluator(arn, checksum, registration, warnings=warnings)
 
@@ -113,7 +121,9 @@ def _prompt(context: Context, evaluator: Evaluator, role: Role) -> FoundEvaluato
     checksum = _look_at_prompt(context, evaluator)
     lack = missing_permission(context, role, source, listed=False)
     copy = None if lack is None else PromptCopy.of(context, source, checksum)
-    registration = Registration.of(TYPES[evaluator.kind], copy.target if copy else source)
+    registration = Registration.of(
+        REGISTRY_TYPE_BY_KIND[evaluator.kind], copy.target if copy else source
+    )
     notes = () if lack is None else (lack.copied(f"The reward prompt {source}"),)
     arn = registration.arn(role, region_of(context))
     return FoundEvaluator(arn, checksum, registration, copy, notes)
@@ -155,18 +165,18 @@ def _why_no_function(value: str) -> str:
             f"The reward function {value!r} is a file on this machine; SageMaker runs it as a "
             "Lambda function (the same file, deployed)."
         )
-    return f"The reward function {value!r} is no Lambda function's ARN."
+    return f"The reward function {value!r} is not a Lambda function's ARN."
 
 
 def _code_checksum(context: Context, evaluator: Evaluator) -> str:
-    """Of the deployed code; empty for who may run the function but not look at it."""
+    """Checksum of the deployed code; empty without permission to look at the function."""
 
     def gone(_: str) -> MlccError:
         return _wrong(evaluator, f"The reward function {evaluator.value} does not exist.")
 
     try:
         action = "lambda:GetFunctionConfiguration"
-        with calling(f"look at {evaluator.value}", action, {"missing": gone}):
+        with aws_call(f"look at {evaluator.value}", action, {"missing": gone}):
             answer = client(context, "lambda").get_function_configuration(
                 FunctionName=evaluator.value
             )
@@ -187,11 +197,11 @@ def _look_at_prompt(context: Context, evaluator: Evaluator) -> str:
 
     bucket, key = split_uri(uri)
     action = f"s3:GetObject on arn:aws:s3:::{bucket}/{key}"
-    with calling(f"read the reward prompt {uri}", action, {"missing": gone}):
-        data = read_object(client(context, "s3"), bucket, key, MAX_PROMPT + 1)
-    check_prompt(evaluator, data, uri, FORMS[evaluator.kind])
+    with aws_call(f"read the reward prompt {uri}", action, {"missing": gone}):
+        data = read_object(client(context, "s3"), bucket, key, MAX_JUDGE_PROMPT + 1)
+    check_judge_prompt(evaluator, data, uri, FORM_BY_KIND[evaluator.kind])
     return hashlib.sha256(data).hexdigest()
 
 
 def _wrong(evaluator: Evaluator, what: str, better: str | None = None) -> MlccError:
-    return evaluator.error(what, better or FORMS[evaluator.kind])
+    return evaluator.error(what, better or FORM_BY_KIND[evaluator.kind])

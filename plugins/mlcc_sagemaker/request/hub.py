@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlcc_aws.objects import read_object
-from mlcc_core.contract.job import TrainingType
-from mlcc_core.contract.platform import Context
-from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core import Context, MlccError, PlatformError, TrainingType
 from mlcc_sagemaker.aws.account import region_of, split_uri
-from mlcc_sagemaker.aws.calls import calling, client
+from mlcc_sagemaker.aws.calls import aws_call, client
 
 PUBLIC_HUB = "SageMakerPublicHub"
 LIST_MODELS = "./do/tune --list-models"
@@ -81,6 +79,7 @@ def read_model(context: Context, model: str) -> HubModel:
     """The hub's document of a model; one call.
 
     Args:
+        context: the surroundings of the project.
         model: the catalog's id.
 
     Raises:
@@ -97,14 +96,14 @@ def read_model(context: Context, model: str) -> HubModel:
             hint=LIST_MODELS,
         )
 
-    with calling(f"look up {model}", "sagemaker:DescribeHubContent", {"missing": unknown}):
+    with aws_call(f"look up {model}", "sagemaker:DescribeHubContent", {"missing": unknown}):
         answer = client(context, "sagemaker").describe_hub_content(
             HubName=hub, HubContentType="Model", HubContentName=model
         )
     try:
         document = json.loads(answer["HubContentDocument"])
     except ValueError:
-        raise PlatformError(f"The hub's document of {model} is no JSON.") from None
+        raise PlatformError(f"The hub's document of {model} is not JSON.") from None
     return HubModel(model, answer["HubContentArn"], hub, document)
 
 
@@ -116,7 +115,10 @@ def choose_recipe(
     The service takes the first that fits; one for longer sequences has to be asked for.
 
     Args:
+        context: the surroundings of the project.
+        model: of the hub.
         technique: the service's name of it ("SFT").
+        training_type: ``lora`` or ``full-rank``.
         wanted: tokens that a sequence must be able to have; 0 for what the recipe brings.
 
     Raises:
@@ -172,7 +174,7 @@ def _specs(context: Context, entry: Mapping[str, Any]) -> Mapping[str, Mapping[s
     if "{customer_id}" in uri:
         uri = uri.replace("{customer_id}", _account(context))
     bucket, key = split_uri(uri)
-    with calling(f"read the recipe {uri}", "s3:GetObject"):
+    with aws_call(f"read the recipe {uri}", "s3:GetObject"):
         data = read_object(client(context, "s3"), bucket, key)
     try:
         document = json.loads(data)
@@ -190,5 +192,5 @@ def _specs(context: Context, entry: Mapping[str, Any]) -> Mapping[str, Mapping[s
 
 
 def _account(context: Context) -> str:
-    with calling("see whose credentials these are", "sts:GetCallerIdentity"):
+    with aws_call("see whose credentials these are", "sts:GetCallerIdentity"):
         return str(client(context, "sts").get_caller_identity()["Account"])

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mlcc_core.contract.job import TrainingSpec
-from mlcc_core.errors import MlccError
+from mlcc_core import MlccError, TrainingSpec
 
 Spec = Mapping[str, Any]
 
-PLACES = frozenset(
+SET_BY_REQUEST = frozenset(
     {
         *("data_path", "output_path", "data_s3_path", "output_s3_path", "validation_data_path"),
         *("training_data_name", "validation_data_name", "reward_lambda_arn"),
@@ -26,6 +25,7 @@ def wanted_length(spec: TrainingSpec, specs: Mapping[str, Spec] | None = None) -
     """The tokens that the spec wants a sequence to have room for; 0 for no wish.
 
     Args:
+        spec: the job that is asked for.
         specs: of a recipe, whose default counts for the one of prompt and reply that is not set.
     """
     given = spec.hyperparameters
@@ -41,6 +41,7 @@ def check(
     """Every hyperparameter that the recipe does not take, or not with this value.
 
     Args:
+        spec: the job that is asked for.
         model: for messages.
         specs: what the recipe takes.
         length: the longest sequence that it trains on.
@@ -49,7 +50,7 @@ def check(
     for name, value in spec.hyperparameters.items():
         flag = spec.hyperparameter_flags.get(name, name)
         bounds = specs.get(name)
-        if bounds is None or name in PLACES:
+        if bounds is None or name in SET_BY_REQUEST:
             settable = [f for n, f in _flags(spec) if n in specs]
             yield MlccError(
                 f"{flag} cannot be set for {about}: its recipe has no {name!r}.",
@@ -91,7 +92,7 @@ def _check_length(
 
 def values(spec: TrainingSpec, specs: Mapping[str, Spec]) -> dict[str, object]:
     """Every hyperparameter of the job: the recipe's own values under those that were given."""
-    defaults = {n: s.get("default") for n, s in specs.items() if n not in PLACES}
+    defaults = {n: s.get("default") for n, s in specs.items() if n not in SET_BY_REQUEST}
     given = {n: v for n, v in spec.hyperparameters.items() if n in defaults}
     merged = {**defaults, **given}
     return {name: value for name, value in merged.items() if value is not None}

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mlcc_core.contract.platform import Context
-from mlcc_core.errors import PlatformError
-from mlcc_sagemaker.aws.calls import calling, client, found
+from mlcc_core import Context, PlatformError
+from mlcc_sagemaker.aws.calls import aws_call, client, found
 
 VARIABLE = "MLFLOW_RESOURCE_ARN"
-READY = frozenset({"Created", "Updated", "Started", "MaintenanceComplete", "MaintenanceInProgress"})
+READY_STATUSES = frozenset(
+    {"Created", "Updated", "Started", "MaintenanceComplete", "MaintenanceInProgress"}
+)
 SUGGESTION = (
     f"ℹ️  No MLflow server is configured; set {VARIABLE} in do/config to compare experiments "
     "(https://docs.aws.amazon.com/sagemaker/latest/dg/mlflow.html)."
@@ -35,7 +36,7 @@ def find_mlflow(context: Context) -> str | None:
 def experiment_url(arn: str, experiment: str | None, server: str | None = None) -> str:
     """Return the experiment's address: at the server's own, else in the console.
 
-    Presigned addresses are not used: whoever reads a log could use them too.
+    Presigned addresses are not used: anybody who reads a log could use them too.
 
     Args:
         arn: of the server or app.
@@ -82,22 +83,22 @@ def _describe_server(context: Context, name: str) -> Mapping[str, Any] | None:
 
 
 def _apps(context: Context) -> list[str]:
-    with calling("look for MLflow apps", "sagemaker:ListMlflowApps"):
+    with aws_call("look for MLflow apps", "sagemaker:ListMlflowApps"):
         pages = client(context, "sagemaker").get_paginator("list_mlflow_apps").paginate()
         return [
             app["Arn"]
             for page in pages
             for app in page.get("Summaries", ())
-            if app.get("Status") in READY
+            if app.get("Status") in READY_STATUSES
         ]
 
 
 def _servers(context: Context) -> list[str]:
-    with calling("look for MLflow tracking servers", "sagemaker:ListMlflowTrackingServers"):
+    with aws_call("look for MLflow tracking servers", "sagemaker:ListMlflowTrackingServers"):
         pages = client(context, "sagemaker").get_paginator("list_mlflow_tracking_servers")
         return [
             server["TrackingServerArn"]
             for page in pages.paginate()
             for server in page.get("TrackingServerSummaries", ())
-            if server.get("TrackingServerStatus") in READY
+            if server.get("TrackingServerStatus") in READY_STATUSES
         ]

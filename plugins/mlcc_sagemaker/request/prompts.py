@@ -6,10 +6,9 @@ import hashlib
 from dataclasses import dataclass
 
 from mlcc_aws.objects import read_object
-from mlcc_core.contract.platform import Context
-from mlcc_core.errors import PlatformError
+from mlcc_core import Context, PlatformError
 from mlcc_sagemaker.aws.account import bucket_of, split_uri
-from mlcc_sagemaker.aws.calls import calling, client, found
+from mlcc_sagemaker.aws.calls import aws_call, client, found
 from mlcc_sagemaker.data.staging import encryption
 
 
@@ -51,7 +50,7 @@ def ensure_copied(context: Context, copy: PromptCopy) -> None:
     if there is not None:
         return
     text = _read(context, copy)
-    with calling(f"write {copy.target}", f"s3:PutObject on arn:aws:s3:::{bucket}/{key}"):
+    with aws_call(f"write {copy.target}", f"s3:PutObject on arn:aws:s3:::{bucket}/{key}"):
         client(context, "s3").put_object(
             Bucket=bucket,
             Key=key,
@@ -65,7 +64,7 @@ def ensure_copied(context: Context, copy: PromptCopy) -> None:
 
 def _read(context: Context, copy: PromptCopy) -> bytes:
     bucket, key = split_uri(copy.source)
-    with calling(f"read {copy.source}", f"s3:GetObject on arn:aws:s3:::{bucket}/{key}"):
+    with aws_call(f"read {copy.source}", f"s3:GetObject on arn:aws:s3:::{bucket}/{key}"):
         text = read_object(client(context, "s3"), bucket, key)
     if hashlib.sha256(text).hexdigest() != copy.sha256:
         raise PlatformError(

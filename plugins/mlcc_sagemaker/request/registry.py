@@ -16,10 +16,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mlcc_core.contract.platform import Context
-from mlcc_core.errors import PlatformError
+from mlcc_core import Context, PlatformError
 from mlcc_sagemaker.aws.account import Role
-from mlcc_sagemaker.aws.calls import calling, client, found
+from mlcc_sagemaker.aws.calls import aws_call, client, found
 
 REGISTERED = re.compile(
     r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:\d+:hub-content/(?P<hub>[^/]+)/JsonDoc/(?P<name>[^/]+)/"
@@ -42,7 +41,7 @@ class Registration:
     """An evaluator as it is registered.
 
     Attributes:
-        name: follows from type and source, so that it is registered once, whoever asks for it.
+        name: follows from type and source, so that it is registered only once.
         type: ``RewardFunction`` or ``RewardPrompt``.
         source: a Lambda function's ARN, or a prompt's S3 URI.
     """
@@ -97,7 +96,7 @@ def ensure_registered(context: Context, registration: Registration, arn: str) ->
         return
     match = REGISTERED.match(arn)
     if match is None:
-        raise PlatformError(f"{arn} is no evaluator's ARN.")
+        raise PlatformError(f"{arn} is not an evaluator's ARN.")
     try:
         _ensure_hub(context, match["hub"], arn)
         _import(context, registration, match["hub"])
@@ -118,7 +117,7 @@ def _ensure_hub(context: Context, hub: str, arn: str) -> None:
         return
     _, _, _, region, account, _ = arn.split(":", 5)
     try:
-        with calling("create the account's AI registry", "sagemaker:CreateHub"):
+        with aws_call("create the account's AI registry", "sagemaker:CreateHub"):
             client(context, "sagemaker").create_hub(
                 HubName=hub,
                 HubDisplayName=display_name(region, account),
@@ -131,7 +130,7 @@ def _ensure_hub(context: Context, hub: str, arn: str) -> None:
 
 def _import(context: Context, registration: Registration, hub: str) -> None:
     content = {"Reference": registration.source, "EvaluatorType": registration.type}
-    with calling(f"register the evaluator {registration.name}", "sagemaker:ImportHubContent"):
+    with aws_call(f"register the evaluator {registration.name}", "sagemaker:ImportHubContent"):
         client(context, "sagemaker").import_hub_content(
             HubName=hub,
             HubContentType=KIND,

@@ -12,10 +12,16 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from mlcc_core.contract.job import TrainingSpec
-from mlcc_core.contract.options import EvaluatorKind
-from mlcc_core.contract.platform import Context, Request
-from mlcc_core.errors import MlccError, PlatformError, Problems, raise_all
+from mlcc_core import (
+    Context,
+    EvaluatorKind,
+    MlccError,
+    PlatformError,
+    Problems,
+    Request,
+    TrainingSpec,
+    raise_all,
+)
 from mlcc_sagemaker.aws.account import Role, bucket_of, eula_accepted, region_of, role_of
 from mlcc_sagemaker.aws.permissions import cannot_write
 from mlcc_sagemaker.request import hyperparameters
@@ -223,7 +229,7 @@ class RequestBuilder:
 
 
 def build_request(context: Context, spec: TrainingSpec) -> Request:
-    """The request for ``order``: nothing is created, a few things are looked up.
+    """Build the request for ``spec``: nothing is created, a few things are looked up.
 
     Raises:
         MlccError, Problems: everything that is wrong with the spec.

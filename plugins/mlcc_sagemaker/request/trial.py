@@ -6,19 +6,17 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mlcc_core.contract.job import TrainingSpec
-from mlcc_core.contract.platform import Context
-from mlcc_core.contract.reward import RewardFunction, try_out
-from mlcc_core.errors import MlccError
-from mlcc_sagemaker.aws.calls import calling, client
+from mlcc_core import Context, MlccError, RewardFunction, TrainingSpec, try_reward_function
+from mlcc_sagemaker.aws.calls import aws_call, client
 from mlcc_sagemaker.request.evaluators import lambda_of
 
 
 def try_evaluator(
     context: Context, spec: TrainingSpec, rows: Sequence[Mapping[str, object]]
 ) -> Sequence[str]:
-    """Invoke the Lambda function behind the evaluator with rows of the dataset; a prompt is tried
-    by nobody but the job.
+    """Invoke the Lambda function behind the evaluator with rows of the dataset.
+
+    A prompt is tried by the job alone.
 
     Raises:
         MlccError: it raises, or breaks the reward contract.
@@ -30,13 +28,15 @@ def try_evaluator(
     if arn is None:
         return ()
     name = arn.rpartition(":")[2]
-    return try_out(RewardFunction(name, lambda events: _invoke(context, arn, events)), rows)
+    return try_reward_function(
+        RewardFunction(name, lambda events: _invoke(context, arn, events)), rows
+    )
 
 
 def _invoke(context: Context, arn: str, events: list[dict[str, Any]]) -> object:
     name = arn.rpartition(":")[2]
     doing, action = f"invoke the reward function {name}", f"lambda:InvokeFunction on {arn}"
-    with calling(doing, action):
+    with aws_call(doing, action):
         answer = client(context, "lambda").invoke(
             FunctionName=arn,
             InvocationType="RequestResponse",
@@ -48,8 +48,11 @@ def _invoke(context: Context, arn: str, events: list[dict[str, Any]]) -> object:
     except ValueError:
         raise MlccError(f"Reward function {name} returned no JSON.", where=arn) from None
     if answer.get("FunctionError"):
-        told = payload if isinstance(payload, Mapping) else {}
-        kind, words = told.get("errorType", "an error"), told.get("errorMessage", "")
+        answer_error = payload if isinstance(payload, Mapping) else {}
+        kind, words = (
+            answer_error.get("errorType", "an error"),
+            answer_error.get("errorMessage", ""),
+        )
         raise MlccError(
             f"Reward function {name} raised {kind}: {words}",
             where=arn,

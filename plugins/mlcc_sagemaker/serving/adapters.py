@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlcc_core.contract.platform import Adapter, Context
+from mlcc_core import Adapter, Context
 from mlcc_sagemaker.aws.permissions import require_readable
 from mlcc_sagemaker.serving import components
 from mlcc_sagemaker.serving.artifacts import find_adapter

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from mlcc_aws.objects import read_object
-from mlcc_core.contract.platform import Context
-from mlcc_core.errors import MlccError
+from mlcc_core import Context, MlccError
 from mlcc_sagemaker.aws.account import split_uri
-from mlcc_sagemaker.aws.calls import calling, client, found
+from mlcc_sagemaker.aws.calls import aws_call, client, found
 
 ADAPTER_CONFIG = "adapter_config.json"
 ADAPTER_WEIGHTS = "adapter_model.safetensors"
@@ -93,13 +92,13 @@ def read_json(context: Context, bucket: str, stored: Stored) -> Mapping[str, Any
         MlccError: it is none.
     """
     uri = f"s3://{bucket}/{stored.key}"
-    with calling(f"read {uri}", f"s3:GetObject on arn:aws:s3:::{bucket}/{stored.key}"):
+    with aws_call(f"read {uri}", f"s3:GetObject on arn:aws:s3:::{bucket}/{stored.key}"):
         data = read_object(client(context, "s3"), bucket, stored.key)
     with suppress(ValueError):
         document = json.loads(data)
         if isinstance(document, dict):
             return document
-    raise MlccError(f"{uri} is no JSON object.")
+    raise MlccError(f"{uri} is not a JSON object.")
 
 
 def _find(context: Context, uri: str, kind: Kind, flag: str) -> Folder | str:
@@ -135,7 +134,7 @@ def _folders(context: Context, uri: str) -> Sequence[Folder]:
     prefix = f"{key.rstrip('/')}/" if key else ""
     by_folder: dict[str, list[Stored]] = {}
     action = f"s3:ListBucket on arn:aws:s3:::{bucket}"
-    with calling(f"list {uri}", action, {"missing": lambda _: _nothing(uri, "adapter", "")}):
+    with aws_call(f"list {uri}", action, {"missing": lambda _: _nothing(uri, "adapter", "")}):
         pages = client(context, "s3").get_paginator("list_objects_v2")
         listed = pages.paginate(
             Bucket=bucket, Prefix=prefix, PaginationConfig={"MaxItems": MOST_FILES}

@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from mlcc_core.contract.platform import Adapter, Context
-from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core import Adapter, Context, MlccError, PlatformError
 from mlcc_sagemaker.aws.account import endpoint_of
-from mlcc_sagemaker.aws.calls import calling, client, found, quota
+from mlcc_sagemaker.aws.calls import aws_call, client, found, quota
 from mlcc_sagemaker.serving.names import base_component, tags
 from mlcc_sagemaker.serving.waiting import wait_until_gone, wait_until_in_service
 
@@ -26,7 +25,7 @@ def deployed(context: Context) -> Sequence[Adapter]:
 
 def component_names(context: Context) -> list[str]:
     """Names of all components on the project's endpoint."""
-    with calling("list the inference components", "sagemaker:ListInferenceComponents"):
+    with aws_call("list the inference components", "sagemaker:ListInferenceComponents"):
         pages = client(context, "sagemaker").get_paginator("list_inference_components")
         return [
             component["InferenceComponentName"]
@@ -109,7 +108,7 @@ def create(context: Context, name: str, arguments: Mapping[str, Any], seconds: f
     doing = f"create the inference component {name}"
     on = {"ResourceLimitExceeded": lambda words: quota(doing, words)}
     try:
-        with calling(doing, "sagemaker:CreateInferenceComponent", on):
+        with aws_call(doing, "sagemaker:CreateInferenceComponent", on):
             client(context, "sagemaker").create_inference_component(
                 InferenceComponentName=name,
                 EndpointName=endpoint_of(context),
@@ -151,7 +150,7 @@ def wait_for(context: Context, name: str, seconds: float) -> None:
 def _remove_failed(context: Context, name: str, seconds: float) -> None:
     """Free the name again; the reason for the failure is what matters."""
     with suppress(PlatformError):
-        with calling(f"remove {name}", "sagemaker:DeleteInferenceComponent"):
+        with aws_call(f"remove {name}", "sagemaker:DeleteInferenceComponent"):
             client(context, "sagemaker").delete_inference_component(InferenceComponentName=name)
         wait_until_gone(context, name, lambda: describe(context, name), seconds)
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mlcc_core.contract.platform import Context
-from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core import Context, MlccError, PlatformError
 from mlcc_sagemaker.aws.account import endpoint_of, role_of
-from mlcc_sagemaker.aws.calls import calling, client, found, quota
+from mlcc_sagemaker.aws.calls import aws_call, client, found, quota
 from mlcc_sagemaker.aws.permissions import require_readable
 from mlcc_sagemaker.serving import artifacts, components, names
 from mlcc_sagemaker.serving.hosting import Hosting, find_hosting, require_eula
@@ -77,6 +76,9 @@ def _in_service(
     """Return the endpoint that serves now.
 
     Args:
+        context: the surroundings of the project.
+        hosting: how the model is served.
+        model_data: the model that replaces the base; ``None`` for the base itself.
         kept: the model that an earlier ``--force-ic`` put in the base model's place, where the
             base model was asked for.
     """
@@ -124,7 +126,7 @@ def ensure_model(context: Context, container: Mapping[str, object]) -> str:
     if found(describe, *look) is not None:
         return name
     try:
-        with calling(f"create the model {name}", "sagemaker:CreateModel"):
+        with aws_call(f"create the model {name}", "sagemaker:CreateModel"):
             client(context, "sagemaker").create_model(
                 ModelName=name,
                 PrimaryContainer=container,
@@ -156,7 +158,7 @@ def _ensure_endpoint(context: Context, hosting: Hosting, seconds: float) -> None
         doing = f"create the endpoint {name}"
         on = {"ResourceLimitExceeded": lambda words: quota(doing, words)}
         try:
-            with calling(doing, "sagemaker:CreateEndpoint", on):
+            with aws_call(doing, "sagemaker:CreateEndpoint", on):
                 client(context, "sagemaker").create_endpoint(
                     EndpointName=name,
                     EndpointConfigName=names.config_name(context),
@@ -198,10 +200,10 @@ def _ensure_config(context: Context, hosting: Hosting) -> None:
     if there is not None:
         if there["ProductionVariants"][0].get("InstanceType") == hosting.instance:
             return
-        with calling(f"remove {name}", "sagemaker:DeleteEndpointConfig"):
+        with aws_call(f"remove {name}", "sagemaker:DeleteEndpointConfig"):
             client(context, "sagemaker").delete_endpoint_config(EndpointConfigName=name)
     try:
-        with calling(f"create {name}", "sagemaker:CreateEndpointConfig"):
+        with aws_call(f"create {name}", "sagemaker:CreateEndpointConfig"):
             client(context, "sagemaker").create_endpoint_config(
                 EndpointConfigName=name,
                 ProductionVariants=[variant],
@@ -214,7 +216,7 @@ def _ensure_config(context: Context, hosting: Hosting) -> None:
 
 
 def _replace(context: Context, base: str, specification: Mapping[str, Any]) -> None:
-    with calling(f"replace the model of {base}", "sagemaker:UpdateInferenceComponent"):
+    with aws_call(f"replace the model of {base}", "sagemaker:UpdateInferenceComponent"):
         client(context, "sagemaker").update_inference_component(
             InferenceComponentName=base, Specification=specification
         )

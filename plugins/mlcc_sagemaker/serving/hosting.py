@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mlcc_core.contract.platform import Context
-from mlcc_core.errors import MlccError
+from mlcc_core import Context, MlccError
 from mlcc_sagemaker.aws.account import eula_accepted, model_of, region_of
 from mlcc_sagemaker.aws.sdk import quiet_sdk
 from mlcc_sagemaker.request.hub import HubModel, read_model

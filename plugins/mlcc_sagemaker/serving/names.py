@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-from mlcc_core.contract.platform import Context
+from mlcc_core import Context
 from mlcc_sagemaker.aws.account import endpoint_of
 
 MOST = 63

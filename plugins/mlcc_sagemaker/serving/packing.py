@@ -7,10 +7,9 @@ import hashlib
 import tarfile
 from typing import BinaryIO, cast
 
-from mlcc_core.contract.platform import Context
-from mlcc_core.errors import MlccError
+from mlcc_core import Context, MlccError
 from mlcc_sagemaker.aws.account import bucket_of
-from mlcc_sagemaker.aws.calls import calling, client, found
+from mlcc_sagemaker.aws.calls import aws_call, client, found
 from mlcc_sagemaker.data.staging import open_writer
 from mlcc_sagemaker.serving.artifacts import (
     ADAPTER_CONFIG,
@@ -34,7 +33,7 @@ def pack(context: Context, adapter: Folder) -> str:
         The archive's URI; its key follows from the files.
 
     Raises:
-        MlccError: the folder's files are no whole LoRA adapter for the project's model.
+        MlccError: the folder's files are not a whole LoRA adapter for the project's model.
         PlatformError: it cannot be read or written.
     """
     _check(context, adapter)
@@ -55,7 +54,7 @@ def _check(context: Context, adapter: Folder) -> None:
     by_name = {_name(file): file for file in adapter.files}
     if ADAPTER_WEIGHTS not in by_name:
         raise MlccError(
-            f"{adapter.uri} is no whole LoRA adapter: {ADAPTER_WEIGHTS} is missing.",
+            f"{adapter.uri} is not a whole LoRA adapter: {ADAPTER_WEIGHTS} is missing.",
             where="--weights",
             hint=f"aws s3 ls {adapter.uri}",
         )
@@ -84,7 +83,7 @@ def _write(context: Context, adapter: Folder, bucket: str, key: str) -> None:
     from mlcc_aws.objects import open_object
 
     writer = open_writer(context, bucket, key, "application/gzip")
-    with calling(f"read {adapter.uri}", "s3:GetObject"):
+    with aws_call(f"read {adapter.uri}", "s3:GetObject"):
         s3 = client(context, "s3")
     try:
         with (
@@ -99,7 +98,7 @@ def _write(context: Context, adapter: Folder, bucket: str, key: str) -> None:
                     file.key,
                     file.size,
                     file.etag,
-                    lambda doing=doing: calling(doing, "s3:GetObject"),  # type: ignore[misc]
+                    lambda doing=doing: aws_call(doing, "s3:GetObject"),  # type: ignore[misc]
                 ) as reader:
                     archive.addfile(_member(file), reader)
         writer.finish()

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from mlcc_core.contract.platform import Context
-from mlcc_core.errors import MlccError
-from mlcc_core.helpers.names import unknown_name
+from mlcc_core import Context, MlccError
+from mlcc_core.helpers import unknown_name
 from mlcc_sagemaker.aws.account import endpoint_of
-from mlcc_sagemaker.aws.calls import calling, client, found
+from mlcc_sagemaker.aws.calls import aws_call, client, found
 from mlcc_sagemaker.serving import components, names
 from mlcc_sagemaker.serving.endpoint import describe_endpoint
 from mlcc_sagemaker.serving.waiting import wait_until_gone
@@ -103,7 +102,7 @@ def _remove_remains(context: Context) -> None:
         lambda: sagemaker.delete_endpoint_config(EndpointConfigName=config),
     )
     prefix = names.model_prefix(context)
-    with calling("list the models", "sagemaker:ListModels"):
+    with aws_call("list the models", "sagemaker:ListModels"):
         pages = sagemaker.get_paginator("list_models").paginate(NameContains=prefix.strip("-"))
         models = [model["ModelName"] for page in pages for model in page.get("Models", ())]
     for model in models:

@@ -6,10 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from mlcc_core.contract.platform import Context
-from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core import Context, MlccError, PlatformError
 from mlcc_sagemaker.aws.account import endpoint_of
-from mlcc_sagemaker.aws.calls import calling, client
+from mlcc_sagemaker.aws.calls import aws_call, client
 from mlcc_sagemaker.serving import components
 
 MOST_TOKENS = 256
@@ -44,7 +43,7 @@ def ask(context: Context, prompt: str, target: str | None) -> str:
         "max_tokens": MOST_TOKENS,
         "temperature": 0,
     }
-    with calling(f"ask {component}", "sagemaker:InvokeEndpoint", on):
+    with aws_call(f"ask {component}", "sagemaker:InvokeEndpoint", on):
         answer = client(context, "sagemaker-runtime").invoke_endpoint(
             EndpointName=endpoint,
             InferenceComponentName=component,
@@ -57,7 +56,7 @@ def ask(context: Context, prompt: str, target: str | None) -> str:
         return reply_in(json.loads(data))
     except (ValueError, KeyError, IndexError, TypeError):
         raise PlatformError(
-            f"{component!r} answered something that is no reply: {data[:200]!r}"
+            f"{component!r} answered something that is not a reply: {data[:200]!r}"
         ) from None
 
 

@@ -6,8 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mlcc_core.contract.platform import Context
-from mlcc_core.errors import PlatformError, TransientError
+from mlcc_core import Context, PlatformError, TransientError
 from mlcc_sagemaker.aws.account import region_of
 
 PATIENCE = 3600.0
@@ -27,6 +26,7 @@ def wait_until_in_service(
     """Wait until something is in service.
 
     Args:
+        context: the surroundings of the project.
         what: for messages ("the endpoint demo").
         look: describes it; ``None`` when it is not there.
         status: the member of the description that holds its state.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlcc_core.contract.platform import Adapter, Context
+from mlcc_core import Adapter, Context
 from mlcc_sagemaker.serving import components, names
 from mlcc_sagemaker.serving.endpoint import container_for, ensure_model
 from mlcc_sagemaker.serving.hosting import find_hosting

@@ -118,7 +118,11 @@ def test_a_provider_without_a_line_gets_one_of_its_families(tmp_path):
         ('provider = "Acme"', "", "FILE: provider: is missing."),
         ('size = "1B"', "size = 1", 'model "acme-one-1b", size: expected a string, found 1.'),
         ('size = "1B"', "", 'family "One", model "acme-one-1b", size: is missing.'),
-        ('size = "1B"', 'sise = "1B"', "sise: is no key of a catalog file; did you mean 'size'?"),
+        (
+            'size = "1B"',
+            'sise = "1B"',
+            "sise: is not a key of a catalog file; did you mean 'size'?",
+        ),
         ('id = "acme-one-1b"', "", 'model "Acme One 1B", id: is missing'),
         ('"acme-one-1b"', '"acme one"', 'model "acme one", id: expected a name without spaces'),
         ('name = "One"', 'name = " One"', "expected a name without spaces around it"),

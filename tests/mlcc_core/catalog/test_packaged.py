@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from mlcc_core.catalog.lookup import PACKAGED, load_catalog
+from mlcc_core.catalog.lookup import PACKAGED_FOLDER, load_catalog
 
 BOTH = ("lora", "full-rank")
 FOUR = ("sft", "dpo", "rlaif", "rlvr")
@@ -46,7 +46,7 @@ def test_26_models_of_10_families(catalog):
 
 
 def test_one_file_a_provider():
-    files = sorted(path.name for path in PACKAGED.glob("*.toml"))
+    files = sorted(path.name for path in PACKAGED_FOLDER.glob("*.toml"))
     assert files == ["alibaba.toml", "deepseek.toml", "meta.toml", "openai.toml"]
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 import pytest
 
-from mlcc_core.cli.main import COMMANDS
 from mlcc_core.cli.main import mlcc as group
+from mlcc_core.project.commands import COMMANDS
 from tests.mlcc_core.cli.conftest import Mlcc
 from tests.mlcc_core.world import World
 
@@ -77,7 +77,7 @@ def test_outside_a_project(folder: Path, mlcc: Mlcc, words: list[str]):
     assert said.code == 1
     assert said.out == ""
     assert said.err.splitlines() == [
-        f"❌ {folder} is no mlcc project: neither it nor a folder above has do/config.",
+        f"❌ {folder} is not an mlcc project: neither it nor a folder above has do/config.",
         "   mlcc init .",
         "   # makes one here",
     ]
@@ -250,7 +250,7 @@ def test_doctor_reads_the_config(world: World, mlcc: Mlcc):
 
 
 def test_doctor_outside_a_project(folder: Path, mlcc: Mlcc):
-    assert "is no mlcc project" in mlcc("doctor").out
+    assert "is not an mlcc project" in mlcc("doctor").out
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -69,6 +69,7 @@ def test_exit_codes_reach_the_shell(folder: Path):
     assert [line[0] for line in failed.stderr.splitlines()] == ["❌", " "]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words", ["catalog list", "catalog list --json", "plugins", "--help", "tune --help"]
 )
@@ -97,6 +98,7 @@ def unread(words: str, redirection: str = "", **env: str) -> subprocess.Complete
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("more", ["", "--json"])
 @pytest.mark.parametrize("redirection", ["", "2>&1", "2>&1 >/dev/null"])
 @pytest.mark.parametrize(
@@ -142,6 +144,7 @@ def test_a_plugins_command_that_is_cut_off_has_not_succeeded(folder: Path):
     assert unread("print-much --help", PYTHONPATH=path).stdout == "0\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", ["plugins", "plugins --json", "tune --epochs x --json"])
 def test_closed_and_full_outputs(folder: Path, words: str):
     for redirection, codes in ((">&-", (0, 1)), (">&- 2>&-", (0, 1)), (">/dev/full", (1, 3))):
@@ -157,6 +160,7 @@ def test_closed_and_full_outputs(folder: Path, words: str):
         assert "Exception ignored" not in run.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "env",
     [
@@ -221,6 +225,7 @@ def test_no_color_is_respected_on_a_terminal(project: Path):
 SCRIPTS = ["tune", "adapter", "add-ic", "deploy", "test", "train", "secrets", "stop", "logs"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_scripts_run_from_anywhere(project: Path, folder: Path, script: str):
     run = subprocess.run(
@@ -235,6 +240,7 @@ def test_scripts_run_from_anywhere(project: Path, folder: Path, script: str):
     assert run.stdout.startswith(f"Usage: mlcc {script}")
 
 
+@pytest.mark.slow
 def test_a_script_finds_its_project_and_the_callers_data(project: Path, folder: Path):
     data = folder / "my data"
     data.mkdir()
@@ -294,6 +300,7 @@ def test_completion(project: Path):
     assert "local" in completed("mlcc tune --platform", project)
 
 
+@pytest.mark.slow
 def test_completion_works_in_a_shell(project: Path):
     script = 'eval "$(mlcc completion bash)"; complete -p mlcc'
     run = subprocess.run(
@@ -324,6 +331,7 @@ def told_to_end(program: str, project: Path, number: signal.Signals) -> tuple[in
     return process.returncode, out, err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", SIGNALS)
 def test_told_to_end_before_anything_was_submitted(project: Path, number: signal.Signals):
     code, out, err = told_to_end(WAITING, project, number)
@@ -331,6 +339,7 @@ def test_told_to_end_before_anything_was_submitted(project: Path, number: signal
     assert [line for line in err.splitlines() if line] == ["❌ Interrupted."]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", ["tune --status", "stop", "logs"])
 @pytest.mark.parametrize("number", SIGNALS)
 def test_one_signal_ends_what_a_server_holds_up(folder: Path, number: signal.Signals, words: str):
@@ -364,6 +373,7 @@ def test_a_status_that_a_server_holds_up_is_bounded(folder: Path):
     assert row["reason"] == "The platform 'fake' did not answer within 1 seconds."
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", SIGNALS)
 def test_told_to_end_while_watching_says_how_to_come_back(folder: Path, number: signal.Signals):
     make_world(folder)
@@ -379,6 +389,7 @@ def test_told_to_end_while_watching_says_how_to_come_back(folder: Path, number: 
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [[], ["--json"]])
 @pytest.mark.parametrize("module", ["mlcc_core.cli.main", "click.parser", "mlcc_core.cli.signals"])
 def test_ctrl_c_before_the_program_is_loaded(project: Path, module: str, words: list[str]):

@@ -17,7 +17,7 @@ from mlcc_core.contract.reward import (
     load_function,
     score,
     score_each,
-    try_out,
+    try_reward_function,
 )
 from mlcc_core.contract.reward_answer import check_answer
 from mlcc_core.errors import MlccError
@@ -81,7 +81,7 @@ def test_body_may_be_a_list(event_id: object) -> None:
         ({"body": "[]"}, "statusCode null"),
         ({"statusCode": 500, "body": "[]"}, "statusCode 500"),
         ({"statusCode": 200}, "the body null"),
-        ({"statusCode": 200, "body": "oops"}, "no JSON"),
+        ({"statusCode": 200, "body": "oops"}, "not JSON"),
         ({"statusCode": 200, "body": "{}"}, "the body {}"),
         (answer(), "no score for id '0' (1 of 1 missing)"),
         (answer({"id": "0"}), 'an item {"id": "0"}'),
@@ -91,7 +91,7 @@ def test_body_may_be_a_list(event_id: object) -> None:
         ({"statusCode": 200, "body": [item("0", float("nan"))]}, "the score nan"),
         ({"statusCode": 200, "body": [item("0", 10**400)]}, "which is beyond 1e+15"),
         ({"statusCode": 200, "body": [item("0", -1e30)]}, "the score -1e+30, which is beyond"),
-        ({"statusCode": 200, "body": "[" * 100_000}, "no JSON"),
+        ({"statusCode": 200, "body": "[" * 100_000}, "not JSON"),
         (answer(item("0", 1), item("0", 1)), "id '0' twice"),
         (answer(item("0", 1), item("9", 1)), "a score for id '9'"),
     ],
@@ -139,7 +139,7 @@ def test_module_may_import_its_neighbour(tmp_path: Path) -> None:
     ("name", "source", "says"),
     [
         ("gone.py", None, "does not exist"),
-        ("f.txt", "", "no Python file"),
+        ("f.txt", "", "not a Python file"),
         ("f.py", "x = 1", "no function 'lambda_handler'"),
         ("f.py", "lambda_handler = 3", "no function 'lambda_handler'"),
         ("f.py", "import nothing_of_that_name", "fails when imported: ModuleNotFoundError"),
@@ -164,14 +164,14 @@ def by_length(events: list[dict[str, Any]]) -> object:
 
 
 def test_trial_shows_the_spread() -> None:
-    assert try_out(RewardFunction("f", by_length), [ROW, ROW]) == [
+    assert try_reward_function(RewardFunction("f", by_length), [ROW, ROW]) == [
         "Reward function f scored 6 trial replies from 0 to 14."
     ]
 
 
 def test_trial_warns_of_equal_scores() -> None:
     function = RewardFunction("f", lambda events: answer(*(item(e["id"], 1) for e in events)))
-    assert "nothing is learned" in try_out(function, [ROW])[-1]
+    assert "nothing is learned" in try_reward_function(function, [ROW])[-1]
 
 
 def events(count: int) -> list[dict[str, Any]]:

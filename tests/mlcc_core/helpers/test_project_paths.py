@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mlcc_core.helpers.project_paths import found, found_in, stored, stored_in
+from mlcc_core.helpers.project_paths import restored_path, restored_paths, stored_path, stored_paths
 
 
 @pytest.fixture
@@ -18,43 +18,46 @@ def root(tmp_path: Path) -> Path:
 
 def test_what_is_inside_becomes_relative_and_is_found_where_the_project_is(root: Path):
     output = root / ".mlcc" / "jobs" / "demo-1" / "output"
-    text = stored(root, str(output))
+    text = stored_path(root, str(output))
     assert text == "./.mlcc/jobs/demo-1/output"
-    assert found(root, text) == str(output)
+    assert restored_path(root, text) == str(output)
     moved = root.rename(root.with_name("it's moved"))
-    assert found(moved, text) == str(moved / ".mlcc" / "jobs" / "demo-1" / "output")
+    assert restored_path(moved, text) == str(moved / ".mlcc" / "jobs" / "demo-1" / "output")
 
 
 @pytest.mark.parametrize(
     "text", ["org/name", "s3://bucket/a/.mlcc/b", "mlcc-tiny", "", "a.jsonl", "/elsewhere/a"]
 )
 def test_anything_else_stays_as_it_is(root: Path, text: str):
-    assert stored(root, text) == text
-    assert found(root, text) == text
+    assert stored_path(root, text) == text
+    assert restored_path(root, text) == text
 
 
 def test_a_project_behind_a_link(root: Path):
     link = root.with_name("link")
     link.symlink_to(root)
-    assert stored(link, str(root / ".mlcc" / "x")) == "./.mlcc/x"
-    assert stored(link, str(link / ".mlcc" / "x")) == "./.mlcc/x"
+    assert stored_path(link, str(root / ".mlcc" / "x")) == "./.mlcc/x"
+    assert stored_path(link, str(link / ".mlcc" / "x")) == "./.mlcc/x"
 
 
 def test_a_neighbour_whose_name_begins_alike_is_outside(root: Path):
-    assert stored(root, f"{root}-2/.mlcc/x") == f"{root}-2/.mlcc/x"
+    assert stored_path(root, f"{root}-2/.mlcc/x") == f"{root}-2/.mlcc/x"
 
 
 def test_an_old_absolute_path_is_found_after_a_move(root: Path):
     old = "/gone/demo/.mlcc/jobs/demo-1/output"
-    assert found(root, old) == str(root / ".mlcc" / "jobs" / "demo-1" / "output")
-    assert found(root, "/gone/demo/.mlcc/jobs/other/output") == "/gone/demo/.mlcc/jobs/other/output"
+    assert restored_path(root, old) == str(root / ".mlcc" / "jobs" / "demo-1" / "output")
+    assert (
+        restored_path(root, "/gone/demo/.mlcc/jobs/other/output")
+        == "/gone/demo/.mlcc/jobs/other/output"
+    )
 
 
 def test_an_old_absolute_path_in_a_copy_is_the_copys_own(root: Path, tmp_path: Path):
     copy = tmp_path / "copy"
     (copy / ".mlcc" / "jobs" / "demo-1" / "output").mkdir(parents=True)
     old = str(root / ".mlcc" / "jobs" / "demo-1" / "output")
-    assert found(copy, old) == str(copy / ".mlcc" / "jobs" / "demo-1" / "output")
+    assert restored_path(copy, old) == str(copy / ".mlcc" / "jobs" / "demo-1" / "output")
 
 
 def test_documents_keep_the_words_of_users(root: Path):
@@ -63,10 +66,10 @@ def test_documents_keep_the_words_of_users(root: Path):
         "asked": {f"{root}/.mlcc/staged/a.jsonl": "./a.jsonl", f"{root}/reward.py": "./reward.py"},
         "numbers": [1, None, True],
     }
-    written = stored_in(root, data)
+    written = stored_paths(root, data)
     assert written["dataset"] == "./.mlcc/staged/a.jsonl"
     assert written["asked"] == {
         "./.mlcc/staged/a.jsonl": "./a.jsonl",
         f"{root}/reward.py": "./reward.py",
     }
-    assert found_in(root, written) == data
+    assert restored_paths(root, written) == data

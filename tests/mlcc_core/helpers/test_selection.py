@@ -11,7 +11,7 @@ from mlcc_core.helpers.selection import (
     close_files,
     is_data_file,
     matching,
-    select,
+    select_files,
     split_query,
     suggest_pattern,
 )
@@ -59,7 +59,7 @@ def test_a_plain_pattern_is_on_the_base_name_only():
 
 def test_no_match_lists_all_files():
     with pytest.raises(MlccError, match=r"No file of org/data matches \?file=sft") as raised:
-        select(WHEN2CALL, "sft", label="org/data")
+        select_files(WHEN2CALL, "sft", label="org/data")
     assert [line.strip() for line in raised.value.detail[1:]] == WHEN2CALL
 
 

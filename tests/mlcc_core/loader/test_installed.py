@@ -164,15 +164,18 @@ def test_a_noun_of_the_wrong_kind_is_not_left_out(site):
     plugins = build_manager(disable="source:sft")
     assert "sft" in plugins.techniques
     assert plugins.warnings == [
-        "MLCC_DISABLE_PLUGINS names 'source:sft', which is no plugin. Did you mean 'technique:sft'?"
+        (
+            "MLCC_DISABLE_PLUGINS names 'source:sft', which is not a plugin. "
+            "Did you mean 'technique:sft'?"
+        )
     ]
 
 
 def test_a_mistyped_name_in_the_variable_is_told(site):
     (warning,) = build_manager(disable="sfft").warnings
-    assert warning.endswith("names 'sfft', which is no plugin. Did you mean 'sft'?")
+    assert warning.endswith("names 'sfft', which is not a plugin. Did you mean 'sft'?")
     (warning,) = build_manager(disable="zzz").warnings
-    assert warning.endswith("names 'zzz', which is no plugin. See: mlcc plugins")
+    assert warning.endswith("names 'zzz', which is not a plugin. See: mlcc plugins")
 
 
 def test_mlcc_plugins_shows_all_in_whatever_state(site, monkeypatch, capsys):

@@ -9,7 +9,8 @@ import pytest
 
 from mlcc_core.errors import MlccError
 from mlcc_core.loader.manager import Plugins, build_manager
-from mlcc_core.project.new_project import COMMANDS, create_project
+from mlcc_core.project.commands import COMMANDS
+from mlcc_core.project.new_project import create_project
 from mlcc_core.testing.platform import FakePlatform
 
 
@@ -32,8 +33,8 @@ def test_a_new_project(folder: Path, plugins: Plugins):
         "MODEL_ID": "fake-model",
         "FRAMEWORK": "transformers",
     }
-    for command in COMMANDS:
-        assert os.access(made.project.root / "do" / command, os.X_OK)
+    for name, command in COMMANDS.items():
+        assert os.access(made.project.root / "do" / name, os.X_OK) == command.script
 
 
 def test_again_changes_only_what_is_given(folder: Path, plugins: Plugins):

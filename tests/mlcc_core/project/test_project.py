@@ -43,7 +43,7 @@ def test_the_nearest_one_counts(folder: Path):
 
 
 def test_none_found_names_init(folder: Path):
-    with pytest.raises(MlccError, match="is no mlcc project") as caught:
+    with pytest.raises(MlccError, match="is not an mlcc project") as caught:
         Project.find()
     assert str(caught.value.hint).startswith("mlcc init .")
 

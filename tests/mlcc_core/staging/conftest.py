@@ -14,7 +14,7 @@ import mlcc_core.loader.manager
 from mlcc_core.cli.main import run
 from mlcc_core.cli.progress import TuneProgress
 from mlcc_core.contract.job import TrainingSpec
-from mlcc_core.contract.platform import Context
+from mlcc_core.contract.platform import Context, Request
 from mlcc_core.loader.entry_points import Loaded, Origin
 from mlcc_core.project.new_project import create_project
 from mlcc_file import plugin as files
@@ -31,7 +31,7 @@ class Rehearsal(Local):
     def __init__(self) -> None:
         super().__init__(command=STAND_IN)
 
-    def forecast(self, context: Context, order: TrainingSpec) -> Sequence[str]:
+    def forecast(self, context: Context, spec: TrainingSpec, request: Request) -> Sequence[str]:
         return ()
 
 
@@ -68,7 +68,7 @@ class Tune:
         return line
 
     def left(self) -> list[str]:
-        """What lies in the staging area and beside the rejects."""
+        """Return the files in the staging area and beside the rejects."""
         state = self.root / ".mlcc"
         return sorted(p.name for name in ("staged", "rejects") for p in (state / name).glob("*"))
 
@@ -91,7 +91,7 @@ def tune(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
     origin = Origin("tests", "tests.mlcc_core.staging.conftest", "tests", "1.0")
     nouns = [Loaded(noun, origin) for noun in (sft, files, hub_source, s3_source, Rehearsal())]
     monkeypatch.setattr(mlcc_core.loader.manager, "load_entry_points", lambda *_: (nouns, []))
-    monkeypatch.setattr("mlcc_hf.client.WAITS", (0.01, 0.01, 0.01, 0.01))
+    monkeypatch.setattr("mlcc_core.helpers.http.retries.WAITS", (0.01, 0.01, 0.01, 0.01))
     root = folder / "project"
     create_project(root, mlcc_core.loader.manager.build_manager(disable=""))
     monkeypatch.chdir(root)

@@ -1,6 +1,6 @@
-"""What small datasets of every format and shape are staged as, as digests in ``golden.json``.
+"""Digests of the staged bytes of small datasets of every format and shape (``golden.json``).
 
-Staged data is found again by a key of which ``RULES`` (``mlcc_core/staging/run/inspection.py``)
+Staged data is found again by a key of which ``RULES`` (``mlcc_core/staging/run/preview.py``)
 is a part: where the same dataset is staged as other bytes than before, ``RULES`` has to be raised,
 or data that was staged by an earlier version is trained on. ``test_golden.py`` compares. After
 raising ``RULES``, or adding a case here, write the file anew::
@@ -25,7 +25,7 @@ import pyarrow as pa
 import zstandard
 
 from mlcc_core.staging import stage
-from mlcc_core.staging.run.inspection import RULES
+from mlcc_core.staging.run.preview import RULES
 from tests.mlcc_core.staging.datasets import PAIRS, PREFERENCES, PROMPTS, on_disk, parquet
 from tests.mlcc_core.staging.datasets import make_job as in_memory
 
@@ -197,7 +197,7 @@ def write(path: Path, rules: int, found: Mapping[str, str]) -> str | None:
         if other and rules <= saved["rules"]:
             return (
                 f"{len(other)} cases are staged as other bytes, {other[0]} among them, and RULES "
-                f"is still {rules}: raise it in mlcc_core/staging/run/inspection.py, then run "
+                f"is still {rules}: raise it in mlcc_core/staging/run/preview.py, then run "
                 f"{COMMAND} again."
             )
     document = {"rules": rules, "digests": dict(found)}

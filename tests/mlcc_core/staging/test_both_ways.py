@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from mlcc_core.errors import MlccError
 from mlcc_core.staging import check
 from mlcc_core.staging.convert.columnar import TableConverter
-from mlcc_core.staging.read import parquet as parquet_module
+from mlcc_core.staging.read.parquet import rows as parquet_module
 from tests.mlcc_core.staging.datasets import (
     PAIRS,
     PREFERENCES,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mlcc_core.staging.run.inspection import RULES
+from mlcc_core.staging.run.preview import RULES
 from tests.mlcc_core.staging import golden
 
 SAVED = json.loads(golden.FILE.read_text())
@@ -20,7 +20,7 @@ def test_staged_bytes_are_those_of_these_rules(case: str, tmp_path: Path):
     assert before is not None, f"{case} is new: run {golden.COMMAND}"
     assert now == before or SAVED["rules"] < RULES, (
         f"{case} is staged as other bytes, so what was staged before must not be found again: "
-        f"raise RULES (now {RULES}) in mlcc_core/staging/run/inspection.py, then run "
+        f"raise RULES (now {RULES}) in mlcc_core/staging/run/preview.py, then run "
         f"{golden.COMMAND}"
     )
 
@@ -43,7 +43,7 @@ def test_changed_bytes_are_written_with_raised_rules_alone(tmp_path: Path):
     assert golden.write(path, 3, {"a/jsonl": "1", "new/jsonl": "2"}) is None
     refused = golden.write(path, 3, {"a/jsonl": "9", "new/jsonl": "2"})
     assert refused is not None
-    assert "raise it in mlcc_core/staging/run/inspection.py" in refused
+    assert "raise it in mlcc_core/staging/run/preview.py" in refused
     assert json.loads(path.read_text())["digests"]["a/jsonl"] == "1"
     assert golden.write(path, 4, {"a/jsonl": "9", "new/jsonl": "2"}) is None
     assert json.loads(path.read_text()) == {

@@ -15,7 +15,7 @@ import zstandard
 from mlcc_core.cli.console import Console
 from mlcc_core.cli.main import as_mlcc_error
 from mlcc_core.errors import MlccError, PlatformError
-from mlcc_core.helpers.memory import is_out_of_memory, killed
+from mlcc_core.helpers.memory import is_out_of_memory, killed_process
 from mlcc_core.staging import check, stage
 from mlcc_core.staging.convert.json_text import writable
 from mlcc_core.staging.read.arrow import damage
@@ -117,7 +117,7 @@ def test_a_dataset_is_not_blamed(name, look):
 
 
 def test_a_process_that_the_kernel_ended():
-    assert "memory runs out" in killed("It", -9).what
-    assert "memory runs out" in killed("It", 137).what
-    assert killed("It", -11).what == "It was killed by signal 11."
-    assert isinstance(killed("It", 1), MlccError)
+    assert "memory runs out" in killed_process("It", -9).what
+    assert "memory runs out" in killed_process("It", 137).what
+    assert killed_process("It", -11).what == "It was killed by signal 11."
+    assert isinstance(killed_process("It", 1), MlccError)

@@ -31,7 +31,7 @@ def published(hub, folder):
 
 @dataclass(frozen=True)
 class Checked:
-    """What ``mlcc check`` came to: its exit code, what it said, and the rows that it wrote."""
+    """The result of ``mlcc check``: its exit code, its output, and the rows that it wrote."""
 
     code: int
     said: str
@@ -76,7 +76,7 @@ def following_hints(capsys, outcome):
 
 
 class Outcome(NamedTuple):
-    """What becomes of a dataset.
+    """The expected result of a dataset.
 
     Attributes:
         technique, uri: what is asked for.

@@ -23,29 +23,3 @@ class TestFake(PlatformContract):
             trainer_settings={"seed": 7},
             dataset=None,
         )
-
-
-class TestLocal(PlatformContract):
-    """The suite trains for real; what only looks at jobs does so in seconds."""
-
-    patience = 200.0
-
-    @pytest.fixture
-    def platform(self):
-        from mlcc_local import plugin
-
-        return plugin
-
-    @pytest.fixture
-    def spec(self):
-        return TrainingSpec(
-            project="contract",
-            technique="sft",
-            trainer="trl:SFTTrainer",
-            model="mlcc-tiny",
-            training_type="lora",
-            hyperparameters={"num_train_epochs": 1, "lora_rank": 4},
-            hyperparameter_flags={"num_train_epochs": "--epochs", "lora_rank": "--lora-rank"},
-            trainer_settings={},
-            dataset=None,
-        )

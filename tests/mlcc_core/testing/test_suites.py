@@ -179,6 +179,7 @@ PLATFORMS = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "count"),
     [(TECHNIQUES, 9), (SOURCES, 4), (PLATFORMS, 6)],

@@ -200,7 +200,7 @@ def test_a_fingerprint_follows_the_content_not_the_place(tmp_path):
 
 
 def test_a_small_file_is_hashed_once_until_anything_touches_it(tmp_path, monkeypatch):
-    monkeypatch.setattr("mlcc_file.fingerprint.SETTLED", -60)
+    monkeypatch.setattr("mlcc_file.fingerprint.SETTLED_SECONDS", -60)
     path = tmp_path / "a.jsonl"
     path.write_bytes(ROW)
 

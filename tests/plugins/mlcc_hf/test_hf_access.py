@@ -63,7 +63,7 @@ def test_a_bad_token_is_called_bad(closed):
 
 def test_a_token_that_is_none_never_goes_out(closed):
     error = refused("hf://org/private", "two words", exit_code=3)
-    assert "no token" in error.what
+    assert "not a token" in error.what
     assert all("authorization" not in request.headers for request in closed.requests())
 
 
@@ -105,7 +105,7 @@ def test_a_busy_hub_is_asked_again(closed):
 
 def test_what_the_hub_asks_to_wait_is_waited(closed, monkeypatch):
     waited = []
-    monkeypatch.setattr("mlcc_hf.client.time.sleep", waited.append)
+    monkeypatch.setattr("mlcc_core.helpers.http.retries.time.sleep", waited.append)
     later = formatdate(time.time() + 30, usegmt=True)
     asked = [{"Retry-After": "7"}, {"RateLimit": '"api";r=0;t=3'}, {"Retry-After": later}]
     closed.plan(*(Fault(path="/api/", status=429, headers=headers) for headers in asked))
@@ -135,7 +135,7 @@ def test_a_hub_that_stays_down_is_the_platforms_failure(closed):
 
 @pytest.fixture
 def impatient(monkeypatch):
-    monkeypatch.setattr("mlcc_hf.client.WAITS", (0.01, 0.01))
+    monkeypatch.setattr("mlcc_core.helpers.http.retries.WAITS", (0.01, 0.01))
 
 
 def test_no_connection_is_the_platforms_failure(hub, monkeypatch, impatient):
@@ -153,7 +153,7 @@ def test_a_connection_that_drops_is_tried_again(closed, impatient):
 
 def test_an_address_that_is_none_is_refused(hub, monkeypatch):
     monkeypatch.setenv("HF_ENDPOINT", "localhost:8080")
-    assert "is no web address" in refused("hf://org/open").what
+    assert "is not a web address" in refused("hf://org/open").what
 
 
 def test_something_else_than_a_hub_is_called_so(s3, hub, monkeypatch, impatient):
@@ -166,6 +166,15 @@ def test_offline_mode_is_respected(closed, monkeypatch):
 
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     assert refused("hf://org/open").hint == "unset HF_HUB_OFFLINE"
+
+
+def test_offline_mode_is_respected_for_files_that_were_listed_before(closed, monkeypatch):
+    from huggingface_hub import constants
+
+    (file,) = listing("hf://org/open").files
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    with pytest.raises(MlccError, match="HF_HUB_OFFLINE is set"):
+        source.open(file, access())
 
 
 def test_access_is_asked_for_with_the_declared_credential(closed):

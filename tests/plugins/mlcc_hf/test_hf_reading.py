@@ -24,7 +24,7 @@ SMALL_AND_LARGE = pytest.mark.parametrize(
 
 @pytest.fixture
 def data(hub, monkeypatch):
-    monkeypatch.setattr("mlcc_hf.client.WAITS", (0.01, 0.01, 0.01, 0.01))
+    monkeypatch.setattr("mlcc_core.helpers.http.retries.WAITS", (0.01, 0.01, 0.01, 0.01))
     hub.add("org/data", {"train.jsonl": TEXT, "train.parquet": LARGE, "empty.jsonl": b""})
     return hub
 

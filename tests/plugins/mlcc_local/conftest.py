@@ -8,7 +8,7 @@ import pytest
 
 from mlcc_core.contract.job import DatasetRef, JobState, TrainingSpec
 from mlcc_core.contract.options import Evaluator
-from mlcc_core.contract.platform import Context
+from mlcc_core.contract.platform import Context, Request
 from mlcc_local import Local
 
 STAND_IN = (sys.executable, str(Path(__file__).with_name("stand_in.py")))
@@ -82,3 +82,10 @@ def until(local: Local, context: Context) -> Callable[..., JobState]:
         raise AssertionError(json.dumps(str(state)))
 
     return look
+
+
+def with_request(
+    platform: Local, context: Context, spec: TrainingSpec
+) -> tuple[Context, TrainingSpec, Request]:
+    """Return the arguments that ``forecast`` and ``try_evaluator`` begin with."""
+    return context, spec, platform.build_request(context, spec)

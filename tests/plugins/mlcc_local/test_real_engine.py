@@ -10,7 +10,7 @@ from mlcc_core.contract.job import DatasetRef
 from mlcc_core.contract.platform import Context
 from mlcc_local import plugin
 from mlcc_local.job import folders, process
-from tests.plugins.mlcc_local.conftest import NAME
+from tests.plugins.mlcc_local.conftest import NAME, with_request
 
 pytestmark = pytest.mark.slow
 
@@ -38,7 +38,8 @@ def train(local, context, spec):
 def test_demo_learns_what_its_base_does_not_know(local, context, train, until, spec):
     rows = [json.loads(line) for line in TOY.dataset.read_text().splitlines()]
     data = DatasetRef(str(TOY.dataset), "demo", 8)
-    assert any("80 steps" in line for line in local.forecast(context, spec(dataset=data)))
+    lines = local.forecast(*with_request(local, context, spec(dataset=data)))
+    assert any("80 steps" in line for line in lines)
     train()
     done = until(NAME, lambda state: state.final)
     assert done.status == "completed", done.reason

@@ -154,7 +154,7 @@ def test_an_unknown_bucket_is_named(s3):
 
 @pytest.mark.parametrize("uri", ["s3://", "s3://A_b/c", "s3:///key", "s3://x/y"])
 def test_a_bucket_that_cannot_be_is_refused_without_asking(s3, uri):
-    assert "is no bucket name" in refused(uri).what
+    assert "is not a bucket name" in refused(uri).what
 
 
 def test_an_unknown_key_lists_what_is_near(bucket):

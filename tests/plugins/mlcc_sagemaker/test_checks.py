@@ -164,8 +164,8 @@ def test_a_flag_that_makes_no_sense_is_said_once(ready):
     ran = ready("tune", *words, "--output-bucket", "Not_One", "--dry-run")
     assert ran.code == 1, ran
     assert ran.err.count("❌") == 2
-    assert "❌ --role: 'me' is no IAM role, expected arn:aws:iam::<account>:role/" in ran.err
-    assert "❌ --output-bucket: 'Not_One' is no bucket's name" in ran.err
+    assert "❌ --role: 'me' is not an IAM role, expected arn:aws:iam::<account>:role/" in ran.err
+    assert "❌ --output-bucket: 'Not_One' is not a bucket's name" in ran.err
 
 
 def test_bootstrap_mends_nothing_that_a_flag_names(ready):

@@ -11,32 +11,21 @@ pytestmark = pytest.mark.slow
 
 pytest.importorskip("sagemaker.core")
 
-ALWAYS = (
-    "sts:GetCallerIdentity",
-    "iam:GetRole",
-    "iam:SimulatePrincipalPolicy",
-    "s3:HeadBucket",
-    "s3:ListObjectsV2",
-    "s3:GetObject",
-    "sagemaker:DescribeEndpoint",
-    "sagemaker:DescribeHubContent",
-    "sagemaker:ListMlflowApps",
-    "sagemaker:ListMlflowTrackingServers",
-    "sagemaker:ListTrainingJobs",
-    "sagemaker:DescribeModelPackageGroup",
-    "sagemaker:CreateModelPackageGroup",
-    "sagemaker:CreateTrainingJob",
-    "sagemaker:DescribeTrainingJob",
-)
-STAGED = ("s3:PutObject", "s3:ListMultipartUploads")
-REWARDED = (
-    "lambda:GetFunctionConfiguration",
-    "lambda:Invoke",
-    "s3:HeadObject",
-    "sagemaker:DescribeHub",
-    "sagemaker:CreateHub",
-    "sagemaker:ImportHubContent",
-)
+ROOMS = {
+    "identity": ("sts:GetCallerIdentity", "iam:GetRole", "iam:SimulatePrincipalPolicy"),
+    "storage": ("s3:HeadBucket", "s3:ListObjectsV2", "s3:GetObject"),
+    "model": ("sagemaker:DescribeHubContent", "sagemaker:DescribeEndpoint"),
+    "tracking": ("sagemaker:ListMlflowApps", "sagemaker:ListMlflowTrackingServers"),
+    "packages": ("sagemaker:DescribeModelPackageGroup", "sagemaker:CreateModelPackageGroup"),
+    "job": ("sagemaker:ListTrainingJobs", "sagemaker:DescribeTrainingJob"),
+    "paid": ("sagemaker:CreateTrainingJob",),
+}
+"""Operations of every ``tune``, those of one subject together."""
+STAGED = {"upload": ("s3:PutObject", "s3:ListMultipartUploads")}
+REWARDED = {
+    "function": ("lambda:GetFunctionConfiguration", "lambda:Invoke", "s3:HeadObject"),
+    "hub": ("sagemaker:DescribeHub", "sagemaker:CreateHub", "sagemaker:ImportHubContent"),
+}
 WORDS = {
     "throttled": "throttle",
     "expired": "have expired",
@@ -90,24 +79,34 @@ def survives(account, again, operation, kind, after=0):
 
 BODIES = ("s3:GetObject",)
 """Operations that answer with any bytes: what is left of them looks whole."""
+PAID = "sagemaker:CreateTrainingJob"
+"""The operation that must meet every kind of fault in every run."""
+EACH = 3
+"""Kinds of fault that every other operation meets; it meets all with ``--full``."""
 
 
-def kinds_of(*operations):
-    """Each operation with each kind of fault that can be seen in its answers."""
-    return [
-        (operation, kind)
-        for operation in operations
-        for kind in WORDS
-        if operation not in BODIES or kind not in ("truncated", "empty")
-    ]
+def pairs(rooms, kinds=tuple(WORDS), first=0):
+    """Yield every operation with every kind of fault; mark ``full`` what not every run needs.
+
+    Rooms take turns with the kinds: the first room has the first three, the next room the next
+    three, and so on. So every operation meets three kinds, and every kind all of a room.
+    """
+    for number, operations in enumerate(rooms.values(), start=first):
+        chosen = {kinds[(EACH * number + step) % len(kinds)] for step in range(EACH)}
+        for operation in operations:
+            for kind in kinds:
+                if operation in BODIES and kind in ("truncated", "empty"):
+                    continue
+                always = kind in chosen or operation == PAID
+                yield pytest.param(operation, kind, marks=[] if always else pytest.mark.full)
 
 
-@pytest.mark.parametrize(("operation", "kind"), kinds_of(*ALWAYS))
+@pytest.mark.parametrize(("operation", "kind"), [*pairs(ROOMS)])
 def test_a_fault_in_any_operation(ready, account, once, operation, kind):
     survives(account, lambda: tune(ready, account, "sft"), operation, kind)
 
 
-@pytest.mark.parametrize(("operation", "kind"), kinds_of(*STAGED))
+@pytest.mark.parametrize(("operation", "kind"), [*pairs(STAGED, first=len(ROOMS))])
 def test_a_fault_while_staging(ready, account, once, operation, kind):
     account.bucket("raw", {"a/1.jsonl": lines("sft"), "a/2.jsonl": lines("sft")})
 
@@ -118,10 +117,27 @@ def test_a_fault_while_staging(ready, account, once, operation, kind):
     survives(account, again, operation, kind)
 
 
-@pytest.mark.parametrize("kind", ["lost", "cut", "page", "throttled", "failed", "denied"])
-@pytest.mark.parametrize("operation", REWARDED)
+AROUND = ("lost", "cut", "page", "throttled", "failed", "denied")
+
+
+@pytest.mark.parametrize(("operation", "kind"), [*pairs(REWARDED, AROUND)])
 def test_a_fault_around_a_reward_function(ready, account, once, operation, kind):
     survives(account, lambda: tune(ready, account, "rlvr"), operation, kind)
+
+
+def test_the_pairs_of_each_run_cover_operations_and_kinds():
+    every = [*pairs(ROOMS), *pairs(STAGED, first=len(ROOMS)), *pairs(REWARDED, AROUND)]
+    met = {pair.values for pair in every if not pair.marks}
+    everything = {**ROOMS, **STAGED, **REWARDED}
+    for operations in everything.values():
+        for operation in operations:
+            assert len([kind for kind in WORDS if (operation, kind) in met]) >= EACH, operation
+    for kind in WORDS:
+        assert any(
+            all((operation, kind) in met for operation in operations)
+            for room, operations in everything.items()
+            if room != "paid"
+        ), kind
 
 
 @pytest.mark.parametrize("kind", ["lost", "throttled", "failed", "expired"])
@@ -155,8 +171,8 @@ def test_the_list_of_operations_is_complete(ready, account):
     for technique in ("sft", "rlvr"):
         assert tune(ready, account, technique).code == 0
     used = set(account.log.names())
-    listed = {*ALWAYS, *STAGED, *REWARDED}
-    assert used <= listed
+    rooms = {**ROOMS, **STAGED, **REWARDED}
+    assert used <= {operation for operations in rooms.values() for operation in operations}
 
 
 def test_creating_is_given_up_after_five_tries(ready, account):

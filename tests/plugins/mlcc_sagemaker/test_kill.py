@@ -1,6 +1,6 @@
 """``tune`` killed at random moments: in the end one job, found again from wherever it is asked for.
 
-``MLCC_KILLS`` says how often (20 by default).
+``--full`` kills 20 times instead of 8, ``MLCC_KILLS`` as often as it says.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 
 pytest.importorskip("sagemaker.core")
 
-KILLS = int(os.environ.get("MLCC_KILLS", "20"))
+KILLS = os.environ.get("MLCC_KILLS")
 ROOT = Path(__file__).parents[3]
 PROGRAM = "import sys; from mlcc_core.cli.main import run; sys.exit(run(sys.argv[1:]))"
 FLAGS = ("--technique", "sft", "--dataset", "s3://raw/a/", "--poll-interval", "0.02")
@@ -32,7 +32,7 @@ REQUESTS = 40
 
 
 def start(project, site):
-    paths = [str(path) for path in (site, plugin_folder(), ROOT) if path]
+    paths = [str(path) for path in (site, plugin_folder(), ROOT, ROOT / "libs") if path]
     environment = {**os.environ, "MLCC_PROJECT": str(project), "PYTHONPATH": ":".join(paths)}
     return subprocess.Popen(
         [sys.executable, "-c", PROGRAM, "tune", *FLAGS],
@@ -68,13 +68,14 @@ def copy_of(project, name):
     return other
 
 
-@pytest.mark.timeout(120 + 60 * KILLS)
-def test_killed_at_random(ready, account, tmp_path, monkeypatch):
+@pytest.mark.timeout(120 + 60 * int(KILLS or 20))
+def test_killed_at_random(ready, account, tmp_path, monkeypatch, pytestconfig):
+    kills = int(KILLS or (20 if pytestconfig.getoption("--full") else 8))
     site = make_installable(tmp_path / "site")
     account.bucket("raw", {"a/1.jsonl": lines("sft"), "a/2.jsonl": lines("sft")})
     account.inject("", "slow", times=None, seconds=0.02)
     killed = 0
-    for attempt in range(KILLS):
+    for attempt in range(kills):
         chance = random.Random(attempt)
         project = copy_of(ready.project, f"killed-{attempt}")
         config = project / "do" / "config"
@@ -96,5 +97,5 @@ def test_killed_at_random(ready, account, tmp_path, monkeypatch):
             assert known["TUNE_JOB_NAME_SFT"] == names[0]
             assert before <= set(known.items())
             assert "# kept\n" in (place / "do" / "config").read_text()
-    assert killed > KILLS // 3, "too few were killed for this to say anything"
+    assert killed > kills // 3, "too few were killed for this to say anything"
     assert account.trap.hosts == []

@@ -46,6 +46,7 @@ def places(technique, account, folder):
     return here, there
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("technique", COMMON)
 def test_one_command_for_both(ready, account, tmp_path, monkeypatch, technique):
     here, there = places(technique, account, tmp_path)
@@ -67,12 +68,13 @@ def test_one_command_for_both(ready, account, tmp_path, monkeypatch, technique):
 
 
 def test_the_same_reward_file_scores_on_both(account, context, platform):
-    from mlcc_core.contract.reward import load_function, try_out
+    from mlcc_core.contract.reward import load_function, try_reward_function
 
     account.functions.add("reward", rewards.lambda_handler)
     rows = [ROWS["rlvr"]] * 3
-    remote = platform.try_evaluator(context, make_order(account, "rlvr"), rows)
-    local = try_out(load_function(str(REWARDS)), rows)
+    spec = make_order(account, "rlvr")
+    remote = platform.try_evaluator(context, spec, platform.build_request(context, spec), rows)
+    local = try_reward_function(load_function(str(REWARDS)), rows)
     assert remote == [line.replace(f"{REWARDS}:lambda_handler", "reward") for line in local]
     assert "from 0 to 1" in remote[0]
 

@@ -1,1 +1,1 @@
-"""All that happens to a job: submitted, followed, proved."""
+"""Jobs: submitted, followed, compared with their requests."""

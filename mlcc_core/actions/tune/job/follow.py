@@ -1,4 +1,4 @@
-"""From a job that exists to what came of it: proved, watched, recorded."""
+"""Follow a job to its result: compare it with its request, watch it, record it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from mlcc_core.actions.tune.job.proof import changed_spec
 from mlcc_core.actions.tune.job.tracking import next_steps, remember_output, remember_state
 from mlcc_core.actions.tune.job.watch import lost, watch
+from mlcc_core.actions.tune.plan.hints import whole_command
 from mlcc_core.actions.tune.plan.plan import Plan
 from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.contract.job import JobState, Output
@@ -40,6 +41,9 @@ def follow(plan: Plan, name: str, reporter: Reporter, *, created: bool) -> TuneR
     """Go with a job as far as the request wants: to its end, or, with ``--no-wait``, one look.
 
     Args:
+        plan: the job's plan.
+        name: of the job.
+        reporter: takes progress and lines for people.
         created: by this call; otherwise the job was found.
 
     Raises:
@@ -90,13 +94,19 @@ class Following:
             ) from None
         remember_state(self.session.project, self.name, state)
         if state.status in ("failed", "stopped"):
-            self._tell_end(None)
-            raise failure(state, self.plan.request.command_line(force=True))
+            self._announce_end(None)
+            raise failure(state, self._again_mended(state))
         output = self._output(state) if state.status == "completed" else None
         technique = self.plan.technique.name
         steps = next_steps(technique, output) if output else ["./do/tune --status"]
         record = read_record(self.session.project, self.name)
         return TuneResult(self.name, self.created, state, output, tuple(steps), record)
+
+    def _again_mended(self, state: JobState) -> str:
+        """The command for a new job, with the flags that the last line of the reason names."""
+        request = self.plan.request
+        *_, last = (state.reason or "").splitlines() or [""]
+        return whole_command(last, request, force=True) or request.command_line(force=True)
 
     def _watch(self) -> JobState:
         return watch(
@@ -134,7 +144,7 @@ class Following:
             self.session.plugins.job_progress(job, state.progress, self.reporter.say)
 
     def _prove(self, state: JobState) -> None:
-        """Hold the job as the platform describes it against the request, once; stop an impostor.
+        """Compare the job as described with the request, once; stop one that differs.
 
         Raises:
             JobError: it is not what was sent.
@@ -175,10 +185,10 @@ class Following:
             )
         output = self.plan.technique.output(self.plan.job(self.name, state.artifacts))
         remember_output(self.session.project, self.name, self.plan.technique.name, output)
-        self._tell_end(output)
+        self._announce_end(output)
         return output
 
-    def _tell_end(self, output: Output | None) -> None:
+    def _announce_end(self, output: Output | None) -> None:
         if self.alive:
             job = self.plan.job(self.name)
             self.session.plugins.job_finished(job, output, self.reporter.say)
@@ -190,6 +200,7 @@ def failure(state: JobState, again: str) -> MlccError:
     Where memory, disk or machine failed it is a :class:`PlatformError`, else a :class:`JobError`.
 
     Args:
+        state: the job's last state.
         again: the command that starts a new job.
     """
     if state.status == "stopped":

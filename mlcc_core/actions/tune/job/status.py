@@ -12,6 +12,7 @@ from mlcc_core.actions.tune.job.tracking import tracked_techniques
 from mlcc_core.contract.job import Progress
 from mlcc_core.contract.platform import JobNotFound, Platform
 from mlcc_core.errors import MlccError
+from mlcc_core.helpers.text import first_line
 from mlcc_core.project.records import read_record
 
 PATIENCE = 30.0
@@ -24,9 +25,9 @@ class JobRow:
 
     Attributes:
         technique, job, platform: which.
-        status: as the platform says it; ``unknown`` when it cannot be asked, ``missing`` when
+        status: as the platform reports it; ``unknown`` when it cannot be asked, ``missing`` when
             it has no such job.
-        phase: the platform's own word for what is going on.
+        phase: the platform's own word for the state.
         progress: how far.
         output: where the result lies.
         reason: why it failed, or cannot be asked.
@@ -64,7 +65,7 @@ def job_rows(session: Session, patience: float = PATIENCE) -> list[JobRow]:
         except BaseException as error:
             failures.append(error)
 
-    # Daemons, which nobody waits for at the end of the program: one may hang for ever.
+    # Daemons: the program ends without waiting for them, as one may hang for ever.
     threads = [Thread(target=ask, args=item, daemon=True) for item in tracked.items()]
     for thread in threads:
         thread.start()
@@ -93,7 +94,7 @@ def _silent(session: Session, technique: str, job: str, patience: float) -> JobR
 
 
 def platform_of(session: Session, job: str) -> Platform:
-    """The platform that runs ``job``, by its record; without one, the session's.
+    """Return the platform that runs ``job``, by its record; without one, the session's.
 
     Raises:
         MlccError: that platform is not installed.
@@ -119,7 +120,7 @@ def _row(session: Session, technique: str, job: str) -> JobRow:
         state.status,
         state.progress,
         state.artifacts,
-        state.reason.splitlines()[0] if state.reason else None,
+        first_line(state.reason) if state.reason else None,
         state.phase,
         running=not state.final,
     )

@@ -1,4 +1,4 @@
-"""Find the job that a plan means, or create it: once, whatever is killed or lost on the way.
+"""Find the job of a plan, or create it: once, even if processes are killed or answers lost.
 
 The name of a job follows from the plan. It is decided before the work begins and written down
 before the call that creates the job, so that two terminals, two machines or two tries after a
@@ -37,8 +37,8 @@ class Tracker:
     Attributes:
         project, platform, context: where.
         platforms: all that are installed, by name: a tracked job may run on another one.
-        request: what the user asked for.
-        asked: what decides the result, in the user's words.
+        request: of the user.
+        asked: everything that decides the result, in the user's words.
         digest: the hash of ``asked``.
     """
 
@@ -59,7 +59,7 @@ class Tracker:
         return job_prefix(self.context.project, self.technique, self.digest)
 
     def find(self) -> JobState | None:
-        """The job to go on with: this very plan's, wherever it was started from.
+        """Find the job to go on with: the one of this plan, wherever it was started.
 
         With ``--force`` only the one whose submission was cut off before an answer came.
 
@@ -77,12 +77,12 @@ class Tracker:
         return self._cut_off() if self.request.force else self._tracked() or self._named()
 
     def next_name(self) -> str:
-        """The name of the next attempt at this plan."""
+        """Return the name of the next attempt at this plan."""
         names = self.platform.list_jobs(self.context, self.prefix)
         return f"{self.prefix}{latest_attempt(names, self.prefix) + 1}"
 
     def left_running(self) -> str | None:
-        """The tracked job that ``--force`` is about to lose sight of, if it is not over."""
+        """Return the tracked job that ``--force`` replaces, if it is still running."""
         tracked = tracked_job(self.project, self.technique)
         if tracked is None or self._over(tracked, read_record(self.project, tracked)):
             return None
@@ -92,6 +92,8 @@ class Tracker:
         """Create the job ``name``, written down before the call.
 
         Args:
+            name: of the job.
+            request: the request, proved.
             record: the run record to begin with.
 
         Returns:
@@ -99,8 +101,8 @@ class Tracker:
             have been faster.
 
         Raises:
-            PlatformError: it was not created, or nobody knows; the message says which.
-            Interrupted: Ctrl-C; the message says what is known.
+            PlatformError: it was not created, or that is not known; the message says which.
+            Interrupted: Ctrl-C; the message says whether it exists.
         """
         sending = record.model_copy(update={"request": as_json(request.body)})
         try:
@@ -116,7 +118,7 @@ class Tracker:
     # --- finding ---------------------------------------------------------------------------
 
     def _tracked(self) -> JobState | None:
-        """The tracked job if it is what is asked for now, ``None`` if it is no hindrance."""
+        """Return the tracked job if it is the one asked for; ``None`` if it is out of the way."""
         tracked = tracked_job(self.project, self.technique)
         if tracked is None:
             return None
@@ -131,13 +133,13 @@ class Tracker:
         raise self._differs(tracked, record)
 
     def _named(self) -> JobState | None:
-        """The latest attempt at this plan that the platform itself has."""
+        """Return the latest attempt at this plan that the platform itself has."""
         names = self.platform.list_jobs(self.context, self.prefix)
         attempt = latest_attempt(names, self.prefix)
         return self._describe(f"{self.prefix}{attempt}") if attempt else None
 
     def _cut_off(self) -> JobState | None:
-        """The job of this plan whose submission began here and was cut off, if it exists."""
+        """Return the job of this plan whose submission began here and was cut off, if it exists."""
         tracked = tracked_job(self.project, self.technique)
         if tracked is None or not tracked.startswith(self.prefix):
             return None
@@ -203,7 +205,7 @@ class Tracker:
     # --- creating --------------------------------------------------------------------------
 
     def _created_meanwhile(self, name: str) -> JobState | None:
-        """The job, if another terminal was faster; asked while holding the lock."""
+        """Find the job where another terminal was faster; called with the lock held."""
         if not self.request.force:
             return self.find()
         state = self._describe(name)
@@ -232,7 +234,8 @@ class Tracker:
             return self._describe(name) is not None
         except MlccError as second:
             raise PlatformError(
-                f"Nobody knows whether {name} was created: {error} Then: {second.what}",
+                f"Could not find out whether {name} was created: {error} "
+                f"Asking again failed: {second.what}",
                 hint=f"{self._same_again()}   # finds the job, or creates it once",
             ) from second
 
@@ -255,7 +258,7 @@ class Tracker:
 
 
 def tracker_of(plan: Plan) -> Tracker:
-    """The jobs that a plan may mean."""
+    """Return the jobs that a plan may mean."""
     session = plan.session
     return Tracker(
         project=session.project,

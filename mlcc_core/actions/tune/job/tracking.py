@@ -6,7 +6,7 @@ import re
 
 from mlcc_core.contract.job import JobState, Output
 from mlcc_core.errors import MlccError
-from mlcc_core.helpers.project_paths import found, stored
+from mlcc_core.helpers.project_paths import restored_path, stored_path
 from mlcc_core.project.config import Config, edit_hint
 from mlcc_core.project.project import Project
 from mlcc_core.project.records import OutputRecord, RunRecord, read_record, write_record
@@ -16,20 +16,20 @@ JOB_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")
 
 
 def job_variable(technique: str) -> str:
-    """The variable of ``do/config`` that names the technique's job."""
+    """Return the variable of ``do/config`` that names the technique's job."""
     return f"TUNE_JOB_NAME_{technique.upper()}"
 
 
 def output_variable(technique: str, kind: str) -> str:
-    """The variable of ``do/config`` that holds the technique's output of that kind."""
+    """Return the variable of ``do/config`` that holds the technique's output of that kind."""
     return f"TUNE_{kind.upper()}_PATH_{technique.upper()}"
 
 
 def tracked_job(project: Project, technique: str) -> str | None:
-    """The name of the technique's latest job, if there is one.
+    """Return the name of the technique's latest job, if there is one.
 
     Raises:
-        MlccError: what ``do/config`` has in its place is no name of a job.
+        MlccError: the value in ``do/config`` cannot be the name of a job.
     """
     return _checked(project.config(), job_variable(technique))
 
@@ -44,8 +44,8 @@ def tracked_techniques(project: Project) -> dict[str, str]:
     config = project.config()
     prefix = job_variable("")
     names = [name for name in config.known() if name.startswith(prefix) and name != prefix]
-    found = {name.removeprefix(prefix).lower(): _checked(config, name) for name in names}
-    return {technique: job for technique, job in found.items() if job is not None}
+    jobs = {name.removeprefix(prefix).lower(): _checked(config, name) for name in names}
+    return {technique: job for technique, job in jobs.items() if job is not None}
 
 
 def _checked(config: Config, name: str) -> str | None:
@@ -78,7 +78,7 @@ def remember_output(project: Project, job: str, technique: str, output: Output) 
 
     A path inside the project is written down from its folder: ``./.mlcc/jobs/demo-1/output``.
     """
-    path = stored(project.root, output.path)
+    path = stored_path(project.root, output.path)
     variables = {
         output_variable(technique, output.kind): path,
         "TUNE_OUTPUT_PATH_LATEST": path,
@@ -99,11 +99,11 @@ def _already(project: Project, technique: str, output: Output) -> bool:
     """Looking at an old job again must not make its output the latest one."""
     name = output_variable(technique, output.kind)
     before = project.config().get(name)
-    return before is not None and found(project.root, before) == output.path
+    return before is not None and restored_path(project.root, before) == output.path
 
 
 def next_steps(technique: str, output: Output) -> list[str]:
-    """The commands that deploy and test what a job left behind."""
+    """Return the commands that deploy and test the output of a job."""
     name = f"tuned-{technique.replace('_', '-')}"
     if output.kind == "adapter":
         return [

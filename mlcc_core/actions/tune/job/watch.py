@@ -8,7 +8,7 @@ from collections.abc import Callable
 from mlcc_core.contract.job import JobState
 from mlcc_core.contract.platform import Context, Platform
 from mlcc_core.errors import MlccError, PlatformError
-from mlcc_core.loader.entry_points import one_line
+from mlcc_core.helpers.text import one_line
 
 PATIENCE = 900.0
 """Seconds of passing errors in a row after which watching gives up; the job goes on."""
@@ -27,8 +27,12 @@ def watch(
     """Look at a job every ``interval`` seconds until it ends.
 
     Args:
+        platform: where the job runs.
+        context: the surroundings of the project.
+        name: of the job.
+        interval: seconds between two looks.
         seen: called with every state, the final one included.
-        say: told once when the platform cannot be asked, and once when it can again.
+        say: takes a line when the platform cannot be asked, and one when it can again.
         come_back: the command that goes on watching, for messages.
 
     Returns:
@@ -64,7 +68,7 @@ def watch(
 
 
 def lost(name: str, error: PlatformError, come_back: str) -> PlatformError:
-    """The error for a job that cannot be asked about: it goes on, and this is the way back."""
+    """Return the error for a job that cannot be watched: it goes on, and how to come back."""
     return PlatformError(
         f"The job {name} cannot be watched any more, but it is not affected: {error.what}",
         where=error.where,

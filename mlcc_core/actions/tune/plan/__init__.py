@@ -1,1 +1,1 @@
-"""All that is decided before money is spent."""
+"""Decisions before money is spent."""

@@ -1,11 +1,12 @@
-"""Check flags against the technique, its recipe and the platform: which mean something here?"""
+"""Check which flags apply to the technique, its recipe and the platform."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from mlcc_core.actions.tune.plan.request import HYPERPARAMETERS, LORA_ONLY, TuneRequest, flag_of
+from mlcc_core.actions.requests import flag_of
+from mlcc_core.actions.tune.plan.request import HYPERPARAMETERS, LORA_ONLY, TuneRequest
 from mlcc_core.contract.job import TRAINING_TYPES, TrainingType
 from mlcc_core.contract.options import EvaluatorArg, EvaluatorKind, Option
 from mlcc_core.contract.platform import Platform
@@ -14,6 +15,9 @@ from mlcc_core.errors import MlccError
 from mlcc_core.helpers.names import close_matches
 from mlcc_core.loader.bound_hooks import BoundTechnique
 from mlcc_core.loader.manager import Plugins
+
+LONGEST_INTERVAL = 86_400
+"""Seconds between two looks at a job, at most."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,7 @@ class FlagChecker:
         return wrong is None
 
     def _evaluator(self, given: list[tuple[EvaluatorArg, str]]) -> tuple[EvaluatorArg, str] | None:
-        """The one evaluator flag that was given, if the platform can run its kind."""
+        """Return the one evaluator flag that was given, if the platform can run its kind."""
         for argument, _ in given[1:]:
             first = given[0][0].option.flag
             self._refuse(
@@ -137,7 +141,7 @@ class FlagChecker:
         return given[0] if given else None
 
     def _homeless(self, key: str) -> MlccError:
-        """The error for an option that neither this technique nor this platform knows."""
+        """Return the error for an option that neither the technique nor the platform knows."""
         flag = flag_of(key)
         for name, bound in self._techniques():
             for argument in bound.evaluator_args():
@@ -162,7 +166,7 @@ class FlagChecker:
         return self._without(key, what)
 
     def _of_other_techniques(self, flag: str, *kinds: EvaluatorKind) -> MlccError:
-        """The error for an evaluator, or an option of one, of kinds that this technique lacks."""
+        """Return the error for an evaluator of kinds that this technique does not take."""
         takers = [
             name
             for name, bound in self._techniques()
@@ -184,7 +188,7 @@ class FlagChecker:
         self.problems.append(self._without(key, what))
 
     def _without(self, key: str, what: str) -> MlccError:
-        """The error for an option that is best left out; its hint follows when all are known."""
+        """Return the error for an option that should be left out; its hint is added at the end."""
         error = MlccError(what, where=flag_of(key))
         self.best_left_out.append((key, error))
         return error
@@ -205,7 +209,7 @@ class FlagChecker:
 
 
 def check_training_type(request: TuneRequest) -> TrainingType:
-    """The training type asked for; ``lora`` when none is given.
+    """Return the training type asked for; ``lora`` when none is given.
 
     Raises:
         MlccError: it is neither ``lora`` nor ``full-rank``.
@@ -222,10 +226,26 @@ def check_training_type(request: TuneRequest) -> TrainingType:
     )
 
 
+def check_poll_interval(request: TuneRequest) -> None:
+    """Refuse an interval that is not a number of seconds above 0 and up to a day.
+
+    Raises:
+        MlccError: it is out of range.
+    """
+    interval = request.poll_interval
+    if interval is not None and not 0 < interval <= LONGEST_INTERVAL:
+        raise MlccError(
+            f"--poll-interval {interval} is out of range: expected seconds above 0, at most "
+            f"{LONGEST_INTERVAL}.",
+            where="--poll-interval",
+            hint="mlcc tune --help",
+        )
+
+
 def require_recipe(
     plugins: Plugins, request: TuneRequest, technique: BoundTechnique, platform: Platform
 ) -> Recipe:
-    """The technique's recipe for the platform.
+    """Return the technique's recipe for the platform.
 
     Raises:
         MlccError: there is none; the platforms that have one are listed.

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from mlcc_core.actions.requests import CheckRequest, DatasetRequest
 from mlcc_core.actions.tune.plan.rows import RowCount, rejects_path, saved_ledger
 from mlcc_core.contract.job import DatasetRef
 from mlcc_core.contract.platform import InPlaceRead
@@ -14,24 +15,22 @@ from mlcc_core.staging import (
     Conversion,
     DatasetJob,
     EvaluatorValues,
-    Inspection,
     StagingProgress,
     StagingReport,
     parse_column_map,
+    preview,
     stage,
-    survey,
     validate_in_place,
 )
 from mlcc_core.staging.model.request import quote
 
 if TYPE_CHECKING:
     from mlcc_core.actions.session import Session
-    from mlcc_core.actions.tune.plan.request import TuneRequest
     from mlcc_core.contract.source import Access, Listing, Source
     from mlcc_core.contract.technique import TargetModel
     from mlcc_core.loader.bound_hooks import BoundTechnique
     from mlcc_core.loader.manager import Plugins
-    from mlcc_core.staging.run.inspection import Survey
+    from mlcc_core.staging.run.preview import DatasetPreview
 
 
 @dataclass(frozen=True)
@@ -40,22 +39,17 @@ class Dataset:
 
     Attributes:
         job: what the staging pipeline is asked for.
-        found: by the first look at listings, footers and first rows; staging goes on from it.
+        preview: of listings, footers and first rows; staging goes on from it.
         in_place_read: whether the platform reads it as it is; otherwise it is staged.
     """
 
     job: DatasetJob
-    found: Survey
+    preview: DatasetPreview
     in_place_read: InPlaceRead
 
     @property
-    def inspection(self) -> Inspection:
-        """Return what the first look tells people."""
-        return self.found.inspection
-
-    @property
     def in_place(self) -> str | None:
-        """The URI under which the platform reads it as it is; ``None``: it is staged."""
+        """Return the URI where the platform reads it as it is; ``None`` where it is staged."""
         return self.in_place_read.uri
 
 
@@ -77,8 +71,8 @@ class Prepared:
     warnings: tuple[str, ...]
 
 
-def conversion_of(request: TuneRequest) -> Conversion:
-    """The conversion that a request's flags ask for.
+def conversion_of(request: DatasetRequest) -> Conversion:
+    """Return the conversion that a request's flags ask for.
 
     Raises:
         MlccError: the column map cannot be understood.
@@ -95,22 +89,17 @@ def conversion_of(request: TuneRequest) -> Conversion:
 def dataset_job(
     plugins: Plugins,
     access: Access,
-    request: TuneRequest,
+    request: DatasetRequest,
     technique: BoundTechnique,
     model: TargetModel,
-    *,
-    command: str | None = None,
 ) -> DatasetJob:
     """List the files of the dataset and put together what the pipeline is asked for.
-
-    Args:
-        command: begins the commands of hints; by default the one that tunes.
 
     Raises:
         MlccError: no source knows the URI, the dataset does not exist, a bad column map.
         PlatformError: the source cannot be reached.
     """
-    command = command or request.command
+    command = request.command
     conversion = conversion_of(request)
     source = plugins.source_for(request.dataset)
     schema = technique.dataset_schema(model)
@@ -124,9 +113,16 @@ def dataset_job(
         conversion=conversion,
         evaluator_given=any(option.key in request.values for option in evaluators),
         command=command,
-        check_command=request.check_command,
+        check_command=check_command(request),
         evaluator_flags=tuple(option.flag for option in evaluators),
     )
+
+
+def check_command(request: DatasetRequest) -> str | None:
+    """Return the command that reports every error, without the dataset; ``None`` in it."""
+    if isinstance(request, CheckRequest):
+        return None
+    return CheckRequest(request.technique, request.dataset, request.model).command
 
 
 def _listed(
@@ -144,8 +140,8 @@ def _listed(
 
 def look_at(job: DatasetJob, session: Session) -> Dataset:
     """Inspect a dataset; its problems stand in the inspection."""
-    found = survey(job)
-    if not found.inspection.plain:
+    found = preview(job)
+    if not found.plain:
         return Dataset(job, found, InPlaceRead())
     return Dataset(job, found, session.platform.reads_in_place(session.context, job.listing))
 
@@ -160,31 +156,34 @@ def prepare(
     """Validate a dataset in place, or stage it unless it is staged already.
 
     Args:
+        dataset: the dataset as it was previewed.
+        session: the project, its plugins and its platform.
         full: validate every line of a dataset in place; otherwise its first ten.
+        progress: takes a report after each batch.
 
     Raises:
         DatasetError: rows that are wrong; nothing is left behind.
         PlatformError: the source or the staging area fails.
     """
-    key = dataset.inspection.key
+    key = dataset.preview.key
     if dataset.in_place is not None:
-        report = validate_in_place(dataset.job, found=dataset.found, full=full)
+        report = validate_in_place(dataset.job, preview=dataset.preview, full=full)
         ref = DatasetRef(dataset.in_place, key, report.rows if full else None)
         return _prepared(ref, report, RowCount(report.ledger, whole=full))
     rejects = rejects_path(session.project, key)
     found = session.platform.find_staged(session.context, key)
     if found is not None:
         note = f"Already staged, {found.rows:,} rows: {found.uri}"
-        notes = (*dataset.inspection.notes, note)
-        notes += _dropped(dataset.inspection.dropped)
+        notes = (*dataset.preview.notes, note)
+        notes += _dropped(dataset.preview.dropped)
         ref = DatasetRef(found.uri, key, found.rows)
         rows = RowCount(
             saved_ledger(found.record.get("ledger")), rejects if rejects.exists() else None
         )
-        return Prepared(ref, _evaluators(found.record), rows, notes, dataset.inspection.warnings)
+        return Prepared(ref, _evaluators(found.record), rows, notes, dataset.preview.warnings)
     with session.platform.stage(session.context, key) as sink:
         report = stage(
-            dataset.job, sink.file, found=dataset.found, rejects=rejects, progress=progress
+            dataset.job, sink.file, preview=dataset.preview, rejects=rejects, progress=progress
         )
         uri = sink.commit(
             {
@@ -209,7 +208,7 @@ def _dropped(columns: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _evaluators(record: Mapping[str, object]) -> EvaluatorValues:
-    """The evaluator column of a dataset that was staged before, from its record."""
+    """Read the evaluator values of a dataset that was staged before from its record."""
     saved = cast("Mapping[str, object]", record.get("evaluators") or {})
     counts = cast("list[tuple[str, int]]", saved.get("counts") or [])
     return EvaluatorValues(

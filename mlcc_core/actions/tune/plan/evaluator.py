@@ -15,7 +15,7 @@ def from_flag(
     options: Mapping[str, object],
     declared: tuple[Option, ...],
 ) -> Evaluator | None:
-    """The evaluator that a flag names, with the platform's options that belong to its kind."""
+    """Return the evaluator that a flag names, with the platform options of its kind."""
     if given is None:
         return None
     argument, value = given
@@ -32,9 +32,13 @@ def from_dataset(
     command: str,
     first: bool = False,
 ) -> Evaluator | None:
-    """The one evaluator that all rows of a dataset name; ``None`` if the technique takes none.
+    """Return the one evaluator that all rows name; ``None`` if the technique takes none.
 
     Args:
+        arguments: the evaluators that the technique takes.
+        values: the evaluators that the rows name.
+        options: the platform's options that were given, by key.
+        declared: the platform's options.
         command: the user's command line, for hints.
         first: only the first rows were looked at.
 
@@ -82,6 +86,6 @@ def from_dataset(
 def settings_for(
     argument: EvaluatorArg, options: Mapping[str, object], declared: tuple[Option, ...]
 ) -> dict[str, object]:
-    """The given platform options that belong to evaluators of this kind, by key."""
+    """Return the given platform options that belong to evaluators of this kind, by key."""
     keys = {option.key for option in declared if argument.kind in option.evaluators}
     return {key: value for key, value in options.items() if key in keys}

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 
-from mlcc_core.actions.tune.plan.request import flag_of
+from mlcc_core.actions.requests import flag_of
 from mlcc_core.contract.job import TrainingSpec
 
 HASH_LENGTH = 8
@@ -58,13 +58,13 @@ def job_prefix(project: str, technique: str, digest: str) -> str:
 
 
 def latest_attempt(names: Iterable[str], prefix: str) -> int:
-    """The highest attempt number among job names that begin with ``prefix``; 0 for none."""
+    """Return the highest attempt among job names that begin with ``prefix``; 0 for none."""
     attempts = (name.removeprefix(prefix) for name in names if name.startswith(prefix))
     return max((int(attempt) for attempt in attempts if attempt.isdecimal()), default=0)
 
 
 def hash_in(job: str) -> str | None:
-    """The plan's hash in a job's name, or ``None`` if the name is not of our making."""
+    """Return the plan's hash in a job's name; ``None`` for a name of another form."""
     match = re.search(rf"-([0-9a-f]{{{HASH_LENGTH}}})-\d+\Z", job)
     return match[1] if match else None
 

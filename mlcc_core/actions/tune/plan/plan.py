@@ -11,6 +11,7 @@ from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.plan.choices import (
     Choices,
     FlagChecker,
+    check_poll_interval,
     check_training_type,
     require_recipe,
 )
@@ -33,13 +34,13 @@ class Plan:
     """A job, decided and not yet begun.
 
     Attributes:
-        session, request: where, and what was asked.
+        session, request: the project, and the job that is asked for.
         technique: its hooks.
         evaluator_args: the evaluators that the technique takes.
         dataset: looked at, not yet staged.
-        spec: what the platform is asked for; without its dataset where that waits for staging.
-        preview: the request as it will be sent, but for what waits for staging.
-        asked: what was asked in the user's words, for comparison with other jobs.
+        spec: the job for the platform; without its dataset where that waits for staging.
+        draft: the request as it will be sent, but for what waits for staging.
+        asked: everything that decides the result, in the user's words, to compare jobs by.
         digest: the hash of ``asked``.
     """
 
@@ -49,7 +50,7 @@ class Plan:
     evaluator_args: tuple[EvaluatorArg, ...]
     dataset: Dataset
     spec: TrainingSpec
-    preview: Request
+    draft: Request
     asked: Mapping[str, object]
     digest: str
 
@@ -58,11 +59,11 @@ class Plan:
         return self.session.platform
 
     def with_dataset(self, ref: DatasetRef, evaluator: Evaluator | None) -> TrainingSpec:
-        """The spec, complete."""
+        """Return the spec with its dataset and evaluator."""
         return dataclasses.replace(self.spec, dataset=ref, evaluator=evaluator)
 
     def job(self, name: str, artifacts: str | None = None) -> Job:
-        """The job of that name, as hooks and events see it."""
+        """Return the job of that name, as hooks and events see it."""
         return Job(
             name=name,
             platform=self.platform.name,
@@ -74,7 +75,7 @@ class Plan:
 
 
 class Planner:
-    """Builds a plan and gathers what is wrong on the way."""
+    """Builds a plan and gathers the problems on the way."""
 
     def __init__(self, session: Session, request: TuneRequest) -> None:
         self.session = session
@@ -83,12 +84,13 @@ class Planner:
         self.missing: Sequence[Check] = ()
 
     def build(self) -> Plan:
-        """The plan.
+        """Check everything and decide the plan.
 
         Raises:
             MlccError, Problems: everything that is wrong.
         """
         request, session = self.request, self.session
+        check_poll_interval(request)
         technique = session.plugins.technique(request.technique)
         training_type = self._try(lambda: check_training_type(request)) or "lora"
         recipe = require_recipe(session.plugins, request, technique, session.platform)
@@ -118,17 +120,17 @@ class Planner:
             evaluator_argument=recipe.evaluator_argument,
             options=choices.platform_options,
         )
-        preview = self._preview(spec)
-        raise_all([*before, *self._unsaid(), *self.problems])
-        if dataset is None or preview is None:
+        draft = self._draft(spec)
+        raise_all([*before, *self._missing_checks(), *self.problems])
+        if dataset is None or draft is None:
             raise AssertionError("a plan without problems has a dataset and a request")
-        return self._plan(technique, dataset, spec, preview)
+        return self._plan(technique, dataset, spec, draft)
 
     def _plan(
-        self, technique: BoundTechnique, dataset: Dataset, spec: TrainingSpec, preview: Request
+        self, technique: BoundTechnique, dataset: Dataset, spec: TrainingSpec, draft: Request
     ) -> Plan:
-        reported: ReportedSpec = self.session.platform.read_spec(preview.body)
-        asked = asked_of(spec, dataset.inspection.key, reported.extra)
+        reported: ReportedSpec = self.session.platform.read_spec(draft.body)
+        asked = asked_of(spec, dataset.preview.key, reported.extra)
         return Plan(
             session=self.session,
             request=self.request,
@@ -136,7 +138,7 @@ class Planner:
             evaluator_args=technique.evaluator_args(),
             dataset=dataset,
             spec=spec,
-            preview=preview,
+            draft=draft,
             asked=asked,
             digest=plan_hash({"platform": self.session.platform.name, **asked}),
         )
@@ -156,9 +158,11 @@ class Planner:
         checks = self._try(lambda: platform.checks(context)) or ()
         return [check for check in checks if check.state == "missing"]
 
-    def _unsaid(self) -> Iterator[MlccError]:
-        """The missing prerequisites, but for those that are among the problems in other words: a
-        bad flag is found by its check and by the request."""
+    def _missing_checks(self) -> Iterator[MlccError]:
+        """Yield the missing prerequisites that the problems do not contain already.
+
+        A bad flag, for example, is found by its check and by the request.
+        """
         for check in self.missing:
             if not any(p.hint == check.hint and check.found in p.what for p in self.problems):
                 yield PlatformError(f"{check.name}: {check.found}", hint=check.hint)
@@ -172,7 +176,7 @@ class Planner:
             )
         )
         if dataset is not None:
-            self.problems += dataset.inspection.problems
+            self.problems += dataset.preview.problems
         return dataset
 
     def _named_evaluator(
@@ -181,26 +185,26 @@ class Planner:
         """First rows that name no usable evaluator are reason enough not to stage the rest."""
         if dataset is None or choices.evaluator is not None:
             return
-        named = dataset.inspection.evaluators
+        named = dataset.preview.evaluators
         if named.objects or named.distinct > 1:
             arguments, command = technique.evaluator_args(), self.request.command_line()
             self._try(lambda: from_dataset(arguments, named, {}, (), command=command, first=True))
 
-    def _preview(self, spec: TrainingSpec) -> Request | None:
+    def _draft(self, spec: TrainingSpec) -> Request | None:
         if not spec.model:
             return None
         return self._try(lambda: self.session.platform.build_request(self.session.context, spec))
 
 
 def in_place_ref(dataset: Dataset | None) -> DatasetRef | None:
-    """The dataset as the platform will read it, where that is known before staging."""
+    """Return the dataset as the platform will read it, where that is known before staging."""
     if dataset is None or dataset.in_place is None:
         return None
-    return DatasetRef(dataset.in_place, dataset.inspection.key)
+    return DatasetRef(dataset.in_place, dataset.preview.key)
 
 
 def target_model(session: Session, request: TuneRequest, technique: BoundTechnique) -> TargetModel:
-    """The model to customise, with the dataset format that the catalog names for it.
+    """Return the model to customise, with the dataset format that the catalog names for it.
 
     Raises:
         MlccError: no model is named, or the platform insists on the catalog, which does not
@@ -230,5 +234,5 @@ def target_model(session: Session, request: TuneRequest, technique: BoundTechniq
 
 
 def build_plan(session: Session, request: TuneRequest) -> Plan:
-    """The plan for ``request``; see :class:`Planner`."""
+    """Plan the job that ``request`` asks for; see :class:`Planner`."""
     return Planner(session, request).build()

@@ -1,4 +1,4 @@
-"""The rows of a dataset: what became of each, counted before a job or read from a record."""
+"""The rows of a dataset: good, left out or wrong, counted before a job or read from a record."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mlcc_core.project.project import Project
 
 READ_WHOLE = 2**30
-"""Bytes of a remote dataset that are read to count its rows, where nobody asked for all."""
+"""Bytes of a remote dataset that are read to count its rows, unless all are asked for."""
 
 REASONS_SHOWN = 20
 
@@ -103,13 +103,13 @@ def count_rows(
     """
     if not (full or _is_near(dataset)):
         return RowCount(None)
-    rejects = rejects_path(session.project, dataset.inspection.key)
+    rejects = rejects_path(session.project, dataset.preview.key)
     return RowCount(_staged_nowhere(dataset, progress).ledger, rejects)
 
 
 def _staged_nowhere(dataset: Dataset, progress: Callable[[StagingProgress], None]) -> StagingReport:
     with Path(os.devnull).open("wb") as nowhere:
-        return stage(dataset.job, nowhere, found=dataset.found, rejects=None, progress=progress)
+        return stage(dataset.job, nowhere, preview=dataset.preview, rejects=None, progress=progress)
 
 
 def _is_near(dataset: Dataset) -> bool:

@@ -1,21 +1,23 @@
-"""CSV and TSV row by row, through the standard library's strict reader: it says what is wrong."""
+"""CSV and TSV row by row, through the standard library's strict reader, which explains errors."""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
 
-from mlcc_core.staging.model.row_issues import FileFault
+from mlcc_core.staging.model.row_issues import FileError
 from mlcc_core.staging.read.csv.text import Text
 from mlcc_core.staging.read.formats import BOM
 from mlcc_core.staging.read.json_lines import LONGEST
 
 
 def numbered_rows(text: Text, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """The rows that are not blank, and the line where each begins; no more is taken of ``text``.
+    """Yield the rows that are not blank, each with the line where it begins.
+
+    No more of ``text`` is taken than these rows.
 
     Raises:
-        FileFault: text that is no table, or no text.
+        FileError: text that is not a table, or bytes that are not text.
         MlccError: a line is longer than ``LONGEST``.
     """
     csv.field_size_limit(LONGEST)
@@ -25,7 +27,7 @@ def numbered_rows(text: Text, delimiter: str) -> Iterator[tuple[int, list[str]]]
         try:
             row = next(reader, None)
         except csv.Error as error:
-            raise FileFault(begin, f"text that is no table ({error})", _QUOTED) from None
+            raise FileError(begin, f"text that is not a table ({error})", _QUOTED) from None
         if row is None:
             return
         if row:
@@ -43,8 +45,8 @@ def _decoded(text: Text) -> Iterator[str]:
             line = raw.decode()
         except UnicodeDecodeError as error:
             found = f"the byte 0x{raw[error.start]:02x} at byte {error.start + 1}"
-            raise FileFault(text.number, found, "UTF-8 text") from None
+            raise FileError(text.number, found, "UTF-8 text") from None
         if "\0" in line:
-            place = line.index("\0") + 1
-            raise FileFault(text.number, f"a NUL character at column {place}", "text")
+            column = line.index("\0") + 1
+            raise FileError(text.number, f"a NUL character at column {column}", "text")
         yield line

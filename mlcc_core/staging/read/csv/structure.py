@@ -1,13 +1,13 @@
-"""Positions of quotes, delimiters and line ends in CSV or TSV, and checks of each.
+"""Structural characters of CSV or TSV (quotes, delimiters, line ends), and checks of them.
 
-From the beginning of a row on, quotes alternately enter and leave a quoted field if
+From the beginning of a row, quotes alternately open and close a quoted field if
 
-- each that enters comes right after a delimiter or newline, or after the quote that it doubles;
-- each that leaves comes right before a delimiter or line end, or before the quote that doubles it.
+- each that opens comes right after a delimiter or newline, or after the quote that it doubles;
+- each that closes comes right before a delimiter or line end, or before the quote that doubles it.
 
-Then a newline ends a row, and a delimiter a field, exactly where an even number of quotes comes
-before. Quotes elsewhere may be legal (an unquoted field may hold some) or not: of such text nothing
-is said here.
+Then a newline ends a row, and a delimiter a field, exactly if an even number of quotes precedes it.
+Quotes elsewhere may be legal (an unquoted field may hold some) or not: such text is not well formed
+here.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ _QUOTE, _NEWLINE, _RETURN = b'"\n\r'
 
 
 @dataclass(frozen=True)
-class Marks:
-    """The quotes, delimiters, newlines and carriage returns of a text that begins with a row.
+class Structure:
+    """The structural characters of a text that begins with a row.
 
     Attributes:
         size: bytes of the text.
-        at: places of the marks.
-        kinds: which byte each is.
-        inside: whether an odd number of quotes leads up to each, itself included.
+        at: offset of each character, in bytes.
+        kinds: the byte of each.
+        inside: for each, whether the number of quotes up to it, itself included, is odd.
     """
 
     size: int
@@ -39,36 +39,36 @@ class Marks:
     kinds: pl.Series
     inside: pl.Series
 
-    def whole_rows(self) -> Marks:
-        """Those of the text up to the last newline that ends a row."""
+    def whole_rows(self) -> Structure:
+        """Return those of the text up to the last newline that ends a row."""
         ends = self.at.filter(self._ends())
         size = int(ends[-1]) + 1 if len(ends) else 0
         count = int((self.at < size).sum())
-        return Marks(size, *(part.head(count) for part in (self.at, self.kinds, self.inside)))
+        return Structure(size, *(part.head(count) for part in (self.at, self.kinds, self.inside)))
 
-    def are_in_place(self) -> bool:
-        """Return whether all quotes and carriage returns are in place, and a row ends the text."""
+    def is_well_formed(self) -> bool:
+        """Return whether all quotes and carriage returns are in place, and the text ends a row."""
         if len(self.at) == 0:
             return True
         quotes = self.kinds == _QUOTE
-        enters, leaves = quotes & self.inside, quotes & ~self.inside
+        opens, closes = quotes & self.inside, quotes & ~self.inside
         returns = (self.kinds == _RETURN) & ~self.inside
-        # Whatever has to be beside a quote is a mark itself.
+        # All characters that are allowed beside a quote are structural, too.
         apart = self._apart()
-        misplaced = (enters.slice(1) | leaves.head(-1)) & apart
+        misplaced = (opens.slice(1) | closes.head(-1)) & apart
         misplaced |= returns.head(-1) & (apart | (self.kinds.slice(1) != _NEWLINE))
-        first = enters[0] and self.at[0] > 0
-        last = self.inside[-1] or returns[-1] or (leaves[-1] and self.at[-1] < self.size - 1)
+        first = opens[0] and self.at[0] > 0
+        last = self.inside[-1] or returns[-1] or (closes[-1] and self.at[-1] < self.size - 1)
         return not (misplaced.any() or first or last)
 
-    def are_full(self, sign: str, width: int) -> bool:
-        """Return whether no row is blank and each has ``width`` fields, if marks are in place."""
+    def has_full_rows(self, sign: str, width: int) -> bool:
+        """Return whether no row is blank and each has ``width`` fields, in well-formed text."""
         ends = self._ends()
         line_ends = (self.kinds == _NEWLINE) | (self.kinds == _RETURN)
         blank = ends.head(-1) & line_ends.slice(1) & ~self._apart()
         if blank.any() or (len(self.at) and self.at[0] == 0 and line_ends[0]):
             return False
-        # Sums are slow: quotes, which may be many, are left out first.
+        # Sums are slow: quotes, of which there may be many, are left out first.
         kinds = self.kinds.filter(~self.inside & (self.kinds != _QUOTE))
         signs = (kinds == ord(sign)).cum_sum()
         found = signs.filter(kinds == _NEWLINE)
@@ -78,19 +78,19 @@ class Marks:
 
     @property
     def rows(self) -> int:
-        """Rows, if all marks are in place."""
+        """Number of rows of well-formed text."""
         return int(self._ends().sum()) + (not self._is_ended)
 
     @property
     def lines(self) -> int:
-        """Newlines, also those within fields."""
+        """Number of newlines, also those within fields."""
         return int((self.kinds == _NEWLINE).sum())
 
     def numbers(self, first: int) -> Sequence[int]:
-        """The line where each row begins, if all marks are in place.
+        """Return the line where each row of well-formed text begins.
 
         Args:
-            first: the number of the first line.
+            first: number of the first line.
         """
         if self.rows == self.lines + (not self._is_ended):
             return range(first, first + self.rows)
@@ -102,18 +102,19 @@ class Marks:
         return len(self.at) > 0 and self.at[-1] == self.size - 1 and self.kinds[-1] == _NEWLINE
 
     def _ends(self) -> pl.Series:
-        """Mark the delimiters that end a row."""
+        """Return a mask of the newlines that end a row."""
         return (self.kinds == _NEWLINE) & ~self.inside
 
     def _apart(self) -> pl.Series:
-        """Mark those that have something else after them, the last left out."""
+        """Return a mask of those that other text follows, without the last."""
         return self.at.slice(1) - self.at.head(-1) > 1
 
 
-def marks(text: bytes, sign: str) -> Marks:
-    """The marks of a text, which is not copied.
+def find_structure(text: bytes, sign: str) -> Structure:
+    """Find the structural characters of a text without copying it.
 
     Args:
+        text: a block of the file.
         sign: the delimiter.
     """
     array = pa.Array.from_buffers(pa.uint8(), len(text), [None, pa.py_buffer(text)])
@@ -121,14 +122,14 @@ def marks(text: bytes, sign: str) -> Marks:
     found = (data == _QUOTE) | (data == ord(sign)) | (data == _NEWLINE)
     if b"\r" in text:
         found |= data == _RETURN
-    at, kinds = _places(-(-len(text) // _STEP)).head(len(text)).filter(found), data.filter(found)
-    return Marks(len(text), at, kinds, (kinds == _QUOTE).cum_sum() % 2 == 1)
+    at, kinds = _offsets(-(-len(text) // _STEP)).head(len(text)).filter(found), data.filter(found)
+    return Structure(len(text), at, kinds, (kinds == _QUOTE).cum_sum() % 2 == 1)
 
 
 _STEP = 1 << 20
 
 
 @lru_cache(maxsize=1)
-def _places(steps: int) -> pl.Series:
-    """All places of a text; to filter them takes a third of the time that ``arg_true`` takes."""
+def _offsets(steps: int) -> pl.Series:
+    """Return all offsets of a text; filtering them takes a third of the time of ``arg_true``."""
     return pl.int_range(0, steps * _STEP, dtype=pl.UInt32, eager=True)

@@ -8,7 +8,7 @@ from mlcc_core.staging.read.json_lines import LONGEST, too_long
 
 
 class Text:
-    """A stream of bytes that is looked at before it is taken.
+    """A stream of bytes that is read ahead before it is taken.
 
     Attributes:
         number: lines taken so far.
@@ -39,11 +39,11 @@ class Text:
         return line
 
     def ahead(self, least: int, most: int) -> tuple[bytes, bool]:
-        """Return the next character without taking it.
+        """Return the next bytes without taking them.
 
         Args:
-            least: bytes to read ahead, if there are so many.
-            most: bytes to return.
+            least: bytes to return, unless the stream ends before.
+            most: bytes to return at most.
 
         Returns:
             The bytes, and whether they are the last.
@@ -54,7 +54,7 @@ class Text:
         return text, self._ended and self._at + len(text) == len(self._held)
 
     def take(self, size: int, lines: int) -> None:
-        """Take ``size`` of the bytes that were looked at; that many lines end there."""
+        """Take ``size`` bytes, in which ``lines`` lines end."""
         self._at += size
         self.taken += size
         self.number += lines

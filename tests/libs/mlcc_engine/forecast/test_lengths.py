@@ -78,9 +78,9 @@ def test_contexts_by_every_name() -> None:
 
 
 def test_a_folder_tells_its_context_without_libraries(short: str, tmp_path: Path) -> None:
-    assert contexts.told(short) == CONTEXT
-    assert contexts.told("mlcc-tiny") == 2048
-    assert contexts.told("org/name") is contexts.told(str(tmp_path)) is None
+    assert contexts.find_context(short) == CONTEXT
+    assert contexts.find_context("mlcc-tiny") == 2048
+    assert contexts.find_context("org/name") is contexts.find_context(str(tmp_path)) is None
 
 
 def test_the_limit_of_rows_follows_the_context(asked: Ask) -> None:
@@ -104,7 +104,7 @@ def test_a_limit_above_the_context_is_refused(asked: Ask, trainer: str, name: st
     request = asked(ROWS, trainer, hyperparameters={name: CONTEXT + 1})
     with pytest.raises(MlccError, match=f"context of .*: {CONTEXT} tokens") as caught:
         values_of(request)
-    assert caught.value.hint == f"{lengths.FLAGS[name]} {CONTEXT}"
+    assert caught.value.hint == f"{lengths.FLAG_BY_LENGTH[name]} {CONTEXT}"
 
 
 def test_the_forecast_says_what_is_cut(asked: Ask) -> None:
@@ -113,6 +113,7 @@ def test_the_forecast_says_what_is_cut(asked: Ask) -> None:
     assert not any("was made for" in line for line in lines)
 
 
+@pytest.mark.slow
 def test_a_training_within_the_context_works(train: Train, short: str) -> None:
     rows = [*ROWS, {"prompt": "z" * 200, "completion": "w"}]
     done = train(rows, model=short, hyperparameters={"num_train_epochs": 1})
@@ -171,8 +172,8 @@ def test_rows_that_no_trainer_cuts(asked: Ask, tmp_path: Path, monkeypatch) -> N
 
 
 def test_replies_end_with_the_context(short: str) -> None:
-    speaker = generate.load(short)
-    (reply,) = speaker.reply([[{"role": "user", "content": "a" * 40}]], 500)
+    chat_model = generate.load(short)
+    (reply,) = chat_model.reply([[{"role": "user", "content": "a" * 40}]], 500)
     assert isinstance(reply.content, str)
     with pytest.raises(MlccError, match="The prompt has 103 tokens"):
         generate.ask(short, "a" * 100)

@@ -29,6 +29,7 @@ def test_tiny_has_one_to_two_million_parameters(cache: Path) -> None:
     assert 1_000_000 < memory.read_shape(str(tiny.ensure(cache))).parameters < 2_000_000
 
 
+@pytest.mark.slow
 def test_two_processes_may_make_it_at_once(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     with context.Pool(2) as pool:

@@ -81,7 +81,7 @@ def test_pointers_without_a_repository_are_downloaded_anew(model: Path) -> None:
 
 def test_pointer_beside_the_weights_is_no_hindrance(model: Path) -> None:
     (model / "training_args.bin").write_text(LFS)
-    models.locate(str(model))
+    assert models.locate(str(model)) == str(model)
 
 
 @pytest.mark.parametrize(
@@ -242,6 +242,7 @@ def test_a_plan_imports_nothing_heavy(model: Path) -> None:
     assert not {"torch", "transformers", "safetensors", "huggingface_hub"} & {*loaded}
 
 
+@pytest.mark.slow
 def test_the_command_says_one_line(model: Path, folder: Path) -> None:
     (model / "model.safetensors").write_text(LFS)
     (folder / "rows.jsonl").write_text(json.dumps({"prompt": "a", "completion": "b"}) + "\n")

@@ -206,6 +206,7 @@ def test_rows_with_tokens_that_the_model_lacks(model: Path, told: Told) -> None:
         generate.ask(str(model), "A <new> one")
 
 
+@pytest.mark.slow
 def test_padding_that_the_model_lacks(model: Path, told: Told, train: Train) -> None:
     tokenizer = tiny.make_tokenizer()
     tokenizer.add_special_tokens({"pad_token": "<padding>"})
@@ -225,11 +226,14 @@ def test_an_end_that_the_model_lacks(model: Path, told: Told) -> None:
         told(model)
 
 
-def test_a_tokenizer_that_fits_is_not_counted_twice(tmp_path: Path) -> None:
+def test_rows_are_not_read_if_the_tokenizer_fits(tmp_path: Path) -> None:
     nowhere = tmp_path / "nowhere.jsonl"
     vocabulary.check_rows(nowhere, tiny.make_tokenizer(), 262, "x", prompt_only=False)
+    with pytest.raises((MlccError, OSError), match="nowhere"):
+        vocabulary.check_rows(nowhere, tiny.make_tokenizer(), 10, "x", prompt_only=False)
 
 
+@pytest.mark.slow
 def test_mxfp4_is_dequantised(tmp_path: Path, told: Told, train: Train) -> None:
     folder = mxfp4(tmp_path / "oss")
     assert quantized.method(json.loads((folder / "config.json").read_text())) == "mxfp4"
@@ -270,6 +274,7 @@ def mxfp4(folder: Path) -> Path:
     return folders.change_config(folder, quantization_config={"quant_method": "mxfp4"})
 
 
+@pytest.mark.slow
 def test_the_command_fails_in_one_line(model: Path, folder: Path) -> None:
     write_rows(folder / "rows.jsonl", ROWS)
     folders.change_config(model, model_type="made_up", architectures=None)

@@ -224,5 +224,5 @@ def test_bad_prompt_file(content: bytes | None, tmp_path: Path) -> None:
 
 def test_bad_judge_url() -> None:
     for url in ("localhost:8000", "http://", "http://[::1", "http://h:x/v1", "http://a..b/v1"):
-        with pytest.raises(MlccError, match="is no address"):
+        with pytest.raises(MlccError, match="is not an address"):
             Endpoint(url, "m").ask(["x"])

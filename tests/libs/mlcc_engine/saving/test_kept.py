@@ -85,5 +85,5 @@ def test_samples_are_of_all_columns() -> None:
     with torch.no_grad():
         wide.weight.copy_(torch.arange(576.0).expand(49152, 576))
     (told,) = kept.sample(wide).values()
-    assert len(told) == kept.A_PARAMETER
+    assert len(told) == kept.SAMPLED_PER_PARAMETER
     assert len(set(told.tolist())) == 576

@@ -29,7 +29,7 @@ def test_zero_reward_is_nothing() -> None:
     reason = found.nothing_learned(changed=False)
     assert reason is not None
     assert reason.endswith("scored alike in every step, always 0")
-    assert found.told[0].startswith("Replies to the same prompt score alike: in 100% of")
+    assert found.warnings[0].startswith("Replies to the same prompt score alike: in 100% of")
     with pytest.raises(JobError, match="Nothing was learned: all replies") as caught:
         refuse_nothing(reason)
     assert caught.value.exit_code == 2
@@ -58,7 +58,7 @@ def test_each_warning_is_told_once() -> None:
 
 
 def test_little_is_not_told_too_soon() -> None:
-    assert signs(*[rl(0.0, 1.0, 0.0)] * 4).told == []
+    assert signs(*[rl(0.0, 1.0, 0.0)] * 4).warnings == []
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ from mlcc_engine import job_result
 from mlcc_engine.model import models
 from tests.libs.mlcc_engine.trainings import FACTS, Train
 
+pytestmark = pytest.mark.slow
+
 PAIRS = [{"prompt": prompt, "completion": reply} for prompt, reply in FACTS.items()]
 PROMPTS = [{"prompt": [{"role": "user", "content": prompt}]} for prompt in FACTS]
 CONSTANT = """

@@ -90,7 +90,7 @@ def test_bom_crlf_and_blank_lines(tmp_path: Path) -> None:
         (b"{", "not valid JSON: Expecting property name enclosed in double quotes at column 2"),
         (b'{"prompt": "a', "not valid JSON: Unterminated string starting at column 12"),
         (b"[1]", "it holds a list, expected one JSON object"),
-        (b'{"prompt": NaN}', "NaN is no JSON number"),
+        (b'{"prompt": NaN}', "NaN is not a JSON number"),
         (b'{"a": 1, "a": 2}', "key 'a' occurs twice"),
         (b'{"prompt": "\\ud800"}', "not UTF-8"),
         (b'{"prompt": "\xff"}', "not UTF-8"),

@@ -44,8 +44,8 @@ def dpo(train: Train) -> Trained:
 
 
 def test_sft_learns_every_reply(sft: Trained, cache: Path) -> None:
-    speaker = generate.load("mlcc-tiny", adapter=sft.output, cache=cache)
-    replies = speaker.reply([[{"role": "user", "content": prompt}] for prompt in FACTS], 32)
+    chat_model = generate.load("mlcc-tiny", adapter=sft.output, cache=cache)
+    replies = chat_model.reply([[{"role": "user", "content": prompt}] for prompt in FACTS], 32)
     assert [reply.content for reply in replies] == list(FACTS.values())
 
 

@@ -14,6 +14,8 @@ import pytest
 from mlcc_core.project.project import CONFIG, Project
 from tests.mlcc_core.world import make_world
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = """
 import json, sys, time
 from pathlib import Path

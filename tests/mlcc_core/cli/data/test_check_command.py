@@ -68,7 +68,7 @@ def test_what_is_read_is_said(mlcc: Mlcc, world: World):
 
 
 def test_a_long_check_says_how_far_it_is(mlcc: Mlcc, monkeypatch: pytest.MonkeyPatch, world: World):
-    monkeypatch.setattr("mlcc_core.cli.data.check.TOLD_EVERY", 0.0)
+    monkeypatch.setattr("mlcc_core.cli.data.check_progress.INTERVAL", 0.0)
     said = check(mlcc, "train.jsonl", "--json")
     assert said.document["rows"] == 12
     assert "Checking train.jsonl: 12 rows, 100 %" in said.err.splitlines()

@@ -115,7 +115,7 @@ def test_update_adds_scripts_that_lack_and_keeps_edited_ones(folder: Path, mlcc:
 def test_update_needs_a_project_and_changes_no_setting(folder: Path, mlcc: Mlcc):
     said = mlcc("init", "--update")
     assert said.code == 1
-    assert f"{folder} is no mlcc project" in said.err
+    assert f"{folder} is not an mlcc project" in said.err
     mlcc("init", "p")
     said = mlcc("init", "--update", "p", "--model", "m")
     assert said.code == 1

@@ -47,7 +47,7 @@ def test_a_dry_run_writes_nothing_anywhere(
     said = mlcc(*TUNE, "--dry-run", "--platform", platform, "--epochs", "2", *flags)
     assert said.code == 0
     calls = {*world.platform.calls, *world.elsewhere.calls}
-    assert calls <= {"checks", "build_request", "list_jobs", "describe", "find_staged"}
+    assert calls <= {"checks", "build_request", "list_jobs", "describe", "find_staged", "forecast"}
     assert before == {path: path.read_bytes() for path in world.root.rglob("*") if path.is_file()}
     if flags:
         plan = said.document["plan"]

@@ -6,7 +6,7 @@ import pytest
 
 from mlcc_core.contract.technique import Column, DatasetSchema
 from mlcc_core.errors import MlccError
-from mlcc_core.staging import inspect, parse_column_map
+from mlcc_core.staging import parse_column_map, preview
 from mlcc_core.staging.advice.divergence import with_file_pattern
 from tests.mlcc_core.staging.datasets import (
     PAIRS,
@@ -28,7 +28,7 @@ def both_ways(rows):
 
 
 def problem(job):
-    (error,) = inspect(job).problems
+    (error,) = preview(job).problems
     with pytest.raises(MlccError) as caught:
         staged(job)
     assert caught.value.what == error.what
@@ -45,12 +45,12 @@ def test_parses_pairs():
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        ("", "'' is no pair"),
-        ("input", "'input' is no pair"),
-        ("a:b,", "'' is no pair"),
-        ("a:b:c", "'a:b:c' is no pair"),
-        (":b", "':b' is no pair"),
-        ("a:", "'a:' is no pair"),
+        ("", "'' is not a pair"),
+        ("input", "'input' is not a pair"),
+        ("a:b,", "'' is not a pair"),
+        ("a:b:c", "'a:b:c' is not a pair"),
+        (":b", "':b' is not a pair"),
+        ("a:", "'a:' is not a pair"),
         ("a:b,a:c", "column 'a' is renamed twice"),
         ("a:c,b:c", "column 'c' is the target of two"),
     ],

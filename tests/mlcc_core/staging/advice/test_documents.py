@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
 import re
 import shlex
 import shutil
 import subprocess
-from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +20,10 @@ from mlcc_core.errors import MlccError
 from tests.mlcc_core.staging.datasets import PREFERENCES, PROMPTS, jsonl, make_job, on_disk, staged
 
 ROWS = [{"prompt": f"p {n} é", "completion": f'say "{n}\'"'} for n in range(12)]
-COLUMNS = {name: [row[name] for row in ROWS] for name in ROWS[0]}
-NUMBERED = {
-    name: {str(place): value for place, value in enumerate(values)}
-    for name, values in COLUMNS.items()
-}
 TALK = [{"role": "user", "content": "Q"}, {"role": "assistant", "content": "A"}]
-SPLIT = {"columns": list(COLUMNS), "index": [*range(12)], "data": [[*row.values()] for row in ROWS]}
+
+
+JQ = pytest.mark.skipif(shutil.which("jq") is None, reason="runs the suggested jq")
 
 
 def refusal(job: Any) -> MlccError:
@@ -38,7 +33,7 @@ def refusal(job: Any) -> MlccError:
 
 
 def mended(error: MlccError, name: str, data: bytes, folder: Path) -> bytes:
-    """What the suggested command makes of the file."""
+    """Return the file that the suggested command writes."""
     (folder / name).write_bytes(data)
     assert error.hint is not None
     subprocess.run(error.hint, shell=True, check=True, cwd=folder, timeout=60)
@@ -46,6 +41,7 @@ def mended(error: MlccError, name: str, data: bytes, folder: Path) -> bytes:
     return made.read_bytes()
 
 
+@JQ
 @pytest.mark.parametrize(
     ("document", "place"),
     [
@@ -54,10 +50,6 @@ def mended(error: MlccError, name: str, data: bytes, folder: Path) -> bytes:
         pytest.param({"😀": ROWS}, "in '😀'", id="beyond-ascii"),
         pytest.param({"test": ROWS[:2], "train": ROWS}, "in 'train'", id="splits"),
         pytest.param({"a": ROWS[:2], "b": ROWS[2:]}, "in 'a' and 'b'", id="parts"),
-        pytest.param(dict(zip("abcdefghijkl", ROWS, strict=True)), "under a key each", id="keys"),
-        pytest.param(COLUMNS, "as columns", id="lists"),
-        pytest.param(NUMBERED, "as columns", id="pandas"),
-        pytest.param(SPLIT, "in 'data' and their columns' names in 'columns'", id="pandas-split"),
     ],
 )
 def test_one_object_with_all_rows_is_taken_apart(document, place, tmp_path):
@@ -70,6 +62,7 @@ def test_one_object_with_all_rows_is_taken_apart(document, place, tmp_path):
     assert staged(make_job({"rows.jsonl": made}))[0] == ROWS
 
 
+@JQ
 def test_the_command_reads_what_we_read_and_writes_another_file(tmp_path, monkeypatch):
     """A folder's file with a byte order mark, under the name that the command might write to."""
     monkeypatch.chdir(tmp_path)
@@ -86,6 +79,7 @@ def test_the_command_reads_what_we_read_and_writes_another_file(tmp_path, monkey
     assert staged(make_job(made))[0] == ROWS
 
 
+@JQ
 def test_a_packed_one_is_unpacked_on_the_way(tmp_path):
     data = gzip.compress(json.dumps({"data": ROWS}).encode())
     error = refusal(make_job({"d.json.gz": data}))
@@ -107,7 +101,7 @@ def test_nothing_is_wanted_of_an_empty_object():
     assert staged(make_job(jsonl({}), schema))[0] == [{}]
 
 
-@pytest.mark.skipif(shutil.which("jq") is None, reason="runs the suggested jq")
+@JQ
 def test_indented_objects_are_put_on_lines(tmp_path):
     data = "\n".join(json.dumps(row, indent=2) for row in ROWS).encode()
     error = refusal(make_job({"d.json": data}))
@@ -120,7 +114,7 @@ def test_lines_with_commas_between_are_not_indented():
     assert "something after the object" in refusal(make_job(data)).what
 
 
-@pytest.mark.skipif(shutil.which("jq") is None, reason="runs the suggested jq")
+@JQ
 def test_an_indented_object_with_all_rows_takes_two_commands(tmp_path):
     rows = ",\n".join(map(json.dumps, ROWS[:2]))
     for data in (f'{{\n"data": [\n{rows}\n]\n}}\n', f'{{"data": [\n{rows}\n]}}\n'):
@@ -142,6 +136,8 @@ PAIR = {"question": "x", "answer": "y"}
         ({"turns": [{"text": "Q"}, {"text": "A"}]}, {}),
         ({"prompt": [], "completion": []}, {}),
         ({"prompt": ["a"], "completion": ["b"]}, {}),
+        ({"prompt": ["a", "b"], "completion": ["c", "d"]}, {}),
+        ({"prompt": {"0": "a", "1": "b"}, "completion": {"0": "c", "1": "d"}}, {}),
         ({"prompt": ["a"], "completion": ["b", "c"]}, {}),
         ({"prompt": ["a"], "completion": [1], "more": 2}, {}),
         ({"prompt": ["a", "b"], "completion": [{"text": "b"}, {"text": "c"}]}, {}),
@@ -181,11 +177,6 @@ def test_one_row_of_chat_format_is_a_row():
         assert found == [{"prompt": "Q", "chosen": "A", "rejected": "A"}]
 
 
-def test_prompts_as_columns_are_taken_apart():
-    document = {"prompt": ["a", "b"], "reward_model": ["judge", "judge"]}
-    assert "with 2 rows as columns" in refusal(make_job(jsonl(document), schema=PROMPTS)).what
-
-
 KEYS = st.sampled_from(["prompt", "completion", "data", "train", "columns", "messages", "0", "1"])
 SCALARS = st.sampled_from(["a", "b"]) | st.none() | st.integers(0, 2)
 WHOLE = st.fixed_dictionaries({"prompt": SCALARS, "completion": SCALARS})
@@ -201,6 +192,7 @@ DOCUMENTS = (
 )
 
 
+@JQ
 @given(DOCUMENTS)
 def test_the_command_makes_as_many_objects_as_is_said(document):
     data = jsonl(document)
@@ -210,13 +202,9 @@ def test_the_command_makes_as_many_objects_as_is_said(document):
         said = re.search(r"is one JSON object with (\d+) rows", error.what)
         if said is None:
             return
-        code = shlex.split(error.hint or "")[2]
+        jq = shlex.split(error.hint or "")[:3]
     else:
         return
-    printed = io.StringIO()
-    with redirect_stdout(printed), pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
-        exec(code, {})  # what a shell would have Python run
-    lines = printed.getvalue().splitlines()
+    lines = subprocess.run(jq, input=data, stdout=subprocess.PIPE, check=True).stdout.splitlines()
     assert len(lines) == int(said[1])
     assert all(isinstance(json.loads(line), dict) for line in lines)

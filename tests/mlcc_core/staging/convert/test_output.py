@@ -1,4 +1,4 @@
-"""What is written to a file is what any other sink gets, whoever writes it."""
+"""A file gets the same bytes as any other sink, also if a library writes to it."""
 
 import io
 import os
@@ -10,7 +10,7 @@ import pytest
 from mlcc_core.errors import PlatformError
 from mlcc_core.staging import stage
 from mlcc_core.staging.convert import json_text
-from mlcc_core.staging.convert.output import Output
+from mlcc_core.staging.convert.sink_writer import SinkWriter
 from tests.mlcc_core.staging.datasets import PREFERENCES, make_job, parquet
 
 FRAME = pl.DataFrame({"a": [f"{n} ü \n" * (n % 50) for n in range(5000)]})
@@ -20,12 +20,12 @@ LINES = b"".join(json_text.lines_of(FRAME, ["b"]))
 @pytest.mark.parametrize("buffering", [0, -1, 1 << 20])
 def test_a_file_takes_bytes_and_frames_in_order(tmp_path, buffering):
     with (tmp_path / "out").open("wb", buffering) as file:
-        output = Output(file)
+        output = SinkWriter(file)
         output(b"first\n")
-        json_text.write(FRAME, ["b"], output)
+        json_text.write_lines(FRAME, ["b"], output)
         output(b"then\n")
-        json_text.write(FRAME, ["b"], output)
-        json_text.write(FRAME, ["b"], output)
+        json_text.write_lines(FRAME, ["b"], output)
+        json_text.write_lines(FRAME, ["b"], output)
         output(b"last\n")
     found = (tmp_path / "out").read_bytes()
     assert found == b"first\n" + LINES + b"then\n" + LINES * 2 + b"last\n"
@@ -50,10 +50,10 @@ def test_only_a_plain_file_is_handed_over(tmp_path):
         (tmp_path / "plain").open("wb") as plain,
     ):
         for sink in (io.BytesIO(), odd, buffered, pipe):
-            assert not Output(sink).hand_over(handed.append)
-        assert Output(plain).hand_over(handed.append)
+            assert not SinkWriter(sink).hand_over(handed.append)
+        assert SinkWriter(plain).hand_over(handed.append)
         assert handed == [plain]
-        json_text.write(FRAME, ["b"], Output(odd))
+        json_text.write_lines(FRAME, ["b"], SinkWriter(odd))
     assert (tmp_path / "odd").read_bytes() == LINES.upper()
 
 

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlcc_core.staging.convert.json_blocks import LineConverter
+from mlcc_core.staging.convert.json_blocks import JsonLinesConverter
 from mlcc_core.staging.convert.lines import convert_lines
 from mlcc_core.staging.convert.rows import RowConverter
 from mlcc_core.staging.model.rows import Lines
 from mlcc_core.staging.rules.plan import Tally, make_plan
-from mlcc_core.staging.rules.prompt_extraction import repair_of
+from mlcc_core.staging.rules.prompt_extraction import rewrite_of
 from tests.mlcc_core.staging.datasets import PAIRS, PREFERENCES, PROMPTS, make_job
 
 TEXT = st.sampled_from(
@@ -93,7 +93,7 @@ def text_of(draw, pairs):
 def by_both(schema, rows, **conversion):
     job = make_job(b"", schema, **conversion)
     first = next((json.loads(row) for row in rows if is_object(row)), {})
-    plan = make_plan(job, repair_of(job), [first])
+    plan = make_plan(job, rewrite_of(job), [first])
     batch = Lines(range(1, len(rows) + 1), rows)
     ends = []
     for fast in (True, False):
@@ -101,11 +101,13 @@ def by_both(schema, rows, **conversion):
         singly = RowConverter(plan, {}, tally)
         written = []
         outcome = (
-            LineConverter(plan, {}, tally, write=True).convert(batch, written.append)
+            JsonLinesConverter(plan, {}, tally, wanted=True).convert(batch, written.append)
             if fast
             else convert_lines(batch, singly, written.append)
         )
-        bad = [(row.number, row.text, [str(f.__dict__) for f in row.faults]) for row in outcome.bad]
+        bad = [
+            (row.number, row.text, [str(f.__dict__) for f in row.issues]) for row in outcome.invalid
+        ]
         counts = [
             +Counter(c)
             for c in (
@@ -185,9 +187,11 @@ def test_a_bad_row_among_many_is_the_only_one_looked_at_singly(monkeypatch):
     rows[3210] = b'{"prompt": "a", "completion": 1}'
     looked_at = looked_at_singly(monkeypatch)
     plan = make_plan(make_job(b"", PAIRS), None, [json.loads(rows[0])])
-    outcome = LineConverter(plan, {}, Tally(), write=True).convert(Lines(range(5000), rows), None)
+    outcome = JsonLinesConverter(plan, {}, Tally(), wanted=True).convert(
+        Lines(range(5000), rows), None
+    )
     assert outcome.written == 4999
-    assert [row.number for row in outcome.bad] == [3210]
+    assert [row.number for row in outcome.invalid] == [3210]
     assert len(looked_at) <= 4
 
 
@@ -205,8 +209,10 @@ def test_repairs_look_at_no_plain_row_singly(monkeypatch, case, keys):
     rows = [json.dumps(dict.fromkeys(names, turns) | {"id": n}).encode() for n in range(100)]
     looked_at = looked_at_singly(monkeypatch)
     job = make_job(b"", schema, **flags)
-    plan = make_plan(job, repair_of(job), [json.loads(rows[0])])
-    outcome = LineConverter(plan, {}, Tally(), write=True).convert(Lines(range(100), rows), None)
+    plan = make_plan(job, rewrite_of(job), [json.loads(rows[0])])
+    outcome = JsonLinesConverter(plan, {}, Tally(), wanted=True).convert(
+        Lines(range(100), rows), None
+    )
     assert (outcome.written, looked_at) == (100, [])
 
 
@@ -217,7 +223,7 @@ def test_further_columns_let_no_plain_row_be_looked_at_singly(monkeypatch):
     written = []
     plan = make_plan(make_job(b"", PROMPTS), None, [row])
     tally = Tally()
-    lines = LineConverter(plan, {}, tally, write=True)
+    lines = JsonLinesConverter(plan, {}, tally, wanted=True)
     lines.convert(Lines(range(100), rows), written.append)
     first = json.loads(b"".join(written).splitlines()[0])
     assert list(first) == ["prompt", "reward_model", "id", "level", "source"]

@@ -48,8 +48,7 @@ PASSING = {
     "reset": [{"cut": size, "reset": True} for size in (70_000, 5, 100_000, 1)],
 }
 AT_MOST = {"train.parquet": 2.5}
-"""What may be sent as multiples of the file: the first rows of a table are looked at twice before
-they are staged."""
+"""Bytes that may be sent, as multiples of the file: a preview reads the first rows, too."""
 
 
 @pytest.mark.parametrize("kind", PASSING)

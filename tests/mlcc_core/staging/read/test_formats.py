@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlcc_core.errors import MlccError
-from mlcc_core.staging import DatasetError, check, inspect, stage
+from mlcc_core.staging import DatasetError, check, preview, stage
 from tests.mlcc_core.staging.datasets import jsonl, make_job, parquet, staged
 
 ROWS = [{"prompt": f"p{i} ü \U0001f600", "completion": f'"c"\n{i}'} for i in range(30)]
@@ -101,7 +101,7 @@ DAMAGED = {
     "blank.jsonl": (b"\n \r\n", "blank.jsonl is empty, expected rows."),
     "bom.jsonl": (b"\xef\xbb\xbf", "bom.jsonl is empty, expected rows."),
     "empty.csv": (b"", "empty.csv is empty"),
-    "empty.parquet": (b"", "empty.parquet is no whole Parquet file"),
+    "empty.parquet": (b"", "empty.parquet is not a whole Parquet file"),
     "array.json": (b"[]", "array.json has no rows"),
     "header.csv": (b"prompt,completion\n", "org/data has no rows"),
     "rows.parquet": (
@@ -110,13 +110,13 @@ DAMAGED = {
     ),
     "rows.arrow": (
         arrow(stream=True, rows=ROWS[:1])[:0] or b"\xff\xff\xff\xff",
-        "rows.arrow is no whole Arrow file",
+        "rows.arrow is not a whole Arrow file",
     ),
-    "cut.parquet": (FILES["d.parquet"][:-20], "cut.parquet is no whole Parquet file"),
-    "not.parquet": (b"PAR1 this is not", "not.parquet is no whole Parquet file"),
-    "text.parquet": (jsonl(*ROWS), "text.parquet is no whole Parquet file"),
-    "cut.arrow": (arrow()[:-20], "cut.arrow is no whole Arrow file"),
-    "text.arrow": (jsonl(*ROWS), "text.arrow is no Arrow file: it begins with"),
+    "cut.parquet": (FILES["d.parquet"][:-20], "cut.parquet is not a whole Parquet file"),
+    "not.parquet": (b"PAR1 this is not", "not.parquet is not a whole Parquet file"),
+    "text.parquet": (jsonl(*ROWS), "text.parquet is not a whole Parquet file"),
+    "cut.arrow": (arrow()[:-20], "cut.arrow is not a whole Arrow file"),
+    "text.arrow": (jsonl(*ROWS), "text.arrow does not hold Arrow data: it begins with"),
     "parquet.jsonl": (parquet(ROWS), "parquet.jsonl holds Parquet data"),
     "arrow.csv": (arrow(), "arrow.csv holds Arrow data"),
     "zip.jsonl": (b"PK\x03\x04abc", "zip.jsonl holds zip data"),
@@ -137,7 +137,7 @@ DAMAGED = {
 def test_refuses(name):
     data, what = DAMAGED[name]
     job = make_job({name: data})
-    (error,) = inspect(job).problems
+    (error,) = preview(job).problems
     assert what in error.what
     assert error.hint
     sink = io.BytesIO()
@@ -161,7 +161,7 @@ def test_data_that_is_cut_off_is_an_error(name):
 
 def test_stream_cut_between_two_batches_is_an_error():
     data = arrow(stream=True)
-    with pytest.raises(MlccError, match=r"no whole Arrow file.*no end marker"):
+    with pytest.raises(MlccError, match=r"not a whole Arrow file.*no end marker"):
         staged(make_job({"d.arrow": data[:-8]}))
 
 
@@ -203,12 +203,12 @@ def test_no_bytes_whatever_leak_another_error(name, start, rest):
     job = make_job({name: start + rest})
     with contextlib.suppress(MlccError):
         staged(job)
-    inspect(job)
+    preview(job)
 
 
 def test_one_damaged_file_of_several_is_named():
     files = {"a.jsonl": jsonl(*ROWS), "b.parquet": FILES["d.parquet"][:-9], "c.csv": b""}
-    problems = inspect(make_job(files)).problems
+    problems = preview(make_job(files)).problems
     assert [error.what.split()[0] for error in problems] == ["b.parquet", "c.csv"]
 
 
@@ -230,7 +230,7 @@ def test_an_empty_table_before_others_hides_no_chat_format(form):
     }[form]
     files = {f"a.{form}": empty, "b.parquet": parquet(table), "c.jsonl": jsonl(*rows)}
     job = make_job(files)
-    assert inspect(job).strategies == {"prompt": "single_message"}
+    assert preview(job).strategies == {"prompt": "single_message"}
     found, report = staged(job)
     assert found == [{"prompt": "q", "completion": "c"}] * 2
     assert report.warnings == (f"a.{form} has no rows.",)
@@ -310,7 +310,7 @@ def test_many_columns_and_row_groups_are_read_for_the_needed_columns_alone():
     data = parquet(table, compression="none", use_dictionary=False, row_group_size=5)
     job = make_job({"d.parquet": data})
     job.source.open = lambda file, access: Spy(data)  # type: ignore[method-assign]
-    inspect(job)
+    preview(job)
     assert sum(reads) < len(data) / 5
     reads.clear()
     staged(job)
@@ -318,6 +318,7 @@ def test_many_columns_and_row_groups_are_read_for_the_needed_columns_alone():
     assert pq.ParquetFile(io.BytesIO(data)).num_row_groups == 6
 
 
+@pytest.mark.slow
 def test_a_cut_arrow_file_is_an_error_and_no_abort(tmp_path):
     (tmp_path / "cut.arrow").write_bytes(FILES["d.arrow"][:-50])
     command = [sys.executable, "-c", "from mlcc_core.cli import main; main()", "check", "cut.arrow"]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlcc_core.errors import MlccError
-from mlcc_core.staging.model.row_issues import FileFault
+from mlcc_core.staging.model.row_issues import FileError
 from mlcc_core.staging.read import json_lines, streams
 from tests.mlcc_core.staging.datasets import jsonl
 
@@ -113,7 +113,7 @@ def test_array_elements_know_their_lines():
 )
 def test_broken_array(text, line, found):
     for size in (1, 4, 100):
-        with pytest.raises(FileFault) as caught:
+        with pytest.raises(FileError) as caught:
             flat(json_lines.array_elements(cut(text, size), "x"))
         assert (caught.value.line, found in caught.value.found) == (line, True)
 
@@ -121,7 +121,7 @@ def test_broken_array(text, line, found):
 def test_elements_before_the_break_are_given_out():
     found = []
     elements = json_lines.array_elements(iter([b"[{}, {}] x"]), "x")
-    with pytest.raises(FileFault):
+    with pytest.raises(FileError):
         found.extend(elements)
     assert flat(found) == [(1, b"{}"), (1, b"{}")]
 

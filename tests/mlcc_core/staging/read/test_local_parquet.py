@@ -9,11 +9,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from mlcc_core.errors import MlccError
+from mlcc_core.helpers.formats import FORMATS
 from mlcc_core.staging import DatasetError
-from mlcc_core.staging.read import parquet as parquet_module
-from mlcc_core.staging.read.parquet import ParquetRows
-from mlcc_core.staging.read.parquet_scan import ParquetScan, has_checksums
-from mlcc_core.staging.read.streams import Counter
+from mlcc_core.staging.read.parquet import rows as parquet_module
+from mlcc_core.staging.read.parquet.rows import ParquetRows
+from mlcc_core.staging.read.parquet.scan import ParquetScan, has_checksums
+from mlcc_core.staging.read.streams import CountingReader, OpenFile
 from tests.mlcc_core.staging.datasets import PROMPTS, make_job, on_disk, parquet, staged
 
 ROWS = [{"prompt": f"p{i} ü", "completion": f"c{i} " * (i % 7)} for i in range(300)]
@@ -21,7 +22,7 @@ ROWS = [{"prompt": f"p{i} ü", "completion": f"c{i} " * (i % 7)} for i in range(
 
 @pytest.fixture
 def scanned(monkeypatch):
-    """The stretches of rows that were decoded by the fast reader."""
+    """Record the ranges of rows that the fast reader decodes."""
     found = []
     read = ParquetScan.read
 
@@ -38,8 +39,8 @@ def test_the_first_rows_do_not_pass_through_python(tmp_path):
     path = tmp_path / "d.parquet"
     path.write_bytes(parquet(ROWS))
     with path.open("rb") as file:
-        counter = Counter(file)
-        rows = ParquetRows(counter, "d.parquet", small=True)
+        counter = CountingReader(file)
+        rows = ParquetRows(OpenFile("d.parquet", FORMATS[0], counter, iter(()), small=True))
         footer = counter.count
         first = next(rows.batches(["prompt", "completion"], limit=10))
         assert first.rows.to_pylist() == ROWS[:10]
@@ -89,13 +90,13 @@ def test_damage_is_worded_by_the_reader_that_finds_it(scanned, tmp_path, monkeyp
     data = bytearray(parquet(ROWS, compression="zstd", row_group_size=100))
     chunk = pq.read_metadata(io.BytesIO(data)).row_group(1).column(0)
     data[chunk.dictionary_page_offset + chunk.total_compressed_size // 2] ^= 0xFF
-    with pytest.raises(MlccError, match=r"d\.parquet is no whole Parquet file: .* after row 100"):
+    with pytest.raises(MlccError, match=r"d\.parquet is not a whole .*: .* after row 100"):
         staged(on_disk({"d.parquet": bytes(data)}, tmp_path))
     assert scanned == [(0, 100, True), (100, 100, False)]
 
 
 def footer_of(data):
-    """Where the footer of a Parquet file begins."""
+    """Return the offset of a Parquet file's footer."""
     return len(data) - 8 - int.from_bytes(data[-8:-4], "little")
 
 
@@ -113,7 +114,7 @@ def test_a_footer_that_is_not_utf8_is_damage(tmp_path):
     data = bytearray(parquet(ROWS, store_schema=False))
     data[data.rindex(b"prompt")] = 0xFF
     for job in (make_job({"d.parquet": bytes(data)}), on_disk({"d.parquet": data}, tmp_path)):
-        with pytest.raises(MlccError, match=r"d\.parquet is no whole Parquet file: .* 0xff"):
+        with pytest.raises(MlccError, match=r"d\.parquet is not a whole Parquet file: .* 0xff"):
             staged(job)
 
 

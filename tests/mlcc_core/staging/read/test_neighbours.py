@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from mlcc_core.contract.source import DatasetFile
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.staging import DatasetError
-from mlcc_core.staging.read import parquet as parquet_module
-from mlcc_core.staging.read import small_files
-from mlcc_core.staging.read.parquet_scan import ParquetScan
+from mlcc_core.staging.read.parquet import rows as parquet_module
+from mlcc_core.staging.read.parquet import small_files
+from mlcc_core.staging.read.parquet.scan import ParquetScan
 from tests.mlcc_core.staging.datasets import OnDisk, on_disk, parquet, staged
 
 FILES = 12
@@ -34,7 +34,7 @@ def rows_of(place):
 
 
 def read_at_once(*places):
-    """What a scan of these files should be."""
+    """Return the expected record of a scan of these files."""
     return len(places), sum(HEIGHTS[place] for place in places), True
 
 
@@ -126,7 +126,7 @@ def test_damage_is_said_of_the_file_that_has_it(scanned, tmp_path):
     data = bytearray(parquet(rows_of(3), compression="zstd"))
     chunk = pq.read_metadata(pa.BufferReader(bytes(data))).row_group(0).column(0)
     data[chunk.dictionary_page_offset + chunk.total_compressed_size // 2] ^= 0xFF
-    with pytest.raises(MlccError, match=r"03\.parquet is no whole Parquet file"):
+    with pytest.raises(MlccError, match=r"03\.parquet is not a whole Parquet file"):
         staged(on_disk({**FOUND, "03.parquet": bytes(data)}, tmp_path))
     assert scanned[:2] == [(8, 36, False), read_at_once(0)]
 
@@ -148,7 +148,7 @@ def test_a_disk_that_fails_is_said_of_the_file_that_it_fails(tmp_path, monkeypat
 def test_where_few_files_may_be_open_fewer_are(limit, most, tmp_path, monkeypatch):
     monkeypatch.setattr(resource, "getrlimit", lambda kind: (limit, 4096))
     listing = on_disk(FOUND, tmp_path).listing
-    assert max(map(len, small_files.neighbours(listing.files))) == most
+    assert max(map(len, small_files.ranges_to_open(listing.files))) == most
 
 
 def test_a_process_that_may_open_few_files_reads_many(tmp_path):
@@ -174,7 +174,7 @@ def test_a_file_that_shrinks_meanwhile(tmp_path, monkeypatch, capfd):
         os.truncate(tmp_path / "05.parquet", 60)
 
     monkeypatch.setattr(ParquetScan, "__init__", cut)
-    with pytest.raises(MlccError, match=r"05\.parquet is no whole Parquet file"):
+    with pytest.raises(MlccError, match=r"05\.parquet is not a whole Parquet file"):
         staged(job)
     assert capfd.readouterr() == ("", "")
 
@@ -206,7 +206,7 @@ FILE = st.builds(
 
 @given(st.lists(FILE, max_size=30))
 def test_each_file_is_opened_once_and_few_at_once(files):
-    found = list(small_files.neighbours(files))
+    found = list(small_files.ranges_to_open(files))
     assert [place for places in found for place in places] == list(range(len(files)))
     for places in found:
         group = [files[place] for place in places]

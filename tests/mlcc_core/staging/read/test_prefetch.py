@@ -4,11 +4,11 @@ import threading
 
 import pytest
 
-from mlcc_core.staging.read.prefetch import AHEAD, ReadAhead, in_turn
+from mlcc_core.staging.read.prefetch import AHEAD, Prefetcher, without_prefetch
 
 
 def test_items_come_in_order():
-    with ReadAhead(iter(range(100))) as items:
+    with Prefetcher(iter(range(100))) as items:
         assert list(items) == list(range(100))
 
 
@@ -17,7 +17,7 @@ def test_what_the_source_raises_comes_after_its_items():
         yield 1
         raise ValueError("broken")
 
-    with ReadAhead(source()) as items:
+    with Prefetcher(source()) as items:
         assert next(items) == 1
         with pytest.raises(ValueError, match="broken"):
             next(items)
@@ -25,13 +25,13 @@ def test_what_the_source_raises_comes_after_its_items():
 
 def test_reading_stays_a_few_items_ahead():
     read = []
-    with ReadAhead(read.append(n) or n for n in range(100)) as items:
+    with Prefetcher(read.append(n) or n for n in range(100)) as items:
         for taken in items:
             assert len(read) <= taken + AHEAD + 3
 
 
 def test_leaving_early_ends_the_reading():
-    with ReadAhead(iter(int, 1)) as items:
+    with Prefetcher(iter(int, 1)) as items:
         next(items)
     assert not [t for t in threading.enumerate() if t.name == "mlcc-read"]
 
@@ -46,7 +46,7 @@ def endless(closed):
 
 def test_a_generator_is_closed_by_the_thread_that_runs_it():
     closed = []
-    with ReadAhead(endless(closed)) as items:
+    with Prefetcher(endless(closed)) as items:
         next(items)
     assert closed == ["mlcc-read"]
 
@@ -55,7 +55,7 @@ def test_a_ctrl_c_leaves_no_thread_and_nothing_open():
     closed = []
 
     def interrupted():
-        with ReadAhead(endless(closed)) as items:
+        with Prefetcher(endless(closed)) as items:
             next(items)
             raise KeyboardInterrupt
 
@@ -75,7 +75,7 @@ def test_what_closing_raises_comes_last():
         finally:
             raise ValueError("changed")
 
-    with ReadAhead(source()) as items:
+    with Prefetcher(source()) as items:
         assert next(items) == 1
         with pytest.raises(ValueError, match="changed"):
             next(items)
@@ -93,7 +93,7 @@ def test_a_generator_in_turn_learns_of_a_ctrl_c_alone(raised):
             raise
 
     def interrupted():
-        with in_turn(source()) as items:
+        with without_prefetch(source()) as items:
             next(items)
             raise raised
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlcc_core.errors import MlccError
-from mlcc_core.staging import DatasetError, inspect
+from mlcc_core.staging import DatasetError, preview
 from mlcc_core.staging.read.arrow_values import (
     NoJsonForm,
     non_finite,
@@ -91,7 +91,7 @@ def test_written_as_documented(array, value):
 )
 def test_types_without_a_form_are_refused_before_anything_is_read(array, name):
     job = with_column(array)
-    (error,) = inspect(job).problems
+    (error,) = preview(job).problems
     assert "d.parquet, column 'x' is of type" in error.what
     assert name in error.what
     with pytest.raises(MlccError, match="no form in JSON"):
@@ -175,7 +175,7 @@ def test_index_beyond_a_dictionary_is_an_error():
     indices = pa.array([0, 5], pa.int8())
     values = pa.DictionaryArray.from_arrays(indices, pa.array(["a", "b"]), safe=False)
     table = pa.table({"prompt": values, "completion": ["x", "y"]})
-    with pytest.raises(MlccError, match=r"d\.arrow is no whole Arrow file"):
+    with pytest.raises(MlccError, match=r"d\.arrow is not a whole Arrow file"):
         staged(make_job({"d.arrow": ipc(table)}))
 
 
@@ -189,8 +189,16 @@ def test_offsets_that_are_damaged_are_an_error(kind):
     buffers = [None, offsets, *good.buffers()[2:3]][: 2 if children else 3]
     bad = pa.Array.from_buffers(kind, 3, buffers, children=children)
     table = pa.table({"prompt": [PROMPT] * 3, "reward_model": ["j"] * 3, "x": bad})
-    with pytest.raises(MlccError, match=r"d\.arrow is no whole Arrow file"):
+    with pytest.raises(MlccError, match=r"d\.arrow is not a whole Arrow file"):
         staged(make_job({"d.arrow": ipc(table)}, PROMPTS))
+
+
+def has_a_sound_layout(array):
+    try:
+        validate_layout(array)
+    except pa.ArrowException:
+        return False
+    return True
 
 
 @given(kind=st.sampled_from([array.type for array, _ in DOCUMENTED]), start=st.integers(0, 3))
@@ -201,7 +209,7 @@ def test_whatever_is_whole_has_a_sound_layout(kind, start):
         pa.struct([("a", pa.string_view()), ("b", pa.list_view(kind))]),
         pa.large_list_view(pa.map_(pa.string(), kind)),
     ):
-        validate_layout(pa.array([None] * 3, outer).slice(start))
+        assert has_a_sound_layout(pa.array([None] * 3, outer).slice(start))
 
 
 @pytest.mark.parametrize("make", [parquet, ipc])
@@ -210,7 +218,7 @@ def test_names_that_are_not_utf8_are_damage(make, name):
     data = make(pa.table({"prompt": [PROMPT], "reward_model": ["j"]}))
     suffix = "parquet" if make is parquet else "arrow"
     job = make_job({f"d.{suffix}": data.replace(name, b"\xff" + name[1:])}, PROMPTS)
-    with pytest.raises(MlccError, match=f"d.{suffix} is no whole"):
+    with pytest.raises(MlccError, match=f"d.{suffix} is not a whole"):
         staged(job)
 
 
@@ -226,7 +234,7 @@ def test_names_that_are_not_utf8_are_damage(make, name):
 )
 def test_columns_of_a_wrong_type_are_refused_before_anything_is_read(array, found):
     job = make_job({"d.parquet": parquet(pa.table({"prompt": array, "completion": ["a", "b"]}))})
-    (error,) = inspect(job).problems
+    (error,) = preview(job).problems
     assert error.what == f"d.parquet, column 'prompt': {found}"
 
 
@@ -277,7 +285,7 @@ def test_times_out_of_range_are_an_error_not_a_traceback():
     with pa.ipc.new_file(sink, table.schema) as writer:
         writer.write_table(table)
     job = make_job({"d.arrow": sink.getvalue()}, PROMPTS)
-    assert "rows 1 to 1 cannot be written as JSON" in inspect(job).problems[0].what
+    assert "rows 1 to 1 cannot be written as JSON" in preview(job).problems[0].what
     with pytest.raises(MlccError, match="rows 1 to 1 cannot be written as JSON"):
         staged(job)
 

@@ -8,8 +8,7 @@ from dataclasses import replace
 import pytest
 
 from mlcc_core.errors import PlatformError
-from mlcc_core.staging import Conversion, FileLedger, check, inspect, stage
-from mlcc_core.staging.model.request import quote
+from mlcc_core.staging import Conversion, FileLedger, check, preview, stage
 from tests.mlcc_core.staging.datasets import PAIRS, PREFERENCES, jsonl, make_job, parquet, staged
 
 ROWS = [{"prompt": f"p{i}", "completion": "c" * i} for i in range(1, 101)]
@@ -23,7 +22,7 @@ def test_ledger_that_does_not_add_up_is_a_bug():
 
 def test_key_is_of_content_conversion_and_schema():
     def key(data=ROWS, schema=PAIRS, name="d.jsonl", **conversion):
-        return inspect(make_job({name: jsonl(*data)}, schema, **conversion)).key
+        return preview(make_job({name: jsonl(*data)}, schema, **conversion)).key
 
     assert key() == key()
     others = [
@@ -39,7 +38,7 @@ def test_key_is_of_content_conversion_and_schema():
 def test_key_does_not_depend_on_the_command_or_the_label():
     job = make_job(jsonl(*ROWS))
     other = replace(job, command="mlcc check", listing=replace(job.listing, label="x", uri="y"))
-    assert inspect(job).key == inspect(other).key
+    assert preview(job).key == preview(other).key
 
 
 def test_progress_counts_rows_and_bytes_of_all_files():
@@ -106,7 +105,7 @@ def test_errors_of_a_source_pass_through():
 
     job = make_job(jsonl(*ROWS))
     job.source.open = gone
-    for act in (inspect, lambda job: stage(job, io.BytesIO())):
+    for act in (preview, lambda job: stage(job, io.BytesIO())):
         with pytest.raises(PlatformError, match="It changed"):
             act(job)
 
@@ -178,12 +177,12 @@ def test_check_counts_misfits_as_errors_or_as_skipped():
 
 
 def test_lengths_of_messages_are_of_their_contents():
-    from mlcc_core.staging.results.summary import text_length
-
-    assert text_length([{"role": "user", "content": "abc"}, {"role": "x", "content": "de"}]) == 5
-    assert text_length([{"role": "user", "content": [{"text": "abc"}, {"text": "d"}]}]) == 4
-    assert text_length("é\U0001f600") == 2
-    assert text_length(5) is None
+    turns = [{"role": "user", "content": "abc"}, {"role": "x", "content": "de"}]
+    parts = [{"role": "user", "content": [{"text": "abc"}, {"text": "d"}]}]
+    row = {"prompt": "é\U0001f600", "completion": "c", "turns": turns, "parts": parts, "n": 5}
+    job = make_job(jsonl(row), replace(PAIRS, keep_other_columns=True))
+    lengths = {column.name: column.lengths.get(100) for column in check(job).columns}
+    assert lengths == {"prompt": 2, "completion": 1, "turns": 5, "parts": 4, "n": None}
 
 
 def test_inspection_reads_little():
@@ -198,7 +197,7 @@ def test_inspection_reads_little():
 
     job = make_job(data)
     job.source.open = lambda file, access: Spy(data)
-    inspect(job)
+    preview(job)
     assert sum(reads) <= 128 << 10 < len(data)
 
 
@@ -210,11 +209,11 @@ def test_inspection_reads_little():
         ("a b", '"a b"'),
         ("$(x)", "'$(x)'"),
         ('a"b', "'a\"b'"),
-        ("", '""'),
     ],
 )
-def test_quoting(word, quoted):
-    assert quote(word) == quoted
+def test_printed_commands_quote_the_dataset_for_a_shell(word, quoted):
+    command = make_job(jsonl(*ROWS), uri=word).command_with()
+    assert command == f"./do/tune --technique x --dataset {quoted}"
 
 
 def test_command_lines_keep_the_conversion():

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from mlcc_core.errors import PlatformError
-from mlcc_core.staging import DatasetError, inspect
+from mlcc_core.staging import DatasetError, preview
 from tests.mlcc_core.staging.datasets import (
     PAIRS,
     PREFERENCES,
@@ -51,9 +51,9 @@ def test_strategies(strategy, way):
     assert report.notes == (
         f"Auto-converted column 'chosen' from chat-format to string\nFormat: {what}",
     )
-    assert inspect(job).strategies == {"chosen": strategy}
-    assert inspect(job).notes == report.notes
-    assert not inspect(job).plain
+    assert preview(job).strategies == {"chosen": strategy}
+    assert preview(job).notes == report.notes
+    assert not preview(job).plain
 
 
 def test_every_required_string_column_is_flattened_and_no_other():
@@ -174,7 +174,7 @@ def test_no_transform_detects_and_halts():
     rows = [pair(message("a"), [message("b")])]
     for files in both_ways(rows):
         job = make_job(files, PREFERENCES, uri="hf://my-org/my-dataset", transform=False)
-        inspection = inspect(job)
+        inspection = preview(job)
         (error,) = inspection.problems
         assert error.what == (
             "Column 'chosen' contains chat-format data (detected: single_dict) "
@@ -195,7 +195,7 @@ def test_no_transform_leaves_plain_data_alone():
 def test_answers_that_repeat_the_prompt_are_told():
     talk = [message("q", "user"), message("a")]
     job = make_job(jsonl(pair(talk, talk)), PREFERENCES)
-    (warning,) = inspect(job).warnings
+    (warning,) = preview(job).warnings
     assert warning.endswith("--dataset memory://org/data --extract-prompt")
 
 

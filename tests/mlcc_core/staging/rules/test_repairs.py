@@ -4,7 +4,7 @@ import pytest
 
 from mlcc_core.contract.technique import Column, DatasetSchema
 from mlcc_core.errors import MlccError
-from mlcc_core.staging import DatasetError, inspect
+from mlcc_core.staging import DatasetError, preview
 from tests.mlcc_core.staging.datasets import (
     PAIRS,
     PREFERENCES,
@@ -137,7 +137,7 @@ def test_transcripts_that_part_early_are_misfits():
     rows = [preferences("\n\nHuman: q\n\nAssistant: a", "\n\nHuman: r\n\nAssistant: b")]
     with pytest.raises(DatasetError, match="no shared transcript"):
         staged(make_job(jsonl(*rows), PREFERENCES, extract_prompt=True))
-    with pytest.raises(DatasetError, match="a string that is no transcript"):
+    with pytest.raises(DatasetError, match="a string that is not a transcript"):
         staged(
             make_job(jsonl(preferences("I think a", "I think b")), PREFERENCES, extract_prompt=True)
         )
@@ -283,7 +283,7 @@ def test_completion_that_says_something_else_is_never_thrown_away():
 )
 def test_repairs_that_make_no_sense_are_refused(schema, flags, what, hint):
     job = make_job(jsonl({"messages": [user("q"), reply("a")]}), schema, **flags)
-    error = inspect(job).problems[0]
+    error = preview(job).problems[0]
     assert error.what.startswith(what)
     assert error.hint == f"./do/tune --technique x --dataset memory://org/data{hint}"
     with pytest.raises(MlccError):
@@ -293,6 +293,6 @@ def test_repairs_that_make_no_sense_are_refused(schema, flags, what, hint):
 @pytest.mark.parametrize("way", [0, 1])
 def test_missing_conversation_suggests_the_map(way):
     row = {"conversation": [user("q"), reply("a")]}
-    (error,) = inspect(make_job(both_ways([row])[way], PAIRS, from_messages=True)).problems
+    (error,) = preview(make_job(both_ways([row])[way], PAIRS, from_messages=True)).problems
     assert "Column 'messages' is missing in" in error.what
     assert error.hint.endswith('--column-map "conversation:messages" --from-messages')

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mlcc_core.staging.model.row_issues import Fault
+from mlcc_core.staging.model.row_issues import RowIssue
 from mlcc_core.staging.rules.strict_json import encode, parse_object, parse_raw
 
 REFUSED = {
@@ -49,7 +49,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("line", REFUSED, ids=range(len(REFUSED)))
 def test_refuses(line):
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(RowIssue) as caught:
         parse_object(line)
     assert REFUSED[line] in caught.value.found
 
@@ -82,7 +82,7 @@ def test_huge_integers_are_exact():
 
 
 def strictly(line):
-    """What Python's own reader makes of a line, made strict; None if it is refused."""
+    """Parse a line with Python's own reader, made strict; None if it is refused."""
 
     def pairs(items):
         if len({key for key, _ in items}) < len(items):
@@ -147,6 +147,6 @@ def test_agrees_with_a_strict_reader_on_anything(line):
     expected = strictly(line)
     try:
         value = parse_object(line)
-    except Fault:
+    except RowIssue:
         value = None
     assert value == expected

@@ -7,7 +7,7 @@ import pytest
 
 from mlcc_core.contract.technique import Column, DatasetSchema
 from mlcc_core.errors import MlccError
-from mlcc_core.staging import DatasetError, check, inspect, stage, validate_in_place
+from mlcc_core.staging import DatasetError, check, preview, stage, validate_in_place
 from tests.mlcc_core.staging.datasets import PAIRS, PROMPTS, jsonl, make_job, parquet, staged
 
 GOOD = {"prompt": "p", "completion": "c"}
@@ -189,7 +189,7 @@ def test_string_prompt_is_wrapped_with_a_note(way):
     assert report.notes == (
         "Wrapped column 'prompt' from string to messages\nFormat: one user message",
     )
-    assert not inspect(job).plain
+    assert not preview(job).plain
     refused = make_job(files, PROMPTS, transform=False)
     with pytest.raises(MlccError, match=r"found string.*expected array of message objects"):
         staged(refused)
@@ -214,7 +214,7 @@ def test_messages_of_from_and_value_get_role_and_content_with_a_note(way):
         "Renamed the keys of messages in column 'prompt' from 'from' and 'value'\n"
         "Format: role and content; human is user, gpt is assistant"
     )
-    assert not inspect(job).plain
+    assert not preview(job).plain
     refused = make_job(files, PROMPTS, transform=False)
     with pytest.raises(MlccError, match=r"the keys 'from', 'value', .*expected array of message"):
         staged(refused)
@@ -265,7 +265,7 @@ def test_other_columns_follow_in_source_order():
 
 
 def test_plain_data_could_be_used_as_it_is():
-    assert inspect(make_job(jsonl(GOOD))).plain
+    assert preview(make_job(jsonl(GOOD))).plain
     for job in (
         make_job(jsonl({**GOOD, "x": 1})),
         make_job({"a.jsonl": jsonl(GOOD), "b.jsonl": jsonl(GOOD)}),
@@ -276,7 +276,7 @@ def test_plain_data_could_be_used_as_it_is():
         make_job(jsonl({"prompt": "p"})),
         make_job(jsonl({"input": "p", "completion": "c"}), column_map=(("input", "prompt"),)),
     ):
-        assert not inspect(job).plain
+        assert not preview(job).plain
 
 
 def test_in_place_the_first_ten_lines_are_looked_at_or_all():

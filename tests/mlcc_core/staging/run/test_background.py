@@ -7,12 +7,12 @@ import time
 
 import pytest
 
-from mlcc_core.staging.run.background import WAITING, behind
+from mlcc_core.staging.run.background import WAITING, background_worker
 
 
 def test_everything_is_done_in_order():
     done = []
-    with behind(done.append) as put:
+    with background_worker(done.append) as put:
         for number in range(100):
             put(b"%d" % number)
     assert done == [b"%d" % number for number in range(100)]
@@ -22,7 +22,7 @@ def test_only_a_few_pieces_wait():
     go, put_so_far, done = threading.Event(), [], []
 
     def fill():
-        with behind(lambda piece: (go.wait(10), done.append(piece))) as put:
+        with background_worker(lambda piece: (go.wait(10), done.append(piece))) as put:
             for _ in range(50):
                 put(b"x")
                 put_so_far.append(1)
@@ -43,7 +43,7 @@ def test_a_failure_is_raised_soon():
         raise ValueError(piece)
 
     def fill(pieces):
-        with behind(fail) as put:
+        with background_worker(fail) as put:
             for number in range(pieces):
                 put(b"%d" % number)
                 calls.append(number)
@@ -63,7 +63,7 @@ def test_what_waits_is_dropped_when_the_rest_fails():
         done.append(piece)
 
     def fill():
-        with behind(work) as put:
+        with background_worker(work) as put:
             for _ in range(WAITING + 1):
                 put(b"x")
             threading.Timer(0.2, go.set).start()

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from mlcc_core.staging import stage, survey
+from mlcc_core.staging import preview, stage
 from tests.mlcc_core.staging.datasets import jsonl, make_job, parquet
 
 ROWS = [{"prompt": f"{n}", "completion": str(n)} for n in range(30)]
@@ -18,10 +18,10 @@ FORMATS = {"data.jsonl": jsonl(*ROWS), "data.parquet": parquet(ROWS)}
 def test_staging_goes_on_from_it(name):
     job = make_job({name: FORMATS[name]})
     opened = job.source.opened
-    found = survey(job)
+    found = preview(job)
     to_look = len(opened)
     sink = io.BytesIO()
-    report = stage(job, sink, found=found)
+    report = stage(job, sink, preview=found)
     assert [json.loads(line) for line in sink.getvalue().splitlines()] == ROWS
     to_stage = len(opened) - to_look
     assert stage(job, io.BytesIO()) == report

@@ -28,7 +28,7 @@ PROMPT = 5.0
 
 LINES = {"path": "train.jsonl", "origin": "hub", "after": 8}
 TABLE = {"path": "/lfs/", "origin": "cdn", "after": 10}
-"""Which request hangs: one that comes when rows were written, or row groups read."""
+"""The request that hangs: one after rows were written, or row groups read."""
 
 ENDS = [
     ("train.jsonl", LINES, signal.SIGINT, 130),
@@ -80,7 +80,7 @@ def test_nothing_half_written_is_taken_for_a_dataset(tune, hub, name, request_, 
 
 
 def names():
-    """What lies in the project's folder."""
+    """Return the files in the project's folder."""
     return sorted(path.name for path in Path().iterdir())
 
 

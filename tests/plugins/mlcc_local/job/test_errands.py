@@ -10,6 +10,7 @@ from mlcc_local import checks
 from mlcc_local import platform as local_platform
 from mlcc_local.job import worker
 from tests.libs.mlcc_engine.rl import judge_server
+from tests.plugins.mlcc_local.conftest import with_request
 
 ROWS = [{"prompt": [{"role": "user", "content": "2 + 2"}], "reference_answer": "4"}]
 
@@ -35,7 +36,7 @@ def attempt(local, context, spec, tmp_path):
         evaluator = Evaluator(
             EvaluatorKind.FUNCTION, "reward.py", "--reward-function", {}, "--reward-function"
         )
-        return local.try_evaluator(context, spec(evaluator=evaluator), rows)
+        return local.try_evaluator(*with_request(local, context, spec(evaluator=evaluator)), rows)
 
     return of
 
@@ -106,7 +107,7 @@ def test_judge_that_is_down_is_the_platforms_fault(local, context, spec, tmp_pat
         EvaluatorKind.PROMPT, "judge.txt", "--reward-prompt", settings, "--reward-prompt"
     )
     with pytest.raises(PlatformError, match=r"cannot be reached: .*pauses of 3 seconds in all"):
-        local.try_evaluator(context, spec(evaluator=evaluator), ROWS)
+        local.try_evaluator(*with_request(local, context, spec(evaluator=evaluator)), ROWS)
 
 
 def test_judge_is_tried_and_its_form_told(local, context, spec, tmp_path, monkeypatch):
@@ -117,7 +118,9 @@ def test_judge_is_tried_and_its_form_told(local, context, spec, tmp_path, monkey
         evaluator = Evaluator(
             EvaluatorKind.PROMPT, "judge.txt", "--reward-prompt", settings, "--reward-prompt"
         )
-        (line,) = local.try_evaluator(context, spec(evaluator=evaluator), ROWS)
+        (line,) = local.try_evaluator(
+            *with_request(local, context, spec(evaluator=evaluator)), ROWS
+        )
     assert line.endswith('one trial reply 2; expected is JSON with "score", a number from 1 to 5.')
 
 
@@ -138,7 +141,7 @@ def test_checks_name_what_is_missing(local, context, spec, monkeypatch):
     assert states["no_such_package"].hint == "pip install 'mlcc[local]'"
     assert "99" in states["trl"].found
     with pytest.raises(MlccError, match=r"no_such_package \(not installed\)") as caught:
-        local.forecast(context, spec())
+        local.forecast(*with_request(local, context, spec()))
     assert caught.value.hint == "pip install 'mlcc[local]'"
 
 

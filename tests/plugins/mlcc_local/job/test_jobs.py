@@ -219,7 +219,7 @@ def test_unknown_job_names_the_likely_one(local, context, submit):
 
 @pytest.mark.parametrize("name", ["../x", "a b", "a\nb", "", ".x", 'a"b', "a/b"])
 def test_bad_job_names_are_refused(local, context, name):
-    with pytest.raises(MlccError, match="no job name"):
+    with pytest.raises(MlccError, match="not a job name"):
         local.submit(context, name, Request({"request": {}}))
     with pytest.raises(JobNotFound):
         local.describe(context, name)
@@ -235,10 +235,13 @@ def test_half_a_line_of_progress_is_left_out(local, context, submit, until):
 def test_drafts_of_killed_processes_are_removed(local, context, submit):
     jobs = folders.jobs_folder(context.root)
     jobs.mkdir(parents=True)
-    (jobs / ".draft-old").mkdir()
-    os.utime(jobs / ".draft-old", (0, 0))
-    (jobs / ".draft-new").mkdir()
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    left = jobs / f".other.{dead.pid}-x.partial"
+    mine = jobs / f".other.{os.getpid()}-x.partial"
+    left.mkdir()
+    mine.mkdir()
     submit("complete")
-    assert not (jobs / ".draft-old").exists()
-    assert (jobs / ".draft-new").exists()
+    assert not left.exists()
+    assert mine.exists()
     assert local.list_jobs(context, "") == [NAME]

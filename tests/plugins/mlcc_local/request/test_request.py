@@ -123,7 +123,7 @@ def test_hub_ids_pass(local, context, spec, name):
 
 
 def test_catalog_id_becomes_a_hub_id(local, context, spec, tmp_path):
-    from mlcc_core.actions.session import hub_ids
+    from mlcc_core.actions.context import hub_ids
     from mlcc_core.catalog.lookup import load_catalog
     from mlcc_core.loader.manager import build_manager
 
@@ -190,7 +190,9 @@ def test_bad_hyperparameters(error, values, training_type):
 
 
 def test_tiny_bounds_are_for_the_tiny_model_alone(local, context, spec):
-    local.build_request(context, spec(model="org/big", hyperparameters={"max_length": 4096}))
+    asked = spec(model="org/big", hyperparameters={"max_length": 4096})
+    body = local.build_request(context, asked).body
+    assert body["request"]["hyperparameters"]["max_length"] == 4096
 
 
 def test_missing_dataset(error, tmp_path):
@@ -253,7 +255,8 @@ def test_function_is_found_without_running_its_file(local, context, spec, tmp_pa
         "raise SystemExit\ntry:\n    from x import score\nexcept ImportError:\n    score = None\n"
     )
     (tmp_path / "reward.py").write_text(text)
-    local.build_request(context, spec(evaluator=function("reward.py:score")))
+    body = local.build_request(context, spec(evaluator=function("reward.py:score"))).body
+    assert body["request"]["evaluator"]["value"] == f"{tmp_path / 'reward.py'}:score"
 
 
 def test_file_of_the_project_is_found_from_a_folder_below(
@@ -278,8 +281,8 @@ def test_bad_prompts(error, tmp_path, content, said):
     ("settings", "where", "said"),
     [
         ({}, "--judge-url", "needs a judge"),
-        ({"judge_url": "localhost:8000"}, "--judge-url", "no address"),
-        ({"judge_url": "http://[::1"}, "--judge-url", "no address"),
+        ({"judge_url": "localhost:8000"}, "--judge-url", "not an address"),
+        ({"judge_url": "http://[::1"}, "--judge-url", "not an address"),
         ({"judge_url": "http://user:secret@host/v1"}, "--judge-url", "password"),
         ({"judge_model": "./none"}, "--judge-model", "neither"),
     ],

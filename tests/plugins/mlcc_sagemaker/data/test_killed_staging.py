@@ -26,7 +26,7 @@ PROGRAM = """
 from mlcc_aws import uploads
 from mlcc_core.cli import main
 
-uploads.PART = 5 << 20
+uploads.PART_BYTES = 5 << 20
 main()
 """
 SLOW = 2.0
@@ -36,7 +36,7 @@ ENDS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -9}
 
 
 def start(project, site):
-    paths = [str(path) for path in (site, plugin_folder(), ROOT) if path]
+    paths = [str(path) for path in (site, plugin_folder(), ROOT, ROOT / "libs") if path]
     return subprocess.Popen(
         [sys.executable, "-c", PROGRAM, "tune", *FLAGS],
         env={**os.environ, "MLCC_PROJECT": str(project), "PYTHONPATH": ":".join(paths)},

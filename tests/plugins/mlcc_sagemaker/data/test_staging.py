@@ -15,7 +15,7 @@ from mlcc_aws.uploads import ObjectWriter
 from mlcc_core.contract.platform import InPlaceRead
 from mlcc_core.contract.source import DatasetFile, Listing
 from mlcc_core.errors import MlccError, PlatformError
-from mlcc_sagemaker.aws.calls import calling
+from mlcc_sagemaker.aws.calls import aws_call
 from tests.plugins.mlcc_sagemaker.conftest import BUCKET, make_context
 from tests.plugins.mlcc_sagemaker.installed import plugin_folder
 
@@ -38,7 +38,7 @@ def uploads(account):
 @pytest.fixture
 def small_parts(monkeypatch):
     """Parts of the least size that S3 takes."""
-    monkeypatch.setattr("mlcc_aws.uploads.PART", 5 * MIB)
+    monkeypatch.setattr("mlcc_aws.uploads.PART_BYTES", 5 * MIB)
 
 
 def test_a_small_dataset_is_one_object_and_its_record(account, context, platform):
@@ -79,7 +79,7 @@ from mlcc_sagemaker import SageMaker
 from pathlib import Path
 import os
 
-uploads.PART = 5 << 20
+uploads.PART_BYTES = 5 << 20
 context = Context(Path(), "demo", dict(os.environ))
 platform, block = SageMaker(), os.urandom(1 << 20)
 with platform.stage(context, "small") as sink:
@@ -99,9 +99,10 @@ print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
 
 def test_memory_does_not_grow_with_the_dataset(account):
     """120 MiB staged and read again by a process of its own, in MiB of further memory."""
+    path = f"{plugin_folder()}:{ROOT}:{ROOT / 'libs'}"
     ran = subprocess.run(
         [sys.executable, "-c", PROGRAM],
-        env={**os.environ, "PYTHONPATH": f"{plugin_folder()}:{ROOT}", "TUNE_S3_BUCKET": BUCKET},
+        env={**os.environ, "PYTHONPATH": path, "TUNE_S3_BUCKET": BUCKET},
         capture_output=True,
         text=True,
         timeout=250,
@@ -183,7 +184,7 @@ def test_a_bucket_that_is_not_there(account, platform, tmp_path):
 
 
 def test_a_key_that_is_none(context, platform):
-    with pytest.raises(MlccError, match="is no key"), platform.stage(context, "../x"):
+    with pytest.raises(MlccError, match="is not a key"), platform.stage(context, "../x"):
         pass
 
 
@@ -210,7 +211,7 @@ def test_a_kms_key_of_the_users_own(account, platform, tmp_path):
 def test_parts_grow_before_there_are_too_many(account, monkeypatch):
     monkeypatch.setattr("mlcc_aws.uploads.PARTS_PER_SIZE", 2)
     writer = ObjectWriter(
-        account.client("s3"), BUCKET, "k", lambda: calling("write", "s3:PutObject"), {}, 5 * MIB
+        account.client("s3"), BUCKET, "k", lambda: aws_call("write", "s3:PutObject"), {}, 5 * MIB
     )
     writer.write(bytes(31 * MIB))
     writer.finish()

@@ -36,8 +36,8 @@ def test_everything_that_is_wrong_is_said_at_once(account, platform, tmp_path):
     assert whats == [
         "role: no execution role is set",
         (
-            "'Not_A_Bucket' is no bucket's name, expected 3 to 63 lower-case letters, digits, dots "
-            "and hyphens."
+            "'Not_A_Bucket' is not a bucket's name, expected 3 to 63 lower-case letters, digits, "
+            "dots and hyphens."
         ),
         f"--epochs 1000 is out of range for SFT on {LLAMA}: expected an integer from 1 to 100.",
         f"--lora-rank 17 is out of range for SFT on {LLAMA}: expected one of 8, 16, 32, 64, 128.",
@@ -148,7 +148,7 @@ def test_a_role_that_is_none(account, context, platform):
     ("value", "words"),
     [
         ("rewards.py:score", "is a file on this machine"),
-        ("gsm8k", "is no Lambda function's ARN"),
+        ("gsm8k", "is not a Lambda function's ARN"),
         ("arn:aws:lambda:eu-west-1:123456789012:function:f", "is in eu-west-1, the job in"),
         ("arn:aws:lambda:us-east-1:123456789012:function:f:live", "names a version or alias"),
         ("arn:aws:lambda:us-east-1:123456789012:function:absent", "does not exist"),

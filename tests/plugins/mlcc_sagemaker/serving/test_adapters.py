@@ -111,7 +111,7 @@ def test_a_name_that_is_taken(served, context, platform, tmp_path):
 
 
 def test_large_weights_are_packed_in_parts(served, context, platform, monkeypatch):
-    monkeypatch.setattr("mlcc_aws.uploads.PART", 5 * MIB)
+    monkeypatch.setattr("mlcc_aws.uploads.PART_BYTES", 5 * MIB)
     big = outputs.adapter(QWEN, under="")
     big["adapter_model.safetensors"] += os.urandom(12 * MIB)
     put(served, "out/big/", big)

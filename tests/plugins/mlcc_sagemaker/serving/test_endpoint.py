@@ -226,7 +226,7 @@ def test_a_question_is_a_chat_with_the_likeliest_answer(served, context, platfor
 
 def test_an_answer_that_is_none(served, context, platform):
     served.runtime.responder = lambda component, document: {"error": "no"}
-    with pytest.raises(PlatformError, match="no reply"):
+    with pytest.raises(PlatformError, match="not a reply"):
         platform.ask(context, "Hello", None)
 
 

@@ -44,9 +44,9 @@ def test_two_terminals_make_one_job(world: World, *, force: bool):
     both = threading.Barrier(2, timeout=30)
 
     class Together(FakePlatform):
-        def forecast(self, context, spec):
+        def forecast(self, context, spec, request):
             both.wait()  # both have looked for a job, found none, and chosen a name
-            return super().forecast(context, spec)
+            return super().forecast(context, spec, request)
 
     world.tune()
     if not force:

@@ -56,7 +56,7 @@ def test_when_nobody_knows_the_next_call_finds_out(world: World):
         world.platform.fail("describe", TransientError("throttled"))
         error = world.refused()
         assert error.exit_code == ExitCode.PLATFORM
-        assert "Nobody knows whether" in error.what
+        assert "Could not find out whether" in error.what
         assert "the line went dead" in error.what
         assert "throttled" in error.what
         assert error.hint.startswith("./do/tune --technique fake --dataset ")

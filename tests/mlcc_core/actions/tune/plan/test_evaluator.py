@@ -21,7 +21,7 @@ class Trying(FakePlatform):
         self.tried: list[list[Mapping[str, object]]] = []
 
     def try_evaluator(
-        self, context: Context, spec: Any, rows: Sequence[Mapping[str, object]]
+        self, context: Context, spec: Any, request: Any, rows: Sequence[Mapping[str, object]]
     ) -> Sequence[str]:
         with self.call("try_evaluator"):
             self.tried.append(list(rows))

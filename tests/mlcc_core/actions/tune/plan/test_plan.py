@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import pytest
 
+from mlcc_core.actions.tune.plan.dataset import check_command
 from mlcc_core.contract.platform import Check
 from mlcc_core.contract.technique import Recipe
 from mlcc_core.errors import ExitCode, MlccError, PlatformError, Problems
@@ -184,7 +185,7 @@ def test_a_command_line_comes_back_as_it_was_typed(world: World):
         "--force",
     ]
     assert "--force" not in request.command_line()
-    assert request.check_command == 'mlcc check --technique fake --model "my model"'
+    assert check_command(request) == 'mlcc check --technique fake --model "my model"'
 
 
 def test_a_hint_of_the_staging_pipeline_keeps_every_flag(world: World):
@@ -198,4 +199,4 @@ def test_a_hint_of_the_staging_pipeline_keeps_every_flag(world: World):
 
 
 def test_a_preview_is_json(world: World):
-    assert json.dumps(plan(world).preview.body)
+    assert json.dumps(plan(world).draft.body)

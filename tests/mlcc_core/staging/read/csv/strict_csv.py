@@ -1,17 +1,20 @@
 """CSV read once more: slow, obvious, all lines at once, through the standard library's reader."""
 
 import csv
+import io
 from dataclasses import dataclass, field
 from unittest import mock
 
-from mlcc_core.staging.model.row_issues import FileFault
+from mlcc_core.helpers.formats import FORMAT_BY_SUFFIX
+from mlcc_core.staging.model.row_issues import FileError
 from mlcc_core.staging.read.csv import delimited
 from mlcc_core.staging.read.csv.delimited import DelimitedRows
+from mlcc_core.staging.read.streams import CountingReader, OpenFile
 
 
 @dataclass
 class Read:
-    """What a reader makes of a file after its header.
+    """The rows and errors that a reader finds after the header.
 
     Attributes:
         rows: line and fields of each row.
@@ -21,7 +24,7 @@ class Read:
 
     rows: list = field(default_factory=list)
     bad: list = field(default_factory=list)
-    fault: tuple | None = None
+    issue: tuple | None = None
 
 
 def strictly(data, sign):
@@ -35,10 +38,10 @@ def strictly(data, sign):
         try:
             row = next(reader, None)
         except csv.Error as error:
-            found.fault = (begin, f"text that is no table ({error})")
-        except FileFault as fault:
-            found.fault = (fault.line, fault.found)
-        if found.fault or row is None:
+            found.issue = (begin, f"text that is not a table ({error})")
+        except FileError as issue:
+            found.issue = (issue.line, issue.found)
+        if found.issue or row is None:
             return found
         if row and not header:
             header = row
@@ -57,24 +60,30 @@ def _lines(data, taken):
             text = line.decode()
         except UnicodeDecodeError as error:
             found = f"the byte 0x{line[error.start]:02x} at byte {error.start + 1}"
-            raise FileFault(len(taken), found, "") from None
+            raise FileError(len(taken), found, "") from None
         if "\0" in text:
-            raise FileFault(len(taken), f"a NUL character at column {text.index(chr(0)) + 1}", "")
+            raise FileError(len(taken), f"a NUL character at column {text.index(chr(0)) + 1}", "")
         yield text
 
 
+def reader_of(source, sign):
+    """Our reader of text that comes in blocks."""
+    form = FORMAT_BY_SUFFIX[{",": ".csv", "\t": ".tsv"}[sign]]
+    return DelimitedRows(OpenFile("d", form, CountingReader(io.BytesIO()), source))
+
+
 def as_shipped(data, sign, chunk, limit=None):
-    """What our reader makes of ``data``, which comes in pieces of ``chunk`` bytes."""
+    """Read ``data``, which comes in pieces of ``chunk`` bytes, with our reader."""
     source = iter([data[i : i + chunk] for i in range(0, len(data), chunk)])
-    reader = DelimitedRows(source, "d", {",": "csv", "\t": "tsv"}[sign])
+    reader = reader_of(source, sign)
     found = Read()
     try:
         for batch in reader.batches(reader.schema.names, limit):
             rows = [list(row.values()) for row in batch.rows.to_pylist()]
             found.rows += zip(batch.numbers, rows, strict=True)
-            found.bad += [(bad.number, bad.text, bad.faults[0].found) for bad in batch.bad]
-    except FileFault as fault:
-        found.fault = (fault.line, fault.found)
+            found.bad += [(bad.number, bad.text, bad.issues[0].found) for bad in batch.invalid]
+    except FileError as issue:
+        found.issue = (issue.line, issue.found)
     return found
 
 

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from mlcc_core.errors import MlccError
 from mlcc_core.staging.read.csv import blocks, delimited, strict_rows, text
-from mlcc_core.staging.read.csv.blocks import Layout, read_block
-from mlcc_core.staging.read.csv.structure import marks
+from mlcc_core.staging.read.csv.blocks import CsvLayout, read_block
+from mlcc_core.staging.read.csv.structure import find_structure
 from mlcc_core.staging.read.csv.text import Text
-from tests.mlcc_core.staging.read.csv.strict_csv import as_shipped, same, strictly
+from tests.mlcc_core.staging.read.csv.strict_csv import as_shipped, reader_of, same, strictly
 
 BOM = b"\xef\xbb\xbf"
 SIGNS = st.sampled_from([",", "\t"])
@@ -80,7 +80,7 @@ def test_tables_are_read_as_row_by_row(data, sign, width, block, chunk, limit):
 @given(data=st.data(), sign=SIGNS, width=st.integers(1, 3))
 def test_what_the_standard_library_writes_is_read_at_once(data, sign, width):
     rows, text = data.draw(written(sign, width))
-    block = read_block(text, Layout(sign, width, range(width)), 2, last=True)
+    block = read_block(text, CsvLayout(sign, width, range(width)), 2, last=True)
     if text.startswith(BOM):
         assert block is None
         return
@@ -90,7 +90,7 @@ def test_what_the_standard_library_writes_is_read_at_once(data, sign, width):
 
 def test_a_row_that_does_not_end_waits_for_the_next_block():
     text = b'a,"b\n\nc"\r\nd,e\r\nf,"g\nh'
-    block = read_block(text, Layout(",", 2, [1, 0]), 7, last=False)
+    block = read_block(text, CsvLayout(",", 2, [1, 0]), 7, last=False)
     assert [list(column) for column in block.columns] == [["b\n\nc", "e"], ["a", "d"]]
     assert (list(block.numbers), block.size, block.lines) == ([7, 10], 15, 4)
 
@@ -117,8 +117,8 @@ def test_marks_are_in_place_in_rfc_4180_alone(data, sign, width):
 
 
 def are_fine(text, sign, width):
-    found = marks(text, sign)
-    return found.are_in_place() and found.are_full(sign, width)
+    found = find_structure(text, sign)
+    return found.is_well_formed() and found.has_full_rows(sign, width)
 
 
 @functools.cache
@@ -168,7 +168,7 @@ UNSURE = {
 def test_what_is_not_surely_fine_is_left_to_the_strict_reader(text):
     assert are_fine(text, ",", 2) == bool(rfc_4180(",", 2).fullmatch(text))
     for places in ([0], [1], [0, 1]):
-        assert read_block(text, Layout(",", 2, places), 2, last=True) is None
+        assert read_block(text, CsvLayout(",", 2, places), 2, last=True) is None
     for block in range(1, 12):
         same(header(2, ",") + b'1,"2\n3"\n' + text + b"4,5\n", ",", block, 3, None)
 
@@ -197,7 +197,7 @@ def test_batches_have_a_bound(monkeypatch):
     monkeypatch.setattr(delimited, "BATCH_ROWS", 7)
     rows = [f"{i},{'x' * (i % 9)}" for i in range(300)]
     source = iter(["\n".join(["a,b", *rows]).encode()])
-    reader = delimited.DelimitedRows(source, "d.csv", "csv")
+    reader = reader_of(source, ",")
     batches = list(reader.batches(["b", "a"]))
     assert max(batch.rows.num_rows for batch in batches) == 7
     numbers = [number for batch in batches for number in batch.numbers]
@@ -224,5 +224,5 @@ def test_a_row_has_a_bound(block, monkeypatch):
         as_shipped(b"a,b\n1,2\n" + b"3" * 200, ",", 10)
     long = b'a,b\n1,2\n"' + b"3\n" * 100 + b'",4\n'
     found = as_shipped(long, ",", 10)
-    assert found.fault == (3, "text that is no table (field larger than field limit (100))")
+    assert found.issue == (3, "text that is not a table (field larger than field limit (100))")
     assert len(found.rows) == 1

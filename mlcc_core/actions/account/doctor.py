@@ -1,0 +1,174 @@
+"""``doctor``: every prerequisite looked at, nothing changed, no secret shown."""
+
+from __future__ import annotations
+
+import os
+import platform as machine
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mlcc_core.actions.context import NO_PROJECT, build_context
+from mlcc_core.contract.platform import Check, Context, Platform
+from mlcc_core.errors import MlccError
+from mlcc_core.helpers.text import one_line
+from mlcc_core.loader.manager import Plugins, build_manager
+from mlcc_core.project.config import edit_hint
+from mlcc_core.project.project import Project
+
+PROJECT = "project"
+"""Title of the section about the project."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """Checks that belong together.
+
+    Attributes:
+        title: "project", "platform local", ….
+        checks: one a prerequisite.
+        chosen: the platform that jobs of this project run on.
+    """
+
+    title: str
+    checks: tuple[Check, ...] = field(default_factory=tuple)
+    chosen: bool = False
+
+    @property
+    def usable(self) -> bool:
+        return all(check.state != "missing" for check in self.checks)
+
+
+def doctor(plugins: Plugins | None = None, start: Path | None = None) -> list[Section]:
+    """Look at the machine, the plugins, the project, and each platform's prerequisites.
+
+    Args:
+        plugins: ``None`` loads the installed ones.
+        start: a folder of the project; ``None`` for the current one.
+
+    Raises:
+        PluginError: a plugin breaks the contract.
+    """
+    plugins = plugins or build_manager()
+    project, section = _project(plugins, start)
+    sections = [
+        Section("machine", tuple(_machine())),
+        Section("plugins", tuple(_plugins(plugins))),
+        section,
+        Section("credentials", tuple(_credentials(plugins, project))),
+    ]
+    context = _context(plugins, project)
+    for name, platform in plugins.platforms.items():
+        checks = _platform(platform, context)
+        chosen = project is not None and name == _chosen(plugins, project)
+        sections.append(Section(f"platform {name}", checks, chosen))
+    return sections
+
+
+def is_usable(sections: Sequence[Section]) -> bool:
+    """Return True where the project's platform is usable; outside of a project, any platform.
+
+    Args:
+        sections: as :func:`doctor` gives them.
+    """
+    platforms = [section for section in sections if section.title.startswith("platform ")]
+    in_project = any(s.title == PROJECT and s.checks[0].state == "ok" for s in sections)
+    judged = [section for section in platforms if section.chosen] if in_project else platforms
+    return any(section.usable for section in judged)
+
+
+def _chosen(plugins: Plugins, project: Project) -> str | None:
+    """Return the name of the project's platform; ``None`` if it is not installed."""
+    try:
+        return plugins.platform(project.settings().get("PLATFORM")).name
+    except MlccError:
+        return None
+
+
+def _platform(platform: Platform, context: Context) -> tuple[Check, ...]:
+    try:
+        return tuple(platform.checks(context))
+    except MlccError as error:
+        return (Check("checks", "missing", error.what, error.hint),)
+    except MemoryError:
+        raise  # the plugin is not to blame
+    except Exception as error:
+        hint = f"MLCC_DISABLE_PLUGINS={platform.name} mlcc doctor"
+        return (Check("checks", "missing", f"the plugin failed: {one_line(error)}", hint),)
+
+
+def _machine() -> Iterator[Check]:
+    from importlib.metadata import version
+
+    yield Check("mlcc", "ok", version("mlcc"))
+    yield Check("python", "ok", machine.python_version())
+    yield Check("system", "ok", f"{machine.system()} {machine.machine()}, {os.cpu_count()} cores")
+
+
+def _plugins(plugins: Plugins) -> Iterator[Check]:
+    for record in plugins.records:
+        if record.state == "broken":
+            hint = f"export MLCC_DISABLE_PLUGINS={record.name}   # or mend {record.origin}"
+            yield Check(record.name, "warning", f"broken: {record.reason}", hint)
+        elif record.state == "disabled":
+            yield Check(record.name, "warning", f"disabled {record.reason}")
+    for kind in ("techniques", "sources", "platforms"):
+        names = ", ".join(getattr(plugins, kind))
+        yield Check(kind, "ok" if names else "warning", names or "none", None)
+
+
+def _project(plugins: Plugins, start: Path | None) -> tuple[Project | None, Section]:
+    try:
+        project = Project.find(start)
+        config = project.config()
+    except MlccError as error:
+        return None, Section(PROJECT, (Check("do/config", "warning", error.what, error.hint),))
+    checks = [Check("do/config", "ok", str(project.config_path))]
+    checks += [
+        Check(
+            "do/config",
+            "warning",
+            f"line {line} is neither a comment nor an assignment; it is ignored",
+            edit_hint(project.config_path, line, "comment it out or remove it"),
+        )
+        for line in config.odd_lines
+    ]
+    settings = project.settings()
+    for name in ("PROJECT_NAME", "PLATFORM", "MODEL_ID"):
+        try:
+            value = settings.project_name if name == "PROJECT_NAME" else settings.get(name)
+        except MlccError as error:
+            checks.append(Check(name, "missing", error.what, error.hint))
+        else:
+            checks.append(Check(name, "ok", value or "not set; the platform's default counts"))
+            if name == "PLATFORM" and value and value not in plugins.platforms:
+                known = ", ".join(plugins.platforms)
+                hint = f"mlcc init {shlex.quote(str(project.root))} --platform NAME"
+                checks[-1] = Check(name, "missing", f"{value!r}; installed are: {known}", hint)
+    return project, Section(PROJECT, tuple(checks))
+
+
+def _credentials(plugins: Plugins, project: Project | None) -> Iterator[Check]:
+    written = project.config().known() if project is not None else {}
+    for source in plugins.sources.values():
+        needed = source.credential
+        if needed is None:
+            continue
+        if os.environ.get(needed.variable):
+            yield Check(needed.variable, "ok", "found in the environment (value not shown)")
+        elif written.get(needed.variable):
+            hint = f"export {needed.variable}=…   # and take it out of do/config"
+            found = "found in do/config (value not shown), where others may read it"
+            yield Check(needed.variable, "warning", found, hint)
+        else:
+            found = f"not set; needed for {needed.purpose} only"
+            yield Check(needed.variable, "ok", found, f"export {needed.variable}=…")
+
+
+def _context(plugins: Plugins, project: Project | None) -> Context:
+    """Return the context of a command in the project, whose name may be one of its problems."""
+    try:
+        return build_context(plugins, project)
+    except MlccError:
+        return build_context(plugins, project, name=NO_PROJECT)

@@ -1,0 +1,48 @@
+"""``secrets``: credentials in the platform's secret store, never in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from mlcc_core.actions.session import Session
+from mlcc_core.errors import MlccError
+
+SecretsAction = Literal["set", "check", "remove"]
+
+
+@dataclass(frozen=True)
+class SecretsRequest:
+    """One call of ``secrets``.
+
+    Attributes:
+        action: on the credential of every installed source that has one.
+    """
+
+    action: SecretsAction
+
+
+def secrets(session: Session, request: SecretsRequest) -> Sequence[str]:
+    """Set, check or remove the credentials for private datasets.
+
+    Args:
+        session: its ``read_secret`` asks for a value to set.
+        request: the action.
+
+    Returns:
+        Lines for the user; never a value.
+
+    Raises:
+        MlccError: no installed source needs a credential, or the platform keeps no secrets.
+        PlatformError: the store cannot be reached.
+    """
+    sources = session.plugins.sources.values()
+    credentials = [source.credential for source in sources if source.credential]
+    if not credentials:
+        raise MlccError("No installed source needs a credential.", hint="mlcc plugins")
+    return [
+        line
+        for credential in credentials
+        for line in session.platform.secrets(session.context, request.action, credential)
+    ]

@@ -1,0 +1,1 @@
+"""Deploy the output of a job, and ask it."""

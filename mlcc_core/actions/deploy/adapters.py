@@ -1,0 +1,68 @@
+"""Adapters and whole models beside the base model: added, listed, removed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mlcc_core.actions.deploy.weights import Kind, WeightsRequest, find_weights
+from mlcc_core.actions.session import Session
+from mlcc_core.contract.platform import Adapter
+from mlcc_core.errors import MlccError
+from mlcc_core.helpers.names import unknown_name
+
+
+def add_adapter(session: Session, request: WeightsRequest) -> Adapter:
+    """Put LoRA weights on the deployed base model.
+
+    Raises:
+        MlccError: the name does not fit or is taken, there are no such weights, or they belong
+            to another base model.
+    """
+    source = find_weights(session, "adapter", request)
+    return session.platform.add_adapter(session.context, request.name, source)
+
+
+def add_component(session: Session, request: WeightsRequest) -> Adapter:
+    """Deploy a whole model beside the base model.
+
+    Raises:
+        MlccError: the name does not fit or is taken, or there is no such model.
+    """
+    source = find_weights(session, "model", request)
+    return session.platform.add_component(session.context, request.name, source)
+
+
+def deployed(session: Session) -> Sequence[Adapter]:
+    """Return the adapters and components that are deployed beside the base model."""
+    return session.platform.deployed(session.context)
+
+
+def remove_adapter(session: Session, name: str) -> None:
+    """Take an adapter down.
+
+    Raises:
+        MlccError: none of that name is deployed.
+    """
+    require_deployed(session, name, None)
+    session.platform.remove_adapter(session.context, name)
+
+
+def require_deployed(session: Session, name: str, kind: Kind | None) -> Adapter:
+    """Return the deployed adapter or component of that name.
+
+    Raises:
+        MlccError: there is none, or it is of the other kind.
+    """
+    deployed: Sequence[Adapter] = session.platform.deployed(session.context)
+    found = next((item for item in deployed if item.name == name), None)
+    if found is None:
+        noun = {"adapter": "adapter", "model": "inference component", None: "adapter"}[kind]
+        names = [item.name for item in deployed if kind in (None, item.kind)]
+        raise unknown_name(noun, name, names, hint="./do/adapter list")
+    if kind is not None and found.kind != kind:
+        flag = "--adapter" if found.kind == "adapter" else "--ic"
+        raise MlccError(
+            f"{name!r} is deployed as {found.kind}, not as {kind}.",
+            hint=f"./do/test {flag} {name}",
+        )
+    return found

@@ -1,0 +1,1 @@
+"""Projects made, and the catalog that they see."""

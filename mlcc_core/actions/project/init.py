@@ -1,0 +1,106 @@
+"""``init``: a new project, or the scripts that an older one lacks."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mlcc_core.errors import MlccError
+from mlcc_core.loader.manager import Plugins, build_manager
+from mlcc_core.project.new_project import create_project, update_project
+from mlcc_core.project.project import Project
+
+SHOWN = ("PROJECT_NAME", "PLATFORM", "MODEL_ID", "AWS_REGION")
+"""Variables of do/config that may be shown: the file may hold anything, secrets included."""
+
+
+@dataclass(frozen=True)
+class InitRequest:
+    """One call of ``init``.
+
+    Attributes:
+        folder: becomes the project.
+        platform: by default the one that says it is the default.
+        model: ``MODEL_ID``; by default the platform's default model, if it has one.
+        name: ``PROJECT_NAME``; by default made from the folder's name.
+        region: ``AWS_REGION``.
+        update: only add the scripts that the project lacks.
+    """
+
+    folder: str | Path
+    platform: str | None = None
+    model: str | None = None
+    name: str | None = None
+    region: str | None = None
+    update: bool = False
+
+
+@dataclass(frozen=True)
+class InitResult:
+    """The result of ``init``.
+
+    Attributes:
+        project: the project.
+        existed: it was a project already; only the missing parts were written.
+        added: names of the scripts in ``do/`` that were written.
+        settings: the variables of ``do/config`` that may be shown.
+        note: the platform's remark on the model, if it has one.
+    """
+
+    project: Project
+    existed: bool
+    added: tuple[str, ...]
+    settings: Mapping[str, str] = field(default_factory=dict)
+    note: str | None = None
+
+
+def init_project(request: InitRequest, plugins: Plugins | None = None) -> InitResult:
+    """Make a folder a project; run again, write the missing parts and the given settings.
+
+    Args:
+        request: the folder, and settings for it.
+        plugins: ``None`` loads the installed ones.
+
+    Raises:
+        MlccError: an unknown platform, a name or value that does not fit, a file in the way;
+            for an update, a setting was given, or the folder is not in a project.
+        PlatformError: the folder cannot be written.
+    """
+    if request.update:
+        return _update(request)
+    if not str(request.folder).strip():
+        raise MlccError("DIR is empty, expected a folder.", where="DIR", hint="mlcc init .")
+    plugins = plugins or build_manager()
+    made = create_project(
+        Path(request.folder),
+        plugins,
+        platform=request.platform,
+        model=request.model,
+        name=request.name,
+        region=request.region,
+    )
+    known = made.project.config().known()
+    settings = {key: known[key] for key in SHOWN if known.get(key)}
+    chosen = plugins.platforms.get(settings.get("PLATFORM", ""))
+    note = chosen.model_note(settings.get("MODEL_ID", "")) if chosen is not None else None
+    return InitResult(made.project, made.existed, made.added, settings, note)
+
+
+def _update(request: InitRequest) -> InitResult:
+    values = {
+        "--platform": request.platform,
+        "--model": request.model,
+        "--name": request.name,
+        "--region": request.region,
+    }
+    given = [flag for flag, value in values.items() if value]
+    if given:
+        raise MlccError(
+            f"{', '.join(given)} cannot go with --update, which changes no setting.",
+            where="--update",
+            hint=f"mlcc init {shlex.quote(str(request.folder))} {given[0]} VALUE",
+        )
+    made = update_project(Path(request.folder))
+    return InitResult(made.project, made.existed, made.added)

@@ -1,0 +1,111 @@
+"""The part of a request that is about a dataset, as typed: ``tune`` and ``check`` share it."""
+
+from __future__ import annotations
+
+import dataclasses
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from mlcc_core.staging.model.request import quote
+
+
+@dataclass(frozen=True)
+class DatasetRequest(ABC):
+    """A dataset for a technique, and how its rows are converted.
+
+    Attributes:
+        technique, dataset: as typed.
+        model: ``None`` where the project or a default decides.
+        values: everything else that was given, by option key: hyperparameters, a technique's
+            own options, evaluator flags, a platform's options.
+        column_map: ``"source:target,…"``.
+        transform: ``False`` is ``--no-transform``.
+        on_misfit: what to do with rows that the flatten strategy does not fit.
+        extract_prompt, from_messages: the repairs that are asked for.
+    """
+
+    technique: str
+    dataset: str
+    model: str | None = None
+    values: Mapping[str, object] = field(default_factory=dict)
+    column_map: str | None = None
+    transform: bool = True
+    on_misfit: Literal["fail", "skip"] = "fail"
+    extract_prompt: bool = False
+    from_messages: bool = False
+
+    @property
+    def command(self) -> str:
+        """Return the command line without the dataset and its conversion: hints add those.
+
+        Example:
+            ``./do/tune --technique sft --epochs 3``
+        """
+        return " ".join(_words(self._command()))
+
+    def command_line(self, **changes: Any) -> str:
+        """Return the whole command line, to be pasted into a shell: it asks for the same again.
+
+        Args:
+            changes: fields of this class to be different, ``model="org/name"``.
+
+        Example:
+            ``mlcc check --technique sft --dataset train.jsonl --on-misfit skip``
+        """
+        changed = dataclasses.replace(self, **changes)
+        return " ".join((changed.command, *_words(_dataset_flags(changed))))
+
+    @abstractmethod
+    def _command(self) -> Iterator[tuple[str, object]]:
+        """Yield the command's name, ``True`` beside it, and its flags with their values."""
+
+    def _values(self) -> Iterator[tuple[str, object]]:
+        for key, value in self.values.items():
+            yield flag_of(key), value
+
+
+@dataclass(frozen=True)
+class CheckRequest(DatasetRequest):
+    """One call of ``check``.
+
+    Attributes:
+        fixed: a new file for the rows that are right, converted; written whole or not at all,
+            and only if there are any. Rows that the request leaves out go to another new file
+            beside it: ``good.rejects.jsonl`` beside ``good.jsonl``.
+        errors_kept: errors that are kept word for word, at most; all are counted. ``None`` keeps
+            :data:`~mlcc_core.staging.ERRORS_KEPT` of them.
+    """
+
+    fixed: Path | None = None
+    errors_kept: int | None = None
+
+    def _command(self) -> Iterator[tuple[str, object]]:
+        yield "mlcc check", True
+        yield "--technique", self.technique
+        yield "--model", self.model
+        yield from self._values()
+
+
+def flag_of(key: str) -> str:
+    """Return the flag of an option's key: ``lora_rank`` is ``--lora-rank``."""
+    return "--" + key.replace("_", "-")
+
+
+def _dataset_flags(request: DatasetRequest) -> Iterator[tuple[str, object]]:
+    yield "--dataset", request.dataset
+    yield "--column-map", request.column_map
+    yield "--no-transform", not request.transform
+    yield "--on-misfit", None if request.on_misfit == "fail" else request.on_misfit
+    yield "--extract-prompt", request.extract_prompt
+    yield "--from-messages", request.from_messages
+
+
+def _words(flags: Iterable[tuple[str, object]]) -> Iterator[str]:
+    for flag, value in flags:
+        if value is True:
+            yield flag
+        elif value is not None and value is not False:
+            yield f"{flag} {quote(str(value))}"

@@ -1,0 +1,80 @@
+"""Whole commands in place of hints that name flags alone.
+
+A platform knows the flag that mends a job, not the command that the user typed:
+
+    --max-seq-length 125
+    ./do/tune --technique sft --max-seq-length 125 --dataset train.jsonl
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from mlcc_core.actions.tune.plan.request import TuneRequest
+from mlcc_core.errors import MlccError
+
+HINT = re.compile(r"(?:pass )?(?P<flags>--[a-z][^#,]*?)(?P<comment>\s+#.*)?\Z")
+"""Flags and their values, with a comment behind them at most."""
+
+FIELDS = {field.name for field in dataclasses.fields(TuneRequest)} - {"values"}
+"""Fields of a request, which have flags of their own; other flags are in its ``values``."""
+
+
+@contextmanager
+def whole_commands(request: TuneRequest) -> Iterator[None]:
+    """Give the error of the block, where its hint is of flags alone, the whole command as hint.
+
+    Raises:
+        MlccError: as the block.
+    """
+    try:
+        yield
+    except MlccError as error:
+        error.hint = whole_command(error.hint, request) or error.hint
+        raise
+
+
+def whole_command(hint: str | None, request: TuneRequest, **changes: Any) -> str | None:
+    """Return the command line of ``request`` with the flags of a hint.
+
+    Args:
+        hint: ``--max-seq-length 125``, ``pass --role ARN   # or another``.
+        request: as typed.
+        changes: further fields to be different, ``force=True``.
+
+    Returns:
+        ``None`` for a hint that is more than flags, or less.
+    """
+    match = HINT.match(hint or "")
+    if match is None:
+        return None
+    try:
+        given = _read_flags(shlex.split(match["flags"]))
+    except ValueError:  # an apostrophe in a sentence
+        return None
+    if given is None:
+        return None
+    fields = {key: given.pop(key) for key in FIELDS & given.keys()}
+    values = {**request.values, **given}
+    changed = dataclasses.replace(request, values=values, **fields)
+    return changed.command_line(**changes) + (match["comment"] or "")
+
+
+def _read_flags(words: Sequence[str]) -> dict[str, Any] | None:
+    """Read ``--flag VALUE`` and ``--flag``, by option key; ``None`` where other words follow."""
+    given: dict[str, Any] = {}
+    key = None
+    for word in words:
+        if word.startswith("--"):
+            key = word.removeprefix("--").replace("-", "_")
+            given[key] = True
+        elif key is None or given[key] is not True:
+            return None
+        else:
+            given[key] = word
+    return given

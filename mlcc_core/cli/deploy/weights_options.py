@@ -1,0 +1,61 @@
+"""``NAME --from-tune [TECHNIQUE]``: a name, and an option whose value may be left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from mlcc_core.actions.deploy.weights import WeightsRequest
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+LATEST = "*latest*"
+"""The value of ``--from-tune`` without a technique; none can be called so."""
+
+
+def named_weights(flag: str, text: str) -> Callable[[F], F]:
+    """Add the argument NAME, ``--from-tune [TECHNIQUE]``, and ``flag`` for weights of one's own.
+
+    Args:
+        flag: ``--weights``.
+        text: its help text.
+    """
+
+    def add(function: F) -> F:
+        for option in (
+            click.option(flag, "weights", metavar="URI", help=text),
+            click.option(
+                "--from-tune",
+                metavar="[TECHNIQUE]",
+                is_flag=False,
+                flag_value=LATEST,
+                help="The latest tune output, or that of one technique.",
+            ),
+            click.argument("name", required=False, metavar="NAME"),
+        ):
+            function = option(function)
+        return function
+
+    return add
+
+
+def weights_request(name: str | None, weights: str | None, from_tune: str | None) -> WeightsRequest:
+    """Return the request that parsed options mean.
+
+    In ``--from-tune NAME`` the word is the name, as no other word is left to be it.
+
+    Raises:
+        click.MissingParameter: there is no name.
+    """
+    from mlcc_core.actions.deploy.weights import WeightsRequest
+
+    if name is None and from_tune not in (None, LATEST):
+        name, from_tune = from_tune, LATEST
+    if name is None:
+        raise click.MissingParameter(
+            ctx=click.get_current_context(), param_hint="'NAME'", param_type="argument"
+        )
+    return WeightsRequest(name, weights, True if from_tune == LATEST else from_tune)

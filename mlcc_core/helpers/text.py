@@ -1,0 +1,67 @@
+"""Words in messages: first lines of errors, counts with their nouns, articles, indentation."""
+
+from __future__ import annotations
+
+
+def first_line(text: object) -> str:
+    """Return the first line of a text or of an error's message that is not blank, stripped.
+
+    Args:
+        text: a string, or an exception, whose message counts.
+
+    Returns:
+        The line; empty where there is none.
+
+    Example:
+        ``first_line(ValueError("\\n bad row \\nat 3"))`` is ``"bad row"``.
+    """
+    return next((line.strip() for line in str(text).splitlines() if line.strip()), "")
+
+
+def reason_of(error: BaseException) -> str:
+    """Return the first line of an error's message, else the name of its type.
+
+    Example:
+        ``"bad row"``; ``"KeyError"`` for an error without a message.
+    """
+    return first_line(error) or type(error).__name__
+
+
+def one_line(error: BaseException) -> str:
+    """Return the type of an error and the first line of its message.
+
+    Example:
+        ``"ValueError: bad row"``; ``"ValueError"`` for one without a message.
+    """
+    message = first_line(error)
+    return f"{type(error).__name__}: {message}" if message else type(error).__name__
+
+
+def plural(count: int, noun: str, nouns: str | None = None) -> str:
+    """Return a count with its noun: ``"1 row"``, ``"1,200 rows"``.
+
+    Args:
+        count: how many.
+        noun: for one of them.
+        nouns: for all other counts; by default ``noun`` with an s.
+    """
+    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
+
+
+def with_article(noun: str) -> str:
+    """Return a noun with its indefinite article: ``"an array"``, ``"a string"``; ``"null"`` alone.
+
+    The first letter decides, which is right for the words of JSON and of this project.
+    """
+    if noun == "null":
+        return noun
+    return f"{'an' if noun[:1].lower() in 'aeio' else 'a'} {noun}"
+
+
+def indented(text: str, width: int = 3) -> str:
+    """Return ``text`` with its further lines under the words of the first, after ``width`` spaces.
+
+    Example:
+        ``"ℹ️  Renamed:\\n   a → b"``
+    """
+    return text.replace("\n", "\n" + " " * width)

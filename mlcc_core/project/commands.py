@@ -1,0 +1,55 @@
+"""The table of commands: module, help, and whether projects have a script for the command."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Command(NamedTuple):
+    """A command of mlcc's own.
+
+    Attributes:
+        module: below ``mlcc_core.cli``; it has a ``command``: a click command, or a function that
+            makes one.
+        help: its line in ``mlcc --help``.
+        script: every project has a script for it: ``do/tune``.
+    """
+
+    module: str
+    help: str
+    script: bool = False
+
+
+COMMANDS = {
+    "init": Command("project.init", "Make a new project."),
+    "tune": Command("tune.tune", "Fine-tune a model on a dataset.", script=True),
+    "stop": Command("tune.stop", "Stop a running job.", script=True),
+    "logs": Command("tune.logs", "Show a job's log.", script=True),
+    "check": Command("data.check", "Check a dataset: every row, every error.", script=True),
+    "adapter": Command(
+        "deploy.adapter", "Add, list and remove LoRA adapters on the deployed model.", script=True
+    ),
+    "add-ic": Command(
+        "deploy.add_ic", "Deploy a full model as a new inference component.", script=True
+    ),
+    "deploy": Command("deploy.deploy", "Deploy the base model, or replace it.", script=True),
+    "undeploy": Command("deploy.undeploy", "Take down what was deployed.", script=True),
+    "test": Command(
+        "deploy.test", "Ask the deployed model, and compare an adapter with its base.", script=True
+    ),
+    "train": Command("tune.train", "Custom training (coming in a future release).", script=True),
+    "bootstrap": Command(
+        "account.bootstrap", "Prepare an account: role, permissions, bucket.", script=True
+    ),
+    "secrets": Command(
+        "account.secrets",
+        "Keep the token for private datasets in the platform's secret store.",
+        script=True,
+    ),
+    "plugins": Command("project.plugins", "List techniques, sources and platforms."),
+    "catalog": Command("project.catalog", "List and check the supported models."),
+    "doctor": Command("account.doctor", "Check every prerequisite, without side effects."),
+    "demo": Command("project.demo", "See the whole loop on this machine in about a minute."),
+    "completion": Command("project.completion", "Print the completion script for a shell."),
+}
+"""Every command, in the order of ``--help``."""

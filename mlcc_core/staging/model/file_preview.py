@@ -1,0 +1,44 @@
+"""The preview of one file: a value that advice and plans are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from mlcc_core.staging.model.report import FileColumns
+from mlcc_core.staging.model.rows import InvalidRow, Lines, TableBatch
+
+
+@dataclass
+class FilePreview:
+    """The beginning of one file.
+
+    Attributes:
+        file: name, format, columns after rename, rows.
+        source_columns: before rename; of JSON text, the keys of all first rows together: a key
+            that one of them lacks is that row's issue.
+        first_columns: of the first record, after rename.
+        unit: what row numbers count, ``row`` or ``line``.
+        schema: of a columnar file, before rename (an Arrow schema), else ``None``.
+        lines: the first rows of a file of JSON text.
+        table: the first rows of a columnar file, if requested.
+        records: the valid first rows as Python values, after rename.
+        invalid: rows that cannot be read.
+        untouched: the bytes read so far are JSON lines as staging writes them.
+    """
+
+    file: FileColumns
+    source_columns: tuple[str, ...]
+    first_columns: tuple[str, ...]
+    unit: str
+    schema: Any = None
+    lines: Lines = field(default_factory=lambda: Lines([], []))
+    table: TableBatch | None = None
+    records: list[dict[str, Any]] = field(default_factory=list)
+    invalid: list[InvalidRow] = field(default_factory=list)
+    untouched: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Its beginning shows no rows."""
+        return self.file.rows == 0 if self.table is None else False

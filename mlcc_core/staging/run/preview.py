@@ -1,0 +1,267 @@
+"""The preview of a dataset: listings, footers and first rows tell most of what is wrong."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core.staging.advice.divergence import divergence
+from mlcc_core.staging.advice.json_files import json_file_problem
+from mlcc_core.staging.advice.lost_media import lost_media
+from mlcc_core.staging.advice.missing_columns import missing_columns
+from mlcc_core.staging.advice.notes import (
+    evaluator_values,
+    final_notes,
+    first_warnings,
+    written_columns,
+)
+from mlcc_core.staging.convert.lines import convert_lines
+from mlcc_core.staging.convert.rows import RowConverter
+from mlcc_core.staging.model.file_preview import FilePreview
+from mlcc_core.staging.model.report import EvaluatorValues
+from mlcc_core.staging.model.request import DatasetJob
+from mlcc_core.staging.model.row_error import RowError
+from mlcc_core.staging.model.row_issues import FileError
+from mlcc_core.staging.model.rows import BatchResult
+from mlcc_core.staging.results.row_errors import DatasetError, no_rows, row_errors
+from mlcc_core.staging.rules.columns import map_problems
+from mlcc_core.staging.rules.plan import ConversionPlan, Tally, make_plan
+from mlcc_core.staging.rules.prompt_extraction import ColumnRewrite, rewrite_of
+from mlcc_core.staging.run.file_preview import HEAD_ROWS, preview_file
+
+RULES = 3
+"""Part of every key; raise it when the same dataset and conversion give other rows than before.
+
+``tests/mlcc_core/staging/golden.py`` compares the bytes of small datasets."""
+
+
+@dataclass(frozen=True)
+class DatasetPreview:
+    """A dataset as its listing, footers and first rows show it, and the plan made of that.
+
+    Attributes:
+        files: in reading order; a file that cannot be read is left out and stands in
+            ``problems``.
+        plan: of the conversion.
+        columns: the columns that will be written, in their order.
+        dropped: the columns seen so far that will not be written.
+        strategies: detected chat format by column: ``single_dict``, ``single_message``,
+            ``same_role``, ``mixed_roles``.
+        notes: what is converted, as :attr:`StagingReport.notes`.
+        warnings: probable mistakes, each with what to do.
+        plain: one file of JSON lines with the right columns and nothing to convert: it could be
+            used as it is.
+        fingerprint: of the source files; equal fingerprints, equal bytes.
+        key: content address of the staged dataset: fingerprint, conversion and schema.
+        evaluators: of the first rows.
+        problems: everything that is wrong, as far as can be told without reading every row.
+    """
+
+    files: tuple[FilePreview, ...]
+    plan: ConversionPlan
+    columns: tuple[str, ...]
+    dropped: tuple[str, ...]
+    strategies: Mapping[str, str]
+    notes: tuple[str, ...]
+    warnings: tuple[str, ...]
+    plain: bool
+    fingerprint: str
+    key: str
+    evaluators: EvaluatorValues
+    problems: tuple[MlccError, ...] = ()
+
+    def certain_problems(self) -> list[MlccError]:
+        """List problems of the dataset as a whole; staging cannot continue."""
+        return [p for p in self.problems if not isinstance(p, DatasetError)]
+
+
+def preview(job: DatasetJob) -> DatasetPreview:
+    """Read listings, footers and first rows, decide on a plan and find what is wrong so far.
+
+    Nothing is converted and nothing is written. All problems of the dataset are in ``problems``.
+
+    Raises:
+        PlatformError: a file cannot be reached.
+    """
+    problems: list[MlccError] = []
+    files = _preview_files(job, problems)
+    rewrite: ColumnRewrite | None = None
+    try:
+        rewrite = rewrite_of(job)
+    except MlccError as error:
+        problems.append(error)
+    first = next((file.records for file in files if file.records), ())
+    plan = make_plan(job, rewrite, first)
+    tally = Tally()
+    problems += _problems(job, plan, files, tally)
+    if not problems and files and all(file.is_empty for file in files):
+        problems.append(no_rows(job.listing.label))
+    seen = tuple(dict.fromkeys(name for file in files for name in file.file.columns))
+    written = written_columns(job, plan, seen)
+    consumed = rewrite.reads if rewrite else ()
+    dropped = tuple(name for name in seen if name not in written and name not in consumed)
+    fingerprint = _digest([[file.name, file.fingerprint] for file in job.listing.files])
+    return DatasetPreview(
+        files=tuple(files),
+        plan=plan,
+        columns=written,
+        dropped=dropped,
+        strategies={column.name: column.strategy for column in plan.columns if column.strategy},
+        notes=final_notes(plan, tally),
+        warnings=first_warnings(job, plan, files),
+        plain=_is_plain(job, plan, files, tally) and not dropped and not problems,
+        fingerprint=fingerprint,
+        key=_key(job, fingerprint),
+        evaluators=evaluator_values(job, tally),
+        problems=tuple(problems),
+    )
+
+
+def _problems(
+    job: DatasetJob, plan: ConversionPlan, files: Sequence[FilePreview], tally: Tally
+) -> list[MlccError]:
+    """List what is wrong with the columns, else with the first rows."""
+    columns = _column_problems(job, files, plan.rewrite)
+    if columns:
+        return columns + _untransformed(job, plan)
+    try:
+        head = _head_problems(job, plan, files, tally)
+    except MlccError as error:
+        head = [error]
+    lost = lost_media(job, files)
+    return [*head, *_untransformed(job, plan), *([lost] if lost else [])]
+
+
+def _preview_files(job: DatasetJob, problems: list[MlccError]) -> list[FilePreview]:
+    files: list[FilePreview] = []
+    for file in job.listing.files:
+        try:
+            nothing_yet = all(other.is_empty for other in files)
+            files.append(preview_file(job, file, rows=nothing_yet))
+        except FileError as issue:
+            error = RowError(file.name, issue.line, None, issue.found, issue.expected)
+            problems.append(MlccError(f"{error}.", hint=job.check_hint()))
+        except PlatformError:
+            raise
+        except MlccError as error:
+            problems.append(error)
+    return files
+
+
+def _column_problems(
+    job: DatasetJob, files: Sequence[FilePreview], rewrite: ColumnRewrite | None
+) -> list[MlccError]:
+    """List the problems of the first kind that occurs.
+
+    Kinds are: no rows on lines, divergence, the column map, missing columns, wrong types.
+    """
+    for file in files:
+        if problem := json_file_problem(job, file):
+            return [problem]
+    readable = [file for file in files if file.source_columns]
+    apart = divergence(job, readable)
+    if apart is not None:
+        return [apart]
+    for file in readable:
+        if problems := map_problems(job, file.file.name, file.source_columns):
+            return problems
+    for file in readable:
+        missing = missing_columns(job, file.file.name, file.file.columns, file.records, rewrite)
+        if missing is not None:
+            return [missing]
+    return [error for file in readable for error in _type_problems(job, file, rewrite)]
+
+
+def _type_problems(
+    job: DatasetJob, file: FilePreview, rewrite: ColumnRewrite | None
+) -> list[MlccError]:
+    if file.schema is None:
+        return []
+    from mlcc_core.staging.advice import column_types
+
+    return column_types.problems(job, file, rewrite)
+
+
+def _head_problems(
+    job: DatasetJob, plan: ConversionPlan, files: Sequence[FilePreview], tally: Tally
+) -> list[MlccError]:
+    errors: list[RowError] = []
+    for file in files:
+        unreadable = {row.number: row for row in file.invalid}
+        converted = {row.number: row for row in _convert_head(plan, file, job, tally).invalid}
+        for _, row in sorted((converted | unreadable).items()):
+            if not (row.lossy and job.conversion.on_misfit == "skip"):
+                errors += row_errors(row, file.file.name, file.unit)[:1]
+    return [DatasetError(job, errors, len(errors), complete=False)] if errors else []
+
+
+def _convert_head(
+    plan: ConversionPlan, file: FilePreview, job: DatasetJob, tally: Tally
+) -> BatchResult:
+    renames = dict(job.conversion.column_map)
+    if file.schema is None:
+        return convert_lines(file.lines, RowConverter(plan, renames, tally))
+    if file.table is None:
+        return BatchResult(read=0)
+    from mlcc_core.staging.convert.columnar import TableConverter
+    from mlcc_core.staging.model.rows import TableBatch
+
+    converter = TableConverter(plan, file.schema, renames, tally)
+    rows = file.table.rows.slice(0, HEAD_ROWS).select(converter.columns)
+    batch = TableBatch(file.table.numbers[: rows.num_rows], rows)
+    return converter.convert(converter.prepare(batch), None)
+
+
+def _untransformed(job: DatasetJob, plan: ConversionPlan) -> list[MlccError]:
+    """List columns in chat format, which ``--no-transform`` forbids to convert."""
+    found = [column for column in plan.columns if column.strategy]
+    if job.conversion.transform or not found:
+        return []
+    first, *others = found
+    also = [
+        f"Column '{column.name}' contains chat-format data, too (detected: {column.strategy})."
+        for column in others
+    ]
+    return [
+        MlccError(
+            f"Column '{first.name}' contains chat-format data (detected: {first.strategy}) "
+            "but --no-transform is active.",
+            hint=job.command_with(transform=True),
+            detail=[*also, "Remove --no-transform to enable automatic conversion:"],
+        )
+    ]
+
+
+def _is_plain(
+    job: DatasetJob, plan: ConversionPlan, files: Sequence[FilePreview], tally: Tally
+) -> bool:
+    return (
+        len(job.listing.files) == len(files) == 1
+        and files[0].file.format == "jsonl"
+        and files[0].untouched
+        and not plan.notes
+        and not job.conversion.column_map
+        and not tally.wrapped.total()
+        and not tally.translated.total()
+    )
+
+
+def _key(job: DatasetJob, fingerprint: str) -> str:
+    return _digest(
+        [
+            RULES,
+            fingerprint,
+            asdict(job.conversion),
+            asdict(job.schema),
+            job.flatten.columns,
+            job.evaluator_given,
+        ]
+    )
+
+
+def _digest(value: object) -> str:
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

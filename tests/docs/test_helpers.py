@@ -1,0 +1,41 @@
+"""The helpers for authors of plugins: each is on the page, and the plugins use them by name."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import mlcc_core.helpers
+
+ROOT = Path(__file__).parents[2]
+PLUGINS = sorted(path for room in ("plugins", "libs") for path in (ROOT / room).rglob("*.py"))
+ADDRESSES = ("mlcc_core.helpers", "mlcc_core.helpers.http", "mlcc_core.testing")
+"""Packages whose names plugins import, besides ``mlcc_core``."""
+
+OWN_NAMES = {"reward", "TechniqueContract"}
+"""Modules and suites that are not among the names of ``mlcc_core``."""
+
+
+def test_the_page_lists_every_helper():
+    section = (ROOT / "CONTRIBUTING.md").read_text().partition("### Helpers\n")[2]
+    table = section.partition("\n## ")[0]
+    assert sorted(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == mlcc_core.helpers.__all__
+
+
+def test_every_helper_is_where_the_list_says():
+    for name in mlcc_core.helpers.__all__:
+        assert getattr(mlcc_core.helpers, name) is not None
+
+
+def test_plugins_import_names_and_no_rooms():
+    rooms = {
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in PLUGINS
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom)
+        and (node.module or "").startswith("mlcc_core.")
+        and node.module not in ADDRESSES
+        and not OWN_NAMES.issuperset(alias.name for alias in node.names)
+    }
+    assert rooms == set()

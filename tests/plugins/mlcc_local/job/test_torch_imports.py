@@ -1,0 +1,125 @@
+"""Processes of one command that import torch, which takes seconds."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mlcc_core.contract.job import TrainingSpec
+from mlcc_core.contract.options import Evaluator, EvaluatorKind
+from mlcc_core.contract.platform import Context
+from mlcc_core.errors import MlccError
+from mlcc_local import Local
+from tests.plugins.mlcc_local.conftest import with_request
+
+COUNTER = """
+import os, sys
+
+class Counter:
+    def find_spec(self, name, path=None, target=None):
+        if name == "torch":
+            with open(os.environ["TORCH_IMPORTS"], "a") as file:
+                file.write(f"{os.getpid()}\\n")
+        return None
+
+sys.meta_path.insert(0, Counter())
+"""
+
+REWARD = """
+import json
+
+def lambda_handler(events):
+    scores = [{"id": e["id"], "aggregate_reward_score": 1.0} for e in events]
+    return {"statusCode": 200, "body": json.dumps(scores)}
+"""
+
+ROWS = [{"prompt": [{"role": "user", "content": "2 + 2"}], "reference_answer": "4"}]
+
+ASK = """
+from pathlib import Path
+from mlcc_core.contract.platform import Context
+from mlcc_local import plugin
+context = Context(root=Path(), project="demo", settings={"MODEL_ID": "mlcc-tiny"})
+print(plugin.ask(context, "Hi", None))
+"""
+
+
+@pytest.fixture
+def importers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], set[str]]:
+    """The processes, of those started from now on, that imported torch."""
+    site, log = tmp_path / "site", tmp_path / "imports"
+    site.mkdir()
+    (site / "sitecustomize.py").write_text(COUNTER)
+    known = os.environ.get("PYTHONPATH")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(site), *([known] if known else [])]))
+    monkeypatch.setenv("TORCH_IMPORTS", str(log))
+    return lambda: set(log.read_text().split()) if log.exists() else set()
+
+
+def evaluator_of(kind: EvaluatorKind, value: str, **settings: object) -> Evaluator:
+    return Evaluator(kind, value, "--evaluator", settings, "--evaluator")
+
+
+def outcome(local: Local, context: Context, asked: TrainingSpec) -> str:
+    """The lines of a trial, or its error: no judge here gives a score."""
+    try:
+        return " ".join(local.try_evaluator(*with_request(local, context, asked), ROWS))
+    except MlccError as error:
+        return error.what
+
+
+@pytest.mark.parametrize("technique", ["sft", "rlvr", "rlaif"])
+def test_one_process_imports_it_before_a_job(
+    technique: str,
+    local: Local,
+    context: Context,
+    spec: Callable[..., TrainingSpec],
+    importers: Callable[[], set[str]],
+) -> None:
+    (context.root / "reward.py").write_text(REWARD)
+    (context.root / "judge.txt").write_text("Rate it from 1 to 5.")
+    evaluator = {
+        "sft": None,
+        "rlvr": evaluator_of(EvaluatorKind.FUNCTION, "reward.py"),
+        "rlaif": evaluator_of(EvaluatorKind.PROMPT, "judge.txt", judge_model="mlcc-tiny"),
+    }[technique]
+    trainer = "trl:SFTTrainer" if evaluator is None else "trl:GRPOTrainer"
+    asked = spec(technique=technique, trainer=trainer, evaluator=evaluator)
+    assert local.forecast(*with_request(local, context, asked))
+    said = {"sft": "", "rlvr": "scored 3 trial replies", "rlaif": "twice without a score"}
+    assert said[technique] in outcome(local, context, asked)
+    assert len(importers()) == 1
+
+
+@pytest.mark.parametrize("kind", EvaluatorKind)
+def test_a_trial_alone_imports_it_for_a_model_alone(
+    kind: EvaluatorKind,
+    local: Local,
+    context: Context,
+    spec: Callable[..., TrainingSpec],
+    importers: Callable[[], set[str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (context.root / "reward.py").write_text(REWARD)
+    (context.root / "judge.txt").write_text("Rate it from 1 to 5.")
+    monkeypatch.setenv("NO_PROXY", "*")
+    evaluator = (
+        evaluator_of(kind, "reward.py")
+        if kind is EvaluatorKind.FUNCTION
+        else evaluator_of(kind, "judge.txt", judge_url="http://127.0.0.1:9/v1")
+    )
+    said = {EvaluatorKind.FUNCTION: "scored 3 trial", EvaluatorKind.PROMPT: "cannot be reached"}
+    assert said[kind] in outcome(local, context, spec(evaluator=evaluator))
+    assert importers() == set()
+
+
+def test_one_process_imports_it_to_ask_a_model(
+    tmp_path: Path, importers: Callable[[], set[str]]
+) -> None:
+    subprocess.run([sys.executable, "-c", ASK], cwd=tmp_path, check=True, capture_output=True)
+    assert len(importers()) == 1
