@@ -12,6 +12,8 @@ import pytest
 
 from tests.docs.blocks import Block, Change, recipe, steps
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("mlcc_core", "plugins", "libs")
 CHANGES = recipe(ROOT / "CONTRIBUTING.md")

@@ -12,6 +12,8 @@ import pytest
 
 from tests.docs.blocks import blocks
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("mlcc_core", "plugins", "libs")
 REGISTRY = re.compile(r"^FORMATS = \(\n.*?^(?=\)$)", re.MULTILINE | re.DOTALL)

@@ -8,6 +8,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
+pytestmark = pytest.mark.slow
+
 
 def error(call, **params):
     with pytest.raises(ClientError) as raised:

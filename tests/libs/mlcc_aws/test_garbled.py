@@ -12,6 +12,8 @@ from mlcc_aws.sessions import client, forget_credentials
 from mlcc_core.errors import TransientError
 from mlcc_sagemaker.aws.calls import aws_call
 
+pytestmark = pytest.mark.slow
+
 KINDS = ["cut", "truncated", "empty", "page"]
 NAME = {"ModelPackageGroupName": "group"}
 HUB = {"HubName": "SageMakerPublicHub", "HubContentType": "Model", "HubContentName": "x"}

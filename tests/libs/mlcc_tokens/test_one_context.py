@@ -16,7 +16,10 @@ from mlcc_tokens.templates.chat import Chat, prepare
 from mlcc_tokens.templates.trial import ids_of
 from tests.libs.mlcc_engine import families
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # as in the process that trains
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore"),
+]  # as in the process that trains
 
 TALK = {
     "prompt": [{"role": "user", "content": "What is the capital of France?"}],

@@ -18,6 +18,8 @@ from mlcc_core.loader.manager import build_manager
 from mlcc_core.project.new_project import create_project
 from tests.mlcc_core.world import make_world
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 BIN = Path(sys.executable).parent
 MLCC = BIN / "mlcc"

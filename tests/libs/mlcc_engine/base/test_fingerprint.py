@@ -17,6 +17,8 @@ from mlcc_engine.base.fingerprint import Likeness, compare
 from mlcc_engine.model import tiny
 from tests.libs.mlcc_engine import folders
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="session")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:

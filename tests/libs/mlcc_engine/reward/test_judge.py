@@ -198,6 +198,7 @@ def test_many_events_keep_their_order() -> None:
         assert judge(stub).score(events) == [float(number) for number in range(20)]
 
 
+@pytest.mark.slow
 def test_local_model_judges(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLCC_CACHE", str(cache))
     (tmp_path / "judge.txt").write_text("Score it: {response}")

@@ -9,6 +9,8 @@ import pytest
 from mlcc_core.errors import JobError
 from mlcc_engine.saving import kept
 
+pytestmark = pytest.mark.slow
+
 RATES = [1e-8, 1e-7, 1e-6, 1e-5, 1e-4]
 """Updates of one step: every weight moves by so much."""
 

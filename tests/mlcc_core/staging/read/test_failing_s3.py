@@ -9,6 +9,8 @@ import pytest
 
 from tests.mlcc_core.staging.read.test_failing_hub import EXPECTED, FORMATS
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("boto3")
 
 LINES, TABLE, PACKED = "train.jsonl", "train.parquet", "train.jsonl.gz"

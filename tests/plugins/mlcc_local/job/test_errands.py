@@ -12,6 +12,8 @@ from mlcc_local.job import worker
 from tests.libs.mlcc_engine.rl import judge_server
 from tests.plugins.mlcc_local.conftest import with_request
 
+pytestmark = pytest.mark.slow
+
 ROWS = [{"prompt": [{"role": "user", "content": "2 + 2"}], "reference_answer": "4"}]
 
 SCORES = """

@@ -17,6 +17,8 @@ from mlcc_core.errors import MlccError
 from mlcc_local import Local
 from tests.plugins.mlcc_local.conftest import with_request
 
+pytestmark = pytest.mark.slow
+
 COUNTER = """
 import os, sys
 

@@ -13,7 +13,7 @@ from mlcc_local import plugin
 from mlcc_tokens.templates.chat import Thinking
 from tests.libs.mlcc_engine import families
 
-pytestmark = pytest.mark.filterwarnings("ignore")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
 PROMPT = "What is the capital of France?"
 

@@ -22,7 +22,10 @@ from tests.plugins.mlcc_sagemaker.conftest import (
 
 pytest.importorskip("sagemaker.core")
 # moto has no bucket policies in its CloudFormation; cfn-lint looks at that resource.
-pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS..S3..BucketPolicy:UserWarning")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:Tried to parse AWS..S3..BucketPolicy:UserWarning"),
+]
 
 MINE = "s3://my-bucket/train.jsonl"
 TUNE = ("tune", "--poll-interval", "0.01", "--technique")

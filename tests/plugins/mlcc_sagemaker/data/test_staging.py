@@ -97,6 +97,7 @@ print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
 """
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_dataset(account):
     """120 MiB staged and read again by a process of its own, in MiB of further memory."""
     path = f"{plugin_folder()}:{ROOT}:{ROOT / 'libs'}"
