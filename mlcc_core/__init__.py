@@ -66,41 +66,53 @@ if TYPE_CHECKING:
     from mlcc_core.contract.job import ReportedSpec as ReportedSpec
     from mlcc_core.contract.job import TrainingSpec as TrainingSpec
     from mlcc_core.contract.job import TrainingType as TrainingType
+    from mlcc_core.contract.metric import Metric as Metric
+    from mlcc_core.contract.metric import Sample as Sample
     from mlcc_core.contract.options import Evaluator as Evaluator
     from mlcc_core.contract.options import EvaluatorArg as EvaluatorArg
     from mlcc_core.contract.options import EvaluatorKind as EvaluatorKind
     from mlcc_core.contract.options import Option as Option
-    from mlcc_core.contract.platform import Adapter as Adapter
-    from mlcc_core.contract.platform import Check as Check
-    from mlcc_core.contract.platform import Context as Context
-    from mlcc_core.contract.platform import Demo as Demo
-    from mlcc_core.contract.platform import InPlaceRead as InPlaceRead
-    from mlcc_core.contract.platform import JobNotFound as JobNotFound
-    from mlcc_core.contract.platform import Platform as Platform
-    from mlcc_core.contract.platform import Request as Request
-    from mlcc_core.contract.platform import Sink as Sink
-    from mlcc_core.contract.platform import Staged as Staged
+    from mlcc_core.contract.platform.account import Account as Account
+    from mlcc_core.contract.platform.platform import Platform as Platform
+    from mlcc_core.contract.platform.runner import JobNotFound as JobNotFound
+    from mlcc_core.contract.platform.runner import JobRunner as JobRunner
+    from mlcc_core.contract.platform.serving import Serving as Serving
+    from mlcc_core.contract.platform.store import DataStore as DataStore
+    from mlcc_core.contract.platform.values import Adapter as Adapter
+    from mlcc_core.contract.platform.values import Check as Check
+    from mlcc_core.contract.platform.values import Context as Context
+    from mlcc_core.contract.platform.values import Demo as Demo
+    from mlcc_core.contract.platform.values import InPlaceRead as InPlaceRead
+    from mlcc_core.contract.platform.values import Request as Request
+    from mlcc_core.contract.platform.values import Sink as Sink
+    from mlcc_core.contract.platform.values import Staged as Staged
     from mlcc_core.contract.reward import DEFAULT_REWARD_FUNCTION as DEFAULT_REWARD_FUNCTION
     from mlcc_core.contract.reward import MAX_JUDGE_PROMPT as MAX_JUDGE_PROMPT
     from mlcc_core.contract.reward import RewardFunction as RewardFunction
     from mlcc_core.contract.reward import check_judge_prompt as check_judge_prompt
     from mlcc_core.contract.reward import try_reward_function as try_reward_function
+    from mlcc_core.contract.settings import Setting as Setting
     from mlcc_core.contract.source import Access as Access
     from mlcc_core.contract.source import Credential as Credential
     from mlcc_core.contract.source import DatasetFile as DatasetFile
     from mlcc_core.contract.source import Listing as Listing
     from mlcc_core.contract.source import OtherUri as OtherUri
     from mlcc_core.contract.source import Source as Source
-    from mlcc_core.contract.technique import Column as Column
-    from mlcc_core.contract.technique import DatasetSchema as DatasetSchema
-    from mlcc_core.contract.technique import FlattenRules as FlattenRules
-    from mlcc_core.contract.technique import Recipe as Recipe
-    from mlcc_core.contract.technique import TargetModel as TargetModel
-    from mlcc_core.contract.technique import Technique as Technique
-    from mlcc_core.contract.technique import choose_format as choose_format
+    from mlcc_core.contract.technique.recipe import Engine as Engine
+    from mlcc_core.contract.technique.recipe import Recipe as Recipe
+    from mlcc_core.contract.technique.recipe import Refusal as Refusal
+    from mlcc_core.contract.technique.row_rules import MessageRules as MessageRules
+    from mlcc_core.contract.technique.row_rules import RowVerdict as RowVerdict
+    from mlcc_core.contract.technique.schema import Column as Column
+    from mlcc_core.contract.technique.schema import DatasetSchema as DatasetSchema
+    from mlcc_core.contract.technique.schema import FlattenRules as FlattenRules
+    from mlcc_core.contract.technique.schema import TargetModel as TargetModel
+    from mlcc_core.contract.technique.schema import choose_format as choose_format
+    from mlcc_core.contract.technique.technique import Technique as Technique
     from mlcc_core.contract.tokens import RowTokens as RowTokens
     from mlcc_core.contract.tokens import TokenCounter as TokenCounter
     from mlcc_core.contract.tokens import TokenLimits as TokenLimits
+    from mlcc_core.contract.version import API_VERSION as API_VERSION
     from mlcc_core.errors import ExitCode as ExitCode
     from mlcc_core.errors import Interrupted as Interrupted
     from mlcc_core.errors import JobError as JobError
@@ -112,58 +124,123 @@ if TYPE_CHECKING:
     from mlcc_core.loader.manager import build_manager as build_manager
 
 _HOME = {
-    "actions.account.bootstrap": ("BootstrapRequest", "bootstrap"),
-    "actions.account.doctor": ("Section", "doctor", "is_usable"),
-    "actions.account.secrets": ("SecretsRequest", "secrets"),
+    "actions.account.bootstrap": (
+        "BootstrapRequest",
+        "bootstrap",
+    ),
+    "actions.account.doctor": (
+        "Section",
+        "doctor",
+        "is_usable",
+    ),
+    "actions.account.secrets": (
+        "SecretsRequest",
+        "secrets",
+    ),
     "actions.check": ("check",),
-    "actions.deploy.adapters": ("add_adapter", "add_component", "deployed", "remove_adapter"),
-    "actions.deploy.ask": ("AskRequest", "Reply", "ask"),
-    "actions.deploy.base": ("DeployRequest", "Deployed", "UndeployRequest", "deploy", "undeploy"),
+    "actions.deploy.adapters": (
+        "add_adapter",
+        "add_component",
+        "deployed",
+        "remove_adapter",
+    ),
+    "actions.deploy.ask": (
+        "AskRequest",
+        "Reply",
+        "ask",
+    ),
+    "actions.deploy.base": (
+        "DeployRequest",
+        "Deployed",
+        "UndeployRequest",
+        "deploy",
+        "undeploy",
+    ),
     "actions.deploy.weights": ("WeightsRequest",),
-    "actions.jobs": ("JobLog", "JobRequest", "StopResult", "find_job", "logs", "stop"),
+    "actions.jobs": (
+        "JobLog",
+        "JobRequest",
+        "StopResult",
+        "find_job",
+        "logs",
+        "stop",
+    ),
     "actions.project.catalog": (
         "CatalogCheck",
         "CatalogRequest",
         "find_catalog",
         "validate_catalog",
     ),
-    "actions.project.init": ("InitRequest", "InitResult", "init_project"),
+    "actions.project.init": (
+        "InitRequest",
+        "InitResult",
+        "init_project",
+    ),
     "actions.requests": ("CheckRequest",),
-    "actions.session": ("Session", "Workspace", "open_session", "open_workspace"),
-    "actions.tune.dry_run": ("DryRun", "dry_run"),
-    "actions.tune.job.status": ("JobRow", "job_rows"),
-    "actions.tune.plan.plan": ("Plan", "build_plan"),
+    "actions.session": (
+        "Session",
+        "Workspace",
+        "open_session",
+        "open_workspace",
+    ),
+    "actions.tune.dry_run": (
+        "DryRun",
+        "dry_run",
+    ),
+    "actions.tune.job.status": (
+        "JobRow",
+        "job_rows",
+    ),
+    "actions.tune.plan.plan": (
+        "Plan",
+        "build_plan",
+    ),
     "actions.tune.plan.request": ("TuneRequest",),
     "actions.tune.reporter": ("Reporter",),
-    "actions.tune.run": ("TuneResult", "tune"),
-    "errors": (
-        "ExitCode",
-        "raise_all",
-        "Interrupted",
-        "JobError",
-        "MlccError",
-        "TransientError",
-        "PlatformError",
-        "Problems",
+    "actions.tune.run": (
+        "TuneResult",
+        "tune",
     ),
     "contract.hookspecs": ("hookimpl",),
     "contract.job": (
-        "Fault",
-        "JobStatus",
-        "TrainingType",
-        "ReportedSpec",
         "DatasetRef",
+        "Fault",
         "Job",
         "JobState",
-        "TrainingSpec",
+        "JobStatus",
         "Output",
         "Progress",
+        "ReportedSpec",
+        "TrainingSpec",
+        "TrainingType",
     ),
-    "loader.manager": ("build_manager",),
-    "contract.options": ("Evaluator", "EvaluatorArg", "EvaluatorKind", "Option"),
-    "contract.platform": (
-        *("Adapter", "Check", "Context", "Demo", "JobNotFound"),
-        *("InPlaceRead", "Platform", "Request", "Sink", "Staged"),
+    "contract.metric": (
+        "Metric",
+        "Sample",
+    ),
+    "contract.options": (
+        "Evaluator",
+        "EvaluatorArg",
+        "EvaluatorKind",
+        "Option",
+    ),
+    "contract.platform.account": ("Account",),
+    "contract.platform.platform": ("Platform",),
+    "contract.platform.runner": (
+        "JobNotFound",
+        "JobRunner",
+    ),
+    "contract.platform.serving": ("Serving",),
+    "contract.platform.store": ("DataStore",),
+    "contract.platform.values": (
+        "Adapter",
+        "Check",
+        "Context",
+        "Demo",
+        "InPlaceRead",
+        "Request",
+        "Sink",
+        "Staged",
     ),
     "contract.reward": (
         "DEFAULT_REWARD_FUNCTION",
@@ -172,12 +249,49 @@ _HOME = {
         "check_judge_prompt",
         "try_reward_function",
     ),
-    "contract.source": ("Access", "Credential", "DatasetFile", "Listing", "OtherUri", "Source"),
-    "contract.technique": (
-        *("Column", "DatasetSchema", "FlattenRules", "Recipe"),
-        *("TargetModel", "Technique", "choose_format"),
+    "contract.settings": ("Setting",),
+    "contract.source": (
+        "Access",
+        "Credential",
+        "DatasetFile",
+        "Listing",
+        "OtherUri",
+        "Source",
     ),
-    "contract.tokens": ("RowTokens", "TokenLimits", "TokenCounter"),
+    "contract.technique.recipe": (
+        "Engine",
+        "Recipe",
+        "Refusal",
+    ),
+    "contract.technique.row_rules": (
+        "MessageRules",
+        "RowVerdict",
+    ),
+    "contract.technique.schema": (
+        "Column",
+        "DatasetSchema",
+        "FlattenRules",
+        "TargetModel",
+        "choose_format",
+    ),
+    "contract.technique.technique": ("Technique",),
+    "contract.tokens": (
+        "RowTokens",
+        "TokenCounter",
+        "TokenLimits",
+    ),
+    "contract.version": ("API_VERSION",),
+    "errors": (
+        "ExitCode",
+        "Interrupted",
+        "JobError",
+        "MlccError",
+        "PlatformError",
+        "Problems",
+        "TransientError",
+        "raise_all",
+    ),
+    "loader.manager": ("build_manager",),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 __all__ = sorted(_MODULE_OF)  # noqa: PLE0605 - computed from the one list of homes

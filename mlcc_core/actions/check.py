@@ -13,7 +13,7 @@ from mlcc_core.actions.requests import CheckRequest
 from mlcc_core.actions.session import Workspace
 from mlcc_core.actions.tune.plan.dataset import dataset_job
 from mlcc_core.actions.tune.reporter import Reporter
-from mlcc_core.contract.technique import TargetModel
+from mlcc_core.contract.technique.schema import TargetModel
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.disk import disk_errors
 from mlcc_core.helpers.files import atomic_file, remove_old_drafts

@@ -25,15 +25,11 @@ import pluggy
 if TYPE_CHECKING:
     from mlcc_core.contract.job import Job, Output, Progress
     from mlcc_core.contract.options import EvaluatorArg
-    from mlcc_core.contract.platform import Platform
+    from mlcc_core.contract.platform.platform import Platform
     from mlcc_core.contract.source import Source
-    from mlcc_core.contract.technique import (
-        DatasetSchema,
-        FlattenRules,
-        Recipe,
-        TargetModel,
-        Technique,
-    )
+    from mlcc_core.contract.technique.recipe import Recipe, Refusal
+    from mlcc_core.contract.technique.schema import DatasetSchema, FlattenRules, TargetModel
+    from mlcc_core.contract.technique.technique import Technique
 
 PROJECT = "mlcc"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -90,12 +86,12 @@ def mlcc_evaluator_args(technique: Technique) -> tuple[EvaluatorArg, ...]:
 
 
 @hookspec(firstresult=True)
-def mlcc_trainer(technique: Technique, platform: str) -> Recipe | None:
-    """Return the recipe by which the platform trains this technique; ``None``: it does not.
+def mlcc_trainer(technique: Technique, engine: str) -> Recipe | Refusal | None:
+    """Return the recipe by which an engine trains this technique; ``None``: it does not.
 
     Example, in a technique:
-        def mlcc_trainer(self, platform: str) -> Recipe | None:
-            return RECIPES.get(platform)
+        def mlcc_trainer(self, engine: str) -> Recipe | None:
+            return {"trl": Recipe("trl:KTOTrainer")}.get(engine)
     """
     raise NotImplementedError  # never called: pluggy reads the signature
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from mlcc_core.contract.options import Evaluator
+from mlcc_core.contract.technique.recipe import RowForm
 
 TrainingType = Literal["lora", "full-rank"]
 TRAINING_TYPES: tuple[TrainingType, ...] = ("lora", "full-rank")
@@ -77,6 +78,8 @@ class TrainingSpec:
         hyperparameter_flags: the platform's name to the flag it came from, for messages.
         dataset: ``None`` in a plan whose dataset waits for staging.
         evaluator: for techniques that take one.
+        engine: the engine whose recipe this is.
+        rows: the form in which rows reach the trainer, from the recipe.
         options: the platform's own flags that were given, by key.
     """
 
@@ -91,6 +94,8 @@ class TrainingSpec:
     dataset: DatasetRef | None
     evaluator: Evaluator | None = None
     evaluator_argument: str | None = None
+    engine: str = ""
+    rows: RowForm = "conversation"
     options: Mapping[str, object] = field(default_factory=dict)
 
 

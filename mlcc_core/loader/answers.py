@@ -99,14 +99,8 @@ def _shown(expected: object) -> str:
 
 def _names(method: Callable[..., object]) -> dict[str, Any]:
     """Return the names that annotations of the contract may use, imported when they are needed."""
-    import mlcc_core
-    from mlcc_core.contract.job import JobState, ReportedSpec, TrainingSpec
+    from mlcc_core.contract import job, source, tokens
+    from mlcc_core.contract.technique import recipe
 
-    known = {
-        "JobState": JobState,
-        "ReportedSpec": ReportedSpec,
-        "TrainingSpec": TrainingSpec,
-    }
-    for name in ("Access", "Credential", "DatasetFile", "Listing", "Recipe", "TokenCounter"):
-        known[name] = getattr(mlcc_core, name)
-    return {**getattr(method, "__globals__", {}), **known}
+    names = getattr(method, "__globals__", {})
+    return {**vars(job), **vars(source), **vars(tokens), **vars(recipe), **names}

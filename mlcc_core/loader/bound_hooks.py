@@ -15,7 +15,9 @@ import pluggy
 from mlcc_core.contract import hookspecs
 from mlcc_core.contract.job import Job, Output
 from mlcc_core.contract.options import EvaluatorArg
-from mlcc_core.contract.technique import DatasetSchema, FlattenRules, Recipe, TargetModel, Technique
+from mlcc_core.contract.technique.recipe import Recipe, Refusal
+from mlcc_core.contract.technique.schema import DatasetSchema, FlattenRules, TargetModel
+from mlcc_core.contract.technique.technique import Technique
 from mlcc_core.errors import MlccError, PluginError
 from mlcc_core.helpers.text import one_line
 from mlcc_core.loader.entry_points import disable_hint
@@ -94,9 +96,11 @@ class BoundTechnique:
             self._expect("mlcc_evaluator_args", EvaluatorArg, argument)
         return answer
 
-    def trainer(self, platform: str) -> Recipe | None:
-        answer = self._call("mlcc_trainer", platform=platform)
-        return None if answer is None else self._expect("mlcc_trainer", Recipe, answer)
+    def trainer(self, engine: str) -> Recipe | Refusal | None:
+        answer = self._call("mlcc_trainer", engine=engine)
+        if answer is None or isinstance(answer, Refusal):
+            return answer
+        return self._expect("mlcc_trainer", Recipe, answer)
 
     def output(self, job: Job) -> Output:
         return self._ask("mlcc_output", Output, job=job)

@@ -16,9 +16,10 @@ from types import TracebackType
 from typing import Any, TypeVar, cast
 
 from mlcc_core.errors import MlccError, PlatformError, PluginError, TransientError
+from mlcc_core.helpers.text import one_line
 from mlcc_core.loader.answers import expected_of, wrong
 from mlcc_core.loader.blame import Blame
-from mlcc_core.loader.entry_points import Origin, disable_hint, one_line
+from mlcc_core.loader.entry_points import Origin, disable_hint
 
 T = TypeVar("T")
 

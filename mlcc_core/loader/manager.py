@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from mlcc_core.contract.platform import Platform
+from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.source import Source
-from mlcc_core.contract.technique import Technique
+from mlcc_core.contract.technique.technique import Technique
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.names import unknown_name
 from mlcc_core.loader.bound_hooks import BoundTechnique, each_answer, send_event

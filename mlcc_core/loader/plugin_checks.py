@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from mlcc_core.contract.options import EvaluatorKind, Option
-from mlcc_core.contract.platform import Platform
+from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.source import Credential, Source
-from mlcc_core.contract.technique import Technique
+from mlcc_core.contract.technique.technique import Technique
 from mlcc_core.helpers.names import PLUGIN_NAME
 
 AnyPlugin = Technique | Source | Platform

@@ -10,9 +10,9 @@ from typing import NoReturn
 import pluggy
 
 from mlcc_core.contract import hookspecs
-from mlcc_core.contract.platform import Platform
+from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.source import Source
-from mlcc_core.contract.technique import Technique
+from mlcc_core.contract.technique.technique import Technique
 from mlcc_core.errors import PluginError
 from mlcc_core.helpers.names import close_matches
 from mlcc_core.helpers.text import one_line

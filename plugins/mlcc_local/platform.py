@@ -12,9 +12,12 @@ from mlcc_core import (
     Adapter,
     Check,
     Context,
+    DataStore,
     Demo,
+    Engine,
     EvaluatorKind,
     InPlaceRead,
+    JobRunner,
     JobState,
     Listing,
     Option,
@@ -23,6 +26,7 @@ from mlcc_core import (
     Recipe,
     ReportedSpec,
     Request,
+    Serving,
     Sink,
     Staged,
     TokenCounter,
@@ -30,6 +34,7 @@ from mlcc_core import (
 )
 from mlcc_core.helpers import disk_errors
 from mlcc_engine import job_result
+from mlcc_engine.engine import TRL
 from mlcc_engine.model import tiny
 from mlcc_engine.model.models import default_cache
 from mlcc_engine.smollm2 import model as smollm2
@@ -58,7 +63,7 @@ TRIAL_SECONDS: Mapping[EvaluatorKind, float] = {
 LINE_FORMATS = (".jsonl", ".ndjson")
 
 
-class Local(Platform):
+class Local(Platform, DataStore, JobRunner, Serving):
     """Trains with TRL and PEFT in a child process, on whatever device there is.
 
     Args:
@@ -70,6 +75,7 @@ class Local(Platform):
     title = "this machine"
     default = True
     default_model = tiny.NAME
+    engines: ClassVar[tuple[Engine, ...]] = (TRL,)
     options: ClassVar[tuple[Option, ...]] = (
         *TRAINING_OPTIONS,
         *JUDGE_OPTIONS,

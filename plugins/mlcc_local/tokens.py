@@ -94,8 +94,10 @@ def row_limit(recipe: Recipe | None, context: int | None) -> int | None:
     """
     if recipe is None:
         return None
-    settable = "max_length" in recipe.hyperparameters.values()
-    own = defaults.lengths(recipe.trainer) if settable else {}
+    cuts = recipe.evaluator_argument is None and (
+        recipe.hyperparameters.get("max_seq_length", "max_length") == "max_length"
+    )
+    own = defaults.lengths(recipe.trainer) if cuts else {}
     found = {**own, **recipe.settings}.get("max_length")
     if not isinstance(found, int):
         return None

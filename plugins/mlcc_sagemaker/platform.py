@@ -9,7 +9,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, BinaryIO, ClassVar
 
-from mlcc_core import EvaluatorKind, Option, Platform
+from mlcc_core import (
+    Account,
+    DataStore,
+    Engine,
+    EvaluatorKind,
+    JobRunner,
+    Option,
+    Platform,
+    Serving,
+)
+from mlcc_sagemaker.engine import SERVERLESS
 from mlcc_sagemaker.request.judges import OPTION as JUDGE_MODEL
 
 if TYPE_CHECKING:
@@ -41,7 +51,7 @@ LOOK_SECONDS = 10.0
 """Between two looks at an endpoint or component that is on its way."""
 
 
-class SageMaker(Platform):
+class SageMaker(Platform, DataStore, JobRunner, Serving, Account):
     """Serverless model customization, endpoints and inference components.
 
     Args:
@@ -51,6 +61,7 @@ class SageMaker(Platform):
     name = "sagemaker"
     title = "Amazon SageMaker AI"
     insists_on_catalog = True
+    engines: ClassVar[tuple[Engine, ...]] = (SERVERLESS,)
     options: ClassVar[tuple[Option, ...]] = OPTIONS
     evaluators: ClassVar[tuple[EvaluatorKind, ...]] = tuple(EvaluatorKind)
     costs_money = True

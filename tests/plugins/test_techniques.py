@@ -9,7 +9,7 @@ from mlcc_sft import plugin as sft
 
 
 class TestFake(TechniqueContract):
-    platforms = ("fake",)
+    engines = ("fake",)
     formats = ("default", "converse")
 
     @pytest.fixture
@@ -18,7 +18,7 @@ class TestFake(TechniqueContract):
 
 
 class TestSft(TechniqueContract):
-    platforms = ("local",)
+    engines = ("trl",)
     formats = ("default", "converse")
 
     @pytest.fixture
@@ -27,7 +27,7 @@ class TestSft(TechniqueContract):
 
 
 class TestDpo(TechniqueContract):
-    platforms = ("local",)
+    engines = ("trl",)
 
     @pytest.fixture
     def technique(self):
@@ -35,7 +35,7 @@ class TestDpo(TechniqueContract):
 
 
 class TestRlaif(TechniqueContract):
-    platforms = ("local",)
+    engines = ("trl",)
 
     @pytest.fixture
     def technique(self):
@@ -43,7 +43,7 @@ class TestRlaif(TechniqueContract):
 
 
 class TestRlvr(TechniqueContract):
-    platforms = ("local",)
+    engines = ("trl",)
 
     @pytest.fixture
     def technique(self):

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mlcc_core.actions.context import NO_PROJECT, build_context
-from mlcc_core.contract.platform import Check, Context, Platform
+from mlcc_core.contract.platform.platform import Platform
+from mlcc_core.contract.platform.values import Check, Context
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.text import one_line
 from mlcc_core.loader.manager import Plugins, build_manager

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from mlcc_core.contract.source import Access, Listing, Source
-from mlcc_core.contract.technique import DatasetSchema, FlattenRules
+from mlcc_core.contract.technique.schema import DatasetSchema, FlattenRules
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mlcc_core.contract.technique import Column
+from mlcc_core.contract.technique.schema import Column
 from mlcc_core.staging.model.report import EvaluatorValues
 from mlcc_core.staging.model.request import DatasetJob
 from mlcc_core.staging.rules.messages import KEY_PAIRS, Strategy, describe, detect

@@ -5,7 +5,7 @@
     from mlcc_core.testing.contracts import TechniqueContract
 
     class TestKto(TechniqueContract):
-        platforms = ("local",)
+        engines = ("trl",)
 
         @pytest.fixture
         def technique(self):

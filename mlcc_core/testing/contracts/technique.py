@@ -12,7 +12,9 @@ import pytest
 from mlcc_core.actions.tune.plan.request import HYPERPARAMETERS
 from mlcc_core.contract.job import TRAINING_TYPES, Job, TrainingType
 from mlcc_core.contract.options import EvaluatorArg, Option
-from mlcc_core.contract.technique import Column, DatasetSchema, Recipe, TargetModel, Technique
+from mlcc_core.contract.technique.recipe import Recipe
+from mlcc_core.contract.technique.schema import Column, DatasetSchema, TargetModel
+from mlcc_core.contract.technique.technique import Technique
 from mlcc_core.errors import MlccError
 from mlcc_core.loader.bound_hooks import BoundTechnique
 from mlcc_core.loader.manager import build_manager
@@ -41,14 +43,14 @@ class Neighbour(FakeTechnique):
 
 
 class TechniqueContract:
-    """Subclass it, give ``technique`` and ``platforms``.
+    """Subclass it, give ``technique`` and ``engines``.
 
     Attributes:
-        platforms: names of the platforms that the technique has recipes for.
+        engines: names of the engines that the technique has recipes for.
         formats: the dataset formats that it knows.
     """
 
-    platforms: ClassVar[tuple[str, ...]] = ()
+    engines: ClassVar[tuple[str, ...]] = ()
     formats: ClassVar[tuple[str, ...]] = ("default",)
 
     @pytest.fixture
@@ -68,11 +70,12 @@ class TechniqueContract:
 
     @pytest.fixture
     def recipes(self, bound: BoundTechnique) -> list[Recipe]:
-        """Its recipe for every platform."""
-        assert self.platforms, "name at least one platform in `platforms`"
-        found = {name: bound.trainer(name) for name in self.platforms}
-        assert None not in found.values(), f"a platform without a recipe: {found}"
-        return [recipe for recipe in found.values() if recipe is not None]
+        """Its recipe for every engine."""
+        assert self.engines, "name at least one engine in `engines`"
+        found = {name: bound.trainer(name) for name in self.engines}
+        recipes = [recipe for recipe in found.values() if isinstance(recipe, Recipe)]
+        assert len(recipes) == len(found), f"an engine without a recipe: {found}"
+        return recipes
 
     # --- dataset ---------------------------------------------------------------------------
 
@@ -146,15 +149,16 @@ class TechniqueContract:
         for recipe in recipes:
             assert recipe.hyperparameters.keys() <= known
             assert not recipe.hyperparameters.keys() & technique.refused_options.keys()
-            names = list(recipe.hyperparameters.values())
+            names = [name for name in recipe.hyperparameters.values() if name is not None]
             assert len(set(names)) == len(names), f"two hyperparameters share a name: {names}"
             assert not set(names) & recipe.settings.keys(), "a setting that the user may set too"
 
     def test_every_own_option_reaches_a_trainer(
         self, technique: Technique, recipes: list[Recipe]
     ) -> None:
-        used = {key for recipe in recipes for key in recipe.hyperparameters}
-        assert {option.key for option in technique.options} <= used
+        for option in technique.options:
+            names = [recipe.hyperparameters.get(option.key, option.key) for recipe in recipes]
+            assert any(names), f"no recipe takes {option.flag}"
 
     def test_recipes_have_a_place_for_the_evaluator(
         self, bound: BoundTechnique, recipes: list[Recipe]
@@ -162,14 +166,14 @@ class TechniqueContract:
         for recipe in recipes:
             assert bool(recipe.evaluator_argument) == bool(bound.evaluator_args())
 
-    def test_a_platform_it_does_not_know_gets_no_recipe(self, bound: BoundTechnique) -> None:
-        assert bound.trainer("no_such_platform") is None
+    def test_an_engine_it_does_not_know_gets_no_recipe(self, bound: BoundTechnique) -> None:
+        assert bound.trainer("no_such_engine") is None
 
     def test_the_answers_do_not_change(self, bound: BoundTechnique) -> None:
         assert bound.dataset_schema(MODEL) == bound.dataset_schema(MODEL)
         assert bound.evaluator_args() == bound.evaluator_args()
-        for platform in self.platforms:
-            assert bound.trainer(platform) == bound.trainer(platform)
+        for engine in self.engines:
+            assert bound.trainer(engine) == bound.trainer(engine)
 
     # --- output ----------------------------------------------------------------------------
 
@@ -177,10 +181,8 @@ class TechniqueContract:
     def test_a_finished_job_has_an_output(
         self, bound: BoundTechnique, training_type: TrainingType
     ) -> None:
-        for platform in self.platforms:
-            job = Job(
-                "name", platform, bound.name, "some/model", training_type, "place/of/artifacts"
-            )
+        for engine in self.engines:
+            job = Job("name", engine, bound.name, "some/model", training_type, "place/of/artifacts")
             output = bound.output(job)
             assert output.kind in ("adapter", "model")
             assert output.path.strip()

@@ -30,7 +30,7 @@ PLATFORM = """
         return [Managed(), Easy()]
 
     @hookimpl(wrapper=True)
-    def mlcc_trainer(technique, platform):
+    def mlcc_trainer(technique, engine):
         recipe = yield
         if recipe is None and platform in ("managed", "easy"):
             return Recipe("fake:Trainer", {}, evaluator_argument="scorer")

@@ -199,7 +199,7 @@ def test_no_escape_sequence_reaches_the_terminal(world: World, mlcc: Mlcc):
 
 
 def test_doctor(world: World, mlcc: Mlcc, monkeypatch: pytest.MonkeyPatch):
-    from mlcc_core.contract.platform import Check
+    from mlcc_core.contract.platform.values import Check
 
     said = mlcc("doctor")
     assert said.code == 0
@@ -218,7 +218,7 @@ def test_doctor(world: World, mlcc: Mlcc, monkeypatch: pytest.MonkeyPatch):
 
 
 def test_doctor_judges_the_platform_of_the_project(world: World, mlcc: Mlcc, monkeypatch):
-    from mlcc_core.contract.platform import Check
+    from mlcc_core.contract.platform.values import Check
 
     missing = (Check("torch", "missing", "absent", "pip install torch"),)
     world.elsewhere.prerequisites = missing

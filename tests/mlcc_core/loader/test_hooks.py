@@ -33,8 +33,8 @@ class Other(FakeTechnique):
         EvaluatorArg(Option("--score", str, "what scores"), EvaluatorKind.FUNCTION, "score"),
     )
 
-    def mlcc_trainer(self, platform):
-        return Recipe(f"other on {platform}", {})
+    def mlcc_trainer(self, engine):
+        return Recipe(f"other on {engine}", {})
 
     def mlcc_output(self, job):
         return Output("model", "elsewhere")

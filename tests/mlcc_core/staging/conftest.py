@@ -14,7 +14,7 @@ import mlcc_core.loader.manager
 from mlcc_core.cli.main import run
 from mlcc_core.cli.progress import TuneProgress
 from mlcc_core.contract.job import TrainingSpec
-from mlcc_core.contract.platform import Context, Request
+from mlcc_core.contract.platform.values import Context, Request
 from mlcc_core.loader.entry_points import Loaded, Origin
 from mlcc_core.project.new_project import create_project
 from mlcc_file import plugin as files

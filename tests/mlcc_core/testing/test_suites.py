@@ -14,7 +14,7 @@ TECHNIQUES = """
     from mlcc_core.testing.technique import FakeTechnique
 
     class Suite(TechniqueContract):
-        platforms = ("fake",)
+        engines = ("fake",)
         formats = ("default", "converse")
         attributes = {}
 
@@ -37,14 +37,17 @@ TECHNIQUES = """
         formats = ("default",)
         attributes = {"mlcc_dataset_schema": lambda self, model: SCHEMA}
 
-    class Test_a_platform_it_does_not_know_gets_no_recipe(Suite):
-        attributes = {"mlcc_trainer": lambda self, platform: FakeTechnique.recipes["fake"]}
+    class Test_an_engine_it_does_not_know_gets_no_recipe(Suite):
+        attributes = {"mlcc_trainer": lambda self, engine: FakeTechnique.recipes["fake"]}
 
     class Test_recipes_name_hyperparameters_that_can_be_given(Suite):
         attributes = {"recipes": {"fake": Recipe("x", {"epoch": "num_epochs"})}}
 
     class Test_every_own_option_reaches_a_trainer(Suite):
-        attributes = {"options": (Option("--beta", float, "how far to stray"),)}
+        attributes = {
+            "options": (Option("--beta", float, "how far to stray"),),
+            "recipes": {"fake": Recipe("fake:Trainer", {"beta": None})},
+        }
 
     class Test_options_are_its_own(Suite):
         attributes = {"options": (Option("--epochs", int, "epochs"),)}

@@ -8,7 +8,7 @@ import pytest
 
 from mlcc_core.contract.job import DatasetRef, JobState, TrainingSpec
 from mlcc_core.contract.options import Evaluator
-from mlcc_core.contract.platform import Context, Request
+from mlcc_core.contract.platform.values import Context, Request
 from mlcc_local import Local
 
 STAND_IN = (sys.executable, str(Path(__file__).with_name("stand_in.py")))

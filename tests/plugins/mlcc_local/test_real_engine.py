@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from mlcc_core.contract.job import DatasetRef
-from mlcc_core.contract.platform import Context
+from mlcc_core.contract.platform.values import Context
 from mlcc_local import plugin
 from mlcc_local.job import folders, process
 from tests.plugins.mlcc_local.conftest import NAME, with_request

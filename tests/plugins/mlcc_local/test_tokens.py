@@ -161,7 +161,7 @@ def test_built_in_techniques_have_the_limit_that_their_training_has(context) -> 
     plugins = build_manager(disable="")
     limits = {}
     for name in plugins.techniques:
-        recipe = plugins.technique(name).trainer("local")
+        recipe = plugins.technique(name).trainer("trl")
         with local.token_counter(context, "mlcc-tiny", recipe) as counter:
             limits[name] = counter.row_limit
     assert {name: limits[name] for name in ("sft", "dpo", "rlaif", "rlvr")} == {

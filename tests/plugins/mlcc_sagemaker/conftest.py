@@ -12,7 +12,7 @@ import pytest
 
 from mlcc_core.contract.job import DatasetRef, TrainingSpec
 from mlcc_core.contract.options import Evaluator, EvaluatorKind
-from mlcc_core.contract.platform import Context
+from mlcc_core.contract.platform.values import Context
 from mlcc_sagemaker import SageMaker
 
 if find_spec("sagemaker") is None:  # an extra that is not installed
@@ -101,7 +101,7 @@ def make_order(account, technique: str = "sft", **changes) -> TrainingSpec:
     """A spec as the orchestrator makes it, with the technique's own recipe."""
     from importlib import import_module
 
-    recipe = import_module(f"mlcc_{technique}").plugin.mlcc_trainer("sagemaker")
+    recipe = import_module(f"mlcc_{technique}").plugin.mlcc_trainer("sagemaker_serverless")
     evaluator = None
     if technique in EVALUATOR_KINDS:
         value = account.reward_arn if technique == "rlvr" else PROMPT

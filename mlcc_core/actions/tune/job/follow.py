@@ -11,7 +11,7 @@ from mlcc_core.actions.tune.plan.hints import whole_command
 from mlcc_core.actions.tune.plan.plan import Plan
 from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.contract.job import JobState, Output
-from mlcc_core.contract.platform import JobNotFound
+from mlcc_core.contract.platform.runner import JobNotFound
 from mlcc_core.errors import Interrupted, JobError, MlccError, PlatformError
 from mlcc_core.project.records import RunRecord, read_record, write_record
 
@@ -121,7 +121,7 @@ class Following:
 
     def _look(self) -> JobState:
         try:
-            state = self.platform.describe(self.session.context, self.name)
+            state = self.platform.runner.describe(self.session.context, self.name)
         except PlatformError as error:
             raise lost(self.name, error, "./do/tune --status") from error
         self._prove(state)
@@ -156,7 +156,7 @@ class Following:
         if record is None or not record.request or record.submission == "proved":
             self.proved = True
             return
-        wrong = changed_spec(self.platform.read_spec(record.request), state.reported)
+        wrong = changed_spec(self.platform.runner.read_spec(record.request), state.reported)
         update = {"problem": "; ".join(wrong)} if wrong else {"submission": "proved"}
         with project.lock():
             write_record(project, record.model_copy(update=update))
@@ -172,7 +172,7 @@ class Following:
         if state.final:
             return f"is {state.status} already"
         try:
-            self.platform.stop(self.session.context, self.name)
+            self.platform.runner.stop(self.session.context, self.name)
         except MlccError as error:
             return f"could not be stopped: {error.what.rstrip('.')}"
         return "was stopped"

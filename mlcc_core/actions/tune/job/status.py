@@ -10,7 +10,8 @@ from threading import Thread
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.job.tracking import tracked_techniques
 from mlcc_core.contract.job import Progress
-from mlcc_core.contract.platform import JobNotFound, Platform
+from mlcc_core.contract.platform.platform import Platform
+from mlcc_core.contract.platform.runner import JobNotFound
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.text import first_line
 from mlcc_core.project.records import read_record
@@ -108,7 +109,7 @@ def _row(session: Session, technique: str, job: str) -> JobRow:
     try:
         runs_on = platform_of(session, job)
         platform = runs_on.name
-        state = runs_on.describe(session.context, job)
+        state = runs_on.runner.describe(session.context, job)
     except JobNotFound as error:
         return JobRow(technique, job, platform, "missing", reason=error.what)
     except MlccError as error:

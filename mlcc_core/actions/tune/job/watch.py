@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 
 from mlcc_core.contract.job import JobState
-from mlcc_core.contract.platform import Context, Platform
+from mlcc_core.contract.platform.platform import Platform
+from mlcc_core.contract.platform.values import Context
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.helpers.text import one_line
 
@@ -45,7 +46,7 @@ def watch(
     troubled_since: float | None = None
     while True:
         try:
-            state = platform.describe(context, name)
+            state = platform.runner.describe(context, name)
         except PlatformError as error:
             now = time.monotonic()
             if troubled_since is None:

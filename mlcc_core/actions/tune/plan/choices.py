@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from mlcc_core.actions.requests import flag_of
+from mlcc_core.actions.tune.plan.recipes import ChosenRecipe
 from mlcc_core.actions.tune.plan.request import HYPERPARAMETERS, LORA_ONLY, TuneRequest
 from mlcc_core.contract.job import TRAINING_TYPES, TrainingType
 from mlcc_core.contract.options import EvaluatorArg, EvaluatorKind, Option
-from mlcc_core.contract.platform import Platform
-from mlcc_core.contract.technique import Recipe
+from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.names import close_matches
 from mlcc_core.loader.bound_hooks import BoundTechnique
@@ -46,7 +46,7 @@ class FlagChecker:
         request: TuneRequest,
         technique: BoundTechnique,
         platform: Platform,
-        recipe: Recipe,
+        recipe: ChosenRecipe,
         training_type: TrainingType,
     ) -> None:
         self.plugins = plugins
@@ -86,7 +86,7 @@ class FlagChecker:
         return choices
 
     def _hyperparameter(self, option: Option, value: object) -> str | None:
-        name = self.recipe.hyperparameters.get(option.key)
+        name = self.recipe.names.get(option.key)
         instead = self.technique.technique.refused_options.get(option.key)
         technique, platform = self.technique.name, self.platform.name
         if instead is not None:
@@ -240,23 +240,3 @@ def check_poll_interval(request: TuneRequest) -> None:
             where="--poll-interval",
             hint="mlcc tune --help",
         )
-
-
-def require_recipe(
-    plugins: Plugins, request: TuneRequest, technique: BoundTechnique, platform: Platform
-) -> Recipe:
-    """Return the technique's recipe for the platform.
-
-    Raises:
-        MlccError: there is none; the platforms that have one are listed.
-    """
-    recipe = technique.trainer(platform.name)
-    if recipe is not None:
-        return recipe
-    able = [name for name in plugins.platforms if technique.trainer(name) is not None]
-    raise MlccError(
-        f"Technique {technique.name!r} cannot be trained on platform {platform.name!r}; "
-        f"it can on: {', '.join(able) or 'no installed platform'}.",
-        where="--platform",
-        hint=request.command_line(platform=able[0]) if able else "mlcc plugins",
-    )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from mlcc_core.actions.requests import CheckRequest, DatasetRequest
 from mlcc_core.actions.tune.plan.rows import RowCount, rejects_path, saved_ledger
 from mlcc_core.contract.job import DatasetRef
-from mlcc_core.contract.platform import InPlaceRead
+from mlcc_core.contract.platform.values import InPlaceRead
 from mlcc_core.staging import (
     Conversion,
     DatasetJob,
@@ -27,7 +27,7 @@ from mlcc_core.staging.model.request import quote
 if TYPE_CHECKING:
     from mlcc_core.actions.session import Session
     from mlcc_core.contract.source import Access, Listing, Source
-    from mlcc_core.contract.technique import TargetModel
+    from mlcc_core.contract.technique.schema import TargetModel
     from mlcc_core.loader.bound_hooks import BoundTechnique
     from mlcc_core.loader.manager import Plugins
     from mlcc_core.staging.run.preview import DatasetPreview
@@ -143,7 +143,7 @@ def look_at(job: DatasetJob, session: Session) -> Dataset:
     found = preview(job)
     if not found.plain:
         return Dataset(job, found, InPlaceRead())
-    return Dataset(job, found, session.platform.reads_in_place(session.context, job.listing))
+    return Dataset(job, found, session.platform.store.reads_in_place(session.context, job.listing))
 
 
 def prepare(
@@ -171,7 +171,7 @@ def prepare(
         ref = DatasetRef(dataset.in_place, key, report.rows if full else None)
         return _prepared(ref, report, RowCount(report.ledger, whole=full))
     rejects = rejects_path(session.project, key)
-    found = session.platform.find_staged(session.context, key)
+    found = session.platform.store.find_staged(session.context, key)
     if found is not None:
         note = f"Already staged, {found.rows:,} rows: {found.uri}"
         notes = (*dataset.preview.notes, note)
@@ -181,7 +181,7 @@ def prepare(
             saved_ledger(found.record.get("ledger")), rejects if rejects.exists() else None
         )
         return Prepared(ref, _evaluators(found.record), rows, notes, dataset.preview.warnings)
-    with session.platform.stage(session.context, key) as sink:
+    with session.platform.store.stage(session.context, key) as sink:
         report = stage(
             dataset.job, sink.file, preview=dataset.preview, rejects=rejects, progress=progress
         )

@@ -13,16 +13,17 @@ from mlcc_core.actions.tune.plan.choices import (
     FlagChecker,
     check_poll_interval,
     check_training_type,
-    require_recipe,
 )
 from mlcc_core.actions.tune.plan.dataset import Dataset, dataset_job, look_at
 from mlcc_core.actions.tune.plan.evaluator import from_dataset, from_flag
 from mlcc_core.actions.tune.plan.identity import asked_of, plan_hash
+from mlcc_core.actions.tune.plan.recipes import require_recipe
 from mlcc_core.actions.tune.plan.request import TuneRequest
 from mlcc_core.contract.job import DatasetRef, Job, ReportedSpec, TrainingSpec
 from mlcc_core.contract.options import Evaluator, EvaluatorArg
-from mlcc_core.contract.platform import Check, Platform, Request
-from mlcc_core.contract.technique import TargetModel
+from mlcc_core.contract.platform.platform import Platform
+from mlcc_core.contract.platform.values import Check, Request
+from mlcc_core.contract.technique.schema import TargetModel
 from mlcc_core.errors import MlccError, PlatformError, Problems, raise_all
 from mlcc_core.loader.bound_hooks import BoundTechnique
 
@@ -93,9 +94,10 @@ class Planner:
         check_poll_interval(request)
         technique = session.plugins.technique(request.technique)
         training_type = self._try(lambda: check_training_type(request)) or "lora"
-        recipe = require_recipe(session.plugins, request, technique, session.platform)
+        chosen = require_recipe(session.plugins, request, technique, session.platform)
+        recipe = chosen.recipe
         checker = FlagChecker(
-            session.plugins, request, technique, session.platform, recipe, training_type
+            session.plugins, request, technique, session.platform, chosen, training_type
         )
         choices = checker.sort()
         self.problems += checker.problems
@@ -118,6 +120,8 @@ class Planner:
                 choices.evaluator, choices.platform_options, self.session.platform.options
             ),
             evaluator_argument=recipe.evaluator_argument,
+            engine=chosen.engine.name,
+            rows=recipe.rows,
             options=choices.platform_options,
         )
         draft = self._draft(spec)
@@ -129,7 +133,7 @@ class Planner:
     def _plan(
         self, technique: BoundTechnique, dataset: Dataset, spec: TrainingSpec, draft: Request
     ) -> Plan:
-        reported: ReportedSpec = self.session.platform.read_spec(draft.body)
+        reported: ReportedSpec = self.session.platform.runner.read_spec(draft.body)
         asked = asked_of(spec, dataset.preview.key, reported.extra)
         return Plan(
             session=self.session,
@@ -193,7 +197,9 @@ class Planner:
     def _draft(self, spec: TrainingSpec) -> Request | None:
         if not spec.model:
             return None
-        return self._try(lambda: self.session.platform.build_request(self.session.context, spec))
+        return self._try(
+            lambda: self.session.platform.runner.build_request(self.session.context, spec)
+        )
 
 
 def in_place_ref(dataset: Dataset | None) -> DatasetRef | None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mlcc_core.contract.platform import JobNotFound, Request
+from mlcc_core.contract.platform.runner import JobNotFound
+from mlcc_core.contract.platform.values import Request
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_local import Local
 from mlcc_local.job import folders, process, state, stopping
@@ -17,7 +18,7 @@ SUBMIT = """
 import sys
 from pathlib import Path
 from mlcc_core.errors import MlccError
-from mlcc_core.contract.platform import Context, Request
+from mlcc_core.contract.platform.platform import Context, Request
 from mlcc_local import Local
 root, name, wait, *command = sys.argv[1:]
 sys.stdin.read()

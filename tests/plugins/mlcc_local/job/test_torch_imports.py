@@ -12,7 +12,7 @@ import pytest
 
 from mlcc_core.contract.job import TrainingSpec
 from mlcc_core.contract.options import Evaluator, EvaluatorKind
-from mlcc_core.contract.platform import Context
+from mlcc_core.contract.platform.values import Context
 from mlcc_core.errors import MlccError
 from mlcc_local import Local
 from tests.plugins.mlcc_local.conftest import with_request
@@ -44,7 +44,7 @@ ROWS = [{"prompt": [{"role": "user", "content": "2 + 2"}], "reference_answer": "
 
 ASK = """
 from pathlib import Path
-from mlcc_core.contract.platform import Context
+from mlcc_core.contract.platform.platform import Context
 from mlcc_local import plugin
 context = Context(root=Path(), project="demo", settings={"MODEL_ID": "mlcc-tiny"})
 print(plugin.ask(context, "Hi", None))

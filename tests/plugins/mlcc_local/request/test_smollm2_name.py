@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mlcc_core.contract.platform import Context
+from mlcc_core.contract.platform.values import Context
 from mlcc_core.errors import MlccError
 from mlcc_engine.smollm2.model import NAME
 from mlcc_local import Local

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mlcc_core.contract.platform import Context
+from mlcc_core.contract.platform.values import Context
 from mlcc_engine.model import models
 from mlcc_local import plugin
 from mlcc_tokens.templates.chat import Thinking

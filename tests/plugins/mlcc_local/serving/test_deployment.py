@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mlcc_core.contract.platform import Context
+from mlcc_core.contract.platform.values import Context
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_local.serving import archives, deployment, serving
 from tests.plugins.mlcc_local import weights
@@ -16,7 +16,7 @@ ADD = """
 import sys
 from pathlib import Path
 from mlcc_core.errors import MlccError
-from mlcc_core.contract.platform import Context
+from mlcc_core.contract.platform.platform import Context
 from mlcc_local import plugin
 root, source, *names = sys.argv[1:]
 for name in names:

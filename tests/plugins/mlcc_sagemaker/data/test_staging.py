@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from mlcc_aws.uploads import ObjectWriter
-from mlcc_core.contract.platform import InPlaceRead
+from mlcc_core.contract.platform.values import InPlaceRead
 from mlcc_core.contract.source import DatasetFile, Listing
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_sagemaker.aws.calls import aws_call
@@ -73,7 +73,7 @@ def test_a_large_dataset_goes_in_parts(account, context, platform, small_parts):
 
 PROGRAM = """
 import resource, sys
-from mlcc_core.contract.platform import Context
+from mlcc_core.contract.platform.platform import Context
 from mlcc_aws import uploads
 from mlcc_sagemaker import SageMaker
 from pathlib import Path

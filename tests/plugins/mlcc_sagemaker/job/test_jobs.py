@@ -8,7 +8,7 @@ import pytest
 
 from mlcc_core.actions.tune.job.follow import failure
 from mlcc_core.contract.job import JobState
-from mlcc_core.contract.platform import JobNotFound
+from mlcc_core.contract.platform.runner import JobNotFound
 from mlcc_sagemaker.job.progress import fault_of, progress_of, reason_of, status_of
 from tests.aws_account.training import courses
 from tests.plugins.mlcc_sagemaker.conftest import make_order

@@ -1,15 +1,11 @@
-"""Techniques: how a model is customised, and the values that describe it."""
+"""The form of a technique's dataset: columns, types, and the formats that a model may have."""
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from dataclasses import dataclass
+from typing import Literal
 
-from mlcc_core.contract.job import Job, Output
-from mlcc_core.contract.options import EvaluatorArg, Option
-from mlcc_core.contract.plugin_object import PluginObject
 from mlcc_core.errors import MlccError
 
 ColumnType = Literal["string", "number", "boolean", "array", "object", "messages"]
@@ -89,70 +85,6 @@ class TargetModel:
 
     name: str
     dataset_format: str = "default"
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """The way in which a platform trains a technique: data that the platform interprets.
-
-    Attributes:
-        trainer: the platform's name of it, for example ``package.module:NameTrainer``.
-        hyperparameters: our name (``epochs``, an option's key) to the platform's own; a
-            hyperparameter that is not listed here is refused for this technique and platform.
-        settings: what the platform's trainer is always given, under the platform's own names.
-        evaluator_argument: the platform's name of the place that takes the evaluator.
-    """
-
-    trainer: str
-    hyperparameters: Mapping[str, str]
-    settings: Mapping[str, object] = field(default_factory=dict)
-    evaluator_argument: str | None = None
-
-
-class Technique(PluginObject):
-    """A way to customise a model. Subclass it, set the names, answer the two abstract hooks.
-
-    The methods that start with ``mlcc_`` are hooks (``mlcc_core.contract.hookspecs`` documents
-    each): the framework calls them bound to this technique, and other plugins may wrap them.
-
-    Attributes:
-        name: ``[a-z][a-z0-9_]*``, unique; the value of ``--technique`` and, in capitals, the end
-            of this technique's variables in ``do/config``.
-        title: for people: "KTO (Kahneman-Tversky Optimization)".
-        use_case: one line: what it is for.
-        options: hyperparameter flags of its own.
-        refused_options: general hyperparameters (by key) that mean nothing here, each with what
-            to use in its place.
-    """
-
-    name: ClassVar[str]
-    title: ClassVar[str]
-    use_case: ClassVar[str]
-    options: ClassVar[tuple[Option, ...]] = ()
-    refused_options: ClassVar[Mapping[str, str]] = {}
-
-    @abstractmethod
-    def mlcc_dataset_schema(self, model: TargetModel) -> DatasetSchema:
-        """Return the dataset schema for ``model``; see :func:`choose_format` for several."""
-
-    @abstractmethod
-    def mlcc_trainer(self, platform: str) -> Recipe | None:
-        """Return the recipe for the platform of that name, or ``None`` if there is none."""
-
-    def mlcc_flatten_rules(self, schema: DatasetSchema) -> FlattenRules:
-        """Return the required columns of type ``string`` alone that name no evaluator."""
-        return FlattenRules(
-            tuple(c.name for c in schema.required if c.types == ("string",) and not c.evaluator)
-        )
-
-    def mlcc_evaluator_args(self) -> tuple[EvaluatorArg, ...]:
-        """No evaluator."""
-        return ()
-
-    def mlcc_output(self, job: Job) -> Output:
-        """Return an adapter for ``lora``, a model for ``full-rank``, at the job's artifacts."""
-        kind: Literal["adapter", "model"] = "adapter" if job.training_type == "lora" else "model"
-        return Output(kind=kind, path=job.artifacts or "")
 
 
 def choose_format(model: TargetModel, *schemas: DatasetSchema) -> DatasetSchema:

@@ -1,0 +1,57 @@
+"""Rules of rows: what a column's type cannot say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRules:
+    """The messages that a column takes; ``None`` and empty for any.
+
+    Attributes:
+        roles: the roles allowed.
+        last_role: the roles that the last message may have: a prompt for sampling must not end
+            with the assistant's.
+
+    Example:
+        >>> Column("prompt", ("messages",), messages=MessageRules(last_role=("user", "tool")))
+    """
+
+    roles: tuple[str, ...] = ()
+    last_role: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RowVerdict:
+    """The answer of a technique's check of a row. Make it with one of the four functions.
+
+    Attributes:
+        kind: ``keep``, ``change``, ``refuse`` (an error of the row) or ``drop`` (left out and
+            counted in the ledger under its reason).
+        reason: of a refused or dropped row, in a few words: "the prompt is empty".
+        row: the row to write in place of the one given.
+    """
+
+    kind: str
+    reason: str = ""
+    row: Mapping[str, object] | None = None
+
+
+KEEP = RowVerdict("keep")
+
+
+def change(row: Mapping[str, object]) -> RowVerdict:
+    """Write ``row`` in place of the row that was given."""
+    return RowVerdict("change", row=row)
+
+
+def refuse(reason: str) -> RowVerdict:
+    """Report the row as an error."""
+    return RowVerdict("refuse", reason)
+
+
+def drop(reason: str) -> RowVerdict:
+    """Leave the row out, counted under ``reason``."""
+    return RowVerdict("drop", reason)
