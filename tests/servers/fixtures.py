@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,6 +47,11 @@ def hub(_hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     _use(monkeypatch, hub_environment(_hub.endpoint, tmp_path / "hf-home"))
     monkeypatch.delenv("HF_TOKEN", raising=False)
     yield _hub
+    _hub.clear()
+    # An interrupted reading does not wait for its thread, which must not ask in the next test.
+    for thread in threading.enumerate():
+        if thread.name == "mlcc-read":
+            thread.join(20)
     _hub.clear()
 
 
