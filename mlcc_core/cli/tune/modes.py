@@ -84,7 +84,7 @@ def show_status(console: Console, plugins: Plugins, platform: str | None) -> Non
     else:
         columns = ("technique", "job", "platform", "status", "progress", "reason")
         console.table(columns, [_cells(row) for row in rows])
-    console.document([dataclasses.asdict(row) for row in rows])
+    console.document({"jobs": [dataclasses.asdict(row) for row in rows]})
 
 
 def list_models(console: Console, plugins: Plugins) -> None:
