@@ -161,7 +161,7 @@ class DoctorDocument(Document):
 
 
 class SupportBody(TypedDict):
-    """How a technique can tune a model."""
+    """The ways in which a technique can tune a model."""
 
     training_types: list[str]
     dataset_format: str

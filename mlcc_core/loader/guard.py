@@ -1,7 +1,7 @@
 """Guarded calls of plugins: failures and wrong answers name the plugin and the method.
 
 A method that raises, ends the process, prints or answers with a wrong type is the plugin's fault.
-What it prints goes to stderr, so that results on stdout stay whole.
+Its output goes to stderr, so that results on stdout stay whole.
 """
 
 from __future__ import annotations

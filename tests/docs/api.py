@@ -19,10 +19,10 @@ MODULES = (
 BEGIN = """# Public names
 
 Everything that plugins, notebooks and scripts may rely on. Within a major version of the plugin
-contract (`mlcc_core.API_VERSION`), names and members on this page stay; new ones have defaults. What
-is not on this page may change at any time. The documents that `--json` prints have JSON Schemas in
-[schemas/](schemas); within a `schema_version`, fields are only added. A test compares this page with
-the code; `python -m tests.docs.api` writes it anew.
+contract (`mlcc_core.API_VERSION`), names and members on this page stay; new ones have defaults.
+Anything else may change at any time. The documents that `--json` prints have JSON Schemas in
+[schemas/](schemas); within a `schema_version`, fields are only added. A test compares this page
+with the code; `python -m tests.docs.api` writes it anew.
 """
 
 
@@ -64,7 +64,7 @@ def members(value: type) -> Iterator[str]:
     homes = [cls for cls in value.__mro__ if cls.__module__.startswith("mlcc_core")]
     seen: set[str] = set()
     for cls in homes:
-        for name in (*vars(cls), *cls.__dict__.get("__annotations__", {})):
+        for name in (*vars(cls), *inspect.get_annotations(cls)):
             if name.startswith("_") or name in seen:
                 continue
             seen.add(name)
