@@ -1,4 +1,4 @@
-"""The recipe for a command, followed to the letter in a copy of mlcc."""
+"""The recipes for changes of mlcc itself, followed to the letter in a copy of it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,19 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("mlcc_core", "plugins", "libs")
-CHANGES = recipe(ROOT / "CONTRIBUTING.md")
+FILES = {
+    "Add a command": [
+        "mlcc_core/actions/project/models.py",
+        "mlcc_core/cli/project/models.py",
+        "mlcc_core/project/commands.py",
+        "README.md",
+    ],
+    "Add a hyperparameter": [
+        "mlcc_core/actions/tune/plan/request.py",
+        "libs/mlcc_engine/engine.py",
+        "plugins/mlcc_sagemaker/engine.py",
+    ],
+}
 
 
 def apply(change: Change, copy: Path) -> None:
@@ -31,30 +43,33 @@ def apply(change: Change, copy: Path) -> None:
     path.write_text("".join([*lines[: at + 1], change.text, *lines[at + 1 :]]))
 
 
+@pytest.fixture(params=FILES)
+def changes(request: pytest.FixtureRequest) -> list[Change]:
+    """The blocks of one recipe."""
+    return recipe(ROOT / "CONTRIBUTING.md", request.param)
+
+
 @pytest.fixture
-def copy(tmp_path: Path) -> Path:
-    """A copy of mlcc's packages with the command in it."""
+def copy(tmp_path: Path, changes: list[Change]) -> Path:
+    """A copy of mlcc's packages with the change in it."""
     copy = tmp_path / "mlcc"
     for package in PACKAGES:
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / package, copy / package, ignore=ignored)
     shutil.copyfile(ROOT / "README.md", copy / "README.md")
-    for change in CHANGES:
+    for change in changes:
         if change.path is not None:
             apply(change, copy)
     return copy
 
 
-def test_a_command_touches_four_files():
-    assert [change.path for change in CHANGES if change.path] == [
-        "mlcc_core/actions/project/models.py",
-        "mlcc_core/cli/project/models.py",
-        "mlcc_core/project/commands.py",
-        "README.md",
-    ]
+@pytest.mark.parametrize("heading", FILES)
+def test_a_recipe_touches_these_files_alone(heading: str):
+    found = recipe(ROOT / "CONTRIBUTING.md", heading)
+    assert [change.path for change in found if change.path] == FILES[heading]
 
 
-def test_the_new_command_runs(copy: Path, tmp_path: Path):
+def test_it_works_as_the_page_says(copy: Path, changes: list[Change], tmp_path: Path):
     (tmp_path / "bin").mkdir()
     program = tmp_path / "bin" / "mlcc"
     program.write_text(f"#!{sys.executable} -P\nfrom mlcc_core.cli import main\nmain()\n")
@@ -64,7 +79,7 @@ def test_the_new_command_runs(copy: Path, tmp_path: Path):
         "PYTHONPATH": os.pathsep.join(map(str, (copy, copy / "plugins", copy / "libs"))),
         "PATH": f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}",
     }
-    (commands,) = [change.text for change in CHANGES if change.path is None]
+    (commands,) = [change.text for change in changes if change.path is None]
     for step in steps(Block(1, "console", commands, None, continued=False)):
         done = subprocess.run(
             ["bash", "-c", step.command],
