@@ -18,7 +18,7 @@ SUBMIT = """
 import sys
 from pathlib import Path
 from mlcc_core.errors import MlccError
-from mlcc_core.contract.platform.platform import Context, Request
+from mlcc_core import Context, Request
 from mlcc_local import Local
 root, name, wait, *command = sys.argv[1:]
 sys.stdin.read()

@@ -44,7 +44,7 @@ ROWS = [{"prompt": [{"role": "user", "content": "2 + 2"}], "reference_answer": "
 
 ASK = """
 from pathlib import Path
-from mlcc_core.contract.platform.platform import Context
+from mlcc_core import Context
 from mlcc_local import plugin
 context = Context(root=Path(), project="demo", settings={"MODEL_ID": "mlcc-tiny"})
 print(plugin.ask(context, "Hi", None))

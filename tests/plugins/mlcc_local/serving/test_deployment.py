@@ -16,7 +16,7 @@ ADD = """
 import sys
 from pathlib import Path
 from mlcc_core.errors import MlccError
-from mlcc_core.contract.platform.platform import Context
+from mlcc_core import Context
 from mlcc_local import plugin
 root, source, *names = sys.argv[1:]
 for name in names:

@@ -73,7 +73,7 @@ def test_a_large_dataset_goes_in_parts(account, context, platform, small_parts):
 
 PROGRAM = """
 import resource, sys
-from mlcc_core.contract.platform.platform import Context
+from mlcc_core import Context
 from mlcc_aws import uploads
 from mlcc_sagemaker import SageMaker
 from pathlib import Path
