@@ -11,8 +11,10 @@ from typing import Literal
 from mlcc_core.errors import PluginError
 from mlcc_core.helpers.names import close_matches
 from mlcc_core.helpers.text import one_line
+from mlcc_core.loader.guard.stdout import stdout_to_stderr
 
 GROUP = "mlcc"
+COMMAND_GROUP = "mlcc.commands"
 DISABLE_VARIABLE = "MLCC_DISABLE_PLUGINS"
 OWN_DISTRIBUTION = "mlcc"
 
@@ -147,7 +149,8 @@ def load_entry_points(
             )
             continue
         try:
-            loaded.append(Loaded(point.load(), origin))
+            with stdout_to_stderr():
+                loaded.append(Loaded(point.load(), origin))
         except PluginError as error:
             raise refusal(origin, error.what) from error
         except MemoryError:

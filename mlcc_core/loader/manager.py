@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.source import Source
 from mlcc_core.contract.technique.technique import Technique
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.names import unknown_name
-from mlcc_core.loader.bound_hooks import BoundTechnique, each_answer, send_event
+from mlcc_core.loader.bound_hooks import BoundTechnique, Callers
 from mlcc_core.loader.entry_points import (
     Disabled,
     Loaded,
     Origin,
     PluginRecord,
     load_entry_points,
-    refusal,
 )
+from mlcc_core.loader.guard.answers import wrong
+from mlcc_core.loader.guard.objects import guarded
 from mlcc_core.loader.registration import Registry
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ class Plugins:
     """The plugins of one run: objects by name, hooks, and where each came from.
 
     Attributes:
-        techniques, sources, platforms: by name, sorted.
+        techniques, sources, platforms: by name, sorted; methods of sources and platforms, and of
+            the parts of platforms, are called with care: see :mod:`mlcc_core.loader.guard`.
         records: every plugin that was found, in whatever state, by kind and name.
         warnings: a line for each plugin that is broken, and for each name in
             ``MLCC_DISABLE_PLUGINS`` that no plugin has.
@@ -49,16 +51,22 @@ class Plugins:
             registry.add(item)
         registry.finish()
         self.techniques = registry.techniques
-        self.sources = registry.sources
-        self.platforms = registry.platforms
+        calls = Callers(registry.hooks, registry.origins, registry.blame)
+        self.sources = {
+            name: guarded(source, Source, calls.owner(f"source:{name}"))
+            for name, source in registry.sources.items()
+        }
+        self.platforms = {
+            name: guarded(platform, Platform, calls.owner(f"platform:{name}"))
+            for name, platform in registry.platforms.items()
+        }
         self.records = sorted((*registry.records, *left_out), key=lambda r: (r.kind, r.name))
         self.warnings = [
             f"Plugin {record.name} ({record.origin}) is left out: {record.reason}"
             for record in self.records
             if record.state == "broken"
         ] + disabled.unknown(self.records)
-        self._hooks = registry.hooks
-        self._origins = registry.origins
+        self._calls = calls
 
     # --- lookup ----------------------------------------------------------------------------
 
@@ -69,7 +77,7 @@ class Plugins:
             MlccError: there is none; close matches and all names are listed.
         """
         technique = self._find("technique", self.techniques, name, "--technique")
-        return BoundTechnique(self._hooks, technique, self._provenance("technique", name))
+        return BoundTechnique(self._calls, technique)
 
     def platform(self, name: str | None) -> Platform:
         """Return the platform of that name; without a name, the default one.
@@ -117,25 +125,24 @@ class Plugins:
             PluginError: a plugin fails to say, or answers with something else than paths.
         """
         files: list[Path] = []
-        for name, answer in each_answer(self._hooks, "mlcc_catalog_files"):
-            if isinstance(answer, str) or not isinstance(answer, Sequence):
-                raise refusal(
-                    self._origins[name],
-                    f"mlcc_catalog_files returned {type(answer).__name__}, expected paths",
-                )
-            files.extend(Path(path) for path in answer)
+        hook = "mlcc_catalog_files"
+        for owner, answer in self._calls.each_answer(hook):
+            why = wrong(answer, Sequence[str | Path])
+            if why is not None:
+                raise owner.wrong_answer(hook, why)
+            files.extend(Path(path) for path in cast("Sequence[str | Path]", answer))
         return files
 
     # --- events ----------------------------------------------------------------------------
 
     def job_submitted(self, job: Job, report: Callable[[str], None]) -> None:
-        send_event(self._hooks, report, "mlcc_job_submitted", job=job)
+        self._calls.send_event(report, "mlcc_job_submitted", job=job)
 
     def job_progress(self, job: Job, progress: Progress, report: Callable[[str], None]) -> None:
-        send_event(self._hooks, report, "mlcc_job_progress", job=job, progress=progress)
+        self._calls.send_event(report, "mlcc_job_progress", job=job, progress=progress)
 
     def job_finished(self, job: Job, output: Output | None, report: Callable[[str], None]) -> None:
-        send_event(self._hooks, report, "mlcc_job_finished", job=job, output=output)
+        self._calls.send_event(report, "mlcc_job_finished", job=job, output=output)
 
     def _find(self, kind: str, plugins: Mapping[str, N], name: str, flag: str) -> N:
         if name in plugins:
@@ -156,9 +163,6 @@ class Plugins:
                 hint="mlcc plugins",
             )
         raise unknown_name(kind, name, plugins, where=flag, hint="mlcc plugins")
-
-    def _provenance(self, kind: str, name: str) -> str:
-        return f"{kind} {name} ({self._origins[f'{kind}:{name}']})"
 
 
 def build_manager(

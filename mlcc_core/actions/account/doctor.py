@@ -13,7 +13,6 @@ from mlcc_core.actions.context import NO_PROJECT, build_context
 from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.platform.values import Check, Context
 from mlcc_core.errors import MlccError
-from mlcc_core.helpers.text import one_line
 from mlcc_core.loader.manager import Plugins, build_manager
 from mlcc_core.project.config import edit_hint
 from mlcc_core.project.project import Project
@@ -92,11 +91,6 @@ def _platform(platform: Platform, context: Context) -> tuple[Check, ...]:
         return tuple(platform.checks(context))
     except MlccError as error:
         return (Check("checks", "missing", error.what, error.hint),)
-    except MemoryError:
-        raise  # the plugin is not to blame
-    except Exception as error:
-        hint = f"MLCC_DISABLE_PLUGINS={platform.name} mlcc doctor"
-        return (Check("checks", "missing", f"the plugin failed: {one_line(error)}", hint),)
 
 
 def _machine() -> Iterator[Check]:

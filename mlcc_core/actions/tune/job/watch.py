@@ -8,8 +8,7 @@ from collections.abc import Callable
 from mlcc_core.contract.job import JobState
 from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.platform.values import Context
-from mlcc_core.errors import MlccError, PlatformError
-from mlcc_core.helpers.text import one_line
+from mlcc_core.errors import PlatformError, PluginError
 
 PATIENCE = 900.0
 """Seconds of passing errors in a row after which watching gives up; the job goes on."""
@@ -54,10 +53,9 @@ def watch(
                 say(f"⚠️  {error.what} The job is not affected; trying again.")
             if not error.transient or now - troubled_since > PATIENCE:
                 raise lost(name, error, come_back) from error
-        except MlccError:
-            raise
-        except Exception as error:
-            raise lost(name, PlatformError(one_line(error)), come_back) from error
+        except PluginError as error:
+            told = PlatformError(error.what, hint=error.hint)
+            raise lost(name, told, come_back) from error
         else:
             if troubled_since is not None:
                 troubled_since = None
