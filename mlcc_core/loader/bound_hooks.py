@@ -6,7 +6,7 @@ name, its distribution and its version; a wrapper's fault is told as the wrapper
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from mlcc_core.contract.job import Job, Output
@@ -43,18 +43,16 @@ class Callers:
         label = f"plugin {own}" if kind == "hooks" else f"{kind} {own}"
         return Owner(label, self._origins[name], self._blame)
 
-    def each_answer(self, hook: str, **arguments: object) -> Iterator[tuple[Owner, object]]:
-        """Yield each plugin's answer to ``hook``, with the plugin.
+    def ask(self, name: str, hook: str, **arguments: object) -> tuple[Owner, list[object]]:
+        """Ask the plugin that is registered as ``name`` alone; return it with its answers.
 
         Raises:
-            PluginError: a plugin fails.
+            PluginError: it fails.
         """
-        for name, call in self.hooks.one_by_one(hook):
-            owner = self.owner(name)
-            with watched(owner, hook):
-                answers: list[object] = call(**arguments)
-            for answer in answers:
-                yield owner, answer
+        owner = self.owner(name)
+        with watched(owner, hook):
+            answers: list[object] = self.hooks.alone(name, hook)(**arguments)
+        return owner, answers
 
     def send_event(self, report: Callable[[str], None], event: str, **arguments: object) -> None:
         """Send ``event`` to every plugin; one that raises is reported, and stops no other.
@@ -64,11 +62,11 @@ class Callers:
             event: the hook's name.
             **arguments: of the hook.
         """
-        for name, call in self.hooks.one_by_one(event):
+        for name in self.hooks.answering(event):
             owner = self.owner(name)
             try:
                 with stdout_to_stderr():
-                    call(**arguments)
+                    self.hooks.alone(name, event)(**arguments)
             except (Exception, SystemExit) as error:
                 report(f"⚠️  {owner.failure(event, error).what}")
 

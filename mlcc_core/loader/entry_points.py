@@ -18,7 +18,7 @@ COMMAND_GROUP = "mlcc.commands"
 DISABLE_VARIABLE = "MLCC_DISABLE_PLUGINS"
 OWN_DISTRIBUTION = "mlcc"
 
-State = Literal["ok", "disabled", "broken"]
+State = Literal["ok", "faulty", "disabled", "broken"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,9 @@ class PluginRecord:
             events); ``?`` for an entry point that could not be loaded.
         name: the plugin object's name, or the entry point's.
         origin: where it came from.
-        state: ``ok``, ``disabled`` or ``broken``.
-        reason: for a disabled or broken one, one line.
+        state: ``ok``, ``disabled``, ``broken`` (left out) or ``faulty`` (in use, and a part of it
+            fails).
+        reason: for one that is not ``ok``, one line.
     """
 
     kind: str

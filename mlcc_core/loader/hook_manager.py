@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from types import ModuleType
 from typing import Any
 
@@ -58,14 +58,15 @@ class HookManager(pluggy.PluginManager):
         call = self.subset_hook_caller(hook, remove_plugins=[*others, *without])
         return call(technique=technique, **arguments)
 
-    def one_by_one(self, hook: str) -> Iterator[tuple[str, Callable[..., Any]]]:
-        """Return ``hook`` of each plugin that has it, to be called alone, by plugin."""
-        plugins = {
-            impl.plugin_name: impl.plugin for impl in getattr(self.hook, hook).get_hookimpls()
-        }
-        for name, plugin in sorted(plugins.items()):
-            others = [other for other in plugins.values() if other is not plugin]
-            yield name, self.subset_hook_caller(hook, remove_plugins=others)
+    def answering(self, hook: str) -> list[str]:
+        """Return the names that the plugins with ``hook`` are registered under, sorted."""
+        return sorted({impl.plugin_name for impl in getattr(self.hook, hook).get_hookimpls()})
+
+    def alone(self, name: str, hook: str) -> Callable[..., Any]:
+        """Return ``hook`` of the plugin that is registered as ``name``, to be called alone."""
+        found = getattr(self.hook, hook).get_hookimpls()
+        others = [impl.plugin for impl in found if impl.plugin_name != name]
+        return self.subset_hook_caller(hook, remove_plugins=others)
 
     def wrappers(self, hook: str) -> list[object]:
         """Return the plugins that wrap ``hook``, the innermost first."""

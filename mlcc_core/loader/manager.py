@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar
 
+from mlcc_core.contract.options import Option
 from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.source import Source
 from mlcc_core.contract.technique.technique import Technique
@@ -19,7 +21,8 @@ from mlcc_core.loader.entry_points import (
     PluginRecord,
     load_entry_points,
 )
-from mlcc_core.loader.guard.answers import wrong
+from mlcc_core.loader.first_answers import ask_all
+from mlcc_core.loader.flags import check_flags, declared_flags
 from mlcc_core.loader.guard.objects import guarded
 from mlcc_core.loader.registration import Registry
 
@@ -36,7 +39,8 @@ class Plugins:
         techniques, sources, platforms: by name, sorted; methods of sources and platforms, and of
             the parts of platforms, are called with care: see :mod:`mlcc_core.loader.guard`.
         records: every plugin that was found, in whatever state, by kind and name.
-        warnings: a line for each plugin that is broken, and for each name in
+        evaluators: that each technique takes, by its name; none of one that fails to say.
+        warnings: a line for each plugin that is broken or fails to answer, and for each name in
             ``MLCC_DISABLE_PLUGINS`` that no plugin has.
     """
 
@@ -50,8 +54,8 @@ class Plugins:
         for item in loaded:
             registry.add(item)
         registry.finish()
-        self.techniques = registry.techniques
         calls = Callers(registry.hooks, registry.origins, registry.blame)
+        self.techniques = registry.techniques
         self.sources = {
             name: guarded(source, Source, calls.owner(f"source:{name}"))
             for name, source in registry.sources.items()
@@ -60,13 +64,33 @@ class Plugins:
             name: guarded(platform, Platform, calls.owner(f"platform:{name}"))
             for name, platform in registry.platforms.items()
         }
-        self.records = sorted((*registry.records, *left_out), key=lambda r: (r.kind, r.name))
+        bound = {name: BoundTechnique(calls, plugin) for name, plugin in self.techniques.items()}
+        answers = ask_all(calls, bound)
+        self.evaluators = answers.evaluators
+        self._calls, self._bound, self._catalog_files = calls, bound, answers.catalog_files
+        check_flags(declared_flags(self._options(), registry.origins))
+        records = [*(_judged(r, answers.failures) for r in registry.records), *left_out]
+        self.records = sorted(records, key=lambda r: (r.kind, r.name))
         self.warnings = [
-            f"Plugin {record.name} ({record.origin}) is left out: {record.reason}"
-            for record in self.records
-            if record.state == "broken"
-        ] + disabled.unknown(self.records)
-        self._calls = calls
+            *(
+                f"Plugin {record.name} ({record.origin}) is left out: {record.reason}"
+                for record in self.records
+                if record.state == "broken"
+            ),
+            *dict.fromkeys(error.what for error in answers.failures.values()),
+            *disabled.unknown(self.records),
+        ]
+
+    def _options(self) -> dict[str, list[tuple[str, Option]]]:
+        """Return the role and the option of each flag, by the name of the plugin's registration."""
+        found: dict[str, list[tuple[str, Option]]] = {}
+        for name, technique in self.techniques.items():
+            own = [("hyperparameter", option) for option in technique.options]
+            arguments = [("evaluator", given.option) for given in self.evaluators[name]]
+            found[f"technique:{name}"] = [*own, *arguments]
+        for name, platform in self.platforms.items():
+            found[f"platform:{name}"] = [("platform", option) for option in platform.options]
+        return found
 
     # --- lookup ----------------------------------------------------------------------------
 
@@ -76,8 +100,8 @@ class Plugins:
         Raises:
             MlccError: there is none; close matches and all names are listed.
         """
-        technique = self._find("technique", self.techniques, name, "--technique")
-        return BoundTechnique(self._calls, technique)
+        self._find("technique", self.techniques, name, "--technique")
+        return self._bound[name]
 
     def platform(self, name: str | None) -> Platform:
         """Return the platform of that name; without a name, the default one.
@@ -109,7 +133,9 @@ class Plugins:
         error = unknown_name("dataset scheme", scheme, schemes, where="--dataset")
         forms = [f"  {source.uri_help}" for source in self.sources.values()]
         absent = [
-            f"Plugin {r.name} is {r.state}: {r.reason}" for r in self.records if r.state != "ok"
+            f"Plugin {r.name} is {r.state}: {r.reason}"
+            for r in self.records
+            if r.state in ("broken", "disabled")
         ]
         raise MlccError(
             error.what,
@@ -119,19 +145,8 @@ class Plugins:
         )
 
     def catalog_files(self) -> list[Path]:
-        """Catalog files that plugins bring, in the order of the plugins' names.
-
-        Raises:
-            PluginError: a plugin fails to say, or answers with something else than paths.
-        """
-        files: list[Path] = []
-        hook = "mlcc_catalog_files"
-        for owner, answer in self._calls.each_answer(hook):
-            why = wrong(answer, Sequence[str | Path])
-            if why is not None:
-                raise owner.wrong_answer(hook, why)
-            files.extend(Path(path) for path in cast("Sequence[str | Path]", answer))
-        return files
+        """Return the catalog files that plugins bring, in the order of the plugins' names."""
+        return list(self._catalog_files)
 
     # --- events ----------------------------------------------------------------------------
 
@@ -152,7 +167,7 @@ class Plugins:
             (
                 r
                 for r in self.records
-                if (r.name, r.state != "ok") == (name, True) and r.kind in kinds
+                if r.name == name and r.state in ("broken", "disabled") and r.kind in kinds
             ),
             None,
         )
@@ -163,6 +178,12 @@ class Plugins:
                 hint="mlcc plugins",
             )
         raise unknown_name(kind, name, plugins, where=flag, hint="mlcc plugins")
+
+
+def _judged(record: PluginRecord, failures: Mapping[str, MlccError]) -> PluginRecord:
+    """Return the row of a plugin, which says so where it fails to answer."""
+    error = failures.get(f"{record.kind}:{record.name}")
+    return record if error is None else replace(record, state="faulty", reason=error.what)
 
 
 def build_manager(

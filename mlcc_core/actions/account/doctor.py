@@ -106,6 +106,8 @@ def _plugins(plugins: Plugins) -> Iterator[Check]:
         if record.state == "broken":
             hint = f"export MLCC_DISABLE_PLUGINS={record.name}   # or mend {record.origin}"
             yield Check(record.name, "warning", f"broken: {record.reason}", hint)
+        elif record.state == "faulty":
+            yield Check(record.name, "warning", record.reason)
         elif record.state == "disabled":
             yield Check(record.name, "warning", f"disabled {record.reason}")
     for kind in ("techniques", "sources", "platforms"):
