@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mlcc_core.actions.context import NO_PROJECT, build_context
+from mlcc_core.actions.settings import setting_checks
 from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.platform.values import Check, Context
 from mlcc_core.errors import MlccError
@@ -59,6 +60,11 @@ def doctor(plugins: Plugins | None = None, start: Path | None = None) -> list[Se
         Section("credentials", tuple(_credentials(plugins, project))),
     ]
     context = _context(plugins, project)
+    sections += [
+        Section(f"source {name}", tuple(setting_checks(source.settings, context.settings)))
+        for name, source in plugins.sources.items()
+        if source.settings
+    ]
     for name, platform in plugins.platforms.items():
         checks = _platform(platform, context)
         chosen = project is not None and name == _chosen(plugins, project)
@@ -87,10 +93,11 @@ def _chosen(plugins: Plugins, project: Project) -> str | None:
 
 
 def _platform(platform: Platform, context: Context) -> tuple[Check, ...]:
+    settings = setting_checks(platform.settings, context.settings)
     try:
-        return tuple(platform.checks(context))
+        return (*settings, *platform.checks(context))
     except MlccError as error:
-        return (Check("checks", "missing", error.what, error.hint),)
+        return (*settings, Check("checks", "missing", error.what, error.hint))
 
 
 def _machine() -> Iterator[Check]:
