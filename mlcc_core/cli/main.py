@@ -175,7 +175,9 @@ def as_mlcc_error(error: BaseException, console: Console) -> MlccError:
         from mlcc_core.helpers.disk import disk_error
 
         return disk_error(error)
-    return PlatformError(
+    from mlcc_core.loader.guard.installed import plugin_failure
+
+    return plugin_failure(error) or PlatformError(
         f"This is a bug in mlcc: {one_line(error)}",
         hint=f"MLCC_DEBUG=1 {console.command_with()}   # and report what it prints",
     )

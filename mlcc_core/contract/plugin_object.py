@@ -6,7 +6,7 @@ import inspect
 from abc import ABC
 from typing import ClassVar, Self
 
-from mlcc_core.errors import PluginError
+from mlcc_core.errors import ContractBreach
 
 
 class PluginObject(ABC):
@@ -22,9 +22,9 @@ class PluginObject(ABC):
         """Refuse a class that lacks a method, in the words that its author will read.
 
         Raises:
-            PluginError: an abstract method has no implementation.
+            ContractBreach: an abstract method has no implementation.
         """
         if inspect.isabstract(cls):
             missing = ", ".join(sorted(cls.__abstractmethods__))
-            raise PluginError(f"{cls.__module__}.{cls.__qualname__} lacks {missing}")
+            raise ContractBreach(f"{cls.__module__}.{cls.__qualname__} lacks {missing}")
         return super().__new__(cls)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, ClassVar
 
 from mlcc_core.contract.plugin_object import PluginObject
+from mlcc_core.contract.settings import Setting
 from mlcc_core.errors import MlccError, PlatformError
 
 
@@ -116,12 +117,14 @@ class Source(PluginObject):
         schemes: URI schemes it answers (``("gs",)``); ``""`` is a URI without a scheme.
         uri_help: the forms of its URIs, for ``--help`` ("s3://bucket/key-or-prefix").
         credential: the secret that private datasets need, if any.
+        settings: variables that it reads from ``do/config`` and the environment.
     """
 
     name: ClassVar[str]
     schemes: ClassVar[tuple[str, ...]]
     uri_help: ClassVar[str]
     credential: ClassVar[Credential | None] = None
+    settings: ClassVar[tuple[Setting, ...]] = ()
 
     @abstractmethod
     def list(self, uri: str, access: Access) -> Listing:

@@ -11,12 +11,14 @@ from typing import Literal
 from mlcc_core.errors import PluginError
 from mlcc_core.helpers.names import close_matches
 from mlcc_core.helpers.text import one_line
+from mlcc_core.loader.guard.stdout import stdout_to_stderr
 
 GROUP = "mlcc"
+COMMAND_GROUP = "mlcc.commands"
 DISABLE_VARIABLE = "MLCC_DISABLE_PLUGINS"
 OWN_DISTRIBUTION = "mlcc"
 
-State = Literal["ok", "disabled", "broken"]
+State = Literal["ok", "faulty", "disabled", "broken"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,9 @@ class PluginRecord:
             events); ``?`` for an entry point that could not be loaded.
         name: the plugin object's name, or the entry point's.
         origin: where it came from.
-        state: ``ok``, ``disabled`` or ``broken``.
-        reason: for a disabled or broken one, one line.
+        state: ``ok``, ``disabled``, ``broken`` (left out) or ``faulty`` (in use, and a part of it
+            fails).
+        reason: for one that is not ``ok``, one line.
     """
 
     kind: str
@@ -147,7 +150,8 @@ def load_entry_points(
             )
             continue
         try:
-            loaded.append(Loaded(point.load(), origin))
+            with stdout_to_stderr():
+                loaded.append(Loaded(point.load(), origin))
         except PluginError as error:
             raise refusal(origin, error.what) from error
         except MemoryError:

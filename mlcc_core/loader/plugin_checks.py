@@ -6,14 +6,19 @@ said of one without calling it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from mlcc_core.contract.options import EvaluatorKind, Option
 from mlcc_core.contract.platform.platform import Platform
+from mlcc_core.contract.settings import Setting
 from mlcc_core.contract.source import Credential, Source
 from mlcc_core.contract.technique.technique import Technique
 from mlcc_core.helpers.names import PLUGIN_NAME
+
+VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*\Z")
+CORE_VARIABLES = frozenset(("PROJECT_NAME", "PLATFORM", "MODEL_ID", "FRAMEWORK"))
 
 AnyPlugin = Technique | Source | Platform
 PLUGIN_TYPES: Mapping[str, type[Technique] | type[Source] | type[Platform]] = MappingProxyType(
@@ -44,10 +49,28 @@ def validate_plugin(plugin: AnyPlugin) -> Iterator[str]:
             yield "schemes is empty: no URI could be answered"
         if plugin.credential is not None:
             yield from _is(plugin, "credential", Credential)
+        yield from _settings(plugin)
     else:
         yield from _texts(plugin, "title")
         yield from _all(plugin, "options", Option)
         yield from _all(plugin, "evaluators", EvaluatorKind)
+        yield from _settings(plugin)
+
+
+def _settings(plugin: Source | Platform) -> Iterator[str]:
+    yield from _all(plugin, "settings", Setting)
+    settings: object = getattr(plugin, "settings", ())
+    for setting in settings if isinstance(settings, tuple) else ():
+        if not isinstance(setting, Setting):
+            continue
+        if not VARIABLE.match(str(setting.variable)):
+            yield f"the setting {setting.variable!r} is not named as in [A-Z][A-Z0-9_]*"
+        elif setting.variable in CORE_VARIABLES or setting.variable.startswith("TUNE_"):
+            yield f"the setting {setting.variable} is one of mlcc's own variables"
+        if not isinstance(setting.help, str) or not setting.help or "\n" in setting.help:
+            yield f"the help of {setting.variable} is {setting.help!r}, expected one line"
+        if not isinstance(setting.default, str):
+            yield f"the default of {setting.variable} is {setting.default!r}, expected a text"
 
 
 def _is(plugin: object, attribute: str, expected: type) -> Iterator[str]:

@@ -16,7 +16,6 @@ from mlcc_core.contract.technique.technique import Technique
 from mlcc_core.errors import PluginError
 from mlcc_core.helpers.names import close_matches
 from mlcc_core.helpers.text import one_line
-from mlcc_core.loader.bound_hooks import HookManager
 from mlcc_core.loader.entry_points import (
     DISABLE_VARIABLE,
     OWN_DISTRIBUTION,
@@ -27,6 +26,9 @@ from mlcc_core.loader.entry_points import (
     disable_hint,
     refusal,
 )
+from mlcc_core.loader.guard.blame import Blame
+from mlcc_core.loader.guard.stdout import stdout_to_stderr
+from mlcc_core.loader.hook_manager import HookManager
 from mlcc_core.loader.plugin_checks import PLUGIN_TYPES, AnyPlugin, kind_of, validate_plugin
 
 TYPE_OF_HOOK = (Technique, Source, Platform)
@@ -42,6 +44,7 @@ class Registry:
         records: a row for each plugin, in whatever state.
         hooks: the hooks of all of them.
         origins: where each came from, by the name it is registered under (``technique:x``).
+        blame: where the code of each lies.
     """
 
     def __init__(self, disabled: Disabled) -> None:
@@ -51,6 +54,7 @@ class Registry:
         self.records: list[PluginRecord] = []
         self.hooks = HookManager()
         self.origins: dict[str, Origin] = {}
+        self.blame = Blame()
         self._disabled = disabled
 
     def add(self, item: Loaded) -> None:
@@ -69,8 +73,8 @@ class Registry:
         collectors = _collectors(item.plugin)
         answers: dict[str, object] = {}
         try:
-            for hook, collect in collectors.items():
-                answers[hook] = collect()
+            with stdout_to_stderr():
+                answers = {hook: collect() for hook, collect in collectors.items()}
         except PluginError as error:
             _refuse(item.origin, error.what)
         except MemoryError:
@@ -150,6 +154,7 @@ class Registry:
 
     def _register(self, plugin: object, name: str, origin: Origin) -> None:
         self.origins[name] = origin
+        self.blame.learn(plugin, origin)
         try:
             self.hooks.register(plugin, name)
         except pluggy.PluginValidationError as error:

@@ -34,6 +34,7 @@ class RunRecord(BaseModel):
         platform, technique: names of the plugins.
         plan_hash: of everything that was asked; equal hashes, the same job.
         asked: what was asked, by the user's words (``--epochs``), for comparison.
+        options: the platform's own flags that were given, by key.
         request: the request as it was sent.
         dataset: the dataset's URI, as asked for.
         submission: ``sending`` from before the call that creates the job until it is known to
@@ -53,6 +54,7 @@ class RunRecord(BaseModel):
     technique: str
     plan_hash: str
     asked: dict[str, JsonValue]
+    options: dict[str, JsonValue] = Field(default_factory=dict)
     request: dict[str, JsonValue] = Field(default_factory=dict)
     dataset: str | None = None
     submission: Literal["sending", "sent", "proved"] = "sending"

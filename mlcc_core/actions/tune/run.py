@@ -14,6 +14,7 @@ from mlcc_core.actions.tune.first_rows import first_rows
 from mlcc_core.actions.tune.job.follow import TuneResult, follow
 from mlcc_core.actions.tune.job.proof import prove
 from mlcc_core.actions.tune.job.submit import Tracker, tracker_of
+from mlcc_core.actions.tune.job.tracking import given_options
 from mlcc_core.actions.tune.plan.dataset import Prepared, prepare
 from mlcc_core.actions.tune.plan.evaluator import from_dataset
 from mlcc_core.actions.tune.plan.hints import whole_commands
@@ -181,6 +182,7 @@ class Tuning:
             technique=plan.technique.name,
             plan_hash=plan.digest,
             asked=as_json(plan.asked),
+            options=as_json(given_options(self.platform, plan.session.options)),
             dataset=self.request.dataset,
             dataset_uri=prepared.ref.uri,
             rows=prepared.ref.rows,

@@ -43,8 +43,8 @@ def command() -> click.Command:
     plugins = build_manager()
     built = _without_plugins()
     evaluators = {
-        name: tuple(argument.option for argument in plugins.technique(name).evaluator_args())
-        for name in plugins.techniques
+        name: tuple(argument.option for argument in arguments)
+        for name, arguments in plugins.evaluators.items()
     }
     found = merged(evaluators)
     limits = merged(_taken(plugins, limiting_options(plugins)))

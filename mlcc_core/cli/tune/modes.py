@@ -92,6 +92,8 @@ def list_models(console: Console, plugins: Plugins) -> None:
     from mlcc_core.actions.project.catalog import find_catalog
     from mlcc_core.cli.project.catalog import print_models
 
+    for warning in plugins.warnings:
+        console.note(f"⚠️  {warning}")
     print_models(console, find_catalog(plugins))
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
-from mlcc_core.errors import MlccError
+from mlcc_core.errors import ContractBreach, MlccError
+from mlcc_core.helpers.names import close_matches
 
 ColumnType = Literal["string", "number", "boolean", "array", "object", "messages"]
 """Types of a column's values; ``messages`` is an array of objects with a role and a content."""
@@ -29,6 +30,23 @@ class Column:
     required: bool = True
     evaluator: bool = False
     note: str = ""
+
+    def __post_init__(self) -> None:
+        types: object = self.types
+        known = get_args(ColumnType)
+        if not isinstance(types, tuple) or not types:
+            raise ContractBreach(
+                f"the types of column {self.name!r} are {types!r}, expected a tuple of: "
+                f"{', '.join(known)}"
+            )
+        for name in types:
+            if name not in known:
+                close = close_matches(str(name), known)
+                meant = f"; did you mean {close[0]!r}?" if close else ""
+                raise ContractBreach(
+                    f"column {self.name!r} has the type {name!r}, expected one of: "
+                    f"{', '.join(known)}{meant}"
+                )
 
     def type_text(self) -> str:
         """Return the type in the words of the documentation: ``array of message objects``."""

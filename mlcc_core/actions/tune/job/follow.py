@@ -12,7 +12,7 @@ from mlcc_core.actions.tune.plan.plan import Plan
 from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.contract.job import JobState, Output
 from mlcc_core.contract.platform.runner import JobNotFound
-from mlcc_core.errors import Interrupted, JobError, MlccError, PlatformError
+from mlcc_core.errors import Interrupted, JobError, MlccError, PlatformError, PluginError
 from mlcc_core.project.records import RunRecord, read_record, write_record
 
 
@@ -122,7 +122,7 @@ class Following:
     def _look(self) -> JobState:
         try:
             state = self.platform.runner.describe(self.session.context, self.name)
-        except PlatformError as error:
+        except (PlatformError, PluginError) as error:
             raise lost(self.name, error, "./do/tune --status") from error
         self._prove(state)
         return state

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mlcc_core.actions.tune.job.tracking import track, tracked_job
+from mlcc_core.actions.tune.job.tracking import context_of, track, tracked_job
 from mlcc_core.actions.tune.plan.identity import (
     DATASET,
     changes,
@@ -157,7 +157,8 @@ class Tracker:
         name = record.platform if record is not None else self.platform.name
         platform = self.platforms.get(name)
         try:
-            return platform is not None and platform.runner.describe(self.context, tracked).final
+            context = context_of(self.context, record)
+            return platform is not None and platform.runner.describe(context, tracked).final
         except JobNotFound:
             return True
         except MlccError:
@@ -183,7 +184,8 @@ class Tracker:
 
     def _describe(self, name: str) -> JobState | None:
         try:
-            return self.platform.runner.describe(self.context, name)
+            context = context_of(self.context, read_record(self.project, name))
+            return self.platform.runner.describe(context, name)
         except JobNotFound:
             return None
 

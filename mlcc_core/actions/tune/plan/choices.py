@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mlcc_core.actions.requests import flag_of
@@ -143,11 +143,11 @@ class FlagChecker:
     def _homeless(self, key: str) -> MlccError:
         """Return the error for an option that neither the technique nor the platform knows."""
         flag = flag_of(key)
-        for name, bound in self._techniques():
-            for argument in bound.evaluator_args():
+        for name, technique in self.plugins.techniques.items():
+            for argument in self.plugins.evaluators[name]:
                 if argument.option.key == key:
                     return self._of_other_techniques(argument.option.flag, argument.kind)
-            if any(option.key == key for option in bound.technique.options):
+            if any(option.key == key for option in technique.options):
                 return self._without(
                     key,
                     f"{flag} does not apply to technique {self.technique.name!r}; "
@@ -169,8 +169,8 @@ class FlagChecker:
         """Return the error for an evaluator of kinds that this technique does not take."""
         takers = [
             name
-            for name, bound in self._techniques()
-            if any(argument.kind in kinds for argument in bound.evaluator_args())
+            for name, arguments in self.plugins.evaluators.items()
+            if any(argument.kind in kinds for argument in arguments)
         ]
         own = ", ".join(a.option.flag for a in self.evaluator_args.values())
         takes = f"which takes {own}" if own else "which takes no evaluator"
@@ -202,10 +202,6 @@ class FlagChecker:
         flags = ", ".join(flag_of(key) for key in keys)
         for _, error in self.best_left_out:
             error.hint = f"{request.command_line()}   # without {flags}"
-
-    def _techniques(self) -> Iterator[tuple[str, BoundTechnique]]:
-        for name in self.plugins.techniques:
-            yield name, self.plugins.technique(name)
 
 
 def check_training_type(request: TuneRequest) -> TrainingType:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from mlcc_core.actions.requests import CheckRequest, DatasetRequest
+from mlcc_core.actions.settings import require_settings
 from mlcc_core.actions.tune.plan.rows import RowCount, rejects_path, saved_ledger
 from mlcc_core.contract.job import DatasetRef
 from mlcc_core.contract.platform.values import InPlaceRead
@@ -102,6 +103,7 @@ def dataset_job(
     command = request.command
     conversion = conversion_of(request)
     source = plugins.source_for(request.dataset)
+    require_settings(source, access.settings)
     schema = technique.dataset_schema(model)
     evaluators = [argument.option for argument in technique.evaluator_args()]
     return DatasetJob(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from mlcc_core.actions.session import Session
+from mlcc_core.actions.settings import setting_checks
 from mlcc_core.actions.tune.plan.choices import (
     Choices,
     FlagChecker,
@@ -159,7 +160,10 @@ class Planner:
 
     def _prerequisites(self) -> Sequence[Check]:
         platform, context = self.session.platform, self.session.context
-        checks = self._try(lambda: platform.checks(context)) or ()
+        checks = [
+            *setting_checks(platform.settings, context.settings),
+            *(self._try(lambda: platform.checks(context)) or ()),
+        ]
         return [check for check in checks if check.state == "missing"]
 
     def _missing_checks(self) -> Iterator[MlccError]:

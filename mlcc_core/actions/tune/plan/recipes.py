@@ -56,11 +56,7 @@ def require_recipe(
     found = find_recipe(technique, platform)
     if isinstance(found, ChosenRecipe):
         return found
-    able = [
-        name
-        for name, other in plugins.platforms.items()
-        if isinstance(find_recipe(technique, other), ChosenRecipe)
-    ]
+    able = [name for name, other in plugins.platforms.items() if _trains(technique, other)]
     what = (
         f"Technique {technique.name!r} cannot be trained on platform {platform.name!r}; "
         f"it can on: {', '.join(able) or 'no installed platform'}."
@@ -70,3 +66,11 @@ def require_recipe(
     elsewhere = request.command_line(platform=able[0]) if able else "mlcc plugins"
     hint = found.hint if isinstance(found, Refusal) else None
     raise MlccError(what, where="--platform", hint=hint or elsewhere)
+
+
+def _trains(technique: BoundTechnique, platform: Platform) -> bool:
+    """Return whether a platform trains the technique; one that fails to say does not."""
+    try:
+        return isinstance(find_recipe(technique, platform), ChosenRecipe)
+    except MlccError:
+        return False
