@@ -17,6 +17,7 @@ from mlcc_engine.request import Request
 from mlcc_engine.saving import kept, output, proof
 from mlcc_engine.train import adapting, defaults, learning, trainers
 from mlcc_engine.train.learning import Signs
+from mlcc_engine.train.leftovers import Leftovers
 from mlcc_engine.train.trainers import Schedule
 from mlcc_tokens.rendering import render
 from mlcc_tokens.templates.chat import Chat
@@ -59,8 +60,13 @@ class Training:
         self.request = request
         self.device = find_device()
         kit = trainers.Trainer(request.trainer)
+        leftovers = Leftovers(scored=request.evaluator is not None)
         self.dataset = corpus.build(
-            Path(request.dataset), work, whole_rows=request.evaluator is not None
+            Path(request.dataset),
+            work,
+            whole_rows=request.evaluator is not None,
+            form=request.row_form,
+            seen=leftovers.add,
         )
         values = trainers.merge(kit, request, len(self.dataset))
         self.longest = values.get("max_length") or context_of(request)
@@ -70,8 +76,10 @@ class Training:
         self.chat = models.load_tokenizer(self.source, request.thinking)
         say(*self.chat.notes)
         say(*described(request, config, plan, self.device, len(self.dataset)))
-        check_texts(self.dataset, self.chat)
-        if request.evaluator is not None:
+        say(*leftovers.lines())
+        if request.row_form == "conversation":
+            check_texts(self.dataset, self.chat)
+        if request.row_form == "conversation" and request.evaluator is not None:
             check_prompts(self.dataset, self.chat.tokenizer, values.get("max_prompt_length"))
         model: Any = models.load_model(
             self.source, self.device.dtype(request.training_type), self.device.kind
@@ -87,7 +95,7 @@ class Training:
 
     def run(self, destination: Path) -> JobResult:
         """Train, and keep the result if it is proved."""
-        passages = proof.passages(self.dataset, self.chat, self.longest)
+        passages = self._passages()
         before = proof.losses(self._bare(), passages)
         weights = kept.sample(self._bare()) if self._rounds() else None
         mark = learning.weights_mark(self.trainer.model)
@@ -111,6 +119,13 @@ class Training:
         warnings = self._verdict()
         say(*(f"⚠️  {warning}" for warning in warnings))
         return JobResult("completed", str(destination), kind, self.log.metrics, warnings=warnings)
+
+    def _passages(self) -> list[proof.Passage]:
+        """Take passages by which the saved output is compared with what was trained."""
+        if self.request.row_form == "conversation":
+            return proof.passages(self.dataset, self.chat, self.longest)
+        known = self._bare().get_input_embeddings().weight.shape[0]
+        return proof.text_passages(self.dataset, self.chat, known, self.longest)
 
     def _rewards(self) -> Rewards | None:
         if self.request.evaluator is None:
