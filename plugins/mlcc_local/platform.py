@@ -49,7 +49,7 @@ from mlcc_local.request.judges import JUDGE_OPTIONS
 from mlcc_local.request.settings import TRAINING_OPTIONS
 from mlcc_local.serving import serving
 
-ENGINE = (sys.executable, "-P", "-u", "-m", "mlcc_engine")
+ENGINE = (sys.executable, "-P", "-u", "-m", "mlcc_engine", "--detached")
 
 FORECAST_SECONDS = 600.0
 """A tokenizer may have to be downloaded first."""

@@ -101,7 +101,13 @@ def features(kinds: Kinds) -> Any:
     """Return the types of the columns as ``datasets`` has them."""
     from datasets import Features, Json, Value
 
-    names = {None: "null", bool: "bool", int: "int64", float: "float64", str: "string"}
+    names: Mapping[type | None, str] = {
+        None: "null",
+        bool: "bool",
+        int: "int64",
+        float: "float64",
+        str: "string",
+    }
     return Features(
         {column: Json() if kind is dict else Value(names[kind]) for column, kind in kinds.items()}
     )

@@ -12,6 +12,7 @@ from mlcc_engine import generate
 from mlcc_engine.devices import Device, find_device
 from mlcc_engine.forecast.lengths import context_of
 from mlcc_engine.job_result import JobResult
+from mlcc_engine.listener import Listener
 from mlcc_engine.model import models
 from mlcc_engine.request import Request
 from mlcc_engine.saving import kept, output, proof
@@ -25,19 +26,23 @@ from mlcc_tokens.templates.chat import Chat
 if TYPE_CHECKING:
     from mlcc_engine.reward.rewards import Rewards
 
+SILENT = Listener()
+
 BATCH_ROWS = 256
 """Rows that are rendered at once."""
 
 
-def run(request: Request, folder: Path) -> JobResult:
+def run(request: Request, folder: Path, listener: Listener = SILENT) -> JobResult:
     """Train what is asked; the output folder exists when this returns, and only then.
 
     Args:
         request: what to train.
         folder: of the job: progress goes there, and what is needed meanwhile.
+        listener: told how it goes.
 
     Raises:
         MlccError: of the class that tells whose fault it is.
+        Stopped: the listener wants no more.
     """
     destination = Path(request.output)
     output.check_free(destination)
@@ -45,7 +50,7 @@ def run(request: Request, folder: Path) -> JobResult:
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     try:
-        return Training(request, folder, work).run(destination)
+        return Training(request, folder, work, listener).run(destination)
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
@@ -53,11 +58,13 @@ def run(request: Request, folder: Path) -> JobResult:
 class Training:
     """One job, step by step."""
 
-    def __init__(self, request: Request, folder: Path, work: Path) -> None:
+    def __init__(self, request: Request, folder: Path, work: Path, listener: Listener) -> None:
         from mlcc_engine.train import corpus
         from mlcc_engine.train.progress import ProgressLog
 
+        listener.enter("loading")
         self.request = request
+        self.listener = listener
         self.device = find_device()
         kit = trainers.Trainer(request.trainer)
         leftovers = Leftovers(scored=request.evaluator is not None)
@@ -85,7 +92,7 @@ class Training:
             self.source, self.device.dtype(request.training_type), self.device.kind
         )
         models.end_turns(model, self.chat)
-        self.log = ProgressLog(folder, Signs(values.get("max_completion_length")))
+        self.log = ProgressLog(folder, Signs(values.get("max_completion_length")), listener)
         self.rewards = self._rewards()
         self.trainer = build(
             kit.trainer, request, model, self.chat, self.dataset, config, self.log, self.rewards
@@ -95,6 +102,7 @@ class Training:
 
     def run(self, destination: Path) -> JobResult:
         """Train, and keep the result if it is proved."""
+        self.listener.enter("training")
         passages = self._passages()
         before = proof.losses(self._bare(), passages)
         weights = kept.sample(self._bare()) if self._rounds() else None
@@ -105,6 +113,7 @@ class Training:
         learning.refuse_nothing(self.log.signs.nothing_learned(changed=changed))
         trained = proof.losses(self._bare(), passages)
         ended = kept.sample(self._bare()) if self._rounds() else None
+        self.listener.enter("saving")
         with output.draft_of(destination) as draft:
             say("Saving …")
             self._write(draft)
@@ -190,11 +199,7 @@ def build(
     log: Any,
     rewards: Any,
 ) -> Any:
-    """The trainer object.
-
-    Raises:
-        MlccError: the trainer refuses what it is given; its own words are kept.
-    """
+    """The trainer object; what its constructor raises is not the fault of the user's input."""
     from transformers import PrinterCallback
 
     arguments: dict[str, Any] = {
@@ -212,10 +217,7 @@ def build(
         adapting.freeze_seeing(model)
     if request.evaluator is not None:
         arguments[request.evaluator.argument] = [rewards]
-    try:
-        trainer = trainer_class(**arguments)
-    except (TypeError, ValueError, KeyError) as error:
-        raise MlccError(f"{request.trainer} refuses this job: {error}") from error
+    trainer = trainer_class(**arguments)
     trainer.remove_callback(PrinterCallback)
     return trainer
 
