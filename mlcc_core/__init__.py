@@ -101,6 +101,7 @@ if TYPE_CHECKING:
     from mlcc_core.contract.technique.recipe import Engine as Engine
     from mlcc_core.contract.technique.recipe import Recipe as Recipe
     from mlcc_core.contract.technique.recipe import Refusal as Refusal
+    from mlcc_core.contract.technique.recipe import RowForm as RowForm
     from mlcc_core.contract.technique.row_rules import MessageRules as MessageRules
     from mlcc_core.contract.technique.row_rules import RowVerdict as RowVerdict
     from mlcc_core.contract.technique.schema import Column as Column
@@ -262,6 +263,7 @@ _HOME = {
         "Engine",
         "Recipe",
         "Refusal",
+        "RowForm",
     ),
     "contract.technique.row_rules": (
         "MessageRules",

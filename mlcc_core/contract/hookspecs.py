@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mlcc_core.contract.job import Job, Output, Progress
     from mlcc_core.contract.options import EvaluatorArg
     from mlcc_core.contract.platform.platform import Platform
+    from mlcc_core.contract.platform.values import Context
     from mlcc_core.contract.source import Source
     from mlcc_core.contract.technique.recipe import Recipe, Refusal
     from mlcc_core.contract.technique.schema import DatasetSchema, FlattenRules, TargetModel
@@ -152,7 +153,7 @@ def mlcc_job_submitted(job: Job) -> None:
 
 @hookspec
 def mlcc_job_progress(job: Job, progress: Progress) -> None:
-    """A watched job reported progress.
+    """A job logged a step: told once for each, at the next look where nothing watched the job.
 
     Example:
         def mlcc_job_progress(job, progress):
@@ -161,8 +162,10 @@ def mlcc_job_progress(job: Job, progress: Progress) -> None:
 
 
 @hookspec
-def mlcc_job_finished(job: Job, output: Output | None) -> None:
-    """A watched job ended; ``output`` is ``None`` when it failed or was stopped.
+def mlcc_job_finished(job: Job, output: Output | None, context: Context) -> None:
+    """A job ended, told once; ``output`` is ``None`` when it failed or was stopped.
+
+    ``context`` has the project's folder and settings, and :meth:`~mlcc_core.Context.platform`.
 
     Example:
         def mlcc_job_finished(job, output):

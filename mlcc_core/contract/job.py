@@ -39,6 +39,9 @@ class Job:
         model: the model as asked for.
         training_type: ``lora`` or ``full-rank``.
         artifacts: where the platform left the result; ``None`` until it completed.
+        hyperparameters: those that the recipe and the user set, under the engine's names.
+        dataset: its URI, as asked for.
+        started: seconds since 1970, UTC; ``None`` where the platform has not said it yet.
     """
 
     name: str
@@ -47,6 +50,9 @@ class Job:
     model: str
     training_type: TrainingType
     artifacts: str | None = None
+    hyperparameters: Mapping[str, object] = field(default_factory=dict)
+    dataset: str | None = None
+    started: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from mlcc_core.loader.registration import Registry
 
 if TYPE_CHECKING:
     from mlcc_core.contract.job import Job, Output, Progress
+    from mlcc_core.contract.platform.values import Context
 
 N = TypeVar("N", Technique, Source, Platform)
 
@@ -156,8 +157,15 @@ class Plugins:
     def job_progress(self, job: Job, progress: Progress, report: Callable[[str], None]) -> None:
         self._calls.send_event(report, "mlcc_job_progress", job=job, progress=progress)
 
-    def job_finished(self, job: Job, output: Output | None, report: Callable[[str], None]) -> None:
-        self._calls.send_event(report, "mlcc_job_finished", job=job, output=output)
+    def job_finished(
+        self,
+        job: Job,
+        output: Output | None,
+        report: Callable[[str], None],
+        context: Context | None = None,
+    ) -> None:
+        values = {"job": job, "output": output, "context": context}
+        self._calls.send_event(report, "mlcc_job_finished", **values)
 
     def _find(self, kind: str, plugins: Mapping[str, N], name: str, flag: str) -> N:
         if name in plugins:

@@ -23,6 +23,7 @@ from mlcc_core import (
     Option,
     Platform,
     PlatformError,
+    Progress,
     Recipe,
     ReportedSpec,
     Request,
@@ -42,6 +43,7 @@ from mlcc_local import checks, staged, tokens
 from mlcc_local.demo import material
 from mlcc_local.job import folders, process, state, worker
 from mlcc_local.job.log import last_lines, read_lines
+from mlcc_local.job.progress import read_steps
 from mlcc_local.job.stopping import stop_job
 from mlcc_local.request import request
 from mlcc_local.request.evaluators import EVALUATOR_OPTIONS
@@ -49,7 +51,7 @@ from mlcc_local.request.judges import JUDGE_OPTIONS
 from mlcc_local.request.settings import TRAINING_OPTIONS
 from mlcc_local.serving import serving
 
-ENGINE = (sys.executable, "-P", "-u", "-m", "mlcc_engine")
+ENGINE = (sys.executable, "-P", "-u", "-m", "mlcc_engine", "--detached")
 
 FORECAST_SECONDS = 600.0
 """A tokenizer may have to be downloaded first."""
@@ -206,6 +208,9 @@ class Local(Platform, DataStore, JobRunner, Serving):
 
     def describe(self, context: Context, name: str) -> JobState:
         return state.describe(folders.find(context.root, name))
+
+    def progress_since(self, context: Context, name: str, step: int) -> Sequence[Progress]:
+        return read_steps(folders.find(context.root, name).progress, step)
 
     def stop(self, context: Context, name: str) -> None:
         stop_job(folders.find(context.root, name), context.say)

@@ -43,8 +43,10 @@ def token_counter(
 
     Raises:
         MlccError: the tokenizer is not on this machine, a file stands in for one of its files,
-            or ``model`` means no model.
+            ``model`` means no model, or the trainer renders rows itself.
     """
+    if recipe is not None and recipe.rows == "as-is":
+        raise MlccError(f"{recipe.trainer} is given rows as they are: it alone knows their tokens.")
     folder = None if model in BUILT_IN else find_path(model, context.root)
     if folder is not None and folder.is_dir():
         standins.check_files(folder)

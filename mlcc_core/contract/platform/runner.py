@@ -11,7 +11,7 @@ from mlcc_core.contract.platform.values import Context, Request
 from mlcc_core.errors import MlccError
 
 if TYPE_CHECKING:
-    from mlcc_core.contract.job import JobState, ReportedSpec, TrainingSpec
+    from mlcc_core.contract.job import JobState, Progress, ReportedSpec, TrainingSpec
     from mlcc_core.contract.technique.recipe import Recipe
     from mlcc_core.contract.tokens import TokenCounter
 
@@ -107,6 +107,24 @@ class JobRunner(ABC):
             JobNotFound: there is none of that name.
             PlatformError: it cannot be asked right now.
         """
+
+    def progress_since(self, context: Context, name: str, step: int) -> Sequence[Progress] | None:
+        """Return every step that a job has logged after ``step``, in order, each once.
+
+        Events are told from it, so that none is missing of a job that was not watched.
+
+        Args:
+            context: the surroundings.
+            name: of the job.
+            step: 0 for all.
+
+        Returns:
+            ``None`` for a platform that knows the latest step alone, which :meth:`describe` has.
+
+        Raises:
+            PlatformError: it cannot be asked right now.
+        """
+        return None
 
     @abstractmethod
     def stop(self, context: Context, name: str) -> None:

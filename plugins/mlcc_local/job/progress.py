@@ -29,6 +29,11 @@ def read_progress(path: Path, now: float | None = None) -> Progress | None:
     lines = _tail(path)
     if not lines:
         return None
+    return _progress(lines, now)
+
+
+def _progress(lines: list[dict[str, Any]], now: float | None = None) -> Progress:
+    """Return the progress of the last line, at the pace of all."""
     last = lines[-1]
     metrics = {**_mapping(last.get("metrics")), **last}
     step, steps = _number(last.get("step")), _number(last.get("steps"))
@@ -50,6 +55,26 @@ def read_progress(path: Path, now: float | None = None) -> Progress | None:
             if name not in PROGRESS_FIELDS and (number := _number(value)) is not None
         },
     )
+
+
+def read_steps(path: Path, after: int) -> list[Progress]:
+    """The steps after ``after`` in ``path`` that were logged, in order, each once.
+
+    The line that a training begins with has no numbers, and counts as no step. Half a last line is
+    left for later.
+    """
+    try:
+        lines = path.read_bytes().split(b"\n")[:-1]
+    except OSError:
+        return []
+    steps: dict[int, Progress] = {}
+    for line in lines:
+        values = _object(line) or {}
+        step, metrics = _number(values.get("step")), _mapping(values.get("metrics"))
+        if step is None or step <= after or not ("loss" in values or metrics):
+            continue
+        steps[int(step)] = _progress([values])
+    return [steps[step] for step in sorted(steps)]
 
 
 @dataclass(frozen=True, slots=True)

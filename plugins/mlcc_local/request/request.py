@@ -121,6 +121,7 @@ def _body(
         "model": model,
         "training_type": spec.training_type,
         "dataset": dataset,
+        "row_form": spec.rows,
         "hyperparameters": {},
         "lora": {},
         "settings": dict(spec.trainer_settings),
@@ -172,7 +173,10 @@ def read_spec(body: Mapping[str, object]) -> ReportedSpec:
         dataset=None if dataset is None else asked.get(dataset, dataset),
         evaluator=asked.get(evaluator["value"], evaluator["value"]) if evaluator else None,
         hyperparameters=hyperparameters,
-        extra={"evaluator_checksum": fingerprints["evaluator"]} if evaluator else {},
+        extra={
+            **({"evaluator_checksum": fingerprints["evaluator"]} if evaluator else {}),
+            **({"rows": request["row_form"]} if request.get("row_form") == "as-is" else {}),
+        },
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mlcc_core.actions.tune.job.proof import changed_spec
+from mlcc_core.actions.tune.job.telling import Teller
 from mlcc_core.actions.tune.job.tracking import next_steps, remember_output, remember_state
 from mlcc_core.actions.tune.job.watch import lost, watch
 from mlcc_core.actions.tune.plan.hints import whole_command
@@ -76,6 +77,7 @@ class Following:
         self.alive = created
         self.proved = False
         self.warned: set[str] = set()
+        self.teller = Teller(plan, name, reporter)
         self.session = plan.session
         self.platform = plan.platform
         self.again = plan.request.command_line()
@@ -94,7 +96,7 @@ class Following:
             ) from None
         remember_state(self.session.project, self.name, state)
         if state.status in ("failed", "stopped"):
-            self._announce_end(None)
+            self.teller.finished(state, None)
             raise failure(state, self._again_mended(state))
         output = self._output(state) if state.status == "completed" else None
         technique = self.plan.technique.name
@@ -125,10 +127,12 @@ class Following:
         except (PlatformError, PluginError) as error:
             raise lost(self.name, error, "./do/tune --status") from error
         self._prove(state)
+        self.teller.progress(state)
         return state
 
     def _seen(self, state: JobState) -> None:
         self._prove(state)
+        self.teller.progress(state)
         if not self.alive and not state.final:
             self.alive = True
             self.reporter.say(f"ℹ️  {self.name} is already running; watching it.")
@@ -139,9 +143,6 @@ class Following:
             if warning not in self.warned and not state.final:
                 self.reporter.say(f"⚠️  {warning}")
             self.warned.add(warning)
-        if state.progress is not None:
-            job = self.plan.job(self.name)
-            self.session.plugins.job_progress(job, state.progress, self.reporter.say)
 
     def _prove(self, state: JobState) -> None:
         """Compare the job as described with the request, once; stop one that differs.
@@ -183,15 +184,12 @@ class Following:
                 f"The job {self.name} completed, but {self.platform.title} names no result of it.",
                 hint=f"./do/logs {self.plan.technique.name}",
             )
-        output = self.plan.technique.output(self.plan.job(self.name, state.artifacts))
+        output = self.plan.technique.output(
+            self.plan.job(self.name, state.artifacts, started=state.started)
+        )
         remember_output(self.session.project, self.name, self.plan.technique.name, output)
-        self._announce_end(output)
+        self.teller.finished(state, output)
         return output
-
-    def _announce_end(self, output: Output | None) -> None:
-        if self.alive:
-            job = self.plan.job(self.name)
-            self.session.plugins.job_finished(job, output, self.reporter.say)
 
 
 def failure(state: JobState, again: str) -> MlccError:

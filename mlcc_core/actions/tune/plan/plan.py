@@ -64,7 +64,7 @@ class Plan:
         """Return the spec with its dataset and evaluator."""
         return dataclasses.replace(self.spec, dataset=ref, evaluator=evaluator)
 
-    def job(self, name: str, artifacts: str | None = None) -> Job:
+    def job(self, name: str, artifacts: str | None = None, started: float | None = None) -> Job:
         """Return the job of that name, as hooks and events see it."""
         return Job(
             name=name,
@@ -73,6 +73,9 @@ class Plan:
             model=self.spec.model,
             training_type=self.spec.training_type,
             artifacts=artifacts,
+            hyperparameters={**self.spec.trainer_settings, **self.spec.hyperparameters},
+            dataset=self.request.dataset,
+            started=started,
         )
 
 

@@ -246,3 +246,18 @@ def test_drafts_of_killed_processes_are_removed(local, context, submit):
     assert not left.exists()
     assert mine.exists()
     assert local.list_jobs(context, "") == [NAME]
+
+
+def test_every_logged_step_is_told_once(local, context, submit, until):
+    submit("complete")
+    until(NAME, lambda state: state.final)
+    steps = local.progress_since(context, NAME, 0)
+    assert [(step.step, step.loss) for step in steps] == [(1, 3.0), (2, 1.5), (3, 1.0)]
+    assert steps[0].metrics == {"reward": 1.0}
+    assert [step.step for step in local.progress_since(context, NAME, 2)] == [3]
+    path = context.root / ".mlcc" / "jobs" / NAME / "progress.jsonl"
+    with path.open("a") as file:
+        file.write('{"step": 3, "loss": 0.5, "metrics": {}}\n')  # the same step again
+        file.write('{"step": 4, "metrics": {}}\n')  # without numbers
+        file.write('{"step": 5, "loss": 0.1, "met')  # not yet whole
+    assert [step.step for step in local.progress_since(context, NAME, 0)] == [1, 2, 3]

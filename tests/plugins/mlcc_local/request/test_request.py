@@ -57,6 +57,12 @@ def test_request_says_what_was_ordered(local, context, spec, reward):
     json.dumps(body)
 
 
+def test_request_says_how_rows_reach_the_trainer(local, context, spec):
+    body = local.build_request(context, spec(rows="as-is")).body
+    assert body["request"]["row_form"] == "as-is"
+    assert local.read_spec(body) != local.read_spec(local.build_request(context, spec()).body)
+
+
 def test_job_claims_what_its_request_claims(local, context, spec, reward, until):
     asked = spec(evaluator=function("reward.py"), model="mlcc-tiny")
     request = local.build_request(context, asked)
