@@ -8,19 +8,24 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class MessageRules:
-    """The messages that a column takes; ``None`` and empty for any.
+    """The messages that a column of type ``messages`` takes; empty for any.
+
+    Roles are compared without case. Other names of the two speakers in published datasets count
+    as theirs: ``human`` as ``user``; ``gpt``, ``model``, ``bot`` and ``chatbot`` as ``assistant``.
 
     Attributes:
         roles: the roles allowed.
-        last_role: the roles that the last message may have: a prompt for sampling must not end
-            with the assistant's.
+        last_role: the roles that the last message may have.
+        not_last: the roles that the last message must not have: a prompt for sampling does not
+            end with the assistant's.
 
     Example:
-        >>> Column("prompt", ("messages",), messages=MessageRules(last_role=("user", "tool")))
+        >>> Column("prompt", ("messages",), messages=MessageRules(not_last=("assistant",)))
     """
 
     roles: tuple[str, ...] = ()
     last_role: tuple[str, ...] = ()
+    not_last: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
+from mlcc_core.contract.technique.row_rules import MessageRules
 from mlcc_core.errors import MlccError
 
 ColumnType = Literal["string", "number", "boolean", "array", "object", "messages"]
@@ -22,6 +23,15 @@ class Column:
         required: a missing key or a null is an error.
         evaluator: names the evaluator of a row; not required when an evaluator flag is given.
         note: what the value means, shown in messages ("Lambda ARN").
+        messages: what its messages may be, for a column of type ``messages``.
+        context: it carries what the row is about (a document, a reference answer): it is written
+            beside the others as it is, never flattened, and named as context.
+
+    Raises:
+        ValueError: an unknown type, or rules of messages for a column that holds none.
+
+    Example:
+        >>> Column("documents", ("array",), required=False, context=True)
     """
 
     name: str
@@ -29,6 +39,21 @@ class Column:
     required: bool = True
     evaluator: bool = False
     note: str = ""
+    messages: MessageRules | None = None
+    context: bool = False
+
+    def __post_init__(self) -> None:
+        known = get_args(ColumnType)
+        if not self.types or not set(self.types) <= set(known):
+            raise ValueError(
+                f"the types of column {self.name!r} are {self.types!r}, "
+                f"expected a tuple of {', '.join(known)}"
+            )
+        if self.messages is not None and ("messages" not in self.types or "array" in self.types):
+            raise ValueError(
+                f"column {self.name!r} has rules of messages, but its types are {self.types!r}, "
+                "expected 'messages' among them and not 'array'"
+            )
 
     def type_text(self) -> str:
         """Return the type in the words of the documentation: ``array of message objects``."""
@@ -48,12 +73,34 @@ class DatasetSchema:
         format: the name that the catalog uses for this variant (``default``, ``converse``).
         keep_other_columns: other columns are written too, in source order (reward functions
             may need them); otherwise they are dropped and reported.
+        differ: pairs of columns whose values must differ in each row that has both.
+
+    Raises:
+        ValueError: a column that is named twice, or ``differ`` names one that does not exist.
+
+    Example:
+        >>> DatasetSchema(
+        ...     columns=(Column("prompt"), Column("chosen"), Column("rejected")),
+        ...     example={"prompt": "2 + 2 =", "chosen": "4", "rejected": "5"},
+        ...     differ=(("chosen", "rejected"),),
+        ... )
     """
 
     columns: tuple[Column, ...]
     example: Mapping[str, object]
     format: str = "default"
     keep_other_columns: bool = False
+    differ: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        names = [column.name for column in self.columns]
+        if len(set(names)) < len(names):
+            raise ValueError(f"a column is named twice: {', '.join(names)}")
+        for pair in self.differ:
+            if len(pair) != 2 or not set(pair) <= set(names):
+                raise ValueError(
+                    f"differ has {pair!r}, expected two of the columns {', '.join(names)}"
+                )
 
     def column(self, name: str) -> Column | None:
         return next((column for column in self.columns if column.name == name), None)

@@ -49,9 +49,16 @@ class Technique(PluginObject):
         """
 
     def mlcc_flatten_rules(self, schema: DatasetSchema) -> FlattenRules:
-        """Return the required columns of type ``string`` alone that name no evaluator."""
+        """Return the required columns of type ``string`` alone that name no evaluator.
+
+        Columns of context stay as they are.
+        """
         return FlattenRules(
-            tuple(c.name for c in schema.required if c.types == ("string",) and not c.evaluator)
+            tuple(
+                column.name
+                for column in schema.required
+                if column.types == ("string",) and not (column.evaluator or column.context)
+            )
         )
 
     def mlcc_evaluator_args(self) -> tuple[EvaluatorArg, ...]:

@@ -110,7 +110,7 @@ def preview(job: DatasetJob) -> DatasetPreview:
         columns=written,
         dropped=dropped,
         strategies={column.name: column.strategy for column in plan.columns if column.strategy},
-        notes=final_notes(plan, tally),
+        notes=final_notes(plan, tally, written),
         warnings=first_warnings(job, plan, files),
         plain=_is_plain(job, plan, files, tally) and not dropped and not problems,
         fingerprint=fingerprint,

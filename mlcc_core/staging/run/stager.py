@@ -141,7 +141,7 @@ def _report(
         bytes=output.size if output else 0,
         columns=tuple(written),
         dropped=tuple(name for name in dropped if name not in consumed),
-        notes=final_notes(preview.plan, tally),
+        notes=final_notes(preview.plan, tally, preview.columns),
         warnings=(*preview.warnings, *last_warnings(preview.plan, tally, ledger)),
         ledger=ledger,
         evaluators=evaluator_values(job, tally),
