@@ -7,7 +7,7 @@ name, its distribution and its version.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import pluggy
@@ -16,7 +16,14 @@ from mlcc_core.contract import hookspecs
 from mlcc_core.contract.job import Job, Output
 from mlcc_core.contract.options import EvaluatorArg
 from mlcc_core.contract.technique.recipe import Recipe, Refusal
-from mlcc_core.contract.technique.schema import DatasetSchema, FlattenRules, TargetModel
+from mlcc_core.contract.technique.row_rules import KEEP, RowVerdict
+from mlcc_core.contract.technique.schema import (
+    ANY_FORMAT,
+    DatasetSchema,
+    FlattenRules,
+    TargetModel,
+    choose_format,
+)
 from mlcc_core.contract.technique.technique import Technique
 from mlcc_core.errors import MlccError, PluginError
 from mlcc_core.helpers.text import one_line
@@ -85,7 +92,42 @@ class BoundTechnique:
         return self.technique.name
 
     def dataset_schema(self, model: TargetModel) -> DatasetSchema:
-        return self._ask("mlcc_dataset_schema", DatasetSchema, model=model)
+        """Return the schema of the format that the catalog names; of several forms, the first.
+
+        Raises:
+            MlccError: the catalog names a format that the technique does not know.
+        """
+        forms = self.dataset_forms(model)
+        named = [form for form in forms if form.format == model.dataset_format]
+        if len(forms) > 1 and not named and model.dataset_format != ANY_FORMAT:
+            return choose_format(model, *forms)
+        return (*named, *forms)[0]
+
+    def dataset_forms(self, model: TargetModel) -> tuple[DatasetSchema, ...]:
+        """Return all forms that a dataset may have, the preferred one first."""
+        hook = "mlcc_dataset_schema"
+        answer = self._call(hook, model=model)
+        if not isinstance(answer, (tuple, list)) or not answer:
+            return (self._expect(hook, DatasetSchema, answer),)
+        forms = tuple(self._expect(hook, DatasetSchema, form) for form in answer)
+        names = [form.format for form in forms]
+        if len(set(names)) < len(names):
+            raise self.fault(f"{hook} returned two forms of one name: {', '.join(names)}")
+        return forms
+
+    @property
+    def checks_rows(self) -> bool:
+        """The technique has a check of rows, so that every row is shown to it."""
+        return callable(getattr(self.technique, "mlcc_check_row", None))
+
+    def check_row(self, row: Mapping[str, object], model: TargetModel) -> RowVerdict:
+        """Return the technique's verdict on a row; see :attr:`checks_rows`."""
+        answer = self._call("mlcc_check_row", row=row, model=model)
+        return KEEP if answer is None else self._expect("mlcc_check_row", RowVerdict, answer)
+
+    def fault(self, why: str) -> PluginError:
+        """Return the error for a breach of the contract: ``mlcc_check_row returned …``."""
+        return PluginError(f"{self.provenance}: {why}.", hint=disable_hint(self.name))
 
     def flatten_rules(self, schema: DatasetSchema) -> FlattenRules:
         return self._ask("mlcc_flatten_rules", FlattenRules, schema=schema)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,9 @@ class MessageRules:
     not_last: tuple[str, ...] = ()
 
 
+VerdictKind = Literal["keep", "change", "refuse", "drop"]
+
+
 @dataclass(frozen=True, slots=True)
 class RowVerdict:
     """The answer of a technique's check of a row. Make it with one of the four functions.
@@ -37,11 +41,23 @@ class RowVerdict:
             counted in the ledger under its reason).
         reason: of a refused or dropped row, in a few words: "the prompt is empty".
         row: the row to write in place of the one given.
+
+    Raises:
+        ValueError: an unknown kind, a refusal without a reason, a change without a row.
     """
 
-    kind: str
+    kind: VerdictKind
     reason: str = ""
     row: Mapping[str, object] | None = None
+
+    def __post_init__(self) -> None:
+        if self.kind not in get_args(VerdictKind):
+            kinds = ", ".join(get_args(VerdictKind))
+            raise ValueError(f"the kind of a verdict is {self.kind!r}, expected one of {kinds}")
+        if (self.kind == "change") != isinstance(self.row, Mapping):
+            raise ValueError(f"the verdict {self.kind!r} has the row {self.row!r}")
+        if self.kind in ("refuse", "drop") and not self.reason.strip():
+            raise ValueError(f"the verdict {self.kind!r} has no reason")
 
 
 KEEP = RowVerdict("keep")

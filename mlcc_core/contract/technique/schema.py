@@ -121,6 +121,10 @@ class FlattenRules:
     columns: tuple[str, ...]
 
 
+ANY_FORMAT = "default"
+"""The format that the catalog names where it has none of its own for a model."""
+
+
 @dataclass(frozen=True, slots=True)
 class TargetModel:
     """The model to customise, as a technique sees it.
@@ -131,7 +135,7 @@ class TargetModel:
     """
 
     name: str
-    dataset_format: str = "default"
+    dataset_format: str = ANY_FORMAT
 
 
 def choose_format(model: TargetModel, *schemas: DatasetSchema) -> DatasetSchema:

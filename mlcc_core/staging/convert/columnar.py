@@ -97,6 +97,8 @@ class TableConverter:
 
     def _expressions(self) -> dict[str, PlannedColumn] | None:
         """Return the columns to write by name, in order; ``None``: convert all row by row."""
+        if self._plan.check is not None:
+            return None
         found: dict[str, PlannedColumn] = {}
         rewrite = self._plan.rewrite
         rewritten_columns = self._rewritten(rewrite) if rewrite else {}

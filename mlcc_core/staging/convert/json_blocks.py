@@ -207,7 +207,8 @@ class JsonLinesConverter:
 
     def convert(self, batch: Lines, write: Write | None) -> BatchResult:
         """Convert, write and count rows."""
-        if self._typed is None and batch.texts and self._tried < TRIES:
+        checked = self._plan.check is not None  # which takes a look at each row
+        if self._typed is None and batch.texts and self._tried < TRIES and not checked:
             self._tried += 1
             self._typed = self._learn(batch.texts[0])
         if self._typed is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlcc_core.staging.model.row_issues import RowIssue, RowIssues, kind_of
 from mlcc_core.staging.rules.messages import (
@@ -21,6 +21,9 @@ from mlcc_core.staging.rules.messages import (
 )
 from mlcc_core.staging.rules.plan import OBJECT_FORM, ColumnPlan, ConversionPlan, Tally
 from mlcc_core.staging.rules.strict_json import encode, parse_object, parse_raw
+
+if TYPE_CHECKING:
+    from mlcc_core.staging.model.row_check import RowCheck
 
 
 class RowConverter:
@@ -66,10 +69,32 @@ class RowConverter:
         if issues:
             raise RowIssues(issues)
         parts = [self._keys[name] + value for name, value in written.items()]
+        parts += self._others(raw)
+        row = b"{" + b",".join(parts) + b"}\n"
+        if self._plan.check is not None:
+            changed = self._plan.check.changed(parse_object(row))
+            if changed is not None:
+                return self._convert_changed(changed, self._plan.check)
         for counter, name in self._met:
             counter[name] += 1
-        parts += self._others(raw)
-        return b"{" + b",".join(parts) + b"}\n"
+        return row
+
+    def _convert_changed(self, row: bytes, check: RowCheck) -> bytes:
+        """Return a row that the technique gives in place of another.
+
+        Raises:
+            PluginError: its own schema does not take it.
+        """
+        others = {} if self._plan.keep_other else parse_raw(row)
+        unknown = next((name for name in others if name not in self._known), None)
+        if unknown is not None:
+            raise check.fault(f"with a column {unknown!r}, which its schema lacks")
+        try:
+            return RowConverter(self._plan.settled(), {}, self._tally).convert(row)
+        except RowIssues as error:
+            first = error.issues[0]
+            place = f"in column {first.column!r} " if first.column else ""
+            raise check.fault(f"with {first.found} {place}(expected {first.expected})") from error
 
     def _read(self, line: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
         """Return the row after rename and rewrite: its values, and the JSON text of each."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from mlcc_core.contract.source import Access, Listing, Source
 from mlcc_core.contract.technique.schema import DatasetSchema, FlattenRules
+
+if TYPE_CHECKING:
+    from mlcc_core.staging.model.row_check import RowCheck
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class DatasetJob:
         check_command: the command that reports every error, without the dataset
             (``mlcc check --technique dpo``); hints leave it out when it is ``None``.
         evaluator_flags: flags that name an evaluator for every row, for hints.
+        row_check: the technique's own check of rows, if it has one.
     """
 
     source: Source
@@ -72,6 +76,7 @@ class DatasetJob:
     command: str
     check_command: str | None = None
     evaluator_flags: tuple[str, ...] = ()
+    row_check: RowCheck | None = None
 
     def command_with(self, uri: str | None = None, /, **changes: Any) -> str:
         """Return the user's command line with another dataset URI or conversion.

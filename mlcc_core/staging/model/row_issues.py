@@ -31,6 +31,13 @@ class RowIssue(Exception):
         return bool(self.reason)
 
 
+class DroppedRow(RowIssue):
+    """The row is left out, as its technique decides."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, "a row to learn from", reason=reason)
+
+
 class FileError(RowIssue):
     """An error after which the rest of the file cannot be read as rows.
 

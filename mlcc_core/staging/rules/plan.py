@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlcc_core.contract.technique.schema import Column
 from mlcc_core.staging.model.report import EvaluatorValues
@@ -14,6 +14,9 @@ from mlcc_core.staging.model.request import DatasetJob
 from mlcc_core.staging.rules.messages import KEY_PAIRS, Strategy, describe, detect
 from mlcc_core.staging.rules.prompt_extraction import ColumnRewrite
 from mlcc_core.staging.rules.roles import RoleRules
+
+if TYPE_CHECKING:
+    from mlcc_core.staging.model.row_check import RowCheck
 
 WRAPPED_COLUMN = "prompt"
 """The column in which a string is accepted as one user message where messages are expected."""
@@ -71,6 +74,7 @@ class ConversionPlan:
         rewrite: applied before flattening.
         notes: what flattening and the rewrite do, for the user.
         differ: pairs of columns whose values must differ in a row that has both.
+        check: the technique's own, of each row as it would be written.
     """
 
     columns: tuple[ColumnPlan, ...]
@@ -78,6 +82,12 @@ class ConversionPlan:
     rewrite: ColumnRewrite | None
     notes: tuple[str, ...]
     differ: tuple[tuple[str, str], ...] = ()
+    check: RowCheck | None = None
+
+    def settled(self) -> ConversionPlan:
+        """Return the plan for rows that are converted already: nothing of them changes."""
+        columns = tuple(replace(c, strategy=None, role=None, wrap=False) for c in self.columns)
+        return replace(self, columns=columns, rewrite=None, check=None)
 
 
 @dataclass
@@ -158,6 +168,7 @@ def make_plan(
         rewrite,
         tuple(notes),
         differ=job.schema.differ,
+        check=job.row_check,
     )
 
 

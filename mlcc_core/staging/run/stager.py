@@ -79,8 +79,16 @@ def _nothing_left(job: DatasetJob, ledger: Ledger) -> MlccError:
         for entry in ledger.files
         for reason, count in entry.skipped.items()
     ]
+    nothing = f"No row of {job.listing.label} is left"
+    if job.conversion.on_misfit == "fail":
+        return MlccError(
+            f"{nothing}: its technique leaves out all {ledger.skipped}.",
+            where="--dataset",
+            hint=job.check_hint(),
+            detail=reasons,
+        )
     return MlccError(
-        f"No row of {job.listing.label} is left: all {ledger.skipped} were skipped as misfits.",
+        f"{nothing}: all {ledger.skipped} were skipped as misfits.",
         where="--on-misfit",
         hint=job.command_with(on_misfit="fail"),
         detail=reasons,

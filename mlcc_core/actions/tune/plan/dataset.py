@@ -23,6 +23,7 @@ from mlcc_core.staging import (
     validate_in_place,
 )
 from mlcc_core.staging.model.request import quote
+from mlcc_core.staging.model.row_check import RowCheck
 
 if TYPE_CHECKING:
     from mlcc_core.actions.session import Session
@@ -115,6 +116,7 @@ def dataset_job(
         command=command,
         check_command=check_command(request),
         evaluator_flags=tuple(option.flag for option in evaluators),
+        row_check=RowCheck(technique, model) if technique.checks_rows else None,
     )
 
 
