@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from mlcc_core.contract.source import Access, Listing, Source
 from mlcc_core.contract.technique.schema import DatasetSchema, FlattenRules
+from mlcc_core.helpers.text import shown_uri
 
 if TYPE_CHECKING:
     from mlcc_core.staging.model.row_check import RowCheck
@@ -86,14 +87,14 @@ class DatasetJob:
             changes: fields of the conversion.
         """
         conversion = replace(self.conversion, **changes)
-        dataset = quote(self.listing.uri if uri is None else uri)
+        dataset = quote(shown_uri(uri) if uri is not None else self.listing.shown)
         return " ".join([self.command, f"--dataset {dataset}", *conversion.flags()])
 
     def check_hint(self) -> str | None:
         """Return the command line that reports every error of this dataset."""
         if self.check_command is None:
             return None
-        dataset = quote(self.listing.uri)
+        dataset = quote(self.listing.shown)
         return " ".join([self.check_command, dataset, *self.conversion.flags()])
 
 

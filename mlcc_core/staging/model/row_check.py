@@ -30,8 +30,12 @@ class RowCheck:
     @property
     def identity(self) -> tuple[str, ...]:
         """All that its answers depend on, beside the row."""
-        version = str(self.technique.technique.row_rules_version)
-        return (self.technique.name, version, self.model.name, self.model.dataset_format)
+        return (self.technique.name, self.version, self.model.name, self.model.dataset_format)
+
+    @property
+    def version(self) -> str:
+        """The version of its answers, as the technique states it."""
+        return str(self.technique.technique.row_rules_version)
 
     def changed(self, row: Mapping[str, object]) -> bytes | None:
         """Return the row to write in place of ``row`` as JSON text; ``None`` keeps it.
