@@ -102,8 +102,12 @@ if TYPE_CHECKING:
     from mlcc_core.contract.technique.recipe import Recipe as Recipe
     from mlcc_core.contract.technique.recipe import Refusal as Refusal
     from mlcc_core.contract.technique.recipe import RowForm as RowForm
+    from mlcc_core.contract.technique.row_rules import KEEP as KEEP
     from mlcc_core.contract.technique.row_rules import MessageRules as MessageRules
     from mlcc_core.contract.technique.row_rules import RowVerdict as RowVerdict
+    from mlcc_core.contract.technique.row_rules import change as change
+    from mlcc_core.contract.technique.row_rules import drop as drop
+    from mlcc_core.contract.technique.row_rules import refuse as refuse
     from mlcc_core.contract.technique.schema import Column as Column
     from mlcc_core.contract.technique.schema import DatasetSchema as DatasetSchema
     from mlcc_core.contract.technique.schema import FlattenRules as FlattenRules
@@ -266,8 +270,12 @@ _HOME = {
         "RowForm",
     ),
     "contract.technique.row_rules": (
+        "KEEP",
         "MessageRules",
         "RowVerdict",
+        "change",
+        "drop",
+        "refuse",
     ),
     "contract.technique.schema": (
         "Column",

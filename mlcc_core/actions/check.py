@@ -45,7 +45,14 @@ def check(
     name = request.model or workspace.access.settings.get("MODEL_ID") or ""
     tokens = TokenCheck(workspace, request, technique)
     model = _target_model(workspace, name, technique.name)
-    job = dataset_job(workspace.plugins, workspace.access, request, technique, model)
+    job = dataset_job(
+        workspace.plugins,
+        workspace.access,
+        request,
+        technique,
+        model,
+        named_only=workspace.platform is not None and workspace.platform.insists_on_catalog,
+    )
     cap = ERRORS_KEPT if request.errors_kept is None else request.errors_kept
     with tokens.tally(name, reporter.tokens) as tally:
         if fixed is None:

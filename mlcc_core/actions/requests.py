@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from mlcc_core.helpers.text import shown_uri
 from mlcc_core.staging.model.request import quote
 
 
@@ -95,7 +96,7 @@ def flag_of(key: str) -> str:
 
 
 def _dataset_flags(request: DatasetRequest) -> Iterator[tuple[str, object]]:
-    yield "--dataset", request.dataset
+    yield "--dataset", shown_uri(request.dataset)
     yield "--column-map", request.column_map
     yield "--no-transform", not request.transform
     yield "--on-misfit", None if request.on_misfit == "fail" else request.on_misfit

@@ -16,7 +16,7 @@ answer raise so that a type checker accepts a body that gives none.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mlcc_core.contract.platform.values import Context
     from mlcc_core.contract.source import Source
     from mlcc_core.contract.technique.recipe import Recipe, Refusal
+    from mlcc_core.contract.technique.row_rules import RowVerdict
     from mlcc_core.contract.technique.schema import DatasetSchema, FlattenRules, TargetModel
     from mlcc_core.contract.technique.technique import Technique
 
@@ -38,6 +39,7 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 
 TECHNIQUE_HOOKS = (
     "mlcc_dataset_schema",
+    "mlcc_check_row",
     "mlcc_flatten_rules",
     "mlcc_evaluator_args",
     "mlcc_trainer",
@@ -46,8 +48,12 @@ TECHNIQUE_HOOKS = (
 
 
 @hookspec(firstresult=True)
-def mlcc_dataset_schema(technique: Technique, model: TargetModel) -> DatasetSchema:
-    """Return the schema that a dataset of this technique has, for this model.
+def mlcc_dataset_schema(
+    technique: Technique, model: TargetModel
+) -> DatasetSchema | Sequence[DatasetSchema]:
+    """Return the schema that a dataset of this technique has, for this model; or several forms.
+
+    Of several, the first that the dataset has, and that the catalog names for the model, is used.
 
     Example, in a technique:
         def mlcc_dataset_schema(self, model: TargetModel) -> DatasetSchema:
@@ -55,6 +61,22 @@ def mlcc_dataset_schema(technique: Technique, model: TargetModel) -> DatasetSche
                 columns=(Column("prompt"), Column("completion")),
                 example={"prompt": "2 + 2 =", "completion": "4"},
             )
+    """
+    raise NotImplementedError  # never called: pluggy reads the signature
+
+
+@hookspec(firstresult=True)
+def mlcc_check_row(
+    technique: Technique, row: Mapping[str, object], model: TargetModel
+) -> RowVerdict | None:
+    """Check a row as it would be written, for what a schema cannot declare; ``None`` keeps it.
+
+    A technique with this hook is asked for every row, which are then read one by one. Raise its
+    ``row_rules_version`` with each change of the answers: what was staged before is not used again.
+
+    Example, in a technique:
+        def mlcc_check_row(self, row: Mapping[str, object], model: TargetModel) -> RowVerdict:
+            return refuse("the prompt is empty") if not row["prompt"] else KEEP
     """
     raise NotImplementedError  # never called: pluggy reads the signature
 

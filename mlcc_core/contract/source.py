@@ -13,6 +13,7 @@ from typing import BinaryIO, ClassVar
 from mlcc_core.contract.plugin_object import PluginObject
 from mlcc_core.contract.settings import Setting
 from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core.helpers.text import shown_uri
 
 
 class OtherUri(MlccError):
@@ -80,6 +81,8 @@ class DatasetFile:
             an ETag, a commit with a path).
         path: where the file lies on this machine, for sources whose files do.
         exact: an in-place reader that treats ``uri`` as a prefix would read this file alone.
+        shown: ``uri`` as it is displayed, logged and stored; by default an ``http(s)`` address
+            loses user, password and query, which may hold a signature.
     """
 
     name: str
@@ -88,6 +91,10 @@ class DatasetFile:
     fingerprint: str
     path: Path | None = None
     exact: bool = True
+    shown: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "shown", self.shown or shown_uri(self.uri))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +107,7 @@ class Listing:
         label: the dataset in messages ("nvidia/When2Call").
         revision: what fixes the content (a commit), where the source has one.
         notes: what the user should know about the choice made ("split: train").
+        shown: as that of a file. What mlcc prints and keeps names the dataset by it.
     """
 
     uri: str
@@ -107,6 +115,10 @@ class Listing:
     label: str
     revision: str | None = None
     notes: tuple[str, ...] = ()
+    shown: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "shown", self.shown or shown_uri(self.uri))
 
 
 class Source(PluginObject):
@@ -169,8 +181,8 @@ class Source(PluginObject):
         target = folder / file.name
         if not target.resolve().is_relative_to(folder.resolve()):
             raise PlatformError(
-                f"{file.uri} has a name that leads out of its folder; it is not copied.",
-                where=file.uri,
+                f"{file.shown} has a name that leads out of its folder; it is not copied.",
+                where=file.shown,
             )
         with self.open(file, access) as source, atomic_file(target) as sink:
             while block := source.read(8 << 20):

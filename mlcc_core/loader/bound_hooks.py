@@ -6,16 +6,23 @@ name, its distribution and its version; a wrapper's fault is told as the wrapper
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mlcc_core.contract.job import Job, Output
 from mlcc_core.contract.options import EvaluatorArg
 from mlcc_core.contract.technique.recipe import Recipe, Refusal
-from mlcc_core.contract.technique.schema import DatasetSchema, FlattenRules, TargetModel
+from mlcc_core.contract.technique.row_rules import KEEP, RowVerdict
+from mlcc_core.contract.technique.schema import (
+    ANY_FORMAT,
+    DatasetSchema,
+    FlattenRules,
+    TargetModel,
+    choose_format,
+)
 from mlcc_core.contract.technique.technique import Technique
-from mlcc_core.errors import MlccError
-from mlcc_core.loader.entry_points import Origin
+from mlcc_core.errors import MlccError, PluginError
+from mlcc_core.loader.entry_points import Origin, disable_hint
 from mlcc_core.loader.guard.answers import wrong
 from mlcc_core.loader.guard.blame import Blame
 from mlcc_core.loader.guard.owner import Owner, is_plugins_fault, watched
@@ -90,8 +97,46 @@ class BoundTechnique:
         return self.technique.name
 
     def dataset_schema(self, model: TargetModel) -> DatasetSchema:
-        answer: DatasetSchema = self._ask("mlcc_dataset_schema", DatasetSchema, model=model)
-        return answer
+        """Return the schema of the format that the catalog names; of several forms, the first.
+
+        Raises:
+            MlccError: the catalog names a format that the technique does not know.
+        """
+        forms = self.dataset_forms(model)
+        named = [form for form in forms if form.format == model.dataset_format]
+        if len(forms) > 1 and not named and model.dataset_format != ANY_FORMAT:
+            return choose_format(model, *forms)
+        return (*named, *forms)[0]
+
+    def dataset_forms(self, model: TargetModel) -> tuple[DatasetSchema, ...]:
+        """Return all forms that a dataset may have, the preferred one first."""
+        hook = "mlcc_dataset_schema"
+        answer = self._ask(hook, DatasetSchema | Sequence[DatasetSchema], model=model)
+        if isinstance(answer, DatasetSchema):
+            return (answer,)
+        if not answer:
+            raise self.fault(f"{hook} returned no form")
+        forms = tuple(answer)
+        names = [form.format for form in forms]
+        if len(set(names)) < len(names):
+            raise self.fault(f"{hook} returned two forms of one name: {', '.join(names)}")
+        return forms
+
+    @property
+    def checks_rows(self) -> bool:
+        """The technique has a check of rows, so that every row is shown to it."""
+        return callable(getattr(self.technique, "mlcc_check_row", None))
+
+    def check_row(self, row: Mapping[str, object], model: TargetModel) -> RowVerdict:
+        """Return the technique's verdict on a row; see :attr:`checks_rows`."""
+        answer: RowVerdict | None = self._ask(
+            "mlcc_check_row", RowVerdict | None, row=row, model=model
+        )
+        return KEEP if answer is None else answer
+
+    def fault(self, why: str) -> PluginError:
+        """Return the error for a breach of the contract: ``mlcc_check_row returned …``."""
+        return PluginError(f"{self.provenance}: {why}.", hint=disable_hint(self.name))
 
     def flatten_rules(self, schema: DatasetSchema) -> FlattenRules:
         answer: FlattenRules = self._ask("mlcc_flatten_rules", FlattenRules, schema=schema)

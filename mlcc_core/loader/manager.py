@@ -145,6 +145,19 @@ class Plugins:
             hint="mlcc plugins",
         )
 
+    def versions(self, *plugins: tuple[str, str]) -> dict[str, str]:
+        """Return distribution and version of plugins, by kind and name.
+
+        Args:
+            plugins: kind and name of each.
+
+        Example:
+            >>> plugins.versions(("source", "file"))
+            {'source file': 'mlcc 0.1.0'}
+        """
+        known = {(record.kind, record.name): str(record.origin) for record in self.records}
+        return {" ".join(plugin): known[plugin] for plugin in plugins if plugin in known}
+
     def catalog_files(self) -> list[Path]:
         """Return the catalog files that plugins bring, in the order of the plugins' names."""
         return list(self._catalog_files)

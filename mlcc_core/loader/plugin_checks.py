@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
+from typing import Any
 
 from mlcc_core.contract.options import EvaluatorKind, Option
 from mlcc_core.contract.platform.platform import Platform
@@ -59,7 +60,7 @@ def validate_plugin(plugin: AnyPlugin) -> Iterator[str]:
 
 def _settings(plugin: Source | Platform) -> Iterator[str]:
     yield from _all(plugin, "settings", Setting)
-    settings: object = getattr(plugin, "settings", ())
+    settings: Any = getattr(plugin, "settings", ())
     for setting in settings if isinstance(settings, tuple) else ():
         if not isinstance(setting, Setting):
             continue

@@ -11,6 +11,7 @@ PREFERENCES = DatasetSchema(
         "chosen": "Water vapor condenses into droplets heavy enough to fall.",
         "rejected": "The sky cries sometimes.",
     },
+    differ=(("chosen", "rejected"),),
 )
 
 RECIPES = {"trl": Recipe("trl:DPOTrainer"), "sagemaker_serverless": Recipe("DPO")}

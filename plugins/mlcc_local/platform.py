@@ -34,6 +34,7 @@ from mlcc_core import (
     TrainingSpec,
 )
 from mlcc_core.helpers import disk_errors
+from mlcc_core.helpers.extras import installed_versions
 from mlcc_engine import job_result
 from mlcc_engine.engine import TRL
 from mlcc_engine.model import tiny
@@ -61,6 +62,9 @@ TRIAL_SECONDS: Mapping[EvaluatorKind, float] = {
     EvaluatorKind.PROMPT: 900.0,
 }
 """A function that needs a minute for a few replies would take days; a judge may have to load."""
+
+LIBRARIES = ("torch", "transformers", "trl", "peft", "datasets", "accelerate")
+"""Distributions on which the result of a training depends."""
 
 LINE_FORMATS = (".jsonl", ".ndjson")
 
@@ -128,6 +132,9 @@ class Local(Platform, DataStore, JobRunner, Serving):
 
     def read_spec(self, body: Mapping[str, object]) -> ReportedSpec:
         return request.read_spec(body)
+
+    def libraries(self, context: Context) -> Mapping[str, str]:
+        return installed_versions(LIBRARIES)
 
     def forecast(self, context: Context, spec: TrainingSpec, request: Request) -> Sequence[str]:
         if spec.dataset is None:

@@ -9,6 +9,7 @@ from mlcc_core import (
     DatasetSchema,
     EvaluatorArg,
     EvaluatorKind,
+    MessageRules,
     Option,
     Recipe,
     TargetModel,
@@ -18,7 +19,7 @@ from mlcc_core import (
 
 PROMPTS = DatasetSchema(
     columns=(
-        Column("prompt", ("messages",)),
+        Column("prompt", ("messages",), messages=MessageRules(not_last=("assistant",))),
         Column("reward_model", ("string", "object"), evaluator=True, note="Lambda ARN"),
     ),
     example={

@@ -37,6 +37,14 @@ class JobRunner(ABC):
     def read_spec(self, body: Mapping[str, object]) -> ReportedSpec:
         """Read what a request body asks for, from the body alone."""
 
+    def libraries(self, context: Context) -> Mapping[str, str]:
+        """Return the versions of the libraries that train here, by name; empty where unknown.
+
+        Example:
+            ``{"torch": "2.9.0", "peft": "0.18.0"}``
+        """
+        return {}
+
     def forecast(self, context: Context, spec: TrainingSpec, request: Request) -> Sequence[str]:
         """Return lines for the user before training: device, memory needed, rows cut.
 

@@ -4,23 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 
 @dataclass(frozen=True, slots=True)
 class MessageRules:
-    """The messages that a column takes; ``None`` and empty for any.
+    """The messages that a column of type ``messages`` takes; empty for any.
+
+    Roles are compared without case. Other names of the two speakers in published datasets count
+    as theirs: ``human`` as ``user``; ``gpt``, ``model``, ``bot`` and ``chatbot`` as ``assistant``.
 
     Attributes:
         roles: the roles allowed.
-        last_role: the roles that the last message may have: a prompt for sampling must not end
-            with the assistant's.
+        last_role: the roles that the last message may have.
+        not_last: the roles that the last message must not have: a prompt for sampling does not
+            end with the assistant's.
 
     Example:
-        >>> Column("prompt", ("messages",), messages=MessageRules(last_role=("user", "tool")))
+        >>> Column("prompt", ("messages",), messages=MessageRules(not_last=("assistant",)))
     """
 
     roles: tuple[str, ...] = ()
     last_role: tuple[str, ...] = ()
+    not_last: tuple[str, ...] = ()
+
+
+VerdictKind = Literal["keep", "change", "refuse", "drop"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +41,23 @@ class RowVerdict:
             counted in the ledger under its reason).
         reason: of a refused or dropped row, in a few words: "the prompt is empty".
         row: the row to write in place of the one given.
+
+    Raises:
+        ValueError: an unknown kind, a refusal without a reason, a change without a row.
     """
 
-    kind: str
+    kind: VerdictKind
     reason: str = ""
     row: Mapping[str, object] | None = None
+
+    def __post_init__(self) -> None:
+        if self.kind not in get_args(VerdictKind):
+            kinds = ", ".join(get_args(VerdictKind))
+            raise ValueError(f"the kind of a verdict is {self.kind!r}, expected one of {kinds}")
+        if (self.kind == "change") != isinstance(self.row, Mapping):
+            raise ValueError(f"the verdict {self.kind!r} has the row {self.row!r}")
+        if self.kind in ("refuse", "drop") and not self.reason.strip():
+            raise ValueError(f"the verdict {self.kind!r} has no reason")
 
 
 KEEP = RowVerdict("keep")

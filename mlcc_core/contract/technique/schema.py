@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from mlcc_core.contract.technique.row_rules import MessageRules
 from mlcc_core.errors import ContractBreach, MlccError
 from mlcc_core.helpers.names import close_matches
 
@@ -23,6 +24,15 @@ class Column:
         required: a missing key or a null is an error.
         evaluator: names the evaluator of a row; not required when an evaluator flag is given.
         note: what the value means, shown in messages ("Lambda ARN").
+        messages: what its messages may be, for a column of type ``messages``.
+        context: it carries what the row is about (a document, a reference answer): it is written
+            beside the others as it is, never flattened, and named as context.
+
+    Raises:
+        ContractBreach: an unknown type, or rules of messages for a column that holds none.
+
+    Example:
+        >>> Column("documents", ("array",), required=False, context=True)
     """
 
     name: str
@@ -30,6 +40,8 @@ class Column:
     required: bool = True
     evaluator: bool = False
     note: str = ""
+    messages: MessageRules | None = None
+    context: bool = False
 
     def __post_init__(self) -> None:
         types: object = self.types
@@ -47,6 +59,11 @@ class Column:
                     f"column {self.name!r} has the type {name!r}, expected one of: "
                     f"{', '.join(known)}{meant}"
                 )
+        if self.messages is not None and ("messages" not in types or "array" in types):
+            raise ContractBreach(
+                f"column {self.name!r} has rules of messages, but its types are {types!r}, "
+                "expected 'messages' among them and not 'array'"
+            )
 
     def type_text(self) -> str:
         """Return the type in the words of the documentation: ``array of message objects``."""
@@ -66,12 +83,34 @@ class DatasetSchema:
         format: the name that the catalog uses for this variant (``default``, ``converse``).
         keep_other_columns: other columns are written too, in source order (reward functions
             may need them); otherwise they are dropped and reported.
+        differ: pairs of columns whose values must differ in each row that has both.
+
+    Raises:
+        ValueError: a column that is named twice, or ``differ`` names one that does not exist.
+
+    Example:
+        >>> DatasetSchema(
+        ...     columns=(Column("prompt"), Column("chosen"), Column("rejected")),
+        ...     example={"prompt": "2 + 2 =", "chosen": "4", "rejected": "5"},
+        ...     differ=(("chosen", "rejected"),),
+        ... )
     """
 
     columns: tuple[Column, ...]
     example: Mapping[str, object]
     format: str = "default"
     keep_other_columns: bool = False
+    differ: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        names = [column.name for column in self.columns]
+        if len(set(names)) < len(names):
+            raise ValueError(f"a column is named twice: {', '.join(names)}")
+        for pair in self.differ:
+            if len(pair) != 2 or not set(pair) <= set(names):
+                raise ValueError(
+                    f"differ has {pair!r}, expected two of the columns {', '.join(names)}"
+                )
 
     def column(self, name: str) -> Column | None:
         return next((column for column in self.columns if column.name == name), None)
@@ -92,6 +131,10 @@ class FlattenRules:
     columns: tuple[str, ...]
 
 
+ANY_FORMAT = "default"
+"""The format that the catalog names where it has none of its own for a model."""
+
+
 @dataclass(frozen=True, slots=True)
 class TargetModel:
     """The model to customise, as a technique sees it.
@@ -102,7 +145,7 @@ class TargetModel:
     """
 
     name: str
-    dataset_format: str = "default"
+    dataset_format: str = ANY_FORMAT
 
 
 def choose_format(model: TargetModel, *schemas: DatasetSchema) -> DatasetSchema:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal
 
 from mlcc_core.contract.job import Job, Output
@@ -27,6 +27,8 @@ class Technique(PluginObject):
         options: hyperparameter flags of its own.
         refused_options: general hyperparameters (by key) that mean nothing here, each with what
             to use in its place.
+        row_rules_version: of the hook ``mlcc_check_row``, where the technique has it; raise it
+            with each change of the hook's answers.
     """
 
     name: ClassVar[str]
@@ -34,10 +36,14 @@ class Technique(PluginObject):
     use_case: ClassVar[str]
     options: ClassVar[tuple[Option, ...]] = ()
     refused_options: ClassVar[Mapping[str, str]] = {}
+    row_rules_version: ClassVar[str] = "1"
 
     @abstractmethod
-    def mlcc_dataset_schema(self, model: TargetModel) -> DatasetSchema:
-        """Return the dataset schema for ``model``; see :func:`choose_format` for several."""
+    def mlcc_dataset_schema(self, model: TargetModel) -> DatasetSchema | Sequence[DatasetSchema]:
+        """Return the dataset schema for ``model``, or several forms, the preferred one first.
+
+        See :func:`choose_format` for schemas that exclude each other.
+        """
 
     @abstractmethod
     def mlcc_trainer(self, engine: str) -> Recipe | Refusal | None:
@@ -49,9 +55,16 @@ class Technique(PluginObject):
         """
 
     def mlcc_flatten_rules(self, schema: DatasetSchema) -> FlattenRules:
-        """Return the required columns of type ``string`` alone that name no evaluator."""
+        """Return the required columns of type ``string`` alone that name no evaluator.
+
+        Columns of context stay as they are.
+        """
         return FlattenRules(
-            tuple(c.name for c in schema.required if c.types == ("string",) and not c.evaluator)
+            tuple(
+                column.name
+                for column in schema.required
+                if column.types == ("string",) and not (column.evaluator or column.context)
+            )
         )
 
     def mlcc_evaluator_args(self) -> tuple[EvaluatorArg, ...]:

@@ -25,6 +25,7 @@ from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.platform.runner import JobNotFound
 from mlcc_core.contract.platform.values import Context, Request
 from mlcc_core.errors import Interrupted, MlccError, PlatformError
+from mlcc_core.helpers.text import shown_uri
 from mlcc_core.project.project import Project
 from mlcc_core.project.records import RunRecord, as_json, read_record, write_record
 
@@ -172,7 +173,7 @@ class Tracker:
             now = {"--platform": self.platform.name, **as_json(self.asked)}
             if before.get(DATASET) != now[DATASET]:
                 before[DATASET] = f"{record.dataset} ({str(before.get(DATASET))[:8]})"
-                now[DATASET] = f"{self.request.dataset} ({str(now[DATASET])[:8]})"
+                now[DATASET] = f"{shown_uri(self.request.dataset)} ({str(now[DATASET])[:8]})"
                 before, now = ({READ: was.pop(DATASET), **was} for was in (before, now))
             detail = changes(before, now)
         return MlccError(

@@ -12,6 +12,8 @@ from mlcc_core.actions.settings import require_settings
 from mlcc_core.actions.tune.plan.rows import RowCount, rejects_path, saved_ledger
 from mlcc_core.contract.job import DatasetRef
 from mlcc_core.contract.platform.values import InPlaceRead
+from mlcc_core.contract.technique.schema import FlattenRules
+from mlcc_core.helpers.text import shown_uri
 from mlcc_core.staging import (
     Conversion,
     DatasetJob,
@@ -24,6 +26,8 @@ from mlcc_core.staging import (
     validate_in_place,
 )
 from mlcc_core.staging.model.request import quote
+from mlcc_core.staging.model.row_check import RowCheck
+from mlcc_core.staging.run.forms import choose_form
 
 if TYPE_CHECKING:
     from mlcc_core.actions.session import Session
@@ -93,31 +97,45 @@ def dataset_job(
     request: DatasetRequest,
     technique: BoundTechnique,
     model: TargetModel,
+    *,
+    named_only: bool,
 ) -> DatasetJob:
     """List the files of the dataset and put together what the pipeline is asked for.
 
+    Args:
+        plugins: among them the dataset's source.
+        access: settings and secrets for it.
+        request: the dataset, and how it is converted.
+        technique: its hooks.
+        model: to customise.
+        named_only: of several forms of a dataset, the platform takes the one of the catalog alone.
+
     Raises:
-        MlccError: no source knows the URI, the dataset does not exist, a bad column map.
+        MlccError: no source knows the URI, the dataset does not exist, a bad column map, none of
+            the forms that the technique's datasets have.
         PlatformError: the source cannot be reached.
     """
     command = request.command
     conversion = conversion_of(request)
     source = plugins.source_for(request.dataset)
     require_settings(source, access.settings)
-    schema = technique.dataset_schema(model)
+    forms = technique.dataset_forms(model)
     evaluators = [argument.option for argument in technique.evaluator_args()]
-    return DatasetJob(
+    job = DatasetJob(
         source=source,
         listing=_listed(source, request.dataset, access, command, conversion),
         access=access,
-        schema=schema,
-        flatten=technique.flatten_rules(schema),
+        schema=forms[0],
+        flatten=FlattenRules(()),
         conversion=conversion,
         evaluator_given=any(option.key in request.values for option in evaluators),
         command=command,
         check_command=check_command(request),
         evaluator_flags=tuple(option.flag for option in evaluators),
+        row_check=RowCheck(technique, model) if technique.checks_rows else None,
     )
+    schema = choose_form(job, forms, model, named_only=named_only)
+    return dataclasses.replace(job, schema=schema, flatten=technique.flatten_rules(schema))
 
 
 def check_command(request: DatasetRequest) -> str | None:
@@ -136,7 +154,9 @@ def _listed(
     try:
         return source.list(uri, access)
     except OtherUri as error:
-        error.hint = " ".join([command, f"--dataset {quote(error.uri)}", *conversion.flags()])
+        error.hint = " ".join(
+            [command, f"--dataset {quote(shown_uri(error.uri))}", *conversion.flags()]
+        )
         raise
 
 
@@ -191,7 +211,7 @@ def prepare(
             {
                 "rows": report.rows,
                 "bytes": report.bytes,
-                "source": dataset.job.listing.uri,
+                "source": dataset.job.listing.shown,
                 "revision": dataset.job.listing.revision,
                 "ledger": dataclasses.asdict(report.ledger),
                 "evaluators": dataclasses.asdict(report.evaluators),

@@ -17,7 +17,7 @@ from mlcc_core.actions.tune.plan.choices import (
 )
 from mlcc_core.actions.tune.plan.dataset import Dataset, dataset_job, look_at
 from mlcc_core.actions.tune.plan.evaluator import from_dataset, from_flag
-from mlcc_core.actions.tune.plan.identity import asked_of, plan_hash
+from mlcc_core.actions.tune.plan.identity import asked_of, content_of, plan_hash
 from mlcc_core.actions.tune.plan.recipes import require_recipe
 from mlcc_core.actions.tune.plan.request import TuneRequest
 from mlcc_core.contract.job import DatasetRef, Job, ReportedSpec, TrainingSpec
@@ -138,7 +138,7 @@ class Planner:
         self, technique: BoundTechnique, dataset: Dataset, spec: TrainingSpec, draft: Request
     ) -> Plan:
         reported: ReportedSpec = self.session.platform.runner.read_spec(draft.body)
-        asked = asked_of(spec, dataset.preview.key, reported.extra)
+        asked = asked_of(spec, content_of(dataset.job, dataset.preview.key), reported.extra)
         return Plan(
             session=self.session,
             request=self.request,
@@ -182,7 +182,14 @@ class Planner:
         session = self.session
         dataset = self._try(
             lambda: look_at(
-                dataset_job(session.plugins, session.access, self.request, technique, model),
+                dataset_job(
+                    session.plugins,
+                    session.access,
+                    self.request,
+                    technique,
+                    model,
+                    named_only=session.platform.insists_on_catalog,
+                ),
                 session,
             )
         )
