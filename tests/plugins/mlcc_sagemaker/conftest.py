@@ -14,6 +14,7 @@ from mlcc_core.contract.job import DatasetRef, TrainingSpec
 from mlcc_core.contract.options import Evaluator, EvaluatorKind
 from mlcc_core.contract.platform.values import Context
 from mlcc_sagemaker import SageMaker
+from mlcc_sagemaker.engine import SERVERLESS
 
 if find_spec("sagemaker") is None:  # an extra that is not installed
     collect_ignore_glob = ["test_*.py"]
@@ -101,7 +102,9 @@ def make_order(account, technique: str = "sft", **changes) -> TrainingSpec:
     """A spec as the orchestrator makes it, with the technique's own recipe."""
     from importlib import import_module
 
-    recipe = import_module(f"mlcc_{technique}").plugin.mlcc_trainer("sagemaker_serverless")
+    plugin = import_module(f"mlcc_{technique}").plugin
+    recipe = plugin.mlcc_trainer("sagemaker_serverless")
+    names = recipe.names(SERVERLESS, (option.key for option in plugin.options))
     evaluator = None
     if technique in EVALUATOR_KINDS:
         value = account.reward_arn if technique == "rlvr" else PROMPT
@@ -117,7 +120,7 @@ def make_order(account, technique: str = "sft", **changes) -> TrainingSpec:
             "training_type": "lora",
             "hyperparameters": given,
             "hyperparameter_flags": {
-                name: "--" + key.replace("_", "-") for key, name in recipe.hyperparameters.items()
+                name: "--" + key.replace("_", "-") for key, name in names.items()
             },
             "trainer_settings": recipe.settings,
             "dataset": DatasetRef(DATA, "f1", 12),
@@ -230,6 +233,6 @@ def served(account, context, platform):
     put(account, "out/adapter/", outputs.adapter(QWEN, under="checkpoints/hf/"))
     put(account, "out/model/", outputs.full_model(QWEN, "checkpoints/hf_merged/"))
     account.changes.looks = 1
-    platform.deploy(context, None)
+    platform.serving.deploy(context, None)
     account.log.clear()
     return account

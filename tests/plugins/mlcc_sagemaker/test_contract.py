@@ -34,7 +34,7 @@ class TestSageMaker(PlatformContract):
     @pytest.fixture
     def platform(self, platform, context):
         platform.poll_interval = 0.0
-        platform.deploy(context, None)
+        platform.serving.deploy(context, None)
         return platform
 
     @pytest.fixture
