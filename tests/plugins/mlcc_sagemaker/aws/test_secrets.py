@@ -35,6 +35,7 @@ def test_a_secret_is_stored_checked_read_and_removed(aws, platform, tmp_path):
     assert platform.account.secret(context, HF) == TOKEN
     assert "can be restored" in platform.account.secrets(context, "remove", HF)[0]
     assert platform.account.secrets(context, "remove", HF) == ["ℹ️  HF_TOKEN is not stored."]
+    assert platform.account.secret(context, HF) is None
 
 
 def test_a_secret_is_replaced_and_brought_back(aws, platform, tmp_path):
