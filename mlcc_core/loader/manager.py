@@ -32,7 +32,7 @@ class Plugins:
     """The plugins of one run: objects by name, hooks, and where each came from.
 
     Attributes:
-        techniques, sources, platforms: by name, sorted.
+        techniques, sources, platforms, metrics: by name, sorted.
         records: every plugin that was found, in whatever state, by kind and name.
         warnings: a line for each plugin that is broken, and for each name in
             ``MLCC_DISABLE_PLUGINS`` that no plugin has.
@@ -51,6 +51,7 @@ class Plugins:
         self.techniques = registry.techniques
         self.sources = registry.sources
         self.platforms = registry.platforms
+        self.metrics = registry.metrics
         self.records = sorted((*registry.records, *left_out), key=lambda r: (r.kind, r.name))
         self.warnings = [
             f"Plugin {record.name} ({record.origin}) is left out: {record.reason}"

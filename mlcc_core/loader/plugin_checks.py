@@ -1,4 +1,4 @@
-"""Checks of techniques, sources and platforms when they are loaded: what the framework relies on.
+"""Checks of plugin objects when they are loaded: what the framework relies on.
 
 The contract suites of :mod:`mlcc_core.testing` check what the objects *do*; this is what can be
 said of one without calling it.
@@ -8,21 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
+from typing import get_args
 
+from mlcc_core.contract.metric import Metric, Need
 from mlcc_core.contract.options import EvaluatorKind, Option
 from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.source import Credential, Source
 from mlcc_core.contract.technique.technique import Technique
 from mlcc_core.helpers.names import PLUGIN_NAME
 
-AnyPlugin = Technique | Source | Platform
-PLUGIN_TYPES: Mapping[str, type[Technique] | type[Source] | type[Platform]] = MappingProxyType(
-    {"technique": Technique, "source": Source, "platform": Platform}
+AnyPlugin = Technique | Source | Platform | Metric
+PLUGIN_TYPES: Mapping[str, type[AnyPlugin]] = MappingProxyType(
+    {"technique": Technique, "source": Source, "platform": Platform, "metric": Metric}
 )
 
 
 def kind_of(plugin: AnyPlugin) -> str:
-    """Return ``technique``, ``source`` or ``platform``."""
+    """Return ``technique``, ``source``, ``platform`` or ``metric``."""
     return next(kind for kind, base in PLUGIN_TYPES.items() if isinstance(plugin, base))
 
 
@@ -44,6 +46,12 @@ def validate_plugin(plugin: AnyPlugin) -> Iterator[str]:
             yield "schemes is empty: no URI could be answered"
         if plugin.credential is not None:
             yield from _is(plugin, "credential", Credential)
+    elif isinstance(plugin, Metric):
+        yield from _texts(plugin, "title")
+        yield from _all(plugin, "needs", str)
+        known = get_args(Need)
+        if strange := [need for need in plugin.needs if need not in known]:
+            yield f"needs names {strange[0]!r}, expected some of: {', '.join(known)}"
     else:
         yield from _texts(plugin, "title")
         yield from _all(plugin, "options", Option)
