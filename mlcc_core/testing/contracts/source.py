@@ -46,7 +46,13 @@ class SourceContract:
         return Access(settings={}, secret=lambda credential: None)
 
     def change(self, name: str, data: bytes) -> None:
-        """Replace what the file ``name`` of the dataset holds."""
+        """Change what the file ``name`` of the dataset holds, while it keeps its name.
+
+        Args:
+            name: of the file, as the listing has it.
+            data: the new contents, where the source takes any. A source that makes its bytes by
+                itself (from the rows of a query) leaves them out, and changes what they come from.
+        """
         pytest.skip("this contract has no way to change a file")
 
     @pytest.fixture
@@ -57,7 +63,7 @@ class SourceContract:
     # --- listing ---------------------------------------------------------------------------
 
     def test_it_answers_its_uris(self, source: Source, uri: str) -> None:
-        assert build_manager([source]).source_for(uri) is source
+        assert build_manager([source]).source_for(uri).name == source.name
 
     def test_it_lists_the_files(
         self, listing: Listing, uri: str, contents: Mapping[str, bytes]

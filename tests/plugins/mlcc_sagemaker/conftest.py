@@ -53,6 +53,11 @@ def lines(technique: str, rows: int = 12) -> bytes:
 @pytest.fixture
 def account(aws):
     """The account of a user who has run ``bootstrap``, with a dataset and evaluators."""
+    return furnished(aws)
+
+
+def furnished(aws):
+    """Put into an account what :func:`account` promises."""
     aws.bucket(BUCKET)
     objects = {f"{technique}.jsonl": lines(technique) for technique in ROWS}
     aws.bucket("data", {"train.jsonl": lines("sft"), "judge.txt": b"Score: {reply}", **objects})
