@@ -22,7 +22,21 @@ def heavy_imports(statement: str) -> Sequence[str]:
     Raises:
         subprocess.CalledProcessError: the statement fails.
     """
-    show = f"import json, sys; print(json.dumps([m for m in {HEAVY!r} if m in sys.modules]))"
+    return loaded_by(statement, HEAVY)
+
+
+def loaded_by(statement: str, packages: Sequence[str]) -> Sequence[str]:
+    """Return the packages that ``statement`` loads in a new process.
+
+    Args:
+        statement: of Python.
+        packages: those to look for.
+
+    Raises:
+        subprocess.CalledProcessError: the statement fails.
+    """
+    names = tuple(packages)
+    show = f"import json, sys; print(json.dumps([m for m in {names!r} if m in sys.modules]))"
     done = subprocess.run(  # noqa: S603 - this very interpreter, with our own statement
         [sys.executable, "-c", f"{statement}\n{show}"],
         check=True,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from mlcc_core.contract.job import JobState, Output
+from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.project_paths import restored_path, stored_path
 from mlcc_core.project.config import Config, edit_hint
@@ -102,8 +103,10 @@ def _already(project: Project, technique: str, output: Output) -> bool:
     return before is not None and restored_path(project.root, before) == output.path
 
 
-def next_steps(technique: str, output: Output) -> list[str]:
-    """Return the commands that deploy and test the output of a job."""
+def next_steps(platform: Platform, technique: str, output: Output) -> list[str]:
+    """Return the commands that deploy and test the output of a job, where the platform serves."""
+    if platform.serving is None:
+        return []
     name = f"tuned-{technique.replace('_', '-')}"
     if output.kind == "adapter":
         return [
