@@ -21,7 +21,7 @@ pytest.register_assert_rewrite(
     *(
         f"mlcc_core.testing.contracts.{name}"
         for name in (
-            *("technique", "source", "metric", "part"),
+            *("technique", "recipes", "weight", "source", "metric", "part"),
             *("platform", "store", "runner", "serving", "account"),
         )
     )

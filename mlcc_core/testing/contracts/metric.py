@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 from collections.abc import Sequence
 from copy import deepcopy
@@ -13,7 +12,7 @@ import pytest
 
 from mlcc_core.contract.metric import Metric, Need, Sample
 from mlcc_core.loader.manager import build_manager
-from mlcc_core.testing.imports import heavy_imports
+from mlcc_core.testing.contracts.weight import check_import
 
 PROMPT = ({"role": "user", "content": "What is the capital of France?"},)
 SAMPLES = (
@@ -109,8 +108,5 @@ class MetricContract:
         assert len(list(metric.score(bare))) == len(bare)
 
     def test_importing_it_is_quick(self, metric: Metric) -> None:
-        """Importing the module loads no package that takes tenths of a second."""
-        module = type(metric).__module__
-        if inspect.getmodule(type(metric)) is None or module.startswith(("test", "__main__")):
-            pytest.skip("the metric is defined in a test")
-        assert not heavy_imports(f"import {module}")
+        """Importing it loads nothing heavy, takes no second and prints nothing."""
+        check_import(metric)
