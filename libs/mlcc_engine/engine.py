@@ -14,5 +14,6 @@ TRL = Engine(
         "lora_rank": "lora_rank",
         "lora_alpha": "lora_alpha",
     },
+    tester="mlcc_engine.recipes.tester:TESTER",
 )
 """Trainers of TRL, or of a third party, on whatever device there is."""

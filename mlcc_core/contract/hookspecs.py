@@ -6,8 +6,8 @@ Three families:
   the ``technique`` argument out, and called for one technique at a time. Any other plugin may
   *wrap* them; a plain implementation elsewhere is refused, since it would answer for every
   technique.
-* **Registration**: an entry point that is not itself a technique, source or platform returns
-  several of them.
+* **Registration**: an entry point that is not itself a technique, source, platform or metric
+  returns several of them.
 * **Events**: for anyone who wants to know. An event that raises is reported and never stops a job.
 
 The functions themselves are never called: pluggy reads their signatures, and those that promise an
@@ -24,6 +24,7 @@ import pluggy
 
 if TYPE_CHECKING:
     from mlcc_core.contract.job import Job, Output, Progress
+    from mlcc_core.contract.metric import Metric
     from mlcc_core.contract.options import EvaluatorArg
     from mlcc_core.contract.platform.platform import Platform
     from mlcc_core.contract.platform.values import Context
@@ -159,6 +160,17 @@ def mlcc_platforms() -> Sequence[Platform]:
     Example, in the module that the entry point names:
         def mlcc_platforms():
             return [Slurm()]
+    """
+    raise NotImplementedError  # never called: pluggy reads the signature
+
+
+@hookspec
+def mlcc_metrics() -> Sequence[Metric]:
+    """Metrics of a plugin that ships several.
+
+    Example, in the module that the entry point names:
+        def mlcc_metrics():
+            return [ExactMatch(), Rouge()]
     """
     raise NotImplementedError  # never called: pluggy reads the signature
 

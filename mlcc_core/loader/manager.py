@@ -37,8 +37,8 @@ class Plugins:
     """The plugins of one run: objects by name, hooks, and where each came from.
 
     Attributes:
-        techniques, sources, platforms: by name, sorted; methods of sources and platforms, and of
-            the parts of platforms, are called with care: see :mod:`mlcc_core.loader.guard`.
+        techniques, sources, platforms, metrics: by name, sorted; methods of sources and platforms,
+            and of the parts of platforms, are called with care: see :mod:`mlcc_core.loader.guard`.
         records: every plugin that was found, in whatever state, by kind and name.
         evaluators: that each technique takes, by its name; none of one that fails to say.
         warnings: a line for each plugin that is broken or fails to answer, and for each name in
@@ -65,6 +65,7 @@ class Plugins:
             name: guarded(platform, Platform, calls.owner(f"platform:{name}"))
             for name, platform in registry.platforms.items()
         }
+        self.metrics = registry.metrics
         bound = {name: BoundTechnique(calls, plugin) for name, plugin in self.techniques.items()}
         answers = ask_all(calls, bound)
         self.evaluators = answers.evaluators

@@ -10,6 +10,7 @@ from typing import NoReturn
 import pluggy
 
 from mlcc_core.contract import hookspecs
+from mlcc_core.contract.metric import Metric
 from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.source import Source
 from mlcc_core.contract.technique.technique import Technique
@@ -31,7 +32,7 @@ from mlcc_core.loader.guard.stdout import stdout_to_stderr
 from mlcc_core.loader.hook_manager import HookManager
 from mlcc_core.loader.plugin_checks import PLUGIN_TYPES, AnyPlugin, kind_of, validate_plugin
 
-TYPE_OF_HOOK = (Technique, Source, Platform)
+TYPE_OF_HOOK = (Technique, Source, Platform, Metric)
 COLLECTED = {f"mlcc_{kind}s": base for kind, base in PLUGIN_TYPES.items()}
 HOOK_NAMES = tuple(sorted(name for name in vars(hookspecs) if name.startswith("mlcc_")))
 
@@ -40,7 +41,7 @@ class Registry:
     """The plugins that have been registered so far.
 
     Attributes:
-        techniques, sources, platforms: by name.
+        techniques, sources, platforms, metrics: by name.
         records: a row for each plugin, in whatever state.
         hooks: the hooks of all of them.
         origins: where each came from, by the name it is registered under (``technique:x``).
@@ -51,6 +52,7 @@ class Registry:
         self.techniques: dict[str, Technique] = {}
         self.sources: dict[str, Source] = {}
         self.platforms: dict[str, Platform] = {}
+        self.metrics: dict[str, Metric] = {}
         self.records: list[PluginRecord] = []
         self.hooks = HookManager()
         self.origins: dict[str, Origin] = {}
@@ -107,6 +109,7 @@ class Registry:
         self.techniques = dict(sorted(self.techniques.items()))
         self.sources = dict(sorted(self.sources.items()))
         self.platforms = dict(sorted(self.platforms.items()))
+        self.metrics = dict(sorted(self.metrics.items()))
 
     def _add_plugin(self, plugin: AnyPlugin, origin: Origin) -> None:
         for breach in validate_plugin(plugin):
@@ -129,6 +132,8 @@ class Registry:
             self.techniques[name] = plugin
         elif isinstance(plugin, Source):
             self.sources[name] = plugin
+        elif isinstance(plugin, Metric):
+            self.metrics[name] = plugin
         else:
             self.platforms[name] = plugin
 
@@ -139,8 +144,8 @@ class Registry:
         if not _routines(plugin):
             _refuse(
                 origin,
-                f"{origin.value} is not a technique, source or platform and has no mlcc_ hook"
-                f"{_hint_at_type(plugin)}",
+                f"{origin.value} is not a technique, source, platform or metric "
+                f"and has no mlcc_ hook{_hint_at_type(plugin)}",
             )
         name = f"hooks:{origin.entry_point or origin.value}"
         while name in self.origins:

@@ -21,7 +21,6 @@ from mlcc_core.contract.platform.values import (
     Context,
     InPlaceRead,
     Request,
-    Sink,
     Staged,
 )
 from mlcc_core.contract.source import Credential, Listing
@@ -30,6 +29,7 @@ from mlcc_core.contract.tokens import TokenCounter
 from mlcc_core.errors import MlccError, PlatformError, raise_all
 from mlcc_core.testing.faults import Faults
 from mlcc_core.testing.job import FakeJob
+from mlcc_core.testing.sink import FakeSink
 from mlcc_core.testing.words import Words
 
 SCHEME = "fake://"
@@ -45,18 +45,6 @@ ENGINE = Engine(
         "lora_alpha": "alpha",
     },
 )
-
-
-class FakeSink(Sink):
-    """Collects bytes, and shows them to the platform when they are committed."""
-
-    def __init__(self, publish: Callable[[bytes, Mapping[str, object]], str]) -> None:
-        self._buffer = io.BytesIO()
-        self._publish = publish
-        self.file = self._buffer
-
-    def commit(self, record: Mapping[str, object]) -> str:
-        return self._publish(self._buffer.getvalue(), record)
 
 
 class FakePlatform(Faults, Platform, DataStore, JobRunner, Serving, Account):

@@ -13,7 +13,7 @@ from mlcc_engine.model import contexts, standins, tiny
 from mlcc_engine.model.models import BUILT_IN, default_cache
 from mlcc_engine.smollm2 import model as smollm2
 from mlcc_engine.train import defaults
-from mlcc_local.request.models import find_path, hub_name
+from mlcc_folders.model.models import find_path, hub_name
 from mlcc_tokens import local_tokenizers
 from mlcc_tokens.conversation import PROMPT, Conversation, conversation_of_line
 from mlcc_tokens.rendering import prompt_with_each_reply

@@ -12,7 +12,7 @@ from mlcc_core.loader.manager import build_manager
 @common_options
 @click.pass_obj
 def command(console: Console) -> None:
-    """List techniques, sources, platforms and other plugins.
+    """List techniques, sources, platforms, metrics and other plugins.
 
     MLCC_DISABLE_PLUGINS=NAME,KIND:NAME,… leaves plugins out.
     """

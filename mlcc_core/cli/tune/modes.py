@@ -48,7 +48,8 @@ def show_result(console: Console, result: TuneResult) -> None:
     for name, value in result.state.details.items():
         console.result(f"   {name}: {value}")
     _show_left_out(console, result)
-    console.result("📋 Next steps:")
+    if result.next_steps:
+        console.result("📋 Next steps:")
     for step in result.next_steps:
         console.result(f"   {step}")
     console.document(

@@ -17,6 +17,9 @@ class Engine:
     Attributes:
         name: ``[a-z][a-z0-9_]*``; techniques give their recipe for it.
         hyperparameters: the engine's name of each general hyperparameter, by its key in mlcc.
+        tester: ``package.module:OBJECT``, an :class:`EngineTester` that says of a recipe, before
+            any job, what the engine would refuse; imported when a recipe is tested, and never
+            else. ``None`` for an engine that cannot tell.
 
     Example:
         >>> Engine("trl", {"epochs": "num_train_epochs", "batch_size": "train_batch_size"})
@@ -24,6 +27,7 @@ class Engine:
 
     name: str
     hyperparameters: Mapping[str, str]
+    tester: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

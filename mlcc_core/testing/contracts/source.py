@@ -46,7 +46,13 @@ class SourceContract:
         return Access(settings={}, secret=lambda credential: None)
 
     def change(self, name: str, data: bytes) -> None:
-        """Replace what the file ``name`` of the dataset holds."""
+        """Change what the file ``name`` of the dataset holds, while it keeps its name.
+
+        Args:
+            name: of the file, as the listing has it.
+            data: the new contents, where the source takes any. A source that makes its bytes by
+                itself (from the rows of a query) leaves them out, and changes what they come from.
+        """
         pytest.skip("this contract has no way to change a file")
 
     @pytest.fixture

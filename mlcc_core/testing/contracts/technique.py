@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 from collections.abc import Iterable
 from typing import ClassVar
@@ -18,7 +17,8 @@ from mlcc_core.contract.technique.technique import Technique
 from mlcc_core.errors import MlccError
 from mlcc_core.loader.bound_hooks import BoundTechnique
 from mlcc_core.loader.manager import build_manager
-from mlcc_core.testing.imports import heavy_imports
+from mlcc_core.testing.contracts.recipes import RecipeContract, name_of
+from mlcc_core.testing.contracts.weight import check_import
 from mlcc_core.testing.technique import FakeTechnique
 
 MODEL = TargetModel("some/model")
@@ -42,15 +42,15 @@ class Neighbour(FakeTechnique):
     name = "neighbour_of_the_contract"
 
 
-class TechniqueContract:
+class TechniqueContract(RecipeContract):
     """Subclass it, give ``technique`` and ``engines``.
 
     Attributes:
-        engines: names of the engines that the technique has recipes for.
+        engines: the engines that the technique has recipes for: names of those that an installed
+            platform runs, or :class:`~mlcc_core.Engine` objects.
         formats: the dataset formats that it knows.
     """
 
-    engines: ClassVar[tuple[str, ...]] = ()
     formats: ClassVar[tuple[str, ...]] = ("default",)
 
     @pytest.fixture
@@ -72,7 +72,7 @@ class TechniqueContract:
     def recipes(self, bound: BoundTechnique) -> list[Recipe]:
         """Its recipe for every engine."""
         assert self.engines, "name at least one engine in `engines`"
-        found = {name: bound.trainer(name) for name in self.engines}
+        found = {name: bound.trainer(name) for name in map(name_of, self.engines)}
         recipes = [recipe for recipe in found.values() if isinstance(recipe, Recipe)]
         assert len(recipes) == len(found), f"an engine without a recipe: {found}"
         return recipes
@@ -172,7 +172,7 @@ class TechniqueContract:
     def test_the_answers_do_not_change(self, bound: BoundTechnique) -> None:
         assert bound.dataset_schema(MODEL) == bound.dataset_schema(MODEL)
         assert bound.evaluator_args() == bound.evaluator_args()
-        for engine in self.engines:
+        for engine in map(name_of, self.engines):
             assert bound.trainer(engine) == bound.trainer(engine)
 
     # --- output ----------------------------------------------------------------------------
@@ -181,7 +181,7 @@ class TechniqueContract:
     def test_a_finished_job_has_an_output(
         self, bound: BoundTechnique, training_type: TrainingType
     ) -> None:
-        for engine in self.engines:
+        for engine in map(name_of, self.engines):
             job = Job("name", engine, bound.name, "some/model", training_type, "place/of/artifacts")
             output = bound.output(job)
             assert output.kind in ("adapter", "model")
@@ -190,10 +190,24 @@ class TechniqueContract:
     # --- weight ----------------------------------------------------------------------------
 
     def test_importing_it_is_quick(self, technique: Technique) -> None:
-        module = type(technique).__module__
-        if inspect.getmodule(type(technique)) is None or module.startswith(("test", "__main__")):
-            pytest.skip("the technique is defined in a test")
-        assert not heavy_imports(f"import {module}")
+        """Importing it loads nothing heavy, takes no second and prints nothing."""
+        check_import(technique)
+
+    def test_hooks_print_nothing(
+        self, technique: Technique, schemas: list[DatasetSchema], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Standard output belongs to results: a hook that prints would spoil them."""
+        capsys.readouterr()
+        technique.mlcc_dataset_schema(TargetModel("some/model", self.formats[0]))
+        technique.mlcc_evaluator_args()
+        for schema in schemas:
+            technique.mlcc_flatten_rules(schema)
+        for engine in map(name_of, self.engines):
+            technique.mlcc_trainer(engine)
+            technique.mlcc_output(
+                Job("name", engine, technique.name, "some/model", "lora", "place")
+            )
+        assert capsys.readouterr().out == ""
 
 
 def _column(schema: DatasetSchema, name: str) -> Column:

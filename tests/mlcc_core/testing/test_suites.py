@@ -129,6 +129,7 @@ PLATFORMS = """
 
     class Suite(PlatformContract):
         kind = FakePlatform
+        look_seconds = 0.0
 
         @pytest.fixture
         def platform(self):
@@ -163,7 +164,7 @@ PLATFORMS = """
                 request.body["hyperparameters"] = {}
                 return request
 
-    class Test_an_adapter_from_the_spec_to_the_answer(Suite):
+    class Test_a_lora_job_from_the_spec_to_its_artifacts(Suite):
         class kind(FakePlatform):
             def submit(self, context, name, request):
                 self.jobs.pop(name, None)

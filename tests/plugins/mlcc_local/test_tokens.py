@@ -69,7 +69,7 @@ def one_by_one(tokenizer: Any, *messages: dict[str, str], reply_follows: bool = 
 @pytest.mark.parametrize("name", ["mlcc-tiny", "bpe"])
 def test_rows_are_counted_as_the_tokenizer_does(name: str, bpe: Path, real, context) -> None:
     model = str(bpe) if name == "bpe" else name
-    with local.token_counter(context, model, None) as counter:
+    with local.runner.token_counter(context, model, None) as counter:
         counted = counter.count(lines(ROWS))
         assert counter.count(lines(ROWS[2:])) == counted[2:]
     for row, tokens in zip(ROWS, counted, strict=True):
@@ -162,7 +162,7 @@ def test_built_in_techniques_have_the_limit_that_their_training_has(context) -> 
     limits = {}
     for name in plugins.techniques:
         recipe = plugins.technique(name).trainer("trl")
-        with local.token_counter(context, "mlcc-tiny", recipe) as counter:
+        with local.runner.token_counter(context, "mlcc-tiny", recipe) as counter:
             limits[name] = counter.row_limit
     assert {name: limits[name] for name in ("sft", "dpo", "rlaif", "rlvr")} == {
         "sft": 1024,
@@ -180,7 +180,7 @@ def test_a_base_model_is_counted_with_the_template_that_it_is_given(
     base = train(tmp_path / "base", template=None)
     trained = models.load_tokenizer(str(base))
     assert trained.notes
-    with local.token_counter(context, str(base), None) as counter:
+    with local.runner.token_counter(context, str(base), None) as counter:
         (first, *_) = counter.count(lines(ROWS))
         assert "no chat template" in counter.how
     turns = chat("user", ROWS[0]["prompt"]), chat("assistant", ROWS[0]["completion"])
@@ -199,10 +199,10 @@ def test_rows_that_the_template_refuses_are_told(bpe: Path, checked) -> None:
 
 def test_folders_without_a_tokenizer(tmp_path: Path, context) -> None:
     with pytest.raises(MlccError, match="holds no tokenizer") as caught:
-        local.token_counter(context, str(tmp_path), None)
+        local.runner.token_counter(context, str(tmp_path), None)
     assert "save_pretrained" in caught.value.hint
     (tmp_path / "tokenizer.json").write_text("{}")
-    with local.token_counter(context, str(tmp_path), None) as counter:
+    with local.runner.token_counter(context, str(tmp_path), None) as counter:
         with pytest.raises(MlccError, match="cannot be used") as caught:
             counter.count(lines(ROWS))
         assert caught.value.exit_code == 1
@@ -214,14 +214,14 @@ def test_own_code_of_a_tokenizer_is_never_run(tmp_path: Path, bpe: Path, context
     auto = {"auto_map": {"AutoTokenizer": [None, "own.Tokenizer"]}}
     (tmp_path / "tokenizer_config.json").write_text(json.dumps(auto))
     (tmp_path / "own.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
-    open_counter = local.token_counter(context, str(tmp_path), None)
+    open_counter = local.runner.token_counter(context, str(tmp_path), None)
     with open_counter as counter, pytest.raises(MlccError, match="cannot be used"):
         counter.count(lines(ROWS))
     assert not (tmp_path / "ran").exists()
 
 
 def test_a_counting_process_that_is_killed_is_told(bpe: Path, context) -> None:
-    with local.token_counter(context, str(bpe), None) as counter:
+    with local.runner.token_counter(context, str(bpe), None) as counter:
         counter.count(lines(ROWS))
         os.kill(counter._child.pid, signal.SIGKILL)
         with pytest.raises(PlatformError, match="was killed by signal 9"):

@@ -53,6 +53,11 @@ def lines(technique: str, rows: int = 12) -> bytes:
 @pytest.fixture
 def account(aws):
     """The account of a user who has run ``bootstrap``, with a dataset and evaluators."""
+    return furnished(aws)
+
+
+def furnished(aws):
+    """Put into an account what :func:`account` promises."""
     aws.bucket(BUCKET)
     objects = {f"{technique}.jsonl": lines(technique) for technique in ROWS}
     aws.bucket("data", {"train.jsonl": lines("sft"), "judge.txt": b"Score: {reply}", **objects})
@@ -233,6 +238,6 @@ def served(account, context, platform):
     put(account, "out/adapter/", outputs.adapter(QWEN, under="checkpoints/hf/"))
     put(account, "out/model/", outputs.full_model(QWEN, "checkpoints/hf_merged/"))
     account.changes.looks = 1
-    platform.deploy(context, None)
+    platform.serving.deploy(context, None)
     account.log.clear()
     return account

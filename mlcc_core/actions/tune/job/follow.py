@@ -100,7 +100,7 @@ class Following:
             raise failure(state, self._again_mended(state))
         output = self._output(state) if state.status == "completed" else None
         technique = self.plan.technique.name
-        steps = next_steps(technique, output) if output else ["./do/tune --status"]
+        steps = next_steps(self.platform, technique, output) if output else ["./do/tune --status"]
         record = read_record(self.session.project, self.name)
         return TuneResult(self.name, self.created, state, output, tuple(steps), record)
 

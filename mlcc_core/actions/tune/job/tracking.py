@@ -126,8 +126,10 @@ def _already(project: Project, technique: str, output: Output) -> bool:
     return before is not None and restored_path(project.root, before) == output.path
 
 
-def next_steps(technique: str, output: Output) -> list[str]:
-    """Return the commands that deploy and test the output of a job."""
+def next_steps(platform: Platform, technique: str, output: Output) -> list[str]:
+    """Return the commands that deploy and test the output of a job, where the platform serves."""
+    if platform.serving is None:
+        return []
     name = f"tuned-{technique.replace('_', '-')}"
     if output.kind == "adapter":
         return [

@@ -11,7 +11,7 @@ from mlcc_core.helpers import close_matches
 from mlcc_engine.model import tiny
 from mlcc_engine.model.model_folder import check_model_file, check_model_folder
 from mlcc_engine.model.models import BUILT_IN
-from mlcc_local.request.addresses import check_no_address
+from mlcc_folders.model.addresses import check_no_address
 
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?\Z", re.ASCII)
 """``name`` or ``org/name``, as huggingface_hub validates it."""

@@ -13,7 +13,7 @@ from mlcc_core import MlccError
 from mlcc_engine.base import bases, fingerprint, lora_shapes
 from mlcc_engine.base.fingerprint import Likeness
 from mlcc_engine.model.models import BUILT_IN, default_cache
-from mlcc_local.serving.deployment import Deployed
+from mlcc_folders.serving.deployment import Deployed
 
 
 class Fit(Enum):

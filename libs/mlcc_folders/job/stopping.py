@@ -5,9 +5,8 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable
 
-from mlcc_core.helpers import disk_errors
-from mlcc_local.job import process, state
-from mlcc_local.job.folders import JobFolder
+from mlcc_folders.job import process
+from mlcc_folders.job.folders import JobFolder
 
 GRACE = 30.0
 """Seconds that a job has to end by itself; a step of a large model takes a while."""
@@ -16,18 +15,19 @@ LAST_WAIT = 10.0
 """Seconds until the kernel has taken a killed process down."""
 
 
-def stop_job(folder: JobFolder, say: Callable[[str], None], grace: float = GRACE) -> None:
-    """Stop the job; a finished one is left as it is.
+def end_process(folder: JobFolder, say: Callable[[str], None], grace: float = GRACE) -> None:
+    """End the process of a job that was asked to stop.
 
     A job that has not begun never will: its mark is read under the lock, before all else.
+
+    Args:
+        folder: of the job; its file ``stop`` is there.
+        say: shows a line to the user.
+        grace: seconds that the job has to end by itself.
 
     Raises:
         PlatformError: it belongs to another user, or runs in another container.
     """
-    if state.describe(folder).final:
-        return
-    with disk_errors(doing="stop the job"):
-        folder.stop.touch()
     process.send(folder.lock, signal.SIGTERM)
     if process.wait_until_gone(folder.lock, grace):
         return

@@ -17,8 +17,8 @@ from mlcc_engine.model.model_folder import (
     gguf_error,
 )
 from mlcc_engine.model.tensors import read_tensors
-from mlcc_local.request.models import find_path
-from mlcc_local.serving.archives import is_archive, unpack
+from mlcc_folders.model.models import find_path
+from mlcc_folders.serving.archives import is_archive, unpack
 
 CONFIGS = ("adapter_config.json", "config.json")
 

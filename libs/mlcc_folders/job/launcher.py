@@ -1,6 +1,6 @@
 """The first moments of a job's process: take the job's lock, say so, become the trainer.
 
-Run as a script, ``launcher.py FOLDER READY DEADLINE COMMAND…``, by :mod:`mlcc_local.job.process`:
+Run as a script, ``launcher.py FOLDER READY DEADLINE COMMAND…``, by :mod:`mlcc_folders.job.process`:
 
 * it forks, and the parent leaves at once: the job is not a child of the command, which
   therefore need not wait for it, and it outlives the command;

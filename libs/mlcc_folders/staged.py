@@ -19,7 +19,7 @@ from mlcc_core.helpers import (
     remove_old_drafts,
     write_atomically,
 )
-from mlcc_local.job.folders import read_document
+from mlcc_folders.job.folders import read_document
 
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")
 BYTES = "bytes"

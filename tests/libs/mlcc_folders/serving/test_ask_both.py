@@ -9,7 +9,7 @@ import pytest
 
 from mlcc_core.contract.platform.values import Context
 from mlcc_engine.model import models
-from mlcc_local import plugin
+from mlcc_folders.folder_serving import FolderServing
 from mlcc_tokens.templates.chat import Thinking
 from tests.libs.mlcc_engine import families
 
@@ -73,8 +73,8 @@ def test_an_adapter_and_its_base(
     a_model(root / "base", None)
     model, tokenizer = a_model(root / "trained-on", thinking)
     an_adapter(root / "tuned", model, tokenizer, root / "base")
-    plugin.add_adapter(project, "tuned", str(root / "tuned"))
-    base, tuned = plugin.ask_both(project, PROMPT, "tuned")
+    FolderServing("mlcc-tiny").add_adapter(project, "tuned", str(root / "tuned"))
+    base, tuned = FolderServing("mlcc-tiny").ask_both(project, PROMPT, "tuned")
     assert base != tuned
     first, second = given
     assert first == second
@@ -86,8 +86,8 @@ def test_a_full_model_and_its_base(
 ) -> None:
     a_model(project.root / "base", None)
     a_model(project.root / "full", thinking)
-    plugin.add_component(project, "full", str(project.root / "full"))
-    base, tuned = plugin.ask_both(project, PROMPT, "full")
+    FolderServing("mlcc-tiny").add_component(project, "full", str(project.root / "full"))
+    base, tuned = FolderServing("mlcc-tiny").ask_both(project, PROMPT, "full")
     assert base == tuned
     first, second = given
     assert first == second
@@ -96,7 +96,7 @@ def test_a_full_model_and_its_base(
 def test_a_full_model_whose_base_knows_no_thoughts(project: Context) -> None:
     a_model(project.root / "base", None, family="llama3")
     a_model(project.root / "full", "on")
-    plugin.add_component(project, "full", str(project.root / "full"))
-    base, tuned = plugin.ask_both(project, PROMPT, "full")
+    FolderServing("mlcc-tiny").add_component(project, "full", str(project.root / "full"))
+    base, tuned = FolderServing("mlcc-tiny").ask_both(project, PROMPT, "full")
     assert base
     assert tuned

@@ -7,7 +7,7 @@ import pytest
 
 from mlcc_core.contract.source import DatasetFile, Listing
 from mlcc_core.errors import MlccError, PlatformError
-from mlcc_local import staged
+from mlcc_folders import staged
 
 RECORD = {"rows": 2, "ledger": {"read": 2}}
 
@@ -15,7 +15,7 @@ FULL = """
 import resource, sys
 from pathlib import Path
 from mlcc_core.errors import MlccError
-from mlcc_local import staged
+from mlcc_folders import staged
 import warnings; warnings.simplefilter("ignore")
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 try:
@@ -31,23 +31,23 @@ except MlccError as error:
 """
 
 
-def test_committed_dataset_is_found(local, context):
-    with local.stage(context, "key") as sink:
+def test_committed_dataset_is_found(store, context):
+    with store.stage(context, "key") as sink:
         sink.file.write(b"{}\n{}\n")
         uri = sink.commit(RECORD)
-    found = local.find_staged(context, "key")
+    found = store.find_staged(context, "key")
     assert (found.uri, found.rows) == (uri, 2)
     assert found.record["ledger"] == {"read": 2}
-    with local.open_staged(context, uri) as file:
+    with store.open_staged(context, uri) as file:
         assert file.read() == b"{}\n{}\n"
 
 
-def test_uncommitted_dataset_leaves_nothing(local, context):
-    with local.stage(context, "key") as sink:
+def test_uncommitted_dataset_leaves_nothing(store, context):
+    with store.stage(context, "key") as sink:
         sink.file.write(b"{}\n")
-    with pytest.raises(MlccError, match="bad row"), local.stage(context, "key") as sink:
+    with pytest.raises(MlccError, match="bad row"), store.stage(context, "key") as sink:
         raise MlccError("bad row")
-    assert local.find_staged(context, "key") is None
+    assert store.find_staged(context, "key") is None
     assert list(staged.staged_folder(context.root).iterdir()) == []
 
 
@@ -63,18 +63,18 @@ def test_full_disk_leaves_nothing(context, writer):
     assert list(staged.staged_folder(context.root).iterdir()) == []
 
 
-def test_data_without_its_record_is_not_staged(local, context):
-    with local.stage(context, "key") as sink:
+def test_data_without_its_record_is_not_staged(store, context):
+    with store.stage(context, "key") as sink:
         uri = sink.commit(RECORD)
     Path(uri).write_text("{}\n")
-    assert local.find_staged(context, "key") is None
+    assert store.find_staged(context, "key") is None
     Path(uri).unlink()
-    assert local.find_staged(context, "key") is None
+    assert store.find_staged(context, "key") is None
     staged.record_of(Path(uri)).write_text("{nonsense")
-    assert local.find_staged(context, "key") is None
+    assert store.find_staged(context, "key") is None
 
 
-def test_drafts_of_dead_processes_are_removed(local, context):
+def test_drafts_of_dead_processes_are_removed(store, context):
     folder = staged.staged_folder(context.root)
     folder.mkdir(parents=True)
     dead = subprocess.Popen([sys.executable, "-c", ""])
@@ -83,30 +83,30 @@ def test_drafts_of_dead_processes_are_removed(local, context):
     left.write_bytes(b"x")
     mine = folder / f".other.{os.getpid()}-x.partial"
     mine.write_bytes(b"x")
-    with local.stage(context, "key"):
+    with store.stage(context, "key"):
         pass
     assert not left.exists()
     assert mine.exists()
 
 
-def test_two_writers_of_one_key_do_not_meet(local, context):
-    with local.stage(context, "key") as one, local.stage(context, "key") as two:
+def test_two_writers_of_one_key_do_not_meet(store, context):
+    with store.stage(context, "key") as one, store.stage(context, "key") as two:
         one.file.write(b"{}\n{}\n")
         two.file.write(b"{}\n{}\n")
         one.commit(RECORD)
         two.commit(RECORD)
-    assert local.find_staged(context, "key").rows == 2
+    assert store.find_staged(context, "key").rows == 2
 
 
 @pytest.mark.parametrize("key", ["../x", "", "a b", "a/b"])
-def test_bad_keys(local, context, key):
-    with pytest.raises(MlccError), local.stage(context, key):
+def test_bad_keys(store, context, key):
+    with pytest.raises(MlccError), store.stage(context, key):
         pass
 
 
-def test_dataset_that_is_gone(local, context):
+def test_dataset_that_is_gone(store, context):
     with pytest.raises(PlatformError, match="is gone"):
-        local.open_staged(context, str(context.root / "none.jsonl"))
+        store.open_staged(context, str(context.root / "none.jsonl"))
 
 
 def listing(*names, path=Path("/data")):
@@ -114,9 +114,9 @@ def listing(*names, path=Path("/data")):
     return Listing("uri", tuple(files), "label")
 
 
-def test_only_one_plain_file_is_read_in_place(local, context):
+def test_only_one_plain_file_is_read_in_place(store, context):
     def uri(*names, **more):
-        return local.reads_in_place(context, listing(*names, **more)).uri
+        return store.reads_in_place(context, listing(*names, **more)).uri
 
     assert uri("a.jsonl") == "/data/a.jsonl"
     assert uri("a.jsonl", "b.jsonl") is None

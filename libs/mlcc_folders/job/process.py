@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mlcc_core import PlatformError
-from mlcc_local.job.folders import JobFolder
+from mlcc_folders.job.folders import JobFolder
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
 

@@ -1,4 +1,4 @@
-"""Deploying, adding, removing and asking, on what :mod:`mlcc_local.serving.deployment` keeps."""
+"""Deploying, adding, removing and asking, on what :mod:`mlcc_folders.serving.deployment` keeps."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 
 from mlcc_core import Adapter, Context, MlccError
 from mlcc_engine.base import bases
-from mlcc_local.checks import require_packages
-from mlcc_local.request.models import find_path, resolve_model
-from mlcc_local.serving import deployment
-from mlcc_local.serving.deployment import Deployed, Deployment
-from mlcc_local.serving.fitting import Base, Fit, find_base, in_words, judge, misfit
-from mlcc_local.serving.weights import adapter_config, find_adapter, find_model
+from mlcc_folders.checks import require_packages
+from mlcc_folders.model.models import find_path, resolve_model
+from mlcc_folders.serving import deployment
+from mlcc_folders.serving.deployment import Deployed, Deployment
+from mlcc_folders.serving.fitting import Base, Fit, find_base, in_words, judge, misfit
+from mlcc_folders.serving.weights import adapter_config, find_adapter, find_model
 
 READY, GONE, MISFIT = "InService", "Gone", "OtherBase"
 """Words for the state of what is deployed; the first one is the managed platforms' own."""
