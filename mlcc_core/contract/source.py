@@ -106,7 +106,7 @@ class Listing:
         label: the dataset in messages ("nvidia/When2Call").
         revision: what fixes the content (a commit), where the source has one.
         notes: what the user should know about the choice made ("split: train").
-        shown: as that of a file. What mlcc prints and keeps names the dataset by it.
+        shown: ``uri`` as it is displayed, logged and stored; see :class:`DatasetFile`.
     """
 
     uri: str

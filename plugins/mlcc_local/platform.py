@@ -32,8 +32,7 @@ from mlcc_core import (
     TokenCounter,
     TrainingSpec,
 )
-from mlcc_core.helpers import disk_errors
-from mlcc_core.helpers.extras import installed_versions
+from mlcc_core.helpers import disk_errors, installed_versions
 from mlcc_engine import job_result
 from mlcc_engine.engine import TRL
 from mlcc_engine.model import tiny
