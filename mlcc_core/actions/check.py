@@ -39,7 +39,8 @@ def check(
     reporter = reporter or Reporter()
     technique = workspace.plugins.technique(request.technique)
     fixed = request.fixed
-    rejects = rejects_of(fixed) if fixed and request.on_misfit == "skip" else None
+    leaves_out = request.on_misfit == "skip" or technique.checks_rows
+    rejects = rejects_of(fixed) if fixed and leaves_out else None
     for path in filter(None, (fixed, rejects)):
         _check_new(path)
     name = request.model or workspace.access.settings.get("MODEL_ID") or ""

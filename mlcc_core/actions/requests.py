@@ -74,8 +74,8 @@ class CheckRequest(DatasetRequest):
 
     Attributes:
         fixed: a new file for the rows that are right, converted; written whole or not at all,
-            and only if there are any. Rows that the request leaves out go to another new file
-            beside it: ``good.rejects.jsonl`` beside ``good.jsonl``.
+            and only if there are any. Rows that the request or the technique leaves out go to
+            another new file beside it: ``good.rejects.jsonl`` beside ``good.jsonl``.
         errors_kept: errors that are kept word for word, at most; all are counted. ``None`` keeps
             :data:`~mlcc_core.staging.ERRORS_KEPT` of them.
     """

@@ -76,7 +76,7 @@ def mlcc_check_row(
     ``row_rules_version`` with each change of the answers: what was staged before is not used again.
 
     Example, in a technique:
-        def mlcc_check_row(self, row: Mapping[str, object], model: TargetModel) -> RowVerdict:
+        def mlcc_check_row(self, row, model):
             return refuse("the prompt is empty") if not row["prompt"] else KEEP
     """
     raise NotImplementedError  # never called: pluggy reads the signature

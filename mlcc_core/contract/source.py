@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import shlex
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, ClassVar
+from typing import BinaryIO, ClassVar, cast
 
 from mlcc_core.contract.plugin_object import PluginObject
 from mlcc_core.contract.settings import Setting
@@ -107,7 +107,7 @@ class Listing:
         label: the dataset in messages ("nvidia/When2Call").
         revision: what fixes the content (a commit), where the source has one.
         notes: what the user should know about the choice made ("split: train").
-        shown: as that of a file. What mlcc prints and keeps names the dataset by it.
+        shown: ``uri`` as it is displayed, logged and stored; see :class:`DatasetFile`.
     """
 
     uri: str
@@ -122,7 +122,7 @@ class Listing:
 
 
 class Source(PluginObject):
-    """A place that datasets come from.
+    """A place that datasets come from: of files (:meth:`open`), or of rows (:meth:`rows`).
 
     Attributes:
         name: ``[a-z][a-z0-9_]*``, unique.
@@ -147,14 +147,33 @@ class Source(PluginObject):
             PlatformError: the place cannot be reached.
         """
 
-    @abstractmethod
+    def rows(self, file: DatasetFile, access: Access) -> Iterator[Mapping[str, object]]:
+        """Yield the rows of ``file``, one at a time, where the place holds rows and no bytes.
+
+        Give it in place of :meth:`open`. The file is a file of JSON lines to everybody else: its
+        name ends with ``.jsonl``, its size is ``None``. The rows come in the same order each time.
+
+        Raises:
+            PlatformError: the rows cannot be read, or changed since they were listed.
+
+        Example:
+            >>> next(source.rows(file, access))
+            {'prompt': '2 + 2 =', 'completion': '4'}
+        """
+        raise NotImplementedError(f"source {self.name!r} has neither open nor rows")
+
     def open(self, file: DatasetFile, access: Access) -> BinaryIO:
         """Open ``file`` as a seekable binary reader that fetches only the bytes that are read.
+
+        By default it reads :meth:`rows` as JSON lines.
 
         Raises:
             PlatformError: the file cannot be read, or changed since it was listed; reading and
                 closing raise it as well, for a fault that shows only then.
         """
+        from mlcc_core.helpers.rows.stream import RowStream
+
+        return cast("BinaryIO", RowStream(lambda: self.rows(file, access), file.shown))
 
     def fetch(
         self,

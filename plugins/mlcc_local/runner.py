@@ -15,7 +15,7 @@ from mlcc_core import (
     TokenCounter,
     TrainingSpec,
 )
-from mlcc_core.helpers.extras import installed_versions
+from mlcc_core.helpers import installed_versions
 from mlcc_folders import checks
 from mlcc_folders.model.ready import make_ready
 from mlcc_folders.process_jobs import ENGINE, ProcessJobs

@@ -11,6 +11,7 @@ import pytest
 
 from mlcc_core.contract.source import Access, Listing, Source
 from mlcc_core.errors import ExitCode, MlccError, PlatformError
+from mlcc_core.helpers.rows.stream import json_lines
 from mlcc_core.loader.manager import build_manager
 
 
@@ -31,9 +32,19 @@ class SourceContract:
         raise NotImplementedError("a subclass of SourceContract gives the fixture `uri`")
 
     @pytest.fixture
-    def contents(self) -> Mapping[str, bytes]:
-        """Return the contents of its files, by their names in the listing."""
-        raise NotImplementedError("a subclass of SourceContract gives the fixture `contents`")
+    def contents(self, request: pytest.FixtureRequest) -> Mapping[str, bytes]:
+        """Return the contents of its files, by their names in the listing.
+
+        A source that yields rows gives the fixture ``rows`` in place of this one: the rows by the
+        name of their file.
+        """
+        try:
+            rows = request.getfixturevalue("rows")
+        except pytest.FixtureLookupError:
+            raise NotImplementedError(
+                "a subclass of SourceContract gives the fixture `contents`, or `rows`"
+            ) from None
+        return {name: b"".join(json_lines(each, name)) for name, each in rows.items()}
 
     @pytest.fixture
     def missing_uri(self) -> str:

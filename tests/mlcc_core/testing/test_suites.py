@@ -31,7 +31,7 @@ TECHNIQUES = """
 
     class Test_columns_are_named_once_and_typed(Suite):
         formats = ("default",)
-        attributes = {"schemas": (DatasetSchema((Column("prompt"),) * 2, {"prompt": ""}),)}
+        attributes = {"schemas": (DatasetSchema((Column(" prompt"),), {" prompt": ""}),)}
 
     class Test_an_unknown_format_is_refused_and_named(Suite):
         formats = ("default",)
