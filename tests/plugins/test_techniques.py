@@ -20,8 +20,19 @@ class TestFake(TechniqueContract):
         return FakeTechnique()
 
 
-class TestSft(TechniqueContract):
+class OurContract(TechniqueContract):
     engines = ("trl",)
+
+    @pytest.mark.slow
+    def test_trainers_take_what_recipes_give(self, technique, bound, testers):
+        super().test_trainers_take_what_recipes_give(technique, bound, testers)
+
+    @pytest.mark.slow
+    def test_it_trains_one_step(self, bound, schemas, testers, tmp_path):
+        super().test_it_trains_one_step(bound, schemas, testers, tmp_path)
+
+
+class TestSft(OurContract):
     formats = ("default", "converse")
 
     @pytest.fixture
@@ -29,25 +40,19 @@ class TestSft(TechniqueContract):
         return sft
 
 
-class TestDpo(TechniqueContract):
-    engines = ("trl",)
-
+class TestDpo(OurContract):
     @pytest.fixture
     def technique(self):
         return dpo
 
 
-class TestRlaif(TechniqueContract):
-    engines = ("trl",)
-
+class TestRlaif(OurContract):
     @pytest.fixture
     def technique(self):
         return rlaif
 
 
-class TestRlvr(TechniqueContract):
-    engines = ("trl",)
-
+class TestRlvr(OurContract):
     @pytest.fixture
     def technique(self):
         return rlvr

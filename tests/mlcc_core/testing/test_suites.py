@@ -56,8 +56,38 @@ TECHNIQUES = """
         argument = EvaluatorArg(Option("--score", str, "scores"), EvaluatorKind.FUNCTION)
         attributes = {"evaluators": (argument,)}
 
+    class Engines(Suite):
+        engines = ("trl",)
+        formats = ("default",)
+
+    class Test_trainers_take_what_recipes_give(Engines):
+        attributes = {"recipes": {"trl": Recipe("trl:NoSuchTrainer")}}
+
+    class Test_it_trains_one_step(Engines):
+        attributes = {"recipes": {"trl": Recipe("trl:DPOTrainer")}}
+
+    class Test_hooks_print_nothing(Suite):
+        def answer(self, engine):
+            print("asked for", engine)
+            return self.recipes.get(engine)
+
+        attributes = {"mlcc_trainer": answer}
+
+    class Test_importing_it_is_quick(Suite):
+        @pytest.fixture
+        def technique(self):
+            from noisy import Noisy
+            return Noisy()
+
     class Test_a_finished_job_has_an_output(Suite):
         attributes = {"mlcc_output": lambda self, job: Output("adapter", "")}
+"""
+
+NOISY = """
+print("Welcome!")
+from mlcc_core.testing.technique import FakeTechnique
+class Noisy(FakeTechnique):
+    name = "noisy"
 """
 
 SOURCES = """
@@ -186,10 +216,11 @@ PLATFORMS = """
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "count"),
-    [(TECHNIQUES, 9), (SOURCES, 4), (PLATFORMS, 6)],
+    [(TECHNIQUES, 13), (SOURCES, 4), (PLATFORMS, 6)],
     ids=["techniques", "sources", "platforms"],
 )
 def test_every_fault_is_found_by_the_test_of_its_name(tmp_path, code, count):
+    (tmp_path / "noisy.py").write_text(NOISY)
     path = tmp_path / "test_bad.py"
     path.write_text(dedent(code))
     done = subprocess.run(
@@ -200,7 +231,7 @@ def test_every_fault_is_found_by_the_test_of_its_name(tmp_path, code, count):
         timeout=120,
     )
     failed = set(re.findall(r"^FAILED .*::Test_(\w+)::test_(\w+)", done.stdout, re.MULTILINE))
-    classes = re.findall(r"class Test_(\w+)\(Suite\)", code)
+    classes = re.findall(r"class Test_(\w+)\(\w+\)", code)
     assert len(classes) == count
     assert {(name, name) for name in classes} <= failed, done.stdout
     assert not re.search(r"\d+ errors?\b", done.stdout.splitlines()[-1]), done.stdout
