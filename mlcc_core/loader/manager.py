@@ -12,6 +12,7 @@ from mlcc_core.contract.technique.technique import Technique
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.names import unknown_name
 from mlcc_core.loader.bound_hooks import BoundTechnique, each_answer, send_event
+from mlcc_core.loader.callbacks import factories
 from mlcc_core.loader.entry_points import (
     Disabled,
     Loaded,
@@ -34,6 +35,7 @@ class Plugins:
 
     Attributes:
         techniques, sources, platforms: by name, sorted.
+        training_callbacks: import strings for the processes of jobs.
         records: every plugin that was found, in whatever state, by kind and name.
         warnings: a line for each plugin that is broken, and for each name in
             ``MLCC_DISABLE_PLUGINS`` that no plugin has.
@@ -52,6 +54,7 @@ class Plugins:
         self.techniques = registry.techniques
         self.sources = registry.sources
         self.platforms = registry.platforms
+        self.training_callbacks = factories(registry.hooks, registry.origins)
         self.records = sorted((*registry.records, *left_out), key=lambda r: (r.kind, r.name))
         self.warnings = [
             f"Plugin {record.name} ({record.origin}) is left out: {record.reason}"

@@ -16,7 +16,7 @@ from mlcc_engine.listener import Listener
 from mlcc_engine.model import models
 from mlcc_engine.request import Request
 from mlcc_engine.saving import kept, output, proof
-from mlcc_engine.train import adapting, defaults, learning, trainers
+from mlcc_engine.train import adapting, callbacks, defaults, learning, trainers
 from mlcc_engine.train.learning import Signs
 from mlcc_engine.train.leftovers import Leftovers
 from mlcc_engine.train.trainers import Schedule
@@ -95,7 +95,14 @@ class Training:
         self.log = ProgressLog(folder, Signs(values.get("max_completion_length")), listener)
         self.rewards = self._rewards()
         self.trainer = build(
-            kit.trainer, request, model, self.chat, self.dataset, config, self.log, self.rewards
+            kit.trainer,
+            request,
+            model,
+            self.chat,
+            self.dataset,
+            config,
+            [self.log, *callbacks.make(request, self.log.warn)],
+            self.rewards,
         )
         say(*adapting.described(self.trainer.model))
         check_rows(self.trainer, len(self.dataset))
@@ -196,7 +203,7 @@ def build(
     chat: Chat,
     dataset: Any,
     config: Any,
-    log: Any,
+    listening: list[Any],
     rewards: Any,
 ) -> Any:
     """The trainer object; what its constructor raises is not the fault of the user's input."""
@@ -207,7 +214,7 @@ def build(
         "args": config,
         "train_dataset": dataset,
         "processing_class": chat.tokenizer,
-        "callbacks": [log],
+        "callbacks": listening,
     }
     if request.training_type == "lora":
         arguments["peft_config"] = adapting.lora_config(
