@@ -1,4 +1,4 @@
-"""Where the process of a job finds the training call-backs of plugins: as import strings.
+"""Import strings by which the process of a job finds the training call-backs of plugins.
 
 A job may run in another process, on another machine or in a container, where nothing is loaded.
 """

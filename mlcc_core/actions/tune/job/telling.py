@@ -18,7 +18,7 @@ from mlcc_core.project.records import record_path
 
 @dataclass(slots=True)
 class Told:
-    """What was told of a job, in a file beside its record that is held while events are told.
+    """The events of a job that were told: a file beside its record, held while they are told.
 
     Attributes:
         file: its descriptor; its text is ``STEP FINISHED``, always as long.
