@@ -13,12 +13,11 @@ from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.contract.job import JobState, Output, Progress
 from mlcc_core.errors import PlatformError
 from mlcc_core.helpers.disk import disk_errors
-from mlcc_core.project.records import record_path
 
 
 @dataclass(slots=True)
 class Told:
-    """The events of a job that were told: a file beside its record, held while they are told.
+    """The events of a job that were told: a file of its own, held while they are told.
 
     Attributes:
         file: its descriptor; its text is ``STEP FINISHED``, always as long.
@@ -96,7 +95,7 @@ class Teller:
 
     @contextmanager
     def _told(self, *, wait: bool) -> Iterator[Told | None]:
-        path = record_path(self._session.project, self._name).with_suffix(".told")
+        path = self._session.project.state_folder / "events" / self._name
         with disk_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)

@@ -89,7 +89,7 @@ def test_steps_that_cannot_be_asked_for_are_told_later(logging: World):
 
 def test_damaged_mark_says_nothing(logging: World):
     job = logging.tune(wait=False).job
-    mark = logging.project.state_folder / "runs" / f"{job}.told"
+    mark = logging.project.state_folder / "events" / job
     assert mark.read_text() == "0000000000000000007 0\n"
     mark.write_text("x")
     logging.tune()
