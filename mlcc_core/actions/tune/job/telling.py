@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -62,7 +62,7 @@ class Teller:
             if told is None:
                 return  # another terminal tells them right now
             job = self._plan.job(self._name, started=state.started)
-            for progress in self._new(state, told.step):
+            for progress in self._new(state, told):
                 self._session.plugins.job_progress(job, progress, self._say)
                 if progress.step is not None:
                     told.step = progress.step
@@ -79,19 +79,22 @@ class Teller:
             told.finished = True
             told.write()
 
-    def _new(self, state: JobState, after: int) -> Sequence[Progress]:
-        runner = self._plan.platform.runner
+    def _new(self, state: JobState, told: Told) -> Iterator[Progress]:
+        """Yield what has not been told; of a platform that counts no steps, what has changed."""
+        runner, latest = self._plan.platform.runner, state.progress
         try:
-            logged = runner.progress_since(self._session.context, self._name, after)
+            logged = runner.progress_since(self._session.context, self._name, told.step)
         except PlatformError:
-            return ()  # the next look tells them
-        if logged is not None:
-            return logged
-        latest, before = state.progress, self._latest
+            return  # the next look tells them
+        if logged is None:
+            logged = () if latest is None else (latest,)
+        for progress in logged:
+            if progress.step is None:
+                if not told.finished and progress != self._latest:
+                    yield progress
+            elif progress.step > told.step:
+                yield progress
         self._latest = latest
-        if latest is None or (latest.step is None and latest == before):
-            return ()
-        return (latest,) if latest.step is None or latest.step > after else ()
 
     @contextmanager
     def _told(self, *, wait: bool) -> Iterator[Told | None]:
