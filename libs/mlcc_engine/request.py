@@ -57,6 +57,9 @@ class Request:
         save_dtype: number format that a full model is written in: ``base``, the base's own, or
             ``float32``.
         cache: folder for ``mlcc-tiny``.
+        callbacks: import strings of functions that return ``TrainerCallback`` objects, and may
+            take a ``job``: ``package.module:function``.
+        platform: the platform's name, for call-backs alone.
     """
 
     job: str
@@ -76,6 +79,8 @@ class Request:
     cache: str | None = None
     rows: int | None = None
     row_form: RowForm = "conversation"
+    callbacks: tuple[str, ...] = ()
+    platform: str = ""
 
     def as_json(self) -> Mapping[str, object]:
         return asdict(self)

@@ -61,6 +61,7 @@ def build_context(
         read_secret=read_secret,
         catalog_id=catalog_ids(plugins, root),
         hub_id=hub_ids(plugins, root),
+        platform=plugins.platform,
     )
 
 

@@ -208,6 +208,23 @@ def mlcc_job_finished(job: Job, output: Output | None, context: Context) -> None
 
 
 @hookspec
+def mlcc_training_callbacks(job: Job) -> Sequence[object]:
+    """``TrainerCallback`` objects of transformers for the training, made in the job's process.
+
+    Only the engine ``trl`` has them. The plugin is imported anew in that process, by what its entry
+    point names; ``job`` has no artifacts there. A call-back that raises is told once and called no
+    more; the training goes on.
+
+    Example, in the module that the entry point names:
+        def mlcc_training_callbacks(job):
+            from my_tracker import TrackerCallback
+
+            return [TrackerCallback(job.name, job.hyperparameters)]
+    """
+    raise NotImplementedError  # never called: pluggy reads the signature
+
+
+@hookspec
 def mlcc_catalog_files() -> Sequence[Path]:
     """Further catalog files, one per provider, that override the packaged ones.
 

@@ -87,6 +87,7 @@ class TrainingSpec:
         engine: the engine whose recipe this is.
         rows: the form in which rows reach the trainer, from the recipe.
         options: the platform's own flags that were given, by key.
+        callbacks: import strings of the training call-backs of plugins; they change no result.
     """
 
     project: str
@@ -103,6 +104,7 @@ class TrainingSpec:
     engine: str = ""
     rows: RowForm = "conversation"
     options: Mapping[str, object] = field(default_factory=dict)
+    callbacks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from mlcc_core.contract.technique.technique import Technique
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.names import unknown_name
 from mlcc_core.loader.bound_hooks import BoundTechnique, Callers
+from mlcc_core.loader.callbacks import factories
 from mlcc_core.loader.entry_points import (
     Disabled,
     Loaded,
@@ -39,6 +40,7 @@ class Plugins:
     Attributes:
         techniques, sources, platforms, metrics: by name, sorted; methods of sources and platforms,
             and of the parts of platforms, are called with care: see :mod:`mlcc_core.loader.guard`.
+        training_callbacks: import strings for the processes of jobs.
         records: every plugin that was found, in whatever state, by kind and name.
         evaluators: that each technique takes, by its name; none of one that fails to say.
         warnings: a line for each plugin that is broken or fails to answer, and for each name in
@@ -66,6 +68,7 @@ class Plugins:
             for name, platform in registry.platforms.items()
         }
         self.metrics = registry.metrics
+        self.training_callbacks = factories(registry.hooks, registry.origins)
         bound = {name: BoundTechnique(calls, plugin) for name, plugin in self.techniques.items()}
         answers = ask_all(calls, bound)
         self.evaluators = answers.evaluators

@@ -46,7 +46,10 @@ def token_counter(
             ``model`` means no model, or the trainer renders rows itself.
     """
     if recipe is not None and recipe.rows == "as-is":
-        raise MlccError(f"{recipe.trainer} is given rows as they are: it alone knows their tokens.")
+        raise MlccError(
+            f"{recipe.trainer} is given rows as they are: it alone knows their tokens.",
+            hint="mlcc plugins",
+        )
     folder = None if model in BUILT_IN else find_path(model, context.root)
     if folder is not None and folder.is_dir():
         standins.check_files(folder)

@@ -1,4 +1,4 @@
-"""What a rendered conversation leaves out of a row: refused if it carries meaning, else counted."""
+"""Parts of rows that no conversation renders: refused if they carry meaning, else counted."""
 
 from __future__ import annotations
 

@@ -7,29 +7,25 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from mlcc_core import JobError, MlccError
+from mlcc_core import JobError
 from mlcc_engine import generate
 from mlcc_engine.devices import Device, find_device
 from mlcc_engine.forecast.lengths import context_of
 from mlcc_engine.job_result import JobResult
 from mlcc_engine.listener import Listener
-from mlcc_engine.model import models
+from mlcc_engine.model import models, rendered
 from mlcc_engine.request import Request
 from mlcc_engine.saving import kept, output, proof
-from mlcc_engine.train import adapting, defaults, learning, trainers
+from mlcc_engine.train import adapting, callbacks, defaults, learning, trainers
 from mlcc_engine.train.learning import Signs
 from mlcc_engine.train.leftovers import Leftovers
 from mlcc_engine.train.trainers import Schedule
-from mlcc_tokens.rendering import render
 from mlcc_tokens.templates.chat import Chat
 
 if TYPE_CHECKING:
     from mlcc_engine.reward.rewards import Rewards
 
 SILENT = Listener()
-
-BATCH_ROWS = 256
-"""Rows that are rendered at once."""
 
 
 def run(request: Request, folder: Path, listener: Listener = SILENT) -> JobResult:
@@ -85,9 +81,11 @@ class Training:
         say(*described(request, config, plan, self.device, len(self.dataset)))
         say(*leftovers.lines())
         if request.row_form == "conversation":
-            check_texts(self.dataset, self.chat)
+            rendered.check_texts(self.dataset, self.chat)
         if request.row_form == "conversation" and request.evaluator is not None:
-            check_prompts(self.dataset, self.chat.tokenizer, values.get("max_prompt_length"))
+            rendered.check_prompts(
+                self.dataset, self.chat.tokenizer, values.get("max_prompt_length")
+            )
         model: Any = models.load_model(
             self.source, self.device.dtype(request.training_type), self.device.kind
         )
@@ -95,7 +93,14 @@ class Training:
         self.log = ProgressLog(folder, Signs(values.get("max_completion_length")), listener)
         self.rewards = self._rewards()
         self.trainer = build(
-            kit.trainer, request, model, self.chat, self.dataset, config, self.log, self.rewards
+            kit.trainer,
+            request,
+            model,
+            self.chat,
+            self.dataset,
+            config,
+            [self.log, *callbacks.make(request, self.log.warn)],
+            self.rewards,
         )
         say(*adapting.described(self.trainer.model))
         check_rows(self.trainer, len(self.dataset))
@@ -196,7 +201,7 @@ def build(
     chat: Chat,
     dataset: Any,
     config: Any,
-    log: Any,
+    listening: list[Any],
     rewards: Any,
 ) -> Any:
     """The trainer object; what its constructor raises is not the fault of the user's input."""
@@ -207,7 +212,7 @@ def build(
         "args": config,
         "train_dataset": dataset,
         "processing_class": chat.tokenizer,
-        "callbacks": [log],
+        "callbacks": listening,
     }
     if request.training_type == "lora":
         arguments["peft_config"] = adapting.lora_config(
@@ -236,56 +241,6 @@ def check_rows(trainer: Any, rows: int) -> None:
         )
     if kept < rows:
         say(f"{rows - kept} of {rows} rows train nothing: their prompts fill the sequence.")
-
-
-def check_texts(dataset: Any, chat: Chat) -> None:
-    """Refuse rows that the chat template does not render with all their text.
-
-    Raises:
-        MlccError: it names the first.
-    """
-    number = 0
-    for batch in dataset.iter(BATCH_ROWS):
-        columns = [name for name, values in batch.items() if is_talk(values[0])]
-        for row in render(
-            chat.tokenizer,
-            [
-                {name: batch[name][place] for name in columns}
-                for place in range(len(batch[columns[0]]))
-            ],
-        ):
-            number += 1
-            if row.fault is not None:
-                raise MlccError(
-                    f"Row {number} cannot be trained with this model's chat template: {row.fault}."
-                )
-
-
-def is_talk(value: object) -> bool:
-    """Return whether a column's value is a conversation."""
-    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
-
-
-def check_prompts(dataset: Any, tokenizer: Any, limit: int | None) -> None:
-    """Refuse prompts that are longer than was allowed: cutting one would change its meaning.
-
-    Raises:
-        MlccError: it counts them and names the first.
-    """
-    if limit is None:
-        return
-    lengths = [
-        len(tokenizer.apply_chat_template(prompt, add_generation_prompt=True, return_dict=False))
-        for prompt in dataset["prompt"]
-    ]
-    long = [row for row, length in enumerate(lengths, start=1) if length > limit]
-    if long:
-        raise MlccError(
-            f"{len(long)} of {len(lengths)} prompts are longer than {limit} tokens, "
-            f"the first in row {long[0]} ({lengths[long[0] - 1]} tokens).",
-            where="--max-prompt-length",
-            hint=f"--max-prompt-length {max(lengths)}",
-        )
 
 
 def described(

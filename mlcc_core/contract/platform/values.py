@@ -6,7 +6,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import TYPE_CHECKING, BinaryIO, Literal
+
+from mlcc_core.errors import MlccError
+
+if TYPE_CHECKING:
+    from mlcc_core.contract.platform.platform import Platform
+
+
+def _no_platform(name: str) -> Platform:
+    raise MlccError(f"No platform {name!r}: no plugins are loaded here.", hint="mlcc plugins")
 
 
 @dataclass(frozen=True)
@@ -27,6 +36,12 @@ class Context:
         catalog_id: the catalog's id of a model that is given by any of its names; a name that
             the catalog does not have comes back as it is.
         hub_id: the Hub's id of a model of the catalog; ``None`` where the catalog has none.
+        platform: the installed platform of a name, each of whose calls is guarded as mlcc's own
+            calls are; raises where there is none.
+
+    Example:
+        >>> list(context.platform("local").runner.logs(context, job.name, follow=False))
+        ['trl:SFTTrainer on mlcc-tiny, LoRA, rank 16, alpha 32', …]
     """
 
     root: Path
@@ -39,6 +54,7 @@ class Context:
     read_secret: Callable[[str], str] = lambda prompt: ""
     catalog_id: Callable[[str], str] = lambda name: name
     hub_id: Callable[[str], str | None] = lambda name: None
+    platform: Callable[[str], Platform] = _no_platform
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,6 +120,8 @@ def _body(
         "training_type": spec.training_type,
         "dataset": dataset,
         "row_form": spec.rows,
+        "callbacks": list(spec.callbacks),
+        "platform": "local",
         "hyperparameters": {},
         "lora": {},
         "settings": dict(spec.trainer_settings),

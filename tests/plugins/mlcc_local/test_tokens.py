@@ -15,6 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlcc_core.cli.main import run
+from mlcc_core.contract.platform.values import Context
+from mlcc_core.contract.technique.recipe import Recipe
 from mlcc_core.contract.tokens import TokenLimits
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.loader.manager import build_manager
@@ -274,3 +276,9 @@ def test_a_check_imports_no_torch(project: Path, bpe: Path) -> None:
     within = f"from mlcc_tokens.tokenizer_process import load; load({str(bpe)!r})"
     check = f"{within}; import sys; assert sys.modules['torch'] is None"
     subprocess.run([sys.executable, "-c", check], check=True, timeout=120)
+
+
+def test_rows_that_the_trainer_renders_are_not_counted(folder: Path) -> None:
+    recipe = Recipe("agents:TalkTrainer", rows="as-is")
+    with pytest.raises(MlccError, match="it alone knows their tokens"):
+        local.token_counter(Context(folder, "p"), "mlcc-tiny", recipe)

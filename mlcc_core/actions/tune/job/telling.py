@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -13,12 +13,11 @@ from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.contract.job import JobState, Output, Progress
 from mlcc_core.errors import PlatformError
 from mlcc_core.helpers.disk import disk_errors
-from mlcc_core.project.records import record_path
 
 
 @dataclass(slots=True)
 class Told:
-    """What was told of a job, in a file beside its record that is held while events are told.
+    """The events of a job that were told: a file of its own, held while they are told.
 
     Attributes:
         file: its descriptor; its text is ``STEP FINISHED``, always as long.
@@ -63,7 +62,7 @@ class Teller:
             if told is None:
                 return  # another terminal tells them right now
             job = self._plan.job(self._name, started=state.started)
-            for progress in self._new(state, told.step):
+            for progress in self._new(state, told):
                 self._session.plugins.job_progress(job, progress, self._say)
                 if progress.step is not None:
                     told.step = progress.step
@@ -80,23 +79,26 @@ class Teller:
             told.finished = True
             told.write()
 
-    def _new(self, state: JobState, after: int) -> Sequence[Progress]:
-        runner = self._plan.platform.runner
+    def _new(self, state: JobState, told: Told) -> Iterator[Progress]:
+        """Yield what has not been told; of a platform that counts no steps, what has changed."""
+        runner, latest = self._plan.platform.runner, state.progress
         try:
-            logged = runner.progress_since(self._session.context, self._name, after)
+            logged = runner.progress_since(self._session.context, self._name, told.step)
         except PlatformError:
-            return ()  # the next look tells them
-        if logged is not None:
-            return logged
-        latest, before = state.progress, self._latest
+            return  # the next look tells them
+        if logged is None:
+            logged = () if latest is None else (latest,)
+        for progress in logged:
+            if progress.step is None:
+                if not told.finished and progress != self._latest:
+                    yield progress
+            elif progress.step > told.step:
+                yield progress
         self._latest = latest
-        if latest is None or (latest.step is None and latest == before):
-            return ()
-        return (latest,) if latest.step is None or latest.step > after else ()
 
     @contextmanager
     def _told(self, *, wait: bool) -> Iterator[Told | None]:
-        path = record_path(self._session.project, self._name).with_suffix(".told")
+        path = self._session.project.state_folder / "events" / self._name
         with disk_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)

@@ -127,6 +127,7 @@ class Planner:
             engine=chosen.engine.name,
             rows=recipe.rows,
             options=choices.platform_options,
+            callbacks=self.session.plugins.training_callbacks,
         )
         draft = self._draft(spec)
         raise_all([*before, *self._missing_checks(), *self.problems])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import subprocess
 import sys
@@ -89,7 +90,7 @@ def test_steps_that_cannot_be_asked_for_are_told_later(logging: World):
 
 def test_damaged_mark_says_nothing(logging: World):
     job = logging.tune(wait=False).job
-    mark = logging.project.state_folder / "runs" / f"{job}.told"
+    mark = logging.project.state_folder / "events" / job
     assert mark.read_text() == "0000000000000000007 0\n"
     mark.write_text("x")
     logging.tune()
@@ -183,3 +184,29 @@ def test_killed_and_watched_again(world: World, tmp_path: Path):
 def test_platforms_without_steps_of_their_own_tell_the_latest(world: World):
     world.tune()
     assert heard(world) == ["progress 20", "progress 30", "progress 40"]
+
+
+def test_platform_that_counts_no_steps_tells_what_has_changed(world: World):
+    class Epochs(FakePlatform):
+        """Knows the epoch alone; it changes with every second look."""
+
+        def describe(self, context, name):
+            state = super().describe(context, name)
+            progress = Progress(epoch=float(self.jobs[name].looks // 2))
+            return dataclasses.replace(state, progress=progress)
+
+    world.platform = Epochs()
+    world.platform.course = ("running",) * 5 + ("completed",)
+    world.tune()
+    world.tune()
+    assert heard(world) == ["progress None"] * 4
+
+
+def test_platform_that_repeats_steps(world: World):
+    class Repeating(Logging):
+        def progress_since(self, context, name, step):
+            return super().progress_since(context, name, 0)
+
+    world.platform = Repeating()
+    world.tune()
+    assert heard(world) == EACH_ONCE
