@@ -78,6 +78,7 @@ class Plugins:
                 if record.state == "broken"
             ),
             *dict.fromkeys(error.what for error in answers.failures.values()),
+            *registry.deprecations,
             *disabled.unknown(self.records),
         ]
 

@@ -57,19 +57,19 @@ def validate_plugin(plugin: AnyPlugin) -> Iterator[str]:
         yield from _settings(plugin)
 
 
-def _settings(plugin: Source | Platform) -> Iterator[str]:
+def _settings(plugin: object) -> Iterator[str]:
     yield from _all(plugin, "settings", Setting)
-    settings: object = getattr(plugin, "settings", ())
-    for setting in settings if isinstance(settings, tuple) else ():
-        if not isinstance(setting, Setting):
-            continue
+    declared: object = getattr(plugin, "settings", ())
+    given: tuple[object, ...] = declared if isinstance(declared, tuple) else ()
+    for setting in (setting for setting in given if isinstance(setting, Setting)):
         if not VARIABLE.match(str(setting.variable)):
             yield f"the setting {setting.variable!r} is not named as in [A-Z][A-Z0-9_]*"
         elif setting.variable in CORE_VARIABLES or setting.variable.startswith("TUNE_"):
             yield f"the setting {setting.variable} is one of mlcc's own variables"
-        if not isinstance(setting.help, str) or not setting.help or "\n" in setting.help:
+        if not str(setting.help or "").strip() or "\n" in setting.help:
             yield f"the help of {setting.variable} is {setting.help!r}, expected one line"
-        if not isinstance(setting.default, str):
+        default: object = setting.default
+        if not isinstance(default, str):
             yield f"the default of {setting.variable} is {setting.default!r}, expected a text"
 
 
