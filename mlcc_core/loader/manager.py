@@ -14,6 +14,7 @@ from mlcc_core.contract.technique.technique import Technique
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.names import unknown_name
 from mlcc_core.loader.bound_hooks import BoundTechnique, Callers
+from mlcc_core.loader.commands import command_records
 from mlcc_core.loader.entry_points import (
     Disabled,
     Loaded,
@@ -201,7 +202,8 @@ def build_manager(
     """
     disabled = Disabled(disable)
     if plugins is None:
-        loaded, left_out = load_entry_points(disabled)
+        loaded, found = load_entry_points(disabled)
+        left_out = [*found, *command_records(disabled)]
     else:
         loaded = [
             Loaded(plugin, Origin("", type(plugin).__name__, "given in code", ""))
