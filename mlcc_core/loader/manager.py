@@ -11,6 +11,7 @@ from mlcc_core.contract.options import Option
 from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.source import Source
 from mlcc_core.contract.technique.technique import Technique
+from mlcc_core.contract.version import stated_version
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.names import unknown_name
 from mlcc_core.loader.bound_hooks import BoundTechnique, Callers
@@ -65,6 +66,9 @@ class Plugins:
             name: guarded(platform, Platform, calls.owner(f"platform:{name}"))
             for name, platform in registry.platforms.items()
         }
+        found = {**_named("technique", registry.techniques), **_named("source", registry.sources)}
+        found.update(_named("platform", registry.platforms))
+        self._stated = {name: stated_version(plugin) for name, plugin in found.items()}
         bound = {name: BoundTechnique(calls, plugin) for name, plugin in self.techniques.items()}
         answers = ask_all(calls, bound)
         self.evaluators = answers.evaluators
@@ -150,6 +154,10 @@ class Plugins:
         """Return the catalog files that plugins bring, in the order of the plugins' names."""
         return list(self._catalog_files)
 
+    def stated_version(self, kind: str, name: str) -> object:
+        """Return the version of the contract that a plugin states; ``None`` for none."""
+        return self._stated.get(f"{kind}:{name}")
+
     # --- events ----------------------------------------------------------------------------
 
     def job_submitted(self, job: Job, report: Callable[[str], None]) -> None:
@@ -180,6 +188,10 @@ class Plugins:
                 hint="mlcc plugins",
             )
         raise unknown_name(kind, name, plugins, where=flag, hint="mlcc plugins")
+
+
+def _named(kind: str, plugins: Mapping[str, object]) -> dict[str, object]:
+    return {f"{kind}:{name}": plugin for name, plugin in plugins.items()}
 
 
 def _judged(record: PluginRecord, failures: Mapping[str, MlccError]) -> PluginRecord:
