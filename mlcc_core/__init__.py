@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from mlcc_core.actions.tune.reporter import Reporter as Reporter
     from mlcc_core.actions.tune.run import TuneResult as TuneResult
     from mlcc_core.actions.tune.run import tune as tune
+    from mlcc_core.cli.pass_session import pass_session as pass_session
     from mlcc_core.contract.hookspecs import hookimpl as hookimpl
     from mlcc_core.contract.job import DatasetRef as DatasetRef
     from mlcc_core.contract.job import Fault as Fault
@@ -208,6 +209,7 @@ _HOME = {
         "TuneResult",
         "tune",
     ),
+    "cli.pass_session": ("pass_session",),
     "contract.hookspecs": ("hookimpl",),
     "contract.job": (
         "DatasetRef",

@@ -15,31 +15,55 @@ from mlcc_core.helpers.text import one_line
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
+    from mlcc_core.loader.entry_points import PluginRecord
+
 GROUP = "mlcc.commands"
 METADATA_FOLDERS = (".dist-info", ".egg-info")
 
 
 def extra_commands() -> dict[str, EntryPoint]:
-    """Return the entry points of the group by name, sorted; none is imported."""
+    """Return the entry points of commands that can be called, by name; none is imported."""
     if not _may_exist():
         return {}
-    from importlib.metadata import entry_points
+    from mlcc_core.loader.commands import command_points, command_records
+    from mlcc_core.loader.entry_points import Disabled
 
-    return {point.name: point for point in sorted(entry_points(group=GROUP), key=lambda p: p.name)}
+    usable = {record.name for record in command_records(Disabled()) if record.state == "ok"}
+    return {name: points[0] for name, points in command_points().items() if name in usable}
+
+
+def left_out_commands() -> dict[str, PluginRecord]:
+    """Return the records of commands that cannot be called, by name."""
+    if not _may_exist():
+        return {}
+    from mlcc_core.loader.commands import command_records
+    from mlcc_core.loader.entry_points import Disabled
+
+    return {record.name: record for record in command_records(Disabled()) if record.state != "ok"}
 
 
 def load_command(name: str) -> click.Command | None:
     """Import the command of that name; ``None`` if no plugin has it.
 
     Raises:
-        PluginError: it cannot be imported, or is not a click command.
+        PluginError: it cannot be imported, is not a click command, clashes with another, or is
+            disabled.
     """
     point = extra_commands().get(name)
     if point is None:
+        left_out = left_out_commands().get(name)
+        if left_out is not None:
+            raise PluginError(
+                f"Command {name!r} ({left_out.origin}) is {left_out.state}: {left_out.reason}.",
+                hint="mlcc plugins",
+            )
         return None
+    from mlcc_core.loader.guard.stdout import stdout_to_stderr
+
     whose = f"Command {name!r} ({point.value}, {provider(point)})"
     try:
-        loaded: object = point.load()
+        with stdout_to_stderr():
+            loaded: object = point.load()
     except MemoryError:
         raise  # the plugin is not to blame
     except (Exception, SystemExit) as error:

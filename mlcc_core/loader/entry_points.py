@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from typing import Literal
 
-from mlcc_core.errors import PluginError
+from mlcc_core.errors import PluginError, VersionMismatch
 from mlcc_core.helpers.names import close_matches
 from mlcc_core.helpers.text import one_line
 from mlcc_core.loader.guard.stdout import stdout_to_stderr
@@ -45,7 +45,7 @@ class PluginRecord:
     """One row of ``mlcc plugins``.
 
     Attributes:
-        kind: ``technique``, ``source``, ``platform``, ``metric`` or ``hooks`` (a plugin of
+        kind: ``technique``, ``source``, ``platform``, ``metric``, ``command`` or ``hooks`` (of
             wrappers and events); ``?`` for an entry point that could not be loaded.
         name: the plugin object's name, or the entry point's.
         origin: where it came from.
@@ -134,6 +134,8 @@ def load_entry_points(
     Raises:
         PluginError: a plugin's object lacks a method of the contract.
     """
+    from mlcc_core.loader.versions import unmet
+
     found = entry_points(group=GROUP) if points is None else points
     loaded: list[Loaded] = []
     left_out: list[PluginRecord] = []
@@ -150,8 +152,12 @@ def load_entry_points(
             )
             continue
         try:
+            if needs := unmet(point.dist):
+                raise VersionMismatch(needs)
             with stdout_to_stderr():
                 loaded.append(Loaded(point.load(), origin))
+        except VersionMismatch as error:
+            left_out.append(PluginRecord("?", point.name, origin, "broken", error.what))
         except PluginError as error:
             raise refusal(origin, error.what) from error
         except MemoryError:

@@ -11,10 +11,12 @@ from mlcc_core.contract.options import Option
 from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.source import Source
 from mlcc_core.contract.technique.technique import Technique
+from mlcc_core.contract.version import stated_version
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.names import unknown_name
 from mlcc_core.loader.bound_hooks import BoundTechnique, Callers
 from mlcc_core.loader.callbacks import factories
+from mlcc_core.loader.commands import command_records
 from mlcc_core.loader.entry_points import (
     Disabled,
     Loaded,
@@ -69,6 +71,9 @@ class Plugins:
         }
         self.metrics = registry.metrics
         self.training_callbacks = factories(registry.hooks, registry.origins)
+        found = {**_named("technique", registry.techniques), **_named("source", registry.sources)}
+        found.update(_named("platform", registry.platforms))
+        self._stated = {name: stated_version(plugin) for name, plugin in found.items()}
         bound = {name: BoundTechnique(calls, plugin) for name, plugin in self.techniques.items()}
         answers = ask_all(calls, bound)
         self.evaluators = answers.evaluators
@@ -83,6 +88,7 @@ class Plugins:
                 if record.state == "broken"
             ),
             *dict.fromkeys(error.what for error in answers.failures.values()),
+            *registry.deprecations,
             *disabled.unknown(self.records),
         ]
 
@@ -166,6 +172,10 @@ class Plugins:
         """Return the catalog files that plugins bring, in the order of the plugins' names."""
         return list(self._catalog_files)
 
+    def stated_version(self, kind: str, name: str) -> object:
+        """Return the version of the contract that a plugin states; ``None`` for none."""
+        return self._stated.get(f"{kind}:{name}")
+
     # --- events ----------------------------------------------------------------------------
 
     def job_submitted(self, job: Job, report: Callable[[str], None]) -> None:
@@ -205,6 +215,10 @@ class Plugins:
         raise unknown_name(kind, name, plugins, where=flag, hint="mlcc plugins")
 
 
+def _named(kind: str, plugins: Mapping[str, object]) -> dict[str, object]:
+    return {f"{kind}:{name}": plugin for name, plugin in plugins.items()}
+
+
 def _judged(record: PluginRecord, failures: Mapping[str, MlccError]) -> PluginRecord:
     """Return the row of a plugin, which says so where it fails to answer."""
     error = failures.get(f"{record.kind}:{record.name}")
@@ -225,7 +239,8 @@ def build_manager(
     """
     disabled = Disabled(disable)
     if plugins is None:
-        loaded, left_out = load_entry_points(disabled)
+        loaded, found = load_entry_points(disabled)
+        left_out = [*found, *command_records(disabled)]
     else:
         loaded = [
             Loaded(plugin, Origin("", type(plugin).__name__, "given in code", ""))

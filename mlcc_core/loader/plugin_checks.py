@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, get_args
+from typing import get_args
 
 from mlcc_core.contract.metric import Metric, Need
 from mlcc_core.contract.options import EvaluatorKind, Option
@@ -67,22 +67,20 @@ def validate_plugin(plugin: AnyPlugin) -> Iterator[str]:
         yield from _settings(plugin)
 
 
-def _settings(plugin: Source | Platform) -> Iterator[str]:
+def _settings(plugin: object) -> Iterator[str]:
     yield from _all(plugin, "settings", Setting)
-    settings: Any = getattr(plugin, "settings", ())
-    for setting in settings if isinstance(settings, tuple) else ():
-        if not isinstance(setting, Setting):
-            continue
+    declared: object = getattr(plugin, "settings", ())
+    given: tuple[object, ...] = declared if isinstance(declared, tuple) else ()
+    for setting in (setting for setting in given if isinstance(setting, Setting)):
         if not VARIABLE.match(str(setting.variable)):
             yield f"the setting {setting.variable!r} is not named as in [A-Z][A-Z0-9_]*"
         elif setting.variable in CORE_VARIABLES or setting.variable.startswith("TUNE_"):
             yield f"the setting {setting.variable} is one of mlcc's own variables"
-        words: object = setting.help
+        if not str(setting.help or "").strip() or "\n" in setting.help:
+            yield f"the help of {setting.variable} is {setting.help!r}, expected one line"
         default: object = setting.default
-        if not isinstance(words, str) or not words or "\n" in words:
-            yield f"the help of {setting.variable} is {words!r}, expected one line"
         if not isinstance(default, str):
-            yield f"the default of {setting.variable} is {default!r}, expected a text"
+            yield f"the default of {setting.variable} is {setting.default!r}, expected a text"
 
 
 def _is(plugin: object, attribute: str, expected: type) -> Iterator[str]:

@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 from importlib.metadata import Distribution, PackageNotFoundError, version
 
-from mlcc_core.contract.version import API_VERSION
+from mlcc_core.contract import version as version_module
+from mlcc_core.contract.platform.platform import Platform
+from mlcc_core.contract.platform.runner import JobRunner
+from mlcc_core.contract.technique.technique import Technique
+from mlcc_core.contract.version import stated_version, unfit
 from mlcc_core.loader.entry_points import OWN_DISTRIBUTION
-
-
-def unfit(stated: object, current: str = API_VERSION) -> str | None:
-    """Explain why a plugin that states a version of the contract cannot be used.
-
-    Args:
-        stated: ``MAJOR.MINOR``, or ``None`` where the plugin states none.
-        current: the version that this mlcc has.
-
-    Returns:
-        One line for people; ``None`` where it fits.
-
-    Example:
-        >>> unfit("1.0", "2.1")
-        'it was written for version 1.0 of the plugin contract, and this mlcc has 2.1'
-    """
-    if stated is None:
-        return None
-    wanted = _parsed(stated)
-    if wanted is None:
-        return f"its api_version is {stated!r}, expected MAJOR.MINOR such as {current!r}"
-    have = _parsed(current) or (0, 0)
-    if wanted[0] == have[0] and wanted[1] <= have[1]:
-        return None
-    return (
-        f"it was written for version {stated} of the plugin contract, and this mlcc has {current}"
-    )
 
 
 def unmet(distribution: Distribution | None) -> str | None:
@@ -73,8 +51,37 @@ def _is_about_mlcc(requirement: str) -> bool:
     )
 
 
-def _parsed(text: object) -> tuple[int, int] | None:
-    parts = text.split(".") if isinstance(text, str) else []
-    if len(parts) != 2 or not all(part.isdecimal() for part in parts):
+def mismatch(plugin: object) -> str | None:
+    """Explain why a plugin does not fit this version of the contract, as it says or as it shows.
+
+    Returns:
+        One line for people; ``None`` where it fits.
+    """
+    said = unfit(stated_version(plugin))
+    if said is not None:
+        return said
+    sign = _sign_of_version_1(plugin)
+    if sign is None:
         return None
-    return int(parts[0]), int(parts[1])
+    return (
+        "it was written for version 1 of the plugin contract, and this mlcc has "
+        f"{version_here()}: {sign}"
+    )
+
+
+def _sign_of_version_1(plugin: object) -> str | None:
+    """Return the part of a plugin that only version 1 had, in words; it stated no version then."""
+    if isinstance(plugin, Technique):
+        parameters = inspect.signature(plugin.mlcc_trainer).parameters
+        if "platform" in parameters and "engine" not in parameters:
+            return "mlcc_trainer takes an engine in place of a platform"
+    if not isinstance(plugin, Platform) or isinstance(plugin, JobRunner):
+        return None
+    if type(plugin).runner is Platform.runner and hasattr(plugin, "submit"):
+        return "jobs are run by a JobRunner, data is kept by a DataStore"
+    return None
+
+
+def version_here() -> str:
+    """Return the version of the contract that this mlcc has."""
+    return version_module.API_VERSION

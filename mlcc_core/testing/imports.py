@@ -8,13 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
-HEAVY = (
-    *("accelerate", "boto3", "botocore", "datasets", "huggingface_hub", "numpy", "openai"),
-    *("pandas", "peft", "polars", "pyarrow", "pydantic", "rich", "safetensors", "torch"),
-    *("transformers", "trl"),
-)
-"""Packages that take tenths of a second and more: a plugin imports them inside its functions,
-so that ``mlcc --help`` stays quick."""
+from mlcc_core.actions.plugins.importing import HEAVY
 
 
 def heavy_imports(statement: str) -> Sequence[str]:
