@@ -24,7 +24,7 @@ _HOME = {
     "actions.tune.plan.request": "TuneRequest",
     "actions.tune.reporter": "Reporter",
     "actions.tune.run": "TuneResult tune",
-    "cli.pass_session": "pass_session",
+    "cli.plugins.pass_session": "pass_session",
     "contract.hookspecs": "hookimpl",
     "contract.job": (
         "DatasetRef Fault Job JobState JobStatus "

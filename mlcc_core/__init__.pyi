@@ -49,7 +49,7 @@ from mlcc_core.actions.tune.plan.request import TuneRequest as TuneRequest
 from mlcc_core.actions.tune.reporter import Reporter as Reporter
 from mlcc_core.actions.tune.run import TuneResult as TuneResult
 from mlcc_core.actions.tune.run import tune as tune
-from mlcc_core.cli.pass_session import pass_session as pass_session
+from mlcc_core.cli.plugins.pass_session import pass_session as pass_session
 from mlcc_core.contract.hookspecs import hookimpl as hookimpl
 from mlcc_core.contract.job import DatasetRef as DatasetRef
 from mlcc_core.contract.job import Fault as Fault

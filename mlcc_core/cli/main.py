@@ -10,7 +10,7 @@ from importlib import import_module
 import click
 
 from mlcc_core.cli.console import Console
-from mlcc_core.cli.extra_commands import (
+from mlcc_core.cli.plugins.extra_commands import (
     extra_commands,
     left_out_commands,
     load_command,

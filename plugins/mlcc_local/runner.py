@@ -68,13 +68,6 @@ class LocalJobs(ProcessJobs):
         keep = spec.evaluator is not None
         return self._work("forecast", asked, context.root, FORECAST_SECONDS, keep=keep)
 
-    def recipe_faults(
-        self, context: Context, recipe: Recipe, names: Mapping[str, str]
-    ) -> Sequence[str]:
-        from mlcc_local.recipes import recipe_faults
-
-        return recipe_faults(recipe, names)
-
     def token_counter(
         self, context: Context, model: str, recipe: Recipe | None
     ) -> AbstractContextManager[TokenCounter]:

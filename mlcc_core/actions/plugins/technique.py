@@ -16,6 +16,7 @@ from mlcc_core.contract.job import TrainingSpec
 from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.technique.recipe import Engine, Recipe, Refusal
 from mlcc_core.contract.technique.schema import TargetModel
+from mlcc_core.contract.technique.tester import tester_of
 from mlcc_core.errors import MlccError, Problems
 from mlcc_core.loader.bound_hooks import BoundTechnique
 from mlcc_core.loader.manager import Plugins
@@ -97,7 +98,11 @@ def _faults(
     own = {option.key for option in technique.technique.options}
     names = recipe.names(engine, own)
     asked = {key: name for key, name in names.items() if key in {*own, *recipe.hyperparameters}}
-    faults = platform.runner.recipe_faults(context, recipe, asked)
+    tester = tester_of(engine)
+    if tester is None or tester.absent() is not None:
+        faults = None
+    else:
+        faults = tester.faults(recipe, set(asked.values()))
     if faults or platform.default_model is None or plugins.evaluators[technique.name]:
         return faults or (), faults is not None
     platform.runner.build_request(context, _spec(technique, platform, engine, recipe))

@@ -11,7 +11,7 @@ from mlcc_core.actions.tune.plan.request import HYPERPARAMETERS, TuneRequest
 from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.data.dataset_options import dataset_options
 from mlcc_core.cli.options import platform_option, technique_option
-from mlcc_core.cli.plugin_options import click_option, merged
+from mlcc_core.cli.plugins.plugin_options import click_option, merged
 from mlcc_core.cli.sections import SectionedCommand
 from mlcc_core.errors import MlccError, raise_all
 

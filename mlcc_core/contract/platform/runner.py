@@ -55,21 +55,6 @@ class JobRunner(ABC):
         """
         return ()
 
-    def recipe_faults(
-        self, context: Context, recipe: Recipe, names: Mapping[str, str]
-    ) -> Sequence[str] | None:
-        """List what the trainer of a recipe would not take, for ``mlcc plugins check``.
-
-        Args:
-            context: the surroundings.
-            recipe: of a technique, for an engine of this platform.
-            names: the engine's names of the technique's own options, by key.
-
-        Returns:
-            A line each; ``None`` for a platform that cannot tell.
-        """
-        return None
-
     def token_counter(
         self, context: Context, model: str, recipe: Recipe | None
     ) -> AbstractContextManager[TokenCounter] | None:

@@ -4,8 +4,8 @@ import json
 import sys
 import zipfile
 
-from mlcc_core.cli.extra_commands import extra_commands
 from mlcc_core.cli.main import run
+from mlcc_core.cli.plugins.extra_commands import extra_commands
 from mlcc_core.loader.commands import CORE_COMMANDS
 from mlcc_core.project.commands import COMMANDS
 
