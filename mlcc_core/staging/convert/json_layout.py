@@ -176,7 +176,9 @@ def _all_fit(plan: ColumnPlan, roles: list[str]) -> bool:
 
 def _keep_rules(rules: RoleRules, turns: list[Any]) -> bool:
     """Return whether there are messages, and all keep the rules of their column."""
-    return bool(turns) and rules.fit([turn.role for turn in turns])
+    if not turns or rules.roles is None:
+        return bool(turns) and rules.fits_last(turns[-1].role)
+    return rules.fit([turn.role for turn in turns])
 
 
 def other_field(key: str, target: str) -> Field:
