@@ -1,15 +1,18 @@
-"""``python -m mlcc_engine [--detached] FOLDER``: train what ``FOLDER/request.json`` asks for.
+"""``python -m mlcc_engine [--detached | --parent PID] FOLDER``: train ``FOLDER/request.json``.
 
 Writes ``progress.jsonl`` while it goes and ``result.json`` at the end, prints plain lines, and
 ends with the documented exit codes. SIGTERM stops it, and so does the death of its parent unless
-it is detached; nothing half-written is left behind.
+it is detached; its death is noticed even while Python starts if the caller gives its own id.
+Nothing half-written is left behind.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -19,8 +22,6 @@ from mlcc_engine import api, job_result, orphans, request
 from mlcc_engine.job_result import JobResult
 from mlcc_engine.listener import Stopped
 
-DETACHED = "--detached"
-
 
 def stop(_signum: int, _frame: FrameType | None) -> None:
     """Stop once; further signals find the job stopping already."""
@@ -28,12 +29,20 @@ def stop(_signum: int, _frame: FrameType | None) -> None:
     raise Stopped
 
 
-def main(folder: Path, *, detached: bool) -> int:
-    """Train the job in ``folder``; the exit code of the process."""
+def main(folder: Path, parent: int | None) -> int:
+    """Train the job in ``folder``.
+
+    Args:
+        folder: with the request.
+        parent: the process whose death ends this one; ``None`` for none.
+
+    Returns:
+        The exit code of the process.
+    """
     try:
         signal.signal(signal.SIGTERM, stop)
-        if not detached:
-            orphans.stop_with_parent(partial(os.kill, os.getpid(), signal.SIGTERM))
+        if parent is not None:
+            orphans.stop_with_parent(parent, partial(os.kill, os.getpid(), signal.SIGTERM))
         ended = api.run(request.read(folder), folder)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     except Stopped:
@@ -46,8 +55,16 @@ def main(folder: Path, *, detached: bool) -> int:
     return int(ended.exit_code)
 
 
+def parse(words: Sequence[str]) -> tuple[Path, int | None]:
+    """Read the command line: the folder, and the parent to end with."""
+    parser = argparse.ArgumentParser(prog="python -m mlcc_engine", description=__doc__)
+    caller = parser.add_mutually_exclusive_group()
+    caller.add_argument("--detached", action="store_true", help="outlive the parent")
+    caller.add_argument("--parent", type=int, default=os.getppid(), metavar="PID")
+    parser.add_argument("folder", type=Path)
+    given = parser.parse_args(words)
+    return given.folder, None if given.detached else given.parent
+
+
 if __name__ == "__main__":
-    *flags, last = sys.argv[1:] or ["--help"]
-    if last == "--help" or set(flags) - {DETACHED}:
-        sys.exit(f"usage: python -m mlcc_engine [{DETACHED}] FOLDER")
-    sys.exit(main(Path(last), detached=DETACHED in flags))
+    sys.exit(main(*parse(sys.argv[1:])))

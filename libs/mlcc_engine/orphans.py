@@ -49,9 +49,13 @@ def ended_with_this_process() -> Iterator[None]:
             keeper.wait()
 
 
-def stop_with_parent(stop: Callable[[], object]) -> None:
-    """Call ``stop`` once the parent of this process has died; a process that goes on is killed."""
-    parent = os.getppid()
+def stop_with_parent(parent: int, stop: Callable[[], object]) -> None:
+    """Call ``stop`` once the parent of this process has died; a process that goes on is killed.
+
+    Args:
+        parent: its id; another one now means that it has died already.
+        stop: asks this process to end.
+    """
 
     def watch() -> None:
         while os.getppid() == parent:

@@ -22,7 +22,7 @@ PACKAGES = {
     "peft": "0.17",
     "accelerate": "1.4",
     "safetensors": "0.5",
-    "datasets": "3.0",
+    "datasets": "4.7",
 }
 """Libraries that training imports, and their oldest versions that work: the extra ``local``."""
 

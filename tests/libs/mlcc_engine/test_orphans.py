@@ -102,7 +102,7 @@ def caller(tmp_path: Path, cache: Path) -> Iterator[Caller]:
             )
         started.append(process)
         steps = tmp_path / "progress.jsonl"
-        begun = until(lambda: steps.is_file() and steps.read_text().count("\n") > 2, 120)
+        begun = until(lambda: steps.is_file() and steps.read_text().count("\n") > 1, 120)
         assert begun, (tmp_path / "log.txt").read_text()
         return process
 
@@ -175,3 +175,20 @@ def test_process_with_a_session_of_its_own_is_left_alone() -> None:
         assert not until(lambda: not runs(other), 2)
     finally:
         os.kill(other, signal.SIGKILL)
+
+
+def test_parent_that_died_while_python_started(tmp_path: Path, cache: Path) -> None:
+    write_request(tmp_path, cache)
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    path = os.pathsep.join([str(tmp_path), *filter(None, sys.path)])
+    engine = subprocess.run(
+        [sys.executable, "-m", "mlcc_engine", "--parent", str(gone.pid), str(tmp_path)],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    assert engine.returncode == 2
+    assert json.loads((tmp_path / "result.json").read_text())["state"] == "stopped"
