@@ -29,7 +29,7 @@ class Kto(Technique):
         return choose_format(model, MARKED_REPLIES)
 
     def mlcc_trainer(self, engine: str) -> Recipe | None:
-        """TRL's trainer, on this machine."""
+        """TRL's trainer."""
         return RECIPES.get(engine)
 
 

@@ -47,7 +47,7 @@ class EngineTester(ABC):
         """
 
 
-def tester_of(engine: Engine) -> EngineTester | None:
+def load_tester(engine: Engine) -> EngineTester | None:
     """Import the tester that an engine names; ``None`` for an engine that names none.
 
     Raises:

@@ -11,7 +11,7 @@ import pytest
 from mlcc_core.contract.technique.recipe import Engine, Recipe
 from mlcc_core.contract.technique.schema import DatasetSchema
 from mlcc_core.contract.technique.technique import Technique
-from mlcc_core.contract.technique.tester import EngineTester, tester_of
+from mlcc_core.contract.technique.tester import EngineTester, load_tester
 from mlcc_core.loader.bound_hooks import BoundTechnique
 from mlcc_core.loader.manager import build_manager
 
@@ -34,7 +34,7 @@ class RecipeContract:
         """Return each engine that can be asked here, with its tester."""
         asked, reasons = [], []
         for engine in map(_engine, self.engines):
-            tester = tester_of(engine) if isinstance(engine, Engine) else None
+            tester = load_tester(engine) if isinstance(engine, Engine) else None
             if isinstance(engine, str):
                 reasons.append(f"no installed platform runs the engine {engine}")
             elif tester is None:

@@ -6,7 +6,8 @@ from types import ModuleType
 
 import pytest
 
-from mlcc_core import Engine, Recipe, tester_of
+from mlcc_core import Engine, Recipe
+from mlcc_core.contract.technique.tester import load_tester
 from mlcc_core.errors import PluginError
 from mlcc_engine.engine import TRL
 from mlcc_engine.recipes.tester import TESTER
@@ -18,15 +19,15 @@ NAMES = TRL.hyperparameters.values()
 
 
 def test_the_engine_names_its_tester():
-    assert tester_of(TRL) is TESTER
+    assert load_tester(TRL) is TESTER
     assert TESTER.absent() is None
 
 
 @pytest.mark.parametrize("place", ["no_such_module:X", "mlcc_engine.engine:NONE", "json:dumps"])
 def test_a_tester_that_is_not_there_is_named(place):
     with pytest.raises(PluginError, match=place.partition(":")[0].partition(".")[0]):
-        tester_of(Engine("broken", {}, tester=place))
-    assert tester_of(Engine("silent", {})) is None
+        load_tester(Engine("broken", {}, tester=place))
+    assert load_tester(Engine("silent", {})) is None
 
 
 @pytest.mark.parametrize(
