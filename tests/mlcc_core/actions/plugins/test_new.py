@@ -76,7 +76,9 @@ def test_the_platform_passes_its_contract_suite(site):
     assert done.returncode == 0, done.stdout[-3000:]
 
 
-@pytest.mark.parametrize("kind", ["technique", "source", "platform"])
+@pytest.mark.parametrize(
+    "kind", [pytest.param("technique", marks=pytest.mark.slow), "source", "platform"]
+)
 def test_it_passes_its_check(site, capsys, kind):
     write(site, kind)
     capsys.readouterr()
