@@ -48,7 +48,7 @@ _HOME = {
     "contract.technique.row_rules": "KEEP MessageRules RowVerdict change drop refuse",
     "contract.technique.schema": "Column DatasetSchema FlattenRules TargetModel choose_format",
     "contract.technique.technique": "Technique",
-    "contract.technique.tester": "EngineTester tester_of",
+    "contract.technique.tester": "EngineTester",
     "contract.tokens": "RowTokens TokenCounter TokenLimits",
     "contract.version": "API_VERSION",
     "errors": (

@@ -16,7 +16,7 @@ from mlcc_core.contract.job import TrainingSpec
 from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.technique.recipe import Engine, Recipe, Refusal
 from mlcc_core.contract.technique.schema import TargetModel
-from mlcc_core.contract.technique.tester import tester_of
+from mlcc_core.contract.technique.tester import load_tester
 from mlcc_core.errors import MlccError, Problems
 from mlcc_core.loader.bound_hooks import BoundTechnique
 from mlcc_core.loader.manager import Plugins
@@ -98,7 +98,7 @@ def _faults(
     own = {option.key for option in technique.technique.options}
     names = recipe.names(engine, own)
     asked = {key: name for key, name in names.items() if key in {*own, *recipe.hyperparameters}}
-    tester = tester_of(engine)
+    tester = load_tester(engine)
     if tester is None or tester.absent() is not None:
         faults = None
     else:
