@@ -86,7 +86,7 @@ class DatasetSchema:
         differ: pairs of columns whose values must differ in each row that has both.
 
     Raises:
-        ValueError: a column that is named twice, or ``differ`` names one that does not exist.
+        ContractBreach: a column that is named twice, or ``differ`` names one that does not exist.
 
     Example:
         >>> DatasetSchema(
@@ -105,10 +105,10 @@ class DatasetSchema:
     def __post_init__(self) -> None:
         names = [column.name for column in self.columns]
         if len(set(names)) < len(names):
-            raise ValueError(f"a column is named twice: {', '.join(names)}")
+            raise ContractBreach(f"a column is named twice: {', '.join(names)}")
         for pair in self.differ:
             if len(pair) != 2 or not set(pair) <= set(names):
-                raise ValueError(
+                raise ContractBreach(
                     f"differ has {pair!r}, expected two of the columns {', '.join(names)}"
                 )
 

@@ -69,7 +69,7 @@ def test_a_failing_job_is_one_row_of_several(world: World, mlcc: Mlcc):
     world.elsewhere.fail("describe", KeyError("k"))
     said = mlcc("tune", "--status", "--json")
     assert said.code == 0
-    rows = {row["technique"]: row for row in said.document}
+    rows = {row["technique"]: row for row in said.document["jobs"]}
     assert rows["fake"]["status"] in ("pending", "running")
     assert rows["second"]["status"] == "unknown"
     assert rows["second"]["reason"] == (
@@ -87,7 +87,7 @@ def test_a_hanging_job_is_one_row_of_several(world: World, mlcc: Mlcc, monkeypat
         said = mlcc("tune", "--status", "--json")
     finally:
         done.set()
-    rows = {row["technique"]: row for row in said.document}
+    rows = {row["technique"]: row for row in said.document["jobs"]}
     assert rows["fake"]["status"] in ("pending", "running")
     assert rows["second"]["reason"] == (
         "The platform 'elsewhere' did not answer within 0.5 seconds."

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from mlcc_core.contract.technique.row_rules import MessageRules
 from mlcc_core.contract.technique.schema import Column, DatasetSchema
+from mlcc_core.errors import ContractBreach
 from mlcc_core.staging import DatasetError, DatasetJob, check, validate_in_place
 from tests.mlcc_core.staging.datasets import (
     PAIRS,
@@ -201,13 +202,13 @@ def test_context_is_written_beside_the_row_as_it_is_and_named(tmp_path):
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda: Column("a", ("text",)), "expected a tuple of string, number"),  # type: ignore[arg-type]
-        (lambda: Column("a", ("string")), "expected a tuple of string, number"),  # type: ignore[arg-type]
+        (lambda: Column("a", ("text",)), "expected one of: string, number"),  # type: ignore[arg-type]
+        (lambda: Column("a", ("string")), "expected a tuple of: string, number"),  # type: ignore[arg-type]
         (lambda: Column("a", messages=ASKING), "expected 'messages' among them"),
         (lambda: replace(PAIRS, differ=(("prompt", "no"),)), "expected two of the columns prompt"),
         (lambda: replace(PAIRS, columns=PAIRS.columns * 2), "a column is named twice"),
     ],
 )
 def test_a_schema_that_contradicts_itself_is_refused_where_it_is_made(make, words):
-    with pytest.raises(ValueError, match=words):
+    with pytest.raises(ContractBreach, match=words):
         make()

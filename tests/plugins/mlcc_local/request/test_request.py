@@ -58,9 +58,10 @@ def test_request_says_what_was_ordered(local, context, spec, reward):
 
 
 def test_request_says_how_rows_reach_the_trainer(local, context, spec):
-    body = local.build_request(context, spec(rows="as-is")).body
+    body = local.runner.build_request(context, spec(rows="as-is")).body
     assert body["request"]["row_form"] == "as-is"
-    assert local.read_spec(body) != local.read_spec(local.build_request(context, spec()).body)
+    other = local.runner.build_request(context, spec()).body
+    assert local.runner.read_spec(body) != local.runner.read_spec(other)
 
 
 def test_job_claims_what_its_request_claims(local, context, spec, reward, until):
