@@ -29,30 +29,7 @@ CONVERSE = DatasetSchema(
     },
 )
 
-RECIPES = {
-    "local": Recipe(
-        trainer="trl:SFTTrainer",
-        hyperparameters={
-            "epochs": "num_train_epochs",
-            "learning_rate": "learning_rate",
-            "max_seq_length": "max_length",
-            "batch_size": "train_batch_size",
-            "lora_rank": "lora_rank",
-            "lora_alpha": "lora_alpha",
-        },
-    ),
-    "sagemaker": Recipe(
-        trainer="SFT",
-        hyperparameters={
-            "epochs": "max_epochs",
-            "learning_rate": "learning_rate",
-            "max_seq_length": "dataset_max_len",
-            "batch_size": "global_batch_size",
-            "lora_rank": "lora_rank",
-            "lora_alpha": "lora_alpha",
-        },
-    ),
-}
+RECIPES = {"trl": Recipe("trl:SFTTrainer"), "sagemaker_serverless": Recipe("SFT")}
 
 
 class Sft(Technique):
@@ -65,8 +42,8 @@ class Sft(Technique):
     def mlcc_dataset_schema(self, model: TargetModel) -> DatasetSchema:
         return choose_format(model, PROMPT_COMPLETION, CONVERSE)
 
-    def mlcc_trainer(self, platform: str) -> Recipe | None:
-        return RECIPES.get(platform)
+    def mlcc_trainer(self, engine: str) -> Recipe | None:
+        return RECIPES.get(engine)
 
 
 plugin = Sft()
