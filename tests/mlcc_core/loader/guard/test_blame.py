@@ -38,10 +38,7 @@ def install(site, **wrappers):
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        (
-            "yield",
-            "its wrapper of mlcc_dataset_schema returned None, expected DatasetSchema or a list of DatasetSchema.",
-        ),
+        ("yield", "its wrapper of mlcc_dataset_schema returned None, expected DatasetSchema"),
         ("yield\nreturn 7", "its wrapper of mlcc_dataset_schema returned int, expected"),
         ("yield\nraise KeyError('k')", "failed in mlcc_dataset_schema: KeyError: 'k'"),
         ("raise KeyError('k')\nyield", "failed in mlcc_dataset_schema: KeyError: 'k'"),
