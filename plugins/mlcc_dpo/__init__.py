@@ -21,6 +21,7 @@ class Dpo(Technique):
     """Direct preference optimisation on chosen and rejected replies."""
 
     name = "dpo"
+    api_version = "2.0"
     title = "DPO (Direct Preference Optimization)"
     use_case = "Align the model with human preferences"
 

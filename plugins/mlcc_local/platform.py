@@ -28,6 +28,7 @@ class Local(Platform):
     """
 
     name = "local"
+    api_version = "2.0"
     title = "this machine"
     default = True
     default_model = tiny.NAME

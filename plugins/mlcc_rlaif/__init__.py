@@ -45,6 +45,7 @@ class Rlaif(Technique):
     """Reinforcement learning from AI feedback."""
 
     name = "rlaif"
+    api_version = "2.0"
     title = "RLAIF (Reinforcement Learning from AI Feedback)"
     use_case = "Align using an AI judge"
     options = (

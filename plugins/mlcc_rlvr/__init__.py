@@ -43,6 +43,7 @@ class Rlvr(Technique):
     """Reinforcement learning with verifiable rewards."""
 
     name = "rlvr"
+    api_version = "2.0"
     title = "RLVR (Reinforcement Learning with Verifiable Rewards)"
     use_case = "Align using code-based verification"
     options = (

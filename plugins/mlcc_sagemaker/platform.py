@@ -38,6 +38,7 @@ class SageMaker(Platform):
     """
 
     name = "sagemaker"
+    api_version = "2.0"
     title = "Amazon SageMaker AI"
     insists_on_catalog = True
     engines: ClassVar[tuple[Engine, ...]] = (SERVERLESS,)

@@ -36,6 +36,7 @@ class Sft(Technique):
     """Supervised fine-tuning on prompt and completion pairs."""
 
     name = "sft"
+    api_version = "2.0"
     title = "SFT (Supervised Fine-Tuning)"
     use_case = "Teach the model a specific style or task"
 
