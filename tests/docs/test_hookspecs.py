@@ -11,7 +11,6 @@ import pytest
 import mlcc_core
 from mlcc_core import build_manager
 from mlcc_core.contract import hookspecs
-from mlcc_core.testing.metric import FakeMetric
 from mlcc_core.testing.platform import FakePlatform
 from mlcc_core.testing.source import FakeSource
 from mlcc_core.testing.technique import FakeTechnique
@@ -30,7 +29,6 @@ def example(hook):
 def surroundings():
     names = {name: getattr(mlcc_core, name) for name in mlcc_core.__all__}
     kinds = {"Kto": FakeTechnique, "Orpo": FakeTechnique, "GoogleStorage": FakeSource}
-    kinds |= {"ExactMatch": FakeMetric, "Rouge": FakeMetric}
     nouns = {
         word: type(word, (kind,), {"name": word.lower()})
         for word, kind in {**kinds, "Slurm": FakePlatform}.items()
@@ -58,7 +56,7 @@ def test_the_example_of_a_hook_is_accepted(name):
 
 def test_registered_nouns_are_those_of_the_examples():
     found = {}
-    for name in ("mlcc_techniques", "mlcc_sources", "mlcc_platforms", "mlcc_metrics"):
+    for name in ("mlcc_techniques", "mlcc_sources", "mlcc_platforms"):
         module = ModuleType("example")
         vars(module).update(surroundings())
         exec(example(HOOKS[name]), vars(module))
@@ -67,5 +65,4 @@ def test_registered_nouns_are_those_of_the_examples():
         "mlcc_techniques": ["kto", "orpo"],
         "mlcc_sources": ["googlestorage"],
         "mlcc_platforms": ["slurm"],
-        "mlcc_metrics": ["exactmatch", "rouge"],
     }

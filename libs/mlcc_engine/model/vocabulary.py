@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -65,15 +65,7 @@ def fit_special_tokens(tokenizer: Any, size: int, source: str) -> list[str]:
     return [note]
 
 
-def check_rows(
-    dataset: Path,
-    tokenizer: Any,
-    size: int,
-    source: str,
-    *,
-    prompt_only: bool,
-    as_text: bool = False,
-) -> None:
+def check_rows(dataset: Path, tokenizer: Any, size: int, source: str, *, prompt_only: bool) -> None:
     """Refuse rows with tokens that the model has no embedding for; every row is looked at.
 
     Args:
@@ -82,7 +74,6 @@ def check_rows(
         size: rows of the embedding matrix.
         source: of the model.
         prompt_only: replies are sampled.
-        as_text: the trainer renders the rows itself, so that their JSON text is looked at.
 
     Raises:
         MlccError: it names the first such row, and the token.
@@ -92,12 +83,8 @@ def check_rows(
     unread = rows.read(dataset)
     while batch := list(islice(unread, BATCH_ROWS)):
         for row in batch:
-            if as_text:
-                found: Iterable[int] = tokenizer(row.text, add_special_tokens=False)["input_ids"]
-            else:
-                conversation = conversation_of_row(row.values, row.where, prompt_only=prompt_only)
-                found = _tokens(tokenizer, conversation)
-            for token in found:
+            conversation = conversation_of_row(row.values, row.where, prompt_only=prompt_only)
+            for token in _tokens(tokenizer, conversation):
                 if token >= size:
                     raise beyond(tokenizer, token, size, source, "The row holds", row.where)
 

@@ -6,7 +6,6 @@ import shlex
 from dataclasses import dataclass
 
 from mlcc_core.actions.deploy.adapters import require_deployed
-from mlcc_core.actions.parts import require_serving
 from mlcc_core.actions.session import Session
 from mlcc_core.errors import MlccError
 
@@ -60,8 +59,8 @@ def ask(session: Session, request: AskRequest) -> Reply:
         )
     name = request.adapter or request.component
     if not name:
-        answer = require_serving(session.platform).ask(session.context, request.prompt, None)
+        answer = session.platform.ask(session.context, request.prompt, None)
         return Reply(request.prompt, None, answer, None)
     require_deployed(session, name, "adapter" if request.adapter else "model")
-    base, answer = require_serving(session.platform).ask_both(session.context, request.prompt, name)
+    base, answer = session.platform.ask_both(session.context, request.prompt, name)
     return Reply(request.prompt, name, answer, base)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mlcc_core.actions.parts import require_serving
 from mlcc_core.actions.session import Session
-from mlcc_core.contract.platform.platform import Platform
+from mlcc_core.contract.platform import Platform
 from mlcc_core.errors import Interrupted
 
 
@@ -63,13 +62,13 @@ def deploy(session: Session, request: DeployRequest | None = None) -> Deployed:
     """
     request = request or DeployRequest()
     platform, context = session.platform, session.context
-    for line in require_serving(platform).deploy_notice(context, request.model_data):
+    for line in platform.deploy_notice(context, request.model_data):
         session.say(line)
     question = f"Deploying on {platform.title} costs money. Go ahead?"
     if platform.costs_money and not request.assume_yes and not session.confirm(question):
         raise Interrupted("Nothing was done.")
     try:
-        lines = require_serving(platform).deploy(context, request.model_data)
+        lines = platform.deploy(context, request.model_data)
     except KeyboardInterrupt:
         raise _interrupted(platform) from None
     return Deployed(request.model_data or session.model, tuple(lines))
@@ -99,11 +98,11 @@ def undeploy(session: Session, request: UndeployRequest | None = None) -> Sequen
         Interrupted: the answer was no.
     """
     request = request or UndeployRequest()
-    notice = require_serving(session.platform).undeploy_notice(session.context)
+    notice = session.platform.undeploy_notice(session.context)
     if notice and not request.assume_yes:
         session.say("📋 Undeploying removes:")
         for line in notice:
             session.say(f"   {line}")
         if not session.confirm("Remove all of this?"):
             raise Interrupted("Nothing was removed.")
-    return require_serving(session.platform).undeploy(session.context)
+    return session.platform.undeploy(session.context)

@@ -17,8 +17,7 @@ from mlcc_core.cli.console import Console, common_options, hint_lines
 from mlcc_core.errors import MlccError
 
 if TYPE_CHECKING:
-    from mlcc_core.contract.platform.platform import Platform
-    from mlcc_core.contract.platform.values import Demo
+    from mlcc_core.contract.platform import Demo, Platform
 
 
 OVERRIDING = ("MLCC_PROJECT", "PROJECT_NAME", "PLATFORM", "MODEL_ID")

@@ -98,7 +98,7 @@ def check(
         duplicates=summary.duplicates(),
         columns=summary.columns(written),
         dropped=tuple(name for name in dropped if name not in consumed),
-        notes=final_notes(preview.plan, one_pass.tally, written),
+        notes=final_notes(preview.plan, one_pass.tally),
         warnings=(*preview.warnings, *last_warnings(preview.plan, one_pass.tally, ledger)),
         ledger=ledger,
         evaluators=evaluator_values(job, one_pass.tally),

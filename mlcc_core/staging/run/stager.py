@@ -79,16 +79,8 @@ def _nothing_left(job: DatasetJob, ledger: Ledger) -> MlccError:
         for entry in ledger.files
         for reason, count in entry.skipped.items()
     ]
-    nothing = f"No row of {job.listing.label} is left"
-    if job.conversion.on_misfit == "fail":
-        return MlccError(
-            f"{nothing}: its technique leaves out all {ledger.skipped}.",
-            where="--dataset",
-            hint=job.check_hint(),
-            detail=reasons,
-        )
     return MlccError(
-        f"{nothing}: all {ledger.skipped} were skipped as misfits.",
+        f"No row of {job.listing.label} is left: all {ledger.skipped} were skipped as misfits.",
         where="--on-misfit",
         hint=job.command_with(on_misfit="fail"),
         detail=reasons,
@@ -149,7 +141,7 @@ def _report(
         bytes=output.size if output else 0,
         columns=tuple(written),
         dropped=tuple(name for name in dropped if name not in consumed),
-        notes=final_notes(preview.plan, tally, preview.columns),
+        notes=final_notes(preview.plan, tally),
         warnings=(*preview.warnings, *last_warnings(preview.plan, tally, ledger)),
         ledger=ledger,
         evaluators=evaluator_values(job, tally),

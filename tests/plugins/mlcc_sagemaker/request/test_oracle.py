@@ -37,9 +37,7 @@ def ours(account, context, platform, technique, training_type):
     )
     if technique == "rlaif":
         spec.evaluator.settings["judge_model"] = JUDGE
-    platform.runner.submit(
-        context, f"demo-{technique}-0badcafe-1", platform.runner.build_request(context, spec)
-    )
+    platform.submit(context, f"demo-{technique}-0badcafe-1", platform.build_request(context, spec))
     return dict(account.log.only("CreateTrainingJob").params)
 
 

@@ -1,1 +1,0 @@
-"""Recipes of techniques, held against the trainers that they name."""

@@ -1,1 +1,0 @@
-"""Job folders: what is in them, and what it says of a job."""

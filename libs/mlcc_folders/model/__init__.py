@@ -1,1 +1,0 @@
-"""Models that a user names: where they are, and whether they are ready."""

@@ -1,1 +1,0 @@
-"""Work on plugins: a new one written, an installed one checked."""

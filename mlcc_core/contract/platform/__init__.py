@@ -1,1 +1,0 @@
-"""Platforms, and the four parts that they are made of."""

@@ -1,1 +1,0 @@
-"""Techniques, the schemas of their datasets, and the recipes that train them."""

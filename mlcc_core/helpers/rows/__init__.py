@@ -1,1 +1,0 @@
-"""Rows of sources that have no files."""

@@ -1,1 +1,0 @@
-"""Calls of plugins with care: failures and wrong answers name the plugin and the method."""
