@@ -6,11 +6,15 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mlcc_core.contract.platform import Context, Platform
 from mlcc_core.contract.source import Access, Credential
 from mlcc_core.loader.manager import Plugins
 from mlcc_core.project.project import Project
+
+if TYPE_CHECKING:
+    from mlcc_core.catalog.model import CatalogModel
 
 NO_PROJECT = "no-project"
 """The project's name in the context where there is no project, or its own name does not fit."""
@@ -74,9 +78,7 @@ def catalog_ids(plugins: Plugins, root: Path | None = None) -> Callable[[str], s
     """
 
     def find(name: str) -> str:
-        from mlcc_core.catalog.lookup import load_catalog
-
-        entry = load_catalog(plugins, root).find(name)
+        entry = _find_entry(plugins, root, name)
         return entry.id if entry else name
 
     return find
@@ -86,12 +88,16 @@ def hub_ids(plugins: Plugins, root: Path | None = None) -> Callable[[str], str |
     """Return a look-up of a model's Hub id in the catalog of the project in ``root``, if any."""
 
     def find(name: str) -> str | None:
-        from mlcc_core.catalog.lookup import load_catalog
-
-        entry = load_catalog(plugins, root).find(name)
+        entry = _find_entry(plugins, root, name)
         return entry.hub_id if entry else None
 
     return find
+
+
+def _find_entry(plugins: Plugins, root: Path | None, name: str) -> CatalogModel | None:
+    from mlcc_core.catalog.lookup import load_catalog  # read once a name is looked up, not before
+
+    return load_catalog(plugins, root).find(name)
 
 
 def source_access(

@@ -29,7 +29,7 @@ from mlcc_core.loader.entry_points import (
 )
 from mlcc_core.loader.plugin_checks import PLUGIN_TYPES, AnyPlugin, kind_of, validate_plugin
 
-TYPE_OF_HOOK = (Technique, Source, Platform)
+PLUGIN_BASES = tuple(PLUGIN_TYPES.values())
 COLLECTED = {f"mlcc_{kind}s": base for kind, base in PLUGIN_TYPES.items()}
 HOOK_NAMES = tuple(sorted(name for name in vars(hookspecs) if name.startswith("mlcc_")))
 
@@ -63,7 +63,7 @@ class Registry:
         """
         if inspect.isclass(item.plugin):
             _refuse(item.origin, f"{item.origin.value} is a class, expected an object")
-        if isinstance(item.plugin, TYPE_OF_HOOK):
+        if isinstance(item.plugin, PLUGIN_BASES):
             self._add_plugin(item.plugin, item.origin)
             return
         collectors = _collectors(item.plugin)
@@ -210,7 +210,7 @@ def _routines(plugin: object) -> list[str]:
 def _hint_at_type(plugin: object) -> str:
     if not isinstance(plugin, ModuleType):
         return ""
-    objects = (n for n, value in vars(plugin).items() if isinstance(value, TYPE_OF_HOOK))
+    objects = (n for n, value in vars(plugin).items() if isinstance(value, PLUGIN_BASES))
     found = next(objects, None)
     return f"; did you mean {plugin.__name__}:{found}?" if found else ""
 

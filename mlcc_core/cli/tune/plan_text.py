@@ -60,7 +60,7 @@ def plan_document(found: DryRun) -> dict[str, object]:
     """Return the document that ``--dry-run --json`` prints."""
     plan = found.plan
     spec = plan.spec
-    inspection = plan.dataset.preview
+    preview = plan.dataset.preview
     return {
         "plan": {
             "technique": spec.technique,
@@ -72,12 +72,12 @@ def plan_document(found: DryRun) -> dict[str, object]:
                 "revision": plan.dataset.job.listing.revision,
                 "files": [file.name for file in plan.dataset.job.listing.files],
                 "in_place": plan.dataset.in_place is not None,
-                "key": inspection.key,
-                "columns": list(inspection.columns),
-                "dropped": list(inspection.dropped),
-                "strategies": dict(inspection.strategies),
+                "key": preview.key,
+                "columns": list(preview.columns),
+                "dropped": list(preview.dropped),
+                "strategies": dict(preview.strategies),
                 "notes": _dataset_notes(plan),
-                "warnings": list(inspection.warnings),
+                "warnings": list(preview.warnings),
                 **_rows_document(found.rows),
             },
             "evaluator": spec.evaluator.value if spec.evaluator else None,

@@ -34,7 +34,6 @@ def check_hyperparameters(spec: TrainingSpec, model: str | None = None) -> Itera
     Args:
         spec: the job that is asked for.
         model: as the engine calls it; a folder tells its context.
-        order: what the user asks for.
     """
     context = contexts.find_context(model or spec.model)
     for name, value in spec.hyperparameters.items():

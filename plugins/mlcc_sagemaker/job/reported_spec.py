@@ -1,4 +1,4 @@
-"""ReportedSpec of a request or a job about itself; both are the same document to AWS."""
+"""The training spec that a request or a job reports; both are the same document to AWS."""
 
 from __future__ import annotations
 
