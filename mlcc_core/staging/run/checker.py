@@ -84,9 +84,6 @@ def check(
         rejected.commit()
     finally:
         rejected.discard()
-    consumed = preview.plan.rewrite.reads if preview.plan.rewrite else ()
-    dropped = dict.fromkeys((*preview.dropped, *one_pass.tally.dropped))
-    written = tuple(dict.fromkeys((*preview.columns, *one_pass.tally.kept)))
     return CheckReport(
         rows=ledger.read,
         valid=ledger.written,
@@ -96,8 +93,8 @@ def check(
         fault_count=errors.issues,
         kinds=tuple(errors.kinds()),
         duplicates=summary.duplicates(),
-        columns=summary.columns(written),
-        dropped=tuple(name for name in dropped if name not in consumed),
+        columns=summary.columns(preview.written_columns(one_pass.tally)),
+        dropped=preview.dropped_columns(one_pass.tally),
         notes=final_notes(preview.plan, one_pass.tally),
         warnings=(*preview.warnings, *last_warnings(preview.plan, one_pass.tally, ledger)),
         ledger=ledger,

@@ -77,6 +77,16 @@ class DatasetPreview:
         """List problems of the dataset as a whole; staging cannot continue."""
         return [p for p in self.problems if not isinstance(p, DatasetError)]
 
+    def written_columns(self, tally: Tally) -> tuple[str, ...]:
+        """List the columns that were written, those among them that only later rows brought."""
+        return tuple(dict.fromkeys((*self.columns, *tally.kept)))
+
+    def dropped_columns(self, tally: Tally) -> tuple[str, ...]:
+        """List the columns that were dropped, without those that a rewrite made others of."""
+        consumed = self.plan.rewrite.reads if self.plan.rewrite else ()
+        dropped = dict.fromkeys((*self.dropped, *tally.dropped))
+        return tuple(name for name in dropped if name not in consumed)
+
 
 def preview(job: DatasetJob) -> DatasetPreview:
     """Read listings, footers and first rows, decide on a plan and find what is wrong so far.

@@ -133,14 +133,11 @@ def _report(
     ledger: Ledger,
     output: SinkWriter | None,
 ) -> StagingReport:
-    written = dict.fromkeys((*preview.columns, *tally.kept))
-    consumed = preview.plan.rewrite.reads if preview.plan.rewrite else ()
-    dropped = dict.fromkeys((*preview.dropped, *tally.dropped))
     return StagingReport(
         rows=ledger.written,
         bytes=output.size if output else 0,
-        columns=tuple(written),
-        dropped=tuple(name for name in dropped if name not in consumed),
+        columns=preview.written_columns(tally),
+        dropped=preview.dropped_columns(tally),
         notes=final_notes(preview.plan, tally),
         warnings=(*preview.warnings, *last_warnings(preview.plan, tally, ledger)),
         ledger=ledger,
