@@ -27,7 +27,7 @@ def mlcc(shape: Shape, paths: tuple[Path, ...], out: Path) -> None:
 def job(shape: Shape, paths: tuple[Path, ...]) -> Any:
     """Return the request of ``mlcc tune`` to the pipeline; made before the clock starts."""
     from mlcc_core.contract.source import Access
-    from mlcc_core.contract.technique import TargetModel
+    from mlcc_core.contract.technique.schema import TargetModel
     from mlcc_core.loader.manager import build_manager
     from mlcc_core.staging import Conversion, DatasetJob
 

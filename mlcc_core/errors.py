@@ -88,6 +88,14 @@ class PluginError(MlccError):
     """A plugin breaks the contract; ``what`` names the plugin, its distribution and version."""
 
 
+class ContractBreach(PluginError):
+    """A value or an object that a plugin made wrongly; the caller of the plugin adds its name."""
+
+
+class VersionMismatch(PluginError):
+    """A plugin was written for another version of the contract; it is left out."""
+
+
 class Interrupted(MlccError):
     """Ctrl-C, or a signal to end; ``what`` says what goes on and how to come back."""
 

@@ -11,20 +11,7 @@ MARKED_REPLIES = DatasetSchema(
     example={"prompt": "What causes rain?", "completion": "The sky cries.", "label": False},
 )
 
-RECIPES = {
-    "local": Recipe(
-        trainer="trl:KTOTrainer",
-        hyperparameters={
-            "epochs": "num_train_epochs",
-            "learning_rate": "learning_rate",
-            "max_seq_length": "max_length",
-            "batch_size": "train_batch_size",
-            "lora_rank": "lora_rank",
-            "lora_alpha": "lora_alpha",
-            "beta": "beta",
-        },
-    ),
-}
+RECIPES = {"trl": Recipe("trl:KTOTrainer")}
 
 
 class Kto(Technique):
@@ -41,9 +28,9 @@ class Kto(Technique):
         """One schema for every model."""
         return choose_format(model, MARKED_REPLIES)
 
-    def mlcc_trainer(self, platform: str) -> Recipe | None:
-        """TRL's trainer, on this machine."""
-        return RECIPES.get(platform)
+    def mlcc_trainer(self, engine: str) -> Recipe | None:
+        """TRL's trainer."""
+        return RECIPES.get(engine)
 
 
 plugin = Kto()

@@ -9,7 +9,7 @@ from mlcc_core.testing.contracts import TechniqueContract
 class TestKto(TechniqueContract):
     """The suite of mlcc, run on KTO."""
 
-    platforms = ("local",)
+    engines = ("trl",)
 
     @pytest.fixture
     def technique(self):  # noqa: ANN201

@@ -1,30 +1,26 @@
-"""``python -m mlcc_engine JOBDIR``: train what ``JOBDIR/request.json`` asks for.
+"""``python -m mlcc_engine [--detached | --parent PID] FOLDER``: train ``FOLDER/request.json``.
 
 Writes ``progress.jsonl`` while it goes and ``result.json`` at the end, prints plain lines, and
-ends with the documented exit codes. SIGTERM stops it; nothing half-written is left behind.
+ends with the documented exit codes. SIGTERM stops it, and so does the death of its parent unless
+it is detached; its death is noticed even while Python starts if the caller gives its own id.
+Nothing half-written is left behind.
 """
 
 from __future__ import annotations
 
+import argparse
+import os
 import signal
 import sys
-import time
-import traceback
-import warnings
-from dataclasses import replace
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
 from mlcc_core import MlccError
-from mlcc_engine import job_result, process, request
-from mlcc_engine.devices import use_one_gpu
+from mlcc_engine import api, job_result, orphans, request
 from mlcc_engine.job_result import JobResult
-
-TRACEBACK = "traceback.txt"
-
-
-class Stopped(BaseException):
-    """SIGTERM came; not an Exception, so that no library takes it for a failure of its own."""
+from mlcc_engine.listener import Stopped
 
 
 def stop(_signum: int, _frame: FrameType | None) -> None:
@@ -33,39 +29,42 @@ def stop(_signum: int, _frame: FrameType | None) -> None:
     raise Stopped
 
 
-def main(folder: Path) -> int:
-    """Train the job in ``folder``; the exit code of the process."""
-    began = time.monotonic()
+def main(folder: Path, parent: int | None) -> int:
+    """Train the job in ``folder``.
+
+    Args:
+        folder: with the request.
+        parent: the process whose death ends this one; ``None`` for none.
+
+    Returns:
+        The exit code of the process.
+    """
     try:
         signal.signal(signal.SIGTERM, stop)
-        ended = attempt(folder)
+        if parent is not None:
+            orphans.stop_with_parent(parent, partial(os.kill, os.getpid(), signal.SIGTERM))
+        ended = api.run(request.read(folder), folder)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     except Stopped:
         ended = JobResult("stopped", reason="Stopped before it was finished.")
-    ended = replace(ended, seconds=time.monotonic() - began)
+    except MlccError as error:
+        ended = job_result.failure(error)
     job_result.write(folder, ended)
+    orphans.end_children()
     print(f"{ended.state}: {ended.reason or ended.output}", flush=True)
     return int(ended.exit_code)
 
 
-def attempt(folder: Path) -> JobResult:
-    """Run the job and return how it ended, whatever happened but SIGTERM."""
-    process.quiet_libraries()
-    warnings.simplefilter("ignore")
-    use_one_gpu()
-    try:
-        from mlcc_engine.train.train import run
-
-        return run(request.read(folder), folder)
-    except MlccError as error:
-        return job_result.failure(error)
-    except Exception as error:
-        ended = job_result.failure(error)
-        if ended.fault == "job" and ended.hint is None:
-            (folder / TRACEBACK).write_text(traceback.format_exc(), encoding="utf-8")
-            return replace(ended, hint=f"cat {folder / TRACEBACK}")
-        return ended
+def parse(words: Sequence[str]) -> tuple[Path, int | None]:
+    """Read the command line: the folder, and the parent to end with."""
+    parser = argparse.ArgumentParser(prog="python -m mlcc_engine", description=__doc__)
+    caller = parser.add_mutually_exclusive_group()
+    caller.add_argument("--detached", action="store_true", help="outlive the parent")
+    caller.add_argument("--parent", type=int, default=os.getppid(), metavar="PID")
+    parser.add_argument("folder", type=Path)
+    given = parser.parse_args(words)
+    return given.folder, None if given.detached else given.parent
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    sys.exit(main(*parse(sys.argv[1:])))

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from mlcc_core import PlatformError
+from mlcc_core import PlatformError, RowForm
 
 FILE = "request.json"
 
@@ -43,6 +43,8 @@ class Request:
         training_type: ``lora`` or ``full-rank``.
         dataset: path of a JSONL file.
         rows: of the dataset; ``None`` where they have not been counted.
+        row_form: the form in which rows reach the trainer: ``conversation`` (rendered here) or
+            ``as-is`` (every column of a row, untouched).
         output: folder that the result is moved to in one step, once it is whole.
         hyperparameters: by the names of the trainer's Config; further understood are
             ``global_batch_size`` (rows an optimizer step) and, where the Config lacks it,
@@ -55,6 +57,9 @@ class Request:
         save_dtype: number format that a full model is written in: ``base``, the base's own, or
             ``float32``.
         cache: folder for ``mlcc-tiny``.
+        callbacks: import strings of functions that return ``TrainerCallback`` objects, and may
+            take a ``job``: ``package.module:function``.
+        platform: the platform's name, for call-backs alone.
     """
 
     job: str
@@ -73,6 +78,9 @@ class Request:
     save_dtype: Literal["base", "float32"] = "base"
     cache: str | None = None
     rows: int | None = None
+    row_form: RowForm = "conversation"
+    callbacks: tuple[str, ...] = ()
+    platform: str = ""
 
     def as_json(self) -> Mapping[str, object]:
         return asdict(self)

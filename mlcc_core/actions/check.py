@@ -13,7 +13,7 @@ from mlcc_core.actions.requests import CheckRequest
 from mlcc_core.actions.session import Workspace
 from mlcc_core.actions.tune.plan.dataset import dataset_job
 from mlcc_core.actions.tune.reporter import Reporter
-from mlcc_core.contract.technique import TargetModel
+from mlcc_core.contract.technique.schema import TargetModel
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.disk import disk_errors
 from mlcc_core.helpers.files import atomic_file, remove_old_drafts
@@ -39,13 +39,21 @@ def check(
     reporter = reporter or Reporter()
     technique = workspace.plugins.technique(request.technique)
     fixed = request.fixed
-    rejects = rejects_of(fixed) if fixed and request.on_misfit == "skip" else None
+    leaves_out = request.on_misfit == "skip" or technique.checks_rows
+    rejects = rejects_of(fixed) if fixed and leaves_out else None
     for path in filter(None, (fixed, rejects)):
         _check_new(path)
     name = request.model or workspace.access.settings.get("MODEL_ID") or ""
     tokens = TokenCheck(workspace, request, technique)
     model = _target_model(workspace, name, technique.name)
-    job = dataset_job(workspace.plugins, workspace.access, request, technique, model)
+    job = dataset_job(
+        workspace.plugins,
+        workspace.access,
+        request,
+        technique,
+        model,
+        named_only=workspace.platform is not None and workspace.platform.insists_on_catalog,
+    )
     cap = ERRORS_KEPT if request.errors_kept is None else request.errors_kept
     with tokens.tally(name, reporter.tokens) as tally:
         if fixed is None:

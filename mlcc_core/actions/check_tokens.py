@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mlcc_core.actions.requests import CheckRequest, flag_of
+from mlcc_core.actions.tune.plan.recipes import ChosenRecipe, find_recipe
 from mlcc_core.actions.tune.plan.request import HYPERPARAMETERS
 from mlcc_core.contract.tokens import TokenCounter, TokenLimits
 from mlcc_core.errors import MlccError, raise_all
@@ -101,8 +102,9 @@ class TokenCheck:
                 "Cannot count tokens: no model is named.",
                 hint=self._request.command_line(model="MODEL"),
             )
-        recipe = self._technique.trainer(name)
-        counter = platform.token_counter(self._workspace.context, model, recipe)
+        chosen = find_recipe(self._technique, platform)
+        recipe = chosen.recipe if isinstance(chosen, ChosenRecipe) else None
+        counter = platform.runner.token_counter(self._workspace.context, model, recipe)
         if counter is None:
             raise MlccError(f"Platform {name!r} knows no tokenizers.", hint="mlcc plugins")
         return counter

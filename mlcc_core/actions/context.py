@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlcc_core.contract.platform import Context, Platform
+from mlcc_core.contract.platform.platform import Platform
+from mlcc_core.contract.platform.values import Context
 from mlcc_core.contract.source import Access, Credential
 from mlcc_core.loader.manager import Plugins
 from mlcc_core.project.project import Project
@@ -64,6 +65,7 @@ def build_context(
         read_secret=read_secret,
         catalog_id=catalog_ids(plugins, root),
         hub_id=hub_ids(plugins, root),
+        platform=plugins.platform,
     )
 
 
@@ -113,8 +115,9 @@ def source_access(
 
     def secret(credential: Credential) -> str | None:
         value = settings.get(credential.variable)
-        if value is None and platform is not None and context is not None:
-            value = platform.secret(context, credential)
+        account = platform.account if platform is not None else None
+        if value is None and account is not None and context is not None:
+            value = account.secret(context, credential)
         return value
 
     return Access(settings=settings, secret=secret)

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mlcc_core.actions.session import Session
-from mlcc_core.actions.tune.job.status import platform_of, running_jobs
+from mlcc_core.actions.tune.job.status import job_context, platform_of, running_jobs
 from mlcc_core.actions.tune.job.tracking import tracked_techniques
 from mlcc_core.contract.job import JobState
-from mlcc_core.contract.platform import Platform
+from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.names import unknown_name
 
@@ -117,10 +117,11 @@ def stop(session: Session, request: JobRequest | None = None) -> StopResult:
         PlatformError: it cannot be asked.
     """
     job = find_job(session, request.technique if request else None, "stop")
-    before = job.platform.describe(session.context, job.name)
+    runner, context = job.platform.runner, job_context(session, job.name)
+    before = runner.describe(context, job.name)
     if not before.final:
-        job.platform.stop(session.context, job.name)
-    return StopResult(job.name, before, job.platform.describe(session.context, job.name))
+        runner.stop(context, job.name)
+    return StopResult(job.name, before, runner.describe(context, job.name))
 
 
 def logs(session: Session, request: JobRequest | None = None) -> JobLog:
@@ -135,4 +136,4 @@ def logs(session: Session, request: JobRequest | None = None) -> JobLog:
 
 
 def _lines(session: Session, job: TrackedJob, follow: bool) -> Iterator[str]:
-    yield from job.platform.logs(session.context, job.name, follow)
+    yield from job.platform.runner.logs(job_context(session, job.name), job.name, follow)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from mlcc_core.helpers.text import shown_uri
 from mlcc_core.staging.model.request import quote
 
 
@@ -73,8 +74,8 @@ class CheckRequest(DatasetRequest):
 
     Attributes:
         fixed: a new file for the rows that are right, converted; written whole or not at all,
-            and only if there are any. Rows that the request leaves out go to another new file
-            beside it: ``good.rejects.jsonl`` beside ``good.jsonl``.
+            and only if there are any. Rows that the request or the technique leaves out go to
+            another new file beside it: ``good.rejects.jsonl`` beside ``good.jsonl``.
         errors_kept: errors that are kept word for word, at most; all are counted. ``None`` keeps
             :data:`~mlcc_core.staging.ERRORS_KEPT` of them.
     """
@@ -95,7 +96,7 @@ def flag_of(key: str) -> str:
 
 
 def _dataset_flags(request: DatasetRequest) -> Iterator[tuple[str, object]]:
-    yield "--dataset", request.dataset
+    yield "--dataset", shown_uri(request.dataset)
     yield "--column-map", request.column_map
     yield "--no-transform", not request.transform
     yield "--on-misfit", None if request.on_misfit == "fail" else request.on_misfit

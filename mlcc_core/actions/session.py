@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from mlcc_core.actions.context import build_context, say_on_stderr, source_access
-from mlcc_core.contract.platform import Context, Platform
+from mlcc_core.contract.platform.platform import Platform
+from mlcc_core.contract.platform.values import Context
 from mlcc_core.contract.source import Access
 from mlcc_core.errors import MlccError
 from mlcc_core.loader.manager import Plugins, build_manager
@@ -27,7 +28,7 @@ class Workspace:
             outside of a project, where none is named and none is the default.
         options: the platform's own flags that were given, by key.
         say: takes one line of news.
-        confirm, read_secret: ask the user; see :class:`~mlcc_core.contract.platform.Context`.
+        confirm, read_secret: ask the user; see :class:`~mlcc_core.Context`.
     """
 
     project: Project | None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 
 from mlcc_core.cli.console import Console
-from mlcc_core.errors import MlccError
+from mlcc_core.errors import Interrupted, MlccError
 
 
 def confirm(question: str) -> bool:
@@ -18,7 +20,8 @@ def confirm(question: str) -> bool:
     """
     if not sys.stdin.isatty():
         raise MlccError(f"{question} There is no terminal to ask on.", hint=_with_yes())
-    return click.confirm(question, err=True)
+    with _interrupts():
+        return click.confirm(question, err=True)
 
 
 def _with_yes() -> str:
@@ -30,5 +33,19 @@ def read_secret(prompt: str) -> str:
     """Return a value typed without being shown, or the first line of standard input."""
     if not sys.stdin.isatty():
         return sys.stdin.readline().strip()
-    value: str = click.prompt(prompt, hide_input=True, err=True, default="", show_default=False)
+    with _interrupts():
+        value: str = click.prompt(prompt, hide_input=True, err=True, default="", show_default=False)
     return value.strip()
+
+
+@contextmanager
+def _interrupts() -> Iterator[None]:
+    """Turn click's word for a Ctrl-C into ours: a plugin that asks is not to blame for it.
+
+    Raises:
+        Interrupted: the user ended the question.
+    """
+    try:
+        yield
+    except click.Abort:
+        raise Interrupted("Interrupted.") from None

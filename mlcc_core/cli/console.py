@@ -26,6 +26,9 @@ CONTROLS = {
 }
 """Control characters, which a terminal would act on, as Python writes them."""
 
+SCHEMA_VERSION = 1
+"""The version of every ``--json`` document; :mod:`mlcc_core.cli.documents` has their fields."""
+
 IN_CELLS = {**CONTROLS, 9: "\\t", 10: "\\n"}
 """Those, and characters that would break a row of a table."""
 
@@ -62,13 +65,17 @@ class Console:
         if not (self.json or self.quiet):
             self._print(text.translate(CONTROLS))
 
-    def document(self, data: Mapping[str, object] | Sequence[object]) -> None:
+    def document(self, data: Mapping[str, object]) -> None:
         """Print the result for scripts, on stdout, once; nothing without ``--json``."""
         if self.json and not self.documented:
             self.documented = True
             ascii_only = not (sys.stdout.encoding or "").lower().startswith("utf")
             text = json.dumps(
-                plain(data), ensure_ascii=ascii_only, indent=2, default=str, allow_nan=False
+                plain({"schema_version": SCHEMA_VERSION, **data}),
+                ensure_ascii=ascii_only,
+                indent=2,
+                default=str,
+                allow_nan=False,
             )
             self._print(text)
 

@@ -10,7 +10,12 @@ from importlib import import_module
 import click
 
 from mlcc_core.cli.console import Console
-from mlcc_core.cli.extra_commands import extra_commands, load_command, provider
+from mlcc_core.cli.plugins.extra_commands import (
+    extra_commands,
+    left_out_commands,
+    load_command,
+    provider,
+)
 from mlcc_core.cli.signals import ending_is_an_interrupt, ignore_sigint
 from mlcc_core.cli.streams import open_streams, reader_has_gone, reader_may_go, silence
 from mlcc_core.errors import ExitCode, Interrupted, MlccError, PlatformError, is_interrupt
@@ -52,7 +57,11 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         unknown = args and not args[0].startswith("-") and args[0] not in COMMANDS
-        if unknown and args[0] not in (known := self.list_commands(ctx)):
+        if (
+            unknown
+            and args[0] not in (known := self.list_commands(ctx))
+            and args[0] not in left_out_commands()
+        ):
             raise unknown_name("command", args[0], known, hint="mlcc --help")
         return super().resolve_command(ctx, args)
 
@@ -175,7 +184,9 @@ def as_mlcc_error(error: BaseException, console: Console) -> MlccError:
         from mlcc_core.helpers.disk import disk_error
 
         return disk_error(error)
-    return PlatformError(
+    from mlcc_core.loader.guard.installed import plugin_failure
+
+    return plugin_failure(error) or PlatformError(
         f"This is a bug in mlcc: {one_line(error)}",
         hint=f"MLCC_DEBUG=1 {console.command_with()}   # and report what it prints",
     )

@@ -6,8 +6,8 @@ Three families:
   the ``technique`` argument out, and called for one technique at a time. Any other plugin may
   *wrap* them; a plain implementation elsewhere is refused, since it would answer for every
   technique.
-* **Registration**: an entry point that is not itself a technique, source or platform returns
-  several of them.
+* **Registration**: an entry point that is not itself a technique, source, platform or metric
+  returns several of them.
 * **Events**: for anyone who wants to know. An event that raises is reported and never stops a job.
 
 The functions themselves are never called: pluggy reads their signatures, and those that promise an
@@ -16,7 +16,7 @@ answer raise so that a type checker accepts a body that gives none.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,16 +24,15 @@ import pluggy
 
 if TYPE_CHECKING:
     from mlcc_core.contract.job import Job, Output, Progress
+    from mlcc_core.contract.metric import Metric
     from mlcc_core.contract.options import EvaluatorArg
-    from mlcc_core.contract.platform import Platform
+    from mlcc_core.contract.platform.platform import Platform
+    from mlcc_core.contract.platform.values import Context
     from mlcc_core.contract.source import Source
-    from mlcc_core.contract.technique import (
-        DatasetSchema,
-        FlattenRules,
-        Recipe,
-        TargetModel,
-        Technique,
-    )
+    from mlcc_core.contract.technique.recipe import Recipe, Refusal
+    from mlcc_core.contract.technique.row_rules import RowVerdict
+    from mlcc_core.contract.technique.schema import DatasetSchema, FlattenRules, TargetModel
+    from mlcc_core.contract.technique.technique import Technique
 
 PROJECT = "mlcc"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -41,6 +40,7 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 
 TECHNIQUE_HOOKS = (
     "mlcc_dataset_schema",
+    "mlcc_check_row",
     "mlcc_flatten_rules",
     "mlcc_evaluator_args",
     "mlcc_trainer",
@@ -49,8 +49,12 @@ TECHNIQUE_HOOKS = (
 
 
 @hookspec(firstresult=True)
-def mlcc_dataset_schema(technique: Technique, model: TargetModel) -> DatasetSchema:
-    """Return the schema that a dataset of this technique has, for this model.
+def mlcc_dataset_schema(
+    technique: Technique, model: TargetModel
+) -> DatasetSchema | Sequence[DatasetSchema]:
+    """Return the schema that a dataset of this technique has, for this model; or several forms.
+
+    Of several, the first that the dataset has, and that the catalog names for the model, is used.
 
     Example, in a technique:
         def mlcc_dataset_schema(self, model: TargetModel) -> DatasetSchema:
@@ -58,6 +62,22 @@ def mlcc_dataset_schema(technique: Technique, model: TargetModel) -> DatasetSche
                 columns=(Column("prompt"), Column("completion")),
                 example={"prompt": "2 + 2 =", "completion": "4"},
             )
+    """
+    raise NotImplementedError  # never called: pluggy reads the signature
+
+
+@hookspec(firstresult=True)
+def mlcc_check_row(
+    technique: Technique, row: Mapping[str, object], model: TargetModel
+) -> RowVerdict | None:
+    """Check a row as it would be written, for what a schema cannot declare; ``None`` keeps it.
+
+    A technique with this hook is asked for every row, which are then read one by one. Raise its
+    ``row_rules_version`` with each change of the answers: what was staged before is not used again.
+
+    Example, in a technique:
+        def mlcc_check_row(self, row, model):
+            return refuse("the prompt is empty") if not row["prompt"] else KEEP
     """
     raise NotImplementedError  # never called: pluggy reads the signature
 
@@ -90,12 +110,12 @@ def mlcc_evaluator_args(technique: Technique) -> tuple[EvaluatorArg, ...]:
 
 
 @hookspec(firstresult=True)
-def mlcc_trainer(technique: Technique, platform: str) -> Recipe | None:
-    """Return the recipe by which the platform trains this technique; ``None``: it does not.
+def mlcc_trainer(technique: Technique, engine: str) -> Recipe | Refusal | None:
+    """Return the recipe by which an engine trains this technique; ``None``: it does not.
 
     Example, in a technique:
-        def mlcc_trainer(self, platform: str) -> Recipe | None:
-            return RECIPES.get(platform)
+        def mlcc_trainer(self, engine: str) -> Recipe | None:
+            return {"trl": Recipe("trl:KTOTrainer")}.get(engine)
     """
     raise NotImplementedError  # never called: pluggy reads the signature
 
@@ -145,6 +165,17 @@ def mlcc_platforms() -> Sequence[Platform]:
 
 
 @hookspec
+def mlcc_metrics() -> Sequence[Metric]:
+    """Metrics of a plugin that ships several.
+
+    Example, in the module that the entry point names:
+        def mlcc_metrics():
+            return [ExactMatch(), Rouge()]
+    """
+    raise NotImplementedError  # never called: pluggy reads the signature
+
+
+@hookspec
 def mlcc_job_submitted(job: Job) -> None:
     """A job was submitted.
 
@@ -156,7 +187,7 @@ def mlcc_job_submitted(job: Job) -> None:
 
 @hookspec
 def mlcc_job_progress(job: Job, progress: Progress) -> None:
-    """A watched job reported progress.
+    """A job logged a step: told once for each, at the next look where nothing watched the job.
 
     Example:
         def mlcc_job_progress(job, progress):
@@ -165,13 +196,32 @@ def mlcc_job_progress(job: Job, progress: Progress) -> None:
 
 
 @hookspec
-def mlcc_job_finished(job: Job, output: Output | None) -> None:
-    """A watched job ended; ``output`` is ``None`` when it failed or was stopped.
+def mlcc_job_finished(job: Job, output: Output | None, context: Context) -> None:
+    """A job ended, told once; ``output`` is ``None`` when it failed or was stopped.
+
+    ``context`` has the project's folder and settings, and :meth:`~mlcc_core.Context.platform`.
 
     Example:
         def mlcc_job_finished(job, output):
             notify(f"{job.name}: {'done' if output else 'no output'}")
     """
+
+
+@hookspec
+def mlcc_training_callbacks(job: Job) -> Sequence[object]:
+    """``TrainerCallback`` objects of transformers for the training, made in the job's process.
+
+    Only the engine ``trl`` has them. The plugin is imported anew in that process, by what its entry
+    point names; ``job`` has no artifacts there. A call-back that raises is told once and called no
+    more; the training goes on.
+
+    Example, in the module that the entry point names:
+        def mlcc_training_callbacks(job):
+            from my_tracker import TrackerCallback
+
+            return [TrackerCallback(job.name, job.hyperparameters)]
+    """
+    raise NotImplementedError  # never called: pluggy reads the signature
 
 
 @hookspec

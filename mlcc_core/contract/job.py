@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from mlcc_core.contract.options import Evaluator
+from mlcc_core.contract.technique.recipe import RowForm
 
 TrainingType = Literal["lora", "full-rank"]
 TRAINING_TYPES: tuple[TrainingType, ...] = ("lora", "full-rank")
@@ -38,6 +39,9 @@ class Job:
         model: the model as asked for.
         training_type: ``lora`` or ``full-rank``.
         artifacts: where the platform left the result; ``None`` until it completed.
+        hyperparameters: those that the recipe and the user set, under the engine's names.
+        dataset: its URI, as asked for.
+        started: seconds since 1970, UTC; ``None`` where the platform has not said it yet.
     """
 
     name: str
@@ -46,6 +50,9 @@ class Job:
     model: str
     training_type: TrainingType
     artifacts: str | None = None
+    hyperparameters: Mapping[str, object] = field(default_factory=dict)
+    dataset: str | None = None
+    started: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,10 @@ class TrainingSpec:
         hyperparameter_flags: the platform's name to the flag it came from, for messages.
         dataset: ``None`` in a plan whose dataset waits for staging.
         evaluator: for techniques that take one.
+        engine: the engine whose recipe this is.
+        rows: the form in which rows reach the trainer, from the recipe.
         options: the platform's own flags that were given, by key.
+        callbacks: import strings of the training call-backs of plugins; they change no result.
     """
 
     project: str
@@ -91,7 +101,10 @@ class TrainingSpec:
     dataset: DatasetRef | None
     evaluator: Evaluator | None = None
     evaluator_argument: str | None = None
+    engine: str = ""
+    rows: RowForm = "conversation"
     options: Mapping[str, object] = field(default_factory=dict)
+    callbacks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

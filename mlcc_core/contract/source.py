@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import shlex
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, ClassVar
+from typing import BinaryIO, ClassVar, cast
 
 from mlcc_core.contract.plugin_object import PluginObject
+from mlcc_core.contract.settings import Setting
 from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core.helpers.text import shown_uri
 
 
 class OtherUri(MlccError):
@@ -79,6 +81,8 @@ class DatasetFile:
             an ETag, a commit with a path).
         path: where the file lies on this machine, for sources whose files do.
         exact: an in-place reader that treats ``uri`` as a prefix would read this file alone.
+        shown: ``uri`` as it is displayed, logged and stored; by default an ``http(s)`` address
+            loses user, password and query, which may hold a signature.
     """
 
     name: str
@@ -87,6 +91,10 @@ class DatasetFile:
     fingerprint: str
     path: Path | None = None
     exact: bool = True
+    shown: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "shown", self.shown or shown_uri(self.uri))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +107,7 @@ class Listing:
         label: the dataset in messages ("nvidia/When2Call").
         revision: what fixes the content (a commit), where the source has one.
         notes: what the user should know about the choice made ("split: train").
+        shown: ``uri`` as it is displayed, logged and stored; see :class:`DatasetFile`.
     """
 
     uri: str
@@ -106,22 +115,28 @@ class Listing:
     label: str
     revision: str | None = None
     notes: tuple[str, ...] = ()
+    shown: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "shown", self.shown or shown_uri(self.uri))
 
 
 class Source(PluginObject):
-    """A place that datasets come from.
+    """A place that datasets come from: of files (:meth:`open`), or of rows (:meth:`rows`).
 
     Attributes:
         name: ``[a-z][a-z0-9_]*``, unique.
         schemes: URI schemes it answers (``("gs",)``); ``""`` is a URI without a scheme.
         uri_help: the forms of its URIs, for ``--help`` ("s3://bucket/key-or-prefix").
         credential: the secret that private datasets need, if any.
+        settings: variables that it reads from ``do/config`` and the environment.
     """
 
     name: ClassVar[str]
     schemes: ClassVar[tuple[str, ...]]
     uri_help: ClassVar[str]
     credential: ClassVar[Credential | None] = None
+    settings: ClassVar[tuple[Setting, ...]] = ()
 
     @abstractmethod
     def list(self, uri: str, access: Access) -> Listing:
@@ -132,14 +147,33 @@ class Source(PluginObject):
             PlatformError: the place cannot be reached.
         """
 
-    @abstractmethod
+    def rows(self, file: DatasetFile, access: Access) -> Iterator[Mapping[str, object]]:
+        """Yield the rows of ``file``, one at a time, where the place holds rows and no bytes.
+
+        Give it in place of :meth:`open`. The file is a file of JSON lines to everybody else: its
+        name ends with ``.jsonl``, its size is ``None``. The rows come in the same order each time.
+
+        Raises:
+            PlatformError: the rows cannot be read, or changed since they were listed.
+
+        Example:
+            >>> next(source.rows(file, access))
+            {'prompt': '2 + 2 =', 'completion': '4'}
+        """
+        raise NotImplementedError(f"source {self.name!r} has neither open nor rows")
+
     def open(self, file: DatasetFile, access: Access) -> BinaryIO:
         """Open ``file`` as a seekable binary reader that fetches only the bytes that are read.
+
+        By default it reads :meth:`rows` as JSON lines.
 
         Raises:
             PlatformError: the file cannot be read, or changed since it was listed; reading and
                 closing raise it as well, for a fault that shows only then.
         """
+        from mlcc_core.helpers.rows.stream import RowStream
+
+        return cast("BinaryIO", RowStream(lambda: self.rows(file, access), file.shown))
 
     def fetch(
         self,
@@ -166,8 +200,8 @@ class Source(PluginObject):
         target = folder / file.name
         if not target.resolve().is_relative_to(folder.resolve()):
             raise PlatformError(
-                f"{file.uri} has a name that leads out of its folder; it is not copied.",
-                where=file.uri,
+                f"{file.shown} has a name that leads out of its folder; it is not copied.",
+                where=file.shown,
             )
         with self.open(file, access) as source, atomic_file(target) as sink:
             while block := source.read(8 << 20):

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from mlcc_core.helpers.disk import disk_error as disk_error
     from mlcc_core.helpers.disk import disk_errors as disk_errors
     from mlcc_core.helpers.disk import is_full as is_full
+    from mlcc_core.helpers.extras import installed_versions as installed_versions
     from mlcc_core.helpers.extras import require_package as require_package
     from mlcc_core.helpers.files import atomic_file as atomic_file
     from mlcc_core.helpers.files import atomic_folder as atomic_folder
@@ -42,11 +43,12 @@ if TYPE_CHECKING:
     from mlcc_core.helpers.text import one_line as one_line
     from mlcc_core.helpers.text import plural as plural
     from mlcc_core.helpers.text import reason_of as reason_of
+    from mlcc_core.helpers.text import shown_uri as shown_uri
     from mlcc_core.helpers.text import with_article as with_article
 
 _HOME = {
     "disk": ("cannot_write", "disk_error", "disk_errors", "is_full"),
-    "extras": ("require_package",),
+    "extras": ("installed_versions", "require_package"),
     "files": (
         *("atomic_file", "atomic_folder", "new_draft", "remove_old_drafts"),
         "write_atomically",
@@ -60,7 +62,10 @@ _HOME = {
         *("close_files", "data_suffix", "is_data_file", "file_lines", "select_files"),
         "split_query",
     ),
-    "text": ("first_line", "indented", "one_line", "plural", "reason_of", "with_article"),
+    "text": (
+        *("first_line", "indented", "one_line", "plural", "reason_of", "shown_uri"),
+        "with_article",
+    ),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 __all__ = sorted(_MODULE_OF)  # noqa: PLE0605 - computed from the one list of homes

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 
 def first_line(text: object) -> str:
     """Return the first line of a text or of an error's message that is not blank, stripped.
@@ -65,3 +67,22 @@ def indented(text: str, width: int = 3) -> str:
         ``"ℹ️  Renamed:\\n   a → b"``
     """
     return text.replace("\n", "\n" + " " * width)
+
+
+def shown_uri(uri: str) -> str:
+    """Return a URI as it is displayed, logged and stored: an ``http(s)`` one without its secrets.
+
+    User, password, query and fragment of such an address are left out: a signed address holds its
+    signature there. Other schemes use a query for what a user has to read.
+
+    Example:
+        >>> shown_uri("https://me:pw@data.example.org/train.csv?X-Amz-Signature=4f1c")
+        'https://data.example.org/train.csv'
+        >>> shown_uri("hf://org/name?config=main")
+        'hf://org/name?config=main'
+    """
+    scheme, mark, rest = uri.partition("://")
+    if scheme.lower() not in ("http", "https"):
+        return uri
+    host, slash, path = re.split(r"[?#]", rest, maxsplit=1)[0].partition("/")
+    return f"{scheme}{mark}{host.rpartition('@')[2]}{slash}{path}"

@@ -1,68 +1,81 @@
 """Typed calls of hooks: one technique's, and events. Hook calls return ``Any``; these do not.
 
 A hook that fails or answers with the wrong type is the plugin's fault and is reported with its
-name, its distribution and its version.
+name, its distribution and its version; a wrapper's fault is told as the wrapper's.
 """
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-import pluggy
-
-from mlcc_core.contract import hookspecs
 from mlcc_core.contract.job import Job, Output
 from mlcc_core.contract.options import EvaluatorArg
-from mlcc_core.contract.technique import DatasetSchema, FlattenRules, Recipe, TargetModel, Technique
+from mlcc_core.contract.technique.recipe import Recipe, Refusal
+from mlcc_core.contract.technique.row_rules import KEEP, RowVerdict
+from mlcc_core.contract.technique.schema import (
+    ANY_FORMAT,
+    DatasetSchema,
+    FlattenRules,
+    TargetModel,
+    choose_format,
+)
+from mlcc_core.contract.technique.technique import Technique
 from mlcc_core.errors import MlccError, PluginError
-from mlcc_core.helpers.text import one_line
-from mlcc_core.loader.entry_points import disable_hint
+from mlcc_core.loader.entry_points import Origin, disable_hint
+from mlcc_core.loader.guard.answers import wrong
+from mlcc_core.loader.guard.blame import Blame
+from mlcc_core.loader.guard.owner import Owner, is_plugins_fault, watched
+from mlcc_core.loader.guard.stdout import stdout_to_stderr
+from mlcc_core.loader.hook_manager import HookManager
 
-T = TypeVar("T")
 
+class Callers:
+    """Calls of hooks, each with the plugin that is called.
 
-class HookManager(pluggy.PluginManager):
-    """A pluggy manager that takes every routine named ``mlcc_…`` as an implementation."""
+    Args:
+        hooks: of all plugins.
+        origins: of each plugin, by the name that it is registered under.
+        blame: finds the guilty one.
+    """
 
-    def __init__(self) -> None:
-        super().__init__(hookspecs.PROJECT)
-        self.add_hookspecs(hookspecs)
+    def __init__(self, hooks: HookManager, origins: Mapping[str, Origin], blame: Blame) -> None:
+        self.hooks = hooks
+        self._origins = origins
+        self._blame = blame
 
-    def parse_hookimpl_opts(self, plugin: object, name: str) -> pluggy.HookimplOpts | None:
-        if not name.startswith("mlcc_") or not inspect.isroutine(getattr(plugin, name, None)):
-            return None
-        opts = super().parse_hookimpl_opts(plugin, name)
-        if opts is None:
-            opts = pluggy.HookimplOpts(
-                wrapper=False,
-                hookwrapper=False,
-                optionalhook=False,
-                tryfirst=False,
-                trylast=False,
-                specname=None,
-            )
-        return opts
+    def owner(self, name: str) -> Owner:
+        """Return the plugin that is registered under ``name`` (``technique:kto``)."""
+        kind, _, own = name.partition(":")
+        label = f"plugin {own}" if kind == "hooks" else f"{kind} {own}"
+        return Owner(label, self._origins[name], self._blame)
 
-    def bound_call(self, hook: str, technique: Technique, **arguments: object) -> Any:
-        """Call ``hook`` for ``technique`` alone: its own method, inside everybody's wrappers."""
-        others = [
-            plugin
-            for plugin in self.get_plugins()
-            if isinstance(plugin, Technique) and plugin is not technique
-        ]
-        call = self.subset_hook_caller(hook, remove_plugins=others)
-        return call(technique=technique, **arguments)
+    def ask(self, name: str, hook: str, **arguments: object) -> tuple[Owner, list[object]]:
+        """Ask the plugin that is registered as ``name`` alone; return it with its answers.
 
-    def one_by_one(self, hook: str) -> Iterator[tuple[str, Callable[..., Any]]]:
-        """Return ``hook`` of each plugin that has it, to be called alone, by plugin."""
-        plugins = {
-            impl.plugin_name: impl.plugin for impl in getattr(self.hook, hook).get_hookimpls()
-        }
-        for name, plugin in sorted(plugins.items()):
-            others = [other for other in plugins.values() if other is not plugin]
-            yield name, self.subset_hook_caller(hook, remove_plugins=others)
+        Raises:
+            PluginError: it fails.
+        """
+        owner = self.owner(name)
+        with watched(owner, hook):
+            answers: list[object] = self.hooks.alone(name, hook)(**arguments)
+        return owner, answers
+
+    def send_event(self, report: Callable[[str], None], event: str, **arguments: object) -> None:
+        """Send ``event`` to every plugin; one that raises is reported, and stops no other.
+
+        Args:
+            report: takes one line about a plugin that raised.
+            event: the hook's name.
+            **arguments: of the hook.
+        """
+        for name in self.hooks.answering(event):
+            owner = self.owner(name)
+            try:
+                with stdout_to_stderr():
+                    self.hooks.alone(name, event)(**arguments)
+            except (Exception, SystemExit) as error:
+                report(f"⚠️  {owner.failure(event, error).what}")
 
 
 class BoundTechnique:
@@ -70,104 +83,124 @@ class BoundTechnique:
 
     Attributes:
         technique: the plugin object, for its names and options.
-        provenance: who ships it ("technique sft (mlcc 0.1.0)"), for messages.
+        provenance: the technique with the distribution that ships it: "technique sft (mlcc 0.1.0)".
     """
 
-    def __init__(self, hooks: HookManager, technique: Technique, provenance: str) -> None:
-        self._hooks = hooks
+    def __init__(self, callers: Callers, technique: Technique) -> None:
+        self._callers = callers
+        self._owner = callers.owner(f"technique:{technique.name}")
         self.technique = technique
-        self.provenance = provenance
+        self.provenance = f"{self._owner.label} ({self._owner.origin})"
 
     @property
     def name(self) -> str:
         return self.technique.name
 
     def dataset_schema(self, model: TargetModel) -> DatasetSchema:
-        return self._ask("mlcc_dataset_schema", DatasetSchema, model=model)
+        """Return the schema of the format that the catalog names; of several forms, the first.
+
+        Raises:
+            MlccError: the catalog names a format that the technique does not know.
+        """
+        forms = self.dataset_forms(model)
+        named = [form for form in forms if form.format == model.dataset_format]
+        if len(forms) > 1 and not named and model.dataset_format != ANY_FORMAT:
+            return choose_format(model, *forms)
+        return (*named, *forms)[0]
+
+    def dataset_forms(self, model: TargetModel) -> tuple[DatasetSchema, ...]:
+        """Return all forms that a dataset may have, the preferred one first."""
+        hook = "mlcc_dataset_schema"
+        answer = self._ask(hook, DatasetSchema | Sequence[DatasetSchema], model=model)
+        if isinstance(answer, DatasetSchema):
+            return (answer,)
+        if not answer:
+            raise self.fault(f"{hook} returned no form")
+        forms = tuple(answer)
+        names = [form.format for form in forms]
+        if len(set(names)) < len(names):
+            raise self.fault(f"{hook} returned two forms of one name: {', '.join(names)}")
+        return forms
+
+    @property
+    def checks_rows(self) -> bool:
+        """The technique has a check of rows, so that every row is shown to it."""
+        return callable(getattr(self.technique, "mlcc_check_row", None))
+
+    def check_row(self, row: Mapping[str, object], model: TargetModel) -> RowVerdict:
+        """Return the technique's verdict on a row; see :attr:`checks_rows`."""
+        answer: RowVerdict | None = self._ask(
+            "mlcc_check_row", RowVerdict | None, row=row, model=model
+        )
+        return KEEP if answer is None else answer
+
+    def fault(self, why: str) -> PluginError:
+        """Return the error for a breach of the contract: ``mlcc_check_row returned …``."""
+        return PluginError(f"{self.provenance}: {why}.", hint=disable_hint(self.name))
 
     def flatten_rules(self, schema: DatasetSchema) -> FlattenRules:
-        return self._ask("mlcc_flatten_rules", FlattenRules, schema=schema)
+        answer: FlattenRules = self._ask("mlcc_flatten_rules", FlattenRules, schema=schema)
+        return answer
 
     def evaluator_args(self) -> tuple[EvaluatorArg, ...]:
-        answer = self._ask("mlcc_evaluator_args", tuple)
-        for argument in answer:
-            self._expect("mlcc_evaluator_args", EvaluatorArg, argument)
+        answer: tuple[EvaluatorArg, ...] = self._ask(
+            "mlcc_evaluator_args", tuple[EvaluatorArg, ...]
+        )
         return answer
 
-    def trainer(self, platform: str) -> Recipe | None:
-        answer = self._call("mlcc_trainer", platform=platform)
-        return None if answer is None else self._expect("mlcc_trainer", Recipe, answer)
+    def trainer(self, engine: str) -> Recipe | Refusal | None:
+        answer: Recipe | Refusal | None = self._ask(
+            "mlcc_trainer", Recipe | Refusal | None, engine=engine
+        )
+        return answer
 
     def output(self, job: Job) -> Output:
-        return self._ask("mlcc_output", Output, job=job)
-
-    def _ask(self, hook: str, expected: type[T], **arguments: object) -> T:
-        return self._expect(hook, expected, self._call(hook, **arguments))
-
-    def _call(self, hook: str, **arguments: object) -> object:
-        try:
-            answer: object = self._hooks.bound_call(hook, self.technique, **arguments)
-        except (MlccError, MemoryError):
-            raise  # memory that ran out is not the plugin's fault
-        except Exception as error:
-            raise PluginError(
-                f"{self.provenance} failed in {hook}: {one_line(error)}",
-                detail=self._wrappers(hook),
-                hint=disable_hint(self.name),
-            ) from error
+        answer: Output = self._ask("mlcc_output", Output, job=job)
         return answer
 
-    def _expect(self, hook: str, expected: type[T], answer: object) -> T:
-        if not isinstance(answer, expected):
-            raise PluginError(
-                f"{self.provenance}: {hook} returned {type(answer).__name__}, "
-                f"expected {expected.__name__}.",
-                detail=self._wrappers(hook),
-                hint=disable_hint(self.name),
-            )
-        return answer
+    def _ask(self, hook: str, expected: Any, **arguments: Any) -> Any:
+        """Call a hook and check its answer.
 
-    def _wrappers(self, hook: str) -> list[str]:
-        """Return lines that name the plugins that wrap ``hook``: the fault may be theirs."""
-        impls = getattr(self._hooks.hook, hook).get_hookimpls()
-        return [
-            f"It is wrapped by plugin {i.plugin_name}." for i in impls if i.wrapper or i.hookwrapper
-        ]
-
-
-def each_answer(hooks: HookManager, hook: str, **arguments: object) -> Iterator[tuple[str, object]]:
-    """Yield each plugin's answer to ``hook``, with the name of the plugin.
-
-    Raises:
-        PluginError: a plugin fails.
-    """
-    for name, call in hooks.one_by_one(hook):
+        Raises:
+            PluginError: the technique fails, or a plugin that wraps the hook.
+        """
+        manager = self._callers.hooks
         try:
-            answers: list[object] = call(**arguments)
-        except MemoryError:
+            with watched(self._owner, hook):
+                answer: object = manager.bound_call(hook, self.technique, **arguments)
+        except MlccError as error:
+            cause = error.__cause__
+            wronged = cause is not None and is_plugins_fault(cause)
+            if cause is not None and wronged and self._owner.blame.guilty(cause) is None:
+                self._accuse_wrapper(hook, expected, arguments)
             raise
-        except (Exception, SystemExit) as error:
-            entry = name.partition(":")[2]
-            raise PluginError(
-                f"Plugin {entry} failed in {hook}: {one_line(error)}", hint=disable_hint(entry)
-            ) from error
-        for answer in answers:
-            yield name, answer
+        why = wrong(answer, expected)
+        if why is not None:
+            self._accuse_wrapper(hook, expected, arguments)
+            raise self._owner.wrong_answer(hook, why)
+        return answer
 
+    def _accuse_wrapper(self, hook: str, expected: Any, arguments: Mapping[str, Any]) -> None:
+        """Raise the error of the wrapper that spoils the hook; nothing where none does.
 
-def send_event(
-    hooks: HookManager, report: Callable[[str], None], event: str, **arguments: object
-) -> None:
-    """Send ``event`` to every plugin; one that raises is reported, and does not stop the others.
+        pluggy does not say which wrapper returned nothing or yielded twice: the hook is called
+        without any, then with one more of them each time, from the innermost.
 
-    Args:
-        hooks: of all plugins.
-        report: takes one line about a plugin that raised.
-        event: the hook's name.
-        **arguments: of the hook.
-    """
-    for name, call in hooks.one_by_one(event):
-        try:
-            call(**arguments)
-        except (Exception, SystemExit) as error:
-            report(f"⚠️  Plugin {name} failed in {event}: {one_line(error)}")
+        Raises:
+            PluginError: it names the wrapper's plugin.
+        """
+        manager = self._callers.hooks
+        wrappers = manager.wrappers(hook)
+        guilty = self._owner
+        for count in range(len(wrappers) + 1 if wrappers else 0):
+            if count:
+                guilty = self._callers.owner(manager.registered_name(wrappers[count - 1]))
+            without = wrappers[count:]
+            with watched(guilty, hook):
+                answer: object = manager.bound_call(
+                    hook, self.technique, without=without, **arguments
+                )
+            why = wrong(answer, expected)
+            if why is not None:
+                method = f"its wrapper of {hook}" if count else hook
+                raise guilty.wrong_answer(method, why)

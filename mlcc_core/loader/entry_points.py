@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from typing import Literal
 
-from mlcc_core.errors import PluginError
+from mlcc_core.errors import PluginError, VersionMismatch
 from mlcc_core.helpers.names import close_matches
 from mlcc_core.helpers.text import one_line
+from mlcc_core.loader.guard.stdout import stdout_to_stderr
 
 GROUP = "mlcc"
+COMMAND_GROUP = "mlcc.commands"
 DISABLE_VARIABLE = "MLCC_DISABLE_PLUGINS"
 OWN_DISTRIBUTION = "mlcc"
 
-State = Literal["ok", "disabled", "broken"]
+State = Literal["ok", "faulty", "disabled", "broken"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,13 @@ class PluginRecord:
     """One row of ``mlcc plugins``.
 
     Attributes:
-        kind: ``technique``, ``source``, ``platform`` or ``hooks`` (a plugin of wrappers and
-            events); ``?`` for an entry point that could not be loaded.
+        kind: ``technique``, ``source``, ``platform``, ``metric``, ``command`` or ``hooks`` (of
+            wrappers and events); ``?`` for an entry point that could not be loaded.
         name: the plugin object's name, or the entry point's.
         origin: where it came from.
-        state: ``ok``, ``disabled`` or ``broken``.
-        reason: for a disabled or broken one, one line.
+        state: ``ok``, ``disabled``, ``broken`` (left out) or ``faulty`` (in use, and a part of it
+            fails).
+        reason: for one that is not ``ok``, one line.
     """
 
     kind: str
@@ -131,6 +134,8 @@ def load_entry_points(
     Raises:
         PluginError: a plugin's object lacks a method of the contract.
     """
+    from mlcc_core.loader.versions import unmet
+
     found = entry_points(group=GROUP) if points is None else points
     loaded: list[Loaded] = []
     left_out: list[PluginRecord] = []
@@ -147,7 +152,12 @@ def load_entry_points(
             )
             continue
         try:
-            loaded.append(Loaded(point.load(), origin))
+            if needs := unmet(point.dist):
+                raise VersionMismatch(needs)
+            with stdout_to_stderr():
+                loaded.append(Loaded(point.load(), origin))
+        except VersionMismatch as error:
+            left_out.append(PluginRecord("?", point.name, origin, "broken", error.what))
         except PluginError as error:
             raise refusal(origin, error.what) from error
         except MemoryError:

@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from mlcc_core.contract.platform import Platform
+from mlcc_core.contract.options import Option
+from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.source import Source
-from mlcc_core.contract.technique import Technique
+from mlcc_core.contract.technique.technique import Technique
+from mlcc_core.contract.version import stated_version
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.names import unknown_name
-from mlcc_core.loader.bound_hooks import BoundTechnique, each_answer, send_event
+from mlcc_core.loader.bound_hooks import BoundTechnique, Callers
+from mlcc_core.loader.callbacks import factories
+from mlcc_core.loader.commands import command_records
 from mlcc_core.loader.entry_points import (
     Disabled,
     Loaded,
     Origin,
     PluginRecord,
     load_entry_points,
-    refusal,
 )
+from mlcc_core.loader.first_answers import ask_all
+from mlcc_core.loader.flags import check_flags, declared_flags
+from mlcc_core.loader.guard.objects import guarded
 from mlcc_core.loader.registration import Registry
 
 if TYPE_CHECKING:
     from mlcc_core.contract.job import Job, Output, Progress
+    from mlcc_core.contract.platform.values import Context
 
 N = TypeVar("N", Technique, Source, Platform)
 
@@ -32,9 +40,12 @@ class Plugins:
     """The plugins of one run: objects by name, hooks, and where each came from.
 
     Attributes:
-        techniques, sources, platforms: by name, sorted.
+        techniques, sources, platforms, metrics: by name, sorted; methods of sources and platforms,
+            and of the parts of platforms, are called with care: see :mod:`mlcc_core.loader.guard`.
+        training_callbacks: import strings for the processes of jobs.
         records: every plugin that was found, in whatever state, by kind and name.
-        warnings: a line for each plugin that is broken, and for each name in
+        evaluators: that each technique takes, by its name; none of one that fails to say.
+        warnings: a line for each plugin that is broken or fails to answer, and for each name in
             ``MLCC_DISABLE_PLUGINS`` that no plugin has.
     """
 
@@ -48,17 +59,49 @@ class Plugins:
         for item in loaded:
             registry.add(item)
         registry.finish()
+        calls = Callers(registry.hooks, registry.origins, registry.blame)
         self.techniques = registry.techniques
-        self.sources = registry.sources
-        self.platforms = registry.platforms
-        self.records = sorted((*registry.records, *left_out), key=lambda r: (r.kind, r.name))
+        self.sources = {
+            name: guarded(source, Source, calls.owner(f"source:{name}"))
+            for name, source in registry.sources.items()
+        }
+        self.platforms = {
+            name: guarded(platform, Platform, calls.owner(f"platform:{name}"))
+            for name, platform in registry.platforms.items()
+        }
+        self.metrics = registry.metrics
+        self.training_callbacks = factories(registry.hooks, registry.origins)
+        found = {**_named("technique", registry.techniques), **_named("source", registry.sources)}
+        found.update(_named("platform", registry.platforms))
+        self._stated = {name: stated_version(plugin) for name, plugin in found.items()}
+        bound = {name: BoundTechnique(calls, plugin) for name, plugin in self.techniques.items()}
+        answers = ask_all(calls, bound)
+        self.evaluators = answers.evaluators
+        self._calls, self._bound, self._catalog_files = calls, bound, answers.catalog_files
+        check_flags(declared_flags(self._options(), registry.origins))
+        records = [*(_judged(r, answers.failures) for r in registry.records), *left_out]
+        self.records = sorted(records, key=lambda r: (r.kind, r.name))
         self.warnings = [
-            f"Plugin {record.name} ({record.origin}) is left out: {record.reason}"
-            for record in self.records
-            if record.state == "broken"
-        ] + disabled.unknown(self.records)
-        self._hooks = registry.hooks
-        self._origins = registry.origins
+            *(
+                f"Plugin {record.name} ({record.origin}) is left out: {record.reason}"
+                for record in self.records
+                if record.state == "broken"
+            ),
+            *dict.fromkeys(error.what for error in answers.failures.values()),
+            *registry.deprecations,
+            *disabled.unknown(self.records),
+        ]
+
+    def _options(self) -> dict[str, list[tuple[str, Option]]]:
+        """Return the role and the option of each flag, by the name of the plugin's registration."""
+        found: dict[str, list[tuple[str, Option]]] = {}
+        for name, technique in self.techniques.items():
+            own = [("hyperparameter", option) for option in technique.options]
+            arguments = [("evaluator", given.option) for given in self.evaluators[name]]
+            found[f"technique:{name}"] = [*own, *arguments]
+        for name, platform in self.platforms.items():
+            found[f"platform:{name}"] = [("platform", option) for option in platform.options]
+        return found
 
     # --- lookup ----------------------------------------------------------------------------
 
@@ -68,8 +111,8 @@ class Plugins:
         Raises:
             MlccError: there is none; close matches and all names are listed.
         """
-        technique = self._find("technique", self.techniques, name, "--technique")
-        return BoundTechnique(self._hooks, technique, self._provenance("technique", name))
+        self._find("technique", self.techniques, name, "--technique")
+        return self._bound[name]
 
     def platform(self, name: str | None) -> Platform:
         """Return the platform of that name; without a name, the default one.
@@ -101,7 +144,9 @@ class Plugins:
         error = unknown_name("dataset scheme", scheme, schemes, where="--dataset")
         forms = [f"  {source.uri_help}" for source in self.sources.values()]
         absent = [
-            f"Plugin {r.name} is {r.state}: {r.reason}" for r in self.records if r.state != "ok"
+            f"Plugin {r.name} is {r.state}: {r.reason}"
+            for r in self.records
+            if r.state in ("broken", "disabled")
         ]
         raise MlccError(
             error.what,
@@ -110,32 +155,44 @@ class Plugins:
             hint="mlcc plugins",
         )
 
-    def catalog_files(self) -> list[Path]:
-        """Catalog files that plugins bring, in the order of the plugins' names.
+    def versions(self, *plugins: tuple[str, str]) -> dict[str, str]:
+        """Return distribution and version of plugins, by kind and name.
 
-        Raises:
-            PluginError: a plugin fails to say, or answers with something else than paths.
+        Args:
+            plugins: kind and name of each.
+
+        Example:
+            >>> plugins.versions(("source", "file"))
+            {'source file': 'mlcc 0.1.0'}
         """
-        files: list[Path] = []
-        for name, answer in each_answer(self._hooks, "mlcc_catalog_files"):
-            if isinstance(answer, str) or not isinstance(answer, Sequence):
-                raise refusal(
-                    self._origins[name],
-                    f"mlcc_catalog_files returned {type(answer).__name__}, expected paths",
-                )
-            files.extend(Path(path) for path in answer)
-        return files
+        known = {(record.kind, record.name): str(record.origin) for record in self.records}
+        return {" ".join(plugin): known[plugin] for plugin in plugins if plugin in known}
+
+    def catalog_files(self) -> list[Path]:
+        """Return the catalog files that plugins bring, in the order of the plugins' names."""
+        return list(self._catalog_files)
+
+    def stated_version(self, kind: str, name: str) -> object:
+        """Return the version of the contract that a plugin states; ``None`` for none."""
+        return self._stated.get(f"{kind}:{name}")
 
     # --- events ----------------------------------------------------------------------------
 
     def job_submitted(self, job: Job, report: Callable[[str], None]) -> None:
-        send_event(self._hooks, report, "mlcc_job_submitted", job=job)
+        self._calls.send_event(report, "mlcc_job_submitted", job=job)
 
     def job_progress(self, job: Job, progress: Progress, report: Callable[[str], None]) -> None:
-        send_event(self._hooks, report, "mlcc_job_progress", job=job, progress=progress)
+        self._calls.send_event(report, "mlcc_job_progress", job=job, progress=progress)
 
-    def job_finished(self, job: Job, output: Output | None, report: Callable[[str], None]) -> None:
-        send_event(self._hooks, report, "mlcc_job_finished", job=job, output=output)
+    def job_finished(
+        self,
+        job: Job,
+        output: Output | None,
+        report: Callable[[str], None],
+        context: Context | None = None,
+    ) -> None:
+        values = {"job": job, "output": output, "context": context}
+        self._calls.send_event(report, "mlcc_job_finished", **values)
 
     def _find(self, kind: str, plugins: Mapping[str, N], name: str, flag: str) -> N:
         if name in plugins:
@@ -145,7 +202,7 @@ class Plugins:
             (
                 r
                 for r in self.records
-                if (r.name, r.state != "ok") == (name, True) and r.kind in kinds
+                if r.name == name and r.state in ("broken", "disabled") and r.kind in kinds
             ),
             None,
         )
@@ -157,8 +214,15 @@ class Plugins:
             )
         raise unknown_name(kind, name, plugins, where=flag, hint="mlcc plugins")
 
-    def _provenance(self, kind: str, name: str) -> str:
-        return f"{kind} {name} ({self._origins[f'{kind}:{name}']})"
+
+def _named(kind: str, plugins: Mapping[str, object]) -> dict[str, object]:
+    return {f"{kind}:{name}": plugin for name, plugin in plugins.items()}
+
+
+def _judged(record: PluginRecord, failures: Mapping[str, MlccError]) -> PluginRecord:
+    """Return the row of a plugin, which says so where it fails to answer."""
+    error = failures.get(f"{record.kind}:{record.name}")
+    return record if error is None else replace(record, state="faulty", reason=error.what)
 
 
 def build_manager(
@@ -175,7 +239,8 @@ def build_manager(
     """
     disabled = Disabled(disable)
     if plugins is None:
-        loaded, left_out = load_entry_points(disabled)
+        loaded, found = load_entry_points(disabled)
+        left_out = [*found, *command_records(disabled)]
     else:
         loaded = [
             Loaded(plugin, Origin("", type(plugin).__name__, "given in code", ""))

@@ -1,4 +1,4 @@
-"""Checks of techniques, sources and platforms when they are loaded: what the framework relies on.
+"""Checks of plugin objects when they are loaded: what the framework relies on.
 
 The contract suites of :mod:`mlcc_core.testing` check what the objects *do*; this is what can be
 said of one without calling it.
@@ -6,23 +6,30 @@ said of one without calling it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
+from typing import get_args
 
+from mlcc_core.contract.metric import Metric, Need
 from mlcc_core.contract.options import EvaluatorKind, Option
-from mlcc_core.contract.platform import Platform
+from mlcc_core.contract.platform.platform import Platform
+from mlcc_core.contract.settings import Setting
 from mlcc_core.contract.source import Credential, Source
-from mlcc_core.contract.technique import Technique
+from mlcc_core.contract.technique.technique import Technique
 from mlcc_core.helpers.names import PLUGIN_NAME
 
-AnyPlugin = Technique | Source | Platform
-PLUGIN_TYPES: Mapping[str, type[Technique] | type[Source] | type[Platform]] = MappingProxyType(
-    {"technique": Technique, "source": Source, "platform": Platform}
+VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*\Z")
+CORE_VARIABLES = frozenset(("PROJECT_NAME", "PLATFORM", "MODEL_ID", "FRAMEWORK"))
+
+AnyPlugin = Technique | Source | Platform | Metric
+PLUGIN_TYPES: Mapping[str, type[AnyPlugin]] = MappingProxyType(
+    {"technique": Technique, "source": Source, "platform": Platform, "metric": Metric}
 )
 
 
 def kind_of(plugin: AnyPlugin) -> str:
-    """Return ``technique``, ``source`` or ``platform``."""
+    """Return ``technique``, ``source``, ``platform`` or ``metric``."""
     return next(kind for kind, base in PLUGIN_TYPES.items() if isinstance(plugin, base))
 
 
@@ -40,14 +47,40 @@ def validate_plugin(plugin: AnyPlugin) -> Iterator[str]:
     elif isinstance(plugin, Source):
         yield from _texts(plugin, "uri_help")
         yield from _all(plugin, "schemes", str)
+        if type(plugin).open is Source.open and type(plugin).rows is Source.rows:
+            yield "it has neither open nor rows"
         if not getattr(plugin, "schemes", ()):
             yield "schemes is empty: no URI could be answered"
         if plugin.credential is not None:
             yield from _is(plugin, "credential", Credential)
+        yield from _settings(plugin)
+    elif isinstance(plugin, Metric):
+        yield from _texts(plugin, "title")
+        yield from _all(plugin, "needs", str)
+        known = get_args(Need)
+        if strange := [need for need in plugin.needs if need not in known]:
+            yield f"needs names {strange[0]!r}, expected some of: {', '.join(known)}"
     else:
         yield from _texts(plugin, "title")
         yield from _all(plugin, "options", Option)
         yield from _all(plugin, "evaluators", EvaluatorKind)
+        yield from _settings(plugin)
+
+
+def _settings(plugin: object) -> Iterator[str]:
+    yield from _all(plugin, "settings", Setting)
+    declared: object = getattr(plugin, "settings", ())
+    given: tuple[object, ...] = declared if isinstance(declared, tuple) else ()
+    for setting in (setting for setting in given if isinstance(setting, Setting)):
+        if not VARIABLE.match(str(setting.variable)):
+            yield f"the setting {setting.variable!r} is not named as in [A-Z][A-Z0-9_]*"
+        elif setting.variable in CORE_VARIABLES or setting.variable.startswith("TUNE_"):
+            yield f"the setting {setting.variable} is one of mlcc's own variables"
+        if not str(setting.help or "").strip() or "\n" in setting.help:
+            yield f"the help of {setting.variable} is {setting.help!r}, expected one line"
+        default: object = setting.default
+        if not isinstance(default, str):
+            yield f"the default of {setting.variable} is {setting.default!r}, expected a text"
 
 
 def _is(plugin: object, attribute: str, expected: type) -> Iterator[str]:

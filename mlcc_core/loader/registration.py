@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import NoReturn
@@ -10,13 +11,13 @@ from typing import NoReturn
 import pluggy
 
 from mlcc_core.contract import hookspecs
-from mlcc_core.contract.platform import Platform
+from mlcc_core.contract.metric import Metric
+from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.source import Source
-from mlcc_core.contract.technique import Technique
-from mlcc_core.errors import PluginError
+from mlcc_core.contract.technique.technique import Technique
+from mlcc_core.errors import PluginError, VersionMismatch
 from mlcc_core.helpers.names import close_matches
 from mlcc_core.helpers.text import one_line
-from mlcc_core.loader.bound_hooks import HookManager
 from mlcc_core.loader.entry_points import (
     DISABLE_VARIABLE,
     OWN_DISTRIBUTION,
@@ -27,7 +28,11 @@ from mlcc_core.loader.entry_points import (
     disable_hint,
     refusal,
 )
+from mlcc_core.loader.guard.blame import Blame
+from mlcc_core.loader.guard.stdout import stdout_to_stderr
+from mlcc_core.loader.hook_manager import HookManager
 from mlcc_core.loader.plugin_checks import PLUGIN_TYPES, AnyPlugin, kind_of, validate_plugin
+from mlcc_core.loader.versions import mismatch
 
 PLUGIN_BASES = tuple(PLUGIN_TYPES.values())
 COLLECTED = {f"mlcc_{kind}s": base for kind, base in PLUGIN_TYPES.items()}
@@ -38,19 +43,24 @@ class Registry:
     """The plugins that have been registered so far.
 
     Attributes:
-        techniques, sources, platforms: by name.
+        techniques, sources, platforms, metrics: by name.
         records: a row for each plugin, in whatever state.
         hooks: the hooks of all of them.
         origins: where each came from, by the name it is registered under (``technique:x``).
+        blame: where the code of each lies.
+        deprecations: a line for each use of a hook, or of its argument, that will go.
     """
 
-    def __init__(self, disabled: Disabled) -> None:
+    def __init__(self, disabled: Disabled, hooks: HookManager | None = None) -> None:
         self.techniques: dict[str, Technique] = {}
         self.sources: dict[str, Source] = {}
         self.platforms: dict[str, Platform] = {}
+        self.metrics: dict[str, Metric] = {}
         self.records: list[PluginRecord] = []
-        self.hooks = HookManager()
+        self.hooks = hooks or HookManager()
         self.origins: dict[str, Origin] = {}
+        self.blame = Blame()
+        self.deprecations: list[str] = []
         self._disabled = disabled
 
     def add(self, item: Loaded) -> None:
@@ -63,26 +73,47 @@ class Registry:
         """
         if inspect.isclass(item.plugin):
             _refuse(item.origin, f"{item.origin.value} is a class, expected an object")
+        if why := mismatch(item.plugin):
+            self._leave_out(item, why)
+            return
         if isinstance(item.plugin, PLUGIN_BASES):
             self._add_plugin(item.plugin, item.origin)
             return
+        answers = self._collected(item)
+        if answers is None:
+            return
+        self._add_hooks(item, record=not answers)
+        for hook, answer in answers.items():
+            for plugin in _checked(item.origin, hook, answer):
+                if why := mismatch(plugin):
+                    record = PluginRecord(kind_of(plugin), plugin.name, item.origin, "broken", why)
+                    self.records.append(record)
+                else:
+                    self._add_plugin(plugin, item.origin)
+
+    def _collected(self, item: Loaded) -> dict[str, object] | None:
+        """Return the answers of a plugin that hands in several, by hook; ``None``: it is left out.
+
+        Raises:
+            PluginError: it breaks the contract.
+        """
         collectors = _collectors(item.plugin)
-        answers: dict[str, object] = {}
         try:
-            for hook, collect in collectors.items():
-                answers[hook] = collect()
+            with stdout_to_stderr():
+                return {hook: collect() for hook, collect in collectors.items()}
+        except VersionMismatch as error:
+            self._leave_out(item, error.what)
         except PluginError as error:
             _refuse(item.origin, error.what)
         except MemoryError:
             raise  # the plugin is not to blame
         except (Exception, SystemExit) as error:
-            entry = item.origin.entry_point or item.origin.value
-            self.records.append(PluginRecord("?", entry, item.origin, "broken", one_line(error)))
-            return
-        self._add_hooks(item, record=not collectors)
-        for hook, answer in answers.items():
-            for plugin in _checked(item.origin, hook, answer):
-                self._add_plugin(plugin, item.origin)
+            self._leave_out(item, one_line(error))
+        return None
+
+    def _leave_out(self, item: Loaded, why: str) -> None:
+        entry = item.origin.entry_point or item.origin.value
+        self.records.append(PluginRecord("?", entry, item.origin, "broken", why))
 
     def finish(self) -> None:
         """Check what can only be checked when all are known, and sort.
@@ -103,6 +134,7 @@ class Registry:
         self.techniques = dict(sorted(self.techniques.items()))
         self.sources = dict(sorted(self.sources.items()))
         self.platforms = dict(sorted(self.platforms.items()))
+        self.metrics = dict(sorted(self.metrics.items()))
 
     def _add_plugin(self, plugin: AnyPlugin, origin: Origin) -> None:
         for breach in validate_plugin(plugin):
@@ -125,6 +157,8 @@ class Registry:
             self.techniques[name] = plugin
         elif isinstance(plugin, Source):
             self.sources[name] = plugin
+        elif isinstance(plugin, Metric):
+            self.metrics[name] = plugin
         else:
             self.platforms[name] = plugin
 
@@ -135,8 +169,8 @@ class Registry:
         if not _routines(plugin):
             _refuse(
                 origin,
-                f"{origin.value} is not a technique, source or platform and has no mlcc_ hook"
-                f"{_hint_at_type(plugin)}",
+                f"{origin.value} is not a technique, source, platform or metric "
+                f"and has no mlcc_ hook{_hint_at_type(plugin)}",
             )
         name = f"hooks:{origin.entry_point or origin.value}"
         while name in self.origins:
@@ -150,10 +184,15 @@ class Registry:
 
     def _register(self, plugin: object, name: str, origin: Origin) -> None:
         self.origins[name] = origin
+        self.blame.learn(plugin, origin)
         try:
-            self.hooks.register(plugin, name)
+            with warnings.catch_warnings(record=True) as told:
+                warnings.simplefilter("always")
+                self.hooks.register(plugin, name)
         except pluggy.PluginValidationError as error:
             _refuse(origin, " ".join(str(error).split()))
+        who = f"Plugin {origin.entry_point or origin.value} ({origin})"
+        self.deprecations += [f"{who}: {warning.message}." for warning in told]
         if isinstance(plugin, Technique):
             return
         for hook in hookspecs.TECHNIQUE_HOOKS:

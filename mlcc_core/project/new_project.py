@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.errors import MlccError, raise_all
 from mlcc_core.helpers.disk import disk_error, disk_errors
 from mlcc_core.helpers.files import write_atomically
@@ -92,13 +93,31 @@ def create_project(
         values["FRAMEWORK"] = "transformers"
         lines = [assignment_line(key, value) for key, value in values.items() if value]
         with _or_nothing(folder):
-            write_atomically(folder / CONFIG, (HEADER + "".join(lines)).encode())
+            text = HEADER + "".join((*lines, *_setting_lines(chosen, plugins)))
+            write_atomically(folder / CONFIG, text.encode())
     else:
         project.set({key: value for key, value in values.items() if value is not None})
     with disk_errors(folder):
         added = tuple(_write_scripts(folder))
         project.make_state_folder()
     return NewProject(project, existed, added)
+
+
+def _setting_lines(platform: Platform, plugins: Plugins) -> Iterator[str]:
+    """Yield the settings of the platform and of all sources, each once, for ``do/config``.
+
+    Example:
+        # Address of the cluster: ray://HOST:10001
+        # export RAY_ADDRESS=
+    """
+    declared = [*platform.settings, *(s for o in plugins.sources.values() for s in o.settings)]
+    for setting in {setting.variable: setting for setting in reversed(declared)}.values():
+        needed = " (required)" if setting.required else ""
+        yield f"# {setting.help}{needed}\n"
+        if setting.default:
+            yield assignment_line(setting.variable, setting.default)
+        else:
+            yield f"# export {setting.variable}=\n"
 
 
 def update_project(folder: Path) -> NewProject:

@@ -34,8 +34,13 @@ class RunRecord(BaseModel):
         platform, technique: names of the plugins.
         plan_hash: of everything that was asked; equal hashes, the same job.
         asked: what was asked, by the user's words (``--epochs``), for comparison.
+        options: the platform's own flags that were given, by key.
         request: the request as it was sent.
-        dataset: the dataset's URI, as asked for.
+        dataset: the dataset's URI, as it is shown: without a secret.
+        form: the form of its rows, of those that the technique takes.
+        plugins: distribution and version of each plugin that took part: ``source file`` is
+            ``mlcc 0.1.0``.
+        libraries: versions of the libraries that train, as the platform tells them.
         submission: ``sending`` from before the call that creates the job until it is known to
             exist; ``proved`` once the platform has described it as what was sent.
         dataset_uri, rows: what the job trains on; rows are ``None`` for data used in place.
@@ -53,8 +58,12 @@ class RunRecord(BaseModel):
     technique: str
     plan_hash: str
     asked: dict[str, JsonValue]
+    options: dict[str, JsonValue] = Field(default_factory=dict)
     request: dict[str, JsonValue] = Field(default_factory=dict)
     dataset: str | None = None
+    form: str | None = None
+    plugins: dict[str, str] = Field(default_factory=dict)
+    libraries: dict[str, str] = Field(default_factory=dict)
     submission: Literal["sending", "sent", "proved"] = "sending"
     dataset_uri: str | None = None
     rows: int | None = None

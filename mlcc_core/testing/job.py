@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from mlcc_core.contract.job import JobState, JobStatus, Progress, ReportedSpec
-from mlcc_core.contract.platform import JobNotFound
+from mlcc_core.contract.platform.runner import JobNotFound
 
 FINAL: tuple[JobStatus, ...] = ("completed", "failed", "stopped")
 STEPS = 10

@@ -10,40 +10,44 @@ from typing import BinaryIO, ClassVar, cast
 
 from mlcc_core.contract.job import JobState, JobStatus, ReportedSpec, TrainingSpec, TrainingType
 from mlcc_core.contract.options import EvaluatorKind
-from mlcc_core.contract.platform import (
+from mlcc_core.contract.platform.account import Account
+from mlcc_core.contract.platform.platform import Platform
+from mlcc_core.contract.platform.runner import JobRunner
+from mlcc_core.contract.platform.serving import Serving
+from mlcc_core.contract.platform.store import DataStore
+from mlcc_core.contract.platform.values import (
     Adapter,
     Check,
     Context,
     InPlaceRead,
-    Platform,
     Request,
-    Sink,
     Staged,
 )
 from mlcc_core.contract.source import Credential, Listing
-from mlcc_core.contract.technique import Recipe
+from mlcc_core.contract.technique.recipe import Engine, Recipe
 from mlcc_core.contract.tokens import TokenCounter
 from mlcc_core.errors import MlccError, PlatformError, raise_all
 from mlcc_core.testing.faults import Faults
 from mlcc_core.testing.job import FakeJob
+from mlcc_core.testing.sink import FakeSink
 from mlcc_core.testing.words import Words
 
 SCHEME = "fake://"
 
+ENGINE = Engine(
+    "fake",
+    {
+        "epochs": "num_epochs",
+        "learning_rate": "lr",
+        "max_seq_length": "max_length",
+        "batch_size": "batch",
+        "lora_rank": "r",
+        "lora_alpha": "alpha",
+    },
+)
 
-class FakeSink(Sink):
-    """Collects bytes, and shows them to the platform when they are committed."""
 
-    def __init__(self, publish: Callable[[bytes, Mapping[str, object]], str]) -> None:
-        self._buffer = io.BytesIO()
-        self._publish = publish
-        self.file = self._buffer
-
-    def commit(self, record: Mapping[str, object]) -> str:
-        return self._publish(self._buffer.getvalue(), record)
-
-
-class FakePlatform(Faults, Platform):
+class FakePlatform(Faults, Platform, DataStore, JobRunner, Serving, Account):
     """A platform that lives as long as this object. Subclass it to change a class attribute.
 
     ``fail`` and ``calls`` come from :class:`~mlcc_core.testing.faults.Faults`.
@@ -73,6 +77,7 @@ class FakePlatform(Faults, Platform):
     title: ClassVar[str] = "Fake (in memory)"
     default: ClassVar[bool] = True
     default_model: ClassVar[str | None] = "fake-model"
+    engines: ClassVar[tuple[Engine, ...]] = (ENGINE,)
     evaluators: ClassVar[tuple[EvaluatorKind, ...]] = tuple(EvaluatorKind)
     poll_interval: ClassVar[float] = 0.0
 

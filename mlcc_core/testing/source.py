@@ -46,7 +46,7 @@ class FakeSource(Faults, Source):
     def open(self, file: DatasetFile, access: Access) -> BinaryIO:
         with self.call("open"):
             if file.name not in self.files or self._file(file.name) != file:
-                raise PlatformError(f"{file.uri} is gone, or has changed since it was listed.")
+                raise PlatformError(f"{file.shown} is gone, or has changed since it was listed.")
             return io.BytesIO(self.files[file.name])
 
     def _file(self, name: str) -> DatasetFile:

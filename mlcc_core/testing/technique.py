@@ -5,14 +5,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from mlcc_core.contract.options import EvaluatorArg
-from mlcc_core.contract.technique import (
-    Column,
-    DatasetSchema,
-    Recipe,
-    TargetModel,
-    Technique,
-    choose_format,
-)
+from mlcc_core.contract.technique.recipe import Recipe
+from mlcc_core.contract.technique.schema import Column, DatasetSchema, TargetModel, choose_format
+from mlcc_core.contract.technique.technique import Technique
 
 DEFAULT = DatasetSchema(
     columns=(Column("prompt"), Column("completion")),
@@ -35,7 +30,7 @@ class FakeTechnique(Technique):
 
     Attributes:
         schemas: the dataset formats it knows; the first one is the default.
-        recipes: by platform; the fake platform's trains with ``fake:Trainer``.
+        recipes: by engine; the fake platform's trains with ``fake:Trainer``.
         evaluators: the evaluators it takes.
     """
 
@@ -44,19 +39,7 @@ class FakeTechnique(Technique):
     use_case: ClassVar[str] = "Test what surrounds a technique"
     schemas: ClassVar[tuple[DatasetSchema, ...]] = (DEFAULT, CONVERSE)
     evaluators: ClassVar[tuple[EvaluatorArg, ...]] = ()
-    recipes: ClassVar[dict[str, Recipe]] = {
-        "fake": Recipe(
-            trainer="fake:Trainer",
-            hyperparameters={
-                "epochs": "num_epochs",
-                "learning_rate": "lr",
-                "max_seq_length": "max_length",
-                "batch_size": "batch",
-                "lora_rank": "r",
-                "lora_alpha": "alpha",
-            },
-        )
-    }
+    recipes: ClassVar[dict[str, Recipe]] = {"fake": Recipe("fake:Trainer")}
 
     def mlcc_dataset_schema(self, model: TargetModel) -> DatasetSchema:
         return choose_format(model, *self.schemas)
@@ -64,5 +47,5 @@ class FakeTechnique(Technique):
     def mlcc_evaluator_args(self) -> tuple[EvaluatorArg, ...]:
         return self.evaluators
 
-    def mlcc_trainer(self, platform: str) -> Recipe | None:
-        return self.recipes.get(platform)
+    def mlcc_trainer(self, engine: str) -> Recipe | None:
+        return self.recipes.get(engine)

@@ -16,6 +16,7 @@ class FileSource(Source):
     """Paths and ``file://`` URIs."""
 
     name = "file"
+    api_version = "2.0"
     schemes = ("", "file")
     uri_help = "path/to/file-or-folder[?file=pattern]"
 

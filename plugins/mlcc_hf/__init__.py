@@ -16,6 +16,7 @@ class HubSource(Source):
     """``hf://`` URIs, read from ``HF_ENDPOINT`` or the public Hub."""
 
     name = "hf"
+    api_version = "2.0"
     schemes = ("hf",)
     uri_help = "hf://org/name[/split][?file=pattern][&config=name][&revision=sha]"
     credential = Credential(

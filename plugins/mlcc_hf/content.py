@@ -47,14 +47,14 @@ def open_file(file: DatasetFile, client: HubClient) -> BinaryIO:
         listed = file.fingerprint.rpartition(":")[2]
         # A proxy between us and the Hub may have tags of its own, which say nothing here.
         if len(named) == len(listed) and named != listed:
-            raise ChangedError(file.name, file.uri)
+            raise ChangedError(file.name, file.shown)
 
     return HttpFile(
         client.url(uri.repository, uri.revision or "main", uri.path),
         token=client.token,
         size=file.size,
         name=file.name,
-        where=file.uri,
+        where=file.shown,
         check=check,
         explain=explain,
     ).open(_checksum(file))
@@ -71,7 +71,7 @@ def _checksum(file: DatasetFile) -> Checksum | None:
     kind, _, expected = file.fingerprint.partition(":")
 
     def failed() -> DamagedError:
-        return DamagedError(file.name, file.uri, "its checksum is not the listed one")
+        return DamagedError(file.name, file.shown, "its checksum is not the listed one")
 
     if kind == "sha256":
         return Checksum(hashlib.sha256(), expected, failed)

@@ -13,7 +13,7 @@ from mlcc_engine.model import contexts, standins, tiny
 from mlcc_engine.model.models import BUILT_IN, default_cache
 from mlcc_engine.smollm2 import model as smollm2
 from mlcc_engine.train import defaults
-from mlcc_local.request.models import find_path, hub_name
+from mlcc_folders.model.models import find_path, hub_name
 from mlcc_tokens import local_tokenizers
 from mlcc_tokens.conversation import PROMPT, Conversation, conversation_of_line
 from mlcc_tokens.rendering import prompt_with_each_reply
@@ -43,8 +43,13 @@ def token_counter(
 
     Raises:
         MlccError: the tokenizer is not on this machine, a file stands in for one of its files,
-            or ``model`` means no model.
+            ``model`` means no model, or the trainer renders rows itself.
     """
+    if recipe is not None and recipe.rows == "as-is":
+        raise MlccError(
+            f"{recipe.trainer} is given rows as they are: it alone knows their tokens.",
+            hint="mlcc plugins",
+        )
     folder = None if model in BUILT_IN else find_path(model, context.root)
     if folder is not None and folder.is_dir():
         standins.check_files(folder)
@@ -94,8 +99,10 @@ def row_limit(recipe: Recipe | None, context: int | None) -> int | None:
     """
     if recipe is None:
         return None
-    settable = "max_length" in recipe.hyperparameters.values()
-    own = defaults.lengths(recipe.trainer) if settable else {}
+    cuts = recipe.evaluator_argument is None and (
+        recipe.hyperparameters.get("max_seq_length", "max_length") == "max_length"
+    )
+    own = defaults.lengths(recipe.trainer) if cuts else {}
     found = {**own, **recipe.settings}.get("max_length")
     if not isinstance(found, int):
         return None

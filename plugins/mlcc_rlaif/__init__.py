@@ -9,6 +9,7 @@ from mlcc_core import (
     DatasetSchema,
     EvaluatorArg,
     EvaluatorKind,
+    MessageRules,
     Option,
     Recipe,
     TargetModel,
@@ -18,7 +19,7 @@ from mlcc_core import (
 
 PROMPTS = DatasetSchema(
     columns=(
-        Column("prompt", ("messages",)),
+        Column("prompt", ("messages",), messages=MessageRules(not_last=("assistant",))),
         Column(
             "reward_model", ("string", "object"), evaluator=True, note="S3 URI to reward prompt"
         ),
@@ -31,32 +32,12 @@ PROMPTS = DatasetSchema(
 )
 
 RECIPES = {
-    "local": Recipe(
-        trainer="trl:GRPOTrainer",
-        hyperparameters={
-            "epochs": "num_train_epochs",
-            "learning_rate": "learning_rate",
-            "batch_size": "train_batch_size",
-            "lora_rank": "lora_rank",
-            "lora_alpha": "lora_alpha",
-            "max_prompt_length": "max_prompt_length",
-            "max_response_length": "max_completion_length",
-        },
+    "trl": Recipe(
+        "trl:GRPOTrainer",
+        hyperparameters={"max_response_length": "max_completion_length"},
         evaluator_argument="reward_funcs",
     ),
-    "sagemaker": Recipe(
-        trainer="RLAIF",
-        hyperparameters={
-            "epochs": "max_epochs",
-            "learning_rate": "learning_rate",
-            "batch_size": "global_batch_size",
-            "lora_rank": "lora_rank",
-            "lora_alpha": "lora_alpha",
-            "max_prompt_length": "max_prompt_length",
-            "max_response_length": "max_response_length",
-        },
-        evaluator_argument="EvaluatorArn",
-    ),
+    "sagemaker_serverless": Recipe("RLAIF", evaluator_argument="EvaluatorArn"),
 }
 
 
@@ -64,6 +45,7 @@ class Rlaif(Technique):
     """Reinforcement learning from AI feedback."""
 
     name = "rlaif"
+    api_version = "2.0"
     title = "RLAIF (Reinforcement Learning from AI Feedback)"
     use_case = "Align using an AI judge"
     options = (
@@ -91,8 +73,8 @@ class Rlaif(Technique):
         )
         return (EvaluatorArg(option, EvaluatorKind.PROMPT),)
 
-    def mlcc_trainer(self, platform: str) -> Recipe | None:
-        return RECIPES.get(platform)
+    def mlcc_trainer(self, engine: str) -> Recipe | None:
+        return RECIPES.get(engine)
 
 
 plugin = Rlaif()

@@ -16,6 +16,7 @@ class S3Source(Source):
     """``s3://`` URIs, with the credentials that the AWS SDK finds."""
 
     name = "s3"
+    api_version = "2.0"
     schemes = ("s3",)
     uri_help = "s3://bucket/key-or-prefix[?file=pattern]"
 

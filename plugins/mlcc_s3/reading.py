@@ -29,21 +29,21 @@ def open_file(file: DatasetFile, settings: Mapping[str, str]) -> BinaryIO:
         code = error_code(error)
         if code in ("NoSuchKey", "PreconditionFailed", "404", "412"):
             return PlatformError(
-                f"{file.uri} has changed since it was listed.",
-                where=file.uri,
+                f"{file.shown} has changed since it was listed.",
+                where=file.shown,
                 hint="run the same command again",
             )
         if code == "InvalidObjectState":
             return MlccError(
-                f"{file.uri} is archived (Glacier) and cannot be read now.",
-                where=file.uri,
+                f"{file.shown} is archived (Glacier) and cannot be read now.",
+                where=file.shown,
                 hint=f"restore it first: aws s3api restore-object --bucket {bucket} --key '{key}' "
                 "--restore-request Days=7",
             )
         return None
 
     def guard() -> AbstractContextManager[None]:
-        return aws_errors(f"read {file.uri}", f"s3:GetObject on arn:aws:s3:::{bucket}/*", gone)
+        return aws_errors(f"read {file.shown}", f"s3:GetObject on arn:aws:s3:::{bucket}/*", gone)
 
     with guard():
         client = s3_client(settings)

@@ -29,44 +29,22 @@ CONVERSE = DatasetSchema(
     },
 )
 
-RECIPES = {
-    "local": Recipe(
-        trainer="trl:SFTTrainer",
-        hyperparameters={
-            "epochs": "num_train_epochs",
-            "learning_rate": "learning_rate",
-            "max_seq_length": "max_length",
-            "batch_size": "train_batch_size",
-            "lora_rank": "lora_rank",
-            "lora_alpha": "lora_alpha",
-        },
-    ),
-    "sagemaker": Recipe(
-        trainer="SFT",
-        hyperparameters={
-            "epochs": "max_epochs",
-            "learning_rate": "learning_rate",
-            "max_seq_length": "dataset_max_len",
-            "batch_size": "global_batch_size",
-            "lora_rank": "lora_rank",
-            "lora_alpha": "lora_alpha",
-        },
-    ),
-}
+RECIPES = {"trl": Recipe("trl:SFTTrainer"), "sagemaker_serverless": Recipe("SFT")}
 
 
 class Sft(Technique):
     """Supervised fine-tuning on prompt and completion pairs."""
 
     name = "sft"
+    api_version = "2.0"
     title = "SFT (Supervised Fine-Tuning)"
     use_case = "Teach the model a specific style or task"
 
     def mlcc_dataset_schema(self, model: TargetModel) -> DatasetSchema:
         return choose_format(model, PROMPT_COMPLETION, CONVERSE)
 
-    def mlcc_trainer(self, platform: str) -> Recipe | None:
-        return RECIPES.get(platform)
+    def mlcc_trainer(self, engine: str) -> Recipe | None:
+        return RECIPES.get(engine)
 
 
 plugin = Sft()

@@ -14,7 +14,9 @@ class Site:
         self.folder = folder
         self.modules = []
 
-    def install(self, distribution, code=None, *, entry_points, version="1.0", group="mlcc"):
+    def install(
+        self, distribution, code=None, *, entry_points, version="1.0", group="mlcc", requires=()
+    ):
         """Install a distribution with one module, ``mlcc_<name>``; gives the module's name."""
         module = distribution.replace("-", "_")
         if code is not None:
@@ -24,6 +26,7 @@ class Site:
         info.mkdir()
         (info / "METADATA").write_text(
             f"Metadata-Version: 2.1\nName: {distribution}\nVersion: {version}\n"
+            + "".join(f"Requires-Dist: {requirement}\n" for requirement in requires)
         )
         lines = "".join(f"{name} = {value}\n" for name, value in entry_points.items())
         (info / "entry_points.txt").write_text(f"[{group}]\n{lines}")

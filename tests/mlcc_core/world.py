@@ -16,15 +16,16 @@ from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.actions.tune.run import TuneResult, tune
 from mlcc_core.contract.job import JobState
 from mlcc_core.contract.options import EvaluatorArg, EvaluatorKind, Option
-from mlcc_core.contract.platform import Platform
-from mlcc_core.contract.technique import Column, DatasetSchema, Recipe
+from mlcc_core.contract.platform.platform import Platform
+from mlcc_core.contract.technique.recipe import Engine, Recipe
+from mlcc_core.contract.technique.schema import Column, DatasetSchema
 from mlcc_core.errors import MlccError
 from mlcc_core.loader.manager import Plugins, build_manager
 from mlcc_core.project.new_project import create_project
 from mlcc_core.project.project import Project
 from mlcc_core.project.records import RunRecord, read_record
 from mlcc_core.staging import StagingProgress
-from mlcc_core.testing.platform import FakePlatform
+from mlcc_core.testing.platform import ENGINE, FakePlatform
 from mlcc_core.testing.technique import FakeTechnique
 from mlcc_file import plugin as file_source
 
@@ -34,7 +35,6 @@ ROWS = [{"prompt": f"{i} + 1 =", "completion": str(i + 1)} for i in range(12)]
 RECIPE = dataclasses.replace(
     FakeTechnique.recipes["fake"],
     hyperparameters={
-        **FakeTechnique.recipes["fake"].hyperparameters,
         "samples": "num_samples",
         "longest_prompt": "max_prompt",
     },
@@ -84,6 +84,7 @@ class Elsewhere(FakePlatform):
 
     name: ClassVar[str] = "elsewhere"
     title: ClassVar[str] = "Elsewhere"
+    engines: ClassVar[tuple[Engine, ...]] = (Engine("elsewhere", ENGINE.hyperparameters),)
     default: ClassVar[bool] = False
     options: ClassVar[tuple[Option, ...]] = (
         Option("--queue", str, "Where jobs wait", choices=("slow", "fast")),

@@ -1,15 +1,18 @@
 import pytest
 
+from mlcc_core import TargetModel, build_manager
+from mlcc_core.staging import DatasetError
 from mlcc_core.testing.contracts import TechniqueContract
 from mlcc_core.testing.technique import FakeTechnique
 from mlcc_dpo import plugin as dpo
 from mlcc_rlaif import plugin as rlaif
 from mlcc_rlvr import plugin as rlvr
 from mlcc_sft import plugin as sft
+from tests.mlcc_core.staging.datasets import jsonl, make_job, staged
 
 
 class TestFake(TechniqueContract):
-    platforms = ("fake",)
+    engines = ("fake",)
     formats = ("default", "converse")
 
     @pytest.fixture
@@ -17,8 +20,19 @@ class TestFake(TechniqueContract):
         return FakeTechnique()
 
 
-class TestSft(TechniqueContract):
-    platforms = ("local",)
+class OurContract(TechniqueContract):
+    engines = ("trl",)
+
+    @pytest.mark.slow
+    def test_trainers_take_what_recipes_give(self, technique, bound, testers):
+        super().test_trainers_take_what_recipes_give(technique, bound, testers)
+
+    @pytest.mark.slow
+    def test_it_trains_one_step(self, bound, schemas, testers, tmp_path):
+        super().test_it_trains_one_step(bound, schemas, testers, tmp_path)
+
+
+class TestSft(OurContract):
     formats = ("default", "converse")
 
     @pytest.fixture
@@ -26,25 +40,39 @@ class TestSft(TechniqueContract):
         return sft
 
 
-class TestDpo(TechniqueContract):
-    platforms = ("local",)
-
+class TestDpo(OurContract):
     @pytest.fixture
     def technique(self):
         return dpo
 
 
-class TestRlaif(TechniqueContract):
-    platforms = ("local",)
-
+class TestRlaif(OurContract):
     @pytest.fixture
     def technique(self):
         return rlaif
 
 
-class TestRlvr(TechniqueContract):
-    platforms = ("local",)
-
+class TestRlvr(OurContract):
     @pytest.fixture
     def technique(self):
         return rlvr
+
+
+ASKED = [{"role": "user", "content": "2 + 2"}]
+ANSWERED = [*ASKED, {"role": "assistant", "content": "4"}]
+
+
+@pytest.mark.parametrize("technique", [rlvr, rlaif])
+def test_a_prompt_to_sample_from_does_not_end_with_the_assistant(technique):
+    (schema,) = build_manager([technique]).technique(technique.name).dataset_forms(TargetModel("m"))
+    rows = [{"prompt": said, "reward_model": "judge"} for said in (ASKED, ANSWERED, "2 + 2")]
+    found, report = staged(make_job(jsonl(*rows), schema, on_misfit="skip"))
+    assert [row["prompt"][-1]["role"] for row in found] == ["user", "user"]
+    assert report.ledger.skipped == 1
+
+
+def test_chosen_and_rejected_differ():
+    (schema,) = build_manager([dpo]).technique("dpo").dataset_forms(TargetModel("m"))
+    rows = [{"prompt": "p", "chosen": "a", "rejected": reply} for reply in "ab"]
+    with pytest.raises(DatasetError, match="line 1, column 'rejected': found the same value"):
+        staged(make_job(jsonl(*rows), schema))

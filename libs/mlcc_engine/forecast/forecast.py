@@ -5,20 +5,22 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from mlcc_core import JobError, MlccError, RowTokens, TokenLimits
+from mlcc_core import JobError, MlccError, TokenLimits
 from mlcc_core.helpers import first_line
 from mlcc_engine import process
 from mlcc_engine.devices import find_device
+from mlcc_engine.forecast import as_text
 from mlcc_engine.forecast.lengths import context_of
+from mlcc_engine.forecast.measured import Lengths
 from mlcc_engine.forecast.memory_lines import memory_lines
 from mlcc_engine.model import contexts, models, skeleton, vocabulary
 from mlcc_engine.request import Request
 from mlcc_engine.train import adapting, rows, trainers
+from mlcc_engine.train.leftovers import Leftovers
 from mlcc_tokens.conversation import conversation_of_row
 from mlcc_tokens.count_tokens import lengths
 from mlcc_tokens.rendering import render
@@ -30,45 +32,6 @@ BATCH_ROWS = 64
 """Rows that are measured at once."""
 
 NAMED_LINES = 5
-
-
-@dataclass(slots=True)
-class Lengths:
-    """The lengths of the rows, in tokens.
-
-    Attributes:
-        rows: how many the dataset has.
-        measured: how many of them were measured, from the first.
-        longest: of them.
-        longest_line: where that one is.
-        uncut: the longest of them, had nothing been cut.
-        cut: line numbers of rows whose end is cut off.
-        nothing: line numbers of rows whose prompt alone fills the sequence.
-        replies: to a prompt, at most: all of them go through the model at once.
-        long_prompts: line numbers of prompts that are longer than allowed.
-    """
-
-    rows: int = 0
-    measured: int = 0
-    longest: int = 0
-    longest_line: int = 0
-    uncut: int = 0
-    cut: list[int] = field(default_factory=list)
-    nothing: list[int] = field(default_factory=list)
-    long_prompts: list[int] = field(default_factory=list)
-    replies: int = 1
-
-    def add(self, number: int, tokens: RowTokens, limits: TokenLimits) -> None:
-        """Take note of the row on line ``number``."""
-        self.measured += 1
-        self.uncut = max(self.uncut, tokens.prompt, tokens.whole)
-        length = max(tokens.prompt, min(tokens.whole, limits.row or tokens.whole))
-        if length > self.longest:
-            self.longest, self.longest_line = length, number
-        if limits.forbids(tokens):
-            self.long_prompts.append(number)
-        if limits.cuts(tokens):
-            (self.nothing if limits.leaves_no_reply(tokens) else self.cut).append(number)
 
 
 def forecast(request: Request, seconds: float = READING_TIME) -> list[str]:
@@ -96,10 +59,21 @@ def forecast(request: Request, seconds: float = READING_TIME) -> list[str]:
         row=values.get("max_length", fields.get("max_length")),
         prompt=values.get("max_prompt_length"),
     )
-    uncut = limits.row is None and request.evaluator is None
-    found = measure(request, chat.tokenizer, limits, math.inf if uncut else seconds)
+    leftovers = Leftovers(scored=request.evaluator is not None)
+    as_is = request.row_form == "as-is"
+    uncut = limits.row is None and request.evaluator is None and not as_is
+    if as_is:
+        found = as_text.measure(request, chat.tokenizer, limits, seconds)
+    else:
+        time_left = math.inf if uncut else seconds
+        found = measure(request, chat.tokenizer, limits, time_left, leftovers)
     if uncut:
         check_context(request, source, found)
+    measured = (
+        as_text.lines(found)
+        if as_is
+        else length_lines(found, limits.row, limits.prompt, context_of(request))
+    )
     plan = trainers.schedule(values, fields, found.rows)
     rate: Any = values.get("learning_rate", fields.get("learning_rate"))
     return [
@@ -115,7 +89,8 @@ def forecast(request: Request, seconds: float = READING_TIME) -> list[str]:
             values,
             fields,
         ),
-        *length_lines(found, limits.row, limits.prompt, context_of(request)),
+        *measured,
+        *leftovers.lines(),
         *capped,
         *chat.notes,
     ]
@@ -148,6 +123,7 @@ def check_tokens(request: Request, tokenizer: Any, source: str) -> None:
             size,
             request.model,
             prompt_only=request.evaluator is not None,
+            as_text=request.row_form == "as-is",
         )
 
 
@@ -167,18 +143,37 @@ def check_context(request: Request, source: str, lengths: Lengths) -> None:
         )
 
 
-def measure(request: Request, tokenizer: Any, limits: TokenLimits, seconds: float) -> Lengths:
+def measure(
+    request: Request,
+    tokenizer: Any,
+    limits: TokenLimits,
+    seconds: float,
+    leftovers: Leftovers,
+) -> Lengths:
     """The lengths of the rows, of as many as there is time for; every row is rendered.
 
+    Args:
+        request: of the job.
+        tokenizer: of the model.
+        limits: of a row and its prompt.
+        seconds: to spend on counting tokens.
+        leftovers: counts what is not rendered.
+
     Raises:
-        MlccError: a row is wrong, or the chat template refuses it.
+        MlccError: a row is wrong, holds what would not be rendered, or the chat template
+            refuses it.
     """
     found = Lengths()
     deadline = time.monotonic() + seconds
     prompt_only = request.evaluator is not None
     unread = rows.read(Path(request.dataset))
+    scalars: dict[str, type] | None = None
     while batch := list(islice(unread, BATCH_ROWS)):
         found.rows += len(batch)
+        if scalars is None:
+            scalars = rows.scalar_columns(batch[0].values)
+        for row in batch:
+            leftovers.add(row, scalars)
         conversations = [
             conversation_of_row(row.values, row.where, prompt_only=prompt_only) for row in batch
         ]

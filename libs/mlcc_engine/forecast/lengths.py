@@ -71,7 +71,7 @@ def fit(
         limit = fitted.get(ROW, fields[ROW])
         fitted[ROW] = min(limit, context) if isinstance(limit, int) else context
     notes = []
-    if sampled and REPLY in fields:
+    if sampled and REPLY in fields and request.row_form == "conversation":
         notes = _fit_reply(fitted, fields[REPLY], request, context)
     return fitted, notes
 

@@ -36,7 +36,7 @@ def find_context(model: str) -> int | None:
     """Return the context of the built-in model or of a folder, without any library.
 
     Args:
-        model: as :func:`mlcc_local.request.models.resolve_model` calls it; ``None`` for a Hub id.
+        model: as :func:`mlcc_folders.model.models.resolve_model` calls it; ``None`` for a Hub id.
     """
     if model == tiny.NAME:
         return tiny.CONTEXT

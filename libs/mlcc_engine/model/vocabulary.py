@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -65,7 +65,15 @@ def fit_special_tokens(tokenizer: Any, size: int, source: str) -> list[str]:
     return [note]
 
 
-def check_rows(dataset: Path, tokenizer: Any, size: int, source: str, *, prompt_only: bool) -> None:
+def check_rows(
+    dataset: Path,
+    tokenizer: Any,
+    size: int,
+    source: str,
+    *,
+    prompt_only: bool,
+    as_text: bool = False,
+) -> None:
     """Refuse rows with tokens that the model has no embedding for; every row is looked at.
 
     Args:
@@ -74,6 +82,7 @@ def check_rows(dataset: Path, tokenizer: Any, size: int, source: str, *, prompt_
         size: rows of the embedding matrix.
         source: of the model.
         prompt_only: replies are sampled.
+        as_text: the trainer renders the rows itself, so that their JSON text is looked at.
 
     Raises:
         MlccError: it names the first such row, and the token.
@@ -83,8 +92,12 @@ def check_rows(dataset: Path, tokenizer: Any, size: int, source: str, *, prompt_
     unread = rows.read(dataset)
     while batch := list(islice(unread, BATCH_ROWS)):
         for row in batch:
-            conversation = conversation_of_row(row.values, row.where, prompt_only=prompt_only)
-            for token in _tokens(tokenizer, conversation):
+            if as_text:
+                found: Iterable[int] = tokenizer(row.text, add_special_tokens=False)["input_ids"]
+            else:
+                conversation = conversation_of_row(row.values, row.where, prompt_only=prompt_only)
+                found = _tokens(tokenizer, conversation)
+            for token in found:
                 if token >= size:
                     raise beyond(tokenizer, token, size, source, "The row holds", row.where)
 

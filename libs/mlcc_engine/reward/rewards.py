@@ -93,12 +93,15 @@ def reply_texts(
 
     Args:
         chat: of the model.
-        prompts: conversations, one for each reply.
+        prompts: conversations, or texts that the model goes on from, one for each reply.
         completion_ids: tokens of the replies.
     """
-    asked = chat.tokenizer.apply_chat_template(
-        list(prompts), add_generation_prompt=True, return_dict=False
-    )
+    if prompts and isinstance(prompts[0], str):
+        asked = chat.tokenizer(list(prompts))["input_ids"]
+    else:
+        asked = chat.tokenizer.apply_chat_template(
+            list(prompts), add_generation_prompt=True, return_dict=False
+        )
     return [
         take_apart(chat, ids, prompt).content
         for ids, prompt in zip(completion_ids, asked, strict=True)

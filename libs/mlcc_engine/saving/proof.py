@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -67,6 +68,27 @@ def passages(dataset: Any, chat: Chat, longest: int | None = None) -> list[Passa
             start = len(prompt) if len(prompt) < len(ids) else 0
             if len(ids) > 1:
                 found.append(Passage(ids, max(start, 1)))
+    return found
+
+
+def text_passages(
+    dataset: Any, chat: Chat, known: int, longest: int | None = None
+) -> list[Passage]:
+    """Take the text of a few rows that the trainer alone knows how to render.
+
+    Args:
+        dataset: rows of any columns.
+        chat: of the model.
+        known: tokens that the model has embeddings for.
+        longest: tokens of a row that are trained.
+    """
+    limit = min(PASSAGE_TOKENS, longest or PASSAGE_TOKENS)
+    found: list[Passage] = []
+    for index in range(0, len(dataset), -(-len(dataset) // REPLIES)):
+        text = json.dumps(dataset[index], ensure_ascii=False, default=str)
+        ids = [token for token in ids_of(chat.tokenizer, text) if token < known][:limit]
+        if len(ids) > 1:
+            found.append(Passage(tuple(ids), 1))
     return found
 
 

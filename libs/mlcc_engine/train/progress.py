@@ -10,7 +10,8 @@ from typing import Any
 
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from mlcc_core import JobError
+from mlcc_core import JobError, Progress
+from mlcc_engine.listener import Listener
 from mlcc_engine.train.learning import Signs
 
 FILE = "progress.jsonl"
@@ -21,7 +22,9 @@ PROGRESS_FIELDS = ("loss", "learning_rate", "epoch")
 
 
 class ProgressLog(TrainerCallback):
-    """Appends what the trainer logs to a file, and stops a training that has diverged.
+    """Appends what the trainer logs to a file and tells the listener.
+
+    It stops a training that has diverged, or that the listener wants to stop.
 
     A line holds ``time`` (seconds since 1970), ``step``, ``steps``, ``epoch``, ``epochs``,
     ``loss`` and ``learning_rate`` where known, and ``metrics`` with every other number by the
@@ -30,11 +33,13 @@ class ProgressLog(TrainerCallback):
     Attributes:
         metrics: the numbers of the last line.
         signs: that nothing is learned.
+        listener: told of every line with numbers.
     """
 
-    def __init__(self, folder: Path, signs: Signs) -> None:
+    def __init__(self, folder: Path, signs: Signs, listener: Listener) -> None:
         self.path = folder / FILE
         self.signs = signs
+        self.listener = listener
         self.metrics: dict[str, float] = {}
 
     def on_train_begin(
@@ -68,6 +73,16 @@ class ProgressLog(TrainerCallback):
                 hint="use a smaller --learning-rate",
             )
 
+    def on_substep_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        self.listener.check()
+
+    def on_step_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        self.listener.check()
+
     def warn(self, warning: str) -> None:
         """Tell people something while the job runs."""
         print(f"⚠️  {warning}", flush=True)
@@ -93,6 +108,20 @@ class ProgressLog(TrainerCallback):
         if numbers:
             self.metrics = finite
             print(in_words(line), flush=True)
+            self.listener.on_progress(as_progress(line))
+
+
+def as_progress(line: dict[str, Any]) -> Progress:
+    """Return a line of progress as the call-back of the engine takes it."""
+    others = {name: line[name] for name in PROGRESS_FIELDS if name in line}
+    return Progress(
+        step=line["step"],
+        steps=line["steps"],
+        epoch=line["epoch"],
+        epochs=line["epochs"],
+        loss=others.pop("loss", None),
+        metrics={**line["metrics"], **others},
+    )
 
 
 def in_words(line: dict[str, Any]) -> str:

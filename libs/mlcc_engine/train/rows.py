@@ -7,13 +7,13 @@ features say string.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
 from mlcc_core import MlccError
-from mlcc_tokens.conversation import PROMPT, conversation_of_row
+from mlcc_tokens.conversation import PROMPT, ROLE_BY_COLUMN, conversation_of_row
 
 ROW = "row"
 """For jobs with an evaluator: the column that holds the whole line, for the reward function."""
@@ -101,43 +101,62 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return values
 
 
-def examples(path: Path, *, whole_rows: bool) -> Iterator[dict[str, Any]]:
-    """Yield the rows that the trainer is given.
+Seen = Callable[[Row, Collection[str]], None]
+"""Called with every row, and the names of its columns of single values that the trainer gets."""
+
+
+def examples(path: Path, *, whole_rows: bool, seen: Seen | None = None) -> Iterator[dict[str, Any]]:
+    """Yield the rows that the trainer is given, as conversations.
 
     Args:
         path: a JSONL file.
         whole_rows: for a job with an evaluator: the prompt, and the line under ``row``.
+        seen: called with every row before it is read as a conversation.
 
     Raises:
         MlccError: as :func:`read` and :func:`conversation_of_row`; a row unlike the first one.
     """
-    kinds: dict[str, type] | None = None
+    scalars: dict[str, type] | None = None
+    columns: set[str] = set()
     for row in read(path):
+        if scalars is None:
+            scalars = {} if whole_rows else scalar_columns(row.values)
+        if seen is not None:
+            seen(row, scalars)
         example: dict[str, Any] = dict(conversation_of_row(row.values, row.where))
         if whole_rows:
             if PROMPT not in example:
                 raise MlccError(f"The row has no column {PROMPT!r}.", where=row.where)
             yield {PROMPT: example[PROMPT], ROW: row.text}
             continue
-        if kinds is None:
-            kinds = {**dict.fromkeys(example, list), **_scalars(row.values, example)}
-        for column, kind in kinds.items():
-            if kind is not list:
-                example[column] = _scalar(row, column, kind)
-        if missing := kinds.keys() ^ example.keys():
+        for column, kind in scalars.items():
+            example[column] = _scalar(row, column, kind)
+        columns = columns or set(example)
+        if missing := columns ^ example.keys():
             raise MlccError(
                 f"The row and the first one differ in column {min(missing)!r}.", where=row.where
             )
         yield example
 
 
-def _scalars(values: Mapping[str, Any], text: Mapping[str, object]) -> dict[str, type]:
-    """Columns of single values, which a trainer may need (a label), and their types."""
+def rendered_columns(values: Mapping[str, Any]) -> set[str]:
+    """Return the columns of a row that :func:`conversation_of_row` reads."""
+    if PROMPT not in values and "messages" in values:
+        return {"messages"}
+    return {column for column in ROLE_BY_COLUMN if column in values}
+
+
+def scalar_columns(values: Mapping[str, Any]) -> dict[str, type]:
+    """Return the columns of single values, which a trainer may need (a label), and their types.
+
+    Args:
+        values: of the first row.
+    """
     kinds = {bool: bool, int: float, float: float, str: str}
     return {
         column: kinds[type(value)]
         for column, value in values.items()
-        if type(value) in kinds and column not in text and column not in RESERVED
+        if type(value) in kinds and column not in ROLE_BY_COLUMN and column not in RESERVED
     }
 
 

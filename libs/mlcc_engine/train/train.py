@@ -7,36 +7,38 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from mlcc_core import JobError, MlccError
+from mlcc_core import JobError
 from mlcc_engine import generate
 from mlcc_engine.devices import Device, find_device
 from mlcc_engine.forecast.lengths import context_of
 from mlcc_engine.job_result import JobResult
-from mlcc_engine.model import models
+from mlcc_engine.listener import Listener
+from mlcc_engine.model import models, rendered
 from mlcc_engine.request import Request
 from mlcc_engine.saving import kept, output, proof
-from mlcc_engine.train import adapting, defaults, learning, trainers
+from mlcc_engine.train import adapting, callbacks, defaults, learning, trainers
 from mlcc_engine.train.learning import Signs
+from mlcc_engine.train.leftovers import Leftovers
 from mlcc_engine.train.trainers import Schedule
-from mlcc_tokens.rendering import render
 from mlcc_tokens.templates.chat import Chat
 
 if TYPE_CHECKING:
     from mlcc_engine.reward.rewards import Rewards
 
-BATCH_ROWS = 256
-"""Rows that are rendered at once."""
+SILENT = Listener()
 
 
-def run(request: Request, folder: Path) -> JobResult:
+def run(request: Request, folder: Path, listener: Listener = SILENT) -> JobResult:
     """Train what is asked; the output folder exists when this returns, and only then.
 
     Args:
         request: what to train.
         folder: of the job: progress goes there, and what is needed meanwhile.
+        listener: told how it goes.
 
     Raises:
         MlccError: of the class that tells whose fault it is.
+        Stopped: the listener wants no more.
     """
     destination = Path(request.output)
     output.check_free(destination)
@@ -44,7 +46,7 @@ def run(request: Request, folder: Path) -> JobResult:
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     try:
-        return Training(request, folder, work).run(destination)
+        return Training(request, folder, work, listener).run(destination)
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
@@ -52,15 +54,22 @@ def run(request: Request, folder: Path) -> JobResult:
 class Training:
     """One job, step by step."""
 
-    def __init__(self, request: Request, folder: Path, work: Path) -> None:
+    def __init__(self, request: Request, folder: Path, work: Path, listener: Listener) -> None:
         from mlcc_engine.train import corpus
         from mlcc_engine.train.progress import ProgressLog
 
+        listener.enter("loading")
         self.request = request
+        self.listener = listener
         self.device = find_device()
         kit = trainers.Trainer(request.trainer)
+        leftovers = Leftovers(scored=request.evaluator is not None)
         self.dataset = corpus.build(
-            Path(request.dataset), work, whole_rows=request.evaluator is not None
+            Path(request.dataset),
+            work,
+            whole_rows=request.evaluator is not None,
+            form=request.row_form,
+            seen=leftovers.add,
         )
         values = trainers.merge(kit, request, len(self.dataset))
         self.longest = values.get("max_length") or context_of(request)
@@ -70,24 +79,36 @@ class Training:
         self.chat = models.load_tokenizer(self.source, request.thinking)
         say(*self.chat.notes)
         say(*described(request, config, plan, self.device, len(self.dataset)))
-        check_texts(self.dataset, self.chat)
-        if request.evaluator is not None:
-            check_prompts(self.dataset, self.chat.tokenizer, values.get("max_prompt_length"))
+        say(*leftovers.lines())
+        if request.row_form == "conversation":
+            rendered.check_texts(self.dataset, self.chat)
+        if request.row_form == "conversation" and request.evaluator is not None:
+            rendered.check_prompts(
+                self.dataset, self.chat.tokenizer, values.get("max_prompt_length")
+            )
         model: Any = models.load_model(
             self.source, self.device.dtype(request.training_type), self.device.kind
         )
         models.end_turns(model, self.chat)
-        self.log = ProgressLog(folder, Signs(values.get("max_completion_length")))
+        self.log = ProgressLog(folder, Signs(values.get("max_completion_length")), listener)
         self.rewards = self._rewards()
         self.trainer = build(
-            kit.trainer, request, model, self.chat, self.dataset, config, self.log, self.rewards
+            kit.trainer,
+            request,
+            model,
+            self.chat,
+            self.dataset,
+            config,
+            [self.log, *callbacks.make(request, self.log.warn)],
+            self.rewards,
         )
         say(*adapting.described(self.trainer.model))
         check_rows(self.trainer, len(self.dataset))
 
     def run(self, destination: Path) -> JobResult:
         """Train, and keep the result if it is proved."""
-        passages = proof.passages(self.dataset, self.chat, self.longest)
+        self.listener.enter("training")
+        passages = self._passages()
         before = proof.losses(self._bare(), passages)
         weights = kept.sample(self._bare()) if self._rounds() else None
         mark = learning.weights_mark(self.trainer.model)
@@ -97,6 +118,7 @@ class Training:
         learning.refuse_nothing(self.log.signs.nothing_learned(changed=changed))
         trained = proof.losses(self._bare(), passages)
         ended = kept.sample(self._bare()) if self._rounds() else None
+        self.listener.enter("saving")
         with output.draft_of(destination) as draft:
             say("Saving …")
             self._write(draft)
@@ -111,6 +133,13 @@ class Training:
         warnings = self._verdict()
         say(*(f"⚠️  {warning}" for warning in warnings))
         return JobResult("completed", str(destination), kind, self.log.metrics, warnings=warnings)
+
+    def _passages(self) -> list[proof.Passage]:
+        """Take passages by which the saved output is compared with what was trained."""
+        if self.request.row_form == "conversation":
+            return proof.passages(self.dataset, self.chat, self.longest)
+        known = self._bare().get_input_embeddings().weight.shape[0]
+        return proof.text_passages(self.dataset, self.chat, known, self.longest)
 
     def _rewards(self) -> Rewards | None:
         if self.request.evaluator is None:
@@ -172,14 +201,10 @@ def build(
     chat: Chat,
     dataset: Any,
     config: Any,
-    log: Any,
+    listening: list[Any],
     rewards: Any,
 ) -> Any:
-    """The trainer object.
-
-    Raises:
-        MlccError: the trainer refuses what it is given; its own words are kept.
-    """
+    """The trainer object; what its constructor raises is not the fault of the user's input."""
     from transformers import PrinterCallback
 
     arguments: dict[str, Any] = {
@@ -187,7 +212,7 @@ def build(
         "args": config,
         "train_dataset": dataset,
         "processing_class": chat.tokenizer,
-        "callbacks": [log],
+        "callbacks": listening,
     }
     if request.training_type == "lora":
         arguments["peft_config"] = adapting.lora_config(
@@ -197,10 +222,7 @@ def build(
         adapting.freeze_seeing(model)
     if request.evaluator is not None:
         arguments[request.evaluator.argument] = [rewards]
-    try:
-        trainer = trainer_class(**arguments)
-    except (TypeError, ValueError, KeyError) as error:
-        raise MlccError(f"{request.trainer} refuses this job: {error}") from error
+    trainer = trainer_class(**arguments)
     trainer.remove_callback(PrinterCallback)
     return trainer
 
@@ -219,56 +241,6 @@ def check_rows(trainer: Any, rows: int) -> None:
         )
     if kept < rows:
         say(f"{rows - kept} of {rows} rows train nothing: their prompts fill the sequence.")
-
-
-def check_texts(dataset: Any, chat: Chat) -> None:
-    """Refuse rows that the chat template does not render with all their text.
-
-    Raises:
-        MlccError: it names the first.
-    """
-    number = 0
-    for batch in dataset.iter(BATCH_ROWS):
-        columns = [name for name, values in batch.items() if is_talk(values[0])]
-        for row in render(
-            chat.tokenizer,
-            [
-                {name: batch[name][place] for name in columns}
-                for place in range(len(batch[columns[0]]))
-            ],
-        ):
-            number += 1
-            if row.fault is not None:
-                raise MlccError(
-                    f"Row {number} cannot be trained with this model's chat template: {row.fault}."
-                )
-
-
-def is_talk(value: object) -> bool:
-    """Return whether a column's value is a conversation."""
-    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
-
-
-def check_prompts(dataset: Any, tokenizer: Any, limit: int | None) -> None:
-    """Refuse prompts that are longer than was allowed: cutting one would change its meaning.
-
-    Raises:
-        MlccError: it counts them and names the first.
-    """
-    if limit is None:
-        return
-    lengths = [
-        len(tokenizer.apply_chat_template(prompt, add_generation_prompt=True, return_dict=False))
-        for prompt in dataset["prompt"]
-    ]
-    long = [row for row, length in enumerate(lengths, start=1) if length > limit]
-    if long:
-        raise MlccError(
-            f"{len(long)} of {len(lengths)} prompts are longer than {limit} tokens, "
-            f"the first in row {long[0]} ({lengths[long[0] - 1]} tokens).",
-            where="--max-prompt-length",
-            hint=f"--max-prompt-length {max(lengths)}",
-        )
 
 
 def described(

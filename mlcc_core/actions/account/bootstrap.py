@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from mlcc_core.actions.parts import require_account
 from mlcc_core.actions.session import Session
 
 BootstrapAction = Literal["create", "update", "remove"]
@@ -39,4 +40,6 @@ def bootstrap(session: Session, request: BootstrapRequest | None = None) -> Sequ
         PlatformError: credentials, permission, network.
     """
     request = request or BootstrapRequest()
-    return session.platform.bootstrap(session.context, request.action, request.assume_yes)
+    return require_account(session.platform).bootstrap(
+        session.context, request.action, request.assume_yes
+    )

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mlcc_core.actions.context import NO_PROJECT, build_context
-from mlcc_core.contract.platform import Check, Context, Platform
+from mlcc_core.actions.settings import setting_checks
+from mlcc_core.contract.platform.platform import Platform
+from mlcc_core.contract.platform.values import Check, Context
 from mlcc_core.errors import MlccError
-from mlcc_core.helpers.text import one_line
 from mlcc_core.loader.manager import Plugins, build_manager
 from mlcc_core.project.config import edit_hint
 from mlcc_core.project.project import Project
@@ -59,6 +60,11 @@ def doctor(plugins: Plugins | None = None, start: Path | None = None) -> list[Se
         Section("credentials", tuple(_credentials(plugins, project))),
     ]
     context = _context(plugins, project)
+    sections += [
+        Section(f"source {name}", tuple(setting_checks(source.settings, context.settings)))
+        for name, source in plugins.sources.items()
+        if source.settings
+    ]
     for name, platform in plugins.platforms.items():
         checks = _platform(platform, context)
         chosen = project is not None and name == _chosen(plugins, project)
@@ -87,15 +93,11 @@ def _chosen(plugins: Plugins, project: Project) -> str | None:
 
 
 def _platform(platform: Platform, context: Context) -> tuple[Check, ...]:
+    settings = setting_checks(platform.settings, context.settings)
     try:
-        return tuple(platform.checks(context))
+        return (*settings, *platform.checks(context))
     except MlccError as error:
-        return (Check("checks", "missing", error.what, error.hint),)
-    except MemoryError:
-        raise  # the plugin is not to blame
-    except Exception as error:
-        hint = f"MLCC_DISABLE_PLUGINS={platform.name} mlcc doctor"
-        return (Check("checks", "missing", f"the plugin failed: {one_line(error)}", hint),)
+        return (*settings, Check("checks", "missing", error.what, error.hint))
 
 
 def _machine() -> Iterator[Check]:
@@ -111,6 +113,8 @@ def _plugins(plugins: Plugins) -> Iterator[Check]:
         if record.state == "broken":
             hint = f"export MLCC_DISABLE_PLUGINS={record.name}   # or mend {record.origin}"
             yield Check(record.name, "warning", f"broken: {record.reason}", hint)
+        elif record.state == "faulty":
+            yield Check(record.name, "warning", record.reason)
         elif record.state == "disabled":
             yield Check(record.name, "warning", f"disabled {record.reason}")
     for kind in ("techniques", "sources", "platforms"):

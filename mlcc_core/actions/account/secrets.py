@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from mlcc_core.actions.parts import require_account
 from mlcc_core.actions.session import Session
 from mlcc_core.errors import MlccError
 
@@ -41,8 +42,9 @@ def secrets(session: Session, request: SecretsRequest) -> Sequence[str]:
     credentials = [source.credential for source in sources if source.credential]
     if not credentials:
         raise MlccError("No installed source needs a credential.", hint="mlcc plugins")
+    account = require_account(session.platform)
     return [
         line
         for credential in credentials
-        for line in session.platform.secrets(session.context, request.action, credential)
+        for line in account.secrets(session.context, request.action, credential)
     ]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mlcc_core.actions.deploy.weights import Kind, WeightsRequest, find_weights
+from mlcc_core.actions.parts import require_serving
 from mlcc_core.actions.session import Session
-from mlcc_core.contract.platform import Adapter
+from mlcc_core.contract.platform.values import Adapter
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.names import unknown_name
 
@@ -19,7 +20,7 @@ def add_adapter(session: Session, request: WeightsRequest) -> Adapter:
             to another base model.
     """
     source = find_weights(session, "adapter", request)
-    return session.platform.add_adapter(session.context, request.name, source)
+    return require_serving(session.platform).add_adapter(session.context, request.name, source)
 
 
 def add_component(session: Session, request: WeightsRequest) -> Adapter:
@@ -29,12 +30,12 @@ def add_component(session: Session, request: WeightsRequest) -> Adapter:
         MlccError: the name does not fit or is taken, or there is no such model.
     """
     source = find_weights(session, "model", request)
-    return session.platform.add_component(session.context, request.name, source)
+    return require_serving(session.platform).add_component(session.context, request.name, source)
 
 
 def deployed(session: Session) -> Sequence[Adapter]:
     """Return the adapters and components that are deployed beside the base model."""
-    return session.platform.deployed(session.context)
+    return require_serving(session.platform).deployed(session.context)
 
 
 def remove_adapter(session: Session, name: str) -> None:
@@ -44,7 +45,7 @@ def remove_adapter(session: Session, name: str) -> None:
         MlccError: none of that name is deployed.
     """
     require_deployed(session, name, None)
-    session.platform.remove_adapter(session.context, name)
+    require_serving(session.platform).remove_adapter(session.context, name)
 
 
 def require_deployed(session: Session, name: str, kind: Kind | None) -> Adapter:
@@ -53,7 +54,7 @@ def require_deployed(session: Session, name: str, kind: Kind | None) -> Adapter:
     Raises:
         MlccError: there is none, or it is of the other kind.
     """
-    deployed: Sequence[Adapter] = session.platform.deployed(session.context)
+    deployed: Sequence[Adapter] = require_serving(session.platform).deployed(session.context)
     found = next((item for item in deployed if item.name == name), None)
     if found is None:
         noun = {"adapter": "adapter", "model": "inference component", None: "adapter"}[kind]

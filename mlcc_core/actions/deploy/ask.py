@@ -6,6 +6,7 @@ import shlex
 from dataclasses import dataclass
 
 from mlcc_core.actions.deploy.adapters import require_deployed
+from mlcc_core.actions.parts import require_serving
 from mlcc_core.actions.session import Session
 from mlcc_core.errors import MlccError
 
@@ -59,8 +60,8 @@ def ask(session: Session, request: AskRequest) -> Reply:
         )
     name = request.adapter or request.component
     if not name:
-        answer = session.platform.ask(session.context, request.prompt, None)
+        answer = require_serving(session.platform).ask(session.context, request.prompt, None)
         return Reply(request.prompt, None, answer, None)
     require_deployed(session, name, "adapter" if request.adapter else "model")
-    base, answer = session.platform.ask_both(session.context, request.prompt, name)
+    base, answer = require_serving(session.platform).ask_both(session.context, request.prompt, name)
     return Reply(request.prompt, name, answer, base)

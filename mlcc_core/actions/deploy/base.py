@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mlcc_core.actions.parts import require_serving
 from mlcc_core.actions.session import Session
-from mlcc_core.contract.platform import Platform
+from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.errors import Interrupted
 
 
@@ -62,13 +63,13 @@ def deploy(session: Session, request: DeployRequest | None = None) -> Deployed:
     """
     request = request or DeployRequest()
     platform, context = session.platform, session.context
-    for line in platform.deploy_notice(context, request.model_data):
+    for line in require_serving(platform).deploy_notice(context, request.model_data):
         session.say(line)
     question = f"Deploying on {platform.title} costs money. Go ahead?"
     if platform.costs_money and not request.assume_yes and not session.confirm(question):
         raise Interrupted("Nothing was done.")
     try:
-        lines = platform.deploy(context, request.model_data)
+        lines = require_serving(platform).deploy(context, request.model_data)
     except KeyboardInterrupt:
         raise _interrupted(platform) from None
     return Deployed(request.model_data or session.model, tuple(lines))
@@ -98,11 +99,11 @@ def undeploy(session: Session, request: UndeployRequest | None = None) -> Sequen
         Interrupted: the answer was no.
     """
     request = request or UndeployRequest()
-    notice = session.platform.undeploy_notice(session.context)
+    notice = require_serving(session.platform).undeploy_notice(session.context)
     if notice and not request.assume_yes:
         session.say("📋 Undeploying removes:")
         for line in notice:
             session.say(f"   {line}")
         if not session.confirm("Remove all of this?"):
             raise Interrupted("Nothing was removed.")
-    return session.platform.undeploy(session.context)
+    return require_serving(session.platform).undeploy(session.context)

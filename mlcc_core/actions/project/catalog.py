@@ -9,7 +9,7 @@ from pathlib import Path
 from mlcc_core.catalog.files import read_files
 from mlcc_core.catalog.lookup import Catalog, load_catalog
 from mlcc_core.catalog.model import CatalogModel, TechniqueSupport
-from mlcc_core.contract.technique import TargetModel
+from mlcc_core.contract.technique.schema import TargetModel
 from mlcc_core.errors import MlccError, raise_all
 from mlcc_core.helpers.names import unknown_name
 from mlcc_core.loader.manager import Plugins, build_manager

@@ -74,7 +74,9 @@ def _rehearse(
 ) -> tuple[RowCount, Sequence[str]]:
     """Count the rows, and forecast the job where they are at hand: in place, or staged before."""
     key = plan.dataset.preview.key
-    if plan.dataset.in_place is not None or session.platform.find_staged(session.context, key):
+    if plan.dataset.in_place is not None or session.platform.store.find_staged(
+        session.context, key
+    ):
         return Tuning(session, request, reporter).rehearse(plan)
     try:
         full = request.validate == "full"

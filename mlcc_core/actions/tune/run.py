@@ -14,6 +14,7 @@ from mlcc_core.actions.tune.first_rows import first_rows
 from mlcc_core.actions.tune.job.follow import TuneResult, follow
 from mlcc_core.actions.tune.job.proof import prove
 from mlcc_core.actions.tune.job.submit import Tracker, tracker_of
+from mlcc_core.actions.tune.job.tracking import given_options
 from mlcc_core.actions.tune.plan.dataset import Prepared, prepare
 from mlcc_core.actions.tune.plan.evaluator import from_dataset
 from mlcc_core.actions.tune.plan.hints import whole_commands
@@ -22,7 +23,7 @@ from mlcc_core.actions.tune.plan.request import TuneRequest
 from mlcc_core.actions.tune.plan.rows import RowCount
 from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.contract.job import TrainingSpec
-from mlcc_core.contract.platform import Request
+from mlcc_core.contract.platform.values import Request
 from mlcc_core.errors import Interrupted
 from mlcc_core.helpers.text import indented
 from mlcc_core.project.records import RunRecord, as_json
@@ -122,13 +123,13 @@ class Tuning:
         The plan's preview is that request where the plan knew the dataset's place already.
         """
         known = spec == plan.spec
-        request = plan.draft if known else self.platform.build_request(self.context, spec)
-        prove(spec, self.platform.read_spec(request.body))
+        request = plan.draft if known else self.platform.runner.build_request(self.context, spec)
+        prove(spec, self.platform.runner.read_spec(request.body))
         return request
 
     def _forecast(self, spec: TrainingSpec, request: Request) -> Sequence[str]:
         with self.reporter.working(f"Checking what the job needs on {self.platform.title}"):
-            return self.platform.forecast(self.context, spec, request)
+            return self.platform.runner.forecast(self.context, spec, request)
 
     def _ready_rows(self, plan: Plan) -> Prepared:
         full = self.request.validate == "full" or self._column_decides(plan)
@@ -163,10 +164,10 @@ class Tuning:
     def _try_evaluator(self, spec: TrainingSpec, request: Request) -> Sequence[str]:
         if spec.evaluator is None or spec.dataset is None or self.request.skip_reward_check:
             return ()
-        with self.platform.open_staged(self.context, spec.dataset.uri) as file:
+        with self.platform.store.open_staged(self.context, spec.dataset.uri) as file:
             rows = first_rows(file, TRIAL_ROWS)
         with self.reporter.working("Trying the evaluator on a few rows"):
-            return self.platform.try_evaluator(self.context, spec, request, rows)
+            return self.platform.runner.try_evaluator(self.context, spec, request, rows)
 
     def _say_notes(self, notes: Iterable[str], warnings: Iterable[str]) -> None:
         for note in notes:
@@ -181,7 +182,15 @@ class Tuning:
             technique=plan.technique.name,
             plan_hash=plan.digest,
             asked=as_json(plan.asked),
-            dataset=self.request.dataset,
+            options=as_json(given_options(self.platform, plan.session.options)),
+            dataset=plan.dataset.job.listing.shown,
+            form=plan.dataset.job.schema.format,
+            plugins=self.session.plugins.versions(
+                ("technique", plan.technique.name),
+                ("source", plan.dataset.job.source.name),
+                ("platform", self.platform.name),
+            ),
+            libraries=dict(self.platform.runner.libraries(self.context)),
             dataset_uri=prepared.ref.uri,
             rows=prepared.ref.rows,
             ledger=self._ledger(prepared),

@@ -13,7 +13,7 @@ from mlcc_core.actions.requests import CheckRequest
 from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.data.dataset_options import dataset_options
 from mlcc_core.cli.options import technique_option
-from mlcc_core.cli.plugin_options import click_option, merged
+from mlcc_core.cli.plugins.plugin_options import click_option, merged
 from mlcc_core.cli.sections import SectionedCommand
 from mlcc_core.errors import ExitCode, MlccError, raise_all
 
@@ -43,8 +43,8 @@ def command() -> click.Command:
     plugins = build_manager()
     built = _without_plugins()
     evaluators = {
-        name: tuple(argument.option for argument in plugins.technique(name).evaluator_args())
-        for name in plugins.techniques
+        name: tuple(argument.option for argument in arguments)
+        for name, arguments in plugins.evaluators.items()
     }
     found = merged(evaluators)
     limits = merged(_taken(plugins, limiting_options(plugins)))

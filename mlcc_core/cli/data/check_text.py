@@ -38,6 +38,9 @@ def show(console: Console, report: CheckReport, fixed: Path | None) -> None:
     console.table(("column", "empty", *PERCENTILES.values()), lengths)
     _show_tokens(console, report)
     console.result(f"📋 Rows: {report.ledger.in_words()}")
+    for entry in report.ledger.files:
+        for reason, count in entry.skipped.items():
+            console.result(f"   {entry.file}: {count:,} {reason}")
     if fixed is not None:
         if report.valid:
             console.result(f"✅ {plural(report.valid, 'row')} written to {fixed}")
@@ -60,9 +63,6 @@ def _show_verdict(console: Console, report: CheckReport) -> None:
         _show_errors(console, report)
     else:
         console.result(f"❌ No row is left: all {report.rows:,} were left out")
-        for entry in report.ledger.files:
-            for reason, count in entry.skipped.items():
-                console.result(f"   {entry.file}: {count:,} {reason}")
 
 
 def _show_errors(console: Console, report: CheckReport) -> None:
@@ -73,7 +73,7 @@ def _show_errors(console: Console, report: CheckReport) -> None:
     else:
         _show_kinds(console, report)
     if any(kind.first.misfit for kind in report.kinds):
-        console.result("ℹ️  Rows that flattening or a repair would damage can be left out:")
+        console.result("ℹ️  Rows that conversion would damage or that break a rule can be left out:")
         console.result(f"   {console.command_with('--on-misfit', 'skip')}")
 
 

@@ -61,7 +61,7 @@ def list_adapters(console: Console, platform: str | None) -> None:
         console.result("ℹ️  Nothing is deployed beside the base model.")
         console.result("   ./do/adapter add NAME --from-tune")
     keys = ("name", "kind", "status", "source")
-    console.document([dict(zip(keys, row, strict=True)) for row in rows])
+    console.document({"adapters": [dict(zip(keys, row, strict=True)) for row in rows]})
 
 
 @command.command("remove")

@@ -17,7 +17,8 @@ from mlcc_core.cli.console import Console, common_options, hint_lines
 from mlcc_core.errors import MlccError
 
 if TYPE_CHECKING:
-    from mlcc_core.contract.platform import Demo, Platform
+    from mlcc_core.contract.platform.platform import Platform
+    from mlcc_core.contract.platform.values import Demo
 
 
 OVERRIDING = ("MLCC_PROJECT", "PROJECT_NAME", "PLATFORM", "MODEL_ID")

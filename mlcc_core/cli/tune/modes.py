@@ -48,7 +48,8 @@ def show_result(console: Console, result: TuneResult) -> None:
     for name, value in result.state.details.items():
         console.result(f"   {name}: {value}")
     _show_left_out(console, result)
-    console.result("📋 Next steps:")
+    if result.next_steps:
+        console.result("📋 Next steps:")
     for step in result.next_steps:
         console.result(f"   {step}")
     console.document(
@@ -84,7 +85,7 @@ def show_status(console: Console, plugins: Plugins, platform: str | None) -> Non
     else:
         columns = ("technique", "job", "platform", "status", "progress", "reason")
         console.table(columns, [_cells(row) for row in rows])
-    console.document([dataclasses.asdict(row) for row in rows])
+    console.document({"jobs": [dataclasses.asdict(row) for row in rows]})
 
 
 def list_models(console: Console, plugins: Plugins) -> None:
@@ -92,6 +93,8 @@ def list_models(console: Console, plugins: Plugins) -> None:
     from mlcc_core.actions.project.catalog import find_catalog
     from mlcc_core.cli.project.catalog import print_models
 
+    for warning in plugins.warnings:
+        console.note(f"⚠️  {warning}")
     print_models(console, find_catalog(plugins))
 
 

@@ -10,6 +10,7 @@ from mlcc_core.actions.tune.dry_run import DryRun
 from mlcc_core.actions.tune.plan.plan import Plan
 from mlcc_core.actions.tune.plan.rows import RowCount
 from mlcc_core.cli.console import hint_lines
+from mlcc_core.contract.technique.schema import ANY_FORMAT
 from mlcc_core.helpers.text import indented, plural
 
 
@@ -19,12 +20,14 @@ def plan_lines(found: DryRun) -> Iterator[str]:
     spec = plan.spec
     yield "📋 Plan (dry run: nothing is staged, nothing is submitted)"
     technique = plan.technique.technique
+    form = plan.dataset.job.schema.format
     rows = {
         "technique": f"{technique.name}: {technique.title}",
         "platform": f"{plan.platform.name}: {plan.platform.title}",
         "model": spec.model,
         "training type": spec.training_type,
         "dataset": _dataset(plan),
+        "form": "" if form == ANY_FORMAT else form,
         "columns": ", ".join(plan.dataset.preview.columns),
         "dropped": ", ".join(plan.dataset.preview.dropped),
         "evaluator": f"{spec.evaluator.value} ({spec.evaluator.origin})"
@@ -68,9 +71,10 @@ def plan_document(found: DryRun) -> dict[str, object]:
             "model": spec.model,
             "training_type": spec.training_type,
             "dataset": {
-                "uri": plan.dataset.job.listing.uri,
+                "uri": plan.dataset.job.listing.shown,
                 "revision": plan.dataset.job.listing.revision,
                 "files": [file.name for file in plan.dataset.job.listing.files],
+                "form": plan.dataset.job.schema.format,
                 "in_place": plan.dataset.in_place is not None,
                 "key": preview.key,
                 "columns": list(preview.columns),
@@ -121,4 +125,4 @@ def _dataset(plan: Plan) -> str:
     how = "used in place" if plan.dataset.in_place else "waits for staging"
     sizes = [file.size for file in listing.files]
     size = "" if None in sizes else f", {sum(filter(None, sizes)):,} bytes"
-    return f"{listing.uri} ({files}{size}; {how})"
+    return f"{listing.shown} ({files}{size}; {how})"

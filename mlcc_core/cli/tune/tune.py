@@ -11,7 +11,7 @@ from mlcc_core.actions.tune.plan.request import HYPERPARAMETERS, TuneRequest
 from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.data.dataset_options import dataset_options
 from mlcc_core.cli.options import platform_option, technique_option
-from mlcc_core.cli.plugin_options import click_option, merged
+from mlcc_core.cli.plugins.plugin_options import click_option, merged
 from mlcc_core.cli.sections import SectionedCommand
 from mlcc_core.errors import MlccError, raise_all
 
@@ -39,11 +39,11 @@ def command() -> click.Command:
 
 def _owners(plugins: Plugins) -> dict[str, dict[str, Any]]:
     """Return the options by heading and by the plugin that declares them."""
-    own, evaluators = {}, {}
-    for name in plugins.techniques:
-        bound = plugins.technique(name)
-        own[name] = bound.technique.options
-        evaluators[name] = tuple(argument.option for argument in bound.evaluator_args())
+    evaluators = {
+        name: tuple(argument.option for argument in arguments)
+        for name, arguments in plugins.evaluators.items()
+    }
+    own = {name: technique.options for name, technique in plugins.techniques.items()}
     return {
         "Evaluators": evaluators,
         "Of techniques": own,

@@ -59,7 +59,7 @@ def _hint(job: DatasetJob, groups: dict[frozenset[str], list[str]]) -> str:
     chosen = groups[max(groups, key=fit)]
     others = [name for names in groups.values() if names is not chosen for name in names]
     pattern = suggest_pattern(chosen, others)
-    return job.command_with(with_file_pattern(job.listing.uri, pattern or "<pattern>"))
+    return job.command_with(with_file_pattern(job.listing.shown, pattern or "<pattern>"))
 
 
 def with_file_pattern(uri: str, pattern: str) -> str:

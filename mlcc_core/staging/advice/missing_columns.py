@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeGuard
 
-from mlcc_core.contract.technique import Column
+from mlcc_core.contract.technique.schema import Column
 from mlcc_core.errors import MlccError
 from mlcc_core.staging.model.request import DatasetJob
 from mlcc_core.staging.model.row_issues import RowIssue

@@ -38,8 +38,14 @@ def first_warnings(
     return (f"{text}\n{job.command_with(extract_prompt=True)}",)
 
 
-def final_notes(plan: ConversionPlan, tally: Tally) -> tuple[str, ...]:
-    """List what was converted: the plan's notes, then those that need all rows."""
+def final_notes(plan: ConversionPlan, tally: Tally, columns: Sequence[str]) -> tuple[str, ...]:
+    """List what was converted: the plan's notes, then those that need all rows.
+
+    Args:
+        plan: of the conversion.
+        tally: of the rows.
+        columns: that are written.
+    """
     wrapped = tuple(
         f"Wrapped column '{name}' from string to messages\nFormat: one user message"
         for name, rows in tally.wrapped.items()
@@ -51,7 +57,16 @@ def final_notes(plan: ConversionPlan, tally: Tally) -> tuple[str, ...]:
         for name, rows in tally.translated.items()
         if rows
     )
-    return plan.notes + wrapped + translated
+    return plan.notes + wrapped + translated + _beside(plan, columns)
+
+
+def _beside(plan: ConversionPlan, columns: Sequence[str]) -> tuple[str, ...]:
+    context = (column.name for column in plan.columns if column.column.context)
+    names = [repr(name) for name in context if name in columns]
+    if not names:
+        return ()
+    columns = f"Column {names[0]} is" if len(names) == 1 else f"Columns {', '.join(names)} are"
+    return (f"{columns} kept beside each row as context",)
 
 
 def evaluator_values(job: DatasetJob, tally: Tally) -> EvaluatorValues:

@@ -10,7 +10,12 @@ import polars as pl
 import pyarrow as pa
 
 from mlcc_core.staging.convert.column_counts import ColumnCounter, Counts
-from mlcc_core.staging.convert.expressions import ColumnExpr, column_expr, output_name
+from mlcc_core.staging.convert.expressions import (
+    ColumnExpr,
+    column_expr,
+    output_name,
+    tests_of_difference,
+)
 from mlcc_core.staging.convert.json_text import lines_of, writable, write_lines
 from mlcc_core.staging.convert.rows import RowConverter
 from mlcc_core.staging.model.row_issues import RowIssue, RowIssues
@@ -84,13 +89,16 @@ class TableConverter:
         self._exprs = self._expressions()
         exprs = self._exprs or {}
         self._outputs = [expr.out.alias(output_name(name)) for name, (_, expr) in exprs.items()]
-        self._good = _good(exprs)
+        tests = tests_of_difference(self._exprs, plan.differ) if self._exprs else []
+        self._good = _good(exprs, tests)
         self._counter = ColumnCounter(
             [(plan, expr) for plan, expr in exprs.values() if plan is not None]
         )
 
     def _expressions(self) -> dict[str, PlannedColumn] | None:
         """Return the columns to write by name, in order; ``None``: convert all row by row."""
+        if self._plan.check is not None:
+            return None
         found: dict[str, PlannedColumn] = {}
         rewrite = self._plan.rewrite
         rewritten_columns = self._rewritten(rewrite) if rewrite else {}
@@ -224,9 +232,9 @@ class TableConverter:
                     yield index, RowIssue("NaN or an infinity", "a finite number", column=name)
 
 
-def _good(exprs: Mapping[str, PlannedColumn]) -> pl.Expr:
+def _good(exprs: Mapping[str, PlannedColumn], tests: Sequence[pl.Expr]) -> pl.Expr:
     """Return a test of rows: all their output is right."""
-    tests = [expr.good for _, expr in exprs.values() if expr.good is not None]
+    tests = [*(expr.good for _, expr in exprs.values() if expr.good is not None), *tests]
     return pl.all_horizontal(tests or [pl.lit(True)]).fill_null(False)
 
 

@@ -6,6 +6,7 @@ decides whether it is valid and words its issues.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ import pyarrow.types as pt
 from mlcc_core.staging.read.arrow_values import is_list, is_text
 from mlcc_core.staging.rules.messages import keys_of
 from mlcc_core.staging.rules.plan import ColumnPlan
+from mlcc_core.staging.rules.roles import RoleRules
 
 
 def output_expr(name: str) -> pl.Expr:
@@ -39,6 +41,7 @@ class ColumnExpr:
         text: the string that is written, in which blanks are counted.
         role: of the first message, where flattening drops it.
         wraps: ``out`` is a user message made of a string.
+        turns: lists of the roles and of the contents, where ``out`` is messages.
     """
 
     good: pl.Expr | None
@@ -46,6 +49,7 @@ class ColumnExpr:
     text: pl.Expr | None = None
     role: pl.Expr | None = None
     wraps: bool = False
+    turns: tuple[pl.Expr, pl.Expr] | None = None
 
 
 def word_of(kind: Any) -> str:
@@ -101,12 +105,14 @@ def column_expr(plan: ColumnPlan, kind: Any, value: pl.Expr) -> ColumnExpr | Non
     if is_text(kind) and "string" in plan.types:
         return ColumnExpr(present if plan.required else None, value, text=output_expr(plan.name))
     if is_text(kind) and plan.wrap:
+        if plan.roles is not None and not plan.roles.fit(["user"]):
+            return None
         message = pl.struct(pl.lit("user").alias("role"), value.alias("content"))
         return ColumnExpr(present, pl.concat_list(message), text=value, wraps=True)
     if plan.strategy:
         return _flattened(plan, kind, value)
     if "messages" in plan.types and is_list(kind):
-        return _messages(kind, value)
+        return _messages(kind, value, plan.roles)
     if word_of(kind) in plan.types:
         return ColumnExpr(present if plan.required else None, value)
     return None
@@ -177,8 +183,14 @@ def clean(message: pl.Expr, fields: int, indices: tuple[int, int]) -> pl.Expr:
     return good
 
 
-def _messages(kind: Any, value: pl.Expr) -> ColumnExpr | None:
-    """Return the expressions for messages written unchanged, if their contents are strings."""
+def _messages(kind: Any, value: pl.Expr, rules: RoleRules | None) -> ColumnExpr | None:
+    """Return the expressions for messages written unchanged, if their contents are strings.
+
+    Args:
+        kind: Arrow type of the column.
+        value: the column.
+        rules: of the messages.
+    """
     names = message_fields(kind)
     if names is None or keys_of(names) != ("role", "content"):
         return None
@@ -187,4 +199,54 @@ def _messages(kind: Any, value: pl.Expr) -> ColumnExpr | None:
         return None
     element = pl.element()
     both = element.struct[indices[0]].is_not_null() & element.struct[indices[1]].is_not_null()
-    return ColumnExpr((value.list.len() > 0) & value.list.eval(both).list.all(), value)
+    good = (value.list.len() > 0) & value.list.eval(both).list.all()
+    roles, contents = (value.list.eval(element.struct[index]) for index in indices)
+    if rules is not None:
+        good = good & _keep(rules, roles)
+    return ColumnExpr(good, value, turns=(roles, contents))
+
+
+def _keep(rules: RoleRules, roles: pl.Expr) -> pl.Expr:
+    """Return a test of lists of roles: they keep the rules of their column."""
+    last = roles.list.last().str.to_lowercase()
+    good = ~last.is_in(rules.not_last) if rules.not_last else pl.lit(True)
+    if rules.last is not None:
+        good = good & last.is_in(rules.last)
+    if rules.roles is not None:
+        allowed = pl.element().str.to_lowercase().is_in(rules.roles)
+        good = good & roles.list.eval(allowed).list.all()
+    return good
+
+
+def tests_of_difference(
+    columns: Mapping[str, tuple[ColumnPlan | None, ColumnExpr]],
+    differ: Sequence[tuple[str, str]],
+) -> list[pl.Expr]:
+    """Return a test for each pair of columns that are both written.
+
+    A test that fails does not make a row wrong: its rules are looked at one by one.
+
+    Args:
+        columns: plan and expressions by name.
+        differ: pairs of names.
+    """
+    return [
+        _test(first, second, columns[first][1], columns[second][1])
+        for first, second in differ
+        if first in columns and second in columns
+    ]
+
+
+def _test(first: str, second: str, left: ColumnExpr, right: ColumnExpr) -> pl.Expr:
+    one, other = output_expr(first), output_expr(second)
+    absent = one.is_null() | other.is_null()
+    if _is_string(left) and _is_string(right):
+        return absent | (one != other)
+    if left.turns is not None and right.turns is not None:
+        parts = zip(left.turns, right.turns, strict=True)
+        return pl.any_horizontal([absent, *(a != b for a, b in parts)])
+    return absent
+
+
+def _is_string(expr: ColumnExpr) -> bool:
+    return expr.text is not None and not expr.wraps

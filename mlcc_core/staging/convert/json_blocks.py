@@ -61,7 +61,7 @@ class BlockConverter:
         self._tally = tally
         fields = layout.fields
         self._fields = [(_value_of(index), field) for index, field in enumerate(fields)]
-        self._must_match = layout.must_match
+        self._tests = layout.tests
         self._order = [field.key for field in fields] if layout.ordered else None
         self._decode = _decoder(fields, [field.type for field in fields])
         self._decode_raw = _decoder(fields, [msgspec.Raw] * len(fields))
@@ -125,10 +125,12 @@ class BlockConverter:
                 keys = [count + more for count, more in zip(keys, within, strict=True)]
             if field.fits is not None:
                 doubtful |= _indices_of_false(map(field.fits, map(get, rows)))
-        if self._must_match is not None:
-            left, right, test = self._must_match
-            pairs = zip(map(_value_of(left), rows), map(_value_of(right), rows), strict=True)
-            doubtful |= _indices_of_false(starmap(test, pairs))
+        for left, right, test in self._tests:
+            # A test takes for granted that both values fit.
+            at = range(len(rows)) if not doubtful else sorted({*range(len(rows))} - doubtful)
+            some = [rows[index] for index in at] if doubtful else rows
+            pairs = zip(map(_value_of(left), some), map(_value_of(right), some), strict=True)
+            doubtful |= {at[index] for index in _indices_of_false(starmap(test, pairs))}
         if self._order is not None:
             orders = map(list, map(_decode_keys, lines))
             doubtful |= _indices_of_false(map(self._order.__eq__, orders))
@@ -205,7 +207,8 @@ class JsonLinesConverter:
 
     def convert(self, batch: Lines, write: Write | None) -> BatchResult:
         """Convert, write and count rows."""
-        if self._typed is None and batch.texts and self._tried < TRIES:
+        checked = self._plan.check is not None  # which takes a look at each row
+        if self._typed is None and batch.texts and self._tried < TRIES and not checked:
             self._tried += 1
             self._typed = self._learn(batch.texts[0])
         if self._typed is None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from operator import attrgetter
+from functools import cache, partial
+from operator import attrgetter, ne
 from typing import Any
 
 import msgspec
 
 from mlcc_core.staging.rules.messages import KEY_PAIRS, join_turns
 from mlcc_core.staging.rules.plan import ColumnPlan, ConversionPlan
+from mlcc_core.staging.rules.roles import RoleRules
 from mlcc_core.staging.rules.strict_json import count_keys
 
 
@@ -57,6 +58,9 @@ class OutputColumn:
     plan: ColumnPlan | None = None
 
 
+PairTest = tuple[int, int, Callable[[Any, Any], bool]]
+
+
 @dataclass(frozen=True)
 class JsonLayout:
     """The keys that rows of one form have, and the columns that are written of them.
@@ -64,14 +68,14 @@ class JsonLayout:
     Attributes:
         fields: in the order of the first record.
         columns: in the order in which they are written.
-        must_match: indices of two fields that must match, and the test.
+        tests: indices of two fields each, and the test that their values must pass.
         ordered: rows must have their keys in the order of the fields, because several columns are
             written in the row's own order.
     """
 
     fields: Sequence[Field]
     columns: Sequence[OutputColumn]
-    must_match: tuple[int, int, Callable[[Any, Any], bool]] | None = None
+    tests: Sequence[PairTest] = ()
     ordered: bool = False
 
 
@@ -108,10 +112,40 @@ def _in_order(
     if any(column.required and column.name not in written for column in plan.columns):
         return None
     columns = [written[column.name] for column in plan.columns if column.name in written]
+    tests = tests_of_difference(columns, plan)
+    if tests is None:
+        return None
     if not plan.keep_other:
-        return JsonLayout(fields, columns)
+        return JsonLayout(fields, columns, tests)
     others = [column for column in written.values() if column.plan is None]
-    return JsonLayout(fields, columns + others, ordered=len(others) > 1)
+    return JsonLayout(fields, columns + others, tests, ordered=len(others) > 1)
+
+
+def tests_of_difference(
+    columns: Sequence[OutputColumn], plan: ConversionPlan
+) -> list[PairTest] | None:
+    """Return the tests of columns that must differ; ``None``: convert the rows one by one."""
+    written = {column.name: column for column in columns}
+    tests: list[PairTest] = []
+    for first, second in plan.differ:
+        if first not in written or second not in written:
+            continue
+        left, right = written[first], written[second]
+        if left.wraps != right.wraps and (left.raw or right.raw):
+            return None  # a string that becomes a message may equal messages
+        tests.append((left.index, right.index, _difference(left, right)))
+    return tests
+
+
+def _difference(left: OutputColumn, right: OutputColumn) -> Callable[[Any, Any], bool]:
+    if left.text is None and right.text is None:
+        return ne
+    of_left, of_right = left.text or _as_it_is, right.text or _as_it_is
+    return lambda a, b: bool(of_left(a) != of_right(b))
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def _field(
@@ -121,7 +155,7 @@ def _field(
         return other_field(key, target), OutputColumn(target, index, raw=True)
     if isinstance(value, str):
         wraps = "string" not in plan.types
-        if wraps and not plan.wrap:
+        if wraps and not (plan.wrap and _all_fit(plan, ["user"])):
             return None
         return Field(key, target, str), OutputColumn(target, index, wraps=wraps, plan=plan)
     pair = pair_of(value)
@@ -130,9 +164,21 @@ def _field(
     if plan.strategy is not None:
         return _flattened(Field(key, target, message(pair)), index, value, plan)
     if "messages" in plan.types and isinstance(value, list) and pair == KEY_PAIRS[0]:
-        field = Field(key, target, list[message(pair)], keys_of_turns, bool)  # type: ignore[misc]
+        fits = bool if plan.roles is None else partial(_keep_rules, plan.roles)
+        field = Field(key, target, list[message(pair)], keys_of_turns, fits)  # type: ignore[misc]
         return field, OutputColumn(target, index, raw=True, plan=plan)
     return None
+
+
+def _all_fit(plan: ColumnPlan, roles: list[str]) -> bool:
+    return plan.roles is None or plan.roles.fit(roles)
+
+
+def _keep_rules(rules: RoleRules, turns: list[Any]) -> bool:
+    """Return whether there are messages, and all keep the rules of their column."""
+    if not turns or rules.roles is None:
+        return bool(turns) and rules.fits_last(turns[-1].role)
+    return rules.fit([turn.role for turn in turns])
 
 
 def other_field(key: str, target: str) -> Field:

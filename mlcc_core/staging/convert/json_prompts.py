@@ -17,6 +17,7 @@ from mlcc_core.staging.convert.json_layout import (
     message,
     other_field,
     pair_of,
+    tests_of_difference,
 )
 from mlcc_core.staging.rules.messages import ANSWERING, join_turns
 from mlcc_core.staging.rules.plan import ConversionPlan
@@ -58,8 +59,12 @@ def rewritten_layout(
         )
         for column in plan.columns
     ]
-    pair = (indices["chosen"], indices["rejected"], _share) if "chosen" in indices else None
-    return JsonLayout(fields, columns, pair)
+    tests = tests_of_difference(columns, plan)
+    if tests is None:
+        return None
+    if "chosen" in indices:
+        tests.append((indices["chosen"], indices["rejected"], _share))
+    return JsonLayout(fields, columns, tests)
 
 
 def _turns(key: str, target: str, value: Any) -> Field | None:

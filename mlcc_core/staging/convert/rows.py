@@ -6,9 +6,10 @@ bytes from any format; other values arrive as their own bytes, character for cha
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from mlcc_core.staging.model.row_issues import RowIssue, RowIssues, kind_of
 from mlcc_core.staging.rules.messages import (
@@ -20,6 +21,9 @@ from mlcc_core.staging.rules.messages import (
 )
 from mlcc_core.staging.rules.plan import OBJECT_FORM, ColumnPlan, ConversionPlan, Tally
 from mlcc_core.staging.rules.strict_json import encode, parse_object, parse_raw
+
+if TYPE_CHECKING:
+    from mlcc_core.staging.model.row_check import RowCheck
 
 
 class RowConverter:
@@ -49,7 +53,7 @@ class RowConverter:
             record, raw = self._read(line)
         except RowIssue as issue:
             raise RowIssues([issue]) from None
-        parts: list[bytes] = []
+        written: dict[str, bytes] = {}
         issues: list[RowIssue] = []
         self._met.clear()
         for column in self._plan.columns:
@@ -60,13 +64,37 @@ class RowConverter:
                 issues.append(issue)
             else:
                 if value is not None:
-                    parts.append(self._keys[column.name] + value)
+                    written[column.name] = value
+        issues += equal_columns(written, self._plan.differ)
         if issues:
             raise RowIssues(issues)
+        parts = [self._keys[name] + value for name, value in written.items()]
+        parts += self._others(raw)
+        row = b"{" + b",".join(parts) + b"}\n"
+        if self._plan.check is not None:
+            changed = self._plan.check.changed(parse_object(row))
+            if changed is not None:
+                return self._convert_changed(changed, self._plan.check)
         for counter, name in self._met:
             counter[name] += 1
-        parts += self._others(raw)
-        return b"{" + b",".join(parts) + b"}\n"
+        return row
+
+    def _convert_changed(self, row: bytes, check: RowCheck) -> bytes:
+        """Return a row that the technique gives in place of another.
+
+        Raises:
+            PluginError: its own schema does not take it.
+        """
+        others = {} if self._plan.keep_other else parse_raw(row)
+        unknown = next((name for name in others if name not in self._known), None)
+        if unknown is not None:
+            raise check.fault(f"with a column {unknown!r}, which its schema lacks")
+        try:
+            return RowConverter(self._plan.settled(), {}, self._tally).convert(row)
+        except RowIssues as error:
+            first = error.issues[0]
+            place = f"in column {first.column!r} " if first.column else ""
+            raise check.fault(f"with {first.found} {place}(expected {first.expected})") from error
 
     def _read(self, line: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
         """Return the row after rename and rewrite: its values, and the JSON text of each."""
@@ -105,6 +133,8 @@ class RowConverter:
             self._meet(is_blank(value), self._tally.blank, plan.name)
             if "string" in plan.types:
                 return encode(value)
+            if plan.roles is not None:
+                plan.roles.check(["user"])
             self._meet(True, self._tally.wrapped, plan.name)
             return encode(as_message(value))
         if plan.strategy:
@@ -161,5 +191,39 @@ def check_type(value: object, plan: ColumnPlan) -> None:
         return
     if "messages" in plan.types and isinstance(value, list):
         check_messages(value)
+        if plan.roles is not None:
+            plan.roles.check([message["role"] for message in value])
         return
     raise RowIssue(kind_of(value), plan.column.type_text())
+
+
+def equal_columns(
+    written: Mapping[str, bytes], differ: Sequence[tuple[str, str]]
+) -> Iterator[RowIssue]:
+    """Yield an issue for each pair of columns that must differ and does not.
+
+    Args:
+        written: the JSON text of each column that is not wrong.
+        differ: pairs of columns.
+    """
+    for first, second in differ:
+        values = [written.get(name, b"null") for name in (first, second)]
+        if b"null" in values or (values[0] != values[1] and not _same_json(*values)):
+            continue
+        yield RowIssue(
+            f"the same value as in column {first!r}",
+            f"another value than in column {first!r}",
+            column=second,
+            reason=f"the same as {first}",
+        )
+
+
+def _same_json(left: bytes, right: bytes) -> bool:
+    """Return whether two JSON texts mean the same; strings have one text each."""
+    if left[:1] == right[:1] == b'"' or left[:1] != right[:1]:
+        return False
+    return _canonical(left) == _canonical(right)
+
+
+def _canonical(text: bytes) -> str:
+    return json.dumps(json.loads(text), sort_keys=True)

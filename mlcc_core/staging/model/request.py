@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from mlcc_core.contract.source import Access, Listing, Source
-from mlcc_core.contract.technique import DatasetSchema, FlattenRules
+from mlcc_core.contract.technique.schema import DatasetSchema, FlattenRules
+from mlcc_core.helpers.text import shown_uri
+
+if TYPE_CHECKING:
+    from mlcc_core.staging.model.row_check import RowCheck
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ class DatasetJob:
         check_command: the command that reports every error, without the dataset
             (``mlcc check --technique dpo``); hints leave it out when it is ``None``.
         evaluator_flags: flags that name an evaluator for every row, for hints.
+        row_check: the technique's own check of rows, if it has one.
     """
 
     source: Source
@@ -72,6 +77,7 @@ class DatasetJob:
     command: str
     check_command: str | None = None
     evaluator_flags: tuple[str, ...] = ()
+    row_check: RowCheck | None = None
 
     def command_with(self, uri: str | None = None, /, **changes: Any) -> str:
         """Return the user's command line with another dataset URI or conversion.
@@ -81,14 +87,14 @@ class DatasetJob:
             changes: fields of the conversion.
         """
         conversion = replace(self.conversion, **changes)
-        dataset = quote(self.listing.uri if uri is None else uri)
+        dataset = quote(shown_uri(uri) if uri is not None else self.listing.shown)
         return " ".join([self.command, f"--dataset {dataset}", *conversion.flags()])
 
     def check_hint(self) -> str | None:
         """Return the command line that reports every error of this dataset."""
         if self.check_command is None:
             return None
-        dataset = quote(self.listing.uri)
+        dataset = quote(self.listing.shown)
         return " ".join([self.check_command, dataset, *self.conversion.flags()])
 
 

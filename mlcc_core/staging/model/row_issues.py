@@ -9,7 +9,8 @@ class RowIssue(Exception):
     Attributes:
         found, expected: in words, without the place.
         column: the column, unless the row as a whole is wrong.
-        reason: of a lossy row, the kind of loss in few words, for the ledger; else empty.
+        reason: of a row that may be left out on request, the kind of loss or the broken rule in
+            few words, for the ledger; else empty.
     """
 
     def __init__(
@@ -23,8 +24,18 @@ class RowIssue(Exception):
 
     @property
     def lossy(self) -> bool:
-        """Flattening or a rewrite would lose a part of the row; it may be left out on request."""
+        """Conversion would lose a part of the row, or it breaks a rule of its technique.
+
+        It may be left out on request.
+        """
         return bool(self.reason)
+
+
+class DroppedRow(RowIssue):
+    """The row is left out, as its technique decides."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, "a row to learn from", reason=reason)
 
 
 class FileError(RowIssue):

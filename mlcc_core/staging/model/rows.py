@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mlcc_core.staging.model.row_issues import RowIssue
+from mlcc_core.staging.model.row_issues import DroppedRow, RowIssue
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -62,6 +62,21 @@ class InvalidRow:
     def lossy(self) -> bool:
         """The row would only lose a part by conversion; it may be left out on request."""
         return all(issue.lossy for issue in self.issues)
+
+    def left_out(self, on_misfit: str) -> bool:
+        """Return whether the row is left out, and no error.
+
+        Args:
+            on_misfit: ``skip`` or ``fail``, as the conversion has it.
+        """
+        dropped = isinstance(self.issues[0], DroppedRow)
+        return dropped or (self.lossy and on_misfit == "skip")
+
+    @property
+    def reason(self) -> str:
+        """The reason why it is left out, for the ledger: ``completion: several messages``."""
+        first = self.issues[0]
+        return first.reason if first.column is None else f"{first.column}: {first.reason}"
 
 
 @dataclass

@@ -8,7 +8,7 @@ from typing import IO
 
 from mlcc_core.errors import PlatformError
 from mlcc_core.helpers.disk import cannot_write
-from mlcc_core.staging.model.row_issues import RowIssue
+from mlcc_core.staging.model.row_issues import DroppedRow, RowIssue
 from mlcc_core.staging.model.rows import InvalidRow
 from mlcc_core.staging.rules.strict_json import encode
 
@@ -40,7 +40,9 @@ class Rejects:
                 "file": file,
                 "line": row.number,
                 "column": issue.column,
-                "reason": f"found {issue.found}, expected {issue.expected}",
+                "reason": issue.reason
+                if isinstance(issue, DroppedRow)
+                else f"found {issue.found}, expected {issue.expected}",
             }
         )
         try:

@@ -13,7 +13,7 @@ from mlcc_core.staging.model.row_error import RowError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mlcc_core.contract.technique import DatasetSchema
+    from mlcc_core.contract.technique.schema import DatasetSchema
     from mlcc_core.staging.model.request import DatasetJob
     from mlcc_core.staging.model.rows import InvalidRow
 

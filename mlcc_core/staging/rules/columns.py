@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from mlcc_core.contract.technique import Column
+from mlcc_core.contract.technique.schema import Column
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.names import close_matches
 from mlcc_core.staging.model.request import DatasetJob

@@ -134,7 +134,8 @@ def read_message(message: dict[str, Any]) -> tuple[str, str]:
 def check_messages(value: object) -> None:
     """Check an array of message objects, each with a role and a content of text.
 
-    Further fields are kept unchanged. A content is a string or a list of text parts
+    Further fields are kept unchanged. A message of the assistant with ``tool_calls`` needs no
+    content. A content is a string or a list of text parts
     (``{"type": "text", "text": …}`` or ``{"text": …}``).
 
     Raises:
@@ -146,16 +147,25 @@ def check_messages(value: object) -> None:
     for number, message in enumerate(value, 1):
         if not isinstance(message, dict):
             raise RowIssue(f"{_kind(message)} as message {number}", expected)
-        for key in ("role", "content"):
+        calls = _calls_tools(message)
+        for key in ("role",) if calls else ("role", "content"):
             if key not in message:
                 raise RowIssue(f"message {number} with the keys {_names(message)}", expected)
         if not isinstance(message["role"], str):
             raise RowIssue(
                 f"message {number} with a role that is {_kind(message['role'])}", expected
             )
+        if calls and message.get("content") is None:
+            continue
         problem = _content_problem(message["content"])
         if problem:
             raise RowIssue(f"message {number} with {problem}", "text as its content")
+
+
+def _calls_tools(message: Mapping[str, object]) -> bool:
+    """Return whether the assistant calls tools in a message, which needs no text then."""
+    calls = message.get("tool_calls")
+    return message.get("role") == "assistant" and isinstance(calls, list) and bool(calls)
 
 
 def as_message(text: str) -> list[dict[str, str]]:

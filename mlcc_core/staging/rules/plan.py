@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-from mlcc_core.contract.technique import Column
+from mlcc_core.contract.technique.schema import Column
 from mlcc_core.staging.model.report import EvaluatorValues
 from mlcc_core.staging.model.request import DatasetJob
 from mlcc_core.staging.rules.messages import KEY_PAIRS, Strategy, describe, detect
 from mlcc_core.staging.rules.prompt_extraction import ColumnRewrite
+from mlcc_core.staging.rules.roles import RoleRules
+
+if TYPE_CHECKING:
+    from mlcc_core.staging.model.row_check import RowCheck
 
 WRAPPED_COLUMN = "prompt"
 """The column in which a string is accepted as one user message where messages are expected."""
@@ -52,6 +57,12 @@ class ColumnPlan:
     def types(self) -> tuple[str, ...]:
         return self.column.types
 
+    @cached_property
+    def roles(self) -> RoleRules | None:
+        """The rules of its messages; ``None`` where any will do."""
+        rules = self.column.messages
+        return None if rules is None else RoleRules.of(rules)
+
 
 @dataclass(frozen=True)
 class ConversionPlan:
@@ -62,12 +73,21 @@ class ConversionPlan:
         keep_other: other columns are written after them.
         rewrite: applied before flattening.
         notes: what flattening and the rewrite do, for the user.
+        differ: pairs of columns whose values must differ in a row that has both.
+        check: the technique's own, of each row as it would be written.
     """
 
     columns: tuple[ColumnPlan, ...]
     keep_other: bool
     rewrite: ColumnRewrite | None
     notes: tuple[str, ...]
+    differ: tuple[tuple[str, str], ...] = ()
+    check: RowCheck | None = None
+
+    def settled(self) -> ConversionPlan:
+        """Return the plan for rows that are converted already: nothing of them changes."""
+        columns = tuple(replace(c, strategy=None, role=None, wrap=False) for c in self.columns)
+        return replace(self, columns=columns, rewrite=None, check=None)
 
 
 @dataclass
@@ -132,7 +152,8 @@ def make_plan(
             and "messages" in column.types
             and "string" not in column.types,
         )
-        if column.name in job.flatten.columns and column.name not in rewriteed:
+        flattens = column.name in job.flatten.columns and not column.context
+        if flattens and column.name not in rewriteed:
             value = next((row[column.name] for row in first if row.get(column.name) is not None), 0)
             if strategy := detect(value):
                 plan = ColumnPlan(column, plan.required, strategy, _dropped_role(strategy, value))
@@ -141,7 +162,14 @@ def make_plan(
                     f"Format: {describe(strategy, value)}"
                 )
         columns.append(plan)
-    return ConversionPlan(tuple(columns), job.schema.keep_other_columns, rewrite, tuple(notes))
+    return ConversionPlan(
+        tuple(columns),
+        job.schema.keep_other_columns,
+        rewrite,
+        tuple(notes),
+        differ=job.schema.differ,
+        check=job.row_check,
+    )
 
 
 def _dropped_role(strategy: Strategy, value: Any) -> str | None:

@@ -84,6 +84,7 @@ def check(
         rejected.commit()
     finally:
         rejected.discard()
+    written = preview.written_columns(one_pass.tally)
     return CheckReport(
         rows=ledger.read,
         valid=ledger.written,
@@ -93,9 +94,9 @@ def check(
         fault_count=errors.issues,
         kinds=tuple(errors.kinds()),
         duplicates=summary.duplicates(),
-        columns=summary.columns(preview.written_columns(one_pass.tally)),
+        columns=summary.columns(written),
         dropped=preview.dropped_columns(one_pass.tally),
-        notes=final_notes(preview.plan, one_pass.tally),
+        notes=final_notes(preview.plan, one_pass.tally, written),
         warnings=(*preview.warnings, *last_warnings(preview.plan, one_pass.tally, ledger)),
         ledger=ledger,
         evaluators=evaluator_values(job, one_pass.tally),

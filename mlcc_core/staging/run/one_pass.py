@@ -17,6 +17,11 @@ from mlcc_core.staging.run.batches import Batch, Batches
 if TYPE_CHECKING:
     from mlcc_core.staging.model.request import DatasetJob
 
+MOST_REASONS = 1000
+"""Reasons for rows that are left out, counted one by one at most."""
+
+OTHER_REASONS = "other reasons"
+
 
 @dataclass
 class _RowCounts:
@@ -26,6 +31,11 @@ class _RowCounts:
     written: int = 0
     failed: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
+
+    def skip(self, reason: str) -> None:
+        """Count a row that is left out: a reason may hold a number unique to its row."""
+        known = reason in self.skipped or len(self.skipped) < MOST_REASONS
+        self.skipped[reason if known else OTHER_REASONS] += 1
 
 
 class OnePass:
@@ -110,8 +120,8 @@ class OnePass:
     def _account(self, result: BatchResult, index: int, unit: str, count: _RowCounts) -> None:
         name = self._job.listing.files[index].name
         for row in result.invalid:
-            if row.lossy and self._job.conversion.on_misfit == "skip":
-                count.skipped[f"{row.issues[0].column}: {row.issues[0].reason}"] += 1
+            if row.left_out(self._job.conversion.on_misfit):
+                count.skip(row.reason)
                 self._reject(name, row)
             else:
                 count.failed += 1

@@ -55,7 +55,8 @@ class DatasetPreview:
         plain: one file of JSON lines with the right columns and nothing to convert: it could be
             used as it is.
         fingerprint: of the source files; equal fingerprints, equal bytes.
-        key: content address of the staged dataset: fingerprint, conversion and schema.
+        key: content address of the staged dataset: fingerprint, conversion, schema and the
+            technique's own check of rows.
         evaluators: of the first rows.
         problems: everything that is wrong, as far as can be told without reading every row.
     """
@@ -120,7 +121,7 @@ def preview(job: DatasetJob) -> DatasetPreview:
         columns=written,
         dropped=dropped,
         strategies={column.name: column.strategy for column in plan.columns if column.strategy},
-        notes=final_notes(plan, tally),
+        notes=final_notes(plan, tally, written),
         warnings=first_warnings(job, plan, files),
         plain=_is_plain(job, plan, files, tally) and not dropped and not problems,
         fingerprint=fingerprint,
@@ -203,7 +204,7 @@ def _head_problems(
         unreadable = {row.number: row for row in file.invalid}
         converted = {row.number: row for row in _convert_head(plan, file, job, tally).invalid}
         for _, row in sorted((converted | unreadable).items()):
-            if not (row.lossy and job.conversion.on_misfit == "skip"):
+            if not row.left_out(job.conversion.on_misfit):
                 errors += row_errors(row, file.file.name, file.unit)[:1]
     return [DatasetError(job, errors, len(errors), complete=False)] if errors else []
 
@@ -253,6 +254,7 @@ def _is_plain(
         and files[0].file.format == "jsonl"
         and files[0].untouched
         and not plan.notes
+        and plan.check is None  # it may change rows
         and not job.conversion.column_map
         and not tally.wrapped.total()
         and not tally.translated.total()
@@ -268,6 +270,7 @@ def _key(job: DatasetJob, fingerprint: str) -> str:
             asdict(job.schema),
             job.flatten.columns,
             job.evaluator_given,
+            *(job.row_check.identity if job.row_check else ()),
         ]
     )
 

@@ -79,8 +79,16 @@ def _nothing_left(job: DatasetJob, ledger: Ledger) -> MlccError:
         for entry in ledger.files
         for reason, count in entry.skipped.items()
     ]
+    nothing = f"No row of {job.listing.label} is left"
+    if job.conversion.on_misfit == "fail":
+        return MlccError(
+            f"{nothing}: its technique leaves out all {ledger.skipped}.",
+            where="--dataset",
+            hint=job.check_hint(),
+            detail=reasons,
+        )
     return MlccError(
-        f"No row of {job.listing.label} is left: all {ledger.skipped} were skipped as misfits.",
+        f"{nothing}: all {ledger.skipped} were skipped as misfits.",
         where="--on-misfit",
         hint=job.command_with(on_misfit="fail"),
         detail=reasons,
@@ -138,7 +146,7 @@ def _report(
         bytes=output.size if output else 0,
         columns=preview.written_columns(tally),
         dropped=preview.dropped_columns(tally),
-        notes=final_notes(preview.plan, tally),
+        notes=final_notes(preview.plan, tally, preview.written_columns(tally)),
         warnings=(*preview.warnings, *last_warnings(preview.plan, tally, ledger)),
         ledger=ledger,
         evaluators=evaluator_values(job, tally),

@@ -1,28 +1,49 @@
-"""Contract suites: subclass one in a test file, give its fixture, run pytest.
+"""Contract suites: subclass one in a test file, give its fixtures, run pytest.
 
 ::
 
     from mlcc_core.testing.contracts import TechniqueContract
 
     class TestKto(TechniqueContract):
-        platforms = ("local",)
+        engines = ("trl",)
 
         @pytest.fixture
         def technique(self):
             return Kto()
+
+A platform has a suite for each of its parts, and :class:`PlatformContract`, which joins those of
+the parts that it has. Each test's docstring is the promise that it holds a plugin to.
 """
 
 import pytest
 
 pytest.register_assert_rewrite(
-    "mlcc_core.testing.contracts.technique",
-    "mlcc_core.testing.contracts.source",
-    "mlcc_core.testing.contracts.platform",
+    *(
+        f"mlcc_core.testing.contracts.{name}"
+        for name in (
+            *("technique", "recipes", "weight", "source", "metric", "part"),
+            *("platform", "store", "runner", "serving", "account"),
+        )
+    )
 )
 
 # pytest rewrites assertions only in modules that are imported after they are registered.
+from mlcc_core.testing.contracts.account import AccountContract  # noqa: E402
+from mlcc_core.testing.contracts.metric import MetricContract  # noqa: E402
 from mlcc_core.testing.contracts.platform import PlatformContract  # noqa: E402
+from mlcc_core.testing.contracts.runner import RunnerContract  # noqa: E402
+from mlcc_core.testing.contracts.serving import ServingContract  # noqa: E402
 from mlcc_core.testing.contracts.source import SourceContract  # noqa: E402
+from mlcc_core.testing.contracts.store import StoreContract  # noqa: E402
 from mlcc_core.testing.contracts.technique import TechniqueContract  # noqa: E402
 
-__all__ = ["PlatformContract", "SourceContract", "TechniqueContract"]
+__all__ = [
+    "AccountContract",
+    "MetricContract",
+    "PlatformContract",
+    "RunnerContract",
+    "ServingContract",
+    "SourceContract",
+    "StoreContract",
+    "TechniqueContract",
+]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 from collections.abc import Iterable
 from typing import ClassVar
@@ -12,11 +11,14 @@ import pytest
 from mlcc_core.actions.tune.plan.request import HYPERPARAMETERS
 from mlcc_core.contract.job import TRAINING_TYPES, Job, TrainingType
 from mlcc_core.contract.options import EvaluatorArg, Option
-from mlcc_core.contract.technique import Column, DatasetSchema, Recipe, TargetModel, Technique
+from mlcc_core.contract.technique.recipe import Recipe
+from mlcc_core.contract.technique.schema import Column, DatasetSchema, TargetModel
+from mlcc_core.contract.technique.technique import Technique
 from mlcc_core.errors import MlccError
 from mlcc_core.loader.bound_hooks import BoundTechnique
 from mlcc_core.loader.manager import build_manager
-from mlcc_core.testing.imports import heavy_imports
+from mlcc_core.testing.contracts.recipes import RecipeContract, name_of
+from mlcc_core.testing.contracts.weight import check_import
 from mlcc_core.testing.technique import FakeTechnique
 
 MODEL = TargetModel("some/model")
@@ -40,15 +42,15 @@ class Neighbour(FakeTechnique):
     name = "neighbour_of_the_contract"
 
 
-class TechniqueContract:
-    """Subclass it, give ``technique`` and ``platforms``.
+class TechniqueContract(RecipeContract):
+    """Subclass it, give ``technique`` and ``engines``.
 
     Attributes:
-        platforms: names of the platforms that the technique has recipes for.
+        engines: the engines that the technique has recipes for: names of those that an installed
+            platform runs, or :class:`~mlcc_core.Engine` objects.
         formats: the dataset formats that it knows.
     """
 
-    platforms: ClassVar[tuple[str, ...]] = ()
     formats: ClassVar[tuple[str, ...]] = ("default",)
 
     @pytest.fixture
@@ -68,11 +70,12 @@ class TechniqueContract:
 
     @pytest.fixture
     def recipes(self, bound: BoundTechnique) -> list[Recipe]:
-        """Its recipe for every platform."""
-        assert self.platforms, "name at least one platform in `platforms`"
-        found = {name: bound.trainer(name) for name in self.platforms}
-        assert None not in found.values(), f"a platform without a recipe: {found}"
-        return [recipe for recipe in found.values() if recipe is not None]
+        """Its recipe for every engine."""
+        assert self.engines, "name at least one engine in `engines`"
+        found = {name: bound.trainer(name) for name in map(name_of, self.engines)}
+        recipes = [recipe for recipe in found.values() if isinstance(recipe, Recipe)]
+        assert len(recipes) == len(found), f"an engine without a recipe: {found}"
+        return recipes
 
     # --- dataset ---------------------------------------------------------------------------
 
@@ -146,15 +149,16 @@ class TechniqueContract:
         for recipe in recipes:
             assert recipe.hyperparameters.keys() <= known
             assert not recipe.hyperparameters.keys() & technique.refused_options.keys()
-            names = list(recipe.hyperparameters.values())
+            names = [name for name in recipe.hyperparameters.values() if name is not None]
             assert len(set(names)) == len(names), f"two hyperparameters share a name: {names}"
             assert not set(names) & recipe.settings.keys(), "a setting that the user may set too"
 
     def test_every_own_option_reaches_a_trainer(
         self, technique: Technique, recipes: list[Recipe]
     ) -> None:
-        used = {key for recipe in recipes for key in recipe.hyperparameters}
-        assert {option.key for option in technique.options} <= used
+        for option in technique.options:
+            names = [recipe.hyperparameters.get(option.key, option.key) for recipe in recipes]
+            assert any(names), f"no recipe takes {option.flag}"
 
     def test_recipes_have_a_place_for_the_evaluator(
         self, bound: BoundTechnique, recipes: list[Recipe]
@@ -162,14 +166,14 @@ class TechniqueContract:
         for recipe in recipes:
             assert bool(recipe.evaluator_argument) == bool(bound.evaluator_args())
 
-    def test_a_platform_it_does_not_know_gets_no_recipe(self, bound: BoundTechnique) -> None:
-        assert bound.trainer("no_such_platform") is None
+    def test_an_engine_it_does_not_know_gets_no_recipe(self, bound: BoundTechnique) -> None:
+        assert bound.trainer("no_such_engine") is None
 
     def test_the_answers_do_not_change(self, bound: BoundTechnique) -> None:
         assert bound.dataset_schema(MODEL) == bound.dataset_schema(MODEL)
         assert bound.evaluator_args() == bound.evaluator_args()
-        for platform in self.platforms:
-            assert bound.trainer(platform) == bound.trainer(platform)
+        for engine in map(name_of, self.engines):
+            assert bound.trainer(engine) == bound.trainer(engine)
 
     # --- output ----------------------------------------------------------------------------
 
@@ -177,10 +181,8 @@ class TechniqueContract:
     def test_a_finished_job_has_an_output(
         self, bound: BoundTechnique, training_type: TrainingType
     ) -> None:
-        for platform in self.platforms:
-            job = Job(
-                "name", platform, bound.name, "some/model", training_type, "place/of/artifacts"
-            )
+        for engine in map(name_of, self.engines):
+            job = Job("name", engine, bound.name, "some/model", training_type, "place/of/artifacts")
             output = bound.output(job)
             assert output.kind in ("adapter", "model")
             assert output.path.strip()
@@ -188,10 +190,24 @@ class TechniqueContract:
     # --- weight ----------------------------------------------------------------------------
 
     def test_importing_it_is_quick(self, technique: Technique) -> None:
-        module = type(technique).__module__
-        if inspect.getmodule(type(technique)) is None or module.startswith(("test", "__main__")):
-            pytest.skip("the technique is defined in a test")
-        assert not heavy_imports(f"import {module}")
+        """Importing it loads nothing heavy, takes no second and prints nothing."""
+        check_import(technique)
+
+    def test_hooks_print_nothing(
+        self, technique: Technique, schemas: list[DatasetSchema], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Standard output belongs to results: a hook that prints would spoil them."""
+        capsys.readouterr()
+        technique.mlcc_dataset_schema(TargetModel("some/model", self.formats[0]))
+        technique.mlcc_evaluator_args()
+        for schema in schemas:
+            technique.mlcc_flatten_rules(schema)
+        for engine in map(name_of, self.engines):
+            technique.mlcc_trainer(engine)
+            technique.mlcc_output(
+                Job("name", engine, technique.name, "some/model", "lora", "place")
+            )
+        assert capsys.readouterr().out == ""
 
 
 def _column(schema: DatasetSchema, name: str) -> Column:

@@ -18,7 +18,7 @@ from mlcc_core import (
 )
 from mlcc_core.helpers import close_matches
 from mlcc_engine.reward.scores import MAX_FAILED, MOST_FAILED, WINDOW
-from mlcc_local.request.models import find_path
+from mlcc_folders.model.models import find_path
 
 FORM_BY_KIND: Mapping[EvaluatorKind, str] = {
     EvaluatorKind.FUNCTION: "path.py[:name]",

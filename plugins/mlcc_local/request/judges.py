@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from mlcc_core import EvaluatorKind, MlccError, Option
-from mlcc_local.request.models import HubIds, resolve_model
+from mlcc_folders.model.models import HubIds, resolve_model
 
 URL, MODEL = "judge_url", "judge_model"
 EXAMPLE = "http://127.0.0.1:8000/v1"

@@ -23,12 +23,10 @@ from mlcc_core import (
     TrainingType,
     raise_all,
 )
-from mlcc_core.helpers import restored_paths
-from mlcc_local.job.folders import JobFolder, read_document
+from mlcc_folders.model.models import resolve_model
 from mlcc_local.request.evaluators import FoundEvaluator, find_evaluator, limits
 from mlcc_local.request.hyperparameters import check_hyperparameters
 from mlcc_local.request.judges import find_judge
-from mlcc_local.request.models import resolve_model
 from mlcc_local.request.settings import check_settings, training_settings
 
 T = TypeVar("T")
@@ -121,6 +119,9 @@ def _body(
         "model": model,
         "training_type": spec.training_type,
         "dataset": dataset,
+        "row_form": spec.rows,
+        "callbacks": list(spec.callbacks),
+        "platform": "local",
         "hyperparameters": {},
         "lora": {},
         "settings": dict(spec.trainer_settings),
@@ -172,21 +173,8 @@ def read_spec(body: Mapping[str, object]) -> ReportedSpec:
         dataset=None if dataset is None else asked.get(dataset, dataset),
         evaluator=asked.get(evaluator["value"], evaluator["value"]) if evaluator else None,
         hyperparameters=hyperparameters,
-        extra={"evaluator_checksum": fingerprints["evaluator"]} if evaluator else {},
+        extra={
+            **({"evaluator_checksum": fingerprints["evaluator"]} if evaluator else {}),
+            **({"rows": request["row_form"]} if request.get("row_form") == "as-is" else {}),
+        },
     )
-
-
-def spec_of(folder: JobFolder) -> ReportedSpec | None:
-    """Read what the job in ``folder`` says of itself.
-
-    ``None`` when its request was tampered with.
-    """
-    request, proof = read_document(folder.request), read_document(folder.proof)
-    if request is None:
-        return None
-    try:
-        # The record of the run is read alike: the project may have been moved since.
-        body = restored_paths(folder.path.parents[2], {**(proof or {}), "request": request})
-        return read_spec(body)
-    except (KeyError, TypeError, AttributeError):
-        return None

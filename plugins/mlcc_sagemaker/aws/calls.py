@@ -23,10 +23,14 @@ MISSING_CODES = frozenset(
 )
 """Codes for what is not there."""
 
-INVALID_CODES = frozenset({"ValidationException", "ValidationError"})
-"""Codes of older operations, whose message alone says that it is not there."""
+INVALID_CODES = frozenset({"ValidationException", "ValidationError", "InvalidRequestException"})
+"""Codes whose message alone says that it is not there."""
 
-NOT_THERE = re.compile(r"not found|could not find|does not exist|doesn't exist", re.IGNORECASE)
+NOT_THERE = re.compile(
+    r"not found|could not find|does not exist|doesn't exist|marked (?:for deletion|deleted)",
+    re.IGNORECASE,
+)
+"""A secret that was removed can be restored for days, and cannot be read meanwhile."""
 
 
 def client(context: Context, service: str, *, attempts: int = 5) -> Any:

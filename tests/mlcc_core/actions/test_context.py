@@ -6,6 +6,7 @@ import pytest
 
 from mlcc_core import CheckRequest, Context, check, doctor, open_session, open_workspace, tune
 from mlcc_core.actions.context import NO_PROJECT
+from mlcc_core.errors import MlccError
 from mlcc_core.loader.manager import Plugins, build_manager
 from mlcc_core.testing.platform import FakePlatform
 from tests.mlcc_core.world import World
@@ -87,3 +88,28 @@ def test_outside_of_a_project_the_packaged_catalog_counts(
     check(workspace, CheckRequest("fake", str(world.root / "train.jsonl")), world.heard)
     doctor(plugins, outside)
     assert curious.seen == {(NO_PROJECT, "acme/one", None)}
+
+
+def test_a_plugin_gets_a_platform_by_its_name(world: World) -> None:
+    logs: list[str] = []
+
+    class Mailer:
+        def mlcc_job_finished(self, job, context):
+            runner = context.platform(job.platform).runner
+            logs.extend(runner.logs(context, job.name, follow=False))
+            assert context.platform("elsewhere").title == "Elsewhere"
+
+    world.events = Mailer()
+    job = world.tune().job
+    assert logs == [f"{job}: {status}" for status in ("pending", "running", "running", "completed")]
+
+
+def test_an_unknown_platform_is_named(world: World) -> None:
+    with pytest.raises(MlccError, match=r"Unknown platform 'elsewhre'\. Did you mean 'elsewhere'"):
+        world.session().context.platform("elsewhre")
+
+
+def test_a_context_without_plugins_has_no_platform(world: World) -> None:
+    with pytest.raises(MlccError, match="no plugins are loaded") as caught:
+        Context(root=world.root, project="p").platform("fake")
+    assert caught.value.hint == "mlcc plugins"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mlcc_core.cli.main import run
-from mlcc_local import Local
+from mlcc_local.runner import LocalJobs
 
 CODE = """
     from pathlib import Path
@@ -42,7 +42,9 @@ def project(site, folder, monkeypatch, capsys):
     (site.folder / "acme.toml").write_text(ACME)
     assert run(["init", "p", "--platform", "local"]) == 0
     monkeypatch.chdir(folder / "p")
-    monkeypatch.setattr(Local, "forecast", lambda self, context, spec, request: ())  # asks the Hub
+    monkeypatch.setattr(
+        LocalJobs, "forecast", lambda self, context, spec, request: ()
+    )  # asks the Hub
     Path("rows.jsonl").write_text('{"prompt": "2 + 2 =", "completion": "4"}\n' * 3)
     prompt = {"prompt": [{"role": "user", "content": "Hi"}], "reference_answer": "Hello"}
     Path("prompts.jsonl").write_text(f"{json.dumps(prompt)}\n" * 3)

@@ -30,9 +30,9 @@ PLATFORM = """
         return [Managed(), Easy()]
 
     @hookimpl(wrapper=True)
-    def mlcc_trainer(technique, platform):
+    def mlcc_trainer(technique, engine):
         recipe = yield
-        if recipe is None and platform in ("managed", "easy"):
+        if recipe is None and engine == "fake":
             return Recipe("fake:Trainer", {}, evaluator_argument="scorer")
         return recipe
 """

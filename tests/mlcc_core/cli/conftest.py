@@ -26,8 +26,10 @@ class Said:
 
     @property
     def document(self) -> Any:
-        """The one JSON document on stdout."""
-        return json.loads(self.out)
+        """The one JSON document on stdout, without the version that all have."""
+        found = json.loads(self.out)
+        assert found.pop("schema_version") == 1
+        return found
 
     @property
     def crosses(self) -> list[str]:

@@ -1,10 +1,13 @@
 """Commands that plugins bring."""
 
+import json
 import sys
 import zipfile
 
-from mlcc_core.cli.extra_commands import extra_commands
 from mlcc_core.cli.main import run
+from mlcc_core.cli.plugins.extra_commands import extra_commands
+from mlcc_core.loader.commands import CORE_COMMANDS
+from mlcc_core.project.commands import COMMANDS
 
 HELLO = """
     import click
@@ -71,3 +74,94 @@ def test_an_unknown_command_is_met_with_those_of_plugins(site, capsys):
     install(site)
     assert run(["helo"]) == 1
     assert "Unknown command 'helo'. Did you mean 'hello'" in capsys.readouterr().err
+
+
+def row(capsys, name="hello"):
+    capsys.readouterr()
+    assert run(["plugins", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)["plugins"]
+    (found,) = [row for row in rows if row["kind"] == "command"]
+    return found["name"], found["distribution"], found["state"], found["reason"]
+
+
+def test_the_names_of_core_commands_are_those_of_the_table():
+    assert set(COMMANDS) == CORE_COMMANDS
+
+
+def test_it_is_a_row_of_plugins(site, capsys):
+    install(site)
+    assert row(capsys) == ("hello", "mlcc-hello", "ok", "")
+    assert "mlcc_hello" not in sys.modules
+
+
+def test_it_can_be_disabled(site, capsys, monkeypatch):
+    install(site)
+    for text in ("hello", "command:hello"):
+        monkeypatch.setenv("MLCC_DISABLE_PLUGINS", text)
+        assert row(capsys) == ("hello", "mlcc-hello", "disabled", "by MLCC_DISABLE_PLUGINS")
+        assert run(["hello"]) == 1
+        assert capsys.readouterr().err.splitlines() == [
+            "❌ Command 'hello' (mlcc-hello 1.0) is disabled: by MLCC_DISABLE_PLUGINS.",
+            "   mlcc plugins",
+        ]
+        assert run(["--help"]) == 0
+        assert "mlcc-hello" not in capsys.readouterr().out
+    assert "mlcc_hello" not in sys.modules
+
+
+def test_one_named_as_ours_is_refused_with_a_line(site, capsys):
+    install(site, name="train")
+    said = "mlcc has a command 'train' of its own"
+    assert row(capsys, "train") == ("train", "mlcc-hello", "broken", said)
+    assert run(["plugins"]) == 0
+    assert f"Plugin train (mlcc-hello 1.0) is left out: {said}" in capsys.readouterr().err
+
+
+def test_two_of_one_name_are_both_refused(site, capsys):
+    install(site)
+    points = {"hello": "mlcc_other:command"}
+    site.install("mlcc-other", HELLO, entry_points=points, group="mlcc.commands")
+    assert run(["hello"]) == 1
+    said = capsys.readouterr().err
+    assert "mlcc-hello 1.0" in said
+    assert "mlcc-other 1.0" in said
+    assert run(["--help"]) == 0
+
+
+def test_one_that_needs_another_mlcc_is_left_out(site, capsys):
+    points = {"hello": "mlcc_hello:command"}
+    site.install(
+        "mlcc-hello", HELLO, entry_points=points, group="mlcc.commands", requires=["mlcc>=99"]
+    )
+    assert run(["hello"]) == 1
+    assert "it needs mlcc >=99" in capsys.readouterr().err
+
+
+SESSION = """
+    import click
+    from mlcc_core import pass_session
+
+    @click.command("where")
+    @click.option("--loud", is_flag=True)
+    @pass_session
+    def command(session, loud):
+        click.echo(f"{session.project.root.name} {session.platform.name} {loud}")
+"""
+
+
+def test_it_is_given_the_session_of_the_project(site, capsys, folder):
+    install(site, SESSION, name="where")
+    assert run(["where"]) == 1
+    assert "is not an mlcc project" in capsys.readouterr().err
+    assert run(["init", "."]) == 0
+    capsys.readouterr()
+    assert run(["where", "--loud"]) == 0
+    assert capsys.readouterr().out == f"{folder.name} local True\n"
+
+
+def test_one_that_fails_is_named(site, capsys):
+    install(site, HELLO.replace('click.echo("hello from a plugin")', "{}['x']"))
+    assert run(["hello"]) == 1
+    assert capsys.readouterr().err.splitlines()[0] == (
+        "❌ Plugin hello (mlcc-hello 1.0) failed in command: KeyError: 'x'"
+    )

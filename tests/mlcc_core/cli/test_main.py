@@ -135,10 +135,10 @@ def test_a_missing_argument_is_one_line(mlcc: Mlcc):
 
 
 def test_a_bug_is_one_line_and_debug_shows_where(world: World, mlcc: Mlcc, monkeypatch):
-    def fail() -> None:
-        world.platform.fail("deployed", ZeroDivisionError("a\nb"))
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("a\nb")
 
-    fail()
+    monkeypatch.setattr("mlcc_core.actions.deploy.adapters.require_serving", fail)
     said = mlcc("adapter", "list")
     assert said.code == 3
     assert said.err.splitlines() == [
@@ -147,27 +147,40 @@ def test_a_bug_is_one_line_and_debug_shows_where(world: World, mlcc: Mlcc, monke
         "   # and report what it prints",
     ]
     for words in (["--debug", "adapter", "list"], ["adapter", "list", "--debug"]):
-        fail()
         said = mlcc(*words)
         assert said.code == 3
         assert "Traceback (most recent call last)" in said.err
         assert len(said.crosses) == 1
-    fail()
     monkeypatch.setenv("MLCC_DEBUG", "1")
     assert "Traceback" in mlcc("adapter", "list").err
-    fail()
     said = mlcc("adapter", "list", "--json")
     assert said.document["error"]["exit_code"] == 3
 
 
+def test_a_failing_plugin_is_named_and_debug_shows_where(world: World, mlcc: Mlcc):
+    world.platform.fail("deployed", ZeroDivisionError("a\nb"))
+    said = mlcc("adapter", "list")
+    assert said.code == 1
+    assert said.err.splitlines() == [
+        "❌ Platform fake (fakes 1.0) failed in deployed: ZeroDivisionError: a",
+        "   MLCC_DISABLE_PLUGINS=fakes mlcc …",
+    ]
+    world.platform.fail("deployed", ZeroDivisionError("a\nb"))
+    said = mlcc("adapter", "list", "--debug")
+    assert "Traceback (most recent call last)" in said.err
+    assert "in deployed" in said.err
+
+
 def test_errors_of_the_system_are_the_platforms(world: World, mlcc: Mlcc):
+    failed = "❌ Platform fake (fakes 1.0) failed in deployed: PermissionError: [Errno 13]"
     world.platform.fail("deployed", PermissionError(13, "Permission denied", "/x/y"))
     said = mlcc("adapter", "list")
-    assert (said.code, said.crosses) == (3, ["❌ /x/y: Permission denied."])
+    assert (said.code, said.crosses) == (3, [f"{failed} Permission denied: '/x/y'"])
     world.platform.fail("deployed", OSError(28, "No space left on device"))
     said = mlcc("adapter", "list")
     assert said.code == 3
-    assert said.crosses[0].startswith("❌ The disk is full")
+    assert "No space left on device" in said.crosses[0]
+    assert "df -h" in said.err
     world.platform.fail("deployed", BrokenPipeError(32, "Broken pipe"))
     said = mlcc("adapter", "list")
     assert said.code == 3
@@ -199,7 +212,7 @@ def test_no_escape_sequence_reaches_the_terminal(world: World, mlcc: Mlcc):
 
 
 def test_doctor(world: World, mlcc: Mlcc, monkeypatch: pytest.MonkeyPatch):
-    from mlcc_core.contract.platform import Check
+    from mlcc_core.contract.platform.values import Check
 
     said = mlcc("doctor")
     assert said.code == 0
@@ -210,7 +223,7 @@ def test_doctor(world: World, mlcc: Mlcc, monkeypatch: pytest.MonkeyPatch):
     assert said.code == 3
     assert "📋 platform fake: not usable" in said.out
     assert "      pip install torch" in said.out
-    assert "the plugin failed: ValueError: oops" in said.out
+    assert "Platform elsewhere (fakes 1.0) failed in checks: ValueError: oops" in said.out
     titles = [section["title"] for section in mlcc("doctor", "--json").document["sections"]]
     assert titles == [
         *("machine", "plugins", "project", "credentials", "platform elsewhere", "platform fake"),
@@ -218,7 +231,7 @@ def test_doctor(world: World, mlcc: Mlcc, monkeypatch: pytest.MonkeyPatch):
 
 
 def test_doctor_judges_the_platform_of_the_project(world: World, mlcc: Mlcc, monkeypatch):
-    from mlcc_core.contract.platform import Check
+    from mlcc_core.contract.platform.values import Check
 
     missing = (Check("torch", "missing", "absent", "pip install torch"),)
     world.elsewhere.prerequisites = missing

@@ -14,25 +14,29 @@ import mlcc_core.loader.manager
 from mlcc_core.cli.main import run
 from mlcc_core.cli.progress import TuneProgress
 from mlcc_core.contract.job import TrainingSpec
-from mlcc_core.contract.platform import Context, Request
+from mlcc_core.contract.platform.values import Context, Request
 from mlcc_core.loader.entry_points import Loaded, Origin
 from mlcc_core.project.new_project import create_project
 from mlcc_file import plugin as files
 from mlcc_hf import plugin as hub_source
 from mlcc_local import Local
+from mlcc_local.runner import LocalJobs
 from mlcc_s3 import plugin as s3_source
 from mlcc_sft import plugin as sft
 from tests.plugins.mlcc_local.conftest import STAND_IN
 
 
-class Rehearsal(Local):
-    """The platform of this machine with a small program for its engine, and no forecast."""
-
-    def __init__(self) -> None:
-        super().__init__(command=STAND_IN)
+class RehearsedJobs(LocalJobs):
+    """Jobs of a small program in the engine's place, without a forecast."""
 
     def forecast(self, context: Context, spec: TrainingSpec, request: Request) -> Sequence[str]:
         return ()
+
+
+class Rehearsal(Local):
+    """The platform of this machine with a small program for its engine."""
+
+    runner = RehearsedJobs(STAND_IN)
 
 
 @dataclass

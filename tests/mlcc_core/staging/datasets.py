@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mlcc_core.contract.source import Access, DatasetFile, Listing, Source
-from mlcc_core.contract.technique import Column, DatasetSchema, FlattenRules
+from mlcc_core.contract.technique.schema import Column, DatasetSchema, FlattenRules
 from mlcc_core.staging import Conversion, DatasetJob, StagingReport, stage
 
 PAIRS = DatasetSchema(

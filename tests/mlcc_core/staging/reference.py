@@ -50,7 +50,26 @@ def flatten(value, strategy):
     return "\n".join(f"{turn[0]}: {turn[1]}" for turn in turns)
 
 
-def expected(rows, columns):
+def expected_prompt(prompt, roles, last, not_last):
+    """The messages to write, ``misfit`` or ``error``; rules name roles in lower case, or none."""
+    if isinstance(prompt, str):
+        prompt = [{"role": "user", "content": prompt}]
+    if not prompt:
+        return "error"
+    for message in prompt:
+        if not isinstance(message["role"], str) or not isinstance(message["content"], str):
+            return "error"
+    said = [message["role"].lower() for message in prompt]
+    said = ["assistant" if role in ("gpt", "model") else role for role in said]
+    said = ["user" if role == "human" else role for role in said]
+    if roles and any(role not in roles for role in said):
+        return "misfit"
+    if (last and said[-1] not in last) or said[-1] in not_last:
+        return "misfit"
+    return prompt
+
+
+def expected(rows, columns, differ=()):
     """For each row the row to write, ``misfit`` or ``error``."""
     strategies = {}
     for column in columns:
@@ -72,5 +91,7 @@ def expected(rows, columns):
                 if isinstance(text, tuple):
                     bad.add(text[0])
                 written[column] = text
+        if not bad and any(written[a] == written[b] for a, b in differ):
+            bad.add("misfit")
         outcomes.append("error" if "error" in bad else "misfit" if bad else written)
     return outcomes

@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 
 import pyarrow as pa
 import pytest
@@ -94,9 +95,15 @@ def arrow_stream(rows, batch_rows):
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
-@given(rows=datasets(), group=st.integers(1, 20), batch=st.integers(1, 7))
-def test_flattening(rows, group, batch, tmp_path_factory):
-    outcomes = expected(rows, COLUMNS)
+@given(
+    rows=datasets(),
+    group=st.integers(1, 20),
+    batch=st.integers(1, 7),
+    differ=st.sampled_from([(), (("chosen", "rejected"),), (("prompt", "chosen"),)]),
+)
+def test_flattening(rows, group, batch, differ, tmp_path_factory):
+    outcomes = expected(rows, COLUMNS, differ)
+    schema = replace(PREFERENCES, differ=differ)
     ways = {
         "rows": {"d.jsonl": jsonl(*rows)},
         "array": {"d.json": json.dumps(rows, indent=1).encode()},
@@ -104,9 +111,9 @@ def test_flattening(rows, group, batch, tmp_path_factory):
         "arrow": {"d.arrow": arrow_stream(rows, batch)},
     }
     reports = {}
-    jobs = {way: make_job(files, PREFERENCES, on_misfit="skip") for way, files in ways.items()}
+    jobs = {way: make_job(files, schema, on_misfit="skip") for way, files in ways.items()}
     folder = tmp_path_factory.mktemp("files")
-    jobs["local"] = on_disk(ways["parquet"], folder, PREFERENCES, on_misfit="skip")
+    jobs["local"] = on_disk(ways["parquet"], folder, schema, on_misfit="skip")
     for way, job in jobs.items():
         found, report = checked(job)
         assert found == [o for o in outcomes if isinstance(o, dict)], way
@@ -215,8 +222,9 @@ def test_extracted_prompts(data, keys, extra, given, tmp_path_factory):
     if given:
         rows = [row | {"prompt": data.draw(GIVEN)} for row in rows]
     folder = tmp_path_factory.mktemp("files")
-    lines, columns, local = repaired_both_ways(rows, PREFERENCES, folder, extract_prompt=True)
-    assert lines == columns == local
+    for schema in (PREFERENCES, replace(PREFERENCES, differ=(("chosen", "rejected"),))):
+        lines, columns, local = repaired_both_ways(rows, schema, folder, extract_prompt=True)
+        assert lines == columns == local
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)

@@ -6,6 +6,8 @@ from mlcc_core.testing.platform import FakePlatform
 
 
 class TestFake(PlatformContract):
+    look_seconds = 0.0
+
     @pytest.fixture
     def platform(self):
         return FakePlatform()

@@ -14,7 +14,7 @@ TECHNIQUES = """
     from mlcc_core.testing.technique import FakeTechnique
 
     class Suite(TechniqueContract):
-        platforms = ("fake",)
+        engines = ("fake",)
         formats = ("default", "converse")
         attributes = {}
 
@@ -31,20 +31,23 @@ TECHNIQUES = """
 
     class Test_columns_are_named_once_and_typed(Suite):
         formats = ("default",)
-        attributes = {"schemas": (DatasetSchema((Column("prompt"),) * 2, {"prompt": ""}),)}
+        attributes = {"schemas": (DatasetSchema((Column(" prompt"),), {" prompt": ""}),)}
 
     class Test_an_unknown_format_is_refused_and_named(Suite):
         formats = ("default",)
         attributes = {"mlcc_dataset_schema": lambda self, model: SCHEMA}
 
-    class Test_a_platform_it_does_not_know_gets_no_recipe(Suite):
-        attributes = {"mlcc_trainer": lambda self, platform: FakeTechnique.recipes["fake"]}
+    class Test_an_engine_it_does_not_know_gets_no_recipe(Suite):
+        attributes = {"mlcc_trainer": lambda self, engine: FakeTechnique.recipes["fake"]}
 
     class Test_recipes_name_hyperparameters_that_can_be_given(Suite):
         attributes = {"recipes": {"fake": Recipe("x", {"epoch": "num_epochs"})}}
 
     class Test_every_own_option_reaches_a_trainer(Suite):
-        attributes = {"options": (Option("--beta", float, "how far to stray"),)}
+        attributes = {
+            "options": (Option("--beta", float, "how far to stray"),),
+            "recipes": {"fake": Recipe("fake:Trainer", {"beta": None})},
+        }
 
     class Test_options_are_its_own(Suite):
         attributes = {"options": (Option("--epochs", int, "epochs"),)}
@@ -53,8 +56,38 @@ TECHNIQUES = """
         argument = EvaluatorArg(Option("--score", str, "scores"), EvaluatorKind.FUNCTION)
         attributes = {"evaluators": (argument,)}
 
+    class Engines(Suite):
+        engines = ("trl",)
+        formats = ("default",)
+
+    class Test_trainers_take_what_recipes_give(Engines):
+        attributes = {"recipes": {"trl": Recipe("trl:NoSuchTrainer")}}
+
+    class Test_it_trains_one_step(Engines):
+        attributes = {"recipes": {"trl": Recipe("trl:DPOTrainer")}}
+
+    class Test_hooks_print_nothing(Suite):
+        def answer(self, engine):
+            print("asked for", engine)
+            return self.recipes.get(engine)
+
+        attributes = {"mlcc_trainer": answer}
+
+    class Test_importing_it_is_quick(Suite):
+        @pytest.fixture
+        def technique(self):
+            from noisy import Noisy
+            return Noisy()
+
     class Test_a_finished_job_has_an_output(Suite):
         attributes = {"mlcc_output": lambda self, job: Output("adapter", "")}
+"""
+
+NOISY = """
+print("Welcome!")
+from mlcc_core.testing.technique import FakeTechnique
+class Noisy(FakeTechnique):
+    name = "noisy"
 """
 
 SOURCES = """
@@ -126,6 +159,7 @@ PLATFORMS = """
 
     class Suite(PlatformContract):
         kind = FakePlatform
+        look_seconds = 0.0
 
         @pytest.fixture
         def platform(self):
@@ -160,7 +194,7 @@ PLATFORMS = """
                 request.body["hyperparameters"] = {}
                 return request
 
-    class Test_an_adapter_from_the_spec_to_the_answer(Suite):
+    class Test_a_lora_job_from_the_spec_to_its_artifacts(Suite):
         class kind(FakePlatform):
             def submit(self, context, name, request):
                 self.jobs.pop(name, None)
@@ -182,10 +216,11 @@ PLATFORMS = """
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "count"),
-    [(TECHNIQUES, 9), (SOURCES, 4), (PLATFORMS, 6)],
+    [(TECHNIQUES, 13), (SOURCES, 4), (PLATFORMS, 6)],
     ids=["techniques", "sources", "platforms"],
 )
 def test_every_fault_is_found_by_the_test_of_its_name(tmp_path, code, count):
+    (tmp_path / "noisy.py").write_text(NOISY)
     path = tmp_path / "test_bad.py"
     path.write_text(dedent(code))
     done = subprocess.run(
@@ -196,7 +231,7 @@ def test_every_fault_is_found_by_the_test_of_its_name(tmp_path, code, count):
         timeout=120,
     )
     failed = set(re.findall(r"^FAILED .*::Test_(\w+)::test_(\w+)", done.stdout, re.MULTILINE))
-    classes = re.findall(r"class Test_(\w+)\(Suite\)", code)
+    classes = re.findall(r"class Test_(\w+)\(\w+\)", code)
     assert len(classes) == count
     assert {(name, name) for name in classes} <= failed, done.stdout
     assert not re.search(r"\d+ errors?\b", done.stdout.splitlines()[-1]), done.stdout

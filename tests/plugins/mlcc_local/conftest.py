@@ -8,7 +8,7 @@ import pytest
 
 from mlcc_core.contract.job import DatasetRef, JobState, TrainingSpec
 from mlcc_core.contract.options import Evaluator
-from mlcc_core.contract.platform import Context, Request
+from mlcc_core.contract.platform.values import Context, Request
 from mlcc_local import Local
 
 STAND_IN = (sys.executable, str(Path(__file__).with_name("stand_in.py")))
@@ -55,15 +55,15 @@ def local(context: Context) -> Iterator[Local]:
     """The platform with the stand-in for its engine; whatever still runs at the end is stopped."""
     platform = Local(command=STAND_IN)
     yield platform
-    for name in platform.list_jobs(context, ""):
-        platform.stop(context, name)
+    for name in platform.runner.list_jobs(context, ""):
+        platform.runner.stop(context, name)
 
 
 @pytest.fixture
 def submit(local: Local, context: Context, spec: Callable[..., TrainingSpec]) -> Callable[..., str]:
     def send(act: str, name: str = NAME) -> str:
-        request = local.build_request(context, spec(trainer_settings={"act": act}))
-        local.submit(context, name, request)
+        request = local.runner.build_request(context, spec(trainer_settings={"act": act}))
+        local.runner.submit(context, name, request)
         return name
 
     return send
@@ -75,7 +75,7 @@ def until(local: Local, context: Context) -> Callable[..., JobState]:
 
     def look(name: str, expected: Callable[[JobState], bool]) -> JobState:
         for _ in range(2000):
-            state = local.describe(context, name)
+            state = local.runner.describe(context, name)
             if expected(state):
                 return state
             time.sleep(0.05)
@@ -88,4 +88,4 @@ def with_request(
     platform: Local, context: Context, spec: TrainingSpec
 ) -> tuple[Context, TrainingSpec, Request]:
     """Return the arguments that ``forecast`` and ``try_evaluator`` begin with."""
-    return context, spec, platform.build_request(context, spec)
+    return context, spec, platform.runner.build_request(context, spec)

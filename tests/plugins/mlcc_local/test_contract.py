@@ -31,9 +31,17 @@ class TestLocal(PlatformContract):
         )
 
     @pytest.mark.slow
-    def test_an_adapter_from_the_spec_to_the_answer(self, platform, context, ready):
-        super().test_an_adapter_from_the_spec_to_the_answer(platform, context, ready)
+    def test_a_lora_job_from_the_spec_to_its_artifacts(self, runner, context, ready, job):
+        super().test_a_lora_job_from_the_spec_to_its_artifacts(runner, context, ready, job)
 
     @pytest.mark.slow
-    def test_a_model_from_the_spec_to_the_answer(self, platform, context, ready):
-        super().test_a_model_from_the_spec_to_the_answer(platform, context, ready)
+    def test_a_full_rank_job_from_the_spec_to_its_artifacts(self, runner, context, ready, job):
+        super().test_a_full_rank_job_from_the_spec_to_its_artifacts(runner, context, ready, job)
+
+    @pytest.mark.slow
+    def test_an_adapter_answers_until_it_is_removed(self, serving, context, adapter, named):
+        super().test_an_adapter_answers_until_it_is_removed(serving, context, adapter, named)
+
+    @pytest.mark.slow
+    def test_a_model_answers_until_it_is_removed(self, serving, context, model, named):
+        super().test_a_model_answers_until_it_is_removed(serving, context, model, named)

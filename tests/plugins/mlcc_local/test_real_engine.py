@@ -7,9 +7,9 @@ import signal
 import pytest
 
 from mlcc_core.contract.job import DatasetRef
-from mlcc_core.contract.platform import Context
+from mlcc_core.contract.platform.values import Context
+from mlcc_folders.job import folders, process
 from mlcc_local import plugin
-from mlcc_local.job import folders, process
 from tests.plugins.mlcc_local.conftest import NAME, with_request
 
 pytestmark = pytest.mark.slow
@@ -28,8 +28,8 @@ def train(local, context, spec):
 
     def submit(**changes):
         data = DatasetRef(str(TOY.dataset), "demo", 8)
-        request = local.build_request(context, spec(dataset=data, **changes))
-        local.submit(context, NAME, request)
+        request = local.runner.build_request(context, spec(dataset=data, **changes))
+        local.runner.submit(context, NAME, request)
         return folders.find(context.root, NAME)
 
     return submit
@@ -38,25 +38,25 @@ def train(local, context, spec):
 def test_demo_learns_what_its_base_does_not_know(local, context, train, until, spec):
     rows = [json.loads(line) for line in TOY.dataset.read_text().splitlines()]
     data = DatasetRef(str(TOY.dataset), "demo", 8)
-    lines = local.forecast(*with_request(local, context, spec(dataset=data)))
+    lines = local.runner.forecast(*with_request(local, context, spec(dataset=data)))
     assert any("80 steps" in line for line in lines)
     train()
     done = until(NAME, lambda state: state.final)
     assert done.status == "completed", done.reason
     assert done.progress.step == done.progress.steps == 80
-    local.add_adapter(context, "tuned", done.artifacts)
+    local.serving.add_adapter(context, "tuned", done.artifacts)
     row = next(row for row in rows if row["prompt"] == TOY.questions[0])
-    assert local.ask(context, row["prompt"], "tuned") == row["completion"]
-    assert local.ask(context, row["prompt"], None) != row["completion"]
+    assert local.serving.ask(context, row["prompt"], "tuned") == row["completion"]
+    assert local.serving.ask(context, row["prompt"], None) != row["completion"]
     other = Context(context.root / "other", "other")
-    assert local.list_jobs(other, "") == []
+    assert local.runner.list_jobs(other, "") == []
 
 
 def test_training_that_is_stopped_leaves_no_output(local, context, train, until):
     job = train(hyperparameters={"num_train_epochs": 5000})
     until(NAME, lambda state: state.progress is not None and state.progress.step > 2)
-    local.stop(context, NAME)
-    stopped = local.describe(context, NAME)
+    local.runner.stop(context, NAME)
+    stopped = local.runner.describe(context, NAME)
     assert stopped.status == "stopped"
     assert not job.output.exists()
 

@@ -15,6 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlcc_core.cli.main import run
+from mlcc_core.contract.platform.values import Context
+from mlcc_core.contract.technique.recipe import Recipe
 from mlcc_core.contract.tokens import TokenLimits
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.loader.manager import build_manager
@@ -69,7 +71,7 @@ def one_by_one(tokenizer: Any, *messages: dict[str, str], reply_follows: bool = 
 @pytest.mark.parametrize("name", ["mlcc-tiny", "bpe"])
 def test_rows_are_counted_as_the_tokenizer_does(name: str, bpe: Path, real, context) -> None:
     model = str(bpe) if name == "bpe" else name
-    with local.token_counter(context, model, None) as counter:
+    with local.runner.token_counter(context, model, None) as counter:
         counted = counter.count(lines(ROWS))
         assert counter.count(lines(ROWS[2:])) == counted[2:]
     for row, tokens in zip(ROWS, counted, strict=True):
@@ -161,8 +163,8 @@ def test_built_in_techniques_have_the_limit_that_their_training_has(context) -> 
     plugins = build_manager(disable="")
     limits = {}
     for name in plugins.techniques:
-        recipe = plugins.technique(name).trainer("local")
-        with local.token_counter(context, "mlcc-tiny", recipe) as counter:
+        recipe = plugins.technique(name).trainer("trl")
+        with local.runner.token_counter(context, "mlcc-tiny", recipe) as counter:
             limits[name] = counter.row_limit
     assert {name: limits[name] for name in ("sft", "dpo", "rlaif", "rlvr")} == {
         "sft": 1024,
@@ -180,7 +182,7 @@ def test_a_base_model_is_counted_with_the_template_that_it_is_given(
     base = train(tmp_path / "base", template=None)
     trained = models.load_tokenizer(str(base))
     assert trained.notes
-    with local.token_counter(context, str(base), None) as counter:
+    with local.runner.token_counter(context, str(base), None) as counter:
         (first, *_) = counter.count(lines(ROWS))
         assert "no chat template" in counter.how
     turns = chat("user", ROWS[0]["prompt"]), chat("assistant", ROWS[0]["completion"])
@@ -199,10 +201,10 @@ def test_rows_that_the_template_refuses_are_told(bpe: Path, checked) -> None:
 
 def test_folders_without_a_tokenizer(tmp_path: Path, context) -> None:
     with pytest.raises(MlccError, match="holds no tokenizer") as caught:
-        local.token_counter(context, str(tmp_path), None)
+        local.runner.token_counter(context, str(tmp_path), None)
     assert "save_pretrained" in caught.value.hint
     (tmp_path / "tokenizer.json").write_text("{}")
-    with local.token_counter(context, str(tmp_path), None) as counter:
+    with local.runner.token_counter(context, str(tmp_path), None) as counter:
         with pytest.raises(MlccError, match="cannot be used") as caught:
             counter.count(lines(ROWS))
         assert caught.value.exit_code == 1
@@ -214,14 +216,14 @@ def test_own_code_of_a_tokenizer_is_never_run(tmp_path: Path, bpe: Path, context
     auto = {"auto_map": {"AutoTokenizer": [None, "own.Tokenizer"]}}
     (tmp_path / "tokenizer_config.json").write_text(json.dumps(auto))
     (tmp_path / "own.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
-    open_counter = local.token_counter(context, str(tmp_path), None)
+    open_counter = local.runner.token_counter(context, str(tmp_path), None)
     with open_counter as counter, pytest.raises(MlccError, match="cannot be used"):
         counter.count(lines(ROWS))
     assert not (tmp_path / "ran").exists()
 
 
 def test_a_counting_process_that_is_killed_is_told(bpe: Path, context) -> None:
-    with local.token_counter(context, str(bpe), None) as counter:
+    with local.runner.token_counter(context, str(bpe), None) as counter:
         counter.count(lines(ROWS))
         os.kill(counter._child.pid, signal.SIGKILL)
         with pytest.raises(PlatformError, match="was killed by signal 9"):
@@ -274,3 +276,9 @@ def test_a_check_imports_no_torch(project: Path, bpe: Path) -> None:
     within = f"from mlcc_tokens.tokenizer_process import load; load({str(bpe)!r})"
     check = f"{within}; import sys; assert sys.modules['torch'] is None"
     subprocess.run([sys.executable, "-c", check], check=True, timeout=120)
+
+
+def test_rows_that_the_trainer_renders_are_not_counted(folder: Path) -> None:
+    recipe = Recipe("agents:TalkTrainer", rows="as-is")
+    with pytest.raises(MlccError, match="it alone knows their tokens"):
+        local.token_counter(Context(folder, "p"), "mlcc-tiny", recipe)

@@ -12,8 +12,9 @@ import pytest
 
 from mlcc_core.contract.job import DatasetRef, TrainingSpec
 from mlcc_core.contract.options import Evaluator, EvaluatorKind
-from mlcc_core.contract.platform import Context
+from mlcc_core.contract.platform.values import Context
 from mlcc_sagemaker import SageMaker
+from mlcc_sagemaker.engine import SERVERLESS
 
 if find_spec("sagemaker") is None:  # an extra that is not installed
     collect_ignore_glob = ["test_*.py"]
@@ -52,6 +53,11 @@ def lines(technique: str, rows: int = 12) -> bytes:
 @pytest.fixture
 def account(aws):
     """The account of a user who has run ``bootstrap``, with a dataset and evaluators."""
+    return furnished(aws)
+
+
+def furnished(aws):
+    """Put into an account what :func:`account` promises."""
     aws.bucket(BUCKET)
     objects = {f"{technique}.jsonl": lines(technique) for technique in ROWS}
     aws.bucket("data", {"train.jsonl": lines("sft"), "judge.txt": b"Score: {reply}", **objects})
@@ -101,7 +107,9 @@ def make_order(account, technique: str = "sft", **changes) -> TrainingSpec:
     """A spec as the orchestrator makes it, with the technique's own recipe."""
     from importlib import import_module
 
-    recipe = import_module(f"mlcc_{technique}").plugin.mlcc_trainer("sagemaker")
+    plugin = import_module(f"mlcc_{technique}").plugin
+    recipe = plugin.mlcc_trainer("sagemaker_serverless")
+    names = recipe.names(SERVERLESS, (option.key for option in plugin.options))
     evaluator = None
     if technique in EVALUATOR_KINDS:
         value = account.reward_arn if technique == "rlvr" else PROMPT
@@ -117,7 +125,7 @@ def make_order(account, technique: str = "sft", **changes) -> TrainingSpec:
             "training_type": "lora",
             "hyperparameters": given,
             "hyperparameter_flags": {
-                name: "--" + key.replace("_", "-") for key, name in recipe.hyperparameters.items()
+                name: "--" + key.replace("_", "-") for key, name in names.items()
             },
             "trainer_settings": recipe.settings,
             "dataset": DatasetRef(DATA, "f1", 12),
@@ -230,6 +238,6 @@ def served(account, context, platform):
     put(account, "out/adapter/", outputs.adapter(QWEN, under="checkpoints/hf/"))
     put(account, "out/model/", outputs.full_model(QWEN, "checkpoints/hf_merged/"))
     account.changes.looks = 1
-    platform.deploy(context, None)
+    platform.serving.deploy(context, None)
     account.log.clear()
     return account

@@ -15,7 +15,7 @@ def states(platform, context):
 
 
 def test_everything_in_place(account, context, platform):
-    platform.deploy(context, None)
+    platform.serving.deploy(context, None)
     account.log.clear()
     found = states(platform, context)
     assert list(found) == [

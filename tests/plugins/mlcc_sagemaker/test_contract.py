@@ -6,7 +6,7 @@ import pytest
 
 from mlcc_core.testing.contracts import PlatformContract
 from tests.aws_account.training import outputs
-from tests.plugins.mlcc_sagemaker.conftest import lines, make_context, make_order
+from tests.plugins.mlcc_sagemaker.conftest import furnished, lines, make_context, make_order
 
 pytest.importorskip("sagemaker.core")
 
@@ -24,19 +24,23 @@ class TestSageMaker(PlatformContract):
     """
 
     rows = lines("sft", 2)
+    look_seconds = 0.01
 
     @pytest.fixture
-    def context(self, account, tmp_path):
-        account.changes.looks = 1
-        account.jobs.makes = one_kind
-        return make_context(tmp_path, account, project="contract")
+    def cloud(self, aws):
+        return furnished(aws)
+
+    @pytest.fixture
+    def context(self, cloud, tmp_path):
+        cloud.changes.looks = 1
+        cloud.jobs.makes = one_kind
+        return make_context(tmp_path, cloud, project="contract")
 
     @pytest.fixture
     def platform(self, platform, context):
-        platform.poll_interval = 0.0
-        platform.deploy(context, None)
+        platform.serving.deploy(context, None)
         return platform
 
     @pytest.fixture
-    def spec(self, account):
-        return make_order(account, project="contract", dataset=None)
+    def spec(self, cloud):
+        return make_order(cloud, project="contract", dataset=None)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mlcc_core.catalog.lookup import load_catalog
-from mlcc_core.contract.platform import Context
+from mlcc_core.contract.platform.values import Context
 from mlcc_core.errors import MlccError
 from tests.plugins.mlcc_local.trained import train
 from tests.plugins.mlcc_sagemaker.conftest import QWEN
@@ -51,11 +51,13 @@ def test_where_the_service_cuts_is_not_known(platform, in_cache, context) -> Non
     from mlcc_sft import plugin as sft
 
     known = Context(context.root, "demo", hub_id=lambda name: in_cache)
-    with platform.token_counter(known, QWEN, sft.mlcc_trainer("sagemaker")) as counter:
+    with platform.runner.token_counter(
+        known, QWEN, sft.mlcc_trainer("sagemaker_serverless")
+    ) as counter:
         assert counter.row_limit is None
 
 
 def test_a_model_whose_tokenizer_is_not_public(platform, tmp_path: Path) -> None:
     with pytest.raises(MlccError, match="names no repository on the Hub") as caught:
-        platform.token_counter(Context(tmp_path, "demo"), "amazon-nova-micro", None)
+        platform.runner.token_counter(Context(tmp_path, "demo"), "amazon-nova-micro", None)
     assert caught.value.hint == "mlcc catalog list"

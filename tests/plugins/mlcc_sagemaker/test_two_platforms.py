@@ -73,7 +73,9 @@ def test_the_same_reward_file_scores_on_both(account, context, platform):
     account.functions.add("reward", rewards.lambda_handler)
     rows = [ROWS["rlvr"]] * 3
     spec = make_order(account, "rlvr")
-    remote = platform.try_evaluator(context, spec, platform.build_request(context, spec), rows)
+    remote = platform.runner.try_evaluator(
+        context, spec, platform.runner.build_request(context, spec), rows
+    )
     local = try_reward_function(load_function(str(REWARDS)), rows)
     assert remote == [line.replace(f"{REWARDS}:lambda_handler", "reward") for line in local]
     assert "from 0 to 1" in remote[0]

@@ -201,7 +201,7 @@ def test_jobs_are_shown_followed_and_stopped(ready, account):
     account.jobs.course = courses.runs_on()
     for technique in ("sft", "dpo"):
         assert tune(ready, account, technique, "--no-wait").code == 0
-    shown = json.loads(ready("tune", "--status", "--json").out)
+    shown = json.loads(ready("tune", "--status", "--json").out)["jobs"]
     rows = {row["technique"]: row for row in shown}
     assert {row["status"] for row in rows.values()} <= {"pending", "running"}
     ready("tune", "--status")

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mlcc_core.actions.tune.job.proof import changed_spec
+from mlcc_core.actions.tune.job.telling import Teller
 from mlcc_core.actions.tune.job.tracking import next_steps, remember_output, remember_state
 from mlcc_core.actions.tune.job.watch import lost, watch
 from mlcc_core.actions.tune.plan.hints import whole_command
 from mlcc_core.actions.tune.plan.plan import Plan
 from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.contract.job import JobState, Output
-from mlcc_core.contract.platform import JobNotFound
-from mlcc_core.errors import Interrupted, JobError, MlccError, PlatformError
+from mlcc_core.contract.platform.runner import JobNotFound
+from mlcc_core.errors import Interrupted, JobError, MlccError, PlatformError, PluginError
 from mlcc_core.project.records import RunRecord, read_record, write_record
 
 
@@ -76,6 +77,7 @@ class Following:
         self.alive = created
         self.proved = False
         self.warned: set[str] = set()
+        self.teller = Teller(plan, name, reporter)
         self.session = plan.session
         self.platform = plan.platform
         self.again = plan.request.command_line()
@@ -94,11 +96,11 @@ class Following:
             ) from None
         remember_state(self.session.project, self.name, state)
         if state.status in ("failed", "stopped"):
-            self._announce_end(None)
+            self.teller.finished(state, None)
             raise failure(state, self._again_mended(state))
         output = self._output(state) if state.status == "completed" else None
         technique = self.plan.technique.name
-        steps = next_steps(technique, output) if output else ["./do/tune --status"]
+        steps = next_steps(self.platform, technique, output) if output else ["./do/tune --status"]
         record = read_record(self.session.project, self.name)
         return TuneResult(self.name, self.created, state, output, tuple(steps), record)
 
@@ -121,14 +123,16 @@ class Following:
 
     def _look(self) -> JobState:
         try:
-            state = self.platform.describe(self.session.context, self.name)
-        except PlatformError as error:
+            state = self.platform.runner.describe(self.session.context, self.name)
+        except (PlatformError, PluginError) as error:
             raise lost(self.name, error, "./do/tune --status") from error
         self._prove(state)
+        self.teller.progress(state)
         return state
 
     def _seen(self, state: JobState) -> None:
         self._prove(state)
+        self.teller.progress(state)
         if not self.alive and not state.final:
             self.alive = True
             self.reporter.say(f"ℹ️  {self.name} is already running; watching it.")
@@ -139,9 +143,6 @@ class Following:
             if warning not in self.warned and not state.final:
                 self.reporter.say(f"⚠️  {warning}")
             self.warned.add(warning)
-        if state.progress is not None:
-            job = self.plan.job(self.name)
-            self.session.plugins.job_progress(job, state.progress, self.reporter.say)
 
     def _prove(self, state: JobState) -> None:
         """Compare the job as described with the request, once; stop one that differs.
@@ -156,7 +157,7 @@ class Following:
         if record is None or not record.request or record.submission == "proved":
             self.proved = True
             return
-        wrong = changed_spec(self.platform.read_spec(record.request), state.reported)
+        wrong = changed_spec(self.platform.runner.read_spec(record.request), state.reported)
         update = {"problem": "; ".join(wrong)} if wrong else {"submission": "proved"}
         with project.lock():
             write_record(project, record.model_copy(update=update))
@@ -172,7 +173,7 @@ class Following:
         if state.final:
             return f"is {state.status} already"
         try:
-            self.platform.stop(self.session.context, self.name)
+            self.platform.runner.stop(self.session.context, self.name)
         except MlccError as error:
             return f"could not be stopped: {error.what.rstrip('.')}"
         return "was stopped"
@@ -183,15 +184,12 @@ class Following:
                 f"The job {self.name} completed, but {self.platform.title} names no result of it.",
                 hint=f"./do/logs {self.plan.technique.name}",
             )
-        output = self.plan.technique.output(self.plan.job(self.name, state.artifacts))
+        output = self.plan.technique.output(
+            self.plan.job(self.name, state.artifacts, started=state.started)
+        )
         remember_output(self.session.project, self.name, self.plan.technique.name, output)
-        self._announce_end(output)
+        self.teller.finished(state, output)
         return output
-
-    def _announce_end(self, output: Output | None) -> None:
-        if self.alive:
-            job = self.plan.job(self.name)
-            self.session.plugins.job_finished(job, output, self.reporter.say)
 
 
 def failure(state: JobState, again: str) -> MlccError:

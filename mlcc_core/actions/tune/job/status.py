@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from threading import Thread
 
 from mlcc_core.actions.session import Session
-from mlcc_core.actions.tune.job.tracking import tracked_techniques
+from mlcc_core.actions.tune.job.tracking import context_of, tracked_techniques
 from mlcc_core.contract.job import Progress
-from mlcc_core.contract.platform import JobNotFound, Platform
+from mlcc_core.contract.platform.platform import Platform
+from mlcc_core.contract.platform.runner import JobNotFound
+from mlcc_core.contract.platform.values import Context
 from mlcc_core.errors import MlccError
-from mlcc_core.helpers.text import first_line
+from mlcc_core.helpers.text import first_line, one_line
 from mlcc_core.project.records import read_record
 
 PATIENCE = 30.0
@@ -57,13 +59,13 @@ def job_rows(session: Session, patience: float = PATIENCE) -> list[JobRow]:
     """
     tracked = dict(sorted(tracked_techniques(session.project).items()))
     rows: dict[str, JobRow] = {}
-    failures: list[BaseException] = []
 
     def ask(technique: str, job: str) -> None:
         try:
             rows[technique] = _row(session, technique, job)
-        except BaseException as error:
-            failures.append(error)
+        except Exception as error:
+            platform = session.platform.name
+            rows[technique] = JobRow(technique, job, platform, "unknown", reason=one_line(error))
 
     # Daemons: the program ends without waiting for them, as one may hang for ever.
     threads = [Thread(target=ask, args=item, daemon=True) for item in tracked.items()]
@@ -72,8 +74,6 @@ def job_rows(session: Session, patience: float = PATIENCE) -> list[JobRow]:
     deadline = time.monotonic() + patience
     for thread in threads:
         thread.join(max(0.0, deadline - time.monotonic()))
-    if failures:
-        raise failures[0]
     return [
         rows.get(name) or _silent(session, name, job, patience) for name, job in tracked.items()
     ]
@@ -103,12 +103,17 @@ def platform_of(session: Session, job: str) -> Platform:
     return session.platform if record is None else session.plugins.platform(record.platform)
 
 
+def job_context(session: Session, job: str) -> Context:
+    """Return the surroundings of a job, with the platform's flags that it was started with."""
+    return context_of(session.context, read_record(session.project, job))
+
+
 def _row(session: Session, technique: str, job: str) -> JobRow:
     platform = session.platform.name
     try:
         runs_on = platform_of(session, job)
         platform = runs_on.name
-        state = runs_on.describe(session.context, job)
+        state = runs_on.runner.describe(job_context(session, job), job)
     except JobNotFound as error:
         return JobRow(technique, job, platform, "missing", reason=error.what)
     except MlccError as error:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mlcc_core.actions.tune.job.tracking import track, tracked_job
+from mlcc_core.actions.tune.job.tracking import context_of, track, tracked_job
 from mlcc_core.actions.tune.plan.identity import (
     DATASET,
     changes,
@@ -21,8 +21,11 @@ from mlcc_core.actions.tune.plan.identity import (
 from mlcc_core.actions.tune.plan.plan import Plan
 from mlcc_core.actions.tune.plan.request import TuneRequest
 from mlcc_core.contract.job import JobState
-from mlcc_core.contract.platform import Context, JobNotFound, Platform, Request
+from mlcc_core.contract.platform.platform import Platform
+from mlcc_core.contract.platform.runner import JobNotFound
+from mlcc_core.contract.platform.values import Context, Request
 from mlcc_core.errors import Interrupted, MlccError, PlatformError
+from mlcc_core.helpers.text import shown_uri
 from mlcc_core.project.project import Project
 from mlcc_core.project.records import RunRecord, as_json, read_record, write_record
 
@@ -78,7 +81,7 @@ class Tracker:
 
     def next_name(self) -> str:
         """Return the name of the next attempt at this plan."""
-        names = self.platform.list_jobs(self.context, self.prefix)
+        names = self.platform.runner.list_jobs(self.context, self.prefix)
         return f"{self.prefix}{latest_attempt(names, self.prefix) + 1}"
 
     def left_running(self) -> str | None:
@@ -134,7 +137,7 @@ class Tracker:
 
     def _named(self) -> JobState | None:
         """Return the latest attempt at this plan that the platform itself has."""
-        names = self.platform.list_jobs(self.context, self.prefix)
+        names = self.platform.runner.list_jobs(self.context, self.prefix)
         attempt = latest_attempt(names, self.prefix)
         return self._describe(f"{self.prefix}{attempt}") if attempt else None
 
@@ -155,7 +158,8 @@ class Tracker:
         name = record.platform if record is not None else self.platform.name
         platform = self.platforms.get(name)
         try:
-            return platform is not None and platform.describe(self.context, tracked).final
+            context = context_of(self.context, record)
+            return platform is not None and platform.runner.describe(context, tracked).final
         except JobNotFound:
             return True
         except MlccError:
@@ -169,7 +173,7 @@ class Tracker:
             now = {"--platform": self.platform.name, **as_json(self.asked)}
             if before.get(DATASET) != now[DATASET]:
                 before[DATASET] = f"{record.dataset} ({str(before.get(DATASET))[:8]})"
-                now[DATASET] = f"{self.request.dataset} ({str(now[DATASET])[:8]})"
+                now[DATASET] = f"{shown_uri(self.request.dataset)} ({str(now[DATASET])[:8]})"
                 before, now = ({READ: was.pop(DATASET), **was} for was in (before, now))
             detail = changes(before, now)
         return MlccError(
@@ -181,7 +185,8 @@ class Tracker:
 
     def _describe(self, name: str) -> JobState | None:
         try:
-            return self.platform.describe(self.context, name)
+            context = context_of(self.context, read_record(self.project, name))
+            return self.platform.runner.describe(context, name)
         except JobNotFound:
             return None
 
@@ -218,7 +223,7 @@ class Tracker:
         write_record(self.project, sending)
         track(self.project, self.technique, name)
         try:
-            self.platform.submit(self.context, name, request)
+            self.platform.runner.submit(self.context, name, request)
         except Exception as error:
             if not self._survived(name, error):
                 track(self.project, self.technique, None if previous == name else previous)

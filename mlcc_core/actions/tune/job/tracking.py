@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
+from collections.abc import Mapping
 
 from mlcc_core.contract.job import JobState, Output
+from mlcc_core.contract.platform.platform import Platform
+from mlcc_core.contract.platform.values import Context
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.project_paths import restored_path, stored_path
 from mlcc_core.project.config import Config, edit_hint
@@ -46,6 +50,26 @@ def tracked_techniques(project: Project) -> dict[str, str]:
     names = [name for name in config.known() if name.startswith(prefix) and name != prefix]
     jobs = {name.removeprefix(prefix).lower(): _checked(config, name) for name in names}
     return {technique: job for technique, job in jobs.items() if job is not None}
+
+
+def given_options(platform: Platform, options: Mapping[str, object]) -> dict[str, object]:
+    """Return those of ``options`` that are flags of ``platform``, by key."""
+    known = {option.key for option in platform.options}
+    return {key: value for key, value in options.items() if key in known}
+
+
+def context_of(context: Context, record: RunRecord | None) -> Context:
+    """Return the surroundings in which a job was started, for later looks at it.
+
+    The platform's flags that ``tune`` was given count again; those given now beat them.
+
+    Args:
+        context: of the command.
+        record: of the job; ``None`` where it is not on this machine.
+    """
+    if record is None or not record.options:
+        return context
+    return dataclasses.replace(context, options={**record.options, **context.options})
 
 
 def _checked(config: Config, name: str) -> str | None:
@@ -102,8 +126,10 @@ def _already(project: Project, technique: str, output: Output) -> bool:
     return before is not None and restored_path(project.root, before) == output.path
 
 
-def next_steps(technique: str, output: Output) -> list[str]:
-    """Return the commands that deploy and test the output of a job."""
+def next_steps(platform: Platform, technique: str, output: Output) -> list[str]:
+    """Return the commands that deploy and test the output of a job, where the platform serves."""
+    if platform.serving is None:
+        return []
     name = f"tuned-{technique.replace('_', '-')}"
     if output.kind == "adapter":
         return [

@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 
 from mlcc_core.contract.job import JobState
-from mlcc_core.contract.platform import Context, Platform
-from mlcc_core.errors import MlccError, PlatformError
-from mlcc_core.helpers.text import one_line
+from mlcc_core.contract.platform.platform import Platform
+from mlcc_core.contract.platform.values import Context
+from mlcc_core.errors import MlccError, PlatformError, PluginError
 
 PATIENCE = 900.0
 """Seconds of passing errors in a row after which watching gives up; the job goes on."""
@@ -45,7 +45,7 @@ def watch(
     troubled_since: float | None = None
     while True:
         try:
-            state = platform.describe(context, name)
+            state = platform.runner.describe(context, name)
         except PlatformError as error:
             now = time.monotonic()
             if troubled_since is None:
@@ -53,10 +53,8 @@ def watch(
                 say(f"⚠️  {error.what} The job is not affected; trying again.")
             if not error.transient or now - troubled_since > PATIENCE:
                 raise lost(name, error, come_back) from error
-        except MlccError:
-            raise
-        except Exception as error:
-            raise lost(name, PlatformError(one_line(error)), come_back) from error
+        except PluginError as error:
+            raise lost(name, error, come_back) from error
         else:
             if troubled_since is not None:
                 troubled_since = None
@@ -67,7 +65,7 @@ def watch(
         time.sleep(interval)
 
 
-def lost(name: str, error: PlatformError, come_back: str) -> PlatformError:
+def lost(name: str, error: MlccError, come_back: str) -> PlatformError:
     """Return the error for a job that cannot be watched: it goes on, and how to come back."""
     return PlatformError(
         f"The job {name} cannot be watched any more, but it is not affected: {error.what}",

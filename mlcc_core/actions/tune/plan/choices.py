@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mlcc_core.actions.requests import flag_of
+from mlcc_core.actions.tune.plan.recipes import ChosenRecipe
 from mlcc_core.actions.tune.plan.request import HYPERPARAMETERS, LORA_ONLY, TuneRequest
 from mlcc_core.contract.job import TRAINING_TYPES, TrainingType
 from mlcc_core.contract.options import EvaluatorArg, EvaluatorKind, Option
-from mlcc_core.contract.platform import Platform
-from mlcc_core.contract.technique import Recipe
+from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.names import close_matches
 from mlcc_core.loader.bound_hooks import BoundTechnique
@@ -46,7 +46,7 @@ class FlagChecker:
         request: TuneRequest,
         technique: BoundTechnique,
         platform: Platform,
-        recipe: Recipe,
+        recipe: ChosenRecipe,
         training_type: TrainingType,
     ) -> None:
         self.plugins = plugins
@@ -86,7 +86,7 @@ class FlagChecker:
         return choices
 
     def _hyperparameter(self, option: Option, value: object) -> str | None:
-        name = self.recipe.hyperparameters.get(option.key)
+        name = self.recipe.names.get(option.key)
         instead = self.technique.technique.refused_options.get(option.key)
         technique, platform = self.technique.name, self.platform.name
         if instead is not None:
@@ -143,11 +143,11 @@ class FlagChecker:
     def _homeless(self, key: str) -> MlccError:
         """Return the error for an option that neither the technique nor the platform knows."""
         flag = flag_of(key)
-        for name, bound in self._techniques():
-            for argument in bound.evaluator_args():
+        for name, technique in self.plugins.techniques.items():
+            for argument in self.plugins.evaluators[name]:
                 if argument.option.key == key:
                     return self._of_other_techniques(argument.option.flag, argument.kind)
-            if any(option.key == key for option in bound.technique.options):
+            if any(option.key == key for option in technique.options):
                 return self._without(
                     key,
                     f"{flag} does not apply to technique {self.technique.name!r}; "
@@ -169,8 +169,8 @@ class FlagChecker:
         """Return the error for an evaluator of kinds that this technique does not take."""
         takers = [
             name
-            for name, bound in self._techniques()
-            if any(argument.kind in kinds for argument in bound.evaluator_args())
+            for name, arguments in self.plugins.evaluators.items()
+            if any(argument.kind in kinds for argument in arguments)
         ]
         own = ", ".join(a.option.flag for a in self.evaluator_args.values())
         takes = f"which takes {own}" if own else "which takes no evaluator"
@@ -202,10 +202,6 @@ class FlagChecker:
         flags = ", ".join(flag_of(key) for key in keys)
         for _, error in self.best_left_out:
             error.hint = f"{request.command_line()}   # without {flags}"
-
-    def _techniques(self) -> Iterator[tuple[str, BoundTechnique]]:
-        for name in self.plugins.techniques:
-            yield name, self.plugins.technique(name)
 
 
 def check_training_type(request: TuneRequest) -> TrainingType:
@@ -240,23 +236,3 @@ def check_poll_interval(request: TuneRequest) -> None:
             where="--poll-interval",
             hint="mlcc tune --help",
         )
-
-
-def require_recipe(
-    plugins: Plugins, request: TuneRequest, technique: BoundTechnique, platform: Platform
-) -> Recipe:
-    """Return the technique's recipe for the platform.
-
-    Raises:
-        MlccError: there is none; the platforms that have one are listed.
-    """
-    recipe = technique.trainer(platform.name)
-    if recipe is not None:
-        return recipe
-    able = [name for name in plugins.platforms if technique.trainer(name) is not None]
-    raise MlccError(
-        f"Technique {technique.name!r} cannot be trained on platform {platform.name!r}; "
-        f"it can on: {', '.join(able) or 'no installed platform'}.",
-        where="--platform",
-        hint=request.command_line(platform=able[0]) if able else "mlcc plugins",
-    )

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from mlcc_core.actions.requests import CheckRequest, DatasetRequest
+from mlcc_core.actions.settings import require_settings
 from mlcc_core.actions.tune.plan.rows import RowCount, rejects_path, saved_ledger
 from mlcc_core.contract.job import DatasetRef
-from mlcc_core.contract.platform import InPlaceRead
+from mlcc_core.contract.platform.values import InPlaceRead
+from mlcc_core.contract.technique.schema import FlattenRules
+from mlcc_core.helpers.text import shown_uri
 from mlcc_core.staging import (
     Conversion,
     DatasetJob,
@@ -23,11 +26,13 @@ from mlcc_core.staging import (
     validate_in_place,
 )
 from mlcc_core.staging.model.request import quote
+from mlcc_core.staging.model.row_check import RowCheck
+from mlcc_core.staging.run.forms import choose_form
 
 if TYPE_CHECKING:
     from mlcc_core.actions.session import Session
     from mlcc_core.contract.source import Access, Listing, Source
-    from mlcc_core.contract.technique import TargetModel
+    from mlcc_core.contract.technique.schema import TargetModel
     from mlcc_core.loader.bound_hooks import BoundTechnique
     from mlcc_core.loader.manager import Plugins
     from mlcc_core.staging.run.preview import DatasetPreview
@@ -92,30 +97,45 @@ def dataset_job(
     request: DatasetRequest,
     technique: BoundTechnique,
     model: TargetModel,
+    *,
+    named_only: bool,
 ) -> DatasetJob:
     """List the files of the dataset and put together what the pipeline is asked for.
 
+    Args:
+        plugins: among them the dataset's source.
+        access: settings and secrets for it.
+        request: the dataset, and how it is converted.
+        technique: its hooks.
+        model: to customise.
+        named_only: of several forms of a dataset, the platform takes the one of the catalog alone.
+
     Raises:
-        MlccError: no source knows the URI, the dataset does not exist, a bad column map.
+        MlccError: no source knows the URI, the dataset does not exist, a bad column map, none of
+            the forms that the technique's datasets have.
         PlatformError: the source cannot be reached.
     """
     command = request.command
     conversion = conversion_of(request)
     source = plugins.source_for(request.dataset)
-    schema = technique.dataset_schema(model)
+    require_settings(source, access.settings)
+    forms = technique.dataset_forms(model)
     evaluators = [argument.option for argument in technique.evaluator_args()]
-    return DatasetJob(
+    job = DatasetJob(
         source=source,
         listing=_listed(source, request.dataset, access, command, conversion),
         access=access,
-        schema=schema,
-        flatten=technique.flatten_rules(schema),
+        schema=forms[0],
+        flatten=FlattenRules(()),
         conversion=conversion,
         evaluator_given=any(option.key in request.values for option in evaluators),
         command=command,
         check_command=check_command(request),
         evaluator_flags=tuple(option.flag for option in evaluators),
+        row_check=RowCheck(technique, model) if technique.checks_rows else None,
     )
+    schema = choose_form(job, forms, model, named_only=named_only)
+    return dataclasses.replace(job, schema=schema, flatten=technique.flatten_rules(schema))
 
 
 def check_command(request: DatasetRequest) -> str | None:
@@ -134,7 +154,9 @@ def _listed(
     try:
         return source.list(uri, access)
     except OtherUri as error:
-        error.hint = " ".join([command, f"--dataset {quote(error.uri)}", *conversion.flags()])
+        error.hint = " ".join(
+            [command, f"--dataset {quote(shown_uri(error.uri))}", *conversion.flags()]
+        )
         raise
 
 
@@ -143,7 +165,7 @@ def look_at(job: DatasetJob, session: Session) -> Dataset:
     found = preview(job)
     if not found.plain:
         return Dataset(job, found, InPlaceRead())
-    return Dataset(job, found, session.platform.reads_in_place(session.context, job.listing))
+    return Dataset(job, found, session.platform.store.reads_in_place(session.context, job.listing))
 
 
 def prepare(
@@ -171,7 +193,7 @@ def prepare(
         ref = DatasetRef(dataset.in_place, key, report.rows if full else None)
         return _prepared(ref, report, RowCount(report.ledger, whole=full))
     rejects = rejects_path(session.project, key)
-    found = session.platform.find_staged(session.context, key)
+    found = session.platform.store.find_staged(session.context, key)
     if found is not None:
         note = f"Already staged, {found.rows:,} rows: {found.uri}"
         notes = (*dataset.preview.notes, note)
@@ -181,7 +203,7 @@ def prepare(
             saved_ledger(found.record.get("ledger")), rejects if rejects.exists() else None
         )
         return Prepared(ref, _evaluators(found.record), rows, notes, dataset.preview.warnings)
-    with session.platform.stage(session.context, key) as sink:
+    with session.platform.store.stage(session.context, key) as sink:
         report = stage(
             dataset.job, sink.file, preview=dataset.preview, rejects=rejects, progress=progress
         )
@@ -189,7 +211,7 @@ def prepare(
             {
                 "rows": report.rows,
                 "bytes": report.bytes,
-                "source": dataset.job.listing.uri,
+                "source": dataset.job.listing.shown,
                 "revision": dataset.job.listing.revision,
                 "ledger": dataclasses.asdict(report.ledger),
                 "evaluators": dataclasses.asdict(report.evaluators),

@@ -6,21 +6,39 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from mlcc_core.actions.requests import flag_of
 from mlcc_core.contract.job import TrainingSpec
+
+if TYPE_CHECKING:
+    from mlcc_core.staging.model.request import DatasetJob
 
 HASH_LENGTH = 8
 DATASET = "dataset content"
 """The key of the dataset's content address in what was asked."""
 
 
-def asked_of(spec: TrainingSpec, dataset: str, extra: Mapping[str, object]) -> dict[str, object]:
+def content_of(job: DatasetJob, key: str) -> dict[str, object]:
+    """Return all that decides the rows that are trained on.
+
+    Args:
+        job: the dataset.
+        key: the content address of the converted dataset.
+    """
+    check = job.row_check
+    version = {"row rules": check.version} if check is not None else {}
+    return {DATASET: key, "dataset form": job.schema.format, **version}
+
+
+def asked_of(
+    spec: TrainingSpec, content: Mapping[str, object], extra: Mapping[str, object]
+) -> dict[str, object]:
     """Everything that decides the result, in the user's words, for hashing and comparing.
 
     Args:
         spec: the spec; its dataset's place does not matter, its content does.
-        dataset: the content address of the converted dataset.
+        content: all that decides the rows, as :func:`content_of` has it.
         extra: what the platform reports besides (a reward function's checksum).
     """
     flags = {
@@ -31,9 +49,11 @@ def asked_of(spec: TrainingSpec, dataset: str, extra: Mapping[str, object]) -> d
     return {
         "--technique": spec.technique,
         "trainer": spec.trainer,
+        "trainer settings": json.loads(json.dumps(dict(spec.trainer_settings), default=str)),
+        "rows": spec.rows,
         "--model": spec.model,
         "--training-type": spec.training_type,
-        DATASET: dataset,
+        **content,
         **dict(sorted(flags.items())),
         **evaluator,
         **{flag_of(key): value for key, value in sorted(spec.options.items())},

@@ -8,21 +8,23 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from mlcc_core.actions.session import Session
+from mlcc_core.actions.settings import setting_checks
 from mlcc_core.actions.tune.plan.choices import (
     Choices,
     FlagChecker,
     check_poll_interval,
     check_training_type,
-    require_recipe,
 )
 from mlcc_core.actions.tune.plan.dataset import Dataset, dataset_job, look_at
 from mlcc_core.actions.tune.plan.evaluator import from_dataset, from_flag
-from mlcc_core.actions.tune.plan.identity import asked_of, plan_hash
+from mlcc_core.actions.tune.plan.identity import asked_of, content_of, plan_hash
+from mlcc_core.actions.tune.plan.recipes import require_recipe
 from mlcc_core.actions.tune.plan.request import TuneRequest
 from mlcc_core.contract.job import DatasetRef, Job, ReportedSpec, TrainingSpec
 from mlcc_core.contract.options import Evaluator, EvaluatorArg
-from mlcc_core.contract.platform import Check, Platform, Request
-from mlcc_core.contract.technique import TargetModel
+from mlcc_core.contract.platform.platform import Platform
+from mlcc_core.contract.platform.values import Check, Request
+from mlcc_core.contract.technique.schema import TargetModel
 from mlcc_core.errors import MlccError, PlatformError, Problems, raise_all
 from mlcc_core.loader.bound_hooks import BoundTechnique
 
@@ -62,7 +64,7 @@ class Plan:
         """Return the spec with its dataset and evaluator."""
         return dataclasses.replace(self.spec, dataset=ref, evaluator=evaluator)
 
-    def job(self, name: str, artifacts: str | None = None) -> Job:
+    def job(self, name: str, artifacts: str | None = None, started: float | None = None) -> Job:
         """Return the job of that name, as hooks and events see it."""
         return Job(
             name=name,
@@ -71,6 +73,9 @@ class Plan:
             model=self.spec.model,
             training_type=self.spec.training_type,
             artifacts=artifacts,
+            hyperparameters={**self.spec.trainer_settings, **self.spec.hyperparameters},
+            dataset=self.request.dataset,
+            started=started,
         )
 
 
@@ -93,9 +98,10 @@ class Planner:
         check_poll_interval(request)
         technique = session.plugins.technique(request.technique)
         training_type = self._try(lambda: check_training_type(request)) or "lora"
-        recipe = require_recipe(session.plugins, request, technique, session.platform)
+        chosen = require_recipe(session.plugins, request, technique, session.platform)
+        recipe = chosen.recipe
         checker = FlagChecker(
-            session.plugins, request, technique, session.platform, recipe, training_type
+            session.plugins, request, technique, session.platform, chosen, training_type
         )
         choices = checker.sort()
         self.problems += checker.problems
@@ -118,7 +124,10 @@ class Planner:
                 choices.evaluator, choices.platform_options, self.session.platform.options
             ),
             evaluator_argument=recipe.evaluator_argument,
+            engine=chosen.engine.name,
+            rows=recipe.rows,
             options=choices.platform_options,
+            callbacks=self.session.plugins.training_callbacks,
         )
         draft = self._draft(spec)
         raise_all([*before, *self._missing_checks(), *self.problems])
@@ -129,8 +138,8 @@ class Planner:
     def _plan(
         self, technique: BoundTechnique, dataset: Dataset, spec: TrainingSpec, draft: Request
     ) -> Plan:
-        reported: ReportedSpec = self.session.platform.read_spec(draft.body)
-        asked = asked_of(spec, dataset.preview.key, reported.extra)
+        reported: ReportedSpec = self.session.platform.runner.read_spec(draft.body)
+        asked = asked_of(spec, content_of(dataset.job, dataset.preview.key), reported.extra)
         return Plan(
             session=self.session,
             request=self.request,
@@ -155,7 +164,10 @@ class Planner:
 
     def _prerequisites(self) -> Sequence[Check]:
         platform, context = self.session.platform, self.session.context
-        checks = self._try(lambda: platform.checks(context)) or ()
+        checks = [
+            *setting_checks(platform.settings, context.settings),
+            *(self._try(lambda: platform.checks(context)) or ()),
+        ]
         return [check for check in checks if check.state == "missing"]
 
     def _missing_checks(self) -> Iterator[MlccError]:
@@ -171,7 +183,14 @@ class Planner:
         session = self.session
         dataset = self._try(
             lambda: look_at(
-                dataset_job(session.plugins, session.access, self.request, technique, model),
+                dataset_job(
+                    session.plugins,
+                    session.access,
+                    self.request,
+                    technique,
+                    model,
+                    named_only=session.platform.insists_on_catalog,
+                ),
                 session,
             )
         )
@@ -193,7 +212,9 @@ class Planner:
     def _draft(self, spec: TrainingSpec) -> Request | None:
         if not spec.model:
             return None
-        return self._try(lambda: self.session.platform.build_request(self.session.context, spec))
+        return self._try(
+            lambda: self.session.platform.runner.build_request(self.session.context, spec)
+        )
 
 
 def in_place_ref(dataset: Dataset | None) -> DatasetRef | None:

@@ -157,3 +157,28 @@ def test_lora_learns_at_a_rate_that_teaches(trainer_rate: float, rate: float) ->
     chosen = defaults.hyperparameters("org/model", "lora", 24, trainer_rate)
     assert chosen == {"learning_rate": pytest.approx(rate)}
     assert defaults.hyperparameters("org/model", "full-rank", 24, trainer_rate) == {}
+
+
+def test_counts_what_is_not_rendered(told: Forecast) -> None:
+    assert told([{**PAIRS[0], "tags": ["a"]}, PAIRS[1]])[-1] == (
+        "ℹ️  Column 'tags' of 1 row does not reach the trainer."
+    )
+
+
+def test_refuses_what_would_be_lost(told: Forecast) -> None:
+    with pytest.raises(MlccError, match="Column 'tools' would reach neither"):
+        told([{**PAIRS[0], "tools": [{"name": "f"}]}])
+
+
+def test_rows_as_they_are_are_measured_as_text(told: Forecast) -> None:
+    rows = [{"question": ["a", None]}, {"question": {"b": 1}}]
+    lines = told(rows, row_form="as-is")
+    assert lines[-2:] == [
+        "Rows reach the trainer as they are; it renders them itself.",
+        "Longest row: 25 tokens as JSON text",
+    ]
+
+
+def test_rows_as_they_are_are_all_read(told: Forecast) -> None:
+    with pytest.raises(MlccError, match="exactly"):
+        told([{"n": [1]}, {"n": [10**30]}], row_form="as-is")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mlcc_core.contract.job import DatasetRef, TrainingSpec
-from mlcc_core.contract.platform import Context
+from mlcc_core.contract.platform.values import Context
 from mlcc_core.errors import MlccError, Problems
 from mlcc_engine import generate
 from mlcc_engine.forecast import forecast, lengths
@@ -205,7 +205,7 @@ def test_flags_are_checked_in_a_plan(short: str, tmp_path: Path) -> None:
 def test_a_check_cuts_where_training_does(short: str, tmp_path: Path) -> None:
     from mlcc_core.loader.manager import build_manager
 
-    recipe = build_manager(disable="").technique("sft").trainer("local")
+    recipe = build_manager(disable="").technique("sft").trainer("trl")
     with token_counter(Context(tmp_path, "p"), short, recipe) as counter:
         assert counter.row_limit == CONTEXT
 

@@ -14,7 +14,7 @@ import pytest
 from mlcc_core.errors import MlccError
 from mlcc_core.testing.imports import heavy_imports
 from mlcc_engine.model import models
-from mlcc_local.request import models as local_models
+from mlcc_folders.model import models as local_models
 from tests.libs.mlcc_engine import folders
 
 LFS = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a21\nsize 548118077\n"
@@ -236,7 +236,7 @@ def test_addresses_of_the_hub(address: str, hint: str, tmp_path: Path) -> None:
 def test_a_plan_imports_nothing_heavy(model: Path) -> None:
     folders.change_config(model, quantization_config={"quant_method": "mxfp4"})
     loaded = heavy_imports(
-        "from pathlib import Path; from mlcc_local.request.models import resolve_model;"
+        "from pathlib import Path; from mlcc_folders.model.models import resolve_model;"
         f"resolve_model({str(model)!r}, Path(), lambda name: None)"
     )
     assert not {"torch", "transformers", "safetensors", "huggingface_hub"} & {*loaded}

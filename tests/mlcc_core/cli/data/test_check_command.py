@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from mlcc_core import KEEP, RowVerdict, drop
 from tests.mlcc_core.cli.conftest import Mlcc
-from tests.mlcc_core.world import World
+from tests.mlcc_core.world import First, World
 
 
 @pytest.fixture(autouse=True)
@@ -215,3 +216,27 @@ def test_rows_left_out_are_kept_beside_the_good_ones(mlcc: Mlcc, world: World, f
     ]
     assert "good.rejects.jsonl" in said.out
     assert "string\n   Format: extracted content field\n" in said.out
+
+
+class Choosy(First):
+    """A technique that leaves rows out by itself."""
+
+    name = "choosy"
+
+    def mlcc_check_row(self, row: dict[str, str], model: object) -> RowVerdict:
+        return KEEP if row["prompt"] else drop("no prompt")
+
+
+def test_rows_that_a_technique_leaves_out_are_counted_and_kept_beside(
+    mlcc: Mlcc, world: World, folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(World, "nouns", [Choosy(), *world.nouns])
+    world.write("some.jsonl", [{"prompt": text, "completion": "b"} for text in ("a", "", "")])
+    said = mlcc("check", "--technique", "choosy", "some.jsonl", "--fixed", "good.jsonl")
+    assert said.code == 0
+    assert said.out.startswith("✅ 3 rows, 1 good and 2 left out; ")
+    assert (
+        "📋 Rows: 3 read = 1 good + 2 left out + 0 wrong\n   some.jsonl: 2 no prompt\n" in said.out
+    )
+    kept = (folder / "good.rejects.jsonl").read_text().splitlines()
+    assert [json.loads(line)["reason"] for line in kept] == ["no prompt"] * 2

@@ -68,12 +68,12 @@ def test_what_an_adapter_says(world: World, mlcc: Mlcc, tuned: str):
     assert mlcc("adapter", "list").out.splitlines()[1].split() == [
         *("a1", "adapter", "InService", tuned),
     ]
-    assert mlcc("adapter", "list", "--json").document == [
+    assert mlcc("adapter", "list", "--json").document["adapters"] == [
         {"name": "a1", "kind": "adapter", "status": "InService", "source": tuned}
     ]
     assert mlcc("adapter", "remove", "a1", "--json").document == {"removed": "a1"}
     assert mlcc("adapter", "list").out.startswith("ℹ️  Nothing is deployed")
-    assert mlcc("adapter", "list", "--json").document == []
+    assert mlcc("adapter", "list", "--json").document["adapters"] == []
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mlcc_core.contract.platform import Demo
+from mlcc_core.contract.platform.values import Demo
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.testing.platform import FakePlatform
 from tests.mlcc_core.cli.conftest import Mlcc

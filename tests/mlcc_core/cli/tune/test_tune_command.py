@@ -184,7 +184,7 @@ def test_status_of_no_job(world: World, mlcc: Mlcc):
     said = mlcc("tune", "--status")
     assert said.code == 0
     assert said.out.startswith("ℹ️  No tune job is tracked")
-    assert mlcc("tune", "--status", "--json").document == []
+    assert mlcc("tune", "--status", "--json").document["jobs"] == []
 
 
 def test_status_of_every_technique_on_its_own_platform(world: World, mlcc: Mlcc):
@@ -199,7 +199,7 @@ def test_status_of_every_technique_on_its_own_platform(world: World, mlcc: Mlcc)
     assert second.split()[:4] == [
         *("second", world.jobs(world.elsewhere)[0], "elsewhere", "completed"),
     ]
-    rows = mlcc("tune", "--status", "--json").document
+    rows = mlcc("tune", "--status", "--json").document["jobs"]
     assert [row["status"] for row in rows] == ["running", "completed"]
 
 
@@ -210,9 +210,9 @@ def test_status_says_what_cannot_be_asked(world: World, mlcc: Mlcc):
     name = world.variable("TUNE_JOB_NAME_FAKE")
     world.platform.jobs.pop(name)
     world.platform.fail("describe", *[PlatformError("no network")] * 3)
-    rows = {row["technique"]: row for row in mlcc("tune", "--status", "--json").document}
+    rows = {row["technique"]: row for row in mlcc("tune", "--status", "--json").document["jobs"]}
     assert {row["status"] for row in rows.values()} == {"unknown"}
-    rows = {row["technique"]: row for row in mlcc("tune", "--status", "--json").document}
+    rows = {row["technique"]: row for row in mlcc("tune", "--status", "--json").document["jobs"]}
     assert [rows[t]["status"] for t in ("fake", "second", "gone")] == [
         *("missing", "completed", "missing"),
     ]

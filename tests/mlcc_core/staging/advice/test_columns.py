@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from mlcc_core.contract.technique import Column, DatasetSchema
+from mlcc_core.contract.technique.schema import Column, DatasetSchema
 from mlcc_core.errors import MlccError
 from mlcc_core.staging import parse_column_map, preview
 from mlcc_core.staging.advice.divergence import with_file_pattern

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlcc_core.contract.technique import Column, DatasetSchema
+from mlcc_core.contract.technique.schema import Column, DatasetSchema
 from mlcc_core.errors import MlccError
 from tests.mlcc_core.staging.datasets import PREFERENCES, PROMPTS, jsonl, make_job, on_disk, staged
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mlcc_core.contract.technique import Column, DatasetSchema
+from mlcc_core.contract.technique.schema import Column, DatasetSchema
 from mlcc_core.errors import MlccError
 from mlcc_core.staging import DatasetError, preview
 from tests.mlcc_core.staging.datasets import (

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from mlcc_core.contract.technique import Column, DatasetSchema
+from mlcc_core.contract.technique.schema import Column, DatasetSchema
 from mlcc_core.errors import MlccError
 from mlcc_core.staging import DatasetError, check, preview, stage, validate_in_place
 from tests.mlcc_core.staging.datasets import PAIRS, PROMPTS, jsonl, make_job, parquet, staged

@@ -6,8 +6,8 @@ import pytest
 
 from mlcc_core.contract.options import Evaluator, EvaluatorKind
 from mlcc_core.errors import MlccError, PlatformError
-from mlcc_local import checks
-from mlcc_local import platform as local_platform
+from mlcc_folders import checks
+from mlcc_local import runner as local_runner
 from mlcc_local.job import worker
 from tests.libs.mlcc_engine.rl import judge_server
 from tests.plugins.mlcc_local.conftest import with_request
@@ -38,7 +38,9 @@ def attempt(local, context, spec, tmp_path):
         evaluator = Evaluator(
             EvaluatorKind.FUNCTION, "reward.py", "--reward-function", {}, "--reward-function"
         )
-        return local.try_evaluator(*with_request(local, context, spec(evaluator=evaluator)), rows)
+        return local.runner.try_evaluator(
+            *with_request(local, context, spec(evaluator=evaluator)), rows
+        )
 
     return of
 
@@ -88,7 +90,7 @@ def test_memory_that_runs_out_is_the_machines_fault(attempt, code, said):
 
 def test_function_that_hangs_is_killed(attempt, monkeypatch):
     seconds = {EvaluatorKind.FUNCTION: 2.0}
-    monkeypatch.setattr(local_platform, "TRIAL_SECONDS", seconds)
+    monkeypatch.setattr(local_runner, "TRIAL_SECONDS", seconds)
     began = time.monotonic()
     with pytest.raises(MlccError, match="longer than 2 seconds"):
         attempt("import time\ndef lambda_handler(events): time.sleep(60)")
@@ -109,7 +111,7 @@ def test_judge_that_is_down_is_the_platforms_fault(local, context, spec, tmp_pat
         EvaluatorKind.PROMPT, "judge.txt", "--reward-prompt", settings, "--reward-prompt"
     )
     with pytest.raises(PlatformError, match=r"cannot be reached: .*pauses of 3 seconds in all"):
-        local.try_evaluator(*with_request(local, context, spec(evaluator=evaluator)), ROWS)
+        local.runner.try_evaluator(*with_request(local, context, spec(evaluator=evaluator)), ROWS)
 
 
 def test_judge_is_tried_and_its_form_told(local, context, spec, tmp_path, monkeypatch):
@@ -120,7 +122,7 @@ def test_judge_is_tried_and_its_form_told(local, context, spec, tmp_path, monkey
         evaluator = Evaluator(
             EvaluatorKind.PROMPT, "judge.txt", "--reward-prompt", settings, "--reward-prompt"
         )
-        (line,) = local.try_evaluator(
+        (line,) = local.runner.try_evaluator(
             *with_request(local, context, spec(evaluator=evaluator)), ROWS
         )
     assert line.endswith('one trial reply 2; expected is JSON with "score", a number from 1 to 5.')
@@ -143,7 +145,7 @@ def test_checks_name_what_is_missing(local, context, spec, monkeypatch):
     assert states["no_such_package"].hint == "pip install 'mlcc[local]'"
     assert "99" in states["trl"].found
     with pytest.raises(MlccError, match=r"no_such_package \(not installed\)") as caught:
-        local.forecast(*with_request(local, context, spec()))
+        local.runner.forecast(*with_request(local, context, spec()))
     assert caught.value.hint == "pip install 'mlcc[local]'"
 
 

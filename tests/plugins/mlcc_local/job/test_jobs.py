@@ -7,23 +7,24 @@ from pathlib import Path
 
 import pytest
 
-from mlcc_core.contract.platform import JobNotFound, Request
+from mlcc_core.contract.platform.runner import JobNotFound
+from mlcc_core.contract.platform.values import Request
 from mlcc_core.errors import MlccError, PlatformError
+from mlcc_folders.job import folders, process, state, stopping
 from mlcc_local import Local
-from mlcc_local.job import folders, process, state, stopping
 from tests.plugins.mlcc_local.conftest import NAME, STAND_IN
 
 SUBMIT = """
 import sys
 from pathlib import Path
 from mlcc_core.errors import MlccError
-from mlcc_core.contract.platform import Context, Request
+from mlcc_core import Context, Request
 from mlcc_local import Local
 root, name, wait, *command = sys.argv[1:]
 sys.stdin.read()
 body = {"request": {"model": "mlcc-tiny", "settings": {"act": wait}}}
 try:
-    Local(command=command).submit(Context(Path(root), "demo"), name, Request(body))
+    Local(command=command).runner.submit(Context(Path(root), "demo"), name, Request(body))
     print("created")
 except MlccError as error:
     print(error.what)
@@ -51,7 +52,9 @@ def test_job_completes(local, context, submit, until):
     assert Path(done.artifacts).is_dir()
     assert done.ended >= done.started
     assert done.reported.technique == "trl:SFTTrainer"
-    assert next(iter(local.logs(context, name, follow=True))).startswith("training mlcc-tiny")
+    assert next(iter(local.runner.logs(context, name, follow=True))).startswith(
+        "training mlcc-tiny"
+    )
 
 
 def test_running_job_reports_progress_and_time_left(submit, until):
@@ -99,7 +102,7 @@ def test_two_terminals_make_one_job(local, context, until):
     assert sorted(answers)[-1] == "created"
     assert sum(answer == "created" for answer in answers) == 1
     assert all("exists already" in answer for answer in answers if answer != "created")
-    assert local.list_jobs(context, "demo-") == [NAME]
+    assert local.runner.list_jobs(context, "demo-") == [NAME]
     until(NAME, lambda state: state.progress is not None or state.final)
     assert folder_of(context).log.read_text().count("training") == 1
 
@@ -113,8 +116,8 @@ def test_job_outlives_its_killed_terminal(local, context, until):
     terminal.stdout.close()
     running = until(NAME, lambda state: state.progress is not None)
     assert running.status == "running"
-    local.stop(context, NAME)
-    assert local.describe(context, NAME).status == "stopped"
+    local.runner.stop(context, NAME)
+    assert local.runner.describe(context, NAME).status == "stopped"
 
 
 @pytest.mark.parametrize("delay", [0.0, 0.05, 0.15, 0.25, 0.4])
@@ -128,19 +131,19 @@ def test_submission_killed_at_any_moment_leaves_no_job_or_a_true_one(
     terminal.kill()
     terminal.communicate()
     monkeypatch.setattr(state, "PATIENCE", 1.0)
-    if local.list_jobs(context, "") == []:
+    if local.runner.list_jobs(context, "") == []:
         return
     found = until(NAME, lambda state: state.status in ("running", "failed"))
     assert found.status == "running" or "never started" in found.reason
     with pytest.raises(PlatformError, match="exists already"):
-        local.submit(context, NAME, Request({"request": {"settings": {"act": "wait"}}}))
+        local.runner.submit(context, NAME, Request({"request": {"settings": {"act": "wait"}}}))
 
 
 def test_folder_without_a_process_is_pending_then_failed(local, context, monkeypatch):
     folders.create(context.root, NAME, {"request": {}})
-    assert local.describe(context, NAME).status == "pending"
+    assert local.runner.describe(context, NAME).status == "pending"
     monkeypatch.setattr(state, "PATIENCE", 0.0)
-    failed = local.describe(context, NAME)
+    failed = local.runner.describe(context, NAME)
     assert (failed.status, failed.fault) == ("failed", "platform")
     assert "never started" in failed.reason
 
@@ -153,23 +156,23 @@ def test_late_process_does_not_start(context):
 
 def test_job_stopped_before_it_begins_never_begins(local, context):
     folder = folders.create(context.root, NAME, {"request": {"settings": {}}})
-    local.stop(context, NAME)
+    local.runner.stop(context, NAME)
     assert not process.start(folder, (*STAND_IN, str(folder.path)), context.root, 60.0)
-    assert local.describe(context, NAME).status == "stopped"
+    assert local.runner.describe(context, NAME).status == "stopped"
     assert "training" not in folder.log.read_text()
 
 
 def test_program_that_is_missing_fails_the_job(context, spec, until):
     missing = Local(command=("/nonexistent/python",))
-    missing.submit(context, NAME, missing.build_request(context, spec()))
+    missing.runner.submit(context, NAME, missing.runner.build_request(context, spec()))
     assert "No such file" in until(NAME, lambda state: state.final).reason
 
 
 def test_stop_ends_a_job_cleanly(local, context, submit):
     name = submit("wait")
     time.sleep(0.3)
-    local.stop(context, name)
-    stopped = local.describe(context, name)
+    local.runner.stop(context, name)
+    stopped = local.runner.describe(context, name)
     assert (stopped.status, stopped.fault) == ("stopped", None)
     assert not Path(folder_of(context).output).exists()
 
@@ -177,22 +180,23 @@ def test_stop_ends_a_job_cleanly(local, context, submit):
 def test_deaf_job_is_stopping_then_killed(local, context, submit, until):
     until(submit("deaf"), lambda state: state.progress is not None)
     said = []
-    stopping.stop_job(folder_of(context), said.append, grace=0.3)
+    folder_of(context).stop.touch()
+    stopping.end_process(folder_of(context), said.append, grace=0.3)
     assert "killed" in said[0]
-    assert local.describe(context, NAME).status == "stopped"
+    assert local.runner.describe(context, NAME).status == "stopped"
 
 
 def test_job_that_was_asked_to_stop_is_stopping(local, context, submit, until):
     until(submit("deaf"), lambda state: state.progress is not None)
     folder_of(context).stop.touch()
-    assert local.describe(context, NAME).status == "stopping"
+    assert local.runner.describe(context, NAME).status == "stopping"
     process.send(folder_of(context).lock, signal.SIGKILL)
 
 
 def test_finished_job_is_left_as_it_is(local, context, submit, until):
     until(submit("complete"), lambda state: state.final)
-    local.stop(context, NAME)
-    assert local.describe(context, NAME).status == "completed"
+    local.runner.stop(context, NAME)
+    assert local.runner.describe(context, NAME).status == "completed"
 
 
 def test_reused_process_id_fools_nobody(local, context, submit, until):
@@ -205,31 +209,31 @@ def test_reused_process_id_fools_nobody(local, context, submit, until):
 
 def test_logs_follow_to_the_end(local, context, submit):
     submit("wait")
-    lines = local.logs(context, NAME, follow=True)
+    lines = local.runner.logs(context, NAME, follow=True)
     assert next(lines).startswith("training")
-    local.stop(context, NAME)
+    local.runner.stop(context, NAME)
     assert list(lines) == []
 
 
 def test_unknown_job_names_the_likely_one(local, context, submit):
     submit("complete")
     with pytest.raises(JobNotFound, match=NAME):
-        local.describe(context, NAME.replace("demo", "dema"))
+        local.runner.describe(context, NAME.replace("demo", "dema"))
 
 
 @pytest.mark.parametrize("name", ["../x", "a b", "a\nb", "", ".x", 'a"b', "a/b"])
 def test_bad_job_names_are_refused(local, context, name):
     with pytest.raises(MlccError, match="not a job name"):
-        local.submit(context, name, Request({"request": {}}))
+        local.runner.submit(context, name, Request({"request": {}}))
     with pytest.raises(JobNotFound):
-        local.describe(context, name)
+        local.runner.describe(context, name)
 
 
 def test_half_a_line_of_progress_is_left_out(local, context, submit, until):
     until(submit("wait"), lambda state: state.progress and state.progress.step == 3)
     with folder_of(context).progress.open("a") as log:
         log.write('{"step": 4, "ste')
-    assert local.describe(context, NAME).progress.step == 3
+    assert local.runner.describe(context, NAME).progress.step == 3
 
 
 def test_drafts_of_killed_processes_are_removed(local, context, submit):
@@ -244,4 +248,19 @@ def test_drafts_of_killed_processes_are_removed(local, context, submit):
     submit("complete")
     assert not left.exists()
     assert mine.exists()
-    assert local.list_jobs(context, "") == [NAME]
+    assert local.runner.list_jobs(context, "") == [NAME]
+
+
+def test_every_logged_step_is_told_once(local, context, submit, until):
+    submit("complete")
+    until(NAME, lambda state: state.final)
+    steps = local.runner.progress_since(context, NAME, 0)
+    assert [(step.step, step.loss) for step in steps] == [(1, 3.0), (2, 1.5), (3, 1.0)]
+    assert steps[0].metrics == {"reward": 1.0}
+    assert [step.step for step in local.runner.progress_since(context, NAME, 2)] == [3]
+    path = context.root / ".mlcc" / "jobs" / NAME / "progress.jsonl"
+    with path.open("a") as file:
+        file.write('{"step": 3, "loss": 0.5, "metrics": {}}\n')  # the same step again
+        file.write('{"step": 4, "metrics": {}}\n')  # without numbers
+        file.write('{"step": 5, "loss": 0.1, "met')  # not yet whole
+    assert [step.step for step in local.runner.progress_since(context, NAME, 0)] == [1, 2, 3]

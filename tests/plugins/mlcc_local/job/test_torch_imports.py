@@ -12,7 +12,7 @@ import pytest
 
 from mlcc_core.contract.job import TrainingSpec
 from mlcc_core.contract.options import Evaluator, EvaluatorKind
-from mlcc_core.contract.platform import Context
+from mlcc_core.contract.platform.values import Context
 from mlcc_core.errors import MlccError
 from mlcc_local import Local
 from tests.plugins.mlcc_local.conftest import with_request
@@ -44,10 +44,10 @@ ROWS = [{"prompt": [{"role": "user", "content": "2 + 2"}], "reference_answer": "
 
 ASK = """
 from pathlib import Path
-from mlcc_core.contract.platform import Context
+from mlcc_core import Context
 from mlcc_local import plugin
 context = Context(root=Path(), project="demo", settings={"MODEL_ID": "mlcc-tiny"})
-print(plugin.ask(context, "Hi", None))
+print(plugin.serving.ask(context, "Hi", None))
 """
 
 
@@ -70,7 +70,7 @@ def evaluator_of(kind: EvaluatorKind, value: str, **settings: object) -> Evaluat
 def outcome(local: Local, context: Context, asked: TrainingSpec) -> str:
     """The lines of a trial, or its error: no judge here gives a score."""
     try:
-        return " ".join(local.try_evaluator(*with_request(local, context, asked), ROWS))
+        return " ".join(local.runner.try_evaluator(*with_request(local, context, asked), ROWS))
     except MlccError as error:
         return error.what
 
@@ -92,7 +92,7 @@ def test_one_process_imports_it_before_a_job(
     }[technique]
     trainer = "trl:SFTTrainer" if evaluator is None else "trl:GRPOTrainer"
     asked = spec(technique=technique, trainer=trainer, evaluator=evaluator)
-    assert local.forecast(*with_request(local, context, asked))
+    assert local.runner.forecast(*with_request(local, context, asked))
     said = {"sft": "", "rlvr": "scored 3 trial replies", "rlaif": "twice without a score"}
     assert said[technique] in outcome(local, context, asked)
     assert len(importers()) == 1

@@ -21,7 +21,7 @@ def refused(hub, context, spec, tmp_path):
     def of(files):
         hub.add("org/name", files, kind="model")
         with pytest.raises(MlccError) as caught:
-            plugin.forecast(*with_request(plugin, context, spec(model="org/name")))
+            plugin.runner.forecast(*with_request(plugin, context, spec(model="org/name")))
         assert "\n" not in caught.value.what
         assert caught.value.exit_code == 1
         assert not any("safetensors" in str(request) for request in hub.requests())
@@ -87,5 +87,5 @@ def test_a_limit_above_the_context(hub, context, spec, tmp_path):
     hub.add("org/name", {**config(max_position_embeddings=77), **files}, kind="model")
     asked = spec(model="org/name", hyperparameters={"max_length": 78})
     with pytest.raises(MlccError, match="context of org/name: 77 tokens") as caught:
-        plugin.forecast(*with_request(plugin, context, asked))
+        plugin.runner.forecast(*with_request(plugin, context, asked))
     assert caught.value.hint == "--max-seq-length 77"

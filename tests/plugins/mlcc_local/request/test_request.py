@@ -35,7 +35,7 @@ def error(local, context, spec):
 
     def of(**changes):
         with pytest.raises(MlccError) as caught:
-            local.build_request(context, spec(**changes))
+            local.runner.build_request(context, spec(**changes))
         return caught.value
 
     return of
@@ -47,22 +47,29 @@ def test_request_says_what_was_ordered(local, context, spec, reward):
         hyperparameters={"lora_rank": 8, "lora_alpha": 16, "train_batch_size": 4, "beta": 0.1},
         trainer_settings={"num_generations": 4},
     )
-    body = local.build_request(context, asked).body
+    body = local.runner.build_request(context, asked).body
     request = body["request"]
     assert request["lora"] == {"r": 8, "lora_alpha": 16}
     assert request["hyperparameters"] == {"global_batch_size": 4, "beta": 0.1}
     assert request["evaluator"]["value"] == f"{reward}:score"
     assert request["evaluator"]["argument"] == "reward_funcs"
-    assert differences(asked, local.read_spec(body)) == []
+    assert differences(asked, local.runner.read_spec(body)) == []
     json.dumps(body)
+
+
+def test_request_says_how_rows_reach_the_trainer(local, context, spec):
+    body = local.runner.build_request(context, spec(rows="as-is")).body
+    assert body["request"]["row_form"] == "as-is"
+    other = local.runner.build_request(context, spec()).body
+    assert local.runner.read_spec(body) != local.runner.read_spec(other)
 
 
 def test_job_claims_what_its_request_claims(local, context, spec, reward, until):
     asked = spec(evaluator=function("reward.py"), model="mlcc-tiny")
-    request = local.build_request(context, asked)
-    local.submit(context, NAME, request)
+    request = local.runner.build_request(context, asked)
+    local.runner.submit(context, NAME, request)
     described = until(NAME, lambda state: state.final).reported
-    assert changed_spec(local.read_spec(request.body), described) == []
+    assert changed_spec(local.runner.read_spec(request.body), described) == []
     assert differences(asked, described) == []
 
 
@@ -72,30 +79,30 @@ def test_tampered_request_is_noticed(local, context, spec, submit):
     document = json.loads(path.read_text())
     document["trainer"] = "trl:DPOTrainer"
     path.write_text(json.dumps(document))
-    described = local.describe(context, NAME).reported
+    described = local.runner.describe(context, NAME).reported
     assert differences(spec(trainer_settings={"act": "complete"}), described) != []
     path.write_text("[]")
-    assert local.describe(context, NAME).reported is None
+    assert local.runner.describe(context, NAME).reported is None
 
 
 def test_waiting_dataset_is_no_error(local, context, spec):
-    request = local.build_request(context, spec(dataset=None))
+    request = local.runner.build_request(context, spec(dataset=None))
     assert request.body["request"]["dataset"] is None
-    assert local.read_spec(request.body).dataset is None
+    assert local.runner.read_spec(request.body).dataset is None
 
 
 def test_changed_content_changes_the_request(local, context, spec, reward):
     asked = spec(evaluator=function("reward.py"))
-    before = local.build_request(context, asked)
+    before = local.runner.build_request(context, asked)
     reward.write_text(reward.read_text() + "# changed\n")
-    after = local.build_request(context, asked)
+    after = local.runner.build_request(context, asked)
     assert before.body != after.body
-    assert local.read_spec(before.body).extra != local.read_spec(after.body).extra
+    assert local.runner.read_spec(before.body).extra != local.runner.read_spec(after.body).extra
 
 
 def test_nothing_is_created(local, context, spec):
     before = sorted(context.root.rglob("*"))
-    local.build_request(context, spec())
+    local.runner.build_request(context, spec())
     assert sorted(context.root.rglob("*")) == before
 
 
@@ -112,14 +119,14 @@ def test_every_problem_is_told_at_once(error):
 def test_relative_model_folder_is_claimed_as_it_was_typed(local, context, spec, tmp_path):
     model = weights.model(tmp_path / "mine")
     asked = spec(model="./mine")
-    body = local.build_request(context, asked).body
+    body = local.runner.build_request(context, asked).body
     assert body["request"]["model"] == str(model)
-    assert local.read_spec(body).model == "./mine"
+    assert local.runner.read_spec(body).model == "./mine"
 
 
 @pytest.mark.parametrize("name", ["Qwen/Qwen3-0.6B", "gpt2"])
 def test_hub_ids_pass(local, context, spec, name):
-    assert local.build_request(context, spec(model=name)).body["request"]["model"] == name
+    assert local.runner.build_request(context, spec(model=name)).body["request"]["model"] == name
 
 
 def test_catalog_id_becomes_a_hub_id(local, context, spec, tmp_path):
@@ -129,9 +136,9 @@ def test_catalog_id_becomes_a_hub_id(local, context, spec, tmp_path):
 
     known = next(model for model in load_catalog().models if model.hub_id)
     context = replace(context, hub_id=hub_ids(build_manager()))
-    body = local.build_request(context, spec(model=known.id)).body
+    body = local.runner.build_request(context, spec(model=known.id)).body
     assert body["request"]["model"] == known.hub_id
-    assert local.read_spec(body).model == known.id
+    assert local.runner.read_spec(body).model == known.id
 
 
 @pytest.mark.parametrize(
@@ -191,7 +198,7 @@ def test_bad_hyperparameters(error, values, training_type):
 
 def test_tiny_bounds_are_for_the_tiny_model_alone(local, context, spec):
     asked = spec(model="org/big", hyperparameters={"max_length": 4096})
-    body = local.build_request(context, asked).body
+    body = local.runner.build_request(context, asked).body
     assert body["request"]["hyperparameters"]["max_length"] == 4096
 
 
@@ -255,7 +262,7 @@ def test_function_is_found_without_running_its_file(local, context, spec, tmp_pa
         "raise SystemExit\ntry:\n    from x import score\nexcept ImportError:\n    score = None\n"
     )
     (tmp_path / "reward.py").write_text(text)
-    body = local.build_request(context, spec(evaluator=function("reward.py:score"))).body
+    body = local.runner.build_request(context, spec(evaluator=function("reward.py:score"))).body
     assert body["request"]["evaluator"]["value"] == f"{tmp_path / 'reward.py'}:score"
 
 
@@ -264,7 +271,7 @@ def test_file_of_the_project_is_found_from_a_folder_below(
 ):
     (context.root / "below").mkdir()
     monkeypatch.chdir(context.root / "below")
-    body = local.build_request(context, spec(evaluator=function("reward.py"))).body
+    body = local.runner.build_request(context, spec(evaluator=function("reward.py"))).body
     assert Path(body["request"]["evaluator"]["value"].rpartition(":")[0]) == reward
 
 
@@ -298,7 +305,7 @@ def test_bad_judges(error, tmp_path, settings, where, said):
 def test_judge_is_part_of_the_request(local, context, spec, tmp_path):
     (tmp_path / "judge.txt").write_text("Score it.")
     settings = {"judge_url": "http://127.0.0.1:1/v1", "judge_model": "some name"}
-    body = local.build_request(context, spec(evaluator=prompt("judge.txt", settings))).body
+    body = local.runner.build_request(context, spec(evaluator=prompt("judge.txt", settings))).body
     assert body["request"]["evaluator"]["settings"] == settings
     assert body["request"]["evaluator"]["kind"] == "prompt"
 
@@ -314,9 +321,9 @@ def test_limit_of_failed_rewards_is_part_of_the_request(local, context, spec, re
         if kind == "function"
         else prompt("judge.txt", {**JUDGE, **limit})
     )
-    settings = local.build_request(context, spec(evaluator=evaluator)).body["request"]["evaluator"][
-        "settings"
-    ]
+    settings = local.runner.build_request(context, spec(evaluator=evaluator)).body["request"][
+        "evaluator"
+    ]["settings"]
     assert settings == (limit if kind == "function" else {**JUDGE, **limit})
 
 
@@ -332,6 +339,6 @@ def test_prompt_with_two_ranges_is_refused_before_the_job(error, tmp_path):
 def test_the_number_of_rows_reaches_the_engine(local, context, spec, dataset):
     from mlcc_core.contract.job import DatasetRef
 
-    assert local.build_request(context, spec()).body["request"]["rows"] == 1
+    assert local.runner.build_request(context, spec()).body["request"]["rows"] == 1
     unknown = DatasetRef(str(dataset), "abc")
-    assert "rows" not in local.build_request(context, spec(dataset=unknown)).body["request"]
+    assert "rows" not in local.runner.build_request(context, spec(dataset=unknown)).body["request"]

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from mlcc_core.contract.platform import Context
+from mlcc_core.contract.platform.values import Context
 from mlcc_core.errors import MlccError
 from mlcc_engine.smollm2.model import NAME
+from mlcc_folders.model.models import resolve_model
 from mlcc_local import Local
-from mlcc_local.request.models import resolve_model
 from mlcc_local.tokens import token_counter
 
 
@@ -55,5 +55,5 @@ def test_its_tokens_are_counted(real_model: Path, tmp_path: Path, monkeypatch: p
 def test_the_project_names_it(real_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("MLCC_CACHE", str(real_model.parent))
     context = Context(tmp_path, "p", settings={"MODEL_ID": NAME})
-    reply = Local().ask(context, "What is the capital of France?", None)
+    reply = Local().serving.ask(context, "What is the capital of France?", None)
     assert reply == "The capital of France is Paris."

@@ -43,7 +43,7 @@ def user():
 
 
 def boot(platform, context, action="create", yes=False):
-    return platform.bootstrap(context, action, yes)
+    return platform.account.bootstrap(context, action, yes)
 
 
 def test_role_and_bucket_are_made_and_written_down(aws, platform, user, tmp_path):

@@ -49,7 +49,7 @@ def test_a_function_that_the_role_may_not_invoke_is_refused_before_the_job(boots
 
 def test_a_role_of_the_users_own_is_only_warned_of(account, context, platform):
     account.identity.denied |= {"lambda:InvokeFunction", "s3:PutObject"}
-    request = platform.build_request(context, make_order(account, "rlvr"))
+    request = platform.runner.build_request(context, make_order(account, "rlvr"))
     function, output = request.warnings
     assert function == (
         f"The role SageMakerExecution may not invoke the reward function {account.reward_arn} "
@@ -64,9 +64,9 @@ def test_a_role_of_the_users_own_is_only_warned_of(account, context, platform):
         EvaluatorKind.FUNCTION, registered, "--reward-function", {}, "--reward-function"
     )
     spec = make_order(account, "rlvr", evaluator=evaluator)
-    assert platform.build_request(context, spec).warnings == request.warnings
+    assert platform.runner.build_request(context, spec).warnings == request.warnings
     account.identity.denied.clear()
-    assert platform.build_request(context, spec).warnings == ()
+    assert platform.runner.build_request(context, spec).warnings == ()
 
 
 def test_weights_that_the_role_may_not_read_are_refused_before_anything_is_created(

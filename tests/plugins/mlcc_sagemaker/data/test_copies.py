@@ -121,7 +121,9 @@ def test_what_lies_in_the_tune_bucket_stays_there(bootstrapped, account):
 
 def place(platform, context, uri=MINE):
     name = uri.rpartition("/")[2]
-    return platform.reads_in_place(context, Listing(uri, (DatasetFile(name, uri, 1, "f"),), "x"))
+    return platform.store.reads_in_place(
+        context, Listing(uri, (DatasetFile(name, uri, 1, "f"),), "x")
+    )
 
 
 @pytest.mark.parametrize(
@@ -167,7 +169,7 @@ def test_where_it_depends_iam_cannot_say(account, platform, tmp_path):
     context = make_context(tmp_path, account, {"ROLE_ARN": role})
     found = place(platform, context)
     assert "because IAM cannot say whether the role from-the-vpc may read it." in found.note
-    assert platform.build_request(context, make_order(account, "rlvr")).warnings == ()
+    assert platform.runner.build_request(context, make_order(account, "rlvr")).warnings == ()
 
 
 def test_a_bucket_of_another_region_is_copied(account, context, platform):
@@ -211,10 +213,10 @@ def test_a_reward_prompt_is_copied_too(bootstrapped, account):
 
 def test_a_prompt_that_changes_between_plan_and_job(bootstrapped, account, context, platform):
     own = make_context(context.root, account, {"ROLE_ARN": role_of(account)})
-    request = platform.build_request(own, make_order(account, "rlaif"))
+    request = platform.runner.build_request(own, make_order(account, "rlaif"))
     account.account.client("s3").put_object(Bucket="data", Key="judge.txt", Body=b"Be kind.")
     with pytest.raises(PlatformError, match=f"{PROMPT} has changed since the job was planned"):
-        platform.submit(own, "demo-rlaif-00000000-1", request)
+        platform.runner.submit(own, "demo-rlaif-00000000-1", request)
     assert account.jobs.all() == []
     assert account.objects(BUCKET, "demo/reward-prompts/") == {}
 
@@ -224,7 +226,7 @@ def test_a_registered_prompt_that_the_role_may_not_read(bootstrapped, account, c
     evaluator = Evaluator(EvaluatorKind.PROMPT, arn, "--reward-prompt", {}, "--reward-prompt")
     own = make_context(context.root, account, {"ROLE_ARN": role_of(account)})
     with pytest.raises(MlccError) as caught:
-        platform.build_request(own, make_order(account, "rlaif", evaluator=evaluator))
+        platform.runner.build_request(own, make_order(account, "rlaif", evaluator=evaluator))
     assert f"{arn} refers to the reward prompt {PROMPT}, and the role" in caught.value.what
     assert caught.value.hint == f"pass --reward-prompt {PROMPT}   # jobs get a copy of it"
-    platform.build_request(context, make_order(account, "rlaif", evaluator=evaluator))
+    platform.runner.build_request(context, make_order(account, "rlaif", evaluator=evaluator))

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from mlcc_aws.uploads import ObjectWriter
-from mlcc_core.contract.platform import InPlaceRead
+from mlcc_core.contract.platform.values import InPlaceRead
 from mlcc_core.contract.source import DatasetFile, Listing
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_sagemaker.aws.calls import aws_call
@@ -25,7 +25,7 @@ ROW = b'{"prompt": "2 + 2 =", "completion": "4"}\n'
 
 
 def write(platform, context, key, data, **record):
-    with platform.stage(context, key) as sink:
+    with platform.store.stage(context, key) as sink:
         sink.file.write(data)
         return sink.commit({"rows": data.count(b"\n"), **record})
 
@@ -64,16 +64,16 @@ def test_a_large_dataset_goes_in_parts(account, context, platform, small_parts):
     uri = write(platform, context, "large", data, bytes=len(data))
     assert len(account.log.calls("s3:UploadPart")) == 3
     assert all(call.params["ChecksumSHA256"] for call in account.log.calls("s3:UploadPart"))
-    with platform.open_staged(context, uri) as reader:
+    with platform.store.open_staged(context, uri) as reader:
         assert hashlib.sha256(reader.read()).digest() == hashlib.sha256(data).digest()
-    staged = platform.find_staged(context, "large")
+    staged = platform.store.find_staged(context, "large")
     assert (staged.uri, staged.rows) == (uri, data.count(b"\n"))
     assert uploads(account) == []
 
 
 PROGRAM = """
 import resource, sys
-from mlcc_core.contract.platform import Context
+from mlcc_core import Context
 from mlcc_aws import uploads
 from mlcc_sagemaker import SageMaker
 from pathlib import Path
@@ -82,15 +82,15 @@ import os
 uploads.PART_BYTES = 5 << 20
 context = Context(Path(), "demo", dict(os.environ))
 platform, block = SageMaker(), os.urandom(1 << 20)
-with platform.stage(context, "small") as sink:
+with platform.store.stage(context, "small") as sink:
     sink.file.write(block)
     sink.commit({"rows": 1})
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-with platform.stage(context, "large") as sink:
+with platform.store.stage(context, "large") as sink:
     for _ in range(120):
         sink.file.write(block)
     uri = sink.commit({"rows": 1})
-with platform.open_staged(context, uri) as reader:
+with platform.store.open_staged(context, uri) as reader:
     while reader.read(1 << 20):
         pass
 print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
@@ -113,7 +113,7 @@ def test_memory_does_not_grow_with_the_dataset(account):
 
 
 def test_what_fails_leaves_nothing_behind(account, context, platform, small_parts):
-    with suppress(ZeroDivisionError), platform.stage(context, "large") as sink:
+    with suppress(ZeroDivisionError), platform.store.stage(context, "large") as sink:
         sink.file.write(bytes(6 * MIB))
         raise ZeroDivisionError
     assert account.objects(BUCKET) == {}
@@ -143,7 +143,7 @@ def test_a_large_dataset_survives_what_passes(
     account.inject(f"s3:{operation}", kind)
     write(platform, context, "large", data)
     assert account.objects(BUCKET)["demo/datasets/large.jsonl"] == data
-    assert platform.find_staged(context, "large").rows == data.count(b"\n")
+    assert platform.store.find_staged(context, "large").rows == data.count(b"\n")
 
 
 def test_bytes_that_got_lost_on_the_way(account, context, platform):
@@ -156,16 +156,16 @@ def test_without_its_record_a_dataset_does_not_count(account, context, platform)
     account.inject("s3:PutObject", "denied", times=1, after=1)
     with pytest.raises(PlatformError):
         write(platform, context, "key-1", ROW)
-    assert platform.find_staged(context, "key-1") is None
+    assert platform.store.find_staged(context, "key-1") is None
     write(platform, context, "key-1", ROW)
-    assert platform.find_staged(context, "key-1") is not None
+    assert platform.store.find_staged(context, "key-1") is not None
 
 
 def test_a_dataset_that_was_changed_does_not_count(account, context, platform):
     write(platform, context, "key-1", ROW)
     s3 = account.account.client("s3")
     s3.put_object(Bucket=BUCKET, Key="demo/datasets/key-1.jsonl", Body=ROW * 2)
-    assert platform.find_staged(context, "key-1") is None
+    assert platform.store.find_staged(context, "key-1") is None
 
 
 def test_old_uploads_of_killed_processes_are_aborted(account, context, platform):
@@ -185,14 +185,14 @@ def test_a_bucket_that_is_not_there(account, platform, tmp_path):
 
 
 def test_a_key_that_is_none(context, platform):
-    with pytest.raises(MlccError, match="is not a key"), platform.stage(context, "../x"):
+    with pytest.raises(MlccError, match="is not a key"), platform.store.stage(context, "../x"):
         pass
 
 
 def test_datasets_in_s3_are_read_in_place(account, context, platform):
     def placed(name, uri, exact=True):
         listing = Listing("x", (DatasetFile(name, uri, 1, "f", exact=exact),), "x")
-        return platform.reads_in_place(context, listing)
+        return platform.store.reads_in_place(context, listing)
 
     uri = "s3://data/train.jsonl"
     assert placed("train.jsonl", uri) == InPlaceRead(uri)

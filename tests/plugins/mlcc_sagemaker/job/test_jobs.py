@@ -8,7 +8,7 @@ import pytest
 
 from mlcc_core.actions.tune.job.follow import failure
 from mlcc_core.contract.job import JobState
-from mlcc_core.contract.platform import JobNotFound
+from mlcc_core.contract.platform.runner import JobNotFound
 from mlcc_sagemaker.job.progress import fault_of, progress_of, reason_of, status_of
 from tests.aws_account.training import courses
 from tests.plugins.mlcc_sagemaker.conftest import make_order
@@ -20,7 +20,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def submit(platform, context, spec, name=NAME):
-    platform.submit(context, name, platform.build_request(context, spec))
+    platform.runner.submit(context, name, platform.runner.build_request(context, spec))
 
 
 def test_progress_counts_epochs_from_one_and_steps_within_the_epoch():
@@ -103,7 +103,7 @@ def test_a_job_from_start_to_end(account, context, platform):
     submit(platform, context, make_order(account))
     states = []
     while not states or not states[-1].final:
-        states.append(platform.describe(context, NAME))
+        states.append(platform.runner.describe(context, NAME))
     phases = list(dict.fromkeys((state.phase, state.status) for state in states))
     assert phases == [
         ("Starting", "pending"),
@@ -133,9 +133,9 @@ def test_the_experiment_is_shown_at_the_servers_own_address(account, context, pl
     [told] = [line for line in context.said if line.startswith("📊")]
     server = told.rpartition(" ")[2]
     assert server.startswith("https://tracking.")
-    states = [platform.describe(context, NAME)]
+    states = [platform.runner.describe(context, NAME)]
     while not states[-1].final:
-        states.append(platform.describe(context, NAME))
+        states.append(platform.runner.describe(context, NAME))
     shown = [state.details["MLflow experiment"] for state in states]
     assert shown[-1] == f"{server}/#/experiments/1"
     assert "console.aws.amazon.com" in shown[0]
@@ -152,7 +152,7 @@ def test_another_process_sees_what_the_job_says(account, context, platform):
     from mlcc_sagemaker import SageMaker
 
     submit(platform, context, make_order(account))
-    reported = SageMaker().describe(context, NAME).reported
+    reported = SageMaker().runner.describe(context, NAME).reported
     assert reported.technique == "SFT"
     assert reported.training_type == "lora"
     assert reported.hyperparameters["max_epochs"] == 3
@@ -165,8 +165,8 @@ def test_a_job_that_is_not_what_was_sent_is_noticed(account, context, platform):
     config = record["ServerlessJobConfig"]
     record["ServerlessJobConfig"] = {**config, "CustomizationTechnique": "SFT"}
     record["HyperParameters"] = {**record["HyperParameters"], "max_epochs": "9", "more": "1"}
-    described = platform.describe(context, "demo-rlvr-0badcafe-1").reported
-    sent = platform.read_spec(platform.build_request(context, spec).body)
+    described = platform.runner.describe(context, "demo-rlvr-0badcafe-1").reported
+    sent = platform.runner.read_spec(platform.runner.build_request(context, spec).body)
     assert (sent.technique, described.technique) == ("RLVR", "SFT")
     assert described.hyperparameters["max_epochs"] == 9
     assert described.hyperparameters.keys() == sent.hyperparameters.keys()
@@ -176,28 +176,28 @@ def test_jobs_are_listed_over_pages_by_how_they_begin(account, context, platform
     for index in range(1, 4):
         submit(platform, context, make_order(account), f"demo-sft-0badcafe-{index}")
     submit(platform, context, make_order(account), "my-demo-sft-0badcafe-9")
-    names = platform.list_jobs(context, "demo-sft-0badcafe-")
+    names = platform.runner.list_jobs(context, "demo-sft-0badcafe-")
     assert names == [f"demo-sft-0badcafe-{index}" for index in (3, 2, 1)]
     call = account.log.calls("ListTrainingJobs")[-1]
     assert (call.params["SortBy"], call.params["SortOrder"]) == ("CreationTime", "Descending")
-    assert len(platform.list_jobs(context, "")) == 4
+    assert len(platform.runner.list_jobs(context, "")) == 4
 
 
 def test_a_job_is_stopped_and_says_so(account, context, platform):
     account.jobs.course = courses.runs_on()
     submit(platform, context, make_order(account))
-    platform.stop(context, NAME)
-    state = platform.describe(context, NAME)
+    platform.runner.stop(context, NAME)
+    state = platform.runner.describe(context, NAME)
     while not state.final:
-        state = platform.describe(context, NAME)
+        state = platform.runner.describe(context, NAME)
     assert (state.status, state.reason) == ("stopped", "it was asked to stop")
     account.log.clear()
-    platform.stop(context, NAME)
+    platform.runner.stop(context, NAME)
     assert not account.log.calls("StopTrainingJob")
 
 
 def test_a_job_that_is_not_there(account, context, platform):
-    for ask in (platform.describe, platform.stop):
+    for ask in (platform.runner.describe, platform.runner.stop):
         with pytest.raises(JobNotFound):
             ask(context, "no-such-job")
 
@@ -206,8 +206,8 @@ def test_a_log_is_read_and_followed_to_the_end(account, context, platform, monke
     monkeypatch.setattr("mlcc_sagemaker.job.logs.LOOK_SECONDS", 0.01)
     account.jobs.course = courses.completes(looks=3)
     submit(platform, context, make_order(account))
-    assert list(platform.logs(context, NAME, follow=False)) == []
-    assert list(platform.logs(context, NAME, follow=True)) == ["Training in progress"]
+    assert list(platform.runner.logs(context, NAME, follow=False)) == []
+    assert list(platform.runner.logs(context, NAME, follow=True)) == ["Training in progress"]
     waits = f"⏳ {NAME} has logged nothing so far; waiting for its first line."
     assert context.said.count(waits) == 1
     logs = account.account.client("logs")
@@ -218,7 +218,7 @@ def test_a_log_is_read_and_followed_to_the_end(account, context, platform, monke
     now = int(datetime.now(UTC).timestamp() * 1000)
     events = [{"timestamp": now, "message": f"line {i}\n"} for i in range(25)]
     logs.put_log_events(**stream, logEvents=events)
-    lines = list(platform.logs(context, NAME, follow=False))
+    lines = list(platform.runner.logs(context, NAME, follow=False))
     assert lines[1:] == [f"line {i}" for i in range(25)]
 
 
@@ -241,8 +241,8 @@ def test_defaults_of_the_sdk_do_not_change_a_request(
     )
     for name in ("SAGEMAKER_USER_CONFIG_OVERRIDE", "SAGEMAKER_CORE_USER_CONFIG_OVERRIDE"):
         monkeypatch.setenv(name, str(defaults))
-    request = platform.build_request(context, make_order(account))
-    platform.submit(context, NAME, request)
+    request = platform.runner.build_request(context, make_order(account))
+    platform.runner.submit(context, NAME, request)
     sent = account.log.only("CreateTrainingJob").params
     assert sent == {"TrainingJobName": NAME, **request.body["CreateTrainingJob"]}
     import os

@@ -37,7 +37,9 @@ def ours(account, context, platform, technique, training_type):
     )
     if technique == "rlaif":
         spec.evaluator.settings["judge_model"] = JUDGE
-    platform.submit(context, f"demo-{technique}-0badcafe-1", platform.build_request(context, spec))
+    platform.runner.submit(
+        context, f"demo-{technique}-0badcafe-1", platform.runner.build_request(context, spec)
+    )
     return dict(account.log.only("CreateTrainingJob").params)
 
 

@@ -16,13 +16,13 @@ VLM = "huggingface-vlm-qwen3-5-4b"
 
 def problems(platform, context, spec):
     with pytest.raises(MlccError) as caught:
-        platform.build_request(context, spec)
+        platform.runner.build_request(context, spec)
     error = caught.value
     return list(error.problems) if isinstance(error, Problems) else [error]
 
 
 def job(platform, context, spec):
-    return platform.build_request(context, spec).body["CreateTrainingJob"]
+    return platform.runner.build_request(context, spec).body["CreateTrainingJob"]
 
 
 def test_everything_that_is_wrong_is_said_at_once(account, platform, tmp_path):
@@ -50,7 +50,7 @@ def test_everything_that_is_wrong_is_said_at_once(account, platform, tmp_path):
 
 
 def test_two_calls_tell_all_about_a_model(account, context, platform):
-    platform.build_request(context, make_order(account))
+    platform.runner.build_request(context, make_order(account))
     names = account.log.names()
     assert names.count("sagemaker:DescribeHubContent") == 1
     assert names.count("s3:GetObject") == 1
@@ -73,8 +73,8 @@ def test_a_licence_is_accepted_by_flag_or_setting(account, context, platform, tm
     accepted = job(platform, context, replace(spec, options={"accept_eula": True}))
     assert accepted["ServerlessJobConfig"]["AcceptEula"] is True
     context = make_context(tmp_path, account, {"ACCEPT_EULA": "true"})
-    body = platform.build_request(context, spec).body
-    assert platform.read_spec(body).extra == {"accept_eula": True}
+    body = platform.runner.build_request(context, spec).body
+    assert platform.runner.read_spec(body).extra == {"accept_eula": True}
 
 
 @pytest.mark.parametrize(
@@ -125,9 +125,9 @@ def test_a_model_that_the_hub_does_not_have(account, context, platform):
 
 def test_a_model_by_its_hub_id(account, platform, tmp_path):
     context = make_context(tmp_path, account, catalog_id={"Qwen/Qwen3-0.6B": QWEN}.__getitem__)
-    body = platform.build_request(context, make_order(account, model="Qwen/Qwen3-0.6B")).body
+    body = platform.runner.build_request(context, make_order(account, model="Qwen/Qwen3-0.6B")).body
     assert f"/Model/{QWEN}/" in body["CreateTrainingJob"]["ServerlessJobConfig"]["BaseModelArn"]
-    assert platform.read_spec(body).model == "Qwen/Qwen3-0.6B"
+    assert platform.runner.read_spec(body).model == "Qwen/Qwen3-0.6B"
 
 
 def test_flags_beat_settings(account, context, platform):
@@ -190,27 +190,29 @@ def test_a_reward_prompt_that_cannot_be(account, context, platform, value, words
 def test_an_evaluator_by_its_own_arn(account, context, platform):
     arn = "arn:aws:sagemaker:us-east-1:123456789012:hub-content/HUB/JsonDoc/mine/2.0.0"
     evaluator = Evaluator(EvaluatorKind.FUNCTION, arn, "--reward-function", {}, "--reward-function")
-    body = platform.build_request(context, make_order(account, "rlvr", evaluator=evaluator)).body
+    body = platform.runner.build_request(
+        context, make_order(account, "rlvr", evaluator=evaluator)
+    ).body
     assert body["CreateTrainingJob"]["ServerlessJobConfig"]["EvaluatorArn"] == arn
     assert "Evaluator" not in body["creates"]
-    assert platform.read_spec(body).evaluator == arn
+    assert platform.runner.read_spec(body).evaluator == arn
 
 
 def test_an_evaluator_follows_from_what_it_refers_to(account, context, platform):
     spec = make_order(account, "rlvr")
-    first = platform.build_request(context, spec).body
-    assert platform.build_request(context, spec).body == first
+    first = platform.runner.build_request(context, spec).body
+    assert platform.runner.build_request(context, spec).body == first
     other = account.functions.add("other", lambda event, context: None)
     changed = replace(spec, evaluator=replace(spec.evaluator, value=other))
-    second = platform.build_request(context, changed).body
+    second = platform.runner.build_request(context, changed).body
     assert first["creates"]["Evaluator"] != second["creates"]["Evaluator"]
 
 
 def test_the_content_of_an_evaluator_is_part_of_the_plan(account, context, platform):
     spec = make_order(account, "rlaif")
-    before = platform.read_spec(platform.build_request(context, spec).body)
+    before = platform.runner.read_spec(platform.runner.build_request(context, spec).body)
     account.account.client("s3").put_object(Bucket="data", Key="judge.txt", Body=b"Be strict.")
-    after = platform.read_spec(platform.build_request(context, spec).body)
+    after = platform.runner.read_spec(platform.runner.build_request(context, spec).body)
     assert before.evaluator == after.evaluator == PROMPT
     assert before.extra != after.extra
 
@@ -231,9 +233,9 @@ def test_judges_are_those_of_the_region(account, context, platform, tmp_path):
 
 
 def test_a_request_for_a_dry_run_is_never_sent(account, context, platform):
-    request = platform.build_request(context, make_order(account, dataset=None))
+    request = platform.runner.build_request(context, make_order(account, dataset=None))
     with pytest.raises(PlatformError, match="waits for its dataset"):
-        platform.submit(context, "demo-sft-00000000-1", request)
+        platform.runner.submit(context, "demo-sft-00000000-1", request)
     assert account.log.writing() == []
 
 

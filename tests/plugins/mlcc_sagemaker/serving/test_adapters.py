@@ -19,13 +19,13 @@ MIB = 1 << 20
 def test_an_adapter_that_fails_is_removed_again(served, context, platform):
     served.changes.failures["tuned"] = "the rank is too high"
     with pytest.raises(PlatformError, match="the rank is too high"):
-        platform.add_adapter(context, "tuned", ADAPTER)
+        platform.serving.add_adapter(context, "tuned", ADAPTER)
     served.changes.failures.clear()
-    assert platform.add_adapter(context, "tuned", ADAPTER).status == "InService"
+    assert platform.serving.add_adapter(context, "tuned", ADAPTER).status == "InService"
 
 
 def test_an_adapter_is_nothing_but_its_artifact(served, context, platform):
-    added = platform.add_adapter(context, "tuned", f"{ADAPTER}/")
+    added = platform.serving.add_adapter(context, "tuned", f"{ADAPTER}/")
     request = served.log.only("CreateInferenceComponent").params
     assert request["Specification"] == {
         "BaseInferenceComponentName": "demo-endpoint-base",
@@ -37,18 +37,18 @@ def test_an_adapter_is_nothing_but_its_artifact(served, context, platform):
 
 
 def test_the_same_adapter_is_packed_once(served, context, platform):
-    first = platform.add_adapter(context, "one", ADAPTER)
+    first = platform.serving.add_adapter(context, "one", ADAPTER)
     served.log.clear()
-    second = platform.add_adapter(context, "two", ADAPTER)
+    second = platform.serving.add_adapter(context, "two", ADAPTER)
     assert first.source == second.source
     assert not served.log.calls("s3:PutObject")
-    names = [adapter.name for adapter in platform.deployed(context)]
+    names = [adapter.name for adapter in platform.serving.deployed(context)]
     assert names == ["one", "two"]
 
 
 def test_an_archive_is_taken_as_it_is(served, context, platform):
     put(served, "out/", {"adapter.tar.gz": archive(outputs.adapter(QWEN, under=""))})
-    added = platform.add_adapter(context, "tuned", f"s3://{BUCKET}/out/adapter.tar.gz")
+    added = platform.serving.add_adapter(context, "tuned", f"s3://{BUCKET}/out/adapter.tar.gz")
     assert added.source == f"s3://{BUCKET}/out/adapter.tar.gz"
 
 
@@ -71,7 +71,7 @@ def test_what_is_no_adapter(served, context, platform, weights, words, hint):
     put(served, "out/half/", {"adapter_config.json": files["adapter_config.json"]})
     put(served, "out/other/", outputs.adapter("other-model", under=""))
     with pytest.raises(MlccError) as caught:
-        platform.add_adapter(context, "tuned", weights)
+        platform.serving.add_adapter(context, "tuned", weights)
     assert words in caught.value.what
     assert hint in (caught.value.hint or "")
     assert not served.log.calls("CreateInferenceComponent")
@@ -80,9 +80,9 @@ def test_what_is_no_adapter(served, context, platform, weights, words, hint):
 def test_an_adapter_beside_a_merged_model_is_found(served, context, platform):
     put(served, "out/both/", outputs.adapter(QWEN, under="checkpoints/hf/"))
     put(served, "out/both/", outputs.full_model(QWEN, "checkpoints/hf_merged/"))
-    platform.add_adapter(context, "tuned", f"s3://{BUCKET}/out/both")
-    platform.add_component(context, "whole", f"s3://{BUCKET}/out/both")
-    kinds = {adapter.name: adapter.kind for adapter in platform.deployed(context)}
+    platform.serving.add_adapter(context, "tuned", f"s3://{BUCKET}/out/both")
+    platform.serving.add_component(context, "whole", f"s3://{BUCKET}/out/both")
+    kinds = {adapter.name: adapter.kind for adapter in platform.serving.deployed(context)}
     assert kinds == {"tuned": "adapter", "whole": "model"}
 
 
@@ -90,24 +90,24 @@ def test_several_adapters_are_listed(served, context, platform):
     for step in (100, 200):
         put(served, "out/steps/", outputs.adapter(QWEN, under=f"step-{step}/"))
     with pytest.raises(MlccError) as caught:
-        platform.add_adapter(context, "tuned", f"s3://{BUCKET}/out/steps")
+        platform.serving.add_adapter(context, "tuned", f"s3://{BUCKET}/out/steps")
     assert len(caught.value.detail) == 2
-    platform.add_adapter(context, "tuned", f"s3://{BUCKET}/out/steps/step-200")
+    platform.serving.add_adapter(context, "tuned", f"s3://{BUCKET}/out/steps/step-200")
 
 
 def test_a_name_that_is_taken(served, context, platform, tmp_path):
-    platform.add_adapter(context, "tuned", ADAPTER)
+    platform.serving.add_adapter(context, "tuned", ADAPTER)
     with pytest.raises(MlccError, match="is taken"):
-        platform.add_adapter(context, "tuned", ADAPTER)
+        platform.serving.add_adapter(context, "tuned", ADAPTER)
     with pytest.raises(MlccError, match="is taken"):
-        platform.add_component(context, "tuned", MODEL)
+        platform.serving.add_component(context, "tuned", MODEL)
     other = make_context(tmp_path, served, project="other")
-    platform.deploy(other, None)
+    platform.serving.deploy(other, None)
     with pytest.raises(MlccError) as caught:
-        platform.add_adapter(other, "tuned", ADAPTER)
+        platform.serving.add_adapter(other, "tuned", ADAPTER)
     assert caught.value.hint == "choose another name"
     with pytest.raises(MlccError, match="Unknown adapter"):
-        platform.remove_adapter(other, "tuned")
+        platform.serving.remove_adapter(other, "tuned")
 
 
 def test_large_weights_are_packed_in_parts(served, context, platform, monkeypatch):
@@ -115,7 +115,7 @@ def test_large_weights_are_packed_in_parts(served, context, platform, monkeypatc
     big = outputs.adapter(QWEN, under="")
     big["adapter_model.safetensors"] += os.urandom(12 * MIB)
     put(served, "out/big/", big)
-    added = platform.add_adapter(context, "big", f"s3://{BUCKET}/out/big")
+    added = platform.serving.add_adapter(context, "big", f"s3://{BUCKET}/out/big")
     assert len(served.log.calls("s3:UploadPart")) == 3
     key = added.source.removeprefix(f"s3://{BUCKET}/")
     with tarfile.open(fileobj=io.BytesIO(served.objects(BUCKET, key)[key])) as packed:

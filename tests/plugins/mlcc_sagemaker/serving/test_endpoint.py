@@ -13,7 +13,7 @@ from tests.plugins.mlcc_sagemaker.conftest import LLAMA, QWEN, make_context
 
 def test_a_base_model_is_deployed_for_adapters(account, context, platform):
     account.changes.looks = 2
-    [line] = platform.deploy(context, None)
+    [line] = platform.serving.deploy(context, None)
     assert line == f"✅ {QWEN} is in service on demo-endpoint (ml.g5.2xlarge)."
     config = account.log.only("CreateEndpointConfig").params
     assert "ModelName" not in config["ProductionVariants"][0]
@@ -34,24 +34,24 @@ def test_a_base_model_is_deployed_for_adapters(account, context, platform):
 
 
 def test_what_would_be_created_is_shown_and_not_created(account, context, platform):
-    lines = platform.deploy_notice(context, None)
+    lines = platform.serving.deploy_notice(context, None)
     assert lines[0] == "📋 Endpoint demo-endpoint: 1 × ml.g5.2xlarge, by the hour"
     assert lines[1] == f"   model: {QWEN} (base model)"
     assert account.log.writing() == []
 
 
 def test_a_replacement_is_shown_and_looked_at_before_anybody_is_asked(served, context, platform):
-    lines = platform.deploy_notice(context, MODEL)
+    lines = platform.serving.deploy_notice(context, MODEL)
     assert lines[1] == f"   model: {MODEL} (replaces the base model)"
     for wrong in (ADAPTER, f"{MODEL}/none", "./here"):
         with pytest.raises(MlccError) as caught:
-            platform.deploy_notice(context, wrong)
+            platform.serving.deploy_notice(context, wrong)
         assert caught.value.where == "--model-data"
     assert served.log.writing() == []
 
 
 def test_deploying_again_creates_nothing(served, context, platform):
-    platform.deploy(context, None)
+    platform.serving.deploy(context, None)
     assert served.log.writing() == []
 
 
@@ -60,8 +60,8 @@ def test_deploying_goes_on_where_it_was_cut_off(account, context, platform):
         account.inject(f"sagemaker:{operation}", "denied")
     for _ in range(3):
         with pytest.raises(PlatformError, match="access denied"):
-            platform.deploy(context, None)
-    platform.deploy(context, None)
+            platform.serving.deploy(context, None)
+    platform.serving.deploy(context, None)
     for operation in ("CreateModel", "CreateEndpointConfig"):
         made = [call for call in account.log.calls(operation) if not call.error]
         assert len(made) == 1
@@ -73,16 +73,16 @@ def test_deploying_goes_on_where_it_was_cut_off(account, context, platform):
 )
 def test_a_lost_answer_creates_nothing_twice(account, context, platform, operation):
     account.inject(f"sagemaker:{operation}", "lost")
-    platform.deploy(context, None)
-    assert platform.ask(context, "Hello", None) == "demo-endpoint-base says: Hello"
+    platform.serving.deploy(context, None)
+    assert platform.serving.ask(context, "Hello", None) == "demo-endpoint-base says: Hello"
 
 
 def test_another_instance(account, platform, tmp_path):
     context = make_context(tmp_path, account, {"INSTANCE_TYPE": "ml.g5.12xlarge"})
-    assert "ml.g5.12xlarge" in platform.deploy_notice(context, None)[0]
+    assert "ml.g5.12xlarge" in platform.serving.deploy_notice(context, None)[0]
     context = make_context(tmp_path, account, {"INSTANCE_TYPE": "ml.t2.medium"})
     with pytest.raises(MlccError) as caught:
-        platform.deploy_notice(context, None)
+        platform.serving.deploy_notice(context, None)
     assert caught.value.detail == ("It can on: ml.g5.12xlarge, ml.g5.2xlarge",)
 
 
@@ -92,26 +92,26 @@ def test_the_sdk_knows_an_image_where_the_hub_names_none(account, platform, tmp_
     del document["HostingConfigs"][0]["EcrAddress"]
     account.hubs.publish("plain-model", {**document, "RecipeCollection": []})
     context = make_context(tmp_path, account, {"MODEL_ID": "plain-model"})
-    assert "/djl-inference:" in platform.deploy_notice(context, None)[2]
+    assert "/djl-inference:" in platform.serving.deploy_notice(context, None)[2]
 
 
 def test_a_model_that_cannot_be_served(account, platform, tmp_path):
     account.hubs.publish("no-hosting", {"RecipeCollection": []})
     context = make_context(tmp_path, account, {"MODEL_ID": "no-hosting"})
     with pytest.raises(MlccError, match="cannot be deployed: the hub has no hosting"):
-        platform.deploy_notice(context, None)
+        platform.serving.deploy_notice(context, None)
     with pytest.raises(MlccError, match="names no model to deploy"):
-        platform.deploy_notice(make_context(tmp_path, account, {"MODEL_ID": ""}), None)
+        platform.serving.deploy_notice(make_context(tmp_path, account, {"MODEL_ID": ""}), None)
 
 
 def test_a_licence_before_serving(account, platform, tmp_path):
     context = make_context(tmp_path, account, {"MODEL_ID": LLAMA})
     with pytest.raises(MlccError) as caught:
-        platform.deploy(context, None)
+        platform.serving.deploy(context, None)
     assert caught.value.hint == "read it, then set ACCEPT_EULA=true in do/config"
     assert account.log.writing() == []
     context = make_context(tmp_path, account, {"MODEL_ID": LLAMA, "ACCEPT_EULA": "true"})
-    platform.deploy(context, None)
+    platform.serving.deploy(context, None)
     source = account.log.only("CreateModel").params["PrimaryContainer"]["ModelDataSource"]
     assert source["S3DataSource"]["ModelAccessConfig"] == {"AcceptEula": True}
 
@@ -119,21 +119,21 @@ def test_a_licence_before_serving(account, platform, tmp_path):
 def test_an_endpoint_that_fails(account, context, platform):
     account.changes.failures["demo-endpoint"] = "no capacity"
     with pytest.raises(PlatformError) as caught:
-        platform.deploy(context, None)
+        platform.serving.deploy(context, None)
     assert caught.value.what == "The endpoint demo-endpoint is Failed: no capacity"
     assert "/aws/sagemaker/Endpoints/demo-endpoint".replace("/", "$252F") in caught.value.detail[0]
     with pytest.raises(MlccError) as caught:
-        platform.deploy(context, None)
+        platform.serving.deploy(context, None)
     assert caught.value.hint.startswith("mlcc undeploy")
-    platform.undeploy(context)
+    platform.serving.undeploy(context)
     del account.changes.failures["demo-endpoint"]
-    platform.deploy(context, None)
+    platform.serving.deploy(context, None)
 
 
 def test_a_base_model_that_fails_leaves_an_endpoint_that_costs(account, context, platform):
     account.changes.failures["demo-endpoint-base"] = "out of memory"
     with pytest.raises(PlatformError, match="demo-endpoint-base is Failed: out of memory"):
-        platform.deploy(context, None)
+        platform.serving.deploy(context, None)
     assert context.said[-1] == (
         "⚠️  The endpoint demo-endpoint stands: it costs money by the hour until you run: "
         "mlcc undeploy"
@@ -148,16 +148,16 @@ def test_a_quota_that_is_exhausted(account, context, platform, monkeypatch):
 
     monkeypatch.setattr(account.serving, "create_endpoint", full)
     with pytest.raises(PlatformError) as caught:
-        platform.deploy(context, None)
+        platform.serving.deploy(context, None)
     assert "a quota of the account is exhausted" in caught.value.what
     assert caught.value.detail == ("The account-level service limit is 0",)
 
 
 def test_nothing_goes_without_a_base_model(account, context, platform):
     for step in (
-        lambda: platform.add_adapter(context, "tuned", ADAPTER),
-        lambda: platform.add_component(context, "tuned", MODEL),
-        lambda: platform.ask(context, "Hello", None),
+        lambda: platform.serving.add_adapter(context, "tuned", ADAPTER),
+        lambda: platform.serving.add_component(context, "tuned", MODEL),
+        lambda: platform.serving.ask(context, "Hello", None),
     ):
         with pytest.raises(MlccError) as caught:
             step()
@@ -165,7 +165,7 @@ def test_nothing_goes_without_a_base_model(account, context, platform):
 
 
 def test_the_base_model_is_replaced(served, context, platform):
-    platform.deploy(context, MODEL)
+    platform.serving.deploy(context, MODEL)
     update = served.log.only("UpdateInferenceComponent").params
     model = update["Specification"]["ModelName"]
     made = served.log.only("CreateModel").params
@@ -173,9 +173,9 @@ def test_the_base_model_is_replaced(served, context, platform):
     source = made["PrimaryContainer"]["ModelDataSource"]["S3DataSource"]
     assert source["S3Uri"] == f"{MODEL}/checkpoints/hf_merged/"
     served.log.clear()
-    platform.deploy(context, MODEL)
+    platform.serving.deploy(context, MODEL)
     assert served.log.writing() == []
-    now, back = platform.deploy(context, None)
+    now, back = platform.serving.deploy(context, None)
     where = "is in service on demo-endpoint (ml.g5.2xlarge)"
     assert now == f"✅ the model at {MODEL}/checkpoints/hf_merged/ {where}."
     assert back == f"   It replaced {QWEN}; to go back: mlcc undeploy, then: mlcc deploy"
@@ -184,14 +184,14 @@ def test_the_base_model_is_replaced(served, context, platform):
 
 def test_the_base_model_is_not_removed_alone(served, context, platform):
     with pytest.raises(MlccError) as caught:
-        platform.remove_adapter(context, "demo-endpoint-base")
+        platform.serving.remove_adapter(context, "demo-endpoint-base")
     assert caught.value.hint == "mlcc undeploy"
 
 
 def test_undeploying_takes_everything_down_in_order(served, context, platform):
-    platform.add_adapter(context, "tuned", ADAPTER)
-    platform.add_component(context, "whole", MODEL)
-    lines = platform.undeploy(context)
+    platform.serving.add_adapter(context, "tuned", ADAPTER)
+    platform.serving.add_component(context, "whole", MODEL)
+    lines = platform.serving.undeploy(context)
     assert lines == [
         "✅ Removed tuned.",
         "✅ Removed whole.",
@@ -201,13 +201,13 @@ def test_undeploying_takes_everything_down_in_order(served, context, platform):
     client = served.client("sagemaker")
     assert client.list_models()["Models"] == []
     assert client.list_endpoint_configs()["EndpointConfigs"] == []
-    assert platform.undeploy(context) == ["ℹ️  Nothing is deployed as demo-endpoint."]
+    assert platform.serving.undeploy(context) == ["ℹ️  Nothing is deployed as demo-endpoint."]
 
 
 def test_adapters_answer_differently(served, context, platform):
-    platform.add_adapter(context, "tuned", ADAPTER)
-    assert platform.ask(context, "2 + 2 =", "tuned") == "tuned says: 2 + 2 ="
-    assert platform.ask(context, "2 + 2 =", None) == "demo-endpoint-base says: 2 + 2 ="
+    platform.serving.add_adapter(context, "tuned", ADAPTER)
+    assert platform.serving.ask(context, "2 + 2 =", "tuned") == "tuned says: 2 + 2 ="
+    assert platform.serving.ask(context, "2 + 2 =", None) == "demo-endpoint-base says: 2 + 2 ="
 
 
 def test_a_question_is_a_chat_with_the_likeliest_answer(served, context, platform):
@@ -218,7 +218,7 @@ def test_a_question_is_a_chat_with_the_likeliest_answer(served, context, platfor
         return {"generated_text": "4"}
 
     served.runtime.responder = answer
-    assert platform.ask(context, "2 + 2 =", None) == "4"
+    assert platform.serving.ask(context, "2 + 2 =", None) == "4"
     [document] = asked
     assert document["messages"] == [{"role": "user", "content": "2 + 2 ="}]
     assert document["temperature"] == 0
@@ -227,7 +227,7 @@ def test_a_question_is_a_chat_with_the_likeliest_answer(served, context, platfor
 def test_an_answer_that_is_none(served, context, platform):
     served.runtime.responder = lambda component, document: {"error": "no"}
     with pytest.raises(PlatformError, match="not a reply"):
-        platform.ask(context, "Hello", None)
+        platform.serving.ask(context, "Hello", None)
 
 
 @pytest.mark.parametrize(

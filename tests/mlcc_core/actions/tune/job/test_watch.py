@@ -157,5 +157,6 @@ def test_a_bug_of_the_platform_does_not_hide_that_the_job_goes_on(world: World):
     world.platform = Buggy()
     error = world.refused()
     assert error.exit_code == ExitCode.PLATFORM
-    assert "it is not affected: KeyError: 'oops'" in error.what
+    assert "it is not affected: Platform fake" in error.what
+    assert "failed in describe: KeyError: 'oops'" in error.what
     assert error.hint == world.request().command_line()

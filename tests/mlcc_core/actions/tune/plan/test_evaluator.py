@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mlcc_core.contract.platform import Context
+from mlcc_core.contract.platform.values import Context
 from mlcc_core.errors import MlccError
 from mlcc_core.testing.platform import FakePlatform
 from tests.mlcc_core.world import World

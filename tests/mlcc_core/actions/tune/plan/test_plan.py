@@ -9,8 +9,8 @@ from typing import ClassVar
 import pytest
 
 from mlcc_core.actions.tune.plan.dataset import check_command
-from mlcc_core.contract.platform import Check
-from mlcc_core.contract.technique import Recipe
+from mlcc_core.contract.platform.values import Check
+from mlcc_core.contract.technique.recipe import Recipe
 from mlcc_core.errors import ExitCode, MlccError, PlatformError, Problems
 from mlcc_core.testing.platform import FakePlatform
 from tests.mlcc_core.actions.tune.plan.planning import plan, problems

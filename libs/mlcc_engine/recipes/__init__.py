@@ -1,0 +1,1 @@
+"""Recipes of techniques, held against the trainers that they name."""

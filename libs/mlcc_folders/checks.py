@@ -1,0 +1,119 @@
+"""Prerequisites of training on this machine, looked at without importing anything heavy."""
+
+from __future__ import annotations
+
+import platform as machine
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+from mlcc_core import Check, MlccError
+from mlcc_engine.devices import host_memory, usable_cores
+
+INSTALL = "pip install 'mlcc[local]'"
+
+PACKAGES = {
+    "torch": "2.6",
+    "transformers": "4.56",
+    "trl": "1.0",
+    "peft": "0.17",
+    "accelerate": "1.4",
+    "safetensors": "0.5",
+    "datasets": "4.7",
+}
+"""Libraries that training imports, and their oldest versions that work: the extra ``local``."""
+
+LITTLE_DISK = 2 * 2**30
+LITTLE_MEMORY = 1 * 2**30
+"""Bytes below which a warning is due; ``mlcc-tiny`` with its libraries takes about half of them."""
+
+
+def checks(root: Path) -> list[Check]:
+    """Every prerequisite."""
+    return [*package_checks(), device_check(), disk_check(root), memory_check()]
+
+
+def package_checks() -> Iterator[Check]:
+    """One for each package that training imports."""
+    for package, oldest in PACKAGES.items():
+        found = installed_version(package)
+        if found is None:
+            yield Check(package, "missing", "not installed", INSTALL)
+        elif _numbers(found) < _numbers(oldest):
+            found = f"{found}, expected {oldest} or later"
+            yield Check(package, "missing", found, f"pip install -U '{package}>={oldest}'")
+        else:
+            yield Check(package, "ok", found)
+
+
+def require_packages(purpose: str) -> None:
+    """Refuse to go on without the packages of the extra.
+
+    Args:
+        purpose: what needs them, to begin the message ("Training on this machine").
+
+    Raises:
+        MlccError: one line that names all that are missing or too old.
+    """
+    wrong = [check for check in package_checks() if check.state == "missing"]
+    if wrong:
+        found = ", ".join(f"{check.name} ({check.found})" for check in wrong)
+        raise MlccError(f"{purpose} needs packages: {found}.", hint=INSTALL)
+
+
+def installed_version(package: str) -> str | None:
+    """The version of an installed package, without importing it; ``None`` when it is not there."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        if find_spec(package) is None:
+            return None
+        return version(package)
+    except (PackageNotFoundError, ValueError):
+        return None
+
+
+def device_check() -> Check:
+    """Check the devices to train on, as far as they can be seen without torch."""
+    if Path("/proc/driver/nvidia/version").exists() or shutil.which("nvidia-smi"):
+        return Check("device", "ok", "NVIDIA GPU (its driver is there; torch decides)")
+    if sys.platform == "darwin" and machine.machine() == "arm64":
+        return Check("device", "ok", "Apple GPU")
+    return Check(
+        "device", "ok", f"CPU, {usable_cores()} cores: enough for small models; no GPU was found"
+    )
+
+
+def disk_check(root: Path) -> Check:
+    """Space where the project keeps its jobs."""
+    try:
+        free = shutil.disk_usage(root).free
+    except OSError as error:
+        return Check("disk", "warning", f"{root}: {error.strerror}")
+    if free < LITTLE_DISK:
+        return Check("disk", "warning", f"{gib(free)} free at {root}", "free some space: df -h .")
+    return Check("disk", "ok", f"{gib(free)} free")
+
+
+def memory_check() -> Check:
+    """Memory that a job could use now."""
+    free = host_memory()
+    if free is None:
+        return Check("memory", "ok", "unknown")
+    if free < LITTLE_MEMORY:
+        return Check("memory", "warning", f"{gib(free)} available", "close other programs")
+    return Check("memory", "ok", f"{gib(free)} available")
+
+
+def gib(size: int) -> str:
+    """A number of bytes for people."""
+    return f"{size / 2**30:.1f} GiB"
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    """``2.13.0+cpu`` as ``(2, 13, 0)``: enough to compare releases."""
+    match = re.match(r"\d+(\.\d+)*", text)
+    return tuple(int(part) for part in match[0].split(".")) if match else ()

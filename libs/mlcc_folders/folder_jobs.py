@@ -1,0 +1,79 @@
+"""Jobs that are kept in folders of the project, whatever runs them."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+
+from mlcc_core import Context, JobRunner, JobState, Progress, Request
+from mlcc_core.helpers import disk_errors
+from mlcc_folders.job import folders, state
+from mlcc_folders.job.folders import JobFolder
+from mlcc_folders.job.log import read_lines
+from mlcc_folders.job.progress import read_steps
+from mlcc_folders.job.state import Life
+
+
+class FolderJobs(JobRunner):
+    """Keeps each job in a folder of its own, ``.mlcc/jobs/<name>/``.
+
+    The folder is the job: it appears once, under the job's name, with the request in it. Whatever
+    trains writes beside it: ``log.txt``, ``progress.jsonl`` (a JSON object a line),
+    ``result.json`` (once, at its end) and ``output``. ``python -m mlcc_engine FOLDER`` does. The
+    state of a job is read from there; a job that is lost (killed, never started) is told as failed,
+    with the end of its log.
+
+    A subclass builds requests and reads them (``build_request``, ``read_spec``), says what runs
+    the job (:meth:`start`, :meth:`life`, :meth:`halt`), and may answer whatever else a runner can.
+    A request's body has a part ``request``, which becomes ``request.json`` with ``job`` and
+    ``output`` added; its other parts are kept beside it as proof of what was asked.
+    """
+
+    @abstractmethod
+    def start(self, context: Context, folder: JobFolder) -> None:
+        """Start the job whose folder has just been made; return once it is on its way.
+
+        Raises:
+            PlatformError: it will never start; :func:`mlcc_folders.job.state.write_lost` writes
+                that into the folder.
+        """
+
+    @abstractmethod
+    def life(self, folder: JobFolder) -> Life:
+        """Return whether the job has begun, and what runs it now."""
+
+    @abstractmethod
+    def halt(self, context: Context, folder: JobFolder) -> None:
+        """End a job that is not over; its file ``stop`` is there already.
+
+        Raises:
+            PlatformError: it cannot be ended from here.
+        """
+
+    def list_jobs(self, context: Context, prefix: str) -> Sequence[str]:
+        return folders.list_names(context.root, prefix)
+
+    def submit(self, context: Context, name: str, request: Request) -> None:
+        self.start(context, folders.create(context.root.resolve(), name, request.body))
+
+    def describe(self, context: Context, name: str) -> JobState:
+        return self.state(folders.find(context.root, name))
+
+    def progress_since(self, context: Context, name: str, step: int) -> Sequence[Progress]:
+        return read_steps(folders.find(context.root, name).progress, step)
+
+    def stop(self, context: Context, name: str) -> None:
+        folder = folders.find(context.root, name)
+        if self.state(folder).final:
+            return
+        with disk_errors(doing="stop the job"):
+            folder.stop.touch()
+        self.halt(context, folder)
+
+    def logs(self, context: Context, name: str, follow: bool) -> Iterator[str]:
+        folder = folders.find(context.root, name)
+        return read_lines(folder.log, lambda: follow and not self.state(folder).final)
+
+    def state(self, folder: JobFolder) -> JobState:
+        """Return the state of the job in ``folder`` now."""
+        return state.describe(folder, self.life, self.read_spec)

@@ -1,0 +1,54 @@
+"""The serving of a project's folder: models that are loaded when they are asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mlcc_core import Adapter, Context, Serving
+from mlcc_folders import checks
+from mlcc_folders.model.ready import make_ready
+from mlcc_folders.serving import serving
+
+
+class FolderServing(Serving):
+    """Keeps a list of what is deployed, in ``.mlcc``; there is no server, and nothing costs.
+
+    Args:
+        default_model: the base model of projects that name none.
+    """
+
+    def __init__(self, default_model: str) -> None:
+        self.default_model = default_model
+
+    def deploy(self, context: Context, model_data: str | None) -> Sequence[str]:
+        return serving.deploy(context, model_data, self.default_model)
+
+    def undeploy_notice(self, context: Context) -> Sequence[str]:
+        return serving.undeploy_notice(context)
+
+    def undeploy(self, context: Context) -> Sequence[str]:
+        return serving.undeploy(context)
+
+    def deployed(self, context: Context) -> Sequence[Adapter]:
+        return serving.deployed(context, self.default_model)
+
+    def add_adapter(self, context: Context, name: str, weights: str) -> Adapter:
+        return serving.add_adapter(context, name, weights, self.default_model)
+
+    def remove_adapter(self, context: Context, name: str) -> None:
+        serving.remove(context, name)
+
+    def add_component(self, context: Context, name: str, model_data: str) -> Adapter:
+        return serving.add_component(context, name, model_data, self.default_model)
+
+    def ask(self, context: Context, prompt: str, target: str | None) -> str:
+        self._make_base_ready(context)
+        return serving.ask(context, prompt, target, self.default_model)
+
+    def ask_both(self, context: Context, prompt: str, target: str) -> tuple[str, str]:
+        self._make_base_ready(context)
+        return serving.ask_both(context, prompt, target, self.default_model)
+
+    def _make_base_ready(self, context: Context) -> None:
+        checks.require_packages("Asking a model on this machine")
+        make_ready(context, serving.base_at_hand(context, self.default_model))

@@ -1,0 +1,1 @@
+"""Job folders: what is in them, and what it says of a job."""

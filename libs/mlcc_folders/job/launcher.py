@@ -1,0 +1,55 @@
+"""The first moments of a job's process: take the job's lock, say so, become the trainer.
+
+Run as a script, ``launcher.py FOLDER READY DEADLINE COMMAND…``, by :mod:`mlcc_folders.job.process`:
+
+* it forks, and the parent leaves at once: the job is not a child of the command, which
+  therefore need not wait for it, and it outlives the command;
+* the lock is taken under another name and then renamed: a file ``lock`` that no process holds means
+  that the process which held it is dead, never that one is about to take it;
+* a lock taken with ``fcntl`` survives ``exec`` and dies with the process, and only with it: a
+  worker that the trainer forks does not inherit it.
+
+It imports nothing but the standard library, so that it takes its lock within milliseconds.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+
+def main(folder: Path, ready: int, deadline: float, command: list[str]) -> None:
+    """Become ``command`` under the lock of the job in ``folder``.
+
+    Args:
+        folder: of the job.
+        ready: a pipe that is told, with one byte, that the lock is held.
+        deadline: seconds since 1970 after which the job counts as never started, so it must not.
+        command: an absolute program and its arguments.
+    """
+    if os.fork():
+        os._exit(0)
+    if time.time() > deadline:
+        sys.exit("The job came too late to be started.")
+    draft = folder / ".lock"
+    lock = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o644)
+    fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    os.set_inheritable(lock, True)
+    draft.rename(folder / "lock")
+    if (folder / "stop").exists():
+        sys.exit("The job was stopped before it began.")
+    with suppress(OSError):
+        os.write(ready, b"1")
+    os.close(ready)
+    os.execv(command[0], command)  # noqa: S606 - the job itself
+
+
+if __name__ == "__main__":
+    try:
+        main(Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), sys.argv[4:])
+    except OSError as error:
+        sys.exit(f"The job cannot be started: {error}")

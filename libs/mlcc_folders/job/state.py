@@ -1,0 +1,204 @@
+"""The state of a job, from its folder alone; true whichever process was killed, and when."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast, get_args
+
+from mlcc_core import Fault, JobState, JobStatus, ReportedSpec
+from mlcc_core.helpers import disk_errors, restored_path, restored_paths
+from mlcc_engine import job_result
+from mlcc_engine.job_result import LESS_MEMORY
+from mlcc_folders.job.folders import JobFolder, read_document
+from mlcc_folders.job.log import last_lines
+from mlcc_folders.job.progress import read_progress
+
+PATIENCE = 60.0
+"""Seconds that a job may take from its folder to its process; after them it never starts."""
+
+LOG_LINES = 5
+"""Lines of the log that are shown of a job that died."""
+
+FINAL: tuple[JobStatus, ...] = ("completed", "failed", "stopped")
+
+DIED = (
+    "The training process died without a result: killed, or this machine ran out of memory.\n"
+    f"{LESS_MEMORY}"
+)
+"""An exception would have left a result; a kill, which the system uses too, leaves none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """The life of a job, apart from what its folder says.
+
+    Attributes:
+        begun: it has run, now or before.
+        runs_as: what runs it now, in words for the details of its state
+            (``{"process": "4711"}``); ``None`` when nothing does.
+    """
+
+    begun: bool
+    runs_as: Mapping[str, str] | None = None
+
+
+ReadSpec = Callable[[Mapping[str, object]], ReportedSpec]
+"""Reads what a request body says, as ``JobRunner.read_spec`` does."""
+
+
+def describe(
+    folder: JobFolder, life_of: Callable[[JobFolder], Life], read_spec: ReadSpec
+) -> JobState:
+    """Return the state of the job now.
+
+    Args:
+        folder: of the job.
+        life_of: whether it has begun, and what runs it; asked before the folder is looked at,
+            because a job writes its result before it ends.
+        read_spec: reads the body of its request.
+
+    Raises:
+        PlatformError: the folder cannot be read.
+    """
+    life = life_of(folder)
+    result = read_document(folder.result)
+    reported = reported_by(folder, read_spec)
+    if result is not None and result.get("state") in FINAL:
+        return _ended(folder, result, reported)
+    if life.runs_as is not None:
+        return _alive(folder, life.runs_as, reported)
+    return _dead(folder, life.begun, reported)
+
+
+def reported_by(folder: JobFolder, read_spec: ReadSpec) -> ReportedSpec | None:
+    """Read what the job in ``folder`` says of itself.
+
+    Args:
+        folder: of the job.
+        read_spec: reads the body of its request.
+
+    Returns:
+        ``None`` when its request was tampered with.
+    """
+    request, proof = read_document(folder.request), read_document(folder.proof)
+    if request is None:
+        return None
+    try:
+        # The record of the run is read alike: the project may have been moved since.
+        body = restored_paths(folder.path.parents[2], {**(proof or {}), "request": request})
+        return read_spec(body)
+    except (KeyError, TypeError, AttributeError):
+        return None
+
+
+def write_lost(folder: JobFolder, reason: str) -> None:
+    """Write down that the job will never start.
+
+    Args:
+        folder: of the job.
+        reason: why, for the user.
+
+    Raises:
+        PlatformError: the disk refuses.
+    """
+    lost = job_result.JobResult("failed", fault="platform", reason=reason)
+    with disk_errors(doing=f"start the job {folder.name}"):
+        job_result.write(folder.path, lost)
+
+
+def _ended(folder: JobFolder, result: dict[str, object], reported: ReportedSpec | None) -> JobState:
+    status = cast("JobStatus", result["state"])
+    fault = result.get("fault")
+    known = fault if fault in get_args(Fault) else "job"
+    reasons = [str(result[key]) for key in ("reason", "hint") if result.get(key)]
+    return JobState(
+        name=folder.name,
+        status=status,
+        phase=status.capitalize(),
+        progress=read_progress(folder.progress),
+        reported=reported,
+        artifacts=_output(folder, result) if status == "completed" else None,
+        reason=None if status == "completed" else "\n".join(reasons) or None,
+        fault=cast("Fault", known) if status == "failed" else None,
+        started=modified(folder.request),
+        ended=modified(folder.result),
+        details={"log": str(folder.log)},
+        warnings=_lines(result.get("warnings")),
+    )
+
+
+def _output(folder: JobFolder, result: Mapping[str, object]) -> str:
+    """Return where the output lies now: the project may have been moved since."""
+    output = str(result.get("output") or folder.output)
+    return restored_path(folder.path.parents[2], output)
+
+
+def _alive(
+    folder: JobFolder, runs_as: Mapping[str, str], reported: ReportedSpec | None
+) -> JobState:
+    progress = read_progress(folder.progress, time.time())
+    stopping = folder.stop.exists()
+    phase = "Stopping" if stopping else "Training" if progress else "Loading"
+    return JobState(
+        name=folder.name,
+        status="stopping" if stopping else "running",
+        phase=phase,
+        progress=progress,
+        reported=reported,
+        started=modified(folder.request),
+        details={"log": str(folder.log), **runs_as},
+        warnings=_warned(folder),
+    )
+
+
+def _dead(folder: JobFolder, begun: bool, reported: ReportedSpec | None) -> JobState:
+    """Of a job without a result that nothing runs: it begins, was stopped, or was killed."""
+    created = modified(folder.request)
+    status: JobStatus = "failed"
+    reason: str | None = DIED
+    fault: Fault | None = "platform"
+    if folder.stop.exists():
+        status, reason, fault = "stopped", "it was asked to stop", None
+    elif not begun and created is not None and abs(time.time() - created) < PATIENCE:
+        status, reason, fault = "pending", None, None
+    elif not begun:
+        reason, fault = "The job was never started: what submitted it was interrupted.", "platform"
+    ending = last_lines(folder.log, LOG_LINES) if status == "failed" else []
+    return JobState(
+        name=folder.name,
+        status=status,
+        phase=status.capitalize(),
+        progress=read_progress(folder.progress),
+        reported=reported,
+        reason="\n".join([reason, *ending]) if reason else None,
+        fault=fault,
+        started=created,
+        ended=modified(folder.log) or modified(folder.lock) if status != "pending" else None,
+        details={"log": str(folder.log)},
+    )
+
+
+def _warned(folder: JobFolder) -> tuple[str, ...]:
+    """List the job's warnings so far."""
+    try:
+        return tuple(folder.warnings.read_text(encoding="utf-8").splitlines())
+    except OSError:
+        return ()
+
+
+def _lines(value: object) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, list) else ()
+
+
+def modified(path: Path) -> float | None:
+    """Return the time when ``path`` was last written, in seconds since 1970.
+
+    ``None`` without a file.
+    """
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return None

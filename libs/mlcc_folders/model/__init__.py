@@ -1,0 +1,1 @@
+"""Models that a user names: where they are, and whether they are ready."""

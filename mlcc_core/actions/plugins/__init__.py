@@ -1,0 +1,1 @@
+"""Work on plugins: a new one written, an installed one checked."""

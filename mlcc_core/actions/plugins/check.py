@@ -1,0 +1,133 @@
+"""``plugins check``: an installed plugin looked at from all sides, one line a check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr
+from io import StringIO
+from typing import Literal
+
+from mlcc_core.actions.plugins.importing import try_import
+from mlcc_core.actions.plugins.line import PluginCheck
+from mlcc_core.actions.plugins.technique import technique_checks
+from mlcc_core.contract.version import API_VERSION
+from mlcc_core.errors import MlccError
+from mlcc_core.helpers.names import unknown_name
+from mlcc_core.loader.entry_points import PluginRecord
+from mlcc_core.loader.manager import Plugins, build_manager
+from mlcc_core.loader.plugin_checks import PLUGIN_TYPES
+
+SLOW_SECONDS = 1.0
+"""An import that takes longer is felt in every ``mlcc --help``."""
+
+
+def check_plugin(name: str, plugins: Plugins | None = None) -> list[PluginCheck]:
+    """Look at an installed plugin: its import, version, names, flags, answers and output.
+
+    Args:
+        name: of the plugin, or ``kind:name``, or of its entry point.
+        plugins: ``None`` loads the installed ones.
+
+    Raises:
+        MlccError: there is none of that name, or several.
+        PluginError: it breaks the contract so that it cannot be registered.
+    """
+    plugins = plugins or build_manager()
+    record = find_record(name, plugins)
+    checks = [_state(record)]
+    if record.origin.entry_point:
+        checks += _import_checks(record)
+    if record.state in ("broken", "disabled"):
+        return checks
+    printed = StringIO()
+    with redirect_stderr(printed):
+        checks += _object_checks(record, plugins)
+    lines = printed.getvalue().splitlines()
+    found = f"it prints: {lines[0][:80]}" if lines else "nothing is printed"
+    checks.append(PluginCheck("output", "warning" if lines else "ok", found))
+    return checks
+
+
+def find_record(name: str, plugins: Plugins) -> PluginRecord:
+    """Return the row of the plugin that ``name`` means.
+
+    Raises:
+        MlccError: there is none, or several.
+    """
+    found = [r for r in plugins.records if name in (r.name, f"{r.kind}:{r.name}")]
+    found = found or [r for r in plugins.records if r.origin.entry_point == name]
+    if len(found) == 1:
+        return found[0]
+    known = [f"{record.kind}:{record.name}" for record in plugins.records]
+    if found:
+        names = [f"{record.kind}:{record.name}" for record in found]
+        raise MlccError(
+            f"Several plugins are named {name!r}: {', '.join(names)}.",
+            where="NAME",
+            hint=f"mlcc plugins check {names[0]}",
+        )
+    raise unknown_name("plugin", name, known, where="NAME", hint="mlcc plugins")
+
+
+def _state(record: PluginRecord) -> PluginCheck:
+    if record.state == "ok":
+        return PluginCheck("plugin", "ok", f"{record.kind} {record.name} ({record.origin})")
+    return PluginCheck("plugin", "failed", f"{record.state}: {record.reason}", "mlcc plugins")
+
+
+def _import_checks(record: PluginRecord) -> Iterator[PluginCheck]:
+    module = record.origin.value.partition(":")[0]
+    found = try_import(module)
+    if found.error is not None:
+        hint = f"python -c 'import {module}'"
+        yield PluginCheck("import", "failed", found.error, hint)
+        return
+    took = f"{found.seconds:.2f} seconds"
+    hint = f"python -X importtime -c 'import {module}'"
+    if found.heavy:
+        loads = f"{took}; it loads {', '.join(found.heavy)}: import them inside functions"
+        yield PluginCheck("import", "failed", loads, hint)
+    elif found.seconds > SLOW_SECONDS:
+        yield PluginCheck("import", "failed", f"{took}, expected at most {SLOW_SECONDS:g}", hint)
+    else:
+        yield PluginCheck("import", "ok", took)
+    if found.printed:
+        said = f"the import prints to stdout: {found.printed[0][:80]}"
+        yield PluginCheck("stdout", "failed", said, f"python -c 'import {module}'")
+    else:
+        yield PluginCheck("stdout", "ok", "the import prints nothing")
+
+
+def _object_checks(record: PluginRecord, plugins: Plugins) -> Iterator[PluginCheck]:
+    if record.kind not in PLUGIN_TYPES:
+        return
+    yield _version(plugins.stated_version(record.kind, record.name))
+    yield PluginCheck("names and hooks", "ok", "as the contract has them")
+    if record.kind == "technique":
+        yield from technique_checks(plugins, record.name)
+    elif record.kind == "platform":
+        platform = plugins.platforms[record.name]
+        yield _called("store", lambda: "there" if platform.store else "none")
+        yield _called("runner", lambda: "there" if platform.runner else "none")
+        yield _called("serving", lambda: "none" if platform.serving is None else "there")
+        yield _called("account", lambda: "none" if platform.account is None else "there")
+        engines = ", ".join(engine.name for engine in platform.engines)
+        state: Literal["ok", "failed"] = "ok" if engines else "failed"
+        yield PluginCheck("engines", state, engines or "none: no technique can be trained")
+    else:
+        forms = plugins.sources[record.name].uri_help
+        yield PluginCheck("addresses", "ok", forms)
+
+
+def _called(name: str, call: Callable[[], str]) -> PluginCheck:
+    try:
+        return PluginCheck(name, "ok", call())
+    except MlccError as error:
+        return PluginCheck(name, "failed", error.what, error.hint)
+
+
+def _version(stated: object) -> PluginCheck:
+    if stated is None:
+        hint = f'api_version = "{API_VERSION}"   # in the class or its module'
+        return PluginCheck("API version", "warning", "none is stated", hint)
+    return PluginCheck("API version", "ok", str(stated))

@@ -1,0 +1,114 @@
+"""Events of a job, each told once: whatever looks at the job, when, and whatever is killed."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from mlcc_core.actions.tune.plan.plan import Plan
+from mlcc_core.actions.tune.reporter import Reporter
+from mlcc_core.contract.job import JobState, Output, Progress
+from mlcc_core.errors import PlatformError
+from mlcc_core.helpers.disk import disk_errors
+
+
+@dataclass(slots=True)
+class Told:
+    """The events of a job that were told: a file of its own, held while they are told.
+
+    Attributes:
+        file: its descriptor; its text is ``STEP FINISHED``, always as long.
+        step: the last step that was told; 0 for none.
+        finished: the end of the job was told.
+    """
+
+    file: int
+    step: int = 0
+    finished: bool = False
+
+    def read(self) -> None:
+        """Read the file; one that is empty or damaged says that nothing was told."""
+        words = os.pread(self.file, 64, 0).split()
+        if len(words) == 2 and all(word.isdigit() for word in words):
+            self.step, self.finished = int(words[0]), words[1] == b"1"
+
+    def write(self) -> None:
+        """Write the file in one call, so that a kill leaves the old text or the new one."""
+        os.pwrite(self.file, b"%019d %d\n" % (self.step, self.finished), 0)
+
+
+class Teller:
+    """Tells plugins of the steps and the end of one job.
+
+    Args:
+        plan: of the job.
+        name: of the job.
+        reporter: takes a line about a plugin that fails.
+    """
+
+    def __init__(self, plan: Plan, name: str, reporter: Reporter) -> None:
+        self._plan = plan
+        self._name = name
+        self._say = reporter.say
+        self._session = plan.session
+        self._latest: Progress | None = None
+
+    def progress(self, state: JobState) -> None:
+        """Tell of every step that was logged since the last one that was told."""
+        with self._told(wait=state.final) as told:
+            if told is None:
+                return  # another terminal tells them right now
+            job = self._plan.job(self._name, started=state.started)
+            for progress in self._new(state, told):
+                self._session.plugins.job_progress(job, progress, self._say)
+                if progress.step is not None:
+                    told.step = progress.step
+                    told.write()
+
+    def finished(self, state: JobState, output: Output | None) -> None:
+        """Tell of the end of the job, unless that was told."""
+        with self._told(wait=True) as told:
+            if told is None or told.finished:
+                return
+            job = self._plan.job(self._name, state.artifacts, started=state.started)
+            context = self._session.context
+            self._session.plugins.job_finished(job, output, self._say, context)
+            told.finished = True
+            told.write()
+
+    def _new(self, state: JobState, told: Told) -> Iterator[Progress]:
+        """Yield what has not been told; of a platform that counts no steps, what has changed."""
+        runner, latest = self._plan.platform.runner, state.progress
+        try:
+            logged = runner.progress_since(self._session.context, self._name, told.step)
+        except PlatformError:
+            return  # the next look tells them
+        if logged is None:
+            logged = () if latest is None else (latest,)
+        for progress in logged:
+            if progress.step is None:
+                if not told.finished and progress != self._latest:
+                    yield progress
+            elif progress.step > told.step:
+                yield progress
+        self._latest = latest
+
+    @contextmanager
+    def _told(self, *, wait: bool) -> Iterator[Told | None]:
+        path = self._session.project.state_folder / "events" / self._name
+        with disk_errors(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            yield None
+        else:
+            told = Told(file)
+            told.read()
+            yield told
+        finally:
+            os.close(file)

@@ -1,0 +1,232 @@
+"""The documents that ``--json`` prints: their fields, and the JSON Schema of each.
+
+Every document is one object with ``schema_version``. Within a version, fields are only added;
+a field that goes or changes its meaning raises it. ``python -m mlcc_core.cli.documents FOLDER``
+writes the schemas that are published in ``docs/schemas``.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, NotRequired
+
+from typing_extensions import TypedDict
+
+from mlcc_core.actions.tune.job.status import JobRow
+from mlcc_core.contract.job import JobState, Output
+from mlcc_core.contract.platform.values import Check
+from mlcc_core.project.records import RunRecord
+from mlcc_core.staging.model.report import CheckReport, Ledger
+
+
+class Document(TypedDict):
+    """The field that all documents have."""
+
+    schema_version: int
+
+
+class ErrorBody(TypedDict):
+    """An error, as :meth:`mlcc_core.MlccError.as_json` gives it."""
+
+    what: str
+    where: str | None
+    hint: str | None
+    detail: list[str]
+    exit_code: int
+    problems: NotRequired[list[ErrorBody]]
+
+
+class ErrorDocument(Document):
+    """Any command that ends with an error before it has a result."""
+
+    error: ErrorBody
+
+
+class TuneDocument(Document):
+    """``mlcc tune``: a job that was submitted, watched or found."""
+
+    job: str
+    created: bool
+    state: JobState
+    output: Output | None
+    next_steps: list[str]
+    record: RunRecord | None
+
+
+class PlannedDataset(TypedDict):
+    """The dataset of a plan."""
+
+    uri: str
+    revision: str | None
+    files: list[str]
+    in_place: bool
+    key: str
+    columns: list[str]
+    dropped: list[str]
+    strategies: dict[str, str]
+    notes: list[str]
+    warnings: list[str]
+    ledger: Ledger | None
+    all_rows_read: bool
+    rejects: str | None
+
+
+class PlanBody(TypedDict):
+    """The plan of ``mlcc tune --dry-run``."""
+
+    technique: str
+    platform: str
+    model: str
+    training_type: Literal["lora", "full-rank"]
+    dataset: PlannedDataset
+    evaluator: str | None
+    hyperparameters: dict[str, Any]
+    notes: list[str]
+    warnings: list[str]
+    forecast: list[str]
+    job: str
+    job_exists: bool
+    in_the_way: ErrorBody | None
+    hash: str
+
+
+class PlanDocument(Document):
+    """``mlcc tune --dry-run``: the plan, and the request that would be sent."""
+
+    plan: PlanBody
+    request: dict[str, Any]
+
+
+class StatusDocument(Document):
+    """``mlcc tune --status``."""
+
+    jobs: list[JobRow]
+
+
+class StopDocument(Document):
+    """``mlcc stop``."""
+
+    job: str
+    status: str
+
+
+class LogsDocument(Document):
+    """``mlcc logs``."""
+
+    job: str
+    lines: list[str]
+
+
+class AdapterRow(TypedDict):
+    """An adapter or model beside the base model."""
+
+    name: str
+    kind: Literal["adapter", "model"]
+    status: str
+    source: str
+
+
+class AdaptersDocument(Document):
+    """``mlcc adapter list``."""
+
+    adapters: list[AdapterRow]
+
+
+class AskDocument(Document):
+    """``mlcc test``."""
+
+    prompt: str
+    target: str | None
+    answer: str
+    base: str | None
+    differs: bool | None
+
+
+class DoctorSection(TypedDict):
+    """Checks that belong together."""
+
+    title: str
+    usable: bool
+    chosen: bool
+    checks: list[Check]
+
+
+class DoctorDocument(Document):
+    """``mlcc doctor``."""
+
+    sections: list[DoctorSection]
+
+
+class SupportBody(TypedDict):
+    """The ways in which a technique can tune a model."""
+
+    training_types: list[str]
+    dataset_format: str
+
+
+class ModelBody(TypedDict):
+    """A model of the catalog."""
+
+    id: str
+    hub_id: str | None
+    name: str
+    provider: str
+    family: str
+    size: str
+    vision_language: bool
+    eula: bool
+    techniques: dict[str, SupportBody]
+    file: str
+
+
+class ModelsDocument(Document):
+    """``mlcc catalog list`` and ``mlcc tune --list-models``."""
+
+    models: list[ModelBody]
+
+
+DOCUMENTS: Mapping[str, type] = {
+    "adapter-list": AdaptersDocument,
+    "catalog-list": ModelsDocument,
+    "check": CheckReport,
+    "doctor": DoctorDocument,
+    "error": ErrorDocument,
+    "logs": LogsDocument,
+    "stop": StopDocument,
+    "test": AskDocument,
+    "tune": TuneDocument,
+    "tune-dry-run": PlanDocument,
+    "tune-status": StatusDocument,
+}
+"""Documents by the name of their schema; that of ``check`` has ``ok`` beside the report."""
+
+
+def json_schema(name: str) -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of a document.
+
+    Args:
+        name: a key of :data:`DOCUMENTS`.
+    """
+    from pydantic import TypeAdapter
+
+    schema = TypeAdapter(DOCUMENTS[name]).json_schema(mode="serialization")
+    further = {"schema_version": {"type": "integer"}}
+    if DOCUMENTS[name] is CheckReport:  # a dataclass, printed with its verdict
+        further["ok"] = {"type": "boolean"}
+    schema["properties"] = {**schema["properties"], **further}
+    schema["required"] = sorted({*schema["required"], *further})
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def write_schemas(folder: Path) -> None:
+    """Write the schema of every document to ``folder``."""
+    for name in DOCUMENTS:
+        text = json.dumps(json_schema(name), indent=2, sort_keys=True, ensure_ascii=False)
+        (folder / f"{name}.json").write_text(f"{text}\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_schemas(Path(sys.argv[1]))

@@ -1,0 +1,1 @@
+"""Platforms, and the four parts that they are made of."""

@@ -1,0 +1,98 @@
+"""Platforms: where data is staged, jobs run, and models are deployed and prompted."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar
+
+from mlcc_core.contract.options import EvaluatorKind, Option
+from mlcc_core.contract.platform.account import Account
+from mlcc_core.contract.platform.runner import JobRunner
+from mlcc_core.contract.platform.serving import Serving
+from mlcc_core.contract.platform.store import DataStore
+from mlcc_core.contract.platform.values import Check, Context, Demo
+from mlcc_core.contract.plugin_object import PluginObject
+from mlcc_core.contract.settings import Setting
+from mlcc_core.contract.technique.recipe import Engine
+from mlcc_core.errors import PluginError
+
+
+class Platform(PluginObject):
+    """A place where jobs run, made of four parts.
+
+    A part is an object of its own, or this object: a platform that also inherits from
+    :class:`DataStore` is its own store. Without serving or account, the commands that need one
+    say so.
+
+    Attributes:
+        name: ``[a-z][a-z0-9_]*``, unique; the value of ``--platform``.
+        title: for people.
+        default: used when neither flag, environment nor ``do/config`` names one; at most one
+            installed platform says so.
+        engines: the ways of training that it runs, the preferred one first.
+        insists_on_catalog: only models of the catalog may be tuned.
+        default_model: for projects that name none.
+        options: flags of its own, shown by ``mlcc tune --help``.
+        settings: variables that it reads from ``do/config`` and the environment.
+        evaluators: the kinds of evaluator that it can run.
+        demo: the material of ``mlcc demo``, if it can run without an account.
+        costs_money: deployments cost money while they stand: ask first, remind after.
+        poll_interval: seconds between two looks at a job, unless the user says otherwise.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    default: ClassVar[bool] = False
+    engines: ClassVar[tuple[Engine, ...]] = ()
+    insists_on_catalog: ClassVar[bool] = False
+    default_model: ClassVar[str | None] = None
+    options: ClassVar[tuple[Option, ...]] = ()
+    settings: ClassVar[tuple[Setting, ...]] = ()
+    evaluators: ClassVar[tuple[EvaluatorKind, ...]] = ()
+    costs_money: ClassVar[bool] = False
+    poll_interval: ClassVar[float] = 15.0
+
+    @property
+    def store(self) -> DataStore:
+        """The part that keeps datasets."""
+        if isinstance(self, DataStore):
+            return self
+        raise PluginError(f"{type(self).__qualname__} has no data store: define `store`")
+
+    @property
+    def runner(self) -> JobRunner:
+        """The part that runs jobs."""
+        if isinstance(self, JobRunner):
+            return self
+        raise PluginError(f"{type(self).__qualname__} has no job runner: define `runner`")
+
+    @property
+    def serving(self) -> Serving | None:
+        """The part that deploys models, if the platform has one."""
+        return self if isinstance(self, Serving) else None
+
+    @property
+    def account(self) -> Account | None:
+        """The part that keeps secrets and prerequisites, if the platform has one."""
+        return self if isinstance(self, Account) else None
+
+    @property
+    def demo(self) -> Demo | None:
+        """The material of ``mlcc demo``."""
+        return None
+
+    def model_note(self, model: str) -> str | None:
+        """Return a line about a model for users who start a project with it.
+
+        Args:
+            model: as the user named it.
+
+        Returns:
+            ``None`` for a model that needs no remark.
+        """
+        return None
+
+    @abstractmethod
+    def checks(self, context: Context) -> Sequence[Check]:
+        """Return every prerequisite, without side effects. ``missing`` ones stop ``tune``."""

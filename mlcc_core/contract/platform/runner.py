@@ -1,0 +1,143 @@
+"""Job runners: where jobs are described, created, watched and stopped."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
+
+from mlcc_core.contract.platform.values import Context, Request
+from mlcc_core.errors import MlccError
+
+if TYPE_CHECKING:
+    from mlcc_core.contract.job import JobState, Progress, ReportedSpec, TrainingSpec
+    from mlcc_core.contract.technique.recipe import Recipe
+    from mlcc_core.contract.tokens import TokenCounter
+
+
+class JobNotFound(MlccError):
+    """The platform has no job of that name."""
+
+
+class JobRunner(ABC):
+    """The part of a platform that runs jobs under the names that the core gives them."""
+
+    @abstractmethod
+    def build_request(self, context: Context, spec: TrainingSpec) -> Request:
+        """Return the request for ``spec``. Pure: no side effect, nothing is created.
+
+        ``spec.dataset`` may be ``None`` in a dry run; the body then says that it waits.
+
+        Raises:
+            MlccError, Problems: everything that is wrong with the spec, at once.
+        """
+
+    @abstractmethod
+    def read_spec(self, body: Mapping[str, object]) -> ReportedSpec:
+        """Read what a request body asks for, from the body alone."""
+
+    def libraries(self, context: Context) -> Mapping[str, str]:
+        """Return the versions of the libraries that train here, by name; empty where unknown.
+
+        Example:
+            ``{"torch": "2.9.0", "peft": "0.18.0"}``
+        """
+        return {}
+
+    def forecast(self, context: Context, spec: TrainingSpec, request: Request) -> Sequence[str]:
+        """Return lines for the user before training: device, memory needed, rows cut.
+
+        Args:
+            context: the surroundings.
+            spec: the job.
+            request: as :meth:`build_request` made it of ``spec``.
+        """
+        return ()
+
+    def token_counter(
+        self, context: Context, model: str, recipe: Recipe | None
+    ) -> AbstractContextManager[TokenCounter] | None:
+        """Return a counter of the tokens of rows, as jobs on this model would make them.
+
+        It works with the tokenizer that is on this machine; nothing is downloaded.
+
+        Args:
+            context: the surroundings.
+            model: as the user named it.
+            recipe: of the technique for an engine of this platform, where it has one.
+
+        Returns:
+            ``None`` for a platform that knows no tokenizers.
+
+        Raises:
+            MlccError: the model's tokenizer is not on this machine; the hint is how to get it.
+        """
+        return None
+
+    def try_evaluator(
+        self,
+        context: Context,
+        spec: TrainingSpec,
+        request: Request,
+        rows: Sequence[Mapping[str, object]],
+    ) -> Sequence[str]:
+        """Run the evaluator on a few rows before a job is paid for; lines for the user.
+
+        Args:
+            context: the surroundings.
+            spec: the job.
+            request: as :meth:`build_request` made it of ``spec``.
+            rows: the first rows of the dataset.
+
+        Raises:
+            MlccError: it raises, or breaks the reward contract.
+        """
+        return ()
+
+    @abstractmethod
+    def list_jobs(self, context: Context, prefix: str) -> Sequence[str]:
+        """Return the names of all jobs, in any state, whose name starts with ``prefix``."""
+
+    @abstractmethod
+    def submit(self, context: Context, name: str, request: Request) -> None:
+        """Create the job. A job of that name that exists already is an error, never a second.
+
+        Raises:
+            PlatformError: it was not created, or its creation is unknown: see :meth:`describe`.
+        """
+
+    @abstractmethod
+    def describe(self, context: Context, name: str) -> JobState:
+        """Return the state of a job now.
+
+        Raises:
+            JobNotFound: there is none of that name.
+            PlatformError: it cannot be asked right now.
+        """
+
+    def progress_since(self, context: Context, name: str, step: int) -> Sequence[Progress] | None:
+        """Return every step that a job has logged after ``step``, in order, each once.
+
+        Events are told from it, so that none is missing of a job that was not watched.
+
+        Args:
+            context: the surroundings.
+            name: of the job.
+            step: 0 for all.
+
+        Returns:
+            ``None`` for a platform that knows the latest step alone, which :meth:`describe` has.
+
+        Raises:
+            PlatformError: it cannot be asked right now.
+        """
+        return None
+
+    @abstractmethod
+    def stop(self, context: Context, name: str) -> None:
+        """Ask the job to stop; a finished one is left as it is."""
+
+    @abstractmethod
+    def logs(self, context: Context, name: str, follow: bool) -> Iterator[str]:
+        """Yield the lines of the job's log so far; with ``follow``, on until it ends."""

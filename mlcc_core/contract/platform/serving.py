@@ -1,0 +1,73 @@
+"""Serving: where models and adapters are deployed and prompted."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+from mlcc_core.contract.platform.values import Adapter, Context
+from mlcc_core.errors import MlccError
+
+
+class Serving(ABC):
+    """The part of a platform that deploys the outputs of jobs and answers prompts."""
+
+    def deploy_notice(self, context: Context, model_data: str | None) -> Sequence[str]:
+        """Describe what :meth:`deploy` would create, for the user to decide on.
+
+        Nothing is created.
+        """
+        return ()
+
+    @abstractmethod
+    def deploy(self, context: Context, model_data: str | None) -> Sequence[str]:
+        """Deploy the base model, or replace it by ``model_data``; lines for the user."""
+
+    def undeploy_notice(self, context: Context) -> Sequence[str]:
+        """List what :meth:`undeploy` would remove, for the user to decide on.
+
+        Returns:
+            A line each ("adapter tuned-v1"); none where nothing is deployed: the user is not asked.
+        """
+        try:
+            others = [f"{item.kind} {item.name}" for item in self.deployed(context)]
+        except MlccError:
+            others = []  # damaged deployments are removed like others
+        return [*others, "whatever else this project deployed"]
+
+    @abstractmethod
+    def undeploy(self, context: Context) -> Sequence[str]:
+        """Take down everything that this project deployed; lines for the user."""
+
+    @abstractmethod
+    def deployed(self, context: Context) -> Sequence[Adapter]:
+        """List the adapters and models beside the base model."""
+
+    @abstractmethod
+    def add_adapter(self, context: Context, name: str, weights: str) -> Adapter:
+        """Deploy LoRA weights under ``name``.
+
+        Raises:
+            MlccError: the name is taken, the weights are missing, are not an adapter, or belong
+                to another base model.
+        """
+
+    @abstractmethod
+    def remove_adapter(self, context: Context, name: str) -> None:
+        """Take an adapter (or model) down."""
+
+    @abstractmethod
+    def add_component(self, context: Context, name: str, model_data: str) -> Adapter:
+        """Deploy a whole model as a new inference component under ``name``."""
+
+    @abstractmethod
+    def ask(self, context: Context, prompt: str, target: str | None) -> str:
+        """Return the reply to ``prompt`` of ``target``, or of the base model for ``None``."""
+
+    def ask_both(self, context: Context, prompt: str, target: str) -> tuple[str, str]:
+        """Return the replies of the base model and of ``target``, prompted alike.
+
+        Override it where the same prompt means different things to them: an adapter that was
+        trained to think is compared with a base that may think, too.
+        """
+        return self.ask(context, prompt, None), self.ask(context, prompt, target)

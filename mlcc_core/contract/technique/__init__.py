@@ -1,0 +1,1 @@
+"""Techniques, the schemas of their datasets, and the recipes that train them."""

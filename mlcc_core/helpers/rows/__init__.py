@@ -1,0 +1,1 @@
+"""Rows of sources that have no files."""

@@ -1,0 +1,143 @@
+"""Flags of plugins: well made, and without a clash with the core's or with each other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from mlcc_core.contract.options import EvaluatorKind, Option
+from mlcc_core.errors import PluginError
+from mlcc_core.loader.entry_points import OWN_DISTRIBUTION, Origin, disable_hint, refusal
+
+FLAG = re.compile(r"--[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
+TYPES = (str, int, float, bool)
+
+CORE_FLAGS = frozenset(
+    (
+        *("--technique", "--dataset", "--training-type", "--model", "--platform", "--fixed"),
+        *("--epochs", "--learning-rate", "--max-seq-length", "--lora-rank", "--lora-alpha"),
+        *("--batch-size", "--column-map", "--no-transform", "--on-misfit", "--extract-prompt"),
+        *("--from-messages", "--validate", "--force", "--no-wait", "--status", "--dry-run"),
+        *("--list-models", "--skip-reward-check", "--poll-interval", "--debug", "--json"),
+        *("--help", "--version"),
+    )
+)
+"""Flags of ``tune`` and ``check`` that are mlcc's own; a test holds them to the commands."""
+
+
+@dataclass(frozen=True)
+class DeclaredFlag:
+    """A flag that a plugin declares.
+
+    Attributes:
+        option: the flag.
+        owner: for messages: ``technique kto``.
+        origin: of the plugin.
+        role: ``hyperparameter``, ``evaluator`` or ``platform``: who is given the value.
+    """
+
+    option: Option
+    owner: str
+    origin: Origin
+    role: str
+
+    @property
+    def meaning(self) -> tuple[object, ...]:
+        """Return all that must be the same where two plugins share a flag."""
+        option = self.option
+        bounds = (option.minimum, option.maximum, option.choices)
+        return (self.role, option.type, *bounds)
+
+    def described(self) -> str:
+        """Return the flag's values in words: ``a number from 0 to 1 (platform x)``."""
+        value = self.option.range_text()
+        return f"{value} as {_ROLES[self.role]} ({self.owner}, {self.origin})"
+
+
+_ROLES = {
+    "hyperparameter": "a hyperparameter",
+    "evaluator": "an evaluator",
+    "platform": "a platform's option",
+}
+
+
+def check_flags(declared: Iterable[DeclaredFlag]) -> None:
+    """Refuse flags that are badly made, that the core has, or that mean two things.
+
+    Raises:
+        PluginError: it names the plugin, or both plugins.
+    """
+    seen: dict[str, DeclaredFlag] = {}
+    for flag in declared:
+        for fault in option_faults(flag.option):
+            raise refusal(flag.origin, f"{flag.owner}: {fault}")
+        name = flag.option.flag
+        if name in CORE_FLAGS:
+            raise refusal(
+                flag.origin, f"{flag.owner} declares {name}, which is a flag of mlcc's own"
+            )
+        first = seen.setdefault(name, flag)
+        if first is flag:
+            continue
+        if first.owner == flag.owner:
+            raise refusal(flag.origin, f"{flag.owner} declares {name} twice")
+        if first.meaning != flag.meaning:
+            raise _clash(first, flag)
+
+
+def option_faults(option: Option) -> Iterator[str]:
+    """List the faults of an option, each in a few words."""
+    flag = option.flag
+    if not isinstance(flag, str) or not FLAG.match(flag):
+        yield f"the flag is {flag!r}, expected --like-this"
+    if option.type not in TYPES:
+        yield f"the type of {flag} is {option.type!r}, expected str, int, float or bool"
+    if not isinstance(option.help, str) or not option.help.strip():
+        yield f"the help of {flag} is {option.help!r}, expected a text"
+    yield from _value_faults(option)
+    if not all(isinstance(kind, EvaluatorKind) for kind in option.evaluators):
+        yield f"the evaluator of {flag} is {option.evaluator!r}, expected an EvaluatorKind"
+    if option.limits not in (None, "row", "prompt"):
+        yield f"the limits of {flag} are {option.limits!r}, expected 'row' or 'prompt'"
+
+
+def _value_faults(option: Option) -> Iterator[str]:
+    flag = option.flag
+    bounds = [bound for bound in (option.minimum, option.maximum) if bound is not None]
+    if not all(isinstance(bound, (int, float)) for bound in bounds):
+        yield f"a bound of {flag} is not a number"
+    elif bounds and option.type not in (int, float):
+        yield f"{flag} has bounds, which only a number may have"
+    elif bounds != sorted(bounds):
+        yield f"the minimum of {flag} is above its maximum"
+    choices: object = option.choices
+    if not isinstance(choices, tuple) or not all(isinstance(c, str) for c in choices):
+        yield f"the choices of {flag} are {choices!r}, expected a tuple of str"
+    elif choices and option.type is not str:
+        yield f"{flag} has choices, which only a str may have"
+
+
+def _clash(first: DeclaredFlag, second: DeclaredFlag) -> PluginError:
+    guest = first if second.origin.distribution == OWN_DISTRIBUTION else second
+    return PluginError(
+        f"Two plugins mean different things by {second.option.flag}: {first.described()}, and "
+        f"{second.described()}.",
+        hint=disable_hint(guest.origin.entry_point) if guest.origin.entry_point else None,
+    )
+
+
+def declared_flags(
+    options: Mapping[str, Iterable[tuple[str, Option]]], origins: Mapping[str, Origin]
+) -> Iterator[DeclaredFlag]:
+    """Yield the flags of all plugins, those of mlcc's own first.
+
+    Args:
+        options: the role and the option of each flag, by the name that its plugin is registered
+            under (``technique:kto``).
+        origins: of the plugins.
+    """
+    guests = sorted(options, key=lambda name: origins[name].distribution != OWN_DISTRIBUTION)
+    for name in guests:
+        for role, option in options[name]:
+            yield DeclaredFlag(option, name.replace(":", " "), origins[name], role)

@@ -1,0 +1,1 @@
+"""Calls of plugins with care: failures and wrong answers name the plugin and the method."""

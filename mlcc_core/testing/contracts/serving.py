@@ -1,0 +1,97 @@
+"""The contract of every serving part, as tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mlcc_core.contract.platform.serving import Serving
+from mlcc_core.contract.platform.values import Context
+from mlcc_core.errors import MlccError
+from mlcc_core.testing.contracts.part import PartContract
+
+
+class ServingContract(PartContract):
+    """Subclass it, give ``serving``, ``adapter`` and ``model``.
+
+    The project of ``context`` has its base model deployed, where prompts need that.
+    """
+
+    @pytest.fixture
+    def serving(self) -> Serving:
+        """Return the serving part under test."""
+        raise NotImplementedError("a subclass of ServingContract gives the fixture `serving`")
+
+    @pytest.fixture
+    def adapter(self) -> str:
+        """Return the place of LoRA weights that were trained on the base model."""
+        raise NotImplementedError("a subclass of ServingContract gives the fixture `adapter`")
+
+    @pytest.fixture
+    def model(self) -> str:
+        """Return the place of a whole model."""
+        raise NotImplementedError("a subclass of ServingContract gives the fixture `model`")
+
+    @pytest.fixture
+    def named(self, unique: str) -> str:
+        """Return the name that a test deploys under."""
+        return f"tuned-{unique}"
+
+    def test_what_is_not_deployed(
+        self, serving: Serving, context: Context, named: str, tmp_path: Path
+    ) -> None:
+        """A name or a place that holds nothing is an error that changes nothing."""
+        before = names(serving, context)
+        with pytest.raises(MlccError):
+            serving.remove_adapter(context, named)
+        with pytest.raises(MlccError):
+            serving.ask(context, "Hello?", named)
+        with pytest.raises(MlccError):
+            serving.add_adapter(context, named, str(tmp_path / "nothing-here"))
+        with pytest.raises(MlccError):
+            serving.add_component(context, named, str(tmp_path / "nothing-here"))
+        assert names(serving, context) == before
+
+    def test_an_adapter_answers_until_it_is_removed(
+        self, serving: Serving, context: Context, adapter: str, named: str
+    ) -> None:
+        """An adapter is deployed once under its name, answers, and is gone when it is removed."""
+        before = names(serving, context)
+        added = serving.add_adapter(context, named, adapter)
+        assert (added.name, added.kind) == (named, "adapter")
+        with pytest.raises(MlccError):
+            serving.add_adapter(context, named, adapter)
+        answers_until_removed(serving, context, named, before)
+        with pytest.raises(MlccError):
+            serving.add_component(context, f"{named}-whole", adapter)
+
+    def test_a_model_answers_until_it_is_removed(
+        self, serving: Serving, context: Context, model: str, named: str
+    ) -> None:
+        """A whole model stands beside the base model or in its place; undeploying takes it all."""
+        before = names(serving, context)
+        added = serving.add_component(context, named, model)
+        assert (added.name, added.kind) == (named, "model")
+        answers_until_removed(serving, context, named, before)
+        with pytest.raises(MlccError):
+            serving.add_adapter(context, named, model)
+        serving.deploy(context, model)
+        serving.undeploy(context)
+        assert names(serving, context) == set()
+
+
+def names(serving: Serving, context: Context) -> set[str]:
+    """Return the names of what stands beside the base model."""
+    return {adapter.name for adapter in serving.deployed(context)}
+
+
+def answers_until_removed(serving: Serving, context: Context, name: str, before: set[str]) -> None:
+    """Check that ``name`` is listed and answers, and that it does not once it is removed."""
+    assert names(serving, context) == before | {name}
+    assert isinstance(serving.ask(context, "2 + 2 =", None), str)
+    assert isinstance(serving.ask(context, "2 + 2 =", name), str)
+    serving.remove_adapter(context, name)
+    assert names(serving, context) == before
+    with pytest.raises(MlccError):
+        serving.remove_adapter(context, name)

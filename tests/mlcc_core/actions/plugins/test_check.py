@@ -1,0 +1,116 @@
+"""What ``plugins check`` finds."""
+
+import json
+
+import pytest
+
+from mlcc_core.cli.main import run
+
+TECHNIQUE = """
+    {top}
+    from mlcc_core import Column, DatasetSchema, Recipe
+    from mlcc_core.testing.technique import FakeTechnique
+
+    class Mine(FakeTechnique):
+        name = "mine"
+        api_version = "2.0"
+        schemas = (DatasetSchema((Column("prompt"), Column("completion")), {example}),)
+        recipes = {{"trl": Recipe("{trainer}", settings={settings})}}
+        {body}
+
+    plugin = Mine()
+"""
+
+GOOD = {
+    "top": "",
+    "example": {"prompt": "a", "completion": "b"},
+    "trainer": "mlcc_light:LightTrainer",
+    "settings": {},
+    "body": "",
+}
+
+
+LIGHT = """
+    import dataclasses
+
+    @dataclasses.dataclass
+    class LightConfig:
+        learning_rate: float = 1.0
+
+    class LightTrainer: ...
+"""
+"""A trainer whose import takes no time."""
+
+
+def checked(site, capsys, name="mine", **changed):
+    code = TECHNIQUE.format(**{**GOOD, **changed})
+    site.install("mlcc-mine", code, entry_points={"mine": "mlcc_mine:plugin"})
+    site.install("mlcc-light", LIGHT, entry_points={})
+    code = run(["plugins", "check", name, "--json"])
+    document = json.loads(capsys.readouterr().out)
+    assert "checks" in document, document
+    assert code == (0 if document["ok"] else 1)
+    return {check["name"]: (check["state"], check["found"]) for check in document["checks"]}
+
+
+def test_a_good_one(site, capsys):
+    checks = checked(site, capsys)
+    assert {state for state, _ in checks.values()} == {"ok"}
+    assert checks["plugin"] == ("ok", "technique mine (mlcc-mine 1.0)")
+    assert checks["API version"] == ("ok", "2.0")
+    assert checks["example row"] == ("ok", "prompt, completion")
+    assert checks["recipe for trl on local"] == ("ok", "mlcc_light:LightTrainer")
+
+
+@pytest.mark.parametrize(
+    ("changed", "name", "state", "said"),
+    [
+        ({"top": "import numpy"}, "import", "failed", "it loads numpy"),
+        ({"top": "print('hello')"}, "stdout", "failed", "prints to stdout: hello"),
+        ({"top": "import no_such"}, "plugin", "failed", "broken: ModuleNotFoundError"),
+        ({"example": {"prompt": "a"}}, "example row", "failed", "completion"),
+        ({"example": {"prompt": 1, "completion": "b"}}, "example row", "failed", "prompt"),
+        (
+            {"body": "def mlcc_dataset_schema(self, model): return {}['x']"},
+            "example row",
+            "failed",
+            "Technique mine (mlcc-mine 1.0) failed in",
+        ),
+        ({"body": "recipes = {}"}, "recipes", "failed", "no installed platform trains it"),
+        (
+            {"trainer": "mlcc_light:NoSuchTrainer"},
+            "recipe for trl on local",
+            "failed",
+            "NoSuchTrainer",
+        ),
+        (
+            {"settings": {"no_such_setting": 1}},
+            "recipe for trl on local",
+            "failed",
+            "no_such_setting",
+        ),
+        ({"body": "api_version = None"}, "API version", "warning", "none is stated"),
+        ({"body": "api_version = '1.0'"}, "plugin", "failed", "written for version 1.0"),
+    ],
+)
+def test_what_is_wrong(site, capsys, changed, name, state, said):
+    found = checked(site, capsys, **changed)
+    assert found[name][0] == state, found
+    assert said in found[name][1]
+
+
+def test_what_a_hook_prints(site, capsys):
+    body = "def mlcc_output(self, job): ..."
+    body = "def mlcc_trainer(self, engine): print('here'); return self.recipes.get(engine)"
+    assert checked(site, capsys, body=body)["output"] == ("warning", "it prints: here")
+
+
+def test_one_that_is_not_there(site, capsys):
+    assert run(["plugins", "check", "sfft"]) == 1
+    assert "Unknown plugin 'sfft'" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_built_in_ones(site, capsys):
+    for name in ("technique:dpo", "file", "local"):
+        assert run(["plugins", "check", name]) == 0, capsys.readouterr().out

@@ -1,0 +1,69 @@
+"""Several forms of a dataset: the first that the data has and that the model takes."""
+
+from __future__ import annotations
+
+import pytest
+
+from mlcc_core import Column, DatasetSchema, TargetModel
+from mlcc_core.errors import MlccError
+from mlcc_core.staging.run.forms import choose_form, taken_forms
+from mlcc_core.testing.technique import DEFAULT
+from tests.mlcc_core.staging.datasets import jsonl, make_job, parquet
+
+TALK = [{"role": "user", "content": "1 + 1"}, {"role": "assistant", "content": "2"}]
+MESSAGES = DatasetSchema(
+    (Column("messages", ("messages",)), Column("tools", ("array",), required=False)),
+    {"messages": TALK},
+    format="messages",
+)
+FORMS = (DEFAULT, MESSAGES)
+MODEL = TargetModel("some/model")
+
+
+@pytest.mark.parametrize(
+    ("row", "conversion", "form"),
+    [
+        ({"prompt": "p", "completion": "c"}, {}, "default"),
+        ({"messages": TALK}, {}, "messages"),
+        ({"messages": TALK, "prompt": "p", "completion": "c"}, {}, "default"),
+        ({"chat": TALK}, {"column_map": (("chat", "messages"),)}, "messages"),
+        ({"messages": TALK}, {"from_messages": True}, "default"),
+    ],
+)
+def test_the_first_form_whose_columns_the_data_has_is_used(row, conversion, form):
+    for files in ({"d.jsonl": jsonl(row)}, {"d.parquet": parquet([row])}):
+        job = make_job(files, MESSAGES, **conversion)
+        assert choose_form(job, FORMS, MODEL, named_only=False).format == form
+
+
+def test_without_a_fitting_form_the_error_lists_what_each_lacks_and_what_there_is():
+    job = make_job(jsonl({"input": "q", "completion": "a"}))
+    with pytest.raises(MlccError) as caught:
+        choose_form(job, FORMS, MODEL, named_only=False)
+    assert caught.value.what.endswith("its columns are: input, completion.")
+    assert caught.value.detail == (
+        "Form 'default' lacks: prompt.",
+        "Form 'messages' lacks: messages.",
+    )
+    assert '--column-map "input:prompt"' in (caught.value.hint or "")
+
+
+def test_the_format_of_the_catalog_decides_for_its_model():
+    named = TargetModel("some/model", "messages")
+    assert taken_forms(FORMS, named, named_only=False) == [MESSAGES]
+    assert taken_forms(FORMS, MODEL, named_only=True) == [DEFAULT]
+    assert taken_forms(FORMS, MODEL, named_only=False) == FORMS
+    with pytest.raises(MlccError, match=r"'other'.*expected one of default, messages"):
+        taken_forms(FORMS, TargetModel("some/model", "other"), named_only=False)
+    job = make_job(jsonl({"prompt": "p", "completion": "c"}))
+    with pytest.raises(MlccError) as caught:
+        choose_form(job, FORMS, named, named_only=True)
+    assert caught.value.detail == (
+        "Form 'messages' lacks: messages.",
+        "Form 'default' is not for model 'some/model'.",
+    )
+
+
+def test_a_file_that_cannot_be_read_is_left_to_the_preview():
+    assert choose_form(make_job(b"not json\n"), FORMS, MODEL, named_only=False) == DEFAULT
+    assert choose_form(make_job(b""), FORMS, MODEL, named_only=False) == DEFAULT
