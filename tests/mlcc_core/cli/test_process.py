@@ -370,7 +370,7 @@ def test_a_status_that_a_server_holds_up_is_bounded(folder: Path):
         env=environment(PYTHONPATH=f"{ROOT}:{os.environ.get('PYTHONPATH', '')}"),
     )
     assert run.returncode == 0, run.stderr
-    (row,) = json.loads(run.stdout.removeprefix("ready\n"))
+    (row,) = json.loads(run.stdout.removeprefix("ready\n"))["jobs"]
     assert row["status"] == "unknown"
     assert row["reason"] == "The platform 'fake' did not answer within 1 seconds."
 
@@ -504,7 +504,7 @@ first = threading.Lock()
 class Silent(FakePlatform):
     def describe(self, context, name):
         if first.acquire(blocking=False):
-            print("ready", flush=True)
+            print("ready", file=sys.__stdout__, flush=True)  # a plugin has no stdout of its own
         return urllib.request.urlopen(f"http://127.0.0.1:{server.getsockname()[1]}/")
 
 PATIENCE = 30
@@ -529,7 +529,7 @@ class Endless(FakePlatform):
     def describe(self, context, name):
         state = super().describe(context, name)
         if self.calls.count("describe") == 3:
-            print("ready", flush=True)
+            print("ready", file=sys.__stdout__, flush=True)  # a plugin has no stdout of its own
         return state
 
 platform = Endless()

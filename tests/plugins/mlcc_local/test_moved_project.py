@@ -54,7 +54,7 @@ def project(shell: Shell, tmp_path: Path) -> Path:
 def works(shell: Shell, root: Path, other: Path) -> None:
     """Every command finds what it needs in ``root`` and names nothing of the ``other`` place."""
     status = shell(root, "tune", "--status", "--json")
-    (job,) = json.loads(status)
+    (job,) = json.loads(status)["jobs"]
     assert job["status"] == "completed"
     again = shell(root, *TUNE, "--json")
     assert json.loads(again)["created"] is False

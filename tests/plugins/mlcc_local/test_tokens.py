@@ -112,6 +112,7 @@ def test_check_and_forecast_agree(
 ) -> None:
     from mlcc_engine.forecast import forecast
     from mlcc_engine.train import trainers
+    from mlcc_engine.train.leftovers import Leftovers
 
     model = str(bpe) if name == "bpe" else name
     words = ["--model", model, *((flag, str(limit)) if flag else ())]
@@ -139,7 +140,9 @@ def test_check_and_forecast_agree(
     )
     values = trainers.merge(trainers.Trainer(trainer), request, len(rows))
     limits = TokenLimits(values.get("max_length"), values.get("max_prompt_length"))
-    found = forecast.measure(request, real[model], limits, seconds=600)
+    found = forecast.measure(
+        request, real[model], limits, 600, Leftovers(scored=request.evaluator is not None)
+    )
 
     assert found.measured == tokens["rows"] == len(rows)
     assert limits == TokenLimits(tokens["max_seq_length"], tokens["max_prompt_length"])
@@ -281,4 +284,4 @@ def test_a_check_imports_no_torch(project: Path, bpe: Path) -> None:
 def test_rows_that_the_trainer_renders_are_not_counted(folder: Path) -> None:
     recipe = Recipe("agents:TalkTrainer", rows="as-is")
     with pytest.raises(MlccError, match="it alone knows their tokens"):
-        local.token_counter(Context(folder, "p"), "mlcc-tiny", recipe)
+        local.runner.token_counter(Context(folder, "p"), "mlcc-tiny", recipe)
