@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from mlcc_core import Context, PlatformError
 from mlcc_folders.folder_jobs import FolderJobs
@@ -28,13 +29,27 @@ class ProcessJobs(FolderJobs):
         self.command = tuple(command)
 
     def start(self, context: Context, folder: JobFolder) -> None:
-        root = context.root.resolve()
         try:
-            begun = process.start(folder, (*self.command, str(folder.path)), root, state.PATIENCE)
+            begun = self.begin(folder, context.root.resolve())
         except OSError as error:
             raise _not_started(folder, error.strerror or str(error)) from None
         if not begun and not self.state(folder).final:
             raise _not_started(folder, " ".join(last_lines(folder.log, 1)))
+
+    def begin(self, folder: JobFolder, root: Path) -> bool:
+        """Have a process run the job.
+
+        Args:
+            folder: of the job.
+            root: the project's folder, absolute; the process runs in it.
+
+        Returns:
+            Whether a process holds the job's lock now.
+
+        Raises:
+            OSError: no process can be started at all.
+        """
+        return process.start(folder, (*self.command, str(folder.path)), root, state.PATIENCE)
 
     def life(self, folder: JobFolder) -> Life:
         # In this order: a lock that is there comes to be held before its name does.

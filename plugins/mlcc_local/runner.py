@@ -17,10 +17,12 @@ from mlcc_core import (
 )
 from mlcc_core.helpers import installed_versions
 from mlcc_folders import checks
+from mlcc_folders.job.folders import JobFolder
+from mlcc_folders.job.state import PATIENCE
 from mlcc_folders.model.ready import make_ready
 from mlcc_folders.process_jobs import ENGINE, ProcessJobs
 from mlcc_local import tokens
-from mlcc_local.job import worker
+from mlcc_local.job.worker import Worker, run_worker
 from mlcc_local.request import request
 
 FORECAST_SECONDS = 600.0
@@ -47,7 +49,7 @@ class LocalJobs(ProcessJobs):
 
     def __init__(self, command: Sequence[str] = ENGINE) -> None:
         super().__init__(command)
-        self._worker: worker.Worker | None = None
+        self._worker: Worker | None = None
 
     def build_request(self, context: Context, spec: TrainingSpec) -> Request:
         return request.build_request(context, spec)
@@ -65,8 +67,8 @@ class LocalJobs(ProcessJobs):
         make_ready(context, spec.model)
         body: Mapping[str, object] = request.body["request"]  # type: ignore[assignment]
         asked = {"request": {**body, "job": "forecast", "output": ""}}
-        keep = spec.evaluator is not None
-        return self._work("forecast", asked, context.root, FORECAST_SECONDS, keep=keep)
+        root = context.root.resolve()
+        return self._work(self._kept(root) or Worker(root), "forecast", asked, FORECAST_SECONDS)
 
     def token_counter(
         self, context: Context, model: str, recipe: Recipe | None
@@ -84,43 +86,50 @@ class LocalJobs(ProcessJobs):
             return ()
         body: Mapping[str, object] = request.body["request"]  # type: ignore[assignment]
         asked = {"evaluator": body["evaluator"], "rows": list(rows)}
-        return self._work("trial", asked, context.root, TRIAL_SECONDS[spec.evaluator.kind])
+        kind, root = spec.evaluator.kind, context.root.resolve()
+        if kind is EvaluatorKind.FUNCTION:
+            # A user's code may leave things behind that must not meet the job.
+            return run_worker("trial", asked, root, TRIAL_SECONDS[kind])
+        return self._work(self._kept(root) or Worker(root), "trial", asked, TRIAL_SECONDS[kind])
 
     def submit(self, context: Context, name: str, request: Request) -> None:
         checks.require_packages(TRAINING)
-        if self._worker is not None:
-            self._worker.close()  # the job needs its memory
-            self._worker = None
         super().submit(context, name, request)
 
-    def _work(
-        self,
-        task: str,
-        arguments: Mapping[str, object],
-        root: Path,
-        seconds: float,
-        *,
-        keep: bool = False,
-    ) -> list[str]:
-        """Have a worker do a task: the one that was kept, which has imported torch, or a new one.
+    def begin(self, folder: JobFolder, root: Path) -> bool:
+        ready = self._kept(root) if self.command == ENGINE else None
+        return ready.become(folder, PATIENCE) if ready else super().begin(folder, root)
+
+    def _kept(self, root: Path) -> Worker | None:
+        """Hand out the worker that forecast, which has imported torch.
 
         Args:
-            task: ``forecast`` or ``trial``.
-            arguments: of the task.
-            root: the project's folder.
-            seconds: before it is ended.
-            keep: keep the worker for a task that follows.
+            root: the project's folder, in which it has to run.
+
+        Returns:
+            ``None`` when there is none that can do another task or become the job.
         """
         ready, self._worker = self._worker, None
-        if ready is not None and ready.root != root:
-            ready.close()
-            ready = None
-        ready = ready or worker.Worker(root)
+        if ready is None or (ready.root == root and ready.lives()):
+            return ready
+        ready.close()
+        return None
+
+    def _work(
+        self, ready: Worker, task: str, arguments: Mapping[str, object], seconds: float
+    ) -> list[str]:
+        """Have a worker do a task, and keep it for what follows unless that fails.
+
+        Args:
+            ready: the worker.
+            task: ``forecast`` or ``trial``.
+            arguments: of the task.
+            seconds: before it is ended.
+        """
         try:
             lines = ready.run(task, arguments, seconds)
-            if keep:
-                self._worker = ready
-        finally:
-            if self._worker is not ready:
-                ready.close()
+        except BaseException:
+            ready.close()
+            raise
+        self._worker = ready
         return lines

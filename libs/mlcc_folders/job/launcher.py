@@ -1,6 +1,7 @@
 """The first moments of a job's process: take the job's lock, say so, become the trainer.
 
-Run as a script, ``launcher.py FOLDER READY DEADLINE COMMAND…``, by :mod:`mlcc_folders.job.process`:
+Run as a script, ``launcher.py FOLDER READY DEADLINE COMMAND…``, by :mod:`mlcc_folders.job.process`;
+a process that becomes a job in the midst of its life calls :func:`take_lock`.
 
 * it forks, and the parent leaves at once: the job is not a child of the command, which
   therefore need not wait for it, and it outlives the command;
@@ -33,19 +34,36 @@ def main(folder: Path, ready: int, deadline: float, command: list[str]) -> None:
     """
     if os.fork():
         os._exit(0)
+    os.set_inheritable(take_lock(folder, deadline), True)
+    with suppress(OSError):
+        os.write(ready, b"1")
+    os.close(ready)
+    os.execv(command[0], command)  # noqa: S606 - the job itself
+
+
+def take_lock(folder: Path, deadline: float) -> int:
+    """Make this process the one of the job in ``folder``, or exit with the reason.
+
+    Args:
+        folder: of the job.
+        deadline: seconds since 1970 after which the job counts as never started, so it must not.
+
+    Returns:
+        A descriptor that has to stay open: closing it lets go of the lock.
+
+    Raises:
+        SystemExit: it is too late, or the job was stopped before it began.
+        OSError: the lock cannot be taken.
+    """
     if time.time() > deadline:
         sys.exit("The job came too late to be started.")
     draft = folder / ".lock"
     lock = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o644)
     fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    os.set_inheritable(lock, True)
     draft.rename(folder / "lock")
     if (folder / "stop").exists():
         sys.exit("The job was stopped before it began.")
-    with suppress(OSError):
-        os.write(ready, b"1")
-    os.close(ready)
-    os.execv(command[0], command)  # noqa: S606 - the job itself
+    return lock
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 A user's reward function may crash, hang or print; torch takes memory that the command would keep
 while it watches, and seconds to import. So both go to one child,
 ``python -m mlcc_local.job.worker_main``, which reads tasks from its standard input and answers on a
-file descriptor of its own; nothing it does can block us.
+file descriptor of its own; nothing it does can block us. Where a job follows, the child that
+forecast it becomes its process: torch is imported once.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 import time
 import weakref
 from collections.abc import Mapping
@@ -24,6 +26,7 @@ from typing import IO, Any
 
 from mlcc_core import ExitCode, JobError, MlccError, PlatformError
 from mlcc_core.helpers import KILLED_CODES, killed_process
+from mlcc_folders.job.folders import JobFolder
 
 PRINTED_BYTES = 64 * 1024
 PRINTED_LINES = 5
@@ -54,7 +57,7 @@ class Worker:
         self._printed = TemporaryFile()  # noqa: SIM115 - closed with the child
         self._answers, answers = os.pipe()
         self._child = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-P", "-m", "mlcc_local.job.worker_main", str(answers)],
+            [sys.executable, "-P", "-u", "-m", "mlcc_local.job.worker_main", str(answers)],
             stdin=subprocess.PIPE,
             stdout=self._printed,
             stderr=self._printed,
@@ -80,11 +83,7 @@ class Worker:
             MlccError, JobError, PlatformError: as the task; it took too long, or its process died.
         """
         printed_before = os.fstat(self._printed.fileno()).st_size
-        asked = json.dumps({"task": task, "arguments": arguments}).encode() + b"\n"
-        if self._child.stdin is not None:
-            with suppress(BrokenPipeError):
-                self._child.stdin.write(asked)
-                self._child.stdin.flush()
+        self._ask(task, arguments)
         text = self._answer(time.monotonic() + seconds)
         if text is None:
             raise MlccError(f"The {task} took longer than {seconds:g} seconds.")
@@ -94,6 +93,38 @@ class Worker:
         except ValueError:
             raise self._died(task, printed) from None
         return _lines(answer, printed)
+
+    def become(self, folder: JobFolder, seconds: float) -> bool:
+        """Have the child become the process of the job in ``folder``, which outlives us.
+
+        Args:
+            folder: of the job.
+            seconds: within which it must begin, or must not any more.
+
+        Returns:
+            Whether it holds the job's lock now.
+        """
+        # From here on it is no longer ours to end, even if we are interrupted.
+        self.close.detach()
+        self._ask("job", {"folder": str(folder.path), "deadline": time.time() + seconds})
+        begun = bool(self._answer(time.monotonic() + seconds))
+        if begun:
+            threading.Thread(target=self._child.wait, name="reap", daemon=True).start()
+            _close(self._child, self._answers, self._printed)
+        else:
+            _end(self._child, self._answers, self._printed)
+        return begun
+
+    def lives(self) -> bool:
+        """Return whether the child can be asked; one that was idle for long has ended."""
+        return self._child.poll() is None
+
+    def _ask(self, task: str, arguments: Mapping[str, object]) -> None:
+        line = json.dumps({"task": task, "arguments": arguments}).encode() + b"\n"
+        if self._child.stdin is not None:
+            with suppress(BrokenPipeError):
+                self._child.stdin.write(line)
+                self._child.stdin.flush()
 
     def _answer(self, deadline: float) -> bytes | None:
         """Read one line; part of one from a child that died, ``None`` at the deadline."""
@@ -154,10 +185,14 @@ def _lines(answer: Mapping[str, Any], printed: list[str]) -> list[str]:
 
 
 def _end(child: subprocess.Popen[bytes], answers: int, printed: IO[bytes]) -> None:
-    """Kill a child with all that it started, and close what leads to it."""
+    """Kill a child with all that it started."""
     with suppress(OSError):
         os.killpg(child.pid, signal.SIGKILL)
     child.wait()
+    _close(child, answers, printed)
+
+
+def _close(child: subprocess.Popen[bytes], answers: int, printed: IO[bytes]) -> None:
     if child.stdin is not None:
         with suppress(OSError):
             child.stdin.close()

@@ -4,18 +4,32 @@ It reads one task a line from its standard input and answers each with a line:
 
     {"task": "forecast", "arguments": {"request": {…}}}
     {"lines": ["Device: CPU, 2 cores, float32", …]}
+
+The task ``job`` is the last: the process becomes the job's, with torch imported already.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import os
+import signal
 import sys
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any
 
 from mlcc_core import MlccError
 from mlcc_core.helpers import is_out_of_memory, one_line, out_of_memory
+from mlcc_folders.job.folders import JobFolder
+from mlcc_folders.job.launcher import take_lock
+
+JOB = "job"
+"""The task of becoming a job: ``folder``, and ``deadline`` in seconds since 1970."""
+
+IDLE_SECONDS = 900
+"""Seconds without a task after which it ends, and gives back the memory that torch takes."""
 
 REPLY = "I do not know."
 """Reply that a judge is asked to score before a job."""
@@ -24,8 +38,10 @@ REPLY = "I do not know."
 def forecast(arguments: Mapping[str, Any]) -> list[str]:
     """Forecast a job: device, memory, rows that are cut or teach nothing."""
     from mlcc_engine import request
+    from mlcc_engine.devices import use_one_gpu
     from mlcc_engine.forecast.forecast import forecast
 
+    use_one_gpu()  # like the job that this process may become
     return forecast(request.parse(arguments["request"]))
 
 
@@ -41,7 +57,10 @@ def trial(arguments: Mapping[str, Any]) -> list[str]:
 
     process.quiet_libraries()
     ready = judge.load_judge(evaluator["value"], evaluator["settings"], patient=False)
-    return judge.try_out(ready, reward.build_event(rows[0], REPLY, "0"))
+    lines = judge.try_out(ready, reward.build_event(rows[0], REPLY, "0"))
+    del ready
+    gc.collect()  # a judge that was loaded would take memory from the job
+    return lines
 
 
 TASKS: Mapping[str, Callable[[Mapping[str, Any]], list[str]]] = {
@@ -50,17 +69,72 @@ TASKS: Mapping[str, Callable[[Mapping[str, Any]], list[str]]] = {
 }
 
 
-def main(answers: int) -> None:
-    """Do tasks until the input ends; a user's code finds an empty standard input."""
+def main(answers: int) -> int:
+    """Do tasks until the input ends or this process is to become a job, and then the job.
+
+    A user's code finds an empty standard input.
+
+    Args:
+        answers: the descriptor to answer on.
+
+    Returns:
+        The exit code of the process.
+    """
     tasks = os.fdopen(os.dup(0), "rb")
     empty = os.open(os.devnull, os.O_RDONLY)
     os.dup2(empty, 0)
     os.close(empty)
-    with tasks, os.fdopen(answers, "w", encoding="utf-8") as file:
-        for line in tasks:
-            asked = json.loads(line)
-            file.write(json.dumps(attempt(asked["task"], asked["arguments"])) + "\n")
-            file.flush()
+    with tasks, os.fdopen(answers, "wb", buffering=0) as file:
+        folder = serve(tasks, file)
+    if folder is None:
+        return 0
+    from mlcc_engine.__main__ import main as train
+
+    return train(folder.path, None)
+
+
+def serve(tasks: IO[bytes], answers: IO[bytes]) -> JobFolder | None:
+    """Answer tasks; return the folder of the job that this process has become."""
+    for task, arguments in asked(tasks):
+        if task == JOB:
+            folder = JobFolder(Path(arguments["folder"]))
+            become_job(folder, arguments["deadline"])
+            answer(answers, {"lines": []})
+            return folder
+        answer(answers, attempt(task, arguments))
+    return None
+
+
+def asked(tasks: IO[bytes]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield each task with its arguments as it comes; end the process when none comes for long."""
+    while True:
+        signal.alarm(IDLE_SECONDS)
+        line = tasks.readline()
+        signal.alarm(0)
+        if not line:
+            return
+        document = json.loads(line)
+        yield document["task"], document["arguments"]
+
+
+def answer(answers: IO[bytes], document: Mapping[str, object]) -> None:
+    """Write an answer; a command that was killed meanwhile reads none."""
+    with suppress(BrokenPipeError):
+        answers.write(json.dumps(document).encode() + b"\n")
+
+
+def become_job(folder: JobFolder, deadline: float) -> None:
+    """Print to the job's log from now on, and take its lock for as long as this process lives.
+
+    Raises:
+        SystemExit: it is too late, or the job was stopped before it began.
+        OSError: the log or the lock cannot be written.
+    """
+    log = os.open(folder.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    os.dup2(log, sys.stdout.fileno())
+    os.dup2(log, sys.stderr.fileno())
+    os.close(log)
+    take_lock(folder.path, deadline)
 
 
 def attempt(task: str, arguments: Mapping[str, Any]) -> Mapping[str, object]:
@@ -77,4 +151,4 @@ def attempt(task: str, arguments: Mapping[str, Any]) -> Mapping[str, object]:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    sys.exit(main(int(sys.argv[1])))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -24,7 +25,8 @@ import os, sys
 
 class Counter:
     def find_spec(self, name, path=None, target=None):
-        if name == "torch":
+        imported = sys._getframe(2).f_code.co_name == "_find_and_load_unlocked"
+        if name == "torch" and imported:  # not only looked for
             with open(os.environ["TORCH_IMPORTS"], "a") as file:
                 file.write(f"{os.getpid()}\\n")
         return None
@@ -35,8 +37,11 @@ sys.meta_path.insert(0, Counter())
 REWARD = """
 import json
 
+def score(event):
+    return len(set(event["messages"][-1]["content"])) / 26
+
 def lambda_handler(events):
-    scores = [{"id": e["id"], "aggregate_reward_score": 1.0} for e in events]
+    scores = [{"id": e["id"], "aggregate_reward_score": score(e)} for e in events]
     return {"statusCode": 200, "body": json.dumps(scores)}
 """
 
@@ -95,6 +100,34 @@ def test_one_process_imports_it_before_a_job(
     assert local.runner.forecast(*with_request(local, context, asked))
     said = {"sft": "", "rlvr": "scored 3 trial replies", "rlaif": "twice without a score"}
     assert said[technique] in outcome(local, context, asked)
+    assert len(importers()) == 1
+
+
+@pytest.mark.parametrize("words", [("sft",), ("rlvr", "--reward-function", "reward.py")])
+def test_one_process_imports_it_for_a_job(
+    words: tuple[str, ...], tmp_path: Path, importers: Callable[[], set[str]]
+) -> None:
+    (tmp_path / "reward.py").write_text(REWARD)
+    (tmp_path / "rows.jsonl").write_text(
+        '{"prompt": "2 + 2", "completion": "4", "reference_answer": "4"}\n' * 8
+    )
+    technique, *evaluator = words
+    for command in (
+        ("init", ".", "--platform", "local", "--model", "mlcc-tiny"),
+        ("tune", "--technique", technique, "--dataset", "rows.jsonl", *evaluator, "--epochs", "1"),
+    ):
+        run = subprocess.run(
+            [Path(sys.executable).with_name("mlcc"), *command],
+            cwd=tmp_path,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert run.returncode == 0, run.stdout + run.stderr
+    (job,) = (tmp_path / ".mlcc/jobs").iterdir()
+    result = json.loads((job / "result.json").read_text())
+    assert result["state"] == "completed"
     assert len(importers()) == 1
 
 
