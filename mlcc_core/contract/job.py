@@ -40,7 +40,7 @@ class Job:
         training_type: ``lora`` or ``full-rank``.
         artifacts: where the platform left the result; ``None`` until it completed.
         hyperparameters: those that the recipe and the user set, under the engine's names.
-        dataset: its URI, as asked for.
+        dataset: its URI, as it is shown: without a secret.
         started: seconds since 1970, UTC; ``None`` where the platform has not said it yet.
     """
 

@@ -77,7 +77,7 @@ class Following:
         self.alive = created
         self.proved = False
         self.warned: set[str] = set()
-        self.teller = Teller(plan, name, reporter)
+        self.teller = Teller(plan.session, plan.platform.runner, plan.job(name), reporter.say)
         self.session = plan.session
         self.platform = plan.platform
         self.again = plan.request.command_line()

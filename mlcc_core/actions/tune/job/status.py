@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from threading import Thread
 
 from mlcc_core.actions.session import Session
+from mlcc_core.actions.tune.job.telling import tell
 from mlcc_core.actions.tune.job.tracking import context_of, tracked_techniques
-from mlcc_core.contract.job import Progress
+from mlcc_core.contract.job import JobState, Progress
 from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.platform.runner import JobNotFound
 from mlcc_core.contract.platform.values import Context
@@ -48,7 +49,7 @@ class JobRow:
 
 
 def job_rows(session: Session, patience: float = PATIENCE) -> list[JobRow]:
-    """Ask for each technique's tracked job, all at once.
+    """Ask for each technique's tracked job, all at once; tell plugins of what has happened to it.
 
     Args:
         session: the project and its plugins.
@@ -62,10 +63,13 @@ def job_rows(session: Session, patience: float = PATIENCE) -> list[JobRow]:
 
     def ask(technique: str, job: str) -> None:
         try:
-            rows[technique] = _row(session, technique, job)
+            rows[technique], state = _row(session, technique, job)
         except Exception as error:
             platform = session.platform.name
             rows[technique] = JobRow(technique, job, platform, "unknown", reason=one_line(error))
+            return
+        if state is not None:
+            _tell(session, job, state)
 
     # Daemons: the program ends without waiting for them, as one may hang for ever.
     threads = [Thread(target=ask, args=item, daemon=True) for item in tracked.items()]
@@ -108,17 +112,17 @@ def job_context(session: Session, job: str) -> Context:
     return context_of(session.context, read_record(session.project, job))
 
 
-def _row(session: Session, technique: str, job: str) -> JobRow:
+def _row(session: Session, technique: str, job: str) -> tuple[JobRow, JobState | None]:
     platform = session.platform.name
     try:
         runs_on = platform_of(session, job)
         platform = runs_on.name
         state = runs_on.runner.describe(job_context(session, job), job)
     except JobNotFound as error:
-        return JobRow(technique, job, platform, "missing", reason=error.what)
+        return JobRow(technique, job, platform, "missing", reason=error.what), None
     except MlccError as error:
-        return JobRow(technique, job, platform, "unknown", reason=error.what)
-    return JobRow(
+        return JobRow(technique, job, platform, "unknown", reason=error.what), None
+    row = JobRow(
         technique,
         job,
         platform,
@@ -129,3 +133,11 @@ def _row(session: Session, technique: str, job: str) -> JobRow:
         state.phase,
         running=not state.final,
     )
+    return row, state
+
+
+def _tell(session: Session, job: str, state: JobState) -> None:
+    try:
+        tell(session, job, state)
+    except Exception as error:
+        session.say(f"⚠️  The events of {job} cannot be told: {one_line(error)}")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from mlcc_core.actions.tune.plan.plan import Plan
-from mlcc_core.actions.tune.reporter import Reporter
-from mlcc_core.contract.job import JobState, Output, Progress
+from mlcc_core.actions.session import Session
+from mlcc_core.contract.job import Job, JobState, Output, Progress
+from mlcc_core.contract.platform.runner import JobRunner
 from mlcc_core.errors import PlatformError
 from mlcc_core.helpers.disk import disk_errors
+from mlcc_core.project.records import read_record
 
 
 @dataclass(slots=True)
@@ -44,16 +45,19 @@ class Teller:
     """Tells plugins of the steps and the end of one job.
 
     Args:
-        plan: of the job.
-        name: of the job.
-        reporter: takes a line about a plugin that fails.
+        session: the project and its plugins.
+        runner: of the job.
+        job: as it is known before it has begun.
+        say: takes a line about a plugin that fails.
     """
 
-    def __init__(self, plan: Plan, name: str, reporter: Reporter) -> None:
-        self._plan = plan
-        self._name = name
-        self._say = reporter.say
-        self._session = plan.session
+    def __init__(
+        self, session: Session, runner: JobRunner, job: Job, say: Callable[[str], None]
+    ) -> None:
+        self._session = session
+        self._runner = runner
+        self._job = job
+        self._say = say
         self._latest: Progress | None = None
 
     def progress(self, state: JobState) -> None:
@@ -61,7 +65,7 @@ class Teller:
         with self._told(wait=state.final) as told:
             if told is None:
                 return  # another terminal tells them right now
-            job = self._plan.job(self._name, started=state.started)
+            job = replace(self._job, started=state.started)
             for progress in self._new(state, told):
                 self._session.plugins.job_progress(job, progress, self._say)
                 if progress.step is not None:
@@ -73,7 +77,7 @@ class Teller:
         with self._told(wait=True) as told:
             if told is None or told.finished:
                 return
-            job = self._plan.job(self._name, state.artifacts, started=state.started)
+            job = replace(self._job, artifacts=state.artifacts, started=state.started)
             context = self._session.context
             self._session.plugins.job_finished(job, output, self._say, context)
             told.finished = True
@@ -81,9 +85,9 @@ class Teller:
 
     def _new(self, state: JobState, told: Told) -> Iterator[Progress]:
         """Yield what has not been told; of a platform that counts no steps, what has changed."""
-        runner, latest = self._plan.platform.runner, state.progress
+        latest = state.progress
         try:
-            logged = runner.progress_since(self._session.context, self._name, told.step)
+            logged = self._runner.progress_since(self._session.context, self._job.name, told.step)
         except PlatformError:
             return  # the next look tells them
         if logged is None:
@@ -98,7 +102,7 @@ class Teller:
 
     @contextmanager
     def _told(self, *, wait: bool) -> Iterator[Told | None]:
-        path = self._session.project.state_folder / "events" / self._name
+        path = self._session.project.state_folder / "events" / self._job.name
         with disk_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
@@ -112,3 +116,41 @@ class Teller:
             yield told
         finally:
             os.close(file)
+
+
+def tell(session: Session, job: str, state: JobState) -> None:
+    """Tell plugins of what has happened to a job since the last look at it.
+
+    A job without a record is not told of, as nothing says what it trains.
+
+    Args:
+        session: the project and its plugins.
+        job: its name.
+        state: as just seen.
+
+    Raises:
+        MlccError, PlatformError: its record or its mark cannot be read.
+    """
+    record = read_record(session.project, job)
+    if record is None or not record.request:
+        return
+    runner = session.plugins.platform(record.platform).runner
+    reported = runner.read_spec(record.request)
+    known = Job(
+        name=job,
+        platform=record.platform,
+        technique=record.technique,
+        model=reported.model,
+        training_type=reported.training_type,
+        hyperparameters=reported.hyperparameters,
+        dataset=record.dataset,
+    )
+    started_with = replace(session, options={**record.options, **session.options})
+    teller = Teller(started_with, runner, known, session.say)
+    teller.progress(state)
+    if state.status == "completed" and state.artifacts:
+        technique = session.plugins.technique(record.technique)
+        done = replace(known, artifacts=state.artifacts, started=state.started)
+        teller.finished(state, technique.output(done))
+    elif state.status in ("failed", "stopped"):
+        teller.finished(state, None)

@@ -26,6 +26,7 @@ from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.platform.values import Check, Request
 from mlcc_core.contract.technique.schema import TargetModel
 from mlcc_core.errors import MlccError, PlatformError, Problems, raise_all
+from mlcc_core.helpers.text import shown_uri
 from mlcc_core.loader.bound_hooks import BoundTechnique
 
 T = TypeVar("T")
@@ -74,7 +75,7 @@ class Plan:
             training_type=self.spec.training_type,
             artifacts=artifacts,
             hyperparameters={**self.spec.trainer_settings, **self.spec.hyperparameters},
-            dataset=self.request.dataset,
+            dataset=shown_uri(self.request.dataset),
             started=started,
         )
 

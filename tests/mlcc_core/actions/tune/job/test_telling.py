@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from mlcc_core.contract.job import Progress
+from mlcc_core.actions.tune.job.status import job_rows
+from mlcc_core.contract.job import Job, Progress
 from mlcc_core.errors import TransientError
 from mlcc_core.testing.platform import FakePlatform
 from tests.mlcc_core.world import World
@@ -71,6 +72,40 @@ def test_not_watched_at_all_is_told_at_the_next_look(logging: World):
     logging.tune()
     assert heard(logging) == EACH_ONCE
     assert len(finished(logging)) == 1
+
+
+def test_status_is_a_look_too(logging: World):
+    job = logging.tune(wait=False).job
+    logging.platform.jobs[job].looks = 2
+    job_rows(logging.session())
+    assert heard(logging) == EACH_ONCE[:21]
+    assert finished(logging) == []
+    logging.platform.jobs[job].looks = 50
+    job_rows(logging.session())
+    job_rows(logging.session())
+    logging.tune()
+    assert heard(logging) == EACH_ONCE
+    assert len(finished(logging)) == 1
+
+
+def test_status_says_what_a_job_trains(world: World):
+    jobs: list[Job] = []
+    world.events.mlcc_job_finished = lambda job, output, context: jobs.append(job)
+    world.tune(values={"epochs": 3})
+    for mark in (world.project.state_folder / "events").iterdir():
+        mark.unlink()
+    job_rows(world.session())
+    watched, seen = jobs
+    assert watched == dataclasses.replace(seen, dataset=watched.dataset)
+    assert seen.dataset is not None
+    assert Path(seen.dataset).name == Path(str(watched.dataset)).name
+
+
+def test_status_tells_of_a_failed_job(logging: World):
+    logging.platform.course = ("running", "failed")
+    logging.tune(wait=False)
+    job_rows(logging.session())
+    assert finished(logging) == ["finished None"]
 
 
 def test_failed_job_that_was_not_watched(logging: World):
