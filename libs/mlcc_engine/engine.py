@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from mlcc_core import Engine
+from collections.abc import Mapping
+from typing import Any
+
+from mlcc_core import Engine, ReportedSpec, TrainingSpec
 
 TRL = Engine(
     "trl",
@@ -17,3 +20,71 @@ TRL = Engine(
     tester="mlcc_engine.recipes.tester:TESTER",
 )
 """Trainers of TRL, or of a third party, on whatever device there is."""
+
+FIELD_BY_HYPERPARAMETER: Mapping[str, tuple[str, str]] = {
+    "lora_rank": ("lora", "r"),
+    "lora_alpha": ("lora", "lora_alpha"),
+    "train_batch_size": ("hyperparameters", "global_batch_size"),
+}
+"""Part of the request, and name in it, of hyperparameters that are not the trainer's own."""
+
+HYPERPARAMETER_BY_FIELD: Mapping[tuple[str, str], str] = {
+    field: name for name, field in FIELD_BY_HYPERPARAMETER.items()
+}
+
+
+def request_of(spec: TrainingSpec) -> dict[str, Any]:
+    """Return the request for a spec, without the job's name and output.
+
+    Model, dataset and evaluator are as in the spec: a platform that finds them under other names
+    puts those in their place. See :class:`mlcc_engine.request.Request` for the fields.
+    """
+    request: dict[str, Any] = {
+        "technique": spec.technique,
+        "trainer": spec.trainer,
+        "model": spec.model,
+        "training_type": spec.training_type,
+        "dataset": None if spec.dataset is None else spec.dataset.uri,
+        "row_form": spec.rows,
+        "callbacks": list(spec.callbacks),
+        "hyperparameters": {},
+        "lora": {},
+        "settings": dict(spec.trainer_settings),
+        "evaluator": None,
+    }
+    for name, value in spec.hyperparameters.items():
+        part, inner = FIELD_BY_HYPERPARAMETER.get(name, ("hyperparameters", name))
+        request[part][inner] = value
+    if spec.dataset is not None and spec.dataset.rows is not None:
+        request["rows"] = spec.dataset.rows
+    if spec.evaluator is not None:
+        request["evaluator"] = {
+            "kind": spec.evaluator.kind.name.lower(),
+            "value": spec.evaluator.value,
+            "argument": spec.evaluator_argument,
+            "settings": dict(spec.evaluator.settings),
+        }
+    return request
+
+
+def reported_by(request: Mapping[str, Any]) -> ReportedSpec:
+    """Read what a request asks for, under the names that a spec has.
+
+    Raises:
+        KeyError: it lacks a field.
+    """
+    evaluator = request.get("evaluator")
+    hyperparameters = {
+        HYPERPARAMETER_BY_FIELD.get((part, inner), inner): value
+        for part in ("settings", "hyperparameters", "lora")
+        for inner, value in (request.get(part) or {}).items()
+    }
+    return ReportedSpec(
+        technique=str(request["trainer"]),
+        model=str(request["model"]),
+        training_type=request["training_type"],
+        dataset=request.get("dataset"),
+        evaluator=evaluator["value"] if evaluator else None,
+        hyperparameters=hyperparameters,
+        extra={"rows": request["row_form"]} if request.get("row_form") == "as-is" else {},
+    )

@@ -21,7 +21,7 @@ TEMPLATES = Path(__file__).with_name("templates")
 NEXT: Mapping[str, str] = {
     "technique": "Next: give `ROWS` the columns of your data, and `RECIPES` your trainer.",
     "source": "Next: list and open the files of your place in place of those of a folder.",
-    "platform": "Next: replace the methods of `Runner` by calls of the place where jobs run.",
+    "platform": "Next: start, look after and end jobs in your own place: see `Runner`.",
 }
 
 

@@ -8,6 +8,7 @@ request needed in another form (a path made absolute, a Hub id) to the form that
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -20,9 +21,9 @@ from mlcc_core import (
     ReportedSpec,
     Request,
     TrainingSpec,
-    TrainingType,
     raise_all,
 )
+from mlcc_engine.engine import reported_by, request_of
 from mlcc_folders.model.models import resolve_model
 from mlcc_local.request.evaluators import FoundEvaluator, find_evaluator, limits
 from mlcc_local.request.hyperparameters import check_hyperparameters
@@ -30,17 +31,6 @@ from mlcc_local.request.judges import find_judge
 from mlcc_local.request.settings import check_settings, training_settings
 
 T = TypeVar("T")
-
-REQUEST_FIELD_BY_HYPERPARAMETER: Mapping[str, tuple[str, str]] = {
-    "lora_rank": ("lora", "r"),
-    "lora_alpha": ("lora", "lora_alpha"),
-    "train_batch_size": ("hyperparameters", "global_batch_size"),
-}
-"""Part of the request, and name in it, of hyperparameters that are not the trainer's own."""
-
-HYPERPARAMETER_BY_REQUEST_FIELD: Mapping[tuple[str, str], str] = {
-    field: name for name, field in REQUEST_FIELD_BY_HYPERPARAMETER.items()
-}
 
 
 def build_request(context: Context, spec: TrainingSpec) -> Request:
@@ -113,40 +103,17 @@ def _body(
     evaluator: FoundEvaluator | None,
     settings: Mapping[str, object],
 ) -> Mapping[str, object]:
-    request: dict[str, Any] = {
-        "technique": spec.technique,
-        "trainer": spec.trainer,
-        "model": model,
-        "training_type": spec.training_type,
-        "dataset": dataset,
-        "row_form": spec.rows,
-        "callbacks": list(spec.callbacks),
-        "platform": "local",
-        "hyperparameters": {},
-        "lora": {},
-        "settings": dict(spec.trainer_settings),
-        "evaluator": None,
-        **training_settings(spec),
-    }
-    for name, value in spec.hyperparameters.items():
-        part, inner = REQUEST_FIELD_BY_HYPERPARAMETER.get(name, ("hyperparameters", name))
-        request[part][inner] = value
+    request = {**request_of(spec), "model": model, "dataset": dataset, "platform": "local"}
+    request |= training_settings(spec)
     asked = {model: spec.model}
     fingerprints = {}
     if spec.dataset is not None and dataset is not None:
         asked[dataset] = spec.dataset.uri
         fingerprints["dataset"] = spec.dataset.fingerprint
-        if spec.dataset.rows is not None:
-            request["rows"] = spec.dataset.rows
     if spec.evaluator is not None and evaluator is not None:
         asked[evaluator.value] = spec.evaluator.value
         fingerprints["evaluator"] = evaluator.sha256
-        request["evaluator"] = {
-            "kind": spec.evaluator.kind.name.lower(),
-            "value": evaluator.value,
-            "argument": spec.evaluator_argument,
-            "settings": dict(settings),
-        }
+        request["evaluator"] |= {"value": evaluator.value, "settings": dict(settings)}
     return {
         "request": request,
         "fingerprints": fingerprints,
@@ -159,22 +126,12 @@ def read_spec(body: Mapping[str, object]) -> ReportedSpec:
     request = cast("Mapping[str, Any]", body["request"])
     asked = cast("Mapping[str, str]", body.get("asked") or {})
     fingerprints = cast("Mapping[str, str]", body.get("fingerprints") or {})
-    evaluator = request.get("evaluator")
-    dataset = request.get("dataset")
-    hyperparameters = {
-        HYPERPARAMETER_BY_REQUEST_FIELD.get((part, inner), inner): value
-        for part in ("settings", "hyperparameters", "lora")
-        for inner, value in (request.get(part) or {}).items()
-    }
-    return ReportedSpec(
-        technique=str(request["trainer"]),
-        model=asked.get(request["model"], request["model"]),
-        training_type=cast("TrainingType", request["training_type"]),
-        dataset=None if dataset is None else asked.get(dataset, dataset),
-        evaluator=asked.get(evaluator["value"], evaluator["value"]) if evaluator else None,
-        hyperparameters=hyperparameters,
-        extra={
-            **({"evaluator_checksum": fingerprints["evaluator"]} if evaluator else {}),
-            **({"rows": request["row_form"]} if request.get("row_form") == "as-is" else {}),
-        },
+    found = reported_by(request)
+    checksum = {"evaluator_checksum": fingerprints["evaluator"]} if found.evaluator else {}
+    return replace(
+        found,
+        model=asked.get(found.model, found.model),
+        dataset=asked.get(found.dataset, found.dataset) if found.dataset else None,
+        evaluator=asked.get(found.evaluator, found.evaluator) if found.evaluator else None,
+        extra={**checksum, **found.extra},
     )

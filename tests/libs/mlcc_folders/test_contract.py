@@ -1,54 +1,28 @@
 """A platform made of the parts of a project's folder keeps the contract, without ``local``."""
 
 from collections.abc import Mapping
-from typing import cast
+from typing import Any
 
 import pytest
 
 from mlcc_core import Check, Context, Platform, ReportedSpec, Request, TrainingSpec
 from mlcc_core.testing.contracts import PlatformContract
 from mlcc_core.testing.imports import loaded_by
-from mlcc_engine.engine import TRL
+from mlcc_engine.engine import TRL, reported_by, request_of
 from mlcc_folders import checks
 from mlcc_folders.folder_serving import FolderServing
 from mlcc_folders.folder_store import FolderStore
 from mlcc_folders.process_jobs import ProcessJobs
-
-LORA = {"lora_rank": "r", "lora_alpha": "lora_alpha"}
 
 
 class BenchJobs(ProcessJobs):
     """Asks the engine for what a spec says, and for nothing else."""
 
     def build_request(self, context: Context, spec: TrainingSpec) -> Request:
-        given = dict(spec.hyperparameters)
-        lora = {LORA[name]: given.pop(name) for name in LORA if name in given}
-        body = {
-            "technique": spec.technique,
-            "trainer": spec.trainer,
-            "model": spec.model,
-            "training_type": spec.training_type,
-            "dataset": spec.dataset and spec.dataset.uri,
-            "hyperparameters": given,
-            "lora": lora,
-            "settings": dict(spec.trainer_settings),
-        }
-        return Request({"request": body})
+        return Request({"request": request_of(spec)})
 
-    def read_spec(self, body: Mapping[str, object]) -> ReportedSpec:
-        asked = cast("Mapping[str, object]", body["request"])
-        lora = cast("Mapping[str, object]", asked["lora"])
-        return ReportedSpec(
-            technique=str(asked["trainer"]),
-            model=str(asked["model"]),
-            training_type=asked["training_type"],
-            dataset=asked["dataset"],
-            evaluator=None,
-            hyperparameters={
-                **asked["hyperparameters"],
-                **{name: lora[key] for name, key in LORA.items() if key in lora},
-            },
-        )
+    def read_spec(self, body: Mapping[str, Any]) -> ReportedSpec:
+        return reported_by(body["request"])
 
 
 class Bench(Platform):
