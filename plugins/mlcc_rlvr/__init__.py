@@ -2,39 +2,23 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from mlcc_core import (
-    Column,
     DatasetSchema,
     EvaluatorArg,
     EvaluatorKind,
-    MessageRules,
     Option,
     Recipe,
     TargetModel,
     Technique,
     choose_format,
 )
+from mlcc_rl import GRPO, LENGTHS, LENGTHS_FOR, prompts
 
-PROMPTS = DatasetSchema(
-    columns=(
-        Column("prompt", ("messages",), messages=MessageRules(not_last=("assistant",))),
-        Column("reward_model", ("string", "object"), evaluator=True, note="Lambda ARN"),
-    ),
-    example={
-        "prompt": [{"role": "user", "content": "Solve: 2 + 2"}],
-        "reward_model": "arn:aws:lambda:us-east-1:123456789012:function:math-verifier",
-    },
-    keep_other_columns=True,
+PROMPTS = prompts(
+    "Solve: 2 + 2", "arn:aws:lambda:us-east-1:123456789012:function:math-verifier", "Lambda ARN"
 )
-
 RECIPES = {
-    "trl": Recipe(
-        "trl:GRPOTrainer",
-        hyperparameters={"max_response_length": "max_completion_length"},
-        evaluator_argument="reward_funcs",
-    ),
+    "trl": GRPO,
     "sagemaker_serverless": Recipe("RLVR", evaluator_argument="EvaluatorArn"),
 }
 
@@ -46,18 +30,8 @@ class Rlvr(Technique):
     api_version = "2.0"
     title = "RLVR (Reinforcement Learning with Verifiable Rewards)"
     use_case = "Align using code-based verification"
-    options = (
-        Option(
-            "--max-prompt-length",
-            int,
-            "Longest prompt in tokens",
-            "TOKENS",
-            minimum=1,
-            limits="prompt",
-        ),
-        Option("--max-response-length", int, "Longest reply in tokens", "TOKENS", minimum=1),
-    )
-    refused_options: ClassVar = {"max_seq_length": "--max-prompt-length and --max-response-length"}
+    options = LENGTHS
+    refused_options = LENGTHS_FOR
 
     def mlcc_dataset_schema(self, model: TargetModel) -> DatasetSchema:
         return choose_format(model, PROMPTS)
