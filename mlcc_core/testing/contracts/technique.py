@@ -4,36 +4,30 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import ClassVar, get_args
 
 import pytest
 
+from mlcc_core.actions.requests import CheckRequest
+from mlcc_core.actions.tune.plan.dataset import dataset_job
 from mlcc_core.actions.tune.plan.request import HYPERPARAMETERS
 from mlcc_core.contract.job import TRAINING_TYPES, Job, TrainingType
 from mlcc_core.contract.options import EvaluatorArg, Option
+from mlcc_core.contract.source import Access
 from mlcc_core.contract.technique.recipe import Recipe
-from mlcc_core.contract.technique.schema import Column, DatasetSchema, TargetModel
+from mlcc_core.contract.technique.schema import Column, ColumnType, DatasetSchema, TargetModel
 from mlcc_core.contract.technique.technique import Technique
 from mlcc_core.errors import MlccError
 from mlcc_core.loader.bound_hooks import BoundTechnique
 from mlcc_core.loader.manager import build_manager
+from mlcc_core.staging import check
 from mlcc_core.testing.contracts.recipes import RecipeContract, name_of
 from mlcc_core.testing.contracts.weight import check_import
+from mlcc_core.testing.source import FakeSource
 from mlcc_core.testing.technique import FakeTechnique
 
 MODEL = TargetModel("some/model")
-IS = {
-    "string": lambda value: isinstance(value, str),
-    "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
-    "boolean": lambda value: isinstance(value, bool),
-    "array": lambda value: isinstance(value, list),
-    "object": lambda value: isinstance(value, dict),
-    "messages": lambda value: (
-        isinstance(value, list)
-        and len(value) > 0
-        and all(isinstance(m, dict) and {"role", "content"} <= m.keys() for m in value)
-    ),
-}
+TYPES = frozenset(get_args(ColumnType))
 
 
 class Neighbour(FakeTechnique):
@@ -87,18 +81,27 @@ class TechniqueContract(RecipeContract):
             names = [column.name for column in schema.columns]
             assert len(set(names)) == len(names) > 0
             assert all(name.strip() == name != "" for name in names)
-            assert all(column.types and set(column.types) <= IS.keys() for column in schema.columns)
+            assert all(column.types and set(column.types) <= TYPES for column in schema.columns)
             assert schema.required, "no column is required: any dataset would do"
 
-    def test_the_example_is_a_valid_row(self, schemas: list[DatasetSchema]) -> None:
+    def test_the_example_is_a_valid_row(
+        self, technique: Technique, schemas: list[DatasetSchema]
+    ) -> None:
+        """Each example is read, checked by all rules and kept, as a dataset of that one row."""
         for schema in schemas:
-            example = json.loads(json.dumps(schema.example, allow_nan=False))
-            for column in schema.required:
-                assert column.name in example, f"the example lacks {column.name!r}"
-            for name, value in example.items():
-                column = _column(schema, name)
-                fits = any(IS[expected](value) for expected in column.types)
-                assert fits, f"{name} of the example is no {column.type_text()}: {value!r}"
+            row = json.dumps(schema.example, allow_nan=False).encode()
+            plugins = build_manager([technique, FakeSource({"example.jsonl": row})])
+            job = dataset_job(
+                plugins,
+                Access({}),
+                CheckRequest(technique.name, "memory://example.jsonl"),
+                plugins.technique(technique.name),
+                TargetModel("some/model", schema.format),
+                named_only=True,
+            )
+            report = check(job)
+            assert report.ok, f"the example of {schema.format!r}: {report.errors}"
+            assert not report.dropped, f"not columns of {schema.format!r}: {report.dropped}"
 
     def test_an_unknown_format_is_refused_and_named(self, bound: BoundTechnique) -> None:
         with pytest.raises(MlccError, match="no_such_format"):
