@@ -17,6 +17,6 @@ def test_versions_of_distributions_that_are_installed():
 
 
 def test_this_machine_tells_the_libraries_that_train(tmp_path: Path):
-    libraries = Local().libraries(Context(root=tmp_path, project="demo"))
+    libraries = Local().runner.libraries(Context(root=tmp_path, project="demo"))
     assert libraries == installed_versions(libraries)
     assert "torch" in libraries
