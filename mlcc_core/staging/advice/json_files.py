@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from mlcc_core.errors import MlccError
 from mlcc_core.staging.advice.missing_columns import unlikely
-from mlcc_core.staging.rules.columns import lacking, renamed
+from mlcc_core.staging.rules.columns import lacking
 from mlcc_core.staging.rules.messages import detect
+from mlcc_core.staging.rules.renaming import Renaming
 
 if TYPE_CHECKING:
     from mlcc_core.staging.model.file_preview import FilePreview
@@ -63,7 +64,9 @@ def _rows_within(job: DatasetJob, file: FilePreview) -> dict[str, list[Any]]:
     if len(values) < len(file.source_columns):  # renamed to a name that is there already
         return {}
     document = dict(zip(file.source_columns, values, strict=True))
-    if not lacking(job, renamed(document, job.conversion.column_map)) or _may_be_row(job, document):
+    if not lacking(job, Renaming.of(job.conversion.column_map).names(document)) or _may_be_row(
+        job, document
+    ):
         return {}
     lists = {key: rows for key, rows in document.items() if _are_rows(job, rows)}
     return {"train": lists["train"]} if "train" in lists else lists
@@ -77,7 +80,7 @@ def _are_rows(job: DatasetJob, rows: object) -> bool:
 
 def _may_be_row(job: DatasetJob, value: Mapping[str, Any]) -> bool:
     """Return whether an object has the columns that are needed, by name or as a conversation."""
-    names = renamed(value, job.conversion.column_map)
+    names = Renaming.of(job.conversion.column_map).names(value)
     conversations = (isinstance(field, list) and detect(field) for field in value.values())
     return not unlikely(job, names) or any(conversations)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from mlcc_core.contract.source import Access, Listing, Source
 from mlcc_core.contract.technique.schema import DatasetSchema, FlattenRules
 from mlcc_core.helpers.text import shown_uri
+from mlcc_core.staging.model.column_map import Pair, format_column_map
 
 if TYPE_CHECKING:
     from mlcc_core.staging.model.row_check import RowCheck
@@ -19,7 +20,7 @@ class Conversion:
     """A conversion that the user asks for; hashable, and JSON by ``dataclasses.asdict``.
 
     Attributes:
-        column_map: pairs of source and target, as :func:`parse_column_map` returns them.
+        column_map: as :func:`parse_column_map` returns it: renames, joins, columns left out.
         transform: ``False`` for ``--no-transform``: chat format is an error, not flattened.
         on_misfit: lossy rows, of which flattening would lose a part, stop the run or are skipped.
         extract_prompt: the first messages that chosen and rejected share become the prompt (TRL's
@@ -27,7 +28,7 @@ class Conversion:
         from_messages: a ``messages`` column becomes prompt and completion.
     """
 
-    column_map: tuple[tuple[str, str], ...] = ()
+    column_map: tuple[Pair, ...] = ()
     transform: bool = True
     on_misfit: Literal["fail", "skip"] = "fail"
     extract_prompt: bool = False
@@ -37,8 +38,8 @@ class Conversion:
         """Return the flags that ask for this conversion, each quoted for a shell."""
         words: list[str] = []
         if self.column_map:
-            pairs = ",".join(f"{source}:{target}" for source, target in self.column_map)
-            words.append(f"--column-map {quote(pairs, always=True)}")
+            text = format_column_map(self.column_map)
+            words.append(f"--column-map {quote(text, always=True)}")
         if not self.transform:
             words.append("--no-transform")
         if self.on_misfit != "fail":
