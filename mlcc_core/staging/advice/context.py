@@ -10,6 +10,7 @@ from mlcc_core.contract.technique.schema import DatasetSchema
 from mlcc_core.errors import MlccError
 from mlcc_core.staging.advice.trial import keeps_rows
 from mlcc_core.staging.model.column_map import Pair, extended, sources_of
+from mlcc_core.staging.model.hints import hint_kind
 from mlcc_core.staging.model.request import DatasetJob
 from mlcc_core.staging.model.row_error import RowError
 from mlcc_core.staging.model.row_issues import LostContext
@@ -91,11 +92,13 @@ class Lost:
         names = dict.fromkeys(error.column for error in lost if error.column is not None)
         return cls(tuple(names), tuple(dict.fromkeys(nested)))
 
+    @hint_kind("columns of context left out on purpose")
     def leaving_out(self, job: DatasetJob) -> str:
         """Return the command that leaves the columns out on purpose."""
         more = [(name, None) for name in self.names]
         return job.command_with(column_map=extended(job.conversion.column_map, more))
 
+    @hint_kind("columns of context joined to what they belong to")
     def joining(
         self, job: DatasetJob, plan: ConversionPlan, records: Sequence[Record] = ()
     ) -> str | None:

@@ -13,6 +13,7 @@ from mlcc_core.staging.advice.delimiters import other_delimiter
 from mlcc_core.staging.advice.fix import Fix
 from mlcc_core.staging.advice.trial import keeps_rows
 from mlcc_core.staging.model.column_map import Pair, extended, sources_of
+from mlcc_core.staging.model.hints import hint_kind
 from mlcc_core.staging.model.request import DatasetJob
 from mlcc_core.staging.model.row_issues import RowIssue
 from mlcc_core.staging.results.row_errors import expected_format
@@ -67,7 +68,7 @@ def missing_columns(
     *others, last = (repr(column.name) for column in missing)
     words = f"{', '.join(others)} and {last}" if others else last
     verb = "s %s are" if others else " %s is"
-    fix = other_delimiter(file, names) or _fix(job, missing, names, records)
+    fix = other_delimiter(job, file, names) or _fix(job, missing, names, records)
     return MlccError(
         f"Column{verb % words} missing in {file}, which has: {', '.join(names) or '(none)'}.",
         hint=fix.hint,
@@ -163,6 +164,7 @@ def _likely(job: DatasetJob, missing: Sequence[Column], names: Sequence[str]) ->
     return tuple(pairs)
 
 
+@hint_kind("columns that are likely what is missing")
 def _mapping(job: DatasetJob, pairs: Sequence[Pair], unknown: Sequence[Column]) -> str:
     """Return the command with the likely columns, and blanks to fill in for the others."""
     open_pairs = [
@@ -217,6 +219,7 @@ def _unfit(rewrite: str, issue: RowIssue) -> Fix:
     return Fix(None, (reason,))
 
 
+@hint_kind("a rewrite that makes what is missing")
 def _tried(job: DatasetJob, records: Sequence[Record], pairs: Pairs, rewrite: str) -> Fix:
     """Return the fix by a rewrite that fits; columns of context beside it are left out by name."""
     changed = _job_with(job, pairs, rewrite)

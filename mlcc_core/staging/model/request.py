@@ -10,6 +10,7 @@ from mlcc_core.contract.source import Access, Listing, Source
 from mlcc_core.contract.technique.schema import DatasetSchema, FlattenRules
 from mlcc_core.helpers.text import shown_uri
 from mlcc_core.staging.model.column_map import Pair, format_column_map
+from mlcc_core.staging.model.hints import hint_kind
 
 if TYPE_CHECKING:
     from mlcc_core.staging.model.row_check import RowCheck
@@ -80,6 +81,7 @@ class DatasetJob:
     evaluator_flags: tuple[str, ...] = ()
     row_check: RowCheck | None = None
 
+    @hint_kind("the same command with another dataset or conversion")
     def command_with(self, uri: str | None = None, /, **changes: Any) -> str:
         """Return the user's command line with another dataset URI or conversion.
 
@@ -91,6 +93,7 @@ class DatasetJob:
         dataset = quote(shown_uri(uri) if uri is not None else self.listing.shown)
         return " ".join([self.command, f"--dataset {dataset}", *conversion.flags()])
 
+    @hint_kind("the command that reports every error")
     def check_hint(self) -> str | None:
         """Return the command line that reports every error of this dataset."""
         if self.check_command is None:

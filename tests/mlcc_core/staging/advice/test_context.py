@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -37,7 +38,7 @@ def both_ways(rows: list[Any]) -> list[dict[str, bytes]]:
 def again(job: DatasetJob, command: str) -> DatasetJob:
     """The job that a printed command asks for."""
     words = shlex.split(command, comments=True)
-    flags = dict(zip(words, words[1:], strict=False))
+    flags = dict(pairwise(words))
     text = flags.get("--column-map")
     conversion = replace(
         job.conversion,
