@@ -78,7 +78,7 @@ class Lost:
 
     Attributes:
         names: after rename.
-        nested: those of them that are no text, so that they cannot be joined.
+        nested: those of them that hold arrays or objects, which cannot be joined.
     """
 
     names: tuple[str, ...]

@@ -6,7 +6,7 @@ import json
 import shlex
 from collections.abc import Sequence
 
-from mlcc_core.staging.advice.fix import Fix
+from mlcc_core.staging.advice.trial import Fix
 from mlcc_core.staging.model.hints import file_word, hint_kind
 from mlcc_core.staging.model.request import DatasetJob
 

@@ -10,8 +10,7 @@ from mlcc_core.contract.technique.schema import Column
 from mlcc_core.errors import MlccError
 from mlcc_core.staging.advice.context import textual, with_context
 from mlcc_core.staging.advice.delimiters import other_delimiter
-from mlcc_core.staging.advice.fix import Fix
-from mlcc_core.staging.advice.trial import keeps_rows
+from mlcc_core.staging.advice.trial import Fix, keeps_rows
 from mlcc_core.staging.model.column_map import Pair, extended, sources_of
 from mlcc_core.staging.model.hints import hint_kind
 from mlcc_core.staging.model.request import DatasetJob

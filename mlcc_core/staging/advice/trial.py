@@ -1,10 +1,10 @@
-"""A command is tried on the rows at hand before it is suggested."""
+"""Commands that fix a dataset, tried on the rows at hand before they are suggested."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mlcc_core.errors import MlccError
@@ -17,6 +17,19 @@ from mlcc_core.staging.rules.prompt_extraction import rewrite_of
 from mlcc_core.staging.rules.renaming import Renaming
 
 Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Fix:
+    """A command that fixes a dataset.
+
+    Attributes:
+        hint: the command.
+        reasons: why the command that comes to mind first is not enough.
+    """
+
+    hint: str | None
+    reasons: tuple[str, ...] = ()
 
 
 def keeps_rows(job: DatasetJob, records: Sequence[Record], more: Sequence[Pair]) -> bool:

@@ -34,7 +34,7 @@ def may_have_text(kind: Any) -> bool:
 def says_nothing(kind: Any, value: pl.Expr) -> pl.Expr:
     """Return a test of values that plainly have no text in them.
 
-    Whether one that fails it has text is seen when its row is looked at.
+    A row that fails it is looked at alone, and may still have none.
 
     Args:
         kind: ready Arrow type of the column.

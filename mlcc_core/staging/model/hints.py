@@ -19,8 +19,8 @@ KINDS: dict[str, str] = {}
 def hint_kind(kind: str) -> Callable[[F], F]:
     """Register a function as the one that builds the commands of a kind.
 
-    ``tests/mlcc_core/staging/test_hints.py`` runs a command of each, and fails where a kind has no
-    case.
+    ``tests/mlcc_core/staging/advice/test_hints.py`` runs a command of each kind, and fails where
+    one has no case.
 
     Raises:
         ValueError: another function builds them.
