@@ -29,7 +29,7 @@ def job(shape: Shape, paths: tuple[Path, ...]) -> Any:
     from mlcc_core.contract.source import Access
     from mlcc_core.contract.technique.schema import TargetModel
     from mlcc_core.loader.manager import build_manager
-    from mlcc_core.staging import Conversion, DatasetJob
+    from mlcc_core.staging import Conversion, DatasetJob, parse_column_map
 
     plugins = build_manager()
     technique = plugins.technique(shape.technique)
@@ -42,7 +42,10 @@ def job(shape: Shape, paths: tuple[Path, ...]) -> Any:
         access=access,
         schema=schema,
         flatten=technique.flatten_rules(schema),
-        conversion=Conversion(**{shape.rewrite: True} if shape.rewrite else {}),
+        conversion=Conversion(
+            column_map=parse_column_map(shape.column_map) if shape.column_map else (),
+            **{shape.rewrite: True} if shape.rewrite else {},
+        ),
         evaluator_given=False,
         command="mlcc tune",
     )
@@ -80,6 +83,13 @@ def polars(shape: Shape, paths: tuple[Path, ...], out: Path) -> None:
         }
         return flat[shape.flatten]().alias(name) if shape.flatten else value
 
+    if shape.column_map:
+        parts = [
+            pl.when(pl.col(name) != "").then(pl.col(name)) for name in ("instruction", "input")
+        ]
+        prompt = pl.concat_str(parts, separator="\n\n", ignore_nulls=True).alias("prompt")
+        scan.select(prompt, pl.col("output").alias("completion")).sink_ndjson(out)
+        return
     columns = [
         text(name) if name != "prompt" or shape.rewrite else pl.col(name) for name in shape.columns
     ]
@@ -96,6 +106,8 @@ def datasets(shape: Shape, paths: tuple[Path, ...], out: Path) -> None:
     rows = load_dataset(kind, data_files=files, split="train", streaming=True)
     rows = rows.select_columns(list(shape.source_columns))
     rows = rows.map(lambda row: flattened(shape, row))
+    if shape.column_map:
+        rows = rows.remove_columns(list(shape.source_columns))
     if shape.rewrite == "from_messages":
         rows = rows.remove_columns("messages")
     with out.open("wb") as sink:
@@ -136,6 +148,9 @@ def _rows(shape: Shape, path: Path) -> Iterator[dict[str, Any]]:
 
 def flattened(shape: Shape, row: dict[str, Any]) -> dict[str, Any]:
     """Return the row with its answers, and the prompt made of them, as strings."""
+    if shape.column_map:
+        parts = filter(None, (row["instruction"], row["input"]))
+        return {"prompt": "\n\n".join(parts), "completion": row["output"]}
     if shape.rewrite:
         conversations = [row[name] for name in shape.source_columns]
         answers = [messages[-1]["content"] for messages in conversations]

@@ -48,6 +48,7 @@ class Shape:
             ``mixed``; empty for none.
         rewrite: ``extract_prompt`` or ``from_messages``: the columns are made of others; empty
             for neither.
+        column_map: of the conversion; empty for none.
         rows_per_file: 0 for one file.
         share: rows of this shape for one row asked for (long rows are fewer).
     """
@@ -59,6 +60,7 @@ class Shape:
     form: str = "parquet"
     flatten: str = ""
     rewrite: str = ""
+    column_map: str = ""
     rows_per_file: int = 0
     share: float = 1.0
 
@@ -70,6 +72,8 @@ class Shape:
     @property
     def source_columns(self) -> tuple[str, ...]:
         """The columns of the files that are needed."""
+        if self.column_map:
+            return ("instruction", "input", "output")
         made_of = {"extract_prompt": ("chosen", "rejected"), "from_messages": ("messages",)}
         return made_of.get(self.rewrite, self.columns)
 
@@ -89,6 +93,11 @@ class Shape:
 
 def _pairs(text: Text) -> Row:
     return {"prompt": text(48), "completion": text(112)}
+
+
+def _instructions(text: Text) -> Row:
+    some = text(16)
+    return {"instruction": text(32), "input": some if some[0] < "8" else "", "output": text(112)}
 
 
 def _turn(text: Text, role: str = "assistant", words: int = 80) -> Row:
@@ -174,6 +183,17 @@ SHAPES = (
             ("messages", "--from-messages", "sft", _messages, "from_messages"),
         )
         for form in ("parquet", "jsonl")
+    ),
+    *(
+        Shape(
+            f"join-{form}",
+            f"--column-map with a join, {form}",
+            "sft",
+            _instructions,
+            form=form,
+            column_map="instruction+input:prompt,output:completion",
+        )
+        for form in ("parquet", "csv", "jsonl")
     ),
 )
 

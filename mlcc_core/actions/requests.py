@@ -22,7 +22,7 @@ class DatasetRequest(ABC):
         model: ``None`` where the project or a default decides.
         values: everything else that was given, by option key: hyperparameters, a technique's
             own options, evaluator flags, a platform's options.
-        column_map: ``"source:target,…"``.
+        column_map: ``"source:target,…"``, as ``parse_column_map`` reads it.
         transform: ``False`` is ``--no-transform``.
         on_misfit: what to do with rows that the flatten strategy does not fit.
         extract_prompt, from_messages: the repairs that are asked for.

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from mlcc_core.staging.model.column_map import parse_column_map as parse_column_map
     from mlcc_core.staging.model.report import CheckReport as CheckReport
     from mlcc_core.staging.model.report import ColumnSummary as ColumnSummary
     from mlcc_core.staging.model.report import EvaluatorValues as EvaluatorValues
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from mlcc_core.staging.model.row_error import ErrorKind as ErrorKind
     from mlcc_core.staging.model.row_error import RowError as RowError
     from mlcc_core.staging.results.row_errors import DatasetError as DatasetError
-    from mlcc_core.staging.rules.columns import parse_column_map as parse_column_map
     from mlcc_core.staging.run.checker import check as check
     from mlcc_core.staging.run.preview import DatasetPreview as DatasetPreview
     from mlcc_core.staging.run.preview import preview as preview
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from mlcc_core.staging.run.stager import validate_in_place as validate_in_place
 
 _HOME = {
+    "model.column_map": ("parse_column_map",),
     "model.report": (
         *("CheckReport", "ColumnSummary", "EvaluatorValues", "FileColumns", "FileLedger"),
         *("Ledger", "StagingProgress", "StagingReport", "TokenSummary"),
@@ -40,7 +41,6 @@ _HOME = {
     "model.request": ("Conversion", "DatasetJob"),
     "model.row_error": ("ERRORS_KEPT", "ErrorKind", "RowError"),
     "results.row_errors": ("DatasetError",),
-    "rules.columns": ("parse_column_map",),
     "run.checker": ("check",),
     "run.preview": ("DatasetPreview", "preview"),
     "run.stager": ("stage", "validate_in_place"),

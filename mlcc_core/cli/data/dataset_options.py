@@ -37,7 +37,11 @@ def dataset_options(function: F) -> F:
         click.option(
             "--column-map",
             metavar="MAP",
-            help='Rename source to target columns: "input:prompt,output:completion".',
+            help=(
+                'Rename columns, "question:prompt,answer:completion"; join columns of text, '
+                '"instruction+input:prompt"; leave one out, "id:-". A name with one of , : + = '
+                "stands in quotes, '\"Name, with signs\":prompt'; target=source reads the same."
+            ),
         ),
     ):
         function = option(function)

@@ -83,7 +83,8 @@ class DatasetSchema:
         format: the name that the catalog uses for this variant (``default``, ``converse``).
         keep_other_columns: other columns are written too, in source order (reward functions
             may need them); otherwise they are dropped and reported.
-        differ: pairs of columns whose values must differ in each row that has both.
+        differ: pairs of columns whose values should differ in each row that has both: rows in
+            which they do not are counted and told, and a dataset of nothing else is refused.
 
     Raises:
         ContractBreach: a column that is named twice, or ``differ`` names one that does not exist.

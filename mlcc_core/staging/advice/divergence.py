@@ -9,6 +9,7 @@ from mlcc_core.errors import MlccError
 from mlcc_core.helpers.selection import suggest_pattern
 from mlcc_core.staging.advice.missing_columns import unlikely
 from mlcc_core.staging.model.file_preview import FilePreview
+from mlcc_core.staging.model.hints import hint_kind
 from mlcc_core.staging.model.request import DatasetJob
 from mlcc_core.staging.rules.columns import lacking
 
@@ -49,6 +50,7 @@ def _groups(files: Iterable[tuple[str, Sequence[str]]]) -> dict[frozenset[str], 
     return groups
 
 
+@hint_kind("a pattern for files with the same columns")
 def _hint(job: DatasetJob, groups: dict[frozenset[str], list[str]]) -> str:
     """Return the command for the largest of the groups of files that fit the technique best."""
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlcc_core.errors import MlccError
 from mlcc_core.staging.advice.missing_columns import unlikely
-from mlcc_core.staging.rules.columns import lacking, renamed
+from mlcc_core.staging.model.hints import file_word, hint_kind
+from mlcc_core.staging.rules.columns import lacking
 from mlcc_core.staging.rules.messages import detect
+from mlcc_core.staging.rules.renaming import Renaming
 
 if TYPE_CHECKING:
     from mlcc_core.staging.model.file_preview import FilePreview
@@ -63,7 +64,9 @@ def _rows_within(job: DatasetJob, file: FilePreview) -> dict[str, list[Any]]:
     if len(values) < len(file.source_columns):  # renamed to a name that is there already
         return {}
     document = dict(zip(file.source_columns, values, strict=True))
-    if not lacking(job, renamed(document, job.conversion.column_map)) or _may_be_row(job, document):
+    if not lacking(job, Renaming.of(job.conversion.column_map).names(document)) or _may_be_row(
+        job, document
+    ):
         return {}
     lists = {key: rows for key, rows in document.items() if _are_rows(job, rows)}
     return {"train": lists["train"]} if "train" in lists else lists
@@ -77,22 +80,20 @@ def _are_rows(job: DatasetJob, rows: object) -> bool:
 
 def _may_be_row(job: DatasetJob, value: Mapping[str, Any]) -> bool:
     """Return whether an object has the columns that are needed, by name or as a conversation."""
-    names = renamed(value, job.conversion.column_map)
+    names = Renaming.of(job.conversion.column_map).names(value)
     conversations = (isinstance(field, list) and detect(field) for field in value.values())
     return not unlikely(job, names) or any(conversations)
 
 
+@hint_kind("rows of a JSON document, one a line")
 def _command(job: DatasetJob, program: str, name: str) -> str:
     """Return a command that reads the file, and the use of what it writes."""
-    path = next(file.path for file in job.listing.files if file.name == name)
-    here = Path.cwd()
-    source = name if path is None else path.relative_to(here) if path.is_relative_to(here) else path
     stem, unpack = name.rpartition("/")[2], ""
     for suffix, tool in _UNPACK.items():
         if stem.lower().endswith(suffix):
             stem, unpack = stem[: -len(suffix)], tool
     to = shlex.quote(f"{stem.rpartition('.')[0] or stem}.rows.jsonl")
-    quoted = shlex.quote(f"{source}")
+    quoted = file_word(job.listing, name)
     run = f"{unpack} {quoted} | {program}" if unpack else f"{program} < {quoted}"
     use = f"name {to}" if len(job.listing.files) == 1 else f"put {to} in its place"
     return f"{run} > {to}   # then {use}"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from mlcc_core.errors import MlccError
+from mlcc_core.staging.model.column_map import extended
 from mlcc_core.staging.model.file_preview import FilePreview
 from mlcc_core.staging.model.request import DatasetJob
 
@@ -32,7 +33,7 @@ def lost_media(job: DatasetJob, files: Sequence[FilePreview]) -> MlccError | Non
         )
         placeholder = next(placeholders, None) if column is not None else None
         if column is not None and placeholder is not None:
-            aside = (*job.conversion.column_map, (column, f"{column}_left_out"))
+            aside = extended(job.conversion.column_map, [(column, None)])
             return MlccError(
                 f"{file.file.name} has {placeholder} in its text for what is in column {column!r}, "
                 "which a dataset of text cannot hold.",

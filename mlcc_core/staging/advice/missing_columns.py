@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeGuard
 
 from mlcc_core.contract.technique.schema import Column
 from mlcc_core.errors import MlccError
+from mlcc_core.staging.advice.context import textual, with_context
+from mlcc_core.staging.advice.delimiters import other_delimiter
+from mlcc_core.staging.advice.trial import Fix, keeps_rows
+from mlcc_core.staging.model.column_map import Pair, extended, sources_of
+from mlcc_core.staging.model.hints import hint_kind
 from mlcc_core.staging.model.request import DatasetJob
 from mlcc_core.staging.model.row_issues import RowIssue
 from mlcc_core.staging.results.row_errors import expected_format
 from mlcc_core.staging.rules.columns import SYNONYMS, lacking, likely_source
+from mlcc_core.staging.rules.context import context_kind
 from mlcc_core.staging.rules.messages import detect
 from mlcc_core.staging.rules.prompt_extraction import (
     ColumnRewrite,
@@ -24,28 +28,13 @@ from mlcc_core.staging.rules.prompt_extraction import (
 
 Record = Mapping[str, Any]
 Pairs = tuple[tuple[str, str], ...]
+"""Columns that are only renamed."""
 
 ANSWERS = ("chosen", "rejected")
 PAIR = frozenset({"prompt", "completion"})
 
 REFERENCE_ANSWERS = ("ground_truth", "gold_answer", "final_answer")
 """Columns of datasets for the answer that evaluators get as ``reference_answer``."""
-
-OTHER_DELIMITERS = (";", "|", "\t")
-"""Characters that spreadsheets and databases write between fields in place of a comma."""
-
-
-@dataclass(frozen=True)
-class Fix:
-    """A command that fixes a dataset.
-
-    Attributes:
-        hint: the command.
-        reasons: why the command that comes to mind first is not enough.
-    """
-
-    hint: str | None
-    reasons: tuple[str, ...] = ()
 
 
 def missing_columns(
@@ -78,7 +67,7 @@ def missing_columns(
     *others, last = (repr(column.name) for column in missing)
     words = f"{', '.join(others)} and {last}" if others else last
     verb = "s %s are" if others else " %s is"
-    fix = _other_delimiter(file, names) or _fix(job, missing, names, records)
+    fix = other_delimiter(job, file, names) or _fix(job, missing, names, records)
     return MlccError(
         f"Column{verb % words} missing in {file}, which has: {', '.join(names) or '(none)'}.",
         hint=fix.hint,
@@ -86,21 +75,6 @@ def missing_columns(
             *fix.reasons,
             *expected_format(job.schema, evaluator_given=job.evaluator_given),
         ),
-    )
-
-
-def _other_delimiter(file: str, names: Sequence[str]) -> Fix | None:
-    """Return the fix for a CSV file whose single column is a header with another delimiter."""
-    sign = next((sign for sign in OTHER_DELIMITERS if sign in names[0]), "") if names else ""
-    if not sign or len(names) > 1 or not file.lower().endswith(".csv"):
-        return None
-    program = (
-        f"csv.writer(sys.stdout).writerows(csv.reader(sys.stdin, delimiter={json.dumps(sign)}))"
-    )
-    command = shlex.join(("python3", "-c", f"import csv, sys; {program}"))
-    return Fix(
-        f"{command} < {shlex.quote(file)} > commas.csv   # then name commas.csv",
-        (f"Its fields seem to be separated by {sign!r}, expected commas.",),
     )
 
 
@@ -140,7 +114,34 @@ def _fix(
         for name in _known_first(names):
             if any(is_transcript(record.get(name)) for record in records):
                 return _splitting(job, records, name)
-    return Fix(_mapping(job, pairs, unknown))
+    return _renaming(job, pairs, unknown, names, records) or Fix(_mapping(job, (), missing))
+
+
+def _renaming(
+    job: DatasetJob,
+    pairs: Pairs,
+    unknown: Sequence[Column],
+    names: Sequence[str],
+    records: Sequence[Record],
+) -> Fix | None:
+    """Return the fix that renames likely columns, and joins columns of context to them.
+
+    ``None`` if that would keep none of the first rows.
+    """
+    free = [name for name in names if job.schema.column(name) is None]
+    joined = with_context(job.schema, pairs, textual(free, records))
+    if unknown or keeps_rows(job, records, joined):
+        return Fix(_mapping(job, joined, unknown))
+    if keeps_rows(job, records, pairs):
+        return Fix(_mapping(job, pairs, ()))
+    used = {name for pair in joined for name in sources_of(pair)}
+    lost = [name for name in free if context_kind(name) and name not in used]
+    without: list[Pair] = [*joined, *((name, None) for name in lost)]
+    if lost and keeps_rows(job, records, without):
+        shown = " and ".join(map(repr, lost))
+        reason = f"What is in {shown} cannot be joined to text, so the command leaves it out."
+        return Fix(_mapping(job, without, ()), (reason,))
+    return None
 
 
 def _likely(job: DatasetJob, missing: Sequence[Column], names: Sequence[str]) -> Pairs:
@@ -162,12 +163,14 @@ def _likely(job: DatasetJob, missing: Sequence[Column], names: Sequence[str]) ->
     return tuple(pairs)
 
 
-def _mapping(job: DatasetJob, pairs: Pairs, unknown: Sequence[Column]) -> str:
+@hint_kind("columns that are likely what is missing")
+def _mapping(job: DatasetJob, pairs: Sequence[Pair], unknown: Sequence[Column]) -> str:
     """Return the command with the likely columns, and blanks to fill in for the others."""
-    open_pairs = tuple(
+    open_pairs = [
         (f"<{column.name} column>", column.name) for column in unknown if not column.evaluator
-    )
-    command = job.command_with(column_map=(*job.conversion.column_map, *pairs, *open_pairs))
+    ]
+    more = extended(job.conversion.column_map, [*pairs, *open_pairs])
+    command = job.command_with(column_map=more)
     if job.evaluator_flags and any(column.evaluator for column in unknown):
         return f"{command} {job.evaluator_flags[0]} …"
     return command
@@ -183,11 +186,11 @@ def _extracting(job: DatasetJob, records: Sequence[Record], answers: Pairs) -> F
     changed = _job_with(job, answers, "extract_prompt")
     issue = _first_issue(changed, records, answers)
     if issue is None:
-        return Fix(changed.command_with())
+        return _tried(job, records, answers, "extract_prompt")
     first = _renamed(records[0], answers) if records else {}
     if not all(_is_conversation(first.get(name)) for name in ANSWERS):
         return None
-    return _with_skip(changed, "--extract-prompt would split 'chosen' and 'rejected'", issue)
+    return _unfit("--extract-prompt would split 'chosen' and 'rejected'", issue)
 
 
 def _from_conversation(
@@ -205,21 +208,39 @@ def _splitting(job: DatasetJob, records: Sequence[Record], conversation: str) ->
     known = [record for record in records if conversation in record]
     issue = _first_issue(changed, known, pairs) if known else None
     if issue is None:
-        return Fix(changed.command_with())
-    return _with_skip(changed, f"--from-messages would split {conversation!r}", issue)
+        return _tried(job, records, pairs, "from_messages")
+    return _unfit(f"--from-messages would split {conversation!r}", issue)
 
 
-def _with_skip(changed: DatasetJob, rewrite: str, issue: RowIssue) -> Fix:
+def _unfit(rewrite: str, issue: RowIssue) -> Fix:
+    """Return the reason why a rewrite is not suggested: it would keep none of the first rows."""
     reason = f"{rewrite}, but not the first rows: found {issue.found}, expected {issue.expected}."
-    command = changed.command_with(on_misfit="skip")
-    return Fix(f"{command}   # leaves out each such row", (reason,))
+    return Fix(None, (reason,))
+
+
+@hint_kind("a rewrite that makes what is missing")
+def _tried(job: DatasetJob, records: Sequence[Record], pairs: Pairs, rewrite: str) -> Fix:
+    """Return the fix by a rewrite that fits; columns of context beside it are left out by name."""
+    changed = _job_with(job, pairs, rewrite)
+    if keeps_rows(changed, records, pairs):
+        return Fix(changed.command_with())
+    names = dict.fromkeys(name for record in records for name in record)
+    lost = [name for name in names if context_kind(name) and job.schema.column(name) is None]
+    more: list[Pair] = [*pairs, *((name, None) for name in lost)]
+    if not keeps_rows(changed, records, more):
+        return Fix(None)
+    shown = " and ".join(map(repr, lost))
+    return Fix(
+        changed.command_with(column_map=extended(job.conversion.column_map, more)),
+        (f"What is in {shown} has no place in these columns, so the command leaves it out.",),
+    )
 
 
 def _job_with(job: DatasetJob, pairs: Pairs, rewrite: str) -> DatasetJob:
     """Return the job with these columns renamed and only this rewrite."""
     conversion = replace(
         job.conversion,
-        column_map=(*job.conversion.column_map, *pairs),
+        column_map=extended(job.conversion.column_map, pairs),
         transform=True,
         extract_prompt=rewrite == "extract_prompt",
         from_messages=rewrite == "from_messages",

@@ -1,19 +1,50 @@
-"""Counts of blanks, roles and evaluators in columns, batch by batch."""
+"""Tests of values that say nothing, and counts of blanks, roles and evaluators, batch by batch."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
+import pyarrow.types as pt
 
 from mlcc_core.staging.convert.expressions import ColumnExpr, output_name
+from mlcc_core.staging.read.arrow_values import NoJsonForm, is_list, is_text, ready_type
+from mlcc_core.staging.rules.context import NO_TEXT
 from mlcc_core.staging.rules.messages import BLANKS
 from mlcc_core.staging.rules.plan import OBJECT_FORM, ColumnPlan, Tally
 
 _FIRST_VISIBLE = "!"
 _FIRST_WIDE = "\u0080"
 """No string of ``BLANKS`` begins with a character between the two."""
+
+
+def may_have_text(kind: Any) -> bool:
+    """Return whether values of an Arrow type may have text in them, at any depth."""
+    try:
+        kind = ready_type(kind)
+    except NoJsonForm:
+        return False
+    if is_list(kind):
+        return may_have_text(kind.value_type)
+    return is_text(kind) or (pt.is_struct(kind) and any(may_have_text(f.type) for f in kind))
+
+
+def says_nothing(kind: Any, value: pl.Expr) -> pl.Expr:
+    """Return a test of values that plainly have no text in them.
+
+    A row that fails it is looked at alone, and may still have none.
+
+    Args:
+        kind: ready Arrow type of the column.
+        value: the column.
+    """
+    if is_text(kind):
+        return value.is_null() | (value == "") | value.is_in(NO_TEXT)
+    if is_list(kind):
+        return value.is_null() | (value.list.len() == 0)
+    return value.is_null()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Any, cast
 import polars as pl
 import pyarrow as pa
 
-from mlcc_core.staging.convert.column_counts import ColumnCounter, Counts
+from mlcc_core.staging.convert.column_counts import (
+    ColumnCounter,
+    Counts,
+    may_have_text,
+    says_nothing,
+)
 from mlcc_core.staging.convert.expressions import (
     ColumnExpr,
     column_expr,
@@ -17,12 +22,13 @@ from mlcc_core.staging.convert.expressions import (
     tests_of_difference,
 )
 from mlcc_core.staging.convert.json_text import lines_of, writable, write_lines
+from mlcc_core.staging.convert.prompt_expressions import Columns, renamed, rewritten
 from mlcc_core.staging.convert.rows import RowConverter
 from mlcc_core.staging.model.row_issues import RowIssue, RowIssues
 from mlcc_core.staging.model.rows import BatchResult, InvalidRow, TableBatch, Write
 from mlcc_core.staging.read.arrow_values import has_floats, non_finite, ready, ready_type
 from mlcc_core.staging.rules.plan import ColumnPlan, ConversionPlan, Tally
-from mlcc_core.staging.rules.prompt_extraction import ColumnRewrite
+from mlcc_core.staging.rules.renaming import Renaming
 
 if TYPE_CHECKING:
     from mlcc_core.staging.read.parquet.scan import Frame
@@ -76,60 +82,73 @@ class TableConverter:
     ) -> None:
         self._plan = plan
         self._tally = tally
-        self._rows = RowConverter(plan, {}, tally)
-        targets = [(name, renames.get(name, name)) for name in schema.names]
-        needed = {column.name for column in plan.columns}
-        needed |= set(plan.rewrite.reads if plan.rewrite else ())
-        kept = [pair for pair in targets if pair[1] in needed or plan.keep_other]
+        renaming = Renaming(renames, plan.joins, plan.left_out)
+        targets = {name: renaming.target(name) for name in schema.names}
+        kept = {
+            name: target
+            for name, target in targets.items()
+            if target is not None and self._is_read(target, schema.field(name).type)
+        }
         if not plan.keep_other:
-            tally.dropped.update(dict.fromkeys(t for _, t in targets if t not in needed))
-        self.columns = [source for source, _ in kept]
-        self._names = [target for _, target in kept]
+            tally.dropped.update(
+                dict.fromkeys(t for t in targets.values() if t is not None and t not in plan.used)
+            )
+        self.columns = list(kept)
+        # Rows that go one by one have a join and what is left out still before them.
+        moves = bool(plan.joins or plan.left_out)
+        self._names = list(kept if moves else kept.values())
+        self._rows = RowConverter(plan, renames if moves else {}, tally)
         self._types = [ready_type(schema.field(source).type) for source in self.columns]
-        self._exprs = self._expressions()
+        values = (pl.col(_column(index)) for index in range(len(kept)))
+        sources = dict(zip(kept, zip(self._types, values, strict=True), strict=True))
+        changed = renamed(sources, renaming, plan.joins)
+        columns, self._joins = changed or ({}, [])
+        self._exprs = self._expressions(columns) if changed is not None else None
         exprs = self._exprs or {}
         self._outputs = [expr.out.alias(output_name(name)) for name, (_, expr) in exprs.items()]
         tests = tests_of_difference(self._exprs, plan.differ) if self._exprs else []
+        tests += _tests_of_silence(plan, columns)
         self._good = _good(exprs, tests)
         self._counter = ColumnCounter(
             [(plan, expr) for plan, expr in exprs.values() if plan is not None]
         )
 
-    def _expressions(self) -> dict[str, PlannedColumn] | None:
+    def _is_read(self, name: str, kind: Any) -> bool:
+        plan = self._plan
+        wanted = plan.keep_other or name in plan.used
+        return wanted or (plan.watches(name) and may_have_text(kind))
+
+    def _expressions(self, values: Columns) -> dict[str, PlannedColumn] | None:
         """Return the columns to write by name, in order; ``None``: convert all row by row."""
         if self._plan.check is not None:
             return None
         found: dict[str, PlannedColumn] = {}
         rewrite = self._plan.rewrite
-        rewritten_columns = self._rewritten(rewrite) if rewrite else {}
+        rewritten_columns = rewritten(rewrite, values) if rewrite else {}
         if rewritten_columns is None:
             return None
         for column in self._plan.columns:
             if column.name in rewritten_columns:
                 found[column.name] = (column, rewritten_columns[column.name])
                 continue
-            if column.name not in self._names:
+            if column.name not in values:
                 if column.required:
                     return None
                 continue
-            index = self._names.index(column.name)
-            expr = column_expr(column, self._types[index], pl.col(_column(index)))
+            expr = column_expr(column, *values[column.name])
             if expr is None:
                 return None
             found[column.name] = (column, expr)
-        consumed = rewrite.reads if rewrite else ()
-        for index, name in enumerate(self._names):
-            if name not in found and name not in consumed:
-                found[name] = (None, ColumnExpr(None, pl.col(_column(index))))
-        return found
+        return found | self._other_columns(values)
 
-    def _rewritten(self, rewrite: ColumnRewrite) -> dict[str, ColumnExpr] | None:
-        from mlcc_core.staging.convert.prompt_expressions import rewritten
-
-        values = map(pl.col, map(_column, range(len(self._names))))
-        return rewritten(
-            rewrite, dict(zip(self._names, zip(self._types, values, strict=True), strict=True))
-        )
+    def _other_columns(self, values: Columns) -> dict[str, PlannedColumn]:
+        if not self._plan.keep_other:
+            return {}
+        return {
+            name: (None, ColumnExpr(None, value))
+            for name, (_, value) in values.items()
+            if name not in self._plan.used
+        }
 
     def prepare(self, batch: TableBatch | Frame) -> PreparedBatch:
         """Convert the plainly valid rows of a batch; :meth:`convert` may run in another thread.
@@ -155,7 +174,7 @@ class TableConverter:
         if self._exprs is None:
             none = pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
             return PreparedBatch(read, numbers, invalid, frame, none)
-        columns = frame.with_columns(self._outputs)
+        columns = frame.with_columns(self._joins).with_columns(self._outputs)
         good = columns.select(self._good).to_series()
         kept = columns if good.all() else columns.filter(good)
         counts = self._counter.count(kept)
@@ -236,6 +255,11 @@ def _good(exprs: Mapping[str, PlannedColumn], tests: Sequence[pl.Expr]) -> pl.Ex
     """Return a test of rows: all their output is right."""
     tests = [*(expr.good for _, expr in exprs.values() if expr.good is not None), *tests]
     return pl.all_horizontal(tests or [pl.lit(True)]).fill_null(False)
+
+
+def _tests_of_silence(plan: ConversionPlan, values: Columns) -> list[pl.Expr]:
+    """Return a test for each column of context that is not written: it says nothing."""
+    return [says_nothing(*pair) for name, pair in values.items() if plan.watches(name)]
 
 
 def _column(index: int) -> str:

@@ -24,6 +24,7 @@ from mlcc_core.staging.model.rows import BatchResult, InvalidRow, Lines, Write
 from mlcc_core.staging.read.json_lines import bare
 from mlcc_core.staging.rules.messages import BLANKS, as_message, is_blank
 from mlcc_core.staging.rules.plan import ConversionPlan, Tally
+from mlcc_core.staging.rules.renaming import join_texts
 from mlcc_core.staging.rules.strict_json import count_colons, parse_object
 
 FEW = 4
@@ -60,13 +61,15 @@ class BlockConverter:
         self._rows = rows
         self._tally = tally
         fields = layout.fields
-        self._fields = [(_value_of(index), field) for index, field in enumerate(fields)]
+        self._get = [_value_of(index) for index in range(len(fields))]
+        self._get += map(_joined_text, layout.joins)
+        self._fields = list(zip(self._get, fields, strict=False))
         self._tests = layout.tests
         self._order = [field.key for field in fields] if layout.ordered else None
         self._decode = _decoder(fields, [field.type for field in fields])
         self._decode_raw = _decoder(fields, [msgspec.Raw] * len(fields))
-        self._columns = [(_value_of(column.index), column) for column in layout.columns]
-        known = {*(column.name for column in layout.columns)}
+        self._columns = [(self._get[column.index], column) for column in layout.columns]
+        known = {*(column.name for column in layout.columns), *plan.left_out}
         known |= set(plan.rewrite.reads if plan.rewrite else ())
         self._dropped = [field.target for field in fields if field.target not in known]
         self._needs_raw = any(column.raw for column in layout.columns)
@@ -129,7 +132,8 @@ class BlockConverter:
             # A test takes for granted that both values fit.
             at = range(len(rows)) if not doubtful else sorted({*range(len(rows))} - doubtful)
             some = [rows[index] for index in at] if doubtful else rows
-            pairs = zip(map(_value_of(left), some), map(_value_of(right), some), strict=True)
+            values = (map(self._get[index], some) for index in (left, right))
+            pairs = zip(*values, strict=True)
             doubtful |= {at[index] for index in _indices_of_false(starmap(test, pairs))}
         if self._order is not None:
             orders = map(list, map(_decode_keys, lines))
@@ -241,6 +245,15 @@ def _decoder(fields: Sequence[Field], types: Sequence[Any]) -> Callable[[bytes],
 def _value_of(index: int) -> Callable[[Any], Any]:
     """Return a function that gets a field of a decoded row."""
     return attrgetter(f"c{index}")
+
+
+def _joined_text(parts: Sequence[int]) -> Callable[[Any], str | None]:
+    """Return a function that joins fields of a decoded row."""
+    if len(parts) == 1:
+        only = _value_of(parts[0])
+        return lambda row: join_texts((only(row),))
+    texts = attrgetter(*(f"c{index}" for index in parts))
+    return lambda row: join_texts(texts(row))
 
 
 def _indices_of_false(tests: Iterable[bool]) -> set[int]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from operator import attrgetter, ne
 from typing import Any
 
 import msgspec
 
+from mlcc_core.staging.rules.context import has_text
 from mlcc_core.staging.rules.messages import KEY_PAIRS, join_turns
 from mlcc_core.staging.rules.plan import ColumnPlan, ConversionPlan
+from mlcc_core.staging.rules.renaming import Renaming
 from mlcc_core.staging.rules.roles import RoleRules
 from mlcc_core.staging.rules.strict_json import count_keys
 
@@ -41,7 +43,7 @@ class OutputColumn:
 
     Attributes:
         name: of the column.
-        index: of the field that it is, or is made of.
+        index: of the field or join that it is, or is made of.
         text: converts the field's value to the string to write; ``None``: the value is written.
         raw: the value's own bytes are written: it is not a string.
         wraps: the string becomes a user message.
@@ -67,6 +69,8 @@ class JsonLayout:
 
     Attributes:
         fields: in the order of the first record.
+        joins: indices of the fields that become one text each; a join's own index follows those of
+            the fields.
         columns: in the order in which they are written.
         tests: indices of two fields each, and the test that their values must pass.
         ordered: rows must have their keys in the order of the fields, because several columns are
@@ -77,13 +81,15 @@ class JsonLayout:
     columns: Sequence[OutputColumn]
     tests: Sequence[PairTest] = ()
     ordered: bool = False
+    joins: Sequence[Sequence[int]] = ()
 
 
 def layout_of(
     record: Mapping[str, Any], plan: ConversionPlan, renames: Mapping[str, str]
 ) -> JsonLayout | None:
     """Return the layout of rows like ``record``, or ``None``: convert them one by one."""
-    targets = [renames.get(key, key) for key in record]
+    renaming = Renaming(renames, plan.joins, plan.left_out)
+    targets = renaming.names(record)
     if any(not name.isprintable() or set('"\\') & set(name) for name in (*record, *targets)):
         return None  # msgspec does not accept such names
     if len(set(targets)) < len(targets):
@@ -91,19 +97,50 @@ def layout_of(
     if plan.rewrite:
         from mlcc_core.staging.convert.json_prompts import rewritten_layout
 
-        return rewritten_layout(record, targets, plan)
+        return None if plan.joins or plan.left_out else rewritten_layout(record, targets, plan)
     columns = {column.name: column for column in plan.columns}
+    keys = list(record)
+    joins = [join for join in plan.joins if not set(keys).isdisjoint(join.sources)]
+    made = {join.target: len(keys) + number for number, join in enumerate(joins)}
     fields: list[Field] = []
     written: dict[str, OutputColumn] = {}
-    for index, (value, key, target) in enumerate(
-        zip(record.values(), record, targets, strict=True)
-    ):
-        pair = _field(index, key, target, value, columns.get(target))
+    for index, (key, value) in enumerate(record.items()):
+        target = renaming.target(key)
+        if target is None:
+            fields.append(other_field(key, key))
+            continue
+        of_schema = columns.get(target)
+        if renaming.is_part(key):
+            pair = _part(made[target], key, target, value, of_schema)
+        else:
+            pair = _field(index, key, target, value, of_schema, watched=plan.watches(target))
         if pair is None:
             return None
         fields.append(pair[0])
-        written[target] = pair[1]
-    return _in_order(fields, written, plan)
+        written.setdefault(target, pair[1])
+    layout = _in_order(fields, written, plan)
+    if layout is None or not joins:
+        return layout
+    tests = [*layout.tests, *((index, index, _is_given) for index in made.values())]
+    parts = [[keys.index(key) for key in join.sources if key in record] for join in joins]
+    return replace(layout, tests=tests, joins=parts)
+
+
+def _part(
+    index: int, key: str, target: str, value: Any, plan: ColumnPlan | None
+) -> tuple[Field, OutputColumn] | None:
+    """Return the field of a part of a join, and the column that the join makes."""
+    if not isinstance(value, (str, type(None))):
+        return None
+    field = Field(key, target, str | None)
+    if plan is None:
+        return field, OutputColumn(target, index)
+    made = _field(index, target, target, "", plan)
+    return None if made is None else (field, made[1])
+
+
+def _is_given(text: str | None, _: str | None) -> bool:
+    return text is not None
 
 
 def _in_order(
@@ -149,10 +186,10 @@ def _as_it_is(value: Any) -> Any:
 
 
 def _field(
-    index: int, key: str, target: str, value: Any, plan: ColumnPlan | None
+    index: int, key: str, target: str, value: Any, plan: ColumnPlan | None, *, watched: bool = False
 ) -> tuple[Field, OutputColumn] | None:
     if plan is None:
-        return other_field(key, target), OutputColumn(target, index, raw=True)
+        return other_field(key, target, watched=watched), OutputColumn(target, index, raw=True)
     if isinstance(value, str):
         wraps = "string" not in plan.types
         if wraps and not (plan.wrap and _all_fit(plan, ["user"])):
@@ -181,9 +218,19 @@ def _keep_rules(rules: RoleRules, turns: list[Any]) -> bool:
     return rules.fit([turn.role for turn in turns])
 
 
-def other_field(key: str, target: str) -> Field:
-    """Return a field of any type."""
-    return Field(key, target, Any, keys=_keys_within)
+def other_field(key: str, target: str, *, watched: bool = False) -> Field:
+    """Return a field of any type.
+
+    Args:
+        key: as it is in the file.
+        target: the column that it is after rename.
+        watched: it carries context and is not written, so there must be no text in it.
+    """
+    return Field(key, target, Any, keys=_keys_within, fits=_is_silent if watched else None)
+
+
+def _is_silent(value: object) -> bool:
+    return not has_text(value)
 
 
 def pair_of(value: Any) -> tuple[str, str] | None:

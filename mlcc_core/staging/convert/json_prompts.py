@@ -44,7 +44,11 @@ def rewritten_layout(
         return None
     fields: list[Field] = []
     for (key, value), target in zip(record.items(), targets, strict=True):
-        field = _turns(key, target, value) if target in read else other_field(key, target)
+        field = (
+            _turns(key, target, value)
+            if target in read
+            else other_field(key, target, watched=plan.watches(target))
+        )
         if field is None:
             return None
         fields.append(field)

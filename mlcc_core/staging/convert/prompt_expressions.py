@@ -1,15 +1,17 @@
-"""Column rewrites as Polars expressions: which rows they plainly fit, and their output.
+"""Columns made of others as Polars expressions: which rows they plainly fit, and their output.
 
 As in ``expressions``, every other row goes through ``rows.RowConverter``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.types as pt
 
 from mlcc_core.staging.convert.expressions import (
     ColumnExpr,
@@ -18,12 +20,68 @@ from mlcc_core.staging.convert.expressions import (
     output_expr,
     text_indices,
 )
+from mlcc_core.staging.model.column_map import Join
 from mlcc_core.staging.read.arrow_values import is_list, is_text
-from mlcc_core.staging.rules.messages import ANSWERING
+from mlcc_core.staging.rules.messages import ANSWERING, BLANKS
 from mlcc_core.staging.rules.prompt_extraction import TOOL_ROLES, ColumnRewrite
+from mlcc_core.staging.rules.renaming import BETWEEN, Renaming
 
 Columns = Mapping[str, tuple[Any, pl.Expr]]
 """Ready Arrow type and values by name, after rename."""
+
+
+VISIBLE = "[^" + "".join(rf"\x{{{ord(sign):x}}}" for sign in BLANKS) + "]"
+"""A regular expression for a character that is not blank."""
+
+
+def joined(parts: Sequence[pl.Expr]) -> pl.Expr:
+    """Return what :func:`join_texts` makes of columns of strings.
+
+    Args:
+        parts: in the order of their texts.
+    """
+    texts = [pl.when(part.str.contains(VISIBLE)).then(part) for part in parts]
+    given = pl.any_horizontal([part.is_not_null() for part in parts])
+    return pl.when(given).then(pl.concat_str(texts, separator=BETWEEN, ignore_nulls=True))
+
+
+def renamed(
+    sources: Mapping[str, tuple[Any, pl.Expr]], renaming: Renaming, joins: Sequence[Join]
+) -> tuple[Columns, list[pl.Expr]] | None:
+    """Return the columns after rename, and the joined texts that they refer to.
+
+    Args:
+        sources: ready Arrow type and values by name in the file.
+        renaming: what becomes of the names.
+        joins: columns that become one.
+
+    Returns:
+        ``None`` where rows have to be looked at one by one: a part is not text.
+    """
+    columns: dict[str, tuple[Any, pl.Expr]] = {}
+    for source, (kind, value) in sources.items():
+        target = renaming.target(source)
+        if target is None:
+            continue
+        if not renaming.is_part(source):
+            columns[target] = (kind, value)
+        elif target not in columns:
+            columns[target] = (pa.large_string(), pl.col(_joined_name(target)))
+    texts: list[pl.Expr] = []
+    for join in joins:
+        if join.target not in columns:
+            continue
+        parts = [sources[name] for name in join.sources if name in sources]
+        parts = [(kind, value) for kind, value in parts if not pt.is_null(kind)]
+        if not parts or not all(is_text(kind) for kind, _ in parts):
+            return None
+        text = joined([value for _, value in parts])
+        texts.append(text.alias(_joined_name(join.target)))
+    return columns, texts
+
+
+def _joined_name(target: str) -> str:
+    return f"joined {target}"
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mlcc_core.staging.model.row_issues import RowIssue, RowIssues, kind_of
+from mlcc_core.staging.rules.context import lost_context
 from mlcc_core.staging.rules.messages import (
     as_message,
     check_messages,
@@ -20,6 +21,7 @@ from mlcc_core.staging.rules.messages import (
     to_chatml,
 )
 from mlcc_core.staging.rules.plan import OBJECT_FORM, ColumnPlan, ConversionPlan, Tally
+from mlcc_core.staging.rules.renaming import Renaming
 from mlcc_core.staging.rules.strict_json import encode, parse_object, parse_raw
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ class RowConverter:
 
     def __init__(self, plan: ConversionPlan, renames: Mapping[str, str], tally: Tally) -> None:
         self._plan = plan
-        self._renames = renames
+        self._renaming = Renaming(renames, plan.joins, plan.left_out)
         self._tally = tally
         self._known = frozenset(column.name for column in plan.columns)
         self._keys = {column.name: encode(column.name) + b":" for column in plan.columns}
@@ -65,7 +67,7 @@ class RowConverter:
             else:
                 if value is not None:
                     written[column.name] = value
-        issues += equal_columns(written, self._plan.differ)
+        issues = issues or list(self._of_the_whole(record, written))
         if issues:
             raise RowIssues(issues)
         parts = [self._keys[name] + value for name, value in written.items()]
@@ -99,24 +101,25 @@ class RowConverter:
     def _read(self, line: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
         """Return the row after rename and rewrite: its values, and the JSON text of each."""
         record, raw = parse_object(line), parse_raw(line)
-        if self._renames:
-            record, raw = self._rename(record), self._rename(raw)
+        if self._renaming:
+            joined = self._renaming.joined(record)
+            texts = {name: encode(text) for name, text in joined.items()}
+            record, raw = self._renaming.apply(record, joined), self._renaming.apply(raw, texts)
         if self._plan.rewrite:
             for name, value in self._plan.rewrite.apply(record).items():
                 record[name] = value
                 raw[name] = encode(value)
         return record, raw
 
-    def _rename(self, row: dict[str, Any]) -> dict[str, Any]:
-        renamed: dict[str, Any] = {}
-        for name, value in row.items():
-            target = self._renames.get(name, name)
-            if target in renamed:
-                raise RowIssue(
-                    f"{target!r} beside the column that is renamed to it", "one of the two"
-                )
-            renamed[target] = value
-        return renamed
+    def _of_the_whole(
+        self, record: Mapping[str, Any], written: Mapping[str, bytes]
+    ) -> Iterator[RowIssue]:
+        """Yield the issues of a row whose columns are right."""
+        for issue in equal_columns(written, self._plan.differ):
+            if self._plan.equal_left_out:
+                yield issue
+            self._meet(True, self._tally.equal, issue.column or "")
+        yield from lost_context(record, filter(self._plan.watches, record), written)
 
     def _value(
         self, plan: ColumnPlan, record: dict[str, Any], raw: dict[str, bytes]

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from mlcc_core.contract.source import Access, Listing, Source
 from mlcc_core.contract.technique.schema import DatasetSchema, FlattenRules
 from mlcc_core.helpers.text import shown_uri
+from mlcc_core.staging.model.column_map import Pair, format_column_map
+from mlcc_core.staging.model.hints import hint_kind
 
 if TYPE_CHECKING:
     from mlcc_core.staging.model.row_check import RowCheck
@@ -19,7 +21,7 @@ class Conversion:
     """A conversion that the user asks for; hashable, and JSON by ``dataclasses.asdict``.
 
     Attributes:
-        column_map: pairs of source and target, as :func:`parse_column_map` returns them.
+        column_map: as :func:`parse_column_map` returns it: renames, joins, columns left out.
         transform: ``False`` for ``--no-transform``: chat format is an error, not flattened.
         on_misfit: lossy rows, of which flattening would lose a part, stop the run or are skipped.
         extract_prompt: the first messages that chosen and rejected share become the prompt (TRL's
@@ -27,7 +29,7 @@ class Conversion:
         from_messages: a ``messages`` column becomes prompt and completion.
     """
 
-    column_map: tuple[tuple[str, str], ...] = ()
+    column_map: tuple[Pair, ...] = ()
     transform: bool = True
     on_misfit: Literal["fail", "skip"] = "fail"
     extract_prompt: bool = False
@@ -37,8 +39,8 @@ class Conversion:
         """Return the flags that ask for this conversion, each quoted for a shell."""
         words: list[str] = []
         if self.column_map:
-            pairs = ",".join(f"{source}:{target}" for source, target in self.column_map)
-            words.append(f"--column-map {quote(pairs, always=True)}")
+            text = format_column_map(self.column_map)
+            words.append(f"--column-map {quote(text, always=True)}")
         if not self.transform:
             words.append("--no-transform")
         if self.on_misfit != "fail":
@@ -79,6 +81,7 @@ class DatasetJob:
     evaluator_flags: tuple[str, ...] = ()
     row_check: RowCheck | None = None
 
+    @hint_kind("the same command with another dataset or conversion")
     def command_with(self, uri: str | None = None, /, **changes: Any) -> str:
         """Return the user's command line with another dataset URI or conversion.
 
@@ -90,6 +93,7 @@ class DatasetJob:
         dataset = quote(shown_uri(uri) if uri is not None else self.listing.shown)
         return " ".join([self.command, f"--dataset {dataset}", *conversion.flags()])
 
+    @hint_kind("the command that reports every error")
     def check_hint(self) -> str | None:
         """Return the command line that reports every error of this dataset."""
         if self.check_command is None:

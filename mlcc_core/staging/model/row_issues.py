@@ -31,6 +31,20 @@ class RowIssue(Exception):
         return bool(self.reason)
 
 
+class LostContext(RowIssue):
+    """A column that carries context has text, and is not part of the row that is written."""
+
+    TEXT = "text that would not be written"
+    NESTED = "an array or object with text that would not be written"
+
+    def __init__(self, column: str, *, nested: bool) -> None:
+        super().__init__(
+            self.NESTED if nested else self.TEXT,
+            "its context as a part of the row, or the column left out on purpose",
+            column=column,
+        )
+
+
 class DroppedRow(RowIssue):
     """The row is left out, as its technique decides."""
 

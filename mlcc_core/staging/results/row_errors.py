@@ -34,15 +34,31 @@ class DatasetError(MlccError):
     """
 
     def __init__(
-        self, job: DatasetJob, errors: Sequence[RowError], total: int, *, complete: bool = True
+        self,
+        job: DatasetJob,
+        errors: Sequence[RowError],
+        total: int,
+        *,
+        complete: bool = True,
+        mend: str | None = None,
     ) -> None:
-        """Initialise the error; ``complete`` is false if not all rows were validated."""
+        """Initialise the error.
+
+        Args:
+            job: the dataset.
+            errors: the first ones.
+            total: number of invalid rows.
+            complete: all rows were validated.
+            mend: the command that mends the leading error, where it is known.
+        """
         self.errors = tuple(errors)
         self.total = total
         first = next((error for error in errors if not error.misfit), errors[0])
         detail = [first.excerpt] if first.excerpt else []
-        if first.misfit:
-            hint: str | None = job.command_with(on_misfit="skip")
+        if mend is not None:
+            hint: str | None = mend
+        elif first.misfit:
+            hint = job.command_with(on_misfit="skip")
         else:
             detail += expected_format(job.schema, evaluator_given=job.evaluator_given)
             hint = job.check_hint()

@@ -1,15 +1,15 @@
-"""Column names: the map that renames them, and likely other names of a missing one."""
+"""Column names: whether a map fits a file, and likely other names of a missing column."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from mlcc_core.contract.technique.schema import Column
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.names import close_matches
+from mlcc_core.staging.model.column_map import Pair, sources_of
 from mlcc_core.staging.model.request import DatasetJob
-
-EXAMPLE = '--column-map "input:prompt,output:completion"'
+from mlcc_core.staging.rules.roles import RoleRules
 
 SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "prompt": (
@@ -33,80 +33,56 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
 """Names of columns in published datasets, likeliest first."""
 
 
-def parse_column_map(text: str) -> tuple[tuple[str, str], ...]:
-    """Parse ``source:target,source:target`` into pairs.
-
-    Blanks around names are ignored. A name with a comma or a colon cannot be written.
-
-    Example:
-        >>> parse_column_map("input:prompt, output:completion")
-        (('input', 'prompt'), ('output', 'completion'))
-
-    Raises:
-        MlccError: an empty map, a pair without source or target, a name used twice.
-    """
-    pairs: list[tuple[str, str]] = []
-    for part in text.split(","):
-        names = [name.strip() for name in part.split(":")]
-        if len(names) != 2 or not all(names):
-            raise _bad_map(text, f"{part.strip()!r} is not a pair, expected source:target")
-        pairs.append((names[0], names[1]))
-    for side, words in ((0, "is renamed twice"), (1, "is the target of two columns")):
-        seen: set[str] = set()
-        for pair in pairs:
-            if pair[side] in seen:
-                raise _bad_map(text, f"column {pair[side]!r} {words}")
-            seen.add(pair[side])
-    return tuple(pairs)
-
-
-def _bad_map(text: str, problem: str) -> MlccError:
-    return MlccError(
-        f"Column map {text!r}: {problem}.", where="--column-map", hint=f"{EXAMPLE}, for example"
-    )
-
-
-def renamed(names: Iterable[str], column_map: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-    """Apply all pairs of the map to the names at once; unknown sources are ignored."""
-    targets = dict(column_map)
-    return tuple(targets.get(name, name) for name in names)
-
-
 def map_problems(job: DatasetJob, file: str, names: Sequence[str]) -> list[MlccError]:
     """List the errors of the column map for a file with these columns."""
     problems: list[MlccError] = []
-    sources = {source for source, _ in job.conversion.column_map}
-    for source, target in job.conversion.column_map:
-        if source not in names:
-            problems.append(_unknown_source(job, source, file, names))
-        elif target in names and target not in sources:
-            away = (*job.conversion.column_map, (target, f"{target}_original"))
+    pairs = job.conversion.column_map
+    sources = {name for pair in pairs for name in sources_of(pair)}
+    for pair in pairs:
+        unknown = next((name for name in sources_of(pair) if name not in names), None)
+        if unknown is not None:
+            problems.append(_unknown_source(job, pair, unknown, file, names))
+        elif pair[1] in names and pair[1] not in sources:
+            shown = " and ".join(map(repr, sources_of(pair)))
+            verb = "renamed" if isinstance(pair[0], str) else "joined"
             problems.append(
                 MlccError(
-                    f"Column {source!r} cannot be renamed to {target!r}: {file} has a column "
-                    f"{target!r} already.",
+                    f"Column{'s' * (verb == 'joined')} {shown} cannot be {verb} to {pair[1]!r}: "
+                    f"{file} has a column {pair[1]!r} already.",
                     where="--column-map",
-                    hint=job.command_with(column_map=away),
+                    hint=job.command_with(column_map=(*pairs, (pair[1], None))),
                     detail=(f"Columns: {', '.join(names)}",),
                 )
             )
     return problems
 
 
-def _unknown_source(job: DatasetJob, source: str, file: str, names: Sequence[str]) -> MlccError:
-    close = close_matches(source, names)
+def _unknown_source(
+    job: DatasetJob, pair: Pair, source: str, file: str, names: Sequence[str]
+) -> MlccError:
+    whole = "+".join(sources_of(pair))
+    close = [whole] if whole in names else close_matches(source, names)
     meant = f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
-    mended = tuple(
-        (close[0], target) if close and name == source else (name, target)
-        for name, target in job.conversion.column_map
-        if close or name != source
-    )
     return MlccError(
         f"Unknown column {source!r} in the column map: {file} has no such column.{meant}",
         where="--column-map",
-        hint=job.command_with(column_map=mended),
+        hint=job.command_with(column_map=tuple(_mended(job, pair, source, close))),
         detail=(f"Columns: {', '.join(names)}",),
     )
+
+
+def _mended(job: DatasetJob, wrong: Pair, source: str, close: Sequence[str]) -> Iterator[Pair]:
+    """Yield the entries of the map with a name that exists in place of one that does not."""
+    for pair in job.conversion.column_map:
+        if pair != wrong:
+            yield pair
+        elif close and close[0] == "+".join(sources_of(pair)):
+            yield (close[0], pair[1])  # its plus sign belongs to the name
+        else:
+            mended = [close[0] if name == source else name for name in sources_of(pair) if close]
+            mended = mended or [name for name in sources_of(pair) if name != source]
+            if mended:
+                yield (mended[0] if len(mended) == 1 else tuple(mended), pair[1])
 
 
 def likely_source(column: Column, names: Sequence[str]) -> str | None:
@@ -114,11 +90,33 @@ def likely_source(column: Column, names: Sequence[str]) -> str | None:
     folded = {name.casefold(): name for name in names}
     known = SYNONYMS.get(column.name, ())
     if "messages" in column.types:
-        known = ("messages", *SYNONYMS["messages"], *known)
+        talks = ("messages", *SYNONYMS["messages"])
+        # Whole conversations end with an answer, which some prompts must not.
+        answered = column.messages is not None and not RoleRules.of(column.messages).fits_last(
+            "assistant"
+        )
+        alone = tuple(name for name in known if name not in talks)
+        known = (*alone, *talks) if answered else (*talks, *known)
     for candidate in (column.name, *known):
         if candidate.casefold() in folded and folded[candidate.casefold()] != column.name:
             return folded[candidate.casefold()]
-    return next(iter(close_matches(column.name, names)), None)
+    close = close_matches(column.name, names)
+    return close[0] if close else _sentence_with((column.name, *known), names)
+
+
+def _sentence_with(words: Sequence[str], names: Sequence[str]) -> str | None:
+    """Return the first name that is a sentence with one of the words, as forms have them.
+
+    Example:
+        >>> _sentence_with(["question"], ["Timestamp", "What is the question, in one line?"])
+        'What is the question, in one line?'
+    """
+    sentences = {
+        name: {word.strip(",;:.?!").casefold() for word in name.split()}
+        for name in names
+        if len(name.split()) > 2
+    }
+    return next((name for word in words for name in sentences if word in sentences[name]), None)
 
 
 def lacking(job: DatasetJob, names: Sequence[str]) -> list[Column]:

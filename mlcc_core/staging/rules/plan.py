@@ -9,8 +9,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from mlcc_core.contract.technique.schema import Column
+from mlcc_core.staging.model.column_map import Join, joins_of, left_out_of
 from mlcc_core.staging.model.report import EvaluatorValues
 from mlcc_core.staging.model.request import DatasetJob
+from mlcc_core.staging.rules.context import context_kind
 from mlcc_core.staging.rules.messages import KEY_PAIRS, Strategy, describe, detect
 from mlcc_core.staging.rules.prompt_extraction import ColumnRewrite
 from mlcc_core.staging.rules.roles import RoleRules
@@ -73,8 +75,11 @@ class ConversionPlan:
         keep_other: other columns are written after them.
         rewrite: applied before flattening.
         notes: what flattening and the rewrite do, for the user.
-        differ: pairs of columns whose values must differ in a row that has both.
+        differ: pairs of columns whose values should differ in a row that has both.
+        equal_left_out: rows in which they do not are left out, not only counted.
         check: the technique's own, of each row as it would be written.
+        joins: columns that become one, before all else.
+        left_out: columns that are left out on purpose, by their names in the file.
     """
 
     columns: tuple[ColumnPlan, ...]
@@ -82,12 +87,28 @@ class ConversionPlan:
     rewrite: ColumnRewrite | None
     notes: tuple[str, ...]
     differ: tuple[tuple[str, str], ...] = ()
+    equal_left_out: bool = False
     check: RowCheck | None = None
+    joins: tuple[Join, ...] = ()
+    left_out: frozenset[str] = frozenset()
+
+    @cached_property
+    def used(self) -> frozenset[str]:
+        """The columns that are written, or that others are made of."""
+        return frozenset(
+            (*(c.name for c in self.columns), *(self.rewrite.reads if self.rewrite else ()))
+        )
+
+    def watches(self, name: str) -> bool:
+        """Return whether a column carries context and is not written."""
+        return not self.keep_other and name not in self.used and context_kind(name) is not None
 
     def settled(self) -> ConversionPlan:
         """Return the plan for rows that are converted already: nothing of them changes."""
         columns = tuple(replace(c, strategy=None, role=None, wrap=False) for c in self.columns)
-        return replace(self, columns=columns, rewrite=None, check=None)
+        return replace(
+            self, columns=columns, rewrite=None, check=None, joins=(), left_out=frozenset()
+        )
 
 
 @dataclass
@@ -99,6 +120,7 @@ class Tally:
         other_role: rows whose dropped role is not the first record's, by column.
         wrapped: rows whose string became a user message, by column.
         translated: rows whose messages had ``from`` and ``value``, by column.
+        equal: rows in which two columns are the same that should differ, by the second of them.
         kept, dropped: columns outside the schema that are written, or not (sets in order; the
             values mean nothing).
         evaluators: rows by evaluator, for the first ``MOST_EVALUATORS``.
@@ -109,6 +131,7 @@ class Tally:
     other_role: Counter[str] = field(default_factory=Counter)
     wrapped: Counter[str] = field(default_factory=Counter)
     translated: Counter[str] = field(default_factory=Counter)
+    equal: Counter[str] = field(default_factory=Counter)
     kept: dict[str, None] = field(default_factory=dict)
     dropped: dict[str, None] = field(default_factory=dict)
     evaluators: Counter[str] = field(default_factory=Counter)
@@ -168,7 +191,10 @@ def make_plan(
         rewrite,
         tuple(notes),
         differ=job.schema.differ,
+        equal_left_out=job.conversion.on_misfit == "skip",
         check=job.row_check,
+        joins=joins_of(job.conversion.column_map),
+        left_out=left_out_of(job.conversion.column_map),
     )
 
 

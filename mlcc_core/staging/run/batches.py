@@ -10,6 +10,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from mlcc_core.staging.convert.json_blocks import JsonLinesConverter
+from mlcc_core.staging.model.column_map import renames_of
 from mlcc_core.staging.model.row_issues import FileError
 from mlcc_core.staging.model.rows import BatchResult, InvalidRow, Write
 from mlcc_core.staging.read.json_lines import LineRows
@@ -87,7 +88,7 @@ class Batches:
         self._plan = plan
         self._tally = tally
         self._wanted = wanted
-        self._renames = dict(job.conversion.column_map)
+        self._renames = renames_of(job.conversion.column_map)
         self._open: list[FileRows] = []
         self._fetched = 0
         self._shared: tuple[pa.Schema, TableConverter] | None = None

@@ -7,6 +7,8 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, BinaryIO
 
 from mlcc_core.errors import raise_all
+from mlcc_core.staging.advice.context import context_warnings, silent_notes
+from mlcc_core.staging.advice.equal_answers import equal_warnings, raise_if_all_equal
 from mlcc_core.staging.advice.notes import evaluator_values, final_notes, last_warnings
 from mlcc_core.staging.convert.sink_writer import SinkWriter
 from mlcc_core.staging.model.report import CheckReport, StagingProgress
@@ -81,10 +83,13 @@ def check(
     try:
         with background_worker(tokens.count) if tokens is not None else nullcontext() as count:
             ledger = one_pass.convert_all()
+        raise_if_all_equal(job, one_pass.tally, ledger)
         rejected.commit()
     finally:
         rejected.discard()
-    written = preview.written_columns(one_pass.tally)
+    plan, tally = preview.plan, one_pass.tally
+    written, dropped = preview.written_columns(tally), preview.dropped_columns(tally)
+    kinds = errors.kinds()
     return CheckReport(
         rows=ledger.read,
         valid=ledger.written,
@@ -92,14 +97,19 @@ def check(
         errors=tuple(errors.errors),
         error_count=errors.rows,
         fault_count=errors.issues,
-        kinds=tuple(errors.kinds()),
+        kinds=tuple(kinds),
         duplicates=summary.duplicates(),
         columns=summary.columns(written),
-        dropped=preview.dropped_columns(one_pass.tally),
-        notes=final_notes(preview.plan, one_pass.tally, written),
-        warnings=(*preview.warnings, *last_warnings(preview.plan, one_pass.tally, ledger)),
+        dropped=dropped,
+        notes=(*final_notes(plan, tally, written), *silent_notes(plan, dropped)),
+        warnings=(
+            *preview.warnings,
+            *last_warnings(plan, tally, ledger),
+            *equal_warnings(job, tally, ledger),
+            *context_warnings(job, plan, [kind.first for kind in kinds]),
+        ),
         ledger=ledger,
-        evaluators=evaluator_values(job, one_pass.tally),
+        evaluators=evaluator_values(job, tally),
         tokens=tokens.summary() if tokens is not None else None,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,9 @@ from mlcc_core.staging.model.rows import InvalidRow, Lines
 from mlcc_core.staging.read.json_lines import LineRows, bare
 from mlcc_core.staging.read.readers import open_rows
 from mlcc_core.staging.results.row_errors import no_rows
-from mlcc_core.staging.rules.columns import lacking, renamed
+from mlcc_core.staging.rules.columns import lacking
+from mlcc_core.staging.rules.context import context_kind
+from mlcc_core.staging.rules.renaming import Renaming
 from mlcc_core.staging.rules.strict_json import parse_object
 
 if TYPE_CHECKING:
@@ -66,14 +68,14 @@ def _preview_lines(job: DatasetJob, name: str, reader: LineRows) -> FilePreview:
     if not texts and not invalid:
         raise no_rows(name)
     names = tuple(dict.fromkeys(name for record in records for name in record))
-    pairs = job.conversion.column_map
+    renaming = Renaming.of(job.conversion.column_map)
     return FilePreview(
-        FileColumns(name, reader.format, renamed(names, pairs)),
+        FileColumns(name, reader.format, renaming.names(names)),
         names,
-        renamed(records[0] if records else (), pairs),
+        renaming.names(records[0] if records else ()),
         reader.unit,
         lines=Lines(numbers, texts),
-        records=[dict(zip(renamed(row, pairs), row.values(), strict=True)) for row in records],
+        records=list(_renamed(renaming, records)),
         invalid=invalid,
         untouched=reader.untouched,
     )
@@ -81,24 +83,26 @@ def _preview_lines(job: DatasetJob, name: str, reader: LineRows) -> FilePreview:
 
 def _preview_table(job: DatasetJob, name: str, reader: TableRows, rows: bool) -> FilePreview:
     names = tuple(reader.schema.names)
-    pairs = job.conversion.column_map
+    renaming = Renaming.of(job.conversion.column_map)
+    columns = renaming.names(names)
     preview = FilePreview(
-        FileColumns(name, reader.format, renamed(names, pairs), reader.count),
+        FileColumns(name, reader.format, columns, reader.count),
         names,
-        renamed(names, pairs),
+        columns,
         reader.unit,
         schema=reader.schema,
     )
     if not rows:
         return preview
     wanted = {column.name for column in job.schema.columns} | {"messages", "tools"}
+    wanted |= set(filter(context_kind, columns))
     asked = job.conversion.extract_prompt or job.conversion.from_messages
     # Then any column may suggest a fix.
     missing = not asked and bool(lacking(job, preview.file.columns))
     chosen = [
         source
-        for source, target in zip(names, preview.file.columns, strict=True)
-        if missing or job.schema.keep_other_columns or target in wanted
+        for source in names
+        if missing or job.schema.keep_other_columns or renaming.target(source) in wanted
     ]
     try:
         preview.table = _head(reader, chosen, preview.invalid) if chosen else None
@@ -107,20 +111,27 @@ def _preview_table(job: DatasetJob, name: str, reader: TableRows, rows: bool) ->
     if preview.table is None and not preview.invalid and chosen:
         preview.file = replace(preview.file, rows=0)
     if preview.table is not None:
-        helpful = [s for s in chosen if missing or dict(pairs).get(s, s) in wanted]
-        preview.records = list(
-            _records(preview.table.rows.select(helpful), renamed(helpful, pairs))
-        )
+        helpful = [s for s in chosen if missing or renaming.target(s) in wanted]
+        records = _records(preview.table.rows.select(helpful))
+        preview.records = list(_renamed(renaming, records))
     return preview
 
 
-def _records(rows: Any, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+def _renamed(renaming: Renaming, records: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield records as the column map changes them, without those that it does not fit."""
+    for record in records:
+        try:
+            yield renaming.apply(record, renaming.joined(record))
+        except RowIssue:  # found again when the row is converted
+            continue
+
+
+def _records(rows: Any) -> Iterator[dict[str, Any]]:
     for index in range(min(rows.num_rows, HEAD_ROWS)):
         try:
-            values = rows.slice(index, 1).to_pylist()[0].values()
+            yield rows.slice(index, 1).to_pylist()[0]
         except ValueError:  # text that is not UTF-8, or a time beyond Python's types
             continue
-        yield dict(zip(columns, values, strict=True))
 
 
 def _head(reader: TableRows, columns: list[str], invalid: list[InvalidRow]) -> TableBatch | None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from mlcc_core.staging.advice.context import mend_of
 from mlcc_core.staging.model.report import FileLedger, Ledger, StagingProgress
 from mlcc_core.staging.model.rows import BatchResult, InvalidRow, Write
 from mlcc_core.staging.results.error_log import ErrorLog
@@ -115,7 +116,8 @@ class OnePass:
             DatasetError: at least one row is wrong.
         """
         if self.errors.rows:
-            raise DatasetError(self._job, self.errors.errors, self.errors.rows)
+            mend = mend_of(self._job, self._plan, self.errors.errors)
+            raise DatasetError(self._job, self.errors.errors, self.errors.rows, mend=mend)
 
     def _account(self, result: BatchResult, index: int, unit: str, count: _RowCounts) -> None:
         name = self._job.listing.files[index].name

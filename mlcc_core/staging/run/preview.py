@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core.staging.advice.context import lost_context_error
 from mlcc_core.staging.advice.divergence import divergence
 from mlcc_core.staging.advice.json_files import json_file_problem
 from mlcc_core.staging.advice.lost_media import lost_media
@@ -20,6 +21,7 @@ from mlcc_core.staging.advice.notes import (
 )
 from mlcc_core.staging.convert.lines import convert_lines
 from mlcc_core.staging.convert.rows import RowConverter
+from mlcc_core.staging.model.column_map import renames_of
 from mlcc_core.staging.model.file_preview import FilePreview
 from mlcc_core.staging.model.report import EvaluatorValues
 from mlcc_core.staging.model.request import DatasetJob
@@ -32,7 +34,7 @@ from mlcc_core.staging.rules.plan import ConversionPlan, Tally, make_plan
 from mlcc_core.staging.rules.prompt_extraction import ColumnRewrite, rewrite_of
 from mlcc_core.staging.run.file_preview import HEAD_ROWS, preview_file
 
-RULES = 3
+RULES = 4
 """Part of every key; raise it when the same dataset and conversion give other rows than before.
 
 ``tests/mlcc_core/staging/golden.py`` compares the bytes of small datasets."""
@@ -113,13 +115,14 @@ def preview(job: DatasetJob) -> DatasetPreview:
     seen = tuple(dict.fromkeys(name for file in files for name in file.file.columns))
     written = written_columns(job, plan, seen)
     consumed = rewrite.reads if rewrite else ()
-    dropped = tuple(name for name in seen if name not in written and name not in consumed)
+    dropped = [name for name in seen if name not in written and name not in consumed]
+    dropped += [name for name in sorted(plan.left_out) if name not in dropped]
     fingerprint = _digest([[file.name, file.fingerprint] for file in job.listing.files])
     return DatasetPreview(
         files=tuple(files),
         plan=plan,
         columns=written,
-        dropped=dropped,
+        dropped=tuple(dropped),
         strategies={column.name: column.strategy for column in plan.columns if column.strategy},
         notes=final_notes(plan, tally, written),
         warnings=first_warnings(job, plan, files),
@@ -200,19 +203,26 @@ def _head_problems(
     job: DatasetJob, plan: ConversionPlan, files: Sequence[FilePreview], tally: Tally
 ) -> list[MlccError]:
     errors: list[RowError] = []
+    every: list[RowError] = []
     for file in files:
         unreadable = {row.number: row for row in file.invalid}
         converted = {row.number: row for row in _convert_head(plan, file, job, tally).invalid}
         for _, row in sorted((converted | unreadable).items()):
             if not row.left_out(job.conversion.on_misfit):
-                errors += row_errors(row, file.file.name, file.unit)[:1]
+                found = row_errors(row, file.file.name, file.unit)
+                errors += found[:1]
+                every += found
+    records = [record for file in files for record in file.records]
+    lost = lost_context_error(job, plan, every, records)
+    if lost is not None:
+        return [lost]
     return [DatasetError(job, errors, len(errors), complete=False)] if errors else []
 
 
 def _convert_head(
     plan: ConversionPlan, file: FilePreview, job: DatasetJob, tally: Tally
 ) -> BatchResult:
-    renames = dict(job.conversion.column_map)
+    renames = renames_of(job.conversion.column_map)
     if file.schema is None:
         return convert_lines(file.lines, RowConverter(plan, renames, tally))
     if file.table is None:

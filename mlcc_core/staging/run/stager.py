@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from mlcc_core.errors import MlccError, raise_all
+from mlcc_core.staging.advice.context import silent_notes
+from mlcc_core.staging.advice.equal_answers import equal_warnings, raise_if_all_equal
 from mlcc_core.staging.advice.notes import evaluator_values, final_notes, last_warnings
 from mlcc_core.staging.convert.lines import convert_lines
 from mlcc_core.staging.convert.rows import RowConverter
@@ -67,6 +69,7 @@ def stage(
         one_pass.raise_errors()
         if ledger.written == 0:
             raise _nothing_left(job, ledger)
+        raise_if_all_equal(job, one_pass.tally, ledger)
         rejected.commit()
     finally:
         rejected.discard()
@@ -116,6 +119,7 @@ def validate_in_place(
         one_pass = OnePass(job, plan, write=None)
         ledger = one_pass.convert_all()
         one_pass.raise_errors()
+        raise_if_all_equal(job, one_pass.tally, ledger)
         return _report(job, preview, one_pass.tally, ledger, None)
     if not preview.plain:
         raise MlccError(
@@ -141,13 +145,19 @@ def _report(
     ledger: Ledger,
     output: SinkWriter | None,
 ) -> StagingReport:
+    dropped = preview.dropped_columns(tally)
+    written = preview.written_columns(tally)
     return StagingReport(
         rows=ledger.written,
         bytes=output.size if output else 0,
-        columns=preview.written_columns(tally),
-        dropped=preview.dropped_columns(tally),
-        notes=final_notes(preview.plan, tally, preview.written_columns(tally)),
-        warnings=(*preview.warnings, *last_warnings(preview.plan, tally, ledger)),
+        columns=written,
+        dropped=dropped,
+        notes=(*final_notes(preview.plan, tally, written), *silent_notes(preview.plan, dropped)),
+        warnings=(
+            *preview.warnings,
+            *last_warnings(preview.plan, tally, ledger),
+            *equal_warnings(job, tally, ledger),
+        ),
         ledger=ledger,
         evaluators=evaluator_values(job, tally),
     )

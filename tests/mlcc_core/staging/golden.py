@@ -63,6 +63,11 @@ SHAPES: dict[str, tuple[Rows, Any, dict[str, Any]]] = {
         PAIRS,
         {"column_map": (("q", "prompt"), ("a", "completion"))},
     ),
+    "joined": (
+        [{"q": text, "more": text[:1], "a": "x", "id": n} for n, text in enumerate(TEXT) if text],
+        PAIRS,
+        {"column_map": ((("q", "more"), "prompt"), ("a", "completion"), ("id", None))},
+    ),
     "single_dict": (pairs(said), PREFERENCES, {}),
     "single_message": (pairs(lambda text: [said(text)]), PREFERENCES, {}),
     "same_role": (pairs(lambda text: [said(text), said("more")]), PREFERENCES, {}),

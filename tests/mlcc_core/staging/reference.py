@@ -95,3 +95,41 @@ def expected(rows, columns, differ=()):
             bad.add("misfit")
         outcomes.append("error" if "error" in bad else "misfit" if bad else written)
     return outcomes
+
+
+def has_text(value):
+    if isinstance(value, str):
+        return value.strip(" \t\n\r\u2028") not in ("", "[]", "{}", "null")
+    if isinstance(value, (list, dict)):
+        return any(map(has_text, value.values() if isinstance(value, dict) else value))
+    return False
+
+
+def joined(row, sources):
+    """The parts that have text with a blank line between; ``error`` for a part that is no text."""
+    parts = [row.get(name) for name in sources]
+    if any(not isinstance(part, (str, type(None))) for part in parts):
+        return ("error",)
+    if all(part is None for part in parts) or len(parts) == 1:
+        return parts[0]
+    return "\n\n".join(part for part in parts if part and part.strip(" \t\n\r\u2028"))
+
+
+def expected_pairs(rows, prompt, completion, watched):
+    """For each row of ``prompt`` and ``completion`` the row to write, or ``error``.
+
+    Both are made of the named columns; text of ``watched`` columns must be somewhere in the row.
+    """
+    outcomes = []
+    for row in rows:
+        written = {"prompt": joined(row, prompt), "completion": joined(row, completion)}
+        texts = list(written.values())
+        fine = all(isinstance(text, str) for text in texts)
+        for name in watched if fine else ():
+            value = row.get(name)
+            if has_text(value) and not (
+                isinstance(value, str) and any(value.strip(" \t\n\r\u2028") in t for t in texts)
+            ):
+                fine = False
+        outcomes.append(written if fine else "error")
+    return outcomes

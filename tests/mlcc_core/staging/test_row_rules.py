@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from mlcc_core.contract.technique.row_rules import MessageRules
 from mlcc_core.contract.technique.schema import Column, DatasetSchema
-from mlcc_core.errors import ContractBreach
+from mlcc_core.errors import ContractBreach, MlccError
 from mlcc_core.staging import DatasetError, DatasetJob, check, validate_in_place
 from tests.mlcc_core.staging.datasets import (
     PAIRS,
@@ -129,20 +129,38 @@ def test_a_broken_rule_names_its_place_the_role_and_those_allowed(rules, roles, 
         assert roles[-1] in caught.value.detail[0]
 
 
-def test_columns_that_must_differ_are_named_and_counted(tmp_path):
+def test_rows_that_should_differ_and_do_not_are_counted_and_told(tmp_path):
     same = {"prompt": "p", "chosen": "a", "rejected": "a"}
     rows = [{"prompt": "p", "chosen": "a", "rejected": "b"}, same, same]
     for job in ways(rows, DIFFERENT, tmp_path):
-        with pytest.raises(DatasetError) as caught:
-            staged(job)
-        assert "2, column 'rejected': found the same value as in column 'chosen'" in str(
-            caught.value
-        )
-        assert caught.value.total == 2
+        found, report = staged(job)
+        assert found == rows
+        (warning,) = report.warnings
+        assert warning.startswith("2 rows of 3 with the same in 'chosen' and 'rejected'")
+        assert warning.endswith(f"\n{job.command_with(on_misfit='skip')}")
+        assert checked(job)[1].warnings == report.warnings
     for job in ways(rows, DIFFERENT, tmp_path, on_misfit="skip"):
         found, report = staged(job)
-        assert found == rows[:1]
+        assert (found, report.warnings) == (rows[:1], ())
         assert report.ledger.files[0].skipped == {"rejected: the same as chosen": 2}
+
+
+def test_rows_of_which_none_differs_teach_nothing(tmp_path):
+    rows = [{"prompt": f"p{n}", "chosen": "a", "rejected": "a"} for n in range(12)]
+    for job in ways(rows, DIFFERENT, tmp_path):
+        for use in (staged, checked, lambda job: validate_in_place(job, full=True)):
+            with pytest.raises(MlccError, match="are the same in all 12 rows of org/data"):
+                use(job)
+    for job in ways(rows, DIFFERENT, tmp_path, on_misfit="skip"):
+        with pytest.raises(MlccError, match="No row of org/data is left"):
+            staged(job)
+
+
+def test_a_wrong_row_is_wrong_though_its_answers_are_the_same(tmp_path):
+    rows = [{"prompt": None, "chosen": "a", "rejected": "a"}]
+    for job in ways(rows, replace(DIFFERENT, columns=(PREFERENCES.columns)), tmp_path):
+        _, report = checked(job)
+        assert [error.column for error in report.errors] == ["prompt"]
 
 
 def test_messages_and_a_string_that_becomes_one_differ_by_what_is_written(tmp_path):

@@ -95,7 +95,7 @@ def test_target_that_exists(way):
     rows = [{"input": "a", "prompt": "c", "completion": "b"}]
     error = problem(make_job(both_ways(rows)[way], column_map=(("input", "prompt"),)))
     assert "Column 'input' cannot be renamed to 'prompt'" in error.what
-    assert error.hint == f'{COMMAND} --column-map "input:prompt,prompt:prompt_original"'
+    assert error.hint == f'{COMMAND} --column-map "input:prompt,prompt:-"'
 
 
 def test_target_that_appears_in_a_later_row():

@@ -19,11 +19,11 @@ def test_marked_pictures_are_refused_and_may_be_left_out_on_purpose(way, column)
     files = both_ways([{**TEXT, column: ["a.png"]}])[way]
     (error,) = preview(make_job(files)).problems
     assert f"has <image> in its text for what is in column '{column}'" in error.what
-    assert f'--column-map "{column}:{column}_left_out"' in error.hint
+    assert f'--column-map "{column}:-"' in error.hint
     with pytest.raises(MlccError, match="cannot hold"):
         staged(make_job(files))
-    rows, report = staged(make_job(files, column_map=((column, f"{column}_left_out"),)))
-    assert (rows, report.dropped) == ([TEXT], (f"{column}_left_out",))
+    rows, report = staged(make_job(files, column_map=((column, None),)))
+    assert (rows, report.dropped) == ([TEXT], (column,))
 
 
 @pytest.mark.parametrize("way", [0, 1])

@@ -1,0 +1,154 @@
+"""One command of every kind that a hint prints, run where it was printed, far from the data."""
+
+from __future__ import annotations
+
+import gzip
+import importlib
+import json
+import os
+import pkgutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import mlcc_core.staging
+from mlcc_core.staging.model.hints import KINDS
+from tests.mlcc_core.staging.datasets import jsonl
+
+for _module in pkgutil.walk_packages(mlcc_core.staging.__path__, "mlcc_core.staging."):
+    importlib.import_module(_module.name)
+
+ODD = """it's "odd", a: b+c=d"""
+"""A name with all that shells and column maps read as something else."""
+
+FINE = {"prompt": "p", "completion": "c"}
+TALK = [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A dataset that is refused with a hint of a kind.
+
+    Attributes:
+        files: by name, within a folder of an odd name.
+        words: of the command, behind the dataset.
+        detail: the command stands in the line that begins so, not in the hint.
+        then: the rows of the file that the command writes, or of the dataset as it is asked for
+            again; ``None``: it is refused again, with other words.
+        technique: of the check.
+    """
+
+    files: Mapping[str, bytes]
+    words: tuple[str, ...] = ()
+    detail: str = ""
+    writes: str = ""
+    technique: str = "sft"
+
+
+CASES = {
+    "the same command with another dataset or conversion": Case(
+        {f"{ODD}.jsonl": jsonl({"input": "a", **FINE} | {"input": "p"})},
+        ("--column-map", "inptu:prompt,prompt:-,completion:completion"),
+    ),
+    "columns of context joined to what they belong to": Case(
+        {f"{ODD}.jsonl": jsonl({**FINE, "System Prompt": "s"})}
+    ),
+    "columns of context left out on purpose": Case(
+        {f"{ODD}.jsonl": jsonl({**FINE, "System Prompt": ["s"]})}
+    ),
+    "columns that are likely what is missing": Case(
+        {f"{ODD}.jsonl": jsonl({f"What is the question, {ODD}?": "q", "answer": "a"})}
+    ),
+    "a rewrite that makes what is missing": Case(
+        {
+            f"{ODD}.jsonl": jsonl(
+                {"chosen": TALK, "rejected": [TALK[0], {**TALK[1], "content": "b"}]}
+            )
+        },
+        technique="dpo",
+    ),
+    "a pattern for files with the same columns": Case(
+        {
+            "call one.jsonl": jsonl(FINE),
+            "general, two.jsonl": jsonl({"text": "t"}),
+        }
+    ),
+    "a table with commas between its fields": Case(
+        {f"{ODD}.csv": b"prompt|completion\np|c\n"}, writes="commas.csv"
+    ),
+    "rows of a JSON document, one a line": Case(
+        {f"{ODD}.json.gz": gzip.compress(json.dumps({"train": [FINE, FINE]}).encode())},
+        writes=f"{ODD}.rows.jsonl",
+    ),
+}
+ELSEWHERE = {"the command that reports every error": "tests/mlcc_core/cli"}
+"""Kinds that ``check`` never prints, since they name it; where one is run."""
+
+
+def mlcc(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    program = "from mlcc_core.cli.main import run; import sys; sys.exit(run(sys.argv[1:]))"
+    return subprocess.run(
+        [sys.executable, "-c", program, *words],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Any:
+    """Run a line as pasted into a shell, in a folder, with ``mlcc`` among its programs."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    script = programs / "mlcc"
+    program = "from mlcc_core.cli.main import run; import sys; sys.exit(run(sys.argv[1:]))"
+    script.write_text(f"#!/bin/sh\nexec '{sys.executable}' -c '{program}' \"$@\"\n")
+    script.chmod(0o755)
+    path = f"{programs}{os.pathsep}{os.environ['PATH']}"
+
+    def run(line: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "PATH": path}
+        return subprocess.run(
+            ["sh", "-c", line],
+            cwd=cwd,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+            env=environment,
+        )
+
+    return run
+
+
+def test_every_kind_has_a_case():
+    assert set(KINDS) == {*CASES, *ELSEWHERE}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", CASES)
+def test_a_printed_command_works_from_another_folder(kind, tmp_path, shell):
+    case = CASES[kind]
+    data, here = tmp_path / f"data {ODD}", tmp_path / "here"
+    data.mkdir()
+    here.mkdir()
+    for name, content in case.files.items():
+        (data / name).write_bytes(content)
+    dataset = data if len(case.files) > 1 else data / next(iter(case.files))
+    options = ("--technique", case.technique)
+    refused = mlcc("check", *options, f"{dataset}", *case.words, "--json", cwd=here)
+    assert refused.returncode == 1, refused.stderr
+    error = json.loads(refused.stdout)["error"]
+    done = shell(error["hint"], here)
+    if case.writes:
+        assert done.returncode == 0, done.stderr
+        done = mlcc("check", *options, case.writes, cwd=here)
+    assert done.returncode == 0, (error["hint"], done.stdout, done.stderr)
+    assert "all good" in done.stdout
