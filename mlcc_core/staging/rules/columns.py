@@ -113,7 +113,7 @@ def likely_source(column: Column, names: Sequence[str]) -> str | None:
     """Return the one of ``names`` that probably holds the values of ``column``, if any."""
     folded = {name.casefold(): name for name in names}
     known = SYNONYMS.get(column.name, ())
-    if "messages" in column.types:
+    if "messages" in column.types or "conversation" in column.types:
         known = ("messages", *SYNONYMS["messages"], *known)
     for candidate in (column.name, *known):
         if candidate.casefold() in folded and folded[candidate.casefold()] != column.name:

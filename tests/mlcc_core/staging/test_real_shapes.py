@@ -97,6 +97,10 @@ def pair(prompt, completion):
     return {"prompt": prompt, "completion": completion}
 
 
+def talk(*contents):
+    return {"messages": turns(*contents)}
+
+
 def triple(prompt="Q", chosen="good", rejected="bad"):
     return {"prompt": prompt, "chosen": chosen, "rejected": rejected}
 
@@ -157,8 +161,8 @@ OUTCOMES = [
     Outcome(
         "sft",
         "hf://HuggingFaceH4/ultrafeedback_binarized/train_sft",
-        ["--from-messages"],
-        [pair("Q", "good")],
+        [],
+        [talk("Q", "good")],
     ),
     Outcome("dpo", "hf://trl-lib/ultrafeedback_binarized", ["--extract-prompt"], [triple()]),
     Outcome(
@@ -184,8 +188,11 @@ OUTCOMES = [
     Outcome(
         "sft",
         "hf://nvidia/When2Call?config=train_sft",
-        ["--from-messages", "--from-messages --on-misfit skip"],
-        [pair("Q", "A")],
+        [],
+        [
+            talk("Q", "A") | {"tools": [{"type": "function", "function": json.loads(data.TOOL)}]},
+            talk("Q", "A"),
+        ],
     ),
     Outcome("dpo", "hf://Intel/orca_dpo_pairs", ['--column-map "question:prompt"'], [triple()] * 2),
     Outcome(
@@ -203,8 +210,8 @@ OUTCOMES = [
     Outcome(
         "sft",
         "hf://HuggingFaceH4/ultrachat_200k/train_sft",
-        ["--from-messages"],
-        [pair("user: Q\nassistant: A\nuser: R", "B")] * 3,
+        [],
+        [talk("Q", "A", "R", "B")] * 3,
     ),
     Outcome(
         "sft",
@@ -238,12 +245,13 @@ OUTCOMES = [
         ['--column-map "conversations:prompt,chosen:completion"', "--on-misfit skip"],
         [pair("Q", "good")],
     ),
-    Outcome("sft", "hf://llamafactory/kto_en_demo", ["--from-messages"], [pair("Q", "A")]),
+    Outcome("sft", "hf://llamafactory/kto_en_demo", [], [talk("Q", "A")]),
+    Outcome("sft", "hf://org/tools", [], [data.CALLED]),
     Outcome(
         "sft",
         "hf://org/marks",
-        ["--from-messages", '--column-map "images:images_left_out" --from-messages'],
-        [pair("<image>What?", "A cat.")],
+        ['--column-map "images:images_left_out"'],
+        [talk("<image>What?", "A cat.")],
     ),
 ]
 
@@ -270,8 +278,7 @@ def test_answers_that_repeat_the_prompt_are_told_with_the_command_that_splits_th
 
 
 LOST = [
-    ("sft", "hf://org/tools", "found a message with 'tool_calls' beside role"),
-    ("sft", "hf://org/pictures", "found a content that is an array"),
+    ("sft", "hf://org/pictures", "message 1 with a content part of type 'image_url'"),
     ("dpo", "hf://llamafactory/v1_dpo_demo", "found a message with 'loss_weight' beside role"),
 ]
 
