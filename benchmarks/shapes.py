@@ -48,6 +48,7 @@ class Shape:
             ``mixed``; empty for none.
         rewrite: ``extract_prompt`` or ``from_messages``: the columns are made of others; empty
             for neither.
+        whole: conversations are written as they are.
         rows_per_file: 0 for one file.
         share: rows of this shape for one row asked for (long rows are fewer).
     """
@@ -59,11 +60,14 @@ class Shape:
     form: str = "parquet"
     flatten: str = ""
     rewrite: str = ""
+    whole: bool = False
     rows_per_file: int = 0
     share: float = 1.0
 
     @property
     def columns(self) -> tuple[str, ...]:
+        if self.whole:
+            return ("messages",)
         pair = ("prompt", "completion")
         return pair if self.technique == "sft" else ("prompt", "chosen", "rejected")
 
@@ -110,6 +114,11 @@ def _preferences(text: Text) -> Row:
 
 def _messages(text: Text) -> Row:
     return {"messages": _conversation(text, text(48))}
+
+
+def _talk(text: Text) -> Row:
+    turns = [_turn(text, role, 32) for role in ("user", "assistant") * 2]
+    return {"messages": [{"role": "system", "content": "Be terse."}, *turns]}
 
 
 def _wide(text: Text) -> Row:
@@ -173,6 +182,10 @@ SHAPES = (
             ("extract", "--extract-prompt", "dpo", _preferences, "extract_prompt"),
             ("messages", "--from-messages", "sft", _messages, "from_messages"),
         )
+        for form in ("parquet", "jsonl")
+    ),
+    *(
+        Shape(f"whole-{form}", f"messages, SFT, {form}", "sft", _talk, form=form, whole=True)
         for form in ("parquet", "jsonl")
     ),
 )

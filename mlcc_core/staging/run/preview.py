@@ -18,6 +18,7 @@ from mlcc_core.staging.advice.notes import (
     first_warnings,
     written_columns,
 )
+from mlcc_core.staging.advice.printed_messages import printed_messages
 from mlcc_core.staging.convert.lines import convert_lines
 from mlcc_core.staging.convert.rows import RowConverter
 from mlcc_core.staging.model.file_preview import FilePreview
@@ -32,7 +33,7 @@ from mlcc_core.staging.rules.columns import map_problems
 from mlcc_core.staging.rules.plan import ConversionPlan, Tally, make_plan
 from mlcc_core.staging.run.file_preview import HEAD_ROWS, preview_file
 
-RULES = 3
+RULES = 4
 """Part of every key; raise it when the same dataset and conversion give other rows than before.
 
 ``tests/mlcc_core/staging/golden.py`` compares the bytes of small datasets."""
@@ -143,6 +144,9 @@ def _problems(
     except MlccError as error:
         head = [error]
     lost = lost_media(job, files)
+    printed = printed_messages(job, files)
+    if printed is not None:
+        return [printed]
     return [*head, *_untransformed(job, plan), *([lost] if lost else [])]
 
 
