@@ -127,16 +127,16 @@ def read_message(message: dict[str, Any]) -> tuple[str, str]:
     role, content = message.get(keys[0]), message.get(keys[1])
     extra = lost_field(message, keys, frozenset())
     if extra is not None:
-        text = f"a message with {extra!r} beside {keys[0]} and {keys[1]}"
-        raise _lossy(text, "nothing that flattening would lose", f"a field {extra!r} beside role")
+        found = f"a message with {extra!r} beside {keys[0]} and {keys[1]}"
+        raise _lossy(found, "nothing that flattening would lose", f"a field {extra!r} beside role")
     text = text_of(content)
     if text is None:
         problem = content_problem(content) or ""
         found = problem.replace("content", keys[1], 1)
         raise _lossy(found, f"text as {keys[1]}", "a content that is not text")
     if not isinstance(role, str):
-        text = f"a {keys[0]} that is {_kind(role)}"
-        raise _lossy(text, f"a string as {keys[0]}", "a role that is not a string")
+        found = f"a {keys[0]} that is {_kind(role)}"
+        raise _lossy(found, f"a string as {keys[0]}", "a role that is not a string")
     return role, text
 
 

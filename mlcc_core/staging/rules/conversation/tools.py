@@ -85,7 +85,7 @@ def _object(value: object, expected: str) -> tuple[Record, bool]:
 
 def _tool(value: object) -> Record:
     found, _ = _object(value, TOOLS)
-    tool = without_nulls(found)
+    tool: Record = without_nulls(found)
     function = tool.get("function")
     if isinstance(function, dict):
         tool["function"] = _with_object(function, "parameters")
