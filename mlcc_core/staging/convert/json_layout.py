@@ -165,8 +165,8 @@ def _field(
         wraps = "string" not in plan.types
         if wraps and not (plan.wrap and _all_fit(plan, ["user"])):
             return None
-        fits = None if plan.chat_text == "keep" else _is_no_chat
-        return Field(key, target, str, fits=fits), OutputColumn(
+        no_chat = None if plan.chat_text == "keep" else _is_no_chat
+        return Field(key, target, str, fits=no_chat), OutputColumn(
             target, index, wraps=wraps, plan=plan
         )
     pair = pair_of(value)
