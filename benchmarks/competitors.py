@@ -33,7 +33,8 @@ def job(shape: Shape, paths: tuple[Path, ...]) -> Any:
 
     plugins = build_manager()
     technique = plugins.technique(shape.technique)
-    schema = technique.dataset_schema(TargetModel("any"))
+    form = "messages" if shape.whole else "default"
+    schema = technique.dataset_schema(TargetModel("any", form))
     source = plugins.sources["file"]
     access = Access()
     return DatasetJob(

@@ -49,6 +49,7 @@ class Shape:
         rewrite: ``extract_prompt`` or ``from_messages``: the columns are made of others; empty
             for neither.
         column_map: of the conversion; empty for none.
+        whole: conversations are written as they are.
         rows_per_file: 0 for one file.
         share: rows of this shape for one row asked for (long rows are fewer).
     """
@@ -61,11 +62,14 @@ class Shape:
     flatten: str = ""
     rewrite: str = ""
     column_map: str = ""
+    whole: bool = False
     rows_per_file: int = 0
     share: float = 1.0
 
     @property
     def columns(self) -> tuple[str, ...]:
+        if self.whole:
+            return ("messages",)
         pair = ("prompt", "completion")
         return pair if self.technique == "sft" else ("prompt", "chosen", "rejected")
 
@@ -119,6 +123,11 @@ def _preferences(text: Text) -> Row:
 
 def _messages(text: Text) -> Row:
     return {"messages": _conversation(text, text(48))}
+
+
+def _talk(text: Text) -> Row:
+    turns = [_turn(text, role, 32) for role in ("user", "assistant") * 2]
+    return {"messages": [{"role": "system", "content": "Be terse."}, *turns]}
 
 
 def _wide(text: Text) -> Row:
@@ -194,6 +203,10 @@ SHAPES = (
             column_map="instruction+input:prompt,output:completion",
         )
         for form in ("parquet", "csv", "jsonl")
+    ),
+    *(
+        Shape(f"whole-{form}", f"messages, SFT, {form}", "sft", _talk, form=form, whole=True)
+        for form in ("parquet", "jsonl")
     ),
 )
 

@@ -1,14 +1,25 @@
-"""SFT: learn to answer prompts with given completions."""
+"""SFT: learn to answer prompts with given completions, or to speak as an assistant does."""
 
 from __future__ import annotations
 
-from mlcc_core import Column, DatasetSchema, Recipe, TargetModel, Technique, choose_format
+from mlcc_core import Column, DatasetSchema, Recipe, TargetModel, Technique
 
 PROMPT_COMPLETION = DatasetSchema(
     columns=(Column("prompt"), Column("completion")),
     example={
         "prompt": "What is the capital of France?",
         "completion": "The capital of France is Paris.",
+    },
+)
+
+MESSAGES = DatasetSchema(
+    format="messages",
+    columns=(Column("messages", ("conversation",)), Column("tools", ("tools",), required=False)),
+    example={
+        "messages": [
+            {"role": "user", "content": "What is the capital of France?"},
+            {"role": "assistant", "content": "The capital of France is Paris."},
+        ],
     },
 )
 
@@ -33,15 +44,15 @@ RECIPES = {"trl": Recipe("trl:SFTTrainer"), "sagemaker_serverless": Recipe("SFT"
 
 
 class Sft(Technique):
-    """Supervised fine-tuning on prompt and completion pairs."""
+    """Supervised fine-tuning on prompt and completion pairs, or on whole conversations."""
 
     name = "sft"
     api_version = "2.0"
     title = "SFT (Supervised Fine-Tuning)"
     use_case = "Teach the model a specific style or task"
 
-    def mlcc_dataset_schema(self, model: TargetModel) -> DatasetSchema:
-        return choose_format(model, PROMPT_COMPLETION, CONVERSE)
+    def mlcc_dataset_schema(self, model: TargetModel) -> tuple[DatasetSchema, ...]:
+        return PROMPT_COMPLETION, MESSAGES, CONVERSE
 
     def mlcc_trainer(self, engine: str) -> Recipe | None:
         return RECIPES.get(engine)

@@ -10,8 +10,22 @@ from mlcc_core.contract.technique.row_rules import MessageRules
 from mlcc_core.errors import ContractBreach, MlccError
 from mlcc_core.helpers.names import close_matches
 
-ColumnType = Literal["string", "number", "boolean", "array", "object", "messages"]
-"""Types of a column's values; ``messages`` is an array of objects with a role and a content."""
+ColumnType = Literal[
+    "string", "number", "boolean", "array", "object", "messages", "conversation", "tools"
+]
+"""Types of a column's values.
+
+``messages`` is an array of objects with a role and a content, written as it is. ``conversation`` is
+one to learn from, of which every message of the assistant is trained: it is read however it comes
+and written in one form, with its calls of tools, reasoning and weights. ``tools`` are those that
+the conversation of the same row may call.
+"""
+
+_WORDS = {
+    "messages": "array of message objects",
+    "conversation": "array of message objects",
+    "tools": "array of tools",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +81,7 @@ class Column:
 
     def type_text(self) -> str:
         """Return the type in the words of the documentation: ``array of message objects``."""
-        words = " or ".join(
-            "array of message objects" if t == "messages" else t for t in self.types
-        )
+        words = " or ".join(_WORDS.get(kind, kind) for kind in self.types)
         return f"{words} — {self.note}" if self.note else words
 
 
@@ -87,7 +99,8 @@ class DatasetSchema:
             which they do not are counted and told, and a dataset of nothing else is refused.
 
     Raises:
-        ContractBreach: a column that is named twice, or ``differ`` names one that does not exist.
+        ContractBreach: a column that is named twice, several conversations, or ``differ`` names a
+            column that does not exist.
 
     Example:
         >>> DatasetSchema(
@@ -107,6 +120,9 @@ class DatasetSchema:
         names = [column.name for column in self.columns]
         if len(set(names)) < len(names):
             raise ContractBreach(f"a column is named twice: {', '.join(names)}")
+        for kind in ("conversation", "tools"):
+            if sum(kind in column.types for column in self.columns) > 1:
+                raise ContractBreach(f"several columns have the type {kind!r}, expected one")
         for pair in self.differ:
             if len(pair) != 2 or not set(pair) <= set(names):
                 raise ContractBreach(

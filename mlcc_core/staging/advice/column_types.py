@@ -14,8 +14,8 @@ from mlcc_core.staging.model.file_preview import FilePreview
 from mlcc_core.staging.model.request import DatasetJob
 from mlcc_core.staging.read.arrow_values import NoJsonForm, is_text, ready_type
 from mlcc_core.staging.results.row_errors import expected_format
+from mlcc_core.staging.rules.column_rewrite import ColumnRewrite
 from mlcc_core.staging.rules.plan import ColumnPlan, make_plan
-from mlcc_core.staging.rules.prompt_extraction import ColumnRewrite
 from mlcc_core.staging.rules.renaming import Renaming
 
 

@@ -16,15 +16,11 @@ from mlcc_core.staging.model.hints import hint_kind
 from mlcc_core.staging.model.request import DatasetJob
 from mlcc_core.staging.model.row_issues import RowIssue
 from mlcc_core.staging.results.row_errors import expected_format
+from mlcc_core.staging.rules.column_rewrite import ColumnRewrite, rewrite_of
 from mlcc_core.staging.rules.columns import SYNONYMS, lacking, likely_source
 from mlcc_core.staging.rules.context import context_kind
 from mlcc_core.staging.rules.messages import detect
-from mlcc_core.staging.rules.prompt_extraction import (
-    ColumnRewrite,
-    is_transcript,
-    rewrite_of,
-    shared_turns,
-)
+from mlcc_core.staging.rules.prompt_extraction import is_transcript, shared_turns
 
 Record = Mapping[str, Any]
 Pairs = tuple[tuple[str, str], ...]
@@ -73,6 +69,7 @@ def missing_columns(
         hint=fix.hint,
         detail=(
             *fix.reasons,
+            *job.other_forms,
             *expected_format(job.schema, evaluator_given=job.evaluator_given),
         ),
     )

@@ -51,13 +51,24 @@ def final_notes(plan: ConversionPlan, tally: Tally, columns: Sequence[str]) -> t
         for name, rows in tally.wrapped.items()
         if rows
     )
+    read = tuple(
+        f"Read JSON text as messages in column '{name}'" for name, n in tally.read_text.items() if n
+    )
+    system = tuple(
+        f"Column '{name}' became the first message of the conversation"
+        for name, rows in tally.as_system.items()
+        if rows
+    )
     translated = tuple(
         f"Renamed the keys of messages in column '{name}' from 'from' and 'value'\n"
         "Format: role and content; human is user, gpt is assistant"
         for name, rows in tally.translated.items()
         if rows
     )
-    return plan.notes + wrapped + translated + _beside(plan, columns)
+    left_out = sorted(name for name, rows in tally.left_out.items() if rows)
+    gone = (f"Left out fields of messages: {', '.join(left_out)}",) if left_out else ()
+    beside = _beside(plan, columns)
+    return (*plan.notes, *read, *wrapped, *translated, *system, *gone, *beside)
 
 
 def _beside(plan: ConversionPlan, columns: Sequence[str]) -> tuple[str, ...]:

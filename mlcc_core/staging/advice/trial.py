@@ -12,8 +12,8 @@ from mlcc_core.staging.convert.rows import RowConverter
 from mlcc_core.staging.model.column_map import Pair, renames_of
 from mlcc_core.staging.model.request import DatasetJob
 from mlcc_core.staging.model.row_issues import RowIssue, RowIssues
+from mlcc_core.staging.rules.column_rewrite import rewrite_of
 from mlcc_core.staging.rules.plan import Tally, make_plan
-from mlcc_core.staging.rules.prompt_extraction import rewrite_of
 from mlcc_core.staging.rules.renaming import Renaming
 
 Record = Mapping[str, Any]

@@ -21,12 +21,14 @@ from mlcc_core.staging.convert.expressions import (
     output_name,
     tests_of_difference,
 )
-from mlcc_core.staging.convert.json_text import lines_of, writable, write_lines
-from mlcc_core.staging.convert.prompt_expressions import Columns, renamed, rewritten
+from mlcc_core.staging.convert.json_text import lines_of, with_json, writable, write_lines
+from mlcc_core.staging.convert.prompt_expressions import Columns, renamed
 from mlcc_core.staging.convert.rows import RowConverter
 from mlcc_core.staging.model.row_issues import RowIssue, RowIssues
 from mlcc_core.staging.model.rows import BatchResult, InvalidRow, TableBatch, Write
 from mlcc_core.staging.read.arrow_values import has_floats, non_finite, ready, ready_type
+from mlcc_core.staging.read.json_values import shapes_of
+from mlcc_core.staging.rules.column_rewrite import ColumnRewrite
 from mlcc_core.staging.rules.plan import ColumnPlan, ConversionPlan, Tally
 from mlcc_core.staging.rules.renaming import Renaming
 
@@ -98,7 +100,9 @@ class TableConverter:
         moves = bool(plan.joins or plan.left_out)
         self._names = list(kept if moves else kept.values())
         self._rows = RowConverter(plan, renames if moves else {}, tally)
-        self._types = [ready_type(schema.field(source).type) for source in self.columns]
+        kinds = [schema.field(source).type for source in self.columns]
+        self._types = [ready_type(kind) for kind in kinds]
+        self._json = shapes_of(self._names, kinds)
         values = (pl.col(_column(index)) for index in range(len(kept)))
         sources = dict(zip(kept, zip(self._types, values, strict=True), strict=True))
         changed = renamed(sources, renaming, plan.joins)
@@ -120,28 +124,29 @@ class TableConverter:
 
     def _expressions(self, values: Columns) -> dict[str, PlannedColumn] | None:
         """Return the columns to write by name, in order; ``None``: convert all row by row."""
-        if self._plan.check is not None:
+        if self._plan.check is not None or self._json:
             return None
         found: dict[str, PlannedColumn] = {}
         rewrite = self._plan.rewrite
-        rewritten_columns = rewritten(rewrite, values) if rewrite else {}
+        rewritten_columns = self._rewritten(rewrite, values) if rewrite else {}
         if rewritten_columns is None:
             return None
+        made = rewrite.makes if rewrite else ()
         for column in self._plan.columns:
-            if column.name in rewritten_columns:
-                found[column.name] = (column, rewritten_columns[column.name])
-                continue
-            if column.name not in values:
-                if column.required:
-                    return None
-                continue
-            expr = column_expr(column, *values[column.name])
-            if expr is None:
+            expr: ColumnExpr | None = None
+            if column.name in made:
+                # One that is not among them has no value in a row that is plainly right.
+                expr = rewritten_columns.get(column.name)
+            elif column.name in values:
+                expr = column_expr(column, *values[column.name])
+            if expr is not None:
+                found[column.name] = (column, expr)
+            elif column.name not in made and (column.required or column.name in values):
                 return None
-            found[column.name] = (column, expr)
         return found | self._other_columns(values)
 
     def _other_columns(self, values: Columns) -> dict[str, PlannedColumn]:
+        """Return the columns outside the schema, which are written as they are."""
         if not self._plan.keep_other:
             return {}
         return {
@@ -149,6 +154,13 @@ class TableConverter:
             for name, (_, value) in values.items()
             if name not in self._plan.used
         }
+
+    def _rewritten(self, rewrite: ColumnRewrite, values: Columns) -> dict[str, ColumnExpr] | None:
+        from mlcc_core.staging.convert.conversation.columns import whole_conversations
+        from mlcc_core.staging.convert.prompt_expressions import rewritten
+
+        whole = any("conversation" in column.types for column in self._plan.columns)
+        return (whole_conversations if whole else rewritten)(rewrite, values)
 
     def prepare(self, batch: TableBatch | Frame) -> PreparedBatch:
         """Convert the plainly valid rows of a batch; :meth:`convert` may run in another thread.
@@ -204,13 +216,16 @@ class TableConverter:
         for number, is_good in zip(batch.numbers, batch.good, strict=True):
             line = next(done if is_good else left)
             try:
-                lines.append(line if is_good else self._rows.convert(line))
+                lines.append(line if is_good else self._convert_row(line))
             except RowIssues as error:
                 batch.invalid.append(InvalidRow(number, line.rstrip(b"\n"), error.issues))
         if write is not None and lines:
             write(b"".join(lines))
         batch.invalid.sort(key=lambda row: row.number)
         return BatchResult(batch.read, len(lines), batch.invalid)
+
+    def _convert_row(self, line: bytes) -> bytes:
+        return self._rows.convert(with_json(line, self._json) if self._json else line)
 
     def _ready_for_json(
         self, batch: TableBatch, invalid: list[InvalidRow]

@@ -14,6 +14,8 @@ import polars as pl
 import pyarrow.types as pt
 
 from mlcc_core.staging.read.arrow_values import is_list, is_text
+from mlcc_core.staging.read.json_values import json_shape
+from mlcc_core.staging.rules.conversation.chat_text import CHAT_KEY, CHAT_START
 from mlcc_core.staging.rules.messages import keys_of
 from mlcc_core.staging.rules.plan import ColumnPlan
 from mlcc_core.staging.rules.roles import RoleRules
@@ -81,11 +83,13 @@ def could_fit(plan: ColumnPlan, kind: Any, *, flattens: bool) -> bool:
         kind: as it is in the file.
         flattens: chat format is flattened in this column.
     """
+    if json_shape(kind) is True:
+        return True
     word = word_of(kind)
     if word == "null" or word in plan.types:
         return True
     if word == "string":
-        return plan.wrap
+        return plan.wrap or plan.chat_text == "read"
     if word == "array" and "messages" in plan.types:
         return True
     if word == "array" and pt.is_null(kind.value_type):
@@ -102,8 +106,13 @@ def column_expr(plan: ColumnPlan, kind: Any, value: pl.Expr) -> ColumnExpr | Non
         value: the column.
     """
     present = value.is_not_null()
+    looks = is_text(kind) and plan.chat_text != "keep"
+    if looks:
+        present = present & ~may_be_chat(value)
     if is_text(kind) and "string" in plan.types:
-        return ColumnExpr(present if plan.required else None, value, text=output_expr(plan.name))
+        optional = value.is_null() | present if looks else None
+        good = present if plan.required else optional
+        return ColumnExpr(good, value, text=output_expr(plan.name))
     if is_text(kind) and plan.wrap:
         if plan.roles is not None and not plan.roles.fit(["user"]):
             return None
@@ -116,6 +125,16 @@ def column_expr(plan: ColumnPlan, kind: Any, value: pl.Expr) -> ColumnExpr | Non
     if word_of(kind) in plan.types:
         return ColumnExpr(present if plan.required else None, value)
     return None
+
+
+def may_be_chat(text: pl.Expr) -> pl.Expr:
+    """Return a test of text: it may be messages, and is looked at one by one."""
+    # Only text that begins like it is searched: comparing first characters takes little time.
+    starts = text < "!"
+    for first, after in (("[", "\\"), ("{", "|"), ("array(", "array)")):
+        starts = starts | ((text >= first) & (text < after))
+    few = pl.when(starts).then(text)
+    return (few.str.contains(CHAT_START) & few.str.contains(CHAT_KEY)).fill_null(False)
 
 
 def message_fields(kind: Any) -> list[str] | None:

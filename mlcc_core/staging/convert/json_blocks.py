@@ -178,7 +178,8 @@ class BlockConverter:
         if plan is None:
             tally.add_column(tally.kept, column.name)
             return
-        if not column.raw and not _BLANK_STARTS.isdisjoint(map(_start, texts)):
+        tally.translated[column.name] += len(values) if column.translates else 0
+        if not (column.raw or column.whole) and not _BLANK_STARTS.isdisjoint(map(_start, texts)):
             tally.blank[column.name] += sum(map(is_blank, texts))
         tally.wrapped[column.name] += len(values) if column.wraps else 0
         if column.role is not None and plan.role is not None:

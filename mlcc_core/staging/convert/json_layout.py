@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from mlcc_core.staging.rules.context import has_text
+from mlcc_core.staging.rules.conversation.chat_text import looks_like_chat
 from mlcc_core.staging.rules.messages import KEY_PAIRS, join_turns
 from mlcc_core.staging.rules.plan import ColumnPlan, ConversionPlan
 from mlcc_core.staging.rules.renaming import Renaming
@@ -44,20 +45,25 @@ class OutputColumn:
     Attributes:
         name: of the column.
         index: of the field or join that it is, or is made of.
-        text: converts the field's value to the string to write; ``None``: the value is written.
+        text: converts the field's value to what is written, a string unless it is whole;
+            ``None``: the value is written.
         raw: the value's own bytes are written: it is not a string.
         wraps: the string becomes a user message.
         role: that flattening drops.
         plan: the schema's column, if it is one.
+        whole: the value is a conversation, of which no text is counted.
+        translates: roles and keys of its messages become others.
     """
 
     name: str
     index: int
-    text: Callable[[Any], str] | None = None
+    text: Callable[[Any], Any] | None = None
     raw: bool = False
     wraps: bool = False
     role: Callable[[Any], str] | None = None
     plan: ColumnPlan | None = None
+    whole: bool = False
+    translates: bool = False
 
 
 PairTest = tuple[int, int, Callable[[Any, Any], bool]]
@@ -95,9 +101,13 @@ def layout_of(
     if len(set(targets)) < len(targets):
         return None
     if plan.rewrite:
+        from mlcc_core.staging.convert.conversation.json_lines import conversation_layout
         from mlcc_core.staging.convert.json_prompts import rewritten_layout
 
-        return None if plan.joins or plan.left_out else rewritten_layout(record, targets, plan)
+        if plan.joins or plan.left_out:
+            return None
+        whole = any("conversation" in column.types for column in plan.columns)
+        return (conversation_layout if whole else rewritten_layout)(record, targets, plan)
     columns = {column.name: column for column in plan.columns}
     keys = list(record)
     joins = [join for join in plan.joins if not set(keys).isdisjoint(join.sources)]
@@ -194,7 +204,10 @@ def _field(
         wraps = "string" not in plan.types
         if wraps and not (plan.wrap and _all_fit(plan, ["user"])):
             return None
-        return Field(key, target, str), OutputColumn(target, index, wraps=wraps, plan=plan)
+        no_chat = None if plan.chat_text == "keep" else _is_no_chat
+        return Field(key, target, str, fits=no_chat), OutputColumn(
+            target, index, wraps=wraps, plan=plan
+        )
     pair = pair_of(value)
     if pair is None or plan.column.evaluator:
         return None
@@ -205,6 +218,10 @@ def _field(
         field = Field(key, target, list[message(pair)], keys_of_turns, fits)  # type: ignore[misc]
         return field, OutputColumn(target, index, raw=True, plan=plan)
     return None
+
+
+def _is_no_chat(text: str) -> bool:
+    return not looks_like_chat(text)
 
 
 def _all_fit(plan: ColumnPlan, roles: list[str]) -> bool:

@@ -1,19 +1,23 @@
-"""Frames as JSON lines."""
+"""Frames as JSON lines, and text of JSON within them."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import IO, Any, cast
 
+import msgspec
 import polars as pl
 import pyarrow as pa
 
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.memory import is_out_of_memory, out_of_memory
 from mlcc_core.staging.convert.sink_writer import SinkWriter
+from mlcc_core.staging.model.row_issues import RowIssue, RowIssues
 from mlcc_core.staging.model.rows import Write
+from mlcc_core.staging.read.json_values import Shape, read_json
+from mlcc_core.staging.rules.strict_json import encode, parse_raw
 
 
 @contextmanager
@@ -82,3 +86,28 @@ def lines_of(frame: pl.DataFrame | None, names: Sequence[str]) -> list[bytes]:
     if frame is not None:
         write_lines(frame, names, pieces.append)
     return b"".join(pieces).splitlines(keepends=True)
+
+
+def with_json(line: bytes, shapes: Mapping[str, Shape]) -> bytes:
+    """Return a row of JSON text in which columns of JSON are what they mean.
+
+    Args:
+        line: the row, JSON text in strings.
+        shapes: of the columns that hold any.
+
+    Raises:
+        RowIssues: text that is not JSON, by column.
+    """
+    issues: list[RowIssue] = []
+    values = parse_raw(line)
+    for name in shapes.keys() & values.keys():
+        try:
+            value = read_json(msgspec.json.decode(values[name]), shapes[name], raw=True)
+        except RowIssue as issue:
+            issue.column = name
+            issues.append(issue)
+        else:
+            values[name] = encode(value)
+    if issues:
+        raise RowIssues(sorted(issues, key=lambda issue: str(issue.column)))
+    return b"{" + b",".join(encode(k) + b":" + v for k, v in values.items()) + b"}\n"

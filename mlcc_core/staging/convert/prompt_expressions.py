@@ -22,8 +22,9 @@ from mlcc_core.staging.convert.expressions import (
 )
 from mlcc_core.staging.model.column_map import Join
 from mlcc_core.staging.read.arrow_values import is_list, is_text
+from mlcc_core.staging.rules.column_rewrite import ColumnRewrite
 from mlcc_core.staging.rules.messages import ANSWERING, BLANKS
-from mlcc_core.staging.rules.prompt_extraction import TOOL_ROLES, ColumnRewrite
+from mlcc_core.staging.rules.prompt_extraction import TOOL_ROLES
 from mlcc_core.staging.rules.renaming import BETWEEN, Renaming
 
 Columns = Mapping[str, tuple[Any, pl.Expr]]
@@ -138,7 +139,7 @@ class Conversations:
 
 def rewritten(rewrite: ColumnRewrite, columns: Columns) -> dict[str, ColumnExpr] | None:
     """Return the expressions for the columns that a rewrite makes; ``None``: go row by row."""
-    if any(rewrite.lists.values()):
+    if "preferred_output" in rewrite.reads or any(rewrite.lists.values()):
         return None
     return _extracted(columns) if "chosen" in rewrite.makes else _from_messages(columns)
 

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mlcc_core.staging.model.row_issues import RowIssue, RowIssues, kind_of
 from mlcc_core.staging.rules.context import lost_context
-from mlcc_core.staging.rules.messages import (
-    as_message,
-    check_messages,
-    flatten,
-    is_blank,
-    to_chatml,
+from mlcc_core.staging.rules.conversation.chat_text import (
+    is_repr,
+    looks_like_chat,
+    read_chat,
+    repr_issue,
 )
+from mlcc_core.staging.rules.conversation.events import Event, what_happens
+from mlcc_core.staging.rules.conversation.turns import read_turns
+from mlcc_core.staging.rules.message_check import check_messages
+from mlcc_core.staging.rules.messages import as_message, detect, flatten, is_blank, to_chatml
 from mlcc_core.staging.rules.plan import OBJECT_FORM, ColumnPlan, ConversionPlan, Tally
 from mlcc_core.staging.rules.renaming import Renaming
 from mlcc_core.staging.rules.strict_json import encode, parse_object, parse_raw
@@ -43,6 +46,11 @@ class RowConverter:
         self._known = frozenset(column.name for column in plan.columns)
         self._keys = {column.name: encode(column.name) + b":" for column in plan.columns}
         self._consumed = frozenset(plan.rewrite.reads if plan.rewrite else ())
+        self._whole = frozenset(
+            name
+            for name in (plan.rewrite.makes if plan.rewrite else ())
+            if any(c.name == name and WHOLE & set(c.types) for c in plan.columns)
+        )
         self._met: list[tuple[Counter[str], str]] = []
 
     def convert(self, line: bytes) -> bytes:
@@ -51,13 +59,13 @@ class RowConverter:
         Raises:
             RowIssues: all issues of the row.
         """
+        self._met.clear()
         try:
             record, raw = self._read(line)
         except RowIssue as issue:
             raise RowIssues([issue]) from None
         written: dict[str, bytes] = {}
         issues: list[RowIssue] = []
-        self._met.clear()
         for column in self._plan.columns:
             try:
                 value = self._value(column, record, raw)
@@ -106,9 +114,13 @@ class RowConverter:
             texts = {name: encode(text) for name, text in joined.items()}
             record, raw = self._renaming.apply(record, joined), self._renaming.apply(raw, texts)
         if self._plan.rewrite:
-            for name, value in self._plan.rewrite.apply(record).items():
+            made = self._plan.rewrite.apply(record)
+            self._meet_all(self._plan.rewrite.happens(record))
+            for name, value in made.items():
                 record[name] = value
                 raw[name] = encode(value)
+            for name in (name for name, value in made.items() if value is None):
+                del record[name], raw[name]
         return record, raw
 
     def _of_the_whole(
@@ -130,31 +142,67 @@ class RowConverter:
                 found = "null" if plan.name in record else "no such key"
                 raise RowIssue(found, plan.column.type_text())
             return raw.get(plan.name)
+        if plan.name in self._whole:
+            return raw[plan.name]
         if plan.column.evaluator:
             self._meet_evaluator(value)
-        if isinstance(value, str) and ("string" in plan.types or plan.wrap):
-            self._meet(is_blank(value), self._tally.blank, plan.name)
-            if "string" in plan.types:
-                return encode(value)
-            if plan.roles is not None:
-                plan.roles.check(["user"])
-            self._meet(True, self._tally.wrapped, plan.name)
-            return encode(as_message(value))
-        if plan.strategy:
-            text, role = flatten(value, plan.strategy)
-            self._meet(is_blank(text), self._tally.blank, plan.name)
+        text = value if isinstance(value, str) else None
+        if text is not None:
+            value = self._chat(text, plan)
+            if value is text and ("string" in plan.types or plan.wrap):
+                return self._text(text, plan)
+        strategy = plan.strategy
+        if text is not None and "string" in plan.types:
+            strategy = strategy or detect(value) or "mixed_roles"
+        if strategy:
+            flat, role = flatten(value, strategy)
+            self._meet_all(what_happens(value if text is None else text, plan.name))
+            self._meet(is_blank(flat), self._tally.blank, plan.name)
             other = plan.role is not None and role != plan.role
             self._meet(other, self._tally.other_role, plan.name)
-            return encode(text)
+            return encode(flat)
         turns = to_chatml(value) if plan.wrap else None
         check_type(turns or value, plan)
         self._meet(turns is not None, self._tally.translated, plan.name)
-        return raw[plan.name] if turns is None else encode(turns)
+        self._meet(value is not text and text is not None, self._tally.read_text, plan.name)
+        return encode(turns or value) if turns or text is not None else raw[plan.name]
+
+    def _text(self, text: str, plan: ColumnPlan) -> bytes:
+        """Return a string as it is written: as it is, or as a message of the user."""
+        self._meet(is_blank(text), self._tally.blank, plan.name)
+        if "string" in plan.types:
+            return encode(text)
+        if plan.roles is not None:
+            plan.roles.check(["user"])
+        self._meet(True, self._tally.wrapped, plan.name)
+        return encode(as_message(text))
+
+    def _chat(self, text: str, plan: ColumnPlan) -> Any:
+        """Return the messages that a text is the JSON of; any other text as it is.
+
+        Raises:
+            RowIssue: messages in the notation of Python or numpy, or where they must not be read.
+        """
+        if plan.chat_text == "keep" or not looks_like_chat(text):
+            return text
+        if is_repr(text):
+            raise repr_issue(text)
+        found = read_chat(text)
+        if found is None:
+            return text
+        if plan.chat_text == "refuse":
+            raise RowIssue("messages as JSON text", "text, as it is not converted")
+        return found
 
     def _meet(self, true: bool, counter: Counter[str], name: str) -> None:
         """Count something about this row, if it turns out to be valid."""
         if true:
             self._met.append((counter, name))
+
+    def _meet_all(self, events: Iterable[Event]) -> None:
+        """Count what reading messages does with a row, if it turns out to be valid."""
+        for kind, name in events:
+            self._meet(True, getattr(self._tally, kind), name)
 
     def _meet_evaluator(self, value: object) -> None:
         if isinstance(value, str):
@@ -175,6 +223,9 @@ class RowConverter:
         return parts
 
 
+WHOLE = frozenset({"conversation", "tools"})
+"""Types of columns whose values are written anew as a whole."""
+
 _TESTS: Mapping[str, Callable[[Any], bool]] = {
     "string": lambda value: isinstance(value, str),
     "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
@@ -191,6 +242,11 @@ def check_type(value: object, plan: ColumnPlan) -> None:
         RowIssue: it has none of them.
     """
     if any(_TESTS[kind](value) for kind in plan.types if kind != "messages"):
+        return
+    if "conversation" in plan.types and isinstance(value, list):
+        read_turns(value)
+        return
+    if "tools" in plan.types and isinstance(value, list):
         return
     if "messages" in plan.types and isinstance(value, list):
         check_messages(value)

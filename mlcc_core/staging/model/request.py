@@ -67,6 +67,9 @@ class DatasetJob:
             (``mlcc check --technique dpo``); hints leave it out when it is ``None``.
         evaluator_flags: flags that name an evaluator for every row, for hints.
         row_check: the technique's own check of rows, if it has one.
+        taken: pairs of the column map that were found, not asked for: a column that holds
+            conversations, and the column that it is taken as.
+        other_forms: why other forms of the technique's datasets are not taken, where none fits.
     """
 
     source: Source
@@ -80,6 +83,8 @@ class DatasetJob:
     check_command: str | None = None
     evaluator_flags: tuple[str, ...] = ()
     row_check: RowCheck | None = None
+    taken: tuple[tuple[str, str], ...] = ()
+    other_forms: tuple[str, ...] = ()
 
     @hint_kind("the same command with another dataset or conversion")
     def command_with(self, uri: str | None = None, /, **changes: Any) -> str:

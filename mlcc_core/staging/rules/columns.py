@@ -89,7 +89,7 @@ def likely_source(column: Column, names: Sequence[str]) -> str | None:
     """Return the one of ``names`` that probably holds the values of ``column``, if any."""
     folded = {name.casefold(): name for name in names}
     known = SYNONYMS.get(column.name, ())
-    if "messages" in column.types:
+    if "messages" in column.types or "conversation" in column.types:
         talks = ("messages", *SYNONYMS["messages"])
         # Whole conversations end with an answer, which some prompts must not.
         answered = column.messages is not None and not RoleRules.of(column.messages).fits_last(

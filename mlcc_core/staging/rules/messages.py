@@ -11,6 +11,12 @@ from typing import Any, Literal
 
 from mlcc_core.helpers.text import with_article
 from mlcc_core.staging.model.row_issues import RowIssue, kind_of
+from mlcc_core.staging.rules.conversation.fields import (
+    content_problem,
+    lost_field,
+    names_of,
+    text_of,
+)
 
 Strategy = Literal["single_dict", "single_message", "same_role", "mixed_roles"]
 
@@ -111,61 +117,27 @@ def join_turns(pairs: list[tuple[str, str]]) -> str:
 
 
 def read_message(message: dict[str, Any]) -> tuple[str, str]:
-    """Return role and content of a message that has no other content.
+    """Return role and content of a message; parts of text are joined line by line.
 
     Raises:
-        RowIssue: a lossy row: a role or content that is not a string, or a further field in use.
+        RowIssue: a lossy row: a role that is not a string, a content that is not text, or a
+            further field that carries meaning.
     """
     keys = keys_of(message) or _likely_keys(message)
     role, content = message.get(keys[0]), message.get(keys[1])
-    extra = next((k for k, v in message.items() if k not in keys and v is not None), None)
+    extra = lost_field(message, keys, frozenset())
     if extra is not None:
-        text = f"a message with {extra!r} beside {keys[0]} and {keys[1]}"
-        raise _lossy(text, "nothing that flattening would lose", f"a field {extra!r} beside role")
-    if not isinstance(content, str):
-        text = f"a {keys[1]} that is {_kind(content)}"
-        raise _lossy(text, f"a string as {keys[1]}", "a content that is not a string")
+        found = f"a message with {extra!r} beside {keys[0]} and {keys[1]}"
+        raise _lossy(found, "nothing that flattening would lose", f"a field {extra!r} beside role")
+    text = text_of(content)
+    if text is None:
+        problem = content_problem(content) or ""
+        found = problem.replace("content", keys[1], 1)
+        raise _lossy(found, f"text as {keys[1]}", "a content that is not text")
     if not isinstance(role, str):
-        text = f"a {keys[0]} that is {_kind(role)}"
-        raise _lossy(text, f"a string as {keys[0]}", "a role that is not a string")
-    return role, content
-
-
-def check_messages(value: object) -> None:
-    """Check an array of message objects, each with a role and a content of text.
-
-    Further fields are kept unchanged. A message of the assistant with ``tool_calls`` needs no
-    content. A content is a string or a list of text parts
-    (``{"type": "text", "text": …}`` or ``{"text": …}``).
-
-    Raises:
-        RowIssue: anything else.
-    """
-    expected = "array of message objects with role and content"
-    if not isinstance(value, list) or not value:
-        raise RowIssue("an empty array" if value == [] else _found(value), expected)
-    for number, message in enumerate(value, 1):
-        if not isinstance(message, dict):
-            raise RowIssue(f"{_kind(message)} as message {number}", expected)
-        calls = _calls_tools(message)
-        for key in ("role",) if calls else ("role", "content"):
-            if key not in message:
-                raise RowIssue(f"message {number} with the keys {_names(message)}", expected)
-        if not isinstance(message["role"], str):
-            raise RowIssue(
-                f"message {number} with a role that is {_kind(message['role'])}", expected
-            )
-        if calls and message.get("content") is None:
-            continue
-        problem = _content_problem(message["content"])
-        if problem:
-            raise RowIssue(f"message {number} with {problem}", "text as its content")
-
-
-def _calls_tools(message: Mapping[str, object]) -> bool:
-    """Return whether the assistant calls tools in a message, which needs no text then."""
-    calls = message.get("tool_calls")
-    return message.get("role") == "assistant" and isinstance(calls, list) and bool(calls)
+        found = f"a {keys[0]} that is {_kind(role)}"
+        raise _lossy(found, f"a string as {keys[0]}", "a role that is not a string")
+    return role, text
 
 
 def as_message(text: str) -> list[dict[str, str]]:
@@ -211,25 +183,6 @@ def is_blank(text: str) -> bool:
     return not text.strip(BLANKS)
 
 
-def _content_problem(content: object) -> str | None:
-    if isinstance(content, str):
-        return None
-    if not isinstance(content, list) or not content:
-        return f"a content that is {'an empty array' if content == [] else _kind(content)}"
-    for part in content:
-        if not isinstance(part, dict):
-            return f"a content part that is {_kind(part)}"
-        kind = part.get("type", "text")
-        if kind is not None and kind != "text":
-            return f"a content part of type {kind!r}"
-        if not isinstance(part.get("text"), str):
-            return f"a content part with the keys {_names(part)}"
-        extra = next((k for k, v in part.items() if k not in ("type", "text") and v is not None), 0)
-        if extra:
-            return f"a content part with {extra!r} beside its text"
-    return None
-
-
 def _is_message_like(value: object) -> bool:
     if not isinstance(value, dict):
         return False
@@ -250,10 +203,5 @@ def _kind(value: object) -> str:
 
 def _found(value: object) -> str:
     if isinstance(value, dict):
-        return f"an object with the keys {_names(value)}" if value else "an empty object"
+        return f"an object with the keys {names_of(value)}" if value else "an empty object"
     return _kind(value)
-
-
-def _names(fields: Mapping[str, object]) -> str:
-    shown = ", ".join(repr(key) for key in list(fields)[:6])
-    return shown + (", …" if len(fields) > 6 else "") if fields else "(none)"

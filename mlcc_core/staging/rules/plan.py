@@ -6,15 +6,16 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from mlcc_core.contract.technique.schema import Column
 from mlcc_core.staging.model.column_map import Join, joins_of, left_out_of
 from mlcc_core.staging.model.report import EvaluatorValues
 from mlcc_core.staging.model.request import DatasetJob
+from mlcc_core.staging.rules.column_rewrite import ColumnRewrite
 from mlcc_core.staging.rules.context import context_kind
+from mlcc_core.staging.rules.conversation.chat_text import read_chat
 from mlcc_core.staging.rules.messages import KEY_PAIRS, Strategy, describe, detect
-from mlcc_core.staging.rules.prompt_extraction import ColumnRewrite
 from mlcc_core.staging.rules.roles import RoleRules
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ class ColumnPlan:
         role: the first record's role, where flattening drops it.
         wrap: a string becomes one user message, and messages with ``from`` and ``value`` get
             ``role`` and ``content``.
+        chat_text: a string that is the JSON of messages is read as those, stays text, or is an
+            error.
     """
 
     column: Column
@@ -50,6 +53,12 @@ class ColumnPlan:
     strategy: Strategy | None = None
     role: str | None = None
     wrap: bool = False
+    chat_text: Literal["read", "keep", "refuse"] = "keep"
+
+    def unchanging(self) -> ColumnPlan:
+        """Return the plan for values that stay as they are."""
+        refuses = self.chat_text == "read" and self.strategy is None
+        return replace(self, wrap=False, chat_text="refuse" if refuses else self.chat_text)
 
     @property
     def name(self) -> str:
@@ -105,7 +114,9 @@ class ConversionPlan:
 
     def settled(self) -> ConversionPlan:
         """Return the plan for rows that are converted already: nothing of them changes."""
-        columns = tuple(replace(c, strategy=None, role=None, wrap=False) for c in self.columns)
+        columns = tuple(
+            replace(c, strategy=None, role=None, wrap=False, chat_text="keep") for c in self.columns
+        )
         return replace(
             self, columns=columns, rewrite=None, check=None, joins=(), left_out=frozenset()
         )
@@ -121,6 +132,9 @@ class Tally:
         wrapped: rows whose string became a user message, by column.
         translated: rows whose messages had ``from`` and ``value``, by column.
         equal: rows in which two columns are the same that should differ, by the second of them.
+        read_text: rows whose messages were JSON text, by column.
+        as_system: rows whose system prompt became the first message, by column.
+        left_out: rows by the field of a message that is not written.
         kept, dropped: columns outside the schema that are written, or not (sets in order; the
             values mean nothing).
         evaluators: rows by evaluator, for the first ``MOST_EVALUATORS``.
@@ -132,6 +146,9 @@ class Tally:
     wrapped: Counter[str] = field(default_factory=Counter)
     translated: Counter[str] = field(default_factory=Counter)
     equal: Counter[str] = field(default_factory=Counter)
+    read_text: Counter[str] = field(default_factory=Counter)
+    as_system: Counter[str] = field(default_factory=Counter)
+    left_out: Counter[str] = field(default_factory=Counter)
     kept: dict[str, None] = field(default_factory=dict)
     dropped: dict[str, None] = field(default_factory=dict)
     evaluators: Counter[str] = field(default_factory=Counter)
@@ -165,7 +182,8 @@ def make_plan(
     """
     rewriteed = rewrite.makes if rewrite else ()
     columns: list[ColumnPlan] = []
-    notes: list[str] = [rewrite.note] if rewrite else []
+    notes: list[str] = [rewrite.note] if rewrite and rewrite.note else []
+    notes += [f"Took column '{source}' as '{target}'" for source, target in job.taken]
     for column in job.schema.columns:
         plan = ColumnPlan(
             column,
@@ -176,10 +194,16 @@ def make_plan(
             and "string" not in column.types,
         )
         flattens = column.name in job.flatten.columns and not column.context
-        if flattens and column.name not in rewriteed:
+        if column.name in rewriteed:
+            columns.append(plan)
+            continue
+        if flattens or ("messages" in column.types and "string" not in column.types):
+            plan = replace(plan, chat_text="read" if job.conversion.transform else "refuse")
+        if flattens:
             value = next((row[column.name] for row in first if row.get(column.name) is not None), 0)
+            value = read_chat(value) or value if isinstance(value, str) else value
             if strategy := detect(value):
-                plan = ColumnPlan(column, plan.required, strategy, _dropped_role(strategy, value))
+                plan = replace(plan, strategy=strategy, role=_dropped_role(strategy, value))
                 notes.append(
                     f"Auto-converted column '{column.name}' from chat-format to string\n"
                     f"Format: {describe(strategy, value)}"

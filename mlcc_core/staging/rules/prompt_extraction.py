@@ -1,17 +1,16 @@
-"""Column rewrites on request: extract the prompt from answers, or split a conversation.
+"""Rows rewritten on request: extract the prompt from answers, or split a conversation.
 
 The first is TRL's ``extract_prompt``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
-from mlcc_core.errors import MlccError
-from mlcc_core.staging.model.request import DatasetJob
 from mlcc_core.staging.model.row_issues import RowIssue
+from mlcc_core.staging.rules.conversation.chat_text import is_repr, read_chat, repr_issue
+from mlcc_core.staging.rules.conversation.fields import is_empty_list
 from mlcc_core.staging.rules.messages import ANSWERING, detect, join_turns, keys_of, read_message
 
 Record = dict[str, Any]
@@ -22,96 +21,6 @@ TOOL_ROLES = frozenset({"tool", "function", "function_call", "observation"})
 TRANSCRIPT_TURNS = {"\n\nAssistant:": "\n\nHuman:", "### Assistant:": "### Human:"}
 """Text before each reply, and before each question, in transcripts that are one string:
 Anthropic's ``hh-rlhf``, and ``openassistant-guanaco``."""
-
-
-@dataclass(frozen=True)
-class ColumnRewrite:
-    """A change of each record's columns, after rename and before flattening.
-
-    Attributes:
-        flag: of the command line.
-        apply: returns the values to set, by column; raises :class:`RowIssue` for a lossy row.
-        reads: columns that it consumes.
-        makes: columns of the schema that it makes or changes.
-        lists: for each of those, whether it becomes an array of messages instead of a string.
-        fresh: those of them that need not exist before.
-        needs: columns that are not in the schema and must exist.
-        note: a description for the user.
-    """
-
-    flag: str
-    apply: Callable[[Record], Record]
-    reads: tuple[str, ...]
-    makes: tuple[str, ...]
-    lists: Mapping[str, bool]
-    fresh: tuple[str, ...]
-    needs: tuple[str, ...]
-    note: str
-
-
-def rewrite_of(job: DatasetJob) -> ColumnRewrite | None:
-    """Return the rewrite that the conversion asks for.
-
-    Raises:
-        MlccError: the technique lacks its columns, or it contradicts another flag.
-    """
-    conversion = job.conversion
-    if not conversion.extract_prompt and not conversion.from_messages:
-        return None
-    flag = "--extract-prompt" if conversion.extract_prompt else "--from-messages"
-    if conversion.extract_prompt and conversion.from_messages:
-        raise _contradiction(job, "--from-messages", from_messages=False)
-    if not conversion.transform:
-        raise _contradiction(job, "--no-transform", transform=True)
-    makes = (
-        ("prompt", "chosen", "rejected")
-        if conversion.extract_prompt
-        else (
-            "prompt",
-            "completion",
-        )
-    )
-    lists: dict[str, bool] = {}
-    for name in makes:
-        column = job.schema.column(name)
-        if column is None:
-            changes = {flag.removeprefix("--").replace("-", "_"): False}
-            raise MlccError(
-                f"{flag} makes the columns {', '.join(makes)}, but this technique has no "
-                f"{name!r}: its columns are {', '.join(c.name for c in job.schema.columns)}.",
-                where=flag,
-                hint=job.command_with(**changes),
-            )
-        lists[name] = "string" not in column.types
-    if conversion.extract_prompt:
-        return ColumnRewrite(
-            flag,
-            lambda record: extract_prompt(record, lists),
-            reads=makes,
-            makes=makes,
-            lists=lists,
-            fresh=("prompt",),
-            needs=(),
-            note="Extracted column 'prompt' from what 'chosen' and 'rejected' share",
-        )
-    return ColumnRewrite(
-        flag,
-        lambda record: from_messages(record, lists),
-        reads=("messages", "tools", *makes),
-        makes=makes,
-        lists=lists,
-        fresh=makes,
-        needs=("messages",),
-        note="Made columns 'prompt' and 'completion' from column 'messages'\n"
-        "Format: the last assistant message is the completion",
-    )
-
-
-def _contradiction(job: DatasetJob, other: str, **changes: object) -> MlccError:
-    flag = "--extract-prompt" if job.conversion.extract_prompt else "--from-messages"
-    return MlccError(
-        f"{flag} and {other} contradict each other.", where=flag, hint=job.command_with(**changes)
-    )
 
 
 def extract_prompt(record: Record, lists: Mapping[str, bool]) -> Record:
@@ -126,7 +35,9 @@ def extract_prompt(record: Record, lists: Mapping[str, bool]) -> Record:
     Raises:
         RowIssue: a lossy row: no shared first message, several messages after it, another prompt.
     """
-    chosen, rejected, given = (record.get(name) for name in ("chosen", "rejected", "prompt"))
+    chosen, rejected, given = (
+        messages_or_text(record.get(name), name) for name in ("chosen", "rejected", "prompt")
+    )
     if chosen is None or rejected is None:
         return {}
     if isinstance(chosen, str) and isinstance(rejected, str):
@@ -172,14 +83,14 @@ def from_messages(record: Record, lists: Mapping[str, bool]) -> Record:
         RowIssue: a lossy row: not a conversation of at least two messages with an answer last;
             tools; another value in a prompt or completion column.
     """
-    messages = record.get("messages")
+    messages = messages_or_text(record.get("messages"), "messages")
     if messages is None:
         raise RowIssue(
             "null" if "messages" in record else "no such key",
             "array of message objects",
             column="messages",
         )
-    if record.get("tools"):
+    if not is_empty_list(record.get("tools")):
         raise _lossy("tools", "a conversation without tools", "tools", "tools")
     if isinstance(messages, str):
         return _from_transcript(messages, record)
@@ -197,6 +108,20 @@ def from_messages(record: Record, lists: Mapping[str, bool]) -> Record:
         "prompt": _prompt(turns[:-1], record.get("prompt"), as_list=lists["prompt"]),
         "completion": [_with_role(turns[-1])] if lists["completion"] else answer,
     }
+
+
+def messages_or_text(value: object, column: str) -> Any:
+    """Return the messages that a value is the JSON text of; any other value as it is.
+
+    Raises:
+        RowIssue: messages in the notation of Python or numpy.
+    """
+    if not isinstance(value, str):
+        return value
+    if is_repr(value):
+        raise repr_issue(value, column)
+    found = read_chat(value)
+    return value if found is None else found
 
 
 def _turns(value: object, column: str) -> list[Record]:

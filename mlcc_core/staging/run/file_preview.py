@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from mlcc_core.errors import MlccError
 from mlcc_core.staging.model.file_preview import FilePreview
 from mlcc_core.staging.model.report import FileColumns
 from mlcc_core.staging.model.row_issues import FileError, RowIssue
@@ -13,6 +14,7 @@ from mlcc_core.staging.model.rows import InvalidRow, Lines
 from mlcc_core.staging.read.json_lines import LineRows, bare
 from mlcc_core.staging.read.readers import open_rows
 from mlcc_core.staging.results.row_errors import no_rows
+from mlcc_core.staging.rules.column_rewrite import rewrite_of
 from mlcc_core.staging.rules.columns import lacking
 from mlcc_core.staging.rules.context import context_kind
 from mlcc_core.staging.rules.renaming import Renaming
@@ -95,7 +97,7 @@ def _preview_table(job: DatasetJob, name: str, reader: TableRows, rows: bool) ->
     if not rows:
         return preview
     wanted = {column.name for column in job.schema.columns} | {"messages", "tools"}
-    wanted |= set(filter(context_kind, columns))
+    wanted |= set(filter(context_kind, columns)) | _rewritten(job, preview.file.columns)
     asked = job.conversion.extract_prompt or job.conversion.from_messages
     # Then any column may suggest a fix.
     missing = not asked and bool(lacking(job, preview.file.columns))
@@ -117,6 +119,15 @@ def _preview_table(job: DatasetJob, name: str, reader: TableRows, rows: bool) ->
     return preview
 
 
+def _rewritten(job: DatasetJob, names: tuple[str, ...]) -> set[str]:
+    """Return the columns that a rewrite reads."""
+    try:
+        rewrite = rewrite_of(job, names)
+    except MlccError:  # told by the preview of the dataset
+        return set()
+    return set(rewrite.reads) if rewrite else set()
+
+
 def _renamed(renaming: Renaming, records: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Yield records as the column map changes them, without those that it does not fit."""
     for record in records:
@@ -127,10 +138,14 @@ def _renamed(renaming: Renaming, records: Iterable[dict[str, Any]]) -> Iterator[
 
 
 def _records(rows: Any) -> Iterator[dict[str, Any]]:
+    from mlcc_core.staging.read.json_values import read_json, shapes_of
+
+    shapes = shapes_of(rows.schema.names, rows.schema.types)
     for index in range(min(rows.num_rows, HEAD_ROWS)):
         try:
-            yield rows.slice(index, 1).to_pylist()[0]
-        except ValueError:  # text that is not UTF-8, or a time beyond Python's types
+            record = rows.slice(index, 1).to_pylist()[0]
+            yield {name: read_json(value, shapes.get(name)) for name, value in record.items()}
+        except (ValueError, RowIssue):  # text that is not UTF-8 or JSON, a time beyond Python's
             continue
 
 

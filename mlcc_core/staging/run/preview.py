@@ -19,6 +19,7 @@ from mlcc_core.staging.advice.notes import (
     first_warnings,
     written_columns,
 )
+from mlcc_core.staging.advice.printed_messages import printed_messages
 from mlcc_core.staging.convert.lines import convert_lines
 from mlcc_core.staging.convert.rows import RowConverter
 from mlcc_core.staging.model.column_map import renames_of
@@ -29,9 +30,9 @@ from mlcc_core.staging.model.row_error import RowError
 from mlcc_core.staging.model.row_issues import FileError
 from mlcc_core.staging.model.rows import BatchResult
 from mlcc_core.staging.results.row_errors import DatasetError, no_rows, row_errors
+from mlcc_core.staging.rules.column_rewrite import ColumnRewrite, rewrite_of
 from mlcc_core.staging.rules.columns import map_problems
 from mlcc_core.staging.rules.plan import ConversionPlan, Tally, make_plan
-from mlcc_core.staging.rules.prompt_extraction import ColumnRewrite, rewrite_of
 from mlcc_core.staging.run.file_preview import HEAD_ROWS, preview_file
 
 RULES = 4
@@ -101,9 +102,10 @@ def preview(job: DatasetJob) -> DatasetPreview:
     """
     problems: list[MlccError] = []
     files = _preview_files(job, problems)
+    seen = tuple(dict.fromkeys(name for file in files for name in file.file.columns))
     rewrite: ColumnRewrite | None = None
     try:
-        rewrite = rewrite_of(job)
+        rewrite = rewrite_of(job, seen)
     except MlccError as error:
         problems.append(error)
     first = next((file.records for file in files if file.records), ())
@@ -112,7 +114,6 @@ def preview(job: DatasetJob) -> DatasetPreview:
     problems += _problems(job, plan, files, tally)
     if not problems and files and all(file.is_empty for file in files):
         problems.append(no_rows(job.listing.label))
-    seen = tuple(dict.fromkeys(name for file in files for name in file.file.columns))
     written = written_columns(job, plan, seen)
     consumed = rewrite.reads if rewrite else ()
     dropped = [name for name in seen if name not in written and name not in consumed]
@@ -146,6 +147,9 @@ def _problems(
     except MlccError as error:
         head = [error]
     lost = lost_media(job, files)
+    printed = printed_messages(job, files)
+    if printed is not None:
+        return [printed]
     return [*head, *_untransformed(job, plan), *([lost] if lost else [])]
 
 
@@ -266,7 +270,10 @@ def _is_plain(
         and not plan.notes
         and plan.check is None  # it may change rows
         and not job.conversion.column_map
+        and plan.rewrite is None  # it writes rows anew
         and not tally.wrapped.total()
+        and not tally.read_text.total()
+        and not tally.left_out.total()
         and not tally.translated.total()
     )
 

@@ -134,8 +134,8 @@ def validate_in_place(
 
 
 def _unchanging(plan: ConversionPlan) -> ConversionPlan:
-    """Return the plan for rows that stay as they are: a string does not become a message."""
-    return replace(plan, columns=tuple(replace(column, wrap=False) for column in plan.columns))
+    """Return the plan for rows that stay as they are: text does not become messages."""
+    return replace(plan, columns=tuple(column.unchanging() for column in plan.columns))
 
 
 def _report(

@@ -151,7 +151,7 @@ def test_the_catalog_names_another_dataset_format(tune, folder, platform, monkey
     assert "messages" in said[0]
     assert "bedrock-conversation-2024" in shown
     code, said = tune("sft", "talks.jsonl", "--platform", platform, "--model", "Qwen/Qwen3-8B")
-    assert code == 1
+    assert code == (1 if platform == "managed" else 0)  # which writes the form of the catalog alone
 
 
 def test_list_models(tune, capsys):

@@ -24,6 +24,7 @@ from typing import Any
 import pyarrow as pa
 import zstandard
 
+from mlcc_core.contract.technique.schema import Column, DatasetSchema
 from mlcc_core.staging import stage
 from mlcc_core.staging.run.preview import RULES
 from tests.mlcc_core.staging.datasets import PAIRS, PREFERENCES, PROMPTS, on_disk, parquet
@@ -50,6 +51,16 @@ def pairs(of: Callable[[str], Any]) -> Rows:
 
 
 TALK = [said("Q", "user"), said("A"), said("Q2", "user")]
+WHOLE = DatasetSchema(
+    (Column("messages", ("conversation",)), Column("tools", ("tools",), required=False)),
+    {"messages": []},
+)
+FUNCTION = {"name": "f", "parameters": {"type": "object"}}
+CALL = {
+    "role": "assistant",
+    "content": None,
+    "tool_calls": [{"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}],
+}
 KEPT: Rows = [
     {"prompt": [said("Q", "user")], "reward_model": "judge", "n": 1, "f": 0.1, "b": True},
     {"prompt": [said("R", "user")], "reward_model": "judge", "n": -(2**53), "f": 2.5, "b": None},
@@ -91,6 +102,25 @@ SHAPES: dict[str, tuple[Rows, Any, dict[str, Any]]] = {
         {},
     ),
     "kept": (KEPT, PROMPTS, {}),
+    "whole": ([{"messages": [*TALK, said(t)]} for t in TEXT], WHOLE, {}),
+    "whole with tools": (
+        [{"messages": [said("Q", "user"), CALL, said(t)], "functions": [FUNCTION]} for t in TEXT],
+        WHOLE,
+        {},
+    ),
+    "chat as text": (pairs(lambda text: json.dumps([said(text)])), PREFERENCES, {}),
+    "preferred": (
+        [
+            {
+                "input": {"messages": [said("Q", "user")], "parallel_tool_calls": True},
+                "preferred_output": [said(text)],
+                "non_preferred_output": [said(f"not {text}")],
+            }
+            for text in TEXT
+        ],
+        PREFERENCES,
+        {},
+    ),
 }
 """A dataset, the schema it is staged for and the conversion that is asked for, by shape."""
 

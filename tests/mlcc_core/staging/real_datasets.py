@@ -120,6 +120,15 @@ TOOLS = [
         ]
     }
 ]
+ARGUMENTS = {"type": "function", "function": {"name": "f", "arguments": {}}}
+CALLED = {
+    "messages": [
+        {"role": "user", "content": "Weather?"},
+        {"role": "assistant", "content": None, "tool_calls": [ARGUMENTS]},
+        {"role": "tool", "content": "Sun"},
+        {"role": "assistant", "content": "Sunny."},
+    ]
+}
 PICTURE = [{"type": "image_url", "image_url": {"url": "x"}}, {"type": "text", "text": "What?"}]
 PICTURES = [
     {"messages": [{"role": "user", "content": PICTURE}, {"role": "assistant", "content": "A cat."}]}

@@ -3,6 +3,8 @@
 Only for schemas of required string columns. ``expected`` says what must become of each row.
 """
 
+import json
+
 ROLES_AND_CONTENTS = (("role", "content"), ("from", "value"))
 
 
@@ -21,6 +23,17 @@ def detect(value):
     if len(messages) == 1:
         return "single_message"
     return "same_role" if all(role == roles[0] for role in roles) else "mixed_roles"
+
+
+def chat_text(text):
+    """The messages that a text is the JSON of, or None."""
+    if text.strip(" \t\n\r")[:1] not in ("[", "{"):
+        return None
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError:
+        return None
+    return value if detect(value) else None
 
 
 def flatten(value, strategy):
@@ -69,12 +82,22 @@ def expected_prompt(prompt, roles, last, not_last):
     return prompt
 
 
+def as_string(value, strategy):
+    """The string to write, or ``misfit`` or ``error`` as a one-element tuple."""
+    if isinstance(value, str):
+        messages = chat_text(value)
+        return value if messages is None else flatten(messages, strategy or detect(messages))
+    return ("error",) if strategy is None else flatten(value, strategy)
+
+
 def expected(rows, columns, differ=()):
     """For each row the row to write, ``misfit`` or ``error``."""
     strategies = {}
     for column in columns:
         first = [row[column] for row in rows[:10] if row.get(column) is not None]
-        strategies[column] = detect(first[0]) if first else None
+        value = first[0] if first else None
+        value = (chat_text(value) or value) if isinstance(value, str) else value
+        strategies[column] = detect(value)
     outcomes = []
     for row in rows:
         written, bad = {}, set()
@@ -82,15 +105,10 @@ def expected(rows, columns, differ=()):
             value = row.get(column)
             if value is None:
                 bad.add("error")
-            elif isinstance(value, str):
-                written[column] = value
-            elif strategies[column] is None:
-                bad.add("error")
             else:
-                text = flatten(value, strategies[column])
-                if isinstance(text, tuple):
-                    bad.add(text[0])
-                written[column] = text
+                written[column] = as_string(value, strategies[column])
+                if isinstance(written[column], tuple):
+                    bad.add(written[column][0])
         if not bad and any(written[a] == written[b] for a, b in differ):
             bad.add("misfit")
         outcomes.append("error" if "error" in bad else "misfit" if bad else written)

@@ -47,12 +47,26 @@ def messages(draw, keys, extra):
     return message
 
 
+NEARLY = TEXT | st.sampled_from(
+    [
+        *("[]", "[1]", '[{"role": 1}]', '{"from": "a"}', '{"role": "x"', '[{"a": {"role": "b"}}]'),
+        *(' {"role":"user","content":"Q"}', '[{"from": "a", "role": "b", "content": "c"}]x'),
+        *("array(", "[INST] a", "{", "\n[\n {\n  'a': 1}]"),
+    ]
+)
+"""Text that is not messages, most of it, though it begins like them."""
+
+
+def as_json(value):
+    return json.dumps(value, ensure_ascii=len(value) > 1, indent=None if len(value) < 3 else 1)
+
+
 @st.composite
 def datasets(draw):
     """Rows whose columns each have one type, as columnar files have."""
     shapes = {}
     for column in COLUMNS:
-        kind = draw(st.sampled_from(["text", "dict", "one", "same", "list"]))
+        kind = draw(st.sampled_from(["text", "dict", "one", "same", "list", "chat"]))
         message = messages(
             draw(st.sampled_from([("role", "content"), ("from", "value")])), draw(st.booleans())
         )
@@ -69,6 +83,7 @@ def datasets(draw):
                 odd,
             ),
             "list": st.lists(message, max_size=3),
+            "chat": now_and_then(st.lists(message, min_size=1, max_size=3).map(as_json), NEARLY),
         }[kind]
     row = st.fixed_dictionaries(
         {column: now_and_then(shape, st.none()) for column, shape in shapes.items()}

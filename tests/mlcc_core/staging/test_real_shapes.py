@@ -97,6 +97,10 @@ def pair(prompt, completion):
     return {"prompt": prompt, "completion": completion}
 
 
+def talk(*contents):
+    return {"messages": turns(*contents)}
+
+
 def triple(prompt="Q", chosen="good", rejected="bad"):
     return {"prompt": prompt, "chosen": chosen, "rejected": rejected}
 
@@ -109,14 +113,14 @@ OUTCOMES = [
     Outcome(
         "sft",
         "hf://tatsu-lab/alpaca",
-        ['--column-map "instruction:prompt,output:completion"'],
-        [pair("Name a colour.", "Red."), pair("Add.", "3")],
+        ['--column-map "instruction+input:prompt,output:completion"'],
+        [pair("Name a colour.", "Red."), pair("Add.\n\n1, 2", "3")],
     ),
     Outcome(
         "sft",
         "hf://databricks/databricks-dolly-15k",
-        ['--column-map "instruction:prompt,response:completion"'],
-        [pair("Who?", "She.")],
+        ['--column-map "instruction+context:prompt,response:completion"'],
+        [pair("Who?\n\nA text.", "She.")],
     ),
     Outcome(
         "sft",
@@ -157,8 +161,8 @@ OUTCOMES = [
     Outcome(
         "sft",
         "hf://HuggingFaceH4/ultrafeedback_binarized/train_sft",
-        ["--from-messages"],
-        [pair("Q", "good")],
+        [],
+        [talk("Q", "good")],
     ),
     Outcome("dpo", "hf://trl-lib/ultrafeedback_binarized", ["--extract-prompt"], [triple()]),
     Outcome(
@@ -171,7 +175,7 @@ OUTCOMES = [
         "dpo",
         "hf://nvidia/When2Call?config=train_pref",
         [
-            '--column-map "messages:prompt,chosen_response:chosen,rejected_response:rejected"',
+            "messages:prompt,chosen_response:chosen,rejected_response:rejected,tools:-",
         ],
         [triple()],
     ),
@@ -184,15 +188,23 @@ OUTCOMES = [
     Outcome(
         "sft",
         "hf://nvidia/When2Call?config=train_sft",
-        ["--from-messages", "--from-messages --on-misfit skip"],
-        [pair("Q", "A")],
+        [],
+        [
+            talk("Q", "A") | {"tools": [{"type": "function", "function": json.loads(data.TOOL)}]},
+            talk("Q", "A"),
+        ],
     ),
-    Outcome("dpo", "hf://Intel/orca_dpo_pairs", ['--column-map "question:prompt"'], [triple()] * 2),
+    Outcome(
+        "dpo",
+        "hf://Intel/orca_dpo_pairs",
+        ['--column-map "system+question:prompt"'],
+        [triple(), triple("Be kind.\n\nQ")],
+    ),
     Outcome(
         "sft",
         "hf://Intel/orca_dpo_pairs",
-        ['--column-map "question:prompt,chosen:completion"'],
-        [pair("Q", "good")] * 2,
+        ['--column-map "system+question:prompt,chosen:completion"'],
+        [pair("Q", "good"), pair("Be kind.\n\nQ", "good")],
     ),
     Outcome(
         "sft",
@@ -203,8 +215,8 @@ OUTCOMES = [
     Outcome(
         "sft",
         "hf://HuggingFaceH4/ultrachat_200k/train_sft",
-        ["--from-messages"],
-        [pair("user: Q\nassistant: A\nuser: R", "B")] * 3,
+        [],
+        [talk("Q", "A", "R", "B")] * 3,
     ),
     Outcome(
         "sft",
@@ -238,12 +250,18 @@ OUTCOMES = [
         ['--column-map "conversations:prompt,chosen:completion"', "--on-misfit skip"],
         [pair("Q", "good")],
     ),
-    Outcome("sft", "hf://llamafactory/kto_en_demo", ["--from-messages"], [pair("Q", "A")]),
+    Outcome("sft", "hf://llamafactory/kto_en_demo", [], [talk("Q", "A")]),
+    Outcome("sft", "hf://org/tools", [], [data.CALLED]),
     Outcome(
         "sft",
         "hf://org/marks",
-        ["--from-messages", '--column-map "images:images_left_out" --from-messages'],
+<<<<<<< ours
+        ['--column-map "images:images_left_out"'],
+        [talk("<image>What?", "A cat.")],
+=======
+        ["--from-messages", '--column-map "images:-" --from-messages'],
         [pair("<image>What?", "A cat.")],
+>>>>>>> theirs
     ),
 ]
 
@@ -270,8 +288,7 @@ def test_answers_that_repeat_the_prompt_are_told_with_the_command_that_splits_th
 
 
 LOST = [
-    ("sft", "hf://org/tools", "found a message with 'tool_calls' beside role"),
-    ("sft", "hf://org/pictures", "found a content that is an array"),
+    ("sft", "hf://org/pictures", "message 1 with a content part of type 'image_url'"),
     ("dpo", "hf://llamafactory/v1_dpo_demo", "found a message with 'loss_weight' beside role"),
 ]
 
@@ -281,10 +298,7 @@ def test_what_text_cannot_hold_is_refused_with_the_reason(capsys, technique, uri
     found = check(capsys, ["check", uri, "--technique", technique])
     assert found.code == 1
     assert reason in found.said
-    assert "--on-misfit skip" in found.hint
-    skipped = check(capsys, shlex.split(found.hint)[1:])
-    assert skipped.code == 1
-    assert "No row is left: all 1 were left out" in skipped.said
+    assert "mlcc check" not in found.said  # no command would keep a row
 
 
 UNFIT = [

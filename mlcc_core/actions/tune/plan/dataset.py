@@ -134,8 +134,16 @@ def dataset_job(
         evaluator_flags=tuple(option.flag for option in evaluators),
         row_check=RowCheck(technique, model) if technique.checks_rows else None,
     )
-    schema = choose_form(job, forms, model, named_only=named_only)
-    return dataclasses.replace(job, schema=schema, flatten=technique.flatten_rules(schema))
+    form = choose_form(job, forms, model, named_only=named_only)
+    column_map = (*conversion.column_map, *form.taken)
+    return dataclasses.replace(
+        job,
+        schema=form.schema,
+        flatten=technique.flatten_rules(form.schema),
+        conversion=dataclasses.replace(conversion, column_map=column_map),
+        taken=form.taken,
+        other_forms=form.others,
+    )
 
 
 def check_command(request: DatasetRequest) -> str | None:

@@ -10,7 +10,7 @@ import pkgutil
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ import pytest
 
 import mlcc_core.staging
 from mlcc_core.staging.model.hints import KINDS
-from tests.mlcc_core.staging.datasets import jsonl
+from tests.mlcc_core.staging.datasets import jsonl, make_job
 
 for _module in pkgutil.walk_packages(mlcc_core.staging.__path__, "mlcc_core.staging."):
     importlib.import_module(_module.name)
@@ -37,15 +37,12 @@ class Case:
     Attributes:
         files: by name, within a folder of an odd name.
         words: of the command, behind the dataset.
-        detail: the command stands in the line that begins so, not in the hint.
-        then: the rows of the file that the command writes, or of the dataset as it is asked for
-            again; ``None``: it is refused again, with other words.
+        writes: the file that the command makes, which is checked then.
         technique: of the check.
     """
 
     files: Mapping[str, bytes]
     words: tuple[str, ...] = ()
-    detail: str = ""
     writes: str = ""
     technique: str = "sft"
 
@@ -86,8 +83,8 @@ CASES = {
         writes=f"{ODD}.rows.jsonl",
     ),
 }
-ELSEWHERE = {"the command that reports every error": "tests/mlcc_core/cli"}
-"""Kinds that ``check`` never prints, since they name it; where one is run."""
+NAMING_CHECK = "the command that reports every error"
+"""A kind that ``check`` itself never prints."""
 
 
 def mlcc(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -129,7 +126,7 @@ def shell(tmp_path: Path) -> Any:
 
 
 def test_every_kind_has_a_case():
-    assert set(KINDS) == {*CASES, *ELSEWHERE}
+    assert set(KINDS) == {*CASES, NAMING_CHECK}
 
 
 @pytest.mark.slow
@@ -152,3 +149,16 @@ def test_a_printed_command_works_from_another_folder(kind, tmp_path, shell):
         done = mlcc("check", *options, case.writes, cwd=here)
     assert done.returncode == 0, (error["hint"], done.stdout, done.stderr)
     assert "all good" in done.stdout
+
+
+@pytest.mark.slow
+def test_the_command_that_reports_every_error_works(tmp_path, shell):
+    data = tmp_path / f"{ODD}.jsonl"
+    data.write_bytes(jsonl(FINE, {"prompt": 1, "completion": "c"}))
+    job = make_job(b"")
+    listing = replace(job.listing, uri=str(data), shown=str(data))
+    hint = replace(job, listing=listing, check_command="mlcc check --technique sft").check_hint()
+    assert hint is not None
+    done = shell(hint, tmp_path)
+    assert done.returncode == 1
+    assert f"{data.name}:2, prompt: found number, expected string" in done.stdout

@@ -11,8 +11,8 @@ from mlcc_core.staging.convert.json_blocks import JsonLinesConverter
 from mlcc_core.staging.convert.lines import convert_lines
 from mlcc_core.staging.convert.rows import RowConverter
 from mlcc_core.staging.model.rows import Lines
+from mlcc_core.staging.rules.column_rewrite import rewrite_of
 from mlcc_core.staging.rules.plan import Tally, make_plan
-from mlcc_core.staging.rules.prompt_extraction import rewrite_of
 from tests.mlcc_core.staging.datasets import PAIRS, PREFERENCES, PROMPTS, make_job
 
 TEXT = st.sampled_from(

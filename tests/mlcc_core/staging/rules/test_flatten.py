@@ -88,7 +88,7 @@ def test_first_record_decides_and_a_later_chat_value_is_an_error():
 MISFITS = {
     "a second message": ([message("a")], [message("a"), message("b")]),
     "a second role": ([message("a"), message("b")], [message("a"), message("b", "user")]),
-    "a content that is not a string": (message("a"), message(None)),
+    "a content that is not text": (message("a"), message(None)),
     "a role that is not a string": (message("a"), message("b", None)),
     "a field 'tool_calls' beside role": (
         message("a", tool_calls=None),
@@ -148,10 +148,13 @@ def test_objects_that_are_no_chat_are_errors_not_misfits():
     assert "an object with the keys 'a'" in caught.value.what
 
 
-def test_content_parts_are_misfits():
-    parts = [{"type": "text", "text": "a"}]
-    with pytest.raises(DatasetError, match="a content that is an array"):
-        staged(make_job(jsonl(pair([message(parts)])), PREFERENCES))
+def test_parts_of_text_are_joined_and_other_parts_are_misfits():
+    parts = [{"type": "text", "text": "a"}, {"text": "b", "cache_control": None}]
+    rows, _ = staged(make_job(jsonl(pair([message(parts)])), PREFERENCES))
+    assert rows[0]["chosen"] == "a\nb"
+    picture = [*parts, {"type": "image_url", "image_url": {"url": "x"}}]
+    with pytest.raises(DatasetError, match="a content part of type 'image_url'"):
+        staged(make_job(jsonl(pair([message(picture)])), PREFERENCES))
 
 
 def test_nothing_is_staged_when_every_row_is_a_misfit():

@@ -101,7 +101,7 @@ NOT_EXTRACTED = {
         [user("q"), reply("x"), user("r"), reply("a")], [user("q"), reply("b")]
     ),
     "rejected: no answer": preferences([user("q"), reply("a")], [user("q"), user("b")]),
-    "chosen: a content that is not a string": preferences(
+    "chosen: a content that is not text": preferences(
         [user("q"), reply(None)], [user("q"), reply("b")]
     ),
     "rejected: a field 'name' beside role": preferences(
@@ -206,7 +206,7 @@ NO_CONVERSATIONS = {
     "messages: no answer": {"messages": [user("q"), reply("a"), user("r")]},
     "messages: no conversation": {"messages": [reply("a")]},
     "messages: tools": {"messages": [user("q"), {"role": "tool", "content": "t"}, reply("a")]},
-    "messages: a content that is not a string": {"messages": [user("q"), reply(None)]},
+    "messages: a content that is not text": {"messages": [user("q"), reply(None)]},
     "messages: a field 'tool_calls' beside role": {
         "messages": [user("q"), {**reply("a"), "tool_calls": [{"id": "1"}]}]
     },

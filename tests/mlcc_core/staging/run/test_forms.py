@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mlcc_core import Column, DatasetSchema, TargetModel
 from mlcc_core.errors import MlccError
 from mlcc_core.staging.run.forms import choose_form, taken_forms
+from mlcc_core.staging.run.preview import preview
 from mlcc_core.testing.technique import DEFAULT
 from tests.mlcc_core.staging.datasets import jsonl, make_job, parquet
 
@@ -33,19 +36,19 @@ MODEL = TargetModel("some/model")
 def test_the_first_form_whose_columns_the_data_has_is_used(row, conversion, form):
     for files in ({"d.jsonl": jsonl(row)}, {"d.parquet": parquet([row])}):
         job = make_job(files, MESSAGES, **conversion)
-        assert choose_form(job, FORMS, MODEL, named_only=False).format == form
+        assert choose_form(job, FORMS, MODEL, named_only=False).schema.format == form
 
 
 def test_without_a_fitting_form_the_error_lists_what_each_lacks_and_what_there_is():
     job = make_job(jsonl({"input": "q", "completion": "a"}))
-    with pytest.raises(MlccError) as caught:
-        choose_form(job, FORMS, MODEL, named_only=False)
-    assert caught.value.what.endswith("its columns are: input, completion.")
-    assert caught.value.detail == (
-        "Form 'default' lacks: prompt.",
-        "Form 'messages' lacks: messages.",
-    )
-    assert '--column-map "input:prompt"' in (caught.value.hint or "")
+    chosen = choose_form(job, FORMS, MODEL, named_only=False)
+    assert chosen.schema == DEFAULT
+    assert chosen.others == ("Form 'messages' lacks: messages.",)
+    job = replace(job, schema=chosen.schema, other_forms=chosen.others)
+    (error,) = preview(job).problems
+    assert error.what == "Column 'prompt' is missing in data.jsonl, which has: input, completion."
+    assert "Form 'messages' lacks: messages." in error.detail
+    assert '--column-map "input:prompt"' in (error.hint or "")
 
 
 def test_the_format_of_the_catalog_decides_for_its_model():
@@ -56,14 +59,11 @@ def test_the_format_of_the_catalog_decides_for_its_model():
     with pytest.raises(MlccError, match=r"'other'.*expected one of default, messages"):
         taken_forms(FORMS, TargetModel("some/model", "other"), named_only=False)
     job = make_job(jsonl({"prompt": "p", "completion": "c"}))
-    with pytest.raises(MlccError) as caught:
-        choose_form(job, FORMS, named, named_only=True)
-    assert caught.value.detail == (
-        "Form 'messages' lacks: messages.",
-        "Form 'default' is not for model 'some/model'.",
-    )
+    chosen = choose_form(job, FORMS, named, named_only=True)
+    assert chosen.schema == MESSAGES
+    assert chosen.others == ("Form 'default' is not for model 'some/model'.",)
 
 
 def test_a_file_that_cannot_be_read_is_left_to_the_preview():
-    assert choose_form(make_job(b"not json\n"), FORMS, MODEL, named_only=False) == DEFAULT
-    assert choose_form(make_job(b""), FORMS, MODEL, named_only=False) == DEFAULT
+    assert choose_form(make_job(b"not json\n"), FORMS, MODEL, named_only=False).schema == DEFAULT
+    assert choose_form(make_job(b""), FORMS, MODEL, named_only=False).schema == DEFAULT

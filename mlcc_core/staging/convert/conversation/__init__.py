@@ -1,0 +1,1 @@
+"""Conversations that are staged whole, at speed: rows that are clean already."""

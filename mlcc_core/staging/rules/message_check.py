@@ -1,0 +1,69 @@
+"""Arrays of messages that are written as they are: the form that each message must have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mlcc_core.helpers.text import with_article
+from mlcc_core.staging.model.row_issues import RowIssue, kind_of
+from mlcc_core.staging.rules.conversation.fields import names_of
+
+
+def check_messages(value: object) -> None:
+    """Check an array of message objects, each with a role and a content of text.
+
+    Further fields are kept unchanged. A message of the assistant with ``tool_calls`` needs no
+    content. A content is a string or a list of text parts
+    (``{"type": "text", "text": …}`` or ``{"text": …}``).
+
+    Raises:
+        RowIssue: anything else.
+    """
+    expected = "array of message objects with role and content"
+    if not isinstance(value, list) or not value:
+        raise RowIssue("an empty array" if value == [] else _kind(value), expected)
+    for number, message in enumerate(value, 1):
+        if not isinstance(message, dict):
+            raise RowIssue(f"{_kind(message)} as message {number}", expected)
+        calls = _calls_tools(message)
+        for key in ("role",) if calls else ("role", "content"):
+            if key not in message:
+                raise RowIssue(f"message {number} with the keys {names_of(message)}", expected)
+        if not isinstance(message["role"], str):
+            raise RowIssue(
+                f"message {number} with a role that is {_kind(message['role'])}", expected
+            )
+        if calls and message.get("content") is None:
+            continue
+        problem = _content_problem(message["content"])
+        if problem:
+            raise RowIssue(f"message {number} with {problem}", "text as its content")
+
+
+def _calls_tools(message: Mapping[str, object]) -> bool:
+    """Return whether the assistant calls tools in a message, which needs no text then."""
+    calls = message.get("tool_calls")
+    return message.get("role") == "assistant" and isinstance(calls, list) and bool(calls)
+
+
+def _content_problem(content: object) -> str | None:
+    if isinstance(content, str):
+        return None
+    if not isinstance(content, list) or not content:
+        return f"a content that is {'an empty array' if content == [] else _kind(content)}"
+    for part in content:
+        if not isinstance(part, dict):
+            return f"a content part that is {_kind(part)}"
+        kind = part.get("type", "text")
+        if kind is not None and kind != "text":
+            return f"a content part of type {kind!r}"
+        if not isinstance(part.get("text"), str):
+            return f"a content part with the keys {names_of(part)}"
+        extra = next((k for k, v in part.items() if k not in ("type", "text") and v is not None), 0)
+        if extra:
+            return f"a content part with {extra!r} beside its text"
+    return None
+
+
+def _kind(value: object) -> str:
+    return with_article(kind_of(value))
