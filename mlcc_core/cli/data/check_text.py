@@ -41,8 +41,14 @@ def show(console: Console, report: CheckReport, fixed: Path | None) -> None:
     for entry in report.ledger.files:
         for reason, count in entry.skipped.items():
             console.result(f"   {entry.file}: {count:,} {reason}")
+        if entry.unread:
+            console.result(f"   {entry.file}: {entry.unread}")
     if fixed is not None:
-        if report.valid:
+        unread = [entry.file for entry in report.ledger.files if entry.unread]
+        if report.valid and unread:
+            part = f"a part of the dataset: {', '.join(unread)} could not be read to the end"
+            console.result(f"⚠️  {plural(report.valid, 'row')} written to {fixed}, {part}")
+        elif report.valid:
             console.result(f"✅ {plural(report.valid, 'row')} written to {fixed}")
         else:
             console.result(f"ℹ️  No row is good: {fixed} was not written")

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from mlcc_core.contract.technique.schema import Column
+from mlcc_core.staging.model.read_note import ReadNote
 from mlcc_core.staging.model.report import EvaluatorValues
 from mlcc_core.staging.model.request import DatasetJob
 from mlcc_core.staging.rules.messages import KEY_PAIRS, Strategy, describe, detect
@@ -103,6 +104,7 @@ class Tally:
             values mean nothing).
         evaluators: rows by evaluator, for the first ``MOST_EVALUATORS``.
         kinds: rows whose evaluator column holds no string, under ``OBJECT_FORM``.
+        reading: what was recognised in each file, as far as it was read.
     """
 
     blank: Counter[str] = field(default_factory=Counter)
@@ -113,6 +115,7 @@ class Tally:
     dropped: dict[str, None] = field(default_factory=dict)
     evaluators: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
+    reading: dict[str, Sequence[ReadNote]] = field(default_factory=dict)
 
     def knows(self, evaluator: str) -> bool:
         """Return whether rows with this evaluator are counted."""

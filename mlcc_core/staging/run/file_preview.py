@@ -7,23 +7,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mlcc_core.staging.model.file_preview import FilePreview
+from mlcc_core.staging.model.read_note import split_lines
 from mlcc_core.staging.model.report import FileColumns
-from mlcc_core.staging.model.row_issues import FileError, RowIssue
+from mlcc_core.staging.model.row_issues import FileError
 from mlcc_core.staging.model.rows import InvalidRow, Lines
-from mlcc_core.staging.read.json_lines import LineRows, bare
+from mlcc_core.staging.read.json_lines import LineRows
 from mlcc_core.staging.read.readers import open_rows
 from mlcc_core.staging.results.row_errors import no_rows
 from mlcc_core.staging.rules.columns import lacking, renamed
-from mlcc_core.staging.rules.strict_json import parse_object
+from mlcc_core.staging.run.first_lines import HEAD_ROWS, FirstLines, with_later_columns
 
 if TYPE_CHECKING:
     from mlcc_core.contract.source import DatasetFile
     from mlcc_core.staging.model.request import DatasetJob
     from mlcc_core.staging.model.rows import TableBatch
     from mlcc_core.staging.read.arrow import TableRows
-
-HEAD_ROWS = 10
-"""Rows that a preview reads; the specification's number."""
 
 
 def preview_file(job: DatasetJob, file: DatasetFile, *, rows: bool) -> FilePreview:
@@ -46,36 +44,33 @@ def preview_file(job: DatasetJob, file: DatasetFile, *, rows: bool) -> FilePrevi
 
 
 def _preview_lines(job: DatasetJob, name: str, reader: LineRows) -> FilePreview:
-    invalid: list[InvalidRow] = []
-    records: list[dict[str, Any]] = []
-    numbers: list[int] = []
-    texts: list[bytes] = []
+    head = FirstLines(several=reader.format == "jsonl")
+    batches = reader.batches()
     try:
-        for batch in reader.batches():
-            numbers += batch.numbers[: HEAD_ROWS - len(numbers)]
-            texts += map(bare, batch.texts[: HEAD_ROWS - len(texts)])
-            if len(texts) == HEAD_ROWS:
+        for batch in batches:
+            if head.take(batch):
                 break
     except FileError as issue:
-        invalid.append(InvalidRow(issue.line, b"", [issue]))
-    for number, line in zip(numbers, texts, strict=True):
-        try:
-            records.append(parse_object(line))
-        except RowIssue as issue:
-            invalid.append(InvalidRow(number, line, [issue]))
-    if not texts and not invalid:
+        head.invalid.append(InvalidRow(issue.line, b"", [issue]))
+    if not head.texts and not head.invalid:
         raise no_rows(name)
-    names = tuple(dict.fromkeys(name for record in records for name in record))
+    names = tuple(dict.fromkeys(name for record in head.records for name in record))
+    untouched = reader.untouched and not head.split
+    names, looked_at = with_later_columns(job, names, head, batches)
     pairs = job.conversion.column_map
+    records = head.records
     return FilePreview(
         FileColumns(name, reader.format, renamed(names, pairs)),
         names,
         renamed(records[0] if records else (), pairs),
         reader.unit,
-        lines=Lines(numbers, texts),
+        lines=Lines(head.numbers, head.texts),
         records=[dict(zip(renamed(row, pairs), row.values(), strict=True)) for row in records],
-        invalid=invalid,
-        untouched=reader.untouched,
+        invalid=head.invalid,
+        notes=(*reader.notes(), *([split_lines()] if head.split else ())),
+        command=reader.command,
+        looked_at=looked_at,
+        untouched=untouched,
     )
 
 
@@ -88,6 +83,9 @@ def _preview_table(job: DatasetJob, name: str, reader: TableRows, rows: bool) ->
         renamed(names, pairs),
         reader.unit,
         schema=reader.schema,
+        notes=reader.notes(),
+        command=reader.command,
+        delimiter=reader.delimiter,
     )
     if not rows:
         return preview
@@ -106,6 +104,7 @@ def _preview_table(job: DatasetJob, name: str, reader: TableRows, rows: bool) ->
         preview.invalid.append(InvalidRow(issue.line, b"", [issue]))
     if preview.table is None and not preview.invalid and chosen:
         preview.file = replace(preview.file, rows=0)
+    preview.notes = reader.notes()
     if preview.table is not None:
         helpful = [s for s in chosen if missing or dict(pairs).get(s, s) in wanted]
         preview.records = list(

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from mlcc_core.staging.model.read_note import split_lines
 from mlcc_core.staging.model.report import FileLedger, Ledger, StagingProgress
 from mlcc_core.staging.model.rows import BatchResult, InvalidRow, Write
 from mlcc_core.staging.results.error_log import ErrorLog
@@ -31,6 +32,8 @@ class _RowCounts:
     written: int = 0
     failed: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
+    split: int = 0
+    unread: str = ""
 
     def skip(self, reason: str) -> None:
         """Count a row that is left out: a reason may hold a number unique to its row."""
@@ -100,10 +103,21 @@ class OnePass:
                 self._report_progress(batch)
         ledger = Ledger(
             tuple(
-                FileLedger(file.name, count.read, count.written, dict(count.skipped), count.failed)
+                FileLedger(
+                    file.name,
+                    count.read,
+                    count.written,
+                    dict(count.skipped),
+                    count.failed,
+                    count.unread,
+                )
                 for file, count in zip(self._job.listing.files, counts, strict=True)
             )
         )
+        for file, count in zip(self._job.listing.files, counts, strict=True):
+            if count.split:
+                found = (*self.tally.reading.get(file.name, ()), split_lines(count.split))
+                self.tally.reading[file.name] = found
         if ledger.read == 0:
             raise no_rows(self._job.listing.label)
         return ledger
@@ -126,6 +140,9 @@ class OnePass:
             else:
                 count.failed += 1
                 self.errors.add(row, name, unit)
+        if result.stopped is not None:
+            count.unread = str(result.stopped)
+        count.split += result.split
         count.read += result.read
         count.written += result.written
 
