@@ -17,13 +17,10 @@ from mlcc_core.staging.model.row_issues import RowIssue, kind_of
 
 ONE_OBJECT = "one JSON object on the line"
 PER_LINE = "one JSON object per line (`jq -c .` turns pretty-printed JSON into that)"
-
 UTF_8 = "UTF-8 text (`iconv -f WINDOWS-1252 -t UTF-8` turns Windows-1252 into that)"
 
 _DECODER = msgspec.json.Decoder()
-_RAWUTF_8 = "UTF-8 text (`iconv -f WINDOWS-1252 -t UTF-8` turns Windows-1252 into that)"
-
-_DECODER = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_RAW_DECODER = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
