@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeGuard
@@ -30,9 +28,6 @@ PAIR = frozenset({"prompt", "completion"})
 
 REFERENCE_ANSWERS = ("ground_truth", "gold_answer", "final_answer")
 """Columns of datasets for the answer that evaluators get as ``reference_answer``."""
-
-OTHER_DELIMITERS = (";", "|", "\t")
-"""Characters that spreadsheets and databases write between fields in place of a comma."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +73,7 @@ def missing_columns(
     *others, last = (repr(column.name) for column in missing)
     words = f"{', '.join(others)} and {last}" if others else last
     verb = "s %s are" if others else " %s is"
-    fix = _other_delimiter(file, names) or _fix(job, missing, names, records)
+    fix = _fix(job, missing, names, records)
     return MlccError(
         f"Column{verb % words} missing in {file}, which has: {', '.join(names) or '(none)'}.",
         hint=fix.hint,
@@ -86,21 +81,6 @@ def missing_columns(
             *fix.reasons,
             *expected_format(job.schema, evaluator_given=job.evaluator_given),
         ),
-    )
-
-
-def _other_delimiter(file: str, names: Sequence[str]) -> Fix | None:
-    """Return the fix for a CSV file whose single column is a header with another delimiter."""
-    sign = next((sign for sign in OTHER_DELIMITERS if sign in names[0]), "") if names else ""
-    if not sign or len(names) > 1 or not file.lower().endswith(".csv"):
-        return None
-    program = (
-        f"csv.writer(sys.stdout).writerows(csv.reader(sys.stdin, delimiter={json.dumps(sign)}))"
-    )
-    command = shlex.join(("python3", "-c", f"import csv, sys; {program}"))
-    return Fix(
-        f"{command} < {shlex.quote(file)} > commas.csv   # then name commas.csv",
-        (f"Its fields seem to be separated by {sign!r}, expected commas.",),
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mlcc_core.staging.read.json_lines import LONGEST
 
@@ -39,10 +39,12 @@ class Dialect:
         sign: the delimiter.
         named_rows: each row begins with a name, above which the header has nothing: an empty field,
             or none at all.
+        proved: the rows prove the delimiter; else it is only the usual one.
     """
 
     sign: str
     named_rows: bool = False
+    proved: bool = False
 
 
 def find_dialect(text: str, usual: str | None, *, whole: bool) -> Dialect | None:
@@ -61,7 +63,7 @@ def find_dialect(text: str, usual: str | None, *, whole: bool) -> Dialect | None
     if usual is not None:
         tables[usual] = read_rows(text, usual, whole=whole)
         if len(tables[usual]) > 1 and _is_table(tables[usual], 1, quoted):
-            return _dialect(usual, tables[usual], quoted)
+            return replace(_dialect(usual, tables[usual], quoted), proved=True)
     signs = (*SIGNS, SPACE) if quoted else SIGNS
     tables |= {sign: read_rows(text, sign, whole=whole) for sign in signs if sign != usual}
     # A usual delimiter of which the header has one is believed, unless all rows deny it.
@@ -72,7 +74,7 @@ def find_dialect(text: str, usual: str | None, *, whole: bool) -> Dialect | None
         if sign != usual and len(rows) > 1 and _is_table(rows, part, quoted)
     ]
     if len(proved) == 1:
-        return _dialect(proved[0], tables[proved[0]], quoted)
+        return replace(_dialect(proved[0], tables[proved[0]], quoted), proved=True)
     return None if usual is None else _dialect(usual, tables[usual], quoted)
 
 

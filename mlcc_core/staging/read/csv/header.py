@@ -14,6 +14,7 @@ from mlcc_core.staging.read.containers import new_file
 from mlcc_core.staging.read.csv.dialect import (
     LARGEST_SAMPLE,
     SAMPLE,
+    SIGNS,
     Dialect,
     find_dialect,
     read_rows,
@@ -108,15 +109,24 @@ def columns_of(header: Sequence[str], start: Start, name: str) -> list[str]:
 
 
 def _sampled(text: Text, usual: str | None) -> Dialect | None:
+    """Find the dialect by as much text as that takes."""
     size = SAMPLE
     while True:
         sample, whole = text.ahead(size, size)
         sample = sample.removeprefix(BOM) if text.number == 0 else sample
         decoded = sample.decode(errors="replace")
-        rows = read_rows(decoded, usual or ",", whole=whole)
-        if whole or len(rows) > 1 or size >= LARGEST_SAMPLE:
-            return find_dialect(decoded, usual, whole=whole)
+        found = find_dialect(decoded, usual, whole=whole)
+        if whole or size >= LARGEST_SAMPLE or (found is not None and found.proved):
+            return found
+        rows = read_rows(decoded, usual or SIGNS[0], whole=whole)
+        if len(rows) > 1 and not _may_be_split(rows[0]):
+            return found
         size *= 4
+
+
+def _may_be_split(header: Sequence[str]) -> bool:
+    """Return whether another delimiter may be proved by more text: rows may be long."""
+    return len(header) == 1 and any(sign in header[0] for sign in SIGNS)
 
 
 def _refuse_title(text: Text, sign: str, name: str, command: str) -> None:
