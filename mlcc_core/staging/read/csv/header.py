@@ -36,7 +36,7 @@ _NAMES = {"\t": "tabs", " ": "blanks"}
 
 @dataclass
 class Start:
-    """What the beginning of a table tells.
+    """The findings at the beginning of a table.
 
     Attributes:
         dialect: its form.
