@@ -43,6 +43,8 @@ _PICKLE = re.compile(rb"\x80[\x02-\x05](?:[\x95c}\](]|\x8c)", re.S)
 _TAR_AT = 257
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _LOOKED_AT = 1024
+_MANY, _FEW = 0.4, 0.1
+"""Parts of every second byte that are 0 in UTF-16: of the high bytes, and of the low ones."""
 
 
 def refuse_container(name: str, head: bytes, path: Path | None) -> None:
@@ -141,10 +143,8 @@ def refuse_binary(name: str, head: bytes, path: Path | None) -> None:
     """
     place = shell_path(name, path)
     some = head[:_LOOKED_AT]
-    nulls = [part.count(0) * 10 for part in (some[::2], some[1::2])]
-    texts = [len(part) * 4 for part in (some[::2], some[1::2])]
-    order = "LE" if nulls[1] > texts[1] and not nulls[0] else ""
-    order = order or ("BE" if nulls[0] > texts[0] and not nulls[1] else "")
+    even, odd = (part.count(0) / max(1, len(part)) for part in (some[::2], some[1::2]))
+    order = "LE" if odd > _MANY > _FEW > even else "BE" if even > _MANY > _FEW > odd else ""
     if order:
         raise MlccError(
             f"{name} seems to be UTF-16 text without a byte order mark, expected UTF-8.",
