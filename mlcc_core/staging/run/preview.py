@@ -31,7 +31,8 @@ from mlcc_core.staging.results.row_errors import DatasetError, no_rows, row_erro
 from mlcc_core.staging.rules.columns import map_problems
 from mlcc_core.staging.rules.plan import ConversionPlan, Tally, make_plan
 from mlcc_core.staging.rules.prompt_extraction import ColumnRewrite, rewrite_of
-from mlcc_core.staging.run.file_preview import HEAD_ROWS, preview_file
+from mlcc_core.staging.run.file_preview import preview_file
+from mlcc_core.staging.run.first_lines import HEAD_ROWS
 
 RULES = 4
 """Part of every key; raise it when the same dataset and conversion give other rows than before.
