@@ -84,7 +84,16 @@ FORMATS = (
     ),
     Format("json", "a JSON array", "json_lines:LineRows", (".json",), starts=b"[", family="json"),
     Format("csv", "CSV", "csv.delimited:DelimitedRows", (".csv",)),
-    Format("tsv", "TSV", "csv.delimited:DelimitedRows", (".tsv",), family="csv"),
+    Format("tsv", "TSV", "csv.delimited:DelimitedRows", (".tsv", ".tab"), family="csv"),
+    Format(
+        "xlsx",
+        "Excel",
+        "excel:ExcelRows",
+        (".xlsx",),
+        magic=b"PK\x03\x04",
+        ambiguous_magic=True,
+        seeks=True,
+    ),
 )
 """In the order in which a split's format is chosen where it has equally many files of several."""
 

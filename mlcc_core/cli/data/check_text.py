@@ -37,19 +37,34 @@ def show(console: Console, report: CheckReport, fixed: Path | None) -> None:
     console.result("📋 Lengths in characters")
     console.table(("column", "empty", *PERCENTILES.values()), lengths)
     _show_tokens(console, report)
+    _show_ledger(console, report)
+    if fixed is not None:
+        _show_fixed(console, report, fixed)
+
+
+def _show_ledger(console: Console, report: CheckReport) -> None:
     console.result(f"📋 Rows: {report.ledger.in_words()}")
     for entry in report.ledger.files:
         for reason, count in entry.skipped.items():
             console.result(f"   {entry.file}: {count:,} {reason}")
-    if fixed is not None:
-        if report.valid:
-            console.result(f"✅ {plural(report.valid, 'row')} written to {fixed}")
-        else:
-            console.result(f"ℹ️  No row is good: {fixed} was not written")
-        if report.ledger.skipped:
-            from mlcc_core.actions.check import rejects_of
+        if entry.unread:
+            console.result(f"   {entry.file}: {entry.unread}")
 
-            console.result(f"ℹ️  Rows left out, with the reasons: {rejects_of(fixed)}")
+
+def _show_fixed(console: Console, report: CheckReport, fixed: Path) -> None:
+    """Show where the good rows went; they are a part where a file could not be read to its end."""
+    unread = [entry.file for entry in report.ledger.files if entry.unread]
+    written = f"{plural(report.valid, 'row')} written to {fixed}"
+    if not report.valid:
+        console.result(f"ℹ️  No row is good: {fixed} was not written")
+    elif unread:
+        console.result(f"⚠️  {written}, a part: {', '.join(unread)} could not be read to the end")
+    else:
+        console.result(f"✅ {written}")
+    if report.ledger.skipped:
+        from mlcc_core.actions.check import rejects_of
+
+        console.result(f"ℹ️  Rows left out, with the reasons: {rejects_of(fixed)}")
 
 
 def _show_verdict(console: Console, report: CheckReport) -> None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from mlcc_core.errors import MlccError
 from mlcc_core.staging.advice.missing_columns import unlikely
 from mlcc_core.staging.model.hints import file_word, hint_kind
+from mlcc_core.staging.read.containers import new_file
+from mlcc_core.staging.read.encodings import may_be_windows
 from mlcc_core.staging.rules.columns import lacking
 from mlcc_core.staging.rules.messages import detect
 from mlcc_core.staging.rules.renaming import Renaming
@@ -17,6 +19,7 @@ from mlcc_core.staging.rules.renaming import Renaming
 if TYPE_CHECKING:
     from mlcc_core.staging.model.file_preview import FilePreview
     from mlcc_core.staging.model.request import DatasetJob
+    from mlcc_core.staging.model.rows import InvalidRow
 
 _UNPACK = {".gz": "gzip -dc", ".zst": "zstd -dc"}
 _CONTINUED = (b"{", b"[")
@@ -37,6 +40,14 @@ def json_file_problem(job: DatasetJob, file: FilePreview) -> MlccError | None:
     name, texts = file.file.name, file.lines.texts
     if file.file.format != "jsonl" or not texts:
         return None
+    if row := _windows_row(file):
+        found = row.issues[0].found
+        to = new_file(name, "utf8")
+        return MlccError(
+            f"{name}, line {row.number}: found {found}, expected UTF-8 text; all of it can be "
+            "Windows-1252.",
+            hint=f"{file.command} | iconv -f WINDOWS-1252 -t UTF-8 > {to}   # then name {to}",
+        )
     if texts[0].startswith(b"{") and texts[0].endswith(_CONTINUED) and len(file.invalid) > 1:
         return MlccError(
             f"{name} is indented JSON, expected each object on one line.",
@@ -53,6 +64,14 @@ def json_file_problem(job: DatasetJob, file: FilePreview) -> MlccError | None:
         "expected one object per row.",
         hint=_command(job, f"jq -c {shlex.quote(program)}", name),
     )
+
+
+def _windows_row(file: FilePreview) -> InvalidRow | None:
+    """Return the first row that is not UTF-8, where all rows together can be Windows-1252."""
+    high = [text for text in file.lines.texts if not text.isascii()]
+    if not high or not all(map(may_be_windows, high)):
+        return None
+    return next((row for row in file.invalid if row.text == high[0]), None)
 
 
 def _rows_within(job: DatasetJob, file: FilePreview) -> dict[str, list[Any]]:

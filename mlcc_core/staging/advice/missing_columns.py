@@ -9,7 +9,6 @@ from typing import Any, TypeGuard
 from mlcc_core.contract.technique.schema import Column
 from mlcc_core.errors import MlccError
 from mlcc_core.staging.advice.context import textual, with_context
-from mlcc_core.staging.advice.delimiters import other_delimiter
 from mlcc_core.staging.advice.trial import Fix, keeps_rows
 from mlcc_core.staging.model.column_map import Pair, extended, sources_of
 from mlcc_core.staging.model.hints import hint_kind
@@ -63,7 +62,7 @@ def missing_columns(
     *others, last = (repr(column.name) for column in missing)
     words = f"{', '.join(others)} and {last}" if others else last
     verb = "s %s are" if others else " %s is"
-    fix = other_delimiter(job, file, names) or _fix(job, missing, names, records)
+    fix = _fix(job, missing, names, records)
     return MlccError(
         f"Column{verb % words} missing in {file}, which has: {', '.join(names) or '(none)'}.",
         hint=fix.hint,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from mlcc_core.staging.advice.missing_columns import repeats_prompt
 from mlcc_core.staging.model.file_preview import FilePreview
+from mlcc_core.staging.model.read_note import in_words
 from mlcc_core.staging.model.report import EvaluatorValues, Ledger
 from mlcc_core.staging.model.request import DatasetJob
 from mlcc_core.staging.rules.plan import ConversionPlan, Tally
@@ -38,14 +39,18 @@ def first_warnings(
     return (f"{text}\n{job.command_with(extract_prompt=True)}",)
 
 
-def final_notes(plan: ConversionPlan, tally: Tally, columns: Sequence[str]) -> tuple[str, ...]:
-    """List what was converted: the plan's notes, then those that need all rows.
+def final_notes(
+    plan: ConversionPlan, tally: Tally, columns: Sequence[str], *, counted: bool = True
+) -> tuple[str, ...]:
+    """List what was recognised in the files and what was converted.
 
     Args:
         plan: of the conversion.
         tally: of the rows.
         columns: that are written.
+        counted: the tally is of all rows.
     """
+    recognised = in_words(tally.reading, counted=counted)
     wrapped = tuple(
         f"Wrapped column '{name}' from string to messages\nFormat: one user message"
         for name, rows in tally.wrapped.items()
@@ -68,7 +73,7 @@ def final_notes(plan: ConversionPlan, tally: Tally, columns: Sequence[str]) -> t
     left_out = sorted(name for name, rows in tally.left_out.items() if rows)
     gone = (f"Left out fields of messages: {', '.join(left_out)}",) if left_out else ()
     beside = _beside(plan, columns)
-    return (*plan.notes, *read, *wrapped, *translated, *system, *gone, *beside)
+    return (*recognised, *plan.notes, *read, *wrapped, *translated, *system, *gone, *beside)
 
 
 def _beside(plan: ConversionPlan, columns: Sequence[str]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from itertools import starmap
 from operator import attrgetter, itemgetter, methodcaller
 from typing import Any
@@ -17,11 +18,10 @@ from typing import Any
 import msgspec
 
 from mlcc_core.staging.convert.json_layout import Field, JsonLayout, OutputColumn, layout_of
-from mlcc_core.staging.convert.lines import convert_lines
+from mlcc_core.staging.convert.lines import convert_each, convert_lines
 from mlcc_core.staging.convert.rows import RowConverter
-from mlcc_core.staging.model.row_issues import RowIssue, RowIssues
-from mlcc_core.staging.model.rows import BatchResult, InvalidRow, Lines, Write
-from mlcc_core.staging.read.json_lines import bare
+from mlcc_core.staging.model.row_issues import RowIssue
+from mlcc_core.staging.model.rows import BatchResult, Lines, Write
 from mlcc_core.staging.rules.messages import BLANKS, as_message, is_blank
 from mlcc_core.staging.rules.plan import ConversionPlan, Tally
 from mlcc_core.staging.rules.renaming import join_texts
@@ -47,6 +47,7 @@ class BlockConverter:
     Args:
         rows: converts the others.
         wanted: the converted rows will be written.
+        several: as of :class:`JsonLinesConverter`.
     """
 
     def __init__(
@@ -57,8 +58,9 @@ class BlockConverter:
         tally: Tally,
         *,
         wanted: bool,
+        several: bool = False,
     ) -> None:
-        self._rows = rows
+        self._each = partial(convert_each, converter=rows, several=several)
         self._tally = tally
         fields = layout.fields
         self._get = [_value_of(index) for index in range(len(fields))]
@@ -93,7 +95,7 @@ class BlockConverter:
             rows = list(map(self._decode, lines))
         except (ValueError, RecursionError):
             if len(lines) <= FEW:
-                self._one_by_one(numbers, lines, good, result)
+                self._each(numbers, lines, good=good, result=result)
                 return
             half = len(lines) // 2
             self._convert(numbers[:half], lines[:half], good, result)
@@ -105,18 +107,9 @@ class BlockConverter:
             if begin < index:
                 self._write(rows[begin:index], lines[begin:index], good)
                 result.written += index - begin
-            self._one_by_one(numbers[index : index + 1], lines[index : index + 1], good, result)
+            at = slice(index, index + 1)
+            self._each(numbers[at], lines[at], good=good, result=result)
             begin = index + 1
-
-    def _one_by_one(
-        self, numbers: Sequence[int], lines: list[bytes], good: list[bytes], result: BatchResult
-    ) -> None:
-        for number, line in zip(numbers, lines, strict=True):
-            try:
-                good.append(self._rows.convert(line))
-                result.written += 1
-            except RowIssues as error:
-                result.invalid.append(InvalidRow(number, bare(line), error.issues))
 
     def _doubtful(self, rows: list[Any], lines: list[bytes]) -> list[int]:
         """Return the indices of rows that may have a duplicate key or a value that does not fit."""
@@ -197,11 +190,19 @@ class JsonLinesConverter:
         renames: source to target, for this file.
         tally: counts what the rows hold.
         wanted: the converted rows will be written.
+        several: a line may hold several objects, or arrays of them, which are rows.
     """
 
     def __init__(
-        self, plan: ConversionPlan, renames: Mapping[str, str], tally: Tally, *, wanted: bool
+        self,
+        plan: ConversionPlan,
+        renames: Mapping[str, str],
+        tally: Tally,
+        *,
+        wanted: bool,
+        several: bool = False,
     ) -> None:
+        self._several = several
         self._plan = plan
         self._renames = renames
         self._tally = tally
@@ -217,7 +218,7 @@ class JsonLinesConverter:
             self._tried += 1
             self._typed = self._learn(batch.texts[0])
         if self._typed is None:
-            return convert_lines(batch, self._rows, write)
+            return convert_lines(batch, self._rows, write, several=self._several)
         return self._typed.convert(batch, write)
 
     def _learn(self, line: bytes) -> BlockConverter | None:
@@ -228,7 +229,14 @@ class JsonLinesConverter:
         layout = layout_of(record, self._plan, self._renames)
         if layout is None or not layout.columns:
             return None
-        return BlockConverter(layout, self._plan, self._rows, self._tally, wanted=self._wanted)
+        return BlockConverter(
+            layout,
+            self._plan,
+            self._rows,
+            self._tally,
+            wanted=self._wanted,
+            several=self._several,
+        )
 
 
 def _decoder(fields: Sequence[Field], types: Sequence[Any]) -> Callable[[bytes], Any]:

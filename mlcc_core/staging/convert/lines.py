@@ -2,26 +2,82 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mlcc_core.staging.model.row_issues import RowIssues
 from mlcc_core.staging.model.rows import BatchResult, InvalidRow, Lines, Write
 from mlcc_core.staging.read.json_lines import bare
+from mlcc_core.staging.read.json_objects import rows_on_line
 
 if TYPE_CHECKING:
     from mlcc_core.staging.convert.rows import RowConverter
 
 
-def convert_lines(batch: Lines, converter: RowConverter, write: Write | None = None) -> BatchResult:
-    """Convert rows of JSON text, one by one."""
+def convert_lines(
+    batch: Lines, converter: RowConverter, write: Write | None = None, *, several: bool = False
+) -> BatchResult:
+    """Convert rows of JSON text, one by one.
+
+    Args:
+        batch: the rows.
+        converter: of each.
+        write: takes the converted rows.
+        several: a line may hold several objects, or arrays of them, which are rows.
+    """
     result = BatchResult(read=len(batch.texts))
     good: list[bytes] = []
-    for number, line in zip(batch.numbers, batch.texts, strict=True):
-        try:
-            good.append(converter.convert(line))
-        except RowIssues as error:
-            result.invalid.append(InvalidRow(number, bare(line), error.issues))
-    result.written = len(good)
+    convert_each(batch.numbers, batch.texts, converter, good, result, several=several)
     if good and write is not None:
         write(b"".join(good))
     return result
+
+
+def convert_each(
+    numbers: Sequence[int],
+    lines: Sequence[bytes],
+    converter: RowConverter,
+    good: list[bytes],
+    result: BatchResult,
+    *,
+    several: bool,
+) -> None:
+    """Convert lines one by one; several objects on one are rows, each with the line's number.
+
+    Args:
+        numbers: of the lines.
+        lines: counted as one row each in ``result`` already.
+        converter: of rows.
+        good: takes the rows to write.
+        result: takes the other counts.
+        several: a line may hold several objects.
+    """
+    for number, line in zip(numbers, lines, strict=True):
+        try:
+            good.append(converter.convert(line))
+        except RowIssues as error:
+            rows = rows_on_line(line) if several else None
+            if rows is None:
+                result.invalid.append(InvalidRow(number, bare(line), error.issues))
+                continue
+            result.split += 1
+            result.read += len(rows) - 1
+            _convert_rows(number, rows, converter, good, result)
+        else:
+            result.written += 1
+
+
+def _convert_rows(
+    number: int,
+    rows: Sequence[bytes],
+    converter: RowConverter,
+    good: list[bytes],
+    result: BatchResult,
+) -> None:
+    """Convert the rows of one line."""
+    for row in rows:
+        try:
+            good.append(converter.convert(row))
+            result.written += 1
+        except RowIssues as error:
+            result.invalid.append(InvalidRow(number, row, error.issues))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from mlcc_core.staging.model.read_note import ReadNote
 from mlcc_core.staging.model.report import FileColumns
 from mlcc_core.staging.model.rows import InvalidRow, Lines, TableBatch
 
@@ -24,6 +26,11 @@ class FilePreview:
         table: the first rows of a columnar file, if requested.
         records: the valid first rows as Python values, after rename.
         invalid: rows that cannot be read.
+        notes: what was recognised in the file.
+        command: writes its text, in a shell; empty where it is not text.
+        delimiter: of a table in text.
+        looked_at: rows that were looked at for columns; ``None``: all that there are, or a
+            columnar file.
         untouched: the bytes read so far are JSON lines as staging writes them.
     """
 
@@ -36,6 +43,10 @@ class FilePreview:
     table: TableBatch | None = None
     records: list[dict[str, Any]] = field(default_factory=list)
     invalid: list[InvalidRow] = field(default_factory=list)
+    notes: Sequence[ReadNote] = ()
+    command: str = ""
+    delimiter: str = ""
+    looked_at: int | None = None
     untouched: bool = False
 
     @property

@@ -68,6 +68,7 @@ class FileLedger:
         read, written: rows.
         skipped: rows left out on request, by reason.
         failed: rows with errors; 0 in a dataset that was staged.
+        unread: the part that could not be read as rows, in words; empty where all was read.
     """
 
     file: str
@@ -75,6 +76,7 @@ class FileLedger:
     written: int
     skipped: Mapping[str, int] = field(default_factory=dict)
     failed: int = 0
+    unread: str = ""
 
     def __post_init__(self) -> None:
         accounted = self.written + sum(self.skipped.values()) + self.failed

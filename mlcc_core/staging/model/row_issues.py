@@ -57,11 +57,13 @@ class FileError(RowIssue):
 
     Attributes:
         line: the number of the line where the rows end, from 1.
+        offset: bytes of the content before that place, where they are counted.
     """
 
-    def __init__(self, line: int, found: str, expected: str) -> None:
+    def __init__(self, line: int, found: str, expected: str, offset: int | None = None) -> None:
         super().__init__(found, expected)
         self.line = line
+        self.offset = offset
 
 
 class RowIssues(Exception):

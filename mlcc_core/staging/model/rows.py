@@ -79,6 +79,26 @@ class InvalidRow:
         return first.reason if first.column is None else f"{first.column}: {first.reason}"
 
 
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The place after which a file could not be read as rows.
+
+    Attributes:
+        line: where the text begins that was not read.
+        unread: bytes of it; ``None`` where they are not known.
+        size: bytes of the file's text.
+    """
+
+    line: int
+    unread: int | None = None
+    size: int | None = None
+
+    def __str__(self) -> str:
+        if self.unread is None or self.size is None:
+            return f"not read from line {self.line:,} on"
+        return f"not read from line {self.line:,} on: {self.unread:,} of {self.size:,} bytes"
+
+
 @dataclass
 class BatchResult:
     """Counts of a converted batch.
@@ -87,8 +107,12 @@ class BatchResult:
         read: rows in the batch.
         written: rows that were converted, and written if they are wanted.
         invalid: the other rows.
+        split: lines that held several objects or arrays of them.
+        stopped: where the file stops being rows.
     """
 
     read: int
     written: int = 0
     invalid: list[InvalidRow] = field(default_factory=list)
+    split: int = 0
+    stopped: Stop | None = None

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.helpers.memory import is_out_of_memory, out_of_memory
+from mlcc_core.staging.model.read_note import ReadNote
 from mlcc_core.staging.model.rows import TableBatch
 from mlcc_core.staging.read.arrow_values import validate_layout
 from mlcc_core.staging.read.streams import BlockReader, CountingReader, OpenFile
@@ -38,12 +39,18 @@ class TableRows(ABC):
         unit: of row numbers, ``row`` or ``line``.
         schema: before rename.
         count: rows, where a footer says so.
+        command: writes the text of the file, in a shell; empty where it is not text.
+        delimiter: of a table in text.
+        file_notes: on the file before its rows: its encoding, for instance.
     """
 
     format: str
     unit = "row"
     schema: pa.Schema
     count: int | None = None
+    command = ""
+    delimiter = ""
+    file_notes: Sequence[ReadNote] = ()
 
     @abstractmethod
     def __init__(self, opened: OpenFile) -> None:
@@ -56,6 +63,14 @@ class TableRows(ABC):
     @abstractmethod
     def batches(self, columns: Sequence[str], limit: int | None = None) -> Iterator[TableBatch]:
         """Return the named columns, in order; with ``limit``, at least so many rows if possible."""
+
+    def notes(self) -> Sequence[ReadNote]:
+        """Return what was recognised in the file, as far as it was read."""
+        return self.file_notes
+
+    def size(self) -> int | None:
+        """Return the bytes of the file's content, read to its end, where rows end in a line."""
+        return None
 
     def frames(self, columns: Sequence[str]) -> Iterator[TableBatch | Frame]:
         """Return the named columns of all rows, in order, by the fastest way there is."""

@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 from operator import methodcaller
 
 from mlcc_core.errors import MlccError
+from mlcc_core.staging.model.read_note import ReadNote
 from mlcc_core.staging.model.row_issues import FileError
 from mlcc_core.staging.model.rows import Lines
 from mlcc_core.staging.read.formats import BOM
-from mlcc_core.staging.read.streams import BlockReader, OpenFile
+from mlcc_core.staging.read.json_objects import JoinedLines
+from mlcc_core.staging.read.streams import BlockReader, OpenFile, SizedBlocks
 
 AT_ONCE = 128 << 10
 """Bytes of lines that are converted at once: few enough to stay in the processor's cache."""
@@ -35,23 +37,51 @@ class LineRows:
     Attributes:
         format: name of the file's format.
         unit: of row numbers.
-        untouched: as in :class:`OpenFile`.
+        command: as in :class:`OpenFile`.
+        file_notes: on the file before its rows: its encoding, for instance.
     """
 
     unit = "line"
+    file_notes: Sequence[ReadNote] = ()
 
     def __init__(self, opened: OpenFile) -> None:
         self.format = opened.format.name
-        self.untouched = opened.untouched
+        self.command = opened.command
+        self._untouched = opened.untouched
+        source = SizedBlocks(opened.blocks)
+        self._size = source.size
+        lines = json_lines(iter(source), opened.name, SMALL if opened.small else AT_ONCE)
+        self._joined = JoinedLines(lines, LONGEST)
+        self._splitter = Splitter(opened.name)
         self._batches = (
-            json_lines(opened.blocks, opened.name, SMALL if opened.small else AT_ONCE)
+            self._joined.batches()
             if self.format == "jsonl"
-            else array_elements(opened.blocks, opened.name)
+            else array_elements(iter(source), self._splitter)
         )
+
+    @property
+    def untouched(self) -> bool:
+        """As in :class:`OpenFile`, and each object read so far stands on one line."""
+        return self._untouched and not self._joined.count
 
     def batches(self) -> Iterator[Lines]:
         """Return the rows in blocks, in order; they can be read once."""
         return self._batches
+
+    def size(self) -> int:
+        """Return the bytes of the file's content, read to its end."""
+        return self._size()
+
+    def notes(self) -> Sequence[ReadNote]:
+        """Return what was recognised in the file, as far as it was read."""
+        found = list(self.file_notes)
+        if self._joined.count:
+            text = "objects that run over several lines are read as rows"
+            found.append(ReadNote(text, self._joined.count))
+        if self._splitter.arrays > 1:
+            text = "arrays that follow one another are read as one"
+            found.append(ReadNote(text, self._splitter.arrays, "array"))
+        return found
 
 
 def json_lines(source: Iterator[bytes], name: str, at_once: int = AT_ONCE) -> Iterator[Lines]:
@@ -103,16 +133,15 @@ def _without_bom(source: Iterator[bytes]) -> Iterator[bytes]:
     yield from source
 
 
-def array_elements(source: Iterator[bytes], name: str) -> Iterator[Lines]:
-    """Yield the elements of a JSON array, each as one line, as soon as they are read.
+def array_elements(source: Iterator[bytes], splitter: Splitter) -> Iterator[Lines]:
+    """Yield the elements of JSON arrays, each as one line, as soon as they are read.
 
     Only the outermost structure is checked here; the elements may be anything.
 
     Raises:
-        FileError: the array does not end, or something follows it.
+        FileError: an array does not end, or something else follows it.
         MlccError: an element is longer than ``LONGEST``.
     """
-    splitter = _Splitter(name)
     for block in _without_bom(source):
         splitter.buffer += block
         # A long string is searched again only when the buffer has doubled.
@@ -123,7 +152,7 @@ def array_elements(source: Iterator[bytes], name: str) -> Iterator[Lines]:
     splitter.finish()
 
 
-def _split(splitter: _Splitter) -> Iterator[Lines]:
+def _split(splitter: Splitter) -> Iterator[Lines]:
     """Yield the elements that are complete, also those before an error in the array."""
     rows: list[Numbered] = []
     try:
@@ -138,10 +167,11 @@ def _lines(rows: list[Numbered]) -> Lines:
     return Lines([number for number, _ in rows], [text for _, text in rows])
 
 
-class _Splitter:
-    """Splits a growing buffer into elements.
+class Splitter:
+    """Splits a growing buffer into the elements of its arrays.
 
     Attributes:
+        arrays: begun so far.
         buffer: text that was read and not yet returned.
         stuck_at: bytes of the buffer when a string had no end in it, else 0.
     """
@@ -150,6 +180,8 @@ class _Splitter:
         self.name = name
         self.buffer = bytearray()
         self.stuck_at = 0
+        self.arrays = 0
+        self._taken = 0
         self._line = 1
         self._depth = 0
         self._position = 0
@@ -177,6 +209,7 @@ class _Splitter:
             self._expect_nothing(buffer[self._start :])
             self._start = self._position = len(buffer)
         del self.buffer[: self._start]
+        self._taken += self._start
         self._position -= self._start
         self._start = 0
         if len(self.buffer) > LONGEST:
@@ -186,11 +219,11 @@ class _Splitter:
         if text == b"\n":
             self._line += 1
             return
-        if self._done or (self._depth == 0 and text != b"["):
-            raise self._stray(text)
+        if self._depth == 0:
+            self._begin(text, buffer[self._start : start])
         if len(text) > 1:
             if b"\n" in text or b"\r" in text:
-                raise FileError(self._line, "a line break within a string", "it written as \\n")
+                raise self._fault("a line break within a string", "it written as \\n")
             return
         if text in b"[{":
             self._depth += 1
@@ -199,10 +232,20 @@ class _Splitter:
             self._depth -= 1
             self._done = self._depth == 0
             if self._done and text != b"]":
-                raise FileError(self._line, f"{text.decode()!r} at the end of the array", _CLOSING)
+                raise self._fault(f"{text.decode()!r} at the end of the array", _CLOSING)
         if self._done or (text == b"," and self._depth == 1):
             self._give(buffer[self._start : start], rows)
             self._start = end
+
+    def _begin(self, text: bytes, before: bytes) -> None:
+        """Begin an array, perhaps after others."""
+        if self._done:
+            self._expect_nothing(before)
+        if text != b"[":
+            raise self._stray(text)
+        self.arrays += 1
+        self._count = 0
+        self._done = False
 
     def _give(self, element: bytes, rows: list[Numbered]) -> None:
         element = bare(element)
@@ -218,11 +261,14 @@ class _Splitter:
 
     def _stray(self, text: bytes) -> FileError:
         shown = text[:20].decode(errors="replace")
-        return FileError(self._line, f"{shown!r} after the array", "one array of objects")
+        return self._fault(f"{shown!r} after the array", "one array of objects")
+
+    def _fault(self, found: str, expected: str) -> FileError:
+        return FileError(self._line, found, expected, self._taken + self._start)
 
     def finish(self) -> None:
         if not self._done:
-            raise FileError(self._line, "the end of the file within the array", _CLOSING)
+            raise self._fault("the end of the file within the array", _CLOSING)
 
 
 def too_long(name: str, number: int) -> MlccError:

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import zstandard
@@ -92,6 +93,8 @@ class OpenFile:
         untouched: nothing was decompressed, and the text has no BOM, no blank line and no carriage
             return, as far as it was read.
         small: only the first rows will be read.
+        command: writes the content as UTF-8 text, in a shell in any folder, for hints.
+        path: where the file lies on this machine, if it does.
     """
 
     name: str
@@ -100,9 +103,11 @@ class OpenFile:
     blocks: Iterator[bytes]
     untouched: bool = False
     small: bool = False
+    command: str = ""
+    path: Path | None = None
 
 
-def blocks(file: BinaryIO, name: str, block: int = BLOCK) -> tuple[Iterator[bytes], bool]:
+def blocks(file: BinaryIO, name: str, block: int = BLOCK) -> tuple[Iterator[bytes], str]:
     """Read a file from its start, decompressing gzip and zstd, which are known by their magic.
 
     Args:
@@ -111,21 +116,27 @@ def blocks(file: BinaryIO, name: str, block: int = BLOCK) -> tuple[Iterator[byte
         block: bytes to read at once.
 
     Returns:
-        The blocks, and whether they were compressed.
+        The blocks, and their compression; empty if there is none.
 
     Raises:
         MlccError: compressed data that is damaged or truncated.
     """
     head = file.read(block)
     rest = iter(lambda: file.read(block), b"")
-    if head.startswith(GZIP_MAGIC):
-        return _gunzip(chain([head], rest), name), True
-    if head.startswith(ZSTD_MAGIC) or _ZSTD_SKIPPABLE.match(head):
-        return _unzstd(chain([head], rest), name), True
+    if packing := packing_of(head):
+        unpack = _gunzip if packing == "gzip" else _unzstd
+        return unpack(chain([head], rest), name), packing
     if head and name.lower().endswith((".gz", ".zst")):
         packing = "gzip" if name.lower().endswith(".gz") else "zstd"
         raise _damaged(name, packing, f"it begins with {head[:4]!r}")
-    return filter(None, chain([head], rest)), False
+    return filter(None, chain([head], rest)), ""
+
+
+def packing_of(head: bytes) -> str:
+    """Return the compression that the first bytes of a file tell: ``gzip``, ``zstd`` or none."""
+    if head.startswith(GZIP_MAGIC):
+        return "gzip"
+    return "zstd" if head.startswith(ZSTD_MAGIC) or _ZSTD_SKIPPABLE.match(head) else ""
 
 
 def _gunzip(packed: Iterator[bytes], name: str) -> Iterator[bytes]:
@@ -186,6 +197,28 @@ def _too_wide(name: str) -> MlccError:
         f"{name} is packed with a zstd window of more than 128 MiB, which takes as much memory.",
         hint=f"unpack it first: unzstd --long=31 {shlex.quote(name)}",
     )
+
+
+class SizedBlocks:
+    """Blocks of bytes whose size is counted.
+
+    Args:
+        source: the blocks.
+    """
+
+    def __init__(self, source: Iterator[bytes]) -> None:
+        self._source = source
+        self._size = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for block in self._source:
+            self._size += len(block)
+            yield block
+
+    def size(self) -> int:
+        """Read the blocks that are left, and return the size of all."""
+        self._size += sum(map(len, self._source))
+        return self._size
 
 
 class BlockReader(io.RawIOBase):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from mlcc_core.contract.technique.schema import Column
 from mlcc_core.staging.model.column_map import Join, joins_of, left_out_of
+from mlcc_core.staging.model.read_note import ReadNote
 from mlcc_core.staging.model.report import EvaluatorValues
 from mlcc_core.staging.model.request import DatasetJob
 from mlcc_core.staging.rules.column_rewrite import ColumnRewrite
@@ -139,6 +140,7 @@ class Tally:
             values mean nothing).
         evaluators: rows by evaluator, for the first ``MOST_EVALUATORS``.
         kinds: rows whose evaluator column holds no string, under ``OBJECT_FORM``.
+        reading: what was recognised in each file, as far as it was read.
     """
 
     blank: Counter[str] = field(default_factory=Counter)
@@ -153,6 +155,7 @@ class Tally:
     dropped: dict[str, None] = field(default_factory=dict)
     evaluators: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
+    reading: dict[str, Sequence[ReadNote]] = field(default_factory=dict)
 
     def knows(self, evaluator: str) -> bool:
         """Return whether rows with this evaluator are counted."""

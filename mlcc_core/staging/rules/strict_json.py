@@ -17,6 +17,7 @@ from mlcc_core.staging.model.row_issues import RowIssue, kind_of
 
 ONE_OBJECT = "one JSON object on the line"
 PER_LINE = "one JSON object per line (`jq -c .` turns pretty-printed JSON into that)"
+UTF_8 = "UTF-8 text (`iconv -f WINDOWS-1252 -t UTF-8` turns Windows-1252 into that)"
 
 _DECODER = msgspec.json.Decoder()
 _RAW_DECODER = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -85,7 +86,7 @@ def _diagnose(line: bytes) -> NoReturn:
         text = line.decode()
     except UnicodeDecodeError as error:
         raise RowIssue(
-            f"the byte 0x{line[error.start]:02x} at byte {error.start + 1}", "UTF-8 text"
+            f"the byte 0x{line[error.start]:02x} at byte {error.start + 1}", UTF_8
         ) from None
     if "\0" in text:
         raise RowIssue(f"a NUL character at column {text.index(chr(0)) + 1}", "JSON text")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from mlcc_core.staging.convert.json_blocks import JsonLinesConverter
 from mlcc_core.staging.model.column_map import renames_of
 from mlcc_core.staging.model.row_issues import FileError
-from mlcc_core.staging.model.rows import BatchResult, InvalidRow, Write
+from mlcc_core.staging.model.rows import BatchResult, InvalidRow, Stop, Write
 from mlcc_core.staging.read.json_lines import LineRows
 from mlcc_core.staging.read.parquet.small_files import (
     FileGroup,
@@ -118,6 +118,9 @@ class Batches:
                     self._open.append(FileRows(index, *rows))
                 for one in grouped(self._open, self._columns_of):
                     yield from self._of_group(one) if isinstance(one, FileGroup) else self._of(one)
+                for file in self._open:
+                    if found := file.reader.notes():
+                        self._tally.reading[files[file.index].name] = found
             self._fetched += sum(file.counter.count for file in self._open)
             self._open.clear()
 
@@ -155,7 +158,10 @@ class Batches:
         try:
             if isinstance(reader, LineRows):
                 plan, renames = self._plan, self._renames
-                lines = JsonLinesConverter(plan, renames, self._tally, wanted=self._wanted)
+                several = reader.format == "jsonl"
+                lines = JsonLinesConverter(
+                    plan, renames, self._tally, wanted=self._wanted, several=several
+                )
                 for batch in reader.batches():
                     yield partial(lines.convert, batch)
             else:
@@ -163,7 +169,7 @@ class Batches:
                 for prepared in map(table.prepare, reader.frames(table.columns)):
                     yield partial(table.convert, prepared)
         except FileError as error:
-            yield partial(_failed, error)
+            yield partial(_failed, error, reader.size())
 
     def _columns_of(self, schema: pa.Schema) -> Sequence[str]:
         return self._converter(schema).columns
@@ -182,5 +188,9 @@ def _no_rows(_: Write | None) -> BatchResult:
     return BatchResult(read=0)
 
 
-def _failed(error: FileError, _: Write | None) -> BatchResult:
-    return BatchResult(read=1, invalid=[InvalidRow(error.line, b"", [error])])
+def _failed(error: FileError, size: int | None, _: Write | None) -> BatchResult:
+    row = InvalidRow(error.line, b"", [error])
+    stop = Stop(error.line)
+    if error.offset is not None and size is not None:
+        stop = Stop(error.line, size - error.offset, size)
+    return BatchResult(read=1, invalid=[row], stopped=stop)

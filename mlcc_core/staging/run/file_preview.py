@@ -8,26 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 from mlcc_core.errors import MlccError
 from mlcc_core.staging.model.file_preview import FilePreview
+from mlcc_core.staging.model.read_note import split_lines
 from mlcc_core.staging.model.report import FileColumns
 from mlcc_core.staging.model.row_issues import FileError, RowIssue
 from mlcc_core.staging.model.rows import InvalidRow, Lines
-from mlcc_core.staging.read.json_lines import LineRows, bare
+from mlcc_core.staging.read.json_lines import LineRows
 from mlcc_core.staging.read.readers import open_rows
 from mlcc_core.staging.results.row_errors import no_rows
 from mlcc_core.staging.rules.column_rewrite import rewrite_of
 from mlcc_core.staging.rules.columns import lacking
 from mlcc_core.staging.rules.context import context_kind
 from mlcc_core.staging.rules.renaming import Renaming
-from mlcc_core.staging.rules.strict_json import parse_object
+from mlcc_core.staging.run.first_lines import HEAD_ROWS, FirstLines, with_later_columns
 
 if TYPE_CHECKING:
     from mlcc_core.contract.source import DatasetFile
     from mlcc_core.staging.model.request import DatasetJob
     from mlcc_core.staging.model.rows import TableBatch
     from mlcc_core.staging.read.arrow import TableRows
-
-HEAD_ROWS = 10
-"""Rows that a preview reads; the specification's number."""
 
 
 def preview_file(job: DatasetJob, file: DatasetFile, *, rows: bool) -> FilePreview:
@@ -50,36 +48,33 @@ def preview_file(job: DatasetJob, file: DatasetFile, *, rows: bool) -> FilePrevi
 
 
 def _preview_lines(job: DatasetJob, name: str, reader: LineRows) -> FilePreview:
-    invalid: list[InvalidRow] = []
-    records: list[dict[str, Any]] = []
-    numbers: list[int] = []
-    texts: list[bytes] = []
+    head = FirstLines(several=reader.format == "jsonl")
+    batches = reader.batches()
     try:
-        for batch in reader.batches():
-            numbers += batch.numbers[: HEAD_ROWS - len(numbers)]
-            texts += map(bare, batch.texts[: HEAD_ROWS - len(texts)])
-            if len(texts) == HEAD_ROWS:
+        for batch in batches:
+            if head.take(batch):
                 break
     except FileError as issue:
-        invalid.append(InvalidRow(issue.line, b"", [issue]))
-    for number, line in zip(numbers, texts, strict=True):
-        try:
-            records.append(parse_object(line))
-        except RowIssue as issue:
-            invalid.append(InvalidRow(number, line, [issue]))
-    if not texts and not invalid:
+        head.invalid.append(InvalidRow(issue.line, b"", [issue]))
+    if not head.texts and not head.invalid:
         raise no_rows(name)
-    names = tuple(dict.fromkeys(name for record in records for name in record))
+    names = tuple(dict.fromkeys(name for record in head.records for name in record))
     renaming = Renaming.of(job.conversion.column_map)
+    untouched = reader.untouched and not head.split
+    names, looked_at = with_later_columns(job, names, head, batches)
+    records = head.records
     return FilePreview(
         FileColumns(name, reader.format, renaming.names(names)),
         names,
         renaming.names(records[0] if records else ()),
         reader.unit,
-        lines=Lines(numbers, texts),
+        lines=Lines(head.numbers, head.texts),
         records=list(_renamed(renaming, records)),
-        invalid=invalid,
-        untouched=reader.untouched,
+        invalid=head.invalid,
+        notes=(*reader.notes(), *([split_lines()] if head.split else ())),
+        command=reader.command,
+        looked_at=looked_at,
+        untouched=untouched,
     )
 
 
@@ -93,6 +88,9 @@ def _preview_table(job: DatasetJob, name: str, reader: TableRows, rows: bool) ->
         columns,
         reader.unit,
         schema=reader.schema,
+        notes=reader.notes(),
+        command=reader.command,
+        delimiter=reader.delimiter,
     )
     if not rows:
         return preview
@@ -112,6 +110,7 @@ def _preview_table(job: DatasetJob, name: str, reader: TableRows, rows: bool) ->
         preview.invalid.append(InvalidRow(issue.line, b"", [issue]))
     if preview.table is None and not preview.invalid and chosen:
         preview.file = replace(preview.file, rows=0)
+    preview.notes = reader.notes()
     if preview.table is not None:
         helpful = [s for s in chosen if missing or renaming.target(s) in wanted]
         records = _records(preview.table.rows.select(helpful))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mlcc_core.staging.advice.context import mend_of
+from mlcc_core.staging.model.read_note import split_lines
 from mlcc_core.staging.model.report import FileLedger, Ledger, StagingProgress
 from mlcc_core.staging.model.rows import BatchResult, InvalidRow, Write
 from mlcc_core.staging.results.error_log import ErrorLog
@@ -32,6 +33,8 @@ class _RowCounts:
     written: int = 0
     failed: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
+    split: int = 0
+    unread: str = ""
 
     def skip(self, reason: str) -> None:
         """Count a row that is left out: a reason may hold a number unique to its row."""
@@ -101,10 +104,21 @@ class OnePass:
                 self._report_progress(batch)
         ledger = Ledger(
             tuple(
-                FileLedger(file.name, count.read, count.written, dict(count.skipped), count.failed)
+                FileLedger(
+                    file.name,
+                    count.read,
+                    count.written,
+                    dict(count.skipped),
+                    count.failed,
+                    count.unread,
+                )
                 for file, count in zip(self._job.listing.files, counts, strict=True)
             )
         )
+        for file, count in zip(self._job.listing.files, counts, strict=True):
+            if count.split:
+                found = (*self.tally.reading.get(file.name, ()), split_lines(count.split))
+                self.tally.reading[file.name] = found
         if ledger.read == 0:
             raise no_rows(self._job.listing.label)
         return ledger
@@ -128,6 +142,9 @@ class OnePass:
             else:
                 count.failed += 1
                 self.errors.add(row, name, unit)
+        if result.stopped is not None:
+            count.unread = str(result.stopped)
+        count.split += result.split
         count.read += result.read
         count.written += result.written
 

@@ -20,6 +20,7 @@ from mlcc_core.staging.advice.notes import (
     written_columns,
 )
 from mlcc_core.staging.advice.printed_messages import printed_messages
+from mlcc_core.staging.advice.table_files import table_file_problem
 from mlcc_core.staging.convert.lines import convert_lines
 from mlcc_core.staging.convert.rows import RowConverter
 from mlcc_core.staging.model.column_map import renames_of
@@ -33,7 +34,8 @@ from mlcc_core.staging.results.row_errors import DatasetError, no_rows, row_erro
 from mlcc_core.staging.rules.column_rewrite import ColumnRewrite, rewrite_of
 from mlcc_core.staging.rules.columns import map_problems
 from mlcc_core.staging.rules.plan import ConversionPlan, Tally, make_plan
-from mlcc_core.staging.run.file_preview import HEAD_ROWS, preview_file
+from mlcc_core.staging.run.file_preview import preview_file
+from mlcc_core.staging.run.first_lines import HEAD_ROWS
 
 RULES = 4
 """Part of every key; raise it when the same dataset and conversion give other rows than before.
@@ -111,6 +113,7 @@ def preview(job: DatasetJob) -> DatasetPreview:
     first = next((file.records for file in files if file.records), ())
     plan = make_plan(job, rewrite, first)
     tally = Tally()
+    tally.reading |= {file.file.name: file.notes for file in files}
     problems += _problems(job, plan, files, tally)
     if not problems and files and all(file.is_empty for file in files):
         problems.append(no_rows(job.listing.label))
@@ -125,7 +128,7 @@ def preview(job: DatasetJob) -> DatasetPreview:
         columns=written,
         dropped=tuple(dropped),
         strategies={column.name: column.strategy for column in plan.columns if column.strategy},
-        notes=final_notes(plan, tally, written),
+        notes=final_notes(plan, tally, written, counted=False),
         warnings=first_warnings(job, plan, files),
         plain=_is_plain(job, plan, files, tally) and not dropped and not problems,
         fingerprint=fingerprint,
@@ -177,7 +180,7 @@ def _column_problems(
     Kinds are: no rows on lines, divergence, the column map, missing columns, wrong types.
     """
     for file in files:
-        if problem := json_file_problem(job, file):
+        if problem := json_file_problem(job, file) or table_file_problem(job, file):
             return [problem]
     readable = [file for file in files if file.source_columns]
     apart = divergence(job, readable)
@@ -187,7 +190,10 @@ def _column_problems(
         if problems := map_problems(job, file.file.name, file.source_columns):
             return problems
     for file in readable:
-        missing = missing_columns(job, file.file.name, file.file.columns, file.records, rewrite)
+        place = file.file.name
+        if file.looked_at is not None:
+            place = f"the first {file.looked_at:,} rows of {place}"
+        missing = missing_columns(job, place, file.file.columns, file.records, rewrite)
         if missing is not None:
             return [missing]
     return [error for file in readable for error in _type_problems(job, file, rewrite)]

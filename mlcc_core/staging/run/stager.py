@@ -14,7 +14,9 @@ from mlcc_core.staging.advice.notes import evaluator_values, final_notes, last_w
 from mlcc_core.staging.convert.lines import convert_lines
 from mlcc_core.staging.convert.rows import RowConverter
 from mlcc_core.staging.convert.sink_writer import SinkWriter
+from mlcc_core.staging.model.read_note import in_words
 from mlcc_core.staging.model.report import FileLedger, Ledger, StagingProgress, StagingReport
+from mlcc_core.staging.read.containers import new_file, shell_path
 from mlcc_core.staging.results.rejects import Rejects
 from mlcc_core.staging.run.one_pass import OnePass
 from mlcc_core.staging.run.preview import DatasetPreview
@@ -120,6 +122,7 @@ def validate_in_place(
         ledger = one_pass.convert_all()
         one_pass.raise_errors()
         raise_if_all_equal(job, one_pass.tally, ledger)
+        _refuse_reading(job, one_pass.tally)
         return _report(job, preview, one_pass.tally, ledger, None)
     if not preview.plain:
         raise MlccError(
@@ -131,6 +134,20 @@ def validate_in_place(
     result = convert_lines(first.lines, RowConverter(plan, {}, one_pass.tally))
     entry = FileLedger(first.file.name, result.read, result.written, {}, len(result.invalid))
     return _report(job, preview, one_pass.tally, Ledger((entry,)), None)
+
+
+def _refuse_reading(job: DatasetJob, tally: Tally) -> None:
+    """Refuse a dataset in place whose rows another reader would not find on its lines."""
+    found = next(in_words(tally.reading, counted=True), None)
+    if found is None:
+        return
+    name = job.listing.files[0].name
+    program = "jq -c 'if type == \"array\" then .[] else . end'"
+    to = new_file(name, "rows")
+    raise MlccError(
+        f"{found}; a dataset that is used where it is has one object on each line.",
+        hint=f"{program} < {shell_path(name, job.listing.files[0].path)} > {to}   # then name {to}",
+    )
 
 
 def _unchanging(plan: ConversionPlan) -> ConversionPlan:

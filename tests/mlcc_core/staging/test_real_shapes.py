@@ -255,13 +255,8 @@ OUTCOMES = [
     Outcome(
         "sft",
         "hf://org/marks",
-<<<<<<< ours
-        ['--column-map "images:images_left_out"'],
+        ['--column-map "images:-"'],
         [talk("<image>What?", "A cat.")],
-=======
-        ["--from-messages", '--column-map "images:-" --from-messages'],
-        [pair("<image>What?", "A cat.")],
->>>>>>> theirs
     ),
 ]
 

@@ -48,6 +48,24 @@ class Block:
     numbers: Sequence[int]
     columns: Sequence[pl.Series]
 
+    def filtered(self, kept: pl.Series) -> Block:
+        """Return the block with some of its rows."""
+        numbers = [number for number, keep in zip(self.numbers, kept, strict=True) if keep]
+        columns = [column.filter(kept) for column in self.columns]
+        return Block(self.size, self.lines, numbers, columns)
+
+
+def empty_rows(block: Block) -> pl.Series | None:
+    """Return a mask of the rows in which every column is empty; ``None`` if there are none."""
+    if not block.columns:
+        return None
+    empty = block.columns[0] == ""
+    for column in block.columns[1:]:
+        if not empty.any():
+            return None
+        empty &= column == ""
+    return empty if empty.any() else None
+
 
 def read_block(text: bytes, layout: CsvLayout, first: int, *, last: bool) -> Block | None:
     """Parse the rows that end within ``text``; return ``None`` if that takes the strict reader.

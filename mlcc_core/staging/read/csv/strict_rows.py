@@ -23,11 +23,15 @@ def numbered_rows(text: Text, delimiter: str) -> Iterator[tuple[int, list[str]]]
     csv.field_size_limit(LONGEST)
     reader = csv.reader(_decoded(text), delimiter=delimiter, strict=True)
     while True:
-        begin = text.number + 1
+        begin, offset = text.number + 1, text.taken
         try:
             row = next(reader, None)
         except csv.Error as error:
-            raise FileError(begin, f"text that is not a table ({error})", _QUOTED) from None
+            found = f"text that is not a table ({error})"
+            raise FileError(begin, found, _QUOTED, offset) from None
+        except FileError as fault:
+            fault.offset = offset
+            raise
         if row is None:
             return
         if row:

@@ -1,7 +1,5 @@
 """Column maps, missing columns, files that differ."""
 
-import subprocess
-
 import pytest
 
 from mlcc_core.contract.technique.schema import Column, DatasetSchema
@@ -269,20 +267,6 @@ def test_equal_names_may_have_other_types_in_other_files():
 
 def test_pattern_is_escaped_for_a_uri():
     assert with_file_pattern("hf://o/d/train", "*a&b*") == "hf://o/d/train?file=*a%26b*"
-
-
-@pytest.mark.parametrize("sign", [";", "|", "\t"])
-def test_a_csv_with_another_delimiter_is_offered_with_commas(sign, tmp_path):
-    rows = [["prompt", "completion", "id"], ["a, b", 'say "c"', "1"]]
-    text = "\n".join(sign.join(row) for row in rows).replace('say "c"', '"say ""c"""') + "\n"
-    (tmp_path / "my data.csv").write_text(text)
-    with pytest.raises(MlccError) as caught:
-        staged(make_job({"my data.csv": text.encode()}))
-    assert "Columns 'prompt' and 'completion' are missing in my data.csv" in caught.value.what
-    assert f"Its fields seem to be separated by {sign!r}" in caught.value.detail[0]
-    subprocess.run(caught.value.hint, shell=True, check=True, cwd=tmp_path, timeout=60)
-    found, _ = staged(make_job({"commas.csv": (tmp_path / "commas.csv").read_bytes()}))
-    assert found == [{"prompt": "a, b", "completion": 'say "c"'}]
 
 
 def test_a_strange_column_of_another_format_is_no_delimiter():

@@ -101,12 +101,9 @@ def test_nothing_is_wanted_of_an_empty_object():
     assert staged(make_job(jsonl({}), schema))[0] == [{}]
 
 
-@JQ
-def test_indented_objects_are_put_on_lines(tmp_path):
+def test_indented_objects_are_rows():
     data = "\n".join(json.dumps(row, indent=2) for row in ROWS).encode()
-    error = refusal(make_job({"d.json": data}))
-    assert error.what == "d.json is indented JSON, expected each object on one line."
-    assert staged(make_job({"lines.jsonl": mended(error, "d.json", data, tmp_path)}))[0] == ROWS
+    assert staged(make_job({"d.json": data}))[0] == ROWS
 
 
 def test_lines_with_commas_between_are_not_indented():
@@ -115,13 +112,13 @@ def test_lines_with_commas_between_are_not_indented():
 
 
 @JQ
-def test_an_indented_object_with_all_rows_takes_two_commands(tmp_path):
+def test_an_indented_object_with_all_rows_takes_one_command(tmp_path):
     rows = ",\n".join(map(json.dumps, ROWS[:2]))
     for data in (f'{{\n"data": [\n{rows}\n]\n}}\n', f'{{"data": [\n{rows}\n]}}\n'):
         error = refusal(make_job({"d.json": data.encode()}))
-        assert "is indented JSON" in error.what
+        assert "with 2 rows in 'data'" in error.what
         made = mended(error, "d.json", data.encode(), tmp_path)
-        assert "with 2 rows in 'data'" in refusal(make_job({"d.rows.jsonl": made})).what
+        assert staged(make_job({"d.rows.jsonl": made}))[0] == ROWS[:2]
 
 
 PAIR = {"question": "x", "answer": "y"}

@@ -75,9 +75,6 @@ CASES = {
             "general, two.jsonl": jsonl({"text": "t"}),
         }
     ),
-    "a table with commas between its fields": Case(
-        {f"{ODD}.csv": b"prompt|completion\np|c\n"}, writes="commas.csv"
-    ),
     "rows of a JSON document, one a line": Case(
         {f"{ODD}.json.gz": gzip.compress(json.dumps({"train": [FINE, FINE]}).encode())},
         writes=f"{ODD}.rows.jsonl",

@@ -120,8 +120,8 @@ DAMAGED = {
     "parquet.jsonl": (parquet(ROWS), "parquet.jsonl holds Parquet data"),
     "arrow.csv": (arrow(), "arrow.csv holds Arrow data"),
     "zip.jsonl": (b"PK\x03\x04abc", "zip.jsonl holds zip data"),
-    "wide.jsonl": (jsonl(*ROWS).decode().encode("utf-16"), "wide.jsonl is UTF-16 text"),
-    "wide.csv": (delimited(",").decode().encode("utf-16"), "wide.csv is UTF-16 text"),
+    "wide.jsonl": (jsonl(*ROWS).decode().encode("utf-16")[:-1], "wide.jsonl begins as UTF-16"),
+    "wide.csv": (delimited(",").decode().encode("utf-16-le"), "wide.csv seems to be UTF-16 text"),
     "plain.jsonl.gz": (jsonl(*ROWS), "plain.jsonl.gz is damaged: expected whole gzip data"),
     "d.parquet.gz": (gzip.compress(parquet(ROWS)), "d.parquet.gz is a packed Parquet file"),
     "d.arrow.gz": (gzip.compress(arrow()), "d.arrow.gz is a packed Arrow file"),
@@ -245,8 +245,8 @@ def test_broken_array_is_named_by_line_and_counts():
     assert (report.rows, report.valid) == (2, 1)
 
 
-def test_object_that_spans_lines_names_the_way_that_works():
-    text = json.dumps(ROWS[0]).encode() + b"\n" + json.dumps(ROWS[1], indent=1).encode()
+def test_an_object_that_does_not_end_names_the_way_that_works():
+    text = json.dumps(ROWS[0]).encode() + b"\n" + json.dumps(ROWS[1], indent=1).encode()[:-1]
     with pytest.raises(DatasetError, match="line 2: found a value that does not end") as caught:
         staged(make_job(text))
     assert "jq -c" in caught.value.what

@@ -20,6 +20,10 @@ def cut(data, size):
     return (data[start : start + size] for start in range(0, len(data), size))
 
 
+def elements(source):
+    return json_lines.array_elements(source, json_lines.Splitter("x"))
+
+
 def flat(batches):
     return [
         (number, json_lines.bare(text))
@@ -60,7 +64,7 @@ def test_endless_line_is_refused(monkeypatch):
     with pytest.raises(MlccError, match="x, line 2 is longer than"):
         flat(json_lines.json_lines(cut(b"{}\n" + b"a" * 2000, 100), "x"))
     with pytest.raises(MlccError, match="x, line 1 is longer than"):
-        flat(json_lines.array_elements(cut(b'[{"a":"' + b"a" * 2000, 100), "x"))
+        flat(elements(cut(b'[{"a":"' + b"a" * 2000, 100)))
 
 
 VALUE = st.recursive(
@@ -89,14 +93,14 @@ def test_array_is_cut_into_its_elements(rows, size, indent, bom):
         + json.dumps(rows, indent=indent, ensure_ascii=False)
         + "\n"
     )
-    found = flat(json_lines.array_elements(cut(text.encode(), size), "x"))
+    found = flat(elements(cut(text.encode(), size)))
     assert [json.loads(element) for _, element in found] == rows
     assert all(b"\n" not in element for _, element in found)
 
 
 def test_array_elements_know_their_lines():
     text = b'[\n  {"a": 1},\n\n  {\n    "a": 2\n  },\n{"a": 3}\n]'
-    assert [number for number, _ in flat(json_lines.array_elements(iter([text]), "x"))] == [2, 4, 7]
+    assert [number for number, _ in flat(elements(iter([text])))] == [2, 4, 7]
 
 
 @pytest.mark.parametrize(
@@ -104,7 +108,9 @@ def test_array_elements_know_their_lines():
     [
         (b'[{"a": 1},\n', 2, "the end of the file"),
         (b'[{"a": "x\n"}]', 1, "a line break within a string"),
-        (b"[{}]\n[{}]", 2, "'[' after the array"),
+        (b"[{}]\n[{}", 2, "the end of the file"),
+        (b"[{}]\n,[{}]", 2, "',' after the array"),
+        (b"[{}]\nx[{}]", 2, "'x' after the array"),
         (b'[{}] {"a": 1}', 1, "after the array"),
         (b"[{}] x", 1, "'x' after the array"),
         (b'[{"a": "x', 1, "the end of the file"),
@@ -114,20 +120,19 @@ def test_array_elements_know_their_lines():
 def test_broken_array(text, line, found):
     for size in (1, 4, 100):
         with pytest.raises(FileError) as caught:
-            flat(json_lines.array_elements(cut(text, size), "x"))
+            flat(elements(cut(text, size)))
         assert (caught.value.line, found in caught.value.found) == (line, True)
 
 
 def test_elements_before_the_break_are_given_out():
     found = []
-    elements = json_lines.array_elements(iter([b"[{}, {}] x"]), "x")
     with pytest.raises(FileError):
-        found.extend(elements)
+        found.extend(elements(iter([b"[{}, {}] x"])))
     assert flat(found) == [(1, b"{}"), (1, b"{}")]
 
 
 def test_commas_too_many_are_elements_without_text():
-    assert [e for _, e in flat(json_lines.array_elements(iter([b"[1,,2,]"]), "x"))] == [
+    assert [e for _, e in flat(elements(iter([b"[1,,2,]"])))] == [
         b"1",
         b"",
         b"2",
@@ -137,7 +142,7 @@ def test_commas_too_many_are_elements_without_text():
 
 def test_long_string_in_an_array_is_not_scanned_again_and_again():
     text = b'[{"a": "' + b"x" * (8 << 20) + b'"}]'
-    found = flat(json_lines.array_elements(cut(text, 1 << 12), "x"))
+    found = flat(elements(cut(text, 1 << 12)))
     assert len(found[0][1]) == len(text) - 2
 
 

@@ -25,7 +25,7 @@ def test_values_are_strings_as_they_are(value):
 
 
 def test_empty_is_an_empty_string_quoted_or_not():
-    assert rows_of('prompt,completion\n,""\n') == [("", "")]
+    assert rows_of('prompt,completion\n,""\na,\n"",b\n') == [("a", ""), ("", "b")]
 
 
 def test_line_breaks_and_delimiters_within_quotes():
@@ -45,8 +45,9 @@ FIELD = st.text(
 def test_reads_what_the_standard_library_writes(rows, sign):
     sink = io.StringIO(newline="")
     writer = csv.writer(sink, delimiter=sign, quoting=csv.QUOTE_ALL)
-    writer.writerows([("prompt", "completion"), *rows])
-    assert rows_of(sink.getvalue(), "d.csv" if sign == "," else "d.tsv") == rows
+    writer.writerows([("prompt", "completion"), *rows, ("last", "")])
+    full = [row for row in (*rows, ("last", "")) if any(row)]
+    assert rows_of(sink.getvalue(), "d.csv" if sign == "," else "d.tsv") == full
 
 
 BROKEN = {
@@ -55,9 +56,9 @@ BROKEN = {
     b'prompt,completion\n"a\n\n",b\nc\n': "line 5: found 1 field",
     b'prompt,completion\na,b\n"c,d\n': "line 3: found text that is not a table",
     b'prompt,completion\n"a"x,b\n': "line 2: found text that is not a table",
-    b"prompt,completion\na,b\nc,\xff\n": "line 3: found the byte 0xff at byte 3",
+    b"prompt,completion\na,b\nc,\x81\n": "line 3: found the byte 0x81 at byte 3",
     b"prompt,completion\na,b\0\n": "line 2: found a NUL character at column 4",
-    b"prompt,compl\xff\n": "line 1: found the byte 0xff at byte 13",
+    b"prompt,compl\x81\n": "line 1: found the byte 0x81 at byte 13",
 }
 
 
@@ -80,7 +81,7 @@ def test_broken_tables_are_named_by_line(text):
 )
 def test_bad_headers(header, what):
     with pytest.raises(MlccError) as caught:
-        rows_of(f"{header}\n1,2,3\n")
+        rows_of(f"{header}\na,2,3\n")
     assert what in caught.value.what
 
 
@@ -88,7 +89,8 @@ def test_an_index_that_pandas_wrote_has_the_name_that_pandas_gives_it():
     job = make_job({"d.csv": b",prompt,completion\n0,a,b\n1,c,d\n"})
     rows, report = staged(job)
     assert rows == [{"prompt": "a", "completion": "b"}, {"prompt": "c", "completion": "d"}]
-    assert report.dropped == ("Unnamed: 0",)
+    assert report.dropped == ()
+    assert report.notes == ("d.csv: the first column, row names under no header, is not read",)
     job = make_job({"d.csv": b",completion\nx,b\n"}, column_map=(("Unnamed: 0", "prompt"),))
     assert staged(job)[0] == [{"prompt": "x", "completion": "b"}]
 

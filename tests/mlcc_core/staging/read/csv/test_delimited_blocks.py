@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mlcc_core.errors import MlccError
-from mlcc_core.staging.read.csv import blocks, delimited, strict_rows, text
+from mlcc_core.staging.read.csv import blocks, delimited, dialect, strict_rows, text
 from mlcc_core.staging.read.csv.blocks import CsvLayout, read_block
 from mlcc_core.staging.read.csv.structure import find_structure
 from mlcc_core.staging.read.csv.text import Text
@@ -74,6 +74,50 @@ def test_tables_are_read_as_row_by_row(data, sign, width, block, chunk, limit):
     damage = data.draw(st.just(b"") | NASTY)
     text = text[:place] + damage + text[place:]
     same(header(width, sign) + text, sign, block, chunk, limit)
+
+
+@anywhere
+@given(data=st.data(), sign=st.sampled_from(";|\t~"), width=st.integers(1, 3), **SIZES)
+def test_a_separator_that_the_first_line_names(data, sign, width, block, chunk, limit):
+    _, text = data.draw(written(sign, width))
+    place = data.draw(st.just(len(text)) | st.integers(0, len(text)))
+    damage = data.draw(st.just(b"") | NASTY)
+    text = text[:place] + damage + text[place:]
+    first = f"sep={sign}\r\n".encode()
+    same(first + header(width, sign) + text, sign, block, chunk, limit, above=1)
+
+
+LATIN = st.text(st.sampled_from('ab,"\n\u00e9\u00dc\u00df\u201c\u20ac'), max_size=6)
+
+
+@anywhere
+@given(
+    rows=st.lists(st.tuples(LATIN, LATIN), min_size=1, max_size=9),
+    damage=NASTY | st.just(b""),
+    data=st.data(),
+    **SIZES,
+)
+def test_windows_text_is_read_as_row_by_row(rows, damage, data, block, chunk, limit):
+    sink = io.StringIO(newline="")
+    csv.writer(sink, lineterminator="\n").writerows(rows)
+    text = sink.getvalue().encode("cp1252")
+    place = data.draw(st.integers(0, len(text)))
+    same(b"a,b\n" + text[:place] + damage + text[place:], ",", block, chunk, limit)
+
+
+EMPTY = st.sampled_from([b",\n", b'"",\r\n', b'"",""\n', b",,\n", b'""\n', b"a,\n", b",b\n"])
+
+
+@anywhere
+@given(lines=st.lists(EMPTY, max_size=12), one=st.booleans(), **SIZES)
+def test_rows_of_empty_cells_are_not_rows(lines, one, block, chunk, limit):
+    text = b"a,b\n" + b"".join(lines)
+    same(text, ",", block, chunk, limit)
+    with mock.patch.object(delimited, "BLOCK", block):
+        reader = reader_of(iter([text]), ",")
+        batches = reader.batches(["b"] if one else ["b", "a"], limit)
+        found = [row["b"] for batch in batches for row in batch.rows.to_pylist()]
+    assert found == [row[1] for _, row in strictly(text, ",").rows]
 
 
 @anywhere
@@ -210,7 +254,7 @@ def test_batches_have_a_bound(monkeypatch):
 @pytest.fixture
 def short(monkeypatch):
     limit = csv.field_size_limit()
-    for module in (blocks, strict_rows, text):
+    for module in (blocks, dialect, strict_rows, text):
         monkeypatch.setattr(module, "LONGEST", 100)
     yield
     csv.field_size_limit(limit)
@@ -220,7 +264,7 @@ def short(monkeypatch):
 @pytest.mark.parametrize("block", [1, 50, 1000])
 def test_a_row_has_a_bound(block, monkeypatch):
     monkeypatch.setattr(delimited, "BLOCK", block)
-    with pytest.raises(MlccError, match="d, line 3 is longer than"):
+    with pytest.raises(MlccError, match=r"d\.csv, line 3 is longer than"):
         as_shipped(b"a,b\n1,2\n" + b"3" * 200, ",", 10)
     long = b'a,b\n1,2\n"' + b"3\n" * 100 + b'",4\n'
     found = as_shipped(long, ",", 10)
