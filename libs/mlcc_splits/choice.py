@@ -6,8 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mlcc_core import MlccError
-from mlcc_core.helpers import close_matches, file_lines, is_data_file, plural
-from mlcc_core.helpers.selection import suggest_pattern
+from mlcc_core.helpers import (
+    close_matches,
+    file_lines,
+    is_data_file,
+    plural,
+    suggest_pattern,
+)
 from mlcc_core.helpers.splits import TRAIN, is_held_out, says
 from mlcc_splits.card import UNNAMED_CONFIG, Configs
 from mlcc_splits.files import Split, splits_of

@@ -12,6 +12,7 @@ from mlcc_splits import Config, Configs, Place, configs_of, splits_of
 from tests.libs.mlcc_splits.names_fs import PROTOCOL, ROOT, register
 
 data_files = pytest.importorskip("datasets.data_files")
+pytestmark = pytest.mark.slow
 
 WORDS = st.sampled_from(
     [
