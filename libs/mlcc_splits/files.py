@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from mlcc_core.helpers import FORMAT_BY_SUFFIX, USUAL_SUFFIXES, data_suffix, is_data_file
@@ -52,7 +52,8 @@ def splits_of(place: Place, config: Config | None = None, folder: str = "") -> d
     config = config or Config()
     base = _inside(posixpath.join(folder, config.folder), place)
     prefix = f"{base}/" if base else ""
-    names = [name.removeprefix(prefix) for name in place.names if name.startswith(prefix)]
+    below = (name.removeprefix(prefix) for name in place.names if name.startswith(prefix))
+    names = dict.fromkeys(below).keys()
     if config.patterns is None:
         told = splits_by_name([name for name in names if is_data_file(name)])
         return {split: _one_format(prefix, files) for split, files in told.items()}
@@ -68,7 +69,7 @@ def splits_of(place: Place, config: Config | None = None, folder: str = "") -> d
     return found
 
 
-def _like(names: Sequence[str], pattern: str, place: Place) -> list[str]:
+def _like(names: Collection[str], pattern: str, place: Place) -> list[str]:
     try:
         return names_like(names, _inside(pattern, place))
     except ValueError as error:

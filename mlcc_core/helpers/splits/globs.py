@@ -6,9 +6,8 @@ The Hub resolves them with fsspec. A test holds this module to that library.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
-from pathlib import PurePosixPath
 
 from mlcc_core.helpers.selection import METADATA_NAMES
 
@@ -19,7 +18,7 @@ IGNORED = METADATA_NAMES | {"README.md", "dummy_data.zip"}
 """Files that a pattern means only where it ends with just their name."""
 
 
-def names_like(names: Iterable[str], pattern: str) -> list[str]:
+def names_like(names: Collection[str], pattern: str) -> list[str]:
     """Return the names that ``pattern`` means, sorted.
 
     ``*`` stays within a folder and ``**`` is any number of folders. Hidden names, and folders that
@@ -37,7 +36,7 @@ def names_like(names: Iterable[str], pattern: str) -> list[str]:
         ['data/a.csv']
     """
     if not MAGIC.search(pattern):
-        return [pattern] if pattern in set(names) else []
+        return [pattern] if pattern in names else []
     fits = compiled(pattern).match
     last = pattern.rpartition("/")[2]
     special, hidden = _special(pattern), _hidden(pattern)
@@ -52,12 +51,15 @@ def names_like(names: Iterable[str], pattern: str) -> list[str]:
 
 
 def _special(path: str) -> int:
-    return sum(part.startswith("__") for part in PurePosixPath(path).parent.parts)
+    if "__" not in path:
+        return 0
+    return sum(part.startswith("__") for part in path.split("/")[:-1])
 
 
 def _hidden(path: str) -> int:
-    parts = PurePosixPath(path).parts
-    return sum(part.startswith(".") and bool(part.strip(".")) for part in parts)
+    if not path.startswith(".") and "/." not in path:
+        return 0
+    return sum(part.startswith(".") and bool(part.strip(".")) for part in path.split("/"))
 
 
 @lru_cache(maxsize=256)
