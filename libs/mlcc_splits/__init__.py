@@ -9,7 +9,7 @@ that is meant, what to tell the user, and the addresses of the other splits. In 
 """
 
 from mlcc_splits.card import STANDALONE, Config, Configs, configs_of, header
-from mlcc_splits.choice import Choice, choose, config_of, pick, several_configs
+from mlcc_splits.choice import Choice, choose, config_of, mixed_splits, pick, several_configs
 from mlcc_splits.files import Split, splits_of
 from mlcc_splits.place import Place
 
@@ -24,6 +24,7 @@ __all__ = [
     "config_of",
     "configs_of",
     "header",
+    "mixed_splits",
     "pick",
     "several_configs",
     "splits_of",

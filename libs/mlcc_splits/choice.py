@@ -13,7 +13,7 @@ from mlcc_core.helpers import (
     plural,
     suggest_pattern,
 )
-from mlcc_core.helpers.splits import TRAIN, is_held_out, says
+from mlcc_core.helpers.splits import TRAIN, is_held_out, says, splits_by_name
 from mlcc_splits.card import UNNAMED_CONFIG, Configs
 from mlcc_splits.files import Split, splits_of
 from mlcc_splits.place import Place
@@ -29,11 +29,13 @@ class Choice:
     Attributes:
         files: of the split that is read.
         notes: config, split, and what is left out.
+        split: the name of the split that is read; ``None`` where nothing tells splits.
         other_splits: the URI of each other split that has files, by the split's name.
     """
 
     files: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    split: str | None = None
     other_splits: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -140,7 +142,21 @@ def pick(
     notes += _left_out("of other formats", split.left_out)
     notes += _left_out("in no split by their names", rest)
     others = {other: place.uri(split=other, **parts) for other in filled if other != name}
-    return Choice(split.files, tuple(notes), others)
+    told = name if f"split: {name}" in notes else None
+    return Choice(split.files, tuple(notes), told, others)
+
+
+def mixed_splits(names: Sequence[str]) -> tuple[str, ...]:
+    """Return a note where files that a pattern means are of several splits by their names.
+
+    Args:
+        names: of the files.
+    """
+    told = splits_by_name(names)
+    if len(told) < 2:
+        return ()
+    counts = ", ".join(f"{name}: {plural(len(files), 'file')}" for name, files in told.items())
+    return (f"files of {len(told)} splits by their names, all of them read: {counts}",)
 
 
 def _meant(

@@ -108,6 +108,7 @@ class Listing:
         revision: what fixes the content (a commit), where the source has one.
         notes: what the user should know about the choice made ("split: train").
         shown: ``uri`` as it is displayed, logged and stored; see :class:`DatasetFile`.
+        split: the split that the files are of, where the dataset has splits.
         other_splits: the URI of each other split of the same dataset, by the split's name: what
             :meth:`Source.list` takes to list it.
     """
@@ -118,6 +119,7 @@ class Listing:
     revision: str | None = None
     notes: tuple[str, ...] = ()
     shown: str = ""
+    split: str | None = None
     other_splits: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from mlcc_core.helpers import is_data_file
@@ -55,7 +56,7 @@ def look_into(folder: Path, values: Mapping[str, str]) -> tuple[dict[str, Path],
         raise empty(folder)
     place = Place(shown(folder), names, other, called=folder.name)
     choice = _choose(root, place, values)
-    return files, Choice(choice.files, (*notes, *choice.notes), choice.other_splits)
+    return files, replace(choice, notes=(*notes, *choice.notes))
 
 
 def _choose(root: Path, place: Place, values: Mapping[str, str]) -> Choice:

@@ -15,7 +15,7 @@ from mlcc_file.fingerprint import fingerprint
 from mlcc_file.folder import DESCRIPTIONS, look_into
 from mlcc_file.hub_names import check_not_of_the_hub
 from mlcc_file.paths import check_regular, mode_of, quoted, shown, unreadable
-from mlcc_splits import Choice
+from mlcc_splits import Choice, mixed_splits
 
 
 def find(uri: str) -> Listing:
@@ -27,7 +27,8 @@ def find(uri: str) -> Listing:
     """
     place, values = locate(uri)
     path = Path(os.path.abspath(place))  # noqa: PTH100 - resolve() would follow the user's links
-    if "split" not in values and not os.path.lexists(path) and not data_suffix(path.name):
+    named = values.get("split", path.name)
+    if named == path.name and not os.path.lexists(path) and not data_suffix(path.name):
         found = _as_split(path, values)
         if found is not None:
             return _listing(uri, path.parent, *found, values)
@@ -64,14 +65,17 @@ def _listing(
     uri: str, path: Path, files: Mapping[str, Path], choice: Choice, values: Mapping[str, str]
 ) -> Listing:
     names = list(choice.files)
+    notes = choice.notes
     if "file" in values:
         names = select_files(names, values["file"], label=shown(path))
+        notes += mixed_splits(names) if choice.split is None else ()
     count = (plural(len(names), "file"),) if len(names) > 1 else ()
     return Listing(
         uri=uri,
         files=tuple(_file(name, files[name]) for name in names),
         label=path.name or str(path),
-        notes=(*choice.notes, *count),
+        notes=(*notes, *count),
+        split=choice.split,
         other_splits={} if "file" in values else choice.other_splits,
     )
 

@@ -9,7 +9,16 @@ from mlcc_core.helpers import is_data_file, plural
 from mlcc_core.helpers.splits import MAGIC, names_like
 from mlcc_hf.copies import configs_of_copies
 from mlcc_hf.uri import HubUri
-from mlcc_splits import Choice, Configs, Place, config_of, pick, several_configs, splits_of
+from mlcc_splits import (
+    Choice,
+    Configs,
+    Place,
+    config_of,
+    mixed_splits,
+    pick,
+    several_configs,
+    splits_of,
+)
 
 
 def place_of(uri: HubUri, names: Sequence[str]) -> Place:
@@ -122,7 +131,4 @@ def _by_pattern(uri: HubUri, place: Place) -> Choice:
         raise place.other(f"The path {uri.path!r} cannot be read: {error}.", file="*") from None
     if not files:
         raise place.other(f"No data file of {place.name} fits {uri.path!r}.", file="*")
-    told = splits_of(replace(place, names=files))
-    counts = [f"{name}: {plural(len(split.files), 'file')}" for name, split in told.items()]
-    mixed = (f"files of {len(told)} splits by their names: {', '.join(counts)}",)
-    return Choice(tuple(files), (plural(len(files), "file"), *(mixed if len(told) > 1 else ())))
+    return Choice(tuple(files), (plural(len(files), "file"), *mixed_splits(files)))

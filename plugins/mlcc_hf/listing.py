@@ -14,7 +14,7 @@ from mlcc_hf.content import open_file, read_whole
 from mlcc_hf.copies import check_one_config, configs_of_copies, partial_splits
 from mlcc_hf.errors import hub_errors
 from mlcc_hf.uri import PARQUET, HubUri, file_uri, parse
-from mlcc_splits import STANDALONE, Choice, Place, configs_of, header
+from mlcc_splits import STANDALONE, Choice, Place, configs_of, header, mixed_splits
 
 if TYPE_CHECKING:
     from huggingface_hub.hf_api import DatasetInfo, RepoFile, RepoSibling
@@ -46,6 +46,7 @@ def find(text: str, client: HubClient) -> Listing:
     names = choice.files
     if uri.file is not None:
         names = tuple(select_files(names, uri.file, label=info.id))
+        notes += mixed_splits(names) if choice.split is None else ()
     if uri.revision == PARQUET:
         check_one_config(place_of(uri, list(files)), names)
         notes += partial_splits(names)
@@ -56,6 +57,7 @@ def find(text: str, client: HubClient) -> Listing:
         revision=info.sha,
         notes=(*notes, *choice.notes),
         shown=uri.with_parts() if uri.text.lower().startswith("http") else "",
+        split=choice.split,
         other_splits={} if uri.file is not None else choice.other_splits,
     )
 

@@ -19,7 +19,7 @@ from mlcc_core.helpers import (
     usual_suffixes,
 )
 from mlcc_s3.uri import S3Uri, parse
-from mlcc_splits import STANDALONE, Choice, Place, choose, configs_of, header
+from mlcc_splits import STANDALONE, Choice, Place, choose, configs_of, header, mixed_splits
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -70,12 +70,14 @@ def find(text: str, settings: Mapping[str, str]) -> Listing:
     names = list(choice.files)
     if uri.file is not None:
         names = select_files(names, uri.file, label=str(uri))
+        notes += mixed_splits(names) if choice.split is None else ()
     count = (plural(len(names), "file"),) if len(names) > 1 and not notes else ()
     return Listing(
         uri=text,
         files=tuple(files[name] for name in names),
         label=str(uri),
         notes=(*notes, *choice.notes, *count),
+        split=choice.split,
         other_splits={} if uri.file is not None else choice.other_splits,
     )
 

@@ -224,8 +224,12 @@ def test_of_the_same_rows_in_two_formats_one_is_read(put):
 def test_a_file_pattern_picks_among_all_files_or_within_a_split(put):
     root = put("train-a.jsonl", "train-b.jsonl", "test.jsonl")
     assert names(f"{root}?file=test*") == ["test.jsonl"]
+    mixed = "files of 2 splits by their names, all of them read: train: 2 files, test: 1 file"
+    assert listing(f"{root}?file=*").notes == (mixed, "3 files")
+    assert names(f"{root}/train?file=*-a*&split=train") == ["train-a.jsonl"]
     assert names(f"{root}?split=train&file=*-b*") == ["train-b.jsonl"]
     assert not listing(f"{root}?file=test*").other_splits
+    assert listing(f"{root}?split=train&file=*").split == "train"
 
 
 def test_only_data_files_of_a_clone_count(put):

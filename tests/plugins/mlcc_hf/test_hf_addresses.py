@@ -98,7 +98,7 @@ def test_a_pattern_across_splits_is_told(data):
     found = listing(f"{DATA}/data/*.jsonl")
     assert found.notes == (
         "2 files",
-        "files of 2 splits by their names: train: 1 file, test: 1 file",
+        "files of 2 splits by their names, all of them read: train: 1 file, test: 1 file",
     )
     assert names(refused(f"{DATA}/x/*.jsonl").hint.split("'")[1])
     assert "must stand alone" in refused(f"{DATA}/**.jsonl").what
