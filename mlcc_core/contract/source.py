@@ -108,6 +108,9 @@ class Listing:
         revision: what fixes the content (a commit), where the source has one.
         notes: what the user should know about the choice made ("split: train").
         shown: ``uri`` as it is displayed, logged and stored; see :class:`DatasetFile`.
+        split: the split that the files are of, where the dataset has splits.
+        other_splits: the URI of each other split of the same dataset, by the split's name: what
+            :meth:`Source.list` takes to list it.
     """
 
     uri: str
@@ -116,6 +119,8 @@ class Listing:
     revision: str | None = None
     notes: tuple[str, ...] = ()
     shown: str = ""
+    split: str | None = None
+    other_splits: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "shown", self.shown or shown_uri(self.uri))
@@ -127,6 +132,8 @@ class Source(PluginObject):
     Attributes:
         name: ``[a-z][a-z0-9_]*``, unique.
         schemes: URI schemes it answers (``("gs",)``); ``""`` is a URI without a scheme.
+        addresses: beginnings of other addresses that it reads, though their scheme is not its own
+            (``("https://data.example.org/sets/",)``); they are looked at first.
         uri_help: the forms of its URIs, for ``--help`` ("s3://bucket/key-or-prefix").
         credential: the secret that private datasets need, if any.
         settings: variables that it reads from ``do/config`` and the environment.
@@ -134,6 +141,7 @@ class Source(PluginObject):
 
     name: ClassVar[str]
     schemes: ClassVar[tuple[str, ...]]
+    addresses: ClassVar[tuple[str, ...]] = ()
     uri_help: ClassVar[str]
     credential: ClassVar[Credential | None] = None
     settings: ClassVar[tuple[Setting, ...]] = ()

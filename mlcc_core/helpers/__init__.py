@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from mlcc_core.helpers.selection import is_data_file as is_data_file
     from mlcc_core.helpers.selection import select_files as select_files
     from mlcc_core.helpers.selection import split_query as split_query
+    from mlcc_core.helpers.selection import suggest_pattern as suggest_pattern
     from mlcc_core.helpers.text import first_line as first_line
     from mlcc_core.helpers.text import indented as indented
     from mlcc_core.helpers.text import one_line as one_line
@@ -60,7 +61,7 @@ _HOME = {
     "ranged": ("Checksum", "open_ranged"),
     "selection": (
         *("close_files", "data_suffix", "is_data_file", "file_lines", "select_files"),
-        "split_query",
+        *("split_query", "suggest_pattern"),
     ),
     "text": (
         *("first_line", "indented", "one_line", "plural", "reason_of", "shown_uri"),

@@ -131,11 +131,14 @@ class Plugins:
         return defaults[0]
 
     def source_for(self, uri: str) -> Source:
-        """Return the source that answers the scheme of ``uri``.
+        """Return the source that knows the beginning of ``uri``, else answers its scheme.
 
         Raises:
             MlccError: no installed source does; the forms of all of them are listed.
         """
+        for source in self.sources.values():
+            if uri.lower().startswith(tuple(known.lower() for known in source.addresses)):
+                return source
         scheme = uri.partition("://")[0] if "://" in uri else ""
         for source in self.sources.values():
             if scheme.lower() in source.schemes:

@@ -47,6 +47,7 @@ def validate_plugin(plugin: AnyPlugin) -> Iterator[str]:
     elif isinstance(plugin, Source):
         yield from _texts(plugin, "uri_help")
         yield from _all(plugin, "schemes", str)
+        yield from _all(plugin, "addresses", str)
         if type(plugin).open is Source.open and type(plugin).rows is Source.rows:
             yield "it has neither open nor rows"
         if not getattr(plugin, "schemes", ()):

@@ -18,7 +18,7 @@ class FileSource(Source):
     name = "file"
     api_version = "2.0"
     schemes = ("", "file")
-    uri_help = "path/to/file-or-folder[?file=pattern]"
+    uri_help = "path/to/file-or-folder[/split][?config=name][&split=name][&file=pattern]"
 
     def list(self, uri: str, access: Access) -> Listing:
         from mlcc_file.resolve import find

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from mlcc_core import DatasetFile, PlatformError
+from mlcc_file.address import FLAG, path_of
 from mlcc_file.fingerprint import fingerprint
-from mlcc_file.resolve import FLAG, path_of, shown, unreadable
+from mlcc_file.paths import shown, unreadable
 
 
 class ListedFile(io.FileIO):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlcc_core import Credential, Source
+from mlcc_hf.web import ADDRESSES
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -13,12 +14,13 @@ if TYPE_CHECKING:
 
 
 class HubSource(Source):
-    """``hf://`` URIs, read from ``HF_ENDPOINT`` or the public Hub."""
+    """``hf://`` URIs and the Hub's pages, read from ``HF_ENDPOINT`` or the public Hub."""
 
     name = "hf"
     api_version = "2.0"
     schemes = ("hf",)
-    uri_help = "hf://org/name[/split][?file=pattern][&config=name][&revision=sha]"
+    addresses = ADDRESSES
+    uri_help = "hf://org/name[/split][?config=name][&split=name][&file=pattern][&revision=sha]"
     credential = Credential(
         variable="HF_TOKEN",
         purpose="private and gated datasets of the Hugging Face Hub",

@@ -2,177 +2,133 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
 
-from mlcc_core import MlccError, OtherUri
-from mlcc_core.helpers import close_matches, file_lines, is_data_file
-from mlcc_hf.resolve import Configs, Split, configs_of, splits_of
+from mlcc_core.helpers import is_data_file, plural
+from mlcc_core.helpers.splits import MAGIC, names_like
+from mlcc_hf.copies import configs_of_copies
 from mlcc_hf.uri import HubUri
-
-FLAG = "--dataset"
-
-UNNAMED_CONFIG = "default"
-"""Name of the only config of a dataset that names none."""
-
-DEFAULT_SPLIT = "train"
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Files, and what to tell the user about how they were chosen."""
-
-    files: tuple[str, ...]
-    notes: tuple[str, ...] = ()
+from mlcc_splits import (
+    Choice,
+    Configs,
+    Place,
+    config_of,
+    mixed_splits,
+    pick,
+    several_configs,
+    splits_of,
+)
 
 
-def choose(uri: HubUri, names: Sequence[str], card: Mapping[str, Any]) -> Choice:
-    """The files that the config and the path of ``uri`` mean.
-
-    A path is a file, a split of the config, a folder (read as a dataset of its own), or a folder
-    and a split in it; the first that exists.
+def place_of(uri: HubUri, names: Sequence[str]) -> Place:
+    """Return the dataset as messages about its splits speak of it.
 
     Args:
         uri: the parsed URI.
-        names: all files of the repository, sorted.
-        card: its metadata (the README's header).
+        names: of all files of the repository.
+    """
+
+    def other(**parts: str) -> str:
+        dropped = {"path": "", "split": "", **({"config": ""} if "file" in parts else {})}
+        return uri.with_parts(**{**dropped, **parts})
+
+    return Place(f"Dataset {uri.repository}", sorted(names), other)
+
+
+def choose(uri: HubUri, place: Place, configs: Configs) -> Choice:
+    """Return the files that the config, the split and the path of ``uri`` mean.
+
+    A path is a file, a split of the config, a folder (read as a dataset of its own), a folder
+    and a split in it, or a pattern of files; the first that exists.
+
+    Args:
+        uri: the parsed URI.
+        place: the dataset that it names.
+        configs: as its README describes them.
 
     Raises:
         MlccError: no such config, split, folder or file; several and none of them the default.
     """
-    label = uri.repository
-    if uri.config is None and uri.path in names:
+    if uri.config is None and uri.split is None and uri.path in place.names:
         return Choice((uri.path,))
-    configs = configs_of(card, label)
-    config = _config(uri, configs)
+    if MAGIC.search(uri.path):
+        return _by_pattern(uri, place)
+    config = config_of(place, configs, uri.config)
     undecided = config is None and bool(configs.parts)
-    splits = {} if undecided else splits_of(configs.parts.get(config or "", {}), names, label)
+    splits = {} if undecided else splits_of(place, configs.parts.get(config or ""))
     if uri.path and uri.path not in splits and uri.config is None:
         if uri.path in configs.parts:
-            raise _config_as_path(uri)
+            raise place.other(
+                f"{uri.path!r} is a config of {uri.repository}, not a split.", config=uri.path
+            )
         parent, _, last = uri.path.rpartition("/")
-        for folder, split in ((uri.path, ""), (parent, last)):
-            if folder and any(name.startswith(f"{folder}/") for name in names):
-                inside = splits_of({}, names, label, folder)
-                return _pick(uri, inside, split, (f"folder: {folder}",))
+        for folder, split in ((uri.path, uri.split or ""), (parent, last)):
+            if folder and any(name.startswith(f"{folder}/") for name in place.names):
+                return _in_folder(uri, place, folder, split)
     if undecided:
-        raise _several_configs(uri, configs)
-    others = tuple(name for name in configs.parts if name != config and uri.config is None)
-    choice = _pick(uri, splits, uri.path, (f"config: {config}",) if config else (), others)
-    unclaimed = () if configs.parts else _unclaimed(splits, names)
-    return replace(choice, notes=choice.notes + unclaimed)
-
-
-def _config(uri: HubUri, configs: Configs) -> str | None:
-    """The config that is meant; ``None`` where there are none, or several without a default."""
-    if uri.config is None:
-        return configs.default
-    if uri.config in configs.parts:
-        return uri.config
-    if not configs.parts and uri.config == UNNAMED_CONFIG:
-        return None
-    existing = sorted(configs.parts) or [UNNAMED_CONFIG]
-    close = close_matches(uri.config, existing) or existing
-    raise OtherUri(
-        f"Dataset {uri.repository} has no config {uri.config!r}.",
-        where=FLAG,
-        uri=str(uri.with_parts(config=close[0])),
-        detail=(f"Configs: {', '.join(existing)}",),
-    )
-
-
-def _pick(
-    uri: HubUri,
-    splits: Mapping[str, Split],
-    wanted: str,
-    notes: tuple[str, ...],
-    other_configs: Sequence[str] = (),
-) -> Choice:
-    """The split that is named, else ``train``, else the only one that has files."""
-    filled = [name for name, split in splits.items() if split.files]
-    if not wanted:
-        if DEFAULT_SPLIT in filled:
-            wanted = DEFAULT_SPLIT
-        elif len(filled) == 1:
-            wanted = filled[0]
-        elif len(filled) > 1:
-            raise _several_splits(uri, filled, _also(other_configs))
-    if wanted not in filled:
-        raise _no_split(uri, splits, filled, wanted, _also(other_configs))
-    split = splits[wanted]
-    left_out = (_left_out("of other formats", split.left_out),) if split.left_out else ()
-    return Choice(split.files, (*notes, f"split: {wanted}", *left_out))
-
-
-def _left_out(why: str, names: Sequence[str]) -> str:
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return f"left out, {why}: {', '.join(names[:3])}{more}"
-
-
-def _unclaimed(splits: Mapping[str, Split], names: Sequence[str]) -> tuple[str, ...]:
-    """Splits that were guessed from names may leave data files out; say which."""
-    claimed = {name for split in splits.values() for name in (*split.files, *split.left_out)}
-    rest = [name for name in names if is_data_file(name) and name not in claimed]
-    return (_left_out("in no split by their names", rest),) if rest and claimed else ()
-
-
-def _config_as_path(uri: HubUri) -> MlccError:
-    return OtherUri(
-        f"{uri.path!r} is a config of {uri.repository}, not a split.",
-        where=FLAG,
-        uri=str(uri.with_parts(path="", config=uri.path)),
-    )
-
-
-def _several_configs(uri: HubUri, configs: Configs) -> MlccError:
-    names = sorted(configs.parts)
-    return OtherUri(
-        f"Dataset {uri.repository} has {len(names)} configs and no default one: name one.",
-        where=FLAG,
-        uri=str(uri.with_parts(config=names[0])),
-        detail=(f"Configs: {', '.join(names)}",),
-    )
-
-
-def _also(other_configs: Sequence[str]) -> tuple[str, ...]:
-    """A line that names the configs that were not looked at, since none was asked for."""
-    names = ", ".join(sorted(other_configs))
-    return (f"Other configs (?config=<name>): {names}",) if names else ()
-
-
-def _several_splits(uri: HubUri, filled: Sequence[str], also: tuple[str, ...]) -> MlccError:
-    path = f"{uri.path}/{filled[0]}" if uri.path else filled[0]
-    return OtherUri(
-        f"Dataset {uri.repository} has {len(filled)} splits and none is {DEFAULT_SPLIT!r}: "
-        "name one.",
-        where=FLAG,
-        uri=str(uri.with_parts(path=path)),
-        detail=(f"Splits: {', '.join(filled)}", *also),
-    )
-
-
-def _no_split(
-    uri: HubUri,
-    splits: Mapping[str, Split],
-    filled: Sequence[str],
-    wanted: str,
-    also: tuple[str, ...],
-) -> MlccError:
-    if wanted in splits or not filled:
-        left_out = splits[wanted].left_out if wanted in splits else ()
-        called = f"Split {wanted!r} of {uri.repository}" if wanted else f"Dataset {uri.repository}"
-        return MlccError(
-            f"{called} has no file in a format that can be read.",
-            where=FLAG,
-            hint=f"choose the files yourself: --dataset 'hf://{uri.repository}?file=*train*'",
-            detail=("Its files:", *file_lines(left_out)) if left_out else (),
+        raise several_configs(place, configs)
+    if uri.path and uri.split and uri.path != uri.split:
+        raise place.other(
+            f"{uri.text!r} names two splits, {uri.path!r} and {uri.split!r}.", split=uri.split
         )
-    close = close_matches(wanted, filled) or list(filled)
-    parent = uri.path.removesuffix(wanted)
-    return OtherUri(
-        f"Dataset {uri.repository} has no split {wanted!r}.",
-        where=FLAG,
-        uri=str(uri.with_parts(path=parent + close[0])),
-        detail=(f"Splits: {', '.join(filled)}", *also),
+    others = sorted(set(configs.parts) - {config}) if uri.config is None else ()
+    wanted = uri.split or uri.path or None
+    return pick(place, splits, wanted, config=config, other_configs=others)
+
+
+def choose_copies(uri: HubUri, names: Sequence[str]) -> Choice:
+    """Return the files that ``uri`` means among a dataset's Parquet copies.
+
+    Args:
+        uri: the parsed URI; its path may begin with a config, which is a folder there.
+        names: of all files of that revision.
+
+    Raises:
+        MlccError: as of :func:`choose`.
+    """
+    place = place_of(uri, names)
+    configs = configs_of_copies(place.names)
+    if uri.path in place.names or MAGIC.search(uri.path):
+        return choose(uri, place, configs)
+    return choose(in_config(uri, configs), place, configs)
+
+
+def in_config(uri: HubUri, configs: Configs) -> HubUri:
+    """Return a URI whose path begins with a config as one that names the config.
+
+    Args:
+        uri: the parsed URI.
+        configs: of the dataset's Parquet copies.
+    """
+    config, _, rest = uri.path.partition("/")
+    if uri.config is not None or config not in configs.parts:
+        return uri
+    return replace(uri, config=config, path=rest)
+
+
+def _in_folder(uri: HubUri, place: Place, folder: str, split: str) -> Choice:
+    def other(**parts: str) -> str:
+        return uri.with_parts(**{"path": folder, "split": "", **parts})
+
+    inside = Place(
+        f"Folder {folder} of dataset {uri.repository}",
+        [name for name in place.names if name.startswith(f"{folder}/")],
+        other,
+        called=folder.rpartition("/")[2],
     )
+    if uri.file is not None and not split:
+        return Choice(tuple(filter(is_data_file, inside.names)), (f"folder: {folder}",))
+    choice = pick(inside, splits_of(inside, folder=folder), split or None)
+    return replace(choice, notes=(f"folder: {folder}", *choice.notes))
+
+
+def _by_pattern(uri: HubUri, place: Place) -> Choice:
+    """Return the data files that a path with ``*`` or ``[`` means, as Polars and DuckDB read it."""
+    try:
+        files = [name for name in names_like(place.names, uri.path) if is_data_file(name)]
+    except ValueError as error:
+        raise place.other(f"The path {uri.path!r} cannot be read: {error}.", file="*") from None
+    if not files:
+        raise place.other(f"No data file of {place.name} fits {uri.path!r}.", file="*")
+    return Choice(tuple(files), (plural(len(files), "file"), *mixed_splits(files)))

@@ -92,8 +92,9 @@ def connect(access: Access, credential: Credential) -> HubClient:
     Raises:
         MlccError: the libraries are missing, or the address is none.
     """
-    for module in ("huggingface_hub", "datasets"):
-        require_package(module, purpose="Reading hf:// datasets", install="pip install 'mlcc[hf]'")
+    require_package(
+        "huggingface_hub", purpose="Reading hf:// datasets", install="pip install 'mlcc[hf]'"
+    )
     # Read when the library is imported; otherwise it asks the public Hub for a list of agents.
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     endpoint = (access.settings.get("HF_ENDPOINT") or PUBLIC).rstrip("/")

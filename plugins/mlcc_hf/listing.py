@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from mlcc_core import DatasetFile, Listing, MlccError
-from mlcc_core.helpers import first_line, is_data_file, select_files, usual_suffixes
-from mlcc_hf.choice import Choice, choose
+from mlcc_core import DatasetFile, Listing, MlccError, OtherUri
+from mlcc_core.helpers import is_data_file, select_files, usual_suffixes
+from mlcc_hf.choice import choose, choose_copies, in_config, place_of
 from mlcc_hf.client import HubClient
 from mlcc_hf.content import open_file, read_whole
+from mlcc_hf.copies import check_one_config, configs_of_copies, partial_splits
 from mlcc_hf.errors import hub_errors
-from mlcc_hf.uri import HubUri, file_uri, parse
+from mlcc_hf.uri import PARQUET, HubUri, file_uri, parse
+from mlcc_splits import STANDALONE, Choice, Place, configs_of, header, mixed_splits
 
 if TYPE_CHECKING:
     from huggingface_hub.hf_api import DatasetInfo, RepoFile, RepoSibling
@@ -19,9 +22,6 @@ if TYPE_CHECKING:
 RELIABLE_ENTRIES = 1000
 """From this many on, the Hub may cut the list of files in its info short; huggingface_hub's own
 threshold (its pull request 3565)."""
-
-STANDALONE_CARD = ".huggingface.yaml"
-"""Configs may stand here too; they override the README's header."""
 
 
 def find(text: str, client: HubClient) -> Listing:
@@ -35,33 +35,76 @@ def find(text: str, client: HubClient) -> Listing:
     with hub_errors(client, uri.repository, uri.revision):
         info = client.info(uri.repository, uri.revision)
         files = _files(info, client)
+    notes = [f"renamed on the Hub: now {info.id}"] if info.id != uri.repository else []
     if not any(is_data_file(name) for name in files):
-        raise _no_data(uri, list(files))
+        info, files, note = _copies(uri, info, files, client)
+        uri = replace(uri, revision=PARQUET)
+        notes.append(note)
     if info.gated:
         _try_to_read(client, files)
     choice = _choose(uri, info, files, client)
     names = choice.files
     if uri.file is not None:
         names = tuple(select_files(names, uri.file, label=info.id))
-    notes = list(choice.notes)
-    if info.id != uri.repository:
-        notes.insert(0, f"renamed on the Hub: now {info.id}")
+        notes += mixed_splits(names) if choice.split is None else ()
+    if uri.revision == PARQUET:
+        check_one_config(place_of(uri, list(files)), names)
+        notes += partial_splits(names)
     return Listing(
         uri=text,
         files=tuple(files[name] for name in names),
         label=info.id,
         revision=info.sha,
-        notes=tuple(notes),
+        notes=(*notes, *choice.notes),
+        shown=uri.with_parts() if uri.text.lower().startswith("http") else "",
+        split=choice.split,
+        other_splits={} if uri.file is not None else choice.other_splits,
     )
 
 
 def _choose(
     uri: HubUri, info: DatasetInfo, files: dict[str, DatasetFile], client: HubClient
 ) -> Choice:
-    names = sorted(files)
-    if uri.file is not None and not uri.path and not uri.config:
-        return Choice(tuple(name for name in names if is_data_file(name)))
-    return choose(uri, names, _card(info, files, client))
+    if uri.file is not None and not (uri.path or uri.config or uri.split):
+        return Choice(tuple(name for name in sorted(files) if is_data_file(name)))
+    if uri.revision == PARQUET:
+        return choose_copies(uri, list(files))
+    place = place_of(uri, list(files))
+    return choose(uri, place, configs_of(_card(info, files, client, place), place))
+
+
+def _copies(
+    uri: HubUri, info: DatasetInfo, files: dict[str, DatasetFile], client: HubClient
+) -> tuple[DatasetInfo, dict[str, DatasetFile], str]:
+    """Return the Parquet copies of a dataset without data files, and the note that says so.
+
+    Raises:
+        MlccError: the Hub has none.
+    """
+    from huggingface_hub.errors import RevisionNotFoundError
+
+    refused = _no_data(uri, list(files))
+    if uri.revision is not None:
+        raise refused
+    with hub_errors(client, uri.repository, PARQUET):
+        try:
+            copied = client.info(info.id, PARQUET)
+        except RevisionNotFoundError:
+            raise refused from None
+        found = _files(copied, client)
+    if not any(is_data_file(name) for name in found):
+        raise refused
+    without = _without(uri, files)
+    configs = configs_of_copies(list(found))
+    if configs.default is None and not uri.config and not in_config(uri, configs).config:
+        names = sorted(configs.parts)
+        raise OtherUri(
+            f"Dataset {uri.repository} {without}; its Parquet copies have {len(names)} configs: "
+            "name one.",
+            uri=uri.with_parts(config=names[0], revision=PARQUET),
+            detail=(f"Configs: {', '.join(names)}",),
+        )
+    return copied, found, f"{without}: read from its Parquet copies ({PARQUET})"
 
 
 def _files(info: DatasetInfo, client: HubClient) -> dict[str, DatasetFile]:
@@ -81,32 +124,16 @@ def _files(info: DatasetInfo, client: HubClient) -> dict[str, DatasetFile]:
     }
 
 
-def _card(info: DatasetInfo, files: dict[str, DatasetFile], client: HubClient) -> dict[str, Any]:
+def _card(
+    info: DatasetInfo, files: dict[str, DatasetFile], client: HubClient, place: Place
+) -> dict[str, Any]:
     """The repository's metadata: what the Hub read in the README, else what we read there."""
-    header: Any = info.card_data
-    card: dict[str, Any] = dict(header.to_dict()) if header is not None else {}
-    if header is None and "README.md" in files:
-        lines = read_whole(client, files["README.md"]).decode("utf-8", "replace").splitlines()
-        if lines and lines[0] == "---" and "---" in lines[1:]:
-            card = _yaml("\n".join(lines[1 : lines.index("---", 1)]), "README.md", info.id)
-    if STANDALONE_CARD in files:
-        content = read_whole(client, files[STANDALONE_CARD]).decode("utf-8", "replace")
-        card.update(_yaml(content, STANDALONE_CARD, info.id))
+    given: Any = info.card_data
+    card: dict[str, Any] = dict(given.to_dict()) if given is not None else {}
+    for name in (*(() if given is not None else ("README.md",)), STANDALONE):
+        if name in files:
+            card.update(header(read_whole(client, files[name]), name, place))
     return card
-
-
-def _yaml(text: str, name: str, label: str) -> dict[str, Any]:
-    import yaml
-
-    try:
-        value = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise MlccError(
-            f"{name} of {label} holds YAML that cannot be read: {first_line(error)}",
-            where="--dataset",
-            hint=f"choose the files yourself: --dataset 'hf://{label}?file=*train*'",
-        ) from None
-    return value if isinstance(value, dict) else {}
 
 
 def _try_to_read(client: HubClient, files: dict[str, DatasetFile]) -> None:
@@ -118,16 +145,18 @@ def _try_to_read(client: HubClient, files: dict[str, DatasetFile]) -> None:
 
 
 def _no_data(uri: HubUri, names: list[str]) -> MlccError:
-    scripts = [name for name in names if name == f"{uri.repository.split('/')[1]}.py"]
     shown = [name for name in sorted(names) if not name.startswith(".")]
-    problem = (
-        f"holds a loading script ({scripts[0]}), which is never run, and no data file"
-        if scripts
-        else "holds no data file"
-    )
     return MlccError(
-        f"Dataset {uri.repository} {problem}.",
+        f"Dataset {uri.repository} {_without(uri, names)}.",
         where="--dataset",
         hint=f"choose a dataset with {usual_suffixes()} files",
         detail=("It holds:", *(f"  {name}" for name in shown[:20])) if shown else ("It is empty.",),
     )
+
+
+def _without(uri: HubUri, names: Iterable[str]) -> str:
+    """Return the words for a dataset without data files."""
+    script = f"{uri.repository.split('/')[1]}.py"
+    if script in names:
+        return f"holds a loading script ({script}), which is never run, and no data file"
+    return "holds no data file"

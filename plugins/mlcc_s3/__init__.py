@@ -18,7 +18,7 @@ class S3Source(Source):
     name = "s3"
     api_version = "2.0"
     schemes = ("s3",)
-    uri_help = "s3://bucket/key-or-prefix[?file=pattern]"
+    uri_help = "s3://bucket/key-or-prefix[?config=name][&split=name][&file=pattern]"
 
     def list(self, uri: str, access: Access) -> Listing:
         from mlcc_s3.listing import find

@@ -10,8 +10,16 @@ from typing import TYPE_CHECKING
 from mlcc_aws.errors import DENIED_CODES, aws_errors, error_code
 from mlcc_aws.sessions import s3_client
 from mlcc_core import DatasetFile, Listing, MlccError, OtherUri
-from mlcc_core.helpers import close_files, file_lines, is_data_file, select_files, usual_suffixes
+from mlcc_core.helpers import (
+    close_files,
+    file_lines,
+    is_data_file,
+    plural,
+    select_files,
+    usual_suffixes,
+)
 from mlcc_s3.uri import S3Uri, parse
+from mlcc_splits import STANDALONE, Choice, Place, choose, configs_of, header, mixed_splits
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -54,14 +62,24 @@ def find(text: str, settings: Mapping[str, str]) -> Listing:
     with aws_errors(f"list {uri}", needs, lambda error: _no_bucket(uri, error_code(error))):
         client = s3_client(settings)
         objects = _list(client, uri)
-        base, chosen, notes = _choose(uri, objects)
-        if not chosen:
+        base, found, notes = _find(uri, objects)
+        if not found:
             raise _nothing(client, uri, objects)
-    files = [_file(uri.bucket, base, found) for found in chosen]
+        choice = _choose(client, uri, base, found, objects)
+    files = {file.name: file for file in (_file(uri.bucket, base, each) for each in found)}
+    names = list(choice.files)
     if uri.file is not None:
-        wanted = set(select_files([file.name for file in files], uri.file, label=str(uri)))
-        files = [file for file in files if file.name in wanted]
-    return Listing(uri=text, files=tuple(files), label=str(uri), notes=notes)
+        names = select_files(names, uri.file, label=str(uri))
+        notes += mixed_splits(names) if choice.split is None else ()
+    count = (plural(len(names), "file"),) if len(names) > 1 and not notes else ()
+    return Listing(
+        uri=text,
+        files=tuple(files[name] for name in names),
+        label=str(uri),
+        notes=(*notes, *choice.notes, *count),
+        split=choice.split,
+        other_splits={} if uri.file is not None else choice.other_splits,
+    )
 
 
 def _list(client: S3Client, uri: S3Uri) -> list[Object]:
@@ -93,7 +111,27 @@ def _list(client: S3Client, uri: S3Uri) -> list[Object]:
     ]
 
 
-def _choose(uri: S3Uri, objects: Sequence[Object]) -> tuple[str, list[Object], tuple[str, ...]]:
+def _choose(
+    client: S3Client, uri: S3Uri, base: str, found: Sequence[Object], objects: Sequence[Object]
+) -> Choice:
+    """Return those of the data files that are of the split that is read."""
+    names = sorted(_name(base, each) for each in found)
+    is_folder = base.endswith("/") or not uri.key
+    picked = uri.file is not None and uri.config is None and uri.split is None
+    if picked or not (is_folder or uri.config or uri.split):
+        return Choice(tuple(names))
+
+    called = uri.key.rstrip("/").rpartition("/")[2]
+    place = Place(str(uri), names, uri.with_parts, called=called)
+    card: dict[str, object] = {}
+    for name in ("README.md", STANDALONE) if is_folder else ():
+        if any(each.key == f"{base}{name}" for each in objects):
+            body = client.get_object(Bucket=uri.bucket, Key=f"{base}{name}")["Body"]
+            card.update(header(body.read(), name, place))
+    return choose(place, configs_of(card, place), uri.config, uri.split)
+
+
+def _find(uri: S3Uri, objects: Sequence[Object]) -> tuple[str, list[Object], tuple[str, ...]]:
     """The object itself, else the data files of the folder, else of all that begins so.
 
     Returns:
@@ -104,7 +142,7 @@ def _choose(uri: S3Uri, objects: Sequence[Object]) -> tuple[str, list[Object], t
     folder = uri.key if uri.key.endswith("/") or not uri.key else f"{uri.key}/"
     inside = _data_files(objects, folder)
     if inside:
-        return folder, inside, (f"{len(inside)} files",) if len(inside) > 1 else ()
+        return folder, inside, ()
     above = uri.key.rpartition("/")[0]
     begun = _data_files(objects, f"{above}/" if above else "")
     return above, begun, (f"{len(begun)} files whose keys begin with {uri.key!r}",)
@@ -114,9 +152,13 @@ def _data_files(objects: Sequence[Object], folder: str) -> list[Object]:
     return [o for o in objects if o.key.startswith(folder) and is_data_file(o.key[len(folder) :])]
 
 
+def _name(base: str, found: Object) -> str:
+    return found.key.removeprefix(base).lstrip("/")
+
+
 def _file(bucket: str, base: str, found: Object) -> DatasetFile:
     return DatasetFile(
-        name=found.key.removeprefix(base).lstrip("/"),
+        name=_name(base, found),
         uri=f"s3://{bucket}/{found.key}",
         size=found.size,
         fingerprint=f"etag:{found.etag} {found.size}",

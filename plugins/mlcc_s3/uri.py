@@ -11,17 +11,43 @@ from mlcc_core.helpers import split_query
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\Z")
 """S3's rule for bucket names."""
 
+QUERY_KEYS = ("file", "config", "split")
+
+QUERY = re.compile(r"\?(?=(?:file|config|split)=)")
+"""Begins the query; any other question mark is a part of the key."""
+
 
 @dataclass(frozen=True, slots=True)
 class S3Uri:
-    """A parsed URI: the key is taken as it stands, %-signs and question marks included."""
+    """A parsed URI: the key is taken as it stands, %-signs and question marks included.
+
+    Attributes:
+        bucket, key: of an object, or of all below a prefix.
+        file, config, split: the values of its query.
+    """
 
     bucket: str
     key: str
     file: str | None = None
+    config: str | None = None
+    split: str | None = None
 
     def __str__(self) -> str:
         return f"s3://{self.bucket}/{self.key}"
+
+    def with_parts(self, **parts: str) -> str:
+        """Return this dataset's URI with other values in its query, for hints.
+
+        Args:
+            parts: ``file``, which stands alone, or ``config`` and ``split``.
+        """
+        kept = {} if "file" in parts else {"file": self.file, "config": self.config}
+        query = "&".join(
+            f"{key}={value.replace('%', '%25').replace('&', '%26')}"
+            for key, value in {**kept, **parts}.items()
+            if value
+        )
+        return f"{self}{'?' + query if query else ''}"
 
 
 def parse(text: str) -> S3Uri:
@@ -30,8 +56,10 @@ def parse(text: str) -> S3Uri:
     Raises:
         MlccError: there is no valid bucket name in it.
     """
-    place, mark, query = text.removeprefix("s3://").partition("?file=")
-    file = split_query(f"?file={query}", ("file",))[1]["file"] if mark else None
+    address = text.removeprefix("s3://")
+    begin = QUERY.search(address)
+    place = address[: begin.start()] if begin else address
+    values = split_query(address[begin.start() :], QUERY_KEYS)[1] if begin else {}
     bucket, _, key = place.partition("/")
     if not BUCKET.match(bucket):
         raise MlccError(
@@ -39,4 +67,4 @@ def parse(text: str) -> S3Uri:
             where="--dataset",
             hint="use s3://bucket/key-or-prefix",
         )
-    return S3Uri(bucket, key, file)
+    return S3Uri(bucket, key, **values)

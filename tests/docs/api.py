@@ -14,6 +14,7 @@ MODULES = (
     "mlcc_core",
     "mlcc_core.helpers",
     "mlcc_core.helpers.http",
+    "mlcc_core.helpers.splits",
     "mlcc_core.testing.contracts",
 )
 BEGIN = """# Public names

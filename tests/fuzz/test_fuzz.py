@@ -146,7 +146,7 @@ def folder_of_one(tmp_path_factory):
     folder = tmp_path_factory.mktemp("paths")
     (folder / "a.jsonl").write_bytes(json.dumps(GOOD).encode())
     with contextlib.chdir(folder), pytest.MonkeyPatch.context() as patch:
-        patch.setattr("mlcc_file.resolve._walk", lambda root: {})
+        patch.setattr("mlcc_file.folder._walk", lambda root: {})
         yield folder
 
 

@@ -61,11 +61,17 @@ def _hint(job: DatasetJob, groups: dict[frozenset[str], list[str]]) -> str:
     chosen = groups[max(groups, key=fit)]
     others = [name for names in groups.values() if names is not chosen for name in names]
     pattern = suggest_pattern(chosen, others)
-    return job.command_with(with_file_pattern(job.listing.shown, pattern or "<pattern>"))
+    named = with_file_pattern(job.listing.shown, pattern or "<pattern>", job.listing.split)
+    return job.command_with(named)
 
 
-def with_file_pattern(uri: str, pattern: str) -> str:
+def with_file_pattern(uri: str, pattern: str, split: str | None = None) -> str:
     """Return the dataset URI with ``?file=`` set to ``pattern``; its other parts are kept.
+
+    Args:
+        uri: of the dataset.
+        pattern: that means some of its files.
+        split: of those files, which is named: the pattern may mean files of others, too.
 
     Example:
         >>> with_file_pattern("hf://org/data?split=train", "*call*")
@@ -74,4 +80,6 @@ def with_file_pattern(uri: str, pattern: str) -> str:
     base, _, query = uri.partition("?")
     pairs = [pair for pair in query.split("&") if pair and not pair.startswith("file=")]
     value = percent(pattern, safe="*?[]<>!/-_. ,+=@")
+    if split is not None and not any(pair.startswith("split=") for pair in pairs):
+        pairs.append(f"split={percent(split)}")
     return f"{base}?{'&'.join([f'file={value}', *pairs])}"

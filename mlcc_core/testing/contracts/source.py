@@ -105,6 +105,14 @@ class SourceContract:
     ) -> None:
         assert source.list(uri, access) == listing
 
+    def test_other_splits_can_be_listed(
+        self, source: Source, access: Access, listing: Listing
+    ) -> None:
+        ours = {file.uri for file in listing.files}
+        for split, uri in listing.other_splits.items():
+            others = source.list(uri, access).files
+            assert not ours.issuperset(file.uri for file in others), split
+
     def test_what_is_not_there_is_said_in_one_line(
         self, source: Source, missing_uri: str, access: Access
     ) -> None:

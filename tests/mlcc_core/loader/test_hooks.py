@@ -273,3 +273,18 @@ def test_two_managers_know_nothing_of_each_other():
     first = build_manager([FakeTechnique()])
     assert list(build_manager([Other()]).techniques) == ["other"]
     assert list(first.techniques) == ["fake"]
+
+
+def test_a_source_may_know_addresses_of_another_scheme():
+    class Sets(FakeSource):
+        name = "sets"
+        schemes = ("sets",)
+        addresses = ("https://data.example.org/sets/",)
+
+    class Web(FakeSource):
+        name = "web"
+        schemes = ("https",)
+
+    plugins = build_manager([Web(), Sets()])
+    assert plugins.source_for("HTTPS://data.example.org/sets/a").name == "sets"
+    assert plugins.source_for("https://data.example.org/a.csv").name == "web"

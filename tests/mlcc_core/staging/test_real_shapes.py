@@ -155,7 +155,7 @@ OUTCOMES = [
     Outcome(
         "dpo",
         "hf://HuggingFaceH4/ultrafeedback_binarized",
-        ["ultrafeedback_binarized/train_prefs"],
+        ["ultrafeedback_binarized?split=train_prefs"],
         [FLATTENED],
     ),
     Outcome(
@@ -267,7 +267,7 @@ def test_staged_after_what_each_refusal_offers(capsys, outcome):
 
 
 REPEATING = [
-    ("hf://HuggingFaceH4/ultrafeedback_binarized/train_prefs", triple()),
+    ("hf://HuggingFaceH4/ultrafeedback_binarized?split=train_prefs", triple()),
     ("hf://HuggingFaceH4/orca_dpo_pairs/train_prefs", triple(WITH_SYSTEM)),
 ]
 
@@ -312,7 +312,7 @@ def test_what_no_column_looks_like_is_left_to_fill_in(capsys, technique, uri, hi
 
 def test_configs_that_were_not_looked_at_are_named(capsys):
     found = check(capsys, ["check", "hf://nvidia/When2Call", "--technique", "dpo"])
-    assert "Splits: llm_judge, mcq" in found.said
+    assert "Splits: llm_judge: 1 file, mcq: 1 file" in found.said
     assert "Other configs (?config=<name>): train_pref, train_sft" in found.said
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 
@@ -45,56 +44,19 @@ def test_a_file_is_itself(folder):
         assert opened.read() == ROW
 
 
-def test_a_folder_is_its_data_files_sorted(folder):
-    assert names(folder) == ["sub/test.parquet", "train-a.jsonl", "train-b.jsonl"]
+def test_a_folder_is_its_data_files_sorted(tmp_path):
+    for name in ("b.jsonl", "a.jsonl", "sub/c.jsonl", "README.md", ".x.jsonl"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(ROW)
+    listing = source.list(str(tmp_path), Access())
+    assert [file.name for file in listing.files] == ["a.jsonl", "b.jsonl", "sub/c.jsonl"]
+    assert listing.notes == ("3 files",)
 
 
 def test_a_pattern_selects_in_a_folder(folder):
     assert names(f"{folder}?file=train") == ["train-a.jsonl", "train-b.jsonl"]
     assert names(f"{folder}?file=*/test*") == ["sub/test.parquet"]
     assert "sub/test.parquet" in "".join(refused(f"{folder}?file=dpo").detail)
-
-
-@pytest.fixture
-def saved(tmp_path):
-    """Saves a folder of splits as the datasets library does."""
-
-    def save(*splits, record=None):
-        for split in splits:
-            folder = tmp_path / "saved" / split
-            folder.mkdir(parents=True)
-            for name in ("data-00000-of-00001.arrow", "state.json", "dataset_info.json"):
-                (folder / name).write_bytes(b"{}")
-        text = json.dumps({"splits": splits}) if record is None else record
-        (tmp_path / "saved" / "dataset_dict.json").write_text(text)
-        return tmp_path / "saved"
-
-    return save
-
-
-@pytest.mark.parametrize(("splits", "read"), [(("test", "train"), "train"), (("test",), "test")])
-def test_of_saved_splits_one_is_read(saved, splits, read):
-    listing = source.list(str(saved(*splits)), Access())
-    assert [file.path.parent.name for file in listing.files] == [read]
-    assert listing.notes == (f"split: {read}",)
-
-
-def test_several_saved_splits_want_a_choice(saved):
-    folder = saved("test", "validation")
-    error = refused(folder)
-    assert error.what == f"{folder} has 2 splits and none is 'train': name one."
-    assert error.hint == f"--dataset {folder}/test"
-    assert error.detail == ("Splits: test, validation",)
-    assert names(folder / "test") == ["data-00000-of-00001.arrow"]
-    assert names(f"{folder}?file=test/*") == ["test/data-00000-of-00001.arrow"]
-
-
-RECORDS = ["", "[]", "{}", '{"splits": 5}', '{"splits": ["", "..", "/", "a", null, "\\u0000"]}']
-
-
-@pytest.mark.parametrize("record", RECORDS)
-def test_a_record_that_names_no_split_of_the_folder_is_none(saved, record):
-    assert len(names(saved("train", "test", record=record))) == 2
 
 
 def test_a_file_that_is_really_called_so_comes_before_a_pattern(folder):

@@ -29,7 +29,9 @@ def test_a_config_and_its_train_split_are_read_from_the_header(gsm8k, hub):
     found = listing("hf://openai/gsm8k?config=main")
     assert [file.name for file in found.files] == ["main/train-0.parquet", "main/train-1.parquet"]
     assert (found.label, found.revision) == ("openai/gsm8k", gsm8k.refs["main"])
-    assert found.notes == ("config: main", "split: train")
+    test = "test: 1 file; not trained on"
+    assert found.notes == ("config: main", "split: train", test)
+    assert found.other_splits == {"test": "hf://openai/gsm8k?config=main&split=test"}
     assert len(hub.requests()) == 1
 
 
@@ -58,14 +60,19 @@ def test_a_config_in_the_place_of_a_split_is_explained(gsm8k):
 
 def test_an_unknown_split_lists_the_splits(gsm8k):
     error = refused("hf://openai/gsm8k/tset?config=main")
-    assert error.detail == ("Splits: train, test",)
-    assert error.hint == "--dataset 'hf://openai/gsm8k/test?config=main'"
+    assert error.detail == ("Splits: train: 2 files, test: 1 file",)
+    assert error.hint == "--dataset 'hf://openai/gsm8k?config=main&split=test'"
 
 
 def test_a_default_config_is_taken(hub):
     header = TWO_CONFIGS.replace(b"config_name: main\n", b"config_name: main\n  default: true\n")
     hub.add("org/data", {"README.md": header, "main/train-0.parquet": PARQUET})
-    assert listing("hf://org/data").notes == ("config: main", "split: train")
+    assert listing("hf://org/data").notes == (
+        "config: main",
+        "split: train",
+        "test: 0 files (main/test-* fits none); not trained on",
+        "other configs, not read: socratic",
+    )
 
 
 def test_a_pattern_picks_among_all_files_of_the_repository(gsm8k):
@@ -91,6 +98,7 @@ def test_files_that_no_split_claims_are_mentioned(transcripts):
     assert [file.name for file in found.files] == ["base/train.jsonl.gz", "online/train.jsonl.gz"]
     assert found.notes == (
         "split: train",
+        "test: 2 files; not trained on",
         "left out, in no split by their names: red-team/attempts.jsonl.gz",
     )
 
@@ -111,9 +119,17 @@ def test_splits_without_train_must_be_named_unless_there_is_one(hub):
     hub.add("org/prefs", shards)
     error = refused("hf://org/prefs")
     assert "2 splits and none is 'train'" in error.what
-    assert error.detail == ("Splits: test_prefs, train_prefs",)
+    assert error.detail == ("Splits: test_prefs: 1 file, train_prefs: 1 file",)
+    assert error.hint == "--dataset 'hf://org/prefs?split=train_prefs'"
+    hub.add("org/one", {"data/prefs-00000-of-00001.parquet": PARQUET})
+    assert listing("hf://org/one").notes == ("split: prefs",)
+
+
+def test_a_lone_test_split_is_trained_on_only_by_its_name(hub):
     hub.add("org/one", {"data/test_sft-00000-of-00001.parquet": PARQUET})
-    assert listing("hf://org/one").notes == ("split: test_sft",)
+    error = refused("hf://org/one")
+    assert error.what.endswith("has no split 'train', only 'test_sft': name it to train on it.")
+    assert listing(error.hint.split("'")[1]).notes == ("split: test_sft",)
 
 
 def test_the_same_rows_in_two_formats_are_read_once(hub):
@@ -146,11 +162,13 @@ def test_configs_may_stand_in_a_file_of_their_own(hub):
     assert names("hf://org/data") == ["two.jsonl"]
 
 
-def test_a_split_whose_pattern_matches_nothing_is_said_to_be_empty(hub):
+def test_a_pattern_that_fits_no_file_is_named(hub):
     header = b"---\nconfigs:\n- config_name: a\n  data_files: gone/*\n---\n"
     hub.add("org/data", {"README.md": header, "train.jsonl": ROW})
-    assert "has no file in a format that can be read" in refused("hf://org/data").what
-    assert "Split 'train'" in refused("hf://org/data/train").what
+    error = refused("hf://org/data")
+    assert "split 'train' that are not there: 'gone/*' fits no file" in error.what
+    assert names(error.hint.split("'")[1]) == ["train.jsonl"]
+    assert refused("hf://org/data/train").what == error.what
 
 
 def test_a_split_of_pictures_lists_them(hub):

@@ -72,9 +72,40 @@ def test_an_object_whose_key_begins_another_is_not_exact(bucket):
 
 
 @pytest.mark.parametrize("uri", ["s3://my-bucket/data", "s3://my-bucket/data/"])
-def test_a_folder_is_its_data_files(bucket, uri):
-    assert names(uri) == ["old/train-0.jsonl", "test.parquet", "train-0.jsonl", "train-1.jsonl"]
-    assert listing(uri).notes == ("4 files",)
+def test_of_a_folder_the_training_files_are_read(bucket, uri):
+    assert names(uri) == ["old/train-0.jsonl", "train-0.jsonl", "train-1.jsonl"]
+    found = listing(uri)
+    assert found.notes == ("split: train", "test: 1 file; not trained on", "3 files")
+    assert found.other_splits == {"test": f"{uri}?split=test"}
+    assert names(f"{uri}?split=test") == ["test.parquet"]
+    assert names(refused(f"{uri}?split=tset").hint.split()[1].strip("'")) == ["test.parquet"]
+
+
+def test_a_folder_without_splits_is_its_data_files(s3):
+    s3.bucket("my-bucket", dict.fromkeys(("d/b.jsonl", "d/a.jsonl", "d/notes.txt"), ROW))
+    assert names("s3://my-bucket/d") == ["a.jsonl", "b.jsonl"]
+    assert listing("s3://my-bucket/d").notes == ("2 files",)
+
+
+def test_the_readme_of_a_folder_is_followed(s3):
+    header = (
+        b"---\nconfigs:\n- config_name: a\n  data_files: a/*\n"
+        b"- config_name: b\n  data_files: gone/*\n---\n"
+    )
+    objects = {"d/README.md": header, "d/a/train.jsonl": ROW, "d/a/x.jsonl": ROW, "d/c.jsonl": ROW}
+    s3.bucket("my-bucket", objects)
+    error = refused("s3://my-bucket/d")
+    assert error.detail == ("Configs: a, b",)
+    assert error.hint == "--dataset 's3://my-bucket/d?config=a'"
+    assert names("s3://my-bucket/d?config=a") == ["a/train.jsonl", "a/x.jsonl"]
+    assert "'gone/*' fits no file" in refused("s3://my-bucket/d?config=b").what
+
+
+def test_a_folder_of_tests_wants_to_be_named(s3):
+    s3.bucket("my-bucket", {"d/eval.jsonl": ROW})
+    error = refused("s3://my-bucket/d")
+    assert "only 'test'" in error.what
+    assert error.hint == "--dataset 's3://my-bucket/d?split=test'"
 
 
 def test_a_pattern_selects(bucket):
@@ -92,7 +123,8 @@ def test_the_beginning_of_keys_is_a_prefix_and_said_so(bucket):
 
 
 def test_a_whole_bucket_is_a_folder(bucket):
-    assert "lone.jsonl" in names("s3://my-bucket")
+    assert names("s3://my-bucket")[-1] == "train.jsonl"
+    assert "lone.jsonl" in names("s3://my-bucket?file=*")
 
 
 @pytest.mark.parametrize(

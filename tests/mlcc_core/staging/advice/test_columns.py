@@ -267,6 +267,8 @@ def test_equal_names_may_have_other_types_in_other_files():
 
 def test_pattern_is_escaped_for_a_uri():
     assert with_file_pattern("hf://o/d/train", "*a&b*") == "hf://o/d/train?file=*a%26b*"
+    assert with_file_pattern("d", "*a*", "train") == "d?file=*a*&split=train"
+    assert with_file_pattern("d?split=dev", "*a*", "dev") == "d?file=*a*&split=dev"
 
 
 def test_a_strange_column_of_another_format_is_no_delimiter():
