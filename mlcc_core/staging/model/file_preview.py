@@ -25,6 +25,7 @@ class FilePreview:
         records: the valid first rows as Python values, after rename.
         invalid: rows that cannot be read.
         untouched: the bytes read so far are JSON lines as staging writes them.
+        goes_on: a file of JSON text has more rows than ``lines``.
     """
 
     file: FileColumns
@@ -37,6 +38,7 @@ class FilePreview:
     records: list[dict[str, Any]] = field(default_factory=list)
     invalid: list[InvalidRow] = field(default_factory=list)
     untouched: bool = False
+    goes_on: bool = False
 
     @property
     def is_empty(self) -> bool:

@@ -25,6 +25,7 @@ class Conversion:
         extract_prompt: the first messages that chosen and rejected share become the prompt (TRL's
             "implicit prompt").
         from_messages: a ``messages`` column becomes prompt and completion.
+        take: only so many rows, the first ones, are taken; ``None`` takes all.
     """
 
     column_map: tuple[tuple[str, str], ...] = ()
@@ -32,6 +33,7 @@ class Conversion:
     on_misfit: Literal["fail", "skip"] = "fail"
     extract_prompt: bool = False
     from_messages: bool = False
+    take: int | None = None
 
     def flags(self) -> list[str]:
         """Return the flags that ask for this conversion, each quoted for a shell."""
@@ -47,6 +49,8 @@ class Conversion:
             words.append("--extract-prompt")
         if self.from_messages:
             words.append("--from-messages")
+        if self.take is not None:
+            words.append(f"--take {self.take}")
         return words
 
 

@@ -77,6 +77,7 @@ def check(
         reject=rejected.add,
         on_progress=progress,
         errors=errors,
+        row_counts=preview.row_counts,
     )
     try:
         with background_worker(tokens.count) if tokens is not None else nullcontext() as count:

@@ -15,6 +15,7 @@ from mlcc_core.staging.read.readers import open_rows
 from mlcc_core.staging.results.row_errors import no_rows
 from mlcc_core.staging.rules.columns import lacking, renamed
 from mlcc_core.staging.rules.strict_json import parse_object
+from mlcc_core.staging.run.budget import any_row
 
 if TYPE_CHECKING:
     from mlcc_core.contract.source import DatasetFile
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
 
 HEAD_ROWS = 10
 """Rows that a preview reads; the specification's number."""
+
+
+def head_rows(job: DatasetJob) -> int:
+    """Return the number of rows that a preview reads of a file."""
+    take = job.conversion.take
+    return HEAD_ROWS if take is None else min(HEAD_ROWS, take)
 
 
 def preview_file(job: DatasetJob, file: DatasetFile, *, rows: bool) -> FilePreview:
@@ -50,11 +57,15 @@ def _preview_lines(job: DatasetJob, name: str, reader: LineRows) -> FilePreview:
     records: list[dict[str, Any]] = []
     numbers: list[int] = []
     texts: list[bytes] = []
+    goes_on, most = False, head_rows(job)
     try:
-        for batch in reader.batches():
-            numbers += batch.numbers[: HEAD_ROWS - len(numbers)]
-            texts += map(bare, batch.texts[: HEAD_ROWS - len(texts)])
-            if len(texts) == HEAD_ROWS:
+        batches = reader.batches()
+        for batch in batches:
+            room = most - len(texts)
+            numbers += batch.numbers[:room]
+            texts += map(bare, batch.texts[:room])
+            if len(texts) == most:
+                goes_on = len(batch.texts) > room or any_row(batches)
                 break
     except FileError as issue:
         invalid.append(InvalidRow(issue.line, b"", [issue]))
@@ -76,6 +87,7 @@ def _preview_lines(job: DatasetJob, name: str, reader: LineRows) -> FilePreview:
         records=[dict(zip(renamed(row, pairs), row.values(), strict=True)) for row in records],
         invalid=invalid,
         untouched=reader.untouched,
+        goes_on=goes_on,
     )
 
 
@@ -100,8 +112,9 @@ def _preview_table(job: DatasetJob, name: str, reader: TableRows, rows: bool) ->
         for source, target in zip(names, preview.file.columns, strict=True)
         if missing or job.schema.keep_other_columns or target in wanted
     ]
+    most = head_rows(job)
     try:
-        preview.table = _head(reader, chosen, preview.invalid) if chosen else None
+        preview.table = _head(reader, chosen, preview.invalid, most) if chosen else None
     except FileError as issue:
         preview.invalid.append(InvalidRow(issue.line, b"", [issue]))
     if preview.table is None and not preview.invalid and chosen:
@@ -123,7 +136,9 @@ def _records(rows: Any, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:
         yield dict(zip(columns, values, strict=True))
 
 
-def _head(reader: TableRows, columns: list[str], invalid: list[InvalidRow]) -> TableBatch | None:
+def _head(
+    reader: TableRows, columns: list[str], invalid: list[InvalidRow], most: int
+) -> TableBatch | None:
     """Return the first rows, from as many batches as necessary; add the others to ``invalid``."""
     import pyarrow as pa
 
@@ -131,11 +146,11 @@ def _head(reader: TableRows, columns: list[str], invalid: list[InvalidRow]) -> T
 
     numbers: list[int] = []
     pieces: list[pa.RecordBatch] = []
-    for batch in reader.batches(columns, limit=HEAD_ROWS):
+    for batch in reader.batches(columns, limit=most):
         invalid += batch.invalid
-        pieces.append(batch.rows.slice(0, HEAD_ROWS - len(numbers)))
+        pieces.append(batch.rows.slice(0, most - len(numbers)))
         numbers += batch.numbers[: pieces[-1].num_rows]
-        if len(numbers) + len(invalid) >= HEAD_ROWS:
+        if len(numbers) + len(invalid) >= most:
             break
     if not numbers:
         return None

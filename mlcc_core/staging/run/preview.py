@@ -22,7 +22,7 @@ from mlcc_core.staging.convert.lines import convert_lines
 from mlcc_core.staging.convert.rows import RowConverter
 from mlcc_core.staging.model.file_preview import FilePreview
 from mlcc_core.staging.model.report import EvaluatorValues
-from mlcc_core.staging.model.request import DatasetJob
+from mlcc_core.staging.model.request import Conversion, DatasetJob
 from mlcc_core.staging.model.row_error import RowError
 from mlcc_core.staging.model.row_issues import FileError
 from mlcc_core.staging.model.rows import BatchResult
@@ -30,7 +30,7 @@ from mlcc_core.staging.results.row_errors import DatasetError, no_rows, row_erro
 from mlcc_core.staging.rules.columns import map_problems
 from mlcc_core.staging.rules.plan import ConversionPlan, Tally, make_plan
 from mlcc_core.staging.rules.prompt_extraction import ColumnRewrite, rewrite_of
-from mlcc_core.staging.run.file_preview import HEAD_ROWS, preview_file
+from mlcc_core.staging.run.file_preview import head_rows, preview_file
 
 RULES = 3
 """Part of every key; raise it when the same dataset and conversion give other rows than before.
@@ -73,6 +73,12 @@ class DatasetPreview:
     key: str
     evaluators: EvaluatorValues
     problems: tuple[MlccError, ...] = ()
+
+    @property
+    def row_counts(self) -> Mapping[str, int]:
+        """The rows of files by name, where a footer says how many."""
+        counts = {file.file.name: file.file.rows for file in self.files}
+        return {name: rows for name, rows in counts.items() if rows is not None}
 
     def certain_problems(self) -> list[MlccError]:
         """List problems of the dataset as a whole; staging cannot continue."""
@@ -149,6 +155,8 @@ def _problems(
 def _preview_files(job: DatasetJob, problems: list[MlccError]) -> list[FilePreview]:
     files: list[FilePreview] = []
     for file in job.listing.files:
+        if _has_taken(job, files):
+            break
         try:
             nothing_yet = all(other.is_empty for other in files)
             files.append(preview_file(job, file, rows=nothing_yet))
@@ -160,6 +168,14 @@ def _preview_files(job: DatasetJob, problems: list[MlccError]) -> list[FilePrevi
         except MlccError as error:
             problems.append(error)
     return files
+
+
+def _has_taken(job: DatasetJob, files: Sequence[FilePreview]) -> bool:
+    """Return whether these files surely have all rows that the conversion takes."""
+    take = job.conversion.take
+    if take is None:
+        return False
+    return take <= sum(file.file.rows or len(file.lines.texts) for file in files)
 
 
 def _column_problems(
@@ -200,7 +216,8 @@ def _head_problems(
     job: DatasetJob, plan: ConversionPlan, files: Sequence[FilePreview], tally: Tally
 ) -> list[MlccError]:
     errors: list[RowError] = []
-    for file in files:
+    # Of several files, perhaps only the first has rows that are taken.
+    for file in files if job.conversion.take is None else files[:1]:
         unreadable = {row.number: row for row in file.invalid}
         converted = {row.number: row for row in _convert_head(plan, file, job, tally).invalid}
         for _, row in sorted((converted | unreadable).items()):
@@ -221,7 +238,7 @@ def _convert_head(
     from mlcc_core.staging.model.rows import TableBatch
 
     converter = TableConverter(plan, file.schema, renames, tally)
-    rows = file.table.rows.slice(0, HEAD_ROWS).select(converter.columns)
+    rows = file.table.rows.slice(0, head_rows(job)).select(converter.columns)
     batch = TableBatch(file.table.numbers[: rows.num_rows], rows)
     return converter.convert(converter.prepare(batch), None)
 
@@ -255,6 +272,7 @@ def _is_plain(
         and files[0].untouched
         and not plan.notes
         and plan.check is None  # it may change rows
+        and job.conversion.take is None
         and not job.conversion.column_map
         and not tally.wrapped.total()
         and not tally.translated.total()
@@ -266,13 +284,21 @@ def _key(job: DatasetJob, fingerprint: str) -> str:
         [
             RULES,
             fingerprint,
-            asdict(job.conversion),
+            _given(job.conversion),
             asdict(job.schema),
             job.flatten.columns,
             job.evaluator_given,
             *(job.row_check.identity if job.row_check else ()),
         ]
     )
+
+
+def _given(conversion: Conversion) -> dict[str, object]:
+    """Return a conversion for the key; without ``take``, which most datasets are staged without."""
+    given = asdict(conversion)
+    if conversion.take is None:
+        del given["take"]
+    return given
 
 
 def _digest(value: object) -> str:
