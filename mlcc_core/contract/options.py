@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 from typing import Literal
 
 from mlcc_core.errors import MlccError
@@ -129,6 +130,8 @@ class Evaluator:
         origin: the flag or the column it came from, for messages.
         settings: the options that belong to it (``judge_url``, ``judge_model``), by key.
         flag: the technique's flag that names another one (``--scorer``), for hints.
+        folder: of the dataset whose column names it, where that is on this machine: a relative
+            path starts from there.
     """
 
     kind: EvaluatorKind
@@ -136,11 +139,17 @@ class Evaluator:
     origin: str
     settings: Mapping[str, object]
     flag: str
+    folder: Path | None = None
+
+    @property
+    def named_by_rows(self) -> bool:
+        """Return whether a column of the dataset names it, and no flag."""
+        return self.origin != self.flag
 
     @property
     def where(self) -> str:
         """Return the place that names it, for messages: ``--scorer``, or ``column 'scorer'``."""
-        return self.origin if self.origin == self.flag else f"column {self.origin!r}"
+        return f"column {self.origin!r}" if self.named_by_rows else self.origin
 
     def error(self, what: str, better: str) -> MlccError:
         """Make the error for this evaluator.

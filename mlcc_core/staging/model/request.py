@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from mlcc_core.contract.source import Access, Listing, Source
@@ -34,6 +34,13 @@ class Conversion:
     extract_prompt: bool = False
     from_messages: bool = False
     take: int | None = None
+
+    def identity(self) -> dict[str, Any]:
+        """Return all that decides the rows, for keys: those of datasets taken whole stay."""
+        given = asdict(self)
+        if self.take is None:
+            del given["take"]
+        return given
 
     def flags(self) -> list[str]:
         """Return the flags that ask for this conversion, each quoted for a shell."""

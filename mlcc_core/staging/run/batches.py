@@ -148,7 +148,7 @@ class Batches:
         )
 
     def _leave(self, index: int, rows: int | None, fetched: int = 0) -> None:
-        """Remember that rows of a file are not read; ``None``: nobody knows how many."""
+        """Remember that rows of a file are not read; ``None``: nothing says how many."""
         if rows != 0:
             size = self._job.listing.files[index].size
             left = None if size is None else max(0, size - fetched)

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from mlcc_core.errors import MlccError
 from mlcc_core.staging.model.row_issues import FileError
-from mlcc_core.staging.model.rows import Lines
+from mlcc_core.staging.model.rows import Lines, TableBatch
 
 if TYPE_CHECKING:
-    from mlcc_core.staging.model.rows import TableBatch
     from mlcc_core.staging.read.parquet.scan import Frame
 
-B = TypeVar("B", "Lines", "TableBatch | Frame")
+B = TypeVar("B", bound="Lines | TableBatch | Frame")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,27 +87,30 @@ class Budget:
 
 def size_of(batch: Lines | TableBatch | Frame) -> int:
     """Return the number of rows of a batch, those among them that are not in its table."""
-    if isinstance(batch, Lines):
-        return len(batch.texts)
-    return len(batch.numbers) + len(getattr(batch, "invalid", ()))
+    if isinstance(batch, TableBatch):
+        return len(batch.numbers) + len(batch.invalid)
+    return len(batch.numbers)
 
 
 def first_rows(batch: B, count: int) -> B:
     """Return the first rows of a batch that has more; at least one."""
     if isinstance(batch, Lines):
-        return Lines(batch.numbers[:count], batch.texts[:count])
-    invalid = getattr(batch, "invalid", None)
-    if invalid is None:
-        frame = cast("Frame", batch)
-        return replace(frame, numbers=frame.numbers[:count], rows=frame.rows.head(count))
-    table = cast("TableBatch", batch)
-    last = sorted([*table.numbers, *(row.number for row in invalid)])[count - 1]
-    kept = bisect_right(table.numbers, last)
-    return replace(
-        table,
-        numbers=table.numbers[:kept],
-        rows=table.rows.slice(0, kept),
-        invalid=[row for row in invalid if row.number <= last],
+        return cast("B", Lines(batch.numbers[:count], batch.texts[:count]))
+    if isinstance(batch, TableBatch):
+        return cast("B", _first_of_table(batch, count))
+    frame = cast("Frame", batch)
+    part = replace(frame, numbers=frame.numbers[:count], rows=frame.rows.head(count))
+    return cast("B", part)
+
+
+def _first_of_table(batch: TableBatch, count: int) -> TableBatch:
+    """Return the first rows of a batch, where rows that are not in its table lie between them."""
+    last = sorted([*batch.numbers, *(row.number for row in batch.invalid)])[count - 1]
+    kept = bisect_right(batch.numbers, last)
+    return TableBatch(
+        batch.numbers[:kept],
+        batch.rows.slice(0, kept),
+        [row for row in batch.invalid if row.number <= last],
     )
 
 

@@ -7,7 +7,12 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, BinaryIO
 
 from mlcc_core.errors import raise_all
-from mlcc_core.staging.advice.notes import evaluator_values, final_notes, last_warnings
+from mlcc_core.staging.advice.notes import (
+    evaluator_values,
+    final_notes,
+    last_warnings,
+    take_note,
+)
 from mlcc_core.staging.convert.sink_writer import SinkWriter
 from mlcc_core.staging.model.report import CheckReport, StagingProgress
 from mlcc_core.staging.model.row_error import ERRORS_KEPT
@@ -86,6 +91,8 @@ def check(
     finally:
         rejected.discard()
     written = preview.written_columns(one_pass.tally)
+    take = job.conversion.take
+    taken = () if take is None else (take_note(take, ledger),)
     return CheckReport(
         rows=ledger.read,
         valid=ledger.written,
@@ -97,7 +104,7 @@ def check(
         duplicates=summary.duplicates(),
         columns=summary.columns(written),
         dropped=preview.dropped_columns(one_pass.tally),
-        notes=final_notes(preview.plan, one_pass.tally, written),
+        notes=(*final_notes(preview.plan, one_pass.tally, written), *taken),
         warnings=(*preview.warnings, *last_warnings(preview.plan, one_pass.tally, ledger)),
         ledger=ledger,
         evaluators=evaluator_values(job, one_pass.tally),

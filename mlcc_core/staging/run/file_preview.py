@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,14 @@ def head_rows(job: DatasetJob) -> int:
     """Return the number of rows that a preview reads of a file."""
     take = job.conversion.take
     return HEAD_ROWS if take is None else min(HEAD_ROWS, take)
+
+
+def has_taken(job: DatasetJob, files: Sequence[FilePreview]) -> bool:
+    """Return whether these files surely have all rows that the conversion takes."""
+    take = job.conversion.take
+    if take is None:
+        return False
+    return take <= sum(file.file.rows or len(file.lines.texts) for file in files)
 
 
 def preview_file(job: DatasetJob, file: DatasetFile, *, rows: bool) -> FilePreview:

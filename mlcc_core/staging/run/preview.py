@@ -22,7 +22,7 @@ from mlcc_core.staging.convert.lines import convert_lines
 from mlcc_core.staging.convert.rows import RowConverter
 from mlcc_core.staging.model.file_preview import FilePreview
 from mlcc_core.staging.model.report import EvaluatorValues
-from mlcc_core.staging.model.request import Conversion, DatasetJob
+from mlcc_core.staging.model.request import DatasetJob
 from mlcc_core.staging.model.row_error import RowError
 from mlcc_core.staging.model.row_issues import FileError
 from mlcc_core.staging.model.rows import BatchResult
@@ -30,7 +30,7 @@ from mlcc_core.staging.results.row_errors import DatasetError, no_rows, row_erro
 from mlcc_core.staging.rules.columns import map_problems
 from mlcc_core.staging.rules.plan import ConversionPlan, Tally, make_plan
 from mlcc_core.staging.rules.prompt_extraction import ColumnRewrite, rewrite_of
-from mlcc_core.staging.run.file_preview import head_rows, preview_file
+from mlcc_core.staging.run.file_preview import has_taken, head_rows, preview_file
 
 RULES = 3
 """Part of every key; raise it when the same dataset and conversion give other rows than before.
@@ -155,7 +155,7 @@ def _problems(
 def _preview_files(job: DatasetJob, problems: list[MlccError]) -> list[FilePreview]:
     files: list[FilePreview] = []
     for file in job.listing.files:
-        if _has_taken(job, files):
+        if has_taken(job, files):
             break
         try:
             nothing_yet = all(other.is_empty for other in files)
@@ -168,14 +168,6 @@ def _preview_files(job: DatasetJob, problems: list[MlccError]) -> list[FilePrevi
         except MlccError as error:
             problems.append(error)
     return files
-
-
-def _has_taken(job: DatasetJob, files: Sequence[FilePreview]) -> bool:
-    """Return whether these files surely have all rows that the conversion takes."""
-    take = job.conversion.take
-    if take is None:
-        return False
-    return take <= sum(file.file.rows or len(file.lines.texts) for file in files)
 
 
 def _column_problems(
@@ -284,21 +276,13 @@ def _key(job: DatasetJob, fingerprint: str) -> str:
         [
             RULES,
             fingerprint,
-            _given(job.conversion),
+            job.conversion.identity(),
             asdict(job.schema),
             job.flatten.columns,
             job.evaluator_given,
             *(job.row_check.identity if job.row_check else ()),
         ]
     )
-
-
-def _given(conversion: Conversion) -> dict[str, object]:
-    """Return a conversion for the key; without ``take``, which most datasets are staged without."""
-    given = asdict(conversion)
-    if conversion.take is None:
-        del given["take"]
-    return given
 
 
 def _digest(value: object) -> str:

@@ -76,7 +76,7 @@ def stage(
     try:
         ledger = one_pass.convert_all()
         one_pass.raise_errors()
-        if ledger.written == 0:
+        if ledger.written == 0 and (limit == UNLIMITED or not ledger.not_reached):
             raise _nothing_left(job, ledger)
         rejected.commit()
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from mlcc_core.contract.options import Evaluator, EvaluatorArg, Option
 from mlcc_core.errors import MlccError
@@ -31,6 +32,7 @@ def from_dataset(
     *,
     command: str,
     first: bool = False,
+    folder: Path | None = None,
 ) -> Evaluator | None:
     """Return the one evaluator that all rows name; ``None`` if the technique takes none.
 
@@ -41,6 +43,7 @@ def from_dataset(
         declared: the platform's options.
         command: the user's command line, for hints.
         first: only the first rows were looked at.
+        folder: of the dataset, where that is on this machine.
 
     Raises:
         MlccError: rows name several, or only in the object form, or none does.
@@ -78,9 +81,20 @@ def from_dataset(
             where=flag,
             hint=hint,
         )
-    value = values.counts[0][0]
+    return evaluator_of(argument, values.counts[0][0], options, declared, folder)
+
+
+def evaluator_of(
+    argument: EvaluatorArg,
+    value: str,
+    options: Mapping[str, object],
+    declared: tuple[Option, ...],
+    folder: Path | None,
+) -> Evaluator:
+    """Return the evaluator that a row names, with the platform options of its kind."""
     settings = settings_for(argument, options, declared)
-    return Evaluator(argument.kind, value, argument.column, settings, flag)
+    flag = argument.option.flag
+    return Evaluator(argument.kind, value, argument.column, settings, flag, folder)
 
 
 def settings_for(
