@@ -161,6 +161,37 @@ class Evaluator:
         return MlccError(what, where=self.where, hint=f"pass {self.flag} {better}")
 
 
+MAX_JUDGE_PROMPT = 1 << 20
+"""Bytes of a prompt; far more than a judge reads."""
+
+
+def check_judge_prompt(evaluator: Evaluator, data: bytes, name: str, form: str) -> str:
+    """Give the text of a judge's prompt.
+
+    Args:
+        evaluator: names the prompt.
+        data: its content; one byte more than ``MAX_JUDGE_PROMPT`` is enough of a longer one.
+        name: its path or URI, for messages.
+        form: how a prompt is named on this platform, for the hint: ``FILE``, ``s3://…``.
+
+    Raises:
+        MlccError: it is larger than 1 MiB, not UTF-8 text, or empty.
+    """
+    if len(data) > MAX_JUDGE_PROMPT:
+        raise evaluator.error(f"{name} is larger than 1 MiB, expected the prompt of a judge.", form)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise evaluator.error(
+            f"{name} is not UTF-8 text (byte {error.start}), expected the prompt of a judge.", form
+        ) from None
+    if "\0" in text:
+        raise evaluator.error(f"{name} is binary, expected the prompt of a judge.", form)
+    if not text.strip():
+        raise evaluator.error(f"{name} is empty, expected the prompt of a judge.", form)
+    return text
+
+
 def _written(bound: float) -> str:
     """Return a bound as a user would type it: 1000000, 1e-12."""
     return str(bound) if isinstance(bound, int) else f"{bound:g}"
