@@ -265,6 +265,7 @@ def _is_plain(
         and not plan.notes
         and plan.check is None  # it may change rows
         and job.conversion.take is None
+        and job.conversion.on_misfit == "fail"  # else rows are left out
         and not job.conversion.column_map
         and not tally.wrapped.total()
         and not tally.translated.total()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -52,7 +53,9 @@ def from_dataset(
         return None
     argument = arguments[0]
     flag = argument.option.flag
-    likeliest = quote(values.counts[0][0]) if values.counts else argument.option.metavar or "VALUE"
+    likeliest = argument.option.metavar or "VALUE"
+    if values.counts:
+        likeliest = quote(_as_flag(values.counts[0][0], folder))
     hint = f"{command} {flag} {likeliest}   # for every row"
     among = "Among the first rows: " if first else ""
     if values.objects:
@@ -82,6 +85,15 @@ def from_dataset(
             hint=hint,
         )
     return evaluator_of(argument, values.counts[0][0], options, declared, folder)
+
+
+def _as_flag(value: str, folder: Path | None) -> str:
+    """Return a value of rows as a flag takes it, whose path starts from the current folder."""
+    path, colon, name = value.rpartition(":")
+    for text, rest in ((value, ""), (path, colon + name)):
+        if folder is not None and text and (folder / text).is_file():
+            return os.path.relpath(folder / text) + rest
+    return value
 
 
 def evaluator_of(
