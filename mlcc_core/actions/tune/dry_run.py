@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -67,19 +68,23 @@ def dry_run(session: Session, request: TuneRequest, reporter: Reporter | None = 
         record = read_record(session.project, state.name)
         return DryRun(plan, state.name, state, in_the_way, recorded_rows(record))
     with whole_commands(request):
-        rows, forecast = _rehearse(session, request, plan, reporter)
+        plan, rows, forecast = _rehearse(session, request, plan, reporter)
     return DryRun(plan, tracker.next_name(), None, in_the_way, rows, forecast)
 
 
 def _rehearse(
     session: Session, request: TuneRequest, plan: Plan, reporter: Reporter
-) -> tuple[RowCount, Sequence[str]]:
-    """Count the rows, and forecast the job where they are at hand: in place, or staged before."""
+) -> tuple[Plan, RowCount, Sequence[str]]:
+    """Count the rows, and forecast the job where they are at hand: in place, or staged before.
+
+    The draft of the plan that is returned is then the request that would be sent.
+    """
     key = plan.dataset.preview.key
     if plan.dataset.in_place is not None or session.platform.store.find_staged(
         session.context, key
     ):
-        return Tuning(session, request, reporter).rehearse(plan)
+        whole, rows, forecast = Tuning(session, request, reporter).rehearse(plan)
+        return dataclasses.replace(plan, draft=whole), rows, forecast
     try:
         rows, report = count_rows(
             plan.dataset, session, validate=request.validate, progress=reporter.staging
@@ -88,4 +93,4 @@ def _rehearse(
         reporter.staged()
     if plan.column_decides:
         plan.named.check(report.evaluators, first=not rows.whole)
-    return rows, ()
+    return plan, rows, ()

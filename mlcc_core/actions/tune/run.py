@@ -107,15 +107,16 @@ class Tuning:
             self.reporter.say(line)
         return Ready(prepared, request)
 
-    def rehearse(self, plan: Plan) -> tuple[RowCount, Sequence[str]]:
+    def rehearse(self, plan: Plan) -> tuple[Request, RowCount, Sequence[str]]:
         """Do what comes before a job and changes nothing, for rows that need not be staged.
 
         Returns:
-            The rows, and the platform's lines about the job.
+            The request that would be sent, the rows, and the platform's lines about the job.
         """
         prepared = self._ready_rows(plan)
         spec = self._spec(plan, prepared)
-        return prepared.rows, self._forecast(spec, self._request(plan, spec))
+        request = self._request(plan, spec)
+        return request, prepared.rows, self._forecast(spec, request)
 
     def _request(self, plan: Plan, spec: TrainingSpec) -> Request:
         """Return the request for the complete spec, proved to say what the spec says.

@@ -149,7 +149,9 @@ class Planner:
             options=choices.platform_options,
             callbacks=self.session.plugins.training_callbacks,
         )
-        draft = self._draft(spec)
+        waits = bool(technique.evaluator_args()) and spec.evaluator is None
+        # Until all rows are read nothing names an evaluator, without which no request is whole.
+        draft = self._draft(dataclasses.replace(spec, dataset=None) if waits else spec)
         self._named_evaluator(technique, dataset, spec, draft)
         raise_all([*before, *self._missing_checks(), *self.problems])
         if dataset is None or draft is None:
