@@ -100,7 +100,7 @@ def test_a_terminal_gets_a_bar_and_is_left_as_it_was(monkeypatch: pytest.MonkeyP
         shown.say("[bold]a line[/bold]")
         shown.job(state(20, "completed"))
     drawn = terminal.getvalue()
-    assert "Staging" in drawn
+    assert "Reading" in drawn
     assert "step 20/20" in drawn
     assert "[bold]a line[/bold]" in drawn
     assert drawn.rindex("\x1b[?25h") > drawn.rindex("\x1b[?25l")
