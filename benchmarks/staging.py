@@ -162,6 +162,7 @@ def validation_table(rows: int, rounds: int) -> None:
     print(f"| bare orjson.loads loop | {limit.best:.2f} | {limit.peak:.0f} |")
     best, median = limit.best / ours.best, statistics.median(ratios)
     print(f"\nspeed of the full check ÷ bare loop: {best:.2f} (median {median:.2f})")
+    print(f"time of the full check ÷ bare loop: {1 / best:.2f} (median {1 / median:.2f})")
 
 
 def memory_table(shapes: list[Shape], rows: int) -> bool:

@@ -31,17 +31,16 @@ _HOME = {
         "Output Progress ReportedSpec TrainingSpec TrainingType"
     ),
     "contract.metric": "Metric Sample",
-    "contract.options": "Evaluator EvaluatorArg EvaluatorKind Option",
+    "contract.options": (
+        "Evaluator EvaluatorArg EvaluatorKind MAX_JUDGE_PROMPT Option check_judge_prompt"
+    ),
     "contract.platform.account": "Account",
     "contract.platform.platform": "Platform",
     "contract.platform.runner": "JobNotFound JobRunner",
     "contract.platform.serving": "Serving",
     "contract.platform.store": "DataStore",
     "contract.platform.values": "Adapter Check Context Demo InPlaceRead Request Sink Staged",
-    "contract.reward": (
-        "DEFAULT_REWARD_FUNCTION MAX_JUDGE_PROMPT "
-        "RewardFunction check_judge_prompt try_reward_function"
-    ),
+    "contract.reward": "DEFAULT_REWARD_FUNCTION RewardFunction try_reward_function",
     "contract.settings": "Setting",
     "contract.source": "Access Credential DatasetFile Listing OtherUri Source",
     "contract.technique.recipe": "Engine Recipe Refusal RowForm",

@@ -63,10 +63,12 @@ from mlcc_core.contract.job import TrainingSpec as TrainingSpec
 from mlcc_core.contract.job import TrainingType as TrainingType
 from mlcc_core.contract.metric import Metric as Metric
 from mlcc_core.contract.metric import Sample as Sample
+from mlcc_core.contract.options import MAX_JUDGE_PROMPT as MAX_JUDGE_PROMPT
 from mlcc_core.contract.options import Evaluator as Evaluator
 from mlcc_core.contract.options import EvaluatorArg as EvaluatorArg
 from mlcc_core.contract.options import EvaluatorKind as EvaluatorKind
 from mlcc_core.contract.options import Option as Option
+from mlcc_core.contract.options import check_judge_prompt as check_judge_prompt
 from mlcc_core.contract.platform.account import Account as Account
 from mlcc_core.contract.platform.platform import Platform as Platform
 from mlcc_core.contract.platform.runner import JobNotFound as JobNotFound
@@ -82,9 +84,7 @@ from mlcc_core.contract.platform.values import Request as Request
 from mlcc_core.contract.platform.values import Sink as Sink
 from mlcc_core.contract.platform.values import Staged as Staged
 from mlcc_core.contract.reward import DEFAULT_REWARD_FUNCTION as DEFAULT_REWARD_FUNCTION
-from mlcc_core.contract.reward import MAX_JUDGE_PROMPT as MAX_JUDGE_PROMPT
 from mlcc_core.contract.reward import RewardFunction as RewardFunction
-from mlcc_core.contract.reward import check_judge_prompt as check_judge_prompt
 from mlcc_core.contract.reward import try_reward_function as try_reward_function
 from mlcc_core.contract.settings import Setting as Setting
 from mlcc_core.contract.source import Access as Access

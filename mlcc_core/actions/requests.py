@@ -9,8 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from mlcc_core.contract.options import Option
 from mlcc_core.helpers.text import shown_uri
 from mlcc_core.staging.model.request import quote
+
+TAKE = Option("--take", int, "Take only the first N rows of the dataset", "N", minimum=1)
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,7 @@ class DatasetRequest(ABC):
         transform: ``False`` is ``--no-transform``.
         on_misfit: what to do with rows that the flatten strategy does not fit.
         extract_prompt, from_messages: the repairs that are asked for.
+        take: only so many rows, the first ones, are taken.
     """
 
     technique: str
@@ -37,6 +41,7 @@ class DatasetRequest(ABC):
     on_misfit: Literal["fail", "skip"] = "fail"
     extract_prompt: bool = False
     from_messages: bool = False
+    take: int | None = None
 
     @property
     def command(self) -> str:
@@ -102,6 +107,7 @@ def _dataset_flags(request: DatasetRequest) -> Iterator[tuple[str, object]]:
     yield "--on-misfit", None if request.on_misfit == "fail" else request.on_misfit
     yield "--extract-prompt", request.extract_prompt
     yield "--from-messages", request.from_messages
+    yield TAKE.flag, request.take
 
 
 def _words(flags: Iterable[tuple[str, object]]) -> Iterator[str]:

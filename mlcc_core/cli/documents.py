@@ -66,6 +66,7 @@ class PlannedDataset(TypedDict):
     key: str
     columns: list[str]
     dropped: list[str]
+    take: int | None
     strategies: dict[str, str]
     notes: list[str]
     warnings: list[str]

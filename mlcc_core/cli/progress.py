@@ -66,12 +66,12 @@ class TuneProgress(Reporter):
     def staging(self, progress: StagingProgress) -> None:
         total = progress.bytes_total
         if self._on_terminal:
-            self._draw("Staging", progress.bytes_read, total, plural(progress.rows, "row"))
+            self._draw("Reading", progress.bytes_read, total, plural(progress.rows, "row"))
         elif progress.rows:
             # A footer and what was read ahead of it count again.
             share = f", {min(100, 100 * progress.bytes_read / total):.0f} %" if total else ""
             self._plain(
-                "staging", f"Staging {progress.file}: {plural(progress.rows, 'row')}{share}"
+                "staging", f"Reading {progress.file}: {plural(progress.rows, 'row')}{share}"
             )
 
     def staged(self) -> None:

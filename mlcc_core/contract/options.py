@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 from typing import Literal
 
 from mlcc_core.errors import MlccError
@@ -129,6 +130,8 @@ class Evaluator:
         origin: the flag or the column it came from, for messages.
         settings: the options that belong to it (``judge_url``, ``judge_model``), by key.
         flag: the technique's flag that names another one (``--scorer``), for hints.
+        folder: of the dataset whose column names it, where that is on this machine: a relative
+            path starts from there.
     """
 
     kind: EvaluatorKind
@@ -136,11 +139,17 @@ class Evaluator:
     origin: str
     settings: Mapping[str, object]
     flag: str
+    folder: Path | None = None
+
+    @property
+    def named_by_rows(self) -> bool:
+        """Return whether a column of the dataset names it, and no flag."""
+        return self.origin != self.flag
 
     @property
     def where(self) -> str:
         """Return the place that names it, for messages: ``--scorer``, or ``column 'scorer'``."""
-        return self.origin if self.origin == self.flag else f"column {self.origin!r}"
+        return f"column {self.origin!r}" if self.named_by_rows else self.origin
 
     def error(self, what: str, better: str) -> MlccError:
         """Make the error for this evaluator.
@@ -150,6 +159,37 @@ class Evaluator:
             better: the value to pass in its place: ``path.py[:name]``.
         """
         return MlccError(what, where=self.where, hint=f"pass {self.flag} {better}")
+
+
+MAX_JUDGE_PROMPT = 1 << 20
+"""Bytes of a prompt; far more than a judge reads."""
+
+
+def check_judge_prompt(evaluator: Evaluator, data: bytes, name: str, form: str) -> str:
+    """Give the text of a judge's prompt.
+
+    Args:
+        evaluator: names the prompt.
+        data: its content; one byte more than ``MAX_JUDGE_PROMPT`` is enough of a longer one.
+        name: its path or URI, for messages.
+        form: how a prompt is named on this platform, for the hint: ``FILE``, ``s3://…``.
+
+    Raises:
+        MlccError: it is larger than 1 MiB, not UTF-8 text, or empty.
+    """
+    if len(data) > MAX_JUDGE_PROMPT:
+        raise evaluator.error(f"{name} is larger than 1 MiB, expected the prompt of a judge.", form)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise evaluator.error(
+            f"{name} is not UTF-8 text (byte {error.start}), expected the prompt of a judge.", form
+        ) from None
+    if "\0" in text:
+        raise evaluator.error(f"{name} is binary, expected the prompt of a judge.", form)
+    if not text.strip():
+        raise evaluator.error(f"{name} is empty, expected the prompt of a judge.", form)
+    return text
 
 
 def _written(bound: float) -> str:

@@ -25,13 +25,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlcc_core.contract.options import Evaluator
-from mlcc_core.contract.reward_answer import check_answer, read_answer, shown
+from mlcc_core.contract.reward_answer import MissingKey, check_answer, read_answer, shown
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.memory import is_out_of_memory, out_of_memory
 from mlcc_core.helpers.text import first_line
 
 DEFAULT_REWARD_FUNCTION = "lambda_handler"
+
+REFERENCE = "reference_answer"
+"""The key of an event for the right answer, by convention."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ def build_event(row: Mapping[str, Any], reply: str, event_id: str) -> dict[str, 
         **others,
         "id": event_id,
         "messages": [*asked, {"role": "assistant", "content": reply}],
-        "reference_answer": row.get("reference_answer", truth),
+        REFERENCE: row.get(REFERENCE, truth),
     }
 
 
@@ -165,6 +167,8 @@ def _call(function: RewardFunction, events: Sequence[dict[str, Any]]) -> object:
     except (Exception, SystemExit) as error:
         if is_out_of_memory(error):
             raise out_of_memory(error, f"Reward function {function.name}") from None
+        if isinstance(error, KeyError) and error.args and events:
+            raise MissingKey(function.name, error.args[0], events[0], _place(error)) from None
         raise MlccError(
             f"Reward function {function.name} raised {type(error).__name__}: {_first_line(error)}",
             where=_place(error),
@@ -184,15 +188,19 @@ def try_reward_function(function: RewardFunction, rows: Sequence[Mapping[str, An
         learned from them).
 
     Raises:
-        MlccError: as :func:`score`.
+        MlccError: as :func:`score`; a key that the function needs and the rows lack is named.
     """
     events: list[dict[str, Any]] = []
     for index, row in enumerate(rows):
-        truth = build_event(row, "", "")["reference_answer"]
+        truth = build_event(row, "", "")[REFERENCE]
         replies = [str(truth)] if truth is not None else []
         for reply in (*replies, "I do not know.", ""):
             events.append(build_event(row, reply, f"{index}-{len(events)}"))
-    scores = score(function, events)
+    try:
+        scores = score(function, events)
+    except MlccError:
+        _check_reference(function, events)
+        raise
     low, high = min(scores, default=0.0), max(scores, default=0.0)
     lines = [
         (
@@ -205,6 +213,27 @@ def try_reward_function(function: RewardFunction, rows: Sequence[Mapping[str, An
             "All trial replies scored the same: unless real replies differ, nothing is learned."
         )
     return lines
+
+
+def _check_reference(function: RewardFunction, events: Sequence[dict[str, Any]]) -> None:
+    """See whether a function that failed needs the reference answer, which the rows do not have.
+
+    Raises:
+        MissingKey: it does.
+    """
+    bare = [
+        {key: value for key, value in event.items() if (key, value) != (REFERENCE, None)}
+        for event in events
+    ]
+    if bare == events:
+        return
+    try:
+        score(function, bare)
+    except MissingKey as error:
+        if error.key == REFERENCE:
+            raise
+    except MlccError:
+        return
 
 
 def _execute(path: Path) -> object:
@@ -250,34 +279,3 @@ def _place(error: BaseException) -> str | None:
 
 def _first_line(error: BaseException) -> str:
     return first_line(error)[:300] or "(no message)"
-
-
-MAX_JUDGE_PROMPT = 1 << 20
-"""Bytes of a prompt; far more than a judge reads."""
-
-
-def check_judge_prompt(evaluator: Evaluator, data: bytes, name: str, form: str) -> str:
-    """Give the text of a judge's prompt.
-
-    Args:
-        evaluator: names the prompt.
-        data: its content; one byte more than ``MAX_JUDGE_PROMPT`` is enough of a longer one.
-        name: its path or URI, for messages.
-        form: how a prompt is named on this platform, for the hint: ``FILE``, ``s3://…``.
-
-    Raises:
-        MlccError: it is larger than 1 MiB, not UTF-8 text, or empty.
-    """
-    if len(data) > MAX_JUDGE_PROMPT:
-        raise evaluator.error(f"{name} is larger than 1 MiB, expected the prompt of a judge.", form)
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise evaluator.error(
-            f"{name} is not UTF-8 text (byte {error.start}), expected the prompt of a judge.", form
-        ) from None
-    if "\0" in text:
-        raise evaluator.error(f"{name} is binary, expected the prompt of a judge.", form)
-    if not text.strip():
-        raise evaluator.error(f"{name} is empty, expected the prompt of a judge.", form)
-    return text

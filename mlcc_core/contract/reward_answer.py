@@ -24,6 +24,31 @@ EXPECTED = (
 )
 
 
+class MissingKey(MlccError):
+    """A reward function needs a key that the rows do not have.
+
+    Args:
+        name: the function's.
+        key: as it looked it up.
+        event: one of those that it was called with.
+        where: the line of code.
+
+    Attributes:
+        key: as it looked it up.
+    """
+
+    def __init__(
+        self, name: str, key: object, event: Mapping[str, object], where: str | None = None
+    ) -> None:
+        self.key = key
+        super().__init__(
+            f"Reward function {name} raised KeyError: {key!r}; a row that it gets has the keys "
+            f"{', '.join(map(str, event))}.",
+            where=where,
+            hint=f"try it by hand with events like {shown(event)}",
+        )
+
+
 def check_answer(name: str, answer: object, ids: Sequence[str]) -> list[float]:
     """Return the scores that a reward function's answer holds, in the order of ``ids``.
 

@@ -19,7 +19,7 @@ CORE_FLAGS = frozenset(
         *("--epochs", "--learning-rate", "--max-seq-length", "--lora-rank", "--lora-alpha"),
         *("--batch-size", "--column-map", "--no-transform", "--on-misfit", "--extract-prompt"),
         *("--from-messages", "--validate", "--force", "--no-wait", "--status", "--dry-run"),
-        *("--list-models", "--skip-reward-check", "--poll-interval", "--debug", "--json"),
+        *("--list-models", "--take", "--skip-reward-check", "--poll-interval", "--debug", "--json"),
         *("--help", "--version"),
     )
 )

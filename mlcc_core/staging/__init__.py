@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mlcc_core.staging.model.report import FileColumns as FileColumns
     from mlcc_core.staging.model.report import FileLedger as FileLedger
     from mlcc_core.staging.model.report import Ledger as Ledger
+    from mlcc_core.staging.model.report import NotReached as NotReached
     from mlcc_core.staging.model.report import StagingProgress as StagingProgress
     from mlcc_core.staging.model.report import StagingReport as StagingReport
     from mlcc_core.staging.model.report import TokenSummary as TokenSummary
@@ -36,7 +37,7 @@ _HOME = {
     "model.column_map": ("parse_column_map",),
     "model.report": (
         *("CheckReport", "ColumnSummary", "EvaluatorValues", "FileColumns", "FileLedger"),
-        *("Ledger", "StagingProgress", "StagingReport", "TokenSummary"),
+        *("Ledger", "NotReached", "StagingProgress", "StagingReport", "TokenSummary"),
     ),
     "model.request": ("Conversion", "DatasetJob"),
     "model.row_error": ("ERRORS_KEPT", "ErrorKind", "RowError"),

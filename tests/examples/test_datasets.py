@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from mlcc_core.cli.main import run
-from mlcc_core.contract.reward import load_function
+from mlcc_core.contract.reward import load_function, try_reward_function
+from tests.docs.blocks import blocks
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -25,7 +26,11 @@ def test_there_is_a_dataset_for_each_technique():
 def test_the_reward_function_scores_by_letters():
     function = load_function(str(EXAMPLES / "rewards" / "letters.py"))
     events = [
-        {"id": str(i), "messages": [{"role": "assistant", "content": reply}], "letter": "r"}
+        {
+            "id": str(i),
+            "messages": [{"role": "assistant", "content": reply}],
+            "reference_answer": "r",
+        }
         for i, reply in enumerate(["rrrr", "r...", "", "RR"])
     ]
     answer = function.call(events)
@@ -35,5 +40,20 @@ def test_the_reward_function_scores_by_letters():
 
 def test_rows_name_evaluators_that_are_there():
     for name in ("rlvr", "rlaif"):
-        for line in (EXAMPLES / "datasets" / f"{name}.jsonl").read_text().splitlines():
-            assert (EXAMPLES.parent / json.loads(line)["reward_model"]).is_file()
+        for row in rows_of(name):
+            assert (EXAMPLES / "datasets" / row["reward_model"]).is_file()
+
+
+def test_the_reward_function_of_the_readme_scores_the_example(tmp_path):
+    page = EXAMPLES.parent / "README.md"
+    (text,) = (block.text for block in blocks(page) if "def lambda_handler" in block.text)
+    path = tmp_path / "exact.py"
+    path.write_text(text)
+    lines = try_reward_function(load_function(str(path)), rows_of("rlvr"))
+    assert len(lines) == 1, lines  # a second one warns that scores never differ
+    assert "from 0 to 1." in lines[0]
+
+
+def rows_of(name):
+    text = (EXAMPLES / "datasets" / f"{name}.jsonl").read_text()
+    return [json.loads(line) for line in text.splitlines()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,11 +11,12 @@ from mlcc_core.actions.tune.job.submit import tracker_of
 from mlcc_core.actions.tune.plan.hints import whole_commands
 from mlcc_core.actions.tune.plan.plan import Plan, build_plan
 from mlcc_core.actions.tune.plan.request import TuneRequest
-from mlcc_core.actions.tune.plan.rows import RowCount, count_rows
+from mlcc_core.actions.tune.plan.rows import RowCount, count_rows, recorded_rows
 from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.actions.tune.run import Tuning
 from mlcc_core.contract.job import JobState
 from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core.project.records import read_record
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class DryRun:
         job: the name of the job that would be created, or gone on with.
         state: of that job, if it exists.
         in_the_way: why ``tune`` would not do it without ``--force``.
-        rows: of the dataset, with the fate of each; not counted for a job that exists.
+        rows: of the dataset, with the fate of each; of a job that exists, as its record has them.
         forecast: lines of the platform about the job, for a dataset that need not be staged.
     """
 
@@ -63,23 +65,32 @@ def dry_run(session: Session, request: TuneRequest, reporter: Reporter | None = 
     except MlccError as error:
         state, in_the_way = None, error
     if state is not None:
-        return DryRun(plan, state.name, state, in_the_way, RowCount(None))
+        record = read_record(session.project, state.name)
+        return DryRun(plan, state.name, state, in_the_way, recorded_rows(record))
     with whole_commands(request):
-        rows, forecast = _rehearse(session, request, plan, reporter)
+        plan, rows, forecast = _rehearse(session, request, plan, reporter)
     return DryRun(plan, tracker.next_name(), None, in_the_way, rows, forecast)
 
 
 def _rehearse(
     session: Session, request: TuneRequest, plan: Plan, reporter: Reporter
-) -> tuple[RowCount, Sequence[str]]:
-    """Count the rows, and forecast the job where they are at hand: in place, or staged before."""
+) -> tuple[Plan, RowCount, Sequence[str]]:
+    """Count the rows, and forecast the job where they are at hand: in place, or staged before.
+
+    The draft of the plan that is returned is then the request that would be sent.
+    """
     key = plan.dataset.preview.key
     if plan.dataset.in_place is not None or session.platform.store.find_staged(
         session.context, key
     ):
-        return Tuning(session, request, reporter).rehearse(plan)
+        whole, rows, forecast = Tuning(session, request, reporter).rehearse(plan)
+        return dataclasses.replace(plan, draft=whole), rows, forecast
     try:
-        full = request.validate == "full"
-        return count_rows(plan.dataset, session, full=full, progress=reporter.staging), ()
+        rows, report = count_rows(
+            plan.dataset, session, validate=request.validate, progress=reporter.staging
+        )
     finally:
         reporter.staged()
+    if plan.column_decides:
+        plan.named.check(report.evaluators, first=not rows.whole)
+    return plan, rows, ()

@@ -16,8 +16,8 @@ from mlcc_core.actions.tune.job.proof import prove
 from mlcc_core.actions.tune.job.submit import Tracker, tracker_of
 from mlcc_core.actions.tune.job.tracking import given_options
 from mlcc_core.actions.tune.plan.dataset import Prepared, prepare
-from mlcc_core.actions.tune.plan.evaluator import from_dataset
 from mlcc_core.actions.tune.plan.hints import whole_commands
+from mlcc_core.actions.tune.plan.named import naming_row
 from mlcc_core.actions.tune.plan.plan import Plan, build_plan
 from mlcc_core.actions.tune.plan.request import TuneRequest
 from mlcc_core.actions.tune.plan.rows import RowCount
@@ -107,23 +107,26 @@ class Tuning:
             self.reporter.say(line)
         return Ready(prepared, request)
 
-    def rehearse(self, plan: Plan) -> tuple[RowCount, Sequence[str]]:
+    def rehearse(self, plan: Plan) -> tuple[Request, RowCount, Sequence[str]]:
         """Do what comes before a job and changes nothing, for rows that need not be staged.
 
         Returns:
-            The rows, and the platform's lines about the job.
+            The request that would be sent, the rows, and the platform's lines about the job.
         """
         prepared = self._ready_rows(plan)
         spec = self._spec(plan, prepared)
-        return prepared.rows, self._forecast(spec, self._request(plan, spec))
+        request = self._request(plan, spec)
+        return request, prepared.rows, self._forecast(spec, request)
 
     def _request(self, plan: Plan, spec: TrainingSpec) -> Request:
         """Return the request for the complete spec, proved to say what the spec says.
 
         The plan's preview is that request where the plan knew the dataset's place already.
         """
-        known = spec == plan.spec
-        request = plan.draft if known else self.platform.runner.build_request(self.context, spec)
+        request = plan.draft
+        if not plan.knows(spec):
+            with naming_row(plan.dataset.job, spec.evaluator):
+                request = self.platform.runner.build_request(self.context, spec)
         prove(spec, self.platform.runner.read_spec(request.body))
         return request
 
@@ -132,9 +135,13 @@ class Tuning:
             return self.platform.runner.forecast(self.context, spec, request)
 
     def _ready_rows(self, plan: Plan) -> Prepared:
-        full = self.request.validate == "full" or self._column_decides(plan)
         try:
-            return prepare(plan.dataset, self.session, full=full, progress=self.reporter.staging)
+            return prepare(
+                plan.dataset,
+                self.session,
+                validate="full" if plan.column_decides else self.request.validate,
+                progress=self.reporter.staging,
+            )
         finally:
             self.reporter.staged()
 
@@ -147,18 +154,8 @@ class Tuning:
             self.reporter.say(line)
         return prepared
 
-    def _column_decides(self, plan: Plan) -> bool:
-        """True where a column of the dataset names the evaluator, so that every row is read."""
-        return bool(plan.evaluator_args) and plan.spec.evaluator is None
-
     def _spec(self, plan: Plan, prepared: Prepared) -> TrainingSpec:
-        evaluator = plan.spec.evaluator or from_dataset(
-            plan.evaluator_args,
-            prepared.evaluators,
-            plan.spec.options,
-            self.platform.options,
-            command=self.request.command_line(),
-        )
+        evaluator = plan.spec.evaluator or plan.named.decide(prepared.evaluators)
         return plan.with_dataset(prepared.ref, evaluator)
 
     def _try_evaluator(self, spec: TrainingSpec, request: Request) -> Sequence[str]:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from mlcc_core.loader.manager import Plugins
 
 REQUEST_FIELDS = (
-    *("technique", "model", "column_map", "on_misfit", "extract_prompt", "from_messages", "fixed"),
+    *("technique", "model", "column_map", "on_misfit", "extract_prompt", "from_messages", "take"),
+    "fixed",
 )
 """Options that are fields of the request of the same name."""
 
@@ -30,7 +31,7 @@ SECTIONS = {
     "Required": ("technique",),
     "Dataset": (
         *("also", "model", "column_map", "on_misfit", "no_transform", "extract_prompt"),
-        *("from_messages", "fixed"),
+        *("from_messages", "take", "fixed"),
     ),
 }
 

@@ -7,12 +7,20 @@ from typing import Any, TypeVar
 
 import click
 
+from mlcc_core.actions.requests import TAKE
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def dataset_options(function: F) -> F:
     """Add ``--column-map`` and what else decides how a dataset is converted."""
     for option in (
+        click.option(
+            TAKE.flag,
+            type=int,
+            metavar=TAKE.metavar,
+            help=TAKE.help + ".",
+        ),
         click.option(
             "--from-messages",
             is_flag=True,

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlcc_core.actions.session import open_session
 from mlcc_core.actions.tune.dry_run import dry_run
 from mlcc_core.actions.tune.job.status import JobRow, job_rows
-from mlcc_core.actions.tune.plan.rows import RowCount, saved_ledger
+from mlcc_core.actions.tune.plan.rows import recorded_rows
 from mlcc_core.actions.tune.run import TuneResult, tune
 from mlcc_core.cli.console import Console
 from mlcc_core.cli.progress import TuneProgress, status_text
@@ -47,7 +46,8 @@ def show_result(console: Console, result: TuneResult) -> None:
         console.result(f"⚠️  {warning}")
     for name, value in result.state.details.items():
         console.result(f"   {name}: {value}")
-    _show_left_out(console, result)
+    for line in recorded_rows(result.record).lines():
+        console.result(line)
     if result.next_steps:
         console.result("📋 Next steps:")
     for step in result.next_steps:
@@ -62,17 +62,6 @@ def show_result(console: Console, result: TuneResult) -> None:
             "record": result.record.model_dump(mode="json") if result.record else None,
         }
     )
-
-
-def _show_left_out(console: Console, result: TuneResult) -> None:
-    """Show again, beside the result, that it was not trained on every row."""
-    record = result.record
-    ledger = saved_ledger(record.ledger) if record else None
-    if record is None or ledger is None or not ledger.skipped:
-        return
-    rejects = Path(record.rejects) if record.rejects else None
-    for line in RowCount(ledger, rejects).lines():
-        console.result(line)
 
 
 def show_status(console: Console, plugins: Plugins, platform: str | None) -> None:

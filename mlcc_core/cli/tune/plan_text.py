@@ -21,6 +21,7 @@ def plan_lines(found: DryRun) -> Iterator[str]:
     yield "📋 Plan (dry run: nothing is staged, nothing is submitted)"
     technique = plan.technique.technique
     form = plan.dataset.job.schema.format
+    take = plan.dataset.job.conversion.take
     rows = {
         "technique": f"{technique.name}: {technique.title}",
         "platform": f"{plan.platform.name}: {plan.platform.title}",
@@ -30,6 +31,7 @@ def plan_lines(found: DryRun) -> Iterator[str]:
         "form": "" if form == ANY_FORMAT else form,
         "columns": ", ".join(plan.dataset.preview.columns),
         "dropped": ", ".join(plan.dataset.preview.dropped),
+        "take": "" if take is None else f"the first {plural(take, 'row')}",
         "evaluator": f"{spec.evaluator.value} ({spec.evaluator.origin})"
         if spec.evaluator
         else "named by the dataset"
@@ -79,6 +81,7 @@ def plan_document(found: DryRun) -> dict[str, object]:
                 "key": preview.key,
                 "columns": list(preview.columns),
                 "dropped": list(preview.dropped),
+                "take": plan.dataset.job.conversion.take,
                 "strategies": dict(preview.strategies),
                 "notes": _dataset_notes(plan),
                 "warnings": list(preview.warnings),
@@ -102,7 +105,7 @@ def _rows_document(rows: RowCount) -> dict[str, object]:
     rejects = rows.rejects if rows.ledger and rows.ledger.skipped else None
     return {
         "ledger": dataclasses.asdict(rows.ledger) if rows.ledger else None,
-        "all_rows_read": rows.ledger is not None and rows.whole,
+        "all_rows_read": rows.whole,
         "rejects": str(rejects) if rejects else None,
     }
 

@@ -64,7 +64,7 @@ SECTIONS = {
     "Training": ("training_type", *(option.key for option in HYPERPARAMETERS)),
     "Dataset": (
         *("column_map", "no_transform", "on_misfit", "extract_prompt", "from_messages"),
-        "validate",
+        *("take", "validate"),
     ),
     "Model and platform": ("model", "platform"),
     "Job control": (
@@ -83,9 +83,10 @@ def _without_plugins() -> SectionedCommand:
     @dataset_options
     @click.option(
         "--validate",
-        type=click.Choice(["quick", "full"]),
-        default="quick",
-        help="How much of a dataset that is used in place is read first (10 lines, or all).",
+        type=click.Choice(["auto", "full", "quick"]),
+        default="auto",
+        help="Rows that are read before a job: all, of remote data the first GiB (auto); "
+        "all (full); the first 10 lines (quick).",
     )
     @click.option("--model", metavar="ID", help="The model to customize (default: MODEL_ID).")
     @platform_option
@@ -150,7 +151,7 @@ def request_from(given: dict[str, Any]) -> TuneRequest:
         name: given.pop(name)
         for name in (
             *("technique", "dataset", "platform", "model", "training_type", "column_map"),
-            *("on_misfit", "extract_prompt", "from_messages", "validate", "force"),
+            *("on_misfit", "extract_prompt", "from_messages", "take", "validate", "force"),
             *("skip_reward_check", "dry_run", "poll_interval"),
         )
     }

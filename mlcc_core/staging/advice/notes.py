@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mlcc_core.helpers.text import plural
 from mlcc_core.staging.advice.missing_columns import repeats_prompt
 from mlcc_core.staging.model.file_preview import FilePreview
 from mlcc_core.staging.model.read_note import in_words
@@ -104,8 +105,24 @@ def last_warnings(plan: ConversionPlan, tally: Tally, ledger: Ledger) -> tuple[s
         for name, count in tally.other_role.items()
         if count
     ]
-    empty = [f"{entry.file} has no rows." for entry in ledger.files if entry.read == 0]
+    empty = [
+        f"{entry.file} has no rows."
+        for entry in ledger.files
+        if entry.read == 0 and entry.not_reached is None
+    ]
     return (*blank, *other, *empty)
+
+
+def take_note(take: int, ledger: Ledger) -> str:
+    """Return the note on a dataset of which the first ``take`` rows are wanted.
+
+    Example:
+        ``--take 1,000: the dataset has no more than 500 rows, and all are taken``
+    """
+    if ledger.read < take and not ledger.not_reached:
+        has = plural(ledger.read, "row")
+        return f"--take {take:,}: the dataset has no more than {has}, and all are taken"
+    return f"--take {take:,}: only the first {plural(take, 'row')} of the dataset are taken"
 
 
 def _rows(count: int) -> str:

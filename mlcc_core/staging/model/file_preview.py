@@ -32,6 +32,7 @@ class FilePreview:
         looked_at: rows that were looked at for columns; ``None``: all that there are, or a
             columnar file.
         untouched: the bytes read so far are JSON lines as staging writes them.
+        goes_on: a file of JSON text has more rows than ``lines``.
     """
 
     file: FileColumns
@@ -48,6 +49,7 @@ class FilePreview:
     delimiter: str = ""
     looked_at: int | None = None
     untouched: bool = False
+    goes_on: bool = False
 
     @property
     def is_empty(self) -> bool:

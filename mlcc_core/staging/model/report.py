@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from mlcc_core.helpers.text import plural
 from mlcc_core.staging.model.row_error import ErrorKind, RowError
 
 
@@ -60,8 +61,21 @@ class StagingProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class NotReached:
+    """The rows of one file that were not read, because reading ended before them.
+
+    Attributes:
+        rows: how many; ``None`` where nothing says so.
+        bytes: of the file that were not read, about; ``None`` where its size is not known.
+    """
+
+    rows: int | None = None
+    bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FileLedger:
-    """The rows of one file; ``read`` is the sum of all the others.
+    """The rows of one file; ``read`` is the sum of written, skipped and failed ones.
 
     Attributes:
         file: its name.
@@ -69,6 +83,7 @@ class FileLedger:
         skipped: rows left out on request, by reason.
         failed: rows with errors; 0 in a dataset that was staged.
         unread: the part that could not be read as rows, in words; empty where all was read.
+        not_reached: the rows after those that were read; ``None`` where there are none.
     """
 
     file: str
@@ -77,6 +92,7 @@ class FileLedger:
     skipped: Mapping[str, int] = field(default_factory=dict)
     failed: int = 0
     unread: str = ""
+    not_reached: NotReached | None = None
 
     def __post_init__(self) -> None:
         accounted = self.written + sum(self.skipped.values()) + self.failed
@@ -106,12 +122,33 @@ class Ledger:
     def failed(self) -> int:
         return sum(entry.failed for entry in self.files)
 
+    @property
+    def not_reached(self) -> tuple[NotReached, ...]:
+        """The rows that were not read, of each file that has any."""
+        return tuple(entry.not_reached for entry in self.files if entry.not_reached is not None)
+
     def in_words(self) -> str:
-        """Return the sum: ``3 read = 2 good + 1 left out + 0 wrong``."""
+        """Return the sum: ``3 read = 2 good + 1 left out + 0 wrong``.
+
+        Where reading ended early it says so: ``…; not reached: 497 rows``.
+        """
         return (
             f"{self.read:,} read = {self.written:,} good + {self.skipped:,} left out "
-            f"+ {self.failed:,} wrong"
+            f"+ {self.failed:,} wrong{_left(self.not_reached)}"
         )
+
+
+def _left(parts: Sequence[NotReached]) -> str:
+    """Say how many rows were not reached, else how many bytes, as far as that is known."""
+    if not parts:
+        return ""
+    rows = [part.rows for part in parts if part.rows is not None]
+    if len(rows) == len(parts):
+        return f"; not reached: {plural(sum(rows), 'row')}"
+    sizes = [part.bytes for part in parts if part.bytes]
+    if len(sizes) == len(parts):
+        return f"; not reached: the rest, about {sum(sizes):,} bytes"
+    return "; not reached: the rest"
 
 
 @dataclass(frozen=True, slots=True)

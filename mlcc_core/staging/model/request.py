@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from mlcc_core.contract.source import Access, Listing, Source
@@ -27,6 +27,7 @@ class Conversion:
         extract_prompt: the first messages that chosen and rejected share become the prompt (TRL's
             "implicit prompt").
         from_messages: a ``messages`` column becomes prompt and completion.
+        take: only so many rows, the first ones, are taken; ``None`` takes all.
     """
 
     column_map: tuple[Pair, ...] = ()
@@ -34,6 +35,14 @@ class Conversion:
     on_misfit: Literal["fail", "skip"] = "fail"
     extract_prompt: bool = False
     from_messages: bool = False
+    take: int | None = None
+
+    def identity(self) -> dict[str, Any]:
+        """Return all that decides the rows, for keys: those of datasets taken whole stay."""
+        given = asdict(self)
+        if self.take is None:
+            del given["take"]
+        return given
 
     def flags(self) -> list[str]:
         """Return the flags that ask for this conversion, each quoted for a shell."""
@@ -49,6 +58,8 @@ class Conversion:
             words.append("--extract-prompt")
         if self.from_messages:
             words.append("--from-messages")
+        if self.take is not None:
+            words.append(f"--take {self.take}")
         return words
 
 

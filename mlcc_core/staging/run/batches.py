@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from mlcc_core.staging.convert.json_blocks import JsonLinesConverter
 from mlcc_core.staging.model.column_map import renames_of
+from mlcc_core.staging.model.report import NotReached
 from mlcc_core.staging.model.row_issues import FileError
 from mlcc_core.staging.model.rows import BatchResult, InvalidRow, Stop, Write
 from mlcc_core.staging.read.json_lines import LineRows
@@ -23,13 +24,13 @@ from mlcc_core.staging.read.parquet.small_files import (
 from mlcc_core.staging.read.prefetch import Prefetcher, without_prefetch
 from mlcc_core.staging.read.readers import open_rows
 from mlcc_core.staging.rules.plan import ConversionPlan, Tally
+from mlcc_core.staging.run.budget import UNLIMITED, Budget, ReadLimit
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from mlcc_core.staging.convert.columnar import TableConverter
     from mlcc_core.staging.model.request import DatasetJob
-    from mlcc_core.staging.read.arrow import TableRows
 
 Convert = Callable[[Write | None], BatchResult]
 """Converts rows, writes the good ones if they are wanted, and counts them all."""
@@ -79,10 +80,23 @@ class Batches:
     Args:
         tally: counts what the rows hold.
         wanted: the converted rows will be written.
+        limit: what is read at most.
+        row_counts: rows of files, by name, as far as they are known before they are read.
+
+    Attributes:
+        not_reached: by index of the file, the rows that were not read; complete once all batches
+            were converted.
     """
 
     def __init__(
-        self, job: DatasetJob, plan: ConversionPlan, tally: Tally, *, wanted: bool
+        self,
+        job: DatasetJob,
+        plan: ConversionPlan,
+        tally: Tally,
+        *,
+        wanted: bool,
+        limit: ReadLimit = UNLIMITED,
+        row_counts: Mapping[str, int] | None = None,
     ) -> None:
         self._job = job
         self._plan = plan
@@ -92,6 +106,9 @@ class Batches:
         self._open: list[FileRows] = []
         self._fetched = 0
         self._shared: tuple[pa.Schema, TableConverter] | None = None
+        self._budget = Budget(limit, self._all_fetched)
+        self._row_counts = row_counts or {}
+        self.not_reached: dict[int, NotReached] = {}
 
     @contextmanager
     def read(self) -> Iterator[Iterator[Batch]]:
@@ -112,17 +129,34 @@ class Batches:
     def _all_files(self) -> Generator[Batch]:
         files = self._job.listing.files
         for indices in ranges_to_open(files):
+            if self._budget.spent:
+                for index in indices:
+                    self._leave(index, self._row_counts.get(files[index].name))
+                continue
             with ExitStack() as stack:
                 for index in indices:
                     rows = stack.enter_context(open_rows(self._job, files[index]))
                     self._open.append(FileRows(index, *rows))
-                for one in grouped(self._open, self._columns_of):
+                for one in self._grouped():
                     yield from self._of_group(one) if isinstance(one, FileGroup) else self._of(one)
                 for file in self._open:
                     if found := file.reader.notes():
                         self._tally.reading[files[file.index].name] = found
             self._fetched += sum(file.counter.count for file in self._open)
             self._open.clear()
+
+    def _grouped(self) -> Iterator[FileGroup | FileRows]:
+        """Return the open files, small ones together unless rows are counted one by one."""
+        return (
+            iter(self._open) if self._budget.counts_rows else grouped(self._open, self._columns_of)
+        )
+
+    def _leave(self, index: int, rows: int | None, fetched: int = 0) -> None:
+        """Remember that rows of a file are not read; ``None``: nothing says how many."""
+        if rows != 0:
+            size = self._job.listing.files[index].size
+            left = None if size is None else max(0, size - fetched)
+            self.not_reached[index] = NotReached(rows, left)
 
     def _of_group(self, group: FileGroup) -> Iterator[Batch]:
         """Yield the rows of several files: all at once where every row is right."""
@@ -145,16 +179,28 @@ class Batches:
             start += rows
 
     def _of(self, file: FileRows) -> Iterator[Batch]:
-        for convert in chain([_no_rows], self._conversions(file.reader)):
+        if self._budget.spent:  # by a file before it that was opened with it
+            self._leave(file.index, getattr(file.reader, "count", None))
+            return
+        for convert in chain([_no_rows], self._conversions(file)):
             yield self._batch(file, convert)
 
     def _batch(self, file: FileRows, convert: Convert, row_counts: Sequence[int] = ()) -> Batch:
-        fetched = self._fetched + sum(each.counter.count for each in self._open)
         columnar = not isinstance(file.reader, LineRows)
+        fetched = self._all_fetched()
         return Batch(file.index, file.reader.unit, columnar, fetched, convert, row_counts)
 
-    def _conversions(self, reader: LineRows | TableRows) -> Iterator[Convert]:
+    def _all_fetched(self) -> int:
+        """Return the bytes of all files that were fetched so far."""
+        return self._fetched + sum(each.counter.count for each in self._open)
+
+    def _conversions(self, file: FileRows) -> Iterator[Convert]:
         """Yield one for each batch; a file that stops being a dataset ends with an invalid row."""
+        reader = file.reader
+
+        def left(rows: int | None) -> None:
+            self._leave(file.index, rows, file.counter.count)
+
         try:
             if isinstance(reader, LineRows):
                 plan, renames = self._plan, self._renames
@@ -162,11 +208,13 @@ class Batches:
                 lines = JsonLinesConverter(
                     plan, renames, self._tally, wanted=self._wanted, several=several
                 )
-                for batch in reader.batches():
+                for batch in self._budget.portion(reader.batches(), None, left):
                     yield partial(lines.convert, batch)
             else:
                 table = self._converter(reader.schema)
-                for prepared in map(table.prepare, reader.frames(table.columns)):
+                frames = reader.frames(table.columns)
+                portion = self._budget.portion(frames, reader.count, left)
+                for prepared in map(table.prepare, portion):
                     yield partial(table.convert, prepared)
         except FileError as error:
             yield partial(_failed, error, reader.size())

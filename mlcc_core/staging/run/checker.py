@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, BinaryIO
 from mlcc_core.errors import raise_all
 from mlcc_core.staging.advice.context import context_warnings, silent_notes
 from mlcc_core.staging.advice.equal_answers import equal_warnings, raise_if_all_equal
-from mlcc_core.staging.advice.notes import evaluator_values, final_notes, last_warnings
+from mlcc_core.staging.advice.notes import (
+    evaluator_values,
+    final_notes,
+    last_warnings,
+    take_note,
+)
 from mlcc_core.staging.convert.sink_writer import SinkWriter
 from mlcc_core.staging.model.report import CheckReport, StagingProgress
 from mlcc_core.staging.model.row_error import ERRORS_KEPT
@@ -79,6 +84,7 @@ def check(
         reject=rejected.add,
         on_progress=progress,
         errors=errors,
+        row_counts=preview.row_counts,
     )
     try:
         with background_worker(tokens.count) if tokens is not None else nullcontext() as count:
@@ -90,6 +96,8 @@ def check(
     plan, tally = preview.plan, one_pass.tally
     written, dropped = preview.written_columns(tally), preview.dropped_columns(tally)
     kinds = errors.kinds()
+    take = job.conversion.take
+    taken = () if take is None else (take_note(take, ledger),)
     return CheckReport(
         rows=ledger.read,
         valid=ledger.written,
@@ -101,7 +109,7 @@ def check(
         duplicates=summary.duplicates(),
         columns=summary.columns(written),
         dropped=dropped,
-        notes=(*final_notes(plan, tally, written), *silent_notes(plan, dropped)),
+        notes=(*final_notes(plan, tally, written), *silent_notes(plan, dropped), *taken),
         warnings=(
             *preview.warnings,
             *last_warnings(plan, tally, ledger),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from mlcc_core.staging.rules.column_rewrite import rewrite_of
 from mlcc_core.staging.rules.columns import lacking
 from mlcc_core.staging.rules.context import context_kind
 from mlcc_core.staging.rules.renaming import Renaming
+from mlcc_core.staging.run.budget import any_row
 from mlcc_core.staging.run.first_lines import HEAD_ROWS, FirstLines, with_later_columns
 
 if TYPE_CHECKING:
@@ -26,6 +27,20 @@ if TYPE_CHECKING:
     from mlcc_core.staging.model.request import DatasetJob
     from mlcc_core.staging.model.rows import TableBatch
     from mlcc_core.staging.read.arrow import TableRows
+
+
+def head_rows(job: DatasetJob) -> int:
+    """Return the number of rows that a preview reads of a file."""
+    take = job.conversion.take
+    return HEAD_ROWS if take is None else min(HEAD_ROWS, take)
+
+
+def has_taken(job: DatasetJob, files: Sequence[FilePreview]) -> bool:
+    """Return whether these files surely have all rows that the conversion takes."""
+    take = job.conversion.take
+    if take is None:
+        return False
+    return take <= sum(file.file.rows or len(file.lines.texts) for file in files)
 
 
 def preview_file(job: DatasetJob, file: DatasetFile, *, rows: bool) -> FilePreview:
@@ -48,7 +63,7 @@ def preview_file(job: DatasetJob, file: DatasetFile, *, rows: bool) -> FilePrevi
 
 
 def _preview_lines(job: DatasetJob, name: str, reader: LineRows) -> FilePreview:
-    head = FirstLines(several=reader.format == "jsonl")
+    head = FirstLines(head_rows(job), several=reader.format == "jsonl")
     batches = reader.batches()
     try:
         for batch in batches:
@@ -62,6 +77,7 @@ def _preview_lines(job: DatasetJob, name: str, reader: LineRows) -> FilePreview:
     renaming = Renaming.of(job.conversion.column_map)
     untouched = reader.untouched and not head.split
     names, looked_at = with_later_columns(job, names, head, batches)
+    goes_on = head.goes_on or (len(head.texts) == head_rows(job) and any_row(batches))
     records = head.records
     return FilePreview(
         FileColumns(name, reader.format, renaming.names(names)),
@@ -75,6 +91,7 @@ def _preview_lines(job: DatasetJob, name: str, reader: LineRows) -> FilePreview:
         command=reader.command,
         looked_at=looked_at,
         untouched=untouched,
+        goes_on=goes_on,
     )
 
 
@@ -104,8 +121,9 @@ def _preview_table(job: DatasetJob, name: str, reader: TableRows, rows: bool) ->
         for source in names
         if missing or job.schema.keep_other_columns or renaming.target(source) in wanted
     ]
+    most = head_rows(job)
     try:
-        preview.table = _head(reader, chosen, preview.invalid) if chosen else None
+        preview.table = _head(reader, chosen, preview.invalid, most) if chosen else None
     except FileError as issue:
         preview.invalid.append(InvalidRow(issue.line, b"", [issue]))
     if preview.table is None and not preview.invalid and chosen:
@@ -148,7 +166,9 @@ def _records(rows: Any) -> Iterator[dict[str, Any]]:
             continue
 
 
-def _head(reader: TableRows, columns: list[str], invalid: list[InvalidRow]) -> TableBatch | None:
+def _head(
+    reader: TableRows, columns: list[str], invalid: list[InvalidRow], most: int
+) -> TableBatch | None:
     """Return the first rows, from as many batches as necessary; add the others to ``invalid``."""
     import pyarrow as pa
 
@@ -156,11 +176,11 @@ def _head(reader: TableRows, columns: list[str], invalid: list[InvalidRow]) -> T
 
     numbers: list[int] = []
     pieces: list[pa.RecordBatch] = []
-    for batch in reader.batches(columns, limit=HEAD_ROWS):
+    for batch in reader.batches(columns, limit=most):
         invalid += batch.invalid
-        pieces.append(batch.rows.slice(0, HEAD_ROWS - len(numbers)))
+        pieces.append(batch.rows.slice(0, most - len(numbers)))
         numbers += batch.numbers[: pieces[-1].num_rows]
-        if len(numbers) + len(invalid) >= HEAD_ROWS:
+        if len(numbers) + len(invalid) >= most:
             break
     if not numbers:
         return None

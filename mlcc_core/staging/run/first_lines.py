@@ -33,17 +33,20 @@ class FirstLines:
     """The first rows of a file of JSON text.
 
     Args:
+        most: rows to take.
         several: a line may hold several objects, or arrays of them, which are rows.
 
     Attributes:
-        numbers, texts: of the rows, at most ``HEAD_ROWS``.
+        numbers, texts: of the rows.
         records: the values of those that are JSON objects.
         invalid: the others.
         split: lines that held several rows.
         left: the rows after them that were read, too.
+        goes_on: more rows were seen.
     """
 
-    def __init__(self, *, several: bool) -> None:
+    def __init__(self, most: int = HEAD_ROWS, *, several: bool) -> None:
+        self._most = most
         self._several = several
         self.numbers: list[int] = []
         self.texts: list[bytes] = []
@@ -51,18 +54,20 @@ class FirstLines:
         self.invalid: list[InvalidRow] = []
         self.split = 0
         self.left = Lines([], [])
+        self.goes_on = False
 
     def take(self, batch: Lines) -> bool:
         """Take the rows of a batch that are still missing; return whether none is."""
         for index, text in enumerate(batch.texts):
-            if len(self.texts) == HEAD_ROWS:
+            if len(self.texts) == self._most:
                 self.left = Lines(batch.numbers[index:], batch.texts[index:])
+                self.goes_on = True
                 break
             self._take(batch.numbers[index], bare(text), several=self._several)
-        return len(self.texts) == HEAD_ROWS
+        return len(self.texts) == self._most
 
     def _take(self, number: int, text: bytes, *, several: bool) -> None:
-        if len(self.texts) == HEAD_ROWS:
+        if len(self.texts) == self._most:
             return
         try:
             record = parse_object(text)
@@ -103,6 +108,7 @@ def with_later_columns(
             batch = next(later, None)
             if batch is None:
                 return tuple(found), None
+            head.goes_on = head.goes_on or bool(batch.texts)
             for text in batch.texts:
                 found |= dict.fromkeys(_keys(text))
             looked_at += len(batch.texts)

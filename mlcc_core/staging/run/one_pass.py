@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mlcc_core.staging.advice.context import mend_of
 from mlcc_core.staging.model.read_note import split_lines
-from mlcc_core.staging.model.report import FileLedger, Ledger, StagingProgress
+from mlcc_core.staging.model.report import FileLedger, Ledger, NotReached, StagingProgress
 from mlcc_core.staging.model.rows import BatchResult, InvalidRow, Write
 from mlcc_core.staging.results.error_log import ErrorLog
 from mlcc_core.staging.results.row_errors import DatasetError, no_rows
 from mlcc_core.staging.rules.plan import ConversionPlan, Tally
 from mlcc_core.staging.run.batches import Batch, Batches
+from mlcc_core.staging.run.budget import UNLIMITED, ReadLimit
 
 if TYPE_CHECKING:
     from mlcc_core.staging.model.request import DatasetJob
@@ -41,6 +42,11 @@ class _RowCounts:
         known = reason in self.skipped or len(self.skipped) < MOST_REASONS
         self.skipped[reason if known else OTHER_REASONS] += 1
 
+    def entry(self, file: str, left: NotReached | None) -> FileLedger:
+        """Return the entry of the ledger for the file of that name."""
+        skipped = dict(self.skipped)
+        return FileLedger(file, self.read, self.written, skipped, self.failed, self.unread, left)
+
 
 class OnePass:
     """Converts a dataset by a plan.
@@ -52,6 +58,8 @@ class OnePass:
         on_progress: takes the progress after each batch.
         errors: takes the rows that are wrong.
         all_or_nothing: once a row is wrong, nothing more is written; only errors are collected.
+        limit: what is read at most, beside the rows that the conversion takes.
+        row_counts: rows of files, by name, as far as they are known before they are read.
 
     Attributes:
         tally: counts of what the rows hold.
@@ -68,6 +76,8 @@ class OnePass:
         on_progress: Callable[[StagingProgress], None] = lambda progress: None,
         errors: ErrorLog | None = None,
         all_or_nothing: bool = False,
+        limit: ReadLimit = UNLIMITED,
+        row_counts: Mapping[str, int] | None = None,
     ) -> None:
         self._job = job
         self._plan = plan
@@ -75,6 +85,8 @@ class OnePass:
         self._reject = reject
         self._on_progress = on_progress
         self._all_or_nothing = all_or_nothing
+        self._limit = limit.at_most(job.conversion.take)
+        self._row_counts = row_counts
         sizes = [file.size for file in job.listing.files]
         self._size = None if None in sizes else sum(size or 0 for size in sizes)
         self._rows = 0
@@ -90,7 +102,14 @@ class OnePass:
             PlatformError: a file that cannot be reached.
         """
         counts = [_RowCounts() for _ in self._job.listing.files]
-        reader = Batches(self._job, self._plan, self.tally, wanted=self._write is not None)
+        reader = Batches(
+            self._job,
+            self._plan,
+            self.tally,
+            wanted=self._write is not None,
+            limit=self._limit,
+            row_counts=self._row_counts,
+        )
         with reader.read() as batches:
             for batch in batches:
                 wanted = not (self._all_or_nothing and self.errors.rows)
@@ -104,15 +123,10 @@ class OnePass:
                 self._report_progress(batch)
         ledger = Ledger(
             tuple(
-                FileLedger(
-                    file.name,
-                    count.read,
-                    count.written,
-                    dict(count.skipped),
-                    count.failed,
-                    count.unread,
+                count.entry(file.name, reader.not_reached.get(index))
+                for index, (file, count) in enumerate(
+                    zip(self._job.listing.files, counts, strict=True)
                 )
-                for file, count in zip(self._job.listing.files, counts, strict=True)
             )
         )
         for file, count in zip(self._job.listing.files, counts, strict=True):

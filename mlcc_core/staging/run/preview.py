@@ -34,8 +34,7 @@ from mlcc_core.staging.results.row_errors import DatasetError, no_rows, row_erro
 from mlcc_core.staging.rules.column_rewrite import ColumnRewrite, rewrite_of
 from mlcc_core.staging.rules.columns import map_problems
 from mlcc_core.staging.rules.plan import ConversionPlan, Tally, make_plan
-from mlcc_core.staging.run.file_preview import preview_file
-from mlcc_core.staging.run.first_lines import HEAD_ROWS
+from mlcc_core.staging.run.file_preview import has_taken, head_rows, preview_file
 
 RULES = 4
 """Part of every key; raise it when the same dataset and conversion give other rows than before.
@@ -78,6 +77,12 @@ class DatasetPreview:
     key: str
     evaluators: EvaluatorValues
     problems: tuple[MlccError, ...] = ()
+
+    @property
+    def row_counts(self) -> Mapping[str, int]:
+        """The rows of files by name, where a footer says how many."""
+        counts = {file.file.name: file.file.rows for file in self.files}
+        return {name: rows for name, rows in counts.items() if rows is not None}
 
     def certain_problems(self) -> list[MlccError]:
         """List problems of the dataset as a whole; staging cannot continue."""
@@ -159,6 +164,8 @@ def _problems(
 def _preview_files(job: DatasetJob, problems: list[MlccError]) -> list[FilePreview]:
     files: list[FilePreview] = []
     for file in job.listing.files:
+        if has_taken(job, files):
+            break
         try:
             nothing_yet = all(other.is_empty for other in files)
             files.append(preview_file(job, file, rows=nothing_yet))
@@ -214,7 +221,8 @@ def _head_problems(
 ) -> list[MlccError]:
     errors: list[RowError] = []
     every: list[RowError] = []
-    for file in files:
+    # Of several files, perhaps only the first has rows that are taken.
+    for file in files if job.conversion.take is None else files[:1]:
         unreadable = {row.number: row for row in file.invalid}
         converted = {row.number: row for row in _convert_head(plan, file, job, tally).invalid}
         for _, row in sorted((converted | unreadable).items()):
@@ -241,7 +249,7 @@ def _convert_head(
     from mlcc_core.staging.model.rows import TableBatch
 
     converter = TableConverter(plan, file.schema, renames, tally)
-    rows = file.table.rows.slice(0, HEAD_ROWS).select(converter.columns)
+    rows = file.table.rows.slice(0, head_rows(job)).select(converter.columns)
     batch = TableBatch(file.table.numbers[: rows.num_rows], rows)
     return converter.convert(converter.prepare(batch), None)
 
@@ -275,6 +283,8 @@ def _is_plain(
         and files[0].untouched
         and not plan.notes
         and plan.check is None  # it may change rows
+        and job.conversion.take is None
+        and job.conversion.on_misfit == "fail"  # else rows are left out
         and not job.conversion.column_map
         and plan.rewrite is None  # it writes rows anew
         and not tally.wrapped.total()
@@ -289,7 +299,7 @@ def _key(job: DatasetJob, fingerprint: str) -> str:
         [
             RULES,
             fingerprint,
-            asdict(job.conversion),
+            job.conversion.identity(),
             asdict(job.schema),
             job.flatten.columns,
             job.evaluator_given,

@@ -15,9 +15,16 @@ from mlcc_core.staging.convert.lines import convert_lines
 from mlcc_core.staging.convert.rows import RowConverter
 from mlcc_core.staging.convert.sink_writer import SinkWriter
 from mlcc_core.staging.model.read_note import in_words
-from mlcc_core.staging.model.report import FileLedger, Ledger, StagingProgress, StagingReport
+from mlcc_core.staging.model.report import (
+    FileLedger,
+    Ledger,
+    NotReached,
+    StagingProgress,
+    StagingReport,
+)
 from mlcc_core.staging.read.containers import new_file, shell_path
 from mlcc_core.staging.results.rejects import Rejects
+from mlcc_core.staging.run.budget import UNLIMITED, ReadLimit
 from mlcc_core.staging.run.one_pass import OnePass
 from mlcc_core.staging.run.preview import DatasetPreview
 from mlcc_core.staging.run.preview import preview as preview_dataset
@@ -33,6 +40,7 @@ def stage(
     *,
     preview: DatasetPreview | None = None,
     rejects: Path | None = None,
+    limit: ReadLimit = UNLIMITED,
     progress: Callable[[StagingProgress], None] = lambda progress: None,
 ) -> StagingReport:
     """Convert the whole dataset into ``sink``, validating every row.
@@ -47,6 +55,7 @@ def stage(
             raises an error when it is read.
         rejects: takes the rows that ``on_misfit="skip"`` leaves out, as JSON lines with file,
             line, column, reason and row.
+        limit: what is read at most, to look at a dataset that is not staged yet.
         progress: called after each batch.
 
     Raises:
@@ -65,11 +74,13 @@ def stage(
         reject=rejected.add,
         on_progress=progress,
         all_or_nothing=True,
+        limit=limit,
+        row_counts=preview.row_counts,
     )
     try:
         ledger = one_pass.convert_all()
         one_pass.raise_errors()
-        if ledger.written == 0:
+        if ledger.written == 0 and (limit == UNLIMITED or not ledger.not_reached):
             raise _nothing_left(job, ledger)
         raise_if_all_equal(job, one_pass.tally, ledger)
         rejected.commit()
@@ -101,14 +112,21 @@ def _nothing_left(job: DatasetJob, ledger: Ledger) -> MlccError:
 
 
 def validate_in_place(
-    job: DatasetJob, *, preview: DatasetPreview | None = None, full: bool = False
+    job: DatasetJob,
+    *,
+    preview: DatasetPreview | None = None,
+    full: bool = False,
+    limit: ReadLimit = UNLIMITED,
+    progress: Callable[[StagingProgress], None] = lambda progress: None,
 ) -> StagingReport:
     """Validate a dataset that is used where it is (``DatasetPreview.plain``), by ranged reads.
 
     Args:
         job: the dataset.
         preview: of the same job; ``None``: made now.
-        full: every line; otherwise the first ten.
+        full: every line, as far as ``limit`` goes; otherwise the first ten of the preview.
+        limit: what is read at most.
+        progress: called after each batch.
 
     Raises:
         DatasetError: the first malformed line leads, all errors in the lines read are counted.
@@ -118,7 +136,7 @@ def validate_in_place(
     raise_all(preview.certain_problems() if full else preview.problems)
     plan = _unchanging(preview.plan)
     if full:
-        one_pass = OnePass(job, plan, write=None)
+        one_pass = OnePass(job, plan, write=None, on_progress=progress, limit=limit)
         ledger = one_pass.convert_all()
         one_pass.raise_errors()
         raise_if_all_equal(job, one_pass.tally, ledger)
@@ -132,7 +150,11 @@ def validate_in_place(
     first = preview.files[0]
     one_pass = OnePass(job, plan, write=None)
     result = convert_lines(first.lines, RowConverter(plan, {}, one_pass.tally))
-    entry = FileLedger(first.file.name, result.read, result.written, {}, len(result.invalid))
+    left = NotReached() if first.goes_on else None
+    failed = len(result.invalid)
+    entry = FileLedger(
+        first.file.name, result.read, result.written, failed=failed, not_reached=left
+    )
     return _report(job, preview, one_pass.tally, Ledger((entry,)), None)
 
 

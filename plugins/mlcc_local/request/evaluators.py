@@ -130,12 +130,32 @@ def _find_file(evaluator: Evaluator, text: str, root: Path) -> Path:
         raise _wrong(evaluator, f"{text} is an ARN; on this machine the {noun} is a file.")
     if "://" in text:
         raise _wrong(evaluator, f"{text} is not on this machine; here the {noun} is a file.")
-    path = find_path(text, root)
+    path = _path_of(evaluator, text, root)
     if path is None:
-        raise _wrong(evaluator, f"The {noun} {text!r} does not exist.")
+        raise _wrong(evaluator, f"The {noun} {text!r} does not exist{_looked_in(evaluator)}.")
     if not path.is_file():
         raise _wrong(evaluator, f"The {noun} {text!r} is not a file.")
     return path
+
+
+def _path_of(evaluator: Evaluator, text: str, root: Path) -> Path | None:
+    """Return the file that ``text`` names: from the dataset's folder first, if its rows name it."""
+    beside = None
+    if evaluator.folder is not None and text and not text.startswith("~"):
+        beside = find_path(str(evaluator.folder / text), root)
+    return beside or find_path(text, root)
+
+
+def _looked_in(evaluator: Evaluator) -> str:
+    """Say where a path starts from that rows name."""
+    if not evaluator.named_by_rows:
+        return ""
+    if evaluator.folder is None:
+        return (
+            ", expected a path of this machine, absolute or from the current folder: "
+            "the dataset is elsewhere"
+        )
+    return f", neither from the dataset's folder {evaluator.folder} nor from the current one"
 
 
 def _read(evaluator: Evaluator, path: Path) -> bytes:

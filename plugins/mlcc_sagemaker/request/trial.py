@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlcc_core import Context, MlccError, RewardFunction, TrainingSpec, try_reward_function
+from mlcc_core.contract.reward_answer import MissingKey
 from mlcc_sagemaker.aws.calls import aws_call, client
 from mlcc_sagemaker.request.evaluators import lambda_of
 
@@ -53,6 +54,8 @@ def _invoke(context: Context, arn: str, events: list[dict[str, Any]]) -> object:
             answer_error.get("errorType", "an error"),
             answer_error.get("errorMessage", ""),
         )
+        if kind == "KeyError":  # whose message is the key as Python writes it: 'answer'
+            raise MissingKey(name, str(words).strip("'\""), events[0], arn)
         raise MlccError(
             f"Reward function {name} raised {kind}: {words}",
             where=arn,

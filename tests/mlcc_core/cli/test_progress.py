@@ -100,7 +100,7 @@ def test_a_terminal_gets_a_bar_and_is_left_as_it_was(monkeypatch: pytest.MonkeyP
         shown.say("[bold]a line[/bold]")
         shown.job(state(20, "completed"))
     drawn = terminal.getvalue()
-    assert "Staging" in drawn
+    assert "Reading" in drawn
     assert "step 20/20" in drawn
     assert "[bold]a line[/bold]" in drawn
     assert drawn.rindex("\x1b[?25h") > drawn.rindex("\x1b[?25l")
@@ -145,7 +145,7 @@ def test_durations(seconds: float, text: str):
 def test_one_row_is_one_row(capsys):
     with TuneProgress(Console()) as shown:
         shown.staging(StagingProgress("a.jsonl", 1, 2, 1, 50, 100))
-    assert capsys.readouterr().err == "Staging a.jsonl: 1 row, 50 %\n"
+    assert capsys.readouterr().err == "Reading a.jsonl: 1 row, 50 %\n"
 
 
 def test_a_log_says_nothing_of_rows_before_there_is_one(capsys):
@@ -153,4 +153,4 @@ def test_a_log_says_nothing_of_rows_before_there_is_one(capsys):
         shown.staging(StagingProgress("a.jsonl", 1, 1, 0, 0, 100))
         assert capsys.readouterr().err == ""
         shown.staging(StagingProgress("a.jsonl", 1, 1, 12, 100, 100))
-    assert capsys.readouterr().err == "Staging a.jsonl: 12 rows, 100 %\n"
+    assert capsys.readouterr().err == "Reading a.jsonl: 12 rows, 100 %\n"

@@ -281,3 +281,44 @@ def test_all_rows_but_the_bad_ones_keep_their_scores(
     bad = raising | missing | wrong
     assert [n for n, one in enumerate(found) if isinstance(one, str)] == sorted(bad)
     assert [one for one in found if not isinstance(one, str)] == sorted(set(range(10)) - bad)
+
+
+@pytest.mark.parametrize(
+    ("row", "key", "has"),
+    [
+        ({"prompt": "a", "answer": "b"}, "level", "answer, id, messages"),
+        ({"prompt": "a", "answer": "b"}, "reference_answer", "answer, id, messages"),
+        ({"prompt": "a", "reference_answer": None}, "reference_answer", "id, messages"),
+    ],
+)
+def test_a_key_that_rows_lack_is_named_in_the_trial(
+    row: dict[str, Any], key: str, has: str, tmp_path: Path
+) -> None:
+    value = write(
+        tmp_path / "needs.py",
+        f"""
+        def lambda_handler(events, context):
+            return {{"statusCode": 200, "body": [
+                {{"id": e["id"], "aggregate_reward_score": float(e["{key}"] in "abc")}}
+                for e in events]}}
+        """,
+    )
+    with pytest.raises(MlccError) as caught:
+        try_reward_function(load_function(value), [row])
+    what = caught.value.what
+    assert f"needs.py:lambda_handler raised KeyError: {key!r}; a row that it gets has the " in what
+    found = what.rpartition("has the keys ")[2].rstrip(".").split(", ")
+    expected = {*has.split(", ")} | ({"reference_answer"} if key == "level" else set())
+    assert set(found) == expected
+
+
+def test_another_failure_stays_what_it_is_where_rows_have_no_answer(tmp_path: Path) -> None:
+    value = write(tmp_path / "odd.py", "def lambda_handler(events):\n    return 1 / 0\n")
+    with pytest.raises(MlccError, match="raised ZeroDivisionError"):
+        try_reward_function(load_function(value), [{"prompt": "a"}])
+
+
+def test_an_error_without_a_key_is_told_as_it_is(tmp_path: Path) -> None:
+    value = write(tmp_path / "bare.py", "def lambda_handler(events):\n    raise KeyError\n")
+    with pytest.raises(MlccError, match="raised KeyError"):
+        try_reward_function(load_function(value), [{"prompt": "a"}])

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from mlcc_core.actions.requests import CheckRequest, DatasetRequest
+from mlcc_core.actions.requests import TAKE, CheckRequest, DatasetRequest
 from mlcc_core.actions.settings import require_settings
-from mlcc_core.actions.tune.plan.rows import RowCount, rejects_path, saved_ledger
+from mlcc_core.actions.tune.plan.rows import RowCount, limit_of, rejects_path, saved_ledger
 from mlcc_core.contract.job import DatasetRef
 from mlcc_core.contract.platform.values import InPlaceRead
 from mlcc_core.contract.technique.schema import FlattenRules
@@ -31,6 +31,7 @@ from mlcc_core.staging.run.forms import choose_form
 
 if TYPE_CHECKING:
     from mlcc_core.actions.session import Session
+    from mlcc_core.actions.tune.plan.request import Validate
     from mlcc_core.contract.source import Access, Listing, Source
     from mlcc_core.contract.technique.schema import TargetModel
     from mlcc_core.loader.bound_hooks import BoundTechnique
@@ -80,14 +81,18 @@ def conversion_of(request: DatasetRequest) -> Conversion:
     """Return the conversion that a request's flags ask for.
 
     Raises:
-        MlccError: the column map cannot be understood.
+        MlccError: the column map cannot be understood, or no row is to be taken.
     """
+    wrong = None if request.take is None else TAKE.check(request.take)
+    if wrong is not None:
+        raise wrong
     return Conversion(
         column_map=() if request.column_map is None else parse_column_map(request.column_map),
         transform=request.transform,
         on_misfit=request.on_misfit,
         extract_prompt=request.extract_prompt,
         from_messages=request.from_messages,
+        take=request.take,
     )
 
 
@@ -180,7 +185,7 @@ def prepare(
     dataset: Dataset,
     session: Session,
     *,
-    full: bool,
+    validate: Validate,
     progress: Callable[[StagingProgress], None],
 ) -> Prepared:
     """Validate a dataset in place, or stage it unless it is staged already.
@@ -188,7 +193,7 @@ def prepare(
     Args:
         dataset: the dataset as it was previewed.
         session: the project, its plugins and its platform.
-        full: validate every line of a dataset in place; otherwise its first ten.
+        validate: how much of a dataset in place is read.
         progress: takes a report after each batch.
 
     Raises:
@@ -197,9 +202,17 @@ def prepare(
     """
     key = dataset.preview.key
     if dataset.in_place is not None:
-        report = validate_in_place(dataset.job, preview=dataset.preview, full=full)
-        ref = DatasetRef(dataset.in_place, key, report.rows if full else None)
-        return _prepared(ref, report, RowCount(report.ledger, whole=full))
+        report = validate_in_place(
+            dataset.job,
+            preview=dataset.preview,
+            full=validate != "quick",
+            limit=limit_of(dataset.job, validate),
+            progress=progress,
+        )
+        rows = RowCount(report.ledger)
+        ref = DatasetRef(dataset.in_place, key, report.rows if rows.whole else None)
+        return _prepared(ref, report, rows)
+    take = dataset.job.conversion.take
     rejects = rejects_path(session.project, key)
     found = session.platform.store.find_staged(session.context, key)
     if found is not None:
@@ -208,7 +221,9 @@ def prepare(
         notes += _dropped(dataset.preview.dropped)
         ref = DatasetRef(found.uri, key, found.rows)
         rows = RowCount(
-            saved_ledger(found.record.get("ledger")), rejects if rejects.exists() else None
+            saved_ledger(found.record.get("ledger")),
+            rejects if rejects.exists() else None,
+            take,
         )
         return Prepared(ref, _evaluators(found.record), rows, notes, dataset.preview.warnings)
     with session.platform.store.stage(session.context, key) as sink:
@@ -225,7 +240,8 @@ def prepare(
                 "evaluators": dataclasses.asdict(report.evaluators),
             }
         )
-    return _prepared(DatasetRef(uri, key, report.rows), report, RowCount(report.ledger, rejects))
+    rows = RowCount(report.ledger, rejects, take)
+    return _prepared(DatasetRef(uri, key, report.rows), report, rows)
 
 
 def _prepared(ref: DatasetRef, report: StagingReport, rows: RowCount) -> Prepared:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from pathlib import Path
 
 from mlcc_core.contract.options import Evaluator, EvaluatorArg, Option
 from mlcc_core.errors import MlccError
@@ -31,6 +33,7 @@ def from_dataset(
     *,
     command: str,
     first: bool = False,
+    folder: Path | None = None,
 ) -> Evaluator | None:
     """Return the one evaluator that all rows name; ``None`` if the technique takes none.
 
@@ -41,6 +44,7 @@ def from_dataset(
         declared: the platform's options.
         command: the user's command line, for hints.
         first: only the first rows were looked at.
+        folder: of the dataset, where that is on this machine.
 
     Raises:
         MlccError: rows name several, or only in the object form, or none does.
@@ -49,7 +53,9 @@ def from_dataset(
         return None
     argument = arguments[0]
     flag = argument.option.flag
-    likeliest = quote(values.counts[0][0]) if values.counts else argument.option.metavar or "VALUE"
+    likeliest = argument.option.metavar or "VALUE"
+    if values.counts:
+        likeliest = quote(_as_flag(values.counts[0][0], folder))
     hint = f"{command} {flag} {likeliest}   # for every row"
     among = "Among the first rows: " if first else ""
     if values.objects:
@@ -78,9 +84,29 @@ def from_dataset(
             where=flag,
             hint=hint,
         )
-    value = values.counts[0][0]
+    return evaluator_of(argument, values.counts[0][0], options, declared, folder)
+
+
+def _as_flag(value: str, folder: Path | None) -> str:
+    """Return a value of rows as a flag takes it, whose path starts from the current folder."""
+    path, colon, name = value.rpartition(":")
+    for text, rest in ((value, ""), (path, colon + name)):
+        if folder is not None and text and (folder / text).is_file():
+            return os.path.relpath(folder / text) + rest
+    return value
+
+
+def evaluator_of(
+    argument: EvaluatorArg,
+    value: str,
+    options: Mapping[str, object],
+    declared: tuple[Option, ...],
+    folder: Path | None,
+) -> Evaluator:
+    """Return the evaluator that a row names, with the platform options of its kind."""
     settings = settings_for(argument, options, declared)
-    return Evaluator(argument.kind, value, argument.column, settings, flag)
+    flag = argument.option.flag
+    return Evaluator(argument.kind, value, argument.column, settings, flag, folder)
 
 
 def settings_for(

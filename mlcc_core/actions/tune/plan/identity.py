@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from mlcc_core.actions.requests import flag_of
+from mlcc_core.actions.requests import TAKE, flag_of
 from mlcc_core.contract.job import TrainingSpec
 
 if TYPE_CHECKING:
@@ -28,7 +28,9 @@ def content_of(job: DatasetJob, key: str) -> dict[str, object]:
     """
     check = job.row_check
     version = {"row rules": check.version} if check is not None else {}
-    return {DATASET: key, "dataset form": job.schema.format, **version}
+    take = job.conversion.take
+    taken = {} if take is None else {TAKE.flag: take}
+    return {DATASET: key, "dataset form": job.schema.format, **taken, **version}
 
 
 def asked_of(

@@ -10,14 +10,14 @@ from typing import TypeVar
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.settings import setting_checks
 from mlcc_core.actions.tune.plan.choices import (
-    Choices,
     FlagChecker,
     check_poll_interval,
     check_training_type,
 )
 from mlcc_core.actions.tune.plan.dataset import Dataset, dataset_job, look_at
-from mlcc_core.actions.tune.plan.evaluator import from_dataset, from_flag
+from mlcc_core.actions.tune.plan.evaluator import from_flag
 from mlcc_core.actions.tune.plan.identity import asked_of, content_of, plan_hash
+from mlcc_core.actions.tune.plan.named import NamedEvaluators
 from mlcc_core.actions.tune.plan.recipes import require_recipe
 from mlcc_core.actions.tune.plan.request import TuneRequest
 from mlcc_core.contract.job import DatasetRef, Job, ReportedSpec, TrainingSpec
@@ -61,9 +61,29 @@ class Plan:
     def platform(self) -> Platform:
         return self.session.platform
 
+    @property
+    def named(self) -> NamedEvaluators:
+        """The evaluators that the rows of the dataset name."""
+        command = self.request.command_line()
+        return NamedEvaluators(
+            self.session, self.evaluator_args, self.dataset.job, self.spec, command
+        )
+
+    @property
+    def column_decides(self) -> bool:
+        """A column of the dataset names the evaluator, so that every row is read."""
+        return bool(self.evaluator_args) and self.spec.evaluator is None
+
     def with_dataset(self, ref: DatasetRef, evaluator: Evaluator | None) -> TrainingSpec:
         """Return the spec with its dataset and evaluator."""
         return dataclasses.replace(self.spec, dataset=ref, evaluator=evaluator)
+
+    def knows(self, spec: TrainingSpec) -> bool:
+        """Return whether ``spec`` is the plan's, but for the number of rows."""
+        known = self.spec.dataset
+        if spec.dataset is not None and known is not None:
+            known = dataclasses.replace(known, rows=spec.dataset.rows)
+        return spec == dataclasses.replace(self.spec, dataset=known)
 
     def job(self, name: str, artifacts: str | None = None, started: float | None = None) -> Job:
         """Return the job of that name, as hooks and events see it."""
@@ -110,7 +130,6 @@ class Planner:
         self.missing = self._prerequisites()
         before, self.problems = self.problems, []
         dataset = self._dataset(technique, model or TargetModel(request.model or ""))
-        self._named_evaluator(technique, dataset, choices)
         spec = TrainingSpec(
             project=self.session.context.project,
             technique=technique.name,
@@ -130,7 +149,10 @@ class Planner:
             options=choices.platform_options,
             callbacks=self.session.plugins.training_callbacks,
         )
-        draft = self._draft(spec)
+        waits = bool(technique.evaluator_args()) and spec.evaluator is None
+        # Until all rows are read nothing names an evaluator, without which no request is whole.
+        draft = self._draft(dataclasses.replace(spec, dataset=None) if waits else spec)
+        self._named_evaluator(technique, dataset, spec, draft)
         raise_all([*before, *self._missing_checks(), *self.problems])
         if dataset is None or draft is None:
             raise AssertionError("a plan without problems has a dataset and a request")
@@ -200,15 +222,22 @@ class Planner:
         return dataset
 
     def _named_evaluator(
-        self, technique: BoundTechnique, dataset: Dataset | None, choices: Choices
+        self,
+        technique: BoundTechnique,
+        dataset: Dataset | None,
+        spec: TrainingSpec,
+        draft: Request | None,
     ) -> None:
         """First rows that name no usable evaluator are reason enough not to stage the rest."""
-        if dataset is None or choices.evaluator is not None:
+        if dataset is None or draft is None or spec.evaluator is not None:
             return
-        named = dataset.preview.evaluators
-        if named.objects or named.distinct > 1:
-            arguments, command = technique.evaluator_args(), self.request.command_line()
-            self._try(lambda: from_dataset(arguments, named, {}, (), command=command, first=True))
+        first = dataset.preview.evaluators
+        arguments, command = technique.evaluator_args(), self.request.command_line()
+        named = NamedEvaluators(self.session, arguments, dataset.job, spec, command)
+        if first.objects or first.distinct > 1:
+            self._try(lambda: named.decide(first, first=True))
+        elif first.distinct and dataset.in_place is None:
+            self._try(lambda: named.check(first, first=True))
 
     def _draft(self, spec: TrainingSpec) -> Request | None:
         if not spec.model:

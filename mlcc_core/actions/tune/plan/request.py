@@ -33,7 +33,7 @@ The bounds only keep nonsense out; a platform holds its own, narrower ones.
 
 LORA_ONLY = ("lora_rank", "lora_alpha")
 
-Validate = Literal["quick", "full"]
+Validate = Literal["auto", "full", "quick"]
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,9 @@ class TuneRequest(DatasetRequest):
 
     Attributes:
         platform, training_type: ``None`` where the project or a default decides.
-        validate: ``full`` reads all of a dataset that is used in place.
+        validate: how much of a dataset is read before the job, where staging does not read all:
+            ``full``, all of it; ``auto``, all of one on this machine, and of a remote one its
+            first GiB; ``quick``, its first ten lines.
         force: a new job even if one exists.
         dry_run: only the plan is wanted: a hint that is pasted then starts no job.
         wait: follow the job to its end.
@@ -52,7 +54,7 @@ class TuneRequest(DatasetRequest):
 
     platform: str | None = None
     training_type: str | None = None
-    validate: Validate = "quick"
+    validate: Validate = "auto"
     force: bool = False
     dry_run: bool = False
     wait: bool = True
@@ -76,6 +78,6 @@ class TuneRequest(DatasetRequest):
         yield "--model", self.model
         yield "--training-type", self.training_type
         yield from self._values()
-        yield "--validate", None if self.validate == "quick" else self.validate
+        yield "--validate", None if self.validate == "auto" else self.validate
         yield "--skip-reward-check", self.skip_reward_check
         yield "--dry-run", self.dry_run

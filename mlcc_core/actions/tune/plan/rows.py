@@ -11,18 +11,25 @@ from typing import TYPE_CHECKING, Any, cast
 from mlcc_core.staging import (
     FileLedger,
     Ledger,
+    NotReached,
     StagingProgress,
     StagingReport,
     stage,
 )
+from mlcc_core.staging.advice.notes import take_note
+from mlcc_core.staging.run.budget import UNLIMITED, ReadLimit
+from mlcc_core.staging.run.first_lines import HEAD_ROWS
 
 if TYPE_CHECKING:
     from mlcc_core.actions.session import Session
     from mlcc_core.actions.tune.plan.dataset import Dataset
+    from mlcc_core.actions.tune.plan.request import Validate
     from mlcc_core.project.project import Project
+    from mlcc_core.project.records import RunRecord
+    from mlcc_core.staging import DatasetJob
 
 READ_WHOLE = 2**30
-"""Bytes of a remote dataset that are read to count its rows, unless all are asked for."""
+"""Bytes of a remote dataset that are read before a job, unless all are asked for."""
 
 REASONS_SHOWN = 20
 
@@ -34,12 +41,20 @@ class RowCount:
     Attributes:
         ledger: what became of each; ``None`` where they were not counted.
         rejects: the file with the rows that were left out, or the one that ``tune`` writes.
-        whole: every row was read; otherwise the first ones.
+        take: the number of rows that are wanted; ``None`` for all.
     """
 
     ledger: Ledger | None
     rejects: Path | None = None
-    whole: bool = True
+    take: int | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Every row that is wanted was read."""
+        if self.ledger is None:
+            return False
+        enough = self.take is not None and self.ledger.read >= self.take
+        return enough or not self.ledger.not_reached
 
     def lines(self) -> Iterator[str]:
         """Say it to people, as ``mlcc check`` does.
@@ -60,6 +75,8 @@ class RowCount:
         yield from reasons[:REASONS_SHOWN]
         if len(reasons) > REASONS_SHOWN:
             yield f"   and {len(reasons) - REASONS_SHOWN:,} more reasons"
+        if self.take is not None:
+            yield f"ℹ️  {take_note(self.take, self.ledger)}"
         if self.rejects is not None and self.ledger.skipped:
             place = os.path.relpath(self.rejects)
             if self.rejects.exists():
@@ -77,44 +94,62 @@ def saved_ledger(saved: object) -> Ledger | None:
     """Return the ledger that a record holds; ``None`` where it holds none that adds up."""
     try:
         entries = cast("Mapping[str, Any]", saved)["files"]
-        return Ledger(tuple(FileLedger(**entry) for entry in entries))
+        return Ledger(tuple(_saved_entry(**entry) for entry in entries))
     except (TypeError, KeyError, AttributeError, AssertionError):
         return None
+
+
+def _saved_entry(not_reached: Mapping[str, Any] | None = None, **entry: Any) -> FileLedger:
+    left = None if not_reached is None else NotReached(**not_reached)
+    return FileLedger(**entry, not_reached=left)
+
+
+def recorded_rows(record: RunRecord | None) -> RowCount:
+    """Return the rows that a job was given, as its record has them."""
+    if record is None:
+        return RowCount(None)
+    rejects = Path(record.rejects) if record.rejects else None
+    take = record.asked.get("--take")
+    return RowCount(saved_ledger(record.ledger), rejects, take if isinstance(take, int) else None)
 
 
 def count_rows(
     dataset: Dataset,
     session: Session,
     *,
-    full: bool,
+    validate: Validate,
     progress: Callable[[StagingProgress], None] = lambda progress: None,
-) -> RowCount:
+) -> tuple[RowCount, StagingReport]:
     """Count the rows of a dataset that is to be staged, with the fate of each; write nothing.
 
     Args:
         dataset: neither used in place nor staged before: ``prepare`` knows the rows of those.
         session: project and platform.
-        full: read all, however large; otherwise a remote dataset above 1 GiB is not read.
+        validate: how much of it is read.
         progress: called after each batch.
 
     Raises:
         DatasetError: rows that are wrong.
         PlatformError: the source cannot be reached.
     """
-    if not (full or _is_near(dataset)):
-        return RowCount(None)
-    rejects = rejects_path(session.project, dataset.preview.key)
-    return RowCount(_staged_nowhere(dataset, progress).ledger, rejects)
-
-
-def _staged_nowhere(dataset: Dataset, progress: Callable[[StagingProgress], None]) -> StagingReport:
     with Path(os.devnull).open("wb") as nowhere:
-        return stage(dataset.job, nowhere, preview=dataset.preview, rejects=None, progress=progress)
+        report = stage(
+            dataset.job,
+            nowhere,
+            preview=dataset.preview,
+            limit=limit_of(dataset.job, validate),
+            progress=progress,
+        )
+    rejects = rejects_path(session.project, dataset.preview.key)
+    return RowCount(report.ledger, rejects, dataset.job.conversion.take), report
 
 
-def _is_near(dataset: Dataset) -> bool:
-    files = dataset.job.listing.files
-    if all(file.path is not None for file in files):
-        return True
-    sizes = [file.size for file in files]
-    return None not in sizes and sum(size or 0 for size in sizes) <= READ_WHOLE
+def limit_of(job: DatasetJob, validate: Validate) -> ReadLimit:
+    """Return what is read of a dataset, where nothing has to be written."""
+    if validate == "quick":
+        return ReadLimit(rows=HEAD_ROWS)
+    if validate == "full" or all(file.path is not None for file in job.listing.files):
+        return UNLIMITED
+    sizes = [file.size for file in job.listing.files]
+    small = None not in sizes and sum(size or 0 for size in sizes) <= READ_WHOLE
+    return UNLIMITED if small else ReadLimit(bytes=READ_WHOLE)

@@ -86,8 +86,10 @@ def test_a_dry_run_finds_the_wrong_row_behind_the_first_ones(mlcc: Mlcc, world: 
     assert said.crosses[0].startswith("❌ late.jsonl, line 301, column ")
 
 
-def test_rows_that_are_all_good_are_counted_once(mlcc: Mlcc, world: World):
+def test_rows_that_are_all_good_are_counted_before_the_job_and_beside_its_result(
+    mlcc: Mlcc, world: World
+):
     world.write("good.jsonl", ROWS[:1])
     said = mlcc("tune", "--technique", "fake", "--dataset", "good.jsonl")
     assert "📋 Rows: 1 read = 1 good + 0 left out + 0 wrong" in said.err
-    assert "Rows" not in said.out
+    assert said.out.count("📋 Rows: 1 read = 1 good + 0 left out + 0 wrong\n") == 1
