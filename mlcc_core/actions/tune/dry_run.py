@@ -63,7 +63,8 @@ def dry_run(session: Session, request: TuneRequest, reporter: Reporter | None = 
     except MlccError as error:
         state, in_the_way = None, error
     if state is not None:
-        return DryRun(plan, state.name, state, in_the_way, RowCount(None))
+        rows = RowCount(None, held_out=plan.dataset.held_out.in_words())
+        return DryRun(plan, state.name, state, in_the_way, rows)
     with whole_commands(request):
         rows, forecast = _rehearse(session, request, plan, reporter)
     return DryRun(plan, tracker.next_name(), None, in_the_way, rows, forecast)
@@ -74,12 +75,11 @@ def _rehearse(
 ) -> tuple[RowCount, Sequence[str]]:
     """Count the rows, and forecast the job where they are at hand: in place, or staged before."""
     key = plan.dataset.preview.key
-    if plan.dataset.in_place is not None or session.platform.store.find_staged(
-        session.context, key
-    ):
+    if plan.dataset.in_place is not None or session.platform.store.find_parts(session.context, key):
         return Tuning(session, request, reporter).rehearse(plan)
     try:
         full = request.validate == "full"
-        return count_rows(plan.dataset, session, full=full, progress=reporter.staging), ()
+        rows = count_rows(plan.dataset, session, full=full, progress=reporter.staging)
     finally:
         reporter.staged()
+    return rows, Tuning(session, request, reporter).foresee(plan, rows)

@@ -37,10 +37,7 @@ def show(console: Console, report: CheckReport, fixed: Path | None) -> None:
     console.result("📋 Lengths in characters")
     console.table(("column", "empty", *PERCENTILES.values()), lengths)
     _show_tokens(console, report)
-    console.result(f"📋 Rows: {report.ledger.in_words()}")
-    for entry in report.ledger.files:
-        for reason, count in entry.skipped.items():
-            console.result(f"   {entry.file}: {count:,} {reason}")
+    _show_rows(console, report)
     if fixed is not None:
         if report.valid:
             console.result(f"✅ {plural(report.valid, 'row')} written to {fixed}")
@@ -50,6 +47,15 @@ def show(console: Console, report: CheckReport, fixed: Path | None) -> None:
             from mlcc_core.actions.check import rejects_of
 
             console.result(f"ℹ️  Rows left out, with the reasons: {rejects_of(fixed)}")
+
+
+def _show_rows(console: Console, report: CheckReport) -> None:
+    if report.held_out is not None:
+        console.result(f"📋 {report.held_out}")
+    console.result(f"📋 Rows: {report.ledger.in_words()}")
+    for entry in report.ledger.files:
+        for reason, count in entry.skipped.items():
+            console.result(f"   {entry.file}: {count:,} {reason}")
 
 
 def _show_verdict(console: Console, report: CheckReport) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -11,9 +12,9 @@ from mlcc_core.errors import MlccError, raise_all
 from mlcc_core.staging.advice.notes import evaluator_values, final_notes, last_warnings
 from mlcc_core.staging.convert.lines import convert_lines
 from mlcc_core.staging.convert.rows import RowConverter
-from mlcc_core.staging.convert.sink_writer import SinkWriter
 from mlcc_core.staging.model.report import FileLedger, Ledger, StagingProgress, StagingReport
 from mlcc_core.staging.results.rejects import Rejects
+from mlcc_core.staging.run.held_out import HeldOutPart, Undivided, dividing
 from mlcc_core.staging.run.one_pass import OnePass
 from mlcc_core.staging.run.preview import DatasetPreview
 from mlcc_core.staging.run.preview import preview as preview_dataset
@@ -30,6 +31,7 @@ def stage(
     preview: DatasetPreview | None = None,
     rejects: Path | None = None,
     progress: Callable[[StagingProgress], None] = lambda progress: None,
+    held_out: HeldOutPart | None = None,
 ) -> StagingReport:
     """Convert the whole dataset into ``sink``, validating every row.
 
@@ -44,6 +46,7 @@ def stage(
         rejects: takes the rows that ``on_misfit="skip"`` leaves out, as JSON lines with file,
             line, column, reason and row.
         progress: called after each batch.
+        held_out: rows that do not go into ``sink``, and where they go instead.
 
     Raises:
         DatasetError: rows that are wrong or do not fit; the first leads, all are counted.
@@ -52,25 +55,26 @@ def stage(
     """
     preview = preview or preview_dataset(job)
     raise_all(preview.certain_problems())
-    output = SinkWriter(sink)
     rejected = Rejects(rejects)
-    one_pass = OnePass(
-        job,
-        preview.plan,
-        write=output,
-        reject=rejected.add,
-        on_progress=progress,
-        all_or_nothing=True,
-    )
-    try:
-        ledger = one_pass.convert_all()
-        one_pass.raise_errors()
-        if ledger.written == 0:
-            raise _nothing_left(job, ledger)
-        rejected.commit()
-    finally:
-        rejected.discard()
-    return _report(job, preview, one_pass.tally, ledger, output)
+    with dividing(held_out, sink) if held_out else nullcontext(Undivided(sink)) as parts:
+        one_pass = OnePass(
+            job,
+            preview.plan,
+            write=parts.output,
+            reject=rejected.add,
+            on_progress=progress,
+            all_or_nothing=True,
+        )
+        try:
+            ledger = one_pass.convert_all()
+            one_pass.raise_errors()
+            if ledger.written == 0:
+                raise _nothing_left(job, ledger)
+            ledger = parts.divide(ledger)
+            rejected.commit()
+        finally:
+            rejected.discard()
+        return _report(job, preview, one_pass.tally, ledger, parts.size)
 
 
 def _nothing_left(job: DatasetJob, ledger: Ledger) -> MlccError:
@@ -116,7 +120,7 @@ def validate_in_place(
         one_pass = OnePass(job, plan, write=None)
         ledger = one_pass.convert_all()
         one_pass.raise_errors()
-        return _report(job, preview, one_pass.tally, ledger, None)
+        return _report(job, preview, one_pass.tally, ledger, 0)
     if not preview.plain:
         raise MlccError(
             f"{job.listing.label} cannot be used as it is; it has to be staged.",
@@ -126,7 +130,7 @@ def validate_in_place(
     one_pass = OnePass(job, plan, write=None)
     result = convert_lines(first.lines, RowConverter(plan, {}, one_pass.tally))
     entry = FileLedger(first.file.name, result.read, result.written, {}, len(result.invalid))
-    return _report(job, preview, one_pass.tally, Ledger((entry,)), None)
+    return _report(job, preview, one_pass.tally, Ledger((entry,)), 0)
 
 
 def _unchanging(plan: ConversionPlan) -> ConversionPlan:
@@ -139,11 +143,11 @@ def _report(
     preview: DatasetPreview,
     tally: Tally,
     ledger: Ledger,
-    output: SinkWriter | None,
+    size: int,
 ) -> StagingReport:
     return StagingReport(
-        rows=ledger.written,
-        bytes=output.size if output else 0,
+        rows=ledger.trained,
+        bytes=size,
         columns=preview.written_columns(tally),
         dropped=preview.dropped_columns(tally),
         notes=final_notes(preview.plan, tally, preview.written_columns(tally)),
