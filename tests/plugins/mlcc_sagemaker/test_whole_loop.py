@@ -103,6 +103,29 @@ def test_the_loop(deployed, account, technique, training_type):
     assert account.trap.hosts == []
 
 
+def test_held_out_rows_reach_the_job_beside_the_others(deployed, account):
+    ran = tune(deployed, account, "sft", "--validation", "1")
+    assert ran.code == 0, ran
+    assert "Held out: 1 of" in ran.err
+    request = account.log.only("CreateTrainingJob").params
+    uris = {
+        channel["ChannelName"]: channel["DataSource"]["S3DataSource"]["S3Uri"]
+        for channel in request["InputDataConfig"]
+    }
+    assert uris.keys() == {"train", "validation"}
+    assert not uris["validation"].startswith(uris["train"])
+    whole = account.objects("data", "sft.jsonl")["sft.jsonl"].splitlines()
+    parts = {}
+    for name, uri in uris.items():
+        bucket, _, key = uri.removeprefix("s3://").partition("/")
+        (data,) = account.objects(bucket, key).values()  # all that begins so is read by the job
+        parts[name] = data.splitlines()
+    assert len(parts["validation"]) == 1
+    rows = [*map(json.loads, parts["train"]), *map(json.loads, parts["validation"])]
+    assert sorted(map(str, rows)) == sorted(str(json.loads(line)) for line in whole)
+    assert account.jobs[request["TrainingJobName"]].status == "Completed"
+
+
 def deploy_and_ask(mlcc, account, technique, job, lora):
     artifacts = f"s3://{BUCKET}/demo/tune/{technique}/{job}/output/model"
     kind = "ADAPTER" if lora else "MODEL"
