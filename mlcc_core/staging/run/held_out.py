@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -141,9 +140,12 @@ class Division:
         if self._waiting is None or self._part.sink is None:
             return self._decided(ledger)[1]
         with open(self._waiting.fileno(), "rb", closefd=False) as waiting:
-            lengths = self._hash(waiting)
+            waiting.seek(0)
+            for lines in _whole_lines(waiting):
+                self._rows.add(lines)
             indices, ledger = self._decided(ledger)
-            self._write(waiting, lengths, indices, SinkWriter(self._part.sink))
+            waiting.seek(0)
+            self._write(waiting, indices, SinkWriter(self._part.sink))
         return ledger
 
     def _decided(self, ledger: Ledger) -> tuple[list[int], Ledger]:
@@ -151,30 +153,19 @@ class Division:
         require_two(self._part.rule, ledger, self._part.mend)
         return indices, ledger
 
-    def _hash(self, waiting: BinaryIO) -> Sequence[int]:
-        """Hash the rows that wait; return the length of each line."""
-        lengths = array("Q")
-        waiting.seek(0)
+    def _write(self, waiting: BinaryIO, indices: Sequence[int], held_out: SinkWriter) -> None:
+        end = 0
         for lines in _whole_lines(waiting):
-            lengths.extend([len(line) + 1 for line in lines.split(b"\n")[:-1]])
-            self._rows.add(lines)
-        return lengths
-
-    def _write(
-        self,
-        waiting: BinaryIO,
-        lengths: Sequence[int],
-        indices: Sequence[int],
-        held_out: SinkWriter,
-    ) -> None:
-        starts = [*accumulate(lengths, initial=0)]
-        waiting.seek(0)
-        at = 0
-        for index in indices:
-            _copy(waiting, starts[index] - at, self._training)
-            _copy(waiting, lengths[index], held_out)
-            at = starts[index + 1]
-        _copy(waiting, starts[-1] - at, self._training)
+            begin, end = end, end + lines.count(b"\n")
+            chosen = indices[bisect_left(indices, begin) : bisect_left(indices, end)]
+            if not chosen:
+                self._training(lines)
+                continue
+            rows = lines.split(b"\n")
+            held_out(b"".join(rows[index - begin] + b"\n" for index in chosen))
+            for index in reversed(chosen):
+                del rows[index - begin]
+            self._training(b"\n".join(rows))
 
 
 def require_two(rule: HoldOut, ledger: Ledger, mend: str | None) -> None:
@@ -234,15 +225,6 @@ def dividing(part: HeldOutPart, training: BinaryIO) -> Iterator[Division]:
         waiting = tempfile.TemporaryFile(buffering=0, dir=part.scratch)  # noqa: SIM115 - see below
     with waiting:
         yield Division(part, training, waiting)
-
-
-def _copy(file: BinaryIO, size: int, output: SinkWriter) -> None:
-    while size:
-        piece = file.read(min(size, PIECE))
-        if not piece:
-            raise AssertionError("fewer rows wait than were written")
-        output(piece)
-        size -= len(piece)
 
 
 def _whole_lines(file: BinaryIO) -> Iterator[bytes]:
