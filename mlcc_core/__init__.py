@@ -38,7 +38,7 @@ _HOME = {
     "contract.platform.platform": "Platform",
     "contract.platform.runner": "JobNotFound JobRunner",
     "contract.platform.serving": "Serving",
-    "contract.platform.store": "DataStore",
+    "contract.platform.store": "DataStore Parts",
     "contract.platform.values": "Adapter Check Context Demo InPlaceRead Request Sink Staged",
     "contract.reward": "DEFAULT_REWARD_FUNCTION RewardFunction try_reward_function",
     "contract.settings": "Setting",

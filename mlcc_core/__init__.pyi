@@ -75,6 +75,7 @@ from mlcc_core.contract.platform.runner import JobNotFound as JobNotFound
 from mlcc_core.contract.platform.runner import JobRunner as JobRunner
 from mlcc_core.contract.platform.serving import Serving as Serving
 from mlcc_core.contract.platform.store import DataStore as DataStore
+from mlcc_core.contract.platform.store import Parts as Parts
 from mlcc_core.contract.platform.values import Adapter as Adapter
 from mlcc_core.contract.platform.values import Check as Check
 from mlcc_core.contract.platform.values import Context as Context

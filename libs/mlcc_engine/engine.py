@@ -57,6 +57,8 @@ def request_of(spec: TrainingSpec) -> dict[str, Any]:
         request[part][inner] = value
     if spec.dataset is not None and spec.dataset.rows is not None:
         request["rows"] = spec.dataset.rows
+    if spec.dataset is not None and spec.dataset.validation is not None:
+        request["validation"] = spec.dataset.validation
     if spec.evaluator is not None:
         request["evaluator"] = {
             "kind": spec.evaluator.kind.name.lower(),
@@ -87,4 +89,5 @@ def reported_by(request: Mapping[str, Any]) -> ReportedSpec:
         evaluator=evaluator["value"] if evaluator else None,
         hyperparameters=hyperparameters,
         extra={"rows": request["row_form"]} if request.get("row_form") == "as-is" else {},
+        validation=request.get("validation"),
     )

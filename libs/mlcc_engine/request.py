@@ -60,6 +60,8 @@ class Request:
         callbacks: import strings of functions that return ``TrainerCallback`` objects, and may
             take a ``job``: ``package.module:function``.
         platform: the platform's name, for call-backs alone.
+        validation: path of a JSONL file with the rows that are held out of training, which the
+            trainer is not given; ``None`` where none are.
     """
 
     job: str
@@ -81,6 +83,7 @@ class Request:
     row_form: RowForm = "conversation"
     callbacks: tuple[str, ...] = ()
     platform: str = ""
+    validation: str | None = None
 
     def as_json(self) -> Mapping[str, object]:
         return asdict(self)

@@ -12,13 +12,18 @@ from mlcc_core.actions.check_tokens import TokenCheck
 from mlcc_core.actions.requests import CheckRequest
 from mlcc_core.actions.session import Workspace
 from mlcc_core.actions.tune.plan.dataset import dataset_job
+from mlcc_core.actions.tune.plan.held_out import HeldOut
+from mlcc_core.actions.tune.plan.parts import find_held_out
+from mlcc_core.actions.tune.plan.rows import count_all
 from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.contract.technique.schema import TargetModel
-from mlcc_core.errors import MlccError
+from mlcc_core.errors import MlccError, raise_all
 from mlcc_core.helpers.disk import disk_errors
 from mlcc_core.helpers.files import atomic_file, remove_old_drafts
-from mlcc_core.staging import ERRORS_KEPT, CheckReport
+from mlcc_core.loader.bound_hooks import BoundTechnique
+from mlcc_core.staging import ERRORS_KEPT, CheckReport, DatasetJob, preview
 from mlcc_core.staging import check as check_rows
+from mlcc_core.staging.run.held_out import require_two
 
 
 def check(
@@ -54,10 +59,14 @@ def check(
         model,
         named_only=workspace.platform is not None and workspace.platform.insists_on_catalog,
     )
+    held_out = _held_out(job, workspace, request, technique, model)
+    rule = held_out.rule if held_out else None
     cap = ERRORS_KEPT if request.errors_kept is None else request.errors_kept
     with tokens.tally(name, reporter.tokens) as tally:
         if fixed is None:
-            report = check_rows(job, cap=cap, tokens=tally, progress=reporter.staging)
+            report = check_rows(
+                job, cap=cap, tokens=tally, progress=reporter.staging, hold_out=rule
+            )
         else:
             remove_old_drafts(fixed.absolute().parent, escape(fixed.name))
             with disk_errors(fixed), atomic_file(fixed, mode=0o644, keep_empty=False) as file:
@@ -68,9 +77,36 @@ def check(
                     cap=cap,
                     tokens=tally,
                     progress=reporter.staging,
+                    hold_out=rule,
                 )
     notes = (*job.listing.notes, *report.notes)
-    return dataclasses.replace(report, notes=notes, no_tokens=tokens.why_not(tally))
+    report = dataclasses.replace(report, notes=notes, no_tokens=tokens.why_not(tally))
+    return report if held_out is None else _with_held_out(report, held_out, reporter)
+
+
+def _held_out(
+    job: DatasetJob,
+    workspace: Workspace,
+    request: CheckRequest,
+    technique: BoundTechnique,
+    model: TargetModel,
+) -> HeldOut | None:
+    """Return the rows that are held out, where the request asks about them."""
+    if request.validation is None:
+        return None
+    found = find_held_out(job, preview(job), workspace, request, technique, model)
+    raise_all(found.other.preview.problems if found.other else ())
+    return found
+
+
+def _with_held_out(report: CheckReport, held_out: HeldOut, reporter: Reporter) -> CheckReport:
+    """Say which rows are held out; those of another dataset are checked, too."""
+    others = None
+    if held_out.rule is not None and report.ok:
+        require_two(held_out.rule, report.ledger, held_out.mend)
+    if held_out.other is not None:
+        others = count_all(held_out.other.job, held_out.other.preview, reporter.staging).rows
+    return dataclasses.replace(report, held_out=held_out.in_words(report.ledger, others))
 
 
 def _target_model(workspace: Workspace, name: str, technique: str) -> TargetModel:

@@ -30,6 +30,8 @@ class DatasetRequest(ABC):
         on_misfit: what to do with rows that the flatten strategy does not fit.
         extract_prompt, from_messages: the repairs that are asked for.
         take: only so many rows, the first ones, are taken.
+        validation: the rows that are held out of training: ``auto``, ``none``, a fraction, a
+            number of rows or the URI of a dataset; ``None`` where the command decides.
     """
 
     technique: str
@@ -42,6 +44,7 @@ class DatasetRequest(ABC):
     extract_prompt: bool = False
     from_messages: bool = False
     take: int | None = None
+    validation: str | None = None
 
     @property
     def command(self) -> str:
@@ -63,6 +66,11 @@ class DatasetRequest(ABC):
         """
         changed = dataclasses.replace(self, **changes)
         return " ".join((changed.command, *_words(_dataset_flags(changed))))
+
+    @property
+    def shown_validation(self) -> str | None:
+        """Return what is held out, without a secret that a URI may hold."""
+        return None if self.validation is None else shown_uri(self.validation)
 
     @abstractmethod
     def _command(self) -> Iterator[tuple[str, object]]:
@@ -93,6 +101,7 @@ class CheckRequest(DatasetRequest):
         yield "--technique", self.technique
         yield "--model", self.model
         yield from self._values()
+        yield "--validation", self.shown_validation
 
 
 def flag_of(key: str) -> str:

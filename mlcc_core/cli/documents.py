@@ -56,6 +56,14 @@ class TuneDocument(Document):
     record: RunRecord | None
 
 
+class HeldOutRows(TypedDict):
+    """The rows of a plan that are held out of training."""
+
+    asked: str
+    by_content: bool
+    dataset: str | None
+
+
 class PlannedDataset(TypedDict):
     """The dataset of a plan."""
 
@@ -70,6 +78,7 @@ class PlannedDataset(TypedDict):
     strategies: dict[str, str]
     notes: list[str]
     warnings: list[str]
+    held_out: HeldOutRows
     ledger: Ledger | None
     all_rows_read: bool
     rejects: str | None

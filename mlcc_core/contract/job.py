@@ -63,11 +63,14 @@ class DatasetRef:
         uri: path or URI of one JSONL file.
         fingerprint: of the source files and the conversion; equal fingerprints, equal rows.
         rows: how many; ``None`` when it was not counted (used in place, first lines checked).
+        validation: path or URI of the rows that are held out, which must not be trained on;
+            ``None`` where none are.
     """
 
     uri: str
     fingerprint: str
     rows: int | None = None
+    validation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,7 @@ class TrainingSpec:
         hyperparameters: what the user set, under the **platform's** names (recipe applied).
         hyperparameter_flags: the platform's name to the flag it came from, for messages.
         dataset: ``None`` in a plan whose dataset waits for staging.
+        holds_out: rows of it are to be held out: a dataset that waits will have that part, too.
         evaluator: for techniques that take one.
         engine: the engine whose recipe this is.
         rows: the form in which rows reach the trainer, from the recipe.
@@ -105,6 +109,7 @@ class TrainingSpec:
     rows: RowForm = "conversation"
     options: Mapping[str, object] = field(default_factory=dict)
     callbacks: tuple[str, ...] = ()
+    holds_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +125,7 @@ class ReportedSpec:
         training_type: ``lora`` or ``full-rank``.
         hyperparameters: those that the document sets, under the platform's names.
         extra: anything else worth comparing before and after (EULA acceptance, fingerprints).
+        validation: path or URI of the rows that are held out; ``None`` where it names none.
     """
 
     technique: str
@@ -129,6 +135,7 @@ class ReportedSpec:
     evaluator: str | None
     hyperparameters: Mapping[str, object]
     extra: Mapping[str, object] = field(default_factory=dict)
+    validation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,9 @@ CORE_FLAGS = frozenset(
         *("--technique", "--dataset", "--training-type", "--model", "--platform", "--fixed"),
         *("--epochs", "--learning-rate", "--max-seq-length", "--lora-rank", "--lora-alpha"),
         *("--batch-size", "--column-map", "--no-transform", "--on-misfit", "--extract-prompt"),
-        *("--from-messages", "--validate", "--force", "--no-wait", "--status", "--dry-run"),
-        *("--list-models", "--take", "--skip-reward-check", "--poll-interval", "--debug", "--json"),
-        *("--help", "--version"),
+        *("--from-messages", "--validation", "--validate", "--force", "--no-wait", "--status"),
+        *("--dry-run", "--list-models", "--take", "--skip-reward-check", "--poll-interval"),
+        *("--debug", "--json", "--help", "--version"),
     )
 )
 """Flags of ``tune`` and ``check`` that are mlcc's own; a test holds them to the commands."""

@@ -44,6 +44,8 @@ class RunRecord(BaseModel):
         submission: ``sending`` from before the call that creates the job until it is known to
             exist; ``proved`` once the platform has described it as what was sent.
         dataset_uri, rows: what the job trains on; rows are ``None`` for data used in place.
+        validation_uri: the rows that are held out of it; ``None`` where none are.
+        held_out: says which rows those are.
         ledger: where every row of the dataset went.
         rejects: the file with the rows that were left out.
         seconds: how long each part took.
@@ -67,6 +69,8 @@ class RunRecord(BaseModel):
     submission: Literal["sending", "sent", "proved"] = "sending"
     dataset_uri: str | None = None
     rows: int | None = None
+    validation_uri: str | None = None
+    held_out: str | None = None
     ledger: JsonValue = None
     rejects: str | None = None
     seconds: dict[str, float] = Field(default_factory=dict)
@@ -131,6 +135,7 @@ def _with_paths(
         update={
             "request": request,
             "dataset_uri": record.dataset_uri and change(record.dataset_uri),
+            "validation_uri": record.validation_uri and change(record.validation_uri),
             "rejects": record.rejects and change(record.rejects),
             "output": output and output.model_copy(update={"path": change(output.path)}),
         }

@@ -153,6 +153,8 @@ class FakePlatform(Faults, Platform, DataStore, JobRunner, Serving, Account):
                 "hyperparameters": {**spec.trainer_settings, **spec.hyperparameters},
                 "dataset": spec.dataset.uri if spec.dataset else "(waits for staging)",
             }
+            if spec.dataset is not None and spec.dataset.validation is not None:
+                body["validation"] = spec.dataset.validation
             if spec.evaluator is not None:
                 body["evaluator"] = {
                     "kind": spec.evaluator.kind.value,
@@ -171,6 +173,7 @@ class FakePlatform(Faults, Platform, DataStore, JobRunner, Serving, Account):
             dataset=None if dataset.startswith("(") else dataset,
             evaluator=None if evaluator is None else str(evaluator["value"]),
             hyperparameters=dict(cast("Mapping[str, object]", body["hyperparameters"])),
+            validation=cast("str | None", body.get("validation")),
         )
 
     def token_counter(

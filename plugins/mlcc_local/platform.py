@@ -31,6 +31,7 @@ class Local(Platform):
     api_version = "2.0"
     title = "this machine"
     default = True
+    trains_here = True
     default_model = tiny.NAME
     engines: ClassVar[tuple[Engine, ...]] = (TRL,)
     options: ClassVar[tuple[Option, ...]] = (

@@ -66,7 +66,10 @@ def dry_run(session: Session, request: TuneRequest, reporter: Reporter | None = 
         state, in_the_way = None, error
     if state is not None:
         record = read_record(session.project, state.name)
-        return DryRun(plan, state.name, state, in_the_way, recorded_rows(record))
+        rows = recorded_rows(record)
+        if rows.held_out is None:
+            rows = dataclasses.replace(rows, held_out=plan.dataset.held_out.in_words())
+        return DryRun(plan, state.name, state, in_the_way, rows)
     with whole_commands(request):
         plan, rows, forecast = _rehearse(session, request, plan, reporter)
     return DryRun(plan, tracker.next_name(), None, in_the_way, rows, forecast)
@@ -80,9 +83,7 @@ def _rehearse(
     The draft of the plan that is returned is then the request that would be sent.
     """
     key = plan.dataset.preview.key
-    if plan.dataset.in_place is not None or session.platform.store.find_staged(
-        session.context, key
-    ):
+    if plan.dataset.in_place is not None or session.platform.store.find_parts(session.context, key):
         whole, rows, forecast = Tuning(session, request, reporter).rehearse(plan)
         return dataclasses.replace(plan, draft=whole), rows, forecast
     try:
@@ -93,4 +94,4 @@ def _rehearse(
         reporter.staged()
     if plan.column_decides:
         plan.named.check(report.evaluators, first=not rows.whole)
-    return plan, rows, ()
+    return plan, rows, Tuning(session, request, reporter).foresee(plan, rows)

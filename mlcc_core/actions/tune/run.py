@@ -22,7 +22,7 @@ from mlcc_core.actions.tune.plan.plan import Plan, build_plan
 from mlcc_core.actions.tune.plan.request import TuneRequest
 from mlcc_core.actions.tune.plan.rows import RowCount
 from mlcc_core.actions.tune.reporter import Reporter
-from mlcc_core.contract.job import TrainingSpec
+from mlcc_core.contract.job import DatasetRef, TrainingSpec
 from mlcc_core.contract.platform.values import Request
 from mlcc_core.errors import Interrupted
 from mlcc_core.helpers.text import indented
@@ -118,6 +118,24 @@ class Tuning:
         request = self._request(plan, spec)
         return request, prepared.rows, self._forecast(spec, request)
 
+    def foresee(self, plan: Plan, rows: RowCount) -> Sequence[str]:
+        """Forecast a job from rows that it will not read where they are, if that can be done.
+
+        Args:
+            plan: whose dataset will be divided; the rows that it holds out are looked at, too.
+            rows: of the dataset.
+
+        Returns:
+            The platform's lines about the job.
+        """
+        dataset = plan.dataset
+        if dataset.whole is None or plan.column_decides:
+            return ()
+        trained = None if rows.ledger is None else rows.ledger.trained
+        ref = DatasetRef(dataset.whole, dataset.preview.key, trained)
+        spec = plan.with_dataset(ref, plan.spec.evaluator)
+        return self._forecast(spec, self._request(plan, spec))
+
     def _request(self, plan: Plan, spec: TrainingSpec) -> Request:
         """Return the request for the complete spec, proved to say what the spec says.
 
@@ -190,6 +208,8 @@ class Tuning:
             libraries=dict(self.platform.runner.libraries(self.context)),
             dataset_uri=prepared.ref.uri,
             rows=prepared.ref.rows,
+            validation_uri=prepared.ref.validation,
+            held_out=prepared.rows.held_out,
             ledger=self._ledger(prepared),
             rejects=self._rejects(prepared),
             seconds=dict(self.seconds),

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 REQUEST_FIELDS = (
     *("technique", "model", "column_map", "on_misfit", "extract_prompt", "from_messages", "take"),
-    "fixed",
+    *("fixed", "validation"),
 )
 """Options that are fields of the request of the same name."""
 
@@ -31,7 +31,7 @@ SECTIONS = {
     "Required": ("technique",),
     "Dataset": (
         *("also", "model", "column_map", "on_misfit", "no_transform", "extract_prompt"),
-        *("from_messages", "take", "fixed"),
+        *("from_messages", "take", "validation", "fixed"),
     ),
 }
 

@@ -37,18 +37,9 @@ def show(console: Console, report: CheckReport, fixed: Path | None) -> None:
     console.result("📋 Lengths in characters")
     console.table(("column", "empty", *PERCENTILES.values()), lengths)
     _show_tokens(console, report)
-    _show_ledger(console, report)
+    _show_rows(console, report)
     if fixed is not None:
         _show_fixed(console, report, fixed)
-
-
-def _show_ledger(console: Console, report: CheckReport) -> None:
-    console.result(f"📋 Rows: {report.ledger.in_words()}")
-    for entry in report.ledger.files:
-        for reason, count in entry.skipped.items():
-            console.result(f"   {entry.file}: {count:,} {reason}")
-        if entry.unread:
-            console.result(f"   {entry.file}: {entry.unread}")
 
 
 def _show_fixed(console: Console, report: CheckReport, fixed: Path) -> None:
@@ -65,6 +56,17 @@ def _show_fixed(console: Console, report: CheckReport, fixed: Path) -> None:
         from mlcc_core.actions.check import rejects_of
 
         console.result(f"ℹ️  Rows left out, with the reasons: {rejects_of(fixed)}")
+
+
+def _show_rows(console: Console, report: CheckReport) -> None:
+    if report.held_out is not None:
+        console.result(f"📋 {report.held_out}")
+    console.result(f"📋 Rows: {report.ledger.in_words()}")
+    for entry in report.ledger.files:
+        for reason, count in entry.skipped.items():
+            console.result(f"   {entry.file}: {count:,} {reason}")
+        if entry.unread:
+            console.result(f"   {entry.file}: {entry.unread}")
 
 
 def _show_verdict(console: Console, report: CheckReport) -> None:

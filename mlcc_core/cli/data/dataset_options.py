@@ -22,6 +22,11 @@ def dataset_options(function: F) -> F:
             help=TAKE.help + ".",
         ),
         click.option(
+            "--validation",
+            metavar="ROWS",
+            help="Rows held out of training: auto, none, a fraction (0.1), a number, or a URI.",
+        ),
+        click.option(
             "--from-messages",
             is_flag=True,
             help="Make prompt and completion out of a messages column.",

@@ -85,6 +85,7 @@ def plan_document(found: DryRun) -> dict[str, object]:
                 "strategies": dict(preview.strategies),
                 "notes": _dataset_notes(plan),
                 "warnings": list(preview.warnings),
+                "held_out": plan.dataset.held_out.document(),
                 **_rows_document(found.rows),
             },
             "evaluator": spec.evaluator.value if spec.evaluator else None,

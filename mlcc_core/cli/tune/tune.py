@@ -64,7 +64,7 @@ SECTIONS = {
     "Training": ("training_type", *(option.key for option in HYPERPARAMETERS)),
     "Dataset": (
         *("column_map", "no_transform", "on_misfit", "extract_prompt", "from_messages"),
-        *("take", "validate"),
+        *("take", "validation", "validate"),
     ),
     "Model and platform": ("model", "platform"),
     "Job control": (
@@ -151,8 +151,8 @@ def request_from(given: dict[str, Any]) -> TuneRequest:
         name: given.pop(name)
         for name in (
             *("technique", "dataset", "platform", "model", "training_type", "column_map"),
-            *("on_misfit", "extract_prompt", "from_messages", "take", "validate", "force"),
-            *("skip_reward_check", "dry_run", "poll_interval"),
+            *("on_misfit", "extract_prompt", "from_messages", "take", "validation", "validate"),
+            *("force", "skip_reward_check", "dry_run", "poll_interval"),
         )
     }
     return TuneRequest(

@@ -38,6 +38,8 @@ class Platform(PluginObject):
         evaluators: the kinds of evaluator that it can run.
         demo: the material of ``mlcc demo``, if it can run without an account.
         costs_money: deployments cost money while they stand: ask first, remind after.
+        trains_here: jobs run on this machine; rows are then held out unless the user says
+            otherwise.
         poll_interval: seconds between two looks at a job, unless the user says otherwise.
     """
 
@@ -51,6 +53,7 @@ class Platform(PluginObject):
     settings: ClassVar[tuple[Setting, ...]] = ()
     evaluators: ClassVar[tuple[EvaluatorKind, ...]] = ()
     costs_money: ClassVar[bool] = False
+    trains_here: ClassVar[bool] = False
     poll_interval: ClassVar[float] = 15.0
 
     @property

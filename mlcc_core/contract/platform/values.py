@@ -95,11 +95,14 @@ class Staged:
         uri: path or URI, as the platform's jobs read it.
         rows: how many.
         record: what was committed with it.
+        validation: path or URI of its second part, the rows that are held out of training;
+            ``None`` for a dataset of one part. :meth:`DataStore.find_parts` fills it in.
     """
 
     uri: str
     rows: int
     record: Mapping[str, object] = field(default_factory=dict)
+    validation: str | None = None
 
 
 class Sink(ABC):

@@ -84,6 +84,7 @@ class FileLedger:
         failed: rows with errors; 0 in a dataset that was staged.
         unread: the part that could not be read as rows, in words; empty where all was read.
         not_reached: the rows after those that were read; ``None`` where there are none.
+        held_out: of those written, the rows that are not trained on.
     """
 
     file: str
@@ -93,11 +94,14 @@ class FileLedger:
     failed: int = 0
     unread: str = ""
     not_reached: NotReached | None = None
+    held_out: int = 0
 
     def __post_init__(self) -> None:
         accounted = self.written + sum(self.skipped.values()) + self.failed
         if self.read != accounted:
             raise AssertionError(f"{self.file}: {self.read} rows read, {accounted} accounted for")
+        if not 0 <= self.held_out <= self.written:
+            raise AssertionError(f"{self.file}: {self.held_out} of {self.written} rows held out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,15 @@ class Ledger:
         return sum(entry.failed for entry in self.files)
 
     @property
+    def held_out(self) -> int:
+        return sum(entry.held_out for entry in self.files)
+
+    @property
+    def trained(self) -> int:
+        """The rows to train on: those that are written and not held out."""
+        return self.written - self.held_out
+
+    @property
     def not_reached(self) -> tuple[NotReached, ...]:
         """The rows that were not read, of each file that has any."""
         return tuple(entry.not_reached for entry in self.files if entry.not_reached is not None)
@@ -132,8 +145,11 @@ class Ledger:
 
         Where reading ended early it says so: ``…; not reached: 497 rows``.
         """
+        good = f"{self.written:,} good"
+        if self.held_out:
+            good += f" ({self.trained:,} to train on + {self.held_out:,} held out)"
         return (
-            f"{self.read:,} read = {self.written:,} good + {self.skipped:,} left out "
+            f"{self.read:,} read = {good} + {self.skipped:,} left out "
             f"+ {self.failed:,} wrong{_left(self.not_reached)}"
         )
 
@@ -156,14 +172,14 @@ class StagingReport:
     """The result of staging, or of a validation in place.
 
     Attributes:
-        rows: written; for a dataset in place, validated.
-        bytes: written; 0 in place.
+        rows: to train on: written and not held out; for a dataset in place, validated.
+        bytes: of these rows; 0 in place.
         columns: written, in their order.
         dropped: columns that were read and not written.
         notes: what was converted, a text each; further lines of a text follow a newline. The
             command line sets an ℹ️ before each.
         warnings: probable mistakes, each with what to do.
-        ledger: rows per file.
+        ledger: rows per file, those that are held out among them.
         evaluators: values of the evaluator column.
     """
 
@@ -243,6 +259,7 @@ class CheckReport:
         dropped, notes, warnings, ledger, evaluators: as in a staging report.
         tokens: lengths in tokens; ``None`` where they were not counted.
         no_tokens: the reason why they were not, and what to do about it.
+        held_out: says which rows training would hold out; ``None`` where that was not asked.
     """
 
     rows: int
@@ -261,6 +278,7 @@ class CheckReport:
     evaluators: EvaluatorValues = EvaluatorValues()
     tokens: TokenSummary | None = None
     no_tokens: str | None = None
+    held_out: str | None = None
 
     @property
     def ok(self) -> bool:

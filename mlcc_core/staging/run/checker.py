@@ -22,12 +22,14 @@ from mlcc_core.staging.results.error_log import ErrorLog
 from mlcc_core.staging.results.rejects import Rejects
 from mlcc_core.staging.results.summary import Summary
 from mlcc_core.staging.run.background import background_worker
+from mlcc_core.staging.run.held_out import RowHashes
 from mlcc_core.staging.run.one_pass import OnePass
 from mlcc_core.staging.run.preview import preview as preview_dataset
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from mlcc_core.staging.model.hold_out import HoldOut
     from mlcc_core.staging.model.request import DatasetJob
     from mlcc_core.staging.results.token_tally import TokenTally
 
@@ -43,6 +45,7 @@ def check(
     cap: int = ERRORS_KEPT,
     tokens: TokenTally | None = None,
     progress: Callable[[StagingProgress], None] = lambda progress: None,
+    hold_out: HoldOut | None = None,
 ) -> CheckReport:
     """Validate every row, and report every error and the valid rows in numbers.
 
@@ -53,6 +56,7 @@ def check(
         cap: errors that are kept word for word; all are counted.
         tokens: counts the tokens of the rows that are right; ``None`` to count none.
         progress: called after each batch.
+        hold_out: chooses rows to be held out of training, which the ledger then counts.
 
     Raises:
         MlccError: the dataset cannot be read as rows (damaged file, missing column, schema
@@ -63,6 +67,7 @@ def check(
     raise_all(preview.certain_problems())
     summary = Summary()
     output = SinkWriter(fixed, "The file of good rows") if fixed is not None else None
+    hashes = RowHashes() if hold_out is not None else None
     size = 0
 
     def write(data: bytes) -> None:
@@ -70,6 +75,8 @@ def check(
         for piece in pieces(data):
             size += len(piece)
             summary.add(piece)
+            if hashes is not None:
+                hashes.add(piece)
             if output is not None:
                 output(piece)
             if count is not None and tokens is not None and not tokens.full:
@@ -90,6 +97,8 @@ def check(
         with background_worker(tokens.count) if tokens is not None else nullcontext() as count:
             ledger = one_pass.convert_all()
         raise_if_all_equal(job, one_pass.tally, ledger)
+        if hashes is not None and hold_out is not None:
+            ledger = hashes.chosen(hold_out, ledger)[1]
         rejected.commit()
     finally:
         rejected.discard()

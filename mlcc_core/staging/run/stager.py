@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -13,7 +14,6 @@ from mlcc_core.staging.advice.equal_answers import equal_warnings, raise_if_all_
 from mlcc_core.staging.advice.notes import evaluator_values, final_notes, last_warnings
 from mlcc_core.staging.convert.lines import convert_lines
 from mlcc_core.staging.convert.rows import RowConverter
-from mlcc_core.staging.convert.sink_writer import SinkWriter
 from mlcc_core.staging.model.read_note import in_words
 from mlcc_core.staging.model.report import (
     FileLedger,
@@ -25,6 +25,7 @@ from mlcc_core.staging.model.report import (
 from mlcc_core.staging.read.containers import new_file, shell_path
 from mlcc_core.staging.results.rejects import Rejects
 from mlcc_core.staging.run.budget import UNLIMITED, ReadLimit
+from mlcc_core.staging.run.held_out import HeldOutPart, Undivided, dividing
 from mlcc_core.staging.run.one_pass import OnePass
 from mlcc_core.staging.run.preview import DatasetPreview
 from mlcc_core.staging.run.preview import preview as preview_dataset
@@ -42,6 +43,7 @@ def stage(
     rejects: Path | None = None,
     limit: ReadLimit = UNLIMITED,
     progress: Callable[[StagingProgress], None] = lambda progress: None,
+    held_out: HeldOutPart | None = None,
 ) -> StagingReport:
     """Convert the whole dataset into ``sink``, validating every row.
 
@@ -57,6 +59,7 @@ def stage(
             line, column, reason and row.
         limit: what is read at most, to look at a dataset that is not staged yet.
         progress: called after each batch.
+        held_out: rows that do not go into ``sink``, and where they go instead.
 
     Raises:
         DatasetError: rows that are wrong or do not fit; the first leads, all are counted.
@@ -65,28 +68,29 @@ def stage(
     """
     preview = preview or preview_dataset(job)
     raise_all(preview.certain_problems())
-    output = SinkWriter(sink)
     rejected = Rejects(rejects)
-    one_pass = OnePass(
-        job,
-        preview.plan,
-        write=output,
-        reject=rejected.add,
-        on_progress=progress,
-        all_or_nothing=True,
-        limit=limit,
-        row_counts=preview.row_counts,
-    )
-    try:
-        ledger = one_pass.convert_all()
-        one_pass.raise_errors()
-        if ledger.written == 0 and (limit == UNLIMITED or not ledger.not_reached):
-            raise _nothing_left(job, ledger)
-        raise_if_all_equal(job, one_pass.tally, ledger)
-        rejected.commit()
-    finally:
-        rejected.discard()
-    return _report(job, preview, one_pass.tally, ledger, output)
+    with dividing(held_out, sink) if held_out else nullcontext(Undivided(sink)) as parts:
+        one_pass = OnePass(
+            job,
+            preview.plan,
+            write=parts.output,
+            reject=rejected.add,
+            on_progress=progress,
+            all_or_nothing=True,
+            limit=limit,
+            row_counts=preview.row_counts,
+        )
+        try:
+            ledger = one_pass.convert_all()
+            one_pass.raise_errors()
+            if ledger.written == 0 and (limit == UNLIMITED or not ledger.not_reached):
+                raise _nothing_left(job, ledger)
+            raise_if_all_equal(job, one_pass.tally, ledger)
+            ledger = parts.divide(ledger)
+            rejected.commit()
+        finally:
+            rejected.discard()
+        return _report(job, preview, one_pass.tally, ledger, parts.size)
 
 
 def _nothing_left(job: DatasetJob, ledger: Ledger) -> MlccError:
@@ -141,7 +145,7 @@ def validate_in_place(
         one_pass.raise_errors()
         raise_if_all_equal(job, one_pass.tally, ledger)
         _refuse_reading(job, one_pass.tally)
-        return _report(job, preview, one_pass.tally, ledger, None)
+        return _report(job, preview, one_pass.tally, ledger, 0)
     if not preview.plain:
         raise MlccError(
             f"{job.listing.label} cannot be used as it is; it has to be staged.",
@@ -155,7 +159,7 @@ def validate_in_place(
     entry = FileLedger(
         first.file.name, result.read, result.written, failed=failed, not_reached=left
     )
-    return _report(job, preview, one_pass.tally, Ledger((entry,)), None)
+    return _report(job, preview, one_pass.tally, Ledger((entry,)), 0)
 
 
 def _refuse_reading(job: DatasetJob, tally: Tally) -> None:
@@ -182,13 +186,13 @@ def _report(
     preview: DatasetPreview,
     tally: Tally,
     ledger: Ledger,
-    output: SinkWriter | None,
+    size: int,
 ) -> StagingReport:
     dropped = preview.dropped_columns(tally)
     written = preview.written_columns(tally)
     return StagingReport(
-        rows=ledger.written,
-        bytes=output.size if output else 0,
+        rows=ledger.trained,
+        bytes=size,
         columns=written,
         dropped=dropped,
         notes=(*final_notes(preview.plan, tally, written), *silent_notes(preview.plan, dropped)),

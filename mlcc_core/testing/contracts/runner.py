@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import suppress
 from dataclasses import replace
 from typing import ClassVar, get_args
 
@@ -111,6 +112,24 @@ class RunnerContract(PartContract):
         uri = stage(store, context, f"{unique}-other", self.rows * 2)
         other = replace(ready.dataset, uri=uri)
         assert reported(ready) != reported(replace(ready, dataset=other))
+
+    def test_rows_that_are_held_out_are_named_or_refused(
+        self,
+        runner: JobRunner,
+        store: DataStore,
+        context: Context,
+        ready: TrainingSpec,
+        unique: str,
+    ) -> None:
+        """A request names the part that is not trained on; no request is made that forgets it."""
+        assert ready.dataset is not None
+        uri = stage(store, context, f"{unique}-held-out", self.rows)
+        spec = replace(ready, dataset=replace(ready.dataset, validation=uri))
+        with suppress(MlccError):
+            reported = runner.read_spec(runner.build_request(context, spec).body)
+            assert reported.dataset == ready.dataset.uri
+            assert reported.validation == uri
+        assert runner.read_spec(runner.build_request(context, ready).body).validation is None
 
     def test_tokens_are_counted_row_by_row(
         self, runner: JobRunner, context: Context, spec: TrainingSpec

@@ -63,6 +63,50 @@ class StoreContract(PartContract):
             raise ZeroDivisionError
         assert store.find_staged(context, f"{unique}-1") is None
 
+    def test_two_parts_appear_together(
+        self, store: DataStore, context: Context, unique: str
+    ) -> None:
+        """Rows to train on and rows held out are found under one key, each byte for byte."""
+        key, held_out = f"{unique}-parts", self.rows[: self.rows.index(b"\n") + 1]
+        with store.stage_parts(context, key) as parts:
+            parts.training.file.write(self.rows)
+            parts.validation.file.write(held_out)
+            assert store.find_parts(context, key) is None
+            uri, validation = parts.commit(RECORD, {"rows": 1})
+        staged = store.find_parts(context, key)
+        assert staged is not None
+        assert (staged.uri, staged.validation) == (uri, validation)
+        assert staged.rows == RECORD["rows"]
+        assert staged.record.items() >= RECORD.items()
+        assert validation is not None
+        for place, data in ((uri, self.rows), (validation, held_out)):
+            with store.open_staged(context, place) as reader:
+                assert reader.read() == data
+
+    def test_a_second_part_need_not_come(
+        self, store: DataStore, context: Context, unique: str
+    ) -> None:
+        """A dataset of which no row is held out after all has one part."""
+        key = f"{unique}-parts"
+        with store.stage_parts(context, key) as parts:
+            parts.training.file.write(self.rows)
+            parts.commit(RECORD, None)
+        staged = store.find_parts(context, key)
+        assert staged is not None
+        assert staged.validation is None
+
+    def test_without_a_commit_neither_part_is_there(
+        self, store: DataStore, context: Context, unique: str
+    ) -> None:
+        """Both parts are dropped by an exception between them, and when none is committed."""
+        key = f"{unique}-parts"
+        with suppress(ZeroDivisionError), store.stage_parts(context, key) as parts:
+            parts.training.file.write(self.rows)
+            parts.validation.file.write(self.rows)
+            parts.validation.commit({"rows": 2})
+            raise ZeroDivisionError
+        assert store.find_parts(context, key) is None
+
     def test_staging_again_is_harmless(
         self, store: DataStore, context: Context, unique: str
     ) -> None:

@@ -61,9 +61,9 @@ def build_request(context: Context, spec: TrainingSpec) -> Request:
     problems.extend(check_settings(spec))
     evaluator = gather(lambda: _evaluator(spec, root))
     settings = gather(lambda: _settings(spec, context))
-    dataset = gather(lambda: _dataset(spec.dataset))
+    files = gather(lambda: _files(spec.dataset))
     raise_all(problems)
-    return Request(_body(spec, str(model), dataset, evaluator, settings or {}))
+    return Request(_body(spec, str(model), files or {}, evaluator, settings or {}))
 
 
 def _evaluator(spec: TrainingSpec, root: Path) -> FoundEvaluator | None:
@@ -87,29 +87,33 @@ def _settings(spec: TrainingSpec, context: Context) -> Mapping[str, object]:
     return {**judge, **limits(spec.evaluator)}
 
 
-def _dataset(dataset: DatasetRef | None) -> str | None:
+def _files(dataset: DatasetRef | None) -> Mapping[str, str]:
+    """Return the paths of the dataset's parts, by their fields of the request."""
     if dataset is None:
-        return None
-    path = Path(dataset.uri).expanduser().absolute()
+        return {}
+    parts = {"dataset": dataset.uri, "validation": dataset.validation}
+    return {field: _file(uri) for field, uri in parts.items() if uri is not None}
+
+
+def _file(uri: str) -> str:
+    path = Path(uri).expanduser().absolute()
     if not path.is_file():
-        raise MlccError(f"The dataset {dataset.uri} is not a file.", where="--dataset")
+        raise MlccError(f"The dataset {uri} is not a file.", where="--dataset")
     return str(path)
 
 
 def _body(
     spec: TrainingSpec,
     model: str,
-    dataset: str | None,
+    files: Mapping[str, str],
     evaluator: FoundEvaluator | None,
     settings: Mapping[str, object],
 ) -> Mapping[str, object]:
-    request = {**request_of(spec), "model": model, "dataset": dataset, "platform": "local"}
-    request |= training_settings(spec)
-    asked = {model: spec.model}
-    fingerprints = {}
-    if spec.dataset is not None and dataset is not None:
-        asked[dataset] = spec.dataset.uri
-        fingerprints["dataset"] = spec.dataset.fingerprint
+    request = request_of(spec)
+    asked = {path: request[field] for field, path in files.items()}
+    request |= {"model": model, "platform": "local", **files, **training_settings(spec)}
+    asked[model] = spec.model
+    fingerprints = {"dataset": spec.dataset.fingerprint} if spec.dataset else {}
     if spec.evaluator is not None and evaluator is not None:
         asked[evaluator.value] = spec.evaluator.value
         fingerprints["evaluator"] = evaluator.sha256
@@ -132,6 +136,7 @@ def read_spec(body: Mapping[str, object]) -> ReportedSpec:
         found,
         model=asked.get(found.model, found.model),
         dataset=asked.get(found.dataset, found.dataset) if found.dataset else None,
+        validation=asked.get(found.validation, found.validation) if found.validation else None,
         evaluator=asked.get(found.evaluator, found.evaluator) if found.evaluator else None,
         extra={**checksum, **found.extra},
     )

@@ -8,7 +8,14 @@ from typing import Any, cast
 
 from mlcc_core import ReportedSpec, Request
 from mlcc_sagemaker.request.hyperparameters import as_meant
-from mlcc_sagemaker.request.request import ASKED, FINGERPRINTS, JOB, NAMED_BY_ROWS, WAITS
+from mlcc_sagemaker.request.request import (
+    ASKED,
+    FINGERPRINTS,
+    JOB,
+    NAMED_BY_ROWS,
+    VALIDATION,
+    WAITS,
+)
 
 MODEL = re.compile(r":hub-content/[^/]+/Model/([^/]+)(/[^/]+)?\Z")
 
@@ -31,7 +38,8 @@ def read_spec(body: Mapping[str, object]) -> ReportedSpec:
         technique=str(config.get("CustomizationTechnique", "")),
         model=asked.get(model, model),
         training_type="lora" if config.get("Peft") else "full-rank",
-        dataset=_dataset(job),
+        dataset=_uri(job, held_out=False),
+        validation=_uri(job, held_out=True),
         evaluator=None if evaluator in (None, NAMED_BY_ROWS) else asked.get(evaluator, evaluator),
         hyperparameters={
             name: as_meant(value) for name, value in (job.get("HyperParameters") or {}).items()
@@ -64,11 +72,11 @@ def described_spec(description: Mapping[str, Any], sent: Request | None) -> Repo
     return read_spec({**sent.body, JOB: job})
 
 
-def _dataset(job: Mapping[str, Any]) -> str | None:
-    """The training channel's URI; with further channels all of them, so that they are noticed."""
-    channels = job.get("InputDataConfig") or []
+def _uri(job: Mapping[str, Any], *, held_out: bool) -> str | None:
+    """Return the URI of the held-out rows, or of all other channels, so that those are noticed."""
     uris = [
         str(((c.get("DataSource") or {}).get("S3DataSource") or {}).get("S3Uri", ""))
-        for c in channels
+        for c in job.get("InputDataConfig") or []
+        if (c.get("ChannelName") == VALIDATION) is held_out
     ]
     return None if uris in ([], [WAITS]) else ", ".join(uris)

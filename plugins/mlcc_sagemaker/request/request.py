@@ -35,6 +35,9 @@ T = TypeVar("T")
 WAITS = "(waits for staging)"
 NAMED_BY_ROWS = "(named by the dataset)"
 
+TRAIN, VALIDATION = "train", "validation"
+"""The names of the channels that jobs of serverless customization read."""
+
 JOB = "CreateTrainingJob"
 CREATES = "creates"
 ASKED = "asked"
@@ -153,7 +156,7 @@ class RequestBuilder:
             output["KmsKeyId"] = settings["TUNE_KMS_KEY_ID"]
         job = {
             "RoleArn": role.arn,
-            "InputDataConfig": [_channel(spec.dataset.uri if spec.dataset else WAITS)],
+            "InputDataConfig": _channels(spec),
             "OutputDataConfig": output,
             "HyperParameters": hyperparameters.as_sent(given),
             "ServerlessJobConfig": self._serverless(model, recipe, evaluator),
@@ -245,15 +248,26 @@ def require_no_gaps(request: Request) -> None:
         PlatformError: it was built for a dry run.
     """
     job: Any = request.body[JOB]
-    uri = job["InputDataConfig"][0]["DataSource"]["S3DataSource"]["S3Uri"]
-    if uri == WAITS or job["ServerlessJobConfig"].get("EvaluatorArn") == NAMED_BY_ROWS:
+    sources = (channel["DataSource"]["S3DataSource"] for channel in job["InputDataConfig"])
+    waits = any(source["S3Uri"] == WAITS for source in sources)
+    if waits or job["ServerlessJobConfig"].get("EvaluatorArn") == NAMED_BY_ROWS:
         raise PlatformError("The request waits for its dataset and cannot be sent.")
 
 
-def _channel(uri: str) -> dict[str, Any]:
+def _channels(spec: TrainingSpec) -> list[dict[str, Any]]:
+    """Return the channels of the job's data: of the rows to train on, and of those held out."""
+    dataset = spec.dataset
+    if dataset is None:
+        names = (TRAIN, VALIDATION) if spec.holds_out else (TRAIN,)
+        return [_channel(name, WAITS) for name in names]
+    validation = [] if dataset.validation is None else [_channel(VALIDATION, dataset.validation)]
+    return [_channel(TRAIN, dataset.uri), *validation]
+
+
+def _channel(name: str, uri: str) -> dict[str, Any]:
     source = {
         "S3DataType": "S3Prefix",
         "S3Uri": uri,
         "S3DataDistributionType": "FullyReplicated",
     }
-    return {"ChannelName": "train", "DataSource": {"S3DataSource": source}}
+    return {"ChannelName": name, "DataSource": {"S3DataSource": source}}

@@ -25,6 +25,9 @@ from mlcc_s3 import plugin as s3_source
 from mlcc_sft import plugin as sft
 from tests.plugins.mlcc_local.conftest import STAND_IN
 
+WHOLE = ("--validation", "none")
+"""The dataset is staged in one part: these tests are about its rows."""
+
 
 class RehearsedJobs(LocalJobs):
     """Jobs of a small program in the engine's place, without a forecast."""
@@ -54,7 +57,7 @@ class Tune:
     after_batch: Callable[[], object] = lambda: None
     code: int = -1
     err: str = ""
-    words: tuple[str, ...] = field(default=("--technique", "sft", "--no-wait"))
+    words: tuple[str, ...] = field(default=("--technique", "sft", "--no-wait", *WHOLE))
 
     def __call__(self, dataset: str, *words: str) -> int:
         self.capsys.readouterr()

@@ -103,6 +103,33 @@ def test_the_loop(deployed, account, technique, training_type):
     assert account.trap.hosts == []
 
 
+def test_held_out_rows_reach_the_job_beside_the_others(deployed, account):
+    rows = [{"prompt": f"q{n}", "completion": "a"} for n in range(20)]
+    data = "".join(json.dumps(row) + "\n" for row in rows).encode()
+    account.account.client("s3").put_object(Bucket="data", Key="many.jsonl", Body=data)
+    ran = deployed(
+        *("tune", "--technique", "sft", "--dataset", "s3://data/many.jsonl"),
+        *("--validation", "0.1", "--poll-interval", "0.01"),
+    )
+    assert ran.code == 0, ran
+    assert "Held out: 2 of 20 rows (10 %, by content)" in ran.err
+    request = account.log.only("CreateTrainingJob").params
+    uris = {
+        channel["ChannelName"]: channel["DataSource"]["S3DataSource"]["S3Uri"]
+        for channel in request["InputDataConfig"]
+    }
+    assert uris.keys() == {"train", "validation"}
+    assert not uris["validation"].startswith(uris["train"])
+    parts = {}
+    for name, uri in uris.items():
+        bucket, _, key = uri.removeprefix("s3://").partition("/")
+        (data,) = account.objects(bucket, key).values()  # all that begins so is read by the job
+        parts[name] = [json.loads(line) for line in data.splitlines()]
+    assert len(parts["validation"]) == 2
+    assert parts["train"] == [row for row in rows if row not in parts["validation"]]
+    assert account.jobs[request["TrainingJobName"]].status == "Completed"
+
+
 def deploy_and_ask(mlcc, account, technique, job, lora):
     artifacts = f"s3://{BUCKET}/demo/tune/{technique}/{job}/output/model"
     kind = "ADAPTER" if lora else "MODEL"

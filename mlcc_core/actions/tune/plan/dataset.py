@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from mlcc_core.actions.requests import TAKE, CheckRequest, DatasetRequest
 from mlcc_core.actions.settings import require_settings
-from mlcc_core.actions.tune.plan.rows import RowCount, limit_of, rejects_path, saved_ledger
+from mlcc_core.actions.tune.plan.held_out import HeldOut
+from mlcc_core.actions.tune.plan.parts import stage_parts
+from mlcc_core.actions.tune.plan.rows import RowCount, limit_of, rejects_path, saved_rows
 from mlcc_core.contract.job import DatasetRef
 from mlcc_core.contract.platform.values import InPlaceRead
 from mlcc_core.contract.technique.schema import FlattenRules
@@ -22,7 +24,6 @@ from mlcc_core.staging import (
     StagingReport,
     parse_column_map,
     preview,
-    stage,
     validate_in_place,
 )
 from mlcc_core.staging.model.request import quote
@@ -47,11 +48,15 @@ class Dataset:
         job: what the staging pipeline is asked for.
         preview: of listings, footers and first rows; staging goes on from it.
         in_place_read: whether the platform reads it as it is; otherwise it is staged.
+        held_out: the rows that are not trained on.
+        whole: the URI where the platform could read all rows as they are, those included.
     """
 
     job: DatasetJob
     preview: DatasetPreview
     in_place_read: InPlaceRead
+    held_out: HeldOut = field(default_factory=HeldOut)
+    whole: str | None = None
 
     @property
     def in_place(self) -> str | None:
@@ -209,39 +214,22 @@ def prepare(
             limit=limit_of(dataset.job, validate),
             progress=progress,
         )
-        rows = RowCount(report.ledger)
+        rows = RowCount(report.ledger, held_out=dataset.held_out.in_words())
         ref = DatasetRef(dataset.in_place, key, report.rows if rows.whole else None)
         return _prepared(ref, report, rows)
     take = dataset.job.conversion.take
     rejects = rejects_path(session.project, key)
-    found = session.platform.store.find_staged(session.context, key)
+    found = session.platform.store.find_parts(session.context, key)
     if found is not None:
         note = f"Already staged, {found.rows:,} rows: {found.uri}"
         notes = (*dataset.preview.notes, note)
         notes += _dropped(dataset.preview.dropped)
-        ref = DatasetRef(found.uri, key, found.rows)
-        rows = RowCount(
-            saved_ledger(found.record.get("ledger")),
-            rejects if rejects.exists() else None,
-            take,
-        )
+        ref = DatasetRef(found.uri, key, found.rows, found.validation)
+        rows = saved_rows(dataset, found.record, rejects if rejects.exists() else None)
         return Prepared(ref, _evaluators(found.record), rows, notes, dataset.preview.warnings)
-    with session.platform.store.stage(session.context, key) as sink:
-        report = stage(
-            dataset.job, sink.file, preview=dataset.preview, rejects=rejects, progress=progress
-        )
-        uri = sink.commit(
-            {
-                "rows": report.rows,
-                "bytes": report.bytes,
-                "source": dataset.job.listing.shown,
-                "revision": dataset.job.listing.revision,
-                "ledger": dataclasses.asdict(report.ledger),
-                "evaluators": dataclasses.asdict(report.evaluators),
-            }
-        )
-    rows = RowCount(report.ledger, rejects, take)
-    return _prepared(DatasetRef(uri, key, report.rows), report, rows)
+    ref, report, others = stage_parts(dataset, session, rejects, progress)
+    held_out = dataset.held_out.in_words(report.ledger, others)
+    return _prepared(ref, report, RowCount(report.ledger, rejects, take, held_out))
 
 
 def _prepared(ref: DatasetRef, report: StagingReport, rows: RowCount) -> Prepared:

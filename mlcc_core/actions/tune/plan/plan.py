@@ -18,6 +18,7 @@ from mlcc_core.actions.tune.plan.dataset import Dataset, dataset_job, look_at
 from mlcc_core.actions.tune.plan.evaluator import from_flag
 from mlcc_core.actions.tune.plan.identity import asked_of, content_of, plan_hash
 from mlcc_core.actions.tune.plan.named import NamedEvaluators
+from mlcc_core.actions.tune.plan.parts import find_held_out, with_parts
 from mlcc_core.actions.tune.plan.recipes import require_recipe
 from mlcc_core.actions.tune.plan.request import TuneRequest
 from mlcc_core.contract.job import DatasetRef, Job, ReportedSpec, TrainingSpec
@@ -148,6 +149,7 @@ class Planner:
             rows=recipe.rows,
             options=choices.platform_options,
             callbacks=self.session.plugins.training_callbacks,
+            holds_out=dataset is not None and dataset.held_out.any,
         )
         waits = bool(technique.evaluator_args()) and spec.evaluator is None
         # Until all rows are read nothing names an evaluator, without which no request is whole.
@@ -162,7 +164,8 @@ class Planner:
         self, technique: BoundTechnique, dataset: Dataset, spec: TrainingSpec, draft: Request
     ) -> Plan:
         reported: ReportedSpec = self.session.platform.runner.read_spec(draft.body)
-        asked = asked_of(spec, content_of(dataset.job, dataset.preview.key), reported.extra)
+        content = content_of(dataset.job, dataset.preview.key) | dataset.held_out.content
+        asked = asked_of(spec, content, reported.extra)
         return Plan(
             session=self.session,
             request=self.request,
@@ -203,23 +206,28 @@ class Planner:
                 yield PlatformError(f"{check.name}: {check.found}", hint=check.hint)
 
     def _dataset(self, technique: BoundTechnique, model: TargetModel) -> Dataset | None:
-        session = self.session
-        dataset = self._try(
-            lambda: look_at(
-                dataset_job(
-                    session.plugins,
-                    session.access,
-                    self.request,
-                    technique,
-                    model,
-                    named_only=session.platform.insists_on_catalog,
-                ),
-                session,
-            )
-        )
+        dataset = self._try(lambda: self._looked_at(technique, model))
         if dataset is not None:
+            other = dataset.held_out.other
             self.problems += dataset.preview.problems
+            self.problems += other.preview.problems if other else ()
         return dataset
+
+    def _looked_at(self, technique: BoundTechnique, model: TargetModel) -> Dataset:
+        session, request = self.session, self.request
+        job = dataset_job(
+            session.plugins,
+            session.access,
+            request,
+            technique,
+            model,
+            named_only=session.platform.insists_on_catalog,
+        )
+        dataset = look_at(job, session)
+        held_out = self._try(
+            lambda: find_held_out(job, dataset.preview, session, request, technique, model)
+        )
+        return dataset if held_out is None else with_parts(dataset, held_out)
 
     def _named_evaluator(
         self,

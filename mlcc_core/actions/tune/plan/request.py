@@ -78,6 +78,7 @@ class TuneRequest(DatasetRequest):
         yield "--model", self.model
         yield "--training-type", self.training_type
         yield from self._values()
+        yield "--validation", self.shown_validation
         yield "--validate", None if self.validate == "auto" else self.validate
         yield "--skip-reward-check", self.skip_reward_check
         yield "--dry-run", self.dry_run

@@ -19,6 +19,7 @@ from mlcc_core.staging import (
 from mlcc_core.staging.advice.notes import take_note
 from mlcc_core.staging.run.budget import UNLIMITED, ReadLimit
 from mlcc_core.staging.run.first_lines import HEAD_ROWS
+from mlcc_core.staging.run.held_out import HeldOutPart
 
 if TYPE_CHECKING:
     from mlcc_core.actions.session import Session
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
     from mlcc_core.actions.tune.plan.request import Validate
     from mlcc_core.project.project import Project
     from mlcc_core.project.records import RunRecord
-    from mlcc_core.staging import DatasetJob
+    from mlcc_core.staging import DatasetJob, DatasetPreview
+
+OTHER_ROWS = "held_out_rows"
+"""Key of a staged dataset's record: the rows of the other dataset that are held out."""
 
 READ_WHOLE = 2**30
 """Bytes of a remote dataset that are read before a job, unless all are asked for."""
@@ -42,11 +46,13 @@ class RowCount:
         ledger: what became of each; ``None`` where they were not counted.
         rejects: the file with the rows that were left out, or the one that ``tune`` writes.
         take: the number of rows that are wanted; ``None`` for all.
+        held_out: says which rows are held out of training.
     """
 
     ledger: Ledger | None
     rejects: Path | None = None
     take: int | None = None
+    held_out: str | None = None
 
     @property
     def whole(self) -> bool:
@@ -64,6 +70,8 @@ class RowCount:
                chats.jsonl: 1 completion: several messages
             ℹ️  Rows left out, with the reasons: .mlcc/rejects/5b1c….jsonl
         """
+        if self.held_out is not None:
+            yield f"📋 {self.held_out}"
         if self.ledger is None:
             return
         yield f"📋 {'Rows' if self.whole else 'First rows'}: {self.ledger.in_words()}"
@@ -110,7 +118,26 @@ def recorded_rows(record: RunRecord | None) -> RowCount:
         return RowCount(None)
     rejects = Path(record.rejects) if record.rejects else None
     take = record.asked.get("--take")
-    return RowCount(saved_ledger(record.ledger), rejects, take if isinstance(take, int) else None)
+    return RowCount(
+        saved_ledger(record.ledger),
+        rejects,
+        take if isinstance(take, int) else None,
+        record.held_out,
+    )
+
+
+def saved_rows(dataset: Dataset, record: Mapping[str, object], rejects: Path | None) -> RowCount:
+    """Return the rows of a dataset that was staged before.
+
+    Args:
+        dataset: as the plan has it.
+        record: that was committed with it.
+        rejects: the file with the rows that were left out, if there is one.
+    """
+    ledger = saved_ledger(record.get("ledger"))
+    others = cast("int | None", record.get(OTHER_ROWS))
+    held_out = dataset.held_out.in_words(ledger, others)
+    return RowCount(ledger, rejects, dataset.job.conversion.take, held_out)
 
 
 def count_rows(
@@ -132,16 +159,44 @@ def count_rows(
         DatasetError: rows that are wrong.
         PlatformError: the source cannot be reached.
     """
-    with Path(os.devnull).open("wb") as nowhere:
-        report = stage(
-            dataset.job,
-            nowhere,
-            preview=dataset.preview,
-            limit=limit_of(dataset.job, validate),
-            progress=progress,
-        )
+    held_out, limit = dataset.held_out, limit_of(dataset.job, validate)
+    part = None
+    if held_out.rule is not None and limit == UNLIMITED:
+        part = HeldOutPart(held_out.rule, mend=held_out.mend)
+    report = count_all(dataset.job, dataset.preview, progress, part, limit)
+    others = None
+    if held_out.other is not None:
+        other, all_of_it = held_out.other, limit_of(held_out.other.job, validate)
+        found = count_all(other.job, other.preview, lambda progress: None, limit=all_of_it)
+        others = found.rows if all_of_it == UNLIMITED else None
+    whole = limit == UNLIMITED
+    said = held_out.in_words(report.ledger, others) if whole else held_out.in_words()
     rejects = rejects_path(session.project, dataset.preview.key)
-    return RowCount(report.ledger, rejects, dataset.job.conversion.take), report
+    return RowCount(report.ledger, rejects, dataset.job.conversion.take, said), report
+
+
+def count_all(
+    job: DatasetJob,
+    preview: DatasetPreview,
+    progress: Callable[[StagingProgress], None],
+    part: HeldOutPart | None = None,
+    limit: ReadLimit = UNLIMITED,
+) -> StagingReport:
+    """Convert the rows, and write none.
+
+    Args:
+        job: the dataset.
+        preview: of it.
+        progress: called after each batch.
+        part: the rows that would be held out.
+        limit: what is read at most.
+
+    Raises:
+        DatasetError: rows that are wrong.
+        PlatformError: the source cannot be reached.
+    """
+    with Path(os.devnull).open("wb") as nowhere:
+        return stage(job, nowhere, preview=preview, limit=limit, progress=progress, held_out=part)
 
 
 def limit_of(job: DatasetJob, validate: Validate) -> ReadLimit:

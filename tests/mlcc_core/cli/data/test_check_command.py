@@ -240,3 +240,34 @@ def test_rows_that_a_technique_leaves_out_are_counted_and_kept_beside(
     )
     kept = (folder / "good.rejects.jsonl").read_text().splitlines()
     assert [json.loads(line)["reason"] for line in kept] == ["no prompt"] * 2
+
+
+def test_rows_that_training_would_hold_out_are_counted(mlcc: Mlcc, world: World):
+    world.write("many.jsonl", [{"prompt": f"q{n}", "completion": "a"} for n in range(200)])
+    words = ("many.jsonl", "--technique", "fake")
+    assert "Held out" not in mlcc("check", *words).out
+    said = mlcc("check", *words, "--validation", "0.1")
+    assert said.code == 0
+    assert "📋 Held out: 20 of 200 rows (10 %, by content)" in said.out
+    document = mlcc("check", *words, "--validation", "0.1", "--json").document
+    assert document["ledger"]["files"][0]["held_out"] == 20
+    assert document["held_out"] == "Held out: 20 of 200 rows (10 %, by content)"
+
+
+def test_a_dataset_that_is_held_out_is_checked_too(mlcc: Mlcc, world: World):
+    world.write("many.jsonl", [{"prompt": f"q{n}", "completion": "a"} for n in range(20)])
+    world.write("val.jsonl", [{"prompt": f"v{n}", "completion": "a"} for n in range(3)])
+    words = ("check", "many.jsonl", "--technique", "fake", "--validation")
+    assert "📋 Held out: 3 rows of val.jsonl" in mlcc(*words, "val.jsonl").out
+    world.write("val.jsonl", [{"prompt": "v", "completion": "a"}] * 20 + [{"prompt": 1}])
+    said = mlcc(*words, "val.jsonl")
+    assert said.code == 1
+    assert "val.jsonl, line 21" in said.err
+
+
+def test_a_check_refuses_what_tune_refuses(mlcc: Mlcc, world: World):
+    world.write("many.jsonl", [{"prompt": f"q{n}", "completion": "a"} for n in range(20)])
+    said = mlcc("check", "many.jsonl", "--technique", "fake", "--validation", "20")
+    assert said.code == 1
+    (line,) = (line for line in said.err.splitlines() if line.startswith("❌"))
+    assert "--validation 20 holds out all 20 rows" in line

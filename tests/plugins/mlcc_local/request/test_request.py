@@ -91,6 +91,24 @@ def test_waiting_dataset_is_no_error(local, context, spec):
     assert local.runner.read_spec(request.body).dataset is None
 
 
+def test_held_out_rows_are_part_of_the_request(local, context, spec, tmp_path, until):
+    (tmp_path / "held_out.jsonl").write_text('{"prompt": "1 + 1 =", "completion": "2"}\n')
+    data = replace(spec().dataset, validation="held_out.jsonl")
+    request = local.runner.build_request(context, spec(dataset=data))
+    assert request.body["request"]["validation"] == str(tmp_path / "held_out.jsonl")
+    assert differences(spec(dataset=data), local.runner.read_spec(request.body)) == []
+    assert differences(spec(), local.runner.read_spec(request.body)) != []
+    assert "validation" not in local.runner.build_request(context, spec()).body["request"]
+    local.runner.submit(context, NAME, request)
+    described = until(NAME, lambda state: state.final).reported
+    assert changed_spec(local.runner.read_spec(request.body), described) == []
+
+
+def test_held_out_rows_that_are_gone(error, spec):
+    data = replace(spec().dataset, validation="gone.jsonl")
+    assert "gone.jsonl is not a file" in error(dataset=data).what
+
+
 def test_changed_content_changes_the_request(local, context, spec, reward):
     asked = spec(evaluator=function("reward.py"))
     before = local.runner.build_request(context, asked)

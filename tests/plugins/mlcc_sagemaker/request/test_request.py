@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from mlcc_core.actions.tune.job.proof import differences
 from mlcc_core.contract.options import Evaluator, EvaluatorKind
 from mlcc_core.errors import MlccError, PlatformError, Problems
 from tests.aws_account.hub.recipes import BUCKET as CACHE
@@ -237,6 +238,52 @@ def test_a_request_for_a_dry_run_is_never_sent(account, context, platform):
     with pytest.raises(PlatformError, match="waits for its dataset"):
         platform.runner.submit(context, "demo-sft-00000000-1", request)
     assert account.log.writing() == []
+
+
+def channels(job):
+    return {
+        channel["ChannelName"]: channel["DataSource"]["S3DataSource"]["S3Uri"]
+        for channel in job["InputDataConfig"]
+    }
+
+
+def test_held_out_rows_are_a_channel_of_their_own(account, context, platform):
+    spec = make_order(account)
+    data = spec.dataset.uri
+    held_out = replace(spec, dataset=replace(spec.dataset, validation="s3://b/held-out.jsonl"))
+    body = platform.runner.build_request(context, held_out).body
+    assert channels(body["CreateTrainingJob"]) == {
+        "train": data,
+        "validation": "s3://b/held-out.jsonl",
+    }
+    assert differences(held_out, platform.runner.read_spec(body)) == []
+    without = platform.runner.build_request(context, spec).body
+    assert channels(without["CreateTrainingJob"]) == {"train": data}
+    assert differences(spec, platform.runner.read_spec(without)) == []
+    (found,) = differences(held_out, platform.runner.read_spec(without))
+    assert found == "held-out rows: asked 's3://b/held-out.jsonl', found nothing"
+    (found,) = differences(spec, platform.runner.read_spec(body))
+    assert found == "held-out rows: asked nothing, found 's3://b/held-out.jsonl'"
+
+
+def test_a_dry_run_shows_the_channel_that_waits(account, context, platform):
+    spec = make_order(account, dataset=None, holds_out=True)
+    request = platform.runner.build_request(context, spec)
+    waits = "(waits for staging)"
+    assert channels(request.body["CreateTrainingJob"]) == {"train": waits, "validation": waits}
+    reported = platform.runner.read_spec(request.body)
+    assert (reported.dataset, reported.validation) == (None, None)
+    with pytest.raises(PlatformError, match="waits for its dataset"):
+        platform.runner.submit(context, "demo-sft-00000000-1", request)
+
+
+def test_an_unknown_channel_is_noticed(account, context, platform):
+    spec = make_order(account)
+    body = platform.runner.build_request(context, spec).body
+    (train,) = body["CreateTrainingJob"]["InputDataConfig"]
+    body["CreateTrainingJob"]["InputDataConfig"].append({**train, "ChannelName": "test"})
+    (found,) = differences(spec, platform.runner.read_spec(body))
+    assert found.startswith("dataset: asked")
 
 
 def test_the_hub_cannot_be_read(account, context, platform):

@@ -1,0 +1,56 @@
+"""Rows that are held out on this machine, from the command to the engine's request."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mlcc_core.cli.main import run
+from mlcc_engine.request import parse
+
+
+@pytest.fixture
+def project(folder: Path) -> Path:
+    (folder / "do").mkdir()
+    (folder / "do" / "config").write_text("export PROJECT_NAME=demo\n")
+    rows = [{"prompt": f"say {n}", "completion": f"number {n}"} for n in range(60)]
+    (folder / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return folder
+
+
+def rows_of(path: str) -> list[Any]:
+    return [json.loads(line) for line in Path(path).read_text().splitlines()]
+
+
+@pytest.mark.slow
+def test_the_engine_does_not_train_on_them(project: Path, capsys: pytest.CaptureFixture[str]):
+    """By default; a real training, whose request names the part that is not trained on."""
+    words = ("--technique", "sft", "--dataset", "rows.jsonl", "--epochs", "1")
+    assert run(["tune", *words]) == 0
+    assert "Held out: 6 of 60 rows (10 %, by content)" in capsys.readouterr().err
+    (path,) = (project / ".mlcc" / "jobs").glob("*/request.json")
+    request = parse(json.loads(path.read_text()))
+    trained, held_out = rows_of(request.dataset), rows_of(request.validation)
+    assert (request.rows, len(trained), len(held_out)) == (54, 54, 6)
+    assert not {row["prompt"] for row in trained} & {row["prompt"] for row in held_out}
+    assert run(["tune", *words]) == 0
+    assert len(list((project / ".mlcc" / "jobs").iterdir())) == 1
+
+
+def test_the_plan_has_them(project: Path, capsys: pytest.CaptureFixture[str]):
+    words = ("tune", "--technique", "sft", "--dataset", "rows.jsonl", "--dry-run", "--json")
+    assert run([*words, "--validation", "none"]) == 0
+    none = json.loads(capsys.readouterr().out)
+    assert "validation" not in none["request"]["request"]
+    assert none["plan"]["dataset"]["held_out"]["asked"] == "none"
+    assert none["plan"]["dataset"]["in_place"]
+    assert run(list(words)) == 0
+    plan = json.loads(capsys.readouterr().out)["plan"]
+    assert plan["dataset"]["held_out"] == {"asked": "auto", "by_content": True, "dataset": None}
+    assert plan["dataset"]["ledger"]["files"][0]["held_out"] == 6
+    assert not plan["dataset"]["in_place"]
+    assert plan["forecast"]
+    assert not (project / ".mlcc" / "staged").exists()
