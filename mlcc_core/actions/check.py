@@ -14,6 +14,7 @@ from mlcc_core.actions.session import Workspace
 from mlcc_core.actions.tune.plan.dataset import dataset_job
 from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.contract.technique.schema import TargetModel
+from mlcc_core.contract.tokens import RowText
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.disk import disk_errors
 from mlcc_core.helpers.files import atomic_file, remove_old_drafts
@@ -55,6 +56,7 @@ def check(
         named_only=workspace.platform is not None and workspace.platform.insists_on_catalog,
     )
     cap = ERRORS_KEPT if request.errors_kept is None else request.errors_kept
+    shown: tuple[RowText, ...] = ()
     with tokens.tally(name, reporter.tokens) as tally:
         if fixed is None:
             report = check_rows(job, cap=cap, tokens=tally, progress=reporter.staging)
@@ -69,8 +71,11 @@ def check(
                     tokens=tally,
                     progress=reporter.staging,
                 )
+        if tally is not None:
+            shown = tally.shown()
     notes = (*job.listing.notes, *report.notes)
-    return dataclasses.replace(report, notes=notes, no_tokens=tokens.why_not(tally))
+    why_not = tokens.why_not(tally)
+    return dataclasses.replace(report, notes=notes, no_tokens=why_not, shown=shown)
 
 
 def _target_model(workspace: Workspace, name: str, technique: str) -> TargetModel:

@@ -78,16 +78,19 @@ class CheckRequest(DatasetRequest):
             another new file beside it: ``good.rejects.jsonl`` beside ``good.jsonl``.
         errors_kept: errors that are kept word for word, at most; all are counted. ``None`` keeps
             :data:`~mlcc_core.staging.ERRORS_KEPT` of them.
+        show: so many of the first good rows are shown as the model reads them.
     """
 
     fixed: Path | None = None
     errors_kept: int | None = None
+    show: int = 0
 
     def _command(self) -> Iterator[tuple[str, object]]:
         yield "mlcc check", True
         yield "--technique", self.technique
         yield "--model", self.model
         yield from self._values()
+        yield "--show", self.show or None
 
 
 def flag_of(key: str) -> str:

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from mlcc_core import Column, DatasetSchema, Recipe, TargetModel, Technique, choose_format
+from mlcc_core import (
+    Column,
+    DatasetSchema,
+    Option,
+    Recipe,
+    TargetModel,
+    Technique,
+    choose_format,
+)
 
 PROMPT_COMPLETION = DatasetSchema(
     columns=(Column("prompt"), Column("completion")),
@@ -29,7 +37,19 @@ CONVERSE = DatasetSchema(
     },
 )
 
-RECIPES = {"trl": Recipe("trl:SFTTrainer"), "sagemaker_serverless": Recipe("SFT")}
+RECIPES = {
+    "trl": Recipe("trl:SFTTrainer"),
+    "sagemaker_serverless": Recipe("SFT", hyperparameters={"train_on": None}),
+}
+
+TRAIN_ON = Option(
+    "--train-on",
+    str,
+    "Replies of a conversation (a messages column) that are trained: all, or the last one",
+    "all|last",
+    choices=("all", "last"),
+    reads_rows=True,
+)
 
 
 class Sft(Technique):
@@ -39,6 +59,7 @@ class Sft(Technique):
     api_version = "2.0"
     title = "SFT (Supervised Fine-Tuning)"
     use_case = "Teach the model a specific style or task"
+    options = (TRAIN_ON,)
 
     def mlcc_dataset_schema(self, model: TargetModel) -> DatasetSchema:
         return choose_format(model, PROMPT_COMPLETION, CONVERSE)
