@@ -158,7 +158,7 @@ class Console:
 
 
 def _in_reverse(text: str) -> str:
-    """Return a text as a terminal shows it in reverse, line by line: a line's end is no space."""
+    """Return a text as a terminal shows it in reverse, line by line, without line breaks."""
     return "\n".join(click.style(line, reverse=True) if line else "" for line in text.split("\n"))
 
 

@@ -17,7 +17,7 @@ class RowTokens(NamedTuple):
             reply.
         refusal: why this row cannot be counted; both numbers are 0 then.
         trained: of the row, if it is not cut: of the replies that are learned, each with what
-            ends it; ``None`` where that is no number of the row's own, as with pairs of replies.
+            ends it; ``None`` for pairs of replies and for prompts alone.
     """
 
     prompt: int

@@ -110,6 +110,15 @@ class Leftovers:
                 "weight 0: read as context, not trained."
             )
 
+    def _add_rendered(self, row: Row, column: str, value: Any, *, whole: bool) -> None:
+        """Take note of a column of messages that is rendered, or of tools."""
+        if column == "tools":
+            return
+        self._count_fields(row, column, value, given=RENDERED if whole else ())
+        if whole:
+            replies = (turn for turn in _messages(value) if turn.get("role") == "assistant")
+            self.unweighted += sum(turn.get("weight") == 0 for turn in replies)
+
     def _count_fields(self, row: Row, column: str, value: Any, *, given: Collection[str]) -> None:
         for number, message in enumerate(_messages(value), start=1):
             for name, content in message.items():

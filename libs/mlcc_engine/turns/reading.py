@@ -82,7 +82,7 @@ def reading_of(request: Request, fields: Mapping[str, Any]) -> Reading:
 
 
 def conversing_for(request: Request, chat: Chat, reading: Reading) -> Conversing | None:
-    """Choose what renders the rows of a job; ``None`` where they are no whole conversations.
+    """Choose what renders the rows of a job; ``None`` where the rows are prompts with replies.
 
     Args:
         request: of the job.

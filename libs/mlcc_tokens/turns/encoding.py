@@ -82,7 +82,8 @@ def _joined(ids_by_piece: Sequence[list[int]], trained: Sequence[bool]) -> Encod
 
 def _from_the_beginning(tokenizer: Any, pieces: Sequence[str]) -> list[list[int]]:
     """Encode pieces as part of what is before them; a token across a cut is made anew after it."""
-    text, done = "", []
+    text = ""
+    done: list[int] = []
     found = []
     for piece in pieces:
         text += piece

@@ -47,9 +47,10 @@ class TokenizerRenderer:
         self, messages: Sequence[Turn], tools: Sequence[Mapping[str, Any]]
     ) -> tuple[str, list[Span]]:
         """Render a conversation; return it with what the template marks as the assistant's."""
-        from transformers.utils.chat_template_utils import render_jinja_template
+        from transformers.utils import chat_template_utils
 
-        (text,), (marks,) = render_jinja_template(
+        render: Any = chat_template_utils.render_jinja_template
+        (text,), (marks,) = render(
             conversations=[list(messages)],
             tools=list(tools) or None,
             chat_template=self._marked or self._tokenizer.chat_template,

@@ -166,8 +166,8 @@ class TokenSummary:
         prompt: percentile (0, 50, 90, 99, 100) to length of the prompt, with what opens a reply;
             empty where no row has one.
         row: likewise, of the prompt with its reply, the longest one of several.
-        trained: likewise, of the replies that are learned, each with what ends it; empty where
-            that is no number of a row's own, as with pairs of replies.
+        trained: likewise, of the replies that are learned, each with what ends it; empty for
+            pairs of replies and for prompts alone.
         max_seq_length, max_prompt_length: the limits that were given, or the defaults of jobs.
         rows_cut: counted rows that are longer than ``max_seq_length``.
         rows_without_reply: those of them in which nothing is trained: the prompt alone fills it.
