@@ -48,7 +48,7 @@ _HOME = {
     "contract.technique.schema": "Column DatasetSchema FlattenRules TargetModel choose_format",
     "contract.technique.technique": "Technique",
     "contract.technique.tester": "EngineTester",
-    "contract.tokens": "RowTokens TokenCounter TokenLimits",
+    "contract.tokens": "RowText RowTokens TextPart TokenCounter TokenLimits",
     "contract.version": "API_VERSION",
     "errors": (
         "ExitCode Interrupted JobError MlccError PlatformError Problems TransientError raise_all"

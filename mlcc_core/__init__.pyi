@@ -111,7 +111,9 @@ from mlcc_core.contract.technique.schema import TargetModel as TargetModel
 from mlcc_core.contract.technique.schema import choose_format as choose_format
 from mlcc_core.contract.technique.technique import Technique as Technique
 from mlcc_core.contract.technique.tester import EngineTester as EngineTester
+from mlcc_core.contract.tokens import RowText as RowText
 from mlcc_core.contract.tokens import RowTokens as RowTokens
+from mlcc_core.contract.tokens import TextPart as TextPart
 from mlcc_core.contract.tokens import TokenCounter as TokenCounter
 from mlcc_core.contract.tokens import TokenLimits as TokenLimits
 from mlcc_core.contract.version import API_VERSION as API_VERSION

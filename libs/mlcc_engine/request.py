@@ -48,7 +48,8 @@ class Request:
         output: folder that the result is moved to in one step, once it is whole.
         hyperparameters: by the names of the trainer's Config; further understood are
             ``global_batch_size`` (rows an optimizer step) and, where the Config lacks it,
-            ``max_prompt_length`` (tokens; a longer prompt is an error).
+            ``max_prompt_length`` (tokens; a longer prompt is an error), and ``train_on`` (``all``
+            or ``last``: the replies of whole conversations that are trained).
         lora: arguments of ``peft.LoraConfig``.
         settings: arguments of the Config that the recipe fixes.
         evaluator: ``None`` for techniques without one.

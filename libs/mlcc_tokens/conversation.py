@@ -8,6 +8,7 @@ from typing import Any
 
 from mlcc_core import MlccError
 from mlcc_tokens.messages import Message, as_messages, split_messages
+from mlcc_tokens.turns.dialogue import Dialogue, TrainOn, dialogue_of_row
 
 PROMPT = "prompt"
 
@@ -57,9 +58,35 @@ def conversation_of_row(
     return {PROMPT: found.get(PROMPT, [])} if prompt_only else found
 
 
-def conversation_of_line(line: bytes, *, prompt_only: bool) -> Conversation | str:
-    """Read the conversation of a row of JSON text; the reason where it holds none."""
+def is_dialogue(row: Mapping[str, Any]) -> bool:
+    """Return whether a row is a whole conversation, rather than a prompt with replies."""
+    return PROMPT not in row and "messages" in row
+
+
+def talk_of_row(
+    row: Mapping[str, Any], where: str, *, prompt_only: bool, train_on: TrainOn = "all"
+) -> Conversation | Dialogue:
+    """Read a row in its own form: a whole conversation, or a prompt with replies.
+
+    Args:
+        row: as it is staged.
+        where: the row is, for the error.
+        prompt_only: replies are sampled, not learned from the row, whatever else it holds.
+        train_on: the replies of a whole conversation that are trained.
+
+    Raises:
+        MlccError: it can be read as neither.
+    """
+    if is_dialogue(row) and not prompt_only:
+        return dialogue_of_row(row, where, train_on)
+    return conversation_of_row(row, where, prompt_only=prompt_only)
+
+
+def talk_of_line(
+    line: bytes, *, prompt_only: bool, train_on: TrainOn = "all"
+) -> Conversation | Dialogue | str:
+    """Read a row of JSON text in its own form; the reason where it has none."""
     try:
-        return conversation_of_row(json.loads(line), "the row", prompt_only=prompt_only)
+        return talk_of_row(json.loads(line), "the row", prompt_only=prompt_only, train_on=train_on)
     except MlccError as error:
         return error.what

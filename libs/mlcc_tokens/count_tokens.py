@@ -7,43 +7,65 @@ from typing import Any
 
 from mlcc_core import RowTokens
 from mlcc_tokens.conversation import Conversation
-from mlcc_tokens.rendering import Rendered, render
+from mlcc_tokens.rendered import Rendered
+from mlcc_tokens.rendering import render_rows
+from mlcc_tokens.turns.choice import Conversing
+from mlcc_tokens.turns.dialogue import Dialogue
+from mlcc_tokens.turns.encoding import Encoded, encode, ids_of_all
 
 
-def count(tokenizer: Any, conversations: Sequence[Conversation]) -> list[RowTokens]:
+def count(
+    tokenizer: Any,
+    rows: Sequence[Conversation | Dialogue],
+    conversing: Conversing | None = None,
+) -> list[RowTokens]:
     """Count the tokens of each row.
 
     Args:
         tokenizer: of transformers, prepared by :func:`mlcc_tokens.templates.chat.prepare`.
-        conversations: of the rows.
+        rows: prompts with replies, or whole conversations.
+        conversing: renders whole conversations; ``None`` where no row is one.
 
     Returns:
         One answer a row; for a row that the chat template refuses, or whose text it drops, why.
     """
-    return lengths(tokenizer, render(tokenizer, conversations))
+    return lengths(tokenizer, render_rows(tokenizer, rows, conversing))
 
 
 def lengths(tokenizer: Any, rows: Sequence[Rendered]) -> list[RowTokens]:
     """Count the tokens of rows that are rendered already."""
-    asked = iter(_lengths(tokenizer, [row.prompt for row in rows if row.prompt]))
-    whole = iter(_lengths(tokenizer, [text for row in rows for text in row.prompt_with_each_reply]))
+    whole_conversations = iter(encode(tokenizer, [row for row in rows if row.turns]))
+    pairs = iter(_pairs(tokenizer, [row for row in rows if not row.turns]))
     return [
-        RowTokens(
-            prompt=next(asked) if row.prompt else 0,
-            whole=max((next(whole) for _ in row.prompt_with_each_reply), default=0),
-            refusal=row.fault,
-        )
+        tokens_of(next(whole_conversations), row.fault) if row.turns else next(pairs)
         for row in rows
     ]
 
 
+def tokens_of(encoded: Encoded, refusal: str | None = None) -> RowTokens:
+    """Count the tokens of a whole conversation; its prompt is what comes before the first reply.
+
+    Args:
+        encoded: the conversation.
+        refusal: why it cannot be trained on.
+    """
+    if refusal is not None:
+        return RowTokens(0, 0, refusal)
+    prompt = encoded.runs[0][0] if encoded.runs else len(encoded.ids)
+    return RowTokens(prompt, len(encoded.ids), None, encoded.trained)
+
+
+def _pairs(tokenizer: Any, rows: Sequence[Rendered]) -> list[RowTokens]:
+    asked = iter(_lengths(tokenizer, [row.prompt for row in rows if row.prompt]))
+    whole = iter(_lengths(tokenizer, [text for row in rows for text in row.prompt_with_each_reply]))
+    counted = []
+    for row in rows:
+        prompt = next(asked) if row.prompt else 0
+        replies = [next(whole) for _ in row.prompt_with_each_reply]
+        trained = replies[0] - prompt if len(replies) == 1 and row.fault is None else None
+        counted.append(RowTokens(prompt, max(replies, default=0), row.fault, trained))
+    return counted
+
+
 def _lengths(tokenizer: Any, texts: list[str]) -> list[int]:
-    if not texts:
-        return []
-    fast = getattr(tokenizer, "backend_tokenizer", None)
-    if fast is None:
-        return list(map(len, tokenizer(texts, add_special_tokens=False)["input_ids"]))
-    # A tokenizer may come with limits of its own; training lifts them likewise.
-    fast.no_truncation()
-    fast.no_padding()
-    return list(map(len, fast.encode_batch_fast(texts, add_special_tokens=False)))
+    return list(map(len, ids_of_all(tokenizer, texts)))

@@ -31,7 +31,7 @@ def as_messages(value: object, role: str, where: str) -> list[Message]:
         return [Message(role=role, content=value)]
     found = [value] if isinstance(value, dict) else value
     if not isinstance(found, list) or not found:
-        raise MlccError(f"{_shown(value)} is neither text nor a list of messages.", where=where)
+        raise MlccError(f"{shown(value)} is neither text nor a list of messages.", where=where)
     return [_message(message, where) for message in found]
 
 
@@ -55,7 +55,7 @@ def split_messages(messages: object, system: object, where: str) -> dict[str, li
             "The conversation must end with a reply of the assistant, and something before it.",
             where=where,
         )
-    system_messages = [Message(role="system", content=_text(system, where))] if system else []
+    system_messages = [Message(role="system", content=text_of(system, where))] if system else []
     return {"prompt": system_messages + given[:-1], "completion": given[-1:]}
 
 
@@ -72,13 +72,11 @@ def transcript(messages: Sequence[Message]) -> str:
 
 def _message(value: Any, where: str) -> Message:
     if not isinstance(value, dict) or not isinstance(value.get("role"), str):
-        raise MlccError(
-            f"{_shown(value)} is not a message: expected role and content.", where=where
-        )
-    return Message(role=value["role"], content=_text(value.get("content"), where))
+        raise MlccError(f"{shown(value)} is not a message: expected role and content.", where=where)
+    return Message(role=value["role"], content=text_of(value.get("content"), where))
 
 
-def _text(content: object, where: str) -> str:
+def text_of(content: object, where: str) -> str:
     """The text of a message: a string, or the joined parts ``{"text": …}`` of a list."""
     if isinstance(content, str):
         return content
@@ -86,9 +84,10 @@ def _text(content: object, where: str) -> str:
         parts = [part.get("text") if isinstance(part, dict) else part for part in content]
         if all(isinstance(part, str) for part in parts):
             return "\n".join(str(part) for part in parts)
-    raise MlccError(f"{_shown(content)} is not text; only text can be trained on.", where=where)
+    raise MlccError(f"{shown(content)} is not text; only text can be trained on.", where=where)
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """Write a value for a message, at most 80 characters of it."""
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 80 else text[:79] + "…"

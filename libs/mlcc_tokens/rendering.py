@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from mlcc_core.helpers import reason_of
 from mlcc_tokens.conversation import PROMPT, Conversation
 from mlcc_tokens.messages import Message
+from mlcc_tokens.rendered import SHOWN_CHARACTERS, Rendered, excerpt
 from mlcc_tokens.templates.mending import taken_apart
+from mlcc_tokens.turns.choice import Conversing
+from mlcc_tokens.turns.dialogue import Dialogue
+from mlcc_tokens.turns.left_out import THOUGHT
+from mlcc_tokens.turns.placing import render_dialogue
 
-THOUGHT = re.compile(r"</?(?:\w+:)?(?:think|thinking|thought|reason|reasoning)>")
 
-SHOWN_CHARACTERS = 60
-"""Characters of a text in a message."""
+def render_rows(
+    tokenizer: Any,
+    rows: Sequence[Conversation | Dialogue],
+    conversing: Conversing | None = None,
+) -> list[Rendered]:
+    """Render rows of either form, and hold each against its own text.
 
-
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """A row through the chat template.
-
-    Attributes:
-        prompt: with what opens a reply; empty for a row without a prompt.
-        prompt_with_each_reply: as the model is trained on them.
-        fault: why the row cannot be trained on as it is.
+    Args:
+        tokenizer: as for :func:`render`.
+        rows: prompts with replies, or whole conversations.
+        conversing: renders whole conversations; ``None`` where no row is one.
     """
-
-    prompt: str = ""
-    prompt_with_each_reply: tuple[str, ...] = ()
-    fault: str | None = None
+    pairs = iter(render(tokenizer, [row for row in rows if not isinstance(row, Dialogue)]))
+    return [
+        render_dialogue(conversing.renderer, conversing.turns, row)
+        if isinstance(row, Dialogue) and conversing is not None
+        else next(pairs)
+        for row in rows
+    ]
 
 
 def render(tokenizer: Any, conversations: Sequence[Conversation]) -> list[Rendered]:
@@ -98,26 +102,22 @@ def _fault(
     """Return what would be lost of the row."""
     for message in conversation.get(PROMPT, ()):
         if message["role"] != "assistant" and message["content"].strip() not in prompt:
-            return f"it drops the {message['role']} message {_shown(message['content'])}"
+            return f"it drops the {message['role']} message {excerpt(message['content'])}"
     replies = (messages for column, messages in conversation.items() if column != PROMPT)
     for messages, text in zip(replies, texts, strict=True):
         for message in messages:
             if thoughtless and THOUGHT.search(message["content"]):
                 return (
-                    f"the reply {_shown(message['content'])} holds a thought, and thinking is "
+                    f"the reply {excerpt(message['content'])} holds a thought, and thinking is "
                     "off (pass --thinking on)"
                 )
         if prompt and not text.startswith(prompt):
             return (
                 "it renders the prompt differently once a reply follows "
-                f"({_shown(prompt[-SHOWN_CHARACTERS:])} before {_shown(messages[0]['content'])})"
+                f"({excerpt(prompt[-SHOWN_CHARACTERS:])} before {excerpt(messages[0]['content'])})"
             )
         for message in messages:
             for part in THOUGHT.split(message["content"]):
                 if part.strip() not in text[len(prompt) :]:
-                    return f"it drops text of the reply: {_shown(part.strip())}"
+                    return f"it drops text of the reply: {excerpt(part.strip())}"
     return None
-
-
-def _shown(text: str) -> str:
-    return repr(text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…")

@@ -13,8 +13,9 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
 
-from mlcc_core import MlccError, RowTokens, TokenCounter
+from mlcc_core import MlccError, RowText, RowTokens, TextPart, TokenCounter
 from mlcc_core.helpers import killed_process
+from mlcc_tokens.turns.dialogue import TrainOn
 
 QUIET = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
@@ -50,16 +51,36 @@ class ProcessCounter(TokenCounter):
         self._ready = False
 
     def count(self, lines: bytes) -> Sequence[RowTokens]:
-        self.send(lines)
+        return [RowTokens(*row) for row in self._asked(b"count", lines)]
+
+    def show(self, lines: bytes) -> Sequence[RowText]:
+        return [
+            RowText(
+                {
+                    column: tuple(TextPart(*part) for part in parts)
+                    for column, parts in texts.items()
+                },
+                refusal,
+            )
+            for texts, refusal in self._asked(b"show", lines)
+        ]
+
+    def _asked(self, word: bytes, lines: bytes) -> Any:
+        self.send(word, lines)
         if not self._ready:
             self._hear_of_tokenizer()
-        return [RowTokens(*row) for row in self._answer()]
+        return self._answer()
 
-    def send(self, message: bytes) -> None:
-        """Give the child something to do; if it died, that is noticed when it is to answer."""
+    def send(self, word: bytes, message: bytes) -> None:
+        """Give the child something to do; if it died, that is noticed when it is to answer.
+
+        Args:
+            word: the task.
+            message: what to do it with.
+        """
         assert self._child.stdin is not None  # noqa: S101 - it was opened with a pipe
         with suppress(BrokenPipeError):
-            self._child.stdin.write(b"%d\n" % len(message))
+            self._child.stdin.write(b"%s %d\n" % (word, len(message)))
             self._child.stdin.write(message)
             self._child.stdin.flush()
 
@@ -94,6 +115,7 @@ def open_counter(
     *,
     row_limit: int | None = None,
     prompt_only: bool = False,
+    train_on: TrainOn = "all",
 ) -> Iterator[ProcessCounter]:
     """A counter of a model's tokens, as long as the context lasts.
 
@@ -103,6 +125,7 @@ def open_counter(
         mend: how to get a tokenizer that works.
         row_limit: where jobs cut rows by themselves.
         prompt_only: replies are sampled, not learned from the rows.
+        train_on: the replies of whole conversations that are trained.
 
     Raises:
         MlccError: by the counter: the tokenizer cannot be used.
@@ -128,8 +151,12 @@ def open_counter(
         with os.fdopen(reader, encoding="utf-8") as answers:
             try:
                 counter = ProcessCounter(name, mend, row_limit, child, answers, said)
-                asked = {"source": str(source), "prompt_only": prompt_only}
-                counter.send(json.dumps(asked).encode())
+                asked = {
+                    "source": str(source),
+                    "prompt_only": prompt_only,
+                    "train_on": train_on,
+                }
+                counter.send(b"ask", json.dumps(asked).encode())
                 yield counter
             finally:
                 _end(child)

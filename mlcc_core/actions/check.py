@@ -17,6 +17,7 @@ from mlcc_core.actions.tune.plan.parts import find_held_out
 from mlcc_core.actions.tune.plan.rows import count_all
 from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.contract.technique.schema import TargetModel
+from mlcc_core.contract.tokens import RowText
 from mlcc_core.errors import MlccError, raise_all
 from mlcc_core.helpers.disk import disk_errors
 from mlcc_core.helpers.files import atomic_file, remove_old_drafts
@@ -62,6 +63,7 @@ def check(
     held_out = _held_out(job, workspace, request, technique, model)
     rule = held_out.rule if held_out else None
     cap = ERRORS_KEPT if request.errors_kept is None else request.errors_kept
+    shown: tuple[RowText, ...] = ()
     with tokens.tally(name, reporter.tokens) as tally:
         if fixed is None:
             report = check_rows(
@@ -79,8 +81,10 @@ def check(
                     progress=reporter.staging,
                     hold_out=rule,
                 )
+        if tally is not None:
+            shown = tally.shown()
     notes = (*job.listing.notes, *report.notes)
-    report = dataclasses.replace(report, notes=notes, no_tokens=tokens.why_not(tally))
+    report = dataclasses.replace(report, notes=notes, no_tokens=tokens.why_not(tally), shown=shown)
     return report if held_out is None else _with_held_out(report, held_out, reporter)
 
 

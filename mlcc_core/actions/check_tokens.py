@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mlcc_core.actions.requests import CheckRequest, flag_of
 from mlcc_core.actions.tune.plan.recipes import ChosenRecipe, find_recipe
 from mlcc_core.actions.tune.plan.request import HYPERPARAMETERS
+from mlcc_core.contract.technique.recipe import Recipe
 from mlcc_core.contract.tokens import TokenCounter, TokenLimits
 from mlcc_core.errors import MlccError, raise_all
 from mlcc_core.staging.results.token_tally import TokenTally
@@ -22,10 +24,13 @@ if TYPE_CHECKING:
 
 
 def limiting_options(plugins: Plugins) -> dict[str, tuple[Option, ...]]:
-    """Return the options that limit a row in tokens, by technique, its own ones first."""
+    """Return the options by technique that limit a row in tokens or say what of it is trained.
+
+    Its own ones come first.
+    """
     general = tuple(option for option in HYPERPARAMETERS if option.limits)
     return {
-        name: (*(option for option in technique.options if option.limits), *general)
+        name: (*(o for o in technique.options if o.limits or o.reads_rows), *general)
         for name, technique in plugins.techniques.items()
     }
 
@@ -82,7 +87,13 @@ class TokenCheck:
             limits = self.limits
             if not every_row and self._workspace.project:
                 limits = TokenLimits(row=counter.row_limit)
-            yield TokenTally(counter, limits, every_row=every_row, on_progress=on_progress)
+            yield TokenTally(
+                counter,
+                limits,
+                every_row=every_row,
+                show=self._request.show,
+                on_progress=on_progress,
+            )
 
     def why_not(self, tally: TokenTally | None) -> str | None:
         """Return why no tokens were counted, and what to do about it; ``None`` if they were."""
@@ -103,11 +114,22 @@ class TokenCheck:
                 hint=self._request.command_line(model="MODEL"),
             )
         chosen = find_recipe(self._technique, platform)
-        recipe = chosen.recipe if isinstance(chosen, ChosenRecipe) else None
+        recipe = self._with_settings(chosen) if isinstance(chosen, ChosenRecipe) else None
         counter = platform.runner.token_counter(self._workspace.context, model, recipe)
         if counter is None:
             raise MlccError(f"Platform {name!r} knows no tokenizers.", hint="mlcc plugins")
         return counter
+
+    def _with_settings(self, chosen: ChosenRecipe) -> Recipe:
+        """Return the recipe with the options that say how rows are read."""
+        options = (o for o in self._options[self._technique.name] if o.reads_rows)
+        settings = {
+            chosen.names.get(option.key, option.key): self._request.values[option.key]
+            for option in options
+            if option.key in self._request.values
+        }
+        recipe = chosen.recipe
+        return replace(recipe, settings={**recipe.settings, **settings}) if settings else recipe
 
     def _problems(self) -> Iterator[MlccError]:
         technique = self._technique.technique
@@ -146,7 +168,7 @@ class TokenCheck:
 
     def _asking_flag(self) -> str:
         own = self._options[self._technique.name]
-        return next(option.flag for option in own if option.key in self._request.values)
+        return next(o.flag for o in own if o.limits and o.key in self._request.values)
 
 
 def _has(options: tuple[Option, ...], key: str) -> bool:

@@ -91,10 +91,12 @@ class CheckRequest(DatasetRequest):
             another new file beside it: ``good.rejects.jsonl`` beside ``good.jsonl``.
         errors_kept: errors that are kept word for word, at most; all are counted. ``None`` keeps
             :data:`~mlcc_core.staging.ERRORS_KEPT` of them.
+        show: so many of the first good rows are shown as the model reads them.
     """
 
     fixed: Path | None = None
     errors_kept: int | None = None
+    show: int = 0
 
     def _command(self) -> Iterator[tuple[str, object]]:
         yield "mlcc check", True
@@ -102,6 +104,7 @@ class CheckRequest(DatasetRequest):
         yield "--model", self.model
         yield from self._values()
         yield "--validation", self.shown_validation
+        yield "--show", self.show or None
 
 
 def flag_of(key: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import shlex
 import sys
 import unicodedata
@@ -79,6 +80,25 @@ class Console:
             )
             self._print(text)
 
+    def marked(self, parts: Iterable[tuple[str, bool]]) -> None:
+        """Print a text with marked parts: in reverse on a terminal, in ⟦brackets⟧ elsewhere.
+
+        Nothing is printed with ``--json``.
+
+        Args:
+            parts: of the text, and whether each is marked.
+        """
+        if self.json or self.quiet:
+            return
+        mark = _in_reverse if self.colours else "⟦{}⟧".format
+        shown = ((part.translate(CONTROLS), marked) for part, marked in parts)
+        self._print("".join(mark(part) if marked else part for part, marked in shown))
+
+    @property
+    def colours(self) -> bool:
+        """Return whether results go to a terminal that shows colours."""
+        return sys.stdout.isatty() and "NO_COLOR" not in os.environ
+
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """Print rows as a table; nothing with ``--json``.
 
@@ -135,6 +155,11 @@ class Console:
             return False
         console.print(table)
         return True
+
+
+def _in_reverse(text: str) -> str:
+    """Return a text as a terminal shows it in reverse, line by line, without line breaks."""
+    return "\n".join(click.style(line, reverse=True) if line else "" for line in text.split("\n"))
 
 
 def display_width(text: str) -> int:

@@ -34,6 +34,9 @@ class Option:
             this kind, or of one of these kinds, and is an input error with any other.
         limits: the value is the most tokens that a whole ``row`` or its ``prompt`` may have:
             ``mlcc check`` takes the option too, and counts the rows that are longer.
+        reads_rows: the value decides how rows are read, or what of them is trained: ``mlcc
+            check`` takes the option too, and gives it to the counter of tokens as a setting of
+            the recipe.
     """
 
     flag: str
@@ -45,6 +48,7 @@ class Option:
     choices: tuple[str, ...] = ()
     evaluator: EvaluatorKind | tuple[EvaluatorKind, ...] | None = None
     limits: Literal["row", "prompt"] | None = None
+    reads_rows: bool = False
 
     @property
     def key(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,10 +16,45 @@ class RowTokens(NamedTuple):
         whole: of the prompt with its reply, the longest one of several; 0 for a row without a
             reply.
         refusal: why this row cannot be counted; both numbers are 0 then.
+        trained: of the row, if it is not cut: of the replies that are learned, each with what
+            ends it; ``None`` for pairs of replies and for prompts alone.
     """
 
     prompt: int
     whole: int
+    refusal: str | None = None
+    trained: int | None = None
+
+    @property
+    def trains_nothing(self) -> bool:
+        """Return whether the row has replies, and none of them is learned."""
+        return self.trained == 0 and self.refusal is None
+
+
+@dataclass(frozen=True, slots=True)
+class TextPart:
+    """A piece of a row's text.
+
+    Attributes:
+        text: as the model reads it, special tokens included.
+        trained: the model learns to write it.
+    """
+
+    text: str
+    trained: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RowText:
+    """A row as the model reads it.
+
+    Attributes:
+        texts: by the column of the reply (``completion``, or ``chosen`` and ``rejected``), of the
+            whole conversation, or of the prompt where replies are sampled.
+        refusal: why the row cannot be rendered as it is; ``None`` if it can.
+    """
+
+    texts: Mapping[str, tuple[TextPart, ...]]
     refusal: str | None = None
 
 
@@ -73,3 +108,14 @@ class TokenCounter(ABC):
         Raises:
             MlccError: the tokenizer cannot be used after all.
         """
+
+    def show(self, lines: bytes) -> Sequence[RowText]:
+        """Return each row as the model reads it, with what it learns; none if that is not known.
+
+        Args:
+            lines: as for :meth:`count`.
+
+        Raises:
+            MlccError: the tokenizer cannot be used after all.
+        """
+        return ()

@@ -4,36 +4,20 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
+from functools import partial
 from pathlib import Path
 
-from mlcc_core import Context, MlccError, Recipe, RowTokens, TokenCounter
+from mlcc_core import Context, MlccError, Recipe, TokenCounter
 from mlcc_engine.model import contexts, standins, tiny
 from mlcc_engine.model.models import BUILT_IN, default_cache
 from mlcc_engine.smollm2 import model as smollm2
 from mlcc_engine.train import defaults
 from mlcc_folders.model.models import find_path, hub_name
+from mlcc_local.tiny_tokens import TinyCounter
 from mlcc_tokens import local_tokenizers
-from mlcc_tokens.conversation import PROMPT, Conversation, conversation_of_line
-from mlcc_tokens.rendering import prompt_with_each_reply
 from mlcc_tokens.tokenizer_client import open_counter
-
-
-class TinyCounter(TokenCounter):
-    """Counts the tokens of ``mlcc-tiny``, which are bytes, without its tokenizer."""
-
-    name = tiny.NAME
-
-    def __init__(self, row_limit: int | None, *, prompt_only: bool) -> None:
-        self.row_limit = row_limit
-        self._prompt_only = prompt_only
-
-    def count(self, lines: bytes) -> Sequence[RowTokens]:
-        found = (
-            conversation_of_line(line, prompt_only=self._prompt_only) for line in lines.splitlines()
-        )
-        return [RowTokens(0, 0, row) if isinstance(row, str) else _count(row) for row in found]
+from mlcc_tokens.turns.dialogue import train_on_of
 
 
 def token_counter(
@@ -57,16 +41,15 @@ def token_counter(
         model = hub_name(model, context.hub_id)
     limit = row_limit(recipe, context_of(model, folder))
     prompt_only = recipe is not None and recipe.evaluator_argument is not None
+    train_on = train_on_of(recipe)
     if model == tiny.NAME:
-        return nullcontext(TinyCounter(limit, prompt_only=prompt_only))
+        return nullcontext(TinyCounter(limit, prompt_only=prompt_only, train_on=train_on))
+    counter = partial(open_counter, row_limit=limit, prompt_only=prompt_only, train_on=train_on)
     if model == smollm2.NAME:
-        made, mend = made_folder(), make_command()
-        return open_counter(model, made, mend, row_limit=limit, prompt_only=prompt_only)
+        return counter(model, made_folder(), make_command())
     if folder is not None and folder.is_dir():
-        mend = local_tokenizers.in_folder(folder)
-        return open_counter(model, folder, mend, row_limit=limit, prompt_only=prompt_only)
-    mend = local_tokenizers.in_cache(model)
-    return open_counter(model, model, mend, row_limit=limit, prompt_only=prompt_only)
+        return counter(model, folder, local_tokenizers.in_folder(folder))
+    return counter(model, model, local_tokenizers.in_cache(model))
 
 
 def made_folder() -> Path:
@@ -121,11 +104,3 @@ def context_of(model: str, folder: Path | None) -> int | None:
         found = try_to_load_from_cache(model, "config.json")
         return contexts.find_context(str(Path(found).parent)) if isinstance(found, str) else None
     return None
-
-
-def _count(conversation: Conversation) -> RowTokens:
-    prompt = conversation.get(PROMPT)
-    return RowTokens(
-        prompt=tiny.count(prompt, reply_follows=True) if prompt else 0,
-        whole=max(map(tiny.count, prompt_with_each_reply(conversation)), default=0),
-    )

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from mlcc_core import Context, MlccError, Recipe, TokenCounter
 from mlcc_tokens import local_tokenizers
 from mlcc_tokens.tokenizer_client import open_counter
+from mlcc_tokens.turns.dialogue import train_on_of
 
 
 def token_counter(
@@ -28,4 +29,5 @@ def token_counter(
         )
     mend = local_tokenizers.in_cache(hub_id)
     prompt_only = recipe is not None and recipe.evaluator_argument is not None
-    return open_counter(hub_id, hub_id, mend, prompt_only=prompt_only)
+    train_on = train_on_of(recipe)
+    return open_counter(hub_id, hub_id, mend, prompt_only=prompt_only, train_on=train_on)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlcc_core import Column, DatasetSchema, Recipe, TargetModel, Technique
+from mlcc_core import Column, DatasetSchema, Option, Recipe, TargetModel, Technique
 
 PROMPT_COMPLETION = DatasetSchema(
     columns=(Column("prompt"), Column("completion")),
@@ -40,7 +40,19 @@ CONVERSE = DatasetSchema(
     },
 )
 
-RECIPES = {"trl": Recipe("trl:SFTTrainer"), "sagemaker_serverless": Recipe("SFT")}
+RECIPES = {
+    "trl": Recipe("trl:SFTTrainer"),
+    "sagemaker_serverless": Recipe("SFT", hyperparameters={"train_on": None}),
+}
+
+TRAIN_ON = Option(
+    "--train-on",
+    str,
+    "Replies of a conversation (a messages column) that are trained: all, or the last one",
+    "all|last",
+    choices=("all", "last"),
+    reads_rows=True,
+)
 
 
 class Sft(Technique):
@@ -50,6 +62,7 @@ class Sft(Technique):
     api_version = "2.0"
     title = "SFT (Supervised Fine-Tuning)"
     use_case = "Teach the model a specific style or task"
+    options = (TRAIN_ON,)
 
     def mlcc_dataset_schema(self, model: TargetModel) -> tuple[DatasetSchema, ...]:
         return PROMPT_COMPLETION, MESSAGES, CONVERSE

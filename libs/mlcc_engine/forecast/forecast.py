@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from mlcc_core import JobError, MlccError, TokenLimits
-from mlcc_core.helpers import first_line
+from mlcc_core.helpers import first_line, plural
 from mlcc_engine import process
 from mlcc_engine.devices import find_device
 from mlcc_engine.forecast import as_text
 from mlcc_engine.forecast.lengths import context_of
 from mlcc_engine.forecast.measured import Lengths
+from mlcc_engine.forecast.measuring import Measuring
 from mlcc_engine.forecast.memory_lines import memory_lines
 from mlcc_engine.model import contexts, models, skeleton, vocabulary
 from mlcc_engine.request import Request
 from mlcc_engine.train import adapting, rows, trainers
 from mlcc_engine.train.leftovers import Leftovers
-from mlcc_tokens.conversation import conversation_of_row
-from mlcc_tokens.count_tokens import lengths
-from mlcc_tokens.rendering import render
+from mlcc_engine.turns.reading import Reading, conversing_for, reading_of
+from mlcc_tokens.turns.choice import Conversing
 
 READING_TIME = 10.0
 """Seconds that are spent on measuring rows, at most; how many were measured is said."""
@@ -52,21 +50,25 @@ def forecast(request: Request, seconds: float = READING_TIME) -> list[str]:
     models.check_source(source, request.model)
     chat = models.load_tokenizer(source, request.thinking)
     fields = kit.fields
+    reading = reading_of(request, fields)
+    conversing = conversing_for(request, chat, reading)
+    chat = conversing.chat if conversing else chat
     total = request.rows or sum(1 for _ in rows.read(Path(request.dataset)))
     values, capped = trainers.merge_and_tell(kit, request, total)
-    check_tokens(request, chat.tokenizer, source)
+    check_tokens(request, chat.tokenizer, source, reading, conversing)
     limits = TokenLimits(
         row=values.get("max_length", fields.get("max_length")),
         prompt=values.get("max_prompt_length"),
     )
-    leftovers = Leftovers(scored=request.evaluator is not None)
+    leftovers = Leftovers(scored=request.evaluator is not None, reading=reading)
     as_is = request.row_form == "as-is"
     uncut = limits.row is None and request.evaluator is None and not as_is
     if as_is:
         found = as_text.measure(request, chat.tokenizer, limits, seconds)
     else:
         time_left = math.inf if uncut else seconds
-        found = measure(request, chat.tokenizer, limits, time_left, leftovers)
+        measuring = Measuring(request, chat.tokenizer, limits, leftovers, conversing)
+        found = measuring.measure(time_left)
     if uncut:
         check_context(request, source, found)
     measured = (
@@ -109,7 +111,13 @@ def trained_lines(request: Request, source: str) -> list[str]:
     return adapting.described(model)
 
 
-def check_tokens(request: Request, tokenizer: Any, source: str) -> None:
+def check_tokens(
+    request: Request,
+    tokenizer: Any,
+    source: str,
+    reading: Reading,
+    conversing: Conversing | None,
+) -> None:
     """Refuse rows with tokens that the model lacks; see :func:`vocabulary.check_rows`.
 
     Raises:
@@ -122,7 +130,8 @@ def check_tokens(request: Request, tokenizer: Any, source: str) -> None:
             tokenizer,
             size,
             request.model,
-            prompt_only=request.evaluator is not None,
+            reading=reading,
+            conversing=conversing,
             as_text=request.row_form == "as-is",
         )
 
@@ -143,55 +152,6 @@ def check_context(request: Request, source: str, lengths: Lengths) -> None:
         )
 
 
-def measure(
-    request: Request,
-    tokenizer: Any,
-    limits: TokenLimits,
-    seconds: float,
-    leftovers: Leftovers,
-) -> Lengths:
-    """The lengths of the rows, of as many as there is time for; every row is rendered.
-
-    Args:
-        request: of the job.
-        tokenizer: of the model.
-        limits: of a row and its prompt.
-        seconds: to spend on counting tokens.
-        leftovers: counts what is not rendered.
-
-    Raises:
-        MlccError: a row is wrong, holds what would not be rendered, or the chat template
-            refuses it.
-    """
-    found = Lengths()
-    deadline = time.monotonic() + seconds
-    prompt_only = request.evaluator is not None
-    unread = rows.read(Path(request.dataset))
-    scalars: dict[str, type] | None = None
-    while batch := list(islice(unread, BATCH_ROWS)):
-        found.rows += len(batch)
-        if scalars is None:
-            scalars = rows.scalar_columns(batch[0].values)
-        for row in batch:
-            leftovers.add(row, scalars)
-        conversations = [
-            conversation_of_row(row.values, row.where, prompt_only=prompt_only) for row in batch
-        ]
-        rendered = render(tokenizer, conversations)
-        for row, text in zip(batch, rendered, strict=True):
-            found.replies = max(found.replies, len(text.prompt_with_each_reply))
-            if text.fault is not None:
-                raise MlccError(
-                    f"The chat template of {request.model} refuses the row: {text.fault}",
-                    where=row.where,
-                )
-        if found.measured and time.monotonic() > deadline:
-            continue
-        for row, tokens in zip(batch, lengths(tokenizer, rendered), strict=True):
-            found.add(row.number, tokens, limits)
-    return found
-
-
 def length_lines(
     lengths: Lengths, limit: int | None, prompt_limit: int | None, context: int | None = None
 ) -> list[str]:
@@ -204,7 +164,7 @@ def length_lines(
         context: most tokens that the model reads: no limit can be raised above it.
 
     Raises:
-        MlccError: prompts are too long.
+        MlccError: prompts are too long, or rows have no reply that may be trained.
         JobError: every row would train nothing.
     """
     if lengths.long_prompts:
@@ -213,6 +173,13 @@ def length_lines(
             f"({in_lines(lengths.long_prompts)}), expected none: a cut prompt asks something else.",
             where="--max-prompt-length",
             hint=f"--max-prompt-length {lengths.longest}",
+        )
+    if lengths.unweighted:
+        raise MlccError(
+            f"{plural(len(lengths.unweighted), 'row')} would train nothing: all replies there have "
+            f"weight 0 ({in_lines(lengths.unweighted)}).",
+            where="--dataset",
+            hint="leave such rows out of the data, or give a reply in them weight 1",
         )
     if lengths.nothing and len(lengths.nothing) == lengths.rows:
         raise JobError(
@@ -227,6 +194,11 @@ def length_lines(
         mend = f"shorten them, or choose a model that reads more than {context} tokens"
     part = "" if lengths.measured == lengths.rows else f" of the first {lengths.measured}"
     lines = [f"Longest row{part}: {lengths.longest} tokens"]
+    if lengths.trained:
+        share = lengths.trained / lengths.tokens
+        lines.append(
+            f"Trained{part}: {lengths.trained:,} of {lengths.tokens:,} tokens ({share:.0%})"
+        )
     if lengths.cut:
         lines.append(
             f"⚠️  {len(lengths.cut)} rows{part} are longer than {limit} tokens and lose their end "

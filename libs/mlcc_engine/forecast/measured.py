@@ -21,6 +21,9 @@ class Lengths:
         nothing: line numbers of rows whose prompt alone fills the sequence.
         replies: to a prompt, at most: all of them go through the model at once.
         long_prompts: line numbers of prompts that are longer than allowed.
+        tokens, trained: of the measured rows in which the trained ones can be counted, cut ones
+            included whole.
+        unweighted: line numbers of conversations whose replies all have weight 0.
     """
 
     rows: int = 0
@@ -32,11 +35,17 @@ class Lengths:
     nothing: list[int] = field(default_factory=list)
     long_prompts: list[int] = field(default_factory=list)
     replies: int = 1
+    tokens: int = 0
+    trained: int = 0
+    unweighted: list[int] = field(default_factory=list)
 
     def add(self, number: int, tokens: RowTokens, limits: TokenLimits) -> None:
         """Take note of the row on line ``number``."""
         self.measured += 1
         self.uncut = max(self.uncut, tokens.prompt, tokens.whole)
+        if tokens.trained is not None:
+            self.tokens += tokens.whole
+            self.trained += tokens.trained
         length = max(tokens.prompt, min(tokens.whole, limits.row or tokens.whole))
         if length > self.longest:
             self.longest, self.longest_line = length, number

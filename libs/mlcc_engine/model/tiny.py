@@ -8,22 +8,23 @@ them within 40, for every rank from 8 to 64 and every learning rate from 2e-3 to
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mlcc_core.helpers import atomic_folder, disk_error, remove_old_drafts
 
 if TYPE_CHECKING:
     from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 
-    from mlcc_tokens.messages import Message
+    from mlcc_tokens.turns.dialogue import Turn
 
 NAME = "mlcc-tiny"
 """Name by which users ask for the model."""
 
-REVISION = 1
+REVISION = 2
 """Part of the cache folder's name; raised whenever the weights or the tokenizer change."""
 
 WIDTH = 256
@@ -39,11 +40,18 @@ PAD, END = "<|pad|>", "<|end|>"
 ROLES = ("system", "user", "assistant", "tool")
 
 CHAT_TEMPLATE = (
+    "{% if tools %}{{ '<|system|>Tools: ' + (tools | tojson) + '<|end|>' }}{% endif %}"
     "{% for message in messages %}"
-    "{{ '<|' + message['role'] + '|>' + message['content'] + '<|end|>' }}"
+    "{{ '<|' + message['role'] + '|>' + (message['content'] or '') }}"
+    "{% for call in message['tool_calls'] or [] %}"
+    "{{ 'Call: ' + (call['function'] | tojson) }}"
+    "{% endfor %}"
+    "{{ '<|end|>' }}"
     "{% endfor %}"
     "{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}"
 )
+"""The messages, each between the token of its role and the one that ends it; tools and calls of
+them as JSON."""
 
 SPECIAL = (PAD, END, *(f"<|{role}|>" for role in ROLES))
 """Tokens of several bytes; every other token is one byte."""
@@ -51,16 +59,42 @@ SPECIAL = (PAD, END, *(f"<|{role}|>" for role in ROLES))
 _SPECIAL = re.compile("|".join(map(re.escape, SPECIAL)))
 
 
-def count(messages: Sequence[Message], *, reply_follows: bool = False) -> int:
+def count(messages: Sequence[Turn], *, reply_follows: bool = False) -> int:
     """The tokens of a conversation, as the tokenizer and its chat template make them.
 
     Args:
         messages: the conversation.
         reply_follows: with what opens a reply.
     """
-    text = "".join(f"<|{message['role']}|>{message['content']}{END}" for message in messages)
-    text += "<|assistant|>" if reply_follows else ""
+    return length(text_of(messages, (), reply_follows=reply_follows))
+
+
+def text_of(
+    messages: Sequence[Turn], tools: Sequence[Mapping[str, Any]], *, reply_follows: bool
+) -> str:
+    """A conversation as the chat template renders it, without the library that does.
+
+    Args:
+        messages: the conversation.
+        tools: that the model is told of.
+        reply_follows: with what opens a reply.
+    """
+    text = f"<|system|>Tools: {_json(list(tools))}{END}" if tools else ""
+    for message in messages:
+        calls = "".join(
+            f"Call: {_json(call['function'])}" for call in message.get("tool_calls", ())
+        )
+        text += f"<|{message['role']}|>{message['content'] or ''}{calls}{END}"
+    return text + ("<|assistant|>" if reply_follows else "")
+
+
+def length(text: str) -> int:
+    """The tokens of a rendered text: a byte each, but for the special ones."""
     return len(text.encode()) - sum(len(token) - 1 for token in _SPECIAL.findall(text))
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def ensure(cache: Path) -> Path:

@@ -10,8 +10,12 @@ from typing import Any
 from mlcc_core import JobError, MlccError
 from mlcc_engine.model.model_folder import tokenizer_hint
 from mlcc_engine.train import rows
-from mlcc_tokens.conversation import PROMPT, Conversation, conversation_of_row
+from mlcc_engine.turns.reading import Reading
+from mlcc_tokens.conversation import PROMPT, Conversation
 from mlcc_tokens.rendering import prompt_with_each_reply
+from mlcc_tokens.turns.choice import Conversing
+from mlcc_tokens.turns.dialogue import Dialogue
+from mlcc_tokens.turns.placing import render_dialogue
 
 TEXT = "Hello, 1 + 1 = 2."
 
@@ -71,7 +75,8 @@ def check_rows(
     size: int,
     source: str,
     *,
-    prompt_only: bool,
+    reading: Reading,
+    conversing: Conversing | None = None,
     as_text: bool = False,
 ) -> None:
     """Refuse rows with tokens that the model has no embedding for; every row is looked at.
@@ -81,7 +86,8 @@ def check_rows(
         tokenizer: with a chat template.
         size: rows of the embedding matrix.
         source: of the model.
-        prompt_only: replies are sampled.
+        reading: of the rows.
+        conversing: renders whole conversations.
         as_text: the trainer renders the rows itself, so that their JSON text is looked at.
 
     Raises:
@@ -95,8 +101,7 @@ def check_rows(
             if as_text:
                 found: Iterable[int] = tokenizer(row.text, add_special_tokens=False)["input_ids"]
             else:
-                conversation = conversation_of_row(row.values, row.where, prompt_only=prompt_only)
-                found = _tokens(tokenizer, conversation)
+                found = _tokens(tokenizer, reading.talk(row.values, row.where), conversing)
             for token in found:
                 if token >= size:
                     raise beyond(tokenizer, token, size, source, "The row holds", row.where)
@@ -137,8 +142,17 @@ def belonging(source: str) -> str:
     return tokenizer_hint(Path(source))
 
 
-def _tokens(tokenizer: Any, conversation: Conversation) -> Iterator[int]:
+def _tokens(
+    tokenizer: Any, conversation: Conversation | Dialogue, conversing: Conversing | None
+) -> Iterator[int]:
     """The tokens of a row; none where the template refuses it, which is told elsewhere."""
+    if isinstance(conversation, Dialogue):
+        assert conversing is not None  # noqa: S101 - it is chosen by the first row
+        row = render_dialogue(conversing.renderer, conversing.turns, conversation)
+        texts = list(row.prompt_with_each_reply)
+        for ids in tokenizer(texts, add_special_tokens=False)["input_ids"] if texts else []:
+            yield from ids
+        return
     try:
         texts = [
             tokenizer.apply_chat_template(messages, tokenize=False)

@@ -12,6 +12,7 @@ from datasets.arrow_writer import ArrowWriter
 
 from mlcc_core import MlccError, RowForm
 from mlcc_engine.train import as_is, rows
+from mlcc_tokens.conversation import conversation_of_row
 from mlcc_tokens.messages import Message
 
 MESSAGES = [{key: Value("string") for key in Message.__annotations__}]
@@ -25,6 +26,7 @@ def build(
     whole_rows: bool,
     form: RowForm = "conversation",
     seen: rows.Seen | None = None,
+    talk: rows.Talk = conversation_of_row,
 ) -> Dataset:
     """The rows of a JSONL file as a dataset whose file, and whose caches, lie in ``folder``.
 
@@ -36,6 +38,7 @@ def build(
         whole_rows: for a job with an evaluator: each row has its line under ``row``.
         form: the one in which rows reach the trainer.
         seen: called with every row that becomes a conversation.
+        talk: reads a row as one.
 
     Raises:
         MlccError: a row is wrong (see :mod:`mlcc_engine.train.rows`), or there is none.
@@ -46,7 +49,8 @@ def build(
         examples = as_is.examples(path, kinds, whole_rows=whole_rows)
         types = as_is.features({**kinds, rows.ROW: str} if whole_rows else kinds)
         return _written(path, folder, examples, types)
-    return _written(path, folder, rows.examples(path, whole_rows=whole_rows, seen=seen), None)
+    examples = rows.examples(path, whole_rows=whole_rows, seen=seen, talk=talk)
+    return _written(path, folder, examples, None)
 
 
 def _written(

@@ -10,9 +10,14 @@ from typing import Any
 from mlcc_core import MlccError
 from mlcc_core.helpers import plural
 from mlcc_engine.train.rows import Row, rendered_columns
+from mlcc_engine.turns.reading import Reading
+from mlcc_tokens.turns.dialogue import SPOKEN as SPOKEN_IN_TURNS
 
 CONTEXT = frozenset({"tools", "functions", "image", "images", "audio", "video", "videos"})
 """Columns that are part of what the model is asked; the engine renders none of them."""
+
+RENDERED = frozenset({*SPOKEN_IN_TURNS, "weight"})
+"""Fields of a message that a whole conversation is rendered with, or trained by."""
 
 SPOKEN = frozenset(
     {
@@ -37,14 +42,18 @@ class Leftovers:
 
     Attributes:
         scored: the job has an evaluator, which is given every row whole.
+        reading: of the rows.
         columns, fields: rows by the column, and messages by the field, that were left out.
         replies: rows with replies before the last, which are read as context, not learned.
+        unweighted: replies with weight 0, which are context likewise.
     """
 
     scored: bool = False
+    reading: Reading = field(default_factory=Reading)
     columns: Counter[str] = field(default_factory=Counter)
     fields: Counter[str] = field(default_factory=Counter)
     replies: int = 0
+    unweighted: int = 0
 
     def add(self, row: Row, scalars: Collection[str]) -> None:
         """Take note of a row.
@@ -56,10 +65,11 @@ class Leftovers:
         Raises:
             MlccError: what would be left out is part of what the model is asked or answers.
         """
-        rendered = rendered_columns(row.values)
+        whole = self.reading.is_whole(row.values)
+        rendered = {"messages", "tools"} if whole else rendered_columns(row.values)
         for column, value in row.values.items():
             if column in rendered:
-                self._count_fields(row, column, value)
+                self._add_rendered(row, column, value, whole=whole)
             elif _is_empty(value) or (column in SYSTEM[:1] and "messages" in rendered):
                 continue
             elif column in CONTEXT or column in SYSTEM:
@@ -70,8 +80,17 @@ class Leftovers:
                 )
             elif column not in scalars and not self.scored:
                 self.columns[column] += 1
-        if not self.scored and _has_earlier_reply(row.values, rendered):
+        learned_all = whole and self.reading.train_on == "all"
+        if not (self.scored or learned_all) and _has_earlier_reply(row.values, rendered):
             self.replies += 1
+
+    def add_unsaid(self, fields: Collection[str]) -> None:
+        """Take note of fields of messages that the chat template leaves out.
+
+        Args:
+            fields: their names, one a message.
+        """
+        self.fields.update(fields)
 
     def lines(self) -> Iterator[str]:
         """Tell people what was counted."""
@@ -84,11 +103,26 @@ class Leftovers:
                 f"ℹ️  {plural(self.replies, 'row')} {'has' if self.replies == 1 else 'have'} "
                 "earlier replies: they are read as context, and only the last one is trained."
             )
+        if self.unweighted:
+            have = "has" if self.unweighted == 1 else "have"
+            yield (
+                f"ℹ️  {self.unweighted:,} {'reply' if self.unweighted == 1 else 'replies'} {have} "
+                "weight 0: read as context, not trained."
+            )
 
-    def _count_fields(self, row: Row, column: str, value: Any) -> None:
+    def _add_rendered(self, row: Row, column: str, value: Any, *, whole: bool) -> None:
+        """Take note of a column of messages that is rendered, or of tools."""
+        if column == "tools":
+            return
+        self._count_fields(row, column, value, given=RENDERED if whole else ())
+        if whole:
+            replies = (turn for turn in _messages(value) if turn.get("role") == "assistant")
+            self.unweighted += sum(turn.get("weight") == 0 for turn in replies)
+
+    def _count_fields(self, row: Row, column: str, value: Any, *, given: Collection[str]) -> None:
         for number, message in enumerate(_messages(value), start=1):
             for name, content in message.items():
-                if name in ("role", "content") or _is_empty(content):
+                if name in ("role", "content") or name in given or _is_empty(content):
                     continue
                 if name in SPOKEN:
                     raise MlccError(

@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
 from mlcc_core import MlccError
-from mlcc_tokens.conversation import PROMPT, ROLE_BY_COLUMN, conversation_of_row
+from mlcc_tokens.conversation import PROMPT, ROLE_BY_COLUMN, Conversation, conversation_of_row
+from mlcc_tokens.turns.dialogue import Dialogue
 
 ROW = "row"
-"""For jobs with an evaluator: the column that holds the whole line, for the reward function."""
+"""The column that holds a whole line: for a reward function, or of a conversation until it is
+rendered."""
 
 RESERVED = frozenset({"image", "images", "tools", "text", "input_ids", "labels", ROW})
 """Columns that would make a trainer do something else than asked."""
@@ -101,17 +103,27 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return values
 
 
+Talk = Callable[[Mapping[str, Any], str], Conversation | Dialogue]
+"""Reads the values of a row at a place."""
+
 Seen = Callable[[Row, Collection[str]], None]
 """Called with every row, and the names of its columns of single values that the trainer gets."""
 
 
-def examples(path: Path, *, whole_rows: bool, seen: Seen | None = None) -> Iterator[dict[str, Any]]:
+def examples(
+    path: Path,
+    *,
+    whole_rows: bool,
+    seen: Seen | None = None,
+    talk: Talk = conversation_of_row,
+) -> Iterator[dict[str, Any]]:
     """Yield the rows that the trainer is given, as conversations.
 
     Args:
         path: a JSONL file.
         whole_rows: for a job with an evaluator: the prompt, and the line under ``row``.
         seen: called with every row before it is read as a conversation.
+        talk: reads a row. Of a whole conversation only the line is given, under ``row``.
 
     Raises:
         MlccError: as :func:`read` and :func:`conversation_of_row`; a row unlike the first one.
@@ -123,14 +135,15 @@ def examples(path: Path, *, whole_rows: bool, seen: Seen | None = None) -> Itera
             scalars = {} if whole_rows else scalar_columns(row.values)
         if seen is not None:
             seen(row, scalars)
-        example: dict[str, Any] = dict(conversation_of_row(row.values, row.where))
+        found = talk(row.values, row.where)
+        example: dict[str, Any] = {ROW: row.text} if isinstance(found, Dialogue) else dict(found)
         if whole_rows:
             if PROMPT not in example:
                 raise MlccError(f"The row has no column {PROMPT!r}.", where=row.where)
             yield {PROMPT: example[PROMPT], ROW: row.text}
             continue
-        for column, kind in scalars.items():
-            example[column] = _scalar(row, column, kind)
+        if not isinstance(found, Dialogue):
+            example |= {name: _scalar(row, name, kind) for name, kind in scalars.items()}
         columns = columns or set(example)
         if missing := columns ^ example.keys():
             raise MlccError(

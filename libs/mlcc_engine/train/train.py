@@ -20,6 +20,8 @@ from mlcc_engine.train import adapting, callbacks, defaults, learning, trainers
 from mlcc_engine.train.learning import Signs
 from mlcc_engine.train.leftovers import Leftovers
 from mlcc_engine.train.trainers import Schedule
+from mlcc_engine.turns import labelled
+from mlcc_engine.turns.reading import conversing_for, reading_of
 from mlcc_tokens.templates.chat import Chat
 
 if TYPE_CHECKING:
@@ -63,13 +65,15 @@ class Training:
         self.listener = listener
         self.device = find_device()
         kit = trainers.Trainer(request.trainer)
-        leftovers = Leftovers(scored=request.evaluator is not None)
+        self.reading = reading_of(request, kit.fields)
+        leftovers = Leftovers(scored=request.evaluator is not None, reading=self.reading)
         self.dataset = corpus.build(
             Path(request.dataset),
             work,
             whole_rows=request.evaluator is not None,
             form=request.row_form,
             seen=leftovers.add,
+            talk=self.reading.talk,
         )
         values = trainers.merge(kit, request, len(self.dataset))
         self.longest = values.get("max_length") or context_of(request)
@@ -77,10 +81,16 @@ class Training:
         config = trainers.configure(kit, request, values, plan, self.device, work)
         self.source = models.locate(request.model, Path(request.cache) if request.cache else None)
         self.chat = models.load_tokenizer(self.source, request.thinking)
+        self.conversing = conversing_for(request, self.chat, self.reading)
+        if self.conversing is not None:
+            self.chat = self.conversing.chat
+            self.dataset = labelled.build(
+                self.dataset, work, self.conversing, self.reading, leftovers.add_unsaid
+            )
         say(*self.chat.notes)
         say(*described(request, config, plan, self.device, len(self.dataset)))
         say(*leftovers.lines())
-        if request.row_form == "conversation":
+        if request.row_form == "conversation" and self.conversing is None:
             rendered.check_texts(self.dataset, self.chat)
         if request.row_form == "conversation" and request.evaluator is not None:
             rendered.check_prompts(
@@ -136,6 +146,8 @@ class Training:
 
     def _passages(self) -> list[proof.Passage]:
         """Take passages by which the saved output is compared with what was trained."""
+        if self.conversing is not None:
+            return labelled.passages(self.dataset, self.longest)
         if self.request.row_form == "conversation":
             return proof.passages(self.dataset, self.chat, self.longest)
         known = self._bare().get_input_embeddings().weight.shape[0]

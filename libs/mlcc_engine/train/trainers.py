@@ -25,7 +25,7 @@ LOGGED_STEPS = 200
 SAMPLES = "num_generations"
 """The argument by which a Config shows that its trainer samples replies."""
 
-ENGINE_HYPERPARAMETERS = ("global_batch_size", "max_prompt_length")
+ENGINE_HYPERPARAMETERS = ("global_batch_size", "max_prompt_length", "train_on")
 """Hyperparameters that the engine interprets where the Config does not know them."""
 
 

@@ -19,7 +19,14 @@ from mlcc_core import MlccError
 from mlcc_tokens.templates import mending
 from mlcc_tokens.templates.mending import Mending
 from mlcc_tokens.templates.template import give_template
-from mlcc_tokens.templates.trial import blanks_to_cut, native_end, opened_tag, switch_of, try_out
+from mlcc_tokens.templates.trial import (
+    blanks_to_cut,
+    native_end,
+    opened_tag,
+    opened_text,
+    switch_of,
+    try_out,
+)
 
 Thinking = Literal["on", "off"]
 
@@ -46,7 +53,9 @@ class Chat:
     notes: tuple[str, ...] = ()
 
 
-def prepare(tokenizer: Any, source: str, thinking: Thinking | None = None) -> Chat:
+def prepare(
+    tokenizer: Any, source: str, thinking: Thinking | None = None, *, unopened: bool = False
+) -> Chat:
     """Give ``tokenizer`` a chat template that puts the model into one place everywhere.
 
     Args:
@@ -54,6 +63,8 @@ def prepare(tokenizer: Any, source: str, thinking: Thinking | None = None) -> Ch
         source: the model's name, for messages.
         thinking: as the user asks for it; by default what the template was prepared for before,
             else ``off`` where the template knows thoughts.
+        unopened: without thoughts, a thought that the template opens is left out rather than
+            closed at once; so it stays for a template that was prepared so before.
 
     Raises:
         MlccError: the template cannot be mended, or knows no thoughts and ``on`` is asked for.
@@ -64,7 +75,9 @@ def prepare(tokenizer: Any, source: str, thinking: Thinking | None = None) -> Ch
             f"{source} has no chat template (a base model): using a plain one "
             "(### User: … ### Assistant: …), saved with the output."
         )
-    original, before = mending.taken_apart(_text_of(tokenizer.chat_template))
+    given = _text_of(tokenizer.chat_template)
+    original, before = mending.taken_apart(given)
+    unopened = unopened or mending.is_unopened(given)
     switch, tag = switch_of(tokenizer, original), opened_tag(tokenizer, original)
     if switch is None and tag is None:
         if thinking == "on":
@@ -77,7 +90,7 @@ def prepare(tokenizer: Any, source: str, thinking: Thinking | None = None) -> Ch
     else:
         mode = thinking or before or "off"
     reasons: list[str] = []
-    for attempt in _attempts(tokenizer, original, mode, switch, tag):
+    for attempt in _attempts(tokenizer, original, mode, switch, tag, unopened=unopened):
         rendered = try_out(tokenizer, attempt)
         if not rendered.faults:
             break
@@ -100,9 +113,18 @@ def prepare(tokenizer: Any, source: str, thinking: Thinking | None = None) -> Ch
 
 
 def _attempts(
-    tokenizer: Any, original: str, mode: Thinking | None, switch: str | None, tag: str | None
+    tokenizer: Any,
+    original: str,
+    mode: Thinking | None,
+    switch: str | None,
+    tag: str | None,
+    *,
+    unopened: bool,
 ) -> Iterator[Mending]:
     """Yield mendings from none to most, each also with the blanks of a prompt's end cut."""
+    opening = opened_text(tokenizer, original)
+    if unopened and mode == "off" and opening:
+        yield Mending(original, thinking=mode, switch=switch, cut_thought=opening)
     for attempt in _whole_attempts(tokenizer, original, mode, switch, tag):
         yield attempt
         cut = blanks_to_cut(tokenizer, attempt.template)

@@ -15,7 +15,10 @@ from typing import Any, Literal, cast
 
 BEGIN, END = "{# mlcc begin +#}", "{#+ mlcc end #}"
 WRAPPED = re.compile(
-    r"\{# mlcc thinking=(on|off|none) \+#\}.*?" + re.escape(BEGIN) + "(.*)" + re.escape(END),
+    r"\{# mlcc thinking=(on|off|none)( unopened)? \+#\}.*?"
+    + re.escape(BEGIN)
+    + "(.*)"
+    + re.escape(END),
     re.DOTALL,
 )
 
@@ -43,6 +46,7 @@ class Mending:
         closes_with_eos: the last reply is followed by the end-of-sequence token.
         cut_end: so many blanks and line breaks are cut from the end of a prompt: they would
             merge with the reply into other tokens.
+        cut_thought: what opens a thought, cut from the end of a prompt: replies hold none.
         cut_start: text that is cut once from the start (a second beginning of sequence).
         reply: the last reply is written by us, after what opens a reply.
         tag: encloses a thought.
@@ -56,6 +60,7 @@ class Mending:
     parts: bool = False
     closes_with_eos: bool = False
     cut_end: int = 0
+    cut_thought: str = ""
     cut_start: str = ""
     reply: bool = False
     tag: str = "think"
@@ -72,7 +77,8 @@ class Mending:
         before, after = self._switched(), self._around()
         if not before and not after:
             return self.original
-        mark = f"{{# mlcc thinking={self.thinking or 'none'} +#}}"
+        unopened = " unopened" if self.cut_thought else ""
+        mark = f"{{# mlcc thinking={self.thinking or 'none'}{unopened} +#}}"
         if not after:
             return f"{mark}{before}{BEGIN}{self.original}{END}"
         head = "{%- macro mlcc_chat(messages, add_generation_prompt) -%}"
@@ -91,7 +97,7 @@ class Mending:
     def _around(self) -> str:
         """Return the calls of the author's template that change its text."""
         changed = self.parts or self.closes_with_eos or self.cut_end or self.cut_start
-        if not changed and not self.reply:
+        if not (changed or self.reply or self.cut_thought):
             return ""
         messages = "mlcc.messages" if self.parts else "messages"
         before = PARTS if self.parts else ""
@@ -100,6 +106,9 @@ class Mending:
         prompt = f"{asked} ~ {quoted(closing(self.tag))}" if self.opened else asked
         if self.cut_end:
             prompt = f"({prompt})[:-{self.cut_end}]"
+        if self.cut_thought:
+            opened = quoted(self.cut_thought)
+            prompt = f"({prompt}).removesuffix({opened})"
         last = f"{{%- elif {messages}[-1]['role'] == 'assistant' -%}}"
         if self.reply:
             last += self._own_reply(self._call(f"{messages}[:-1]", "true"))
@@ -147,7 +156,26 @@ def taken_apart(template: str) -> tuple[str, Literal["on", "off"] | None]:
     if found is None:
         return template, None
     thinking = None if found[1] == "none" else cast('Literal["on", "off"]', found[1])
-    return found[2], thinking
+    return found[3], thinking
+
+
+def is_called(template: str) -> bool:
+    """Return whether the author's template is called as a macro, which changes its text.
+
+    Args:
+        template: mended or not.
+    """
+    return WRAPPED.match(template) is not None and "mlcc_chat(" in template
+
+
+def is_unopened(template: str) -> bool:
+    """Return whether a mended template leaves out what opens a thought.
+
+    Args:
+        template: mended or not.
+    """
+    found = WRAPPED.match(template)
+    return found is not None and found[2] is not None
 
 
 def closing(tag: str) -> str:

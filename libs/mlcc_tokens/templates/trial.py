@@ -108,9 +108,19 @@ def switch_of(tokenizer: Any, template: str) -> str | None:
 
 def opened_tag(tokenizer: Any, template: str) -> str | None:
     """The tag of the thought that the template opens for the model, if it does by itself."""
-    rendered = _both(tokenizer, template, {})
-    found = OPEN_THOUGHT.search(rendered[0]) if rendered else None
+    found = _opened(tokenizer, template)
     return found[1] if found else None
+
+
+def opened_text(tokenizer: Any, template: str) -> str:
+    """The text with which the template opens a thought by itself; empty where it does not."""
+    found = _opened(tokenizer, template)
+    return found[0] if found else ""
+
+
+def _opened(tokenizer: Any, template: str) -> re.Match[str] | None:
+    rendered = _both(tokenizer, template, {})
+    return OPEN_THOUGHT.search(rendered[0]) if rendered else None
 
 
 def blanks_to_cut(tokenizer: Any, template: str) -> int:

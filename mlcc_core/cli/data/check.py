@@ -23,15 +23,18 @@ if TYPE_CHECKING:
 
 REQUEST_FIELDS = (
     *("technique", "model", "column_map", "on_misfit", "extract_prompt", "from_messages", "take"),
-    *("fixed", "validation"),
+    *("fixed", "validation", "show"),
 )
 """Options that are fields of the request of the same name."""
+
+LIMITS = "Limits (rows that are longer are counted)"
+TRAINED = "What is trained (rows are counted and shown so)"
 
 SECTIONS = {
     "Required": ("technique",),
     "Dataset": (
         *("also", "model", "column_map", "on_misfit", "no_transform", "extract_prompt"),
-        *("from_messages", "take", "validation", "fixed"),
+        *("from_messages", "take", "validation", "fixed", "show"),
     ),
 }
 
@@ -52,7 +55,10 @@ def command() -> click.Command:
     for options in (found, limits):
         built.params += [click_option(option, names) for option, names in options.values()]
     built.sections["Evaluators (given, a dataset need not name one)"] = tuple(found)
-    built.sections["Limits (rows that are longer are counted)"] = tuple(limits)
+    for heading, is_limit in ((LIMITS, True), (TRAINED, False)):
+        built.sections[heading] = tuple(
+            key for key, (option, _) in limits.items() if bool(option.limits) is is_limit
+        )
     built.callback = _run_with(plugins)
     return built
 
@@ -80,6 +86,13 @@ def _without_plugins() -> SectionedCommand:
         type=click.Path(path_type=Path),
         help="Write the rows that are good, converted, to this new file.",
     )
+    @click.option(
+        "--show",
+        metavar="N",
+        type=click.IntRange(min=0),
+        default=0,
+        help="Print the first N good rows as the model reads them, what is trained marked.",
+    )
     @common_options
     def check() -> None:
         """Check DATASET for a technique: every row, every error, a summary.
@@ -88,7 +101,7 @@ def _without_plugins() -> SectionedCommand:
 
         \b
         Examples:
-          mlcc check train.jsonl --technique sft
+          mlcc check train.jsonl --technique sft --show 3
           mlcc check "hf://my-org/pairs?file=*call*" --technique dpo --fixed good.jsonl
         """
 
@@ -102,11 +115,13 @@ def _run_with(plugins: Plugins) -> Any:
         from mlcc_core.actions.session import open_workspace
         from mlcc_core.cli.data.check_progress import CheckProgress
         from mlcc_core.cli.data.check_text import SHOWN, show
+        from mlcc_core.cli.data.rows_text import show_rows
 
         workspace = open_workspace(plugins=plugins, say=console.note)
         request = request_from(given, errors_kept=None if console.json else SHOWN)
         report = check(workspace, request, CheckProgress(console))
         show(console, report, request.fixed)
+        show_rows(console, report, request.show)
         console.document({**dataclasses.asdict(report), "ok": report.ok})
         return ExitCode.DONE if report.ok else ExitCode.INPUT
 

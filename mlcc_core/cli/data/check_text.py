@@ -117,7 +117,7 @@ def _show_tokens(console: Console, report: CheckReport) -> None:
         return
     part = "" if tokens.rows == report.valid else f", first {plural(tokens.rows, 'row')}"
     console.result(f"📋 Lengths in tokens of {tokens.tokenizer}, {tokens.how}{part}")
-    named = (("prompt", tokens.prompt), ("whole row", tokens.row))
+    named = (("prompt", tokens.prompt), ("whole row", tokens.row), ("trained", tokens.trained))
     lengths = [(name, *_cells(found)) for name, found in named if found]
     console.table(("part", *PERCENTILES.values()), lengths)
 
@@ -144,6 +144,13 @@ def token_warnings(report: CheckReport) -> Iterable[str]:
         yield (
             f"{count:,} prompt{'s are' if count > 1 else ' is'} longer than "
             f"{tokens.max_prompt_length:,} tokens (longest: {tokens.prompt[100]:,})"
+        )
+    if tokens.rows_untrained:
+        numbers = ", ".join(f"{number:,}" for number in tokens.untrained)
+        more = ", …" if tokens.rows_untrained > len(tokens.untrained) else ""
+        yield (
+            f"Nothing is trained in {plural(tokens.rows_untrained, 'row')}{part}; among the good "
+            f"ones that is {numbers}{more}"
         )
     if tokens.rows_refused:
         refused = plural(tokens.rows_refused, "row")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from mlcc_core.contract.tokens import RowText
 from mlcc_core.helpers.text import plural
 from mlcc_core.staging.model.row_error import ErrorKind, RowError
 
@@ -220,10 +221,15 @@ class TokenSummary:
         prompt: percentile (0, 50, 90, 99, 100) to length of the prompt, with what opens a reply;
             empty where no row has one.
         row: likewise, of the prompt with its reply, the longest one of several.
+        trained: likewise, of the replies that are learned, each with what ends it; empty for
+            pairs of replies and for prompts alone.
         max_seq_length, max_prompt_length: the limits that were given, or the defaults of jobs.
         rows_cut: counted rows that are longer than ``max_seq_length``.
         rows_without_reply: those of them in which nothing is trained: the prompt alone fills it.
         prompts_too_long: prompts that are longer than ``max_prompt_length``.
+        rows_untrained: counted rows in which nothing is trained, because of the limit or because
+            no reply in them is to be.
+        untrained: the first of them, as numbers of good rows, from 1.
         rows_refused: rows that could not be counted.
         refusal: why, for the first of them.
     """
@@ -233,11 +239,14 @@ class TokenSummary:
     rows: int
     prompt: Mapping[int, int]
     row: Mapping[int, int]
+    trained: Mapping[int, int]
     max_seq_length: int | None
     max_prompt_length: int | None
     rows_cut: int
     rows_without_reply: int
     prompts_too_long: int
+    rows_untrained: int
+    untrained: tuple[int, ...]
     rows_refused: int
     refusal: str | None
 
@@ -260,6 +269,7 @@ class CheckReport:
         tokens: lengths in tokens; ``None`` where they were not counted.
         no_tokens: the reason why they were not, and what to do about it.
         held_out: says which rows training would hold out; ``None`` where that was not asked.
+        shown: the first good rows as the model reads them, as many as were asked for.
     """
 
     rows: int
@@ -279,6 +289,7 @@ class CheckReport:
     tokens: TokenSummary | None = None
     no_tokens: str | None = None
     held_out: str | None = None
+    shown: tuple[RowText, ...] = ()
 
     @property
     def ok(self) -> bool:

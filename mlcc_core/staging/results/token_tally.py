@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable
 
-from mlcc_core.contract.tokens import RowTokens, TokenCounter, TokenLimits
+from mlcc_core.contract.tokens import RowText, RowTokens, TokenCounter, TokenLimits
 from mlcc_core.errors import MlccError
 from mlcc_core.staging.model.report import TokenSummary
 from mlcc_core.staging.results.percentiles import percentiles
@@ -13,6 +13,9 @@ from mlcc_core.staging.results.percentiles import percentiles
 SAMPLE = 4 << 20
 """Bytes of the first rows, which are counted by default: a tokenizer takes a second for one to five
 million bytes, which would be minutes for a large dataset."""
+
+LISTED = 20
+"""Rows without anything to learn whose numbers are kept; all are counted."""
 
 
 class TokenTally:
@@ -23,6 +26,7 @@ class TokenTally:
         limits: on the tokens of a row.
         every_row: count all rows, and raise a failure; otherwise count only the first ones, and
             keep a failure.
+        show: so many of the first rows are kept, to be shown.
         on_progress: takes the number of rows that were counted, after each batch.
 
     Attributes:
@@ -35,6 +39,7 @@ class TokenTally:
         limits: TokenLimits,
         *,
         every_row: bool,
+        show: int = 0,
         on_progress: Callable[[int], None] = lambda rows: None,
     ) -> None:
         self._counter = counter
@@ -44,6 +49,11 @@ class TokenTally:
         self._room: int | None = None if every_row else SAMPLE
         self._prompts = array("I")
         self._wholes = array("I")
+        self._trained = array("I")
+        self._untrained: list[int] = []
+        self._nothing = 0
+        self._show = show
+        self._kept: list[bytes] = []
         self._rows = self._cut = self._without_reply = self._long_prompts = self._refused = 0
         self._refusal: str | None = None
         self.failure: MlccError | None = None
@@ -51,7 +61,8 @@ class TokenTally:
     @property
     def full(self) -> bool:
         """No further rows will be counted."""
-        return self.failure is not None or self._room == 0
+        enough = self._room == 0 and len(self._kept) >= self._show
+        return self.failure is not None or enough
 
     def count(self, data: bytes) -> None:
         """Count the tokens of converted JSON lines.
@@ -59,7 +70,11 @@ class TokenTally:
         Raises:
             MlccError: they cannot be counted, and ``every_row`` is set.
         """
-        data = b"" if self.full else self._fitting(data)
+        if self.failure is not None:
+            return
+        if len(self._kept) < self._show:
+            self._kept += data.splitlines(keepends=True)[: self._show - len(self._kept)]
+        data = b"" if self._room == 0 else self._fitting(data)
         if not data:
             return
         try:
@@ -83,14 +98,31 @@ class TokenTally:
             rows=self._rows,
             prompt=percentiles(self._prompts),
             row=percentiles(self._wholes),
+            trained=percentiles(self._trained),
             max_seq_length=self._limits.row,
             max_prompt_length=self._limits.prompt,
             rows_cut=self._cut,
             rows_without_reply=self._without_reply,
             prompts_too_long=self._long_prompts,
+            rows_untrained=self._nothing,
+            untrained=tuple(self._untrained),
             rows_refused=self._refused,
             refusal=self._refusal,
         )
+
+    def shown(self) -> tuple[RowText, ...]:
+        """Return the first rows as the model reads them, while the counter is there.
+
+        Returns:
+            None after a failure, or where the counter does not know.
+        """
+        if self.failure is not None or not self._kept:
+            return ()
+        try:
+            return tuple(self._counter.show(b"".join(self._kept)))
+        except MlccError as error:
+            self.failure = error
+            return ()
 
     def _fitting(self, data: bytes) -> bytes:
         """Return the rows of ``data`` within the sample, at least the dataset's first row."""
@@ -116,3 +148,9 @@ class TokenTally:
         self._cut += self._limits.cuts(row)
         self._without_reply += self._limits.leaves_no_reply(row)
         self._long_prompts += self._limits.forbids(row)
+        if row.trained is not None:
+            self._trained.append(row.trained)
+        if row.trains_nothing or self._limits.leaves_no_reply(row):
+            self._nothing += 1
+            if len(self._untrained) < LISTED:
+                self._untrained.append(self._rows)

@@ -12,7 +12,7 @@ PLAIN = "plain"
 """A base model, without a template of its own."""
 
 SPECIAL = re.compile(
-    r"<[|｜][^|｜<>\s{}'\"]*[|｜]>|<\|?(?:turn|channel)\|?>|<(?:start|end)_of_turn>"
+    r"<[|｜][^|｜<>\s{}'\"]*[|｜]>|<\|?(?:turn|channel|tool_call|tool_response)\|?>|<(?:start|end)_of_turn>"
     r"|<end_of_utterance>|</?(?:think|tool_call|s)>"
 )
 """What templates write that is one token of their tokenizers."""

@@ -40,7 +40,8 @@ def told(tmp_path: Path, cache: Path) -> Forecast:
 
 
 def test_says_device_memory_and_schedule(told: Forecast) -> None:
-    device, schedule, trained, needed, longest = told(PAIRS)
+    device, schedule, trained, needed, longest, learned = told(PAIRS)
+    assert learned.startswith("Trained: ")
     assert trained.startswith(
         "LoRA trains 0.156 of 1.873 million parameters (8.3 %): 2 × down_proj"
     )
@@ -83,7 +84,7 @@ def test_refuses_long_prompts(told: Forecast) -> None:
 def test_measures_no_longer_than_it_may(told: Forecast) -> None:
     lines = told(PAIRS * 20, seconds=0)
     assert lines[1].startswith("120 rows")
-    assert lines[-1].startswith("Longest row of the first 64: ")
+    assert lines[-2].startswith("Longest row of the first 64: ")
 
 
 def test_names_the_line_that_is_wrong(told: Forecast) -> None:
