@@ -121,7 +121,7 @@ def best(world: World, *rows: dict[str, Any], **request: Any) -> list[tuple[str,
             "fake",
             ('--column-map "question:prompt,answer:completion"',),
         ),
-        ({**CHOICE, "question": "x"}, "paired", ()),
+        ({**CHOICE, "row_id": 7}, "paired", ()),
         (
             {"question": "a", "chosen": "b", "rejected": "c"},
             "paired",
@@ -235,7 +235,7 @@ def test_rows_that_are_wrong_are_counted(world: World):
 
 
 def test_columns_that_are_there_come_before_other_columns(world: World):
-    seen = found(world, {**CHOICE, "rejected": "b"})
+    seen = found(world, {**CHOICE, "rejected": 3})
     assert [fit.technique for fit in seen.fits] == ["fake"]
     assert seen.best == ()
     error = unnamed(seen)
