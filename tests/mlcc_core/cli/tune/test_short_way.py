@@ -278,7 +278,7 @@ def test_schemes_of_sources_are_completed(world: World, monkeypatch: pytest.Monk
 def test_rows_are_offered_to_be_skipped_only_where_some_are_left(world: World, mlcc: Mlcc):
     reply = {"role": "assistant", "content": "b"}
     good = {"prompt": "a", "completion": [reply]}
-    lossy = {"prompt": "a", "completion": [reply, {**reply, "id": 1}]}
+    lossy = {"prompt": "a", "completion": [reply, {**reply, "audio": {"id": "x"}}]}
     world.write("some.jsonl", [good, lossy])
     world.write("lossy.jsonl", [lossy] * 3)
     tune = ("tune", "--technique", "fake", "--dry-run")
