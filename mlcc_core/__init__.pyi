@@ -21,6 +21,10 @@ from mlcc_core.actions.deploy.base import UndeployRequest as UndeployRequest
 from mlcc_core.actions.deploy.base import deploy as deploy
 from mlcc_core.actions.deploy.base import undeploy as undeploy
 from mlcc_core.actions.deploy.weights import WeightsRequest as WeightsRequest
+from mlcc_core.actions.guess.fit import Fit as Fit
+from mlcc_core.actions.guess.fit import Misfit as Misfit
+from mlcc_core.actions.guess.guess import Guess as Guess
+from mlcc_core.actions.guess.guess import guess as guess
 from mlcc_core.actions.jobs import JobLog as JobLog
 from mlcc_core.actions.jobs import JobRequest as JobRequest
 from mlcc_core.actions.jobs import StopResult as StopResult

@@ -51,7 +51,7 @@ def check(
         _check_new(path)
     name = request.model or workspace.access.settings.get("MODEL_ID") or ""
     tokens = TokenCheck(workspace, request, technique)
-    model = _target_model(workspace, name, technique.name)
+    model = target_model_of(workspace, name, technique.name)
     job = dataset_job(
         workspace.plugins,
         workspace.access,
@@ -113,7 +113,8 @@ def _with_held_out(report: CheckReport, held_out: HeldOut, reporter: Reporter) -
     return dataclasses.replace(report, held_out=held_out.in_words(report.ledger, others))
 
 
-def _target_model(workspace: Workspace, name: str, technique: str) -> TargetModel:
+def target_model_of(workspace: Workspace, name: str, technique: str) -> TargetModel:
+    """Return a model with the dataset format that the catalog names for it, if it knows it."""
     from mlcc_core.catalog.lookup import load_catalog
 
     root = workspace.project.root if workspace.project else None

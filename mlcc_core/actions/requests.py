@@ -21,7 +21,8 @@ class DatasetRequest(ABC):
     """A dataset for a technique, and how its rows are converted.
 
     Attributes:
-        technique, dataset: as typed.
+        technique: as typed; empty where :func:`mlcc_core.guess` is to find the one that fits.
+        dataset: as typed.
         model: ``None`` where the project or a default decides.
         values: everything else that was given, by option key: hyperparameters, a technique's
             own options, evaluator flags, a platform's options.
@@ -100,7 +101,7 @@ class CheckRequest(DatasetRequest):
 
     def _command(self) -> Iterator[tuple[str, object]]:
         yield "mlcc check", True
-        yield "--technique", self.technique
+        yield "--technique", self.technique or None
         yield "--model", self.model
         yield from self._values()
         yield "--validation", self.shown_validation

@@ -11,11 +11,13 @@ import click
 
 from mlcc_core.actions.requests import CheckRequest
 from mlcc_core.cli.console import Console, common_options
+from mlcc_core.cli.data.dataset_argument import dataset_argument, dataset_option
 from mlcc_core.cli.data.dataset_options import dataset_options
+from mlcc_core.cli.data.dataset_word import dataset_from
 from mlcc_core.cli.options import technique_option
 from mlcc_core.cli.plugins.plugin_options import click_option, merged
 from mlcc_core.cli.sections import SectionedCommand
-from mlcc_core.errors import ExitCode, MlccError, raise_all
+from mlcc_core.errors import ExitCode
 
 if TYPE_CHECKING:
     from mlcc_core.contract.options import Option
@@ -31,7 +33,7 @@ LIMITS = "Limits (rows that are longer are counted)"
 TRAINED = "What is trained (rows are counted and shown so)"
 
 SECTIONS = {
-    "Required": ("technique",),
+    "Technique": ("technique",),
     "Dataset": (
         *("also", "model", "column_map", "on_misfit", "no_transform", "extract_prompt"),
         *("from_messages", "take", "validation", "fixed", "show"),
@@ -75,8 +77,8 @@ def _taken(
 
 def _without_plugins() -> SectionedCommand:
     @click.command("check", cls=SectionedCommand, sections=SECTIONS)
-    @click.argument("dataset", required=False)
-    @click.option("--dataset", "also", metavar="URI", help="The same as DATASET.")
+    @dataset_argument
+    @dataset_option
     @technique_option
     @click.option("--model", metavar="ID", help="The model: its dataset format, its tokens.")
     @dataset_options
@@ -97,12 +99,17 @@ def _without_plugins() -> SectionedCommand:
     def check() -> None:
         """Check DATASET for a technique: every row, every error, a summary.
 
-        Exit code 0 when every row is good, 1 otherwise.
+        Without --technique, it checks for the one technique whose columns the dataset has; where
+        that is none or several, it says what each technique lacks, and the command for the nearest.
+
+        Exit code 0 when every row is good; 1 when a row is not, or when no technique is named and
+        the columns do not tell which.
 
         \b
         Examples:
           mlcc check train.jsonl --technique sft --show 3
           mlcc check "hf://my-org/pairs?file=*call*" --technique dpo --fixed good.jsonl
+          mlcc check train.jsonl   # which technique?
         """
 
     return check
@@ -112,14 +119,24 @@ def _run_with(plugins: Plugins) -> Any:
     @click.pass_obj
     def run(console: Console, /, **given: Any) -> int:
         from mlcc_core.actions.check import check
+        from mlcc_core.actions.guess.guess import guess
+        from mlcc_core.actions.guess.words import checked_as, unnamed
         from mlcc_core.actions.session import open_workspace
         from mlcc_core.cli.data.check_progress import CheckProgress
         from mlcc_core.cli.data.check_text import SHOWN, show
         from mlcc_core.cli.data.rows_text import show_rows
 
+        dataset = dataset_from(console, plugins, given.pop("words"), given.pop("also"))
         workspace = open_workspace(plugins=plugins, say=console.note)
-        request = request_from(given, errors_kept=None if console.json else SHOWN)
+        request = request_from(dataset, given, errors_kept=None if console.json else SHOWN)
+        notes: tuple[str, ...] = ()
+        if not request.technique:
+            found = guess(workspace, request)
+            if found.certain is None:
+                raise unnamed(found)
+            request, notes = found.certain.request, (checked_as(found.certain),)
         report = check(workspace, request, CheckProgress(console))
+        report = dataclasses.replace(report, notes=(*notes, *report.notes))
         show(console, report, request.fixed)
         show_rows(console, report, request.show)
         console.document({**dataclasses.asdict(report), "ok": report.ok})
@@ -128,31 +145,19 @@ def _run_with(plugins: Plugins) -> Any:
     return run
 
 
-def request_from(given: dict[str, Any], errors_kept: int | None) -> CheckRequest:
+def request_from(dataset: str, given: dict[str, Any], errors_kept: int | None) -> CheckRequest:
     """Return the request that parsed options mean.
 
     Args:
+        dataset: where the data is.
         given: the values of the options, by key.
         errors_kept: errors that are kept word for word.
-
-    Raises:
-        MlccError: the dataset is missing or named twice, or the technique is missing.
     """
-    argument, option = given.pop("dataset"), given.pop("also")
-    if argument and option:
-        raise MlccError(
-            f"Two datasets are named, {argument} and {option}; expected one.",
-            hint="mlcc check --help",
-        )
+    given["technique"] = given["technique"] or ""
     fields = {name: given.pop(name) for name in REQUEST_FIELDS}
-    raise_all(
-        MlccError(f"{name} is missing.", hint="mlcc check --help")
-        for name, value in (("DATASET", argument or option), ("--technique", fields["technique"]))
-        if not value
-    )
     transform = not given.pop("no_transform")
     return CheckRequest(
-        dataset=argument or option,
+        dataset=dataset,
         transform=transform,
         errors_kept=errors_kept,
         values={key: value for key, value in given.items() if value is not None},

@@ -89,7 +89,7 @@ def _show_errors(console: Console, report: CheckReport) -> None:
             console.result(f"   {_line(error)}")
     else:
         _show_kinds(console, report)
-    if any(kind.first.misfit for kind in report.kinds):
+    if report.valid and any(kind.first.misfit for kind in report.kinds):
         console.result("ℹ️  Rows that conversion would damage or that break a rule can be left out:")
         console.result(f"   {console.command_with('--on-misfit', 'skip')}")
 

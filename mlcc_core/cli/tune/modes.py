@@ -5,14 +5,16 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from mlcc_core.actions.session import open_session
+from mlcc_core.actions.session import Session, open_session
 from mlcc_core.actions.tune.dry_run import dry_run
 from mlcc_core.actions.tune.job.status import JobRow, job_rows
 from mlcc_core.actions.tune.plan.rows import recorded_rows
 from mlcc_core.actions.tune.run import TuneResult, tune
 from mlcc_core.cli.console import Console
 from mlcc_core.cli.progress import TuneProgress, status_text
+from mlcc_core.cli.tune.asked import with_columns, with_technique
 from mlcc_core.cli.tune.plan_text import plan_document, plan_lines
+from mlcc_core.errors import MlccError
 
 if TYPE_CHECKING:
     from mlcc_core.actions.tune.plan.request import TuneRequest
@@ -20,9 +22,19 @@ if TYPE_CHECKING:
 
 
 def run_tune(console: Console, plugins: Plugins, request: TuneRequest) -> None:
-    """Run ``tune``, or show its plan alone."""
+    """Run ``tune``, or show its plan alone; what was not named is guessed and asked about."""
+    session = open_session(platform=request.platform, plugins=plugins, say=console.note)
+    if not request.technique:
+        request = with_technique(console, session, request)
+    try:
+        _run(console, session, request)
+    except MlccError as error:
+        _run(console, session, with_columns(console, session, request, error))
+
+
+def _run(console: Console, session: Session, request: TuneRequest) -> None:
     with TuneProgress(console) as reporter:
-        session = open_session(platform=request.platform, plugins=plugins, say=reporter.say)
+        session = dataclasses.replace(session, say=reporter.say)
         if request.dry_run:
             found = dry_run(session, request, reporter)
         else:

@@ -9,11 +9,12 @@ import click
 
 from mlcc_core.actions.tune.plan.request import HYPERPARAMETERS, TuneRequest
 from mlcc_core.cli.console import Console, common_options
+from mlcc_core.cli.data.dataset_argument import dataset_argument, dataset_option
 from mlcc_core.cli.data.dataset_options import dataset_options
+from mlcc_core.cli.data.dataset_word import dataset_from
 from mlcc_core.cli.options import platform_option, technique_option
 from mlcc_core.cli.plugins.plugin_options import click_option, merged
 from mlcc_core.cli.sections import SectionedCommand
-from mlcc_core.errors import MlccError, raise_all
 
 if TYPE_CHECKING:
     from mlcc_core.loader.manager import Plugins
@@ -59,8 +60,11 @@ def _hyperparameter_options(function: Any) -> Any:
     return function
 
 
+MODES = ("--status", "--list-models")
+"""Flags of modes that need no dataset."""
+
 SECTIONS = {
-    "Required": ("technique", "dataset"),
+    "Technique and dataset": ("technique", "also"),
     "Training": ("training_type", *(option.key for option in HYPERPARAMETERS)),
     "Dataset": (
         *("column_map", "no_transform", "on_misfit", "extract_prompt", "from_messages"),
@@ -76,8 +80,9 @@ SECTIONS = {
 
 def _without_plugins() -> SectionedCommand:
     @click.command("tune", cls=SectionedCommand, sections=SECTIONS)
+    @dataset_argument
     @technique_option
-    @click.option("--dataset", metavar="URI", help="Training dataset; see Datasets above.")
+    @dataset_option
     @click.option("--training-type", metavar="TYPE", help="lora (default) or full-rank.")
     @_hyperparameter_options
     @dataset_options
@@ -103,17 +108,21 @@ def _without_plugins() -> SectionedCommand:
     )
     @common_options
     def tune() -> None:
-        """Fine-tune a model on a dataset.
+        """Fine-tune a model on DATASET.
+
+        Without --technique, or with columns of other names, it shows what the dataset fits, with
+        one row, and asks; in a script it stops and prints the whole command.
 
         Run again, it goes on with the job it started: a running one is watched, a finished one
         shown.
 
         \b
         Examples:
-          mlcc tune --technique sft --dataset train.jsonl
-          mlcc tune --technique dpo --dataset hf://my-org/pairs --learning-rate 5e-6
-          mlcc tune --technique sft --dataset s3://my-bucket/train.jsonl --training-type full-rank
-          mlcc tune --technique sft --dataset train.jsonl --dry-run
+          mlcc tune train.jsonl
+          mlcc tune train.jsonl --technique sft
+          mlcc tune hf://my-org/pairs --technique dpo --learning-rate 5e-6
+          mlcc tune s3://my-bucket/train.jsonl --technique sft --training-type full-rank
+          mlcc tune train.jsonl --technique sft --dry-run
           mlcc tune --status
         """
 
@@ -131,22 +140,16 @@ def _run_with(plugins: Plugins) -> Any:
         elif status:
             modes.show_status(console, plugins, given["platform"])
         else:
+            words, option = given.pop("words"), given.pop("also")
+            given["dataset"] = dataset_from(console, plugins, words, option, MODES)
+            given["technique"] = given["technique"] or ""
             modes.run_tune(console, plugins, request_from(given))
 
     return tune
 
 
 def request_from(given: dict[str, Any]) -> TuneRequest:
-    """Return the request that parsed options mean.
-
-    Raises:
-        MlccError: ``--technique`` or ``--dataset`` is missing.
-    """
-    raise_all(
-        MlccError(f"--{name} is missing, expected {what}.", hint="mlcc tune --help")
-        for name, what in (("technique", "the name of one"), ("dataset", "where the data is"))
-        if not given.get(name)
-    )
+    """Return the request that parsed options mean."""
     plain = {
         name: given.pop(name)
         for name in (

@@ -29,7 +29,7 @@ from mlcc_core.staging.model.report import EvaluatorValues
 from mlcc_core.staging.model.request import DatasetJob
 from mlcc_core.staging.model.row_error import RowError
 from mlcc_core.staging.model.row_issues import FileError
-from mlcc_core.staging.model.rows import BatchResult
+from mlcc_core.staging.model.rows import BatchResult, Write
 from mlcc_core.staging.results.row_errors import DatasetError, no_rows, row_errors
 from mlcc_core.staging.rules.column_rewrite import ColumnRewrite, rewrite_of
 from mlcc_core.staging.rules.columns import map_problems
@@ -238,11 +238,15 @@ def _head_problems(
 
 
 def _convert_head(
-    plan: ConversionPlan, file: FilePreview, job: DatasetJob, tally: Tally
+    plan: ConversionPlan,
+    file: FilePreview,
+    job: DatasetJob,
+    tally: Tally,
+    write: Write | None = None,
 ) -> BatchResult:
     renames = renames_of(job.conversion.column_map)
     if file.schema is None:
-        return convert_lines(file.lines, RowConverter(plan, renames, tally))
+        return convert_lines(file.lines, RowConverter(plan, renames, tally), write)
     if file.table is None:
         return BatchResult(read=0)
     from mlcc_core.staging.convert.columnar import TableConverter
@@ -251,7 +255,7 @@ def _convert_head(
     converter = TableConverter(plan, file.schema, renames, tally)
     rows = file.table.rows.slice(0, head_rows(job)).select(converter.columns)
     batch = TableBatch(file.table.numbers[: rows.num_rows], rows)
-    return converter.convert(converter.prepare(batch), None)
+    return converter.convert(converter.prepare(batch), write)
 
 
 def _untransformed(job: DatasetJob, plan: ConversionPlan) -> list[MlccError]:
@@ -272,6 +276,13 @@ def _untransformed(job: DatasetJob, plan: ConversionPlan) -> list[MlccError]:
             detail=[*also, "Remove --no-transform to enable automatic conversion:"],
         )
     ]
+
+
+def convert_first(
+    job: DatasetJob, found: DatasetPreview, write: Write
+) -> list[tuple[FilePreview, BatchResult]]:
+    """Convert the first rows of each file, and write those that are right."""
+    return [(file, _convert_head(found.plan, file, job, Tally(), write)) for file in found.files]
 
 
 def _is_plain(

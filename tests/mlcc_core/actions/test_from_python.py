@@ -32,6 +32,7 @@ from mlcc_core import (
     doctor,
     dry_run,
     find_job,
+    guess,
     init_project,
     job_rows,
     logs,
@@ -75,6 +76,16 @@ def test_the_walk_from_a_dataset_to_an_answer(world: World):
     assert (reply.base, reply.answer) == ("base: 2 + 2 =", "tuned: 2 + 2 =")
     assert undeploy(session, UndeployRequest(assume_yes=True)) == ["Removed tuned."]
     assert deployed(session) == ()
+
+
+def test_a_dataset_tells_its_technique(world: World):
+    session = opened(world)
+    rows = [{"prompt": "2 + 2 =", "reward_model": "scorer.py"}]
+    found = guess(session, TuneRequest("", world.write("scored.jsonl", rows)))
+    (fit,) = found.best
+    assert (fit.technique, fit.columns) == ("scored", ("prompt", "reward_model"))
+    assert dry_run(session, fit.request).plan.technique.name == "scored"
+    assert [misfit.lacks for misfit in found.misfits] == [("completion",)] * 2
 
 
 def test_a_job_is_found_read_and_stopped(world: World):

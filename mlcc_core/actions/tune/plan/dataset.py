@@ -29,6 +29,7 @@ from mlcc_core.staging import (
 from mlcc_core.staging.model.request import quote
 from mlcc_core.staging.model.row_check import RowCheck
 from mlcc_core.staging.run.forms import choose_form
+from mlcc_core.staging.run.head import try_first_rows
 
 if TYPE_CHECKING:
     from mlcc_core.actions.session import Session
@@ -109,6 +110,7 @@ def dataset_job(
     model: TargetModel,
     *,
     named_only: bool,
+    listing: Listing | None = None,
 ) -> DatasetJob:
     """List the files of the dataset and put together what the pipeline is asked for.
 
@@ -119,6 +121,7 @@ def dataset_job(
         technique: its hooks.
         model: to customise.
         named_only: of several forms of a dataset, the platform takes the one of the catalog alone.
+        listing: of files that were listed before; ``None`` lists them.
 
     Raises:
         MlccError: no source knows the URI, the dataset does not exist, a bad column map, none of
@@ -133,7 +136,7 @@ def dataset_job(
     evaluators = [argument.option for argument in technique.evaluator_args()]
     job = DatasetJob(
         source=source,
-        listing=_listed(source, request.dataset, access, command, conversion),
+        listing=listing or _listed(source, request.dataset, access, command, conversion),
         access=access,
         schema=forms[0],
         flatten=FlattenRules(()),
@@ -163,6 +166,23 @@ def check_command(request: DatasetRequest) -> str | None:
     return CheckRequest(request.technique, request.dataset, request.model).command
 
 
+def list_files(plugins: Plugins, access: Access, request: DatasetRequest) -> Listing:
+    """List the files of a dataset.
+
+    Args:
+        plugins: among them the dataset's source.
+        access: settings and secrets for it.
+        request: the dataset, and how it is converted.
+
+    Raises:
+        MlccError: no source knows the URI, the dataset does not exist, a bad column map.
+        PlatformError: the source cannot be reached.
+    """
+    source = plugins.source_for(request.dataset)
+    require_settings(source, access.settings)
+    return _listed(source, request.dataset, access, request.command, conversion_of(request))
+
+
 def _listed(
     source: Source, uri: str, access: Access, command: str, conversion: Conversion
 ) -> Listing:
@@ -181,9 +201,18 @@ def _listed(
 def look_at(job: DatasetJob, session: Session) -> Dataset:
     """Inspect a dataset; its problems stand in the inspection."""
     found = preview(job)
+    _try_skip(job, found)
     if not found.plain:
         return Dataset(job, found, InPlaceRead())
     return Dataset(job, found, session.platform.store.reads_in_place(session.context, job.listing))
+
+
+def _try_skip(job: DatasetJob, found: DatasetPreview) -> None:
+    """Take back a hint to skip rows that would leave none of the first ones."""
+    skip = [p for p in found.problems if p.hint == job.command_with(on_misfit="skip")]
+    if skip and not found.certain_problems() and not try_first_rows(job, found).kept:
+        for problem in skip:
+            problem.hint = job.check_hint()
 
 
 def prepare(

@@ -54,7 +54,7 @@ def whole_command(hint: str | None, request: TuneRequest, **changes: Any) -> str
     if match is None:
         return None
     try:
-        given = _read_flags(shlex.split(match["flags"]))
+        given = read_flags(shlex.split(match["flags"]))
     except ValueError:  # an apostrophe in a sentence
         return None
     if given is None:
@@ -65,8 +65,11 @@ def whole_command(hint: str | None, request: TuneRequest, **changes: Any) -> str
     return changed.command_line(**changes) + (match["comment"] or "")
 
 
-def _read_flags(words: Sequence[str]) -> dict[str, Any] | None:
-    """Read ``--flag VALUE`` and ``--flag``, by option key; ``None`` where other words follow."""
+def read_flags(words: Sequence[str]) -> dict[str, Any] | None:
+    """Return the values of ``--flag VALUE`` and ``--flag``, by option key.
+
+    ``None`` where other words follow.
+    """
     given: dict[str, Any] = {}
     key = None
     for word in words:

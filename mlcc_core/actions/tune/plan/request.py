@@ -73,7 +73,7 @@ class TuneRequest(DatasetRequest):
 
     def _command(self) -> Iterator[tuple[str, object]]:
         yield "./do/tune", True
-        yield "--technique", self.technique
+        yield "--technique", self.technique or None
         yield "--platform", self.platform
         yield "--model", self.model
         yield "--training-type", self.training_type

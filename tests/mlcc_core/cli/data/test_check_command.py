@@ -167,8 +167,8 @@ def test_bad_input(mlcc: Mlcc, words: list[str], part: str):
     assert check(mlcc, *words, "--json").document["error"]["exit_code"] == 1
 
 
-def test_what_is_missing_comes_at_once(mlcc: Mlcc):
-    assert len(mlcc("check").crosses) == 2
+def test_names_that_are_missing_or_unknown(mlcc: Mlcc):
+    assert mlcc("check").crosses == ["❌ DATASET is missing, expected where the data is."]
     assert "Unknown technique 'fkae'" in mlcc("check", "x", "--technique", "fkae").err
 
 
