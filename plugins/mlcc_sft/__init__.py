@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from mlcc_core import Column, DatasetSchema, Option, Recipe, TargetModel, Technique
 
+
+def conversation(question: object, answer: object) -> list[dict[str, object]]:
+    """Return a question and its answer as messages."""
+    return [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]
+
+
+QUESTION, ANSWER = "What is the capital of France?", "The capital of France is Paris."
+
 PROMPT_COMPLETION = DatasetSchema(
     columns=(Column("prompt"), Column("completion")),
-    example={
-        "prompt": "What is the capital of France?",
-        "completion": "The capital of France is Paris.",
-    },
+    example={"prompt": QUESTION, "completion": ANSWER},
 )
-
 MESSAGES = DatasetSchema(
     format="messages",
     columns=(Column("messages", ("conversation",)), Column("tools", ("tools",), required=False)),
-    example={
-        "messages": [
-            {"role": "user", "content": "What is the capital of France?"},
-            {"role": "assistant", "content": "The capital of France is Paris."},
-        ],
-    },
+    example={"messages": conversation(QUESTION, ANSWER)},
 )
-
 CONVERSE = DatasetSchema(
     format="converse",
     columns=(
@@ -33,13 +31,9 @@ CONVERSE = DatasetSchema(
     example={
         "schemaVersion": "bedrock-conversation-2024",
         "system": [{"text": "You are a helpful assistant."}],
-        "messages": [
-            {"role": "user", "content": [{"text": "What is the capital of France?"}]},
-            {"role": "assistant", "content": [{"text": "The capital of France is Paris."}]},
-        ],
+        "messages": conversation([{"text": QUESTION}], [{"text": ANSWER}]),
     },
 )
-
 RECIPES = {
     "trl": Recipe("trl:SFTTrainer"),
     "sagemaker_serverless": Recipe("SFT", hyperparameters={"train_on": None}),
