@@ -12,8 +12,8 @@ from mlcc_core.actions.check_tokens import TokenCheck
 from mlcc_core.actions.requests import CheckRequest
 from mlcc_core.actions.session import Workspace
 from mlcc_core.actions.tune.plan.dataset import dataset_job
-from mlcc_core.actions.tune.plan.held_out import HeldOut
-from mlcc_core.actions.tune.plan.parts import find_held_out
+from mlcc_core.actions.tune.plan.held_out.choice import HeldOut
+from mlcc_core.actions.tune.plan.held_out.parts import find_held_out
 from mlcc_core.actions.tune.plan.rows import count_all
 from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.contract.technique.schema import TargetModel

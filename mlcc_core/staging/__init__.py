@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from mlcc_core.staging.model.row_error import RowError as RowError
     from mlcc_core.staging.results.row_errors import DatasetError as DatasetError
     from mlcc_core.staging.run.checker import check as check
-    from mlcc_core.staging.run.head import FirstRows as FirstRows
-    from mlcc_core.staging.run.head import try_first_rows as try_first_rows
+    from mlcc_core.staging.run.look.head import FirstRows as FirstRows
+    from mlcc_core.staging.run.look.head import try_first_rows as try_first_rows
     from mlcc_core.staging.run.preview import DatasetPreview as DatasetPreview
     from mlcc_core.staging.run.preview import preview as preview
     from mlcc_core.staging.run.stager import stage as stage
@@ -45,7 +45,7 @@ _HOME = {
     "model.row_error": ("ERRORS_KEPT", "ErrorKind", "RowError"),
     "results.row_errors": ("DatasetError",),
     "run.checker": ("check",),
-    "run.head": ("FirstRows", "try_first_rows"),
+    "run.look.head": ("FirstRows", "try_first_rows"),
     "run.preview": ("DatasetPreview", "preview"),
     "run.stager": ("stage", "validate_in_place"),
 }

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from mlcc_core import Column, DatasetSchema, Option, Recipe, TargetModel, Technique
 
-
-def conversation(question: object, answer: object) -> list[dict[str, object]]:
-    """Return a question and its answer as messages."""
-    return [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]
-
-
 QUESTION, ANSWER = "What is the capital of France?", "The capital of France is Paris."
+USER, ASSISTANT = {"role": "user"}, {"role": "assistant"}
 
 PROMPT_COMPLETION = DatasetSchema(
     columns=(Column("prompt"), Column("completion")),
@@ -19,7 +14,7 @@ PROMPT_COMPLETION = DatasetSchema(
 MESSAGES = DatasetSchema(
     format="messages",
     columns=(Column("messages", ("conversation",)), Column("tools", ("tools",), required=False)),
-    example={"messages": conversation(QUESTION, ANSWER)},
+    example={"messages": [USER | {"content": QUESTION}, ASSISTANT | {"content": ANSWER}]},
 )
 CONVERSE = DatasetSchema(
     format="converse",
@@ -31,7 +26,10 @@ CONVERSE = DatasetSchema(
     example={
         "schemaVersion": "bedrock-conversation-2024",
         "system": [{"text": "You are a helpful assistant."}],
-        "messages": conversation([{"text": QUESTION}], [{"text": ANSWER}]),
+        "messages": [
+            USER | {"content": [{"text": QUESTION}]},
+            ASSISTANT | {"content": [{"text": ANSWER}]},
+        ],
     },
 )
 RECIPES = {

@@ -26,7 +26,14 @@ from mlcc_core.staging.convert.prompt_expressions import Columns, renamed
 from mlcc_core.staging.convert.rows import RowConverter
 from mlcc_core.staging.model.row_issues import RowIssue, RowIssues
 from mlcc_core.staging.model.rows import BatchResult, InvalidRow, TableBatch, Write
-from mlcc_core.staging.read.arrow_values import has_floats, non_finite, ready, ready_type
+from mlcc_core.staging.read.arrow_values import (
+    has_floats,
+    non_finite,
+    not_utf8,
+    ready,
+    ready_type,
+    without,
+)
 from mlcc_core.staging.read.json_values import shapes_of
 from mlcc_core.staging.rules.column_rewrite import ColumnRewrite
 from mlcc_core.staging.rules.plan import ColumnPlan, ConversionPlan, Tally
@@ -238,7 +245,7 @@ class TableConverter:
         issues: dict[int, list[RowIssue]] = {}
         arrays: list[Any] = []
         for name, array in zip(self._names, batch.rows.columns, strict=True):
-            for index in _not_utf8(array):
+            for index in not_utf8(array):
                 issues.setdefault(index, []).append(
                     RowIssue("bytes that are not UTF-8", "UTF-8 text", column=name)
                 )
@@ -246,13 +253,13 @@ class TableConverter:
         indices: Sequence[int] = range(batch.rows.num_rows)
         if issues:
             indices = [index for index in indices if index not in issues]
-            arrays = [_without(array, sorted(issues)) for array in arrays]
+            arrays = [without(array, sorted(issues)) for array in arrays]
         arrays = [ready(array) for array in arrays]
         non_finite_rows = dict(self._non_finite(arrays))
         for index, issue in non_finite_rows.items():
             issues[indices[index]] = [issue]
         if non_finite_rows:
-            arrays = [_without(array, sorted(non_finite_rows)) for array in arrays]
+            arrays = [without(array, sorted(non_finite_rows)) for array in arrays]
             indices = [index for at, index in enumerate(indices) if at not in non_finite_rows]
         invalid += [
             InvalidRow(batch.numbers[index], b"", issues[index]) for index in sorted(issues)
@@ -280,30 +287,3 @@ def _tests_of_silence(plan: ConversionPlan, values: Columns) -> list[pl.Expr]:
 def _column(index: int) -> str:
     """Return a column's name during conversion: Polars takes some names for patterns."""
     return f"c{index}"
-
-
-def _without(array: Any, indices: Sequence[int]) -> Any:
-    """Return a copy without some rows; Arrow neither takes from nor filters views."""
-    starts, ends = (0, *(index + 1 for index in indices)), (*indices, len(array))
-    runs = zip(starts, ends, strict=True)
-    return pa.concat_arrays([array.slice(start, end - start) for start, end in runs])
-
-
-def _not_utf8(array: Any) -> list[int]:
-    """Return the indices of values with text that is not UTF-8: Parquet files may hold it."""
-    try:
-        array.validate(full=True)
-    except pa.ArrowInvalid:
-        if isinstance(array, pa.DictionaryArray):
-            array = array.dictionary_decode()  # otherwise each row has the errors of all values
-        return [index for index in range(len(array)) if not _is_valid(array.slice(index, 1))]
-    return []
-
-
-def _is_valid(array: Any) -> bool:
-    try:
-        # A copy: validation reads the whole buffers of a slice.
-        _without(array, ()).validate(full=True)
-    except pa.ArrowInvalid:
-        return False
-    return True

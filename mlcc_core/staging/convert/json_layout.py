@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import partial
 from operator import attrgetter, ne
 from typing import Any
 
-import msgspec
-
+from mlcc_core.staging.convert.conversation.turn_types import keys_of_turns, message, pair_of
 from mlcc_core.staging.rules.context import has_text
 from mlcc_core.staging.rules.conversation.chat_text import looks_like_chat
 from mlcc_core.staging.rules.messages import KEY_PAIRS, join_turns
@@ -248,31 +247,6 @@ def other_field(key: str, target: str, *, watched: bool = False) -> Field:
 
 def _is_silent(value: object) -> bool:
     return not has_text(value)
-
-
-def pair_of(value: Any) -> tuple[str, str] | None:
-    """Return the keys of role and content in a message, or in the first of a list of messages."""
-    first = value[0] if isinstance(value, list) and value else value
-    if not isinstance(first, dict):
-        return None
-    return next((pair for pair in KEY_PAIRS if pair[0] in first and pair[1] in first), None)
-
-
-@cache
-def message(pair: tuple[str, str]) -> Any:
-    """Return the type of messages with role and content under these keys and nothing else."""
-    return msgspec.defstruct(
-        "Message",
-        [("role", str), ("content", str)],
-        rename={"role": pair[0], "content": pair[1]},
-        forbid_unknown_fields=True,
-        gc=False,
-    )
-
-
-def keys_of_turns(turns: list[Any]) -> int:
-    """Count the keys within a list of messages."""
-    return 2 * len(turns)
 
 
 def _flattened(one: Field, index: int, value: Any, plan: ColumnPlan) -> tuple[Field, OutputColumn]:

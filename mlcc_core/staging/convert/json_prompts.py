@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mlcc_core.staging.convert.conversation.turn_types import keys_of_turns, message, pair_of
 from mlcc_core.staging.convert.json_layout import (
     Field,
     JsonLayout,
     OutputColumn,
-    keys_of_turns,
-    message,
     other_field,
-    pair_of,
     tests_of_difference,
 )
 from mlcc_core.staging.rules.messages import ANSWERING, join_turns

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from mlcc_core.staging.model.row_issues import RowIssues
 from mlcc_core.staging.model.rows import BatchResult, InvalidRow, Lines, Write
-from mlcc_core.staging.read.json_lines import bare
-from mlcc_core.staging.read.json_objects import rows_on_line
+from mlcc_core.staging.read.json.lines import bare
+from mlcc_core.staging.read.json.objects import rows_on_line
 
 if TYPE_CHECKING:
     from mlcc_core.staging.convert.rows import RowConverter

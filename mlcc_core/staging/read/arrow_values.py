@@ -16,6 +16,7 @@ NaN, infinity       refused (see :func:`non_finite`)
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -201,3 +202,30 @@ def has_floats(kind: Any) -> bool:
     if pt.is_struct(kind):
         return any(has_floats(field.type) for field in kind)
     return has_floats(kind.value_type) if is_list(kind) else pt.is_floating(kind)
+
+
+def without(array: Any, indices: Sequence[int]) -> Any:
+    """Return a copy without some rows; Arrow neither takes from nor filters views."""
+    starts, ends = (0, *(index + 1 for index in indices)), (*indices, len(array))
+    runs = zip(starts, ends, strict=True)
+    return pa.concat_arrays([array.slice(start, end - start) for start, end in runs])
+
+
+def not_utf8(array: Any) -> list[int]:
+    """Return the indices of values with text that is not UTF-8: Parquet files may hold it."""
+    try:
+        array.validate(full=True)
+    except pa.ArrowInvalid:
+        if isinstance(array, pa.DictionaryArray):
+            array = array.dictionary_decode()  # otherwise each row has the errors of all values
+        return [index for index in range(len(array)) if not _is_valid(array.slice(index, 1))]
+    return []
+
+
+def _is_valid(array: Any) -> bool:
+    try:
+        # A copy: validation reads the whole buffers of a slice.
+        without(array, ()).validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 
 from mlcc_core.errors import MlccError
 from mlcc_core.staging.model.row_issues import FileError
-from mlcc_core.staging.read.json_lines import LONGEST
+from mlcc_core.staging.read.json.lines import LONGEST
 
 MARKS = {
     codecs.BOM_UTF32_LE: "UTF-32",

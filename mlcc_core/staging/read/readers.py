@@ -16,7 +16,7 @@ from mlcc_core.staging.model.read_note import ReadNote
 from mlcc_core.staging.read import formats, streams
 from mlcc_core.staging.read.containers import refuse_container, refuse_packed_twice, shell_path
 from mlcc_core.staging.read.encodings import as_utf8, marked_encoding
-from mlcc_core.staging.read.json_lines import LineRows
+from mlcc_core.staging.read.json.lines import LineRows
 from mlcc_core.staging.read.prefetch import Prefetcher
 from mlcc_core.staging.read.streams import OpenFile
 

@@ -14,7 +14,7 @@ from mlcc_core.staging.model.column_map import renames_of
 from mlcc_core.staging.model.report import NotReached
 from mlcc_core.staging.model.row_issues import FileError
 from mlcc_core.staging.model.rows import BatchResult, InvalidRow, Stop, Write
-from mlcc_core.staging.read.json_lines import LineRows
+from mlcc_core.staging.read.json.lines import LineRows
 from mlcc_core.staging.read.parquet.small_files import (
     FileGroup,
     FileRows,

@@ -10,7 +10,7 @@ import msgspec
 from mlcc_core.errors import MlccError
 from mlcc_core.staging.model.column_map import renames_of
 from mlcc_core.staging.model.row_issues import FileError
-from mlcc_core.staging.read.json_lines import LineRows
+from mlcc_core.staging.read.json.lines import LineRows
 from mlcc_core.staging.read.readers import open_rows
 
 if TYPE_CHECKING:

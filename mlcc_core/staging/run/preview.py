@@ -21,20 +21,17 @@ from mlcc_core.staging.advice.notes import (
 )
 from mlcc_core.staging.advice.printed_messages import printed_messages
 from mlcc_core.staging.advice.table_files import table_file_problem
-from mlcc_core.staging.convert.lines import convert_lines
-from mlcc_core.staging.convert.rows import RowConverter
-from mlcc_core.staging.model.column_map import renames_of
 from mlcc_core.staging.model.file_preview import FilePreview
 from mlcc_core.staging.model.report import EvaluatorValues
 from mlcc_core.staging.model.request import DatasetJob
 from mlcc_core.staging.model.row_error import RowError
 from mlcc_core.staging.model.row_issues import FileError
-from mlcc_core.staging.model.rows import BatchResult, Write
 from mlcc_core.staging.results.row_errors import DatasetError, no_rows, row_errors
 from mlcc_core.staging.rules.column_rewrite import ColumnRewrite, rewrite_of
 from mlcc_core.staging.rules.columns import map_problems
 from mlcc_core.staging.rules.plan import ConversionPlan, Tally, make_plan
-from mlcc_core.staging.run.file_preview import has_taken, head_rows, preview_file
+from mlcc_core.staging.run.look.convert_head import convert_head
+from mlcc_core.staging.run.look.file_preview import has_taken, preview_file
 
 RULES = 4
 """Part of every key; raise it when the same dataset and conversion give other rows than before.
@@ -224,7 +221,7 @@ def _head_problems(
     # Of several files, perhaps only the first has rows that are taken.
     for file in files if job.conversion.take is None else files[:1]:
         unreadable = {row.number: row for row in file.invalid}
-        converted = {row.number: row for row in _convert_head(plan, file, job, tally).invalid}
+        converted = {row.number: row for row in convert_head(plan, file, job, tally).invalid}
         for _, row in sorted((converted | unreadable).items()):
             if not row.left_out(job.conversion.on_misfit):
                 found = row_errors(row, file.file.name, file.unit)
@@ -235,27 +232,6 @@ def _head_problems(
     if lost is not None:
         return [lost]
     return [DatasetError(job, errors, len(errors), complete=False)] if errors else []
-
-
-def _convert_head(
-    plan: ConversionPlan,
-    file: FilePreview,
-    job: DatasetJob,
-    tally: Tally,
-    write: Write | None = None,
-) -> BatchResult:
-    renames = renames_of(job.conversion.column_map)
-    if file.schema is None:
-        return convert_lines(file.lines, RowConverter(plan, renames, tally), write)
-    if file.table is None:
-        return BatchResult(read=0)
-    from mlcc_core.staging.convert.columnar import TableConverter
-    from mlcc_core.staging.model.rows import TableBatch
-
-    converter = TableConverter(plan, file.schema, renames, tally)
-    rows = file.table.rows.slice(0, head_rows(job)).select(converter.columns)
-    batch = TableBatch(file.table.numbers[: rows.num_rows], rows)
-    return converter.convert(converter.prepare(batch), write)
 
 
 def _untransformed(job: DatasetJob, plan: ConversionPlan) -> list[MlccError]:
@@ -276,13 +252,6 @@ def _untransformed(job: DatasetJob, plan: ConversionPlan) -> list[MlccError]:
             detail=[*also, "Remove --no-transform to enable automatic conversion:"],
         )
     ]
-
-
-def convert_first(
-    job: DatasetJob, found: DatasetPreview, write: Write
-) -> list[tuple[FilePreview, BatchResult]]:
-    """Convert the first rows of each file, and write those that are right."""
-    return [(file, _convert_head(found.plan, file, job, Tally(), write)) for file in found.files]
 
 
 def _is_plain(

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, cast
 
 from mlcc_core.actions.requests import TAKE, CheckRequest, DatasetRequest
 from mlcc_core.actions.settings import require_settings
-from mlcc_core.actions.tune.plan.held_out import HeldOut
-from mlcc_core.actions.tune.plan.parts import stage_parts
+from mlcc_core.actions.tune.plan.held_out.choice import HeldOut
+from mlcc_core.actions.tune.plan.held_out.parts import stage_parts
 from mlcc_core.actions.tune.plan.rows import RowCount, limit_of, rejects_path, saved_rows
 from mlcc_core.contract.job import DatasetRef
 from mlcc_core.contract.platform.values import InPlaceRead
@@ -28,8 +28,8 @@ from mlcc_core.staging import (
 )
 from mlcc_core.staging.model.request import quote
 from mlcc_core.staging.model.row_check import RowCheck
-from mlcc_core.staging.run.forms import choose_form
-from mlcc_core.staging.run.head import try_first_rows
+from mlcc_core.staging.run.look.forms import choose_form
+from mlcc_core.staging.run.look.head import try_first_rows
 
 if TYPE_CHECKING:
     from mlcc_core.actions.session import Session

@@ -16,9 +16,9 @@ from mlcc_core.actions.tune.plan.choices import (
 )
 from mlcc_core.actions.tune.plan.dataset import Dataset, dataset_job, look_at
 from mlcc_core.actions.tune.plan.evaluator import from_flag
+from mlcc_core.actions.tune.plan.held_out.parts import find_held_out, with_parts
 from mlcc_core.actions.tune.plan.identity import asked_of, content_of, plan_hash
 from mlcc_core.actions.tune.plan.named import NamedEvaluators
-from mlcc_core.actions.tune.plan.parts import find_held_out, with_parts
 from mlcc_core.actions.tune.plan.recipes import require_recipe
 from mlcc_core.actions.tune.plan.request import TuneRequest
 from mlcc_core.contract.job import DatasetRef, Job, ReportedSpec, TrainingSpec

@@ -18,8 +18,8 @@ from mlcc_core.staging import (
 )
 from mlcc_core.staging.advice.notes import take_note
 from mlcc_core.staging.run.budget import UNLIMITED, ReadLimit
-from mlcc_core.staging.run.first_lines import HEAD_ROWS
 from mlcc_core.staging.run.held_out import HeldOutPart
+from mlcc_core.staging.run.look.first_lines import HEAD_ROWS
 
 if TYPE_CHECKING:
     from mlcc_core.actions.session import Session

@@ -8,15 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mlcc_core.staging.convert.json_layout import (
-    Field,
-    JsonLayout,
-    OutputColumn,
-    keys_of_turns,
-    message,
-    other_field,
-    pair_of,
-)
+from mlcc_core.staging.convert.conversation.turn_types import keys_of_turns, message, pair_of
+from mlcc_core.staging.convert.json_layout import Field, JsonLayout, OutputColumn, other_field
 from mlcc_core.staging.rules.conversation.fields import is_empty, is_empty_list
 from mlcc_core.staging.rules.conversation.turns import CALLING, ROLE_NAMES, ROLES
 from mlcc_core.staging.rules.conversation.whole import SYSTEM

@@ -14,7 +14,7 @@ import polars as pl
 
 from mlcc_core.staging.read.csv.structure import find_structure
 from mlcc_core.staging.read.formats import BOM
-from mlcc_core.staging.read.json_lines import LONGEST
+from mlcc_core.staging.read.json.lines import LONGEST
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from mlcc_core.staging.read.json_lines import LONGEST
+from mlcc_core.staging.read.json.lines import LONGEST
 
 SIGNS = (",", ";", "\t", "|")
 """Delimiters that spreadsheets, databases and statistics programs write."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from mlcc_core.staging.model.row_issues import FileError
 from mlcc_core.staging.read.csv.text import Text
 from mlcc_core.staging.read.formats import BOM
-from mlcc_core.staging.read.json_lines import LONGEST
+from mlcc_core.staging.read.json.lines import LONGEST
 
 
 def numbered_rows(text: Text, delimiter: str) -> Iterator[tuple[int, list[str]]]:

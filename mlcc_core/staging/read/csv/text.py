@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlcc_core.staging.model.row_issues import FileError
-from mlcc_core.staging.read.json_lines import LONGEST, too_long
+from mlcc_core.staging.read.json.lines import LONGEST, too_long
 
 
 class Text:

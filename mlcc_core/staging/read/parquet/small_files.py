@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from mlcc_core.contract.source import DatasetFile
     from mlcc_core.staging.read.arrow import TableRows
-    from mlcc_core.staging.read.json_lines import LineRows
+    from mlcc_core.staging.read.json.lines import LineRows
     from mlcc_core.staging.read.parquet.rows import ParquetRows, RowGroupRange
     from mlcc_core.staging.read.streams import CountingReader
 

@@ -10,7 +10,7 @@ import pytest
 
 from mlcc_core.actions.requests import CheckRequest
 from mlcc_core.actions.tune.dry_run import dry_run
-from mlcc_core.actions.tune.plan.held_out import rule_of
+from mlcc_core.actions.tune.plan.held_out.choice import rule_of
 from mlcc_core.errors import JobError, MlccError, PlatformError
 from mlcc_core.testing.platform import FakePlatform
 from tests.mlcc_core.world import World

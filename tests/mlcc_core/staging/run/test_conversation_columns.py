@@ -9,7 +9,7 @@ import pytest
 
 from mlcc_core import TargetModel
 from mlcc_core.errors import MlccError
-from mlcc_core.staging.run.forms import choose_form
+from mlcc_core.staging.run.look.forms import choose_form
 from mlcc_sft import CONVERSE, MESSAGES, PROMPT_COMPLETION
 from tests.mlcc_core.staging.datasets import (
     PAIRS,

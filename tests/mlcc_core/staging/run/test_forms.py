@@ -8,7 +8,7 @@ import pytest
 
 from mlcc_core import Column, DatasetSchema, TargetModel
 from mlcc_core.errors import MlccError
-from mlcc_core.staging.run.forms import choose_form, taken_forms
+from mlcc_core.staging.run.look.forms import choose_form, taken_forms
 from mlcc_core.staging.run.preview import preview
 from mlcc_core.testing.technique import DEFAULT
 from tests.mlcc_core.staging.datasets import jsonl, make_job, parquet

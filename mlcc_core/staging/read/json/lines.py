@@ -12,7 +12,7 @@ from mlcc_core.staging.model.read_note import ReadNote
 from mlcc_core.staging.model.row_issues import FileError
 from mlcc_core.staging.model.rows import Lines
 from mlcc_core.staging.read.formats import BOM
-from mlcc_core.staging.read.json_objects import JoinedLines
+from mlcc_core.staging.read.json.objects import JoinedLines
 from mlcc_core.staging.read.streams import BlockReader, OpenFile, SizedBlocks
 
 AT_ONCE = 128 << 10

@@ -12,7 +12,7 @@ from mlcc_core.staging.model.read_note import split_lines
 from mlcc_core.staging.model.report import FileColumns
 from mlcc_core.staging.model.row_issues import FileError, RowIssue
 from mlcc_core.staging.model.rows import InvalidRow, Lines
-from mlcc_core.staging.read.json_lines import LineRows
+from mlcc_core.staging.read.json.lines import LineRows
 from mlcc_core.staging.read.readers import open_rows
 from mlcc_core.staging.results.row_errors import no_rows
 from mlcc_core.staging.rules.column_rewrite import rewrite_of
@@ -20,7 +20,7 @@ from mlcc_core.staging.rules.columns import lacking
 from mlcc_core.staging.rules.context import context_kind
 from mlcc_core.staging.rules.renaming import Renaming
 from mlcc_core.staging.run.budget import any_row
-from mlcc_core.staging.run.first_lines import HEAD_ROWS, FirstLines, with_later_columns
+from mlcc_core.staging.run.look.first_lines import HEAD_ROWS, FirstLines, with_later_columns
 
 if TYPE_CHECKING:
     from mlcc_core.contract.source import DatasetFile

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from mlcc_core.errors import MlccError
 from mlcc_core.staging.model.row_issues import FileError, RowIssue
 from mlcc_core.staging.model.rows import InvalidRow, Lines
-from mlcc_core.staging.read.json_lines import bare
-from mlcc_core.staging.read.json_objects import rows_on_line
+from mlcc_core.staging.read.json.lines import bare
+from mlcc_core.staging.read.json.objects import rows_on_line
 from mlcc_core.staging.rules.column_rewrite import rewrite_of
 from mlcc_core.staging.rules.columns import lacking
 from mlcc_core.staging.rules.renaming import Renaming

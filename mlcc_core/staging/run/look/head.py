@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mlcc_core.staging.results.row_errors import row_errors
-from mlcc_core.staging.run.preview import convert_first
+from mlcc_core.staging.rules.plan import Tally
+from mlcc_core.staging.run.look.convert_head import convert_head
 
 if TYPE_CHECKING:
     from mlcc_core.staging.model.request import DatasetJob
@@ -38,7 +39,8 @@ def try_first_rows(job: DatasetJob, preview: DatasetPreview) -> FirstRows:
         preview: of it, without problems of its columns.
     """
     read, lines, errors = 0, bytearray(), []
-    for file, result in convert_first(job, preview, lines.extend):
+    for file in preview.files:
+        result = convert_head(preview.plan, file, job, Tally(), lines.extend)
         wrong = {row.number: row for row in (*file.invalid, *result.invalid)}
         first = [wrong[number] for number in sorted(wrong)[:1]]
         errors += [str(row_errors(row, file.file.name, file.unit)[0]) for row in first]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from mlcc_core.actions.requests import CheckRequest
-from mlcc_core.actions.tune.plan.held_out import (
+from mlcc_core.actions.tune.plan.held_out.choice import (
     FLAG,
     NONE,
     HeldOut,

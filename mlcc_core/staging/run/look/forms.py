@@ -20,7 +20,7 @@ from mlcc_core.staging.rules.columns import SYNONYMS, lacking
 from mlcc_core.staging.rules.conversation.chat_text import is_repr
 from mlcc_core.staging.rules.conversation.turns import read_turns
 from mlcc_core.staging.rules.conversation.whole import conversation_columns
-from mlcc_core.staging.run.file_preview import preview_file
+from mlcc_core.staging.run.look.file_preview import preview_file
 
 CONVERSATIONS = ("messages", *SYNONYMS["messages"])
 """Names of columns of conversations, likeliest first."""

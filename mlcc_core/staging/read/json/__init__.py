@@ -1,0 +1,1 @@
+"""Text of JSON: lines, and objects that lie otherwise."""

@@ -1,0 +1,1 @@
+"""The first look at a dataset: its files, first rows and form."""
