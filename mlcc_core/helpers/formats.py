@@ -77,12 +77,12 @@ FORMATS = (
     Format(
         "jsonl",
         "JSON lines",
-        "json_lines:LineRows",
+        "json.lines:LineRows",
         (".jsonl", ".ndjson"),
         starts=b"{",
         family="json",
     ),
-    Format("json", "a JSON array", "json_lines:LineRows", (".json",), starts=b"[", family="json"),
+    Format("json", "a JSON array", "json.lines:LineRows", (".json",), starts=b"[", family="json"),
     Format("csv", "CSV", "csv.delimited:DelimitedRows", (".csv",)),
     Format("tsv", "TSV", "csv.delimited:DelimitedRows", (".tsv", ".tab"), family="csv"),
     Format(

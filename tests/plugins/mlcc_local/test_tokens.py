@@ -110,9 +110,10 @@ def test_the_built_in_model_needs_no_tokenizer_to_be_counted(real, talk, reply_f
 def test_check_and_forecast_agree(
     name: str, technique: str, trainer: str, flag: str, limit: int, bpe, real, checked, project
 ) -> None:
-    from mlcc_engine.forecast import forecast
+    from mlcc_engine.forecast.measuring import Measuring
     from mlcc_engine.train import trainers
     from mlcc_engine.train.leftovers import Leftovers
+    from mlcc_engine.turns.reading import reading_of
 
     model = str(bpe) if name == "bpe" else name
     words = ["--model", model, *((flag, str(limit)) if flag else ())]
@@ -140,9 +141,9 @@ def test_check_and_forecast_agree(
     )
     values = trainers.merge(trainers.Trainer(trainer), request, len(rows))
     limits = TokenLimits(values.get("max_length"), values.get("max_prompt_length"))
-    found = forecast.measure(
-        request, real[model], limits, 600, Leftovers(scored=request.evaluator is not None)
-    )
+    reading = reading_of(request, trainers.Trainer(trainer).fields)
+    leftovers = Leftovers(scored=reading.prompt_only, reading=reading)
+    found = Measuring(request, real[model], limits, leftovers, None).measure(600)
 
     assert found.measured == tokens["rows"] == len(rows)
     assert limits == TokenLimits(tokens["max_seq_length"], tokens["max_prompt_length"])

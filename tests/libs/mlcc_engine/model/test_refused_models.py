@@ -17,6 +17,7 @@ from mlcc_engine import generate, load_errors
 from mlcc_engine.forecast import forecast, memory_lines
 from mlcc_engine.model import architectures, models, quantized, tiny, vocabulary
 from mlcc_engine.request import parse
+from mlcc_engine.turns.reading import Reading
 from tests.libs.mlcc_engine import folders
 from tests.libs.mlcc_engine.trainings import Train, write_rows
 
@@ -228,9 +229,9 @@ def test_an_end_that_the_model_lacks(model: Path, told: Told) -> None:
 
 def test_rows_are_not_read_if_the_tokenizer_fits(tmp_path: Path) -> None:
     nowhere = tmp_path / "nowhere.jsonl"
-    vocabulary.check_rows(nowhere, tiny.make_tokenizer(), 262, "x", prompt_only=False)
+    vocabulary.check_rows(nowhere, tiny.make_tokenizer(), 262, "x", reading=Reading())
     with pytest.raises((MlccError, OSError), match="nowhere"):
-        vocabulary.check_rows(nowhere, tiny.make_tokenizer(), 10, "x", prompt_only=False)
+        vocabulary.check_rows(nowhere, tiny.make_tokenizer(), 10, "x", reading=Reading())
 
 
 @pytest.mark.slow

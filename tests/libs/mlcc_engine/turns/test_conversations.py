@@ -99,5 +99,5 @@ def test_a_conversation_with_a_tool_is_learned(train: Train) -> None:
         [ROW, {"messages": [USER, {**REPLY, "weight": 0}, USER, REPLY]}],
         hyperparameters={"num_train_epochs": 20},
     )
-    losses = [line["loss"] for line in done.progress]
+    losses = [line["loss"] for line in done.progress[1:]]
     assert losses[-1] < losses[0] / 5

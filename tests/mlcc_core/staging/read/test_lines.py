@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from mlcc_core.errors import MlccError
 from mlcc_core.staging.model.row_issues import FileError
-from mlcc_core.staging.read import json_lines, streams
+from mlcc_core.staging.read import streams
+from mlcc_core.staging.read.json import lines as json_lines
 from tests.mlcc_core.staging.datasets import jsonl
 
 
