@@ -248,9 +248,11 @@ def test_what_ails_the_dataset_is_said_of_it(world: World):
     (world.root / "page.jsonl").write_text("<!DOCTYPE html>\n<html>\n")
     with pytest.raises(MlccError, match="does not exist") as caught:
         guess(world.session(), TuneRequest("", "nowhere.jsonl"))
-    seen = guess(world.session(), TuneRequest("", str(world.root / "page.jsonl")))
-    error = unnamed(seen)
-    assert error.what.startswith("page.jsonl, line 1: found invalid JSON")
+    with pytest.raises(MlccError, match=r"page\.jsonl is an HTML page"):
+        guess(world.session(), TuneRequest("", str(world.root / "page.jsonl")))
+    (world.root / "text.jsonl").write_text("no JSON\n")
+    error = unnamed(guess(world.session(), TuneRequest("", str(world.root / "text.jsonl"))))
+    assert error.what.startswith("text.jsonl, line 1: found invalid JSON")
     (world.root / "empty.jsonl").write_text("")
     with pytest.raises(MlccError, match="empty"):
         guess(world.session(), TuneRequest("", str(world.root / "empty.jsonl")))

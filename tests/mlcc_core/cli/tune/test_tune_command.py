@@ -19,6 +19,7 @@ def test_results_on_stdout_and_news_on_stderr(world: World, mlcc: Mlcc):
     assert said.code == 0
     assert said.out.splitlines() == [
         f"✅ {job} completed: LoRA adapter at fake://artifacts/{job}",
+        "📋 Held out: none (--validation 0.1 holds rows out)",
         "📋 Rows: 12 read = 12 good + 0 left out + 0 wrong",
         "📋 Next steps:",
         "   ./do/adapter add tuned-fake --from-tune fake",
@@ -177,6 +178,7 @@ def test_no_wait(world: World, mlcc: Mlcc):
     assert said.code == 0
     assert said.out.splitlines() == [
         f"ℹ️  {job} is running.",
+        "📋 Held out: none (--validation 0.1 holds rows out)",
         "📋 Rows: 12 read = 12 good + 0 left out + 0 wrong",
         "📋 Next steps:",
         "   ./do/tune --status",
