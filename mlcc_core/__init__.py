@@ -43,6 +43,7 @@ _HOME = {
     "contract.platform.store": "DataStore Parts",
     "contract.platform.values": "Adapter Check Context Demo InPlaceRead Request Sink Staged",
     "contract.reward": "DEFAULT_REWARD_FUNCTION RewardFunction try_reward_function",
+    "contract.reward_answer": "MissingKey",
     "contract.settings": "Setting",
     "contract.source": "Access Credential DatasetFile Listing OtherUri Source",
     "contract.technique.recipe": "Engine Recipe Refusal RowForm",

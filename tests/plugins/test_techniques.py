@@ -1,7 +1,9 @@
+import io
+
 import pytest
 
-from mlcc_core import TargetModel, build_manager
-from mlcc_core.staging import DatasetError
+from mlcc_core import MlccError, TargetModel, build_manager
+from mlcc_core.staging import stage
 from mlcc_core.testing.contracts import TechniqueContract
 from mlcc_core.testing.technique import FakeTechnique
 from mlcc_dpo import plugin as dpo
@@ -71,8 +73,11 @@ def test_a_prompt_to_sample_from_does_not_end_with_the_assistant(technique):
     assert report.ledger.skipped == 1
 
 
-def test_chosen_and_rejected_differ():
+def test_chosen_and_rejected_should_differ():
     (schema,) = build_manager([dpo]).technique("dpo").dataset_forms(TargetModel("m"))
     rows = [{"prompt": "p", "chosen": "a", "rejected": reply} for reply in "ab"]
-    with pytest.raises(DatasetError, match="line 1, column 'rejected': found the same value"):
-        staged(make_job(jsonl(*rows), schema))
+    job = make_job(jsonl(*rows), schema)
+    (warning,) = stage(job, io.BytesIO()).warnings
+    assert warning.startswith("1 row of 2 with the same in 'chosen' and 'rejected'")
+    with pytest.raises(MlccError, match="the same in the only row"):
+        staged(make_job(jsonl(*rows[:1]), schema))

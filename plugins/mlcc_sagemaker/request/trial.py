@@ -6,8 +6,14 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mlcc_core import Context, MlccError, RewardFunction, TrainingSpec, try_reward_function
-from mlcc_core.contract.reward_answer import MissingKey
+from mlcc_core import (
+    Context,
+    MissingKey,
+    MlccError,
+    RewardFunction,
+    TrainingSpec,
+    try_reward_function,
+)
 from mlcc_sagemaker.aws.calls import aws_call, client
 from mlcc_sagemaker.request.evaluators import lambda_of
 
