@@ -10,7 +10,9 @@ import pytest
 
 from mlcc_core.actions.requests import CheckRequest
 from mlcc_core.actions.tune.dry_run import dry_run
-from mlcc_core.actions.tune.plan.held_out.choice import rule_of
+from mlcc_core.actions.tune.plan.held_out.choice import AUTO_RULE, rule_of, source_of_rows
+from mlcc_core.actions.tune.plan.request import TuneRequest
+from mlcc_core.contract.source import DatasetFile, Listing
 from mlcc_core.errors import JobError, MlccError, PlatformError
 from mlcc_core.testing.platform import FakePlatform
 from tests.mlcc_core.world import World
@@ -281,3 +283,14 @@ def test_a_job_without_them_is_stopped(world: World):
 def test_a_hint_keeps_the_flag():
     request = CheckRequest("sft", "d.jsonl", validation="my val.jsonl")
     assert '--validation "my val.jsonl"' in request.command_line()
+
+
+def test_the_datasets_own_validation_split_is_held_out_where_jobs_run():
+    request = TuneRequest("sft", "d")
+    files = (DatasetFile("train.jsonl", "d/train.jsonl", 1, "f"),)
+    own = {"dev": "d?split=dev", "test": "d?split=test"}
+    listing = Listing("d", files, label="d", split="train", other_splits=own)
+    assert source_of_rows(request, listing, trains_here=True) == ("auto", "d?split=dev")
+    assert source_of_rows(request, listing, trains_here=False) == ("auto", None)
+    alone = Listing("d", files, label="d")
+    assert source_of_rows(request, alone, trains_here=True) == ("auto", AUTO_RULE)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mlcc_core.errors import MlccError
+from mlcc_core.helpers.splits import validation_split
 from mlcc_core.helpers.text import plural, shown_uri
 from mlcc_core.staging.model.hold_out import HoldOut
 from mlcc_core.staging.run.amount import has_rows
@@ -142,9 +143,10 @@ def rule_of(asked: str) -> HoldOut | None:
     raise MlccError(f"{FLAG} is {asked}, {EXPECTED}.", where=FLAG, hint=f"{FLAG} {meant}")
 
 
-def validation_split(listing: Listing) -> str | None:  # noqa: ARG001 - listings name no splits yet
+def own_validation(listing: Listing) -> str | None:
     """Return the URI of the validation split of the dataset that a listing is of, if it has one."""
-    return None
+    split = validation_split(listing.other_splits)
+    return None if split is None else listing.other_splits[split]
 
 
 def source_of_rows(
@@ -168,7 +170,7 @@ def source_of_rows(
     if word == NONE or (word == AUTO and not trains_here):
         return word, None
     if word == AUTO:
-        return AUTO, validation_split(listing) or AUTO_RULE
+        return AUTO, own_validation(listing) or AUTO_RULE
     rule = _checked(request, asked)
     return (asked, asked) if rule is None else (rule.asked, rule)
 
