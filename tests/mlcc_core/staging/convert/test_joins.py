@@ -82,8 +82,9 @@ def test_joins(rows, swapped, tmp_path_factory):
     outcomes = expected_pairs(rows, names, ("output",), ())
     good = [outcome for outcome in outcomes if outcome != "error"]
     pairs = parse_column_map(f"{names[0]}+{names[1]}:prompt,output:completion")
-    # In a CSV file a row of empty cells is not a row.
+    # In a CSV file a row of empty cells is not a row, and a NUL character is an error.
     flat = all(any(row.values()) and None not in row.values() for row in rows)
+    flat = flat and not any("\0" in text for row in rows for text in row.values() if text)
     ends = []
     first = {"instruction": "x", "input": "y", "output": "z"}
     for job in ways([first, *rows], tmp_path_factory.mktemp("d"), flat=flat, column_map=pairs):
