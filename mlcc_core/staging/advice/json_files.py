@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlcc_core.errors import MlccError
 from mlcc_core.staging.advice.missing_columns import unlikely
-from mlcc_core.staging.model.hints import file_word, hint_kind
+from mlcc_core.staging.model.hints import file_word, hint_kind, written_to
 from mlcc_core.staging.read.containers import new_file
 from mlcc_core.staging.read.encodings import may_be_windows
 from mlcc_core.staging.rules.columns import lacking
@@ -42,11 +42,12 @@ def json_file_problem(job: DatasetJob, file: FilePreview) -> MlccError | None:
         return None
     if row := _windows_row(file):
         found = row.issues[0].found
-        to = new_file(name, "utf8")
         return MlccError(
             f"{name}, line {row.number}: found {found}, expected UTF-8 text; all of it can be "
             "Windows-1252.",
-            hint=f"{file.command} | iconv -f WINDOWS-1252 -t UTF-8 > {to}   # then name {to}",
+            hint=written_to(
+                f"{file.command} | iconv -f WINDOWS-1252 -t UTF-8", new_file(name, "utf8")
+            ),
         )
     if texts[0].startswith(b"{") and texts[0].endswith(_CONTINUED) and len(file.invalid) > 1:
         return MlccError(

@@ -18,6 +18,7 @@ from tokenize import NL, OP, TokenError, generate_tokens, untokenize
 from typing import IO, TYPE_CHECKING, Any
 
 from mlcc_core.errors import MlccError
+from mlcc_core.staging.model.hints import hint_kind
 from mlcc_core.staging.rules.conversation.chat_text import is_repr, looks_like_chat
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def printed_messages(job: DatasetJob, files: Sequence[FilePreview]) -> MlccError
     return None
 
 
+@hint_kind("messages that were printed, as rows")
 def _command(job: DatasetJob, name: str) -> str | None:
     """Return the command that writes the rows anew, where it can read the file."""
     path = next(file.path for file in job.listing.files if file.name == name)

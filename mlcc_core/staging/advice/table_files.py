@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.text import plural
+from mlcc_core.staging.model.hints import hint_kind
 from mlcc_core.staging.read.containers import new_file
 from mlcc_core.staging.rules.columns import SYNONYMS, lacking
 
@@ -73,6 +74,7 @@ def _is_value(name: str, values: Sequence[str]) -> bool:
     return last in _ENDS and " " in name and 2 * ends.count(last) >= len(ends) > 0
 
 
+@hint_kind("a table with the names of its columns")
 def _command(job: DatasetJob, file: FilePreview) -> str:
     """Return the command that writes the file with a header, the columns that are needed first."""
     needed = [column.name for column in job.schema.required]

@@ -35,6 +35,21 @@ def hint_kind(kind: str) -> Callable[[F], F]:
     return register
 
 
+@hint_kind("a file that is written anew")
+def written_to(command: str, to: str) -> str:
+    """Return the command that writes a file, and the use of it.
+
+    Args:
+        command: prints the file's content, in a shell.
+        to: the new file's name, quoted for a shell.
+
+    Example:
+        >>> written_to("cat a.csv | tail -n +2", "a.table.csv")
+        'cat a.csv | tail -n +2 > a.table.csv   # then name a.table.csv'
+    """
+    return f"{command} > {to}   # then name {to}"
+
+
 def file_word(listing: Listing, name: str) -> str:
     """Return the path of one of the dataset's files as a word of a shell in the current folder.
 

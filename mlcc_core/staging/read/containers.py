@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.formats import titles
+from mlcc_core.staging.model.hints import written_to
 
 _LFS = b"version https://git-lfs.github.com/spec/"
 _PAGE = re.compile(
@@ -104,10 +105,9 @@ def refuse_packed_twice(name: str, head: bytes, command: str) -> None:
     Raises:
         MlccError: always.
     """
-    to = new_file(name, "unpacked")
     raise MlccError(
         f"{name} is compressed twice, expected once: unpacked, it begins with {head[:4]!r}.",
-        hint=f"{command} > {to}   # then name {to}",
+        hint=written_to(command, new_file(name, "unpacked")),
     )
 
 
@@ -148,7 +148,7 @@ def refuse_binary(name: str, head: bytes, path: Path | None) -> None:
     if order:
         raise MlccError(
             f"{name} seems to be UTF-16 text without a byte order mark, expected UTF-8.",
-            hint=f"iconv -f UTF-16{order} -t UTF-8 {place} > {new_file(name, 'utf8')}",
+            hint=written_to(f"iconv -f UTF-16{order} -t UTF-8 {place}", new_file(name, "utf8")),
         )
     if len(_CONTROL.findall(some)) * 4 > len(some):
         raise not_text(name, "binary")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.helpers.formats import Format
 from mlcc_core.helpers.ranged import MOST_AHEAD, verifies
+from mlcc_core.staging.model.hints import written_to
 from mlcc_core.staging.model.read_note import ReadNote
 from mlcc_core.staging.read import formats, streams
 from mlcc_core.staging.read.containers import refuse_container, refuse_packed_twice, shell_path
@@ -148,5 +149,5 @@ def _packed(name: str, path: Path | None, form: Format, packed: str) -> MlccErro
     to = shlex.quote(stem.removesuffix(".gz").removesuffix(".zst"))
     return MlccError(
         f"{name} is a packed {form.title} file, which can only be read unpacked.",
-        hint=f"{packed} -dc {shell_path(name, path)} > {to}   # then name {to}",
+        hint=written_to(f"{packed} -dc {shell_path(name, path)}", to),
     )

@@ -14,6 +14,7 @@ from mlcc_core.staging.advice.equal_answers import equal_warnings, raise_if_all_
 from mlcc_core.staging.advice.notes import evaluator_values, final_notes, last_warnings
 from mlcc_core.staging.convert.lines import convert_lines
 from mlcc_core.staging.convert.rows import RowConverter
+from mlcc_core.staging.model.hints import written_to
 from mlcc_core.staging.model.read_note import in_words
 from mlcc_core.staging.model.report import (
     FileLedger,
@@ -172,7 +173,7 @@ def _refuse_reading(job: DatasetJob, tally: Tally) -> None:
     to = new_file(name, "rows")
     raise MlccError(
         f"{found}; a dataset that is used where it is has one object on each line.",
-        hint=f"{program} < {shell_path(name, job.listing.files[0].path)} > {to}   # then name {to}",
+        hint=written_to(f"{program} < {shell_path(name, job.listing.files[0].path)}", to),
     )
 
 

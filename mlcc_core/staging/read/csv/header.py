@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mlcc_core.errors import MlccError
+from mlcc_core.staging.model.hints import written_to
 from mlcc_core.staging.model.read_note import ReadNote
 from mlcc_core.staging.read.arrow import unique_names
 from mlcc_core.staging.read.containers import new_file
@@ -145,7 +146,7 @@ def _refuse_title(text: Text, sign: str, name: str, command: str) -> None:
     raise MlccError(
         f"{name}, line {text.number + 1} is a title ({rows[0][0][:60]!r}), expected the names of "
         f"the columns, which seem to be on line {above}.",
-        hint=f"{command} | tail -n +{above} > {(to := new_file(name, 'table'))}   # then name {to}",
+        hint=written_to(f"{command} | tail -n +{above}", new_file(name, "table")),
     )
 
 

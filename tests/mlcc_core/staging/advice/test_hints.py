@@ -18,7 +18,7 @@ import pytest
 
 import mlcc_core.staging
 from mlcc_core.staging.model.hints import KINDS
-from tests.mlcc_core.staging.datasets import jsonl, make_job
+from tests.mlcc_core.staging.datasets import jsonl, make_job, parquet
 
 for _module in pkgutil.walk_packages(mlcc_core.staging.__path__, "mlcc_core.staging."):
     importlib.import_module(_module.name)
@@ -79,7 +79,37 @@ CASES = {
         {f"{ODD}.json.gz": gzip.compress(json.dumps({"train": [FINE, FINE]}).encode())},
         writes=f"{ODD}.rows.jsonl",
     ),
+    "messages that were printed, as rows": Case(
+        {f"{ODD}.jsonl": jsonl({**FINE, "prompt": str(TALK)})}, writes=f"{ODD}.rows.jsonl"
+    ),
+    "a table with the names of its columns": Case(
+        {f"{ODD}.csv": b"What is it?,A house.\nWho is it?,Ada.\nWhere?,There.\n"},
+        writes=f"{ODD}.header.csv",
+    ),
+    "a file that is written anew": Case(
+        {f"{ODD}.csv": b"My export,\nprompt,completion\np,c\nq,d\n"}, writes=f"{ODD}.table.csv"
+    ),
 }
+
+ANEW = {
+    "compressed twice": Case(
+        {f"{ODD}.jsonl.gz": gzip.compress(gzip.compress(jsonl(FINE)))},
+        writes=f"{ODD}.unpacked.jsonl",
+    ),
+    "Windows-1252": Case(
+        {f"{ODD}.jsonl": '{"prompt": "Größe?", "completion": "é"}\n'.encode("cp1252")},
+        writes=f"{ODD}.utf8.jsonl",
+    ),
+    "UTF-16 without a mark": Case(
+        {f"{ODD}.jsonl": (jsonl(FINE) * 20).decode().encode("utf-16-le")},
+        writes=f"{ODD}.utf8.jsonl",
+    ),
+    "packed Parquet": Case(
+        {f"{ODD}.parquet.gz": gzip.compress(parquet([FINE]))}, writes=f"{ODD}.parquet"
+    ),
+}
+"""More files that are written anew."""
+
 NAMING_CHECK = "the command that reports every error"
 """A kind that ``check`` itself never prints."""
 
@@ -127,9 +157,9 @@ def test_every_kind_has_a_case():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", CASES)
+@pytest.mark.parametrize("kind", [*CASES, *ANEW])
 def test_a_printed_command_works_from_another_folder(kind, tmp_path, shell):
-    case = CASES[kind]
+    case = {**CASES, **ANEW}[kind]
     data, here = tmp_path / f"data {ODD}", tmp_path / "here"
     data.mkdir()
     here.mkdir()
