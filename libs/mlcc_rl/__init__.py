@@ -19,6 +19,9 @@ LENGTHS = (
 LENGTHS_FOR: Mapping[str, str] = {"max_seq_length": " and ".join(o.flag for o in LENGTHS)}
 """The option that a technique with :data:`LENGTHS` refuses, and what to use instead."""
 
+ROLES = ("system", "developer", "user", "assistant", "tool")
+"""Roles of the messages of a prompt, of which the assistant's is not the last."""
+
 GRPO = Recipe(
     "trl:GRPOTrainer",
     hyperparameters={"max_response_length": "max_completion_length"},
@@ -37,7 +40,7 @@ def prompts(prompt: str, reward_model: str, note: str) -> DatasetSchema:
     """
     return DatasetSchema(
         columns=(
-            Column("prompt", ("messages",), messages=MessageRules(not_last=("assistant",))),
+            Column("prompt", ("messages",), messages=MessageRules(ROLES, not_last=("assistant",))),
             Column("reward_model", ("string", "object"), evaluator=True, note=note),
         ),
         example={"prompt": [{"role": "user", "content": prompt}], "reward_model": reward_model},

@@ -3,7 +3,7 @@ import io
 import pytest
 
 from mlcc_core import MlccError, TargetModel, build_manager
-from mlcc_core.staging import stage
+from mlcc_core.staging import DatasetError, stage
 from mlcc_core.testing.contracts import TechniqueContract
 from mlcc_core.testing.technique import FakeTechnique
 from mlcc_dpo import plugin as dpo
@@ -81,3 +81,12 @@ def test_chosen_and_rejected_should_differ():
     assert warning.startswith("1 row of 2 with the same in 'chosen' and 'rejected'")
     with pytest.raises(MlccError, match="the same in the only row"):
         staged(make_job(jsonl(*rows[:1]), schema))
+
+
+@pytest.mark.parametrize("technique", [rlvr, rlaif])
+def test_roles_of_a_prompt_exist(technique):
+    (schema,) = build_manager([technique]).technique(technique.name).dataset_forms(TargetModel("m"))
+    talk = [{"role": "narrator", "content": "Once."}, {"role": "user", "content": "And then?"}]
+    row = {"prompt": talk, "reward_model": "r"}
+    with pytest.raises(DatasetError, match="message 1 with the role 'narrator'"):
+        staged(make_job(jsonl(row), schema))
