@@ -254,7 +254,8 @@ def test_the_hub_is_asked_for_nothing_and_the_hint_gets_the_tokenizer(
     assert "Tokens were not counted. The tokenizer of 'org/model' is not on" in said.stdout
     asked = call("--max-seq-length", "64")
     assert asked.returncode == 1
-    assert hub.requests() == []
+    # A thread of an earlier test may still ask a server that had this one's port.
+    assert [sent for sent in hub.requests() if "org/model" in sent.path] == []
 
     hint = asked.stderr.splitlines()[-1].strip()
     assert hint in said.stdout
