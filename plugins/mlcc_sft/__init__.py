@@ -36,14 +36,8 @@ RECIPES = {
     "trl": Recipe("trl:SFTTrainer"),
     "sagemaker_serverless": Recipe("SFT", hyperparameters={"train_on": None}),
 }
-
 TRAIN_ON = Option(
-    "--train-on",
-    str,
-    "Replies of a conversation (a messages column) that are trained: all, or the last one",
-    "all|last",
-    choices=("all", "last"),
-    reads_rows=True,
+    "--train-on", str, "Replies to be trained", "all|last", choices=("all", "last"), reads_rows=True
 )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from mlcc_core.staging.convert.conversation.turn_types import keys_of_turns, message, pair_of
 from mlcc_core.staging.rules.context import has_text
-from mlcc_core.staging.rules.conversation.chat_text import looks_like_chat
+from mlcc_core.staging.rules.conversation.chat_text import STARTS, looks_like_chat
 from mlcc_core.staging.rules.messages import KEY_PAIRS, join_turns
 from mlcc_core.staging.rules.plan import ColumnPlan, ConversionPlan
 from mlcc_core.staging.rules.renaming import Renaming
@@ -220,7 +220,8 @@ def _field(
 
 
 def _is_no_chat(text: str) -> bool:
-    return not looks_like_chat(text)
+    # The first test is that of `looks_like_chat`, without a call for nearly every value.
+    return text[:1] not in STARTS or not looks_like_chat(text)
 
 
 def _all_fit(plan: ColumnPlan, roles: list[str]) -> bool:
