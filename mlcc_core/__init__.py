@@ -47,7 +47,7 @@ _HOME = {
     "contract.settings": "Setting",
     "contract.source": "Access Credential DatasetFile Listing OtherUri Source",
     "contract.technique.recipe": "Engine Recipe Refusal RowForm",
-    "contract.technique.row_rules": "KEEP MessageRules RowVerdict change drop refuse",
+    "contract.technique.row_rules": "KEEP ROLES MessageRules RowVerdict change drop refuse",
     "contract.technique.schema": "Column DatasetSchema FlattenRules TargetModel choose_format",
     "contract.technique.technique": "Technique",
     "contract.technique.tester": "EngineTester",

@@ -104,6 +104,7 @@ from mlcc_core.contract.technique.recipe import Recipe as Recipe
 from mlcc_core.contract.technique.recipe import Refusal as Refusal
 from mlcc_core.contract.technique.recipe import RowForm as RowForm
 from mlcc_core.contract.technique.row_rules import KEEP as KEEP
+from mlcc_core.contract.technique.row_rules import ROLES as ROLES
 from mlcc_core.contract.technique.row_rules import MessageRules as MessageRules
 from mlcc_core.contract.technique.row_rules import RowVerdict as RowVerdict
 from mlcc_core.contract.technique.row_rules import change as change

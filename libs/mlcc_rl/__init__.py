@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mlcc_core import Column, DatasetSchema, MessageRules, Option, Recipe
+from mlcc_core import ROLES, Column, DatasetSchema, MessageRules, Option, Recipe
 
 __all__ = ["GRPO", "LENGTHS", "LENGTHS_FOR", "prompts"]
 
@@ -18,9 +18,6 @@ LENGTHS = (
 
 LENGTHS_FOR: Mapping[str, str] = {"max_seq_length": " and ".join(o.flag for o in LENGTHS)}
 """The option that a technique with :data:`LENGTHS` refuses, and what to use instead."""
-
-ROLES = ("system", "developer", "user", "assistant", "tool")
-"""Roles of the messages of a prompt, of which the assistant's is not the last."""
 
 GRPO = Recipe(
     "trl:GRPOTrainer",

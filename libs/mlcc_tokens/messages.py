@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, TypedDict
 
 from mlcc_core import MlccError
+from mlcc_core.helpers import join_turns
 
 
 class Message(TypedDict):
@@ -67,7 +68,7 @@ def transcript(messages: Sequence[Message]) -> str:
     """
     if len(messages) == 1:
         return messages[0]["content"]
-    return "\n".join(f"{message['role']}: {message['content']}" for message in messages)
+    return join_turns((message["role"], message["content"]) for message in messages)
 
 
 def _message(value: Any, where: str) -> Message:

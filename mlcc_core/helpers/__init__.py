@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from mlcc_core.helpers.selection import suggest_pattern as suggest_pattern
     from mlcc_core.helpers.text import first_line as first_line
     from mlcc_core.helpers.text import indented as indented
+    from mlcc_core.helpers.text import join_turns as join_turns
     from mlcc_core.helpers.text import one_line as one_line
     from mlcc_core.helpers.text import plural as plural
     from mlcc_core.helpers.text import reason_of as reason_of
@@ -64,8 +65,8 @@ _HOME = {
         *("split_query", "suggest_pattern"),
     ),
     "text": (
-        *("first_line", "indented", "one_line", "plural", "reason_of", "shown_uri"),
-        "with_article",
+        *("first_line", "indented", "join_turns", "one_line", "plural", "reason_of"),
+        *("shown_uri", "with_article"),
     ),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 
 def first_line(text: object) -> str:
@@ -86,3 +87,16 @@ def shown_uri(uri: str) -> str:
         return uri
     host, slash, path = re.split(r"[?#]", rest, maxsplit=1)[0].partition("/")
     return f"{scheme}{mark}{host.rpartition('@')[2]}{slash}{path}"
+
+
+def join_turns(pairs: Iterable[tuple[str, str]]) -> str:
+    """Write a conversation as text.
+
+    Args:
+        pairs: role and content of each message.
+
+    Example:
+        >>> join_turns([("user", "Q"), ("assistant", "A")])
+        'user: Q\\nassistant: A'
+    """
+    return "\n".join(f"{role}: {content}" for role, content in pairs)

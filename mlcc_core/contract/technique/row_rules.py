@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+ROLES = ("system", "developer", "user", "assistant", "tool")
+"""Roles of messages as chat templates know them."""
+
 
 @dataclass(frozen=True, slots=True)
 class MessageRules:

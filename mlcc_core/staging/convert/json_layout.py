@@ -8,10 +8,11 @@ from functools import partial
 from operator import attrgetter, ne
 from typing import Any
 
+from mlcc_core.helpers.text import join_turns
 from mlcc_core.staging.convert.conversation.turn_types import keys_of_turns, message, pair_of
 from mlcc_core.staging.rules.context import has_text
 from mlcc_core.staging.rules.conversation.chat_text import STARTS, looks_like_chat
-from mlcc_core.staging.rules.messages import KEY_PAIRS, join_turns
+from mlcc_core.staging.rules.messages import KEY_PAIRS
 from mlcc_core.staging.rules.plan import ColumnPlan, ConversionPlan
 from mlcc_core.staging.rules.renaming import Renaming
 from mlcc_core.staging.rules.roles import RoleRules

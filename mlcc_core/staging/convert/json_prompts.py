@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mlcc_core.helpers.text import join_turns
 from mlcc_core.staging.convert.conversation.turn_types import keys_of_turns, message, pair_of
 from mlcc_core.staging.convert.json_layout import (
     Field,
@@ -17,7 +18,7 @@ from mlcc_core.staging.convert.json_layout import (
     other_field,
     tests_of_difference,
 )
-from mlcc_core.staging.rules.messages import ANSWERING, join_turns
+from mlcc_core.staging.rules.messages import ANSWERING
 from mlcc_core.staging.rules.plan import ConversionPlan
 from mlcc_core.staging.rules.prompt_extraction import TOOL_ROLES
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from mlcc_core.helpers.text import with_article
 from mlcc_core.staging.model.row_issues import RowIssue, kind_of
-from mlcc_core.staging.rules.conversation.fields import names_of
+from mlcc_core.staging.rules.conversation.fields import content_problem, names_of
 
 
 def check_messages(value: object) -> None:
@@ -35,7 +35,7 @@ def check_messages(value: object) -> None:
             )
         if calls and message.get("content") is None:
             continue
-        problem = _content_problem(message["content"])
+        problem = content_problem(message["content"], ("text",))
         if problem:
             raise RowIssue(f"message {number} with {problem}", "text as its content")
 
@@ -44,25 +44,6 @@ def _calls_tools(message: Mapping[str, object]) -> bool:
     """Return whether the assistant calls tools in a message, which needs no text then."""
     calls = message.get("tool_calls")
     return message.get("role") == "assistant" and isinstance(calls, list) and bool(calls)
-
-
-def _content_problem(content: object) -> str | None:
-    if isinstance(content, str):
-        return None
-    if not isinstance(content, list) or not content:
-        return f"a content that is {'an empty array' if content == [] else _kind(content)}"
-    for part in content:
-        if not isinstance(part, dict):
-            return f"a content part that is {_kind(part)}"
-        kind = part.get("type", "text")
-        if kind is not None and kind != "text":
-            return f"a content part of type {kind!r}"
-        if not isinstance(part.get("text"), str):
-            return f"a content part with the keys {names_of(part)}"
-        extra = next((k for k, v in part.items() if k not in ("type", "text") and v is not None), 0)
-        if extra:
-            return f"a content part with {extra!r} beside its text"
-    return None
 
 
 def _kind(value: object) -> str:

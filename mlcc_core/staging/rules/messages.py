@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from mlcc_core.helpers.text import with_article
+from mlcc_core.helpers.text import join_turns, with_article
 from mlcc_core.staging.model.row_issues import RowIssue, kind_of
 from mlcc_core.staging.rules.conversation.fields import (
     content_problem,
@@ -109,11 +109,6 @@ def flatten(value: object, strategy: Strategy) -> tuple[str, str]:
             "a second role",
         )
     return "\n".join(content for _, content in pairs), role
-
-
-def join_turns(pairs: list[tuple[str, str]]) -> str:
-    """Join messages with their roles: ``user: Q``, newline, ``assistant: A``."""
-    return "\n".join(f"{role}: {content}" for role, content in pairs)
 
 
 def read_message(message: dict[str, Any]) -> tuple[str, str]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mlcc_core.helpers.text import join_turns
 from mlcc_core.staging.model.row_issues import RowIssue
 from mlcc_core.staging.rules.conversation.chat_text import is_repr, read_chat, repr_issue
 from mlcc_core.staging.rules.conversation.fields import is_empty_list
-from mlcc_core.staging.rules.messages import ANSWERING, detect, join_turns, keys_of, read_message
+from mlcc_core.staging.rules.messages import ANSWERING, detect, keys_of, read_message
 
 Record = dict[str, Any]
 

@@ -1,10 +1,11 @@
 """A process of its own for work before a job: the forecast, and the trial of an evaluator.
 
 A user's reward function may crash, hang or print; torch takes memory that the command would keep
-while it watches, and seconds to import. So both go to one child,
+while it watches, and seconds to import. So they go to children,
 ``python -m mlcc_local.job.worker_main``, which reads tasks from its standard input and answers on a
 file descriptor of its own; nothing it does can block us. Where a job follows, the child that
-forecast it becomes its process: torch is imported once.
+forecast it becomes its process, so that torch is imported once; a user's function is tried in
+another, because its code may leave things behind.
 """
 
 from __future__ import annotations

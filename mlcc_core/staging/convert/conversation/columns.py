@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from mlcc_core.contract.technique.row_rules import ROLES
 from mlcc_core.staging.convert.expressions import (
     ColumnExpr,
     clean,
@@ -18,7 +19,6 @@ from mlcc_core.staging.convert.expressions import (
 )
 from mlcc_core.staging.read.arrow_values import is_list, is_text
 from mlcc_core.staging.rules.column_rewrite import ColumnRewrite
-from mlcc_core.staging.rules.conversation.turns import ROLES
 from mlcc_core.staging.rules.conversation.whole import SYSTEM
 from mlcc_core.staging.rules.messages import KEY_PAIRS, keys_of
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mlcc_core.contract.technique.row_rules import ROLES
 from mlcc_core.staging.convert.conversation.turn_types import keys_of_turns, message, pair_of
 from mlcc_core.staging.convert.json_layout import Field, JsonLayout, OutputColumn, other_field
 from mlcc_core.staging.rules.conversation.fields import is_empty, is_empty_list
-from mlcc_core.staging.rules.conversation.turns import CALLING, ROLE_NAMES, ROLES
+from mlcc_core.staging.rules.conversation.turns import CALLING, ROLE_NAMES
 from mlcc_core.staging.rules.conversation.whole import SYSTEM
 from mlcc_core.staging.rules.messages import KEY_PAIRS
 from mlcc_core.staging.rules.plan import ColumnPlan, ConversionPlan

@@ -7,7 +7,7 @@ go, and are named in a note.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mlcc_core.helpers.text import with_article
@@ -100,8 +100,13 @@ def text_of(content: object) -> str | None:
     return "\n".join(part["text"] for part in content)
 
 
-def content_problem(content: object) -> str | None:
-    """Return what a content is that is not text, in words; ``None`` for text."""
+def content_problem(content: object, kinds: Sequence[str] = TEXT_PARTS) -> str | None:
+    """Return what a content is that is not text, in words; ``None`` for text.
+
+    Args:
+        content: of a message.
+        kinds: of its parts that are text.
+    """
     if isinstance(content, str):
         return None
     if not isinstance(content, list) or not content:
@@ -110,7 +115,7 @@ def content_problem(content: object) -> str | None:
         if not isinstance(part, dict):
             return f"a content part that is {_kind(part)}"
         kind = part.get("type", "text")
-        if kind is not None and kind not in TEXT_PARTS:
+        if kind is not None and kind not in kinds:
             return f"a content part of type {kind!r}"
         if not isinstance(part.get("text"), str):
             return f"a content part with the keys {names_of(part)}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mlcc_core.contract.technique.row_rules import ROLES
 from mlcc_core.helpers.text import with_article
 from mlcc_core.staging.model.row_issues import RowIssue, kind_of
 from mlcc_core.staging.rules.conversation.chat_text import (
@@ -33,9 +34,6 @@ from mlcc_core.staging.rules.messages import ANSWERING, KEY_PAIRS, keys_of
 Record = dict[str, Any]
 
 EXPECTED = "array of message objects with role and content"
-ROLES = ("system", "developer", "user", "assistant", "tool")
-"""Roles as chat templates know them."""
-
 CALLING = frozenset({"function_call", "tool_call"})
 """Roles of messages of the assistant that are calls of tools, written as JSON."""
 
