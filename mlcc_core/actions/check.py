@@ -58,7 +58,7 @@ def check(
         request,
         technique,
         model,
-        named_only=workspace.platform is not None and workspace.platform.insists_on_catalog,
+        named_only=workspace.insists_on_catalog,
     )
     held_out = _held_out(job, workspace, request, technique, model)
     rule = held_out.rule if held_out else None

@@ -57,6 +57,11 @@ class Workspace:
         )
 
     @property
+    def insists_on_catalog(self) -> bool:
+        """Return whether the platform, if there is one, takes models of the catalog alone."""
+        return self.platform is not None and self.platform.insists_on_catalog
+
+    @property
     def access(self) -> Access:
         """Return the access that a dataset source is given."""
         if self.project is None:

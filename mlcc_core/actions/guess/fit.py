@@ -175,7 +175,7 @@ def _look(
         request,
         technique,
         model,
-        named_only=workspace.platform is not None and workspace.platform.insists_on_catalog,
+        named_only=workspace.insists_on_catalog,
         listing=listing,
     )
     found = preview(job)

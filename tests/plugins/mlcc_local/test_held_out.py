@@ -40,6 +40,7 @@ def test_the_engine_does_not_train_on_them(project: Path, capsys: pytest.Capture
     assert len(list((project / ".mlcc" / "jobs").iterdir())) == 1
 
 
+@pytest.mark.slow
 def test_the_plan_has_them(project: Path, capsys: pytest.CaptureFixture[str]):
     words = ("tune", "--technique", "sft", "--dataset", "rows.jsonl", "--dry-run", "--json")
     assert run([*words, "--validation", "none"]) == 0

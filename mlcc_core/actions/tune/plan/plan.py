@@ -221,7 +221,7 @@ class Planner:
             request,
             technique,
             model,
-            named_only=session.platform.insists_on_catalog,
+            named_only=session.insists_on_catalog,
         )
         dataset = look_at(job, session)
         held_out = self._try(

@@ -39,6 +39,7 @@ def told(tmp_path: Path, cache: Path) -> Forecast:
     return run
 
 
+@pytest.mark.slow
 def test_says_device_memory_and_schedule(told: Forecast) -> None:
     device, schedule, trained, needed, longest, learned = told(PAIRS)
     assert learned.startswith("Trained: ")

@@ -58,6 +58,7 @@ def test_no_name_tells_no_split():
     assert splits_by_name(["b.csv", "a.csv"]) == {"train": ["a.csv", "b.csv"]}
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_names_take_a_moment():
     names = [f"part/train/{number:06}.parquet" for number in range(100_000)]
     start = time.process_time()

@@ -252,6 +252,7 @@ def test_an_object_that_does_not_end_names_the_way_that_works():
     assert "jq -c" in caught.value.what
 
 
+@pytest.mark.slow
 def test_fifty_megabytes_on_a_line():
     row = {"prompt": "p", "completion": "c" * (50 << 20)}
     found, _ = staged(make_job(jsonl(ROWS[0], row, ROWS[1])))
@@ -273,6 +274,7 @@ def written(name, data):
 
 
 @given(st.lists(st.tuples(st.text(max_size=8), st.text(max_size=8)), min_size=1, max_size=5))
+@pytest.mark.slow
 def test_the_same_text_is_the_same_bytes_from_any_format(pairs):
     rows = [{"prompt": prompt, "completion": completion} for prompt, completion in pairs]
     lines = jsonl(*rows)

@@ -96,7 +96,6 @@ def _other(
         extract_prompt=request.extract_prompt,
         from_messages=request.from_messages,
     )
-    platform = workspace.platform
     try:
         other = dataset_job(
             workspace.plugins,
@@ -104,7 +103,7 @@ def _other(
             checked,
             technique,
             model,
-            named_only=platform is not None and platform.insists_on_catalog,
+            named_only=workspace.insists_on_catalog,
         )
     except MlccError as error:
         _name_flag(error)

@@ -166,6 +166,7 @@ def test_notes_of_many_files_are_told_once():
     assert preview(make_job(files)).notes[0] == report.notes[0]
 
 
+@pytest.mark.slow
 def test_a_cell_longer_than_what_is_looked_at_first():
     rows = [("a" * 200_000, "b;\n" * 100_000), ("c", "d")]
     found, _ = read("d.csv", table(";", rows).encode())
