@@ -59,11 +59,15 @@ def is_right(row):
 
 
 def said_first(row):
-    """The system prompt that may stand in a column beside the messages, if any."""
-    first = row["messages"][0]
-    alone = set(first) == {"role", "content"} and len(row["messages"]) > 1
-    good = first["role"] == "system" and alone and first["content"].strip()
-    return first["content"] if good else None
+    """The system prompt that may stand in a column beside the messages, if any.
+
+    A conversation that goes on with a second one keeps both; and no CSV holds NUL in plain text.
+    """
+    first, *others = row["messages"]
+    alone = set(first) == {"role", "content"} and others
+    second = alone and others[0]["role"] in ("system", "developer")
+    good = first["role"] == "system" and alone and not second and first["content"].strip()
+    return first["content"] if good and "\0" not in first["content"] else None
 
 
 def renamed(turn, names, share, parts, arguments):
