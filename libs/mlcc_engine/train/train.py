@@ -217,8 +217,9 @@ def build(
     rewards: Any,
 ) -> Any:
     """The trainer object; what its constructor raises is not the fault of the user's input."""
-    from transformers import PrinterCallback
+    from transformers import PrinterCallback, set_seed
 
+    set_seed(request.seed)  # the trainer would do so after an adapter's weights are drawn
     arguments: dict[str, Any] = {
         "model": model,
         "args": config,

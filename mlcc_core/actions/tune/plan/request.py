@@ -25,6 +25,7 @@ HYPERPARAMETERS = (
     Option("--lora-rank", int, "LoRA rank (e.g. 16, 32, 64); lora only", minimum=1, maximum=4096),
     Option("--lora-alpha", int, "LoRA alpha scaling factor; lora only", minimum=1, maximum=65_536),
     Option("--batch-size", int, "Global batch size", minimum=1, maximum=1_000_000),
+    Option("--seed", int, "Seed of everything that is random", minimum=0, maximum=2**32 - 1),
 )
 """The hyperparameters every technique knows unless it refuses them.
 
