@@ -62,6 +62,8 @@ def request_of(spec: TrainingSpec) -> dict[str, Any]:
             request[name] = value
         else:
             request[part][inner] = value
+    if spec.settings:
+        request["user_settings"] = dict(spec.settings)
     if spec.dataset is not None and spec.dataset.rows is not None:
         request["rows"] = spec.dataset.rows
     if spec.dataset is not None and spec.dataset.validation is not None:
@@ -85,7 +87,7 @@ def reported_by(request: Mapping[str, Any]) -> ReportedSpec:
     evaluator = request.get("evaluator")
     hyperparameters = {
         HYPERPARAMETER_BY_FIELD.get((part, inner), inner): value
-        for part in ("settings", "hyperparameters", "lora")
+        for part in ("settings", "hyperparameters", "lora", "user_settings")
         for inner, value in (request.get(part) or {}).items()
     }
     hyperparameters |= {name: request[name] for name in OF_THE_REQUEST if name in request}

@@ -52,6 +52,9 @@ class Request:
             or ``last``: the replies of whole conversations that are trained).
         lora: arguments of ``peft.LoraConfig``.
         settings: arguments of the Config that the recipe fixes.
+        user_settings: of the Config or of LoRA by name, as JSON has them, which the user gave
+            beside the hyperparameters; :func:`mlcc_engine.settings.given.resolved` tells them
+            apart.
         evaluator: ``None`` for techniques without one.
         seed: of everything that is random.
         thinking: ``on`` or ``off``, for models whose chat template knows thoughts.
@@ -85,6 +88,7 @@ class Request:
     callbacks: tuple[str, ...] = ()
     platform: str = ""
     validation: str | None = None
+    user_settings: Mapping[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> Mapping[str, object]:
         return asdict(self)

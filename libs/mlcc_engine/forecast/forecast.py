@@ -18,6 +18,7 @@ from mlcc_engine.forecast.measuring import Measuring
 from mlcc_engine.forecast.memory_lines import memory_lines
 from mlcc_engine.model import contexts, models, skeleton, vocabulary
 from mlcc_engine.request import Request
+from mlcc_engine.settings import given
 from mlcc_engine.train import adapting, rows, trainers
 from mlcc_engine.train.leftovers import Leftovers
 from mlcc_engine.turns.reading import Reading, conversing_for, reading_of
@@ -44,6 +45,7 @@ def forecast(request: Request, seconds: float = READING_TIME) -> list[str]:
             measured row has anything to learn.
     """
     process.quiet_libraries()
+    request = given.resolved(request)
     device = find_device()
     kit = trainers.Trainer(request.trainer)
     source = models.locate(request.model, Path(request.cache) if request.cache else None)

@@ -16,6 +16,7 @@ from mlcc_engine.listener import Listener
 from mlcc_engine.model import models, rendered
 from mlcc_engine.request import Request
 from mlcc_engine.saving import kept, output, proof
+from mlcc_engine.settings import given
 from mlcc_engine.train import adapting, callbacks, defaults, learning, trainers
 from mlcc_engine.train.learning import Signs
 from mlcc_engine.train.leftovers import Leftovers
@@ -61,6 +62,7 @@ class Training:
         from mlcc_engine.train.progress import ProgressLog
 
         listener.enter("loading")
+        request = given.resolved(request)
         self.request = request
         self.listener = listener
         self.device = find_device()
