@@ -55,6 +55,7 @@ class Request:
         user_settings: of the Config or of LoRA by name, as JSON has them, which the user gave
             beside the hyperparameters; :func:`mlcc_engine.settings.given.resolved` tells them
             apart.
+        packing: the rows of a batch are laid end to end, without padding.
         evaluator: ``None`` for techniques without one.
         seed: of everything that is random.
         thinking: ``on`` or ``off``, for models whose chat template knows thoughts.
@@ -89,6 +90,7 @@ class Request:
     platform: str = ""
     validation: str | None = None
     user_settings: Mapping[str, Any] = field(default_factory=dict)
+    packing: bool = False
 
     def as_json(self) -> Mapping[str, object]:
         return asdict(self)

@@ -16,7 +16,7 @@ from mlcc_engine.listener import Listener
 from mlcc_engine.model import models, rendered
 from mlcc_engine.request import Request
 from mlcc_engine.saving import kept, output, proof
-from mlcc_engine.settings import given
+from mlcc_engine.settings import given, packing
 from mlcc_engine.train import adapting, callbacks, defaults, learning, trainers
 from mlcc_engine.train.learning import Signs
 from mlcc_engine.train.leftovers import Leftovers
@@ -114,6 +114,8 @@ class Training:
             [self.log, *callbacks.make(request, self.log.warn)],
             self.rewards,
         )
+        if request.packing:
+            say(packing.pack(self.trainer))
         say(*adapting.described(self.trainer.model))
         check_rows(self.trainer, len(self.dataset))
 

@@ -13,7 +13,7 @@ from mlcc_engine import request
 from mlcc_engine.model import models, skeleton
 from mlcc_engine.settings import given
 from mlcc_engine.settings.listing import listed
-from tests.libs.mlcc_engine.trainings import FACTS, Train, Trained
+from tests.libs.mlcc_engine.trainings import FACTS, Train, Trained, losses
 
 pytestmark = pytest.mark.slow
 
@@ -157,8 +157,8 @@ def test_the_same_seed_gives_the_same_weights(train: Train, plain: Trained) -> N
 def test_a_schedule_is_followed(train: Train, plain: Trained) -> None:
     settings = {"lr_scheduler_type": "constant"}
     steady = train(PAIRS, hyperparameters=BRIEF, user_settings=settings)
-    assert steady.progress[0]["loss"] == plain.progress[0]["loss"]
-    assert steady.progress[-1]["loss"] < plain.progress[-1]["loss"]  # its rate did not fall
+    assert losses(steady)[0] == losses(plain)[0]
+    assert losses(steady)[-1] < losses(plain)[-1]  # its rate did not fall
 
 
 @pytest.mark.parametrize("settings", [{"weight_decay": 0.5}, {"lora_dropout": 0.5}])
