@@ -36,7 +36,7 @@ INSTEAD_BY_NAME: Mapping[str, str] = {
         "the adapter could not be put on the model as it is"
     ),
 }
-"""What to do instead, by a pattern of names."""
+"""The way to go instead, by a pattern of names."""
 
 NEW_BY_NAME: Mapping[str, str] = {
     "warmup_ratio": "warmup_steps, which takes a share of all steps where it is below 1",
@@ -67,7 +67,7 @@ INSTEAD_BY_INIT: Mapping[str, str] = {
     ),
     **dict.fromkeys(("eva", "corda", "loftq", "lora_ga"), "it needs a run over data of its own"),
 }
-"""Why an ``init_lora_weights`` cannot be used."""
+"""The reason against an ``init_lora_weights``, by its name."""
 
 
 def instead_of(name: str) -> str | None:
