@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import shlex
 from glob import escape
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from mlcc_core.contract.tokens import RowText
 from mlcc_core.errors import MlccError, raise_all
 from mlcc_core.helpers.disk import disk_errors
 from mlcc_core.helpers.files import atomic_file, remove_old_drafts
+from mlcc_core.helpers.hints import made_folder, removed
 from mlcc_core.loader.bound_hooks import BoundTechnique
 from mlcc_core.staging import ERRORS_KEPT, CheckReport, DatasetJob, preview
 from mlcc_core.staging import check as check_rows
@@ -128,14 +128,13 @@ def rejects_of(fixed: Path) -> Path:
 
 
 def _check_new(fixed: Path) -> None:
-    where = shlex.quote(str(fixed))
     if os.path.lexists(fixed):
         raise MlccError(
-            f"{fixed} exists already, expected a new file.", where="--fixed", hint=f"rm {where}"
+            f"{fixed} exists already, expected a new file.", where="--fixed", hint=removed(fixed)
         )
     if not fixed.absolute().parent.is_dir():
         raise MlccError(
             f"The folder {fixed.absolute().parent} does not exist.",
             where="--fixed",
-            hint=f"mkdir -p {shlex.quote(str(fixed.absolute().parent))}",
+            hint=made_folder(fixed.absolute().parent),
         )

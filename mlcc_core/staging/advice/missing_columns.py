@@ -8,10 +8,10 @@ from typing import Any, TypeGuard
 
 from mlcc_core.contract.technique.schema import Column
 from mlcc_core.errors import MlccError
+from mlcc_core.helpers.hints import hint_kind
 from mlcc_core.staging.advice.context import textual, with_context
 from mlcc_core.staging.advice.trial import Fix, keeps_rows
 from mlcc_core.staging.model.column_map import Pair, extended, sources_of
-from mlcc_core.staging.model.hints import hint_kind
 from mlcc_core.staging.model.request import DatasetJob
 from mlcc_core.staging.model.row_issues import RowIssue
 from mlcc_core.staging.results.row_errors import expected_format

@@ -18,7 +18,7 @@ from tokenize import NL, OP, TokenError, generate_tokens, untokenize
 from typing import IO, TYPE_CHECKING, Any
 
 from mlcc_core.errors import MlccError
-from mlcc_core.staging.model.hints import hint_kind
+from mlcc_core.helpers.hints import hint_kind
 from mlcc_core.staging.rules.conversation.chat_text import is_repr, looks_like_chat
 
 if TYPE_CHECKING:

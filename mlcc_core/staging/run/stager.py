@@ -14,7 +14,7 @@ from mlcc_core.staging.advice.equal_answers import equal_warnings, raise_if_all_
 from mlcc_core.staging.advice.notes import evaluator_values, final_notes, last_warnings
 from mlcc_core.staging.convert.lines import convert_lines
 from mlcc_core.staging.convert.rows import RowConverter
-from mlcc_core.staging.model.hints import written_to
+from mlcc_core.staging.model.hints import new_file, shell_path, written_to
 from mlcc_core.staging.model.read_note import in_words
 from mlcc_core.staging.model.report import (
     FileLedger,
@@ -23,7 +23,6 @@ from mlcc_core.staging.model.report import (
     StagingProgress,
     StagingReport,
 )
-from mlcc_core.staging.read.containers import new_file, shell_path
 from mlcc_core.staging.results.rejects import Rejects
 from mlcc_core.staging.run.budget import UNLIMITED, ReadLimit
 from mlcc_core.staging.run.held_out import HeldOutPart, Undivided, dividing
