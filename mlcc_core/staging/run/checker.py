@@ -46,6 +46,7 @@ def check(
     tokens: TokenTally | None = None,
     progress: Callable[[StagingProgress], None] = lambda progress: None,
     hold_out: HoldOut | None = None,
+    prompts: RowHashes | None = None,
 ) -> CheckReport:
     """Validate every row, and report every error and the valid rows in numbers.
 
@@ -57,6 +58,7 @@ def check(
         tokens: counts the tokens of the rows that are right; ``None`` to count none.
         progress: called after each batch.
         hold_out: chooses rows to be held out of training, which the ledger then counts.
+        prompts: takes the hashes of the prompts of all good rows.
 
     Raises:
         MlccError: the dataset cannot be read as rows (damaged file, missing column, schema
@@ -67,7 +69,7 @@ def check(
     raise_all(preview.certain_problems())
     summary = Summary()
     output = SinkWriter(fixed, "The file of good rows") if fixed is not None else None
-    hashes = RowHashes() if hold_out is not None else None
+    hashes = prompts or (RowHashes() if hold_out is not None else None)
     size = 0
 
     def write(data: bytes) -> None:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import pytest
 
+from mlcc_core.actions.check import check
 from mlcc_core.actions.requests import CheckRequest
 from mlcc_core.actions.tune.dry_run import dry_run
 from mlcc_core.actions.tune.plan.held_out.choice import AUTO_RULE, rule_of, source_of_rows
@@ -157,6 +158,24 @@ def test_a_dataset_of_its_own(world: World):
     again = world.tune(validation="val.jsonl", force=True)
     assert "📋 Held out: 7 rows of val.jsonl" in world.heard.lines
     assert parts(world, again.job)[1] == rows(7, "v")
+
+
+def test_prompts_that_are_trained_on_too_are_counted(world: World):
+    write(world, "train.jsonl", 200)
+    (world.root / "val.jsonl").write_text(
+        "".join(json.dumps(row) + "\n" for row in [*rows(3), rows(1)[0], *rows(7, "v")])
+    )
+    says = "Held out: 11 rows of val.jsonl (⚠️  4 with a prompt that is trained on)"
+    session = world.session()
+    dry_run(session, world.request(dry_run=True, validation="val.jsonl"), world.heard)
+    checked = check(session, CheckRequest("fake", "train.jsonl", validation="val.jsonl"))
+    assert checked.held_out == says
+    result = world.tune(validation="val.jsonl")
+    assert f"📋 {says}" in world.heard.lines
+    assert world.record(result.job).held_out == says
+    world.heard.lines.clear()
+    world.tune(validation="val.jsonl", force=True)
+    assert f"📋 {says}" in world.heard.lines
 
 
 def test_a_dataset_of_its_own_is_converted_alike(world: World):
