@@ -15,6 +15,7 @@ from mlcc_core.staging.advice.notes import (
     last_warnings,
     take_note,
 )
+from mlcc_core.staging.advice.printed_messages import mend_printed
 from mlcc_core.staging.convert.sink_writer import SinkWriter
 from mlcc_core.staging.model.report import CheckReport, StagingProgress
 from mlcc_core.staging.model.row_error import ERRORS_KEPT
@@ -107,6 +108,8 @@ def check(
     plan, tally = preview.plan, one_pass.tally
     written, dropped = preview.written_columns(tally), preview.dropped_columns(tally)
     kinds = errors.kinds()
+    firsts = [kind.first for kind in kinds]
+    mend = mend_printed(job, firsts)
     take = job.conversion.take
     taken = () if take is None else (take_note(take, ledger),)
     return CheckReport(
@@ -125,7 +128,8 @@ def check(
             *preview.warnings,
             *last_warnings(plan, tally, ledger),
             *equal_warnings(job, tally, ledger),
-            *context_warnings(job, plan, [kind.first for kind in kinds]),
+            *context_warnings(job, plan, firsts),
+            *([f"To make rows of messages that were printed:\n{mend}"] if mend else ()),
         ),
         ledger=ledger,
         evaluators=evaluator_values(job, tally),
