@@ -206,6 +206,15 @@ def test_a_dataset_of_its_own_that_is_wrong(world: World, text: str, says: str):
         dry_run(world.session(), world.request(dry_run=True, validation="val.jsonl"), world.heard)
 
 
+def test_a_name_that_is_close_to_it_is_offered_in_its_place(world: World):
+    write(world, "train.jsonl", 20)
+    write(world, "val.jsonl", 5, prompt="v")
+    with pytest.raises(MlccError) as raised:
+        world.tune(validation="vla.jsonl")
+    hint = raised.value.hint.replace(f"{world.root}/", "")
+    assert hint == "./do/tune --technique fake --validation val.jsonl --dataset train.jsonl"
+
+
 def test_hints_about_it_are_about_it(world: World):
     write(world, "train.jsonl", 20)
     (world.root / "val.jsonl").write_text('{"question": "a", "completion": "b"}\n')

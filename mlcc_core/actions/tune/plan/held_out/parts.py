@@ -22,6 +22,7 @@ from mlcc_core.actions.tune.plan.held_out.choice import (
 from mlcc_core.actions.tune.plan.rows import OTHER_ROWS, SHARED_ROWS
 from mlcc_core.contract.job import DatasetRef
 from mlcc_core.contract.platform.values import InPlaceRead
+from mlcc_core.contract.source import OtherUri
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.disk import disk_errors
 from mlcc_core.staging import StagingProgress, StagingReport, preview, stage
@@ -107,6 +108,8 @@ def _other(
         )
     except MlccError as error:
         _name_flag(error)
+        if isinstance(error, OtherUri):
+            error.hint = request.command_line(validation=error.uri)
         raise
     other = dataclasses.replace(other, schema=job.schema, flatten=job.flatten)
     found = preview(other)
