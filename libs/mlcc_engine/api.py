@@ -20,7 +20,6 @@ trainer's worker processes should the caller be killed, and installs no signal h
 
 from __future__ import annotations
 
-import shlex
 import sys
 import time
 import traceback
@@ -31,6 +30,7 @@ from pathlib import Path
 from typing import Any
 
 from mlcc_core import MlccError, Progress
+from mlcc_core.helpers.hints import shown_file
 from mlcc_engine import job_result, orphans, process
 from mlcc_engine.devices import use_one_gpu
 from mlcc_engine.job_result import JobResult
@@ -101,4 +101,4 @@ def _raised(error: Exception, folder: Path) -> JobResult:
     text = traceback.format_exc()
     print(text, file=sys.stderr, flush=True)
     (folder / TRACEBACK).write_text(text, encoding="utf-8")
-    return replace(result, hint=f"cat {shlex.quote(str(folder / TRACEBACK))}")
+    return replace(result, hint=shown_file(folder / TRACEBACK))
