@@ -14,6 +14,7 @@ from mlcc_engine.forecast.lengths import context_of
 from mlcc_engine.job_result import JobResult
 from mlcc_engine.listener import Listener
 from mlcc_engine.model import models, rendered
+from mlcc_engine.ranks.world import this_process
 from mlcc_engine.request import Request
 from mlcc_engine.saving import kept, output, proof
 from mlcc_engine.train import adapting, callbacks, defaults, learning, trainers
@@ -62,6 +63,7 @@ class Training:
 
         listener.enter("loading")
         self.request = request
+        self.world = this_process()
         self.listener = listener
         self.device = find_device()
         kit = trainers.Trainer(request.trainer)
@@ -77,7 +79,7 @@ class Training:
         )
         values = trainers.merge(kit, request, len(self.dataset))
         self.longest = values.get("max_length") or context_of(request)
-        plan = trainers.schedule(values, kit.fields, len(self.dataset))
+        plan = trainers.schedule(values, kit.fields, len(self.dataset), request.processes)
         config = trainers.configure(kit, request, values, plan, self.device, work)
         self.source = models.locate(request.model, Path(request.cache) if request.cache else None)
         self.chat = models.load_tokenizer(self.source, request.thinking)
@@ -97,7 +99,10 @@ class Training:
                 self.dataset, self.chat.tokenizer, values.get("max_prompt_length")
             )
         model: Any = models.load_model(
-            self.source, self.device.dtype(request.training_type), self.device.kind
+            self.source,
+            self.device.dtype(request.training_type),
+            self.device.kind,
+            request.quantize,
         )
         models.end_turns(model, self.chat)
         self.log = ProgressLog(folder, Signs(values.get("max_completion_length")), listener)
@@ -126,6 +131,9 @@ class Training:
         output.check_finite(self.trainer.model)
         changed = mark != learning.weights_mark(self.trainer.model)
         learning.refuse_nothing(self.log.signs.nothing_learned(changed=changed))
+        if not self.world.leads:
+            # The leader alone saves; its result is the job's.
+            return JobResult("completed", str(destination), metrics=self.log.metrics)
         trained = proof.losses(self._bare(), passages)
         ended = kept.sample(self._bare()) if self._rounds() else None
         self.listener.enter("saving")
@@ -260,9 +268,11 @@ def described(
 ) -> list[str]:
     """Lines for the log: what is trained, on what, for how long."""
     how = defaults.in_words(request.training_type, request.lora)
+    bits = f", the base in {request.quantize}" if request.quantize else ""
+    shared = f", {request.processes} processes" if request.processes > 1 else ""
     return [
-        f"{request.trainer} on {request.model}, {how}",
-        f"device: {device.name}, {device.precision}",
+        f"{request.trainer} on {request.model}, {how}{bits}",
+        f"device: {device.name}, {device.precision}{shared}",
         trainers.in_words(plan, rows, config.learning_rate),
     ]
 
