@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Sequence
@@ -23,7 +24,7 @@ from mlcc_engine.devices import usable_cores
 from mlcc_engine.job_result import JobResult
 from mlcc_engine.listener import Stopped
 from mlcc_engine.ranks.launch import become_agent
-from mlcc_engine.ranks.world import this_process
+from mlcc_engine.ranks.world import RANKS, this_process
 
 
 def stop(_signum: int, _frame: FrameType | None) -> None:
@@ -60,6 +61,8 @@ def main(folder: Path, parent: int | None) -> int:
     except MlccError as error:
         ended = job_result.failure(error)
     job_result.write(world.folder(folder), ended)
+    if world.leads:
+        shutil.rmtree(folder / RANKS, ignore_errors=True)
     orphans.end_children()
     print(f"{ended.state}: {ended.reason or ended.output}", flush=True)
     return int(ended.exit_code)

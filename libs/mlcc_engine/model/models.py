@@ -256,6 +256,7 @@ def load_model(
             hint="copy it again, with all its files",
         )
     if bits is not None:
+        quantized.keep_unpacked(model)
         return cast("PreTrainedModel", model)  # on the device already, and not to be moved
     moved: PreTrainedModel = model.to(device)
     return moved

@@ -128,6 +128,17 @@ def in_four_bits(dtype: torch.dtype, device: str) -> dict[str, Any]:
     return {"quantization_config": config, "device_map": {"": device}}
 
 
+def keep_unpacked(model: Any) -> None:
+    """Keep layers of 4 bits as they were loaded, also where a CPU could read them faster.
+
+    bitsandbytes packs them anew at the first reading outside training, for CPUs with AVX512-BF16
+    alone, and fails where a width is not a multiple of its blocks.
+    """
+    for module in model.modules():
+        if hasattr(module, "support_avx512bf16_for_cpu"):
+            module.support_avx512bf16_for_cpu = False
+
+
 def parameters(name: str, size: int, quantisation: str | None) -> int:
     """Return how many parameters a stored tensor holds once it is loaded by :func:`loading`.
 

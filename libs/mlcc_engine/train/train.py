@@ -14,6 +14,7 @@ from mlcc_engine.forecast.lengths import context_of
 from mlcc_engine.job_result import JobResult
 from mlcc_engine.listener import Listener
 from mlcc_engine.model import models, rendered
+from mlcc_engine.ranks import sharding
 from mlcc_engine.ranks.world import this_process
 from mlcc_engine.request import Request
 from mlcc_engine.saving import kept, output, proof
@@ -98,13 +99,7 @@ class Training:
             rendered.check_prompts(
                 self.dataset, self.chat.tokenizer, values.get("max_prompt_length")
             )
-        model: Any = models.load_model(
-            self.source,
-            self.device.dtype(request.training_type),
-            self.device.kind,
-            request.quantize,
-        )
-        models.end_turns(model, self.chat)
+        model = self._load()
         self.log = ProgressLog(folder, Signs(values.get("max_completion_length")), listener)
         self.rewards = self._rewards()
         self.trainer = build(
@@ -118,6 +113,7 @@ class Training:
             self.rewards,
         )
         say(*adapting.described(self.trainer.model))
+        sharding.check(self.trainer)
         check_rows(self.trainer, len(self.dataset))
 
     def run(self, destination: Path) -> JobResult:
@@ -129,11 +125,12 @@ class Training:
         mark = learning.weights_mark(self.trainer.model)
         self.trainer.train()
         output.check_finite(self.trainer.model)
-        changed = mark != learning.weights_mark(self.trainer.model)
-        learning.refuse_nothing(self.log.signs.nothing_learned(changed=changed))
+        sharding.gather(self.trainer, self._load, leads=self.world.leads)
         if not self.world.leads:
             # The leader alone saves; its result is the job's.
             return JobResult("completed", str(destination), metrics=self.log.metrics)
+        changed = mark != learning.weights_mark(self.trainer.model)
+        learning.refuse_nothing(self.log.signs.nothing_learned(changed=changed))
         trained = proof.losses(self._bare(), passages)
         ended = kept.sample(self._bare()) if self._rounds() else None
         self.listener.enter("saving")
@@ -151,6 +148,17 @@ class Training:
         warnings = self._verdict()
         say(*(f"⚠️  {warning}" for warning in warnings))
         return JobResult("completed", str(destination), kind, self.log.metrics, warnings=warnings)
+
+    def _load(self) -> Any:
+        """Load the base model, fit for the chat template."""
+        model: Any = models.load_model(
+            self.source,
+            self.device.dtype(self.request.training_type),
+            self.device.kind,
+            self.request.quantize,
+        )
+        models.end_turns(model, self.chat)
+        return model
 
     def _passages(self) -> list[proof.Passage]:
         """Take passages by which the saved output is compared with what was trained."""
