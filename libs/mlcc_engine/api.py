@@ -35,6 +35,7 @@ from mlcc_engine import job_result, orphans, process
 from mlcc_engine.devices import use_one_gpu
 from mlcc_engine.job_result import JobResult
 from mlcc_engine.listener import Listener, State, Stopped, StopSignal
+from mlcc_engine.ranks.world import this_process
 from mlcc_engine.request import Request, parse
 
 TRACEBACK = "traceback.txt"
@@ -78,7 +79,7 @@ def run(
 
 def _attempt(request: Request | Mapping[str, Any], folder: Path, listener: Listener) -> JobResult:
     process.quiet_libraries()
-    use_one_gpu()
+    use_one_gpu(this_process().rank)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         asked = request if isinstance(request, Request) else parse(request)
