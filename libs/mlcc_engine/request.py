@@ -52,6 +52,10 @@ class Request:
             or ``last``: the replies of whole conversations that are trained).
         lora: arguments of ``peft.LoraConfig``.
         settings: arguments of the Config that the recipe fixes.
+        user_settings: of the Config or of LoRA by name, as JSON has them, which the user gave
+            beside the hyperparameters; :func:`mlcc_engine.settings.given.resolved` tells them
+            apart.
+        packing: the rows of a batch are laid end to end, without padding.
         evaluator: ``None`` for techniques without one.
         seed: of everything that is random.
         thinking: ``on`` or ``off``, for models whose chat template knows thoughts.
@@ -87,6 +91,8 @@ class Request:
     callbacks: tuple[str, ...] = ()
     platform: str = ""
     validation: str | None = None
+    user_settings: Mapping[str, Any] = field(default_factory=dict)
+    packing: bool = False
     processes: int = 1
     quantize: Literal["4bit"] | None = None
 

@@ -42,6 +42,7 @@ class Local(Platform):
         *EVALUATOR_OPTIONS,
     )
     evaluators: ClassVar[tuple[EvaluatorKind, ...]] = tuple(EvaluatorKind)
+    takes_settings = True
     poll_interval = 1.0
     store = FolderStore()
     serving = FolderServing(tiny.NAME)

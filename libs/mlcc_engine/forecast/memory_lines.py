@@ -35,7 +35,7 @@ def memory_lines(
         request.lora,
         bits16=device.bf16,
         tokens=sequences * (longest + reply),
-        checkpointing=device.kind != "cpu",
+        checkpointing=bool(values.get("gradient_checkpointing", device.kind != "cpu")),
         reference="precompute_ref_log_probs" in fields,
         four_bits=request.quantize is not None,
     )

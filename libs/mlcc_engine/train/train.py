@@ -18,6 +18,7 @@ from mlcc_engine.ranks import sharding
 from mlcc_engine.ranks.world import this_process
 from mlcc_engine.request import Request
 from mlcc_engine.saving import kept, output, proof
+from mlcc_engine.settings import given, packing
 from mlcc_engine.train import adapting, callbacks, defaults, learning, trainers
 from mlcc_engine.train.learning import Signs
 from mlcc_engine.train.leftovers import Leftovers
@@ -63,6 +64,7 @@ class Training:
         from mlcc_engine.train.progress import ProgressLog
 
         listener.enter("loading")
+        request = given.resolved(request)
         self.request = request
         self.world = this_process()
         self.listener = listener
@@ -112,6 +114,8 @@ class Training:
             [self.log, *callbacks.make(request, self.log.warn)],
             self.rewards,
         )
+        if request.packing:
+            say(packing.pack(self.trainer))
         say(*adapting.described(self.trainer.model))
         sharding.check(self.trainer)
         check_rows(self.trainer, len(self.dataset))
@@ -233,8 +237,9 @@ def build(
     rewards: Any,
 ) -> Any:
     """The trainer object; what its constructor raises is not the fault of the user's input."""
-    from transformers import PrinterCallback
+    from transformers import PrinterCallback, set_seed
 
+    set_seed(request.seed)  # the trainer would do so after an adapter's weights are drawn
     arguments: dict[str, Any] = {
         "model": model,
         "args": config,

@@ -153,6 +153,9 @@ def schedule(
     epochs = float(values.get("num_train_epochs") or fields["num_train_epochs"])
     per_epoch = rows // batch if samples > 1 else -(-rows // batch)
     steps = max(1, round(per_epoch * epochs))
+    if int(values.get("max_steps") or 0) > 0:
+        steps = int(values["max_steps"])
+        epochs = steps / max(1, per_epoch)
     return Schedule(epochs, batch, samples, micro, sequences // micro, steps)
 
 
