@@ -96,27 +96,41 @@ def json_lines(source: Iterator[bytes], name: str, at_once: int = AT_ONCE) -> It
         MlccError: a line is longer than ``LONGEST``.
     """
     number = 1
+    bounded = _Bounded(_without_bom(source))
     # This is by far the fastest way to split text into lines.
-    reader = io.BufferedReader(BlockReader(_bounded(_without_bom(source), name)), at_once)
+    reader = io.BufferedReader(BlockReader(iter(bounded)), at_once)
     while texts := reader.readlines(at_once):
         numbers: Sequence[int] = range(number, number + len(texts))
         number += len(texts)
+        if bounded.exceeded and not texts[-1].endswith(b"\n"):
+            raise too_long(name, number - 1)
         if any(map(bytes.isspace, texts)):
             numbers = [number for number, text in zip(numbers, texts, strict=True) if bare(text)]
             texts = [text for text in texts if bare(text)]
         yield Lines(numbers, texts)
 
 
-def _bounded(source: Iterator[bytes], name: str) -> Iterator[bytes]:
-    """Yield the same blocks, as long as no line in them is longer than ``LONGEST``."""
-    lines = held = 0
-    for block in source:
-        first = block.find(b"\n")
-        if held + (len(block) if first < 0 else first) > LONGEST:
-            raise too_long(name, lines + 1)
-        held = held + len(block) if first < 0 else len(block) - 1 - block.rfind(b"\n")
-        lines += block.count(b"\n")
-        yield block
+class _Bounded:
+    """The same blocks, up to a line that is longer than ``LONGEST``, which then has no end.
+
+    Attributes:
+        exceeded: there is such a line.
+    """
+
+    def __init__(self, source: Iterator[bytes]) -> None:
+        self._source = source
+        self.exceeded = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        held = 0
+        for block in self._source:
+            first = block.find(b"\n")
+            if held + (len(block) if first < 0 else first) > LONGEST:
+                self.exceeded = True
+                yield block if first < 0 else block[:first]
+                return
+            held = held + len(block) if first < 0 else len(block) - 1 - block.rfind(b"\n")
+            yield block
 
 
 bare: Callable[[bytes], bytes] = methodcaller("strip", b" \t\r\n")

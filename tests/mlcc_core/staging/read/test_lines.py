@@ -64,6 +64,12 @@ def test_endless_line_is_refused(monkeypatch):
     monkeypatch.setattr(json_lines, "LONGEST", 1000)
     with pytest.raises(MlccError, match="x, line 2 is longer than"):
         flat(json_lines.json_lines(cut(b"{}\n" + b"a" * 2000, 100), "x"))
+    inside = b"{}\n\n" + b"a" * 1001 + b"\n{}\n"
+    for size in (1, 7, 999):
+        with pytest.raises(MlccError, match="x, line 3 is longer than"):
+            flat(json_lines.json_lines(cut(inside, size), "x"))
+    longest = b"{}\n" + b"a" * 1000 + b"\n{}\n"
+    assert len(flat(json_lines.json_lines(cut(longest, 300), "x"))) == 3
     with pytest.raises(MlccError, match="x, line 1 is longer than"):
         flat(elements(cut(b'[{"a":"' + b"a" * 2000, 100)))
 
