@@ -67,9 +67,9 @@ def test_endless_line_is_refused(monkeypatch):
     inside = b"{}\n\n" + b"a" * 1001 + b"\n{}\n"
     for size in (1, 7, 999):
         with pytest.raises(MlccError, match="x, line 3 is longer than"):
-            flat(json_lines.json_lines(cut(inside, size), "x"))
+            flat(json_lines.json_lines(cut(inside, size), "x", 64))
     longest = b"{}\n" + b"a" * 1000 + b"\n{}\n"
-    assert len(flat(json_lines.json_lines(cut(longest, 300), "x"))) == 3
+    assert len(flat(json_lines.json_lines(cut(longest, 300), "x", 64))) == 3
     with pytest.raises(MlccError, match="x, line 1 is longer than"):
         flat(elements(cut(b'[{"a":"' + b"a" * 2000, 100)))
 
