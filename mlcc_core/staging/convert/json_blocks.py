@@ -70,6 +70,13 @@ class BlockConverter:
         self._decode = _decoder(fields, [field.type for field in fields])
         self._decode_raw = _decoder(fields, [msgspec.Raw] * len(fields))
         self._columns = layout.columns
+        self._learned = [
+            (column.index, column.text)
+            for column in self._columns
+            if column.plan is not None
+            and column.plan.column.learned
+            and not (column.raw or column.whole)
+        ]
         known = {*(column.name for column in layout.columns), *plan.left_out}
         known |= set(plan.rewrite.reads if plan.rewrite else ())
         self._dropped = [field.target for field in fields if field.target not in known]
@@ -133,6 +140,15 @@ class BlockConverter:
                 for index, (one, other) in enumerate(pairs)
                 if index not in doubtful and not test(one, other)
             }
+        for number, text in self._learned:
+            at: Sequence[int] = range(len(lines))
+            values = columns[number]
+            if doubtful:
+                at = sorted({*at} - doubtful)
+                values = [values[index] for index in at]
+            texts = values if text is None else list(map(text, values))
+            if not BLANK_STARTS.isdisjoint(map(_start, texts)):
+                doubtful |= {index for index, it in zip(at, texts, strict=True) if is_blank(it)}
         if self._order is not None:
             orders = map(list, map(_decode_keys, lines))
             doubtful |= _indices_of_false(map(self._order.__eq__, orders))
@@ -177,7 +193,8 @@ class BlockConverter:
             tally.add_column(tally.kept, column.name)
             return
         tally.translated[column.name] += len(values) if column.translates else 0
-        if not (column.raw or column.whole) and not BLANK_STARTS.isdisjoint(map(_start, texts)):
+        counted = not (column.raw or column.whole or plan.column.learned)
+        if counted and not BLANK_STARTS.isdisjoint(map(_start, texts)):
             tally.blank[column.name] += sum(map(is_blank, texts))
         tally.wrapped[column.name] += len(values) if column.wraps else 0
         if column.role is not None and plan.role is not None:
