@@ -63,7 +63,13 @@ def test_other_line_separators_are_no_line_ends():
 def test_endless_line_is_refused(monkeypatch):
     monkeypatch.setattr(json_lines, "LONGEST", 1000)
     with pytest.raises(MlccError, match="x, line 2 is longer than"):
-        flat(json_lines.json_lines(cut(b"{}\n" + b"a" * 2000, 100), "x"))
+        flat(json_lines.json_lines(cut(b"{}\n" + b"a" * 2000, 100), "x", 64))
+    inside = b"{}\n\n" + b"a" * 1001 + b"\n{}\n"
+    for size in (1, 7, 999):
+        with pytest.raises(MlccError, match="x, line 3 is longer than"):
+            flat(json_lines.json_lines(cut(inside, size), "x", 64))
+    longest = b"{}\n" + b"a" * 1000 + b"\n{}\n"
+    assert len(flat(json_lines.json_lines(cut(longest, 300), "x", 64))) == 3
     with pytest.raises(MlccError, match="x, line 1 is longer than"):
         flat(elements(cut(b'[{"a":"' + b"a" * 2000, 100)))
 
