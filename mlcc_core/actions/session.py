@@ -139,11 +139,15 @@ def open_session(
 
 
 def open_workspace(
-    *, plugins: Plugins | None = None, say: Callable[[str], None] = say_on_stderr
+    *,
+    platform: str | None = None,
+    plugins: Plugins | None = None,
+    say: Callable[[str], None] = say_on_stderr,
 ) -> Workspace:
     """Find the project; outside of one, take the folder and what the environment names.
 
     Args:
+        platform: the value of ``--platform``; ``None`` asks ``PLATFORM``, then the default.
         plugins: ``None`` loads the installed ones.
         say: takes news.
 
@@ -155,8 +159,9 @@ def open_workspace(
     try:
         project = Project.find()
     except MlccError:
-        return Workspace(None, plugins, _platform_of_environment(plugins), say=say)
-    return open_session(project=project, plugins=plugins, say=say)
+        chosen = plugins.platform(platform) if platform else _platform_of_environment(plugins)
+        return Workspace(None, plugins, chosen, say=say)
+    return open_session(platform=platform, project=project, plugins=plugins, say=say)
 
 
 def _platform(project: Project, plugins: Plugins, given: str | None) -> Platform:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from mlcc_core import Check, Context, Demo, Engine, EvaluatorKind, Option, Platform
+from mlcc_core import (
+    Check,
+    Context,
+    Demo,
+    Engine,
+    EvaluatorKind,
+    KnownModels,
+    Option,
+    Platform,
+)
 from mlcc_engine.engine import TRL
 from mlcc_engine.model import tiny
 from mlcc_engine.smollm2 import model as smollm2
@@ -62,6 +71,11 @@ class Local(Platform):
             f"{tiny.NAME} is a toy that knows nothing. A real model that fits a laptop: "
             f"mlcc init . --model {smollm2.NAME}   # or ORG/NAME of the Hugging Face Hub"
         )
+
+    def models(self, context: Context) -> KnownModels:
+        from mlcc_folders.model.known import known_models
+
+        return known_models(context)
 
     def checks(self, context: Context) -> Sequence[Check]:
         return checks.checks(context.root)

@@ -57,30 +57,53 @@ def read_shape(source: str) -> Shape:
 
     config: Any = AutoConfig.from_pretrained(source, trust_remote_code=False)
     text = config.get_text_config()
-    sizes = dict(tensor_shapes(source))
-    inner = {
-        name: shape
-        for name, shape in sizes.items()
-        if len(shape) > 1 and not any(part in name for part in ("embed", "lm_head", "wte", "wpe"))
-    }
-    experts = _experts(text)
-    return Shape(
-        parameters=sum(math.prod(shape) for shape in sizes.values()),
-        linear=sum(sum(shape) for shape in inner.values() if len(shape) == 2),
-        passed=round(sum(_passed(name, shape, *experts) for name, shape in inner.items())),
+    return shape_of(
+        dict(tensor_shapes(source)),
         width=text.hidden_size,
         layers=text.num_hidden_layers,
         vocabulary=text.vocab_size,
         context=getattr(text, "max_position_embeddings", None),
+        experts=experts_of(text.to_dict()),
     )
 
 
-def _experts(config: Any) -> tuple[int, int]:
+def shape_of(
+    sizes: Mapping[str, tuple[int, ...]],
+    *,
+    width: int,
+    layers: int,
+    vocabulary: int,
+    context: int | None,
+    experts: tuple[int, int],
+) -> Shape:
+    """Return the shape of a model with tensors of these sizes; the rest is of its config."""
+    inner = inner_weights(sizes)
+    return Shape(
+        parameters=sum(math.prod(shape) for shape in sizes.values()),
+        linear=sum(sum(shape) for shape in inner.values() if len(shape) == 2),
+        passed=round(sum(_passed(name, shape, *experts) for name, shape in inner.items())),
+        width=width,
+        layers=layers,
+        vocabulary=vocabulary,
+        context=context,
+    )
+
+
+def inner_weights(sizes: Mapping[str, tuple[int, ...]]) -> Mapping[str, tuple[int, ...]]:
+    """Return the weights of layers: neither vectors nor embeddings."""
+    return {
+        name: shape
+        for name, shape in sizes.items()
+        if len(shape) > 1 and not any(part in name for part in ("embed", "lm_head", "wte", "wpe"))
+    }
+
+
+def experts_of(config: Mapping[str, Any]) -> tuple[int, int]:
     """Return how many experts a token passes, of how many: (1, 1) for a dense model."""
     for name in ("num_local_experts", "num_experts", "n_routed_experts"):
-        whole = getattr(config, name, None)
+        whole = config.get(name)
         if isinstance(whole, int) and whole > 0:
-            return getattr(config, "num_experts_per_tok", None) or 1, whole
+            return config.get("num_experts_per_tok") or 1, whole
     return 1, 1
 
 
