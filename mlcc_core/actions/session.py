@@ -57,6 +57,12 @@ class Workspace:
         )
 
     @property
+    def model(self) -> str | None:
+        """Return ``MODEL_ID``, else the platform's default model."""
+        default = None if self.platform is None else self.platform.default_model
+        return self.settings.get("MODEL_ID") or default
+
+    @property
     def insists_on_catalog(self) -> bool:
         """Return whether the platform, if there is one, takes models of the catalog alone."""
         return self.platform is not None and self.platform.insists_on_catalog
@@ -84,11 +90,6 @@ class Session(Workspace):
     @cached_property
     def settings(self) -> Settings:
         return self.project.settings()
-
-    @property
-    def model(self) -> str | None:
-        """Return ``MODEL_ID``, else the platform's default model."""
-        return self.settings.get("MODEL_ID") or self.platform.default_model
 
     def with_options(self, values: Mapping[str, object]) -> Session:
         """Return this session with those of ``values`` that are options of platforms.

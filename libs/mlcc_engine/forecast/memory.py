@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mlcc_engine.hub.fetch import is_whole
+from mlcc_engine.hub.names import HubName, of_snapshot
 from mlcc_engine.model.tensors import model_tensors
 from mlcc_engine.train import defaults
 
@@ -123,13 +125,15 @@ def tensor_shapes(source: str) -> Iterable[tuple[str, tuple[int, ...]]]:
         MlccError: a file is damaged or missing.
         OSError, ValueError: the Hub cannot be read.
     """
-    folder = Path(source)
-    if folder.is_dir():
+    folder, commit = Path(source), of_snapshot(source)
+    if folder.is_dir() and (commit is None or is_whole(folder, weights=True)):
         yield from ((name, tensor.shape) for name, tensor in model_tensors(folder).items())
         return
     from huggingface_hub import get_safetensors_metadata
 
-    for file_metadata in get_safetensors_metadata(source).files_metadata.values():
+    asked = commit or HubName(source)
+    found = get_safetensors_metadata(asked.id, revision=asked.revision)
+    for file_metadata in found.files_metadata.values():
         for name, tensor in file_metadata.tensors.items():
             yield name, tuple(tensor.shape)
 

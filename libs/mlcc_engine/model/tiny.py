@@ -69,7 +69,7 @@ CONFIG: Mapping[str, int] = {
 }
 """The numbers of its ``config.json``."""
 
-NOTE = f"{NAME} is a toy: it knows nothing but what it is taught (real models: mlcc models)."
+NOTE = f"{NAME} is a toy that knows nothing but what it is taught. Real models: mlcc models"
 """Said wherever it is used."""
 
 _SPECIAL = re.compile("|".join(map(re.escape, SPECIAL)))

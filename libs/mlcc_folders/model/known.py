@@ -12,11 +12,12 @@ from mlcc_core import Context, KnownModel, KnownModels
 from mlcc_engine import devices
 from mlcc_engine.devices import Machine
 from mlcc_engine.forecast import needs
+from mlcc_engine.hub import cache
 from mlcc_engine.model import tiny
 from mlcc_engine.model.models import default_cache
 from mlcc_engine.smollm2 import model as smollm2
 from mlcc_folders.job.folders import jobs_folder
-from mlcc_folders.model import facts, hub_cache
+from mlcc_folders.model import facts
 
 BUILT_IN, CACHE, FOLDER, OUTPUT = "built in", "Hub cache", "folder", "output of a job"
 
@@ -57,9 +58,8 @@ def _tiny(machine: Machine) -> KnownModel:
 
 def _smollm2(machine: Machine) -> KnownModel:
     """The model of a package: its files tell more once it was made."""
-    cache = default_cache()
-    if smollm2.is_ready(cache):
-        folder = smollm2.folder_in(cache)
+    if smollm2.is_ready(default_cache()):
+        folder = smollm2.folder_in(default_cache())
         found = facts.of_folder(smollm2.NAME, BUILT_IN, folder, machine, smollm2.HUB_ID)
     else:
         place = f"{BUILT_IN} ({smollm2.PACKAGE.size / 1e6:.0f} MB to download)"
@@ -68,8 +68,8 @@ def _smollm2(machine: Machine) -> KnownModel:
 
 
 def _cached(machine: Machine) -> Iterator[KnownModel]:
-    for name, folder in hub_cache.snapshots():
-        yield facts.of_folder(name, CACHE, folder, machine, name.partition("@")[0])
+    for name, folder in cache.snapshots():
+        yield facts.of_folder(str(name), CACHE, folder, machine, name.id)
 
 
 def _outputs(root: Path, machine: Machine) -> Iterator[KnownModel]:

@@ -87,7 +87,7 @@ class Platform(PluginObject):
         return None
 
     def model_note(self, model: str) -> str | None:
-        """Return a line about a model for users who start a project with it.
+        """Return a line about a model that every command says which uses it.
 
         Args:
             model: as the user named it.
