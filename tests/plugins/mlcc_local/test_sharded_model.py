@@ -55,7 +55,7 @@ def test_from_the_hub_to_a_tuned_model(project, capsys):
     adapter = json.loads((output / "adapter_config.json").read_text())
     assert (adapter["base_model_name_or_path"], adapter["revision"]) == ("org/tied", commit)
 
-    full = tune(capsys, "--training-type", "full-rank", "--model", f"org/tied@{commit}")
+    full = tune(capsys, "--force", "--training-type", "full-rank", "--model", f"org/tied@{commit}")
     folder = Path(full["output"]["path"])
     (weights,) = folder.glob("*.safetensors")
     with safe_open(weights, framework="pt") as file:
