@@ -88,7 +88,7 @@ def _largest(
 
 
 def _known() -> Iterator[tuple[str, Path]]:
-    """Yield name and folder of each model here but the toy, which is no substitute."""
+    """Yield name and folder of each model here but the toy."""
     if smollm2.is_ready(default_cache()):
         yield smollm2.NAME, smollm2.folder_in(default_cache())
     yield from ((str(name), folder) for name, folder in cache.snapshots())
