@@ -1,6 +1,6 @@
 """Models of the Hub on this machine: the files that are loaded, of one commit, in the Hub's cache.
 
-What loads a model is given the folder of that commit, so that all of it comes from one.
+A model is loaded from the folder of one commit, so that all of it belongs together.
 """
 
 from __future__ import annotations
