@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import re
-import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from importlib.util import find_spec
@@ -17,6 +16,7 @@ from mlcc_engine.hub.names import shown
 from mlcc_engine.model.model_folder import gguf_error
 from mlcc_engine.model.quantized import instead
 from mlcc_engine.model.vocabulary import belonging
+from mlcc_tokens.downloads import downloaded
 from mlcc_tokens.local_tokenizers import FILES as TOKENIZER_FILES
 
 BINARY_VOCABULARIES = (".model", ".spm", ".tiktoken", ".vocab")
@@ -186,7 +186,7 @@ def explain_tokenizer(source: str, error: Exception) -> MlccError:
     return MlccError(
         f"The tokenizer of {source!r} is damaged: {type(error).__name__}: {said}",
         where="--model",
-        hint=f"hf download {shlex.quote(source)}" if at_hub else belonging(source),
+        hint=downloaded(source) if at_hub else belonging(source),
     )
 
 

@@ -63,6 +63,8 @@ class Request:
         platform: the platform's name, for call-backs alone.
         validation: path of a JSONL file with the rows that are held out of training, which the
             trainer is not given; ``None`` where none are.
+        processes: that share the rows of each step, one on each device.
+        quantize: ``4bit`` to hold the frozen weights under an adapter so.
     """
 
     job: str
@@ -85,6 +87,8 @@ class Request:
     callbacks: tuple[str, ...] = ()
     platform: str = ""
     validation: str | None = None
+    processes: int = 1
+    quantize: Literal["4bit"] | None = None
 
     def as_json(self) -> Mapping[str, object]:
         return asdict(self)

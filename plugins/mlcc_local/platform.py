@@ -24,6 +24,7 @@ from mlcc_folders.process_jobs import ENGINE
 from mlcc_local.demo import material
 from mlcc_local.request.evaluators import EVALUATOR_OPTIONS
 from mlcc_local.request.judges import JUDGE_OPTIONS
+from mlcc_local.request.scale import SCALE_OPTIONS
 from mlcc_local.request.settings import TRAINING_OPTIONS
 from mlcc_local.runner import LocalJobs
 
@@ -44,6 +45,7 @@ class Local(Platform):
     engines: ClassVar[tuple[Engine, ...]] = (TRL,)
     options: ClassVar[tuple[Option, ...]] = (
         *TRAINING_OPTIONS,
+        *SCALE_OPTIONS,
         *JUDGE_OPTIONS,
         *EVALUATOR_OPTIONS,
     )

@@ -17,7 +17,7 @@ from mlcc_core import (
 )
 from mlcc_core.helpers import installed_versions
 from mlcc_folders import checks
-from mlcc_folders.job.folders import JobFolder
+from mlcc_folders.job.folders import JobFolder, read_document
 from mlcc_folders.job.state import PATIENCE
 from mlcc_folders.model.ready import make_ready
 from mlcc_folders.process_jobs import ENGINE, ProcessJobs
@@ -97,7 +97,9 @@ class LocalJobs(ProcessJobs):
         super().submit(context, name, request)
 
     def begin(self, folder: JobFolder, root: Path) -> bool:
-        ready = self._kept(root) if self.command == ENGINE else None
+        # A job of several processes begins with their parent, which imports torch by itself.
+        alone = (read_document(folder.request) or {}).get("processes", 1) == 1
+        ready = self._kept(root) if alone and self.command == ENGINE else None
         return ready.become(folder, PATIENCE) if ready else super().begin(folder, root)
 
     def _kept(self, root: Path) -> Worker | None:

@@ -81,7 +81,7 @@ def forecast(request: Request, seconds: float = READING_TIME) -> list[str]:
         if as_is
         else length_lines(found, limits.row, limits.prompt, context_of(request))
     )
-    plan = trainers.schedule(values, fields, found.rows)
+    plan = trainers.schedule(values, fields, found.rows, request.processes)
     rate: Any = values.get("learning_rate", fields.get("learning_rate"))
     return [
         f"Device: {device.name}, {device.precision}",

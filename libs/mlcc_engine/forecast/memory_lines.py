@@ -34,7 +34,7 @@ def memory_lines(
     def need_of(
         other: memory.Shape, rows: int, length: int, training_type: str = request.training_type
     ) -> int:
-        return judge + memory.needed(
+        need = judge + memory.needed(
             other,
             training_type,
             request.lora,
@@ -42,7 +42,10 @@ def memory_lines(
             tokens=rows * (length + reply),
             checkpointing=device.kind != "cpu",
             reference="precompute_ref_log_probs" in fields,
+            four_bits=request.quantize is not None,
         )
+        # Processes share the machine's memory, while each GPU has its own.
+        return need * (request.processes if device.kind == "cpu" else 1)
 
     need = need_of(shape, sequences, longest)
     have = "unknown" if device.memory is None else memory.in_words(device.memory)

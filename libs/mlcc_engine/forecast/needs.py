@@ -21,9 +21,6 @@ from mlcc_engine.train import defaults
 SEQUENCES = 8
 """Rows that go through the model at once by default, at most."""
 
-BYTES_OF_4_BITS = 0.5 + 4 / 64
-"""Bytes a number that is quantised to 4 bits, with the float32 scale of each 64."""
-
 WIDTHS = ("hidden_size", "n_embd", "d_model", "dim")
 LAYERS = ("num_hidden_layers", "n_layer", "num_layers", "n_layers")
 
@@ -35,12 +32,10 @@ class Sizes:
     Attributes:
         shape: for the estimate; ``None`` where the config does not tell enough for one.
         parameters: how many there are once the weights are loaded.
-        layered: numbers in the weights of layers, which can be quantised.
     """
 
     shape: memory.Shape | None
     parameters: int
-    layered: int
 
 
 def sizes_of(folder: Path) -> Sizes:
@@ -67,12 +62,11 @@ def _sizes(tensors: Mapping[str, tuple[int, ...]], config: Mapping[str, Any]) ->
     loaded = sum(
         quantized.parameters(name, math.prod(shape), how) for name, shape in tensors.items()
     )
-    layered = sum(math.prod(shape) for shape in memory.inner_weights(tensors).values())
     width, layers, vocabulary = (
         _number(text, names) for names in (WIDTHS, LAYERS, ("vocab_size",))
     )
     if width is None or layers is None or vocabulary is None or how is not None:
-        return Sizes(None, loaded, layered)
+        return Sizes(None, loaded)
     shape = memory.shape_of(
         tensors,
         width=width,
@@ -81,7 +75,7 @@ def _sizes(tensors: Mapping[str, tuple[int, ...]], config: Mapping[str, Any]) ->
         context=contexts.of_document(config),
         experts=memory.experts_of(text),
     )
-    return Sizes(shape, loaded, layered)
+    return Sizes(shape, loaded)
 
 
 def _number(config: Mapping[str, Any], names: tuple[str, ...]) -> int | None:
@@ -113,20 +107,20 @@ def _needed(sizes: Sizes, machine: Machine, rows: int) -> Mapping[str, int]:
     if shape is None:
         return {}
     length = min(defaults.MAX_LENGTH, shape.context or defaults.MAX_LENGTH)
-    lora, full = (
-        memory.needed(
+    ways = {"lora": ("lora", False), "4bit": ("lora", True), "full-rank": ("full-rank", False)}
+    return {
+        way: memory.needed(
             shape,
-            way,
+            training_type,
             {},
             bits16=machine.bf16,
             tokens=rows * length,
             checkpointing=machine.kind != "cpu",
             reference=False,
+            four_bits=four_bits,
         )
-        for way in ("lora", "full-rank")
-    )
-    saved = sizes.layered * ((2 if machine.bf16 else 4) - BYTES_OF_4_BITS)
-    return {"lora": lora, "4bit": lora - int(saved), "full-rank": full}
+        for way, (training_type, four_bits) in ways.items()
+    }
 
 
 def basis(machine: Machine) -> str:

@@ -14,6 +14,8 @@ from mlcc_engine.forecast.lengths import context_of
 from mlcc_engine.job_result import JobResult
 from mlcc_engine.listener import Listener
 from mlcc_engine.model import models, rendered
+from mlcc_engine.ranks import sharding
+from mlcc_engine.ranks.world import this_process
 from mlcc_engine.request import Request
 from mlcc_engine.saving import kept, output, proof
 from mlcc_engine.train import adapting, callbacks, defaults, learning, trainers
@@ -62,6 +64,7 @@ class Training:
 
         listener.enter("loading")
         self.request = request
+        self.world = this_process()
         self.listener = listener
         self.device = find_device()
         kit = trainers.Trainer(request.trainer)
@@ -77,7 +80,7 @@ class Training:
         )
         values = trainers.merge(kit, request, len(self.dataset))
         self.longest = values.get("max_length") or context_of(request)
-        plan = trainers.schedule(values, kit.fields, len(self.dataset))
+        plan = trainers.schedule(values, kit.fields, len(self.dataset), request.processes)
         config = trainers.configure(kit, request, values, plan, self.device, work)
         self.source = models.locate(request.model, Path(request.cache) if request.cache else None)
         self.chat = models.load_tokenizer(self.source, request.thinking)
@@ -96,10 +99,7 @@ class Training:
             rendered.check_prompts(
                 self.dataset, self.chat.tokenizer, values.get("max_prompt_length")
             )
-        model: Any = models.load_model(
-            self.source, self.device.dtype(request.training_type), self.device.kind
-        )
-        models.end_turns(model, self.chat)
+        model = self._load()
         self.log = ProgressLog(folder, Signs(values.get("max_completion_length")), listener)
         self.rewards = self._rewards()
         self.trainer = build(
@@ -113,6 +113,7 @@ class Training:
             self.rewards,
         )
         say(*adapting.described(self.trainer.model))
+        sharding.check(self.trainer)
         check_rows(self.trainer, len(self.dataset))
 
     def run(self, destination: Path) -> JobResult:
@@ -124,6 +125,10 @@ class Training:
         mark = learning.weights_mark(self.trainer.model)
         self.trainer.train()
         output.check_finite(self.trainer.model)
+        sharding.gather(self.trainer, self._load, leads=self.world.leads)
+        if not self.world.leads:
+            # The leader alone saves; its result is the job's.
+            return JobResult("completed", str(destination), metrics=self.log.metrics)
         changed = mark != learning.weights_mark(self.trainer.model)
         learning.refuse_nothing(self.log.signs.nothing_learned(changed=changed))
         trained = proof.losses(self._bare(), passages)
@@ -143,6 +148,17 @@ class Training:
         warnings = self._verdict()
         say(*(f"⚠️  {warning}" for warning in warnings))
         return JobResult("completed", str(destination), kind, self.log.metrics, warnings=warnings)
+
+    def _load(self) -> Any:
+        """Load the base model, fit for the chat template."""
+        model: Any = models.load_model(
+            self.source,
+            self.device.dtype(self.request.training_type),
+            self.device.kind,
+            self.request.quantize,
+        )
+        models.end_turns(model, self.chat)
+        return model
 
     def _passages(self) -> list[proof.Passage]:
         """Take passages by which the saved output is compared with what was trained."""
@@ -260,9 +276,11 @@ def described(
 ) -> list[str]:
     """Lines for the log: what is trained, on what, for how long."""
     how = defaults.in_words(request.training_type, request.lora)
+    bits = f", the base in {request.quantize}" if request.quantize else ""
+    shared = f", {request.processes} processes" if request.processes > 1 else ""
     return [
-        f"{request.trainer} on {request.model}, {how}",
-        f"device: {device.name}, {device.precision}",
+        f"{request.trainer} on {request.model}, {how}{bits}",
+        f"device: {device.name}, {device.precision}{shared}",
         trainers.in_words(plan, rows, config.learning_rate),
     ]
 

@@ -7,7 +7,7 @@ from mlcc_engine.forecast.memory import Shape
 from mlcc_engine.hub import cache as cache_of_hub
 from mlcc_engine.model import tiny
 
-SHAPE = Shape(10**9, 1, 1, 1, 1, 1, 512)
+SHAPE = Shape(10**9, 1, 1, 1, 1, 1, 1, 512)
 SOURCE = "/models/large"
 
 
