@@ -16,6 +16,7 @@ _HOME = {
     "actions.guess.fit": "Fit Misfit",
     "actions.guess.guess": "Guess guess",
     "actions.jobs": "JobLog JobRequest StopResult find_job logs stop",
+    "actions.models": "ModelsRequest known_models",
     "actions.project.catalog": "CatalogCheck CatalogRequest find_catalog validate_catalog",
     "actions.project.init": "InitRequest InitResult init_project",
     "actions.requests": "CheckRequest",
@@ -38,6 +39,7 @@ _HOME = {
         "Evaluator EvaluatorArg EvaluatorKind MAX_JUDGE_PROMPT Option check_judge_prompt"
     ),
     "contract.platform.account": "Account",
+    "contract.platform.known_model": "KnownModel KnownModels",
     "contract.platform.platform": "Platform",
     "contract.platform.runner": "JobNotFound JobRunner",
     "contract.platform.serving": "Serving",

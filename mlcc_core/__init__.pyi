@@ -31,6 +31,8 @@ from mlcc_core.actions.jobs import StopResult as StopResult
 from mlcc_core.actions.jobs import find_job as find_job
 from mlcc_core.actions.jobs import logs as logs
 from mlcc_core.actions.jobs import stop as stop
+from mlcc_core.actions.models import ModelsRequest as ModelsRequest
+from mlcc_core.actions.models import known_models as known_models
 from mlcc_core.actions.project.catalog import CatalogCheck as CatalogCheck
 from mlcc_core.actions.project.catalog import CatalogRequest as CatalogRequest
 from mlcc_core.actions.project.catalog import find_catalog as find_catalog
@@ -75,6 +77,8 @@ from mlcc_core.contract.options import EvaluatorKind as EvaluatorKind
 from mlcc_core.contract.options import Option as Option
 from mlcc_core.contract.options import check_judge_prompt as check_judge_prompt
 from mlcc_core.contract.platform.account import Account as Account
+from mlcc_core.contract.platform.known_model import KnownModel as KnownModel
+from mlcc_core.contract.platform.known_model import KnownModels as KnownModels
 from mlcc_core.contract.platform.platform import Platform as Platform
 from mlcc_core.contract.platform.runner import JobNotFound as JobNotFound
 from mlcc_core.contract.platform.runner import JobRunner as JobRunner

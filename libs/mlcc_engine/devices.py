@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
-from dataclasses import dataclass
+import subprocess
+import sys
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     import torch
+
+ACCELERATORS = ("/dev/nvidia[0-9]*", "/dev/kfd", "/dev/dxg")
+"""Files that a machine with an accelerator has: of NVIDIA, of AMD, and of either within WSL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,37 @@ def find_device() -> Device:
     if torch.backends.mps.is_available():
         return Device("mps", "Apple GPU", host_memory(), bf16=False)
     return Device("cpu", f"CPU, {usable_cores()} cores", host_memory(), bf16=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """The facts of a device that can be told without torch; attributes as :class:`Device` has."""
+
+    kind: str
+    name: str
+    memory: int | None
+    bf16: bool
+
+
+def look(seconds: float = 60.0) -> Machine:
+    """Return the device that would train, without importing torch in this process.
+
+    A machine without an accelerator is known at once; else a child asks torch.
+
+    Args:
+        seconds: after which the child counts as hanging, and the CPU as the device.
+    """
+    if any(map(glob, ACCELERATORS)) or sys.platform == "darwin":
+        with suppress(OSError, ValueError, TypeError, subprocess.SubprocessError):
+            said = subprocess.run(
+                [sys.executable, "-P", "-m", "mlcc_engine.devices"],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=seconds,
+                check=True,
+            )
+            return Machine(**json.loads(said.stdout))
+    return Machine("cpu", f"CPU, {usable_cores()} cores", host_memory(), bf16=False)
 
 
 def use_one_gpu(rank: int = 0) -> None:
@@ -120,3 +159,8 @@ def _cgroup_limit() -> int | None:
     except OSError:
         return None
     return int(text) if text.isdigit() else None
+
+
+if __name__ == "__main__":
+    use_one_gpu()
+    print(json.dumps(asdict(find_device())))

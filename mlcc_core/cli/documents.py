@@ -207,6 +207,33 @@ class ModelsDocument(Document):
     models: list[ModelBody]
 
 
+class KnownModelBody(TypedDict):
+    """A model that can be trained; what is not known of it is null, or left out of a mapping."""
+
+    name: str
+    place: str
+    parameters: int | None
+    size: str | None
+    licence: str | None
+    context: int | None
+    chat_template: bool | None
+    memory: dict[str, int]
+    batches: dict[str, int]
+    hub_id: str | None
+    catalog_id: str | None
+    note: str | None
+    fits: list[str]
+
+
+class KnownModelsDocument(Document):
+    """``mlcc models``."""
+
+    models: list[KnownModelBody]
+    free_memory: int | None
+    batch: int
+    basis: str
+
+
 DOCUMENTS: Mapping[str, type] = {
     "adapter-list": AdaptersDocument,
     "catalog-list": ModelsDocument,
@@ -214,6 +241,7 @@ DOCUMENTS: Mapping[str, type] = {
     "doctor": DoctorDocument,
     "error": ErrorDocument,
     "logs": LogsDocument,
+    "models": KnownModelsDocument,
     "stop": StopDocument,
     "test": AskDocument,
     "tune": TuneDocument,

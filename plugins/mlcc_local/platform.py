@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from mlcc_core import Check, Context, Demo, Engine, EvaluatorKind, Option, Platform
+from mlcc_core import (
+    Check,
+    Context,
+    Demo,
+    Engine,
+    EvaluatorKind,
+    KnownModels,
+    Option,
+    Platform,
+)
 from mlcc_engine.engine import TRL
 from mlcc_engine.model import tiny
-from mlcc_engine.smollm2 import model as smollm2
 from mlcc_folders import checks
 from mlcc_folders.folder_serving import FolderServing
 from mlcc_folders.folder_store import FolderStore
@@ -59,12 +67,12 @@ class Local(Platform):
         return material()
 
     def model_note(self, model: str) -> str | None:
-        if model != tiny.NAME:
-            return None
-        return (
-            f"{tiny.NAME} is a toy that knows nothing. A real model that fits a laptop: "
-            f"mlcc init . --model {smollm2.NAME}   # or ORG/NAME of the Hugging Face Hub"
-        )
+        return tiny.NOTE if model == tiny.NAME else None
+
+    def models(self, context: Context) -> KnownModels:
+        from mlcc_folders.model.known import known_models
+
+        return known_models(context)
 
     def checks(self, context: Context) -> Sequence[Check]:
         return checks.checks(context.root)

@@ -16,6 +16,8 @@ from mlcc_engine.forecast.lengths import context_of
 from mlcc_engine.forecast.measured import Lengths
 from mlcc_engine.forecast.measuring import Measuring
 from mlcc_engine.forecast.memory_lines import memory_lines
+from mlcc_engine.hub import fetch
+from mlcc_engine.hub.names import of_snapshot
 from mlcc_engine.model import contexts, models, skeleton, vocabulary
 from mlcc_engine.request import Request
 from mlcc_engine.settings import given, packing
@@ -48,8 +50,11 @@ def forecast(request: Request, seconds: float = READING_TIME) -> list[str]:
     request = given.resolved(request)
     device = find_device()
     kit = trainers.Trainer(request.trainer)
-    source = models.locate(request.model, Path(request.cache) if request.cache else None)
+    cache = Path(request.cache) if request.cache else None
+    source = models.locate(request.model, cache, weights=False)
     models.check_source(source, request.model)
+    if of_snapshot(source):
+        fetch.foresee(request.model)
     chat = models.load_tokenizer(source, request.thinking)
     fields = kit.fields
     check_packing(request)

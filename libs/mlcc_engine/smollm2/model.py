@@ -25,6 +25,8 @@ NAME = "smollm2-135m"
 HUB_ID = "HuggingFaceTB/SmolLM2-135M-Instruct"
 """Place of the original; adapters record it as their base, to be of use elsewhere."""
 
+LICENCE = "apache-2.0"
+
 REVISION = 1
 """Part of the cache folder's name; raised whenever the conversion changes."""
 

@@ -11,8 +11,9 @@ from typing import Any
 
 from mlcc_core import MlccError
 from mlcc_core.helpers.hints import hint_kind
-from mlcc_engine.base import bases, fingerprint, lora_shapes
+from mlcc_engine.base import fingerprint, lora_shapes
 from mlcc_engine.base.fingerprint import Likeness
+from mlcc_engine.hub.names import parse
 from mlcc_engine.model.models import BUILT_IN, default_cache
 from mlcc_folders.serving.deployment import Deployed
 
@@ -125,8 +126,11 @@ def _can_be_had(name: str, record: Mapping[str, Any]) -> bool:
     now = fingerprint.find(name, default_cache())
     if fingerprint.compare(record.get("fingerprint"), now) is Likeness.OTHER:
         return False
-    return Path(name).is_dir() or name in BUILT_IN or bool(bases.HUB_ID.match(name))
+    return Path(name).is_dir() or name in BUILT_IN or (parse(name) is not None and "/" in name)
 
 
 def _same_name(one: str, other: str) -> bool:
+    names = [parse(name) for name in (one, other)]
+    if all(names) and len({name.id for name in names if name}) == 1:
+        return True  # of two revisions, weights tell more than names
     return one == other or Path(one).expanduser().resolve() == Path(other).resolve()

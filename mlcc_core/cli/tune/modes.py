@@ -12,6 +12,7 @@ from mlcc_core.actions.tune.job.status import JobRow, job_rows
 from mlcc_core.actions.tune.plan.rows import recorded_rows
 from mlcc_core.actions.tune.run import TuneResult, tune
 from mlcc_core.cli.console import Console
+from mlcc_core.cli.model_note import note_model
 from mlcc_core.cli.progress import TuneProgress, status_text
 from mlcc_core.cli.tune.asked import with_columns, with_technique
 from mlcc_core.cli.tune.plan_text import plan_document, plan_lines
@@ -46,6 +47,7 @@ def _run(console: Console, session: Session, request: TuneRequest) -> None:
         console.document(plan_document(found))
     else:
         show_result(console, result)
+        note_model(console, session.platform, request.model or session.model)
 
 
 def show_result(console: Console, result: TuneResult) -> None:

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from mlcc_core.contract.options import EvaluatorKind, Option
 from mlcc_core.contract.platform.account import Account
+from mlcc_core.contract.platform.known_model import KnownModels
 from mlcc_core.contract.platform.runner import JobRunner
 from mlcc_core.contract.platform.serving import Serving
 from mlcc_core.contract.platform.store import DataStore
@@ -89,7 +90,7 @@ class Platform(PluginObject):
         return None
 
     def model_note(self, model: str) -> str | None:
-        """Return a line about a model for users who start a project with it.
+        """Return a line about a model that every command says which uses it.
 
         Args:
             model: as the user named it.
@@ -98,6 +99,13 @@ class Platform(PluginObject):
             ``None`` for a model that needs no remark.
         """
         return None
+
+    def models(self, context: Context) -> KnownModels:
+        """Return the models that can be trained here, from files and lists that are at hand.
+
+        Nothing is downloaded. The Supported Model Catalog is the core's to add.
+        """
+        return KnownModels()
 
     @abstractmethod
     def checks(self, context: Context) -> Sequence[Check]:
