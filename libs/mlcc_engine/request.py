@@ -63,6 +63,8 @@ class Request:
         platform: the platform's name, for call-backs alone.
         validation: path of a JSONL file with the rows that are held out of training, which the
             trainer is not given; ``None`` where none are.
+        checkpoint_every: distance of checkpoints: ``15m``, ``90s``, a number of steps, ``never``;
+            ``None`` for the default. It changes no result.
     """
 
     job: str
@@ -85,6 +87,7 @@ class Request:
     callbacks: tuple[str, ...] = ()
     platform: str = ""
     validation: str | None = None
+    checkpoint_every: str | None = None
 
     def as_json(self) -> Mapping[str, object]:
         return asdict(self)
