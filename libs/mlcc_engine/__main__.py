@@ -19,8 +19,17 @@ from types import FrameType
 
 from mlcc_core import MlccError
 from mlcc_engine import api, job_result, orphans, request
+from mlcc_engine.checkpoint.store import Store
 from mlcc_engine.job_result import JobResult
 from mlcc_engine.listener import Stopped
+
+STOP = "stop"
+"""The file in a job's folder that says that its user stops it."""
+
+TOLD_TO_END = (
+    "The training process was told to end by something other than mlcc: this machine shuts down, "
+    "or someone sent it SIGTERM."
+)
 
 
 def stop(_signum: int, _frame: FrameType | None) -> None:
@@ -43,16 +52,28 @@ def main(folder: Path, parent: int | None) -> int:
         signal.signal(signal.SIGTERM, stop)
         if parent is not None:
             orphans.stop_with_parent(parent, partial(os.kill, os.getpid(), signal.SIGTERM))
-        ended = api.run(request.read(folder), folder)
+        ended = api.train(request.read(folder), folder)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     except Stopped:
         ended = JobResult("stopped", reason="Stopped before it was finished.")
     except MlccError as error:
         ended = job_result.failure(error)
-    job_result.write(folder, ended)
+    if ended.state == "stopped" and parent is None and not (folder / STOP).exists():
+        ended = JobResult("failed", fault="platform", reason=TOLD_TO_END)
+    write(folder, ended)
+    api.forget(folder, ended)
     orphans.end_children()
     print(f"{ended.state}: {ended.reason or ended.output}", flush=True)
     return int(ended.exit_code)
+
+
+def write(folder: Path, ended: JobResult) -> None:
+    """Write down how the job ended; on a full disk one of two checkpoints makes room."""
+    try:
+        job_result.write(folder, ended)
+    except OSError:
+        Store(folder).keep_newest()
+        job_result.write(folder, ended)
 
 
 def parse(words: Sequence[str]) -> tuple[Path, int | None]:

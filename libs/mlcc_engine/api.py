@@ -81,7 +81,8 @@ def train(
     """Train as :func:`run`, but leave the checkpoints until the result is written down.
 
     Args:
-        request, folder: as for :func:`run`.
+        request: what to train.
+        folder: takes what :func:`run` says.
         listener: told how it goes.
     """
     began = time.monotonic()

@@ -96,6 +96,10 @@ class LocalJobs(ProcessJobs):
         checks.require_packages(TRAINING)
         super().submit(context, name, request)
 
+    def resume(self, context: Context, name: str) -> None:
+        checks.require_packages(TRAINING)
+        super().resume(context, name)
+
     def begin(self, folder: JobFolder, root: Path) -> bool:
         ready = self._kept(root) if self.command == ENGINE else None
         return ready.become(folder, PATIENCE) if ready else super().begin(folder, root)

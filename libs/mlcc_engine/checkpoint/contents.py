@@ -37,7 +37,7 @@ def write(trainer: Any, folder: Path) -> None:
     from transformers import Trainer
 
     # Not TRL's own, which writes a model card beside it.
-    Trainer._save_checkpoint(trainer, trainer.model, None)
+    Trainer._save_checkpoint(trainer, trainer.model, None)  # noqa: SLF001 - made to be overridden
     if trainer.args.should_save:
         torch.save(_apart(trainer), folder / APART)
 

@@ -23,6 +23,10 @@ MEMORY = "memory.json"
 """The file with what others than the trainer remember of the training so far."""
 
 
+SAVE, LOAD = "_save_checkpoint", "_load_from_checkpoint"
+"""Methods that transformers' Trainer calls to save, and to load the weights."""
+
+
 class Remembers(Protocol):
     """A part of a training whose memory is kept with it."""
 
@@ -168,9 +172,9 @@ class Keeper(TrainerCallback):
     def _take_over(self, trainer: Any) -> None:
         """Have the trainer save and load by way of this object; its hooks call us."""
         trainer.save_model = contents.write_weights(trainer)
-        trainer._save_checkpoint = self._save_when_asked
+        setattr(trainer, SAVE, self._save_when_asked)
         # The weights are put in place when training begins: TRL may look at those of the base.
-        trainer._load_from_checkpoint = lambda *_, **__: None
+        setattr(trainer, LOAD, lambda *_, **__: None)
         trainer.add_callback(self)
 
     # --- saving ----------------------------------------------------------------------------
@@ -213,13 +217,10 @@ class Keeper(TrainerCallback):
 
     def _refused(self, step: int, error: Exception) -> None:
         """Warn once that a checkpoint was not saved; the earlier one stays."""
-        free = space.free_at(self.store.folder)
-        full = is_full(error) or free < self.needs.checkpoint
-        why = (
-            f"the disk is full ({space.size(free)} free, {space.size(self.needs.checkpoint)} needed)"
-            if full
-            else one_line(error)
-        )
+        free, needed = space.free_at(self.store.folder), self.needs.checkpoint
+        why = one_line(error)
+        if is_full(error) or free < needed:
+            why = f"the disk is full ({space.size(free)} free, {space.size(needed)} needed)"
         stays = f"; the one at step {self._mine[-1]} stays" if self._mine else ""
         if not self._full:
             self._log.warn(f"No checkpoint at step {step}: {why}{stays}.")

@@ -69,7 +69,7 @@ class Store:
         Returns:
             The checkpoint, if there is one, and a line about each newer one that is passed over.
         """
-        passed_over = []
+        passed_over: list[str] = []
         for step in reversed(self.steps()):
             manifest = read_manifest(self.path(step))
             wrong = self._fault(step, manifest, identity)
