@@ -62,9 +62,7 @@ class FolderJobs(JobRunner):
         folder = folders.find(context.root, name)
         state = self.state(folder)
         if not state.interrupted:
-            raise PlatformError(
-                f"The job {name} is {state.status}: there is nothing to go on with."
-            )
+            raise PlatformError(f"The job {name} is {state.status}, so it cannot go on.")
         folders.reopen(folder)
         self.start(context, folder)
 

@@ -6,6 +6,7 @@ import json
 import math
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,7 @@ class ProgressLog(TrainerCallback):
     def warn(self, warning: str) -> None:
         """Tell people something while the job runs."""
         print(f"⚠️  {warning}", flush=True)
-        with self.path.with_name(WARNINGS).open("a", encoding="utf-8") as file:
+        with suppress(OSError), self.path.with_name(WARNINGS).open("a", encoding="utf-8") as file:
             file.write(" ".join(warning.split()) + "\n")
 
     def memory(self) -> dict[str, Any]:
