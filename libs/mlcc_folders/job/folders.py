@@ -21,6 +21,8 @@ from mlcc_core.helpers import (
     restored_paths,
     write_atomically,
 )
+from mlcc_engine.checkpoint.store import last_step
+from mlcc_folders.job.progress import mark_beginning
 
 JOB_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}\Z")
 
@@ -180,6 +182,7 @@ def reopen(folder: JobFolder) -> None:
         write_atomically(folder.request, text.encode())
         folder.lock.unlink(missing_ok=True)
         (folder.path / TRACEBACK).unlink(missing_ok=True)
+        mark_beginning(folder.progress, last_step(folder.path) or 0)
         folder.result.unlink(missing_ok=True)
         if folder.output.exists():
             shutil.rmtree(folder.output)
