@@ -58,10 +58,13 @@ def main(folder: Path, parent: int | None) -> int:
         ended = JobResult("stopped", reason="Stopped before it was finished.")
     except MlccError as error:
         ended = job_result.failure(error)
-    if ended.state == "stopped" and parent is None and not (folder / STOP).exists():
+    by_user = (folder / STOP).exists()
+    if ended.state == "stopped" and parent is None and not by_user:
         ended = JobResult("failed", fault="platform", reason=TOLD_TO_END)
     write(folder, ended)
     api.forget(folder, ended)
+    if by_user:
+        Store(folder).clear()
     orphans.end_children()
     print(f"{ended.state}: {ended.reason or ended.output}", flush=True)
     return int(ended.exit_code)

@@ -51,7 +51,8 @@ def run(
 ) -> JobResult:
     """Train what is asked, in this process, and return how that ended.
 
-    A training that was cut off before, in the same folder, goes on from its last checkpoint.
+    A training that was cut off or stopped before, in the same folder, goes on from its last
+    checkpoint.
 
     Whatever a training can meet is in the result, with whose fault it is; an exception of a
     call-back counts as the job's. Lines for people go to standard output. Environment variables
@@ -95,8 +96,8 @@ def train(
 
 
 def forget(folder: Path, result: JobResult) -> None:
-    """Remove the checkpoints of a training that does not go on."""
-    if not result.interrupted:
+    """Remove the checkpoints of a training that will not go on: one that was stopped may."""
+    if not result.interrupted and result.state != "stopped":
         Store(folder).clear()
 
 

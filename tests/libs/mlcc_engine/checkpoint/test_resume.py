@@ -11,8 +11,12 @@ from typing import Any
 
 import pytest
 
+from mlcc_engine import api
+from mlcc_engine.checkpoint import due
 from mlcc_engine.checkpoint.store import MANIFEST, Store
+from mlcc_engine.saving import output
 from tests.libs.mlcc_engine.checkpoint.runs import (
+    CutOff,
     logged,
     preferred,
     sampled,
@@ -48,6 +52,10 @@ def again(cut: Path, tmp_path: Path, cache: Path) -> dict[str, Any]:
     """The request to go on with, in a copy of the job's folder: ``tmp_path / "job"``."""
     shutil.copytree(cut / "job", tmp_path / "job")
     return supervised(tmp_path, cache, checkpoint_every="3")
+
+
+def cut_off(*_: Any) -> None:
+    raise CutOff
 
 
 def same(one: Path, other: Path) -> bool:
@@ -95,6 +103,23 @@ def test_without_one_that_fits_it_begins_again(
         "it is not whole.",
         "it is of another version (99, expected 1).",
     ]
+    assert same(tmp_path, unbroken)
+
+
+def test_cut_off_while_the_output_is_written_it_is_not_trained_again(
+    unbroken: Path, tmp_path: Path, cache: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    body = supervised(tmp_path, cache, checkpoint_every="1h")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(due, "MOST_COST", 1e9)  # a training of seconds is not worth it otherwise
+        patch.setattr(output, "write", cut_off)
+        with pytest.raises(CutOff):
+            api.train(body, tmp_path / "job")
+    assert Store(tmp_path / "job").steps() == [24]
+    capfd.readouterr()
+    result = train(body, tmp_path / "job")
+    assert "step 1 of" not in capfd.readouterr().out
+    assert result.metrics["loss"] == logged(unbroken / "job")[-1]["loss"]
     assert same(tmp_path, unbroken)
 
 
