@@ -20,11 +20,20 @@ from types import FrameType
 
 from mlcc_core import MlccError
 from mlcc_engine import api, job_result, orphans, request
+from mlcc_engine.checkpoint.store import Store
 from mlcc_engine.devices import usable_cores
 from mlcc_engine.job_result import JobResult
 from mlcc_engine.listener import Stopped
 from mlcc_engine.ranks.launch import become_agent
 from mlcc_engine.ranks.world import RANKS, this_process
+
+STOP = "stop"
+"""The file in a job's folder that says that its user stops it."""
+
+TOLD_TO_END = (
+    "The training process was told to end by something other than mlcc: this machine shuts down, "
+    "or someone sent it SIGTERM."
+)
 
 
 def stop(_signum: int, _frame: FrameType | None) -> None:
@@ -54,18 +63,31 @@ def main(folder: Path, parent: int | None) -> int:
         asked = request.read(folder)
         if asked.processes > world.size:
             become_agent(folder, asked.processes, usable_cores())
-        ended = api.run(asked, world.folder(folder))
+        ended = api.train(asked, world.folder(folder))
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     except Stopped:
         ended = JobResult("stopped", reason="Stopped before it was finished.")
     except MlccError as error:
         ended = job_result.failure(error)
-    job_result.write(world.folder(folder), ended)
-    if world.leads:
-        shutil.rmtree(folder / RANKS, ignore_errors=True)
+    by_user = (folder / STOP).exists()
+    if ended.state == "stopped" and parent is None and not by_user:
+        ended = JobResult("failed", fault="platform", reason=TOLD_TO_END)
+    write(world.folder(folder), ended)
+    api.forget(world.folder(folder), ended)
+    if by_user:
+        Store(world.folder(folder)).clear()
     orphans.end_children()
     print(f"{ended.state}: {ended.reason or ended.output}", flush=True)
     return int(ended.exit_code)
+
+
+def write(folder: Path, ended: JobResult) -> None:
+    """Write down how the job ended; on a full disk one of two checkpoints makes room."""
+    try:
+        job_result.write(folder, ended)
+    except OSError:
+        Store(folder).keep_newest()
+        job_result.write(folder, ended)
 
 
 def parse(words: Sequence[str]) -> tuple[Path, int | None]:

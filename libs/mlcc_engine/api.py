@@ -32,6 +32,7 @@ from typing import Any
 from mlcc_core import MlccError, Progress
 from mlcc_core.helpers.hints import shown_file
 from mlcc_engine import job_result, orphans, process
+from mlcc_engine.checkpoint.store import Store
 from mlcc_engine.devices import use_one_gpu
 from mlcc_engine.job_result import JobResult
 from mlcc_engine.listener import Listener, State, Stopped, StopSignal
@@ -51,6 +52,9 @@ def run(
 ) -> JobResult:
     """Train what is asked, in this process, and return how that ended.
 
+    A training that was cut off or stopped before, in the same folder, goes on from its last
+    checkpoint.
+
     Whatever a training can meet is in the result, with whose fault it is; an exception of a
     call-back counts as the job's. Lines for people go to standard output. Environment variables
     that quiet the libraries are set and stay; with several GPUs, call this before torch is
@@ -68,13 +72,34 @@ def run(
     Returns:
         The result; :func:`mlcc_engine.job_result.write` writes it down.
     """
+    result = train(request, folder, Listener(on_state, on_progress, stop))
+    forget(folder, result)
+    return result
+
+
+def train(
+    request: Request | Mapping[str, Any], folder: Path, listener: Listener | None = None
+) -> JobResult:
+    """Train as :func:`run`, but leave the checkpoints until the result is written down.
+
+    Args:
+        request: what to train.
+        folder: takes what :func:`run` says.
+        listener: told how it goes.
+    """
     began = time.monotonic()
     with orphans.ended_with_this_process():
         try:
-            result = _attempt(request, folder, Listener(on_state, on_progress, stop))
+            result = _attempt(request, folder, listener or Listener())
         except Stopped:
             result = JobResult("stopped", reason="Stopped before it was finished.")
     return replace(result, seconds=time.monotonic() - began)
+
+
+def forget(folder: Path, result: JobResult) -> None:
+    """Remove the checkpoints of a training that will not go on: one that was stopped may."""
+    if not result.interrupted and result.state != "stopped":
+        Store(folder).clear()
 
 
 def _attempt(request: Request | Mapping[str, Any], folder: Path, listener: Listener) -> JobResult:
@@ -85,9 +110,9 @@ def _attempt(request: Request | Mapping[str, Any], folder: Path, listener: Liste
         asked = request if isinstance(request, Request) else parse(request)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            from mlcc_engine.train.train import run as train
+            from mlcc_engine.train.train import run as train_whole
 
-            return train(asked, folder, listener)
+            return train_whole(asked, folder, listener)
     except MlccError as error:
         return job_result.failure(error)
     except Exception as error:

@@ -52,6 +52,11 @@ class JobResult:
     warnings: tuple[str, ...] = ()
 
     @property
+    def interrupted(self) -> bool:
+        """Return whether it can go on: neither its input nor its trainer is to blame."""
+        return self.state == "failed" and self.fault == "platform"
+
+    @property
     def exit_code(self) -> ExitCode:
         """Return the exit code: 0 for completed, the fault's code for failed, 2 for stopped."""
         if self.state == "completed":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import logging
 import os
 from collections.abc import Callable
 
@@ -25,6 +26,8 @@ def quiet_libraries() -> None:
     os.environ["TRANSFORMERS_VERBOSITY"] = "error"
     os.environ["TRL_EXPERIMENTAL_SILENCE"] = "1"
     # It advises kernels for models in 4 bits, in jobs that have none.
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
+    # It warns of kernels that it lacks, wherever PEFT imports it.
     logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("GOMP_SPINCOUNT", SPINS)

@@ -69,6 +69,8 @@ class Request:
             trainer is not given; ``None`` where none are.
         processes: that share the rows of each step, one on each device.
         quantize: ``4bit`` to hold the frozen weights under an adapter so.
+        checkpoint_every: distance of checkpoints: ``15m``, ``90s``, a number of steps, ``never``;
+            ``None`` for the default. It changes no result.
     """
 
     job: str
@@ -95,6 +97,7 @@ class Request:
     packing: bool = False
     processes: int = 1
     quantize: Literal["4bit"] | None = None
+    checkpoint_every: str | None = None
 
     def as_json(self) -> Mapping[str, object]:
         return asdict(self)

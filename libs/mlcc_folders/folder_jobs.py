@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 
-from mlcc_core import Context, JobRunner, JobState, Progress, Request
+from mlcc_core import Context, JobRunner, JobState, PlatformError, Progress, Request
 from mlcc_core.helpers import disk_errors
 from mlcc_folders.job import folders, state
 from mlcc_folders.job.folders import JobFolder
@@ -21,7 +21,9 @@ class FolderJobs(JobRunner):
     trains writes beside it: ``log.txt``, ``progress.jsonl`` (a JSON object a line),
     ``result.json`` (once, at its end) and ``output``. ``python -m mlcc_engine FOLDER`` does. The
     state of a job is read from there; a job that is lost (killed, never started) is told as failed,
-    with the end of its log.
+    with the end of its log. Where neither its input nor its training is to blame it counts as
+    interrupted: it is started again in the same folder, and the engine goes on from the newest of
+    its ``checkpoints``.
 
     A subclass builds requests and reads them (``build_request``, ``read_spec``), says what runs
     the job (:meth:`start`, :meth:`life`, :meth:`halt`), and may answer whatever else a runner can.
@@ -55,6 +57,14 @@ class FolderJobs(JobRunner):
 
     def submit(self, context: Context, name: str, request: Request) -> None:
         self.start(context, folders.create(context.root.resolve(), name, request.body))
+
+    def resume(self, context: Context, name: str) -> None:
+        folder = folders.find(context.root, name)
+        state = self.state(folder)
+        if not state.interrupted:
+            raise PlatformError(f"The job {name} is {state.status}, so it cannot go on.")
+        folders.reopen(folder)
+        self.start(context, folder)
 
     def describe(self, context: Context, name: str) -> JobState:
         return self.state(folders.find(context.root, name))

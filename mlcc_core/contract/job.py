@@ -186,6 +186,9 @@ class JobState:
         details: further facts for people and ``--json`` (console link, billable tokens).
         warnings: one line each, that people should know while it runs (nothing is learned so
             far), or of its result.
+        interrupted: a failed job that was cut off (killed, a reboot, a full disk) and can go on:
+            :meth:`JobRunner.resume`. One that failed by its input or its training cannot.
+        saved_step: the optimizer step that it goes on from; ``None`` for the beginning.
     """
 
     name: str
@@ -200,6 +203,8 @@ class JobState:
     ended: float | None = None
     details: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    interrupted: bool = False
+    saved_step: int | None = None
 
     @property
     def final(self) -> bool:

@@ -37,6 +37,8 @@ class Option:
         reads_rows: the value decides how rows are read, or what of them is trained: ``mlcc
             check`` takes the option too, and gives it to the counter of tokens as a setting of
             the recipe.
+        decides: the value changes what a job trains: another value asks for another job. How
+            often a job is saved, for example, does not.
     """
 
     flag: str
@@ -49,6 +51,7 @@ class Option:
     evaluator: EvaluatorKind | tuple[EvaluatorKind, ...] | None = None
     limits: Literal["row", "prompt"] | None = None
     reads_rows: bool = False
+    decides: bool = True
 
     @property
     def key(self) -> str:

@@ -51,6 +51,9 @@ class RunRecord(BaseModel):
         seconds: how long each part took.
         status: as last seen.
         reason: why it failed.
+        interrupted: it was cut off, and the same command goes on with it; otherwise a job that
+            failed did so by its input or its training.
+        command: as it was given, without a secret.
         output: what it left behind.
         problem: a difference between the job as asked for and as the platform describes it.
     """
@@ -76,6 +79,8 @@ class RunRecord(BaseModel):
     seconds: dict[str, float] = Field(default_factory=dict)
     status: JobStatus = "pending"
     reason: str | None = None
+    interrupted: bool = False
+    command: str | None = None
     output: OutputRecord | None = None
     problem: str | None = None
 

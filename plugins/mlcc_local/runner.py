@@ -117,6 +117,10 @@ class LocalJobs(ProcessJobs):
         checks.require_packages(TRAINING)
         super().submit(context, name, request)
 
+    def resume(self, context: Context, name: str) -> None:
+        checks.require_packages(TRAINING)
+        super().resume(context, name)
+
     def begin(self, folder: JobFolder, root: Path) -> bool:
         # A job of several processes begins with their parent, which imports torch by itself.
         alone = (read_document(folder.request) or {}).get("processes", 1) == 1

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from mlcc_core import JobError, MlccError, PlatformError
 from mlcc_engine.reward.judge_error import JudgeError
@@ -65,6 +66,16 @@ class Scores:
         """
         return [self._count(result) for result in results]
 
+    def memory(self) -> dict[str, Any]:
+        """Return what was counted so far, as JSON has it."""
+        return {"asked": self.asked, "failed": self.failed, "reasons": list(self.reasons)}
+
+    def remember(self, memory: Mapping[str, Any]) -> None:
+        """Take back what :meth:`memory` returned; the window of the last scores begins anew."""
+        self.asked, self.failed = memory["asked"], memory["failed"]
+        self.reasons = tuple(memory["reasons"])
+        self._kinds = {_kind_of(reason) for reason in self.reasons}
+
     def summary(self) -> str | None:
         """Return the failures in one line; ``None`` when there were none.
 
@@ -96,7 +107,7 @@ class Scores:
     def _remember(self, error: MlccError) -> None:
         """Keep a reason that is new; numbers alone (ids, lengths) make no new one."""
         reason = _in_one_line(error)
-        kind = re.sub(r"\d+", "0", reason)
+        kind = _kind_of(reason)
         if kind not in self._kinds and len(self.reasons) < SHOWN_REASONS:
             self._kinds.add(kind)
             self.reasons = (*self.reasons, reason)
@@ -115,6 +126,10 @@ class Scores:
             f"{'; '.join(self.reasons)}",
             hint=_way_out(failures[0], share),
         )
+
+
+def _kind_of(reason: str) -> str:
+    return re.sub(r"\d+", "0", reason)
 
 
 def _way_out(first: MlccError, share: float) -> str:

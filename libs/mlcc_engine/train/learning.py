@@ -65,6 +65,14 @@ class Signs:
         self.warnings += new
         return new
 
+    def memory(self) -> dict[str, Any]:
+        """Return all that was reported so far, as JSON has it."""
+        return {"seen": self.seen, "warnings": self.warnings}
+
+    def remember(self, memory: Mapping[str, Any]) -> None:
+        """Take back what :meth:`memory` returned."""
+        self.seen, self.warnings = dict(memory["seen"]), list(memory["warnings"])
+
     def nothing_learned(self, *, changed: bool) -> str | None:
         """Tell why nothing at all was learned; ``None`` where something was.
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import math
 import time
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from mlcc_core import JobError, Progress
+from mlcc_core.helpers import write_atomically
 from mlcc_engine.listener import Listener
 from mlcc_engine.train.learning import Signs
 
@@ -41,6 +44,8 @@ class ProgressLog(TrainerCallback):
         self.signs = signs
         self.listener = listener
         self.metrics: dict[str, float] = {}
+        # Lines keep their distance whatever is done to the clock meanwhile.
+        self._clock = time.time() - time.monotonic()
 
     def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
@@ -86,14 +91,29 @@ class ProgressLog(TrainerCallback):
     def warn(self, warning: str) -> None:
         """Tell people something while the job runs."""
         print(f"⚠️  {warning}", flush=True)
-        with self.path.with_name(WARNINGS).open("a", encoding="utf-8") as file:
+        with suppress(OSError), self.path.with_name(WARNINGS).open("a", encoding="utf-8") as file:
             file.write(" ".join(warning.split()) + "\n")
+
+    def memory(self) -> dict[str, Any]:
+        """Return what a training that goes on later has to know of itself."""
+        return {"metrics": self.metrics, **self.signs.memory()}
+
+    def remember(self, memory: Mapping[str, Any]) -> None:
+        """Take back what :meth:`memory` returned."""
+        self.metrics = dict(memory["metrics"])
+        self.signs.remember(memory)
+
+    def rewind(self, step: int) -> None:
+        """Drop the lines after ``step``, which is gone on from, so that none is written twice."""
+        if self.path.exists():
+            kept = [line for line in self.path.read_bytes().splitlines() if _until(line, step)]
+            write_atomically(self.path, b"".join(line + b"\n" for line in kept))
 
     def append(self, state: TrainerState, numbers: dict[str, float]) -> None:
         """Write one line, and say it in words on standard output."""
         finite = {name: value for name, value in numbers.items() if math.isfinite(value)}
         line: dict[str, Any] = {
-            "time": time.time(),
+            "time": self._clock + time.monotonic(),
             "step": state.global_step,
             "steps": state.max_steps,
             "epoch": finite.get("epoch", state.epoch or 0.0),
@@ -109,6 +129,14 @@ class ProgressLog(TrainerCallback):
             self.metrics = finite
             print(in_words(line), flush=True)
             self.listener.on_progress(as_progress(line))
+
+
+def _until(line: bytes, step: int) -> bool:
+    """Return whether a line tells of ``step`` or an earlier one; damaged ones tell of none."""
+    try:
+        return bool(json.loads(line)["step"] <= step) and step > 0
+    except (ValueError, TypeError, KeyError):
+        return False
 
 
 def as_progress(line: dict[str, Any]) -> Progress:

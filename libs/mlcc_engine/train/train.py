@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from mlcc_core import JobError
 from mlcc_engine import generate
+from mlcc_engine.checkpoint import space
 from mlcc_engine.devices import Device, find_device
 from mlcc_engine.forecast.lengths import context_of
 from mlcc_engine.job_result import JobResult
@@ -60,6 +61,7 @@ class Training:
     """One job, step by step."""
 
     def __init__(self, request: Request, folder: Path, work: Path, listener: Listener) -> None:
+        from mlcc_engine.checkpoint.keeper import Keeper
         from mlcc_engine.train import corpus
         from mlcc_engine.train.progress import ProgressLog
 
@@ -119,6 +121,8 @@ class Training:
         say(*adapting.described(self.trainer.model))
         sharding.check(self.trainer)
         check_rows(self.trainer, len(self.dataset))
+        parts = {} if self.rewards is None else {"scores": self.rewards.scores}
+        self.keeper = Keeper(request, folder, self.device.kind, self.log, parts)
 
     def run(self, destination: Path) -> JobResult:
         """Train, and keep the result if it is proved."""
@@ -127,7 +131,7 @@ class Training:
         before = proof.losses(self._bare(), passages)
         weights = kept.sample(self._bare()) if self._rounds() else None
         mark = learning.weights_mark(self.trainer.model)
-        self.trainer.train()
+        self.keeper.train(self.trainer, self._needs())
         output.check_finite(self.trainer.model)
         sharding.gather(self.trainer, self._load, leads=self.world.leads)
         if not self.world.leads:
@@ -138,6 +142,7 @@ class Training:
         trained = proof.losses(self._bare(), passages)
         ended = kept.sample(self._bare()) if self._rounds() else None
         self.listener.enter("saving")
+        self.keeper.end()
         with output.draft_of(destination) as draft:
             say("Saving …")
             self._write(draft)
@@ -188,6 +193,11 @@ class Training:
     def _bare(self) -> Any:
         """The model without the trainer's wrapper, which computes in the trainer's own format."""
         return self.trainer.accelerator.unwrap_model(self.trainer.model, keep_fp32_wrapper=False)
+
+    def _needs(self) -> space.Needs:
+        """Estimate the bytes that the training leaves on the disk."""
+        adapter = self.request.training_type == "lora"
+        return space.needs_of(self.trainer.model, self._dtype(), adapter=adapter)
 
     def _dtype(self) -> Any:
         """The number format that a full model is saved in."""

@@ -6,15 +6,28 @@ import errno
 import json
 import os
 import re
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mlcc_core import JobNotFound, MlccError, PlatformError
-from mlcc_core.helpers import atomic_folder, close_matches, disk_errors, remove_old_drafts
+from mlcc_core.helpers import (
+    atomic_folder,
+    close_matches,
+    disk_errors,
+    remove_old_drafts,
+    restored_paths,
+    write_atomically,
+)
+from mlcc_engine.checkpoint.store import last_step
+from mlcc_folders.job.progress import mark_beginning
 
 JOB_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}\Z")
+
+TRACEBACK = "traceback.txt"
+"""The engine's file of an error that it cannot explain."""
 
 EXISTS_ERRNOS = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
 
@@ -148,6 +161,31 @@ def create(root: Path, name: str, body: Mapping[str, Any]) -> JobFolder:
                 ) from None
             raise
     return folder
+
+
+def reopen(folder: JobFolder) -> None:
+    """Make the folder of a job that is cut off that of one which is about to begin.
+
+    An output without a result is removed: whatever wrote it died before it could say so, and the
+    last checkpoint makes it again. Paths are brought up to date, as the project may have moved.
+
+    Raises:
+        PlatformError: the request is damaged, or the disk refuses.
+    """
+    request = read_document(folder.request)
+    if request is None:
+        raise PlatformError(f"Cannot go on with the job: {folder.request} is damaged.")
+    request = {**restored_paths(folder.path.parents[2], request), "output": str(folder.output)}
+    text = json.dumps(request, ensure_ascii=False, indent=2) + "\n"
+    with disk_errors(doing=f"go on with the job {folder.name}"):
+        # With a new time the job counts as about to begin, as it does without its lock.
+        write_atomically(folder.request, text.encode())
+        folder.lock.unlink(missing_ok=True)
+        (folder.path / TRACEBACK).unlink(missing_ok=True)
+        mark_beginning(folder.progress, last_step(folder.path) or 0)
+        folder.result.unlink(missing_ok=True)
+        if folder.output.exists():
+            shutil.rmtree(folder.output)
 
 
 def write_synced(path: Path, document: Mapping[str, object]) -> None:

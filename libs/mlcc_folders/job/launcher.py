@@ -29,7 +29,7 @@ def main(folder: Path, ready: int, deadline: float, command: list[str]) -> None:
     Args:
         folder: of the job.
         ready: a pipe that is told, with one byte, that the lock is held.
-        deadline: seconds since 1970 after which the job counts as never started, so it must not.
+        deadline: as :func:`take_lock` takes it.
         command: an absolute program and its arguments.
     """
     if os.fork():
@@ -46,7 +46,8 @@ def take_lock(folder: Path, deadline: float) -> int:
 
     Args:
         folder: of the job.
-        deadline: seconds since 1970 after which the job counts as never started, so it must not.
+        deadline: seconds of this machine's monotonic clock, which nothing sets, after which the
+            job counts as never started, so it must not.
 
     Returns:
         A descriptor that has to stay open: closing it lets go of the lock.
@@ -55,15 +56,33 @@ def take_lock(folder: Path, deadline: float) -> int:
         SystemExit: it is too late, or the job was stopped before it began.
         OSError: the lock cannot be taken.
     """
-    if time.time() > deadline:
+    if time.monotonic() > deadline:
         sys.exit("The job came too late to be started.")
-    draft = folder / ".lock"
-    lock = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o644)
+    draft, target = folder / ".lock", folder / "lock"
+    # A draft may be left of a process that was killed right here; one that is held is not.
+    lock = os.open(draft, os.O_RDWR | os.O_CREAT, 0o644)
     fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    draft.rename(folder / "lock")
+    if not draft.exists() or not os.path.samestat(os.fstat(lock), draft.stat()) or is_held(target):
+        sys.exit("Another process runs the job.")
+    draft.rename(target)
     if (folder / "stop").exists():
         sys.exit("The job was stopped before it began.")
     return lock
+
+
+def is_held(lock: Path) -> bool:
+    """Return whether another process holds ``lock``."""
+    try:
+        file = os.open(lock, os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(file)  # lets go of it again
+    return False
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ def start(folder: JobFolder, command: Sequence[str], root: Path, patience: float
                 [
                     sys.executable,
                     *("-I", "-S", str(LAUNCHER)),
-                    *(str(folder.path), str(writer), str(time.time() + patience)),
+                    *(str(folder.path), str(writer), str(time.monotonic() + patience)),
                     *command,
                 ],
                 stdin=subprocess.DEVNULL,

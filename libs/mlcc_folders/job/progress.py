@@ -20,7 +20,7 @@ PROGRESS_FIELDS = ("step", "steps", "epoch", "epochs", "loss", "time")
 def read_progress(path: Path, now: float | None = None) -> Progress | None:
     """The latest progress in ``path``; ``None`` before the first.
 
-    The time left is the steps left at the pace of the lines read.
+    The time left is the steps left at the pace of the lines read since training last began.
 
     Args:
         path: a file of JSON lines, appended to while it is read; half a last line is left out.
@@ -37,7 +37,7 @@ def _progress(lines: list[dict[str, Any]], now: float | None = None) -> Progress
     last = lines[-1]
     metrics = {**_mapping(last.get("metrics")), **last}
     step, steps = _number(last.get("step")), _number(last.get("steps"))
-    pace = _pace(lines)
+    pace = _pace(_since_it_began(lines))
     left = None
     if pace is not None and steps is not None and now is not None:
         left = pace.seconds_left(steps, now)
@@ -95,6 +95,30 @@ class Pace:
         """Until ``steps`` are done, as of ``now``."""
         left = (steps - self.step) / self.rate
         return max(0.0, left - max(0.0, now - self.time))
+
+
+def mark_beginning(path: Path, step: int) -> None:
+    """Add the line with which a training begins: what comes before it says nothing of its pace.
+
+    Args:
+        path: the file, which may not be there.
+        step: that it goes on from.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    *_, last = [{}, *_tail(path)]
+    line = {**last, "step": step, "metrics": {}}
+    line.pop("loss", None)
+    with path.open("a", encoding="utf-8") as file:
+        file.write("\n" + json.dumps(line) + "\n")
+
+
+def _since_it_began(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    began = [
+        at for at, line in enumerate(lines) if not ("loss" in line or _mapping(line.get("metrics")))
+    ]
+    return lines[began[-1] :] if began else lines
 
 
 def _pace(lines: list[dict[str, Any]]) -> Pace | None:

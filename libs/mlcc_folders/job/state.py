@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast, get_args
+from typing import TypedDict, cast, get_args
 
 from mlcc_core import Fault, JobState, JobStatus, ReportedSpec
 from mlcc_core.helpers import disk_errors, restored_path, restored_paths
 from mlcc_engine import job_result
+from mlcc_engine.checkpoint.store import last_step
 from mlcc_engine.job_result import LESS_MEMORY
 from mlcc_folders.job.folders import JobFolder, read_document
 from mlcc_folders.job.log import last_lines
@@ -43,6 +44,13 @@ class Life:
 
     begun: bool
     runs_as: Mapping[str, str] | None = None
+
+
+class GoingOn(TypedDict):
+    """Fields of a job's state about an interrupted job."""
+
+    interrupted: bool
+    saved_step: int | None
 
 
 ReadSpec = Callable[[Mapping[str, object]], ReportedSpec]
@@ -127,6 +135,7 @@ def _ended(folder: JobFolder, result: dict[str, object], reported: ReportedSpec 
         ended=modified(folder.result),
         details={"log": str(folder.log)},
         warnings=_lines(result.get("warnings")),
+        **_going_on(folder, status, known),
     )
 
 
@@ -178,7 +187,15 @@ def _dead(folder: JobFolder, begun: bool, reported: ReportedSpec | None) -> JobS
         started=created,
         ended=modified(folder.log) or modified(folder.lock) if status != "pending" else None,
         details={"log": str(folder.log)},
+        **_going_on(folder, status, fault),
     )
+
+
+def _going_on(folder: JobFolder, status: JobStatus, fault: object) -> GoingOn:
+    """Return how a job can go on: one for whose end the platform alone is to blame."""
+    if status != "failed" or fault != "platform":
+        return {"interrupted": False, "saved_step": None}
+    return {"interrupted": True, "saved_step": last_step(folder.path)}
 
 
 def _warned(folder: JobFolder) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.first_rows import first_rows
 from mlcc_core.actions.tune.job.follow import TuneResult, follow
 from mlcc_core.actions.tune.job.proof import prove
+from mlcc_core.actions.tune.job.resume import resume
 from mlcc_core.actions.tune.job.submit import Tracker, tracker_of
 from mlcc_core.actions.tune.job.tracking import given_options
 from mlcc_core.actions.tune.plan.dataset import Prepared, prepare
@@ -81,7 +82,8 @@ class Tuning:
         if ready is not None:
             record = self._record(plan, ready.prepared, name)
             name, created = tracker.create(name, ready.request, record)
-        return follow(plan, name, self.reporter, created=created)
+        resumed = found is not None and found.interrupted and resume(plan, name, self.reporter.say)
+        return follow(plan, name, self.reporter, created=created, resumed=resumed)
 
     # --- creating --------------------------------------------------------------------------
 
@@ -207,6 +209,7 @@ class Tuning:
             technique=plan.technique.name,
             plan_hash=plan.digest,
             asked=as_json(plan.asked),
+            command=self.request.command_line(),
             options=as_json(given_options(self.platform, plan.session.options)),
             dataset=plan.dataset.job.listing.shown,
             form=plan.dataset.job.schema.format,

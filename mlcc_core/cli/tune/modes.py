@@ -89,6 +89,10 @@ def show_status(console: Console, plugins: Plugins, platform: str | None) -> Non
     else:
         columns = ("technique", "job", "platform", "status", "progress", "reason")
         console.table(columns, [_cells(row) for row in rows])
+        for row in rows:
+            if row.go_on is not None:
+                place = "the beginning" if row.saved_step is None else f"step {row.saved_step}"
+                console.result(f"↻ {row.job} goes on from {place} with: {row.go_on}")
     console.document({"jobs": [dataclasses.asdict(row) for row in rows]})
 
 

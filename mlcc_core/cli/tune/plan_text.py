@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 
 from mlcc_core.actions.tune.dry_run import DryRun
+from mlcc_core.actions.tune.job.resume import goes_on
 from mlcc_core.actions.tune.plan.plan import Plan
 from mlcc_core.actions.tune.plan.rows import RowCount
 from mlcc_core.actions.tune.settings import written
@@ -118,6 +119,8 @@ def _rows_document(rows: RowCount) -> dict[str, object]:
 def _job_state(found: DryRun) -> str:
     if found.state is None:
         return "new"
+    if found.state.interrupted:
+        return f"interrupted; it {goes_on(found.state)}, no other one created"
     verb = "would be shown" if found.state.final else "would be watched"
     return f"{found.state.status}; it {verb}, no other one created"
 

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from mlcc_core.contract.platform.values import Context, Request
-from mlcc_core.errors import MlccError
+from mlcc_core.errors import MlccError, PlatformError
 
 if TYPE_CHECKING:
     from mlcc_core.contract.job import (
@@ -172,6 +172,17 @@ class JobRunner(ABC):
             PlatformError: it cannot be asked right now.
         """
         return None
+
+    def resume(self, context: Context, name: str) -> None:
+        """Have a job go on that was interrupted, under its name; return once it is on its way.
+
+        It is called with the project locked, of a job whose state says that it was interrupted: a
+        platform that never says so need not override it.
+
+        Raises:
+            PlatformError: it cannot go on, or is not interrupted any more.
+        """
+        raise PlatformError(f"The job {name} cannot go on: its platform starts jobs anew only.")
 
     @abstractmethod
     def stop(self, context: Context, name: str) -> None:

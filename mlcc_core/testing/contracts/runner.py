@@ -182,6 +182,7 @@ class RunnerContract(PartContract):
         runner.stop(context, job)
         state = self.wait(runner, context, job)
         assert state.status in ("stopped", "completed")
+        assert not state.interrupted, "a job that its user stopped goes on by itself"
         runner.stop(context, job)
         assert runner.describe(context, job).status == state.status
 
@@ -210,8 +211,11 @@ class RunnerContract(PartContract):
         assert list(runner.list_jobs(context, prefix)) == [job]
         assert log, "the log of a job that ran is empty"
         runner.stop(context, job)
+        with pytest.raises(PlatformError):
+            runner.resume(context, job)
         assert runner.describe(context, job).status == "completed"
         assert state.artifacts
+        assert not state.interrupted
 
     def outcome(self, runner: JobRunner, context: Context, spec: TrainingSpec, job: str) -> str:
         """Run a job to its end; return the place of its artifacts."""

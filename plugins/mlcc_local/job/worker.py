@@ -107,7 +107,7 @@ class Worker:
         """
         # From here on it is no longer ours to end, even if we are interrupted.
         self.close.detach()
-        self._ask("job", {"folder": str(folder.path), "deadline": time.time() + seconds})
+        self._ask("job", {"folder": str(folder.path), "deadline": time.monotonic() + seconds})
         begun = bool(self._answer(time.monotonic() + seconds))
         if begun:
             threading.Thread(target=self._child.wait, name="reap", daemon=True).start()

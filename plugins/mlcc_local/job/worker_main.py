@@ -27,7 +27,7 @@ from mlcc_folders.job.folders import JobFolder
 from mlcc_folders.job.launcher import take_lock
 
 JOB = "job"
-"""The task of becoming a job: ``folder``, and ``deadline`` in seconds since 1970."""
+"""The task of becoming a job: ``folder``, and ``deadline`` of the monotonic clock."""
 
 IDLE_SECONDS = 900
 """Seconds without a task after which it ends, and gives back the memory that torch takes."""

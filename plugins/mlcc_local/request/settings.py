@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from mlcc_core import MlccError, Option, TrainingSpec
+from mlcc_engine.checkpoint.due import parse
 
 THINKING, SAVE_DTYPE = "thinking", "save_dtype"
+CHECKPOINT_EVERY = "checkpoint_every"
 
 TRAINING_OPTIONS = (
     Option(
@@ -28,6 +30,13 @@ TRAINING_OPTIONS = (
         bool,
         "Lay the rows of a batch end to end, without padding; none sees another (SFT)",
     ),
+    Option(
+        "--checkpoint-every",
+        str,
+        "Distance of checkpoints: minutes, seconds, steps or never (default: 15m)",
+        "15m|90s|STEPS|never",
+        decides=False,
+    ),
 )
 
 
@@ -39,6 +48,11 @@ def training_settings(spec: TrainingSpec) -> Mapping[str, object]:
 
 def check_settings(spec: TrainingSpec) -> Iterator[MlccError]:
     """Find every setting that means nothing for this spec."""
+    if CHECKPOINT_EVERY in spec.options:
+        try:
+            parse(str(spec.options[CHECKPOINT_EVERY]))
+        except MlccError as error:
+            yield error
     if SAVE_DTYPE in spec.options and spec.training_type == "lora":
         yield MlccError(
             "--save-dtype needs --training-type full-rank: an adapter is always kept in float32.",

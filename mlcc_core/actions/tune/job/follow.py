@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mlcc_core.actions.tune.job.proof import changed_spec
+from mlcc_core.actions.tune.job.resume import goes_on
 from mlcc_core.actions.tune.job.telling import Teller
 from mlcc_core.actions.tune.job.tracking import next_steps, remember_output, remember_state
 from mlcc_core.actions.tune.job.watch import lost, watch
@@ -38,7 +39,9 @@ class TuneResult:
     record: RunRecord | None
 
 
-def follow(plan: Plan, name: str, reporter: Reporter, *, created: bool) -> TuneResult:
+def follow(
+    plan: Plan, name: str, reporter: Reporter, *, created: bool, resumed: bool = False
+) -> TuneResult:
     """Go with a job as far as the request wants: to its end, or, with ``--no-wait``, one look.
 
     Args:
@@ -46,13 +49,14 @@ def follow(plan: Plan, name: str, reporter: Reporter, *, created: bool) -> TuneR
         name: of the job.
         reporter: takes progress and lines for people.
         created: by this call; otherwise the job was found.
+        resumed: by this call, having been interrupted.
 
     Raises:
         JobError: it failed, was stopped, has disappeared, or is not what was sent.
         PlatformError: it cannot be asked; it goes on.
         Interrupted: Ctrl-C; it goes on.
     """
-    following = Following(plan, name, reporter, created=created)
+    following = Following(plan, name, reporter, created=created, resumed=resumed)
     try:
         return following.run()
     except KeyboardInterrupt:
@@ -69,12 +73,14 @@ def follow(plan: Plan, name: str, reporter: Reporter, *, created: bool) -> TuneR
 class Following:
     """One job, followed."""
 
-    def __init__(self, plan: Plan, name: str, reporter: Reporter, *, created: bool) -> None:
+    def __init__(
+        self, plan: Plan, name: str, reporter: Reporter, *, created: bool, resumed: bool = False
+    ) -> None:
         self.plan = plan
         self.name = name
         self.reporter = reporter
         self.created = created
-        self.alive = created
+        self.alive = created or resumed
         self.proved = False
         self.warned: set[str] = set()
         self.teller = Teller(plan.session, plan.platform.runner, plan.job(name), reporter.say)
@@ -97,7 +103,7 @@ class Following:
         remember_state(self.session.project, self.name, state)
         if state.status in ("failed", "stopped"):
             self.teller.finished(state, None)
-            raise failure(state, self._again_mended(state))
+            raise failure(state, self._again_mended(state), goes_on(state))
         output = self._output(state) if state.status == "completed" else None
         technique = self.plan.technique.name
         steps = next_steps(self.platform, technique, output) if output else ["./do/tune --status"]
@@ -105,10 +111,14 @@ class Following:
         return TuneResult(self.name, self.created, state, output, tuple(steps), record)
 
     def _again_mended(self, state: JobState) -> str:
-        """The command for a new job, with the flags that the last line of the reason names."""
+        """The command that goes on with the job, or the one for a new job.
+
+        The new one has the flags that the last line of the reason names.
+        """
         request = self.plan.request
         *_, last = (state.reason or "").splitlines() or [""]
-        return whole_command(last, request, force=True) or request.command_line(force=True)
+        anew = not state.interrupted
+        return whole_command(last, request, force=True) or request.command_line(force=anew)
 
     def _watch(self) -> JobState:
         return watch(
@@ -192,14 +202,15 @@ class Following:
         return output
 
 
-def failure(state: JobState, again: str) -> MlccError:
+def failure(state: JobState, again: str, going_on: str) -> MlccError:
     """Return the error for a job that failed or was stopped: whose fault first, then the reason.
 
     Where memory, disk or machine failed it is a :class:`PlatformError`, else a :class:`JobError`.
 
     Args:
         state: the job's last state.
-        again: the command that starts a new job.
+        again: the command that goes on with an interrupted job, or starts a new one.
+        going_on: says from where an interrupted job goes on.
     """
     if state.status == "stopped":
         why = f": {state.reason}" if state.reason else "."
@@ -213,8 +224,5 @@ def failure(state: JobState, again: str) -> MlccError:
     first, *rest = (state.reason or "no reason was given").splitlines() or [""]
     failed = " ".join(word for word in ("failed", blame) if word)
     kind = PlatformError if state.fault == "platform" else JobError
-    return kind(
-        f"The job {state.name} {failed}: {first}",
-        detail=rest,
-        hint=f"{again}   # once that is mended",
-    )
+    then = going_on if state.interrupted and "--force" not in again else "once that is mended"
+    return kind(f"The job {state.name} {failed}: {first}", detail=rest, hint=f"{again}   # {then}")

@@ -28,13 +28,15 @@ class JobRow:
 
     Attributes:
         technique, job, platform: which.
-        status: as the platform reports it; ``unknown`` when it cannot be asked, ``missing`` when
-            it has no such job.
+        status: as the platform reports it; ``interrupted`` for a failed job that can go on,
+            ``unknown`` when it cannot be asked, ``missing`` when it has no such job.
         phase: the platform's own word for the state.
         progress: how far.
         output: where the result lies.
         reason: why it failed, or cannot be asked.
         running: it was asked, and is not over.
+        saved_step: the step that an interrupted job goes on from; ``None`` for the beginning.
+        go_on: the command that has an interrupted job go on.
     """
 
     technique: str
@@ -46,6 +48,8 @@ class JobRow:
     reason: str | None = None
     phase: str = ""
     running: bool = False
+    saved_step: int | None = None
+    go_on: str | None = None
 
 
 def job_rows(session: Session, patience: float = PATIENCE) -> list[JobRow]:
@@ -126,14 +130,22 @@ def _row(session: Session, technique: str, job: str) -> tuple[JobRow, JobState |
         technique,
         job,
         platform,
-        state.status,
+        "interrupted" if state.interrupted else state.status,
         state.progress,
         state.artifacts,
         first_line(state.reason) if state.reason else None,
-        state.phase,
+        "" if state.interrupted else state.phase,
         running=not state.final,
+        saved_step=state.saved_step,
+        go_on=_go_on(session, technique, job) if state.interrupted else None,
     )
     return row, state
+
+
+def _go_on(session: Session, technique: str, job: str) -> str:
+    record = read_record(session.project, job)
+    known = record.command if record is not None else None
+    return known or f"./do/tune --technique {technique}"
 
 
 def _tell(session: Session, job: str, state: JobState) -> None:

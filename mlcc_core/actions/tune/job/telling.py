@@ -13,6 +13,7 @@ from mlcc_core.contract.job import Job, JobState, Output, Progress
 from mlcc_core.contract.platform.runner import JobRunner
 from mlcc_core.errors import PlatformError
 from mlcc_core.helpers.disk import disk_errors
+from mlcc_core.project.project import Project
 from mlcc_core.project.records import read_record
 
 
@@ -114,6 +115,24 @@ class Teller:
             told = Told(file)
             told.read()
             yield told
+        finally:
+            os.close(file)
+
+
+def reopen(project: Project, job: str) -> None:
+    """Take note that a job which had ended goes on: its steps are told on, its end once more."""
+    path = project.state_folder / "events" / job
+    with disk_errors(path):
+        try:
+            file = os.open(path, os.O_RDWR)
+        except FileNotFoundError:
+            return
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            told = Told(file)
+            told.read()
+            told.finished = False
+            told.write()
         finally:
             os.close(file)
 

@@ -90,8 +90,13 @@ def remember_state(project: Project, job: str, state: JobState) -> RunRecord | N
     """Bring the record of ``job`` up to date with what the platform says."""
     with project.lock():
         record = read_record(project, job)
-        if record is not None and (record.status, record.reason) != (state.status, state.reason):
-            record = record.model_copy(update={"status": state.status, "reason": state.reason})
+        seen = {
+            "status": state.status,
+            "reason": state.reason,
+            "interrupted": state.interrupted,
+        }
+        if record is not None and seen != {name: getattr(record, name) for name in seen}:
+            record = record.model_copy(update=seen)
             if state.started is not None and state.ended is not None:
                 record.seconds["job"] = round(state.ended - state.started, 3)
             write_record(project, record)

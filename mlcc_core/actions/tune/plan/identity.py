@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from mlcc_core.actions.requests import TAKE, flag_of
 from mlcc_core.contract.job import TrainingSpec
+from mlcc_core.contract.options import Option
 
 if TYPE_CHECKING:
     from mlcc_core.staging.model.request import DatasetJob
@@ -34,7 +35,10 @@ def content_of(job: DatasetJob, key: str) -> dict[str, object]:
 
 
 def asked_of(
-    spec: TrainingSpec, content: Mapping[str, object], extra: Mapping[str, object]
+    spec: TrainingSpec,
+    content: Mapping[str, object],
+    extra: Mapping[str, object],
+    options: Iterable[Option] = (),
 ) -> dict[str, object]:
     """Everything that decides the result, in the user's words, for hashing and comparing.
 
@@ -42,7 +46,9 @@ def asked_of(
         spec: the spec; its dataset's place does not matter, its content does.
         content: all that decides the rows, as :func:`content_of` has it.
         extra: what the platform reports besides (a reward function's checksum).
+        options: of the platform; those that decide nothing are left out.
     """
+    silent = {option.key for option in options if not option.decides}
     flags = {
         spec.hyperparameter_flags.get(name, name): value
         for name, value in spec.hyperparameters.items()
@@ -58,7 +64,7 @@ def asked_of(
         **content,
         **dict(sorted(flags.items())),
         **evaluator,
-        **{flag_of(key): value for key, value in sorted(spec.options.items())},
+        **{flag_of(key): value for key, value in sorted(spec.options.items()) if key not in silent},
         **{f"--set {name}": value for name, value in sorted(spec.settings.items())},
         **{name.replace("_", " "): value for name, value in sorted(extra.items())},
     }

@@ -166,7 +166,7 @@ class Planner:
     ) -> Plan:
         reported: ReportedSpec = self.session.platform.runner.read_spec(draft.body)
         content = content_of(dataset.job, dataset.preview.key) | dataset.held_out.content
-        asked = asked_of(spec, content, reported.extra)
+        asked = asked_of(spec, content, reported.extra, self.session.platform.options)
         return Plan(
             session=self.session,
             request=self.request,

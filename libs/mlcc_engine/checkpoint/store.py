@@ -1,0 +1,171 @@
+"""``checkpoints/step-N``: folders that are there whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from mlcc_engine.checkpoint.identity import Identity, mark_of
+
+FOLDER = "checkpoints"
+MANIFEST = "manifest.json"
+NAME = re.compile(r"step-([0-9]+)\Z")
+
+KEPT = 2
+"""Checkpoints that are kept: should the newest prove damaged, there is another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A checkpoint that is whole.
+
+    Attributes:
+        path: its folder.
+        step: optimizer steps that are done.
+        ended: the training is over; its output alone is missing.
+    """
+
+    path: Path
+    step: int
+    ended: bool = False
+
+
+class Store:
+    """The checkpoints of one job.
+
+    Args:
+        job: the job's folder.
+    """
+
+    def __init__(self, job: Path) -> None:
+        self.folder = job / FOLDER
+
+    def steps(self) -> list[int]:
+        """List the steps that there are folders of, whole or not, in order."""
+        try:
+            names = [entry.name for entry in self.folder.iterdir()]
+        except OSError:
+            return []
+        return sorted(int(match[1]) for name in names if (match := NAME.match(name)))
+
+    def path(self, step: int) -> Path:
+        return self.folder / f"step-{step}"
+
+    def newest(self, identity: Identity) -> tuple[Checkpoint | None, list[str]]:
+        """Find the newest checkpoint to go on from.
+
+        Neither the order nor the choice depends on the times of files: a clock may be wrong.
+
+        Args:
+            identity: of the training.
+
+        Returns:
+            The checkpoint, if there is one, and a line about each newer one that is passed over.
+        """
+        passed_over: list[str] = []
+        for step in reversed(self.steps()):
+            manifest = read_manifest(self.path(step))
+            wrong = self._fault(step, manifest, identity)
+            if wrong is None:
+                return Checkpoint(self.path(step), step, bool(manifest.get("ended"))), passed_over
+            passed_over.append(f"The checkpoint at step {step} is passed over: {wrong}.")
+        return None, passed_over
+
+    def seal(self, draft: Path, step: int, identity: Identity, *, ended: bool) -> Checkpoint:
+        """Make a filled folder the checkpoint of ``step``: on the disk first, then by its name.
+
+        Args:
+            draft: a folder of the same disk; it is moved.
+            step: optimizer steps that are done.
+            identity: of the training.
+            ended: the training is over.
+
+        Raises:
+            OSError: the disk refuses.
+        """
+        files = {file.name: mark_of(file) for file in sorted(draft.iterdir())}
+        manifest = {"step": step, "ended": ended, **asdict(identity), "files": files}
+        (draft / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+        for file in draft.iterdir():
+            _sync(file)
+        _sync(draft)
+        self.folder.mkdir(exist_ok=True)
+        target = self.path(step)
+        shutil.rmtree(target, ignore_errors=True)
+        draft.rename(target)
+        _sync(self.folder)
+        return Checkpoint(target, step, ended)
+
+    def keep(self, steps: Sequence[int]) -> None:
+        """Remove all but the checkpoints of ``steps``; other folders are left alone."""
+        for step in self.steps():
+            if step not in steps:
+                shutil.rmtree(self.path(step), ignore_errors=True)
+
+    def keep_newest(self) -> None:
+        """Remove all but the newest, to free space."""
+        self.keep(self.steps()[-1:])
+
+    def clear(self) -> None:
+        """Remove all of them."""
+        self.keep(())
+        with suppress(OSError):
+            self.folder.rmdir()
+
+    def size(self) -> int:
+        """Return the bytes that they take."""
+        return sum(
+            file.stat().st_size for step in self.steps() for file in self.path(step).iterdir()
+        )
+
+    def _fault(self, step: int, manifest: Mapping[str, Any], identity: Identity) -> str | None:
+        if not manifest:
+            return "it is not whole"
+        misfit = identity.misfit(manifest)
+        if misfit is not None:
+            return misfit
+        files = manifest.get("files")
+        if manifest.get("step") != step or not isinstance(files, dict) or not files:
+            return f"its {MANIFEST} is damaged"
+        for name, mark in files.items():
+            try:
+                if mark_of(self.path(step) / name) != mark:
+                    return f"its file {name} is damaged"
+            except OSError:
+                return f"its file {name} is gone"
+        return None
+
+
+def read_manifest(folder: Path) -> Mapping[str, Any]:
+    """Return the manifest in a checkpoint's folder; empty where it is not whole."""
+    try:
+        document = json.loads((folder / MANIFEST).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def last_step(job: Path) -> int | None:
+    """Return the step of the newest checkpoint in a job's folder, as far as a glance tells.
+
+    Args:
+        job: the job's folder.
+    """
+    store = Store(job)
+    whole = [step for step in store.steps() if (store.path(step) / MANIFEST).is_file()]
+    return max(whole, default=None)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

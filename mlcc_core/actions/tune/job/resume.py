@@ -1,0 +1,71 @@
+"""Have an interrupted job go on: once, whatever else asks for it at the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mlcc_core.actions.tune.job.telling import reopen
+from mlcc_core.actions.tune.job.tracking import context_of
+from mlcc_core.actions.tune.plan.plan import Plan
+from mlcc_core.contract.job import JobState
+from mlcc_core.errors import Interrupted
+from mlcc_core.helpers.text import first_line
+from mlcc_core.project.records import read_record, write_record
+
+
+def resume(plan: Plan, name: str, say: Callable[[str], None]) -> bool:
+    """Have a job go on that was interrupted.
+
+    Args:
+        plan: of the job.
+        name: of the job.
+        say: takes a line for the user.
+
+    Returns:
+        Whether this call did it: another terminal may have been faster.
+
+    Raises:
+        PlatformError: it cannot go on, or cannot be asked.
+        Interrupted: Ctrl-C.
+    """
+    session, runner = plan.session, plan.platform.runner
+    try:
+        with session.project.lock():
+            record = read_record(session.project, name)
+            context = context_of(session.context, record)
+            state = runner.describe(context, name)
+            if not state.interrupted:
+                return False
+            say(f"↻ {in_words(state)}")
+            runner.resume(context, name)
+            reopen(session.project, name)
+            if record is not None:
+                update = {"status": "running", "reason": None, "interrupted": False}
+                write_record(session.project, record.model_copy(update=update))
+            return True
+    except KeyboardInterrupt:
+        raise Interrupted(
+            f"Interrupted while {name} was being started again.",
+            hint=f"{plan.request.command_line()}   # finds the job, or has it go on",
+        ) from None
+
+
+def in_words(state: JobState) -> str:
+    """Say where a job was interrupted, by what, and from where it goes on."""
+    why = f" {first_line(state.reason)}" if state.reason else ""
+    return f"{state.name} was interrupted{_place(state)}; it {goes_on(state)}.{why}"
+
+
+def goes_on(state: JobState) -> str:
+    """Say from where an interrupted job goes on."""
+    if state.saved_step is None:
+        return "begins again, as it had no checkpoint"
+    return f"goes on from step {state.saved_step}"
+
+
+def _place(state: JobState) -> str:
+    progress = state.progress
+    if progress is None or progress.step is None:
+        return ""
+    of = f" of {progress.steps}" if progress.steps else ""
+    return f" at step {progress.step}{of}"

@@ -1,0 +1,133 @@
+"""The same command has an interrupted job go on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mlcc_core.actions.tune.dry_run import dry_run
+from mlcc_core.actions.tune.job.status import job_rows
+from mlcc_core.contract.job import JobState
+from mlcc_core.contract.platform.values import Context
+from mlcc_core.errors import ExitCode, JobError, PlatformError
+from mlcc_core.testing.platform import FakePlatform
+from tests.mlcc_core.world import World, make_world
+
+
+class Fragile(FakePlatform):
+    """Jobs that fail were interrupted, and have a checkpoint."""
+
+    saved_step: int | None = 4
+
+    def describe(self, context: Context, name: str) -> JobState:
+        state = super().describe(context, name)
+        if state.status != "failed":
+            return state
+        return replace(state, fault="platform", interrupted=True, saved_step=self.saved_step)
+
+    def resume(self, context: Context, name: str) -> None:
+        with self.call("resume"):
+            self.jobs[name].course = ("running", "running", "completed")
+            self.jobs[name].looks = 0
+
+
+@pytest.fixture
+def world(folder: Path) -> World:
+    """A project whose only job was interrupted."""
+    world = make_world(folder)
+    world.platform = Fragile()
+    world.platform.course = ("running", "failed")
+    world.platform.reason = "the machine was switched off\nand more"
+    return world
+
+
+def test_the_same_command_goes_on(world: World) -> None:
+    error = world.refused()
+    assert isinstance(error, PlatformError)
+    assert error.exit_code == ExitCode.PLATFORM
+    assert error.hint is not None
+    assert error.hint.endswith("   # goes on from step 4")
+    assert "--force" not in error.hint
+    (name,) = world.jobs()
+    assert world.record(name).interrupted
+    done = world.tune()
+    assert (done.job, done.created, done.state.status) == (name, False, "completed")
+    line = next(line for line in world.heard.lines if line.startswith("↻"))
+    assert line.startswith(f"↻ {name} was interrupted at step ")
+    assert line.endswith("; it goes on from step 4. the machine was switched off")
+    assert not any("is already running" in line for line in world.heard.lines)
+    assert not world.record(name).interrupted
+    assert world.jobs() == [name]
+
+
+def test_without_a_checkpoint_it_begins_again(world: World) -> None:
+    world.platform.saved_step = None  # type: ignore[attr-defined]
+    error = world.refused()
+    assert error.hint is not None
+    assert error.hint.endswith("# begins again, as it had no checkpoint")
+
+
+def test_steps_are_told_once_and_each_end(world: World) -> None:
+    world.refused()
+    world.tune()
+    told = [line for line in world.events.heard if line.startswith("progress")]
+    assert len(told) == len(set(told))
+    ends = [line for line in world.events.heard if line.startswith("finished")]
+    assert ends[0] == "finished None"
+    assert len(ends) == 2
+    assert sum(line.startswith("submitted") for line in world.events.heard) == 1
+
+
+def test_force_starts_anew(world: World) -> None:
+    world.refused()
+    world.platform.course = ("completed",)
+    assert world.tune(force=True).created
+    assert "resume" not in world.platform.calls
+    assert len(world.jobs()) == 2
+
+
+def test_another_terminal_may_be_faster(world: World) -> None:
+    world.refused()
+    (name,) = world.jobs()
+
+    class Faster(Fragile):
+        def describe(self, context: Context, job: str) -> JobState:
+            state = super().describe(context, job)
+            if state.interrupted:
+                self.resume(context, job)
+            return state
+
+    platform = Faster()
+    platform.jobs = world.platform.jobs
+    world.platform = platform
+    assert world.tune().job == name
+    assert platform.calls.count("resume") == 1
+
+
+def test_what_cannot_go_on_says_so(world: World) -> None:
+    world.refused()
+    world.platform.fail("resume", PlatformError("The disk is full."))
+    assert world.refused().what == "The disk is full."
+
+
+def test_a_job_that_failed_by_itself_needs_force(folder: Path) -> None:
+    world = make_world(folder)
+    world.platform.course = ("failed",)
+    for _ in range(2):
+        error = world.refused()
+        assert isinstance(error, JobError)
+        assert error.hint is not None
+        assert "--force" in error.hint
+    assert not world.record(world.jobs()[0]).interrupted
+
+
+def test_status_and_dry_run_say_how_it_goes_on(world: World) -> None:
+    world.refused()
+    (row,) = job_rows(world.session())
+    assert (row.status, row.saved_step, row.running) == ("interrupted", 4, False)
+    assert row.go_on == world.request().command_line()
+    found = dry_run(world.session(), world.request(), world.heard)
+    assert found.state is not None
+    assert found.state.interrupted
