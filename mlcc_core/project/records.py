@@ -51,6 +51,8 @@ class RunRecord(BaseModel):
         seconds: how long each part took.
         status: as last seen.
         reason: why it failed.
+        metrics: the last numbers, with those of held-out rows before training, at their best and
+            after it.
         output: what it left behind.
         problem: a difference between the job as asked for and as the platform describes it.
     """
@@ -76,6 +78,7 @@ class RunRecord(BaseModel):
     seconds: dict[str, float] = Field(default_factory=dict)
     status: JobStatus = "pending"
     reason: str | None = None
+    metrics: dict[str, float] = Field(default_factory=dict)
     output: OutputRecord | None = None
     problem: str | None = None
 

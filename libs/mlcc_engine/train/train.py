@@ -11,6 +11,7 @@ from mlcc_core import JobError
 from mlcc_engine import generate
 from mlcc_engine.devices import Device, find_device
 from mlcc_engine.forecast.lengths import context_of
+from mlcc_engine.heldout import rows as held_out_rows
 from mlcc_engine.job_result import JobResult
 from mlcc_engine.listener import Listener
 from mlcc_engine.model import models, rendered
@@ -57,6 +58,7 @@ class Training:
     """One job, step by step."""
 
     def __init__(self, request: Request, folder: Path, work: Path, listener: Listener) -> None:
+        from mlcc_engine.heldout.prepare import prepare
         from mlcc_engine.train import corpus
         from mlcc_engine.train.progress import ProgressLog
 
@@ -102,6 +104,9 @@ class Training:
         models.end_turns(model, self.chat)
         self.log = ProgressLog(folder, Signs(values.get("max_completion_length")), listener)
         self.rewards = self._rewards()
+        unseen = held_out_rows.build(request, work / "held_out", self.reading, self.conversing)
+        self.held_out = prepare(request, kit, plan, unseen, folder, self.log)
+        listening = [self.log, *([self.held_out] if self.held_out else [])]
         self.trainer = build(
             kit.trainer,
             request,
@@ -109,9 +114,12 @@ class Training:
             self.chat,
             self.dataset,
             config,
-            [self.log, *callbacks.make(request, self.log.warn)],
+            [*listening, *callbacks.make(request, self.log.warn)],
             self.rewards,
+            unseen if self.held_out else None,
         )
+        if self.held_out is not None:
+            self.held_out.attach(self.trainer, self.rewards)
         say(*adapting.described(self.trainer.model))
         check_rows(self.trainer, len(self.dataset))
 
@@ -123,6 +131,8 @@ class Training:
         weights = kept.sample(self._bare()) if self._rounds() else None
         mark = learning.weights_mark(self.trainer.model)
         self.trainer.train()
+        if self.held_out is not None:
+            self.held_out.finish()
         output.check_finite(self.trainer.model)
         changed = mark != learning.weights_mark(self.trainer.model)
         learning.refuse_nothing(self.log.signs.nothing_learned(changed=changed))
@@ -142,7 +152,14 @@ class Training:
         )
         warnings = self._verdict()
         say(*(f"⚠️  {warning}" for warning in warnings))
-        return JobResult("completed", str(destination), kind, self.log.metrics, warnings=warnings)
+        metrics, details = dict(self.log.metrics), {}
+        if self.held_out is not None:
+            metrics |= self.held_out.history.numbers()
+            details = self.held_out.details()
+            self.held_out.forget()
+        return JobResult(
+            "completed", str(destination), kind, metrics, warnings=warnings, details=details
+        )
 
     def _passages(self) -> list[proof.Passage]:
         """Take passages by which the saved output is compared with what was trained."""
@@ -163,7 +180,9 @@ class Training:
     def _verdict(self) -> tuple[str, ...]:
         """List what people should know of the result."""
         failed = self.rewards.scores.summary() if self.rewards is not None else None
-        return (*([failed] if failed else []), *self.log.signs.verdict())
+        unseen = self.held_out.history.verdict() if self.held_out is not None else None
+        told = [line for line in (failed, unseen) if line]
+        return (*told, *self.log.signs.verdict())
 
     def _bare(self) -> Any:
         """The model without the trainer's wrapper, which computes in the trainer's own format."""
@@ -215,6 +234,7 @@ def build(
     config: Any,
     listening: list[Any],
     rewards: Any,
+    held_out: Any = None,
 ) -> Any:
     """The trainer object; what its constructor raises is not the fault of the user's input."""
     from transformers import PrinterCallback
@@ -232,6 +252,8 @@ def build(
         )
     else:
         adapting.freeze_seeing(model)
+    if held_out is not None:
+        arguments[held_out_rows.ARGUMENT] = held_out
     if request.evaluator is not None:
         arguments[request.evaluator.argument] = [rewards]
     trainer = trainer_class(**arguments)

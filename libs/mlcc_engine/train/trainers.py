@@ -13,6 +13,7 @@ from mlcc_core import MlccError
 from mlcc_core.helpers import close_matches
 from mlcc_engine.devices import Device
 from mlcc_engine.forecast import lengths
+from mlcc_engine.heldout.arguments import held_out_arguments
 from mlcc_engine.request import Request
 from mlcc_engine.train import defaults
 
@@ -197,6 +198,7 @@ def configure(
         "disable_tqdm": True,
         "report_to": "none",
         "save_strategy": "no",
+        **(held_out_arguments(trainer.fields, plan.micro_batch) if request.validation else {}),
         **{name: value for name, value in values.items() if name not in ENGINE_HYPERPARAMETERS},
     }
     if "max_prompt_length" in trainer.fields and "max_prompt_length" in values:

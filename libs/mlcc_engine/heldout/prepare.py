@@ -1,0 +1,48 @@
+"""Held-out rows of a job, made ready before its trainer is: measured, or told why not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from mlcc_engine.heldout import planned, rows
+from mlcc_engine.heldout.callback import HeldOut
+from mlcc_engine.heldout.history import History
+from mlcc_engine.heldout.measure import measure_for
+from mlcc_engine.request import Request
+from mlcc_engine.train.progress import ProgressLog
+from mlcc_engine.train.trainers import SAMPLES, Schedule, Trainer
+
+
+def prepare(
+    request: Request,
+    kit: Trainer,
+    plan: Schedule,
+    dataset: Any | None,
+    folder: Path,
+    log: ProgressLog,
+) -> HeldOut | None:
+    """Return what measures the held-out rows of a job, and say when; ``None`` where nothing does.
+
+    Args:
+        request: of the job.
+        kit: its trainer.
+        plan: its walk through the rows.
+        dataset: the held-out rows, if there are any.
+        folder: of the job.
+        log: told of every measure.
+
+    Raises:
+        MlccError: an option needs held-out rows that are measured.
+    """
+    if dataset is None:
+        rows.refuse_unmeasured(request, "the job has no held-out rows.")
+        return None
+    if not rows.takes_rows(kit.trainer):
+        rows.refuse_unmeasured(request, f"{request.trainer} takes no held-out rows.")
+        print(f"Held-out rows are not measured: {request.trainer} takes none.", flush=True)
+        return None
+    interval, told = planned.measuring(request, plan, len(dataset))
+    print(told, flush=True)
+    history = History(measure_for(sampled=SAMPLES in kit.fields), len(dataset))
+    return HeldOut(folder, history, interval, request.stop_early, request.seed, log)
