@@ -8,19 +8,11 @@ from typing import Any
 from mlcc_engine.heldout.cadence import REPLIES
 
 
-def held_out_arguments(fields: Collection[str], micro_batch: int) -> dict[str, Any]:
+def held_out_arguments(fields: Collection[str]) -> dict[str, Any]:
     """Return the arguments of a Config that say how held-out rows go through the model.
 
     Args:
         fields: of the Config.
-        micro_batch: sequences that go through the model at once in training.
     """
-    chosen = {
-        "per_device_eval_batch_size": micro_batch,
-        "eval_packing": False,
-        "num_generations_eval": REPLIES,
-    }
-    found = {name: value for name, value in chosen.items() if name in fields}
-    if "num_generations_eval" in found:
-        found["per_device_eval_batch_size"] = -(-micro_batch // REPLIES) * REPLIES
-    return found
+    chosen = {"eval_packing": False, "num_generations_eval": REPLIES}
+    return {name: value for name, value in chosen.items() if name in fields}

@@ -19,6 +19,12 @@ SHARE = 0.1
 FORWARD = 1 / 3
 """Work of measuring a row over that of training on it, which goes backward too."""
 
+OVERHEAD = 0.5
+"""Work of an evaluation in steps, however few its rows: measured with the smallest model."""
+
+BATCHES = 5
+"""Batches of held-out rows, about, where they are few: the spread of rows shows in them."""
+
 REPLIES = 2
 """Replies that are sampled to a held-out prompt: more prompts tell more than more replies, and
 some trainers compare replies to a prompt with each other."""
@@ -35,25 +41,37 @@ _SHARE = re.compile(r"(\d{1,3}(\.\d+)?) ?%")
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """The work of a training, in rows or sampled replies.
+    """The work of a training, in sequences: rows, or replies that the model samples.
 
     Attributes:
         steps: optimizer steps.
         step: sequences in one of them.
+        micro_batch: sequences that go through the model at once.
         rows: that are held out.
-        sampled: the sequences are replies that the model samples.
+        sampled: replies are sampled, all of a step at once.
     """
 
     steps: int
     step: int
+    micro_batch: int
     rows: int
     sampled: bool = False
 
     @property
+    def batch(self) -> int:
+        """Return how many sequences of held-out rows go through the model at once."""
+        if self.sampled:
+            return -(-self.step // REPLIES) * REPLIES
+        return min(self.micro_batch, math.ceil(self.rows / BATCHES))
+
+    @property
     def evaluation(self) -> float:
         """Return the work of one evaluation in steps."""
-        sequences = self.rows * (REPLIES if self.sampled else FORWARD)
-        return max(sequences / self.step, 1e-9)
+        sequences = self.rows * (REPLIES if self.sampled else 1)
+        batches = math.ceil(sequences / self.batch)
+        passes = 1 if self.sampled else math.ceil(self.step / self.micro_batch)
+        share = max(sequences / self.step, batches / passes)
+        return OVERHEAD + share * (1 if self.sampled else FORWARD)
 
 
 def every(asked: str | None, work: Work, patience: int | None) -> int:

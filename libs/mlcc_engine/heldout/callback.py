@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,21 @@ from mlcc_engine.heldout.history import History, Point
 from mlcc_engine.heldout.measure import HELD_OUT_BY_NAME
 from mlcc_engine.train.progress import ProgressLog
 
-BATCHES = 16
-"""Batches of held-out rows, about, where the rows are few."""
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When held-out rows are measured, and how many at once.
+
+    Attributes:
+        interval: steps from one evaluation to the next.
+        patience: evaluations without a better one after which the training stops; ``None`` for
+            never.
+        batch: sequences that go through the model at once.
+    """
+
+    interval: int
+    patience: int | None
+    batch: int
 
 
 class HeldOut(TrainerCallback):
@@ -28,9 +42,7 @@ class HeldOut(TrainerCallback):
     Args:
         folder: of the job; takes the best weights.
         history: takes the measures.
-        interval: steps from one evaluation to the next.
-        patience: evaluations without a better one after which the training stops; ``None`` for
-            never.
+        timing: of the evaluations.
         seed: of what evaluations sample.
         log: told of every measure.
 
@@ -41,20 +53,13 @@ class HeldOut(TrainerCallback):
     """
 
     def __init__(
-        self,
-        folder: Path,
-        history: History,
-        interval: int,
-        patience: int | None,
-        seed: int,
-        log: ProgressLog,
+        self, folder: Path, history: History, timing: Timing, seed: int, log: ProgressLog
     ) -> None:
         self.history = history
         self.stopped_at: int | None = None
         self.seconds = 0.0
         self._best = BestWeights(folder)
-        self._interval = interval
-        self._patience = patience
+        self._timing = timing
         self._seed = seed
         self._log = log
         self._works = True
@@ -65,12 +70,7 @@ class HeldOut(TrainerCallback):
     def attach(self, trainer: Any, rewards: Any) -> None:
         """Take the trainer, which is made after its call-backs, and its reward function if any."""
         self._trainer, self._rewards = trainer, rewards
-        if not self.history.measure.higher:
-            # The spread of the rows shows between batches: few rows go in small ones.
-            most = max(1, self.history.rows // BATCHES)
-            trainer.args.per_device_eval_batch_size = min(
-                most, trainer.args.per_device_eval_batch_size
-            )
+        trainer.args.per_device_eval_batch_size = self._timing.batch
 
     def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
@@ -80,14 +80,13 @@ class HeldOut(TrainerCallback):
             measured = self._measure(0)
             if measured:
                 self._log.append(state, measured)
-                rows, seconds = self.history.rows, self.seconds
-                print(f"measuring {rows:,} held-out rows takes {seconds:.2g} s", flush=True)
+                print(f"measuring the held-out rows takes {self.seconds:.2g} s", flush=True)
 
     def on_step_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
         step, last = state.global_step, state.global_step >= state.max_steps
-        if not self._works or not (last or step % self._interval == 0):
+        if not self._works or not (last or step % self._timing.interval == 0):
             return
         measured = self._measure(step)
         if not measured:
@@ -98,7 +97,8 @@ class HeldOut(TrainerCallback):
         best = self.history.best
         if best is not None and best.step == step and not last:
             self._best.keep(self._trainer.model, step)
-        if self._patience is not None and self.history.waited >= self._patience and not last:
+        patience = self._timing.patience
+        if patience is not None and self.history.waited >= patience and not last:
             self.stopped_at = step
             control.should_training_stop = True
 
@@ -133,7 +133,7 @@ class HeldOut(TrainerCallback):
         return found
 
     def _why_stopped(self) -> str:
-        return f"at step {self.stopped_at}, no better in {self._patience} evaluations"
+        return f"at step {self.stopped_at}, no better in {self._timing.patience} evaluations"
 
     def _measure(self, step: int) -> dict[str, float]:
         """Measure the rows; return the numbers by our words, empty where that cannot be done."""

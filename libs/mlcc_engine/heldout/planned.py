@@ -10,21 +10,15 @@ from mlcc_engine.train import rows
 from mlcc_engine.train.trainers import Schedule
 
 
-def measuring(request: Request, plan: Schedule, held_out: int) -> tuple[int, str]:
-    """Return the steps between evaluations, and when they are in words.
+def work_of(plan: Schedule, held_out: int) -> cadence.Work:
+    """Return the work of a training.
 
     Args:
-        request: of the job.
         plan: its walk through the rows.
         held_out: how many rows are.
-
-    Raises:
-        MlccError: ``--eval-every`` cannot be understood.
     """
-    sequences = plan.batch * plan.samples
-    work = cadence.Work(plan.steps, sequences, held_out, sampled=plan.samples > 1)
-    interval = cadence.every(request.eval_every, work, request.stop_early)
-    return interval, cadence.in_words(work, interval)
+    sequences, sampled = plan.batch * plan.samples, plan.samples > 1
+    return cadence.Work(plan.steps, sequences, plan.micro_batch, held_out, sampled=sampled)
 
 
 def planned_lines(request: Request, plan: Schedule) -> list[str]:
@@ -32,4 +26,5 @@ def planned_lines(request: Request, plan: Schedule) -> list[str]:
     if request.validation is None:
         return []
     held_out = sum(1 for _ in rows.read(Path(request.validation)))
-    return [measuring(request, plan, held_out)[1]]
+    work = work_of(plan, held_out)
+    return [cadence.in_words(work, cadence.every(request.eval_every, work, request.stop_early))]

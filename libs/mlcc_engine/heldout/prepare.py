@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from mlcc_engine.heldout import planned, rows
-from mlcc_engine.heldout.callback import HeldOut
+from mlcc_engine.heldout import cadence, planned, rows
+from mlcc_engine.heldout.callback import HeldOut, Timing
 from mlcc_engine.heldout.history import History
 from mlcc_engine.heldout.measure import measure_for
 from mlcc_engine.request import Request
@@ -42,7 +42,9 @@ def prepare(
         rows.refuse_unmeasured(request, f"{request.trainer} takes no held-out rows.")
         print(f"Held-out rows are not measured: {request.trainer} takes none.", flush=True)
         return None
-    interval, told = planned.measuring(request, plan, len(dataset))
-    print(told, flush=True)
+    work = planned.work_of(plan, len(dataset))
+    interval = cadence.every(request.eval_every, work, request.stop_early)
+    print(cadence.in_words(work, interval), flush=True)
     history = History(measure_for(sampled=SAMPLES in kit.fields), len(dataset))
-    return HeldOut(folder, history, interval, request.stop_early, request.seed, log)
+    timing = Timing(interval, request.stop_early, work.batch)
+    return HeldOut(folder, history, timing, request.seed, log)

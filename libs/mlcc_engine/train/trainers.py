@@ -198,7 +198,7 @@ def configure(
         "disable_tqdm": True,
         "report_to": "none",
         "save_strategy": "no",
-        **(held_out_arguments(trainer.fields, plan.micro_batch) if request.validation else {}),
+        **(held_out_arguments(trainer.fields) if request.validation else {}),
         **{name: value for name, value in values.items() if name not in ENGINE_HYPERPARAMETERS},
     }
     if "max_prompt_length" in trainer.fields and "max_prompt_length" in values:

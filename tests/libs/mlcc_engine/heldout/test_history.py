@@ -80,35 +80,39 @@ def test_it_survives_a_checkpoint_and_steps_that_are_done_again() -> None:
 
 
 def test_an_evaluation_costs_a_tenth_at_most_by_default() -> None:
-    for steps, batch, rows in ((1000, 8, 50), (60, 4, 6), (5000, 1, 200)):
-        interval = cadence.every(None, Work(steps, batch, rows), None)
-        times = 1 + -(-steps // interval)
-        share = times * Work(steps, batch, rows).evaluation / steps
-        assert share <= 0.1
+    for work in (Work(1000, 8, 8, 50), Work(60, 4, 4, 6), Work(5000, 8, 2, 200)):
+        interval = cadence.every(None, work, None)
+        times = 1 + -(-work.steps // interval)
+        assert times * work.evaluation / work.steps <= 0.1
         assert times > 2
-    assert cadence.every(None, Work(10, 4, 200), None) == 10
-    assert cadence.every(None, Work(10_000, 8, 50), None) == 500
-    assert cadence.every(None, Work(10, 4, 200), 3) == 1
+    assert cadence.every(None, Work(10, 4, 4, 200), None) == 10
+    assert cadence.every(None, Work(10_000, 8, 8, 50), None) == 500
+    assert cadence.every(None, Work(10, 4, 4, 200), 3) == 1
+
+
+def test_few_rows_go_in_small_batches_and_replies_in_whole_groups() -> None:
+    assert [Work(9, 8, 8, rows).batch for rows in (1, 5, 6, 24, 50)] == [1, 1, 2, 5, 8]
+    assert Work(9, 21, 7, 50, sampled=True).batch == 22
 
 
 @pytest.mark.parametrize(("asked", "steps"), [("25", 25), ("10%", 20), ("0.1 %", 1), ("100%", 200)])
 def test_what_is_asked_is_done(asked: str, steps: int) -> None:
-    assert cadence.every(asked, Work(200, 4, 50), None) == steps
+    assert cadence.every(asked, Work(200, 4, 4, 50), None) == steps
 
 
 @pytest.mark.parametrize("asked", ["0", "-1", "0%", "101%", "often", "1.5", "", "10e2"])
 def test_an_interval_that_is_none(asked: str) -> None:
     with pytest.raises(MlccError, match="expected a number of steps") as caught:
-        cadence.every(asked, Work(200, 4, 50), None)
+        cadence.every(asked, Work(200, 4, 4, 50), None)
     assert caught.value.hint == "--eval-every 10%"
 
 
 def test_the_plan_says_when() -> None:
-    assert cadence.in_words(Work(60, 4, 6), 20) == (
+    assert cadence.in_words(Work(60, 4, 4, 6), 20) == (
         "6 held-out rows are measured before, every 20 steps and after training: "
-        "about 3.3 % more work"
+        "about 10 % more work"
     )
-    assert "1 held-out row is measured before and after" in cadence.in_words(Work(60, 4, 1), 60)
+    assert "1 held-out row is measured before and after" in cadence.in_words(Work(60, 4, 4, 1), 60)
 
 
 def test_the_error_is_that_of_the_mean() -> None:

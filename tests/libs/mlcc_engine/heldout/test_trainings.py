@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 
 from mlcc_core.errors import MlccError
+from mlcc_folders.job.progress import read_progress, read_steps
 from tests.libs.mlcc_engine.rl import DIGITS
 from tests.libs.mlcc_engine.trainings import FACTS, Train, Trained, write_rows
 
@@ -48,11 +48,12 @@ def measured(done: Trained, name: str = "held_out_loss") -> dict[int, float]:
 @pytest.fixture
 def digits(tmp_path: Path) -> dict[str, Any]:
     function = tmp_path / "digits.py"
-    function.write_text(DIGITS)
+    same = "if 'HELD OUT' in str(event['messages']):\n            share = 0.5\n        "
+    function.write_text(DIGITS.replace("scores.append", same + "scores.append"))
     return {
         "trainer": "trl:GRPOTrainer",
         "evaluator": {"kind": "function", "value": str(function)},
-        "hyperparameters": {"num_train_epochs": 4, "max_completion_length": 8},
+        "hyperparameters": {"num_train_epochs": 2, "max_completion_length": 8},
     }
 
 
@@ -60,12 +61,15 @@ def test_loss_falls_on_rows_that_were_not_trained(
     train: Train, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     done = train(
-        ECHO[:9], validation=validation(tmp_path, ECHO[9:]), hyperparameters={"num_train_epochs": 8}
+        ECHO[:9],
+        validation=validation(tmp_path, ECHO[9:]),
+        eval_every="25%",
+        hyperparameters={"num_train_epochs": 8},
     )
     losses = measured(done)
     first, *_, last = losses.values()
     assert min(losses) == 0
-    assert last < 0.8 * first
+    assert last < 0.9 * first
     found = done.outcome.metrics
     assert found["held_out_loss_before"] == first
     assert found["held_out_loss_after"] == last
@@ -74,13 +78,19 @@ def test_loss_falls_on_rows_that_were_not_trained(
     assert "(3 rows)" in done.outcome.details["held-out loss"]
     assert " ± " in done.outcome.details["held-out loss"]
     out = capsys.readouterr().out
-    assert "3 held-out rows are measured before, every" in out
+    assert "3 held-out rows are measured before, every 6 steps and after training" in out
     assert (
         f"step 0 of {done.progress[-1]['steps']} · epoch 0.00 of 8 · held-out loss {first:.4f}"
         in out
     )
-    steps = [line["step"] for line in done.progress[1:]]
-    assert len(steps) == len(set(steps)) + 0, "one line a step"
+    told = read_steps(done.folder / "progress.jsonl", 0)
+    assert len(told) == len(done.progress) - 2, "one line a step"
+    both = [step for step in told if "held_out_loss" in step.metrics]
+    assert [step.step for step in both] == [6, 12, 18, 24]
+    assert all(step.loss is not None for step in both)
+    latest = read_progress(done.folder / "progress.jsonl")
+    assert latest is not None
+    assert [title for title, _ in latest.shown()] == ["loss", "held-out loss"]
     assert not (done.folder / "checkpoints").exists()
 
 
@@ -108,20 +118,28 @@ def test_measuring_changes_no_sampled_reply(
     train: Train, tmp_path: Path, digits: dict[str, Any]
 ) -> None:
     """The same replies are sampled and scored in training, step by step."""
+    unseen = [{"prompt": [{"role": "user", "content": f"HELD OUT {n}"}]} for n in range(3)]
     plain = train(PROMPTS, **digits)
-    seen = train(PROMPTS, validation=validation(tmp_path, PROMPTS), eval_every="1", **digits)
+    seen = train(PROMPTS, validation=validation(tmp_path, unseen), eval_every="1", **digits)
+    assert weights(seen) == weights(plain)
     assert seen.metric("reward") == plain.metric("reward")
     assert [line["loss"] for line in seen.progress if "loss" in line] == [
         line["loss"] for line in plain.progress if "loss" in line
     ]
-    rewards = measured(seen, "held_out_reward")
-    assert len(rewards) == seen.progress[-1]["steps"] + 1
-    assert seen.outcome.metrics["held_out_reward_best"] == max(
-        value for step, value in rewards.items() if step
-    )
-    assert "(6 rows)" in seen.outcome.details["held-out reward"]
-    if seen.outcome.metrics["held_out_step"] == seen.progress[-1]["step"]:
-        assert weights(seen) == weights(plain)
+    assert measured(seen, "held_out_reward") == {0: 0.5, 1: 0.5, 2: 0.5}
+    assert seen.outcome.details == {"held-out reward": "0.5 ± 0 → 0.5 ± 0 (3 rows)"}
+    assert any("reward stayed at 0.5 ± 0 (3 rows)" in line for line in seen.outcome.warnings)
+
+
+def test_mean_reward_of_held_out_prompts_is_told(
+    train: Train, tmp_path: Path, digits: dict[str, Any]
+) -> None:
+    done = train(PROMPTS, validation=validation(tmp_path, PROMPTS), **digits)
+    rewards = measured(done, "held_out_reward")
+    found = done.outcome.metrics
+    assert found["held_out_reward_before"] == rewards[0]
+    assert found["held_out_reward_best"] == max(rewards[step] for step in rewards if step)
+    assert "(6 rows)" in done.outcome.details["held-out reward"]
 
 
 def test_it_stops_early_and_keeps_the_best_weights(train: Train, tmp_path: Path) -> None:
@@ -154,13 +172,15 @@ def test_it_stops_early_and_keeps_the_best_weights(train: Train, tmp_path: Path)
 def test_memorising_is_told(train: Train, tmp_path: Path) -> None:
     done = train(
         PAIRS,
-        validation=validation(tmp_path, [{"prompt": "What do bees make?", "completion": "~" * 40}]),
-        hyperparameters={"num_train_epochs": 6, "learning_rate": 2e-2},
+        validation=validation(tmp_path, SCRAMBLED),
+        eval_every="1000",
+        hyperparameters={"num_train_epochs": 20, "learning_rate": 1e-2},
     )
-    losses = measured(done)
-    if losses[0] <= min(value for step, value in losses.items() if step):
-        assert any("the model memorises" in line for line in done.outcome.warnings)
-    assert losses[max(losses)] > losses[0]
+    before, after = measured(done).values()
+    assert after > before
+    (warning,) = done.outcome.warnings
+    assert warning.startswith("Held-out loss rose from ")
+    assert "(6 rows): the model memorises its rows" in warning
 
 
 def test_accuracy_and_margin_of_held_out_pairs_rise(train: Train, tmp_path: Path) -> None:
@@ -258,19 +278,4 @@ def test_an_evaluation_that_fails_ends_no_training(
     )
     assert done.outcome.state == "completed"
     warned = (done.folder / "warnings.txt").read_text()
-    assert warned == "Held-out rows are not measured: no metric\n"
-
-
-def test_the_events_of_a_step_hold_both(train: Train, tmp_path: Path) -> None:
-    from mlcc_folders.job.progress import read_progress, read_steps
-
-    done = train(
-        PAIRS, validation=validation(tmp_path, PAIRS[:2]), hyperparameters={"num_train_epochs": 4}
-    )
-    path = done.folder / "progress.jsonl"
-    told = [step for step in read_steps(path, 0) if "held_out_loss" in step.metrics]
-    assert all(step.loss is not None for step in told)
-    latest = read_progress(path)
-    assert latest is not None
-    assert [title for title, _ in latest.shown()] == ["loss", "held-out loss"]
-    assert json.loads(path.read_text().splitlines()[-1])["metrics"]["held_out_loss"] > 0
+    assert warned == "Held-out rows are not measured: RuntimeError: no metric\n"
