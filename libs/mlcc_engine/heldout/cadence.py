@@ -1,4 +1,4 @@
-"""When held-out rows are measured: decided by counting, so that equal requests do equal work.
+"""The steps at which held-out rows are measured: counted, so that equal requests do equal work.
 
 A choice by the clock would keep other weights when the same job is run again.
 """

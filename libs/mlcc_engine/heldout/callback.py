@@ -22,7 +22,7 @@ from mlcc_engine.train.progress import ProgressLog
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """When held-out rows are measured, and how many at once.
+    """The moments at which held-out rows are measured, and the size of their batches.
 
     Attributes:
         interval: steps from one evaluation to the next.

@@ -129,7 +129,7 @@ class History:
         if last.value == first.value:
             return f"{title} stayed at {first} {rows}: nothing was learned for other rows."
         if self.measure.higher:
-            return f"{title} fell from {first} to {last} {rows}: it is no better on other prompts."
+            return f"{title} fell from {first} to {last} {rows}: other prompts gained nothing."
         return (
             f"{title} rose from {first} to {last} {rows}: the model memorises its rows. Use more "
             "of them, fewer --epochs or a smaller --learning-rate."
