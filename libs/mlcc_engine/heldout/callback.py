@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,6 @@ class HeldOut(TrainerCallback):
     Attributes:
         history: all measures so far; a checkpoint keeps it.
         stopped_at: the step at which the training was stopped early.
-        seconds: that evaluations have taken.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class HeldOut(TrainerCallback):
     ) -> None:
         self.history = history
         self.stopped_at: int | None = None
-        self.seconds = 0.0
+        self._seconds = 0.0
         self._best = BestWeights(folder)
         self._timing = timing
         self._seed = seed
@@ -80,7 +80,7 @@ class HeldOut(TrainerCallback):
             measured = self._measure(0)
             if measured:
                 self._log.append(state, measured)
-                print(f"measuring the held-out rows takes {self.seconds:.2g} s", flush=True)
+                print(f"measuring the held-out rows takes {self._seconds:.2g} s", flush=True)
 
     def on_step_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
@@ -102,16 +102,28 @@ class HeldOut(TrainerCallback):
             self.stopped_at = step
             control.should_training_stop = True
 
+    def memory(self) -> dict[str, Any]:
+        """Return what a training that goes on later has to know, as JSON has it."""
+        return {
+            **self.history.memory(),
+            "stopped_at": self.stopped_at,
+            "works": self._works,
+        }
+
+    def remember(self, memory: Mapping[str, Any]) -> None:
+        """Take back what :meth:`memory` returned."""
+        self.history.remember(memory)
+        self.stopped_at, self._works = memory["stopped_at"], memory["works"]
+
     def finish(self) -> None:
         """Give the trained model its best weights, and say which they are."""
         best, after = self.history.best, self.history.after
         if best is None or after is None:
             return
-        share = self.seconds / max(time.monotonic() - self._began, 1e-9)
-        lines = [
-            f"{self.history.measure.title} {self.history.summary()}",
-            f"measuring held-out rows took {share:.0%} of the time",
-        ]
+        lines = [f"{self.history.measure.title} {self.history.summary()}"]
+        if self._seconds:
+            share = self._seconds / (time.monotonic() - self._began)
+            lines.append(f"measuring the held-out rows took {share:.0%} of the time")
         if self.stopped_at is not None:
             lines.append(f"stopped early {self._why_stopped()}")
         print(*lines, sep="\n", flush=True)
@@ -146,7 +158,7 @@ class HeldOut(TrainerCallback):
             if is_out_of_memory(error):
                 raise
             return self._give_up(one_line(error))
-        self.seconds += time.monotonic() - began
+        self._seconds += time.monotonic() - began
         if point is None:
             return self._give_up("the trainer reports no measure of them")
         if not math.isfinite(point.value):

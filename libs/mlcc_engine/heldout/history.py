@@ -82,13 +82,13 @@ class History:
         """Take note of an evaluation; one of the same step or a later one is replaced by it."""
         self.points = [old for old in self.points if old.step < point.step] + [point]
 
-    def as_json(self) -> dict[str, Any]:
-        """Return it for a checkpoint."""
-        return {"rows": self.rows, "points": [asdict(point) for point in self.points]}
+    def memory(self) -> dict[str, Any]:
+        """Return all evaluations so far, as JSON has them."""
+        return {"points": [asdict(point) for point in self.points]}
 
-    def take(self, document: Mapping[str, Any]) -> None:
-        """Go on from what :meth:`as_json` gave."""
-        self.points = [Point(**point) for point in document["points"]]
+    def remember(self, memory: Mapping[str, Any]) -> None:
+        """Take back what :meth:`memory` returned."""
+        self.points = [Point(**point) for point in memory["points"]]
 
     def numbers(self) -> dict[str, float]:
         """Return the measure before training, at its best and after training, for programs."""

@@ -73,7 +73,7 @@ def test_numbers_and_accuracy_are_told() -> None:
 def test_it_survives_a_checkpoint_and_steps_that_are_done_again() -> None:
     found = history(3.0, 2.0, 1.0)
     again = History(LOSS, 50)
-    again.take(json.loads(json.dumps(found.as_json())))
+    again.remember(json.loads(json.dumps(found.memory())))
     assert again == found
     again.add(Point(10, 2.5))
     assert [point.step for point in again.points] == [0, 10]
