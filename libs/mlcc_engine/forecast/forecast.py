@@ -16,7 +16,7 @@ from mlcc_engine.forecast.lengths import context_of
 from mlcc_engine.forecast.measured import Lengths
 from mlcc_engine.forecast.measuring import Measuring
 from mlcc_engine.forecast.memory_lines import memory_lines
-from mlcc_engine.heldout.planned import planned_lines
+from mlcc_engine.heldout.planned import count_rows, planned_lines
 from mlcc_engine.model import contexts, models, skeleton, vocabulary
 from mlcc_engine.request import Request
 from mlcc_engine.train import adapting, rows, trainers
@@ -82,7 +82,7 @@ def forecast(request: Request, seconds: float = READING_TIME) -> list[str]:
     return [
         f"Device: {device.name}, {device.precision}",
         trainers.in_words(plan, found.rows, rate),
-        *planned_lines(request, plan),
+        *planned_lines(request, kit, plan, count_rows(request)),
         *trained_lines(request, source),
         *memory_lines(
             request,

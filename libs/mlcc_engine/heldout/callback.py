@@ -66,6 +66,8 @@ class HeldOut(TrainerCallback):
         self._trainer: Any = None
         self._rewards: Any = None
         self._began = 0.0
+        self._step = 0
+        """Of the weights that the model has."""
 
     def attach(self, trainer: Any, rewards: Any) -> None:
         """Take the trainer, which is made after its call-backs, and its reward function if any."""
@@ -86,6 +88,7 @@ class HeldOut(TrainerCallback):
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
         step, last = state.global_step, state.global_step >= state.max_steps
+        self._step = step
         if not self._works or not (last or step % self._timing.interval == 0):
             return
         measured = self._measure(step)
@@ -108,17 +111,19 @@ class HeldOut(TrainerCallback):
             **self.history.memory(),
             "stopped_at": self.stopped_at,
             "works": self._works,
+            "step": self._step,
         }
 
     def remember(self, memory: Mapping[str, Any]) -> None:
         """Take back what :meth:`memory` returned."""
         self.history.remember(memory)
         self.stopped_at, self._works = memory["stopped_at"], memory["works"]
+        self._step = memory["step"]
 
     def finish(self) -> None:
         """Give the trained model its best weights, and say which they are."""
-        best, after = self.history.best, self.history.after
-        if best is None or after is None:
+        best = self.history.best
+        if best is None:
             return
         lines = [f"{self.history.measure.title} {self.history.summary()}"]
         if self._seconds:
@@ -127,7 +132,12 @@ class HeldOut(TrainerCallback):
         if self.stopped_at is not None:
             lines.append(f"stopped early {self._why_stopped()}")
         print(*lines, sep="\n", flush=True)
-        if best.step != after.step and not self._best.put_back(self._trainer.model, best.step):
+        if best.step == self._step:
+            return
+        if self._best.put_back(self._trainer.model, best.step):
+            print(f"kept: the weights of step {best.step}, not of {self._step}", flush=True)
+            self._step = best.step
+        else:
             self._log.warn(f"The weights of step {best.step} are gone: the last ones are kept.")
 
     def forget(self) -> None:
@@ -169,6 +179,7 @@ class HeldOut(TrainerCallback):
 
     def _give_up(self, why: str) -> dict[str, float]:
         self._works = False
+        self.history.points.clear()  # the weights to come would never be the best
         self._log.warn(f"Held-out rows are not measured: {why}")
         return {}
 

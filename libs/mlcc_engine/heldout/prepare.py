@@ -38,13 +38,11 @@ def prepare(
     if dataset is None:
         rows.refuse_unmeasured(request, "the job has no held-out rows.")
         return None
-    if not rows.takes_rows(kit.trainer):
-        rows.refuse_unmeasured(request, f"{request.trainer} takes no held-out rows.")
-        print(f"Held-out rows are not measured: {request.trainer} takes none.", flush=True)
+    print(*planned.planned_lines(request, kit, plan, len(dataset)), flush=True)
+    if not rows.takes_rows(kit):
         return None
     work = planned.work_of(plan, len(dataset))
     interval = cadence.every(request.eval_every, work, request.stop_early)
-    print(cadence.in_words(work, interval), flush=True)
     history = History(measure_for(sampled=SAMPLES in kit.fields), len(dataset))
     timing = Timing(interval, request.stop_early, work.batch)
     return HeldOut(folder, history, timing, request.seed, log)

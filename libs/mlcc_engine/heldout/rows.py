@@ -10,6 +10,7 @@ from mlcc_core import MlccError
 from mlcc_engine.heldout.cadence import FLAG
 from mlcc_engine.request import Request
 from mlcc_engine.train.leftovers import Leftovers
+from mlcc_engine.train.trainers import Trainer
 from mlcc_engine.turns import labelled
 from mlcc_engine.turns.reading import Reading
 from mlcc_tokens.turns.choice import Conversing
@@ -44,25 +45,31 @@ def build(
     folder.mkdir()
     scored = request.evaluator is not None
     leftovers = Leftovers(scored=scored, reading=reading)
-    dataset = corpus.build(
-        Path(request.validation),
-        folder,
-        whole_rows=scored,
-        form=request.row_form,
-        seen=leftovers.add,
-        talk=reading.talk,
-    )
-    if conversing is None:
-        return dataset
-    return labelled.build(dataset, folder, conversing, reading, leftovers.add_unsaid)
+    try:
+        dataset = corpus.build(
+            Path(request.validation),
+            folder,
+            whole_rows=scored,
+            form=request.row_form,
+            seen=leftovers.add,
+            talk=reading.talk,
+        )
+        if conversing is None:
+            return dataset
+        return labelled.build(dataset, folder, conversing, reading, leftovers.add_unsaid)
+    except MlccError as error:
+        error.where = error.where or "the held-out rows"
+        raise
 
 
-def takes_rows(trainer_class: type) -> bool:
+def takes_rows(kit: Trainer) -> bool:
     """Return whether a trainer's constructor takes held-out rows, by itself or passed on."""
-    for kind in trainer_class.__mro__:
+    if kit.name.startswith("trl:"):
+        return True
+    for kind in kit.trainer.__mro__:
         if "__init__" not in vars(kind):
             continue
-        found = inspect.signature(kind.__init__).parameters.values()  # type: ignore[misc]
+        found = inspect.signature(kind.__init__).parameters.values()
         if any(parameter.name == ARGUMENT for parameter in found):
             return True
         if all(parameter.kind is not parameter.VAR_KEYWORD for parameter in found):
@@ -80,7 +87,7 @@ def refuse_unmeasured(request: Request, why: str) -> None:
     Raises:
         MlccError: it has such an option.
     """
-    asked = {STOP_FLAG: request.stop_early, FLAG: request.eval_every}
+    asked: dict[str, object] = {STOP_FLAG: request.stop_early, FLAG: request.eval_every}
     for flag, value in asked.items():
         if value is not None:
             raise MlccError(f"{flag} cannot be used: {why}", where=flag, hint=f"leave {flag} out")

@@ -279,3 +279,24 @@ def test_an_evaluation_that_fails_ends_no_training(
     assert done.outcome.state == "completed"
     warned = (done.folder / "warnings.txt").read_text()
     assert warned == "Held-out rows are not measured: RuntimeError: no metric\n"
+
+
+def test_a_measure_that_is_not_finite_at_the_end_keeps_the_last_good_weights(
+    train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "lost.py").write_text(
+        "from trl import SFTConfig, SFTTrainer\n"
+        "class LostConfig(SFTConfig): pass\n"
+        "class LostTrainer(SFTTrainer):\n"
+        "    def prediction_step(self, *arguments, **keywords):\n"
+        "        loss, *others = super().prediction_step(*arguments, **keywords)\n"
+        "        return loss * (float('nan') if self.state.global_step > 2 else 1), *others\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    asked = {"hyperparameters": {"num_train_epochs": 2, "lr_scheduler_type": "constant"}}
+    rows = validation(tmp_path, PAIRS[:2])
+    done = train(PAIRS, trainer="lost:LostTrainer", validation=rows, eval_every="2", **asked)
+    assert done.outcome.metrics["held_out_step"] == 2
+    assert "Held-out loss is nan." in (done.folder / "warnings.txt").read_text()
+    short = {"hyperparameters": {**asked["hyperparameters"], "max_steps": 2}}
+    assert weights(done) == weights(train(PAIRS, **short))
