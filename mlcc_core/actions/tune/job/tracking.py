@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import re
 from collections.abc import Mapping
 
@@ -99,11 +100,13 @@ def remember_state(project: Project, job: str, state: JobState) -> RunRecord | N
 
 
 def _numbers(state: JobState) -> dict[str, float]:
-    """Return the last numbers of a job, as its record keeps them."""
+    """Return the last numbers of a job, as its record keeps them: JSON has finite ones alone."""
     if state.progress is None:
         return {}
-    loss = state.progress.loss
-    return {**({} if loss is None else {"loss": loss}), **state.progress.metrics}
+    numbers = {"loss": state.progress.loss, **state.progress.metrics}
+    return {
+        name: value for name, value in numbers.items() if value is not None and math.isfinite(value)
+    }
 
 
 def remember_output(project: Project, job: str, technique: str, output: Output) -> None:
