@@ -26,6 +26,7 @@ _HOME = {
     "actions.tune.plan.request": "TuneRequest",
     "actions.tune.reporter": "Reporter",
     "actions.tune.run": "TuneResult tune",
+    "actions.tune.settings": "list_settings",
     "cli.plugins.pass_session": "pass_session",
     "contract.hookspecs": "hookimpl",
     "contract.job": (
@@ -51,6 +52,7 @@ _HOME = {
     "contract.technique.schema": "Column DatasetSchema FlattenRules TargetModel choose_format",
     "contract.technique.technique": "Technique",
     "contract.technique.tester": "EngineTester",
+    "contract.technique.trainer_setting": "TrainerSetting",
     "contract.tokens": "RowText RowTokens TextPart TokenCounter TokenLimits",
     "contract.version": "API_VERSION",
     "errors": (

@@ -53,6 +53,7 @@ from mlcc_core.actions.tune.plan.request import TuneRequest as TuneRequest
 from mlcc_core.actions.tune.reporter import Reporter as Reporter
 from mlcc_core.actions.tune.run import TuneResult as TuneResult
 from mlcc_core.actions.tune.run import tune as tune
+from mlcc_core.actions.tune.settings import list_settings as list_settings
 from mlcc_core.cli.plugins.pass_session import pass_session as pass_session
 from mlcc_core.contract.hookspecs import hookimpl as hookimpl
 from mlcc_core.contract.job import SHOWN_METRICS as SHOWN_METRICS
@@ -119,6 +120,7 @@ from mlcc_core.contract.technique.schema import TargetModel as TargetModel
 from mlcc_core.contract.technique.schema import choose_format as choose_format
 from mlcc_core.contract.technique.technique import Technique as Technique
 from mlcc_core.contract.technique.tester import EngineTester as EngineTester
+from mlcc_core.contract.technique.trainer_setting import TrainerSetting as TrainerSetting
 from mlcc_core.contract.tokens import RowText as RowText
 from mlcc_core.contract.tokens import RowTokens as RowTokens
 from mlcc_core.contract.tokens import TextPart as TextPart

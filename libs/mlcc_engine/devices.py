@@ -62,10 +62,27 @@ def find_device() -> Device:
     return Device("cpu", f"CPU, {usable_cores()} cores", host_memory(), bf16=False)
 
 
-def use_one_gpu() -> None:
-    """Let this process see one GPU only; call it before torch is imported."""
+def use_one_gpu(rank: int = 0) -> None:
+    """Let this process see one GPU only; call it before torch is imported.
+
+    Args:
+        rank: of this process among those of its job; each takes a GPU of its own.
+    """
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
-    os.environ["CUDA_VISIBLE_DEVICES"] = "0" if visible is None else visible.split(",")[0]
+    names = [str(rank)] if visible is None else visible.split(",")
+    os.environ["CUDA_VISIBLE_DEVICES"] = names[min(rank, len(names) - 1)]
+    # The only one that it sees is its first.
+    if "LOCAL_RANK" in os.environ:
+        os.environ["LOCAL_RANK"] = "0"
+
+
+def count_gpus() -> int:
+    """Return how many NVIDIA GPUs a job may use, without torch."""
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if visible is not None:
+        return len([name for name in visible.split(",") if name.strip() not in ("", "-1")])
+    listed = Path("/proc/driver/nvidia/gpus")
+    return len(list(listed.iterdir())) if listed.is_dir() else 0
 
 
 def usable_cores() -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import re
-import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from importlib.util import find_spec
@@ -15,6 +14,7 @@ from mlcc_core.helpers import disk_error, first_line, is_full
 from mlcc_engine.model.model_folder import gguf_error
 from mlcc_engine.model.quantized import instead
 from mlcc_engine.model.vocabulary import belonging
+from mlcc_tokens.downloads import downloaded
 from mlcc_tokens.local_tokenizers import FILES as TOKENIZER_FILES
 
 BINARY_VOCABULARIES = (".model", ".spm", ".tiktoken", ".vocab")
@@ -123,7 +123,7 @@ def explain_tokenizer(source: str, error: Exception) -> MlccError:
     return MlccError(
         f"The tokenizer of {source!r} is damaged: {type(error).__name__}: {said}",
         where="--model",
-        hint=belonging(source) if Path(source).is_dir() else f"hf download {shlex.quote(source)}",
+        hint=belonging(source) if Path(source).is_dir() else downloaded(source),
     )
 
 

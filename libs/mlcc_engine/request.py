@@ -52,6 +52,10 @@ class Request:
             or ``last``: the replies of whole conversations that are trained).
         lora: arguments of ``peft.LoraConfig``.
         settings: arguments of the Config that the recipe fixes.
+        user_settings: of the Config or of LoRA by name, as JSON has them, which the user gave
+            beside the hyperparameters; :func:`mlcc_engine.settings.given.resolved` tells them
+            apart.
+        packing: the rows of a batch are laid end to end, without padding.
         evaluator: ``None`` for techniques without one.
         seed: of everything that is random.
         thinking: ``on`` or ``off``, for models whose chat template knows thoughts.
@@ -67,6 +71,8 @@ class Request:
             ``None`` leaves it to the engine.
         stop_early: measures without a better one after which the training stops; ``None`` for
             never.
+        processes: that share the rows of each step, one on each device.
+        quantize: ``4bit`` to hold the frozen weights under an adapter so.
     """
 
     job: str
@@ -91,6 +97,10 @@ class Request:
     validation: str | None = None
     eval_every: str | None = None
     stop_early: int | None = None
+    user_settings: Mapping[str, Any] = field(default_factory=dict)
+    packing: bool = False
+    processes: int = 1
+    quantize: Literal["4bit"] | None = None
 
     def as_json(self) -> Mapping[str, object]:
         return asdict(self)

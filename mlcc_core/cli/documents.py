@@ -18,6 +18,7 @@ from typing_extensions import TypedDict
 from mlcc_core.actions.tune.job.status import JobRow
 from mlcc_core.contract.job import JobState, Output
 from mlcc_core.contract.platform.values import Check
+from mlcc_core.contract.technique.trainer_setting import TrainerSetting
 from mlcc_core.project.records import RunRecord
 from mlcc_core.staging.model.report import CheckReport, Ledger
 
@@ -94,6 +95,7 @@ class PlanBody(TypedDict):
     dataset: PlannedDataset
     evaluator: str | None
     hyperparameters: dict[str, Any]
+    settings: dict[str, Any]
     notes: list[str]
     warnings: list[str]
     forecast: list[str]
@@ -108,6 +110,13 @@ class PlanDocument(Document):
 
     plan: PlanBody
     request: dict[str, Any]
+
+
+class SettingsDocument(Document):
+    """``mlcc tune --list-settings``."""
+
+    technique: str
+    settings: list[TrainerSetting]
 
 
 class StatusDocument(Document):
@@ -209,6 +218,7 @@ DOCUMENTS: Mapping[str, type] = {
     "test": AskDocument,
     "tune": TuneDocument,
     "tune-dry-run": PlanDocument,
+    "tune-list-settings": SettingsDocument,
     "tune-status": StatusDocument,
 }
 """Documents by the name of their schema; that of ``check`` has ``ok`` beside the report."""

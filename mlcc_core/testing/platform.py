@@ -150,7 +150,7 @@ class FakePlatform(Faults, Platform, DataStore, JobRunner, Serving, Account):
                 "trainer": spec.trainer,
                 "model": spec.model,
                 "training_type": spec.training_type,
-                "hyperparameters": {**spec.trainer_settings, **spec.hyperparameters},
+                "hyperparameters": dict(spec.trainer_arguments),
                 "dataset": spec.dataset.uri if spec.dataset else "(waits for staging)",
             }
             if spec.dataset is not None and spec.dataset.validation is not None:

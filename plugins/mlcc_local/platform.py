@@ -16,6 +16,7 @@ from mlcc_folders.process_jobs import ENGINE
 from mlcc_local.demo import material
 from mlcc_local.request.evaluators import EVALUATOR_OPTIONS
 from mlcc_local.request.judges import JUDGE_OPTIONS
+from mlcc_local.request.scale import SCALE_OPTIONS
 from mlcc_local.request.settings import TRAINING_OPTIONS
 from mlcc_local.runner import LocalJobs
 
@@ -36,10 +37,12 @@ class Local(Platform):
     engines: ClassVar[tuple[Engine, ...]] = (TRL,)
     options: ClassVar[tuple[Option, ...]] = (
         *TRAINING_OPTIONS,
+        *SCALE_OPTIONS,
         *JUDGE_OPTIONS,
         *EVALUATOR_OPTIONS,
     )
     evaluators: ClassVar[tuple[EvaluatorKind, ...]] = tuple(EvaluatorKind)
+    takes_settings = True
     poll_interval = 1.0
     store = FolderStore()
     serving = FolderServing(tiny.NAME)

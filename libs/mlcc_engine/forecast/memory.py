@@ -14,6 +14,10 @@ from mlcc_engine.train import defaults
 BYTES_PER_TRAINED_PARAMETER = 16
 """Bytes a trained parameter: float32 weight, gradient, and AdamW's two moments."""
 
+BYTES_IN_FOUR_BITS = 0.516
+"""Bytes a parameter in NF4: half of one, and a scale of 8 bits for each block of 64, itself scaled
+once for 256 of them."""
+
 KEPT_NUMBERS_BY_TRAINING_TYPE: Mapping[str, float] = {"lora": 2.5, "full-rank": 1.95}
 """Numbers kept for the backward pass, for each that goes into or comes out of a linear layer.
 Measured on a model of 135 million parameters (SFT and DPO, 300 to 2,200 tokens at once, float32):
@@ -29,6 +33,7 @@ class Shape:
 
     Attributes:
         parameters: how many.
+        inner: those of them in linear layers, which alone are held in 4 bits.
         linear: the sum of rows and columns over all linear layers that LoRA adapts: an adapter
             has so many parameters a rank.
         passed: the same sum over the layers that one token passes: of a mixture of experts, only
@@ -38,6 +43,7 @@ class Shape:
     """
 
     parameters: int
+    inner: int
     linear: int
     passed: int
     width: int
@@ -66,6 +72,7 @@ def read_shape(source: str) -> Shape:
     experts = _experts(text)
     return Shape(
         parameters=sum(math.prod(shape) for shape in sizes.values()),
+        inner=sum(math.prod(shape) for shape in inner.values() if len(shape) == 2),
         linear=sum(sum(shape) for shape in inner.values() if len(shape) == 2),
         passed=round(sum(_passed(name, shape, *experts) for name, shape in inner.items())),
         width=text.hidden_size,
@@ -120,6 +127,7 @@ def needed(
     tokens: int,
     checkpointing: bool,
     reference: bool,
+    four_bits: bool = False,
 ) -> int:
     """Bytes that a training needs, roughly.
 
@@ -138,11 +146,14 @@ def needed(
         checkpointing: activations are recomputed.
         reference: the trainer compares with a frozen copy of the model (an adapter is simply
             switched off for that).
+        four_bits: the frozen linear layers are held so.
     """
     width = 2 if bits16 else 4
     if training_type == "lora":
         adapter: int = shape.linear * defaults.lora(lora)["r"]
         weights = shape.parameters * width + adapter * BYTES_PER_TRAINED_PARAMETER
+        if four_bits:
+            weights -= round(shape.inner * (width - BYTES_IN_FOUR_BITS))
     else:
         weights = shape.parameters * (BYTES_PER_TRAINED_PARAMETER + (4 if reference else 0))
     activations = tokens * shape.passed * width * KEPT_NUMBERS_BY_TRAINING_TYPE[training_type]

@@ -35,10 +35,13 @@ def memory_lines(
         request.lora,
         bits16=device.bf16,
         tokens=sequences * (longest + reply),
-        checkpointing=device.kind != "cpu",
+        checkpointing=bool(values.get("gradient_checkpointing", device.kind != "cpu")),
         reference="precompute_ref_log_probs" in fields,
+        four_bits=request.quantize is not None,
     )
     need += judge_memory(request, device)
+    if device.kind == "cpu":
+        need *= request.processes  # they share the machine's memory, while each GPU has its own
     have = "unknown" if device.memory is None else memory.in_words(device.memory)
     lines = [f"Memory: about {memory.in_words(need)} needed, {have} free"]
     if device.memory is not None and need > device.memory:

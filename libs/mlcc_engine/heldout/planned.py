@@ -35,9 +35,9 @@ def planned_lines(request: Request, kit: Trainer, plan: Schedule, held_out: int)
     """
     if not held_out:
         return []
-    if not rows.takes_rows(kit):
-        rows.refuse_unmeasured(request, f"{request.trainer} takes no held-out rows.")
-        return [f"Held-out rows are not measured: {request.trainer} takes none."]
+    if why := rows.obstacle(request, kit):
+        rows.refuse_unmeasured(request, f"{why}.")
+        return [f"Held-out rows are not measured: {why}."]
     work = work_of(plan, held_out)
     return [cadence.in_words(work, cadence.every(request.eval_every, work, request.stop_early))]
 

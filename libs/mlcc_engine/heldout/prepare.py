@@ -39,7 +39,7 @@ def prepare(
         rows.refuse_unmeasured(request, "the job has no held-out rows.")
         return None
     print(*planned.planned_lines(request, kit, plan, len(dataset)), flush=True)
-    if not rows.takes_rows(kit):
+    if rows.obstacle(request, kit):
         return None
     work = planned.work_of(plan, len(dataset))
     interval = cadence.every(request.eval_every, work, request.stop_early)

@@ -62,6 +62,13 @@ def build(
         raise
 
 
+def obstacle(request: Request, kit: Trainer) -> str | None:
+    """Return why held-out rows cannot be measured; ``None`` where they can."""
+    if request.processes > 1:
+        return "several processes share the training"
+    return None if takes_rows(kit) else f"{request.trainer} takes none"
+
+
 def takes_rows(kit: Trainer) -> bool:
     """Return whether a trainer's constructor takes held-out rows, by itself or passed on."""
     if kit.name.startswith("trl:"):

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from mlcc_core import MlccError
 from mlcc_core.helpers import is_out_of_memory
@@ -42,6 +42,9 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+
+Bits = Literal["4bit"]
+"""The number of bits that frozen weights are held in."""
 
 BUILT_IN = (tiny.NAME, smollm2.NAME)
 """Models that a name without a slash means, and that need no Hub."""
@@ -209,10 +212,18 @@ def dtype_to_save(source: str, asked: Literal["base", "float32"]) -> torch.dtype
     return torch.float32 if asked == "float32" else stored_dtype(source)
 
 
-def load_model(source: str, dtype: torch.dtype, device: str = "cpu") -> PreTrainedModel:
+def load_model(
+    source: str, dtype: torch.dtype, device: str = "cpu", bits: Bits | None = None
+) -> PreTrainedModel:
     """The language model at ``source`` (see :func:`locate`), on ``device``.
 
     A vision-language model is loaded whole, so that what is saved keeps its structure.
+
+    Args:
+        source: folder, Hub id or name of a built-in model.
+        dtype: the number format to compute in.
+        device: torch's name of it.
+        bits: ``4bit`` to hold the linear layers so; they can no longer be trained themselves.
 
     Raises:
         MlccError, PlatformError: it cannot be had, or lacks weights.
@@ -220,6 +231,8 @@ def load_model(source: str, dtype: torch.dtype, device: str = "cpu") -> PreTrain
     check_source(source, source)
     config = load_config(source)
     options = quantized.loading(config.to_dict())
+    if bits is not None:
+        options = {**options, **quantized.in_four_bits(dtype, device)}
     loader = auto_class(config)
     model, loading_info = _loading(
         source,
@@ -242,6 +255,9 @@ def load_model(source: str, dtype: torch.dtype, device: str = "cpu") -> PreTrain
             where="--model",
             hint="copy it again, with all its files",
         )
+    if bits is not None:
+        quantized.keep_unpacked(model)
+        return cast("PreTrainedModel", model)  # on the device already, and not to be moved
     moved: PreTrainedModel = model.to(device)
     return moved
 

@@ -7,20 +7,21 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from mlcc_core import JobError
 from mlcc_engine import generate
-from mlcc_engine.devices import Device, find_device
+from mlcc_engine.devices import find_device
 from mlcc_engine.forecast.lengths import context_of
 from mlcc_engine.heldout import rows as held_out_rows
 from mlcc_engine.job_result import JobResult
 from mlcc_engine.listener import Listener
 from mlcc_engine.model import models, rendered
+from mlcc_engine.ranks import sharding
+from mlcc_engine.ranks.world import this_process
 from mlcc_engine.request import Request
 from mlcc_engine.saving import kept, output, proof
-from mlcc_engine.train import adapting, callbacks, defaults, learning, trainers
+from mlcc_engine.settings import given, packing
+from mlcc_engine.train import adapting, callbacks, learning, trainers
 from mlcc_engine.train.learning import Signs
 from mlcc_engine.train.leftovers import Leftovers
-from mlcc_engine.train.trainers import Schedule
 from mlcc_engine.turns import labelled
 from mlcc_engine.turns.reading import conversing_for, reading_of
 from mlcc_tokens.templates.chat import Chat
@@ -63,7 +64,9 @@ class Training:
         from mlcc_engine.train.progress import ProgressLog
 
         listener.enter("loading")
+        request = given.resolved(request)
         self.request = request
+        self.world = this_process()
         self.listener = listener
         self.device = find_device()
         kit = trainers.Trainer(request.trainer)
@@ -79,7 +82,7 @@ class Training:
         )
         values = trainers.merge(kit, request, len(self.dataset))
         self.longest = values.get("max_length") or context_of(request)
-        plan = trainers.schedule(values, kit.fields, len(self.dataset))
+        plan = trainers.schedule(values, kit.fields, len(self.dataset), request.processes)
         config = trainers.configure(kit, request, values, plan, self.device, work)
         self.source = models.locate(request.model, Path(request.cache) if request.cache else None)
         self.chat = models.load_tokenizer(self.source, request.thinking)
@@ -90,7 +93,7 @@ class Training:
                 self.dataset, work, self.conversing, self.reading, leftovers.add_unsaid
             )
         say(*self.chat.notes)
-        say(*described(request, config, plan, self.device, len(self.dataset)))
+        say(*trainers.described(request, config, plan, self.device, len(self.dataset)))
         say(*leftovers.lines())
         if request.row_form == "conversation" and self.conversing is None:
             rendered.check_texts(self.dataset, self.chat)
@@ -98,10 +101,7 @@ class Training:
             rendered.check_prompts(
                 self.dataset, self.chat.tokenizer, values.get("max_prompt_length")
             )
-        model: Any = models.load_model(
-            self.source, self.device.dtype(request.training_type), self.device.kind
-        )
-        models.end_turns(model, self.chat)
+        model = self._load()
         self.log = ProgressLog(folder, Signs(values.get("max_completion_length")), listener)
         self.rewards = self._rewards()
         unseen = held_out_rows.build(request, work / "held_out", self.reading, self.conversing)
@@ -120,8 +120,11 @@ class Training:
         )
         if self.held_out is not None:
             self.held_out.attach(self.trainer, self.rewards)
+        if request.packing:
+            say(packing.pack(self.trainer))
         say(*adapting.described(self.trainer.model))
-        check_rows(self.trainer, len(self.dataset))
+        sharding.check(self.trainer)
+        say(*trainers.rows_left_out(self.trainer, len(self.dataset)))
 
     def run(self, destination: Path) -> JobResult:
         """Train, and keep the result if it is proved."""
@@ -134,6 +137,10 @@ class Training:
         if self.held_out is not None:
             self.held_out.finish()
         output.check_finite(self.trainer.model)
+        sharding.gather(self.trainer, self._load, leads=self.world.leads)
+        if not self.world.leads:
+            # The leader alone saves; its result is the job's.
+            return JobResult("completed", str(destination), metrics=self.log.metrics)
         changed = mark != learning.weights_mark(self.trainer.model)
         learning.refuse_nothing(self.log.signs.nothing_learned(changed=changed))
         trained = proof.losses(self._bare(), passages)
@@ -160,6 +167,17 @@ class Training:
         return JobResult(
             "completed", str(destination), kind, metrics, warnings=warnings, details=details
         )
+
+    def _load(self) -> Any:
+        """Load the base model, fit for the chat template."""
+        model: Any = models.load_model(
+            self.source,
+            self.device.dtype(self.request.training_type),
+            self.device.kind,
+            self.request.quantize,
+        )
+        models.end_turns(model, self.chat)
+        return model
 
     def _passages(self) -> list[proof.Passage]:
         """Take passages by which the saved output is compared with what was trained."""
@@ -237,8 +255,9 @@ def build(
     held_out: Any = None,
 ) -> Any:
     """The trainer object; what its constructor raises is not the fault of the user's input."""
-    from transformers import PrinterCallback
+    from transformers import PrinterCallback, set_seed
 
+    set_seed(request.seed)  # the trainer would do so after an adapter's weights are drawn
     arguments: dict[str, Any] = {
         "model": model,
         "args": config,
@@ -259,34 +278,6 @@ def build(
     trainer = trainer_class(**arguments)
     trainer.remove_callback(PrinterCallback)
     return trainer
-
-
-def check_rows(trainer: Any, rows: int) -> None:
-    """Say how many rows the trainer has left out, having nothing to learn in them.
-
-    Raises:
-        JobError: all of them.
-    """
-    kept = len(trainer.train_dataset)
-    if kept == 0:
-        raise JobError(
-            "No row has anything to learn: every prompt alone fills the longest sequence.",
-            hint="raise --max-seq-length",
-        )
-    if kept < rows:
-        say(f"{rows - kept} of {rows} rows train nothing: their prompts fill the sequence.")
-
-
-def described(
-    request: Request, config: Any, plan: Schedule, device: Device, rows: int
-) -> list[str]:
-    """Lines for the log: what is trained, on what, for how long."""
-    how = defaults.in_words(request.training_type, request.lora)
-    return [
-        f"{request.trainer} on {request.model}, {how}",
-        f"device: {device.name}, {device.precision}",
-        trainers.in_words(plan, rows, config.learning_rate),
-    ]
 
 
 def say(*lines: str) -> None:

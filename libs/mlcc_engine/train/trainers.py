@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlcc_core import MlccError
+from mlcc_core import JobError, MlccError
 from mlcc_core.helpers import close_matches
 from mlcc_engine.devices import Device
 from mlcc_engine.forecast import lengths
 from mlcc_engine.heldout.arguments import held_out_arguments
+from mlcc_engine.ranks.world import share
 from mlcc_engine.request import Request
 from mlcc_engine.train import defaults
 
@@ -135,7 +136,9 @@ def merge_and_tell(
     return lengths.fit(values, fields, request, sampled=SAMPLES in fields)
 
 
-def schedule(values: Mapping[str, Any], fields: Mapping[str, Any], rows: int) -> Schedule:
+def schedule(
+    values: Mapping[str, Any], fields: Mapping[str, Any], rows: int, processes: int = 1
+) -> Schedule:
     """Turn hyperparameters and a number of rows into steps.
 
     A trainer that samples replies counts sequences in its batches and leaves an incomplete batch
@@ -146,11 +149,14 @@ def schedule(values: Mapping[str, Any], fields: Mapping[str, Any], rows: int) ->
         samples = int(values.get(SAMPLES) or fields[SAMPLES])
     batch = int(values.get("global_batch_size") or fields["per_device_train_batch_size"])
     batch = max(1, min(batch, rows)) if samples > 1 else batch
-    sequences = batch * samples
+    sequences = share(batch * samples, rows, processes)
     micro = max(size for size in range(1, MICRO_BATCH + 1) if sequences % size == 0)
     epochs = float(values.get("num_train_epochs") or fields["num_train_epochs"])
     per_epoch = rows // batch if samples > 1 else -(-rows // batch)
     steps = max(1, round(per_epoch * epochs))
+    if int(values.get("max_steps") or 0) > 0:
+        steps = int(values["max_steps"])
+        epochs = steps / max(1, per_epoch)
     return Schedule(epochs, batch, samples, micro, sequences // micro, steps)
 
 
@@ -197,6 +203,7 @@ def configure(
         "logging_nan_inf_filter": False,
         "disable_tqdm": True,
         "report_to": "none",
+        **({"ddp_backend": "gloo"} if request.processes > 1 and device.kind == "cpu" else {}),
         "save_strategy": "no",
         **(held_out_arguments(trainer.fields) if request.validation else {}),
         **{name: value for name, value in values.items() if name not in ENGINE_HYPERPARAMETERS},
@@ -207,3 +214,34 @@ def configure(
         return trainer.config(**arguments)
     except (TypeError, ValueError) as error:
         raise MlccError(f"{request.trainer} refuses its settings: {error}") from None
+
+
+def rows_left_out(trainer: Any, rows: int) -> list[str]:
+    """Say how many rows a trainer has left out, having nothing to learn in them.
+
+    Raises:
+        JobError: all of them.
+    """
+    kept = len(trainer.train_dataset)
+    if kept == 0:
+        raise JobError(
+            "No row has anything to learn: every prompt alone fills the longest sequence.",
+            hint="raise --max-seq-length",
+        )
+    if kept == rows:
+        return []
+    return [f"{rows - kept} of {rows} rows train nothing: their prompts fill the sequence."]
+
+
+def described(
+    request: Request, config: Any, plan: Schedule, device: Device, rows: int
+) -> list[str]:
+    """Lines for the log: what is trained, on what, for how long."""
+    how = defaults.in_words(request.training_type, request.lora)
+    bits = f", the base in {request.quantize}" if request.quantize else ""
+    shared = f", {request.processes} processes" if request.processes > 1 else ""
+    return [
+        f"{request.trainer} on {request.model}, {how}{bits}",
+        f"device: {device.name}, {device.precision}{shared}",
+        in_words(plan, rows, config.learning_rate),
+    ]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mlcc_core import MlccError
+from mlcc_core.helpers.hints import hint_kind
 from mlcc_engine.base import bases, fingerprint, lora_shapes
 from mlcc_engine.base.fingerprint import Likeness
 from mlcc_engine.model.models import BUILT_IN, default_cache
@@ -104,12 +105,18 @@ def in_words(other: Deployed, fit: Fit) -> str:
     )
 
 
+@hint_kind("another model, deployed")
+def deployed(model: str) -> str:
+    """Return the command that deploys a model in place of the one that is deployed."""
+    return f"mlcc deploy --force-ic --model-data {shlex.quote(model)}"
+
+
 def _mend(other: Deployed, base: Base, *, added: bool) -> str:
     """The command that deploys what the adapter was trained on, if that can be had."""
     record = other.record or {}
     for name in (record.get("asked"), record.get("hub_id"), other.base):
         if isinstance(name, str) and not _same_name(name, base.name) and _can_be_had(name, record):
-            return f"mlcc deploy --force-ic --model-data {shlex.quote(name)}"
+            return deployed(name)
     return f"mlcc adapter remove {other.name}" if added else "mlcc adapter list"
 
 

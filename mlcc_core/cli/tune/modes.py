@@ -6,6 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from mlcc_core.actions.session import Session, open_session
+from mlcc_core.actions.tune import settings
 from mlcc_core.actions.tune.dry_run import dry_run
 from mlcc_core.actions.tune.job.status import JobRow, job_rows
 from mlcc_core.actions.tune.plan.rows import recorded_rows
@@ -97,6 +98,19 @@ def list_models(console: Console, plugins: Plugins) -> None:
     for warning in plugins.warnings:
         console.note(f"⚠️  {warning}")
     print_models(console, find_catalog(plugins))
+
+
+def list_settings(console: Console, plugins: Plugins, request: TuneRequest) -> None:
+    """Show what ``--set`` takes for a technique: name, values, default, and whose it is."""
+    session = open_session(platform=request.platform, plugins=plugins, say=console.note)
+    found = settings.list_settings(session, request)
+    console.table(
+        ("setting", "values", "default", "of", "help"),
+        [(each.name, each.values, each.default, each.of, each.help) for each in found],
+    )
+    console.document(
+        {"technique": request.technique, "settings": [dataclasses.asdict(each) for each in found]}
+    )
 
 
 def _cells(row: JobRow) -> tuple[str, ...]:

@@ -36,6 +36,8 @@ class Platform(PluginObject):
         options: flags of its own, shown by ``mlcc tune --help``.
         settings: variables that it reads from ``do/config`` and the environment.
         evaluators: the kinds of evaluator that it can run.
+        takes_settings: users may set what only the trainer knows (``--set``); its runner checks
+            and lists that.
         demo: the material of ``mlcc demo``, if it can run without an account.
         costs_money: deployments cost money while they stand: ask first, remind after.
         trains_here: jobs run on this machine; rows are then held out unless the user says
@@ -52,6 +54,7 @@ class Platform(PluginObject):
     options: ClassVar[tuple[Option, ...]] = ()
     settings: ClassVar[tuple[Setting, ...]] = ()
     evaluators: ClassVar[tuple[EvaluatorKind, ...]] = ()
+    takes_settings: ClassVar[bool] = False
     costs_money: ClassVar[bool] = False
     trains_here: ClassVar[bool] = False
     poll_interval: ClassVar[float] = 15.0

@@ -71,6 +71,13 @@ class BlockConverter:
         self._decode = _decoder(fields, [field.type for field in fields])
         self._decode_raw = _decoder(fields, [msgspec.Raw] * len(fields))
         self._columns = [(self._get[column.index], column) for column in layout.columns]
+        self._learned = [
+            (get, column.text or _as_it_is)
+            for get, column in self._columns
+            if column.plan is not None
+            and column.plan.column.learned
+            and not (column.raw or column.whole)
+        ]
         known = {*(column.name for column in layout.columns), *plan.left_out}
         known |= set(plan.rewrite.reads if plan.rewrite else ())
         self._dropped = [field.target for field in fields if field.target not in known]
@@ -128,6 +135,11 @@ class BlockConverter:
             values = (map(self._get[index], some) for index in (left, right))
             pairs = zip(*values, strict=True)
             doubtful |= {at[index] for index in _indices_of_false(starmap(test, pairs))}
+        for get, text in self._learned:
+            at = range(len(rows)) if not doubtful else sorted({*range(len(rows))} - doubtful)
+            texts = [text(get(rows[index])) for index in at]
+            if not _BLANK_STARTS.isdisjoint(map(_start, texts)):
+                doubtful |= {index for index, it in zip(at, texts, strict=True) if is_blank(it)}
         if self._order is not None:
             orders = map(list, map(_decode_keys, lines))
             doubtful |= _indices_of_false(map(self._order.__eq__, orders))
@@ -172,7 +184,8 @@ class BlockConverter:
             tally.add_column(tally.kept, column.name)
             return
         tally.translated[column.name] += len(values) if column.translates else 0
-        if not (column.raw or column.whole) and not _BLANK_STARTS.isdisjoint(map(_start, texts)):
+        counted = not (column.raw or column.whole or plan.column.learned)
+        if counted and not _BLANK_STARTS.isdisjoint(map(_start, texts)):
             tally.blank[column.name] += sum(map(is_blank, texts))
         tally.wrapped[column.name] += len(values) if column.wraps else 0
         if column.role is not None and plan.role is not None:
@@ -263,6 +276,10 @@ def _joined_text(parts: Sequence[int]) -> Callable[[Any], str | None]:
         return lambda row: join_texts((only(row),))
     texts = attrgetter(*(f"c{index}" for index in parts))
     return lambda row: join_texts(texts(row))
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def _indices_of_false(tests: Iterable[bool]) -> set[int]:

@@ -28,6 +28,7 @@ from mlcc_folders.model.models import resolve_model
 from mlcc_local.request.evaluators import FoundEvaluator, find_evaluator, limits
 from mlcc_local.request.hyperparameters import check_hyperparameters
 from mlcc_local.request.judges import find_judge
+from mlcc_local.request.scale import check_scale, scale_settings
 from mlcc_local.request.settings import check_settings, training_settings
 
 T = TypeVar("T")
@@ -59,11 +60,14 @@ def build_request(context: Context, spec: TrainingSpec) -> Request:
     model = gather(lambda: resolve_model(spec.model, root, context.hub_id))
     problems.extend(check_hyperparameters(spec, model))
     problems.extend(check_settings(spec))
+    problems.extend(check_scale(spec))
     evaluator = gather(lambda: _evaluator(spec, root))
     settings = gather(lambda: _settings(spec, context))
+    scale = gather(lambda: scale_settings(spec))
     files = gather(lambda: _files(spec.dataset))
     raise_all(problems)
-    return Request(_body(spec, str(model), files or {}, evaluator, settings or {}))
+    fields = {**training_settings(spec), **(scale or {})}
+    return Request(_body(spec, str(model), files or {}, fields, evaluator, settings or {}))
 
 
 def _evaluator(spec: TrainingSpec, root: Path) -> FoundEvaluator | None:
@@ -106,12 +110,13 @@ def _body(
     spec: TrainingSpec,
     model: str,
     files: Mapping[str, str],
+    fields: Mapping[str, object],
     evaluator: FoundEvaluator | None,
     settings: Mapping[str, object],
 ) -> Mapping[str, object]:
     request = request_of(spec)
     asked = {path: request[field] for field, path in files.items()}
-    request |= {"model": model, "platform": "local", **files, **training_settings(spec)}
+    request |= {"model": model, "platform": "local", **files, **fields}
     asked[model] = spec.model
     fingerprints = {"dataset": spec.dataset.fingerprint} if spec.dataset else {}
     if spec.evaluator is not None and evaluator is not None:

@@ -39,6 +39,11 @@ TRAINING_OPTIONS = (
         minimum=1,
         maximum=1000,
     ),
+    Option(
+        "--packing",
+        bool,
+        "Lay the rows of a batch end to end, without padding; none sees another (SFT)",
+    ),
 )
 
 

@@ -58,7 +58,7 @@ def _pairs(spec: TrainingSpec, reported: ReportedSpec) -> Iterator[tuple[str, ob
     yield "dataset", spec.dataset.uri if spec.dataset else None, reported.dataset
     yield "held-out rows", spec.dataset.validation if spec.dataset else None, reported.validation
     yield "evaluator", spec.evaluator.value if spec.evaluator else None, reported.evaluator
-    for name, value in {**spec.trainer_settings, **spec.hyperparameters}.items():
+    for name, value in spec.trainer_arguments.items():
         yield name, value, reported.hyperparameters.get(name)
 
 

@@ -31,6 +31,7 @@ _start = re.compile(CHAT_START).match
 _key = re.compile(CHAT_KEY).search
 _repr = re.compile(r"[ \t\n\r]*(?:array\(|\[?[ \t\n\r]*\{[ \t\n\r]*')").match
 
+PRINTED = "prints them"
 REPR_EXPECTED = "JSON text"
 
 
@@ -86,4 +87,4 @@ def _is_message(value: object) -> bool:
 def repr_issue(text: str, column: str | None = None) -> RowIssue:
     """Return the issue of messages in the notation of Python or numpy."""
     name = "numpy" if text.lstrip().startswith("array(") else "Python"
-    return RowIssue(f"messages as {name} prints them", REPR_EXPECTED, column=column)
+    return RowIssue(f"messages as {name} {PRINTED}", REPR_EXPECTED, column=column)

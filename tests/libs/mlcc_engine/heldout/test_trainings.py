@@ -255,7 +255,7 @@ def test_a_trainer_that_takes_none_is_told(
         "Held-out rows are not measured: blind:BlindTrainer takes none." in capsys.readouterr().out
     )
     assert measured(done) == {}
-    with pytest.raises(MlccError, match="--stop-early cannot be used: blind:BlindTrainer takes"):
+    with pytest.raises(MlccError, match="--stop-early cannot be used: blind:Blind"):
         train(PAIRS, **asked, stop_early=2)
 
 

@@ -209,7 +209,7 @@ def test_zstd_that_takes_too_much_memory_is_not_called_damaged():
     packer = zstandard.ZstdCompressor(compression_params=window).compressobj()
     with pytest.raises(MlccError, match=r"window of more than 128 MiB") as caught:
         unpacked(packer.compress(b"{}") + packer.flush(), "my x.jsonl.zst")
-    assert caught.value.hint == "unpack it first: unzstd --long=31 'my x.jsonl.zst'"
+    assert caught.value.hint.startswith("zstd -dc --long=31 'my x.jsonl.zst' > ")
 
 
 def test_name_that_promises_compression_is_held_to_it():
