@@ -32,7 +32,7 @@ _HOME = {
     "contract.hookspecs": "hookimpl",
     "contract.job": (
         "DatasetRef Fault Job JobState JobStatus "
-        "Output Progress ReportedSpec TrainingSpec TrainingType"
+        "Output Progress ReportedSpec SHOWN_METRICS TrainingSpec TrainingType metric_title"
     ),
     "contract.metric": "Metric Sample",
     "contract.options": (

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import signal
 import sys
 from collections.abc import Sequence
@@ -25,7 +24,7 @@ from mlcc_engine.devices import usable_cores
 from mlcc_engine.job_result import JobResult
 from mlcc_engine.listener import Stopped
 from mlcc_engine.ranks.launch import become_agent
-from mlcc_engine.ranks.world import RANKS, this_process
+from mlcc_engine.ranks.world import this_process
 
 STOP = "stop"
 """The file in a job's folder that says that its user stops it."""

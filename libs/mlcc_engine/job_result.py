@@ -33,12 +33,14 @@ class JobResult:
     Attributes:
         state: ``completed``, ``failed`` or ``stopped``.
         output, kind: the result's folder, and ``adapter`` or ``model``, of a completed job.
-        metrics: the last numbers that the trainer reported, by its own names.
+        metrics: the last numbers that were reported, and of held-out rows the measure before
+            training, at its best and after training.
         fault: whose it is that a job failed.
         reason: one line.
         hint: the command that mends it, if there is one.
         seconds: how long the process took.
         warnings: for people to know of a result that was kept.
+        details: further facts for people, by their titles.
     """
 
     state: Literal["completed", "failed", "stopped"]
@@ -50,6 +52,7 @@ class JobResult:
     hint: str | None = None
     seconds: float | None = None
     warnings: tuple[str, ...] = ()
+    details: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def interrupted(self) -> bool:

@@ -65,8 +65,12 @@ class Request:
         callbacks: import strings of functions that return ``TrainerCallback`` objects, and may
             take a ``job``: ``package.module:function``.
         platform: the platform's name, for call-backs alone.
-        validation: path of a JSONL file with the rows that are held out of training, which the
-            trainer is not given; ``None`` where none are.
+        validation: path of a JSONL file with the rows that are held out of training, on which the
+            model is measured; ``None`` where none are.
+        eval_every: from one measure to the next: steps (``25``) or a share of all (``10%``);
+            ``None`` leaves it to the engine.
+        stop_early: measures without a better one after which the training stops; ``None`` for
+            never.
         processes: that share the rows of each step, one on each device.
         quantize: ``4bit`` to hold the frozen weights under an adapter so.
         checkpoint_every: distance of checkpoints: ``15m``, ``90s``, a number of steps, ``never``;
@@ -93,6 +97,8 @@ class Request:
     callbacks: tuple[str, ...] = ()
     platform: str = ""
     validation: str | None = None
+    eval_every: str | None = None
+    stop_early: int | None = None
     user_settings: Mapping[str, Any] = field(default_factory=dict)
     packing: bool = False
     processes: int = 1

@@ -156,16 +156,20 @@ def _numbers(progress: Progress, *, narrow: bool = False) -> str:
     if progress.epoch is not None:
         of = f"/{progress.epochs:g}" if progress.epochs else ""
         parts.append(f"epoch {progress.epoch:.3g}{of}")
-    if progress.loss is not None:
-        parts.append(f"loss {progress.loss:.4g}")
-    reward = progress.metrics.get("reward")
-    if reward is not None:
-        parts.append(f"reward {reward:.3g}")
+    parts += metrics_text(progress)
     if progress.rate is not None:
         parts.append(f"{progress.rate:.2g} steps/s")
     if progress.seconds_left is not None and progress.step != progress.steps:
         parts.insert(1 if narrow else len(parts), f"{duration(progress.seconds_left)} left")
     return ", ".join(parts)
+
+
+def metrics_text(progress: Progress) -> list[str]:
+    """Return ``loss 0.81`` and the other numbers that people are shown."""
+    return [
+        f"{title} {value:.4g}" if title.endswith("loss") else f"{title} {value:.3g}"
+        for title, value in progress.shown()
+    ]
 
 
 def status_text(status: str, phase: str) -> str:

@@ -146,6 +146,14 @@ class ReportedSpec:
     validation: str | None = None
 
 
+SHOWN_METRICS = (
+    *("reward", "margin", "accuracy"),
+    *("held_out_loss", "held_out_reward", "held_out_margin", "held_out_accuracy"),
+)
+"""Metrics that people are shown beside the loss, in this order, where a platform reports them;
+those that begin with ``held_out`` are measured on rows that are not trained on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """The progress of a job; ``None`` where the platform does not report it.
@@ -156,7 +164,8 @@ class Progress:
         loss: the latest training loss.
         rate: optimizer steps a second.
         seconds_left: the platform's or our estimate.
-        metrics: other numbers of the latest step by the trainer's names (``reward``).
+        metrics: other numbers of the latest step: those of ``SHOWN_METRICS``, and further ones by
+            the trainer's names.
     """
 
     step: int | None = None
@@ -167,6 +176,17 @@ class Progress:
     rate: float | None = None
     seconds_left: float | None = None
     metrics: Mapping[str, float] = field(default_factory=dict)
+
+    def shown(self) -> list[tuple[str, float]]:
+        """Return the numbers that people are shown, each with its name: ``held-out loss``."""
+        known = {} if self.loss is None else {"loss": self.loss}
+        known |= {name: self.metrics[name] for name in SHOWN_METRICS if name in self.metrics}
+        return [(metric_title(name), value) for name, value in known.items()]
+
+
+def metric_title(name: str) -> str:
+    """Return a metric's name as people read it: ``held-out loss`` for ``held_out_loss``."""
+    return name.replace("held_out_", "held-out ").replace("_", " ")
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,8 @@ class RunRecord(BaseModel):
         interrupted: it was cut off, and the same command goes on with it; otherwise a job that
             failed did so by its input or its training.
         command: as it was given, without a secret.
+        metrics: the last numbers, with those of held-out rows before training, at their best and
+            after it.
         output: what it left behind.
         problem: a difference between the job as asked for and as the platform describes it.
     """
@@ -81,6 +83,7 @@ class RunRecord(BaseModel):
     reason: str | None = None
     interrupted: bool = False
     command: str | None = None
+    metrics: dict[str, float] = Field(default_factory=dict)
     output: OutputRecord | None = None
     problem: str | None = None
 

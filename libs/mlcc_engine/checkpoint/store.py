@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -114,10 +113,8 @@ class Store:
         self.keep(self.steps()[-1:])
 
     def clear(self) -> None:
-        """Remove all of them."""
-        self.keep(())
-        with suppress(OSError):
-            self.folder.rmdir()
+        """Remove all of them, and whatever else was kept for a training to go on."""
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def size(self) -> int:
         """Return the bytes that they take."""

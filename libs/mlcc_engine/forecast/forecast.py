@@ -16,6 +16,7 @@ from mlcc_engine.forecast.lengths import context_of
 from mlcc_engine.forecast.measured import Lengths
 from mlcc_engine.forecast.measuring import Measuring
 from mlcc_engine.forecast.memory_lines import memory_lines
+from mlcc_engine.heldout.planned import count_rows, planned_lines
 from mlcc_engine.hub import fetch
 from mlcc_engine.hub.names import of_snapshot
 from mlcc_engine.model import contexts, models, skeleton, vocabulary
@@ -89,6 +90,7 @@ def forecast(request: Request, seconds: float = READING_TIME) -> list[str]:
     return [
         f"Device: {device.name}, {device.precision}",
         trainers.in_words(plan, found.rows, rate),
+        *planned_lines(request, kit, plan, count_rows(request)),
         *(["Rows of a batch are packed, if the model keeps them apart"] * request.packing),
         *trained_lines(request, source),
         *memory_lines(

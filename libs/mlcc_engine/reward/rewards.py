@@ -31,12 +31,14 @@ class Rewards:
 
     Attributes:
         scores: how many replies were scored, and how many of them in vain.
+        heard: takes the scores one by one, where it is a list.
     """
 
     def __init__(self, name: str, chat: Chat, score: Scorer, scores: Scores) -> None:
         self.__name__ = name
         self._chat = chat
         self.scores = scores
+        self.heard: list[float | None] | None = None
         self._score = score
 
     def __call__(
@@ -53,7 +55,10 @@ class Rewards:
             reward.build_event(json.loads(row), reply, str(index))
             for index, (row, reply) in enumerate(zip(columns[ROW], replies, strict=True))
         ]
-        return self.scores.keep(self._score(events))
+        kept = self.scores.keep(self._score(events))
+        if self.heard is not None:
+            self.heard += kept
+        return kept
 
 
 def scorer(judging: Judging) -> Scorer:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from mlcc_core import JobError
 
-GRADIENT, REWARD = "grad_norm", "reward"
+LOSS, GRADIENT, REWARD = "loss", "grad_norm", "reward"
 SAME_SCORE_SHARE = "frac_reward_zero_std"
 """The share of groups in which all replies scored alike, as TRL reports it."""
 SPREAD = "reward_std"
@@ -40,11 +40,13 @@ class Signs:
     Attributes:
         reply_limit: tokens at which replies are cut, for messages.
         seen: by name, the numbers of all reports so far.
+        unusable: by name, how many reports in a row had a number that is not finite.
         warnings: so far.
     """
 
     reply_limit: int | None = None
     seen: dict[str, list[float]] = field(default_factory=dict)
+    unusable: dict[str, int] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
     def add(self, numbers: Mapping[str, float]) -> list[str]:
@@ -56,10 +58,13 @@ class Signs:
         spread = numbers.get(SPREAD)
         if SAME_SCORE_SHARE in numbers and spread is not None and spread <= ROUNDING:
             numbers = {**numbers, SAME_SCORE_SHARE: 1.0}
-        for name in (GRADIENT, REWARD, SAME_SCORE_SHARE, CUT_SHARE):
+        for name in (LOSS, GRADIENT, REWARD, SAME_SCORE_SHARE, CUT_SHARE):
             value = numbers.get(name)
-            if value is not None and math.isfinite(value):
+            if value is None:
+                continue
+            if math.isfinite(value):
                 self.seen.setdefault(name, []).append(value)
+            self.unusable[name] = 0 if math.isfinite(value) else self.unusable.get(name, 0) + 1
         known = {warning.partition(":")[0] for warning in self.warnings}
         new = [warning for warning in self._warnings() if warning.partition(":")[0] not in known]
         self.warnings += new
@@ -91,7 +96,7 @@ class Signs:
 
     def verdict(self) -> list[str]:
         """Say at the end what people should know of what was learned."""
-        lines = []
+        lines = list(self._standstill())
         if trend := self._trend():
             lines.append(trend)
         if (share := self._share(SAME_SCORE_SHARE)) is not None and share >= MAX_SAME_SCORE_SHARE:
@@ -104,7 +109,7 @@ class Signs:
         return lines
 
     def _warnings(self) -> list[str]:
-        found = []
+        found = list(self._standstill())
         gradients = self.seen.get(GRADIENT, [])
         alike, cut = self._share(SAME_SCORE_SHARE), self._share(CUT_SHARE)
         reports = len(self.seen.get(SAME_SCORE_SHARE, []))
@@ -121,6 +126,22 @@ class Signs:
                 "Raise --max-response-length."
             )
         return found
+
+    def _standstill(self) -> Iterator[str]:
+        """Yield that the last reports had no usable number, or always the same loss or reward."""
+        for name, reports in self.unusable.items():
+            if reports >= PATIENCE:
+                yield f"Not a finite number: {name} of the last {reports} reports."
+        # Where replies are sampled and scored, a loss of about zero is the usual one.
+        name = REWARD if REWARD in self.seen else LOSS
+        last = self.seen.get(name, [])[-PATIENCE:]
+        alike = self._share(SAME_SCORE_SHARE) or 0.0
+        if len(last) < PATIENCE or not flat(last) or alike >= MAX_SAME_SCORE_SHARE:
+            return
+        if flat([*last, 0.0]):
+            yield f"Zero {name}: in the last {PATIENCE} reports. Nothing more is learned from it."
+        else:
+            yield f"Flat {name}: {last[-1]:.4g} in the last {PATIENCE} reports."
 
     def _limit(self) -> str:
         return f" at {self.reply_limit} tokens" if self.reply_limit else ""

@@ -14,6 +14,7 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 
 from mlcc_core import JobError, Progress
 from mlcc_core.helpers import write_atomically
+from mlcc_engine.heldout.measure import in_our_words
 from mlcc_engine.listener import Listener
 from mlcc_engine.train.learning import Signs
 
@@ -30,11 +31,13 @@ class ProgressLog(TrainerCallback):
     It stops a training that has diverged, or that the listener wants to stop.
 
     A line holds ``time`` (seconds since 1970), ``step``, ``steps``, ``epoch``, ``epochs``,
-    ``loss`` and ``learning_rate`` where known, and ``metrics`` with every other number by the
-    trainer's own name.
+    ``loss`` and ``learning_rate`` where known, and ``metrics`` with every other number: ``reward``,
+    ``margin``, ``accuracy``, their like of held-out rows, and further ones by the trainer's own
+    name.
 
     Attributes:
         metrics: the numbers of the last line.
+        beside: numbers for the next line, from elsewhere than the trainer's report.
         signs: that nothing is learned.
         listener: told of every line with numbers.
     """
@@ -46,6 +49,7 @@ class ProgressLog(TrainerCallback):
         self.metrics: dict[str, float] = {}
         # Lines keep their distance whatever is done to the clock meanwhile.
         self._clock = time.time() - time.monotonic()
+        self.beside: dict[str, float] = {}
 
     def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
@@ -65,9 +69,10 @@ class ProgressLog(TrainerCallback):
             for name, value in (logs or {}).items()
             if isinstance(value, (int, float)) and not isinstance(value, bool)
         }
-        if "train_runtime" in numbers:
+        if "train_runtime" in numbers or "eval_runtime" in numbers:
             return
-        self.append(state, numbers)
+        self.append(state, {**in_our_words(numbers), **self.beside})
+        self.beside = {}
         for warning in self.signs.add(numbers):
             self.warn(warning)
         loss = numbers.get("loss")
@@ -158,11 +163,5 @@ def in_words(line: dict[str, Any]) -> str:
         f"step {line['step']} of {line['steps']}",
         f"epoch {line['epoch']:.2f} of {line['epochs']}",
     ]
-    parts += [f"loss {line['loss']:.4f}"] if "loss" in line else []
-    metrics = line["metrics"]
-    parts += [
-        f"{name} {metrics[name]:.4f}"
-        for name in ("reward", "rewards/margins", "rewards/accuracies")
-        if name in metrics
-    ]
+    parts += [f"{title} {value:.4f}" for title, value in as_progress(line).shown()]
     return " · ".join(parts)

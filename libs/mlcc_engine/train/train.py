@@ -7,11 +7,11 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from mlcc_core import JobError
 from mlcc_engine import generate
 from mlcc_engine.checkpoint import space
-from mlcc_engine.devices import Device, find_device
+from mlcc_engine.devices import find_device
 from mlcc_engine.forecast.lengths import context_of
+from mlcc_engine.heldout import rows as held_out_rows
 from mlcc_engine.job_result import JobResult
 from mlcc_engine.listener import Listener
 from mlcc_engine.model import models, rendered
@@ -20,10 +20,9 @@ from mlcc_engine.ranks.world import this_process
 from mlcc_engine.request import Request
 from mlcc_engine.saving import kept, output, proof
 from mlcc_engine.settings import given, packing
-from mlcc_engine.train import adapting, callbacks, defaults, learning, trainers
+from mlcc_engine.train import adapting, callbacks, learning, trainers
 from mlcc_engine.train.learning import Signs
 from mlcc_engine.train.leftovers import Leftovers
-from mlcc_engine.train.trainers import Schedule
 from mlcc_engine.turns import labelled
 from mlcc_engine.turns.reading import conversing_for, reading_of
 from mlcc_tokens.templates.chat import Chat
@@ -62,6 +61,7 @@ class Training:
 
     def __init__(self, request: Request, folder: Path, work: Path, listener: Listener) -> None:
         from mlcc_engine.checkpoint.keeper import Keeper
+        from mlcc_engine.heldout.prepare import prepare
         from mlcc_engine.train import corpus
         from mlcc_engine.train.progress import ProgressLog
 
@@ -95,7 +95,7 @@ class Training:
                 self.dataset, work, self.conversing, self.reading, leftovers.add_unsaid
             )
         say(*self.chat.notes)
-        say(*described(request, config, plan, self.device, len(self.dataset)))
+        say(*trainers.described(request, config, plan, self.device, len(self.dataset)))
         say(*leftovers.lines())
         if request.row_form == "conversation" and self.conversing is None:
             rendered.check_texts(self.dataset, self.chat)
@@ -106,6 +106,9 @@ class Training:
         model = self._load()
         self.log = ProgressLog(folder, Signs(values.get("max_completion_length")), listener)
         self.rewards = self._rewards()
+        unseen = held_out_rows.build(request, work / "held_out", self.reading, self.conversing)
+        self.held_out = prepare(request, kit, plan, unseen, folder, self.log)
+        listening = [self.log, *([self.held_out] if self.held_out else [])]
         self.trainer = build(
             kit.trainer,
             request,
@@ -113,15 +116,22 @@ class Training:
             self.chat,
             self.dataset,
             config,
-            [self.log, *callbacks.make(request, self.log.warn)],
+            [*listening, *callbacks.make(request, self.log.warn)],
             self.rewards,
+            unseen if self.held_out else None,
         )
+        if self.held_out is not None:
+            self.held_out.attach(self.trainer, self.rewards)
         if request.packing:
             say(packing.pack(self.trainer))
         say(*adapting.described(self.trainer.model))
         sharding.check(self.trainer)
-        check_rows(self.trainer, len(self.dataset))
-        parts = {} if self.rewards is None else {"scores": self.rewards.scores}
+        say(*trainers.rows_left_out(self.trainer, len(self.dataset)))
+        parts: dict[str, Any] = {}
+        if self.rewards is not None:
+            parts["scores"] = self.rewards.scores
+        if self.held_out is not None:
+            parts["held_out"] = self.held_out
         self.keeper = Keeper(request, folder, self.device.kind, self.log, parts)
 
     def run(self, destination: Path) -> JobResult:
@@ -132,6 +142,8 @@ class Training:
         weights = kept.sample(self._bare()) if self._rounds() else None
         mark = learning.weights_mark(self.trainer.model)
         self.keeper.train(self.trainer, self._needs())
+        if self.held_out is not None:
+            self.held_out.finish()
         output.check_finite(self.trainer.model)
         sharding.gather(self.trainer, self._load, leads=self.world.leads)
         if not self.world.leads:
@@ -156,7 +168,14 @@ class Training:
         )
         warnings = self._verdict()
         say(*(f"⚠️  {warning}" for warning in warnings))
-        return JobResult("completed", str(destination), kind, self.log.metrics, warnings=warnings)
+        metrics, details = dict(self.log.metrics), {}
+        if self.held_out is not None:
+            metrics |= self.held_out.history.numbers()
+            details = self.held_out.details()
+            self.held_out.forget()
+        return JobResult(
+            "completed", str(destination), kind, metrics, warnings=warnings, details=details
+        )
 
     def _load(self) -> Any:
         """Load the base model, fit for the chat template."""
@@ -188,7 +207,9 @@ class Training:
     def _verdict(self) -> tuple[str, ...]:
         """List what people should know of the result."""
         failed = self.rewards.scores.summary() if self.rewards is not None else None
-        return (*([failed] if failed else []), *self.log.signs.verdict())
+        unseen = self.held_out.history.verdict() if self.held_out is not None else None
+        told = [line for line in (failed, unseen) if line]
+        return (*told, *self.log.signs.verdict())
 
     def _bare(self) -> Any:
         """The model without the trainer's wrapper, which computes in the trainer's own format."""
@@ -245,6 +266,7 @@ def build(
     config: Any,
     listening: list[Any],
     rewards: Any,
+    held_out: Any = None,
 ) -> Any:
     """The trainer object; what its constructor raises is not the fault of the user's input."""
     from transformers import PrinterCallback, set_seed
@@ -263,41 +285,13 @@ def build(
         )
     else:
         adapting.freeze_seeing(model)
+    if held_out is not None:
+        arguments[held_out_rows.ARGUMENT] = held_out
     if request.evaluator is not None:
         arguments[request.evaluator.argument] = [rewards]
     trainer = trainer_class(**arguments)
     trainer.remove_callback(PrinterCallback)
     return trainer
-
-
-def check_rows(trainer: Any, rows: int) -> None:
-    """Say how many rows the trainer has left out, having nothing to learn in them.
-
-    Raises:
-        JobError: all of them.
-    """
-    kept = len(trainer.train_dataset)
-    if kept == 0:
-        raise JobError(
-            "No row has anything to learn: every prompt alone fills the longest sequence.",
-            hint="raise --max-seq-length",
-        )
-    if kept < rows:
-        say(f"{rows - kept} of {rows} rows train nothing: their prompts fill the sequence.")
-
-
-def described(
-    request: Request, config: Any, plan: Schedule, device: Device, rows: int
-) -> list[str]:
-    """Lines for the log: what is trained, on what, for how long."""
-    how = defaults.in_words(request.training_type, request.lora)
-    bits = f", the base in {request.quantize}" if request.quantize else ""
-    shared = f", {request.processes} processes" if request.processes > 1 else ""
-    return [
-        f"{request.trainer} on {request.model}, {how}{bits}",
-        f"device: {device.name}, {device.precision}{shared}",
-        trainers.in_words(plan, rows, config.learning_rate),
-    ]
 
 
 def say(*lines: str) -> None:

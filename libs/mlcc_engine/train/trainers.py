@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlcc_core import MlccError
+from mlcc_core import JobError, MlccError
 from mlcc_core.helpers import close_matches
 from mlcc_engine.devices import Device
 from mlcc_engine.forecast import lengths
+from mlcc_engine.heldout.arguments import held_out_arguments
 from mlcc_engine.ranks.world import share
 from mlcc_engine.request import Request
 from mlcc_engine.train import defaults
@@ -204,6 +205,7 @@ def configure(
         "report_to": "none",
         **({"ddp_backend": "gloo"} if request.processes > 1 and device.kind == "cpu" else {}),
         "save_strategy": "no",
+        **(held_out_arguments(trainer.fields) if request.validation else {}),
         **{name: value for name, value in values.items() if name not in ENGINE_HYPERPARAMETERS},
     }
     if "max_prompt_length" in trainer.fields and "max_prompt_length" in values:
@@ -212,3 +214,34 @@ def configure(
         return trainer.config(**arguments)
     except (TypeError, ValueError) as error:
         raise MlccError(f"{request.trainer} refuses its settings: {error}") from None
+
+
+def rows_left_out(trainer: Any, rows: int) -> list[str]:
+    """Say how many rows a trainer has left out, having nothing to learn in them.
+
+    Raises:
+        JobError: all of them.
+    """
+    kept = len(trainer.train_dataset)
+    if kept == 0:
+        raise JobError(
+            "No row has anything to learn: every prompt alone fills the longest sequence.",
+            hint="raise --max-seq-length",
+        )
+    if kept == rows:
+        return []
+    return [f"{rows - kept} of {rows} rows train nothing: their prompts fill the sequence."]
+
+
+def described(
+    request: Request, config: Any, plan: Schedule, device: Device, rows: int
+) -> list[str]:
+    """Lines for the log: what is trained, on what, for how long."""
+    how = defaults.in_words(request.training_type, request.lora)
+    bits = f", the base in {request.quantize}" if request.quantize else ""
+    shared = f", {request.processes} processes" if request.processes > 1 else ""
+    return [
+        f"{request.trainer} on {request.model}, {how}{bits}",
+        f"device: {device.name}, {device.precision}{shared}",
+        in_words(plan, rows, config.learning_rate),
+    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,9 @@ from mlcc_core import Progress
 
 WINDOW = 64 * 1024
 """Bytes at the end of the file that are read: some hundreds of steps, enough for a steady rate."""
+
+HELD_OUT = "held_out_"
+"""Beginning of the names of numbers that are measured on held-out rows."""
 
 PROGRESS_FIELDS = ("step", "steps", "epoch", "epochs", "loss", "time")
 
@@ -35,7 +38,7 @@ def read_progress(path: Path, now: float | None = None) -> Progress | None:
 def _progress(lines: list[dict[str, Any]], now: float | None = None) -> Progress:
     """Return the progress of the last line, at the pace of all."""
     last = lines[-1]
-    metrics = {**_mapping(last.get("metrics")), **last}
+    metrics = {**_held_out(lines), **_mapping(last.get("metrics")), **last}
     step, steps = _number(last.get("step")), _number(last.get("steps"))
     pace = _pace(_since_it_began(lines))
     left = None
@@ -55,6 +58,18 @@ def _progress(lines: list[dict[str, Any]], now: float | None = None) -> Progress
             if name not in PROGRESS_FIELDS and (number := _number(value)) is not None
         },
     )
+
+
+def with_numbers(progress: Progress | None, numbers: object) -> Progress | None:
+    """Add the numbers of a result to the progress of a job that has ended."""
+    if progress is None:
+        return None
+    added = {
+        name: number
+        for name, value in _mapping(numbers).items()
+        if name not in PROGRESS_FIELDS and (number := _number(value)) is not None
+    }
+    return replace(progress, metrics={**progress.metrics, **added})
 
 
 def read_steps(path: Path, after: int) -> list[Progress]:
@@ -135,6 +150,16 @@ def _pace(lines: list[dict[str, Any]]) -> Pace | None:
     if last <= first or latest <= begun:
         return None
     return Pace((last - first) / (latest - begun), last, latest)
+
+
+def _held_out(lines: list[dict[str, Any]]) -> dict[str, object]:
+    """Return the latest numbers of held-out rows, which few lines have."""
+    return {
+        name: value
+        for line in lines
+        for name, value in _mapping(line.get("metrics")).items()
+        if name.startswith(HELD_OUT)
+    }
 
 
 def _latest(lines: list[dict[str, Any]], name: str) -> float | None:

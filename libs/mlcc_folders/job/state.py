@@ -15,7 +15,7 @@ from mlcc_engine.checkpoint.store import last_step
 from mlcc_engine.job_result import LESS_MEMORY
 from mlcc_folders.job.folders import JobFolder, read_document
 from mlcc_folders.job.log import last_lines
-from mlcc_folders.job.progress import read_progress
+from mlcc_folders.job.progress import read_progress, with_numbers
 
 PATIENCE = 60.0
 """Seconds that a job may take from its folder to its process; after them it never starts."""
@@ -126,14 +126,14 @@ def _ended(folder: JobFolder, result: dict[str, object], reported: ReportedSpec 
         name=folder.name,
         status=status,
         phase=status.capitalize(),
-        progress=read_progress(folder.progress),
+        progress=with_numbers(read_progress(folder.progress), result.get("metrics")),
         reported=reported,
         artifacts=_output(folder, result) if status == "completed" else None,
         reason=None if status == "completed" else "\n".join(reasons) or None,
         fault=cast("Fault", known) if status == "failed" else None,
         started=modified(folder.request),
         ended=modified(folder.result),
-        details={"log": str(folder.log)},
+        details={**_details(result.get("details")), "log": str(folder.log)},
         warnings=_lines(result.get("warnings")),
         **_going_on(folder, status, known),
     )
@@ -208,6 +208,10 @@ def _warned(folder: JobFolder) -> tuple[str, ...]:
 
 def _lines(value: object) -> tuple[str, ...]:
     return tuple(map(str, value)) if isinstance(value, list) else ()
+
+
+def _details(value: object) -> dict[str, str]:
+    return {str(key): str(text) for key, text in value.items()} if isinstance(value, dict) else {}
 
 
 def modified(path: Path) -> float | None:

@@ -13,7 +13,7 @@ from mlcc_core.actions.tune.plan.rows import recorded_rows
 from mlcc_core.actions.tune.run import TuneResult, tune
 from mlcc_core.cli.console import Console
 from mlcc_core.cli.model_note import note_model
-from mlcc_core.cli.progress import TuneProgress, status_text
+from mlcc_core.cli.progress import TuneProgress, metrics_text, status_text
 from mlcc_core.cli.tune.asked import with_columns, with_technique
 from mlcc_core.cli.tune.plan_text import plan_document, plan_lines
 from mlcc_core.errors import MlccError
@@ -123,7 +123,6 @@ def _cells(row: JobRow) -> tuple[str, ...]:
     progress = row.progress
     done = ""
     if progress is not None and progress.steps:
-        done = f"step {progress.step}/{progress.steps}"
-        done += "" if progress.loss is None else f", loss {progress.loss:.4g}"
+        done = ", ".join([f"step {progress.step}/{progress.steps}", *metrics_text(progress)])
     status = status_text(row.status, row.phase)
     return row.technique, row.job, row.platform, status, done, row.reason or ""

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping
 
 from mlcc_core import MlccError, Option, TrainingSpec
 from mlcc_engine.checkpoint.due import parse
+from mlcc_engine.heldout import cadence
 
 THINKING, SAVE_DTYPE = "thinking", "save_dtype"
 CHECKPOINT_EVERY = "checkpoint_every"
+EVAL_EVERY, STOP_EARLY = "eval_every", "stop_early"
 
 TRAINING_OPTIONS = (
     Option(
@@ -24,6 +26,20 @@ TRAINING_OPTIONS = (
         "Number format of a full model: the base's own (default), or float32",
         "base|float32",
         choices=("base", "float32"),
+    ),
+    Option(
+        "--eval-every",
+        str,
+        "Steps, or a share of them, from one measure of the held-out rows to the next",
+        "N|10%",
+    ),
+    Option(
+        "--stop-early",
+        int,
+        "Stop once so many measures of the held-out rows in a row were no better",
+        "PATIENCE",
+        minimum=1,
+        maximum=1000,
     ),
     Option(
         "--packing",
@@ -59,3 +75,22 @@ def check_settings(spec: TrainingSpec) -> Iterator[MlccError]:
             where="--save-dtype",
             hint="leave --save-dtype out",
         )
+    yield from _check_held_out(spec)
+
+
+def _check_held_out(spec: TrainingSpec) -> Iterator[MlccError]:
+    every = spec.options.get(EVAL_EVERY)
+    if every is not None:
+        try:
+            cadence.share_of(str(every))
+        except MlccError as error:
+            yield error
+    held_out = spec.holds_out if spec.dataset is None else spec.dataset.validation is not None
+    for key in (EVAL_EVERY, STOP_EARLY):
+        if key in spec.options and not held_out:
+            flag = "--" + key.replace("_", "-")
+            yield MlccError(
+                f"{flag} needs held-out rows, and this job has none.",
+                where=flag,
+                hint="--validation 0.1",
+            )

@@ -75,6 +75,20 @@ def test_a_log_gets_a_line_when_something_new_begins(capsys, monkeypatch: pytest
     assert "left" not in err.splitlines()[-1]
 
 
+def test_the_numbers_of_a_job_are_shown_in_one_order_and_others_are_not():
+    progress = Progress(
+        loss=0.5,
+        metrics={"kl": 1.0, "held_out_accuracy": 0.75, "held_out_loss": 0.61234, "margin": 1.5},
+    )
+    assert module.metrics_text(progress) == [
+        "loss 0.5",
+        "margin 1.5",
+        "held-out loss 0.6123",
+        "held-out accuracy 0.75",
+    ]
+    assert module.metrics_text(Progress()) == []
+
+
 def test_how_long_a_job_has_been_going_on(capsys, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(module.time, "time", lambda: 1075.0)
     with TuneProgress(Console()) as shown:

@@ -30,7 +30,11 @@ def test_the_engine_does_not_train_on_them(project: Path, capsys: pytest.Capture
     """By default; a real training, whose request names the part that is not trained on."""
     words = ("--technique", "sft", "--dataset", "rows.jsonl", "--epochs", "1")
     assert run(["tune", *words]) == 0
-    assert "Held out: 6 of 60 rows (10 %, by content)" in capsys.readouterr().err
+    out, err = capsys.readouterr()
+    assert "Held out: 6 of 60 rows (10 %, by content)" in err
+    assert "6 held-out rows are measured before" in err
+    assert ", held-out loss " in err
+    check_told(project, out, capsys)
     (path,) = (project / ".mlcc" / "jobs").glob("*/request.json")
     request = parse(json.loads(path.read_text()))
     trained, held_out = rows_of(request.dataset), rows_of(request.validation)
@@ -38,6 +42,23 @@ def test_the_engine_does_not_train_on_them(project: Path, capsys: pytest.Capture
     assert not {row["prompt"] for row in trained} & {row["prompt"] for row in held_out}
     assert run(["tune", *words]) == 0
     assert len(list((project / ".mlcc" / "jobs").iterdir())) == 1
+
+
+def check_told(project: Path, out: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Result, record and status have the same numbers under the same names."""
+    (record,) = (json.loads(p.read_text()) for p in (project / ".mlcc" / "runs").glob("*.json"))
+    numbers = record["metrics"]
+    before, best = numbers["held_out_loss_before"], numbers["held_out_loss_best"]
+    assert best < before
+    assert f"   held-out loss: {before:.4g} ± " in out
+    assert f" → {best:.4g} ± " in out
+    assert numbers["held_out_loss"] == numbers["held_out_loss_after"]
+    assert run(["tune", "--status"]) == 0
+    assert f"held-out loss {numbers['held_out_loss']:.4g}" in capsys.readouterr().out
+    assert run(["tune", "--status", "--json"]) == 0
+    (job,) = json.loads(capsys.readouterr().out)["jobs"]
+    shown = {**job["progress"]["metrics"], "loss": job["progress"]["loss"]}
+    assert shown == numbers
 
 
 @pytest.mark.slow

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import re
 from collections.abc import Mapping
 
@@ -96,11 +97,21 @@ def remember_state(project: Project, job: str, state: JobState) -> RunRecord | N
             "interrupted": state.interrupted,
         }
         if record is not None and seen != {name: getattr(record, name) for name in seen}:
-            record = record.model_copy(update=seen)
+            record = record.model_copy(update={**seen, "metrics": _numbers(state)})
             if state.started is not None and state.ended is not None:
                 record.seconds["job"] = round(state.ended - state.started, 3)
             write_record(project, record)
         return record
+
+
+def _numbers(state: JobState) -> dict[str, float]:
+    """Return the last numbers of a job, as its record keeps them: JSON has finite ones alone."""
+    if state.progress is None:
+        return {}
+    numbers = {"loss": state.progress.loss, **state.progress.metrics}
+    return {
+        name: value for name, value in numbers.items() if value is not None and math.isfinite(value)
+    }
 
 
 def remember_output(project: Project, job: str, technique: str, output: Output) -> None:

@@ -74,3 +74,33 @@ def test_reward_that_does_not_rise(rewards: list[float], flat: bool) -> None:
     verdict = signs(*[rl(reward, 0.0) for reward in rewards]).verdict()
     assert any("no rise" in line for line in verdict) is flat
     assert all("±" in line for line in verdict)
+
+
+@pytest.mark.parametrize(
+    ("losses", "told"),
+    [
+        ([2.31] * 5, "Flat loss: 2.31 in the last 5 reports."),
+        ([2.0, 1.0, *[0.0] * 5], "Zero loss: in the last 5 reports."),
+        ([float("nan")] * 5, "Not a finite number: loss of the last 5 reports."),
+        ([2.31] * 4, None),
+        ([2.0, 1.9, 1.8, 1.7, 1.6], None),
+        ([float("nan")] * 4 + [1.0], None),
+    ],
+)
+def test_a_loss_that_stands_still_is_told_at_once_and_at_the_end(
+    losses: list[float], told: str | None
+) -> None:
+    found = Signs()
+    new = [line for loss in losses for line in found.add({"loss": loss, "grad_norm": 1.0})]
+    assert [line.startswith(str(told)) for line in new] == [True] * (told is not None)
+    assert found.verdict() == new
+
+
+def test_a_reward_that_stands_still_is_told_and_its_loss_is_not() -> None:
+    found = signs(*[{**rl(0.25, 0.0), "loss": 0.0}] * 5)
+    assert found.warnings == ["Flat reward: 0.25 in the last 5 reports."]
+    assert (
+        signs(*[{**rl(float("nan"), 0.0), "loss": 0.0}] * 5)
+        .warnings[0]
+        .startswith("Not a finite number: reward")
+    )

@@ -98,7 +98,7 @@ def test_nothing_else_is_left(sft: Trained) -> None:
 
 
 def test_dpo_margin_grows(dpo: Trained) -> None:
-    margins = dpo.metric("rewards/margins")
+    margins = dpo.metric("margin")
     assert margins[0] == 0.0
     assert margins[-1] > 1.0
 
@@ -110,7 +110,7 @@ def test_full_rank_dpo_margin_grows(train: Train) -> None:
         training_type="full-rank",
         hyperparameters={"num_train_epochs": 5},
     )
-    assert done.metric("rewards/margins")[-1] > 0.5
+    assert done.metric("margin")[-1] > 0.5
 
 
 def test_kto_needs_no_line_of_ours(train: Train) -> None:
@@ -120,7 +120,7 @@ def test_kto_needs_no_line_of_ours(train: Train) -> None:
         for kind in ("chosen", "rejected")
     ]
     done = train(rows, trainer="trl:KTOTrainer", hyperparameters={"num_train_epochs": 10})
-    margins = done.metric("rewards/margins")
+    margins = done.metric("margin")
     assert margins[-1] > margins[0]
 
 
