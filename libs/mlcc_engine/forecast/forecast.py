@@ -18,6 +18,7 @@ from mlcc_engine.forecast.measuring import Measuring
 from mlcc_engine.forecast.memory_lines import memory_lines
 from mlcc_engine.model import contexts, models, skeleton, vocabulary
 from mlcc_engine.request import Request
+from mlcc_engine.start import loading
 from mlcc_engine.train import adapting, rows, trainers
 from mlcc_engine.train.leftovers import Leftovers
 from mlcc_engine.turns.reading import Reading, conversing_for, reading_of
@@ -44,11 +45,12 @@ def forecast(request: Request, seconds: float = READING_TIME) -> list[str]:
             measured row has anything to learn.
     """
     process.quiet_libraries()
+    request = loading.fitted(request)
     device = find_device()
     kit = trainers.Trainer(request.trainer)
     source = models.locate(request.model, Path(request.cache) if request.cache else None)
     models.check_source(source, request.model)
-    chat = models.load_tokenizer(source, request.thinking)
+    chat = models.load_tokenizer(loading.tokenizer_source(request, source), request.thinking)
     fields = kit.fields
     reading = reading_of(request, fields)
     conversing = conversing_for(request, chat, reading)

@@ -14,7 +14,7 @@ from mlcc_core.actions.tune.first_rows import first_rows
 from mlcc_core.actions.tune.job.follow import TuneResult, follow
 from mlcc_core.actions.tune.job.proof import prove
 from mlcc_core.actions.tune.job.submit import Tracker, tracker_of
-from mlcc_core.actions.tune.job.tracking import given_options
+from mlcc_core.actions.runs.tracking import given_options
 from mlcc_core.actions.tune.plan.dataset import Prepared, prepare
 from mlcc_core.actions.tune.plan.hints import whole_commands
 from mlcc_core.actions.tune.plan.named import naming_row
