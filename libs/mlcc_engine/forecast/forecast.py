@@ -102,8 +102,11 @@ def forecast(request: Request, seconds: float = READING_TIME) -> list[str]:
 
 def trained_lines(request: Request, source: str) -> list[str]:
     """Describe the weights that would be trained, and count them."""
+    adapter = loading.adapter_of(request)
     try:
         model = skeleton.as_trained(source, request.training_type, request.lora)
+        if adapter is not None:
+            loading.check_fit(model, adapter, request.model)
     except ValueError as error:
         raise MlccError(
             f"LoRA finds nothing to adapt in {request.model}: {first_line(error)}",

@@ -106,23 +106,37 @@ def with_start(model: Any, request: Request) -> Any:
         raise MlccError(
             f"The adapter {folder} does not fit {request.model!r}: {reason_of(error)}"
         ) from None
-    _check_whole(peft, folder, request.model)
+    check_fit(peft, folder, request.model)
     return peft
 
 
-def _check_whole(peft: Any, folder: Path, model: str) -> None:
-    """Refuse an adapter that has weights for other layers than the model: PEFT only warns."""
+def check_fit(peft: Any, folder: Path, model: str) -> None:
+    """Refuse an adapter with matrices for other layers than the model has: PEFT only warns.
+
+    Args:
+        peft: the model with an adapter of that shape on it, on any device, ``meta`` too.
+        folder: of the adapter.
+        model: as the user calls it.
+
+    Raises:
+        MlccError: it names the first such matrix.
+    """
     from peft import get_peft_model_state_dict
     from safetensors import safe_open
 
-    wanted = set(get_peft_model_state_dict(peft, save_embedding_layers=False))
-    had: set[str] = set()
-    for path in folder.glob("adapter_model*.safetensors"):
+    state = get_peft_model_state_dict(peft, save_embedding_layers=False)
+    wanted = {name: list(tensor.shape) for name, tensor in state.items()}
+    had: dict[str, list[int]] = {}
+    for path in sorted(folder.glob("adapter_model*.safetensors")):
         with safe_open(path, framework="pt") as file:
-            had |= set(file.keys())
-    if strange := sorted(had ^ wanted):
-        where = "the model has no place for" if strange[0] in had else "the adapter lacks"
-        raise MlccError(f"The adapter {folder} does not fit {model!r}: {where} {strange[0]}.")
+            had |= {name: file.get_slice(name).get_shape() for name in file.keys()}  # noqa: SIM118
+    for name in sorted(had.keys() | wanted.keys()):
+        if had.get(name) != wanted.get(name):
+            raise MlccError(
+                f"The adapter {folder} does not fit {model!r}: {name} has size {had.get(name)}, "
+                f"expected {wanted.get(name)}.",
+                hint="pass --model with the model that it was trained on",
+            )
 
 
 def in_words(request: Request) -> list[str]:

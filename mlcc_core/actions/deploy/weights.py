@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from mlcc_core.actions.session import Session
 from mlcc_core.actions.runs.tracking import output_variable, tracked_techniques
+from mlcc_core.actions.session import Session
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.names import unknown_name
 from mlcc_core.helpers.project_paths import restored_path
