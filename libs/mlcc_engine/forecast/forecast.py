@@ -83,6 +83,7 @@ def forecast(request: Request, seconds: float = READING_TIME) -> list[str]:
     return [
         f"Device: {device.name}, {device.precision}",
         trainers.in_words(plan, found.rows, rate),
+        *loading.in_words(request),
         *trained_lines(request, source),
         *memory_lines(
             request,

@@ -146,4 +146,4 @@ def in_words(request: Request) -> list[str]:
         return []
     job = start.lineage[-1].get("job") if start.lineage else None
     noun = "adapter" if start.kind == "adapter" else "model"
-    return [f"goes on from the {noun} of {job}" if job else f"goes on from the {noun} {start.path}"]
+    return [f"Goes on from the {noun} of {job}" if job else f"Goes on from the {noun} {start.path}"]

@@ -19,6 +19,7 @@ from mlcc_core.actions.session import Session
 from mlcc_core.contract.job import Job, JobState, Output
 from mlcc_core.contract.platform.runner import JobNotFound
 from mlcc_core.errors import MlccError
+from mlcc_core.helpers.names import close_matches
 from mlcc_core.helpers.project_paths import restored_path
 from mlcc_core.helpers.text import first_line
 from mlcc_core.project.project import Project
@@ -59,6 +60,7 @@ def find_tuned(session: Session, text: str, where: str = "--from-tune") -> Tuned
         PlatformError: records cannot be read, or the run's platform cannot be asked.
     """
     if not is_technique(session, text):
+        _check_known(session, text, where)
         return _tuned(_completed(session, find_run(session.project, text, where), where))
     tracked = _tracked(session, text)
     found = [tuned for kind in KINDS if (tuned := latest(session.project, text, kind))]
@@ -68,6 +70,24 @@ def find_tuned(session: Session, text: str, where: str = "--from-tune") -> Tuned
         return _tuned(_completed(session, tracked, where))
     raise MlccError(
         f"The output of {text} does not exist: no completed run of it is on record.",
+        where=where,
+        hint=LIST,
+    )
+
+
+def _check_known(session: Session, text: str, where: str) -> None:
+    """Refuse a word that begins the name of no run: it may have been meant for a technique.
+
+    Raises:
+        MlccError: with the name that it is close to.
+    """
+    names = run_names(session.project)
+    if text and any(name.startswith(text) for name in names):
+        return
+    close = close_matches(text, [*session.plugins.techniques, *names])
+    meant = f" Did you mean {close[0]!r}?" if close else ""
+    raise MlccError(
+        f"{text!r} is neither a run of this project nor a technique.{meant}",
         where=where,
         hint=LIST,
     )

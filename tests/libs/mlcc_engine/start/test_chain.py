@@ -134,7 +134,7 @@ def test_lineage_is_beside_the_output(dpo: Trained, sft: Trained, tmp_path: Path
 def test_what_is_compared_is_the_start(train: Train, sft: Trained, capsys: pytest.CaptureFixture):
     trained = train(PAIRS, job="two", technique="sft", start=start_of(sft), hyperparameters=QUICK)
     text = capsys.readouterr().out
-    assert "goes on from the adapter of one" in text
+    assert "Goes on from the adapter of one" in text
     assert "of the start." in text
     assert losses(trained)[0] < losses(sft)[0] / 3
 
