@@ -175,6 +175,18 @@ def validate(shape: Shape, paths: tuple[Path, ...], _out: Path) -> None:
     validate_in_place(job(shape, paths), full=True)
 
 
+def divide(shape: Shape, paths: tuple[Path, ...], out: Path) -> None:
+    """Stage with mlcc, a tenth of the rows held out of training."""
+    from mlcc_core.staging import stage
+    from mlcc_core.staging.model.hold_out import HoldOut
+    from mlcc_core.staging.run.held_out import HeldOutPart
+
+    held_out = out.with_name("held_out.jsonl")
+    with out.open("wb", 0) as sink, held_out.open("wb", 0) as other:
+        stage(job(shape, paths), sink, held_out=HeldOutPart(HoldOut("0.1", 0.1), other))
+    held_out.unlink()
+
+
 def loads(_shape: Shape, paths: tuple[Path, ...], _out: Path) -> None:
     """Call ``orjson.loads`` for every line: the limit of validation in Python."""
     import orjson
@@ -186,5 +198,5 @@ def loads(_shape: Shape, paths: tuple[Path, ...], _out: Path) -> None:
 
 
 WAYS: dict[str, Callable[[Shape, tuple[Path, ...], Path], None]] = {
-    way.__name__: way for way in (mlcc, polars, datasets, loop, validate, loads)
+    way.__name__: way for way in (mlcc, polars, datasets, loop, validate, loads, divide)
 }

@@ -31,6 +31,7 @@ from shapes import SHAPES, Shape
 
 STAGING = ("mlcc", "polars", "loop", "datasets")
 VALIDATION = ("validate", "loads")
+DIVISION = ("divide", "mlcc")
 SLOW = ("loop", "datasets")
 """Measured in the first round alone: they take minutes."""
 
@@ -123,7 +124,7 @@ def compare(shape: Shape, rows: int, rounds: int, ways: tuple[str, ...]) -> dict
             for way in ways if turn % 2 == 0 else reversed(ways):
                 if turn == 0 or way not in SLOW:
                     measure(way, shape, folder, found[way])
-        if "mlcc" in found and found["mlcc"].size != found["polars"].size:
+        if {"mlcc", "polars"} <= found.keys() and found["mlcc"].size != found["polars"].size:
             raise SystemExit(f"{shape.name}: mlcc and polars wrote different sizes: {found}")
     return found
 
@@ -165,6 +166,17 @@ def validation_table(rows: int, rounds: int) -> None:
     print(f"time of the full check ÷ bare loop: {1 / best:.2f} (median {1 / median:.2f})")
 
 
+def division_table(shapes: list[Shape], rows: int, rounds: int) -> None:
+    print("\n| a tenth of the rows held out | divided s | staged s | divided ÷ staged (median) |")
+    print("|---|---|---|---|")
+    for shape in shapes:
+        found = compare(shape, rows, rounds, DIVISION)
+        ours, plain = found["divide"], found["mlcc"]
+        ratios = [a / b for a, b in zip(ours.seconds, plain.seconds, strict=True)]
+        best, median = ours.best / plain.best, statistics.median(ratios)
+        print(f"| {shape.name} | {ours.best:.2f} | {plain.best:.2f} | {best:.2f} ({median:.2f}) |")
+
+
 def memory_table(shapes: list[Shape], rows: int) -> bool:
     """Print peaks for 1 and 10 times the rows; return whether all of them stay flat."""
     print("| shape | s, 1× | s, 10× | peak MiB, 1× | peak MiB, 10× | ratio |")
@@ -198,6 +210,7 @@ def main() -> None:
     parser.add_argument("--shapes", help="names, with commas between; default: all")
     parser.add_argument("--memory", action="store_true", help="1 and 10 times the rows instead")
     parser.add_argument("--fast", action="store_true", help="leave out the slow competitors")
+    parser.add_argument("--held-out", action="store_true", help="with rows held out instead")
     parser.add_argument("--one", nargs=4, help=argparse.SUPPRESS)
     given = parser.parse_args()
     by_name = {shape.name: shape for shape in SHAPES}
@@ -207,6 +220,9 @@ def main() -> None:
         return
     names = given.shapes.split(",") if given.shapes else list(by_name)
     shapes = [by_name[name] for name in names]
+    if given.held_out:
+        division_table(shapes, given.rows, given.rounds)
+        return
     if given.memory:
         sys.exit(not memory_table(shapes, given.rows))
     ways = tuple(

@@ -16,6 +16,7 @@ _HOME = {
     "actions.guess.fit": "Fit Misfit",
     "actions.guess.guess": "Guess guess",
     "actions.jobs": "JobLog JobRequest StopResult find_job logs stop",
+    "actions.models": "ModelsRequest known_models",
     "actions.project.catalog": "CatalogCheck CatalogRequest find_catalog validate_catalog",
     "actions.project.init": "InitRequest InitResult init_project",
     "actions.requests": "CheckRequest",
@@ -26,6 +27,7 @@ _HOME = {
     "actions.tune.plan.request": "TuneRequest",
     "actions.tune.reporter": "Reporter",
     "actions.tune.run": "TuneResult tune",
+    "actions.tune.settings": "list_settings",
     "cli.plugins.pass_session": "pass_session",
     "contract.hookspecs": "hookimpl",
     "contract.job": (
@@ -37,6 +39,7 @@ _HOME = {
         "Evaluator EvaluatorArg EvaluatorKind MAX_JUDGE_PROMPT Option check_judge_prompt"
     ),
     "contract.platform.account": "Account",
+    "contract.platform.known_model": "KnownModel KnownModels",
     "contract.platform.platform": "Platform",
     "contract.platform.runner": "JobNotFound JobRunner",
     "contract.platform.serving": "Serving",
@@ -51,6 +54,7 @@ _HOME = {
     "contract.technique.schema": "Column DatasetSchema FlattenRules TargetModel choose_format",
     "contract.technique.technique": "Technique",
     "contract.technique.tester": "EngineTester",
+    "contract.technique.trainer_setting": "TrainerSetting",
     "contract.tokens": "RowText RowTokens TextPart TokenCounter TokenLimits",
     "contract.version": "API_VERSION",
     "errors": (

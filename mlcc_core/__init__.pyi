@@ -31,6 +31,8 @@ from mlcc_core.actions.jobs import StopResult as StopResult
 from mlcc_core.actions.jobs import find_job as find_job
 from mlcc_core.actions.jobs import logs as logs
 from mlcc_core.actions.jobs import stop as stop
+from mlcc_core.actions.models import ModelsRequest as ModelsRequest
+from mlcc_core.actions.models import known_models as known_models
 from mlcc_core.actions.project.catalog import CatalogCheck as CatalogCheck
 from mlcc_core.actions.project.catalog import CatalogRequest as CatalogRequest
 from mlcc_core.actions.project.catalog import find_catalog as find_catalog
@@ -53,6 +55,7 @@ from mlcc_core.actions.tune.plan.request import TuneRequest as TuneRequest
 from mlcc_core.actions.tune.reporter import Reporter as Reporter
 from mlcc_core.actions.tune.run import TuneResult as TuneResult
 from mlcc_core.actions.tune.run import tune as tune
+from mlcc_core.actions.tune.settings import list_settings as list_settings
 from mlcc_core.cli.plugins.pass_session import pass_session as pass_session
 from mlcc_core.contract.hookspecs import hookimpl as hookimpl
 from mlcc_core.contract.job import Ancestor as Ancestor
@@ -76,6 +79,8 @@ from mlcc_core.contract.options import EvaluatorKind as EvaluatorKind
 from mlcc_core.contract.options import Option as Option
 from mlcc_core.contract.options import check_judge_prompt as check_judge_prompt
 from mlcc_core.contract.platform.account import Account as Account
+from mlcc_core.contract.platform.known_model import KnownModel as KnownModel
+from mlcc_core.contract.platform.known_model import KnownModels as KnownModels
 from mlcc_core.contract.platform.platform import Platform as Platform
 from mlcc_core.contract.platform.runner import JobNotFound as JobNotFound
 from mlcc_core.contract.platform.runner import JobRunner as JobRunner
@@ -119,6 +124,7 @@ from mlcc_core.contract.technique.schema import TargetModel as TargetModel
 from mlcc_core.contract.technique.schema import choose_format as choose_format
 from mlcc_core.contract.technique.technique import Technique as Technique
 from mlcc_core.contract.technique.tester import EngineTester as EngineTester
+from mlcc_core.contract.technique.trainer_setting import TrainerSetting as TrainerSetting
 from mlcc_core.contract.tokens import RowText as RowText
 from mlcc_core.contract.tokens import RowTokens as RowTokens
 from mlcc_core.contract.tokens import TextPart as TextPart

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Sequence
@@ -19,8 +20,11 @@ from types import FrameType
 
 from mlcc_core import MlccError
 from mlcc_engine import api, job_result, orphans, request
+from mlcc_engine.devices import usable_cores
 from mlcc_engine.job_result import JobResult
 from mlcc_engine.listener import Stopped
+from mlcc_engine.ranks.launch import become_agent
+from mlcc_engine.ranks.world import RANKS, this_process
 
 
 def stop(_signum: int, _frame: FrameType | None) -> None:
@@ -39,17 +43,26 @@ def main(folder: Path, parent: int | None) -> int:
     Returns:
         The exit code of the process.
     """
+    world = this_process()
+    if not world.leads:
+        # One of them speaks for all; an error of another one still shows.
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
     try:
         signal.signal(signal.SIGTERM, stop)
         if parent is not None:
             orphans.stop_with_parent(parent, partial(os.kill, os.getpid(), signal.SIGTERM))
-        ended = api.run(request.read(folder), folder)
+        asked = request.read(folder)
+        if asked.processes > world.size:
+            become_agent(folder, asked.processes, usable_cores())
+        ended = api.run(asked, world.folder(folder))
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     except Stopped:
         ended = JobResult("stopped", reason="Stopped before it was finished.")
     except MlccError as error:
         ended = job_result.failure(error)
-    job_result.write(folder, ended)
+    job_result.write(world.folder(folder), ended)
+    if world.leads:
+        shutil.rmtree(folder / RANKS, ignore_errors=True)
     orphans.end_children()
     print(f"{ended.state}: {ended.reason or ended.output}", flush=True)
     return int(ended.exit_code)

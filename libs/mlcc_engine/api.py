@@ -20,7 +20,6 @@ trainer's worker processes should the caller be killed, and installs no signal h
 
 from __future__ import annotations
 
-import shlex
 import sys
 import time
 import traceback
@@ -31,10 +30,12 @@ from pathlib import Path
 from typing import Any
 
 from mlcc_core import MlccError, Progress
+from mlcc_core.helpers.hints import shown_file
 from mlcc_engine import job_result, orphans, process
 from mlcc_engine.devices import use_one_gpu
 from mlcc_engine.job_result import JobResult
 from mlcc_engine.listener import Listener, State, Stopped, StopSignal
+from mlcc_engine.ranks.world import this_process
 from mlcc_engine.request import Request, parse
 
 TRACEBACK = "traceback.txt"
@@ -78,7 +79,7 @@ def run(
 
 def _attempt(request: Request | Mapping[str, Any], folder: Path, listener: Listener) -> JobResult:
     process.quiet_libraries()
-    use_one_gpu()
+    use_one_gpu(this_process().rank)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         asked = request if isinstance(request, Request) else parse(request)
@@ -101,4 +102,4 @@ def _raised(error: Exception, folder: Path) -> JobResult:
     text = traceback.format_exc()
     print(text, file=sys.stderr, flush=True)
     (folder / TRACEBACK).write_text(text, encoding="utf-8")
-    return replace(result, hint=f"cat {shlex.quote(str(folder / TRACEBACK))}")
+    return replace(result, hint=shown_file(folder / TRACEBACK))

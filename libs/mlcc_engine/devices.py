@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
-from dataclasses import dataclass
+import subprocess
+import sys
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     import torch
+
+ACCELERATORS = ("/dev/nvidia[0-9]*", "/dev/kfd", "/dev/dxg")
+"""Files that a machine with an accelerator has: of NVIDIA, of AMD, and of either within WSL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +70,58 @@ def find_device() -> Device:
     return Device("cpu", f"CPU, {usable_cores()} cores", host_memory(), bf16=False)
 
 
-def use_one_gpu() -> None:
-    """Let this process see one GPU only; call it before torch is imported."""
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """The facts of a device that can be told without torch; attributes as :class:`Device` has."""
+
+    kind: str
+    name: str
+    memory: int | None
+    bf16: bool
+
+
+def look(seconds: float = 60.0) -> Machine:
+    """Return the device that would train, without importing torch in this process.
+
+    A machine without an accelerator is known at once; else a child asks torch.
+
+    Args:
+        seconds: after which the child counts as hanging, and the CPU as the device.
+    """
+    if any(map(glob, ACCELERATORS)) or sys.platform == "darwin":
+        with suppress(OSError, ValueError, TypeError, subprocess.SubprocessError):
+            said = subprocess.run(
+                [sys.executable, "-P", "-m", "mlcc_engine.devices"],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=seconds,
+                check=True,
+            )
+            return Machine(**json.loads(said.stdout))
+    return Machine("cpu", f"CPU, {usable_cores()} cores", host_memory(), bf16=False)
+
+
+def use_one_gpu(rank: int = 0) -> None:
+    """Let this process see one GPU only; call it before torch is imported.
+
+    Args:
+        rank: of this process among those of its job; each takes a GPU of its own.
+    """
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
-    os.environ["CUDA_VISIBLE_DEVICES"] = "0" if visible is None else visible.split(",")[0]
+    names = [str(rank)] if visible is None else visible.split(",")
+    os.environ["CUDA_VISIBLE_DEVICES"] = names[min(rank, len(names) - 1)]
+    # The only one that it sees is its first.
+    if "LOCAL_RANK" in os.environ:
+        os.environ["LOCAL_RANK"] = "0"
+
+
+def count_gpus() -> int:
+    """Return how many NVIDIA GPUs a job may use, without torch."""
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if visible is not None:
+        return len([name for name in visible.split(",") if name.strip() not in ("", "-1")])
+    listed = Path("/proc/driver/nvidia/gpus")
+    return len(list(listed.iterdir())) if listed.is_dir() else 0
 
 
 def usable_cores() -> int:
@@ -103,3 +159,8 @@ def _cgroup_limit() -> int | None:
     except OSError:
         return None
     return int(text) if text.isdigit() else None
+
+
+if __name__ == "__main__":
+    use_one_gpu()
+    print(json.dumps(asdict(find_device())))

@@ -17,6 +17,7 @@ TRL = Engine(
         "batch_size": "train_batch_size",
         "lora_rank": "lora_rank",
         "lora_alpha": "lora_alpha",
+        "seed": "seed",
     },
     tester="mlcc_engine.recipes.tester:TESTER",
 )
@@ -28,6 +29,9 @@ FIELD_BY_HYPERPARAMETER: Mapping[str, tuple[str, str]] = {
     "train_batch_size": ("hyperparameters", "global_batch_size"),
 }
 """Part of the request, and name in it, of hyperparameters that are not the trainer's own."""
+
+OF_THE_REQUEST = ("seed",)
+"""Hyperparameters that are fields of the request itself."""
 
 HYPERPARAMETER_BY_FIELD: Mapping[tuple[str, str], str] = {
     field: name for name, field in FIELD_BY_HYPERPARAMETER.items()
@@ -55,7 +59,12 @@ def request_of(spec: TrainingSpec) -> dict[str, Any]:
     }
     for name, value in spec.hyperparameters.items():
         part, inner = FIELD_BY_HYPERPARAMETER.get(name, ("hyperparameters", name))
-        request[part][inner] = value
+        if name in OF_THE_REQUEST:
+            request[name] = value
+        else:
+            request[part][inner] = value
+    if spec.settings:
+        request["user_settings"] = dict(spec.settings)
     if spec.dataset is not None and spec.dataset.rows is not None:
         request["rows"] = spec.dataset.rows
     if spec.dataset is not None and spec.dataset.validation is not None:
@@ -87,9 +96,10 @@ def reported_by(request: Mapping[str, Any]) -> ReportedSpec:
     start = request.get("start") or {}
     hyperparameters = {
         HYPERPARAMETER_BY_FIELD.get((part, inner), inner): value
-        for part in ("settings", "hyperparameters", "lora")
+        for part in ("settings", "hyperparameters", "lora", "user_settings")
         for inner, value in (request.get(part) or {}).items()
     }
+    hyperparameters |= {name: request[name] for name in OF_THE_REQUEST if name in request}
     return ReportedSpec(
         technique=str(request["trainer"]),
         model=str(request["model"]),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
-import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from importlib.util import find_spec
@@ -12,9 +12,11 @@ from pathlib import Path
 
 from mlcc_core import MlccError, PlatformError
 from mlcc_core.helpers import disk_error, first_line, is_full
+from mlcc_engine.hub.names import shown
 from mlcc_engine.model.model_folder import gguf_error
 from mlcc_engine.model.quantized import instead
 from mlcc_engine.model.vocabulary import belonging
+from mlcc_tokens.downloads import downloaded
 from mlcc_tokens.local_tokenizers import FILES as TOKENIZER_FILES
 
 BINARY_VOCABULARIES = (".model", ".spm", ".tiktoken", ".vocab")
@@ -31,31 +33,85 @@ def explain(source: str, error: Exception) -> MlccError:
     from safetensors import SafetensorError
 
     chain = list(_causes(error))
+    source = shown(source)
     said = first_line(error)
-    unreachable = (hub.HfHubHTTPError, hub.LocalEntryNotFoundError, hub.OfflineModeIsEnabled)
+    transport = hub.HfHubHTTPError.__mro__[1]  # of httpx or httpx2, by the release
+    silent = (transport, hub.LocalEntryNotFoundError, hub.OfflineModeIsEnabled)
     if any(isinstance(cause, Exception) and is_full(cause) for cause in chain):
         return disk_error(OSError(errno.ENOSPC, said), doing=f"keep model {source!r}")
     if isinstance(error, SafetensorError):
         return MlccError(f"The weights of model {source!r} are damaged: {said}.")
     if any(isinstance(cause, hub.GatedRepoError) for cause in chain):
         return MlccError(
-            f"Model {source!r} is gated: ask for access on its Hub page, then give a token.",
+            f"Model {source!r} is gated: its licence is to be accepted at {_page(source)}, by the "
+            "owner of the token.",
             where="--model",
-            hint="export HF_TOKEN=…",
+            hint="hf auth login   # or export HF_TOKEN=…",
         )
-    missing = (hub.RepositoryNotFoundError, hub.RevisionNotFoundError, hub.HFValidationError)
+    if any(isinstance(cause, hub.RevisionNotFoundError) for cause in chain):
+        hub_id, _, revision = source.partition("@")
+        return MlccError(
+            f"Model {hub_id!r} has no revision {revision or 'main'!r} on the Hub.",
+            where="--model",
+            hint=f"--model {hub_id}",
+        )
+    missing = (hub.RepositoryNotFoundError, hub.HFValidationError)
     if any(isinstance(cause, missing) for cause in chain):
         return MlccError(
             f"Model {source!r} does not exist on the Hub, or is private.",
             where="--model",
-            hint="check its name, or export HF_TOKEN=…",
+            hint="check its name, or: hf auth login   # or export HF_TOKEN=…",
         )
-    if any(isinstance(cause, unreachable) for cause in chain):
+    if any(_status(cause) == 401 for cause in chain):
         return PlatformError(
-            f"Cannot download model {source!r}: {said}",
-            hint="check the network and HF_ENDPOINT, or give the folder of a model",
+            f"The Hub refuses the token with which model {source!r} is asked for.",
+            hint="hf auth login   # or export HF_TOKEN=…",
         )
+    if any(isinstance(cause, silent) for cause in chain):
+        return unreachable(source, said)
     return _unusable(source, said, " ".join(map(str, chain)))
+
+
+def unreachable(source: str, said: str) -> PlatformError:
+    """The error for a model that the Hub gives no answer about.
+
+    Args:
+        source: as the user calls it.
+        said: the reason.
+    """
+    return PlatformError(
+        f"Cannot download model {source!r}: {said}",
+        hint="check the network and HF_ENDPOINT, or give the folder of a model",
+    )
+
+
+def is_answer(error: Exception) -> bool:
+    """True where the Hub has answered that a model cannot be had; false where it gives no answer.
+
+    Args:
+        error: as a request to it raised.
+    """
+    from huggingface_hub import errors as hub
+
+    known = (
+        hub.GatedRepoError,
+        hub.RepositoryNotFoundError,
+        hub.RevisionNotFoundError,
+        hub.HFValidationError,
+    )
+    return isinstance(error, known) or _status(error) == 401
+
+
+def _status(error: BaseException) -> int | None:
+    """The status of the answer that an error of the Hub's client is about."""
+    status = getattr(getattr(error, "response", None), "status_code", None)
+    return status if isinstance(status, int) else None
+
+
+def _page(source: str) -> str:
+    """The page of a model on the Hub, where its licence is accepted."""
+    endpoint = os.environ.get("HF_ENDPOINT") or "https://huggingface.co"
+    return f"{endpoint.rstrip('/')}/{source.partition('@')[0]}"
 
 
 def _unusable(source: str, said: str, text: str) -> MlccError:
@@ -73,11 +129,17 @@ def _unusable(source: str, said: str, text: str) -> MlccError:
     return MlccError(f"Cannot load model {source!r}: {said}")
 
 
-def without_config(source: str) -> MlccError:
-    """The error for a folder or repository that has no ``config.json``: it says what it has."""
-    if ggufs := [name for name in files(source) if name.endswith(".gguf")]:
+def without_config(source: str, names: Sequence[str] | None = None) -> MlccError:
+    """The error for a folder or repository that has no ``config.json``: it says what it has.
+
+    Args:
+        source: a folder or a Hub id.
+        names: of its files, where they are known.
+    """
+    names = files(source) if names is None else names
+    if ggufs := [name for name in names if name.endswith(".gguf")]:
         return gguf_error(f"Model {source!r} ({ggufs[0]})", source)
-    if "adapter_config.json" in files(source):
+    if "adapter_config.json" in names:
         what = f"{source!r} is a LoRA adapter, expected a whole model."
         return MlccError(what, where="--model", hint=instead(source))
     return MlccError(
@@ -105,14 +167,15 @@ def explain_tokenizer(source: str, error: Exception) -> MlccError:
     )
     if elsewhere or "trust_remote_code" in text:
         return explain(source, error)
-    names = files(source)
+    names, at_hub = files(source), shown(source) != source or not Path(source).is_dir()
+    found, source = source, shown(source)
     if names and not any(name in names for name in TOKENIZER_FILES):
         return MlccError(
             f"Model {source!r} has no tokenizer, expected {TOKENIZER_FILES[0]} among its files.",
             where="--model",
             hint=belonging(source),
         )
-    if packages := _missing_packages(source, names, text):
+    if packages := _missing_packages(found, names, text):
         return MlccError(
             f"The tokenizer of {source!r} needs {' and '.join(packages)}, which "
             f"{'is' if len(packages) == 1 else 'are'} not installed.",
@@ -123,7 +186,7 @@ def explain_tokenizer(source: str, error: Exception) -> MlccError:
     return MlccError(
         f"The tokenizer of {source!r} is damaged: {type(error).__name__}: {said}",
         where="--model",
-        hint=belonging(source) if Path(source).is_dir() else f"hf download {shlex.quote(source)}",
+        hint=downloaded(source) if at_hub else belonging(source),
     )
 
 

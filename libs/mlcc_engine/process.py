@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable
 
@@ -23,13 +24,15 @@ def quiet_libraries() -> None:
     os.environ["HF_DATASETS_DISABLE_PROGRESS_BARS"] = "1"
     os.environ["TRANSFORMERS_VERBOSITY"] = "error"
     os.environ["TRL_EXPERIMENTAL_SILENCE"] = "1"
+    # It advises kernels for models in 4 bits, in jobs that have none.
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("GOMP_SPINCOUNT", SPINS)
 
 
 def quiet_transformers() -> None:
     """No bar while weights are loaded or saved; for processes that imported it already."""
-    from transformers.utils import logging
+    from transformers.utils import logging as transformers_logging
 
-    quiet: Callable[[], None] = logging.disable_progress_bar
+    quiet: Callable[[], None] = transformers_logging.disable_progress_bar
     quiet()

@@ -70,6 +70,10 @@ class Request:
             or ``last``: the replies of whole conversations that are trained).
         lora: arguments of ``peft.LoraConfig``.
         settings: arguments of the Config that the recipe fixes.
+        user_settings: of the Config or of LoRA by name, as JSON has them, which the user gave
+            beside the hyperparameters; :func:`mlcc_engine.settings.given.resolved` tells them
+            apart.
+        packing: the rows of a batch are laid end to end, without padding.
         evaluator: ``None`` for techniques without one.
         seed: of everything that is random.
         thinking: ``on`` or ``off``, for models whose chat template knows thoughts.
@@ -82,6 +86,8 @@ class Request:
         validation: path of a JSONL file with the rows that are held out of training, which the
             trainer is not given; ``None`` where none are.
         start: the earlier output that is gone on from; ``None``: the model as it is.
+        processes: that share the rows of each step, one on each device.
+        quantize: ``4bit`` to hold the frozen weights under an adapter so.
     """
 
     job: str
@@ -105,6 +111,10 @@ class Request:
     platform: str = ""
     validation: str | None = None
     start: Start | None = None
+    user_settings: Mapping[str, Any] = field(default_factory=dict)
+    packing: bool = False
+    processes: int = 1
+    quantize: Literal["4bit"] | None = None
 
     def as_json(self) -> Mapping[str, object]:
         return asdict(self)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 
 from mlcc_core import MlccError
 from mlcc_core.helpers import require_package
+from mlcc_tokens.downloads import downloaded
 
 FILES = (
     *("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "spiece.model"),
@@ -62,8 +62,7 @@ def in_cache(hub_id: str) -> str:
         raise MlccError(
             f"Model {hub_id!r} is not a Hub id, expected org/name.", where="--model"
         ) from None
-    patterns = " ".join(f"--include {shlex.quote(pattern)}" for pattern in PATTERNS)
-    download = f"hf download {hub_id} {patterns}"
+    download = downloaded(hub_id, PATTERNS)
     if not any(isinstance(path, str) for path in found):
         raise MlccError(
             f"The tokenizer of {hub_id!r} is not on this machine, and a check downloads none.",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import shlex
 from glob import escape
 from pathlib import Path
 
@@ -21,10 +20,11 @@ from mlcc_core.contract.tokens import RowText
 from mlcc_core.errors import MlccError, raise_all
 from mlcc_core.helpers.disk import disk_errors
 from mlcc_core.helpers.files import atomic_file, remove_old_drafts
+from mlcc_core.helpers.hints import made_folder, removed
 from mlcc_core.loader.bound_hooks import BoundTechnique
 from mlcc_core.staging import ERRORS_KEPT, CheckReport, DatasetJob, preview
 from mlcc_core.staging import check as check_rows
-from mlcc_core.staging.run.held_out import require_two
+from mlcc_core.staging.run.held_out import RowHashes, require_two
 
 
 def check(
@@ -62,12 +62,18 @@ def check(
     )
     held_out = _held_out(job, workspace, request, technique, model)
     rule = held_out.rule if held_out else None
+    prompts = RowHashes() if held_out and held_out.other else None
     cap = ERRORS_KEPT if request.errors_kept is None else request.errors_kept
     shown: tuple[RowText, ...] = ()
     with tokens.tally(name, reporter.tokens) as tally:
         if fixed is None:
             report = check_rows(
-                job, cap=cap, tokens=tally, progress=reporter.staging, hold_out=rule
+                job,
+                cap=cap,
+                tokens=tally,
+                progress=reporter.staging,
+                hold_out=rule,
+                prompts=prompts,
             )
         else:
             remove_old_drafts(fixed.absolute().parent, escape(fixed.name))
@@ -80,12 +86,13 @@ def check(
                     tokens=tally,
                     progress=reporter.staging,
                     hold_out=rule,
+                    prompts=prompts,
                 )
         if tally is not None:
             shown = tally.shown()
     notes = (*job.listing.notes, *report.notes)
     report = dataclasses.replace(report, notes=notes, no_tokens=tokens.why_not(tally), shown=shown)
-    return report if held_out is None else _with_held_out(report, held_out, reporter)
+    return report if held_out is None else _with_held_out(report, held_out, prompts, reporter)
 
 
 def _held_out(
@@ -103,14 +110,18 @@ def _held_out(
     return found
 
 
-def _with_held_out(report: CheckReport, held_out: HeldOut, reporter: Reporter) -> CheckReport:
+def _with_held_out(
+    report: CheckReport, held_out: HeldOut, trained: RowHashes | None, reporter: Reporter
+) -> CheckReport:
     """Say which rows are held out; those of another dataset are checked, too."""
-    others = None
+    others, shared = None, 0
     if held_out.rule is not None and report.ok:
         require_two(held_out.rule, report.ledger, held_out.mend)
-    if held_out.other is not None:
-        others = count_all(held_out.other.job, held_out.other.preview, reporter.staging).rows
-    return dataclasses.replace(report, held_out=held_out.in_words(report.ledger, others))
+    if held_out.other is not None and trained is not None:
+        other, prompts = held_out.other, RowHashes()
+        others = count_all(other.job, other.preview, reporter.staging, prompts=prompts).rows
+        shared = prompts.meets(trained)
+    return dataclasses.replace(report, held_out=held_out.in_words(report.ledger, others, shared))
 
 
 def target_model_of(workspace: Workspace, name: str, technique: str) -> TargetModel:
@@ -128,14 +139,13 @@ def rejects_of(fixed: Path) -> Path:
 
 
 def _check_new(fixed: Path) -> None:
-    where = shlex.quote(str(fixed))
     if os.path.lexists(fixed):
         raise MlccError(
-            f"{fixed} exists already, expected a new file.", where="--fixed", hint=f"rm {where}"
+            f"{fixed} exists already, expected a new file.", where="--fixed", hint=removed(fixed)
         )
     if not fixed.absolute().parent.is_dir():
         raise MlccError(
             f"The folder {fixed.absolute().parent} does not exist.",
             where="--fixed",
-            hint=f"mkdir -p {shlex.quote(str(fixed.absolute().parent))}",
+            hint=made_folder(fixed.absolute().parent),
         )

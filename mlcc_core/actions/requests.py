@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mlcc_core.contract.options import Option
+from mlcc_core.helpers.hints import hint_kind
 from mlcc_core.helpers.text import shown_uri
 from mlcc_core.staging.model.request import quote
 
@@ -56,6 +57,7 @@ class DatasetRequest(ABC):
         """
         return " ".join(_words(self._command()))
 
+    @hint_kind("the same command with other options")
     def command_line(self, **changes: Any) -> str:
         """Return the whole command line, to be pasted into a shell: it asks for the same again.
 

@@ -57,6 +57,12 @@ class Workspace:
         )
 
     @property
+    def model(self) -> str | None:
+        """Return ``MODEL_ID``, else the platform's default model."""
+        default = None if self.platform is None else self.platform.default_model
+        return self.settings.get("MODEL_ID") or default
+
+    @property
     def insists_on_catalog(self) -> bool:
         """Return whether the platform, if there is one, takes models of the catalog alone."""
         return self.platform is not None and self.platform.insists_on_catalog
@@ -84,11 +90,6 @@ class Session(Workspace):
     @cached_property
     def settings(self) -> Settings:
         return self.project.settings()
-
-    @property
-    def model(self) -> str | None:
-        """Return ``MODEL_ID``, else the platform's default model."""
-        return self.settings.get("MODEL_ID") or self.platform.default_model
 
     def with_options(self, values: Mapping[str, object]) -> Session:
         """Return this session with those of ``values`` that are options of platforms.
@@ -139,11 +140,15 @@ def open_session(
 
 
 def open_workspace(
-    *, plugins: Plugins | None = None, say: Callable[[str], None] = say_on_stderr
+    *,
+    platform: str | None = None,
+    plugins: Plugins | None = None,
+    say: Callable[[str], None] = say_on_stderr,
 ) -> Workspace:
     """Find the project; outside of one, take the folder and what the environment names.
 
     Args:
+        platform: the value of ``--platform``; ``None`` asks ``PLATFORM``, then the default.
         plugins: ``None`` loads the installed ones.
         say: takes news.
 
@@ -155,8 +160,9 @@ def open_workspace(
     try:
         project = Project.find()
     except MlccError:
-        return Workspace(None, plugins, _platform_of_environment(plugins), say=say)
-    return open_session(project=project, plugins=plugins, say=say)
+        chosen = plugins.platform(platform) if platform else _platform_of_environment(plugins)
+        return Workspace(None, plugins, chosen, say=say)
+    return open_session(platform=platform, project=project, plugins=plugins, say=say)
 
 
 def _platform(project: Project, plugins: Plugins, given: str | None) -> Platform:

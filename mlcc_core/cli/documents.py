@@ -18,6 +18,7 @@ from typing_extensions import TypedDict
 from mlcc_core.actions.tune.job.status import JobRow
 from mlcc_core.contract.job import JobState, Output, Start
 from mlcc_core.contract.platform.values import Check
+from mlcc_core.contract.technique.trainer_setting import TrainerSetting
 from mlcc_core.project.records import RunRecord
 from mlcc_core.staging.model.report import CheckReport, Ledger
 
@@ -95,6 +96,7 @@ class PlanBody(TypedDict):
     dataset: PlannedDataset
     evaluator: str | None
     hyperparameters: dict[str, Any]
+    settings: dict[str, Any]
     notes: list[str]
     warnings: list[str]
     forecast: list[str]
@@ -109,6 +111,13 @@ class PlanDocument(Document):
 
     plan: PlanBody
     request: dict[str, Any]
+
+
+class SettingsDocument(Document):
+    """``mlcc tune --list-settings``."""
+
+    technique: str
+    settings: list[TrainerSetting]
 
 
 class StatusDocument(Document):
@@ -199,6 +208,33 @@ class ModelsDocument(Document):
     models: list[ModelBody]
 
 
+class KnownModelBody(TypedDict):
+    """A model that can be trained; what is not known of it is null, or left out of a mapping."""
+
+    name: str
+    place: str
+    parameters: int | None
+    size: str | None
+    licence: str | None
+    context: int | None
+    chat_template: bool | None
+    memory: dict[str, int]
+    batches: dict[str, int]
+    hub_id: str | None
+    catalog_id: str | None
+    note: str | None
+    fits: list[str]
+
+
+class KnownModelsDocument(Document):
+    """``mlcc models``."""
+
+    models: list[KnownModelBody]
+    free_memory: int | None
+    batch: int
+    basis: str
+
+
 DOCUMENTS: Mapping[str, type] = {
     "adapter-list": AdaptersDocument,
     "catalog-list": ModelsDocument,
@@ -206,10 +242,12 @@ DOCUMENTS: Mapping[str, type] = {
     "doctor": DoctorDocument,
     "error": ErrorDocument,
     "logs": LogsDocument,
+    "models": KnownModelsDocument,
     "stop": StopDocument,
     "test": AskDocument,
     "tune": TuneDocument,
     "tune-dry-run": PlanDocument,
+    "tune-list-settings": SettingsDocument,
     "tune-status": StatusDocument,
 }
 """Documents by the name of their schema; that of ``check`` has ``ok`` beside the report."""

@@ -129,6 +129,8 @@ class TrainingSpec:
         rows: the form in which rows reach the trainer, from the recipe.
         options: the platform's own flags that were given, by key.
         callbacks: import strings of the training call-backs of plugins; they change no result.
+        settings: the trainer's own settings that the user gave with ``--set``, by name, as JSON
+            has them; they beat ``trainer_settings``.
     """
 
     project: str
@@ -148,6 +150,12 @@ class TrainingSpec:
     callbacks: tuple[str, ...] = ()
     holds_out: bool = False
     start: Start | None = None
+    settings: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def trainer_arguments(self) -> Mapping[str, object]:
+        """Return everything that the trainer is given by name: of recipe, flags and ``--set``."""
+        return {**self.trainer_settings, **self.hyperparameters, **self.settings}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
-import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeGuard
 
 from mlcc_core.errors import PlatformError
+from mlcc_core.helpers.hints import free_space, looked_at
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -36,17 +36,17 @@ def disk_error(error: Exception, path: Path | None = None, *, doing: str = "") -
     """
     name = error.filename if isinstance(error, OSError) else None
     place = path or (Path(os.fsdecode(name)) if _is_path(name) else None)
-    folder = shlex.quote(str(_nearest(place.parent) if place else "."))
+    folder = _nearest(place.parent) if place else Path()
     if is_full(error):
         at = f": {place}" if place else ""
         what = f"Cannot {doing}: the disk is full." if doing else f"The disk is full{at}."
-        return PlatformError(what, hint=f"df -h {folder}   # free some space, then try again")
+        return PlatformError(what, hint=free_space(folder, "free some space, then try again"))
     said = (isinstance(error, OSError) and error.strerror) or str(error) or type(error).__name__
     if doing:
         return PlatformError(f"Cannot {doing}: {said}.", where=str(place) if place else None)
     if place is None:
         return PlatformError(f"{said}.", hint="mlcc doctor")
-    return PlatformError(f"{place}: {said}.", hint=f"ls -ld {folder}")
+    return PlatformError(f"{place}: {said}.", hint=looked_at(folder))
 
 
 def cannot_write(what: str, folder: Path, error: OSError) -> PlatformError:
@@ -57,11 +57,10 @@ def cannot_write(what: str, folder: Path, error: OSError) -> PlatformError:
         folder: where it was to be.
         error: as the system raised it.
     """
-    place = shlex.quote(str(folder))
     if is_full(error):
-        said, hint = "the disk is full", f"df -h {place}   # free some space, then run it again"
+        said, hint = "the disk is full", free_space(folder, "free some space, then run it again")
     else:
-        said, hint = error.strerror or str(error), f"ls -ld {place}"
+        said, hint = error.strerror or str(error), looked_at(folder)
     return PlatformError(f"{what} cannot be written: {said}.", hint=hint)
 
 

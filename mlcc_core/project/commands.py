@@ -47,6 +47,9 @@ COMMANDS = {
         script=True,
     ),
     "plugins": Command("project.plugins", "List techniques, sources and platforms."),
+    "models": Command(
+        "project.models", "List the models that are known, by size and by need of memory."
+    ),
     "catalog": Command("project.catalog", "List and check the supported models."),
     "doctor": Command("account.doctor", "Check every prerequisite, without side effects."),
     "demo": Command("project.demo", "See the whole loop on this machine in about a minute."),

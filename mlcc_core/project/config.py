@@ -8,7 +8,6 @@ values where they stand, keeps every other character, and replaces the file at o
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from mlcc_core.errors import MlccError
 from mlcc_core.helpers.disk import disk_errors
 from mlcc_core.helpers.files import write_atomically
 from mlcc_core.helpers.shell_word import UnclosedQuote, read_word, write_word
+from mlcc_core.project.hints import config_anew, edit_hint, init_command
 
 EXPORT = re.compile(r"[ \t]*(?:export[ \t]+)?")
 BOM = "\ufeff"
@@ -96,8 +96,7 @@ def read_config(path: Path) -> Config:
         MlccError: it is missing, is not text, or a quote in it is never closed.
         PlatformError: it cannot be read.
     """
-    root = shlex.quote(str(path.parent.parent))
-    aside = f"mv {shlex.quote(str(path))} {shlex.quote(f'{path}.broken')} && mlcc init {root}"
+    aside = config_anew(path)
     try:
         with disk_errors(path):
             text = path.read_bytes().decode()
@@ -109,7 +108,7 @@ def read_config(path: Path) -> Config:
     except MlccError:
         if path.exists():
             raise
-        raise MlccError(f"{path} does not exist.", hint=f"mlcc init {root}") from None
+        raise MlccError(f"{path} does not exist.", hint=init_command(path.parent.parent)) from None
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise MlccError("A NUL character, expected text.", where=f"{path}:{line}", hint=aside)
@@ -197,11 +196,6 @@ def assignment_line(name: str, value: str) -> str:
         MlccError: the value holds a newline or NUL, or is not Unicode.
     """
     return f"export {name}={_quoted(name, value)}\n"
-
-
-def edit_hint(path: Path, line: int, what: str) -> str:
-    """Return the command that opens ``path`` at ``line``, and what to do there."""
-    return f"${{EDITOR:-vi}} +{line} {shlex.quote(str(path))}   # {what}"
 
 
 def _quoted(name: str, value: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from mlcc_core.helpers.shell_word import write_word
 from mlcc_core.loader.manager import Plugins
 from mlcc_core.project.commands import COMMANDS
 from mlcc_core.project.config import assignment_line
+from mlcc_core.project.hints import init_command, removed_folder
 from mlcc_core.project.project import CONFIG, Project, check_project_name, suggest_project_name
 
 SCRIPT = """\
@@ -163,13 +163,13 @@ def _check_place(folder: Path) -> None:
             raise MlccError(
                 f"{path} is a file, expected a folder.",
                 where="DIR",
-                hint=f"mlcc init {shlex.quote(f'{path}-project')}",
+                hint=init_command(f"{path}-project"),
             )
     if (folder / CONFIG).is_dir():
         raise MlccError(
             f"{folder / CONFIG} is a folder, expected a file.",
             where="DIR",
-            hint=f"rmdir {shlex.quote(str(folder / CONFIG))}",
+            hint=removed_folder(folder / CONFIG),
         )
     try:
         write_word(str(folder))

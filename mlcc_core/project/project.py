@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-import shlex
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from mlcc_core.errors import MlccError
 from mlcc_core.helpers.disk import disk_errors
 from mlcc_core.helpers.files import write_atomically
 from mlcc_core.project.config import Config, read_config, write_variables
+from mlcc_core.project.hints import init_command
 
 CONFIG = Path("do") / "config"
 PROJECT_NAME = re.compile(r"[A-Za-z0-9](-?[A-Za-z0-9]){0,31}\Z")
@@ -60,7 +60,7 @@ class Project:
                     f"{start.resolve()} has no do/config, expected a project (MLCC_PROJECT, which "
                     "the scripts in do/ set, names it).",
                     where="MLCC_PROJECT",
-                    hint=f"mlcc init {shlex.quote(str(start.resolve()))}",
+                    hint=init_command(start.resolve()),
                 )
         start = (start or Path.cwd()).resolve()
         for folder in (start, *start.parents):
@@ -177,7 +177,7 @@ def check_project_name(name: str, root: Path, *, where: str) -> str:
             f"The project name {name!r} does not fit: expected at most 32 letters, digits and "
             "single hyphens, beginning and ending with a letter or digit.",
             where=where,
-            hint=f"mlcc init {shlex.quote(str(root))} --name {suggest_project_name(name)}",
+            hint=init_command(root, f"--name {suggest_project_name(name)}"),
         )
     return name
 

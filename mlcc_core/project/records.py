@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -16,6 +15,7 @@ from mlcc_core.contract.job import Ancestor, JobStatus
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.disk import disk_errors
 from mlcc_core.helpers.files import write_atomically
+from mlcc_core.helpers.hints import removed
 from mlcc_core.helpers.project_paths import restored_path, restored_paths, stored_path, stored_paths
 from mlcc_core.project.project import Project
 
@@ -105,7 +105,7 @@ def read_record(project: Project, job: str) -> RunRecord | None:
         place = ".".join(str(part) for part in first["loc"])
         raise MlccError(
             f"The run record {path} cannot be read: {place or 'document'}: {first['msg']}.",
-            hint=f"rm {shlex.quote(str(path))}   # the job itself is found again on its platform",
+            hint=removed(path, "the job itself is found again on its platform"),
         ) from None
 
 

@@ -14,7 +14,7 @@ def body_of(spec: TrainingSpec) -> dict[str, object]:
         "trainer": spec.trainer,
         "model": spec.model,
         "training_type": spec.training_type,
-        "hyperparameters": {**spec.trainer_settings, **spec.hyperparameters},
+        "hyperparameters": dict(spec.trainer_arguments),
         "dataset": spec.dataset.uri if spec.dataset else "(waits for staging)",
     }
     if spec.dataset is not None and spec.dataset.validation is not None:

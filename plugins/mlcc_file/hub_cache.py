@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mlcc_core import MlccError
+from mlcc_core import OtherUri
 from mlcc_file.address import FLAG
-from mlcc_file.paths import quoted, shown
+from mlcc_file.paths import shown, text_of
 
 
 def snapshot_of(folder: Path) -> tuple[Path, tuple[str, ...]]:
@@ -26,10 +26,10 @@ def snapshot_of(folder: Path) -> tuple[Path, tuple[str, ...]]:
     if main not in commits:
         if len(commits) != 1:
             example = kept / (commits[0] if commits else "<commit>")
-            raise MlccError(
+            raise OtherUri(
                 f"{shown(folder)} holds {len(commits)} commits of a dataset and none is main.",
                 where=FLAG,
-                hint=f"name one: --dataset {quoted(example)}",
+                uri=text_of(example),
                 detail=(f"Commits: {', '.join(commits) or '(none)'}",),
             )
         main = commits[0]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mlcc_core import MlccError, OtherUri
 from mlcc_core.helpers import close_files, file_lines, is_data_file, usual_suffixes
+from mlcc_core.helpers.hints import copied_path, hint_kind, looked_at, path_word
 from mlcc_file.address import FLAG
 
 KIND_BY_FILE_TYPE = {
@@ -23,7 +24,7 @@ def unreadable(path: Path, error: OSError) -> MlccError:
     return MlccError(
         f"{shown(path)} cannot be read: {error.strerror or error}.",
         where=FLAG,
-        hint=f"check it with: ls -la {quoted(path)}",
+        hint=looked_at(path),
     )
 
 
@@ -31,13 +32,6 @@ def shown(path: Path) -> str:
     """A path as one printable piece of a line, whatever its name holds."""
     text = os.fsencode(path).decode("utf-8", "replace")
     return text if text.isprintable() else repr(text)
-
-
-def quoted(path: Path) -> str:
-    """A path as a word that a shell takes as it is."""
-    import shlex
-
-    return shlex.quote(text_of(path))
 
 
 def text_of(path: Path) -> str:
@@ -65,7 +59,7 @@ def missing(path: Path) -> MlccError:
         return MlccError(
             f"{shown(path)} is a link to {str(path.readlink())!r}, which does not exist.",
             where=FLAG,
-            hint=f"make the link point to the data: ln -sf <data> {quoted(path)}",
+            hint=_pointed(path),
         )
     parent = path.parent
     while not parent.is_dir():
@@ -78,7 +72,12 @@ def missing(path: Path) -> MlccError:
     detail = (f"Data files in {shown(parent)}:", *file_lines(data)) if data else ()
     if close:
         return OtherUri(what, where=FLAG, uri=text_of(parent / close[0]), detail=detail)
-    return MlccError(what, where=FLAG, hint=f"ls {quoted(parent)}", detail=detail)
+    return MlccError(what, where=FLAG, hint=looked_at(parent), detail=detail)
+
+
+@hint_kind("a link that points to the data")
+def _pointed(path: Path) -> str:
+    return f"ln -sfn DATA {path_word(path)}"
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:
@@ -100,7 +99,7 @@ def check_regular(path: Path, mode: int) -> None:
         raise MlccError(
             f"{shown(path)} is {kind}; a dataset is read more than once, so it must be a file.",
             where=FLAG,
-            hint=f"save it first: cat {quoted(path)} > dataset.jsonl",
+            hint=copied_path(path, "dataset.jsonl"),
         )
     if not os.access(path, os.R_OK):
         raise unreadable(path, PermissionError(13, "permission denied"))

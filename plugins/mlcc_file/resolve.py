@@ -7,14 +7,14 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 
-from mlcc_core import DatasetFile, Listing, MlccError
+from mlcc_core import DatasetFile, Listing, MlccError, OtherUri
 from mlcc_core.helpers import data_suffix, plural, select_files
 from mlcc_core.helpers.splits import WORDS, says
 from mlcc_file.address import FLAG, locate
 from mlcc_file.fingerprint import fingerprint
 from mlcc_file.folder import DESCRIPTIONS, look_into
 from mlcc_file.hub_names import check_not_of_the_hub
-from mlcc_file.paths import check_regular, mode_of, quoted, shown, unreadable
+from mlcc_file.paths import check_regular, mode_of, shown, text_of, unreadable
 from mlcc_splits import Choice, mixed_splits
 
 
@@ -39,10 +39,10 @@ def find(uri: str) -> Listing:
         return _listing(uri, path, *look_into(path, values), values)
     for key in ("split", "config"):
         if key in values:
-            raise MlccError(
+            raise OtherUri(
                 f"{shown(path)} is a file, which has no {key} {values[key]!r}.",
                 where=FLAG,
-                hint=f"--dataset {quoted(path)}",
+                uri=text_of(path),
             )
     return _listing(uri, path, {path.name: path}, Choice((path.name,)), values)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from mlcc_core import Credential, Source
-from mlcc_hf.web import ADDRESSES
+from mlcc_hf.web import addresses
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -19,7 +20,7 @@ class HubSource(Source):
     name = "hf"
     api_version = "2.0"
     schemes = ("hf",)
-    addresses = ADDRESSES
+    addresses = addresses(os.environ.get("HF_ENDPOINT"))
     uri_help = "hf://org/name[/split][?config=name][&split=name][&file=pattern][&revision=sha]"
     credential = Credential(
         variable="HF_TOKEN",

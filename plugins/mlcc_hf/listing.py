@@ -31,7 +31,7 @@ def find(text: str, client: HubClient) -> Listing:
         MlccError: no such dataset, revision, config, split or file; gated; private; no data.
         PlatformError: the Hub cannot be reached, or refuses the token.
     """
-    uri = parse(text)
+    uri = parse(text, client.endpoint)
     with hub_errors(client, uri.repository, uri.revision):
         info = client.info(uri.repository, uri.revision)
         files = _files(info, client)

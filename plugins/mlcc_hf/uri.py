@@ -63,17 +63,18 @@ class HubUri:
         return f"hf://{self.repository}{'/' + path if path else ''}{'?' + query if query else ''}"
 
 
-def parse(text: str) -> HubUri:
+def parse(text: str, mirror: str = "") -> HubUri:
     """Take an address of a dataset of the Hub apart.
 
     Besides ``hf://org/name``: ``hf://datasets/org/name@revision/path``, as the Hub's own file
-    system, Polars and DuckDB have it, and the address of a page of the Hub's web site.
+    system, Polars and DuckDB have it, and the address of a page of the Hub's web site, or of a
+    mirror of it.
 
     Raises:
         MlccError: it has none of these forms.
     """
     try:
-        place, values = split_query(as_uri(text), QUERY_KEYS)
+        place, values = split_query(as_uri(text, mirror), QUERY_KEYS)
     except ValueError as error:
         raise _malformed(text, str(error)) from None
     parts = [unquote(part) for part in place.removeprefix("hf://").split("/") if part]

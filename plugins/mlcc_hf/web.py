@@ -21,8 +21,17 @@ NO_DATASETS = ("spaces", "collections", "docs", "papers", "blog", "models", "set
 """First parts of addresses that are of other pages."""
 
 
-def as_uri(text: str) -> str:
+def addresses(mirror: str | None) -> tuple[str, ...]:
+    """Return the beginnings of all addresses of pages, those of a mirror of the Hub included."""
+    return (*ADDRESSES, f"{mirror.rstrip('/')}/datasets/") if mirror else ADDRESSES
+
+
+def as_uri(text: str, mirror: str = "") -> str:
     """Return the ``hf://`` URI that the address of a page means; any other text as it is.
+
+    Args:
+        text: as typed.
+        mirror: an address at which the Hub is read, besides its own.
 
     Raises:
         ValueError: the page is not a dataset's, or shows none of its files.
@@ -32,9 +41,10 @@ def as_uri(text: str) -> str:
         'hf://datasets/org/name@main/train.csv'
     """
     begin = ADDRESS.match(text)
-    if begin is None:
+    at = f"{mirror.rstrip('/')}/"
+    if begin is None and not (mirror and text.lower().startswith(at.lower())):
         return text
-    place, _, query = text[begin.end() :].partition("#")[0].partition("?")
+    place, _, query = text[begin.end() if begin else len(at) :].partition("#")[0].partition("?")
     parts = [part for part in place.split("/") if part]
     if len(parts) < 3 or parts[0] != "datasets":
         raise ValueError(_other_page(parts))

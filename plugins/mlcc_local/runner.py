@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -13,11 +14,13 @@ from mlcc_core import (
     ReportedSpec,
     Request,
     TokenCounter,
+    TrainerSetting,
     TrainingSpec,
+    TrainingType,
 )
 from mlcc_core.helpers import installed_versions
 from mlcc_folders import checks
-from mlcc_folders.job.folders import JobFolder
+from mlcc_folders.job.folders import JobFolder, read_document
 from mlcc_folders.job.state import PATIENCE
 from mlcc_folders.model.ready import make_ready
 from mlcc_folders.process_jobs import ENGINE, ProcessJobs
@@ -27,6 +30,9 @@ from mlcc_local.request import request
 
 FORECAST_SECONDS = 600.0
 """A tokenizer may have to be downloaded first."""
+
+SETTINGS_SECONDS = 120.0
+"""Libraries are imported for it, and nothing else."""
 
 TRIAL_SECONDS: Mapping[EvaluatorKind, float] = {
     EvaluatorKind.FUNCTION: 60.0,
@@ -60,15 +66,30 @@ class LocalJobs(ProcessJobs):
     def libraries(self, context: Context) -> Mapping[str, str]:
         return installed_versions(LIBRARIES)
 
+    def list_settings(
+        self, context: Context, recipe: Recipe, training_type: TrainingType
+    ) -> Sequence[TrainerSetting]:
+        checks.require_packages("A list of settings")
+        asked = {
+            "trainer": recipe.trainer,
+            "fixed": dict(recipe.settings),
+            "training_type": training_type,
+        }
+        lines = run_worker("list of settings", asked, context.root.resolve(), SETTINGS_SECONDS)
+        return [TrainerSetting(**json.loads(line)) for line in lines]
+
+    def check_settings(
+        self, context: Context, spec: TrainingSpec, request: Request
+    ) -> Sequence[str]:
+        checks.require_packages(TRAINING)
+        return self._ask(context, "check of settings", request, SETTINGS_SECONDS)
+
     def forecast(self, context: Context, spec: TrainingSpec, request: Request) -> Sequence[str]:
         if spec.dataset is None:
             return ()
         checks.require_packages(TRAINING)
         make_ready(context, spec.model)
-        body: Mapping[str, object] = request.body["request"]  # type: ignore[assignment]
-        asked = {"request": {**body, "job": "forecast", "output": ""}}
-        root = context.root.resolve()
-        return self._work(self._kept(root) or Worker(root), "forecast", asked, FORECAST_SECONDS)
+        return self._ask(context, "forecast", request, FORECAST_SECONDS)
 
     def token_counter(
         self, context: Context, model: str, recipe: Recipe | None
@@ -97,8 +118,17 @@ class LocalJobs(ProcessJobs):
         super().submit(context, name, request)
 
     def begin(self, folder: JobFolder, root: Path) -> bool:
-        ready = self._kept(root) if self.command == ENGINE else None
+        # A job of several processes begins with their parent, which imports torch by itself.
+        alone = (read_document(folder.request) or {}).get("processes", 1) == 1
+        ready = self._kept(root) if alone and self.command == ENGINE else None
         return ready.become(folder, PATIENCE) if ready else super().begin(folder, root)
+
+    def _ask(self, context: Context, task: str, request: Request, seconds: float) -> list[str]:
+        """Have the worker that may become the job do a task with the job's request."""
+        body: Mapping[str, object] = request.body["request"]  # type: ignore[assignment]
+        asked = {"request": {**body, "job": "forecast", "output": ""}}
+        root = context.root.resolve()
+        return self._work(self._kept(root) or Worker(root), task, asked, seconds)
 
     def _kept(self, root: Path) -> Worker | None:
         """Hand out the worker that forecast, which has imported torch.
@@ -122,7 +152,7 @@ class LocalJobs(ProcessJobs):
 
         Args:
             ready: the worker.
-            task: ``forecast`` or ``trial``.
+            task: ``forecast``, ``trial`` or ``check of settings``.
             arguments: of the task.
             seconds: before it is ended.
         """

@@ -9,6 +9,8 @@ from functools import partial
 from pathlib import Path
 
 from mlcc_core import Context, MlccError, Recipe, TokenCounter
+from mlcc_engine.hub import cache
+from mlcc_engine.hub.names import HubName
 from mlcc_engine.model import contexts, standins, tiny
 from mlcc_engine.model.models import BUILT_IN, default_cache
 from mlcc_engine.smollm2 import model as smollm2
@@ -39,6 +41,8 @@ def token_counter(
         standins.check_files(folder)
     elif model not in BUILT_IN:
         model = hub_name(model, context.hub_id)
+        if "@" in model:
+            folder = cached_folder(model)
     limit = row_limit(recipe, context_of(model, folder))
     prompt_only = recipe is not None and recipe.evaluator_argument is not None
     train_on = train_on_of(recipe)
@@ -52,6 +56,23 @@ def token_counter(
     return counter(model, model, local_tokenizers.in_cache(model))
 
 
+def cached_folder(model: str) -> Path:
+    """Return the folder of one revision of a model of the Hub.
+
+    Raises:
+        MlccError: it is not on this machine; the hint downloads it.
+    """
+    hub_id, _, revision = model.partition("@")
+    found = cache.find(HubName(hub_id, revision))
+    if found is None:
+        raise MlccError(
+            f"The tokenizer of {model!r} is not on this machine, and a check downloads none.",
+            hint=f"hf download {hub_id} --revision {shlex.quote(revision)} --include '*.json' "
+            "--include '*.jinja' --include '*.txt' --include '*.model'",
+        )
+    return found
+
+
 def made_folder() -> Path:
     """Return the folder of ``smollm2-135m``, which is not made for a check.
 
@@ -59,13 +80,13 @@ def made_folder() -> Path:
         MlccError: it has not been made; the hint makes it.
     """
     local_tokenizers.require_library()
-    cache = default_cache()
-    if not smollm2.is_ready(cache):
+    home = default_cache()
+    if not smollm2.is_ready(home):
         raise MlccError(
             f"{smollm2.NAME!r} is not on this machine, and a check downloads nothing.",
             hint=make_command(),
         )
-    return smollm2.folder_in(cache)
+    return smollm2.folder_in(home)
 
 
 def make_command() -> str:

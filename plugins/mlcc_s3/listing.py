@@ -18,7 +18,7 @@ from mlcc_core.helpers import (
     select_files,
     usual_suffixes,
 )
-from mlcc_s3.uri import S3Uri, parse
+from mlcc_s3.uri import S3Uri, listed, parse
 from mlcc_splits import STANDALONE, Choice, Place, choose, configs_of, header, mixed_splits
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ def _no_bucket(uri: S3Uri, code: str) -> MlccError | None:
             hint="see which buckets you have: aws s3 ls",
         )
     if code in ("404", "NoSuchKey"):
-        return MlccError(f"{uri} does not exist.", where=FLAG, hint=f"aws s3 ls {uri}")
+        return MlccError(f"{uri} does not exist.", where=FLAG, hint=listed(uri))
     return None
 
 
@@ -200,7 +200,7 @@ def _nothing(client: S3Client, uri: S3Uri, objects: Sequence[Object]) -> MlccErr
     detail = ("Near it:", *file_lines(near)) if near else ()
     if close:
         return OtherUri(what, where=FLAG, uri=f"s3://{uri.bucket}/{close[0]}", detail=detail)
-    return MlccError(what, where=FLAG, hint=f"aws s3 ls s3://{uri.bucket}/", detail=detail)
+    return MlccError(what, where=FLAG, hint=listed(f"s3://{uri.bucket}/"), detail=detail)
 
 
 def _near(client: S3Client, uri: S3Uri) -> tuple[str, list[str]]:

@@ -10,6 +10,7 @@ from mlcc_aws.errors import aws_errors, error_code
 from mlcc_aws.objects import open_object
 from mlcc_aws.sessions import s3_client
 from mlcc_core import DatasetFile, MlccError, PlatformError
+from mlcc_s3.uri import restored
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
@@ -37,8 +38,7 @@ def open_file(file: DatasetFile, settings: Mapping[str, str]) -> BinaryIO:
             return MlccError(
                 f"{file.shown} is archived (Glacier) and cannot be read now.",
                 where=file.shown,
-                hint=f"restore it first: aws s3api restore-object --bucket {bucket} --key '{key}' "
-                "--restore-request Days=7",
+                hint=restored(bucket, key),
             )
         return None
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass
 
 from mlcc_core import MlccError
 from mlcc_core.helpers import split_query
+from mlcc_core.helpers.hints import hint_kind
 
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\Z")
 """S3's rule for bucket names."""
@@ -48,6 +50,21 @@ class S3Uri:
             if value
         )
         return f"{self}{'?' + query if query else ''}"
+
+
+@hint_kind("what S3 holds")
+def listed(uri: S3Uri | str) -> str:
+    """Return the command that lists what is at a URI."""
+    return f"aws s3 ls {shlex.quote(str(uri))}"
+
+
+@hint_kind("an archived object, restored")
+def restored(bucket: str, key: str) -> str:
+    """Return the command that makes an archived object one that can be read."""
+    return (
+        f"aws s3api restore-object --bucket {bucket} --key {shlex.quote(key)} "
+        "--restore-request Days=7"
+    )
 
 
 def parse(text: str) -> S3Uri:

@@ -8,7 +8,7 @@ QUESTION, ANSWER = "What is the capital of France?", "The capital of France is P
 USER, ASSISTANT = {"role": "user"}, {"role": "assistant"}
 
 PROMPT_COMPLETION = DatasetSchema(
-    columns=(Column("prompt"), Column("completion")),
+    columns=(Column("prompt"), Column("completion", learned=True)),
     example={"prompt": QUESTION, "completion": ANSWER},
 )
 MESSAGES = DatasetSchema(

@@ -18,8 +18,8 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ("mlcc_core", "plugins", "libs")
 FILES = {
     "Add a command": [
-        "mlcc_core/actions/project/models.py",
-        "mlcc_core/cli/project/models.py",
+        "mlcc_core/actions/project/tunable.py",
+        "mlcc_core/cli/project/tunable.py",
         "mlcc_core/project/commands.py",
         "README.md",
     ],

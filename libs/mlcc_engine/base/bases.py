@@ -2,8 +2,8 @@
 
 ``base_model.json``:
 
-    {"format": 1, "asked": "/models/q", "hub_id": "org/name", "vocabulary_size": 151936,
-     "fingerprint": {…}, "run": "demo-sft-1"}
+    {"format": 1, "asked": "/models/q", "hub_id": "org/name", "revision": "3f2a…",
+     "vocabulary_size": 151936, "fingerprint": {…}, "run": "demo-sft-1"}
 
 ``run`` is the job that made the base, where that is known.
 """
@@ -19,15 +19,13 @@ from typing import Any
 
 from mlcc_engine.base import fingerprint
 from mlcc_engine.base.fingerprint import Likeness
+from mlcc_engine.hub.names import of_snapshot, parse
 from mlcc_engine.model import contexts, tiny
 from mlcc_engine.smollm2 import model as smollm2
 from mlcc_engine.start import lineage
 
 FILE = "base_model.json"
 FORMAT = 1
-
-SNAPSHOT = re.compile(r"/models--([^/]+)/snapshots/[^/]+/?\Z")
-"""A folder of the Hub's cache: ``models--org--name/snapshots/REVISION``."""
 
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}\Z", re.ASCII)
 
@@ -41,8 +39,11 @@ def name_of(model: str, cache: Path) -> str:
     """
     if model == smollm2.NAME:
         return smollm2.HUB_ID
-    if model == tiny.NAME or not Path(model).expanduser().is_dir():
+    if model == tiny.NAME:
         return model
+    if not Path(model).expanduser().is_dir():
+        name = parse(model)
+        return model if name is None else name.id
     folder = Path(model).expanduser().resolve()
     return hub_id_of(folder, cache) or str(folder)
 
@@ -53,8 +54,8 @@ def hub_id_of(folder: Path, cache: Path) -> str | None:
     A config also keeps the id of the model that it was tuned from: the id is not taken where
     the model of that name is on this machine and has other weights.
     """
-    if match := SNAPSHOT.search(folder.as_posix()):
-        return match[1].replace("--", "/", 1)
+    if found := of_snapshot(str(folder)):
+        return found.id
     if lineage.read(folder) is not None:
         return None  # tuned here: whatever it came from is another model
     named = contexts.read_document(folder).get("_name_or_path")
@@ -86,12 +87,19 @@ def write(output: Path, asked: str, base: str, source: str, cache: Path) -> None
         "format": FORMAT,
         "asked": asked,
         "hub_id": base if HUB_ID.match(base) else None,
+        "revision": revision_of(source),
         "vocabulary_size": None if folder is None else vocabulary_size(folder),
         "fingerprint": fingerprint.find(source, cache),
         "run": None if made is None else made.job,
     }
     text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
     (output / FILE).write_text(text, encoding="utf-8")
+
+
+def revision_of(source: str) -> str | None:
+    """Return the commit of the Hub that a model was loaded from, if it was."""
+    found = of_snapshot(source)
+    return None if found is None else found.revision
 
 
 def read(adapter: Path) -> Mapping[str, Any] | None:

@@ -24,6 +24,8 @@ from pathlib import Path
 from typing import Any
 
 from mlcc_core import MlccError
+from mlcc_engine.hub import cache as cache_of_hub
+from mlcc_engine.hub.names import parse
 from mlcc_engine.model import tiny
 from mlcc_engine.model.tensors import Tensor, model_tensors
 from mlcc_engine.smollm2 import model as smollm2
@@ -115,12 +117,8 @@ def place(model: str, cache: Path) -> Path | None:
     folder = Path(model).expanduser()
     if folder.is_dir():
         return folder
-    with suppress(Exception):  # the library is missing, or the name can be no Hub id
-        from huggingface_hub import try_to_load_from_cache
-
-        found = try_to_load_from_cache(model, "config.json")
-        return Path(found).parent if isinstance(found, str) else None
-    return None
+    name = parse(model)
+    return None if name is None else cache_of_hub.find(name)
 
 
 def compare(one: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> Likeness:

@@ -16,8 +16,11 @@ from mlcc_engine.forecast.lengths import context_of
 from mlcc_engine.forecast.measured import Lengths
 from mlcc_engine.forecast.measuring import Measuring
 from mlcc_engine.forecast.memory_lines import memory_lines
+from mlcc_engine.hub import fetch
+from mlcc_engine.hub.names import of_snapshot
 from mlcc_engine.model import contexts, models, skeleton, vocabulary
 from mlcc_engine.request import Request
+from mlcc_engine.settings import given, packing
 from mlcc_engine.start import loading
 from mlcc_engine.train import adapting, rows, trainers
 from mlcc_engine.train.leftovers import Leftovers
@@ -45,13 +48,17 @@ def forecast(request: Request, seconds: float = READING_TIME) -> list[str]:
             measured row has anything to learn.
     """
     process.quiet_libraries()
-    request = loading.fitted(request)
+    request = loading.fitted(given.resolved(request))
     device = find_device()
     kit = trainers.Trainer(request.trainer)
-    source = models.locate(request.model, Path(request.cache) if request.cache else None)
+    cache = Path(request.cache) if request.cache else None
+    source = models.locate(request.model, cache, weights=False)
     models.check_source(source, request.model)
-    chat = models.load_tokenizer(loading.tokenizer_source(request, source), request.thinking)
+    if of_snapshot(source):
+        fetch.foresee(request.model)
+    chat = loading.chat_of(request, source)
     fields = kit.fields
+    check_packing(request)
     reading = reading_of(request, fields)
     conversing = conversing_for(request, chat, reading)
     chat = conversing.chat if conversing else chat
@@ -78,12 +85,13 @@ def forecast(request: Request, seconds: float = READING_TIME) -> list[str]:
         if as_is
         else length_lines(found, limits.row, limits.prompt, context_of(request))
     )
-    plan = trainers.schedule(values, fields, found.rows)
+    plan = trainers.schedule(values, fields, found.rows, request.processes)
     rate: Any = values.get("learning_rate", fields.get("learning_rate"))
     return [
         f"Device: {device.name}, {device.precision}",
         trainers.in_words(plan, found.rows, rate),
         *loading.in_words(request),
+        *(["Rows of a batch are packed, if the model keeps them apart"] * request.packing),
         *trained_lines(request, source),
         *memory_lines(
             request,
@@ -99,6 +107,20 @@ def forecast(request: Request, seconds: float = READING_TIME) -> list[str]:
         *capped,
         *chat.notes,
     ]
+
+
+def check_packing(request: Request) -> None:
+    """Refuse to pack rows for a trainer that cannot.
+
+    Raises:
+        MlccError: it cannot.
+    """
+    if request.packing and request.trainer not in packing.TRAINERS:
+        raise MlccError(
+            f"--packing does not apply to {request.trainer}, which pads the rows of a batch.",
+            where="--packing",
+            hint="leave --packing out",
+        )
 
 
 def trained_lines(request: Request, source: str) -> list[str]:

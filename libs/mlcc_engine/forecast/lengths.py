@@ -138,7 +138,9 @@ def _source(request: Request) -> str:
     folder = Path(request.model).expanduser()
     if request.model != tiny.NAME and folder.is_dir():
         return str(folder.resolve())
-    return models.locate(request.model, Path(request.cache) if request.cache else None)
+    return models.locate(
+        request.model, Path(request.cache) if request.cache else None, weights=False
+    )
 
 
 def _surely_short(dataset: Path, room: int) -> bool:

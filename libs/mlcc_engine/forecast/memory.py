@@ -8,11 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mlcc_engine.hub.fetch import is_whole
+from mlcc_engine.hub.names import HubName, of_snapshot
 from mlcc_engine.model.tensors import model_tensors
 from mlcc_engine.train import defaults
 
 BYTES_PER_TRAINED_PARAMETER = 16
 """Bytes a trained parameter: float32 weight, gradient, and AdamW's two moments."""
+
+BYTES_IN_FOUR_BITS = 0.516
+"""Bytes a parameter in NF4: half of one, and a scale of 8 bits for each block of 64, itself scaled
+once for 256 of them."""
 
 KEPT_NUMBERS_BY_TRAINING_TYPE: Mapping[str, float] = {"lora": 2.5, "full-rank": 1.95}
 """Numbers kept for the backward pass, for each that goes into or comes out of a linear layer.
@@ -29,6 +35,7 @@ class Shape:
 
     Attributes:
         parameters: how many.
+        inner: those of them in linear layers, which alone are held in 4 bits.
         linear: the sum of rows and columns over all linear layers that LoRA adapts: an adapter
             has so many parameters a rank.
         passed: the same sum over the layers that one token passes: of a mixture of experts, only
@@ -38,6 +45,7 @@ class Shape:
     """
 
     parameters: int
+    inner: int
     linear: int
     passed: int
     width: int
@@ -57,30 +65,54 @@ def read_shape(source: str) -> Shape:
 
     config: Any = AutoConfig.from_pretrained(source, trust_remote_code=False)
     text = config.get_text_config()
-    sizes = dict(tensor_shapes(source))
-    inner = {
-        name: shape
-        for name, shape in sizes.items()
-        if len(shape) > 1 and not any(part in name for part in ("embed", "lm_head", "wte", "wpe"))
-    }
-    experts = _experts(text)
-    return Shape(
-        parameters=sum(math.prod(shape) for shape in sizes.values()),
-        linear=sum(sum(shape) for shape in inner.values() if len(shape) == 2),
-        passed=round(sum(_passed(name, shape, *experts) for name, shape in inner.items())),
+    return shape_of(
+        dict(tensor_shapes(source)),
         width=text.hidden_size,
         layers=text.num_hidden_layers,
         vocabulary=text.vocab_size,
         context=getattr(text, "max_position_embeddings", None),
+        experts=experts_of(text.to_dict()),
     )
 
 
-def _experts(config: Any) -> tuple[int, int]:
+def shape_of(
+    sizes: Mapping[str, tuple[int, ...]],
+    *,
+    width: int,
+    layers: int,
+    vocabulary: int,
+    context: int | None,
+    experts: tuple[int, int],
+) -> Shape:
+    """Return the shape of a model with tensors of these sizes; the rest is of its config."""
+    inner = inner_weights(sizes)
+    return Shape(
+        parameters=sum(math.prod(shape) for shape in sizes.values()),
+        inner=sum(math.prod(shape) for shape in inner.values() if len(shape) == 2),
+        linear=sum(sum(shape) for shape in inner.values() if len(shape) == 2),
+        passed=round(sum(_passed(name, shape, *experts) for name, shape in inner.items())),
+        width=width,
+        layers=layers,
+        vocabulary=vocabulary,
+        context=context,
+    )
+
+
+def inner_weights(sizes: Mapping[str, tuple[int, ...]]) -> Mapping[str, tuple[int, ...]]:
+    """Return the weights of layers: neither vectors nor embeddings."""
+    return {
+        name: shape
+        for name, shape in sizes.items()
+        if len(shape) > 1 and not any(part in name for part in ("embed", "lm_head", "wte", "wpe"))
+    }
+
+
+def experts_of(config: Mapping[str, Any]) -> tuple[int, int]:
     """Return how many experts a token passes, of how many: (1, 1) for a dense model."""
     for name in ("num_local_experts", "num_experts", "n_routed_experts"):
-        whole = getattr(config, name, None)
+        whole = config.get(name)
         if isinstance(whole, int) and whole > 0:
-            return getattr(config, "num_experts_per_tok", None) or 1, whole
+            return config.get("num_experts_per_tok") or 1, whole
     return 1, 1
 
 
@@ -100,13 +132,15 @@ def tensor_shapes(source: str) -> Iterable[tuple[str, tuple[int, ...]]]:
         MlccError: a file is damaged or missing.
         OSError, ValueError: the Hub cannot be read.
     """
-    folder = Path(source)
-    if folder.is_dir():
+    folder, commit = Path(source), of_snapshot(source)
+    if folder.is_dir() and (commit is None or is_whole(folder, weights=True)):
         yield from ((name, tensor.shape) for name, tensor in model_tensors(folder).items())
         return
     from huggingface_hub import get_safetensors_metadata
 
-    for file_metadata in get_safetensors_metadata(source).files_metadata.values():
+    asked = commit or HubName(source)
+    found = get_safetensors_metadata(asked.id, revision=asked.revision)
+    for file_metadata in found.files_metadata.values():
         for name, tensor in file_metadata.tensors.items():
             yield name, tuple(tensor.shape)
 
@@ -120,6 +154,7 @@ def needed(
     tokens: int,
     checkpointing: bool,
     reference: bool,
+    four_bits: bool = False,
 ) -> int:
     """Bytes that a training needs, roughly.
 
@@ -138,11 +173,14 @@ def needed(
         checkpointing: activations are recomputed.
         reference: the trainer compares with a frozen copy of the model (an adapter is simply
             switched off for that).
+        four_bits: the frozen linear layers are held so.
     """
     width = 2 if bits16 else 4
     if training_type == "lora":
         adapter: int = shape.linear * defaults.lora(lora)["r"]
         weights = shape.parameters * width + adapter * BYTES_PER_TRAINED_PARAMETER
+        if four_bits:
+            weights -= round(shape.inner * (width - BYTES_IN_FOUR_BITS))
     else:
         weights = shape.parameters * (BYTES_PER_TRAINED_PARAMETER + (4 if reference else 0))
     activations = tokens * shape.passed * width * KEPT_NUMBERS_BY_TRAINING_TYPE[training_type]

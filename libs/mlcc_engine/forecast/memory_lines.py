@@ -8,7 +8,7 @@ from typing import Any
 
 from mlcc_core.helpers import reason_of
 from mlcc_engine.devices import Device
-from mlcc_engine.forecast import memory
+from mlcc_engine.forecast import fitting, memory
 from mlcc_engine.model import models, quantized
 from mlcc_engine.request import Request
 
@@ -29,23 +29,40 @@ def memory_lines(
         return [f"Memory: unknown ({reason_of(error)})"]
     shape = replace(shape, parameters=loaded_parameters(source, shape.parameters))
     reply = values.get("max_completion_length", fields.get("max_completion_length")) or 0
-    need = memory.needed(
-        shape,
-        request.training_type,
-        request.lora,
-        bits16=device.bf16,
-        tokens=sequences * (longest + reply),
-        checkpointing=device.kind != "cpu",
-        reference="precompute_ref_log_probs" in fields,
-    )
-    need += judge_memory(request, device)
+    judge = judge_memory(request, device)
+    checkpointing = bool(values.get("gradient_checkpointing", device.kind != "cpu"))
+
+    def need_of(
+        other: memory.Shape, rows: int, length: int, training_type: str = request.training_type
+    ) -> int:
+        need = judge + memory.needed(
+            other,
+            training_type,
+            request.lora,
+            bits16=device.bf16,
+            tokens=rows * (length + reply),
+            checkpointing=checkpointing,
+            reference="precompute_ref_log_probs" in fields,
+            four_bits=request.quantize is not None,
+        )
+        # Processes share the machine's memory, while each GPU has its own.
+        return need * (request.processes if device.kind == "cpu" else 1)
+
+    need = need_of(shape, sequences, longest)
     have = "unknown" if device.memory is None else memory.in_words(device.memory)
     lines = [f"Memory: about {memory.in_words(need)} needed, {have} free"]
     if device.memory is not None and need > device.memory:
-        smaller = "" if request.training_type == "lora" else ", --training-type lora"
         lines.append(
-            "⚠️  That is more than there is: use a smaller model, --batch-size or "
-            f"--max-seq-length{smaller}."
+            fitting.advice(
+                shape,
+                source,
+                device.memory,
+                need_of,
+                rows=sequences,
+                length=longest,
+                lora=request.training_type == "lora",
+                sampled=bool(reply),
+            )
         )
     return lines
 
@@ -55,7 +72,7 @@ def judge_memory(request: Request, device: Device) -> int:
     judging = request.evaluator
     if judging is None or judging.kind != "prompt" or judging.settings.get("judge_url"):
         return 0
-    source = models.locate(str(judging.settings["judge_model"]))
+    source = models.locate(str(judging.settings["judge_model"]), weights=False)
     try:
         shape = memory.read_shape(source)
     except (OSError, ValueError):

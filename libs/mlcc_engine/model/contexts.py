@@ -43,10 +43,10 @@ def find_context(model: str) -> int | None:
     return of_document(read_document(Path(model)))
 
 
-def read_document(folder: Path) -> Mapping[str, Any]:
-    """Return the content of a folder's ``config.json``; nothing where it cannot be read."""
+def read_document(folder: Path, name: str = "config.json") -> Mapping[str, Any]:
+    """Return the content of a JSON file of a folder; nothing where it cannot be read."""
     try:
-        document = json.loads((folder / "config.json").read_bytes())
+        document = json.loads((folder / name).read_bytes())
     except (OSError, ValueError):
         return {}
     return document if isinstance(document, dict) else {}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from mlcc_core import MlccError
+from mlcc_core.helpers.hints import path_word
 from mlcc_engine.model import architectures, quantized, standins, tensors
+from mlcc_tokens.downloads import downloaded
 from mlcc_tokens.local_tokenizers import FILES as TOKENIZER_FILES
 
 PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
@@ -95,12 +96,9 @@ def check_tokenizer_files(folder: Path) -> None:
 
 def tokenizer_hint(folder: Path) -> str:
     """Return how to put the right tokenizer into a model's folder."""
-    where = shlex.quote(str(folder))
     original = quantized.original_of(str(folder)) or "ORG/NAME"
-    return (
-        f"hf download {original} --include 'tokenizer*' --include '*.jinja' --local-dir {where}"
-        "   # or there: tokenizer.save_pretrained(FOLDER)"
-    )
+    command = downloaded(original, ("tokenizer*", "*.jinja"), folder)
+    return f"{command}   # or there: tokenizer.save_pretrained(FOLDER)"
 
 
 def check_model_file(path: Path, where: str) -> None:
@@ -124,9 +122,7 @@ def check_model_file(path: Path, where: str) -> None:
             hint="load it in a sandbox and save it with save_pretrained(FOLDER)",
         )
     beside = path.parent / CONFIG
-    hint = (
-        f"{where} {shlex.quote(str(path.parent))}" if beside.is_file() else f"pass {where} FOLDER"
-    )
+    hint = f"{where} {path_word(path.parent)}" if beside.is_file() else f"pass {where} FOLDER"
     raise MlccError(f"{path} is a file, expected the folder of a model.", where=where, hint=hint)
 
 

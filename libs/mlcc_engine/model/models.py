@@ -6,11 +6,13 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from mlcc_core import MlccError
 from mlcc_core.helpers import is_out_of_memory
 from mlcc_engine import load_errors
+from mlcc_engine.hub import fetch
+from mlcc_engine.hub.names import shown
 from mlcc_engine.model import architectures, quantized, tiny, vocabulary
 from mlcc_engine.model.architectures import check_architecture, is_vision_language
 from mlcc_engine.model.model_folder import (
@@ -43,6 +45,9 @@ __all__ = [
 
 T = TypeVar("T")
 
+Bits = Literal["4bit"]
+"""The number of bits that frozen weights are held in."""
+
 BUILT_IN = (tiny.NAME, smollm2.NAME)
 """Models that a name without a slash means, and that need no Hub."""
 
@@ -65,8 +70,13 @@ def hub_id_of(model: str) -> str | None:
     return smollm2.HUB_ID if model == smollm2.NAME else None
 
 
-def locate(model: str, cache: Path | None = None) -> str:
-    """Return the name by which transformers loads ``model``: a Hub id, or a folder.
+def locate(model: str, cache: Path | None = None, *, weights: bool = True) -> str:
+    """Return the folder from which transformers loads ``model``; it is downloaded if need be.
+
+    Args:
+        model: a built-in name, a folder, or a name of the Hub, maybe with a revision.
+        cache: where the built-in models live.
+        weights: of a model of the Hub are needed, too.
 
     Raises:
         MlccError: a path that is not a folder, or one with something else than a model that can be
@@ -90,7 +100,7 @@ def locate(model: str, cache: Path | None = None) -> str:
             where="--model",
             hint=f"--model {tiny.NAME}",
         )
-    return model
+    return fetch.obtain(model, weights=weights)
 
 
 def load_tokenizer(source: str, thinking: Thinking | None = None) -> Chat:
@@ -116,18 +126,18 @@ def load_tokenizer(source: str, thinking: Thinking | None = None) -> Chat:
         if is_out_of_memory(error):
             raise
         raise load_errors.explain_tokenizer(source, error) from None
-    vocabulary.check_makes_tokens(tokenizer, source)
+    vocabulary.check_makes_tokens(tokenizer, shown(source))
     if tokenizer.eos_token is None:
         raise MlccError(
-            f"The tokenizer of {source} has no end-of-sequence token, expected one: "
+            f"The tokenizer of {shown(source)} has no end-of-sequence token, expected one: "
             "a model could never learn to stop."
         )
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     size = embeddings(source)
-    notes = [] if size is None else vocabulary.fit_special_tokens(tokenizer, size, source)
+    notes = [] if size is None else vocabulary.fit_special_tokens(tokenizer, size, shown(source))
     give_schema(tokenizer)
-    chat = prepare(tokenizer, source, thinking)
+    chat = prepare(tokenizer, shown(source), thinking)
     return replace(chat, notes=(*notes, *chat.notes))
 
 
@@ -209,10 +219,18 @@ def dtype_to_save(source: str, asked: Literal["base", "float32"]) -> torch.dtype
     return torch.float32 if asked == "float32" else stored_dtype(source)
 
 
-def load_model(source: str, dtype: torch.dtype, device: str = "cpu") -> PreTrainedModel:
+def load_model(
+    source: str, dtype: torch.dtype, device: str = "cpu", bits: Bits | None = None
+) -> PreTrainedModel:
     """The language model at ``source`` (see :func:`locate`), on ``device``.
 
     A vision-language model is loaded whole, so that what is saved keeps its structure.
+
+    Args:
+        source: folder, Hub id or name of a built-in model.
+        dtype: the number format to compute in.
+        device: torch's name of it.
+        bits: ``4bit`` to hold the linear layers so; they can no longer be trained themselves.
 
     Raises:
         MlccError, PlatformError: it cannot be had, or lacks weights.
@@ -220,6 +238,8 @@ def load_model(source: str, dtype: torch.dtype, device: str = "cpu") -> PreTrain
     check_source(source, source)
     config = load_config(source)
     options = quantized.loading(config.to_dict())
+    if bits is not None:
+        options = {**options, **quantized.in_four_bits(dtype, device)}
     loader = auto_class(config)
     model, loading_info = _loading(
         source,
@@ -236,12 +256,15 @@ def load_model(source: str, dtype: torch.dtype, device: str = "cpu") -> PreTrain
     lacking = sorted(loading_info["missing_keys"])
     if lacking:
         raise MlccError(
-            f"The weights of model {source!r} lack {lacking[0]!r}"
+            f"The weights of model {shown(source)!r} lack {lacking[0]!r}"
             + (f" and {len(lacking) - 1} more" if len(lacking) > 1 else "")
             + ", which its config asks for.",
             where="--model",
             hint="copy it again, with all its files",
         )
+    if bits is not None:
+        quantized.keep_unpacked(model)
+        return cast("PreTrainedModel", model)  # on the device already, and not to be moved
     moved: PreTrainedModel = model.to(device)
     return moved
 

@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlcc_core import MlccError
+
+if TYPE_CHECKING:
+    import torch
 
 MXFP4 = "mxfp4"
 
@@ -101,6 +104,39 @@ def loading(config: Mapping[str, Any]) -> dict[str, Any]:
 
     make: Any = Mxfp4Config
     return {"quantization_config": make(dequantize=True)}
+
+
+def in_four_bits(dtype: torch.dtype, device: str) -> dict[str, Any]:
+    """Return what ``from_pretrained`` needs to hold frozen linear layers in 4 bits.
+
+    As QLoRA does (Dettmers et al., 2023): NF4 with its scales quantised again, computed in
+    ``dtype``.
+
+    Args:
+        dtype: the number format to compute in.
+        device: torch's name of where the weights go.
+    """
+    from transformers import BitsAndBytesConfig
+
+    make: Any = BitsAndBytesConfig
+    config = make(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=dtype,
+    )
+    return {"quantization_config": config, "device_map": {"": device}}
+
+
+def keep_unpacked(model: Any) -> None:
+    """Keep layers of 4 bits as they were loaded, also where a CPU could read them faster.
+
+    bitsandbytes packs them anew at the first reading outside training, for CPUs with AVX512-BF16
+    alone, and fails where a width is not a multiple of its blocks.
+    """
+    for module in model.modules():
+        if hasattr(module, "support_avx512bf16_for_cpu"):
+            module.support_avx512bf16_for_cpu = False
 
 
 def parameters(name: str, size: int, quantisation: str | None) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlcc_engine.model import models
+from mlcc_engine.settings import targets
 from mlcc_engine.train import adapting
 
 
@@ -19,7 +20,8 @@ def as_trained(source: str, training_type: str, lora: Mapping[str, Any]) -> Any:
         lora: arguments of ``peft.LoraConfig``.
 
     Raises:
-        MlccError, PlatformError: the config cannot be had.
+        MlccError, PlatformError: the config cannot be had; settings of LoRA name modules that
+            the model lacks.
         ValueError: LoRA finds nothing to adapt.
     """
     import torch
@@ -33,5 +35,6 @@ def as_trained(source: str, training_type: str, lora: Mapping[str, Any]) -> Any:
             return model
         from peft import get_peft_model
 
+        targets.check(model, lora)
         sees = models.is_vision_language(config)
         return get_peft_model(model, adapting.lora_config(lora, sees=sees))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 
 from mlcc_core import MlccError
+from mlcc_core.helpers.hints import pulled
+from mlcc_tokens.downloads import downloaded
 
 LFS = b"version https://git-lfs.github.com/spec/v"
 ANNEX = b"/annex/objects/"
@@ -73,5 +74,5 @@ def _dangling(path: Path) -> MlccError:
 def _pull(folder: Path, command: str) -> str:
     """The command that gets the files; for a copy outside of Git, how to get them anew."""
     if any((above / ".git").exists() for above in (folder, *folder.parents)):
-        return f"git -C {shlex.quote(str(folder))} {command}"
-    return f"hf download ORG/NAME --local-dir {shlex.quote(str(folder))}   # the model's Hub id"
+        return pulled(folder, command)
+    return f"{downloaded('ORG/NAME', folder=folder)}   # the model's Hub id"

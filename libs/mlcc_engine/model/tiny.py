@@ -56,6 +56,22 @@ them as JSON."""
 SPECIAL = (PAD, END, *(f"<|{role}|>" for role in ROLES))
 """Tokens of several bytes; every other token is one byte."""
 
+VOCABULARY = 256 + len(SPECIAL)
+
+CONFIG: Mapping[str, int] = {
+    "vocab_size": VOCABULARY,
+    "hidden_size": WIDTH,
+    "intermediate_size": FEED_FORWARD,
+    "num_hidden_layers": LAYERS,
+    "num_attention_heads": HEADS,
+    "num_key_value_heads": HEADS,
+    "max_position_embeddings": CONTEXT,
+}
+"""The numbers of its ``config.json``."""
+
+NOTE = f"{NAME} is a toy that knows nothing but what it is taught. Real models: mlcc models"
+"""Said wherever it is used."""
+
 _SPECIAL = re.compile("|".join(map(re.escape, SPECIAL)))
 
 
@@ -133,14 +149,9 @@ def make_model() -> LlamaForCausalLM:
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
 
+    numbers: Mapping[str, Any] = CONFIG
     config = LlamaConfig(
-        vocab_size=256 + 2 + len(ROLES),
-        hidden_size=WIDTH,
-        intermediate_size=FEED_FORWARD,
-        num_hidden_layers=LAYERS,
-        num_attention_heads=HEADS,
-        num_key_value_heads=HEADS,
-        max_position_embeddings=CONTEXT,
+        **numbers,
         initializer_range=WIDTH**-0.5,
         tie_word_embeddings=False,
         bos_token_id=None,
@@ -150,6 +161,24 @@ def make_model() -> LlamaForCausalLM:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(SEED)
         return LlamaForCausalLM(config)
+
+
+def shapes() -> Mapping[str, tuple[int, ...]]:
+    """Return the sizes of its tensors by name, as the file has them."""
+    layer = {
+        **{f"self_attn.{side}_proj": (WIDTH, WIDTH) for side in "qkvo"},
+        **{f"mlp.{side}_proj": (FEED_FORWARD, WIDTH) for side in ("gate", "up")},
+        "mlp.down_proj": (WIDTH, FEED_FORWARD),
+        **{f"{place}_layernorm": (WIDTH,) for place in ("input", "post_attention")},
+    }
+    ends = {"model.embed_tokens": (VOCABULARY, WIDTH), "lm_head": (VOCABULARY, WIDTH)}
+    layers = {
+        f"model.layers.{index}.{name}": shape
+        for index in range(LAYERS)
+        for name, shape in layer.items()
+    }
+    found: dict[str, tuple[int, ...]] = {**ends, **layers, "model.norm": (WIDTH,)}
+    return {f"{name}.weight": shape for name, shape in found.items()}
 
 
 def make_tokenizer() -> PreTrainedTokenizerFast:

@@ -82,9 +82,10 @@ def write(model: Any, tokenizer: Any, asked: str, dtype: Any, seed: int, folder:
     """
     if hasattr(model, "peft_config"):
         base = bases.name_of(asked, models.default_cache())
+        source = model.get_base_model().name_or_path
         for config in model.peft_config.values():
             config.base_model_name_or_path = base
-        source = model.get_base_model().name_or_path
+            config.revision = bases.revision_of(source)
         # A trainer may keep the start as a second adapter, its reference.
         model.save_pretrained(folder, save_embedding_layers=False, selected_adapters=[TRAINED])
         model.generation_config.save_pretrained(folder)

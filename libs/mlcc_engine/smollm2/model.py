@@ -16,6 +16,7 @@ from pathlib import Path
 
 from mlcc_core import MlccError, PlatformError
 from mlcc_core.helpers import atomic_folder, disk_error, remove_old_drafts
+from mlcc_core.helpers.hints import free_space
 from mlcc_engine.smollm2.package import Package, Say
 
 NAME = "smollm2-135m"
@@ -23,6 +24,8 @@ NAME = "smollm2-135m"
 
 HUB_ID = "HuggingFaceTB/SmolLM2-135M-Instruct"
 """Place of the original; adapters record it as their base, to be of use elsewhere."""
+
+LICENCE = "apache-2.0"
 
 REVISION = 1
 """Part of the cache folder's name; raised whenever the conversion changes."""
@@ -119,7 +122,7 @@ def _check_room(cache: Path, package: Package) -> None:
         raise PlatformError(
             f"Cannot make {NAME} in {cache}: {free / 1e6:.0f} MB are free, "
             f"expected {need / 1e6:.0f} MB.",
-            hint=f"df -h {shlex.quote(str(cache))}   # free some space, or set MLCC_CACHE",
+            hint=free_space(cache, "free some space, or set MLCC_CACHE"),
         )
 
 

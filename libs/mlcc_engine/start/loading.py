@@ -9,8 +9,10 @@ from typing import Any
 
 from mlcc_core import MlccError
 from mlcc_core.helpers import reason_of
+from mlcc_engine.model import models
 from mlcc_engine.request import Request
 from mlcc_engine.start import adapters, content
+from mlcc_tokens.templates.chat import Chat
 
 FREE = ("lora_dropout",)
 """Arguments of ``peft.LoraConfig`` that a job on an earlier adapter may choose anew."""
@@ -22,16 +24,19 @@ def adapter_of(request: Request) -> Path | None:
     return Path(start.path) if start is not None and start.kind == "adapter" else None
 
 
-def tokenizer_source(request: Request, source: str) -> str:
-    """Return what the tokenizer is loaded by: the adapter that is trained on brings its own.
+def chat_of(request: Request, source: str) -> Chat:
+    """Load the tokenizer of a training: the adapter that is trained on brings its own.
 
     Args:
         request: what is trained.
         source: of the model.
+
+    Raises:
+        MlccError, PlatformError: as :func:`mlcc_engine.model.models.load_tokenizer`.
     """
     adapter = adapter_of(request)
     own = adapter is not None and (adapter / "tokenizer_config.json").is_file()
-    return str(adapter) if own else source
+    return models.load_tokenizer(str(adapter) if own else source, request.thinking)
 
 
 def fitted(request: Request) -> Request:

@@ -14,8 +14,11 @@ from mlcc_engine.forecast.lengths import context_of
 from mlcc_engine.job_result import JobResult
 from mlcc_engine.listener import Listener
 from mlcc_engine.model import models, rendered
+from mlcc_engine.ranks import sharding
+from mlcc_engine.ranks.world import this_process
 from mlcc_engine.request import Request
 from mlcc_engine.saving import kept, output, proof
+from mlcc_engine.settings import given, packing
 from mlcc_engine.start import lineage, loading
 from mlcc_engine.train import adapting, callbacks, defaults, learning, trainers
 from mlcc_engine.train.learning import Signs
@@ -49,7 +52,7 @@ def run(request: Request, folder: Path, listener: Listener = SILENT) -> JobResul
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     try:
-        return Training(loading.fitted(request), folder, work, listener).run(destination)
+        return Training(request, folder, work, listener).run(destination)
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
@@ -62,7 +65,9 @@ class Training:
         from mlcc_engine.train.progress import ProgressLog
 
         listener.enter("loading")
+        request = loading.fitted(given.resolved(request))
         self.request = request
+        self.world = this_process()
         self.listener = listener
         self.device = find_device()
         kit = trainers.Trainer(request.trainer)
@@ -78,11 +83,10 @@ class Training:
         )
         values = trainers.merge(kit, request, len(self.dataset))
         self.longest = values.get("max_length") or context_of(request)
-        plan = trainers.schedule(values, kit.fields, len(self.dataset))
+        plan = trainers.schedule(values, kit.fields, len(self.dataset), request.processes)
         config = trainers.configure(kit, request, values, plan, self.device, work)
         self.source = models.locate(request.model, Path(request.cache) if request.cache else None)
-        tokenizer = loading.tokenizer_source(request, self.source)
-        self.chat = models.load_tokenizer(tokenizer, request.thinking)
+        self.chat = loading.chat_of(request, self.source)
         self.conversing = conversing_for(request, self.chat, self.reading)
         if self.conversing is not None:
             self.chat = self.conversing.chat
@@ -98,11 +102,7 @@ class Training:
             rendered.check_prompts(
                 self.dataset, self.chat.tokenizer, values.get("max_prompt_length")
             )
-        model: Any = models.load_model(
-            self.source, self.device.dtype(request.training_type), self.device.kind
-        )
-        models.end_turns(model, self.chat)
-        model = loading.with_start(model, request)
+        model = loading.with_start(self._load(), request)
         self.log = ProgressLog(folder, Signs(values.get("max_completion_length")), listener)
         self.rewards = self._rewards()
         self.trainer = build(
@@ -115,7 +115,10 @@ class Training:
             [self.log, *callbacks.make(request, self.log.warn)],
             self.rewards,
         )
+        if request.packing:
+            say(packing.pack(self.trainer))
         say(*adapting.described(self.trainer.model))
+        sharding.check(self.trainer)
         check_rows(self.trainer, len(self.dataset))
 
     def run(self, destination: Path) -> JobResult:
@@ -127,6 +130,10 @@ class Training:
         mark = learning.weights_mark(self.trainer.model)
         self.trainer.train()
         output.check_finite(self.trainer.model)
+        sharding.gather(self.trainer, self._load, leads=self.world.leads)
+        if not self.world.leads:
+            # The leader alone saves; its result is the job's.
+            return JobResult("completed", str(destination), metrics=self.log.metrics)
         changed = mark != learning.weights_mark(self.trainer.model)
         learning.refuse_nothing(self.log.signs.nothing_learned(changed=changed))
         trained = proof.losses(self._bare(), passages)
@@ -147,6 +154,17 @@ class Training:
         warnings = self._verdict()
         say(*(f"⚠️  {warning}" for warning in warnings))
         return JobResult("completed", str(destination), kind, self.log.metrics, warnings=warnings)
+
+    def _load(self) -> Any:
+        """Load the base model, fit for the chat template."""
+        model: Any = models.load_model(
+            self.source,
+            self.device.dtype(self.request.training_type),
+            self.device.kind,
+            self.request.quantize,
+        )
+        models.end_turns(model, self.chat)
+        return model
 
     def _passages(self) -> list[proof.Passage]:
         """Take passages by which the saved output is compared with what was trained."""
@@ -222,8 +240,9 @@ def build(
     rewards: Any,
 ) -> Any:
     """The trainer object; what its constructor raises is not the fault of the user's input."""
-    from transformers import PrinterCallback
+    from transformers import PrinterCallback, set_seed
 
+    set_seed(request.seed)  # the trainer would do so after an adapter's weights are drawn
     arguments: dict[str, Any] = {
         "model": model,
         "args": config,
@@ -231,13 +250,11 @@ def build(
         "processing_class": chat.tokenizer,
         "callbacks": listening,
     }
-    if hasattr(model, "peft_config"):
-        pass  # an earlier adapter, which learns on; trainers keep a copy as their reference
-    elif request.training_type == "lora":
+    if request.training_type == "lora" and loading.adapter_of(request) is None:
         arguments["peft_config"] = adapting.lora_config(
             request.lora, sees=models.is_vision_language(model.config)
         )
-    else:
+    elif request.training_type != "lora":
         adapting.freeze_seeing(model)
     if request.evaluator is not None:
         arguments[request.evaluator.argument] = [rewards]
@@ -267,10 +284,12 @@ def described(
 ) -> list[str]:
     """Lines for the log: what is trained, on what, for how long."""
     how = defaults.in_words(request.training_type, request.lora)
+    bits = f", the base in {request.quantize}" if request.quantize else ""
+    shared = f", {request.processes} processes" if request.processes > 1 else ""
     return [
-        f"{request.trainer} on {request.model}, {how}",
+        f"{request.trainer} on {request.model}, {how}{bits}",
         *loading.in_words(request),
-        f"device: {device.name}, {device.precision}",
+        f"device: {device.name}, {device.precision}{shared}",
         trainers.in_words(plan, rows, config.learning_rate),
     ]
 

@@ -13,6 +13,7 @@ from mlcc_core import MlccError
 from mlcc_core.helpers import close_matches
 from mlcc_engine.devices import Device
 from mlcc_engine.forecast import lengths
+from mlcc_engine.ranks.world import share
 from mlcc_engine.request import Request
 from mlcc_engine.train import defaults
 
@@ -134,7 +135,9 @@ def merge_and_tell(
     return lengths.fit(values, fields, request, sampled=SAMPLES in fields)
 
 
-def schedule(values: Mapping[str, Any], fields: Mapping[str, Any], rows: int) -> Schedule:
+def schedule(
+    values: Mapping[str, Any], fields: Mapping[str, Any], rows: int, processes: int = 1
+) -> Schedule:
     """Turn hyperparameters and a number of rows into steps.
 
     A trainer that samples replies counts sequences in its batches and leaves an incomplete batch
@@ -145,11 +148,14 @@ def schedule(values: Mapping[str, Any], fields: Mapping[str, Any], rows: int) ->
         samples = int(values.get(SAMPLES) or fields[SAMPLES])
     batch = int(values.get("global_batch_size") or fields["per_device_train_batch_size"])
     batch = max(1, min(batch, rows)) if samples > 1 else batch
-    sequences = batch * samples
+    sequences = share(batch * samples, rows, processes)
     micro = max(size for size in range(1, MICRO_BATCH + 1) if sequences % size == 0)
     epochs = float(values.get("num_train_epochs") or fields["num_train_epochs"])
     per_epoch = rows // batch if samples > 1 else -(-rows // batch)
     steps = max(1, round(per_epoch * epochs))
+    if int(values.get("max_steps") or 0) > 0:
+        steps = int(values["max_steps"])
+        epochs = steps / max(1, per_epoch)
     return Schedule(epochs, batch, samples, micro, sequences // micro, steps)
 
 
@@ -196,6 +202,7 @@ def configure(
         "logging_nan_inf_filter": False,
         "disable_tqdm": True,
         "report_to": "none",
+        **({"ddp_backend": "gloo"} if request.processes > 1 and device.kind == "cpu" else {}),
         "save_strategy": "no",
         **{name: value for name, value in values.items() if name not in ENGINE_HYPERPARAMETERS},
     }

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 
 from mlcc_core import MlccError
 from mlcc_core.helpers import close_matches
+from mlcc_engine.hub.names import parse
 from mlcc_engine.model import tiny
 from mlcc_engine.model.model_folder import check_model_file, check_model_folder
 from mlcc_engine.model.models import BUILT_IN
 from mlcc_folders.model.addresses import check_no_address
-
-HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?\Z", re.ASCII)
-"""``name`` or ``org/name``, as huggingface_hub validates it."""
 
 PATH_STARTS = (".", "/", "~")
 
@@ -60,16 +57,17 @@ def hub_name(name: str, hub_ids: HubIds, where: str = "--model") -> str:
         MlccError: it can be none; for the address of a page, the id to pass in its place.
     """
     check_no_address(name, where)
-    if name.startswith(PATH_STARTS) or not HUB_ID.match(name) or ".." in name:
+    if name.startswith(PATH_STARTS) or parse(name) is None:
         raise MlccError(
             f"Model {name!r} is neither a folder with a model nor a Hub id (org/name).",
             where=where,
             hint=f"pass {where} {tiny.NAME}",
         )
-    if "/" in name:
+    hub_id, at, revision = name.partition("@")
+    if "/" in hub_id:
         return name
-    if known := hub_ids(name):
-        return known
+    if known := hub_ids(hub_id):
+        return f"{known}{at}{revision}"
     if close := close_matches(name, BUILT_IN):
         raise MlccError(
             f"There is no model {name!r}. Did you mean {close[0]!r}?",

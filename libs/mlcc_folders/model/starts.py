@@ -9,10 +9,11 @@ from mlcc_core import Ancestor, Context, MlccError, Output, Start
 from mlcc_core.helpers import restored_path, stored_path
 from mlcc_engine.base import bases, fingerprint
 from mlcc_engine.base.fingerprint import Likeness
+from mlcc_engine.hub.names import parse
 from mlcc_engine.model.model_folder import ADAPTER_CONFIG, CONFIG, check_model_folder
 from mlcc_engine.model.models import BUILT_IN, default_cache
 from mlcc_engine.start import content, lineage
-from mlcc_folders.model.models import HUB_ID, PATH_STARTS, find_path, resolve_model
+from mlcc_folders.model.models import PATH_STARTS, find_path, resolve_model
 from mlcc_folders.serving.weights import adapter_config, check_adapter
 
 
@@ -65,7 +66,7 @@ def _base_of(folder: Path, root: Path) -> str:
     for name in names:
         if Path(name).is_dir():
             return stored_path(root, name, state_only=True)
-        if name in BUILT_IN or (not name.startswith(PATH_STARTS) and HUB_ID.match(name)):
+        if name in BUILT_IN or (not name.startswith(PATH_STARTS) and parse(name)):
             return name
     named = f"is gone: {names[0]}" if names else "is named nowhere"
     raise MlccError(f"The base model of the adapter {folder} {named}.", hint="pass --model FOLDER")

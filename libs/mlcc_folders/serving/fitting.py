@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from mlcc_core import MlccError
-from mlcc_engine.base import bases, fingerprint, lora_shapes
+from mlcc_core.helpers.hints import hint_kind
+from mlcc_engine.base import fingerprint, lora_shapes
 from mlcc_engine.base.fingerprint import Likeness
+from mlcc_engine.hub.names import parse
 from mlcc_engine.model.models import BUILT_IN, default_cache
 from mlcc_folders.serving.deployment import Deployed
 
@@ -104,12 +106,18 @@ def in_words(other: Deployed, fit: Fit) -> str:
     )
 
 
+@hint_kind("another model, deployed")
+def deployed(model: str) -> str:
+    """Return the command that deploys a model in place of the one that is deployed."""
+    return f"mlcc deploy --force-ic --model-data {shlex.quote(model)}"
+
+
 def _mend(other: Deployed, base: Base, *, added: bool) -> str:
     """The command that deploys what the adapter was trained on, if that can be had."""
     record = other.record or {}
     for name in (record.get("asked"), record.get("hub_id"), other.base):
         if isinstance(name, str) and not _same_name(name, base.name) and _can_be_had(name, record):
-            return f"mlcc deploy --force-ic --model-data {shlex.quote(name)}"
+            return deployed(name)
     return f"mlcc adapter remove {other.name}" if added else "mlcc adapter list"
 
 
@@ -118,8 +126,11 @@ def _can_be_had(name: str, record: Mapping[str, Any]) -> bool:
     now = fingerprint.find(name, default_cache())
     if fingerprint.compare(record.get("fingerprint"), now) is Likeness.OTHER:
         return False
-    return Path(name).is_dir() or name in BUILT_IN or bool(bases.HUB_ID.match(name))
+    return Path(name).is_dir() or name in BUILT_IN or (parse(name) is not None and "/" in name)
 
 
 def _same_name(one: str, other: str) -> bool:
+    names = [parse(name) for name in (one, other)]
+    if all(names) and len({name.id for name in names if name}) == 1:
+        return True  # of two revisions, weights tell more than names
     return one == other or Path(one).expanduser().resolve() == Path(other).resolve()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform as machine
-import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +14,7 @@ from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.platform.values import Check, Context
 from mlcc_core.errors import MlccError
 from mlcc_core.loader.manager import Plugins, build_manager
-from mlcc_core.project.config import edit_hint
+from mlcc_core.project.hints import edit_hint, init_command
 from mlcc_core.project.project import Project
 
 PROJECT = "project"
@@ -148,7 +147,7 @@ def _project(plugins: Plugins, start: Path | None) -> tuple[Project | None, Sect
             checks.append(Check(name, "ok", value or "not set; the platform's default counts"))
             if name == "PLATFORM" and value and value not in plugins.platforms:
                 known = ", ".join(plugins.platforms)
-                hint = f"mlcc init {shlex.quote(str(project.root))} --platform NAME"
+                hint = init_command(project.root, "--platform NAME")
                 checks[-1] = Check(name, "missing", f"{value!r}; installed are: {known}", hint)
     return project, Section(PROJECT, tuple(checks))
 

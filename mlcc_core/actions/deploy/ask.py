@@ -9,6 +9,7 @@ from mlcc_core.actions.deploy.adapters import require_deployed
 from mlcc_core.actions.parts import require_serving
 from mlcc_core.actions.session import Session
 from mlcc_core.errors import MlccError
+from mlcc_core.helpers.hints import hint_kind
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,12 @@ class Reply:
         return None if self.base is None else self.answer != self.base
 
 
+@hint_kind("a question to an adapter")
+def asked(adapter: str) -> str:
+    """Return the command that asks an adapter."""
+    return f"./do/test --adapter {shlex.quote(adapter)}"
+
+
 def ask(session: Session, request: AskRequest) -> Reply:
     """Ask the deployed model; with an adapter or component, ask the base the same.
 
@@ -56,7 +63,7 @@ def ask(session: Session, request: AskRequest) -> Reply:
     if request.adapter is not None and request.component is not None:
         raise MlccError(
             "--adapter and --ic exclude each other.",
-            hint=f"./do/test --adapter {shlex.quote(request.adapter)}",
+            hint=asked(request.adapter),
         )
     name = request.adapter or request.component
     if not name:

@@ -78,8 +78,10 @@ def _listed(columns: Sequence[str]) -> str:
 
 
 def _lines(found: Guess[R]) -> Iterator[str]:
-    """Yield a line for each technique, those that fit first."""
+    """Yield a line for each technique, those that fit first; whole commands where several tie."""
+    tied = found.best if len(found.best) > 1 else ()
     for fit in found.fits:
-        yield f"{fit.technique}: {' '.join(fit.flags) or ', '.join(fit.columns)}"
+        columns = " ".join(fit.flags) or ", ".join(fit.columns)
+        yield f"{fit.technique}: {fit.request.command_line() if fit in tied else columns}"
     for misfit in found.misfits:
         yield f"{misfit.technique}: {misfit.reason}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from mlcc_core.errors import MlccError
 from mlcc_core.loader.manager import Plugins, build_manager
+from mlcc_core.project.hints import init_command
 from mlcc_core.project.new_project import create_project, update_project
 from mlcc_core.project.project import Project
 
@@ -100,7 +100,7 @@ def _update(request: InitRequest) -> InitResult:
         raise MlccError(
             f"{', '.join(given)} cannot go with --update, which changes no setting.",
             where="--update",
-            hint=f"mlcc init {shlex.quote(str(request.folder))} {given[0]} VALUE",
+            hint=init_command(request.folder, f"{given[0]} VALUE"),
         )
     made = update_project(Path(request.folder))
     return InitResult(made.project, made.existed, made.added)

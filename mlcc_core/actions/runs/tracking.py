@@ -11,7 +11,8 @@ from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.platform.values import Context
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.project_paths import restored_path, stored_path
-from mlcc_core.project.config import Config, edit_hint
+from mlcc_core.project.config import Config
+from mlcc_core.project.hints import edit_hint
 from mlcc_core.project.project import Project
 from mlcc_core.project.records import OutputRecord, RunRecord, read_record, write_record
 

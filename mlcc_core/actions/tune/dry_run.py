@@ -82,9 +82,11 @@ def _rehearse(
 
     The draft of the plan that is returned is then the request that would be sent.
     """
+    tuning = Tuning(session, request, reporter)
+    tuning.check_settings(plan)
     key = plan.dataset.preview.key
     if plan.dataset.in_place is not None or session.platform.store.find_parts(session.context, key):
-        whole, rows, forecast = Tuning(session, request, reporter).rehearse(plan)
+        whole, rows, forecast = tuning.rehearse(plan)
         return dataclasses.replace(plan, draft=whole), rows, forecast
     try:
         rows, report = count_rows(
@@ -94,4 +96,4 @@ def _rehearse(
         reporter.staged()
     if plan.column_decides:
         plan.named.check(report.evaluators, first=not rows.whole)
-    return plan, rows, Tuning(session, request, reporter).foresee(plan, rows)
+    return plan, rows, tuning.foresee(plan, rows)

@@ -97,6 +97,7 @@ class Tuning:
         """Do everything that can fail before a job exists."""
         if plan.dataset.in_place_read.note:
             self.reporter.say(f"ℹ️  {plan.dataset.in_place_read.note}")
+        self.check_settings(plan)
         prepared = self._prepare(plan)
         spec = self._spec(plan, prepared)
         request = self._request(plan, spec)
@@ -106,6 +107,15 @@ class Tuning:
         for line in self._try_evaluator(spec, request):
             self.reporter.say(line)
         return Ready(prepared, request)
+
+    def check_settings(self, plan: Plan) -> None:
+        """Have the platform check what ``--set`` gave, before anything is staged."""
+        if plan.spec.settings:
+            with self.reporter.working("Checking the settings"):
+                runner = self.platform.runner
+                lines = runner.check_settings(self.context, plan.spec, plan.draft)
+            for line in lines:
+                self.reporter.say(line)
 
     def rehearse(self, plan: Plan) -> tuple[Request, RowCount, Sequence[str]]:
         """Do what comes before a job and changes nothing, for rows that need not be staged.

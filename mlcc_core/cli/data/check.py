@@ -125,6 +125,7 @@ def _run_with(plugins: Plugins) -> Any:
         from mlcc_core.cli.data.check_progress import CheckProgress
         from mlcc_core.cli.data.check_text import SHOWN, show
         from mlcc_core.cli.data.rows_text import show_rows
+        from mlcc_core.cli.model_note import note_model
 
         dataset = dataset_from(console, plugins, given.pop("words"), given.pop("also"))
         workspace = open_workspace(plugins=plugins, say=console.note)
@@ -137,6 +138,7 @@ def _run_with(plugins: Plugins) -> Any:
             request, notes = found.certain.request, (checked_as(found.certain),)
         report = check(workspace, request, CheckProgress(console))
         report = dataclasses.replace(report, notes=(*notes, *report.notes))
+        note_model(console, workspace.platform, request.model or workspace.model)
         show(console, report, request.fixed)
         show_rows(console, report, request.show)
         console.document({**dataclasses.asdict(report), "ok": report.ok})

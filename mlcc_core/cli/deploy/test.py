@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mlcc_core.cli.console import Console, common_options
+from mlcc_core.cli.model_note import note_model
 from mlcc_core.cli.options import platform_option
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def command(
     from mlcc_core.actions.session import open_session
 
     session = open_session(platform=platform, say=console.note)
+    note_model(console, session.platform, session.model)
     reply = ask(session, AskRequest(prompt, adapter, ic))
     show_reply(console, reply)
     if reply.base is not None:

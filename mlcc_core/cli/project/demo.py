@@ -15,6 +15,7 @@ import click
 
 from mlcc_core.cli.console import Console, common_options, hint_lines
 from mlcc_core.errors import MlccError
+from mlcc_core.helpers.hints import hint_kind, path_word
 
 if TYPE_CHECKING:
     from mlcc_core.contract.platform.platform import Platform
@@ -108,13 +109,19 @@ def _ask(console: Console, demo: Demo, adapter: str) -> list[Mapping[str, object
     return answers
 
 
+@hint_kind("the demo in a folder")
+def demo_command(folder: Path | str) -> str:
+    """Return the command that shows the demo in a folder."""
+    return f"mlcc demo {path_word(folder)}"
+
+
 def _folder(folder: Path | None) -> Path:
     if folder is None:
         return Path(tempfile.mkdtemp(prefix="mlcc-demo-")).resolve()
     if folder.exists() and any(folder.iterdir()):
         raise MlccError(
             f"{folder} is not empty, expected a new or empty folder.",
-            hint=f"mlcc demo {shlex.quote(f'{folder}-2')}",
+            hint=demo_command(f"{folder}-2"),
         )
     folder.mkdir(parents=True, exist_ok=True)
     return folder.resolve()

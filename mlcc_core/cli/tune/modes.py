@@ -6,11 +6,13 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from mlcc_core.actions.session import Session, open_session
+from mlcc_core.actions.tune import settings
 from mlcc_core.actions.tune.dry_run import dry_run
 from mlcc_core.actions.tune.job.status import JobRow, job_rows
 from mlcc_core.actions.tune.plan.rows import recorded_rows
 from mlcc_core.actions.tune.run import TuneResult, tune
 from mlcc_core.cli.console import Console
+from mlcc_core.cli.model_note import note_model
 from mlcc_core.cli.progress import TuneProgress, status_text
 from mlcc_core.cli.tune.asked import with_columns, with_technique
 from mlcc_core.cli.tune.plan_text import lineage_text, plan_document, plan_lines
@@ -45,6 +47,7 @@ def _run(console: Console, session: Session, request: TuneRequest) -> None:
         console.document(plan_document(found))
     else:
         show_result(console, result)
+        note_model(console, session.platform, request.model or session.model)
 
 
 def show_result(console: Console, result: TuneResult) -> None:
@@ -99,6 +102,19 @@ def list_models(console: Console, plugins: Plugins) -> None:
     for warning in plugins.warnings:
         console.note(f"⚠️  {warning}")
     print_models(console, find_catalog(plugins))
+
+
+def list_settings(console: Console, plugins: Plugins, request: TuneRequest) -> None:
+    """Show what ``--set`` takes for a technique: name, values, default, and whose it is."""
+    session = open_session(platform=request.platform, plugins=plugins, say=console.note)
+    found = settings.list_settings(session, request)
+    console.table(
+        ("setting", "values", "default", "of", "help"),
+        [(each.name, each.values, each.default, each.of, each.help) for each in found],
+    )
+    console.document(
+        {"technique": request.technique, "settings": [dataclasses.asdict(each) for each in found]}
+    )
 
 
 def _cells(row: JobRow) -> tuple[str, ...]:

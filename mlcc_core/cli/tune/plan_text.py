@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from mlcc_core.actions.tune.dry_run import DryRun
 from mlcc_core.actions.tune.plan.plan import Plan
 from mlcc_core.actions.tune.plan.rows import RowCount
+from mlcc_core.actions.tune.settings import written
 from mlcc_core.cli.console import hint_lines
 from mlcc_core.contract.job import Ancestor
 from mlcc_core.contract.technique.schema import ANY_FORMAT
@@ -41,11 +42,13 @@ def plan_lines(found: DryRun) -> Iterator[str]:
         else "",
         "job name": f"{found.job} ({_job_state(found)})",
     }
-    for name, value in rows.items():
-        if value:
-            yield f"   {name:<14} {value}"
+    for name, text in rows.items():
+        if text:
+            yield f"   {name:<14} {text}"
     for name, setting in spec.hyperparameters.items():
         yield f"   {spec.hyperparameter_flags[name]:<14} {setting}"
+    for name, value in spec.settings.items():
+        yield f"   --set {name}={written(value)}"
     for note in (*plan.dataset.job.listing.notes, *_dataset_notes(plan), *plan.draft.notes):
         yield indented(f"ℹ️  {note}")
     for warning in (*plan.dataset.preview.warnings, *plan.draft.warnings):
@@ -99,6 +102,7 @@ def plan_document(found: DryRun) -> dict[str, object]:
             },
             "evaluator": spec.evaluator.value if spec.evaluator else None,
             "hyperparameters": dict(spec.hyperparameters),
+            "settings": dict(spec.settings),
             "notes": list(plan.draft.notes),
             "warnings": list(plan.draft.warnings),
             "forecast": list(found.forecast),

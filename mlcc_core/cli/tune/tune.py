@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mlcc_core.actions.tune.plan.request import HYPERPARAMETERS, TuneRequest
+from mlcc_core.actions.tune.settings import parse_settings
 from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.data.dataset_argument import dataset_argument, dataset_option
 from mlcc_core.cli.data.dataset_options import dataset_options
@@ -60,20 +61,20 @@ def _hyperparameter_options(function: Any) -> Any:
     return function
 
 
-MODES = ("--status", "--list-models")
+MODES = ("--status", "--list-models", "--list-settings")
 """Flags of modes that need no dataset."""
 
 SECTIONS = {
     "Technique and dataset": ("technique", "also"),
-    "Training": ("training_type", *(option.key for option in HYPERPARAMETERS)),
+    "Training": ("training_type", *(option.key for option in HYPERPARAMETERS), "settings"),
     "Dataset": (
         *("column_map", "no_transform", "on_misfit", "extract_prompt", "from_messages"),
         *("take", "validation", "validate"),
     ),
     "Model and platform": ("from_tune", "from_weights", "model", "platform"),
     "Job control": (
-        *("force", "no_wait", "status", "dry_run", "list_models", "skip_reward_check"),
-        "poll_interval",
+        *("force", "no_wait", "status", "dry_run", "list_models", "list_settings"),
+        *("skip_reward_check", "poll_interval"),
     ),
 }
 
@@ -85,6 +86,13 @@ def _without_plugins() -> SectionedCommand:
     @dataset_option
     @click.option("--training-type", metavar="TYPE", help="lora (default) or full-rank.")
     @_hyperparameter_options
+    @click.option(
+        "--set",
+        "settings",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="A setting of the trainer or of LoRA (see --list-settings); repeatable.",
+    )
     @dataset_options
     @click.option(
         "--validate",
@@ -108,6 +116,7 @@ def _without_plugins() -> SectionedCommand:
     @click.option("--status", is_flag=True, help="Show the status of all tracked jobs.")
     @click.option("--dry-run", is_flag=True, help="Check everything and show the plan; no job.")
     @click.option("--list-models", is_flag=True, help="Print the Supported Model Catalog.")
+    @click.option("--list-settings", is_flag=True, help="Print what --set takes.")
     @click.option(
         "--skip-reward-check", is_flag=True, help="Do not try the evaluator before the job."
     )
@@ -131,7 +140,7 @@ def _without_plugins() -> SectionedCommand:
           mlcc tune hf://my-org/pairs --technique dpo --learning-rate 5e-6
           mlcc tune s3://my-bucket/train.jsonl --technique sft --training-type full-rank
           mlcc tune pairs.jsonl --technique dpo --from-tune sft
-          mlcc tune train.jsonl --technique sft --dry-run
+          mlcc tune train.jsonl --technique sft --set lr_scheduler_type=cosine --dry-run
           mlcc tune --status
         """
 
@@ -144,7 +153,11 @@ def _run_with(plugins: Plugins) -> Any:
         from mlcc_core.cli.tune import modes
 
         status, models = given.pop("status"), given.pop("list_models")
-        if models:
+        if given.pop("list_settings"):
+            del given["words"], given["also"]
+            request = request_from({**given, "technique": given["technique"] or "", "dataset": ""})
+            modes.list_settings(console, plugins, request)
+        elif models:
             modes.list_models(console, plugins)
         elif status:
             modes.show_status(console, plugins, given["platform"])
@@ -172,5 +185,6 @@ def request_from(given: dict[str, Any]) -> TuneRequest:
         **plain,
         transform=not given.pop("no_transform"),
         wait=not given.pop("no_wait"),
+        settings=parse_settings(given.pop("settings")),
         values={k: v for k, v in given.items() if v is not None and v is not False},
     )

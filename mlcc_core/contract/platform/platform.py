@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from mlcc_core.contract.options import EvaluatorKind, Option
 from mlcc_core.contract.platform.account import Account
+from mlcc_core.contract.platform.known_model import KnownModels
 from mlcc_core.contract.platform.runner import JobRunner
 from mlcc_core.contract.platform.serving import Serving
 from mlcc_core.contract.platform.store import DataStore
@@ -36,6 +37,8 @@ class Platform(PluginObject):
         options: flags of its own, shown by ``mlcc tune --help``.
         settings: variables that it reads from ``do/config`` and the environment.
         evaluators: the kinds of evaluator that it can run.
+        takes_settings: users may set what only the trainer knows (``--set``); its runner checks
+            and lists that.
         demo: the material of ``mlcc demo``, if it can run without an account.
         costs_money: deployments cost money while they stand: ask first, remind after.
         trains_here: jobs run on this machine; rows are then held out unless the user says
@@ -52,6 +55,7 @@ class Platform(PluginObject):
     options: ClassVar[tuple[Option, ...]] = ()
     settings: ClassVar[tuple[Setting, ...]] = ()
     evaluators: ClassVar[tuple[EvaluatorKind, ...]] = ()
+    takes_settings: ClassVar[bool] = False
     costs_money: ClassVar[bool] = False
     trains_here: ClassVar[bool] = False
     poll_interval: ClassVar[float] = 15.0
@@ -86,7 +90,7 @@ class Platform(PluginObject):
         return None
 
     def model_note(self, model: str) -> str | None:
-        """Return a line about a model for users who start a project with it.
+        """Return a line about a model that every command says which uses it.
 
         Args:
             model: as the user named it.
@@ -95,6 +99,13 @@ class Platform(PluginObject):
             ``None`` for a model that needs no remark.
         """
         return None
+
+    def models(self, context: Context) -> KnownModels:
+        """Return the models that can be trained here, from files and lists that are at hand.
+
+        Nothing is downloaded. The Supported Model Catalog is the core's to add.
+        """
+        return KnownModels()
 
     @abstractmethod
     def checks(self, context: Context) -> Sequence[Check]:

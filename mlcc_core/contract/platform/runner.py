@@ -11,8 +11,16 @@ from mlcc_core.contract.platform.values import Context, Request
 from mlcc_core.errors import MlccError
 
 if TYPE_CHECKING:
-    from mlcc_core.contract.job import JobState, Progress, ReportedSpec, Start, TrainingSpec
+    from mlcc_core.contract.job import (
+        JobState,
+        Progress,
+        ReportedSpec,
+        Start,
+        TrainingSpec,
+        TrainingType,
+    )
     from mlcc_core.contract.technique.recipe import Recipe
+    from mlcc_core.contract.technique.trainer_setting import TrainerSetting
     from mlcc_core.contract.tokens import TokenCounter
 
 
@@ -61,6 +69,38 @@ class JobRunner(ABC):
             ``{"torch": "2.9.0", "peft": "0.18.0"}``
         """
         return {}
+
+    def list_settings(
+        self, context: Context, recipe: Recipe, training_type: TrainingType
+    ) -> Sequence[TrainerSetting]:
+        """Return everything that ``--set`` takes, for a platform that ``takes_settings``.
+
+        Args:
+            context: the surroundings.
+            recipe: names the trainer.
+            training_type: ``lora`` or ``full-rank``.
+        """
+        return ()
+
+    def check_settings(
+        self, context: Context, spec: TrainingSpec, request: Request
+    ) -> Sequence[str]:
+        """Refuse settings of a spec that the trainer does not have, or not with this value.
+
+        It is called before anything is staged, and only where ``--set`` was given.
+
+        Args:
+            context: the surroundings.
+            spec: the job; its dataset may wait.
+            request: as :meth:`build_request` made it of ``spec``.
+
+        Returns:
+            Lines for the user.
+
+        Raises:
+            MlccError, Problems: everything that is wrong with them.
+        """
+        return ()
 
     def forecast(self, context: Context, spec: TrainingSpec, request: Request) -> Sequence[str]:
         """Return lines for the user before training: device, memory needed, rows cut.

@@ -41,6 +41,8 @@ class Column:
         messages: what its messages may be, for a column of type ``messages``.
         context: it carries what the row is about (a document, a reference answer): it is written
             beside the others as it is, never flattened, and named as context.
+        learned: a text that the model learns to say: a row in which it is empty or blank has
+            nothing to train, which is an error.
 
     Raises:
         ContractBreach: an unknown type, or rules of messages for a column that holds none.
@@ -56,6 +58,7 @@ class Column:
     note: str = ""
     messages: MessageRules | None = None
     context: bool = False
+    learned: bool = False
 
     def __post_init__(self) -> None:
         types: object = self.types

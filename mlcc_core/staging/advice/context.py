@@ -8,9 +8,9 @@ from typing import Any
 
 from mlcc_core.contract.technique.schema import DatasetSchema
 from mlcc_core.errors import MlccError
+from mlcc_core.helpers.hints import hint_kind
 from mlcc_core.staging.advice.trial import keeps_rows
 from mlcc_core.staging.model.column_map import Pair, extended, sources_of
-from mlcc_core.staging.model.hints import hint_kind
 from mlcc_core.staging.model.request import DatasetJob
 from mlcc_core.staging.model.row_error import RowError
 from mlcc_core.staging.model.row_issues import LostContext

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import quote as percent
 
 from mlcc_core.errors import MlccError
+from mlcc_core.helpers.hints import hint_kind
 from mlcc_core.helpers.selection import suggest_pattern
 from mlcc_core.staging.advice.missing_columns import unlikely
 from mlcc_core.staging.model.file_preview import FilePreview
-from mlcc_core.staging.model.hints import hint_kind
 from mlcc_core.staging.model.request import DatasetJob
 from mlcc_core.staging.rules.columns import lacking
 

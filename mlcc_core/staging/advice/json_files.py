@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from mlcc_core.errors import MlccError
+from mlcc_core.helpers.hints import hint_kind
 from mlcc_core.staging.advice.missing_columns import unlikely
-from mlcc_core.staging.model.hints import file_word, hint_kind, written_to
-from mlcc_core.staging.read.containers import new_file
+from mlcc_core.staging.model.hints import file_word, new_file, written_to
 from mlcc_core.staging.read.encodings import may_be_windows
 from mlcc_core.staging.rules.columns import lacking
 from mlcc_core.staging.rules.messages import detect

@@ -8,16 +8,16 @@ from typing import Any, TypeGuard
 
 from mlcc_core.contract.technique.schema import Column
 from mlcc_core.errors import MlccError
+from mlcc_core.helpers.hints import hint_kind
 from mlcc_core.staging.advice.context import textual, with_context
 from mlcc_core.staging.advice.trial import Fix, keeps_rows
 from mlcc_core.staging.model.column_map import Pair, extended, sources_of
-from mlcc_core.staging.model.hints import hint_kind
 from mlcc_core.staging.model.request import DatasetJob
 from mlcc_core.staging.model.row_issues import RowIssue
 from mlcc_core.staging.results.row_errors import expected_format
 from mlcc_core.staging.rules.column_rewrite import ColumnRewrite, rewrite_of
 from mlcc_core.staging.rules.columns import SYNONYMS, lacking, likely_source
-from mlcc_core.staging.rules.context import context_kind
+from mlcc_core.staging.rules.context import context_kind, has_text
 from mlcc_core.staging.rules.messages import detect
 from mlcc_core.staging.rules.prompt_extraction import is_transcript, shared_turns
 
@@ -131,7 +131,8 @@ def _renaming(
     if keeps_rows(job, records, pairs):
         return Fix(_mapping(job, pairs, ()))
     used = {name for pair in joined for name in sources_of(pair)}
-    lost = [name for name in free if context_kind(name) and name not in used]
+    watched = [name for name in free if context_kind(name) and name not in used]
+    lost = [name for name in watched if any(has_text(record.get(name)) for record in records)]
     without: list[Pair] = [*joined, *((name, None) for name in lost)]
     if lost and keeps_rows(job, records, without):
         shown = " and ".join(map(repr, lost))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from mlcc_core.helpers.text import plural
 from mlcc_core.staging.advice.missing_columns import repeats_prompt
@@ -73,8 +73,15 @@ def final_notes(
     )
     left_out = sorted(name for name, rows in tally.left_out.items() if rows)
     gone = (f"Left out fields of messages: {', '.join(left_out)}",) if left_out else ()
-    beside = _beside(plan, columns)
+    beside = (*_settings(tally), *_beside(plan, columns))
     return (*recognised, *plan.notes, *read, *wrapped, *translated, *system, *gone, *beside)
+
+
+def _settings(tally: Tally) -> Iterator[str]:
+    for name, rows in tally.settings.items():
+        if rows:
+            of = plural(rows, "row")
+            yield f"Left out setting '{name}' of {of}: it says how replies were asked for"
 
 
 def _beside(plan: ConversionPlan, columns: Sequence[str]) -> tuple[str, ...]:

@@ -18,12 +18,13 @@ from tokenize import NL, OP, TokenError, generate_tokens, untokenize
 from typing import IO, TYPE_CHECKING, Any
 
 from mlcc_core.errors import MlccError
-from mlcc_core.staging.model.hints import hint_kind
-from mlcc_core.staging.rules.conversation.chat_text import is_repr, looks_like_chat
+from mlcc_core.helpers.hints import hint_kind
+from mlcc_core.staging.rules.conversation.chat_text import PRINTED, is_repr, looks_like_chat
 
 if TYPE_CHECKING:
     from mlcc_core.staging.model.file_preview import FilePreview
     from mlcc_core.staging.model.request import DatasetJob
+    from mlcc_core.staging.model.row_error import RowError
 
 _DELIMITERS = {".tsv": "\t", ".tab": "\t"}
 _LINES = (".jsonl", ".ndjson", ".json")
@@ -50,11 +51,19 @@ def printed_messages(job: DatasetJob, files: Sequence[FilePreview]) -> MlccError
     return None
 
 
+def mend_printed(job: DatasetJob, errors: Iterable[RowError]) -> str | None:
+    """Return the command for the first error that is of messages in such a notation."""
+    printed = (error.file for error in errors if error.found.endswith(PRINTED))
+    return next((_command(job, name) for name in printed), None)
+
+
 @hint_kind("messages that were printed, as rows")
 def _command(job: DatasetJob, name: str) -> str | None:
     """Return the command that writes the rows anew, where it can read the file."""
     path = next(file.path for file in job.listing.files if file.name == name)
-    if path is None or path.suffix not in (".csv", ".parquet", *_DELIMITERS, *_LINES):
+    if path is None:
+        return f"copy {name} to this machine and name the copy, which is then mended"
+    if path.suffix not in (".csv", ".parquet", *_DELIMITERS, *_LINES):
         return job.check_hint()
     stem = name.rpartition("/")[2].partition(".")[0]
     to = f"{stem}.rows.jsonl"

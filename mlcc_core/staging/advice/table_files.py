@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mlcc_core.errors import MlccError
+from mlcc_core.helpers.hints import hint_kind
 from mlcc_core.helpers.text import plural
-from mlcc_core.staging.model.hints import hint_kind
-from mlcc_core.staging.read.containers import new_file
+from mlcc_core.staging.model.hints import new_file
 from mlcc_core.staging.rules.columns import SYNONYMS, lacking
 
 if TYPE_CHECKING:

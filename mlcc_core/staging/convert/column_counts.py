@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,9 @@ from mlcc_core.staging.rules.plan import OBJECT_FORM, ColumnPlan, Tally
 _FIRST_VISIBLE = "!"
 _FIRST_WIDE = "\u0080"
 """No string of ``BLANKS`` begins with a character between the two."""
+
+_VISIBLE = "[^" + "".join(f"\\x{{{ord(sign):x}}}" for sign in BLANKS) + "]"
+"""A pattern of Rust's regular expressions."""
 
 
 def may_have_text(kind: Any) -> bool:
@@ -45,6 +48,15 @@ def says_nothing(kind: Any, value: pl.Expr) -> pl.Expr:
     if is_list(kind):
         return value.is_null() | (value.list.len() == 0)
     return value.is_null()
+
+
+def tests_of_learning(exprs: Iterable[tuple[ColumnPlan | None, ColumnExpr]]) -> list[pl.Expr]:
+    """Return a test for each text that is to be learned: there is one."""
+    return [
+        expr.text.str.contains(_VISIBLE)
+        for plan, expr in exprs
+        if plan is not None and plan.column.learned and expr.text is not None
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +126,7 @@ class ColumnCounter:
 
 def _tests(column: ColumnPlan, expr: ColumnExpr) -> Iterator[pl.Expr]:
     """Yield counts of rows, to be made in one query: each query has a fixed cost."""
-    if expr.text is not None:
+    if expr.text is not None and not column.column.learned:
         # Only strings that begin like a blank are tested as a whole.
         starts = (expr.text < _FIRST_VISIBLE) | (expr.text >= _FIRST_WIDE)
         blank = expr.text.filter(starts).str.strip_chars(BLANKS) == ""

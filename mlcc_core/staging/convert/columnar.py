@@ -14,6 +14,7 @@ from mlcc_core.staging.convert.column_counts import (
     Counts,
     may_have_text,
     says_nothing,
+    tests_of_learning,
 )
 from mlcc_core.staging.convert.expressions import (
     ColumnExpr,
@@ -118,7 +119,7 @@ class TableConverter:
         exprs = self._exprs or {}
         self._outputs = [expr.out.alias(output_name(name)) for name, (_, expr) in exprs.items()]
         tests = tests_of_difference(self._exprs, plan.differ) if self._exprs else []
-        tests += _tests_of_silence(plan, columns)
+        tests += _tests_of_silence(plan, columns) + tests_of_learning(exprs.values())
         self._good = _good(exprs, tests)
         self._counter = ColumnCounter(
             [(plan, expr) for plan, expr in exprs.values() if plan is not None]

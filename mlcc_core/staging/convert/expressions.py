@@ -134,7 +134,8 @@ def may_be_chat(text: pl.Expr) -> pl.Expr:
     for first, after in (("[", "\\"), ("{", "|"), ("array(", "array)")):
         starts = starts | ((text >= first) & (text < after))
     few = pl.when(starts).then(text)
-    return (few.str.contains(CHAT_START) & few.str.contains(CHAT_KEY)).fill_null(False)
+    few = pl.when(few.str.contains(CHAT_START)).then(text)
+    return few.str.contains(CHAT_KEY).fill_null(False)
 
 
 def message_fields(kind: Any) -> list[str] | None:

@@ -11,8 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from itertools import starmap
-from operator import attrgetter, itemgetter, methodcaller
+from operator import attrgetter, itemgetter, methodcaller, sub
 from typing import Any
 
 import msgspec
@@ -22,7 +21,7 @@ from mlcc_core.staging.convert.lines import convert_each, convert_lines
 from mlcc_core.staging.convert.rows import RowConverter
 from mlcc_core.staging.model.row_issues import RowIssue
 from mlcc_core.staging.model.rows import BatchResult, Lines, Write
-from mlcc_core.staging.rules.messages import BLANKS, as_message, is_blank
+from mlcc_core.staging.rules.messages import BLANK_STARTS, as_message, is_blank
 from mlcc_core.staging.rules.plan import ConversionPlan, Tally
 from mlcc_core.staging.rules.renaming import join_texts
 from mlcc_core.staging.rules.strict_json import count_colons, parse_object
@@ -33,10 +32,9 @@ FEW = 4
 TRIES = 10
 """Blocks whose first line is tried as the model of all rows."""
 
-_colons = methodcaller("count", b":")
+_without_colons = methodcaller("replace", b":", b"")
 _KEY_END = re.compile(rb'"[ \t\r]*:')
 _start = itemgetter(slice(1))
-_BLANK_STARTS = frozenset(("", *BLANKS))
 _ENCODER = msgspec.json.Encoder()
 _decode_keys = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
@@ -63,14 +61,22 @@ class BlockConverter:
         self._each = partial(convert_each, converter=rows, several=several)
         self._tally = tally
         fields = layout.fields
-        self._get = [_value_of(index) for index in range(len(fields))]
-        self._get += map(_joined_text, layout.joins)
-        self._fields = list(zip(self._get, fields, strict=False))
+        self._get = [attrgetter(f"c{index}") for index in range(len(fields))]
+        self._joins = [parts for parts, _ in layout.joins]
+        self._keys = len(fields)
+        self._fields = [*fields, *(text for _, text in layout.joins)]
         self._tests = layout.tests
         self._order = [field.key for field in fields] if layout.ordered else None
         self._decode = _decoder(fields, [field.type for field in fields])
         self._decode_raw = _decoder(fields, [msgspec.Raw] * len(fields))
-        self._columns = [(self._get[column.index], column) for column in layout.columns]
+        self._columns = layout.columns
+        self._learned = [
+            (column.index, column.text)
+            for column in self._columns
+            if column.plan is not None
+            and column.plan.column.learned
+            and not (column.raw or column.whole)
+        ]
         known = {*(column.name for column in layout.columns), *plan.left_out}
         known |= set(plan.rewrite.reads if plan.rewrite else ())
         self._dropped = [field.target for field in fields if field.target not in known]
@@ -101,37 +107,52 @@ class BlockConverter:
             self._convert(numbers[:half], lines[:half], good, result)
             self._convert(numbers[half:], lines[half:], good, result)
             return
-        doubtful = self._doubtful(rows, lines)
+        columns = [list(map(get, rows)) for get in self._get]
+        for parts in self._joins:
+            columns.append(list(map(join_texts, zip(*(columns[i] for i in parts), strict=True))))
+        doubtful = self._doubtful(columns, lines)
         begin = 0
         for index in (*doubtful, len(lines)):
             if begin < index:
-                self._write(rows[begin:index], lines[begin:index], good)
+                good_columns = [values[begin:index] for values in columns]
+                self._write(good_columns, lines[begin:index], good)
                 result.written += index - begin
             at = slice(index, index + 1)
             self._each(numbers[at], lines[at], good=good, result=result)
             begin = index + 1
 
-    def _doubtful(self, rows: list[Any], lines: list[bytes]) -> list[int]:
+    def _doubtful(self, columns: Sequence[list[Any]], lines: list[bytes]) -> list[int]:
         """Return the indices of rows that may have a duplicate key or a value that does not fit."""
         doubtful: set[int] = set()
-        keys = [len(self._fields)] * len(rows)
-        for get, field in self._fields:
+        keys = [self._keys] * len(lines)
+        for values, field in zip(columns, self._fields, strict=True):
             if field.keys is not None:
-                within = map(field.keys, map(get, rows))
+                within = map(field.keys, values)
                 keys = [count + more for count, more in zip(keys, within, strict=True)]
-            if field.fits is not None:
-                doubtful |= _indices_of_false(map(field.fits, map(get, rows)))
+            if field.fits is None or (field.all_fit is not None and field.all_fit(values)):
+                continue
+            doubtful |= _indices_of_false(map(field.fits, values))
         for left, right, test in self._tests:
             # A test takes for granted that both values fit.
-            at = range(len(rows)) if not doubtful else sorted({*range(len(rows))} - doubtful)
-            some = [rows[index] for index in at] if doubtful else rows
-            values = (map(self._get[index], some) for index in (left, right))
-            pairs = zip(*values, strict=True)
-            doubtful |= {at[index] for index in _indices_of_false(starmap(test, pairs))}
+            pairs = zip(columns[left], columns[right], strict=True)
+            doubtful |= {
+                index
+                for index, (one, other) in enumerate(pairs)
+                if index not in doubtful and not test(one, other)
+            }
+        for number, text in self._learned:
+            at: Sequence[int] = range(len(lines))
+            values = columns[number]
+            if doubtful:
+                at = sorted({*at} - doubtful)
+                values = [values[index] for index in at]
+            texts = values if text is None else list(map(text, values))
+            if not BLANK_STARTS.isdisjoint(map(_start, texts)):
+                doubtful |= {index for index, it in zip(at, texts, strict=True) if is_blank(it)}
         if self._order is not None:
             orders = map(list, map(_decode_keys, lines))
             doubtful |= _indices_of_false(map(self._order.__eq__, orders))
-        colons = list(map(_colons, lines))
+        colons = _colons(lines)
         if colons != keys:
             each = enumerate(zip(lines, colons, keys, strict=True))
             doubtful.update(
@@ -143,10 +164,10 @@ class BlockConverter:
             )
         return sorted(doubtful)
 
-    def _write(self, rows: list[Any], lines: list[bytes], good: list[bytes]) -> None:
+    def _write(self, read: Sequence[Sequence[Any]], lines: list[bytes], good: list[bytes]) -> None:
         columns: list[Sequence[Any]] = []
-        for get, column in self._columns:
-            values = list(map(get, rows))
+        for column in self._columns:
+            values = read[column.index]
             texts = values if column.text is None else list(map(column.text, values))
             self._count(column, values, texts)
             columns.append(list(map(as_message, texts)) if column.wraps else texts)
@@ -159,8 +180,8 @@ class BlockConverter:
         if self._needs_raw:
             raw = list(map(self._decode_raw, lines))
             columns = [
-                list(map(get, raw)) if column.raw else values
-                for (get, column), values in zip(self._columns, columns, strict=True)
+                list(map(self._get[column.index], raw)) if column.raw else values
+                for column, values in zip(self._columns, columns, strict=True)
             ]
         # A carriage return can only stand between tokens; some readers take it for a line end.
         rows = list(map(self._out, *columns))  # msgspec 0.22 never frees rows of an iterator
@@ -172,7 +193,8 @@ class BlockConverter:
             tally.add_column(tally.kept, column.name)
             return
         tally.translated[column.name] += len(values) if column.translates else 0
-        if not (column.raw or column.whole) and not _BLANK_STARTS.isdisjoint(map(_start, texts)):
+        counted = not (column.raw or column.whole or plan.column.learned)
+        if counted and not BLANK_STARTS.isdisjoint(map(_start, texts)):
             tally.blank[column.name] += sum(map(is_blank, texts))
         tally.wrapped[column.name] += len(values) if column.wraps else 0
         if column.role is not None and plan.role is not None:
@@ -251,18 +273,9 @@ def _decoder(fields: Sequence[Field], types: Sequence[Any]) -> Callable[[bytes],
     return msgspec.json.Decoder(kind).decode
 
 
-def _value_of(index: int) -> Callable[[Any], Any]:
-    """Return a function that gets a field of a decoded row."""
-    return attrgetter(f"c{index}")
-
-
-def _joined_text(parts: Sequence[int]) -> Callable[[Any], str | None]:
-    """Return a function that joins fields of a decoded row."""
-    if len(parts) == 1:
-        only = _value_of(parts[0])
-        return lambda row: join_texts((only(row),))
-    texts = attrgetter(*(f"c{index}" for index in parts))
-    return lambda row: join_texts(texts(row))
+def _colons(lines: Sequence[bytes]) -> list[int]:
+    """Count the colons of each line: leaving them out takes a third of the time of ``count``."""
+    return list(map(sub, map(len, lines), map(len, map(_without_colons, lines))))
 
 
 def _indices_of_false(tests: Iterable[bool]) -> set[int]:

@@ -11,7 +11,7 @@ from typing import Any
 from mlcc_core.helpers.text import join_turns
 from mlcc_core.staging.convert.conversation.turn_types import keys_of_turns, message, pair_of
 from mlcc_core.staging.rules.context import has_text
-from mlcc_core.staging.rules.conversation.chat_text import STARTS, looks_like_chat
+from mlcc_core.staging.rules.conversation.chat_text import looks_like_chat, none_starts_like_chat
 from mlcc_core.staging.rules.messages import KEY_PAIRS
 from mlcc_core.staging.rules.plan import ColumnPlan, ConversionPlan
 from mlcc_core.staging.rules.renaming import Renaming
@@ -29,6 +29,7 @@ class Field:
         type: of its values, for the decoder.
         keys: counts the keys within a value; ``None``: there are none.
         fits: tests a value of the type; ``None``: all fit.
+        all_fit: tests many values at once: where it is true, each of them fits.
     """
 
     key: str
@@ -36,6 +37,7 @@ class Field:
     type: Any
     keys: Callable[[Any], int] | None = None
     fits: Callable[[Any], bool] | None = None
+    all_fit: Callable[[Sequence[Any]], bool] | None = None
 
 
 @dataclass(frozen=True)
@@ -75,8 +77,8 @@ class JsonLayout:
 
     Attributes:
         fields: in the order of the first record.
-        joins: indices of the fields that become one text each; a join's own index follows those of
-            the fields.
+        joins: indices of the fields that become one text each, and the field that this text is;
+            its own index follows those of the others.
         columns: in the order in which they are written.
         tests: indices of two fields each, and the test that their values must pass.
         ordered: rows must have their keys in the order of the fields, because several columns are
@@ -87,7 +89,7 @@ class JsonLayout:
     columns: Sequence[OutputColumn]
     tests: Sequence[PairTest] = ()
     ordered: bool = False
-    joins: Sequence[Sequence[int]] = ()
+    joins: Sequence[tuple[Sequence[int], Field]] = ()
 
 
 def layout_of(
@@ -96,9 +98,7 @@ def layout_of(
     """Return the layout of rows like ``record``, or ``None``: convert them one by one."""
     renaming = Renaming(renames, plan.joins, plan.left_out)
     targets = renaming.names(record)
-    if any(not name.isprintable() or set('"\\') & set(name) for name in (*record, *targets)):
-        return None  # msgspec does not accept such names
-    if len(set(targets)) < len(targets):
+    if len(set(targets)) < len(targets) or not all(map(_is_plain, (*record, *targets))):
         return None
     if plan.rewrite:
         from mlcc_core.staging.convert.conversation.json_lines import conversation_layout
@@ -110,9 +110,9 @@ def layout_of(
         return (conversation_layout if whole else rewritten_layout)(record, targets, plan)
     columns = {column.name: column for column in plan.columns}
     keys = list(record)
-    joins = [join for join in plan.joins if not set(keys).isdisjoint(join.sources)]
-    made = {join.target: len(keys) + number for number, join in enumerate(joins)}
+    joins = {join.target: join for join in plan.joins if not set(keys).isdisjoint(join.sources)}
     fields: list[Field] = []
+    texts: dict[str, Field] = {}
     written: dict[str, OutputColumn] = {}
     for index, (key, value) in enumerate(record.items()):
         target = renaming.target(key)
@@ -121,36 +121,51 @@ def layout_of(
             continue
         of_schema = columns.get(target)
         if renaming.is_part(key):
-            pair = _part(made[target], key, target, value, of_schema)
+            pair = _join(len(keys) + list(joins).index(target), target, value, of_schema)
         else:
             pair = _field(index, key, target, value, of_schema, watched=plan.watches(target))
         if pair is None:
             return None
-        fields.append(pair[0])
-        written.setdefault(target, pair[1])
+        field, column = pair
+        if renaming.is_part(key):
+            texts[target] = field
+            field = Field(key, target, str | None)
+        fields.append(field)
+        written.setdefault(target, column)
     layout = _in_order(fields, written, plan)
     if layout is None or not joins:
         return layout
-    tests = [*layout.tests, *((index, index, _is_given) for index in made.values())]
-    parts = [[keys.index(key) for key in join.sources if key in record] for join in joins]
-    return replace(layout, tests=tests, joins=parts)
+    parts = {
+        target: [keys.index(key) for key in join.sources if key in record]
+        for target, join in joins.items()
+    }
+    return replace(layout, joins=[(parts[target], texts[target]) for target in joins])
 
 
-def _part(
-    index: int, key: str, target: str, value: Any, plan: ColumnPlan | None
+def _is_plain(name: str) -> bool:
+    """Return whether msgspec accepts a name."""
+    return name.isprintable() and not set('"\\') & set(name)
+
+
+def _join(
+    index: int, target: str, part: Any, plan: ColumnPlan | None
 ) -> tuple[Field, OutputColumn] | None:
-    """Return the field of a part of a join, and the column that the join makes."""
-    if not isinstance(value, (str, type(None))):
+    """Return the field that a join is, and its column; ``None``: a part of it is not text."""
+    if not isinstance(part, (str, type(None))):
         return None
-    field = Field(key, target, str | None)
-    if plan is None:
-        return field, OutputColumn(target, index)
-    made = _field(index, target, target, "", plan)
-    return None if made is None else (field, made[1])
+    pair = (Field(target, target, str), OutputColumn(target, index))
+    made = pair if plan is None else _field(index, target, target, "", plan)
+    if made is None:
+        return None
+    field, column = made
 
+    def fits(text: str | None) -> bool:
+        return text is not None and (field.fits is None or field.fits(text))
 
-def _is_given(text: str | None, _: str | None) -> bool:
-    return text is not None
+    def all_fit(texts: Sequence[str | None]) -> bool:
+        return None not in texts and (field.all_fit is None or field.all_fit(texts))
+
+    return replace(field, fits=fits, all_fit=all_fit), column
 
 
 def _in_order(
@@ -204,10 +219,10 @@ def _field(
         wraps = "string" not in plan.types
         if wraps and not (plan.wrap and _all_fit(plan, ["user"])):
             return None
-        no_chat = None if plan.chat_text == "keep" else _is_no_chat
-        return Field(key, target, str, fits=no_chat), OutputColumn(
-            target, index, wraps=wraps, plan=plan
-        )
+        field = Field(key, target, str)
+        if plan.chat_text != "keep":
+            field = replace(field, fits=_is_no_chat, all_fit=none_starts_like_chat)
+        return field, OutputColumn(target, index, wraps=wraps, plan=plan)
     pair = pair_of(value)
     if pair is None or plan.column.evaluator:
         return None
@@ -221,8 +236,7 @@ def _field(
 
 
 def _is_no_chat(text: str) -> bool:
-    # The first test is that of `looks_like_chat`, without a call for nearly every value.
-    return text[:1] not in STARTS or not looks_like_chat(text)
+    return not looks_like_chat(text)
 
 
 def _all_fit(plan: ColumnPlan, roles: list[str]) -> bool:

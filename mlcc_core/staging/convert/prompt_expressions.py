@@ -41,9 +41,17 @@ def joined(parts: Sequence[pl.Expr]) -> pl.Expr:
     Args:
         parts: in the order of their texts.
     """
-    texts = [pl.when(part.str.contains(VISIBLE)).then(part) for part in parts]
+    texts = [pl.when(_has_text(part)).then(part) for part in parts]
     given = pl.any_horizontal([part.is_not_null() for part in parts])
     return pl.when(given).then(pl.concat_str(texts, separator=BETWEEN, ignore_nulls=True))
+
+
+def _has_text(part: pl.Expr) -> pl.Expr:
+    """Return a test of strings: they are not blank."""
+    # Only text that begins like a blank is searched: comparing first characters takes little time.
+    plain = (part >= "!") & (part < "\u0080")
+    few = pl.when(~plain & (part != "")).then(part)
+    return plain | few.str.contains(VISIBLE).fill_null(False)
 
 
 def renamed(

@@ -157,7 +157,7 @@ class RowConverter:
         if strategy:
             flat, role = flatten(value, strategy)
             self._meet_all(what_happens(value if text is None else text, plan.name))
-            self._meet(is_blank(flat), self._tally.blank, plan.name)
+            self._meet_blank(flat, plan)
             other = plan.role is not None and role != plan.role
             self._meet(other, self._tally.other_role, plan.name)
             return encode(flat)
@@ -169,7 +169,7 @@ class RowConverter:
 
     def _text(self, text: str, plan: ColumnPlan) -> bytes:
         """Return a string as it is written: as it is, or as a message of the user."""
-        self._meet(is_blank(text), self._tally.blank, plan.name)
+        self._meet_blank(text, plan)
         if "string" in plan.types:
             return encode(text)
         if plan.roles is not None:
@@ -193,6 +193,18 @@ class RowConverter:
         if plan.chat_text == "refuse":
             raise RowIssue("messages as JSON text", "text, as it is not converted")
         return found
+
+    def _meet_blank(self, text: str, plan: ColumnPlan) -> None:
+        """Count a text that says nothing.
+
+        Raises:
+            RowIssue: it is to be learned.
+        """
+        if not is_blank(text):
+            return
+        if plan.column.learned:
+            raise RowIssue("no text", "a text to learn", reason="nothing to train")
+        self._meet(True, self._tally.blank, plan.name)
 
     def _meet(self, true: bool, counter: Counter[str], name: str) -> None:
         """Count something about this row, if it turns out to be valid."""

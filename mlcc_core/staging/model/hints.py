@@ -1,38 +1,14 @@
-"""Commands that hints print: one function builds each kind, and a test runs one of each."""
+"""Commands about the files of a dataset, for hints."""
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
+
+from mlcc_core.helpers.hints import hint_kind, path_word
 
 if TYPE_CHECKING:
     from mlcc_core.contract.source import Listing
-
-F = TypeVar("F", bound=Callable[..., object])
-
-KINDS: dict[str, str] = {}
-"""Module and name of the function that builds the commands of each kind."""
-
-
-def hint_kind(kind: str) -> Callable[[F], F]:
-    """Register a function as the one that builds the commands of a kind.
-
-    ``tests/mlcc_core/staging/advice/test_hints.py`` runs a command of each kind, and fails where
-    one has no case.
-
-    Raises:
-        ValueError: another function builds them.
-    """
-
-    def register(function: F) -> F:
-        place = f"{function.__module__}.{function.__qualname__}"
-        if KINDS.setdefault(kind, place) != place:
-            raise ValueError(f"commands of kind {kind!r} are built by {KINDS[kind]} already")
-        return function
-
-    return register
 
 
 @hint_kind("a file that is written anew")
@@ -59,6 +35,25 @@ def file_word(listing: Listing, name: str) -> str:
     """
     path = next((file.path for file in listing.files if file.name == name), None)
     if path is None:
-        return shlex.quote(name)
+        return path_word(name)
     here, path = Path.cwd(), Path(path).absolute()
-    return shlex.quote(str(path.relative_to(here) if path.is_relative_to(here) else path))
+    return path_word(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+def shell_path(name: str, path: Path | None) -> str:
+    """Return a file as a word for a shell in any folder: its absolute path, else its name."""
+    return path_word(path.absolute() if path is not None else name)
+
+
+def new_file(name: str, word: str) -> str:
+    """Return the name, quoted for a shell, of a new file made of another: ``a.table.csv``.
+
+    Args:
+        name: of the other file; its folder and compression are left out.
+        word: that tells the two apart.
+    """
+    stem = name.rpartition("/")[2]
+    for suffix in (".gz", ".zst", ".xz", ".bz2"):
+        stem = stem.removesuffix(suffix)
+    first, dot, last = stem.rpartition(".")
+    return path_word(f"{first}.{word}.{last}" if dot else f"{stem}.{word}")

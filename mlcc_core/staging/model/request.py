@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from mlcc_core.contract.source import Access, Listing, Source
 from mlcc_core.contract.technique.schema import DatasetSchema, FlattenRules
+from mlcc_core.helpers.hints import hint_kind
 from mlcc_core.helpers.text import shown_uri
 from mlcc_core.staging.model.column_map import Pair, format_column_map
-from mlcc_core.staging.model.hints import hint_kind
 
 if TYPE_CHECKING:
     from mlcc_core.staging.model.row_check import RowCheck

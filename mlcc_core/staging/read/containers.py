@@ -8,7 +8,8 @@ from pathlib import Path
 
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.formats import titles
-from mlcc_core.staging.model.hints import written_to
+from mlcc_core.helpers.hints import hint_kind, pulled
+from mlcc_core.staging.model.hints import new_file, shell_path, written_to
 
 _LFS = b"version https://git-lfs.github.com/spec/"
 _PAGE = re.compile(
@@ -18,16 +19,7 @@ _TITLE = re.compile(rb"<title[^>]*>\s*(.{1,80}?)\s*</title>", re.I | re.S)
 
 _MAGICS: tuple[tuple[bytes, str, str], ...] = (
     (b"%PDF-", "PDF", "export the table that it shows as CSV, where it was made"),
-    (
-        b"SQLite format 3\0",
-        "SQLite",
-        "sqlite3 -header -csv {path} 'SELECT * FROM <table>' > rows.csv",
-    ),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old Excel (.xls)", "save it as .xlsx or CSV"),
-    (b"\xfd7zXZ\0", "xz", "xz -dc {path} > {name}"),
-    (b"BZh", "bzip2", "bzip2 -dc {path} > {name}"),
-    (b"7z\xbc\xaf\x27\x1c", "7-Zip", "7z x {path}"),
-    (b"Rar!\x1a\x07", "RAR", "unrar x {path}"),
     (b"\x89HDF\r\n\x1a\n", "HDF5", "write its table as Parquet, where it was made"),
     (b"\x93NUMPY", "NumPy", "write its rows as JSON lines, where it was made"),
     (b"Obj\x01", "Avro", "write its rows as Parquet, where it was made"),
@@ -38,6 +30,17 @@ _MAGICS: tuple[tuple[bytes, str, str], ...] = (
     (b"{\\rtf", "RTF", "save it as plain text or CSV"),
 )
 """First bytes, name and way on of formats that are not datasets."""
+
+_PACKED = ((b"\xfd7zXZ\0", "xz"), (b"BZh", "bzip2"))
+"""First bytes of compressed files that are not read, and the program that unpacks them."""
+
+_ARCHIVES = (
+    (b"7z\xbc\xaf\x27\x1c", "7-Zip", "7z x"),
+    (b"Rar!\x1a\x07", "RAR", "unrar x"),
+)
+"""First bytes and name of archives, and the command that gets out what is in them."""
+
+_SQLITE = b"SQLite format 3\0"
 
 _ZIP = b"PK\x03\x04"
 _PICKLE = re.compile(rb"\x80[\x02-\x05](?:[\x95c}\](]|\x8c)", re.S)
@@ -73,12 +76,25 @@ def refuse_container(name: str, head: bytes, path: Path | None) -> None:
         )
     for magic, title_, hint in _MAGICS:
         if head.startswith(magic):
-            raise not_text(name, title_, hint.format(path=place, name=new_file(name, "unpacked")))
+            raise not_text(name, title_, hint)
+    _refuse_packed(name, head, place)
+    if head.startswith(_SQLITE):
+        raise not_text(name, "SQLite", _table_of(path, place))
     if _PICKLE.match(head):
         hint = "write its rows as JSON lines or Parquet, where it was made (loading one runs code)"
         raise not_text(name, "pickle", hint)
+
+
+def _refuse_packed(name: str, head: bytes, place: str) -> None:
+    for magic, program in _PACKED:
+        if head.startswith(magic):
+            hint = written_to(f"{program} -dc {place}", new_file(name, "unpacked"))
+            raise not_text(name, program, hint)
+    for magic, title, command in _ARCHIVES:
+        if head.startswith(magic):
+            raise not_text(name, title, _unpacked(command, place))
     if head[_TAR_AT:].startswith(b"ustar"):
-        raise not_text(name, "tar", f"tar -xf {place}")
+        raise not_text(name, "tar", _unpacked("tar -xf", place))
 
 
 def refuse_zip(name: str, head: bytes, path: Path | None) -> None:
@@ -91,7 +107,7 @@ def refuse_zip(name: str, head: bytes, path: Path | None) -> None:
         return
     if b"xl/" in head or b"[Content_Types].xml" in head[:60]:
         raise not_text(name, "Excel or Office", "give it the suffix of what it is: .xlsx")
-    raise not_text(name, "zip", f"unzip {shell_path(name, path)}   # then name what was in it")
+    raise not_text(name, "zip", _unpacked("unzip", shell_path(name, path)))
 
 
 def refuse_packed_twice(name: str, head: bytes, command: str) -> None:
@@ -111,11 +127,6 @@ def refuse_packed_twice(name: str, head: bytes, command: str) -> None:
     )
 
 
-def shell_path(name: str, path: Path | None) -> str:
-    """Return a file as a word for a shell in any folder: its absolute path, else its name."""
-    return shlex.quote(str(path.absolute()) if path is not None else name)
-
-
 def not_text(name: str, what: str, hint: str = "") -> MlccError:
     """Return the error for a file that holds ``what`` in place of the text that it should."""
     return MlccError(
@@ -124,12 +135,36 @@ def not_text(name: str, what: str, hint: str = "") -> MlccError:
     )
 
 
+@hint_kind("what is in an archive")
+def _unpacked(command: str, place: str) -> str:
+    return f"{command} {place}   # then name what was in it"
+
+
+@hint_kind("a table of a database, as CSV")
+def _table_of(path: Path | None, place: str) -> str:
+    tables = _tables(path) if path is not None else []
+    chosen = '"' + tables[0].replace('"', '""') + '"' if tables else "TABLE_NAME"
+    query = shlex.quote(f"SELECT * FROM {chosen}")  # noqa: S608 - shown, and quoted
+    others = f"; its tables: {', '.join(tables)}" if len(tables) > 1 else ""
+    return f"{written_to(f'sqlite3 -header -csv {place} {query}', 'rows.csv')}{others}"
+
+
+def _tables(path: Path) -> list[str]:
+    """Return the names of a database's tables, as far as it can be read."""
+    import sqlite3
+    from contextlib import closing, suppress
+
+    query = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+    address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+    with suppress(sqlite3.Error), closing(sqlite3.connect(address, uri=True)) as database:
+        return [name for (name,) in database.execute(query) if name.isprintable()]
+    return []
+
+
 def _pointer(name: str, head: bytes, path: Path | None) -> MlccError:
     size = re.search(rb"^size (\d+)", head, re.M)
     of = f" of {int(size[1]):,} bytes" if size else ""
-    fetch = "git lfs pull"
-    if path is not None:
-        fetch = f"(cd {shlex.quote(str(path.absolute().parent))} && git lfs pull)"
+    fetch = pulled(path.absolute().parent) if path is not None else "git lfs pull"
     return MlccError(
         f"{name} is a Git LFS pointer, expected the file{of} that it stands for.", hint=fetch
     )
@@ -152,17 +187,3 @@ def refuse_binary(name: str, head: bytes, path: Path | None) -> None:
         )
     if len(_CONTROL.findall(some)) * 4 > len(some):
         raise not_text(name, "binary")
-
-
-def new_file(name: str, word: str) -> str:
-    """Return the name, quoted for a shell, of a new file made of another: ``a.table.csv``.
-
-    Args:
-        name: of the other file; its folder and compression are left out.
-        word: that tells the two apart.
-    """
-    stem = name.rpartition("/")[2]
-    for suffix in (".gz", ".zst", ".xz", ".bz2"):
-        stem = stem.removesuffix(suffix)
-    first, dot, last = stem.rpartition(".")
-    return shlex.quote(f"{first}.{word}.{last}" if dot else f"{stem}.{word}")

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.helpers.formats import Format
 from mlcc_core.helpers.ranged import MOST_AHEAD, verifies
-from mlcc_core.staging.model.hints import written_to
+from mlcc_core.staging.model.hints import shell_path, written_to
 from mlcc_core.staging.model.read_note import ReadNote
 from mlcc_core.staging.read import formats, streams
-from mlcc_core.staging.read.containers import refuse_container, refuse_packed_twice, shell_path
+from mlcc_core.staging.read.containers import refuse_container, refuse_packed_twice
 from mlcc_core.staging.read.encodings import as_utf8, marked_encoding
 from mlcc_core.staging.read.json.lines import LineRows
 from mlcc_core.staging.read.prefetch import Prefetcher
@@ -83,7 +83,7 @@ def _rows(
     if form := formats.footer_format(name):
         return _from_footer(OpenFile(name, form, file, iter(()), small=small, path=path))
     block = SMALL_BLOCK if small else streams.BLOCK
-    source, packed = streams.blocks(cast(BinaryIO, file), name, block)
+    source, packed = streams.blocks(cast(BinaryIO, file), name, block, path)
     head, source = _head(source)
     command = f"{f'{packed} -dc' if packed else 'cat'} {shell_path(name, path)}"
     if packed and (again := streams.packing_of(head)):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import shlex
 import sys
 import zlib
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ import zstandard
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.formats import Format
 from mlcc_core.helpers.memory import is_out_of_memory, out_of_memory
+from mlcc_core.staging.model.hints import new_file, shell_path, written_to
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -107,13 +107,16 @@ class OpenFile:
     path: Path | None = None
 
 
-def blocks(file: BinaryIO, name: str, block: int = BLOCK) -> tuple[Iterator[bytes], str]:
+def blocks(
+    file: BinaryIO, name: str, block: int = BLOCK, path: Path | None = None
+) -> tuple[Iterator[bytes], str]:
     """Read a file from its start, decompressing gzip and zstd, which are known by their magic.
 
     Args:
         file: to read.
         name: for messages; after a suffix of compression, other data is an error.
         block: bytes to read at once.
+        path: where the file lies on this machine, if it does.
 
     Returns:
         The blocks, and their compression; empty if there is none.
@@ -124,8 +127,10 @@ def blocks(file: BinaryIO, name: str, block: int = BLOCK) -> tuple[Iterator[byte
     head = file.read(block)
     rest = iter(lambda: file.read(block), b"")
     if packing := packing_of(head):
-        unpack = _gunzip if packing == "gzip" else _unzstd
-        return unpack(chain([head], rest), name), packing
+        packed = chain([head], rest)
+        return (
+            _gunzip(packed, name) if packing == "gzip" else _unzstd(packed, name, path)
+        ), packing
     if head and name.lower().endswith((".gz", ".zst")):
         packing = "gzip" if name.lower().endswith(".gz") else "zstd"
         raise _damaged(name, packing, f"it begins with {head[:4]!r}")
@@ -162,7 +167,7 @@ def _gunzip(packed: Iterator[bytes], name: str) -> Iterator[bytes]:
         raise _damaged(name, "gzip", "it ends in the middle")
 
 
-def _unzstd(packed: Iterator[bytes], name: str) -> Iterator[bytes]:
+def _unzstd(packed: Iterator[bytes], name: str, path: Path | None) -> Iterator[bytes]:
     factory = zstandard.ZstdDecompressor()
     unpacker = factory.decompressobj()
     for data in packed:
@@ -175,7 +180,7 @@ def _unzstd(packed: Iterator[bytes], name: str) -> Iterator[bytes]:
                     yield unpacker.decompress(pending)
                 except zstandard.ZstdError as error:
                     if "too much memory" in str(error):
-                        raise _too_wide(name) from None
+                        raise _too_wide(name, path) from None
                     if is_out_of_memory(error):
                         raise out_of_memory(error, f"Unpacking {name}") from None
                     raise _damaged(name, "zstd", str(error)) from None
@@ -192,10 +197,11 @@ def _damaged(name: str, packing: str, reason: str) -> MlccError:
     )
 
 
-def _too_wide(name: str) -> MlccError:
+def _too_wide(name: str, path: Path | None) -> MlccError:
+    command = f"zstd -dc --long=31 {shell_path(name, path)}"
     return MlccError(
         f"{name} is packed with a zstd window of more than 128 MiB, which takes as much memory.",
-        hint=f"unpack it first: unzstd --long=31 {shlex.quote(name)}",
+        hint=written_to(command, new_file(name, "unpacked")),
     )
 
 

@@ -16,7 +16,12 @@ from mlcc_core.staging.rules.conversation.whole import (
     read_by,
     stage_conversation,
 )
-from mlcc_core.staging.rules.preferences import PREFERENCE_ROWS, asked, read_preferences
+from mlcc_core.staging.rules.preferences import (
+    PREFERENCE_ROWS,
+    asked,
+    read_preferences,
+    settings_of,
+)
 from mlcc_core.staging.rules.prompt_extraction import extract_prompt, from_messages
 
 Record = dict[str, Any]
@@ -130,6 +135,13 @@ def _in_columns(record: Record, columns: Sequence[str]) -> Iterator[Event]:
         )
 
 
+def _in_preferences(record: Record) -> Iterator[Event]:
+    """Yield what reading a preference row does."""
+    yield from _in_columns(record, tuple(PREFERENCE_ROWS.values()))
+    for name in settings_of(record.get(PREFERENCE_ROWS["prompt"])):
+        yield "settings", name
+
+
 def _whole_conversation(schema: DatasetSchema) -> ColumnRewrite | None:
     conversation, tools = conversation_columns(schema)
     if conversation is None:
@@ -164,7 +176,7 @@ def preference_rows(schema: DatasetSchema, names: Sequence[str]) -> ColumnRewrit
     return ColumnRewrite(
         "",
         read_preferences,
-        partial(_in_columns, columns=tuple(PREFERENCE_ROWS.values())),
+        _in_preferences,
         reads=tuple(PREFERENCE_ROWS.values()),
         makes=makes,
         lists=dict.fromkeys(makes, False),

@@ -32,6 +32,9 @@ BLANKS = (
 )
 """Characters of blank strings: spaces by Unicode's or Python's definition, and the BOM."""
 
+BLANK_STARTS = frozenset(("", *BLANKS))
+"""The first characters of blank strings, and what an empty one begins with."""
+
 
 def keys_of(fields: Mapping[str, object] | list[str]) -> tuple[str, str] | None:
     """Return the keys of role and content in a message's fields; ``None`` if one is missing."""

@@ -136,6 +136,7 @@ class Tally:
         read_text: rows whose messages were JSON text, by column.
         as_system: rows whose system prompt became the first message, by column.
         left_out: rows by the field of a message that is not written.
+        settings: rows by the setting beside their messages that is not written.
         kept, dropped: columns outside the schema that are written, or not (sets in order; the
             values mean nothing).
         evaluators: rows by evaluator, for the first ``MOST_EVALUATORS``.
@@ -151,6 +152,7 @@ class Tally:
     read_text: Counter[str] = field(default_factory=Counter)
     as_system: Counter[str] = field(default_factory=Counter)
     left_out: Counter[str] = field(default_factory=Counter)
+    settings: Counter[str] = field(default_factory=Counter)
     kept: dict[str, None] = field(default_factory=dict)
     dropped: dict[str, None] = field(default_factory=dict)
     evaluators: Counter[str] = field(default_factory=Counter)

@@ -11,7 +11,7 @@ from typing import Any
 
 from mlcc_core.staging.model.row_issues import RowIssue
 from mlcc_core.staging.rules.conversation.chat_text import parsed
-from mlcc_core.staging.rules.conversation.fields import is_empty_list
+from mlcc_core.staging.rules.conversation.fields import is_empty, is_empty_list
 from mlcc_core.staging.rules.messages import detect, flatten
 from mlcc_core.staging.rules.prompt_extraction import messages_or_text
 
@@ -53,6 +53,15 @@ def asked(value: object) -> object:
     """Return the messages of an ``input``, or its value where it is those itself."""
     value = (parsed(value) or value) if isinstance(value, str) else value
     return value["messages"] if isinstance(value, dict) and "messages" in value else value
+
+
+def settings_of(value: object) -> list[str]:
+    """Return the settings beside the messages of an ``input``, which say how to ask for replies."""
+    found = parsed(value) if isinstance(value, str) else value
+    if not isinstance(found, dict) or "messages" not in found:
+        return []
+    others = {name: value for name, value in found.items() if name not in ("messages", "tools")}
+    return [name for name, value in others.items() if not is_empty(value)]
 
 
 def _refuse_tools(value: object, column: str) -> None:

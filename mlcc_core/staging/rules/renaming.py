@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from mlcc_core.helpers.text import with_article
@@ -14,7 +14,7 @@ from mlcc_core.staging.model.column_map import (
     renames_of,
 )
 from mlcc_core.staging.model.row_issues import RowIssue, kind_of
-from mlcc_core.staging.rules.messages import is_blank
+from mlcc_core.staging.rules.messages import BLANK_STARTS, is_blank
 
 V = TypeVar("V")
 
@@ -22,7 +22,7 @@ BETWEEN = "\n\n"
 """The text between the parts of a join: a blank line."""
 
 
-def join_texts(parts: Iterable[str | None]) -> str | None:
+def join_texts(parts: Collection[str | None]) -> str | None:
     """Join the parts that have text; an empty, blank or null part is left out.
 
     Returns:
@@ -32,10 +32,9 @@ def join_texts(parts: Iterable[str | None]) -> str | None:
         >>> join_texts(["Translate.", "", None, "Hello"])
         'Translate.\\n\\nHello'
     """
-    given = [part for part in parts if part is not None]
-    if not given:
-        return None
-    return BETWEEN.join([part for part in given if not is_blank(part)])
+    # Few texts begin with a blank: the others are not looked at as a whole.
+    texts = [part for part in parts if part and (part[0] not in BLANK_STARTS or not is_blank(part))]
+    return BETWEEN.join(texts) if texts or any(part is not None for part in parts) else None
 
 
 class Renaming:

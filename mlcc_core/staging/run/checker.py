@@ -15,6 +15,7 @@ from mlcc_core.staging.advice.notes import (
     last_warnings,
     take_note,
 )
+from mlcc_core.staging.advice.printed_messages import mend_printed
 from mlcc_core.staging.convert.sink_writer import SinkWriter
 from mlcc_core.staging.model.report import CheckReport, StagingProgress
 from mlcc_core.staging.model.row_error import ERRORS_KEPT
@@ -46,6 +47,7 @@ def check(
     tokens: TokenTally | None = None,
     progress: Callable[[StagingProgress], None] = lambda progress: None,
     hold_out: HoldOut | None = None,
+    prompts: RowHashes | None = None,
 ) -> CheckReport:
     """Validate every row, and report every error and the valid rows in numbers.
 
@@ -57,6 +59,7 @@ def check(
         tokens: counts the tokens of the rows that are right; ``None`` to count none.
         progress: called after each batch.
         hold_out: chooses rows to be held out of training, which the ledger then counts.
+        prompts: takes the hashes of the prompts of all good rows.
 
     Raises:
         MlccError: the dataset cannot be read as rows (damaged file, missing column, schema
@@ -67,7 +70,7 @@ def check(
     raise_all(preview.certain_problems())
     summary = Summary()
     output = SinkWriter(fixed, "The file of good rows") if fixed is not None else None
-    hashes = RowHashes() if hold_out is not None else None
+    hashes = prompts or (RowHashes() if hold_out is not None else None)
     size = 0
 
     def write(data: bytes) -> None:
@@ -105,6 +108,8 @@ def check(
     plan, tally = preview.plan, one_pass.tally
     written, dropped = preview.written_columns(tally), preview.dropped_columns(tally)
     kinds = errors.kinds()
+    firsts = [kind.first for kind in kinds]
+    mend = mend_printed(job, firsts)
     take = job.conversion.take
     taken = () if take is None else (take_note(take, ledger),)
     return CheckReport(
@@ -123,7 +128,8 @@ def check(
             *preview.warnings,
             *last_warnings(plan, tally, ledger),
             *equal_warnings(job, tally, ledger),
-            *context_warnings(job, plan, [kind.first for kind in kinds]),
+            *context_warnings(job, plan, firsts),
+            *([f"To make rows of messages that were printed:\n{mend}"] if mend else ()),
         ),
         ledger=ledger,
         evaluators=evaluator_values(job, tally),

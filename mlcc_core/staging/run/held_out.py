@@ -110,6 +110,20 @@ class RowHashes:
             start += entry.written
         return indices, Ledger(tuple(entries))
 
+    def meets(self, training: RowHashes) -> int:
+        """Return the number of rows whose prompt is one of other rows, too."""
+        also = set(self.hashes).intersection(training.hashes)
+        return sum(number in also for number in self.hashes)
+
+    def beside(self, write: Write) -> Write:
+        """Return a function that writes rows and takes their hashes."""
+
+        def both(lines: bytes) -> None:
+            write(lines)
+            self.add(lines)
+
+        return both
+
 
 class Division:
     """Converted rows that wait to be divided.

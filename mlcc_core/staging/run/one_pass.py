@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mlcc_core.staging.advice.context import mend_of
+from mlcc_core.staging.advice.printed_messages import mend_printed
 from mlcc_core.staging.model.read_note import split_lines
 from mlcc_core.staging.model.report import FileLedger, Ledger, NotReached, StagingProgress
 from mlcc_core.staging.model.rows import BatchResult, InvalidRow, Write
@@ -144,8 +145,9 @@ class OnePass:
             DatasetError: at least one row is wrong.
         """
         if self.errors.rows:
-            mend = mend_of(self._job, self._plan, self.errors.errors)
-            raise DatasetError(self._job, self.errors.errors, self.errors.rows, mend=mend)
+            errors = self.errors.errors
+            mend = mend_of(self._job, self._plan, errors) or mend_printed(self._job, errors)
+            raise DatasetError(self._job, errors, self.errors.rows, mend=mend)
 
     def _account(self, result: BatchResult, index: int, unit: str, count: _RowCounts) -> None:
         name = self._job.listing.files[index].name

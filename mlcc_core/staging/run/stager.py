@@ -14,7 +14,7 @@ from mlcc_core.staging.advice.equal_answers import equal_warnings, raise_if_all_
 from mlcc_core.staging.advice.notes import evaluator_values, final_notes, last_warnings
 from mlcc_core.staging.convert.lines import convert_lines
 from mlcc_core.staging.convert.rows import RowConverter
-from mlcc_core.staging.model.hints import written_to
+from mlcc_core.staging.model.hints import new_file, shell_path, written_to
 from mlcc_core.staging.model.read_note import in_words
 from mlcc_core.staging.model.report import (
     FileLedger,
@@ -23,10 +23,9 @@ from mlcc_core.staging.model.report import (
     StagingProgress,
     StagingReport,
 )
-from mlcc_core.staging.read.containers import new_file, shell_path
 from mlcc_core.staging.results.rejects import Rejects
 from mlcc_core.staging.run.budget import UNLIMITED, ReadLimit
-from mlcc_core.staging.run.held_out import HeldOutPart, Undivided, dividing
+from mlcc_core.staging.run.held_out import HeldOutPart, RowHashes, Undivided, dividing
 from mlcc_core.staging.run.one_pass import OnePass
 from mlcc_core.staging.run.preview import DatasetPreview
 from mlcc_core.staging.run.preview import preview as preview_dataset
@@ -45,6 +44,7 @@ def stage(
     limit: ReadLimit = UNLIMITED,
     progress: Callable[[StagingProgress], None] = lambda progress: None,
     held_out: HeldOutPart | None = None,
+    prompts: RowHashes | None = None,
 ) -> StagingReport:
     """Convert the whole dataset into ``sink``, validating every row.
 
@@ -61,6 +61,7 @@ def stage(
         limit: what is read at most, to look at a dataset that is not staged yet.
         progress: called after each batch.
         held_out: rows that do not go into ``sink``, and where they go instead.
+        prompts: takes the hashes of the prompts of all rows.
 
     Raises:
         DatasetError: rows that are wrong or do not fit; the first leads, all are counted.
@@ -74,7 +75,7 @@ def stage(
         one_pass = OnePass(
             job,
             preview.plan,
-            write=parts.output,
+            write=prompts.beside(parts.output) if prompts else parts.output,
             reject=rejected.add,
             on_progress=progress,
             all_or_nothing=True,

@@ -17,6 +17,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
@@ -45,6 +46,27 @@ def forecast(arguments: Mapping[str, Any]) -> list[str]:
     return forecast(request.parse(arguments["request"]))
 
 
+def check_settings(arguments: Mapping[str, Any]) -> list[str]:
+    """Check the settings that a user gave, with the trainer's Config at hand."""
+    from mlcc_engine import process, request
+    from mlcc_engine.devices import use_one_gpu
+    from mlcc_engine.settings import given
+
+    process.quiet_libraries()
+    use_one_gpu()
+    given.check(request.parse(arguments["request"]))
+    return []
+
+
+def list_settings(arguments: Mapping[str, Any]) -> list[str]:
+    """List the settings that users can give, one a line, as JSON."""
+    from mlcc_engine import process
+    from mlcc_engine.settings import listing
+
+    process.quiet_libraries()
+    return [json.dumps(asdict(setting)) for setting in listing.listed(**arguments)]
+
+
 def trial(arguments: Mapping[str, Any]) -> list[str]:
     """Score a few made-up replies to rows of the dataset, as the job would."""
     from mlcc_core.contract import reward
@@ -66,6 +88,8 @@ def trial(arguments: Mapping[str, Any]) -> list[str]:
 TASKS: Mapping[str, Callable[[Mapping[str, Any]], list[str]]] = {
     "forecast": forecast,
     "trial": trial,
+    "check of settings": check_settings,
+    "list of settings": list_settings,
 }
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from mlcc_core import EvaluatorKind, MlccError, Option
 from mlcc_folders.model.models import HubIds, resolve_model
+from mlcc_folders.model.pinning import pinned
 
 URL, MODEL = "judge_url", "judge_model"
 EXAMPLE = "http://127.0.0.1:8000/v1"
@@ -41,7 +42,8 @@ def find_judge(settings: Mapping[str, object], root: Path, hub_ids: HubIds) -> M
         _check_url(str(url))
         return {URL: str(url), **({MODEL: str(model)} if model else {})}
     if model:
-        return {MODEL: resolve_model(str(model), root, hub_ids, "--judge-model")}
+        judge = resolve_model(str(model), root, hub_ids, "--judge-model")
+        return {MODEL: pinned(judge, "--judge-model")}
     raise MlccError(
         "A reward prompt needs a judge: --judge-url names one behind an address, "
         "--judge-model one to load here.",

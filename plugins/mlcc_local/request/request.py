@@ -7,7 +7,7 @@ request needed in another form (a path made absolute, a Hub id) to the form that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -24,10 +24,14 @@ from mlcc_core import (
     raise_all,
 )
 from mlcc_engine.engine import reported_by, request_of
+from mlcc_engine.hub.names import SHOWN_DIGITS
+from mlcc_engine.model import tiny
 from mlcc_folders.model.models import resolve_model
+from mlcc_folders.model.pinning import commit_in, pinned
 from mlcc_local.request.evaluators import FoundEvaluator, find_evaluator, limits
 from mlcc_local.request.hyperparameters import check_hyperparameters
 from mlcc_local.request.judges import find_judge
+from mlcc_local.request.scale import check_scale, scale_settings
 from mlcc_local.request.settings import check_settings, training_settings
 from mlcc_local.request.shape import check_shape
 
@@ -57,15 +61,28 @@ def build_request(context: Context, spec: TrainingSpec) -> Request:
             problems.append(error)
         return None
 
-    model = gather(lambda: resolve_model(spec.model, root, context.hub_id))
+    model = gather(lambda: pinned(resolve_model(spec.model, root, context.hub_id)))
     problems.extend(check_hyperparameters(spec, model))
     problems.extend(check_settings(spec))
     problems.extend(gather(lambda: list(check_shape(spec))) or ())
+    problems.extend(check_scale(spec))
     evaluator = gather(lambda: _evaluator(spec, root))
     settings = gather(lambda: _settings(spec, context))
+    scale = gather(lambda: scale_settings(spec))
     files = gather(lambda: _files(spec.dataset))
     raise_all(problems)
-    return Request(_body(spec, str(model), files or {}, evaluator, settings or {}))
+    fields = {**training_settings(spec), **(scale or {})}
+    body = _body(spec, str(model), files or {}, fields, evaluator, settings or {})
+    return Request(body, notes=tuple(_notes(spec.model, str(model))))
+
+
+def _notes(asked: str, model: str) -> Iterator[str]:
+    """Yield what a user should know of the model that is trained."""
+    if model == tiny.NAME:
+        yield tiny.NOTE
+    commit = commit_in(model)
+    if commit is not None and commit not in asked:
+        yield f"{asked} is taken as it is now on the Hub: commit {commit[:SHOWN_DIGITS]}."
 
 
 def _evaluator(spec: TrainingSpec, root: Path) -> FoundEvaluator | None:
@@ -108,12 +125,13 @@ def _body(
     spec: TrainingSpec,
     model: str,
     files: Mapping[str, str],
+    fields: Mapping[str, object],
     evaluator: FoundEvaluator | None,
     settings: Mapping[str, object],
 ) -> Mapping[str, object]:
     request = request_of(spec)
     asked = {path: request[field] for field, path in files.items()}
-    request |= {"model": model, "platform": "local", **files, **training_settings(spec)}
+    request |= {"model": model, "platform": "local", **files, **fields}
     asked[model] = spec.model
     fingerprints = {"dataset": spec.dataset.fingerprint} if spec.dataset else {}
     if spec.evaluator is not None and evaluator is not None:
@@ -134,11 +152,13 @@ def read_spec(body: Mapping[str, object]) -> ReportedSpec:
     fingerprints = cast("Mapping[str, str]", body.get("fingerprints") or {})
     found = reported_by(request)
     checksum = {"evaluator_checksum": fingerprints["evaluator"]} if found.evaluator else {}
+    commit = commit_in(found.model)
+    revision = {} if commit is None else {"model_revision": commit}
     return replace(
         found,
         model=asked.get(found.model, found.model),
         dataset=asked.get(found.dataset, found.dataset) if found.dataset else None,
         validation=asked.get(found.validation, found.validation) if found.validation else None,
         evaluator=asked.get(found.evaluator, found.evaluator) if found.evaluator else None,
-        extra={**checksum, **found.extra},
+        extra={**checksum, **revision, **found.extra},
     )

@@ -23,6 +23,11 @@ TRAINING_OPTIONS = (
         "base|float32",
         choices=("base", "float32"),
     ),
+    Option(
+        "--packing",
+        bool,
+        "Lay the rows of a batch end to end, without padding; none sees another (SFT)",
+    ),
 )
 
 

@@ -39,4 +39,9 @@ class Trained:
         return [line["metrics"][name] for line in self.progress if name in line["metrics"]]
 
 
+def losses(trained: Trained) -> list[float]:
+    """The losses that a training logged; its last line of progress may have none."""
+    return [line["loss"] for line in trained.progress if line.get("loss") is not None]
+
+
 Train = Callable[..., Trained]

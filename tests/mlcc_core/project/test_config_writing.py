@@ -108,7 +108,7 @@ def test_a_state_folder_that_cannot_be_made_is_a_platform_error(project: Project
     with pytest.raises(PlatformError, match=r"\.mlcc") as caught:
         project.set({"A": "1"})
     assert caught.value.exit_code == ExitCode.PLATFORM
-    assert str(caught.value.hint).startswith("ls -ld ")
+    assert str(caught.value.hint).startswith("ls -la ")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is read-only for root")

@@ -6,6 +6,7 @@ import pytest
 
 from mlcc_core.loader.manager import build_manager
 from mlcc_hf import plugin as source
+from mlcc_hf.web import addresses
 from tests.plugins.mlcc_hf.hubs import ROW, TWO_CONFIGS, access, listing, names, refused
 
 PARQUET = b"PAR1"
@@ -77,6 +78,15 @@ def test_it_is_read_as_what_it_means(data, address, read):
     again = found.shown
     assert again.startswith("hf://")
     assert names(again) == read
+
+
+@pytest.mark.parametrize("page", ["", "/tree/main/data", "/blob/main/data/train.jsonl"])
+def test_pages_of_a_mirror_are_read_as_those_of_the_hub(data, page):
+    mirror = access().settings["HF_ENDPOINT"]
+    address = f"{mirror}/datasets/org/name{page}"
+    assert address.startswith(addresses(f"{mirror}/")[-1])
+    assert names(address) == ["data/train.jsonl"]
+    assert "not the page of a dataset" in refused(f"{mirror}/spaces/org/name").what
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ ROWS = [
     {"prompt": TEXTS[0][:30], "completion": TEXTS[0][31:]},
     {"prompt": TEXTS[1], "completion": TEXTS[2] * 9},
     {"prompt": "<|stop|> " + TEXTS[2] * 8, "completion": " <|end|> \n"},
-    {"prompt": " \x00", "completion": ""},
+    {"prompt": " \x00", "completion": "."},
 ]
 
 

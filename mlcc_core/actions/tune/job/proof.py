@@ -61,7 +61,7 @@ def _pairs(spec: TrainingSpec, reported: ReportedSpec) -> Iterator[tuple[str, ob
     start = spec.start
     yield "start", start.output.path if start else None, reported.start
     yield "content of the start", start.fingerprint if start else None, reported.start_fingerprint
-    for name, value in {**spec.trainer_settings, **spec.hyperparameters}.items():
+    for name, value in spec.trainer_arguments.items():
         yield name, value, reported.hyperparameters.get(name)
 
 

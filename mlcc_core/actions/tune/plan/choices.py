@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -29,12 +30,14 @@ class Choices:
         flags: the platform's name to the flag it came from.
         evaluator: the evaluator flag that was given, with its value.
         platform_options: the platform's own options that were given, by key.
+        settings: the trainer's own settings that were given, by name.
     """
 
     hyperparameters: Mapping[str, object]
     flags: Mapping[str, str]
     evaluator: tuple[EvaluatorArg, str] | None
     platform_options: Mapping[str, object]
+    settings: Mapping[str, object]
 
 
 class FlagChecker:
@@ -81,7 +84,10 @@ class FlagChecker:
                 options[key] = value
             else:
                 self.problems.append(self._homeless(key))
-        choices = Choices(hyperparameters, flags, self._evaluator(evaluators), options)
+        self._check_settings()
+        choices = Choices(
+            hyperparameters, flags, self._evaluator(evaluators), options, self.request.settings
+        )
         self._hint_at_leaving_out()
         return choices
 
@@ -106,6 +112,32 @@ class FlagChecker:
             return name
         self._refuse(option.key, what)
         return None
+
+    def _check_settings(self) -> None:
+        """Refuse settings on a platform that takes none, and those that have a flag."""
+        request = self.request
+        if request.settings and not self.platform.takes_settings:
+            others = self.plugins.platforms.values()
+            takers = " and ".join(other.name for other in others if other.takes_settings)
+            belongs = f"; it belongs to platform {takers}" if takers else ""
+            given = ", ".join(request.settings)
+            what = f"--set ({given}) does not apply to platform {self.platform.name!r}{belongs}."
+            command = dataclasses.replace(request, settings={}).command_line()
+            hint = f"{command}   # without --set"
+            self.problems.append(MlccError(what, where="--set", hint=hint))
+            return
+        refused = self.technique.technique.refused_options
+        names = self.recipe.names.items()
+        flags = {name: flag_of(key) for key, name in names if key not in refused}
+        for name in request.settings.keys() & flags.keys():
+            command = request.without_setting(name).command_line()
+            self.problems.append(
+                MlccError(
+                    f"--set {name} has a flag of its own: expected {flags[name]} VALUE.",
+                    where=f"--set {name}",
+                    hint=f"{command} {flags[name]} VALUE",
+                )
+            )
 
     def _platform_option(self, option: Option, value: object) -> None:
         kinds = {a.kind for a in self.evaluator_args.values()}

@@ -257,7 +257,7 @@ def prepare(
         rows = saved_rows(dataset, found.record, rejects if rejects.exists() else None)
         return Prepared(ref, _evaluators(found.record), rows, notes, dataset.preview.warnings)
     ref, report, others = stage_parts(dataset, session, rejects, progress)
-    held_out = dataset.held_out.in_words(report.ledger, others)
+    held_out = dataset.held_out.in_words(report.ledger, *others)
     return _prepared(ref, report, RowCount(report.ledger, rejects, take, held_out))
 
 

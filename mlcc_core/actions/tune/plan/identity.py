@@ -60,6 +60,7 @@ def asked_of(
         **dict(sorted(flags.items())),
         **evaluator,
         **{flag_of(key): value for key, value in sorted(spec.options.items())},
+        **{f"--set {name}": value for name, value in sorted(spec.settings.items())},
         **{name.replace("_", " "): value for name, value in sorted(extra.items())},
     }
 

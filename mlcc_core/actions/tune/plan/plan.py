@@ -96,7 +96,7 @@ class Plan:
             model=self.spec.model,
             training_type=self.spec.training_type,
             artifacts=artifacts,
-            hyperparameters={**self.spec.trainer_settings, **self.spec.hyperparameters},
+            hyperparameters=self.spec.trainer_arguments,
             dataset=shown_uri(self.request.dataset),
             started=started,
         )
@@ -153,6 +153,7 @@ class Planner:
             callbacks=self.session.plugins.training_callbacks,
             holds_out=dataset is not None and dataset.held_out.any,
             start=start,
+            settings=choices.settings,
         )
         waits = bool(technique.evaluator_args()) and spec.evaluator is None
         # Until all rows are read nothing names an evaluator, without which no request is whole.

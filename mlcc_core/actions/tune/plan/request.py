@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mlcc_core.actions.requests import DatasetRequest
+from mlcc_core.actions.tune.settings import written
 from mlcc_core.contract.options import Option
 
 HYPERPARAMETERS = (
@@ -25,6 +26,7 @@ HYPERPARAMETERS = (
     Option("--lora-rank", int, "LoRA rank (e.g. 16, 32, 64); lora only", minimum=1, maximum=4096),
     Option("--lora-alpha", int, "LoRA alpha scaling factor; lora only", minimum=1, maximum=65_536),
     Option("--batch-size", int, "Global batch size", minimum=1, maximum=1_000_000),
+    Option("--seed", int, "Seed of everything that is random", minimum=0, maximum=2**32 - 1),
 )
 """The hyperparameters every technique knows unless it refuses them.
 
@@ -53,6 +55,7 @@ class TuneRequest(DatasetRequest):
         wait: follow the job to its end.
         skip_reward_check: do not try the evaluator before the job.
         poll_interval: seconds between two looks at the job.
+        settings: the trainer's own settings, by name, as JSON has their values; see ``--set``.
     """
 
     platform: str | None = None
@@ -65,6 +68,7 @@ class TuneRequest(DatasetRequest):
     wait: bool = True
     skip_reward_check: bool = False
     poll_interval: float | None = None
+    settings: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def goes_on(self) -> bool:
@@ -81,6 +85,11 @@ class TuneRequest(DatasetRequest):
         values = {name: value for name, value in self.values.items() if name != key}
         return dataclasses.replace(self, values=values)
 
+    def without_setting(self, name: str) -> TuneRequest:
+        """Return the same request without the setting of that name."""
+        kept = {other: value for other, value in self.settings.items() if other != name}
+        return dataclasses.replace(self, settings=kept)
+
     def _command(self) -> Iterator[tuple[str, object]]:
         yield "./do/tune", True
         yield "--technique", self.technique or None
@@ -90,6 +99,8 @@ class TuneRequest(DatasetRequest):
         yield "--from-tune", self.from_tune
         yield "--from-weights", self.from_weights
         yield from self._values()
+        for name, value in self.settings.items():
+            yield "--set", f"{name}={written(value)}"
         yield "--validation", self.shown_validation
         yield "--validate", None if self.validate == "auto" else self.validate
         yield "--skip-reward-check", self.skip_reward_check

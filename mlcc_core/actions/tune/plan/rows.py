@@ -18,7 +18,7 @@ from mlcc_core.staging import (
 )
 from mlcc_core.staging.advice.notes import take_note
 from mlcc_core.staging.run.budget import UNLIMITED, ReadLimit
-from mlcc_core.staging.run.held_out import HeldOutPart
+from mlcc_core.staging.run.held_out import HeldOutPart, RowHashes
 from mlcc_core.staging.run.look.first_lines import HEAD_ROWS
 
 if TYPE_CHECKING:
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 OTHER_ROWS = "held_out_rows"
 """Key of a staged dataset's record: the rows of the other dataset that are held out."""
+
+SHARED_ROWS = "held_out_rows_trained_on"
+"""Key of it: those of them whose prompt is in the rows to train on, too."""
 
 READ_WHOLE = 2**30
 """Bytes of a remote dataset that are read before a job, unless all are asked for."""
@@ -136,7 +139,8 @@ def saved_rows(dataset: Dataset, record: Mapping[str, object], rejects: Path | N
     """
     ledger = saved_ledger(record.get("ledger"))
     others = cast("int | None", record.get(OTHER_ROWS))
-    held_out = dataset.held_out.in_words(ledger, others)
+    shared = cast("int | None", record.get(SHARED_ROWS))
+    held_out = dataset.held_out.in_words(ledger, others, shared or 0)
     return RowCount(ledger, rejects, dataset.job.conversion.take, held_out)
 
 
@@ -163,14 +167,16 @@ def count_rows(
     part = None
     if held_out.rule is not None and limit == UNLIMITED:
         part = HeldOutPart(held_out.rule, mend=held_out.mend)
-    report = count_all(dataset.job, dataset.preview, progress, part, limit)
-    others = None
-    if held_out.other is not None:
+    trained = RowHashes() if held_out.other is not None else None
+    report = count_all(dataset.job, dataset.preview, progress, part, limit, trained)
+    whole, others, shared = limit == UNLIMITED, None, 0
+    if held_out.other is not None and trained is not None:
         other, all_of_it = held_out.other, limit_of(held_out.other.job, validate)
-        found = count_all(other.job, other.preview, lambda progress: None, limit=all_of_it)
-        others = found.rows if all_of_it == UNLIMITED else None
-    whole = limit == UNLIMITED
-    said = held_out.in_words(report.ledger, others) if whole else held_out.in_words()
+        prompts = RowHashes()
+        found = count_all(other.job, other.preview, limit=all_of_it, prompts=prompts)
+        if all_of_it == UNLIMITED:
+            others, shared = found.rows, prompts.meets(trained)
+    said = held_out.in_words(report.ledger, others, shared) if whole else held_out.in_words()
     rejects = rejects_path(session.project, dataset.preview.key)
     return RowCount(report.ledger, rejects, dataset.job.conversion.take, said), report
 
@@ -178,9 +184,10 @@ def count_rows(
 def count_all(
     job: DatasetJob,
     preview: DatasetPreview,
-    progress: Callable[[StagingProgress], None],
+    progress: Callable[[StagingProgress], None] = lambda progress: None,
     part: HeldOutPart | None = None,
     limit: ReadLimit = UNLIMITED,
+    prompts: RowHashes | None = None,
 ) -> StagingReport:
     """Convert the rows, and write none.
 
@@ -190,13 +197,22 @@ def count_all(
         progress: called after each batch.
         part: the rows that would be held out.
         limit: what is read at most.
+        prompts: takes the hashes of the prompts of all rows.
 
     Raises:
         DatasetError: rows that are wrong.
         PlatformError: the source cannot be reached.
     """
     with Path(os.devnull).open("wb") as nowhere:
-        return stage(job, nowhere, preview=preview, limit=limit, progress=progress, held_out=part)
+        return stage(
+            job,
+            nowhere,
+            preview=preview,
+            limit=limit,
+            progress=progress,
+            held_out=part,
+            prompts=prompts,
+        )
 
 
 def limit_of(job: DatasetJob, validate: Validate) -> ReadLimit:

@@ -17,7 +17,7 @@ from mlcc_core.staging.model.rows import InvalidRow, TableBatch
 from mlcc_core.staging.read.arrow import BATCH_BYTES, BATCH_ROWS, TableRows
 from mlcc_core.staging.read.csv.blocks import Block, CsvLayout, empty_rows, read_block
 from mlcc_core.staging.read.csv.header import columns_of, read_start
-from mlcc_core.staging.read.csv.strict_rows import numbered_rows
+from mlcc_core.staging.read.csv.strict_rows import field_with_nul, numbered_rows
 from mlcc_core.staging.read.csv.text import Text
 from mlcc_core.staging.read.encodings import WINDOWS, WesternText
 from mlcc_core.staging.read.formats import suffix_of
@@ -128,15 +128,18 @@ class DelimitedRows(TableRows):
                 size += sum(map(len, row))
                 if not any(row[self._first :]):
                     self._empty += 1
-                elif len(row) == width:
+                elif len(row) != width:
+                    invalid.append(self._ragged(number, row))
+                elif field := field_with_nul(row):
+                    issue = RowIssue(f"a NUL character in field {field}", "text")
+                    invalid.append(InvalidRow(number, self._sign.join(row).encode(), [issue]))
+                else:
                     numbers.append(number)
                     rows.append(row)
-                else:
-                    invalid.append(self._ragged(number, row))
                 if size > BATCH_BYTES or self._text.taken >= end:
                     break
-        except FileError as issue:
-            return numbers, rows, invalid, issue
+        except FileError as fault:
+            return numbers, rows, invalid, fault
         return numbers, rows, invalid, None
 
     def _ragged(self, number: int, row: list[str]) -> InvalidRow:

@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mlcc_core.errors import MlccError
-from mlcc_core.staging.model.hints import written_to
+from mlcc_core.staging.model.hints import new_file, written_to
 from mlcc_core.staging.model.read_note import ReadNote
 from mlcc_core.staging.read.arrow import unique_names
-from mlcc_core.staging.read.containers import new_file
 from mlcc_core.staging.read.csv.dialect import (
     LARGEST_SAMPLE,
     SAMPLE,

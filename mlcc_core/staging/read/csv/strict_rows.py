@@ -14,6 +14,8 @@ from mlcc_core.staging.read.json.lines import LONGEST
 def numbered_rows(text: Text, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows that are not blank, each with the line where it begins.
 
+    NUL is a character like others, by which no row ends; in the header it is an error.
+
     No more of ``text`` is taken than these rows.
 
     Raises:
@@ -22,6 +24,7 @@ def numbered_rows(text: Text, delimiter: str) -> Iterator[tuple[int, list[str]]]
     """
     csv.field_size_limit(LONGEST)
     reader = csv.reader(_decoded(text), delimiter=delimiter, strict=True)
+    is_header = True
     while True:
         begin, offset = text.number + 1, text.taken
         try:
@@ -34,8 +37,16 @@ def numbered_rows(text: Text, delimiter: str) -> Iterator[tuple[int, list[str]]]
             raise
         if row is None:
             return
+        if row and is_header and (field := field_with_nul(row)):
+            raise FileError(begin, f"a NUL character in field {field}", "text", offset)
         if row:
+            is_header = False
             yield begin, row
+
+
+def field_with_nul(row: list[str]) -> int:
+    """Return the number of the first field that holds a NUL character, from 1; 0 for none."""
+    return next((number for number, text in enumerate(row, 1) if "\0" in text), 0)
 
 
 _QUOTED = 'fields with a quote, delimiter or line break in "double quotes"'
@@ -50,7 +61,4 @@ def _decoded(text: Text) -> Iterator[str]:
         except UnicodeDecodeError as error:
             found = f"the byte 0x{raw[error.start]:02x} at byte {error.start + 1}"
             raise FileError(text.number, found, "UTF-8 text") from None
-        if "\0" in line:
-            column = line.index("\0") + 1
-            raise FileError(text.number, f"a NUL character at column {column}", "text")
         yield line

@@ -13,7 +13,7 @@ from mlcc_core.staging.model.row_issues import FileError
 from mlcc_core.staging.model.rows import Lines
 from mlcc_core.staging.read.formats import BOM
 from mlcc_core.staging.read.json.objects import JoinedLines
-from mlcc_core.staging.read.streams import BlockReader, OpenFile, SizedBlocks
+from mlcc_core.staging.read.streams import OpenFile, SizedBlocks
 
 AT_ONCE = 128 << 10
 """Bytes of lines that are converted at once: few enough to stay in the processor's cache."""
@@ -95,28 +95,47 @@ def json_lines(source: Iterator[bytes], name: str, at_once: int = AT_ONCE) -> It
     Raises:
         MlccError: a line is longer than ``LONGEST``.
     """
-    number = 1
-    # This is by far the fastest way to split text into lines.
-    reader = io.BufferedReader(BlockReader(_bounded(_without_bom(source), name)), at_once)
-    while texts := reader.readlines(at_once):
-        numbers: Sequence[int] = range(number, number + len(texts))
-        number += len(texts)
+    for first, texts in _lines_of(_merged(_without_bom(source), at_once), name, at_once):
+        numbers = range(first, first + len(texts))
         if any(map(bytes.isspace, texts)):
-            numbers = [number for number, text in zip(numbers, texts, strict=True) if bare(text)]
-            texts = [text for text in texts if bare(text)]
-        yield Lines(numbers, texts)
+            pairs = [pair for pair in zip(numbers, texts, strict=True) if bare(pair[1])]
+            yield Lines([number for number, _ in pairs], [text for _, text in pairs])
+        else:
+            yield Lines(numbers, texts)
 
 
-def _bounded(source: Iterator[bytes], name: str) -> Iterator[bytes]:
-    """Yield the same blocks, as long as no line in them is longer than ``LONGEST``."""
-    lines = held = 0
+def _lines_of(
+    source: Iterator[bytes], name: str, at_once: int
+) -> Iterator[tuple[int, list[bytes]]]:
+    """Yield lists of whole lines, each with the number of its first."""
+    number = 1
+    begun: list[bytes] = []  # a line, as far as it was read
     for block in source:
-        first = block.find(b"\n")
-        if held + (len(block) if first < 0 else first) > LONGEST:
-            raise too_long(name, lines + 1)
-        held = held + len(block) if first < 0 else len(block) - 1 - block.rfind(b"\n")
-        lines += block.count(b"\n")
-        yield block
+        reader = io.BytesIO(block)
+        while texts := reader.readlines(at_once):  # by far the fastest way to split lines
+            begun.append(texts[0])
+            ends = texts[0].endswith(b"\n")
+            if sum(map(len, begun)) - ends > LONGEST:
+                raise too_long(name, number)
+            if not ends:
+                continue
+            texts[0] = b"".join(begun)
+            begun = [] if texts[-1].endswith(b"\n") else [texts.pop()]
+            yield number, texts
+            number += len(texts)
+    if begun:
+        yield number, [b"".join(begun)]
+
+
+def _merged(source: Iterator[bytes], least: int) -> Iterator[bytes]:
+    """Yield the same text in blocks of at least that many bytes, but for the last."""
+    held: list[bytes] = []
+    for block in source:
+        held.append(block)
+        if sum(map(len, held)) >= least:
+            yield b"".join(held)
+            held.clear()
+    yield b"".join(held)
 
 
 bare: Callable[[bytes], bytes] = methodcaller("strip", b" \t\r\n")

@@ -7,6 +7,7 @@ merely begins with a bracket stays text.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from mlcc_core.staging.model.row_issues import RowIssue
@@ -24,19 +25,28 @@ CHAT_KEY = r"""["'](?:role|from)["'][ \t\n\r]*:"""
 Both are regular expressions that Python and Polars understand alike.
 """
 
-STARTS = frozenset(" \t\n\r[{a")
-"""First characters of text that may be messages."""
-
+_starts = re.compile(r"[ \t\n\r\[{]|array\(").match
 _start = re.compile(CHAT_START).match
 _key = re.compile(CHAT_KEY).search
 _repr = re.compile(r"[ \t\n\r]*(?:array\(|\[?[ \t\n\r]*\{[ \t\n\r]*')").match
 
+PRINTED = "prints them"
 REPR_EXPECTED = "JSON text"
 
 
 def looks_like_chat(text: str) -> bool:
     """Return whether a text may be messages: it is then looked at more closely."""
-    return text[:1] in STARTS and bool(_start(text)) and bool(_key(text))
+    return bool(_start(text)) and bool(_key(text))
+
+
+def none_starts_like_chat(texts: Iterable[str]) -> bool:
+    """Return whether the first characters alone show that no text is messages.
+
+    Example:
+        >>> none_starts_like_chat(["What is 2 + 2?", "a cat"])
+        True
+    """
+    return not any(map(_starts, texts))
 
 
 def is_repr(text: str) -> bool:
@@ -86,4 +96,4 @@ def _is_message(value: object) -> bool:
 def repr_issue(text: str, column: str | None = None) -> RowIssue:
     """Return the issue of messages in the notation of Python or numpy."""
     name = "numpy" if text.lstrip().startswith("array(") else "Python"
-    return RowIssue(f"messages as {name} prints them", REPR_EXPECTED, column=column)
+    return RowIssue(f"messages as {name} {PRINTED}", REPR_EXPECTED, column=column)

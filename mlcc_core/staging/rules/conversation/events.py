@@ -12,7 +12,7 @@ from mlcc_core.staging.rules.conversation.turns import listed
 from mlcc_core.staging.rules.conversation.whole import SYSTEM
 from mlcc_core.staging.rules.messages import keys_of
 
-Event = tuple[Literal["read_text", "translated", "as_system", "left_out"], str]
+Event = tuple[Literal["read_text", "translated", "as_system", "left_out", "settings"], str]
 """A counter of the tally, and the column or the field that it counts."""
 
 

@@ -95,7 +95,7 @@ def test_names_the_line_that_is_wrong(told: Forecast) -> None:
 
 
 def test_full_rank_needs_more_memory_than_lora() -> None:
-    shape = memory.Shape(7_000_000_000, 2_000_000, 2_000_000, 4096, 32, 32_000, 4096)
+    shape = memory.Shape(7_000_000_000, 6_500_000_000, 2_000_000, 2_000_000, 4096, 32, 32_000, 4096)
     needs = [
         memory.needed(
             shape, kind, {}, bits16=True, tokens=8192, checkpointing=True, reference=False

@@ -183,6 +183,8 @@ def test_techniques_that_fit_alike_are_all_named(world: World, monkeypatch: pyte
     assert error.hint is not None
     assert error.hint.startswith("./do/tune --technique judged --dataset ")
     assert error.hint.endswith("   # or --technique scored")
+    for technique, line in zip(("judged", "scored"), error.detail, strict=False):
+        assert line.startswith(f"{technique}: ./do/tune --technique {technique} --dataset ")
     flag = found(world, row, values={"judge": "j.txt"})
     assert [fit.technique for fit in flag.best] == ["judged"]
     assert "--judge does not apply to technique 'scored'" in flag.misfits[0].reason

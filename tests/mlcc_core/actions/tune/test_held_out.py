@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import pytest
 
+from mlcc_core.actions.check import check
 from mlcc_core.actions.requests import CheckRequest
 from mlcc_core.actions.tune.dry_run import dry_run
 from mlcc_core.actions.tune.plan.held_out.choice import AUTO_RULE, rule_of, source_of_rows
@@ -159,6 +160,24 @@ def test_a_dataset_of_its_own(world: World):
     assert parts(world, again.job)[1] == rows(7, "v")
 
 
+def test_prompts_that_are_trained_on_too_are_counted(world: World):
+    write(world, "train.jsonl", 200)
+    (world.root / "val.jsonl").write_text(
+        "".join(json.dumps(row) + "\n" for row in [*rows(3), rows(1)[0], *rows(7, "v")])
+    )
+    says = "Held out: 11 rows of val.jsonl (⚠️  4 with a prompt that is trained on)"
+    session = world.session()
+    dry_run(session, world.request(dry_run=True, validation="val.jsonl"), world.heard)
+    checked = check(session, CheckRequest("fake", "train.jsonl", validation="val.jsonl"))
+    assert checked.held_out == says
+    result = world.tune(validation="val.jsonl")
+    assert f"📋 {says}" in world.heard.lines
+    assert world.record(result.job).held_out == says
+    world.heard.lines.clear()
+    world.tune(validation="val.jsonl", force=True)
+    assert f"📋 {says}" in world.heard.lines
+
+
 def test_a_dataset_of_its_own_is_converted_alike(world: World):
     asked = [{"question": row["prompt"], "completion": row["completion"]} for row in rows(60)]
     for name, some in (("train.jsonl", asked[:50]), ("val.jsonl", asked[50:])):
@@ -185,6 +204,15 @@ def test_a_dataset_of_its_own_that_is_wrong(world: World, text: str, says: str):
     assert world.platform.staged == {}
     with pytest.raises(MlccError):
         dry_run(world.session(), world.request(dry_run=True, validation="val.jsonl"), world.heard)
+
+
+def test_a_name_that_is_close_to_it_is_offered_in_its_place(world: World):
+    write(world, "train.jsonl", 20)
+    write(world, "val.jsonl", 5, prompt="v")
+    with pytest.raises(MlccError) as raised:
+        world.tune(validation="vla.jsonl")
+    hint = raised.value.hint.replace(f"{world.root}/", "")
+    assert hint == "./do/tune --technique fake --validation val.jsonl --dataset train.jsonl"
 
 
 def test_hints_about_it_are_about_it(world: World):

@@ -23,11 +23,11 @@ def test_a_new_project_says_where_to_go(folder: Path, mlcc: Mlcc):
 
 
 def test_a_toy_is_called_one(folder: Path, mlcc: Mlcc):
-    """And a real model is named that runs where the toy does."""
+    """And how to find a real model is said."""
     said = mlcc("init", "p", "--platform", "local")
     (note,) = [line for line in said.err.splitlines() if "toy" in line]
     assert "mlcc-tiny is a toy that knows nothing" in note
-    assert "mlcc init . --model smollm2-135m" in note
+    assert "Real models: mlcc models" in note
     assert "toy" not in mlcc("init", "p", "--model", "smollm2-135m").err
     assert "toy" not in mlcc("init", "q", "--platform", "local", "--model", "org/real").err
 

@@ -151,7 +151,7 @@ def test_remote_data_is_read_whole_up_to_a_limit(
     world.write("late.jsonl", LATE)
     assert mlcc(*TUNE, "far://late.jsonl").crosses[0] == WRONG
     many = [{"prompt": f"{n}", "completion": "c" * 100} for n in range(30_000)]
-    world.write("late.jsonl", [*many, {"prompt": 1, "completion": ""}])
+    world.write("late.jsonl", [*many, {"prompt": 1, "completion": "c"}])
     monkeypatch.setattr(rows_module, "READ_WHOLE", 1 << 20)
     for words in ((), ("--dry-run",)):
         said = mlcc(*TUNE, "far://late.jsonl", *words)

@@ -287,3 +287,10 @@ def test_a_prompt_that_must_not_end_with_an_answer_is_not_made_of_conversations(
 def test_a_command_that_would_keep_no_row_is_not_suggested(way, row, schema):
     (error,) = preview(make_job(both_ways([row] * 3)[way], schema)).problems
     assert error.hint is None or "<" in error.hint
+
+
+def test_a_column_without_text_is_not_left_out_on_purpose():
+    row = {"question": "i", "input": "", "answer": "o", "system": "s", "history": [["a", "b"]]}
+    (problem,) = preview(make_job(jsonl(row))).problems
+    assert "What is in 'history' cannot be joined" in "".join(problem.detail)
+    assert "input" not in problem.hint

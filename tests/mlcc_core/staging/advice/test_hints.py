@@ -2,32 +2,57 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
-import importlib
+import io
 import json
-import os
-import pkgutil
-import subprocess
-import sys
+import sqlite3
+import tarfile
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import zstandard
 
-import mlcc_core.staging
-from mlcc_core.staging.model.hints import KINDS
+from tests.mlcc_core.helpers.hints.shell import ODD, mlcc, run_line
 from tests.mlcc_core.staging.datasets import jsonl, make_job, parquet
-
-for _module in pkgutil.walk_packages(mlcc_core.staging.__path__, "mlcc_core.staging."):
-    importlib.import_module(_module.name)
-
-ODD = """it's "odd", a: b+c=d"""
-"""A name with all that shells and column maps read as something else."""
 
 FINE = {"prompt": "p", "completion": "c"}
 TALK = [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]
+
+
+def zipped(name: str, content: bytes) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr(name, content)
+    return made.getvalue()
+
+
+def tarred(name: str, content: bytes) -> bytes:
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        entry = tarfile.TarInfo(name)
+        entry.size = len(content)
+        archive.addfile(entry, io.BytesIO(content))
+    return made.getvalue()
+
+
+def database(table: str) -> bytes:
+    with sqlite3.connect(":memory:") as made:
+        name = table.replace('"', '""')
+        made.execute(f'CREATE TABLE "{name}" (prompt, completion)')
+        made.execute(f'INSERT INTO "{name}" VALUES (?, ?)', ("p", "c"))
+    return made.serialize()
+
+
+def wide_zstd(content: bytes) -> bytes:
+    """Compress as ``zstd --long=28`` does: with a window that is wider than what is unpacked."""
+    options = zstandard.ZstdCompressionParameters(window_log=28, compression_level=1)
+    packer = zstandard.ZstdCompressor(compression_params=options).compressobj()
+    return packer.compress(content) + packer.flush()
 
 
 @dataclass(frozen=True)
@@ -89,6 +114,12 @@ CASES = {
     "a file that is written anew": Case(
         {f"{ODD}.csv": b"My export,\nprompt,completion\np,c\nq,d\n"}, writes=f"{ODD}.table.csv"
     ),
+    "what is in an archive": Case(
+        {f"{ODD}.jsonl": zipped("within.jsonl", jsonl(FINE))}, writes="within.jsonl"
+    ),
+    "a table of a database, as CSV": Case(
+        {f"{ODD}.jsonl": database(f"rows of {ODD}")}, writes="rows.csv"
+    ),
 }
 
 ANEW = {
@@ -104,6 +135,15 @@ ANEW = {
         {f"{ODD}.jsonl": (jsonl(FINE) * 20).decode().encode("utf-16-le")},
         writes=f"{ODD}.utf8.jsonl",
     ),
+    "another compression": Case(
+        {f"{ODD}.jsonl": bz2.compress(jsonl(FINE))}, writes=f"{ODD}.unpacked.jsonl"
+    ),
+    "a wide window": Case(
+        {f"{ODD}.jsonl.zst": wide_zstd(jsonl(FINE))}, writes=f"{ODD}.unpacked.jsonl"
+    ),
+    "a tape archive": Case(
+        {f"{ODD}.jsonl": tarred("within.jsonl", jsonl(FINE))}, writes="within.jsonl"
+    ),
     "packed Parquet": Case(
         {f"{ODD}.parquet.gz": gzip.compress(parquet([FINE]))}, writes=f"{ODD}.parquet"
     ),
@@ -112,48 +152,6 @@ ANEW = {
 
 NAMING_CHECK = "the command that reports every error"
 """A kind that ``check`` itself never prints."""
-
-
-def mlcc(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    program = "from mlcc_core.cli.main import run; import sys; sys.exit(run(sys.argv[1:]))"
-    return subprocess.run(
-        [sys.executable, "-c", program, *words],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-
-
-@pytest.fixture
-def shell(tmp_path: Path) -> Any:
-    """Run a line as pasted into a shell, in a folder, with ``mlcc`` among its programs."""
-    programs = tmp_path / "programs"
-    programs.mkdir()
-    script = programs / "mlcc"
-    program = "from mlcc_core.cli.main import run; import sys; sys.exit(run(sys.argv[1:]))"
-    script.write_text(f"#!/bin/sh\nexec '{sys.executable}' -c '{program}' \"$@\"\n")
-    script.chmod(0o755)
-    path = f"{programs}{os.pathsep}{os.environ['PATH']}"
-
-    def run(line: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "PATH": path}
-        return subprocess.run(
-            ["sh", "-c", line],
-            cwd=cwd,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-            env=environment,
-        )
-
-    return run
-
-
-def test_every_kind_has_a_case():
-    assert set(KINDS) == {*CASES, NAMING_CHECK}
 
 
 @pytest.mark.slow
@@ -189,3 +187,8 @@ def test_the_command_that_reports_every_error_works(tmp_path, shell):
     done = shell(hint, tmp_path)
     assert done.returncode == 1
     assert f"{data.name}:2, prompt: found number, expected string" in done.stdout
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Any:
+    return lambda line, cwd: run_line(line, cwd, tmp_path / "programs")

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from mlcc_core.errors import MlccError
-from mlcc_core.staging import stage
+from mlcc_core.staging import DatasetError, check, preview, stage
 from mlcc_core.staging.advice.printed_messages import read_printed
 from tests.mlcc_core.staging.datasets import PREFERENCES, jsonl, make_job, on_disk
 
@@ -73,3 +73,21 @@ def test_in_a_later_row_it_is_an_error_of_that_row():
     rows.append({"prompt": "p", "chosen": PRINTED["list"], "rejected": "b"})
     with pytest.raises(MlccError, match="line 12, column 'chosen': found messages as Python"):
         stage(make_job(jsonl(*rows), PREFERENCES), io.BytesIO())
+
+
+def test_rows_far_down_are_mended_by_the_same_command(tmp_path):
+    rows = [{"prompt": "p", "completion": "c"}] * 30
+    late = {"prompt": str([{"role": "user", "content": "q"}]), "completion": "c"}
+    job = on_disk({"d.jsonl": jsonl(*rows, late)}, tmp_path)
+    command = f" -m mlcc_core.staging.advice.printed_messages {tmp_path / 'd.jsonl'} d.rows.jsonl"
+    (warning,) = [each for each in check(job).warnings if "printed" in each]
+    assert command in warning
+    with pytest.raises(DatasetError) as raised:
+        stage(job, io.BytesIO())
+    assert command in raised.value.hint
+
+
+def test_a_remote_file_is_to_be_copied_first():
+    job = make_job(jsonl({"prompt": str([{"role": "user", "content": "q"}]), "completion": "c"}))
+    (problem,) = preview(job).problems
+    assert problem.hint == "copy data.jsonl to this machine and name the copy, which is then mended"

@@ -158,6 +158,16 @@ def test_a_joined_prompt_becomes_a_message(tmp_path):
         assert set(found[0]) == {"prompt", "reward_model", "answer"}
 
 
+@pytest.mark.parametrize("part", ["instruction", "input"])
+def test_a_join_that_is_messages_as_text_is_read(part, tmp_path):
+    chat = json.dumps([{"role": "user", "content": "Q"}])
+    rows = [{"instruction": "i", "input": "", "output": "o"}] * 6
+    rows[4] = {"instruction": "", "input": "", "output": "o"} | {part: chat}
+    for job in ways(rows, tmp_path, column_map=parse_column_map(MAP), flat=True):
+        found, _ = staged(job)
+        assert [row["prompt"] for row in found] == ["i"] * 4 + ["Q", "i"]
+
+
 def test_a_join_may_become_one_of_its_parts(tmp_path):
     rows = [{"prompt": "p", "system": "s", "completion": "c"}] * 12
     for job in ways(rows, tmp_path, column_map=parse_column_map("system+prompt:prompt"), flat=True):

@@ -41,7 +41,7 @@ def test_a_git_lfs_pointer(name, tmp_path):
     assert error.hint == "git lfs pull"
     there = tmp_path / "a folder"
     there.mkdir()
-    assert problem(name, POINTER, there).hint == f"(cd '{there}' && git lfs pull)"
+    assert problem(name, POINTER, there).hint == f"git -C '{there}' lfs pull"
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -158,6 +158,17 @@ def test_preference_rows_are_read_from_any_format():
         ]
 
 
+def test_settings_of_preference_rows_are_left_out_with_a_note():
+    asked = {**PREFERRED["input"], "parallel_tool_calls": True, "metadata": None}
+    rows = [{**PREFERRED, "input": asked}, PREFERRED]
+    for file in ({"d.jsonl": jsonl(*rows)}, {"d.parquet": parquet(rows)}):
+        found, report = staged(make_job(file, PREFERENCES))
+        assert found == [{"prompt": "Q", "chosen": "A", "rejected": "B"}] * 2
+        assert report.notes[-1] == (
+            "Left out setting 'parallel_tool_calls' of 1 row: it says how replies were asked for"
+        )
+
+
 def test_preference_rows_with_tools_are_refused():
     asked = {**PREFERRED["input"], "tools": [{"type": "function", "function": {"name": "f"}}]}
     with pytest.raises(MlccError, match="column 'input': found tools"):

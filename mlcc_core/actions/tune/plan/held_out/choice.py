@@ -91,19 +91,23 @@ class HeldOut:
             "dataset": None if self.other is None else self.other.job.listing.shown,
         }
 
-    def in_words(self, ledger: Ledger | None = None, others: int | None = None) -> str:
+    def in_words(
+        self, ledger: Ledger | None = None, others: int | None = None, shared: int = 0
+    ) -> str:
         """Say which rows they are.
 
         Args:
             ledger: of the dataset, where its rows were counted.
             others: rows of the other dataset, where they were counted.
+            shared: those of them whose prompt is trained on, too.
 
         Example:
             Held out: 20 of 200 rows (10 %, by content)
         """
         if self.other is not None:
             rows = "all rows" if others is None else plural(others, "row")
-            return f"Held out: {rows} of {self.other.job.listing.shown}"
+            said = f"Held out: {rows} of {self.other.job.listing.shown}"
+            return said + (f" (⚠️  {shared:,} with a prompt that is trained on)" if shared else "")
         if self.rule is not None and ledger is None:
             return f"Held out: {_planned(self.rule)}"
         if self.rule is None or ledger is None or not ledger.held_out:

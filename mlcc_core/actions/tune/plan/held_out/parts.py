@@ -19,13 +19,14 @@ from mlcc_core.actions.tune.plan.held_out.choice import (
     same_dataset,
     source_of_rows,
 )
-from mlcc_core.actions.tune.plan.rows import OTHER_ROWS
+from mlcc_core.actions.tune.plan.rows import OTHER_ROWS, SHARED_ROWS
 from mlcc_core.contract.job import DatasetRef
 from mlcc_core.contract.platform.values import InPlaceRead
+from mlcc_core.contract.source import OtherUri
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.disk import disk_errors
 from mlcc_core.staging import StagingProgress, StagingReport, preview, stage
-from mlcc_core.staging.run.held_out import HeldOutPart
+from mlcc_core.staging.run.held_out import HeldOutPart, RowHashes
 
 if TYPE_CHECKING:
     from mlcc_core.actions.requests import DatasetRequest
@@ -107,6 +108,8 @@ def _other(
         )
     except MlccError as error:
         _name_flag(error)
+        if isinstance(error, OtherUri):
+            error.hint = request.command_line(validation=error.uri)
         raise
     other = dataclasses.replace(other, schema=job.schema, flatten=job.flatten)
     found = preview(other)
@@ -146,7 +149,7 @@ def with_parts(dataset: Dataset, held_out: HeldOut) -> Dataset:
 
 def stage_parts(
     dataset: Dataset, session: Session, rejects: Path, progress: Progress
-) -> tuple[DatasetRef, StagingReport, int | None]:
+) -> tuple[DatasetRef, StagingReport, tuple[int | None, int]]:
     """Stage a dataset with the rows that are held out.
 
     Args:
@@ -156,8 +159,8 @@ def stage_parts(
         progress: takes a report after each batch.
 
     Returns:
-        Where it is, the report on the dataset, and the number of rows of the other dataset, if
-        there is one.
+        Where it is, the report on the dataset, and of the other dataset, if there is one, the
+        number of rows, and of those whose prompt is trained on, too.
 
     Raises:
         DatasetError: rows that are wrong; nothing is left behind.
@@ -171,7 +174,8 @@ def stage_parts(
                 dataset.job, sink.file, preview=dataset.preview, rejects=rejects, progress=progress
             )
             uri = sink.commit(record_of(dataset.job, report))
-        return DatasetRef(uri, key, report.rows), report, None
+        return DatasetRef(uri, key, report.rows), report, (None, 0)
+    prompts, trained = RowHashes(), RowHashes() if held_out.other is not None else None
     with store.stage_parts(context, key) as parts:
         report = stage(
             dataset.job,
@@ -180,18 +184,20 @@ def stage_parts(
             rejects=rejects,
             progress=progress,
             held_out=_part(held_out, session, parts.validation.file),
+            prompts=trained,
         )
-        others: int | None = None
+        others, shared = None, 0
         record: Mapping[str, object] = {"rows": report.ledger.held_out}
-        if held_out.other is not None:
+        if held_out.other is not None and trained is not None:
             other = held_out.other
-            beside = stage(other.job, parts.validation.file, preview=other.preview)
+            beside = stage(other.job, parts.validation.file, preview=other.preview, prompts=prompts)
             others, record = beside.rows, record_of(other.job, beside)
+            shared = prompts.meets(trained)
         uri, place = parts.commit(
-            {**record_of(dataset.job, report), OTHER_ROWS: others},
+            {**record_of(dataset.job, report), OTHER_ROWS: others, SHARED_ROWS: shared},
             record if record["rows"] else None,
         )
-    return DatasetRef(uri, key, report.rows, place), report, others
+    return DatasetRef(uri, key, report.rows, place), report, (others, shared)
 
 
 def record_of(job: DatasetJob, report: StagingReport) -> Mapping[str, object]:

@@ -60,6 +60,9 @@ def strictly(data, sign, above=0, named=0):
 def _sort(found, begin, row, width, named, sign):
     if not any(row[named:]):
         found.empty += 1
+    elif len(row) == width and "\0" in "".join(row):
+        field = 1 + ["\0" in text for text in row].index(True)
+        found.bad.append((begin, sign.join(row).encode(), f"a NUL character in field {field}"))
     elif len(row) == width:
         found.rows.append((begin, row[named:]))
     else:
@@ -85,8 +88,6 @@ def _lines(data, taken):
             except UnicodeDecodeError as error:
                 found = f"the byte 0x{raw[error.start]:02x} at byte {error.start + 1}"
                 raise FileError(len(taken), found, "") from None
-        if "\0" in text:
-            raise FileError(len(taken), f"a NUL character at column {text.index(chr(0)) + 1}", "")
         yield text
 
 

@@ -57,7 +57,8 @@ BROKEN = {
     b'prompt,completion\na,b\n"c,d\n': "line 3: found text that is not a table",
     b'prompt,completion\n"a"x,b\n': "line 2: found text that is not a table",
     b"prompt,completion\na,b\nc,\x81\n": "line 3: found the byte 0x81 at byte 3",
-    b"prompt,completion\na,b\0\n": "line 2: found a NUL character at column 4",
+    b"prompt,completion\na,b\0\n": "line 2: found a NUL character in field 2",
+    b"prompt,comp\0letion\na,b\n": "line 1: found a NUL character in field 2",
     b"prompt,compl\x81\n": "line 1: found the byte 0x81 at byte 13",
 }
 
@@ -67,6 +68,14 @@ def test_broken_tables_are_named_by_line(text):
     with pytest.raises(MlccError) as caught:
         rows_of(text)
     assert f"d.csv, {BROKEN[text]}" in caught.value.what
+
+
+def test_reading_goes_on_after_a_row_with_a_nul_character():
+    table = b"prompt,completion\n" + b'a,b\nx\0y,c\n"p\0\n",d\ne,f\n' * 30
+    report = check(make_job({"d.csv": table}))
+    assert (report.rows, report.valid, report.error_count) == (120, 60, 60)
+    assert not report.ledger.not_reached
+    assert {error.found for error in report.errors} == {"a NUL character in field 1"}
 
 
 @pytest.mark.parametrize(

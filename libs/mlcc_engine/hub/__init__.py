@@ -1,0 +1,1 @@
+"""Models of the Hub: one commit of a repository, looked at before anything is downloaded."""

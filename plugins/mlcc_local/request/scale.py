@@ -1,0 +1,121 @@
+"""Options for models and datasets that one device alone is too small or too slow for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
+
+from mlcc_core import MlccError, Option, TrainingSpec
+from mlcc_core.helpers import plural
+from mlcc_engine.devices import count_gpus, usable_cores
+
+PROCESSES, GPUS, QUANTIZE = "processes", "gpus", "quantize"
+FOUR_BIT = "4bit"
+INSTALL = "pip install 'mlcc[quantize]'"
+MOST_PROCESSES = 64
+
+SCALE_OPTIONS = (
+    Option(
+        "--processes",
+        int,
+        "Processes that share each step's rows (data-parallel); the batch stays as asked",
+        "N",
+        minimum=1,
+        maximum=MOST_PROCESSES,
+    ),
+    Option(
+        "--gpus",
+        str,
+        "GPUs that share each step's rows, a process each; by default one is used",
+        "N|all",
+    ),
+    Option(
+        "--quantize",
+        str,
+        "Hold the frozen base model in 4 bits (NF4) while its adapter is trained",
+        FOUR_BIT,
+        choices=(FOUR_BIT,),
+    ),
+)
+
+
+def scale_settings(spec: TrainingSpec) -> Mapping[str, object]:
+    """Return the fields of the engine's request that the options set.
+
+    Raises:
+        MlccError: this machine has fewer GPUs than asked for.
+    """
+    processes = _processes(spec.options)
+    quantize = spec.options.get(QUANTIZE)
+    return {
+        **({PROCESSES: processes} if processes > 1 else {}),
+        **({QUANTIZE: quantize} if quantize else {}),
+    }
+
+
+def check_scale(spec: TrainingSpec) -> Iterator[MlccError]:
+    """Find every option that means nothing for this spec, or that this machine cannot follow."""
+    if spec.options.get(QUANTIZE) is None:
+        return
+    if spec.training_type != "lora":
+        yield MlccError(
+            f"--quantize {FOUR_BIT} needs --training-type lora, not {spec.training_type}: "
+            "weights of 4 bits are frozen.",
+            where="--quantize",
+            hint="leave --quantize out, or pass --training-type lora",
+        )
+    if find_spec("bitsandbytes") is None:
+        yield MlccError(
+            "--quantize needs the package bitsandbytes, which is not installed.",
+            where="--quantize",
+            hint=INSTALL,
+        )
+
+
+def _processes(options: Mapping[str, object]) -> int:
+    processes, gpus = options.get(PROCESSES), options.get(GPUS)
+    if gpus is None:
+        return _on_any_device(int(str(processes or 1)))
+    found = _gpus(str(gpus))
+    if processes is not None and processes != found:
+        raise MlccError(
+            f"--processes {processes} and --gpus {gpus} differ: each GPU has one process.",
+            where="--gpus",
+            hint="leave --processes out",
+        )
+    return found
+
+
+def _on_any_device(processes: int) -> int:
+    """Refuse more processes than GPUs, where there are some: two would share one's memory."""
+    found = count_gpus()
+    if processes > 1 and 0 < found < processes:
+        raise MlccError(
+            f"--processes {processes}: this machine has {plural(found, 'GPU')}, one for each.",
+            where="--processes",
+            hint=f"pass --processes {found}",
+        )
+    return processes
+
+
+def _gpus(text: str) -> int:
+    found = count_gpus()
+    if text != "all" and not (text.isascii() and text.isdecimal() and int(text) > 0):
+        raise MlccError(
+            f"--gpus {text!r}: expected a number of at least 1, or all.",
+            where="--gpus",
+            hint="pass --gpus all",
+        )
+    if found == 0:
+        raise MlccError(
+            f"--gpus {text}: this machine has no GPU that can be seen.",
+            where="--gpus",
+            hint=f"leave --gpus out; --processes {usable_cores()} shares rows out on the CPU",
+        )
+    if text != "all" and int(text) > found:
+        raise MlccError(
+            f"--gpus {text}: this machine has {plural(found, 'GPU')}.",
+            where="--gpus",
+            hint=f"pass --gpus {found}",
+        )
+    return found if text == "all" else int(text)
