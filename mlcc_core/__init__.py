@@ -31,8 +31,8 @@ _HOME = {
     "cli.plugins.pass_session": "pass_session",
     "contract.hookspecs": "hookimpl",
     "contract.job": (
-        "DatasetRef Fault Job JobState JobStatus "
-        "Output Progress ReportedSpec SHOWN_METRICS TrainingSpec TrainingType metric_title"
+        "Ancestor DatasetRef Fault Job JobState JobStatus "
+        "Output Progress ReportedSpec SHOWN_METRICS Start TrainingSpec TrainingType metric_title"
     ),
     "contract.metric": "Metric Sample",
     "contract.options": (

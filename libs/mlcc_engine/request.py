@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -28,6 +28,24 @@ class Judging:
     value: str
     argument: str = "reward_funcs"
     settings: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The output of an earlier run that a training goes on from.
+
+    Attributes:
+        kind: an ``adapter`` is trained on; a ``model`` is the request's model, too.
+        path: its folder.
+        fingerprint: of its content, see :func:`mlcc_engine.start.content.fingerprint_of`.
+        lineage: the runs that led to it, oldest first, with the fields of
+            :class:`mlcc_core.Ancestor`.
+    """
+
+    kind: Literal["adapter", "model"]
+    path: str
+    fingerprint: str
+    lineage: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +89,7 @@ class Request:
             ``None`` leaves it to the engine.
         stop_early: measures without a better one after which the training stops; ``None`` for
             never.
+        start: the earlier output that is gone on from; ``None``: the model as it is.
         processes: that share the rows of each step, one on each device.
         quantize: ``4bit`` to hold the frozen weights under an adapter so.
         checkpoint_every: distance of checkpoints: ``15m``, ``90s``, a number of steps, ``never``;
@@ -99,6 +118,7 @@ class Request:
     validation: str | None = None
     eval_every: str | None = None
     stop_early: int | None = None
+    start: Start | None = None
     user_settings: Mapping[str, Any] = field(default_factory=dict)
     packing: bool = False
     processes: int = 1
@@ -119,6 +139,9 @@ def parse(body: Mapping[str, Any]) -> Request:
     try:
         if values.get("evaluator") is not None:
             values["evaluator"] = Judging(**values["evaluator"])
+        if values.get("start") is not None:
+            start = Start(**values["start"])
+            values["start"] = replace(start, lineage=tuple(start.lineage))
         return Request(**values)
     except TypeError as error:
         raise PlatformError(f"{FILE} is not a training request: {error}.") from None

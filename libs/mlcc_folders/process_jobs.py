@@ -6,13 +6,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from mlcc_core import Context, PlatformError
+from mlcc_core import Context, PlatformError, Start
 from mlcc_folders.folder_jobs import FolderJobs
 from mlcc_folders.job import process, state
 from mlcc_folders.job.folders import JobFolder
 from mlcc_folders.job.log import last_lines
 from mlcc_folders.job.state import Life
 from mlcc_folders.job.stopping import end_process
+from mlcc_folders.model.starts import find_start
 
 ENGINE = (sys.executable, "-P", "-u", "-m", "mlcc_engine", "--detached")
 
@@ -27,6 +28,9 @@ class ProcessJobs(FolderJobs):
 
     def __init__(self, command: Sequence[str] = ENGINE) -> None:
         self.command = tuple(command)
+
+    def find_start(self, context: Context, path: str, model: str | None) -> Start:
+        return find_start(context, path, model)
 
     def start(self, context: Context, folder: JobFolder) -> None:
         try:

@@ -16,7 +16,7 @@ from typing import Any, Literal, NotRequired
 from typing_extensions import TypedDict
 
 from mlcc_core.actions.tune.job.status import JobRow
-from mlcc_core.contract.job import JobState, Output
+from mlcc_core.contract.job import JobState, Output, Start
 from mlcc_core.contract.platform.values import Check
 from mlcc_core.contract.technique.trainer_setting import TrainerSetting
 from mlcc_core.project.records import RunRecord
@@ -92,6 +92,7 @@ class PlanBody(TypedDict):
     platform: str
     model: str
     training_type: Literal["lora", "full-rank"]
+    start: Start | None
     dataset: PlannedDataset
     evaluator: str | None
     hyperparameters: dict[str, Any]

@@ -3,7 +3,9 @@
 ``base_model.json``:
 
     {"format": 1, "asked": "/models/q", "hub_id": "org/name", "revision": "3f2a…",
-     "vocabulary_size": 151936, "fingerprint": {…}}
+     "vocabulary_size": 151936, "fingerprint": {…}, "run": "demo-sft-1"}
+
+``run`` is the job that made the base, where that is known.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from mlcc_engine.base.fingerprint import Likeness
 from mlcc_engine.hub.names import of_snapshot, parse
 from mlcc_engine.model import contexts, tiny
 from mlcc_engine.smollm2 import model as smollm2
+from mlcc_engine.start import lineage
 
 FILE = "base_model.json"
 FORMAT = 1
@@ -53,6 +56,8 @@ def hub_id_of(folder: Path, cache: Path) -> str | None:
     """
     if found := of_snapshot(str(folder)):
         return found.id
+    if lineage.read(folder) is not None:
+        return None  # tuned here: whatever it came from is another model
     named = contexts.read_document(folder).get("_name_or_path")
     if not isinstance(named, str) or not HUB_ID.match(named) or Path(named).exists():
         return None
@@ -77,6 +82,7 @@ def write(output: Path, asked: str, base: str, source: str, cache: Path) -> None
         OSError: the disk refuses.
     """
     folder = fingerprint.place(source, cache)
+    made = None if folder is None else lineage.read(folder)
     document = {
         "format": FORMAT,
         "asked": asked,
@@ -84,6 +90,7 @@ def write(output: Path, asked: str, base: str, source: str, cache: Path) -> None
         "revision": revision_of(source),
         "vocabulary_size": None if folder is None else vocabulary_size(folder),
         "fingerprint": fingerprint.find(source, cache),
+        "run": None if made is None else made.job,
     }
     text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
     (output / FILE).write_text(text, encoding="utf-8")

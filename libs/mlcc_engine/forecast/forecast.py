@@ -22,6 +22,7 @@ from mlcc_engine.hub.names import of_snapshot
 from mlcc_engine.model import contexts, models, skeleton, vocabulary
 from mlcc_engine.request import Request
 from mlcc_engine.settings import given, packing
+from mlcc_engine.start import loading
 from mlcc_engine.train import adapting, rows, trainers
 from mlcc_engine.train.leftovers import Leftovers
 from mlcc_engine.turns.reading import Reading, conversing_for, reading_of
@@ -48,7 +49,7 @@ def forecast(request: Request, seconds: float = READING_TIME) -> list[str]:
             measured row has anything to learn.
     """
     process.quiet_libraries()
-    request = given.resolved(request)
+    request = loading.fitted(given.resolved(request))
     device = find_device()
     kit = trainers.Trainer(request.trainer)
     cache = Path(request.cache) if request.cache else None
@@ -56,7 +57,7 @@ def forecast(request: Request, seconds: float = READING_TIME) -> list[str]:
     models.check_source(source, request.model)
     if of_snapshot(source):
         fetch.foresee(request.model)
-    chat = models.load_tokenizer(source, request.thinking)
+    chat = loading.chat_of(request, source)
     fields = kit.fields
     check_packing(request)
     reading = reading_of(request, fields)
@@ -91,6 +92,7 @@ def forecast(request: Request, seconds: float = READING_TIME) -> list[str]:
         f"Device: {device.name}, {device.precision}",
         trainers.in_words(plan, found.rows, rate),
         *planned_lines(request, kit, plan, count_rows(request)),
+        *loading.in_words(request),
         *(["Rows of a batch are packed, if the model keeps them apart"] * request.packing),
         *trained_lines(request, source),
         *memory_lines(
@@ -125,8 +127,11 @@ def check_packing(request: Request) -> None:
 
 def trained_lines(request: Request, source: str) -> list[str]:
     """Describe the weights that would be trained, and count them."""
+    adapter = loading.adapter_of(request)
     try:
         model = skeleton.as_trained(source, request.training_type, request.lora)
+        if adapter is not None:
+            loading.check_fit(model, adapter, request.model)
     except ValueError as error:
         raise MlccError(
             f"LoRA finds nothing to adapt in {request.model}: {first_line(error)}",

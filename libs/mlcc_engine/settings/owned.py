@@ -59,7 +59,7 @@ NEW_BY_NAME: Mapping[str, str] = {
     "max_new_tokens": "--max-response-length",
     "max_completion_length": "--max-seq-length, which counts prompt and reply",
 }
-"""What is used today, by a name that trainers had before or have elsewhere."""
+"""The name that is used today, by one that trainers had before or have elsewhere."""
 
 INSTEAD_BY_INIT: Mapping[str, str] = {
     **dict.fromkeys(

@@ -20,12 +20,12 @@ from mlcc_engine.ranks.world import this_process
 from mlcc_engine.request import Request
 from mlcc_engine.saving import kept, output, proof
 from mlcc_engine.settings import given, packing
+from mlcc_engine.start import lineage, loading
 from mlcc_engine.train import adapting, callbacks, learning, trainers
 from mlcc_engine.train.learning import Signs
 from mlcc_engine.train.leftovers import Leftovers
 from mlcc_engine.turns import labelled
 from mlcc_engine.turns.reading import conversing_for, reading_of
-from mlcc_tokens.templates.chat import Chat
 
 if TYPE_CHECKING:
     from mlcc_engine.reward.rewards import Rewards
@@ -66,7 +66,7 @@ class Training:
         from mlcc_engine.train.progress import ProgressLog
 
         listener.enter("loading")
-        request = given.resolved(request)
+        request = loading.fitted(given.resolved(request))
         self.request = request
         self.world = this_process()
         self.listener = listener
@@ -87,7 +87,7 @@ class Training:
         plan = trainers.schedule(values, kit.fields, len(self.dataset), request.processes)
         config = trainers.configure(kit, request, values, plan, self.device, work)
         self.source = models.locate(request.model, Path(request.cache) if request.cache else None)
-        self.chat = models.load_tokenizer(self.source, request.thinking)
+        self.chat = loading.chat_of(request, self.source)
         self.conversing = conversing_for(request, self.chat, self.reading)
         if self.conversing is not None:
             self.chat = self.conversing.chat
@@ -103,13 +103,13 @@ class Training:
             rendered.check_prompts(
                 self.dataset, self.chat.tokenizer, values.get("max_prompt_length")
             )
-        model = self._load()
+        model = loading.with_start(self._load(), request)
         self.log = ProgressLog(folder, Signs(values.get("max_completion_length")), listener)
         self.rewards = self._rewards()
         unseen = held_out_rows.build(request, work / "held_out", self.reading, self.conversing)
         self.held_out = prepare(request, kit, plan, unseen, folder, self.log)
         listening = [self.log, *([self.held_out] if self.held_out else [])]
-        self.trainer = build(
+        self.trainer = trainers.build(
             kit.trainer,
             request,
             model,
@@ -162,7 +162,8 @@ class Training:
             if weights is not None and ended is not None:
                 kept.check(weights, ended, kept.sample(saved), self._dtype())
             again = proof.losses(saved, passages)
-            say(proof.compare(before, trained, again, rounded=weights is not None))
+            first = "the start" if self.request.start else "the base"
+            say(proof.compare(before, trained, again, of=first, rounded=weights is not None))
         kind: Literal["adapter", "model"] = (
             "adapter" if self.request.training_type == "lora" else "model"
         )
@@ -239,6 +240,7 @@ class Training:
             self.request.seed,
             draft,
         )
+        lineage.write(draft, self.request)
         if models.is_vision_language(models.load_config(self.source)):
             output.copy_processor_files(self.source, draft)
 
@@ -255,43 +257,6 @@ class Training:
         return models.load_model(
             str(draft), self.device.dtype(self.request.training_type), self.device.kind
         )
-
-
-def build(
-    trainer_class: Any,
-    request: Request,
-    model: Any,
-    chat: Chat,
-    dataset: Any,
-    config: Any,
-    listening: list[Any],
-    rewards: Any,
-    held_out: Any = None,
-) -> Any:
-    """The trainer object; what its constructor raises is not the fault of the user's input."""
-    from transformers import PrinterCallback, set_seed
-
-    set_seed(request.seed)  # the trainer would do so after an adapter's weights are drawn
-    arguments: dict[str, Any] = {
-        "model": model,
-        "args": config,
-        "train_dataset": dataset,
-        "processing_class": chat.tokenizer,
-        "callbacks": listening,
-    }
-    if request.training_type == "lora":
-        arguments["peft_config"] = adapting.lora_config(
-            request.lora, sees=models.is_vision_language(model.config)
-        )
-    else:
-        adapting.freeze_seeing(model)
-    if held_out is not None:
-        arguments[held_out_rows.ARGUMENT] = held_out
-    if request.evaluator is not None:
-        arguments[request.evaluator.argument] = [rewards]
-    trainer = trainer_class(**arguments)
-    trainer.remove_callback(PrinterCallback)
-    return trainer
 
 
 def say(*lines: str) -> None:

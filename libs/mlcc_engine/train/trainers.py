@@ -13,10 +13,14 @@ from mlcc_core import JobError, MlccError
 from mlcc_core.helpers import close_matches
 from mlcc_engine.devices import Device
 from mlcc_engine.forecast import lengths
+from mlcc_engine.heldout import rows as held_out_rows
 from mlcc_engine.heldout.arguments import held_out_arguments
+from mlcc_engine.model import models
 from mlcc_engine.ranks.world import share
 from mlcc_engine.request import Request
-from mlcc_engine.train import defaults
+from mlcc_engine.start import loading
+from mlcc_engine.train import adapting, defaults
+from mlcc_tokens.templates.chat import Chat
 
 MICRO_BATCH = 8
 """Rows that go through the model at once, at most; more are accumulated."""
@@ -242,6 +246,44 @@ def described(
     shared = f", {request.processes} processes" if request.processes > 1 else ""
     return [
         f"{request.trainer} on {request.model}, {how}{bits}",
+        *loading.in_words(request),
         f"device: {device.name}, {device.precision}{shared}",
         in_words(plan, rows, config.learning_rate),
     ]
+
+
+def build(
+    trainer_class: Any,
+    request: Request,
+    model: Any,
+    chat: Chat,
+    dataset: Any,
+    config: Any,
+    listening: list[Any],
+    rewards: Any,
+    held_out: Any = None,
+) -> Any:
+    """Make the trainer object; what its constructor raises is not the fault of the user's input."""
+    from transformers import PrinterCallback, set_seed
+
+    set_seed(request.seed)  # the trainer would do so after an adapter's weights are drawn
+    arguments: dict[str, Any] = {
+        "model": model,
+        "args": config,
+        "train_dataset": dataset,
+        "processing_class": chat.tokenizer,
+        "callbacks": listening,
+    }
+    if request.training_type == "lora" and loading.adapter_of(request) is None:
+        arguments["peft_config"] = adapting.lora_config(
+            request.lora, sees=models.is_vision_language(model.config)
+        )
+    elif request.training_type != "lora":
+        adapting.freeze_seeing(model)
+    if held_out is not None:
+        arguments[held_out_rows.ARGUMENT] = held_out
+    if request.evaluator is not None:
+        arguments[request.evaluator.argument] = [rewards]
+    trainer = trainer_class(**arguments)
+    trainer.remove_callback(PrinterCallback)
+    return trainer

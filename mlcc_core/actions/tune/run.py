@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
+from mlcc_core.actions.runs.tracking import given_options
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.first_rows import first_rows
 from mlcc_core.actions.tune.job.follow import TuneResult, follow
 from mlcc_core.actions.tune.job.proof import prove
 from mlcc_core.actions.tune.job.resume import resume
 from mlcc_core.actions.tune.job.submit import Tracker, tracker_of
-from mlcc_core.actions.tune.job.tracking import given_options
 from mlcc_core.actions.tune.plan.dataset import Prepared, prepare
 from mlcc_core.actions.tune.plan.hints import whole_commands
 from mlcc_core.actions.tune.plan.named import naming_row
@@ -225,6 +225,7 @@ class Tuning:
             held_out=prepared.rows.held_out,
             ledger=self._ledger(prepared),
             rejects=self._rejects(prepared),
+            lineage=list(plan.spec.start.lineage) if plan.spec.start else [],
             seconds=dict(self.seconds),
         )
 

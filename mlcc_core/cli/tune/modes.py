@@ -15,7 +15,7 @@ from mlcc_core.cli.console import Console
 from mlcc_core.cli.model_note import note_model
 from mlcc_core.cli.progress import TuneProgress, metrics_text, status_text
 from mlcc_core.cli.tune.asked import with_columns, with_technique
-from mlcc_core.cli.tune.plan_text import plan_document, plan_lines
+from mlcc_core.cli.tune.plan_text import lineage_text, plan_document, plan_lines
 from mlcc_core.errors import MlccError
 
 if TYPE_CHECKING:
@@ -57,6 +57,8 @@ def show_result(console: Console, result: TuneResult) -> None:
         console.result(f"✅ {result.job} completed: {noun} at {result.output.path}")
     else:
         console.result(f"ℹ️  {result.job} is {result.state.status}.")
+    if result.record is not None and result.record.lineage:
+        console.result(f"   went on from: {lineage_text(result.record.lineage)}")
     for warning in result.state.warnings:
         console.result(f"⚠️  {warning}")
     for name, value in result.state.details.items():

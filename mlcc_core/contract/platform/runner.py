@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         JobState,
         Progress,
         ReportedSpec,
+        Start,
         TrainingSpec,
         TrainingType,
     )
@@ -43,6 +44,23 @@ class JobRunner(ABC):
     @abstractmethod
     def read_spec(self, body: Mapping[str, object]) -> ReportedSpec:
         """Read what a request body asks for, from the body alone."""
+
+    def find_start(self, context: Context, path: str, model: str | None) -> Start | None:
+        """Look at the output of an earlier run that a job is to go on from.
+
+        Args:
+            context: the surroundings.
+            path: of the output: a path or a URI, as a user or an earlier job names it.
+            model: the base that the user names for an adapter; ``None``: the one that it names.
+
+        Returns:
+            ``None`` for a platform whose jobs begin with a model as it is, always.
+
+        Raises:
+            MlccError: there is no adapter or model, it is damaged, or its base is gone or another
+                one than it was trained on.
+        """
+        return None
 
     def libraries(self, context: Context) -> Mapping[str, str]:
         """Return the versions of the libraries that train here, by name; empty where unknown.

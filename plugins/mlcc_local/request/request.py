@@ -33,6 +33,7 @@ from mlcc_local.request.hyperparameters import check_hyperparameters
 from mlcc_local.request.judges import find_judge
 from mlcc_local.request.scale import check_scale, scale_settings
 from mlcc_local.request.settings import check_settings, training_settings
+from mlcc_local.request.shape import check_shape
 
 T = TypeVar("T")
 
@@ -63,6 +64,7 @@ def build_request(context: Context, spec: TrainingSpec) -> Request:
     model = gather(lambda: pinned(resolve_model(spec.model, root, context.hub_id)))
     problems.extend(check_hyperparameters(spec, model))
     problems.extend(check_settings(spec))
+    problems.extend(gather(lambda: list(check_shape(spec))) or ())
     problems.extend(check_scale(spec))
     evaluator = gather(lambda: _evaluator(spec, root))
     settings = gather(lambda: _settings(spec, context))

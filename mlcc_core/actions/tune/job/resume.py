@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from mlcc_core.actions.runs.tracking import context_of
 from mlcc_core.actions.tune.job.telling import reopen
-from mlcc_core.actions.tune.job.tracking import context_of
 from mlcc_core.actions.tune.plan.plan import Plan
 from mlcc_core.contract.job import JobState
 from mlcc_core.errors import Interrupted
