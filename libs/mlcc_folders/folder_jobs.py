@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 
-from mlcc_core import Context, JobRunner, JobState, Progress, Request
+from mlcc_core import Context, JobRunner, JobState, PlatformError, Progress, Request
 from mlcc_core.helpers import disk_errors
 from mlcc_folders.job import folders, state
 from mlcc_folders.job.folders import JobFolder
@@ -69,6 +69,13 @@ class FolderJobs(JobRunner):
         with disk_errors(doing="stop the job"):
             folder.stop.touch()
         self.halt(context, folder)
+
+    def remove(self, context: Context, name: str) -> Sequence[str]:
+        folder = folders.find(context.root, name)
+        if not self.state(folder).final:
+            raise PlatformError(f"The job {name} is not over.", hint=f"mlcc stop {name}")
+        folders.remove(folder)
+        return (f"Removed {folder.path}.",)
 
     def logs(self, context: Context, name: str, follow: bool) -> Iterator[str]:
         folder = folders.find(context.root, name)

@@ -20,7 +20,7 @@ CORE_FLAGS = frozenset(
         *("--batch-size", "--column-map", "--no-transform", "--on-misfit", "--extract-prompt"),
         *("--from-messages", "--validation", "--validate", "--force", "--no-wait", "--status"),
         *("--dry-run", "--list-models", "--take", "--skip-reward-check", "--poll-interval"),
-        *("--debug", "--json", "--show", "--help", "--version"),
+        *("--debug", "--json", "--show", "--file", "--help", "--version"),
     )
 )
 """Flags of ``tune`` and ``check`` that are mlcc's own; a test holds them to the commands."""

@@ -18,6 +18,9 @@ from mlcc_core.helpers.files import write_atomically
 from mlcc_core.helpers.project_paths import restored_path, restored_paths, stored_path, stored_paths
 from mlcc_core.project.project import Project
 
+GIVEN_PATHS = ("dataset", "validation")
+"""Keys of what was given whose values may be paths."""
+
 
 class OutputRecord(BaseModel):
     """The output of a completed job."""
@@ -35,6 +38,9 @@ class RunRecord(BaseModel):
         plan_hash: of everything that was asked; equal hashes, the same job.
         asked: what was asked, by the user's words (``--epochs``), for comparison.
         options: the platform's own flags that were given, by key.
+        given: everything that asks for the same run again, by the keys of a run file; empty in
+            a record of a job that was started elsewhere.
+        created: when it was sent, in seconds since 1970, UTC.
         request: the request as it was sent.
         dataset: the dataset's URI, as it is shown: without a secret.
         form: the form of its rows, of those that the technique takes.
@@ -50,6 +56,7 @@ class RunRecord(BaseModel):
         rejects: the file with the rows that were left out.
         seconds: how long each part took.
         status: as last seen.
+        loss, metrics: of its last step, as last seen; metrics by the trainer's names.
         reason: why it failed.
         output: what it left behind.
         problem: a difference between the job as asked for and as the platform describes it.
@@ -61,6 +68,8 @@ class RunRecord(BaseModel):
     plan_hash: str
     asked: dict[str, JsonValue]
     options: dict[str, JsonValue] = Field(default_factory=dict)
+    given: dict[str, JsonValue] = Field(default_factory=dict)
+    created: float | None = None
     request: dict[str, JsonValue] = Field(default_factory=dict)
     dataset: str | None = None
     form: str | None = None
@@ -75,6 +84,8 @@ class RunRecord(BaseModel):
     rejects: str | None = None
     seconds: dict[str, float] = Field(default_factory=dict)
     status: JobStatus = "pending"
+    loss: float | None = None
+    metrics: dict[str, float] = Field(default_factory=dict)
     reason: str | None = None
     output: OutputRecord | None = None
     problem: str | None = None
@@ -134,12 +145,21 @@ def _with_paths(
     return record.model_copy(
         update={
             "request": request,
+            "given": {**record.given, **_changed_paths(record.given, change)},
             "dataset_uri": record.dataset_uri and change(record.dataset_uri),
             "validation_uri": record.validation_uri and change(record.validation_uri),
             "rejects": record.rejects and change(record.rejects),
             "output": output and output.model_copy(update={"path": change(output.path)}),
         }
     )
+
+
+def _changed_paths(
+    given: Mapping[str, JsonValue], change: Callable[[str], str]
+) -> dict[str, JsonValue]:
+    """Return the datasets among what was given, changed: they alone are paths of this machine."""
+    named = {key: given.get(key) for key in GIVEN_PATHS}
+    return {key: change(value) for key, value in named.items() if isinstance(value, str)}
 
 
 def as_json(data: Mapping[str, object]) -> dict[str, JsonValue]:

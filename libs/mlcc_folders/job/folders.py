@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import re
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -148,6 +149,20 @@ def create(root: Path, name: str, body: Mapping[str, Any]) -> JobFolder:
                 ) from None
             raise
     return folder
+
+
+def remove(folder: JobFolder) -> None:
+    """Remove the folder of a job that is over, with its output.
+
+    It is renamed first: a removal that is cut off leaves a draft, never half a job.
+
+    Raises:
+        PlatformError: the disk refuses.
+    """
+    gone = folder.path.with_name(f".{folder.name}.{os.getpid()}-removed.partial")
+    with disk_errors(doing=f"remove {folder.path}"):
+        folder.path.rename(gone)
+        shutil.rmtree(gone)
 
 
 def write_synced(path: Path, document: Mapping[str, object]) -> None:

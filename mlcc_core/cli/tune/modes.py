@@ -10,9 +10,10 @@ from mlcc_core.actions.tune.dry_run import dry_run
 from mlcc_core.actions.tune.job.status import JobRow, job_rows
 from mlcc_core.actions.tune.plan.rows import recorded_rows
 from mlcc_core.actions.tune.run import TuneResult, tune
+from mlcc_core.cli.confirm import confirm
 from mlcc_core.cli.console import Console
 from mlcc_core.cli.progress import TuneProgress, status_text
-from mlcc_core.cli.tune.asked import with_columns, with_technique
+from mlcc_core.cli.tune.asked import can_ask, with_columns, with_technique
 from mlcc_core.cli.tune.plan_text import plan_document, plan_lines
 from mlcc_core.errors import MlccError
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 def run_tune(console: Console, plugins: Plugins, request: TuneRequest) -> None:
     """Run ``tune``, or show its plan alone; what was not named is guessed and asked about."""
     session = open_session(platform=request.platform, plugins=plugins, say=console.note)
+    if can_ask(console):
+        session = dataclasses.replace(session, confirm=confirm)
     if not request.technique:
         request = with_technique(console, session, request)
     try:

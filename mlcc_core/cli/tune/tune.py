@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from inspect import cleandoc
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -64,7 +65,7 @@ MODES = ("--status", "--list-models")
 """Flags of modes that need no dataset."""
 
 SECTIONS = {
-    "Technique and dataset": ("technique", "also"),
+    "Technique and dataset": ("technique", "also", "run_file"),
     "Training": ("training_type", *(option.key for option in HYPERPARAMETERS)),
     "Dataset": (
         *("column_map", "no_transform", "on_misfit", "extract_prompt", "from_messages"),
@@ -83,6 +84,13 @@ def _without_plugins() -> SectionedCommand:
     @dataset_argument
     @technique_option
     @dataset_option
+    @click.option(
+        "--file",
+        "run_file",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="A run file: flags as YAML keys; DATASET starts from its folder. Flags beat it.",
+    )
     @click.option("--training-type", metavar="TYPE", help="lora (default) or full-rank.")
     @_hyperparameter_options
     @dataset_options
@@ -123,6 +131,7 @@ def _without_plugins() -> SectionedCommand:
           mlcc tune hf://my-org/pairs --technique dpo --learning-rate 5e-6
           mlcc tune s3://my-bucket/train.jsonl --technique sft --training-type full-rank
           mlcc tune train.jsonl --technique sft --dry-run
+          mlcc tune --file run.yaml --epochs 5
           mlcc tune --status
         """
 
@@ -140,12 +149,34 @@ def _run_with(plugins: Plugins) -> Any:
         elif status:
             modes.show_status(console, plugins, given["platform"])
         else:
+            with_file(given, plugins)
             words, option = given.pop("words"), given.pop("also")
             given["dataset"] = dataset_from(console, plugins, words, option, MODES)
             given["technique"] = given["technique"] or ""
             modes.run_tune(console, plugins, request_from(given))
 
     return tune
+
+
+def with_file(given: dict[str, Any], plugins: Plugins) -> None:
+    """Take the run file out of the parsed options, and its values for those that were not given.
+
+    Raises:
+        MlccError, Problems: it is not a run file.
+    """
+    from click.core import ParameterSource
+
+    path = given.pop("run_file")
+    if path is None:
+        return
+    from mlcc_core.actions.runs.run_file import read_run_file
+
+    values = read_run_file(path, plugins)
+    dataset = values.pop("dataset", None)
+    if not given["words"] and given["also"] is None:
+        given["also"] = dataset
+    source = click.get_current_context().get_parameter_source
+    given.update({k: v for k, v in values.items() if source(k) is ParameterSource.DEFAULT})
 
 
 def request_from(given: dict[str, Any]) -> TuneRequest:

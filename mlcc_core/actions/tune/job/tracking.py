@@ -90,7 +90,11 @@ def remember_state(project: Project, job: str, state: JobState) -> RunRecord | N
     with project.lock():
         record = read_record(project, job)
         if record is not None and (record.status, record.reason) != (state.status, state.reason):
-            record = record.model_copy(update={"status": state.status, "reason": state.reason})
+            update: dict[str, object] = {"status": state.status, "reason": state.reason}
+            if state.progress is not None:
+                metrics = dict(state.progress.metrics)
+                update |= {"loss": state.progress.loss, "metrics": metrics}
+            record = record.model_copy(update=update)
             if state.started is not None and state.ended is not None:
                 record.seconds["job"] = round(state.ended - state.started, 3)
             write_record(project, record)

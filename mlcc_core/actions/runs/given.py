@@ -1,0 +1,57 @@
+"""Everything that asks for a run again, by the keys of a run file, for its record."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from mlcc_core.actions.runs.keys import field_options
+from mlcc_core.actions.tune.plan.held_out.choice import names_dataset
+from mlcc_core.helpers.text import shown_uri
+
+if TYPE_CHECKING:
+    from mlcc_core.actions.tune.plan.plan import Plan
+
+ONLY_LOOKS = "poll_interval"
+"""The key of a run file that decides nothing about the run."""
+
+
+DEFAULTS = {"on_misfit": "fail", "validate": "auto"}
+"""Words that say nothing where they are given."""
+
+
+def given_of(plan: Plan) -> dict[str, object]:
+    """Return the keys and values that ask for this plan from any folder.
+
+    Defaults of the project (its platform, its model) are spelled out, local datasets are absolute
+    paths, and web addresses stand without their secrets.
+    """
+    request = plan.request
+    fields = {
+        option.key: getattr(request, option.key, None)
+        for option in field_options()
+        if option.key != ONLY_LOOKS
+    }
+    decided = {
+        "technique": plan.technique.name,
+        "dataset": anywhere(request.dataset),
+        "platform": plan.platform.name,
+        "model": plan.spec.model,
+        "training_type": plan.spec.training_type,
+        "no_transform": not request.transform,
+    }
+    if request.validation is not None and names_dataset(request.validation):
+        decided["validation"] = anywhere(request.validation)
+    given = {**fields, **decided, **request.values}
+    return {
+        key: shown_uri(value) if isinstance(value, str) else value
+        for key, value in given.items()
+        if value is not None and value is not False and value != DEFAULTS.get(key)
+    }
+
+
+def anywhere(dataset: str) -> str:
+    """Return a dataset as it is named from any folder: a path on this machine is absolute."""
+    if "://" in dataset:
+        return dataset
+    return os.path.abspath(os.path.expanduser(dataset))  # noqa: PTH100, PTH111 - text, as typed
