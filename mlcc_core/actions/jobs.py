@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mlcc_core.actions.runs.find import find_run
+from mlcc_core.actions.runs.find import find_run, run_names
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.job.status import job_context, platform_of, running_jobs
 from mlcc_core.actions.tune.job.tracking import tracked_techniques
@@ -118,7 +118,8 @@ def find_name(session: Session, run: str, command: str) -> str:
         raise
     except MlccError as error:
         close = close_matches(run, techniques)
-        if not close or "Did you mean" in error.what:
+        starts = any(name.startswith(run) for name in run_names(session.project))
+        if not close or starts or "Did you mean" in error.what:
             raise
         what = f"{error.what} Did you mean the technique {close[0]!r}?"
         raise MlccError(what, hint=error.hint) from None

@@ -15,6 +15,8 @@ from typing import Any, Literal, NotRequired
 
 from typing_extensions import TypedDict
 
+from mlcc_core.actions.runs.remove import RemovedRun
+from mlcc_core.actions.runs.rows import RunRow
 from mlcc_core.actions.tune.job.status import JobRow
 from mlcc_core.contract.job import JobState, Output
 from mlcc_core.contract.platform.values import Check
@@ -45,8 +47,8 @@ class ErrorDocument(Document):
     error: ErrorBody
 
 
-class TuneDocument(Document):
-    """``mlcc tune``: a job that was submitted, watched or found."""
+class RunResult(TypedDict):
+    """The end of a run, or how it stands."""
 
     job: str
     created: bool
@@ -54,6 +56,10 @@ class TuneDocument(Document):
     output: Output | None
     next_steps: list[str]
     record: RunRecord | None
+
+
+class TuneDocument(Document, RunResult):
+    """``mlcc tune``: a job that was submitted, watched or found."""
 
 
 class HeldOutRows(TypedDict):
@@ -128,6 +134,31 @@ class LogsDocument(Document):
 
     job: str
     lines: list[str]
+
+
+class WaitDocument(Document):
+    """``mlcc wait``."""
+
+    runs: list[RunResult]
+
+
+class RunsDocument(Document):
+    """``mlcc runs list``."""
+
+    runs: list[RunRow]
+
+
+class RunDocument(Document):
+    """``mlcc runs show``; with ``--as-file``, the text of the run file too."""
+
+    run: RunRecord
+    file: str | None
+
+
+class RemovedDocument(Document):
+    """``mlcc runs remove``."""
+
+    removed: list[RemovedRun]
 
 
 class AdapterRow(TypedDict):
@@ -205,11 +236,15 @@ DOCUMENTS: Mapping[str, type] = {
     "doctor": DoctorDocument,
     "error": ErrorDocument,
     "logs": LogsDocument,
+    "runs-list": RunsDocument,
+    "runs-remove": RemovedDocument,
+    "runs-show": RunDocument,
     "stop": StopDocument,
     "test": AskDocument,
     "tune": TuneDocument,
     "tune-dry-run": PlanDocument,
     "tune-status": StatusDocument,
+    "wait": WaitDocument,
 }
 """Documents by the name of their schema; that of ``check`` has ``ok`` beside the report."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from mlcc_core.actions.runs.keys import field_options
@@ -43,11 +44,18 @@ def given_of(plan: Plan) -> dict[str, object]:
     if request.validation is not None and names_dataset(request.validation):
         decided["validation"] = anywhere(request.validation)
     given = {**fields, **decided, **request.values}
-    return {
-        key: shown_uri(value) if isinstance(value, str) else value
-        for key, value in given.items()
-        if value is not None and value is not False and value != DEFAULTS.get(key)
-    }
+    return without_secrets(
+        {
+            key: value
+            for key, value in given.items()
+            if value is not None and value is not False and value != DEFAULTS.get(key)
+        }
+    )
+
+
+def without_secrets(given: Mapping[str, object]) -> dict[str, object]:
+    """Return what was given, its web addresses without user, password and query."""
+    return {key: shown_uri(v) if isinstance(v, str) else v for key, v in given.items()}
 
 
 def anywhere(dataset: str) -> str:

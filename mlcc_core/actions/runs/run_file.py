@@ -51,12 +51,14 @@ def read_run_file(path: Path, plugins: Plugins) -> dict[str, object]:
     """
     known = key_options(plugins)
     values: dict[str, object] = {}
+    seen: set[str] = set()
     problems: list[MlccError] = []
     for key, line, node in _entries(path):
         try:
             name = key.replace("-", "_")
-            if name in values:
+            if name in seen:
                 raise _wrong(path, line, f"The key {key!r} stands twice, expected once.")
+            seen.add(name)
             if name not in known:
                 raise _unknown(path, line, key, known)
             values[name] = _value(path, line, known[name], node)
@@ -66,7 +68,7 @@ def read_run_file(path: Path, plugins: Plugins) -> dict[str, object]:
     return {key: _from_here(path.parent, key, value) for key, value in values.items()}
 
 
-def request_of(values: Mapping[str, object]) -> TuneRequest:
+def run_file_request(values: Mapping[str, object]) -> TuneRequest:
     """Return the request that the values of a run file mean.
 
     Args:

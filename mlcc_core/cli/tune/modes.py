@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from mlcc_core.actions.session import Session, open_session
 from mlcc_core.actions.tune.dry_run import dry_run
 from mlcc_core.actions.tune.job.status import JobRow, job_rows
-from mlcc_core.actions.tune.plan.rows import recorded_rows
 from mlcc_core.actions.tune.run import TuneResult, tune
 from mlcc_core.cli.confirm import confirm
 from mlcc_core.cli.console import Console
 from mlcc_core.cli.progress import TuneProgress, status_text
 from mlcc_core.cli.tune.asked import can_ask, with_columns, with_technique
 from mlcc_core.cli.tune.plan_text import plan_document, plan_lines
+from mlcc_core.cli.tune.result_text import result_document, result_lines
 from mlcc_core.errors import MlccError
 
 if TYPE_CHECKING:
@@ -51,32 +51,10 @@ def _run(console: Console, session: Session, request: TuneRequest) -> None:
 
 
 def show_result(console: Console, result: TuneResult) -> None:
-    """Show the end of ``tune``: the result of the job, and the commands to go on with."""
-    if result.output is not None:
-        noun = "LoRA adapter" if result.output.kind == "adapter" else "full model"
-        console.result(f"✅ {result.job} completed: {noun} at {result.output.path}")
-    else:
-        console.result(f"ℹ️  {result.job} is {result.state.status}.")
-    for warning in result.state.warnings:
-        console.result(f"⚠️  {warning}")
-    for name, value in result.state.details.items():
-        console.result(f"   {name}: {value}")
-    for line in recorded_rows(result.record).lines():
+    """Show the end of ``tune``."""
+    for line in result_lines(result):
         console.result(line)
-    if result.next_steps:
-        console.result("📋 Next steps:")
-    for step in result.next_steps:
-        console.result(f"   {step}")
-    console.document(
-        {
-            "job": result.job,
-            "created": result.created,
-            "state": dataclasses.asdict(result.state),
-            "output": dataclasses.asdict(result.output) if result.output else None,
-            "next_steps": list(result.next_steps),
-            "record": result.record.model_dump(mode="json") if result.record else None,
-        }
-    )
+    console.document(result_document(result))
 
 
 def show_status(console: Console, plugins: Plugins, platform: str | None) -> None:
