@@ -35,8 +35,8 @@ _HOME = {
     "cli.plugins.pass_session": "pass_session",
     "contract.hookspecs": "hookimpl",
     "contract.job": (
-        "DatasetRef Fault Job JobState JobStatus "
-        "Output Progress ReportedSpec TrainingSpec TrainingType"
+        "Ancestor DatasetRef Fault Job JobState JobStatus "
+        "Output Progress ReportedSpec Start TrainingSpec TrainingType"
     ),
     "contract.metric": "Metric Sample",
     "contract.options": (

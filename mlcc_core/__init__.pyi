@@ -69,6 +69,7 @@ from mlcc_core.actions.tune.run import TuneResult as TuneResult
 from mlcc_core.actions.tune.run import tune as tune
 from mlcc_core.cli.plugins.pass_session import pass_session as pass_session
 from mlcc_core.contract.hookspecs import hookimpl as hookimpl
+from mlcc_core.contract.job import Ancestor as Ancestor
 from mlcc_core.contract.job import DatasetRef as DatasetRef
 from mlcc_core.contract.job import Fault as Fault
 from mlcc_core.contract.job import Job as Job
@@ -77,6 +78,7 @@ from mlcc_core.contract.job import JobStatus as JobStatus
 from mlcc_core.contract.job import Output as Output
 from mlcc_core.contract.job import Progress as Progress
 from mlcc_core.contract.job import ReportedSpec as ReportedSpec
+from mlcc_core.contract.job import Start as Start
 from mlcc_core.contract.job import TrainingSpec as TrainingSpec
 from mlcc_core.contract.job import TrainingType as TrainingType
 from mlcc_core.contract.metric import Metric as Metric

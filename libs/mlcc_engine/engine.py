@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from mlcc_core import Engine, ReportedSpec, TrainingSpec
@@ -59,6 +60,13 @@ def request_of(spec: TrainingSpec) -> dict[str, Any]:
         request["rows"] = spec.dataset.rows
     if spec.dataset is not None and spec.dataset.validation is not None:
         request["validation"] = spec.dataset.validation
+    if spec.start is not None:
+        request["start"] = {
+            "kind": spec.start.output.kind,
+            "path": spec.start.output.path,
+            "fingerprint": spec.start.fingerprint,
+            "lineage": [asdict(ancestor) for ancestor in spec.start.lineage],
+        }
     if spec.evaluator is not None:
         request["evaluator"] = {
             "kind": spec.evaluator.kind.name.lower(),
@@ -76,6 +84,7 @@ def reported_by(request: Mapping[str, Any]) -> ReportedSpec:
         KeyError: it lacks a field.
     """
     evaluator = request.get("evaluator")
+    start = request.get("start") or {}
     hyperparameters = {
         HYPERPARAMETER_BY_FIELD.get((part, inner), inner): value
         for part in ("settings", "hyperparameters", "lora")
@@ -90,4 +99,6 @@ def reported_by(request: Mapping[str, Any]) -> ReportedSpec:
         hyperparameters=hyperparameters,
         extra={"rows": request["row_form"]} if request.get("row_form") == "as-is" else {},
         validation=request.get("validation"),
+        start=start.get("path"),
+        start_fingerprint=start.get("fingerprint"),
     )

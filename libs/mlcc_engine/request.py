@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -28,6 +28,24 @@ class Judging:
     value: str
     argument: str = "reward_funcs"
     settings: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The output of an earlier run that a training goes on from.
+
+    Attributes:
+        kind: an ``adapter`` is trained on; a ``model`` is the request's model, too.
+        path: its folder.
+        fingerprint: of its content, see :func:`mlcc_engine.start.content.fingerprint_of`.
+        lineage: the runs that led to it, oldest first, with the fields of
+            :class:`mlcc_core.Ancestor`.
+    """
+
+    kind: Literal["adapter", "model"]
+    path: str
+    fingerprint: str
+    lineage: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +81,7 @@ class Request:
         platform: the platform's name, for call-backs alone.
         validation: path of a JSONL file with the rows that are held out of training, which the
             trainer is not given; ``None`` where none are.
+        start: the earlier output that is gone on from; ``None``: the model as it is.
     """
 
     job: str
@@ -85,6 +104,7 @@ class Request:
     callbacks: tuple[str, ...] = ()
     platform: str = ""
     validation: str | None = None
+    start: Start | None = None
 
     def as_json(self) -> Mapping[str, object]:
         return asdict(self)
@@ -100,6 +120,9 @@ def parse(body: Mapping[str, Any]) -> Request:
     try:
         if values.get("evaluator") is not None:
             values["evaluator"] = Judging(**values["evaluator"])
+        if values.get("start") is not None:
+            start = Start(**values["start"])
+            values["start"] = replace(start, lineage=tuple(start.lineage))
         return Request(**values)
     except TypeError as error:
         raise PlatformError(f"{FILE} is not a training request: {error}.") from None

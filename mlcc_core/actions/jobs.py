@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mlcc_core.actions.runs.find import find_run, run_names
+from mlcc_core.actions.runs.tracking import tracked_techniques
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.job.status import job_context, platform_of, running_jobs
-from mlcc_core.actions.tune.job.tracking import tracked_techniques
 from mlcc_core.contract.job import JobState
 from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.errors import MlccError, PlatformError

@@ -18,7 +18,7 @@ from typing_extensions import TypedDict
 from mlcc_core.actions.runs.remove import RemovedRun
 from mlcc_core.actions.runs.rows import RunRow
 from mlcc_core.actions.tune.job.status import JobRow
-from mlcc_core.contract.job import JobState, Output
+from mlcc_core.contract.job import JobState, Output, Start
 from mlcc_core.contract.platform.values import Check
 from mlcc_core.project.records import RunRecord
 from mlcc_core.staging.model.report import CheckReport, Ledger
@@ -97,6 +97,7 @@ class PlanBody(TypedDict):
     platform: str
     model: str
     training_type: Literal["lora", "full-rank"]
+    start: Start | None
     dataset: PlannedDataset
     evaluator: str | None
     hyperparameters: dict[str, Any]

@@ -30,6 +30,42 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
+class Ancestor:
+    """A run whose output later runs went on from.
+
+    Attributes:
+        kind: of its output: ``adapter`` or ``model``.
+        path: where that output was when it was gone on from.
+        fingerprint: of its content.
+        job, technique: of the run; ``None`` for weights that no run is known to have made.
+    """
+
+    kind: Literal["adapter", "model"]
+    path: str
+    fingerprint: str
+    job: str | None = None
+    technique: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The output of an earlier run that a job goes on from.
+
+    Attributes:
+        output: an adapter is trained on; a whole model takes the place of the model.
+        model: the model of the job, as ``--model`` would name it: the base of the adapter, or the
+            whole model itself.
+        fingerprint: changes with the content of the output, wherever it lies.
+        lineage: the runs that led to it, oldest first; the last one made it.
+    """
+
+    output: Output
+    model: str
+    fingerprint: str
+    lineage: tuple[Ancestor, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """A job as hooks and events see it.
 
@@ -87,6 +123,7 @@ class TrainingSpec:
         hyperparameter_flags: the platform's name to the flag it came from, for messages.
         dataset: ``None`` in a plan whose dataset waits for staging.
         holds_out: rows of it are to be held out: a dataset that waits will have that part, too.
+        start: the earlier output that it goes on from; ``None``: it begins with the model as it is.
         evaluator: for techniques that take one.
         engine: the engine whose recipe this is.
         rows: the form in which rows reach the trainer, from the recipe.
@@ -110,6 +147,7 @@ class TrainingSpec:
     options: Mapping[str, object] = field(default_factory=dict)
     callbacks: tuple[str, ...] = ()
     holds_out: bool = False
+    start: Start | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +164,8 @@ class ReportedSpec:
         hyperparameters: those that the document sets, under the platform's names.
         extra: anything else worth comparing before and after (EULA acceptance, fingerprints).
         validation: path or URI of the rows that are held out; ``None`` where it names none.
+        start, start_fingerprint: path or URI of the output that it goes on from, and the
+            fingerprint of its content; ``None`` where it goes on from none.
     """
 
     technique: str
@@ -136,6 +176,8 @@ class ReportedSpec:
     hyperparameters: Mapping[str, object]
     extra: Mapping[str, object] = field(default_factory=dict)
     validation: str | None = None
+    start: str | None = None
+    start_fingerprint: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, Field, JsonValue, ValidationError
 
-from mlcc_core.contract.job import JobStatus
+from mlcc_core.contract.job import Ancestor, JobStatus
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.disk import disk_errors
 from mlcc_core.helpers.files import write_atomically
@@ -59,6 +60,7 @@ class RunRecord(BaseModel):
         loss, metrics: of its last step, as last seen; metrics by the trainer's names.
         reason: why it failed.
         output: what it left behind.
+        lineage: the runs that it went on from, oldest first; empty where it began with a model.
         problem: a difference between the job as asked for and as the platform describes it.
     """
 
@@ -88,6 +90,7 @@ class RunRecord(BaseModel):
     metrics: dict[str, float] = Field(default_factory=dict)
     reason: str | None = None
     output: OutputRecord | None = None
+    lineage: list[Ancestor] = Field(default_factory=list)
     problem: str | None = None
 
 
@@ -150,6 +153,7 @@ def _with_paths(
             "validation_uri": record.validation_uri and change(record.validation_uri),
             "rejects": record.rejects and change(record.rejects),
             "output": output and output.model_copy(update={"path": change(output.path)}),
+            "lineage": [replace(run, path=change(run.path)) for run in record.lineage],
         }
     )
 

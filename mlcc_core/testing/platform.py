@@ -6,9 +6,16 @@ import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import BinaryIO, ClassVar, cast
+from typing import BinaryIO, ClassVar, Literal, cast
 
-from mlcc_core.contract.job import JobState, JobStatus, ReportedSpec, TrainingSpec, TrainingType
+from mlcc_core.contract.job import (
+    JobState,
+    JobStatus,
+    Output,
+    ReportedSpec,
+    Start,
+    TrainingSpec,
+)
 from mlcc_core.contract.options import EvaluatorKind
 from mlcc_core.contract.platform.account import Account
 from mlcc_core.contract.platform.platform import Platform
@@ -26,6 +33,7 @@ from mlcc_core.contract.technique.recipe import Engine, Recipe
 from mlcc_core.contract.tokens import TokenCounter
 from mlcc_core.errors import MlccError, PlatformError, raise_all
 from mlcc_core.testing.job import FakeJob
+from mlcc_core.testing.request import body_of, spec_of
 from mlcc_core.testing.serving import FakeServing
 from mlcc_core.testing.sink import FakeSink
 from mlcc_core.testing.words import Words
@@ -137,35 +145,20 @@ class FakePlatform(FakeServing, Platform, DataStore, JobRunner, Account):
     def build_request(self, context: Context, spec: TrainingSpec) -> Request:
         with self.call("build_request"):
             raise_all(self.problems)
-            body: dict[str, object] = {
-                "trainer": spec.trainer,
-                "model": spec.model,
-                "training_type": spec.training_type,
-                "hyperparameters": {**spec.trainer_settings, **spec.hyperparameters},
-                "dataset": spec.dataset.uri if spec.dataset else "(waits for staging)",
-            }
-            if spec.dataset is not None and spec.dataset.validation is not None:
-                body["validation"] = spec.dataset.validation
-            if spec.evaluator is not None:
-                body["evaluator"] = {
-                    "kind": spec.evaluator.kind.value,
-                    "argument": spec.evaluator_argument,
-                    "value": spec.evaluator.value,
-                }
-            return Request(body, self.notes, self.warnings)
+            return Request(body_of(spec), self.notes, self.warnings)
+
+    def find_start(self, context: Context, path: str, model: str | None) -> Start:
+        with self.call("find_start"):
+            kind = self.artifacts.get(path)
+            if kind not in ("adapter", "model"):
+                raise MlccError(f"{path} holds nothing, expected an adapter or a model.")
+            made = self.jobs.get(path.rpartition("/")[2])
+            base = str(made.body["model"]) if made else model or str(self.default_model)
+            output = Output(cast("Literal['adapter', 'model']", kind), path)
+            return Start(output, base if kind == "adapter" else path, f"content of {path}")
 
     def read_spec(self, body: Mapping[str, object]) -> ReportedSpec:
-        dataset = str(body["dataset"])
-        evaluator = cast("Mapping[str, object] | None", body.get("evaluator"))
-        return ReportedSpec(
-            technique=str(body["trainer"]),
-            model=str(body["model"]),
-            training_type=cast("TrainingType", body["training_type"]),
-            dataset=None if dataset.startswith("(") else dataset,
-            evaluator=None if evaluator is None else str(evaluator["value"]),
-            hyperparameters=dict(cast("Mapping[str, object]", body["hyperparameters"])),
-            validation=cast("str | None", body.get("validation")),
-        )
+        return spec_of(body)
 
     def token_counter(
         self, context: Context, model: str, recipe: Recipe | None

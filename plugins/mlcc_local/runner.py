@@ -12,6 +12,7 @@ from mlcc_core import (
     Recipe,
     ReportedSpec,
     Request,
+    Start,
     TokenCounter,
     TrainingSpec,
 )
@@ -20,6 +21,7 @@ from mlcc_folders import checks
 from mlcc_folders.job.folders import JobFolder
 from mlcc_folders.job.state import PATIENCE
 from mlcc_folders.model.ready import make_ready
+from mlcc_folders.model.starts import find_start
 from mlcc_folders.process_jobs import ENGINE, ProcessJobs
 from mlcc_local import tokens
 from mlcc_local.job.worker import Worker, run_worker
@@ -56,6 +58,9 @@ class LocalJobs(ProcessJobs):
 
     def read_spec(self, body: Mapping[str, object]) -> ReportedSpec:
         return request.read_spec(body)
+
+    def find_start(self, context: Context, path: str, model: str | None) -> Start:
+        return find_start(context, path, model)
 
     def libraries(self, context: Context) -> Mapping[str, str]:
         return installed_versions(LIBRARIES)

@@ -3,7 +3,9 @@
 ``base_model.json``:
 
     {"format": 1, "asked": "/models/q", "hub_id": "org/name", "vocabulary_size": 151936,
-     "fingerprint": {…}}
+     "fingerprint": {…}, "run": "demo-sft-1"}
+
+``run`` is the job that made the base, where that is known.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from mlcc_engine.base import fingerprint
 from mlcc_engine.base.fingerprint import Likeness
 from mlcc_engine.model import contexts, tiny
 from mlcc_engine.smollm2 import model as smollm2
+from mlcc_engine.start import lineage
 
 FILE = "base_model.json"
 FORMAT = 1
@@ -52,6 +55,8 @@ def hub_id_of(folder: Path, cache: Path) -> str | None:
     """
     if match := SNAPSHOT.search(folder.as_posix()):
         return match[1].replace("--", "/", 1)
+    if lineage.read(folder) is not None:
+        return None  # tuned here: whatever it came from is another model
     named = contexts.read_document(folder).get("_name_or_path")
     if not isinstance(named, str) or not HUB_ID.match(named) or Path(named).exists():
         return None
@@ -76,12 +81,14 @@ def write(output: Path, asked: str, base: str, source: str, cache: Path) -> None
         OSError: the disk refuses.
     """
     folder = fingerprint.place(source, cache)
+    made = None if folder is None else lineage.read(folder)
     document = {
         "format": FORMAT,
         "asked": asked,
         "hub_id": base if HUB_ID.match(base) else None,
         "vocabulary_size": None if folder is None else vocabulary_size(folder),
         "fingerprint": fingerprint.find(source, cache),
+        "run": None if made is None else made.job,
     }
     text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
     (output / FILE).write_text(text, encoding="utf-8")

@@ -18,6 +18,7 @@ from mlcc_engine.forecast.measuring import Measuring
 from mlcc_engine.forecast.memory_lines import memory_lines
 from mlcc_engine.model import contexts, models, skeleton, vocabulary
 from mlcc_engine.request import Request
+from mlcc_engine.start import loading
 from mlcc_engine.train import adapting, rows, trainers
 from mlcc_engine.train.leftovers import Leftovers
 from mlcc_engine.turns.reading import Reading, conversing_for, reading_of
@@ -44,11 +45,12 @@ def forecast(request: Request, seconds: float = READING_TIME) -> list[str]:
             measured row has anything to learn.
     """
     process.quiet_libraries()
+    request = loading.fitted(request)
     device = find_device()
     kit = trainers.Trainer(request.trainer)
     source = models.locate(request.model, Path(request.cache) if request.cache else None)
     models.check_source(source, request.model)
-    chat = models.load_tokenizer(source, request.thinking)
+    chat = models.load_tokenizer(loading.tokenizer_source(request, source), request.thinking)
     fields = kit.fields
     reading = reading_of(request, fields)
     conversing = conversing_for(request, chat, reading)
@@ -81,6 +83,7 @@ def forecast(request: Request, seconds: float = READING_TIME) -> list[str]:
     return [
         f"Device: {device.name}, {device.precision}",
         trainers.in_words(plan, found.rows, rate),
+        *loading.in_words(request),
         *trained_lines(request, source),
         *memory_lines(
             request,
@@ -100,8 +103,11 @@ def forecast(request: Request, seconds: float = READING_TIME) -> list[str]:
 
 def trained_lines(request: Request, source: str) -> list[str]:
     """Describe the weights that would be trained, and count them."""
+    adapter = loading.adapter_of(request)
     try:
         model = skeleton.as_trained(source, request.training_type, request.lora)
+        if adapter is not None:
+            loading.check_fit(model, adapter, request.model)
     except ValueError as error:
         raise MlccError(
             f"LoRA finds nothing to adapt in {request.model}: {first_line(error)}",

@@ -15,6 +15,9 @@ from mlcc_engine.base import bases
 from mlcc_engine.model import models
 from mlcc_engine.saving.rounding import round_weights
 
+TRAINED = "default"
+"""The name of the adapter that is trained, which PEFT gives."""
+
 
 def check_free(output: Path) -> None:
     """Refuse an output folder that holds something already, or that could not be made.
@@ -82,7 +85,8 @@ def write(model: Any, tokenizer: Any, asked: str, dtype: Any, seed: int, folder:
         for config in model.peft_config.values():
             config.base_model_name_or_path = base
         source = model.get_base_model().name_or_path
-        model.save_pretrained(folder, save_embedding_layers=False)
+        # A trainer may keep the start as a second adapter, its reference.
+        model.save_pretrained(folder, save_embedding_layers=False, selected_adapters=[TRAINED])
         model.generation_config.save_pretrained(folder)
         bases.write(folder, asked, base, source, models.default_cache())
     else:

@@ -136,14 +136,16 @@ def compare(
     trained: Sequence[float],
     saved: Sequence[float],
     *,
+    of: str = "the base",
     rounded: bool = False,
 ) -> str:
     """Hold the losses of what was saved against those that training ended with.
 
     Args:
-        before: of the base model.
+        before: of the model that training began with.
         trained: of the trained model in memory.
         saved: of what was saved, loaded again.
+        of: names the model that training began with.
         rounded: it was saved in fewer bits. Rounding moves losses by as much as a small training
             does, so that :func:`mlcc_engine.saving.kept.check` must say how much of that is kept.
 
@@ -167,7 +169,7 @@ def compare(
         )
     return (
         f"The saved output was loaded again: loss {again:.4f} on {len(trained)} trained passages, "
-        f"{mean:.4f} before it was saved, {sum(before) / len(before):.4f} of the base."
+        f"{mean:.4f} before it was saved, {sum(before) / len(before):.4f} of {of}."
     )
 
 

@@ -14,6 +14,9 @@ SEEING = r".*\b(visual|vision_tower|vision_model|multi_modal_projector)\b.*"
 
 EXPERTS = re.compile(r"\bexperts\b")
 ROUTERS = {"gate": "gate (the router)", "router": "router"}
+REFERENCE = ".ref."
+"""In the names of weights of a second adapter, which TRL keeps of an adapter that learns on."""
+
 NAMED_KINDS = 12
 """Kinds of modules that are named."""
 
@@ -49,7 +52,7 @@ def described(model: Any) -> list[str]:
         ``LoRA trains 4.9 of 139 million parameters (3.5 %): 30 × down_proj, gate_proj, …``
     """
     trained = sum(w.numel() for w in model.parameters() if w.requires_grad)
-    total = sum(w.numel() for w in model.parameters())
+    total = sum(w.numel() for name, w in model.named_parameters() if REFERENCE not in name)
     if not hasattr(model, "peft_config"):
         lines = [f"Training {in_words(trained, total)}."]
     else:

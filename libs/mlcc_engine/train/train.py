@@ -16,6 +16,7 @@ from mlcc_engine.listener import Listener
 from mlcc_engine.model import models, rendered
 from mlcc_engine.request import Request
 from mlcc_engine.saving import kept, output, proof
+from mlcc_engine.start import lineage, loading
 from mlcc_engine.train import adapting, callbacks, defaults, learning, trainers
 from mlcc_engine.train.learning import Signs
 from mlcc_engine.train.leftovers import Leftovers
@@ -48,7 +49,7 @@ def run(request: Request, folder: Path, listener: Listener = SILENT) -> JobResul
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     try:
-        return Training(request, folder, work, listener).run(destination)
+        return Training(loading.fitted(request), folder, work, listener).run(destination)
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
@@ -80,7 +81,8 @@ class Training:
         plan = trainers.schedule(values, kit.fields, len(self.dataset))
         config = trainers.configure(kit, request, values, plan, self.device, work)
         self.source = models.locate(request.model, Path(request.cache) if request.cache else None)
-        self.chat = models.load_tokenizer(self.source, request.thinking)
+        tokenizer = loading.tokenizer_source(request, self.source)
+        self.chat = models.load_tokenizer(tokenizer, request.thinking)
         self.conversing = conversing_for(request, self.chat, self.reading)
         if self.conversing is not None:
             self.chat = self.conversing.chat
@@ -100,6 +102,7 @@ class Training:
             self.source, self.device.dtype(request.training_type), self.device.kind
         )
         models.end_turns(model, self.chat)
+        model = loading.with_start(model, request)
         self.log = ProgressLog(folder, Signs(values.get("max_completion_length")), listener)
         self.rewards = self._rewards()
         self.trainer = build(
@@ -136,7 +139,8 @@ class Training:
             if weights is not None and ended is not None:
                 kept.check(weights, ended, kept.sample(saved), self._dtype())
             again = proof.losses(saved, passages)
-            say(proof.compare(before, trained, again, rounded=weights is not None))
+            first = "the start" if self.request.start else "the base"
+            say(proof.compare(before, trained, again, of=first, rounded=weights is not None))
         kind: Literal["adapter", "model"] = (
             "adapter" if self.request.training_type == "lora" else "model"
         )
@@ -188,6 +192,7 @@ class Training:
             self.request.seed,
             draft,
         )
+        lineage.write(draft, self.request)
         if models.is_vision_language(models.load_config(self.source)):
             output.copy_processor_files(self.source, draft)
 
@@ -226,7 +231,9 @@ def build(
         "processing_class": chat.tokenizer,
         "callbacks": listening,
     }
-    if request.training_type == "lora":
+    if hasattr(model, "peft_config"):
+        pass  # an earlier adapter, which learns on; trainers keep a copy as their reference
+    elif request.training_type == "lora":
         arguments["peft_config"] = adapting.lora_config(
             request.lora, sees=models.is_vision_language(model.config)
         )
@@ -262,6 +269,7 @@ def described(
     how = defaults.in_words(request.training_type, request.lora)
     return [
         f"{request.trainer} on {request.model}, {how}",
+        *loading.in_words(request),
         f"device: {device.name}, {device.precision}",
         trainers.in_words(plan, rows, config.learning_rate),
     ]

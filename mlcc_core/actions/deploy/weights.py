@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from mlcc_core.actions.runs.finished import Kind, find_tuned, is_technique, latest
 from mlcc_core.actions.session import Session
-from mlcc_core.actions.tune.job.tracking import output_variable, tracked_techniques
 from mlcc_core.errors import MlccError
-from mlcc_core.helpers.names import unknown_name
 from mlcc_core.helpers.project_paths import restored_path
 
-Kind = Literal["adapter", "model"]
+__all__ = ["Kind", "WeightsRequest", "check_name", "find_weights", "tuned_output"]
+
+FLAG = "--from-tune"
+OTHER: Mapping[Kind, Kind] = {"adapter": "model", "model": "adapter"}
 
 NAME = re.compile(r"[A-Za-z0-9](-?[A-Za-z0-9]){0,62}\Z")
 """Names of adapters and components: the narrowest rule of the platforms, kept everywhere."""
@@ -31,7 +34,8 @@ class WeightsRequest:
     Attributes:
         name: the name to deploy them under.
         weights: a folder, an archive or a URI.
-        from_tune: the latest output of this technique; ``True`` for that of any.
+        from_tune: the output of this run, or the latest one of this technique; ``True`` for the
+            latest one of any.
     """
 
     name: str
@@ -54,8 +58,8 @@ def find_weights(session: Session, kind: Kind, request: WeightsRequest) -> str:
         )
     if request.weights is not None:
         return request.weights
-    technique = request.from_tune if isinstance(request.from_tune, str) else None
-    return tuned_output(session, kind, technique, name)
+    text = request.from_tune if isinstance(request.from_tune, str) else None
+    return tuned_output(session, kind, text, name)
 
 
 def check_name(name: str) -> str:
@@ -73,51 +77,57 @@ def check_name(name: str) -> str:
     return name
 
 
-def tuned_output(session: Session, kind: Kind, technique: str | None, name: str) -> str:
-    """Return the path of the latest output of that kind: ``--from-tune [technique]``.
+def tuned_output(session: Session, kind: Kind, text: str | None, name: str) -> str:
+    """Return the path of an output of that kind: ``--from-tune [RUN|TECHNIQUE]``.
 
     Args:
         session: the project, its plugins and its platform.
         kind: ``adapter`` or ``model``.
-        technique: ``None`` for the latest output of any.
+        text: a run, or a technique for its latest output; ``None`` for the latest one of any.
         name: what it is to be deployed as, for hints.
 
     Raises:
         MlccError: nothing was tuned, or what was is of the other kind (its command is named).
     """
-    other: Kind = "model" if kind == "adapter" else "adapter"
+    if text is None:
+        return _latest_of_all(session, kind, name)
+    if not is_technique(session, text):
+        output = find_tuned(session, text, FLAG).output
+        if output.kind != kind:
+            raise _other_kind(f"The output of {text}", output.kind, kind, f"{name} {FLAG} {text}")
+        return output.path
+    project = session.project
+    if found := latest(project, text, kind):
+        return found.output.path
+    what, other = f"The output of {text}", OTHER[kind]
+    if latest(project, text, other):
+        raise _other_kind(what, other, kind, f"{name} {FLAG} {text}")
+    raise _missing(session, what)
+
+
+def _latest_of_all(session: Session, kind: Kind, name: str) -> str:
     config = session.project.config()
-    if technique is None:
-        path = config.get("TUNE_OUTPUT_PATH_LATEST")
-        kind_of = config.get("TUNE_OUTPUT_TYPE_LATEST")
-        if path and kind_of == kind:
-            return restored_path(session.project.root, path)
-        what, latest = "The latest tune output", path
-    else:
-        tracked = tracked_techniques(session.project)
-        if technique not in {*session.plugins.techniques, *tracked}:
-            raise unknown_name(
-                "technique",
-                technique,
-                session.plugins.techniques,
-                where="--from-tune",
-                hint="mlcc plugins",
-            )
-        path = config.get(output_variable(technique, kind))
-        if path:
-            return restored_path(session.project.root, path)
-        what = f"The output of {technique}"
-        latest = config.get(output_variable(technique, other))
-    suffix = f" {technique}" if technique else ""
-    if latest:
-        noun = "a full model" if other == "model" else "a LoRA adapter"
-        raise MlccError(
-            f"{what} is {noun}, which {COMMAND[kind]!r} does not take.",
-            where="--from-tune",
-            hint=f"./do/{COMMAND[other]} {name} --from-tune{suffix}",
-        )
-    raise MlccError(
-        f"{what} does not exist: no completed job is on record in {config.path}.",
-        where="--from-tune",
+    path, found = config.get("TUNE_OUTPUT_PATH_LATEST"), config.get("TUNE_OUTPUT_TYPE_LATEST")
+    if path and found == kind:
+        return restored_path(session.project.root, path)
+    what = "The latest tune output"
+    raise (
+        _other_kind(what, OTHER[kind], kind, f"{name} {FLAG}") if path else _missing(session, what)
+    )
+
+
+def _other_kind(what: str, found: Kind, kind: Kind, words: str) -> MlccError:
+    noun = "a full model" if found == "model" else "a LoRA adapter"
+    return MlccError(
+        f"{what} is {noun}, which {COMMAND[kind]!r} does not take.",
+        where=FLAG,
+        hint=f"./do/{COMMAND[found]} {words}",
+    )
+
+
+def _missing(session: Session, what: str) -> MlccError:
+    return MlccError(
+        f"{what} does not exist: no completed job is on record in {session.project.config_path}.",
+        where=FLAG,
         hint="./do/tune --status",
     )

@@ -11,9 +11,9 @@ from mlcc_core.actions.guess.suggested import COLUMNS, suggested
 from mlcc_core.actions.requests import DatasetRequest, flag_of
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.plan.dataset import conversion_of, dataset_job
-from mlcc_core.actions.tune.plan.plan import target_model
 from mlcc_core.actions.tune.plan.recipes import require_recipe
 from mlcc_core.actions.tune.plan.request import TuneRequest
+from mlcc_core.actions.tune.plan.start import target_model
 from mlcc_core.errors import MlccError, PlatformError, Problems, raise_all
 from mlcc_core.staging import preview, try_first_rows
 

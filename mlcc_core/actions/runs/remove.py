@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from mlcc_core.actions.jobs import TrackedJob
 from mlcc_core.actions.runs.find import run_names
 from mlcc_core.actions.runs.show import record_of
+from mlcc_core.actions.runs.tracking import job_variable, output_variable
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.job.status import job_context
-from mlcc_core.actions.tune.job.tracking import job_variable, output_variable
 from mlcc_core.contract.platform.runner import JobNotFound
 from mlcc_core.errors import Interrupted, MlccError, raise_all
 from mlcc_core.helpers.disk import disk_errors
@@ -30,7 +30,7 @@ class RemoveRunsRequest:
     Attributes:
         runs: jobs' names, unique starts of them, or techniques for their tracked jobs.
         assume_yes: do not ask before removing anything.
-        force: remove a run although its output is deployed, or another run started from it.
+        force: remove a run although its output is deployed, or another run went on from it.
     """
 
     runs: tuple[str, ...]
@@ -61,7 +61,7 @@ def remove_runs(session: Session, request: RemoveRunsRequest) -> list[RemovedRun
         request: says which.
 
     Raises:
-        MlccError, Problems: a run is not over, is deployed, or others started from it; nothing
+        MlccError, Problems: a run is not over, is deployed, or others went on from it; nothing
             was removed.
         PlatformError: a platform cannot be asked, or cannot remove one.
         Interrupted: the answer was no.
@@ -92,7 +92,7 @@ def _check(session: Session, record: RunRecord, going: Sequence[str], *, force: 
     """Refuse a run that is needed.
 
     Raises:
-        MlccError: it is not over, is deployed, or another run started from it.
+        MlccError: it is not over, is deployed, or another run went on from it.
         PlatformError: its platform cannot be asked.
     """
     job = TrackedJob(record.job, session.plugins.platform(record.platform))
@@ -117,7 +117,7 @@ def _check(session: Session, record: RunRecord, going: Sequence[str], *, force: 
     heirs = [heir for heir in _heirs(session.project, record) if heir not in going]
     if heirs:
         raise MlccError(
-            f"{plural(len(heirs), 'run')} started from {job.name}: {', '.join(heirs)}.",
+            f"{plural(len(heirs), 'run')} went on from {job.name}: {', '.join(heirs)}.",
             hint=f"{force_hint}   # removes it nevertheless",
         )
 
@@ -142,10 +142,10 @@ def _deployed(session: Session, job: TrackedJob, record: RunRecord) -> Iterator[
 
 
 def _heirs(project: Project, record: RunRecord) -> Iterator[str]:
-    """Yield the runs that started from the output of a run."""
+    """Yield the runs that went on from the output of a run, at once or later."""
     for name in run_names(project):
         other = read_record(project, name)
-        if other is not None and getattr(other, "started_from", None) == record.job:
+        if other is not None and any(run.job == record.job for run in other.lineage):
             yield name
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import get_args
 
 from mlcc_core.actions.runs.find import run_names
+from mlcc_core.actions.runs.tracking import tracked_techniques
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.job.status import JobRow, rows_of
-from mlcc_core.actions.tune.job.tracking import tracked_techniques
 from mlcc_core.contract.job import JobState, JobStatus
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.helpers.names import unknown_name

@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mlcc_core.actions.jobs import TrackedJob, find_job
-from mlcc_core.actions.session import Session
-from mlcc_core.actions.tune.job.follow import TuneResult, failure
-from mlcc_core.actions.tune.job.status import job_context, running_jobs
-from mlcc_core.actions.tune.job.telling import tell
-from mlcc_core.actions.tune.job.tracking import (
+from mlcc_core.actions.runs.tracking import (
     next_steps,
     remember_output,
     remember_state,
     tracked_job,
 )
+from mlcc_core.actions.session import Session
+from mlcc_core.actions.tune.job.follow import TuneResult, failure
+from mlcc_core.actions.tune.job.status import job_context, running_jobs
+from mlcc_core.actions.tune.job.telling import tell
 from mlcc_core.actions.tune.job.watch import watch
 from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.contract.job import Job, JobState, Output

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from mlcc_core.actions.runs.given import given_of
+from mlcc_core.actions.runs.tracking import given_options
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.first_rows import first_rows
 from mlcc_core.actions.tune.job.follow import TuneResult, follow
 from mlcc_core.actions.tune.job.proof import prove
 from mlcc_core.actions.tune.job.replace import replace_running
 from mlcc_core.actions.tune.job.submit import Tracker, tracker_of
-from mlcc_core.actions.tune.job.tracking import given_options
 from mlcc_core.actions.tune.plan.dataset import Prepared, prepare
 from mlcc_core.actions.tune.plan.hints import whole_commands
 from mlcc_core.actions.tune.plan.named import naming_row
@@ -216,6 +216,7 @@ class Tuning:
             held_out=prepared.rows.held_out,
             ledger=self._ledger(prepared),
             rejects=self._rejects(prepared),
+            lineage=list(plan.spec.start.lineage) if plan.spec.start else [],
             seconds=dict(self.seconds),
         )
 

@@ -1,4 +1,4 @@
-"""``NAME --from-tune [TECHNIQUE]``: a name, and an option whose value may be left out."""
+"""``NAME --from-tune [RUN|TECHNIQUE]``: a name, and an option whose value may be left out."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 LATEST = "*latest*"
-"""The value of ``--from-tune`` without a technique; none can be called so."""
+"""The value of ``--from-tune`` without a word; no run or technique can be called so."""
 
 
 def named_weights(flag: str, text: str) -> Callable[[F], F]:
-    """Add the argument NAME, ``--from-tune [TECHNIQUE]``, and ``flag`` for weights of one's own.
+    """Add the argument NAME, ``--from-tune [RUN|TECHNIQUE]``, and ``flag`` for other weights.
 
     Args:
         flag: ``--weights``.
@@ -29,10 +29,10 @@ def named_weights(flag: str, text: str) -> Callable[[F], F]:
             click.option(flag, "weights", metavar="URI", help=text),
             click.option(
                 "--from-tune",
-                metavar="[TECHNIQUE]",
+                metavar="[RUN|TECHNIQUE]",
                 is_flag=False,
                 flag_value=LATEST,
-                help="The latest tune output, or that of one technique.",
+                help="The latest tune output, that of a run, or of a technique.",
             ),
             click.argument("name", required=False, metavar="NAME"),
         ):

@@ -79,7 +79,7 @@ def show(console: Console, run: str, as_file: bool) -> None:
 @click.argument("runs", nargs=-1, required=True, metavar="RUN…", shell_complete=run_names)
 @click.option("--yes", is_flag=True, help="Do not ask before removing anything.")
 @click.option(
-    "--force", is_flag=True, help="Even if its output is deployed, or another run started from it."
+    "--force", is_flag=True, help="Even if its output is deployed, or another run went on from it."
 )
 @common_options
 @click.pass_obj

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from mlcc_core.actions.tune.dry_run import DryRun
 from mlcc_core.actions.tune.plan.plan import Plan
 from mlcc_core.actions.tune.plan.rows import RowCount
 from mlcc_core.cli.console import hint_lines
+from mlcc_core.contract.job import Ancestor
 from mlcc_core.contract.technique.schema import ANY_FORMAT
 from mlcc_core.helpers.text import indented, plural
 
@@ -26,6 +27,7 @@ def plan_lines(found: DryRun) -> Iterator[str]:
         "technique": f"{technique.name}: {technique.title}",
         "platform": f"{plan.platform.name}: {plan.platform.title}",
         "model": spec.model,
+        "goes on from": lineage_text(spec.start.lineage) if spec.start else "",
         "training type": spec.training_type,
         "dataset": _dataset(plan),
         "form": "" if form == ANY_FORMAT else form,
@@ -61,6 +63,12 @@ def plan_lines(found: DryRun) -> Iterator[str]:
         yield f"   {line}"
 
 
+def lineage_text(lineage: Sequence[Ancestor]) -> str:
+    """Return runs for people, oldest first: ``sft demo-sft-1 → dpo demo-dpo-1 (adapter)``."""
+    runs = [f"{run.technique} {run.job}" if run.job else run.path for run in lineage]
+    return f"{' → '.join(runs)} ({lineage[-1].kind})"
+
+
 def plan_document(found: DryRun) -> dict[str, object]:
     """Return the document that ``--dry-run --json`` prints."""
     plan = found.plan
@@ -72,6 +80,7 @@ def plan_document(found: DryRun) -> dict[str, object]:
             "platform": plan.platform.name,
             "model": spec.model,
             "training_type": spec.training_type,
+            "start": None if spec.start is None else dataclasses.asdict(spec.start),
             "dataset": {
                 "uri": plan.dataset.job.listing.shown,
                 "revision": plan.dataset.job.listing.revision,

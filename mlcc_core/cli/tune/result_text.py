@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from mlcc_core.actions.tune.plan.rows import recorded_rows
+from mlcc_core.cli.tune.plan_text import lineage_text
 
 if TYPE_CHECKING:
     from mlcc_core.actions.tune.run import TuneResult
@@ -19,6 +20,8 @@ def result_lines(result: TuneResult) -> Iterator[str]:
         yield f"✅ {result.job} completed: {noun} at {result.output.path}"
     else:
         yield f"ℹ️  {result.job} is {result.state.status}."
+    if result.record is not None and result.record.lineage:
+        yield f"   went on from: {lineage_text(result.record.lineage)}"
     for warning in result.state.warnings:
         yield f"⚠️  {warning}"
     for name, value in result.state.details.items():

@@ -71,7 +71,7 @@ SECTIONS = {
         *("column_map", "no_transform", "on_misfit", "extract_prompt", "from_messages"),
         *("take", "validation", "validate"),
     ),
-    "Model and platform": ("model", "platform"),
+    "Model and platform": ("from_tune", "from_weights", "model", "platform"),
     "Job control": (
         *("force", "no_wait", "status", "dry_run", "list_models", "skip_reward_check"),
         "poll_interval",
@@ -100,6 +100,14 @@ def _without_plugins() -> SectionedCommand:
         default="auto",
         help="Rows that are read before a job: all, of remote data the first GiB (auto); "
         "all (full); the first 10 lines (quick).",
+    )
+    @click.option(
+        "--from-tune",
+        metavar="RUN|TECHNIQUE",
+        help="Go on from the output of an earlier run: its name, or its technique.",
+    )
+    @click.option(
+        "--from-weights", metavar="PATH", help="Go on from the adapter or model in this folder."
     )
     @click.option("--model", metavar="ID", help="The model to customize (default: MODEL_ID).")
     @platform_option
@@ -130,6 +138,7 @@ def _without_plugins() -> SectionedCommand:
           mlcc tune train.jsonl --technique sft
           mlcc tune hf://my-org/pairs --technique dpo --learning-rate 5e-6
           mlcc tune s3://my-bucket/train.jsonl --technique sft --training-type full-rank
+          mlcc tune pairs.jsonl --technique dpo --from-tune sft
           mlcc tune train.jsonl --technique sft --dry-run
           mlcc tune --file run.yaml --epochs 5
           mlcc tune --status
@@ -186,6 +195,7 @@ def request_from(given: dict[str, Any]) -> TuneRequest:
         for name in (
             *("technique", "dataset", "platform", "model", "training_type", "column_map"),
             *("on_misfit", "extract_prompt", "from_messages", "take", "validation", "validate"),
+            *("from_tune", "from_weights"),
             *("force", "skip_reward_check", "dry_run", "poll_interval"),
         )
     }

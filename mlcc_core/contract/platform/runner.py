@@ -11,7 +11,7 @@ from mlcc_core.contract.platform.values import Context, Request
 from mlcc_core.errors import MlccError
 
 if TYPE_CHECKING:
-    from mlcc_core.contract.job import JobState, Progress, ReportedSpec, TrainingSpec
+    from mlcc_core.contract.job import JobState, Progress, ReportedSpec, Start, TrainingSpec
     from mlcc_core.contract.technique.recipe import Recipe
     from mlcc_core.contract.tokens import TokenCounter
 
@@ -36,6 +36,23 @@ class JobRunner(ABC):
     @abstractmethod
     def read_spec(self, body: Mapping[str, object]) -> ReportedSpec:
         """Read what a request body asks for, from the body alone."""
+
+    def find_start(self, context: Context, path: str, model: str | None) -> Start | None:
+        """Look at the output of an earlier run that a job is to go on from.
+
+        Args:
+            context: the surroundings.
+            path: of the output: a path or a URI, as a user or an earlier job names it.
+            model: the base that the user names for an adapter; ``None``: the one that it names.
+
+        Returns:
+            ``None`` for a platform whose jobs begin with a model as it is, always.
+
+        Raises:
+            MlccError: there is no adapter or model, it is damaged, or its base is gone or another
+                one than it was trained on.
+        """
+        return None
 
     def libraries(self, context: Context) -> Mapping[str, str]:
         """Return the versions of the libraries that train here, by name; empty where unknown.

@@ -29,6 +29,7 @@ from mlcc_local.request.evaluators import FoundEvaluator, find_evaluator, limits
 from mlcc_local.request.hyperparameters import check_hyperparameters
 from mlcc_local.request.judges import find_judge
 from mlcc_local.request.settings import check_settings, training_settings
+from mlcc_local.request.shape import check_shape
 
 T = TypeVar("T")
 
@@ -59,6 +60,7 @@ def build_request(context: Context, spec: TrainingSpec) -> Request:
     model = gather(lambda: resolve_model(spec.model, root, context.hub_id))
     problems.extend(check_hyperparameters(spec, model))
     problems.extend(check_settings(spec))
+    problems.extend(gather(lambda: list(check_shape(spec))) or ())
     evaluator = gather(lambda: _evaluator(spec, root))
     settings = gather(lambda: _settings(spec, context))
     files = gather(lambda: _files(spec.dataset))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mlcc_core.actions.runs.tracking import next_steps, remember_output, remember_state
 from mlcc_core.actions.tune.job.proof import changed_spec
 from mlcc_core.actions.tune.job.telling import Teller
-from mlcc_core.actions.tune.job.tracking import next_steps, remember_output, remember_state
 from mlcc_core.actions.tune.job.watch import lost, watch
 from mlcc_core.actions.tune.plan.hints import whole_command
 from mlcc_core.actions.tune.plan.plan import Plan

@@ -58,6 +58,9 @@ def _pairs(spec: TrainingSpec, reported: ReportedSpec) -> Iterator[tuple[str, ob
     yield "dataset", spec.dataset.uri if spec.dataset else None, reported.dataset
     yield "held-out rows", spec.dataset.validation if spec.dataset else None, reported.validation
     yield "evaluator", spec.evaluator.value if spec.evaluator else None, reported.evaluator
+    start = spec.start
+    yield "start", start.output.path if start else None, reported.start
+    yield "content of the start", start.fingerprint if start else None, reported.start_fingerprint
     for name, value in {**spec.trainer_settings, **spec.hyperparameters}.items():
         yield name, value, reported.hyperparameters.get(name)
 

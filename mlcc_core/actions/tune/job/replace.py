@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from mlcc_core.actions.runs.tracking import remember_state
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.job.status import job_context, platform_of
-from mlcc_core.actions.tune.job.tracking import remember_state
 from mlcc_core.actions.tune.job.watch import watch
 from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.contract.platform.runner import JobNotFound

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Thread
 
+from mlcc_core.actions.runs.tracking import context_of, remember_state, tracked_techniques
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.job.telling import tell
-from mlcc_core.actions.tune.job.tracking import context_of, remember_state, tracked_techniques
 from mlcc_core.contract.job import JobState, Progress
 from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.platform.runner import JobNotFound

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mlcc_core.actions.tune.job.tracking import context_of, track, tracked_job
+from mlcc_core.actions.runs.tracking import context_of, track, tracked_job
 from mlcc_core.actions.tune.plan.identity import (
     DATASET,
     changes,

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from mlcc_core.actions.requests import TAKE, flag_of
-from mlcc_core.contract.job import TrainingSpec
+from mlcc_core.contract.job import Start, TrainingSpec
 
 if TYPE_CHECKING:
     from mlcc_core.staging.model.request import DatasetJob
@@ -55,12 +55,23 @@ def asked_of(
         "rows": spec.rows,
         "--model": spec.model,
         "--training-type": spec.training_type,
+        **_start(spec.start),
         **content,
         **dict(sorted(flags.items())),
         **evaluator,
         **{flag_of(key): value for key, value in sorted(spec.options.items())},
         **{name.replace("_", " "): value for name, value in sorted(extra.items())},
     }
+
+
+def _start(start: Start | None) -> dict[str, object]:
+    """Name the start by its run, and by its content: its place does not matter."""
+    if start is None:
+        return {}
+    job = start.lineage[-1].job if start.lineage else None
+    if job is None:
+        return {"--from-weights": start.fingerprint}
+    return {"--from-tune": job, "content of the start": start.fingerprint}
 
 
 def plan_hash(asked: Mapping[str, object]) -> str:

@@ -21,6 +21,7 @@ from mlcc_core.actions.tune.plan.identity import asked_of, content_of, plan_hash
 from mlcc_core.actions.tune.plan.named import NamedEvaluators
 from mlcc_core.actions.tune.plan.recipes import require_recipe
 from mlcc_core.actions.tune.plan.request import TuneRequest
+from mlcc_core.actions.tune.plan.start import find_start, target_model
 from mlcc_core.contract.job import DatasetRef, Job, ReportedSpec, TrainingSpec
 from mlcc_core.contract.options import Evaluator, EvaluatorArg
 from mlcc_core.contract.platform.platform import Platform
@@ -127,7 +128,8 @@ class Planner:
         )
         choices = checker.sort()
         self.problems += checker.problems
-        model = self._try(lambda: target_model(session, request, technique))
+        start = self._try(lambda: find_start(session, request, training_type))
+        model = self._try(lambda: target_model(session, request, technique, start))
         self.missing = self._prerequisites()
         before, self.problems = self.problems, []
         dataset = self._dataset(technique, model or TargetModel(request.model or ""))
@@ -135,7 +137,7 @@ class Planner:
             project=self.session.context.project,
             technique=technique.name,
             trainer=recipe.trainer,
-            model=model.name if model else "",
+            model=model.name if model and (start or not request.goes_on) else "",
             training_type=training_type,
             hyperparameters=choices.hyperparameters,
             hyperparameter_flags=choices.flags,
@@ -150,6 +152,7 @@ class Planner:
             options=choices.platform_options,
             callbacks=self.session.plugins.training_callbacks,
             holds_out=dataset is not None and dataset.held_out.any,
+            start=start,
         )
         waits = bool(technique.evaluator_args()) and spec.evaluator is None
         # Until all rows are read nothing names an evaluator, without which no request is whole.
@@ -260,36 +263,6 @@ def in_place_ref(dataset: Dataset | None) -> DatasetRef | None:
     if dataset is None or dataset.in_place is None:
         return None
     return DatasetRef(dataset.in_place, dataset.preview.key)
-
-
-def target_model(session: Session, request: TuneRequest, technique: BoundTechnique) -> TargetModel:
-    """Return the model to customise, with the dataset format that the catalog names for it.
-
-    Raises:
-        MlccError: no model is named, or the platform insists on the catalog, which does not
-            have the model, or not with this technique and training type.
-    """
-    from mlcc_core.catalog.lookup import load_catalog
-
-    if request.model is not None and not request.model.strip():
-        raise MlccError(
-            "--model is empty, expected a model.",
-            where="--model",
-            hint=f"{request.command_line(model=None)}   # without --model",
-        )
-    name = request.model or session.model
-    if not name:
-        raise MlccError(
-            "No model is named: neither --model nor MODEL_ID is set.",
-            where="--model",
-            hint=f"{request.command_line(model='MODEL')}   # see: mlcc catalog list",
-        )
-    catalog = load_catalog(session.plugins, session.project.root)
-    entry = catalog.find(name)
-    if session.platform.insists_on_catalog:
-        training_type = check_training_type(request)
-        entry = catalog.require(name, technique.name, training_type)
-    return TargetModel(name, entry.dataset_format(technique.name) if entry else "default")
 
 
 def build_plan(session: Session, request: TuneRequest) -> Plan:

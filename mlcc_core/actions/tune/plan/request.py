@@ -42,6 +42,9 @@ class TuneRequest(DatasetRequest):
 
     Attributes:
         platform, training_type: ``None`` where the project or a default decides.
+        from_tune: the job goes on from the output of this earlier run: the name of a run, a
+            unique start of it, or a technique, whose latest completed run is meant.
+        from_weights: the job goes on from the adapter or model in this place.
         validate: how much of a dataset is read before the job, where staging does not read all:
             ``full``, all of it; ``auto``, all of one on this machine, and of a remote one its
             first GiB; ``quick``, its first ten lines.
@@ -54,12 +57,19 @@ class TuneRequest(DatasetRequest):
 
     platform: str | None = None
     training_type: str | None = None
+    from_tune: str | None = None
+    from_weights: str | None = None
     validate: Validate = "auto"
     force: bool = False
     dry_run: bool = False
     wait: bool = True
     skip_reward_check: bool = False
     poll_interval: float | None = None
+
+    @property
+    def goes_on(self) -> bool:
+        """Return whether the job is to go on from an earlier output."""
+        return self.from_tune is not None or self.from_weights is not None
 
     def command_line(self, **changes: Any) -> str:
         """Return the whole command line; ``--force`` is part of it only as a change."""
@@ -77,6 +87,8 @@ class TuneRequest(DatasetRequest):
         yield "--platform", self.platform
         yield "--model", self.model
         yield "--training-type", self.training_type
+        yield "--from-tune", self.from_tune
+        yield "--from-weights", self.from_weights
         yield from self._values()
         yield "--validation", self.shown_validation
         yield "--validate", None if self.validate == "auto" else self.validate

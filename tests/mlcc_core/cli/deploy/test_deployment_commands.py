@@ -54,6 +54,18 @@ def test_from_tune_takes_the_technique_that_is_named(world: World, mlcc: Mlcc):
         assert world.platform.adapters[words[0]].source == source
 
 
+def test_from_tune_takes_a_run(world: World, mlcc: Mlcc, tuned: str):
+    job = tuned.rpartition("/")[2]
+    for name, words in (("a", job), ("b", job[:-3])):
+        assert mlcc("adapter", "add", name, "--from-tune", words).code == 0
+        assert world.platform.adapters[name].source == tuned
+    said = mlcc("add-ic", "c", "--from-tune", job)
+    assert said.crosses == [
+        f"❌ --from-tune: The output of {job} is a LoRA adapter, which 'add-ic' does not take."
+    ]
+    assert f"./do/adapter add c --from-tune {job}" in said.err
+
+
 def test_a_name_that_is_a_techniques_is_still_a_name(world: World, mlcc: Mlcc, tuned: str):
     assert mlcc("adapter", "add", "--from-tune", "fake").code == 0
     assert world.platform.adapters["fake"].source == tuned
@@ -116,7 +128,9 @@ def test_nothing_was_tuned(world: World, mlcc: Mlcc):
         assert said.code == 1
         assert "no completed job is on record" in said.err
     said = mlcc("adapter", "add", "a", "--from-tune", "fak")
-    assert "Unknown technique 'fak'. Did you mean 'fake'?" in said.err
+    assert (
+        "'fak' is neither a run of this project nor a technique. Did you mean 'fake'?" in said.err
+    )
 
 
 @pytest.mark.parametrize("words", [(), ("--from-tune", "--weights", "x")])

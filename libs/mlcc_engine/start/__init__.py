@@ -1,0 +1,1 @@
+"""The output of an earlier run that a training goes on from."""
