@@ -46,9 +46,9 @@ from mlcc_core.actions.runs.remove import remove_runs as remove_runs
 from mlcc_core.actions.runs.rows import RunRow as RunRow
 from mlcc_core.actions.runs.rows import RunsRequest as RunsRequest
 from mlcc_core.actions.runs.rows import list_runs as list_runs
-from mlcc_core.actions.runs.run_file import read_run_file as read_run_file
-from mlcc_core.actions.runs.run_file import run_file_request as run_file_request
-from mlcc_core.actions.runs.run_file import run_file_text as run_file_text
+from mlcc_core.actions.runs.run_file.reading import read_run_file as read_run_file
+from mlcc_core.actions.runs.run_file.reading import run_file_request as run_file_request
+from mlcc_core.actions.runs.run_file.writing import run_file_text as run_file_text
 from mlcc_core.actions.runs.show import RunRequest as RunRequest
 from mlcc_core.actions.runs.show import show_run as show_run
 from mlcc_core.actions.runs.wait import WaitRequest as WaitRequest

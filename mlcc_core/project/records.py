@@ -57,7 +57,7 @@ class RunRecord(BaseModel):
         rejects: the file with the rows that were left out.
         seconds: how long each part took.
         status: as last seen.
-        loss, metrics: of its last step, as last seen; metrics by the trainer's names.
+        metrics: its last numbers, the loss among them.
         reason: why it failed.
         output: what it left behind.
         lineage: the runs that it went on from, oldest first; empty where it began with a model.
@@ -86,7 +86,6 @@ class RunRecord(BaseModel):
     rejects: str | None = None
     seconds: dict[str, float] = Field(default_factory=dict)
     status: JobStatus = "pending"
-    loss: float | None = None
     metrics: dict[str, float] = Field(default_factory=dict)
     reason: str | None = None
     output: OutputRecord | None = None

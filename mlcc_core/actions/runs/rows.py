@@ -44,7 +44,7 @@ class RunRow:
         tracked: it is the run that its technique's name stands for.
         when: it was sent, in seconds since 1970, UTC.
         rows: that it trains on; ``None`` where they were not counted.
-        loss, metrics: of its last step; metrics by the trainer's names.
+        metrics: its last numbers, the loss among them.
         output: where the result lies.
         reason: why it failed, or cannot be asked.
     """
@@ -56,7 +56,6 @@ class RunRow:
     tracked: bool
     when: float
     rows: int | None = None
-    loss: float | None = None
     metrics: Mapping[str, float] = field(default_factory=dict)
     output: str | None = None
     reason: str | None = None
@@ -127,7 +126,6 @@ def _row(session: Session, record: RunRecord, asked: JobRow | None, tracked: boo
         tracked=tracked,
         when=when(session, record),
         rows=record.rows,
-        loss=record.loss,
         metrics=record.metrics,
         output=record.output.path if record.output else None,
         reason=record.reason if asked is None else asked.reason,

@@ -90,15 +90,20 @@ def remember_state(project: Project, job: str, state: JobState) -> RunRecord | N
     with project.lock():
         record = read_record(project, job)
         if record is not None and (record.status, record.reason) != (state.status, state.reason):
-            update: dict[str, object] = {"status": state.status, "reason": state.reason}
-            if state.progress is not None:
-                metrics = dict(state.progress.metrics)
-                update |= {"loss": state.progress.loss, "metrics": metrics}
+            update = {"status": state.status, "reason": state.reason, "metrics": _numbers(state)}
             record = record.model_copy(update=update)
             if state.started is not None and state.ended is not None:
                 record.seconds["job"] = round(state.ended - state.started, 3)
             write_record(project, record)
         return record
+
+
+def _numbers(state: JobState) -> dict[str, float]:
+    """Return the last numbers of a job, as its record keeps them."""
+    if state.progress is None:
+        return {}
+    loss = state.progress.loss
+    return {**({} if loss is None else {"loss": loss}), **state.progress.metrics}
 
 
 def remember_output(project: Project, job: str, technique: str, output: Output) -> None:

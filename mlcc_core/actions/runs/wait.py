@@ -7,22 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mlcc_core.actions.jobs import TrackedJob, find_job
-from mlcc_core.actions.runs.tracking import (
-    next_steps,
-    remember_output,
-    remember_state,
-    tracked_job,
-)
+from mlcc_core.actions.runs.ended import recorded_output
+from mlcc_core.actions.runs.tracking import next_steps, remember_state
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.job.follow import TuneResult, failure
 from mlcc_core.actions.tune.job.status import job_context, running_jobs
 from mlcc_core.actions.tune.job.telling import tell
 from mlcc_core.actions.tune.job.watch import watch
 from mlcc_core.actions.tune.reporter import Reporter
-from mlcc_core.contract.job import Job, JobState, Output
+from mlcc_core.contract.job import JobState
 from mlcc_core.contract.platform.runner import JobNotFound
 from mlcc_core.errors import Interrupted, JobError, MlccError, PlatformError, raise_all
-from mlcc_core.project.records import OutputRecord, RunRecord, read_record, write_record
+from mlcc_core.project.records import RunRecord, read_record
 
 
 @dataclass(frozen=True)
@@ -130,36 +126,10 @@ class Waiting:
                 + ("record is not on this machine." if record is None else "result is not named."),
                 hint=f"mlcc logs {job.name}",
             )
-        output = self._output(record, state)
+        output = recorded_output(self.session, record, state)
         steps = next_steps(job.platform, record.technique, output)
         record = read_record(self.session.project, job.name)
         return TuneResult(job.name, False, state, output, tuple(steps), record)
-
-    def _output(self, record: RunRecord, state: JobState) -> Output:
-        """Return the output of a completed job, recorded; only a tracked job's is the latest."""
-        session = self.session
-        technique = session.plugins.technique(record.technique)
-        reported = session.plugins.platform(record.platform).runner.read_spec(record.request)
-        output = technique.output(
-            Job(
-                name=record.job,
-                platform=record.platform,
-                technique=record.technique,
-                model=reported.model,
-                training_type=reported.training_type,
-                artifacts=state.artifacts,
-                hyperparameters=reported.hyperparameters,
-                dataset=record.dataset,
-                started=state.started,
-            )
-        )
-        if tracked_job(session.project, record.technique) == record.job:
-            remember_output(session.project, record.job, record.technique, output)
-        elif record.output is None:
-            written = OutputRecord(kind=output.kind, path=output.path)
-            with session.project.lock():
-                write_record(session.project, record.model_copy(update={"output": written}))
-        return output
 
 
 def _again(job: str, record: RunRecord | None) -> str:

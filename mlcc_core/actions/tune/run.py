@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from mlcc_core.actions.runs.given import given_of
+from mlcc_core.actions.runs.run_file.given import given_of
 from mlcc_core.actions.runs.tracking import given_options
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.first_rows import first_rows

@@ -18,6 +18,9 @@ WIDTH = 20
 """Of the names of what is known of a run."""
 
 
+HEADLINES = ("held_out_reward", "held_out_accuracy", "held_out_loss", "reward", "loss")
+"""Metrics by how much they say of a run, the most first."""
+
 SAID = ("--dataset", "--technique", "--platform", "dataset form")
 """Names of what is shown of a run above what decided it."""
 
@@ -31,15 +34,14 @@ def row_cells(row: RunRow) -> tuple[str, ...]:
         row.status,
         local_time(row.when),
         "" if row.rows is None else f"{row.rows:,}",
-        headline(row.loss, row.metrics),
+        headline(row.metrics),
     )
 
 
-def headline(loss: float | None, metrics: Mapping[str, float]) -> str:
-    """Return the number that says most of a run: a reward where there is one, else the loss."""
-    if "reward" in metrics:
-        return f"reward {metrics['reward']:.3g}"
-    return "" if loss is None else f"loss {loss:.4g}"
+def headline(metrics: Mapping[str, float]) -> str:
+    """Return the number that says most of a run: of held-out rows where there are any."""
+    name = next((name for name in HEADLINES if name in metrics), None)
+    return "" if name is None else f"{name.replace('_', ' ')} {metrics[name]:.4g}"
 
 
 def local_time(seconds: float) -> str:
@@ -55,7 +57,7 @@ def record_lines(record: RunRecord) -> Iterator[str]:
         "platform": record.platform,
         "status": record.status,
         "sent": local_time(record.created or 0.0),
-        "result": headline(record.loss, record.metrics),
+        "result": headline(record.metrics),
         "output": f"{record.output.kind} at {record.output.path}" if record.output else "",
         "reason": record.reason or "",
         "problem": record.problem or "",

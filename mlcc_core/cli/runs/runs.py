@@ -62,7 +62,7 @@ def show(console: Console, run: str, as_file: bool) -> None:
       mlcc runs show sft
       mlcc runs show my-project-sft-3f --as-file > run.yaml
     """
-    from mlcc_core.actions.runs.run_file import run_file_text
+    from mlcc_core.actions.runs.run_file.writing import run_file_text
     from mlcc_core.actions.runs.show import RunRequest, show_run
     from mlcc_core.actions.session import open_session
     from mlcc_core.cli.runs.run_text import record_lines

@@ -178,7 +178,7 @@ def with_file(given: dict[str, Any], plugins: Plugins) -> None:
     path = given.pop("run_file")
     if path is None:
         return
-    from mlcc_core.actions.runs.run_file import read_run_file
+    from mlcc_core.actions.runs.run_file.reading import read_run_file
 
     values = read_run_file(path, plugins)
     dataset = values.pop("dataset", None)

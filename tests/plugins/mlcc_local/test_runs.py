@@ -32,7 +32,7 @@ def test_a_run_from_its_start_to_its_removal(
     assert waited["state"]["status"] == "completed"
     (row,) = json.loads(mlcc("runs", "list", "--json"))["runs"]
     assert (row["job"], row["status"], row["rows"]) == (job, "completed", 6)
-    assert row["loss"] > 0
+    assert row["metrics"]["loss"] > 0
     Path("run.yaml").write_text(mlcc("runs", "show", job, "--as-file"))
     again = json.loads(mlcc("tune", "--file", "run.yaml", "--json"))
     assert (again["job"], again["created"]) == (job, False)

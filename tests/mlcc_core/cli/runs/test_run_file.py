@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from mlcc_core.actions.runs.given import without_secrets
+from mlcc_core.actions.runs.run_file.given import without_secrets
 from tests.mlcc_core.cli.conftest import Mlcc
 from tests.mlcc_core.world import World
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from mlcc_core.actions.runs.keys import field_options
+from mlcc_core.actions.runs.run_file.keys import field_options
 from mlcc_core.actions.tune.plan.held_out.choice import names_dataset
 from mlcc_core.helpers.text import shown_uri
 

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlcc_core.actions.runs.keys import NO_TRANSFORM, field_options, key_options
+from mlcc_core.actions.runs.run_file.keys import NO_TRANSFORM, field_options, key_options
 from mlcc_core.actions.tune.plan.held_out.choice import names_dataset
 from mlcc_core.actions.tune.plan.request import TuneRequest
 from mlcc_core.contract.options import Option
@@ -27,7 +27,6 @@ from mlcc_core.helpers.text import reason_of, with_article
 
 if TYPE_CHECKING:
     from mlcc_core.loader.manager import Plugins
-    from mlcc_core.project.records import RunRecord
 
 LARGEST = 1 << 20
 """Bytes of a run file; far more than one has."""
@@ -80,24 +79,6 @@ def run_file_request(values: Mapping[str, object]) -> TuneRequest:
     transform = not others.pop(NO_TRANSFORM.key, False)
     request = TuneRequest(plain.pop("technique", ""), plain.pop("dataset", ""), **plain)
     return dataclasses.replace(request, transform=transform, values=others)
-
-
-def run_file_text(record: RunRecord) -> str:
-    """Return the run file of a run: ``tune --file`` on it asks for that run again.
-
-    Raises:
-        MlccError: the record does not hold how the run was asked for.
-    """
-    import yaml
-
-    if not record.given:
-        raise MlccError(
-            f"The record of {record.job} does not hold how it was asked for: the job was started "
-            "elsewhere, or by an older mlcc.",
-            hint=f"mlcc runs show {record.job}   # all that is known of it",
-        )
-    given = yaml.safe_dump(record.given, sort_keys=False, allow_unicode=True, width=1000)
-    return f"# {record.job}: mlcc tune --file FILE\n{given}"
 
 
 def _entries(path: Path) -> Iterator[tuple[str, int, Any]]:
