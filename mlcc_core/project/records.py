@@ -19,7 +19,7 @@ from mlcc_core.helpers.files import write_atomically
 from mlcc_core.helpers.project_paths import restored_path, restored_paths, stored_path, stored_paths
 from mlcc_core.project.project import Project
 
-GIVEN_PATHS = ("dataset", "validation")
+GIVEN_PATHS = ("dataset", "validation", "from_weights")
 """Keys of what was given whose values may be paths."""
 
 

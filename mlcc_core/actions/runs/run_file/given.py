@@ -37,7 +37,7 @@ def given_of(plan: Plan) -> dict[str, object]:
         "technique": plan.technique.name,
         "dataset": anywhere(request.dataset),
         "platform": plan.platform.name,
-        "model": plan.spec.model,
+        **_start(plan),
         "training_type": plan.spec.training_type,
         "no_transform": not request.transform,
     }
@@ -53,13 +53,26 @@ def given_of(plan: Plan) -> dict[str, object]:
     )
 
 
+def _start(plan: Plan) -> dict[str, object]:
+    """Return what the job begins with: its model, or the run or weights that it goes on from.
+
+    A technique stands for its latest run, which the next one takes the place of: the run is named.
+    """
+    request, start = plan.request, plan.spec.start
+    if start is None:
+        return {"model": plan.spec.model}
+    run = start.lineage[-1].job if start.lineage else None
+    weights = request.from_weights and anywhere(request.from_weights)
+    return {"model": request.model, "from_tune": run, "from_weights": weights if not run else None}
+
+
 def without_secrets(given: Mapping[str, object]) -> dict[str, object]:
     """Return what was given, its web addresses without user, password and query."""
     return {key: shown_uri(v) if isinstance(v, str) else v for key, v in given.items()}
 
 
-def anywhere(dataset: str) -> str:
-    """Return a dataset as it is named from any folder: a path on this machine is absolute."""
-    if "://" in dataset:
-        return dataset
-    return os.path.abspath(os.path.expanduser(dataset))  # noqa: PTH100, PTH111 - text, as typed
+def anywhere(place: str) -> str:
+    """Return a dataset or weights as named from any folder: a path here is absolute."""
+    if "://" in place:
+        return place
+    return os.path.abspath(os.path.expanduser(place))  # noqa: PTH100, PTH111 - text, as typed

@@ -136,6 +136,15 @@ def test_the_file_of_a_run_finds_that_run(
     assert found["record"]["plan_hash"] == made["record"]["plan_hash"]
 
 
+def test_a_file_names_the_run_that_a_technique_stood_for(world: World, mlcc: Mlcc):
+    first = world.tune()
+    made = world.tune(technique="second", from_tune="fake").job
+    Path("run.yaml").write_text(mlcc("runs", "show", made, "--as-file").out)
+    world.tune(values={"epochs": 9}, force=True)
+    assert yaml.safe_load(Path("run.yaml").read_text())["from_tune"] == first.job
+    assert mlcc("tune", "--file", "run.yaml", "--json").document["job"] == made
+
+
 def test_a_copied_project_still_knows_its_datasets(
     world: World, mlcc: Mlcc, tmp_path_factory: pytest.TempPathFactory
 ):

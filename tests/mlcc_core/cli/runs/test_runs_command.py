@@ -160,6 +160,17 @@ def test_a_deployed_output_is_kept(world: World, mlcc: Mlcc):
     assert world.jobs() == []
 
 
+def test_a_run_that_others_went_on_from_is_kept(world: World, mlcc: Mlcc):
+    first = world.tune().job
+    second = world.tune(technique="second", from_tune="fake").job
+    said = mlcc("runs", "remove", first, "--yes")
+    assert said.code == 1
+    assert said.crosses == [f"❌ 1 run went on from {first}: {second}."]
+    assert said.err.splitlines()[-2] == f"   mlcc runs remove {first} --force"
+    assert mlcc("runs", "remove", first, second, "--yes").code == 0
+    assert world.jobs() == []
+
+
 def test_a_removal_that_was_cut_off_goes_on(world: World, mlcc: Mlcc):
     job = world.tune().job
     world.platform.fail("remove", PlatformError("The network is away."), after=True)
