@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import re
 from collections.abc import Mapping
 
@@ -99,11 +100,11 @@ def remember_state(project: Project, job: str, state: JobState) -> RunRecord | N
 
 
 def _numbers(state: JobState) -> dict[str, float]:
-    """Return the last numbers of a job, as its record keeps them."""
+    """Return the last numbers of a job that are numbers, as its record keeps them."""
     if state.progress is None:
         return {}
-    loss = state.progress.loss
-    return {**({} if loss is None else {"loss": loss}), **state.progress.metrics}
+    found = {"loss": state.progress.loss, **state.progress.metrics}
+    return {k: v for k, v in found.items() if v is not None and math.isfinite(v)}
 
 
 def remember_output(project: Project, job: str, technique: str, output: Output) -> None:

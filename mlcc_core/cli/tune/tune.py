@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from inspect import cleandoc
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,6 +14,7 @@ from mlcc_core.cli.data.dataset_options import dataset_options
 from mlcc_core.cli.data.dataset_word import dataset_from
 from mlcc_core.cli.options import platform_option, technique_option
 from mlcc_core.cli.plugins.plugin_options import click_option, merged
+from mlcc_core.cli.runs.file_option import file_option, with_file, with_mappings
 from mlcc_core.cli.sections import SectionedCommand
 
 if TYPE_CHECKING:
@@ -84,13 +84,7 @@ def _without_plugins() -> SectionedCommand:
     @dataset_argument
     @technique_option
     @dataset_option
-    @click.option(
-        "--file",
-        "run_file",
-        type=click.Path(path_type=Path),
-        metavar="FILE",
-        help="A run file: flags as YAML keys; DATASET starts from its folder. Flags beat it.",
-    )
+    @file_option
     @click.option("--training-type", metavar="TYPE", help="lora (default) or full-rank.")
     @_hyperparameter_options
     @dataset_options
@@ -153,39 +147,19 @@ def _run_with(plugins: Plugins) -> Any:
         from mlcc_core.cli.tune import modes
 
         status, models = given.pop("status"), given.pop("list_models")
+        run_file = given.pop("run_file")
         if models:
             modes.list_models(console, plugins)
         elif status:
             modes.show_status(console, plugins, given["platform"])
         else:
-            with_file(given, plugins)
+            mappings = with_file(given, run_file, plugins) if run_file else {}
             words, option = given.pop("words"), given.pop("also")
             given["dataset"] = dataset_from(console, plugins, words, option, MODES)
             given["technique"] = given["technique"] or ""
-            modes.run_tune(console, plugins, request_from(given))
+            modes.run_tune(console, plugins, with_mappings(request_from(given), mappings))
 
     return tune
-
-
-def with_file(given: dict[str, Any], plugins: Plugins) -> None:
-    """Take the run file out of the parsed options, and its values for those that were not given.
-
-    Raises:
-        MlccError, Problems: it is not a run file.
-    """
-    from click.core import ParameterSource
-
-    path = given.pop("run_file")
-    if path is None:
-        return
-    from mlcc_core.actions.runs.run_file.reading import read_run_file
-
-    values = read_run_file(path, plugins)
-    dataset = values.pop("dataset", None)
-    if not given["words"] and given["also"] is None:
-        given["also"] = dataset
-    source = click.get_current_context().get_parameter_source
-    given.update({k: v for k, v in values.items() if source(k) is ParameterSource.DEFAULT})
 
 
 def request_from(given: dict[str, Any]) -> TuneRequest:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from mlcc_core.actions.runs.run_file.keys import field_options
+from mlcc_core.actions.runs.run_file.keys import field_options, mapping_fields
 from mlcc_core.actions.tune.plan.held_out.choice import names_dataset
 from mlcc_core.helpers.text import shown_uri
 
@@ -43,12 +43,13 @@ def given_of(plan: Plan) -> dict[str, object]:
     }
     if request.validation is not None and names_dataset(request.validation):
         decided["validation"] = anywhere(request.validation)
-    given = {**fields, **decided, **request.values}
+    mappings = {key: dict(getattr(request, name)) for key, name in mapping_fields().items()}
+    given = {**fields, **decided, **request.values, **mappings}
     return without_secrets(
         {
             key: value
             for key, value in given.items()
-            if value is not None and value is not False and value != DEFAULTS.get(key)
+            if value is not None and value is not False and value not in (DEFAULTS.get(key), {})
         }
     )
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 NOT_KEYS = ("values", "transform", "force", "dry_run", "wait")
 """Fields of a request that a run file does not hold by their names, or leaves to each call."""
 
+KEYS = {"settings": "set"}
+"""Keys of fields that are mappings, where they are called otherwise than the fields."""
+
 NO_TRANSFORM = Option("--no-transform", bool, "Do not flatten chat-format data")
 """The one flag that says the opposite of its field."""
 
@@ -40,10 +43,21 @@ def key_options(plugins: Plugins) -> Mapping[str, Option]:
 def field_options() -> Iterator[Option]:
     """Yield the options that are fields of a request, by the types of the fields."""
     hints = typing.get_type_hints(TuneRequest)
+    mappings = set(mapping_fields().values())
     for field in dataclasses.fields(TuneRequest):
-        if field.name not in NOT_KEYS:
+        if field.name not in (*NOT_KEYS, *mappings):
             yield _option(field.name, hints[field.name])
     yield NO_TRANSFORM
+
+
+def mapping_fields() -> Mapping[str, str]:
+    """Return the fields of a request that are mappings, by their key: values by name."""
+    hints = typing.get_type_hints(TuneRequest)
+    return {
+        KEYS.get(field.name, field.name): field.name
+        for field in dataclasses.fields(TuneRequest)
+        if typing.get_origin(hints[field.name]) is Mapping and field.name not in NOT_KEYS
+    }
 
 
 def _option(name: str, hint: object) -> Option:

@@ -12,11 +12,16 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlcc_core.actions.runs.run_file.keys import NO_TRANSFORM, field_options, key_options
+from mlcc_core.actions.runs.run_file.keys import (
+    NO_TRANSFORM,
+    field_options,
+    key_options,
+    mapping_fields,
+)
 from mlcc_core.actions.tune.plan.held_out.choice import names_dataset
 from mlcc_core.actions.tune.plan.request import TuneRequest
 from mlcc_core.contract.options import Option
@@ -58,9 +63,12 @@ def read_run_file(path: Path, plugins: Plugins) -> dict[str, object]:
             if name in seen:
                 raise _wrong(path, line, f"The key {key!r} stands twice, expected once.")
             seen.add(name)
-            if name not in known:
-                raise _unknown(path, line, key, known)
-            values[name] = _value(path, line, known[name], node)
+            if name in mapping_fields():
+                values[name] = _mapping(path, line, name, node)
+            elif name in known:
+                values[name] = _value(path, line, known[name], node)
+            else:
+                raise _unknown(path, line, key, (*known, *mapping_fields()))
         except MlccError as error:
             problems.append(error)
     raise_all(problems)
@@ -74,8 +82,10 @@ def run_file_request(values: Mapping[str, object]) -> TuneRequest:
         values: as :func:`read_run_file` returns them.
     """
     fields = {option.key for option in field_options()} - {NO_TRANSFORM.key}
+    mappings = mapping_fields()
     plain: dict[str, Any] = {key: value for key, value in values.items() if key in fields}
-    others = {key: value for key, value in values.items() if key not in fields}
+    plain |= {mappings[key]: value for key, value in values.items() if key in mappings}
+    others = {k: value for k, value in values.items() if k not in fields and k not in mappings}
     transform = not others.pop(NO_TRANSFORM.key, False)
     request = TuneRequest(plain.pop("technique", ""), plain.pop("dataset", ""), **plain)
     return dataclasses.replace(request, transform=transform, values=others)
@@ -127,6 +137,30 @@ def _value(path: Path, line: int, option: Option, node: Any) -> object:
     return value
 
 
+def _mapping(path: Path, line: int, key: str, node: Any) -> dict[str, object]:
+    """Return the values of a key that holds several by name, as JSON has them."""
+    import yaml
+
+    if not isinstance(node, yaml.MappingNode):
+        raise _wrong(path, line, f"{key} is {_found(node)}: expected lines like 'name: value'.")
+    return {str(name.value): _plain(path, value) for name, value in node.value}
+
+
+def _plain(path: Path, node: Any) -> object:
+    import yaml
+
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(path, part) for part in node.value]
+    for kind in (bool, int, float) if isinstance(node, yaml.ScalarNode) else ():
+        found = _of_type(kind, node)
+        if found is not None:
+            return found
+    if isinstance(node, yaml.ScalarNode):
+        return None if node.tag.endswith(":null") else str(node.value)
+    line = node.start_mark.line + 1
+    raise _wrong(path, line, "A mapping in a mapping, expected values and lists of them.")
+
+
 def _of_type(kind: type, node: Any) -> object:
     """Return a value of that type; ``None`` where the node holds another."""
     import yaml
@@ -163,7 +197,7 @@ def _from_here(folder: Path, key: str, value: object) -> object:
     return os.path.join(folder, str(value)) if folder != Path() else value  # noqa: PTH118 - text
 
 
-def _unknown(path: Path, line: int, key: str, known: Mapping[str, Option]) -> MlccError:
+def _unknown(path: Path, line: int, key: str, known: Iterable[str]) -> MlccError:
     if key.replace("-", "_") in ("force", "dry_run", "no_wait", "status", "list_models", "json"):
         flag = "--" + key.replace("_", "-")
         what = f"{key!r} is about one call, not about a run: pass {flag} beside --file."
