@@ -216,6 +216,14 @@ class RunnerContract(PartContract):
         runner.stop(context, job)
         assert runner.describe(context, job).status == "completed"
         assert state.artifacts
+        start = runner.find_start(context, state.artifacts, None)
+        assert start == runner.find_start(context, state.artifacts, None)
+        if start is not None:
+            assert start.output.kind == ("adapter" if spec.training_type == "lora" else "model")
+            again = runner.build_request(context, replace(spec, model=start.model, start=start))
+            reported = runner.read_spec(again.body)
+            assert reported.start == start.output.path
+            assert reported.start_fingerprint == start.fingerprint
 
     def outcome(self, runner: JobRunner, context: Context, spec: TrainingSpec, job: str) -> str:
         """Run a job to its end; return the place of its artifacts."""

@@ -15,7 +15,8 @@ def safetensors(numbers=4):
 
 def adapter(folder, base="mlcc-tiny", kind="LORA"):
     folder.mkdir(parents=True)
-    config = {"peft_type": kind, "base_model_name_or_path": base, "r": 8}
+    shape = {"r": 8, "lora_alpha": 16, "target_modules": ["q_proj"]}
+    config = {"peft_type": kind, "base_model_name_or_path": base, **shape}
     (folder / "adapter_config.json").write_text(json.dumps(config))
     (folder / "adapter_model.safetensors").write_bytes(safetensors())
     return folder
