@@ -20,7 +20,8 @@ CORE_FLAGS = frozenset(
         *("--batch-size", "--column-map", "--no-transform", "--on-misfit", "--extract-prompt"),
         *("--from-messages", "--validation", "--validate", "--force", "--no-wait", "--status"),
         *("--dry-run", "--list-models", "--take", "--skip-reward-check", "--poll-interval"),
-        *("--debug", "--json", "--show", "--file", "--help", "--version"),
+        *("--from-tune", "--from-weights", "--file"),
+        *("--debug", "--json", "--show", "--help", "--version"),
     )
 )
 """Flags of ``tune`` and ``check`` that are mlcc's own; a test holds them to the commands."""

@@ -103,7 +103,7 @@ def _entries(path: Path) -> Iterator[tuple[str, int, Any]]:
     except (yaml.YAMLError, RecursionError) as error:
         raise _wrong(path, 1, f"This is not YAML: {reason_of(error)}.") from None
     if not isinstance(node, yaml.MappingNode):
-        raise _wrong(path, 1, "This is not a run file, expected lines like 'technique: sft'.")
+        raise _wrong(path, 1, "This is not a run file, expected lines like 'epochs: 3'.")
     for key, value in node.value:
         yield str(key.value), key.start_mark.line + 1, value
 
