@@ -80,6 +80,13 @@ class FolderJobs(JobRunner):
             folder.stop.touch()
         self.halt(context, folder)
 
+    def remove(self, context: Context, name: str) -> Sequence[str]:
+        folder = folders.find(context.root, name)
+        if not self.state(folder).final:
+            raise PlatformError(f"The job {name} is not over.", hint=f"mlcc stop {name}")
+        folders.remove(folder)
+        return (f"Removed {folder.path}.",)
+
     def logs(self, context: Context, name: str, follow: bool) -> Iterator[str]:
         folder = folders.find(context.root, name)
         return read_lines(folder.log, lambda: follow and not self.state(folder).final)

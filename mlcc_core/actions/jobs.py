@@ -1,17 +1,18 @@
-"""Find the job of a technique, stop it, read its log."""
+"""Find a job by its name, a start of it or its technique; stop it, read its log."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from mlcc_core.actions.runs.find import find_run, run_names
 from mlcc_core.actions.runs.tracking import tracked_techniques
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.job.status import job_context, platform_of, running_jobs
 from mlcc_core.contract.job import JobState
 from mlcc_core.contract.platform.platform import Platform
-from mlcc_core.errors import MlccError
-from mlcc_core.helpers.names import unknown_name
+from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core.helpers.names import close_matches
 
 
 @dataclass(frozen=True)
@@ -19,11 +20,12 @@ class JobRequest:
     """One call of ``stop`` or ``logs``.
 
     Attributes:
-        technique: whose job; ``None`` where one alone is tracked, or one alone still runs.
+        run: the job's name or its unique start, or the technique whose tracked job it is;
+            ``None`` where one alone is tracked, or one alone still runs.
         follow: for ``logs``: go on until the job ends.
     """
 
-    technique: str | None = None
+    run: str | None = None
     follow: bool = False
 
 
@@ -69,32 +71,58 @@ class JobLog:
     lines: Iterator[str]
 
 
-def find_job(session: Session, technique: str | None, command: str) -> TrackedJob:
-    """Return the tracked job of ``technique``, else the only one that is tracked or still runs.
+def find_job(session: Session, run: str | None, command: str) -> TrackedJob:
+    """Return the job that ``run`` names, else the only one that is tracked or still runs.
 
     Args:
         session: the project.
-        technique: its name, or ``None``.
+        run: as :func:`find_name` takes it, or ``None``.
         command: the command that asks, for messages: ``stop``.
 
     Raises:
-        MlccError: no job is tracked, none for this technique, or several and none was named.
+        MlccError: no job is tracked, none is meant, or several and none was named.
+    """
+    if run is None:
+        tracked = tracked_techniques(session.project)
+        if not tracked:
+            raise MlccError("No tune job is tracked in this project.", hint="./do/tune --help")
+        run = _only_technique(session, list(tracked), command)
+    name = find_name(session, run, command)
+    return TrackedJob(name, platform_of(session, name))
+
+
+def find_name(session: Session, run: str, command: str) -> str:
+    """Return the name of the job that ``run`` means.
+
+    Args:
+        session: the project.
+        run: a technique, for its tracked job; else a job's name or a unique start of it.
+        command: the command that asks, for messages: ``stop``.
+
+    Raises:
+        MlccError: none is meant, or several.
     """
     tracked = tracked_techniques(session.project)
-    if not tracked:
-        raise MlccError("No tune job is tracked in this project.", hint="./do/tune --help")
-    if technique is None:
-        technique = _only_technique(session, list(tracked), command)
-    if technique not in tracked:
-        techniques = session.plugins.techniques
-        if technique not in techniques:
-            raise unknown_name("technique", technique, techniques, hint="mlcc plugins")
+    if run in tracked or run in tracked.values():
+        return tracked.get(run, run)
+    techniques = session.plugins.techniques
+    if run in techniques:
+        there = f"; there is: {', '.join(sorted(tracked))}" if tracked else ""
         raise MlccError(
-            f"No {technique} job is tracked in this project; there is: "
-            f"{', '.join(sorted(tracked))}.",
-            hint=f"mlcc {command} {min(tracked)}",
+            f"No {run} job is tracked in this project{there}.",
+            hint=f"mlcc {command} {min(tracked)}" if tracked else "./do/tune --help",
         )
-    return TrackedJob(tracked[technique], platform_of(session, tracked[technique]))
+    try:
+        return find_run(session.project, run).job
+    except PlatformError:
+        raise
+    except MlccError as error:
+        close = close_matches(run, techniques)
+        starts = any(name.startswith(run) for name in run_names(session.project))
+        if not close or starts or "Did you mean" in error.what:
+            raise
+        what = f"{error.what} Did you mean the technique {close[0]!r}?"
+        raise MlccError(what, hint=error.hint) from None
 
 
 def _only_technique(session: Session, tracked: list[str], command: str) -> str:
@@ -103,7 +131,7 @@ def _only_technique(session: Session, tracked: list[str], command: str) -> str:
         return chosen[0]
     raise MlccError(
         f"{'Several jobs run' if chosen else 'Several jobs are tracked and none runs'}; "
-        f"say which technique's: {', '.join(sorted(chosen or tracked))}.",
+        f"say which: {', '.join(sorted(chosen or tracked))}.",
         hint=f"mlcc {command} {min(chosen or tracked)}",
     )
 
@@ -116,7 +144,7 @@ def stop(session: Session, request: JobRequest | None = None) -> StopResult:
         JobNotFound: the platform does not have it any more.
         PlatformError: it cannot be asked.
     """
-    job = find_job(session, request.technique if request else None, "stop")
+    job = find_job(session, request.run if request else None, "stop")
     runner, context = job.platform.runner, job_context(session, job.name)
     before = runner.describe(context, job.name)
     if not before.final:
@@ -131,7 +159,7 @@ def logs(session: Session, request: JobRequest | None = None) -> JobLog:
         MlccError: no such job; see :func:`find_job`.
     """
     request = request or JobRequest()
-    job = find_job(session, request.technique, "logs")
+    job = find_job(session, request.run, "logs")
     return JobLog(job.name, _lines(session, job, request.follow))
 
 

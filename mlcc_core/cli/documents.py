@@ -15,18 +15,16 @@ from typing import Any, Literal, NotRequired
 
 from typing_extensions import TypedDict
 
+from mlcc_core.actions.runs.remove import RemovedRun
+from mlcc_core.actions.runs.rows import RunRow
 from mlcc_core.actions.tune.job.status import JobRow
+from mlcc_core.cli.document import Document
+from mlcc_core.cli.project.model_documents import KnownModelsDocument, ModelsDocument
 from mlcc_core.contract.job import JobState, Output, Start
 from mlcc_core.contract.platform.values import Check
 from mlcc_core.contract.technique.trainer_setting import TrainerSetting
 from mlcc_core.project.records import RunRecord
 from mlcc_core.staging.model.report import CheckReport, Ledger
-
-
-class Document(TypedDict):
-    """The field that all documents have."""
-
-    schema_version: int
 
 
 class ErrorBody(TypedDict):
@@ -46,8 +44,8 @@ class ErrorDocument(Document):
     error: ErrorBody
 
 
-class TuneDocument(Document):
-    """``mlcc tune``: a job that was submitted, watched or found."""
+class RunResult(TypedDict):
+    """The end of a run, or how it stands."""
 
     job: str
     created: bool
@@ -55,6 +53,10 @@ class TuneDocument(Document):
     output: Output | None
     next_steps: list[str]
     record: RunRecord | None
+
+
+class TuneDocument(Document, RunResult):
+    """``mlcc tune``: a job that was submitted, watched or found."""
 
 
 class HeldOutRows(TypedDict):
@@ -140,6 +142,31 @@ class LogsDocument(Document):
     lines: list[str]
 
 
+class WaitDocument(Document):
+    """``mlcc wait``."""
+
+    runs: list[RunResult]
+
+
+class RunsDocument(Document):
+    """``mlcc runs list``."""
+
+    runs: list[RunRow]
+
+
+class RunDocument(Document):
+    """``mlcc runs show``; with ``--as-file``, the text of the run file too."""
+
+    run: RunRecord
+    file: str | None
+
+
+class RemovedDocument(Document):
+    """``mlcc runs remove``."""
+
+    removed: list[RemovedRun]
+
+
 class AdapterRow(TypedDict):
     """An adapter or model beside the base model."""
 
@@ -180,61 +207,6 @@ class DoctorDocument(Document):
     sections: list[DoctorSection]
 
 
-class SupportBody(TypedDict):
-    """The ways in which a technique can tune a model."""
-
-    training_types: list[str]
-    dataset_format: str
-
-
-class ModelBody(TypedDict):
-    """A model of the catalog."""
-
-    id: str
-    hub_id: str | None
-    name: str
-    provider: str
-    family: str
-    size: str
-    vision_language: bool
-    eula: bool
-    techniques: dict[str, SupportBody]
-    file: str
-
-
-class ModelsDocument(Document):
-    """``mlcc catalog list`` and ``mlcc tune --list-models``."""
-
-    models: list[ModelBody]
-
-
-class KnownModelBody(TypedDict):
-    """A model that can be trained; what is not known of it is null, or left out of a mapping."""
-
-    name: str
-    place: str
-    parameters: int | None
-    size: str | None
-    licence: str | None
-    context: int | None
-    chat_template: bool | None
-    memory: dict[str, int]
-    batches: dict[str, int]
-    hub_id: str | None
-    catalog_id: str | None
-    note: str | None
-    fits: list[str]
-
-
-class KnownModelsDocument(Document):
-    """``mlcc models``."""
-
-    models: list[KnownModelBody]
-    free_memory: int | None
-    batch: int
-    basis: str
-
-
 DOCUMENTS: Mapping[str, type] = {
     "adapter-list": AdaptersDocument,
     "catalog-list": ModelsDocument,
@@ -243,12 +215,16 @@ DOCUMENTS: Mapping[str, type] = {
     "error": ErrorDocument,
     "logs": LogsDocument,
     "models": KnownModelsDocument,
+    "runs-list": RunsDocument,
+    "runs-remove": RemovedDocument,
+    "runs-show": RunDocument,
     "stop": StopDocument,
     "test": AskDocument,
     "tune": TuneDocument,
     "tune-dry-run": PlanDocument,
     "tune-list-settings": SettingsDocument,
     "tune-status": StatusDocument,
+    "wait": WaitDocument,
 }
 """Documents by the name of their schema; that of ``check`` has ``ok`` beside the report."""
 

@@ -14,7 +14,8 @@ def _platform_names(*context: object) -> list[CompletionItem]:
     return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 
-def _technique_names(*context: object) -> list[CompletionItem]:
+def technique_names(*context: object) -> list[CompletionItem]:
+    """Return the techniques whose names begin with the last word of ``context``."""
     from mlcc_core.loader.manager import build_manager
 
     incomplete = str(context[-1])
@@ -25,6 +26,20 @@ def _technique_names(*context: object) -> list[CompletionItem]:
     ]
 
 
+def run_names(*context: object) -> list[CompletionItem]:
+    """Return the runs of the project, and the techniques, that begin with the last word."""
+    from mlcc_core.actions.runs.find import run_names as names
+    from mlcc_core.errors import MlccError
+    from mlcc_core.project.project import Project
+
+    incomplete = str(context[-1])
+    try:
+        found = [name for name in names(Project.find()) if name.startswith(incomplete)]
+    except MlccError:
+        found = []  # there is no project here
+    return [*technique_names(*context), *(CompletionItem(name) for name in found)]
+
+
 platform_option = click.option(
     "--platform",
     metavar="NAME",
@@ -32,11 +47,11 @@ platform_option = click.option(
     help="Where to work; by default PLATFORM of do/config.",
 )
 
-technique_argument = click.argument("technique", required=False, shell_complete=_technique_names)
+run_argument = click.argument("run", required=False, shell_complete=run_names)
 
 technique_option = click.option(
     "--technique",
     metavar="NAME",
-    shell_complete=_technique_names,
+    shell_complete=technique_names,
     help="The customization technique to apply (see: mlcc plugins).",
 )

@@ -25,6 +25,8 @@ COMMANDS = {
     "tune": Command("tune.tune", "Fine-tune a model on a dataset.", script=True),
     "stop": Command("tune.stop", "Stop a running job.", script=True),
     "logs": Command("tune.logs", "Show a job's log.", script=True),
+    "wait": Command("runs.wait", "Watch runs until they are over.", script=True),
+    "runs": Command("runs.runs", "List, show and remove the runs of a project.", script=True),
     "check": Command("data.check", "Check a dataset: every row, every error.", script=True),
     "adapter": Command(
         "deploy.adapter", "Add, list and remove LoRA adapters on the deployed model.", script=True

@@ -19,6 +19,9 @@ from mlcc_core.helpers.hints import removed
 from mlcc_core.helpers.project_paths import restored_path, restored_paths, stored_path, stored_paths
 from mlcc_core.project.project import Project
 
+GIVEN_PATHS = ("dataset", "validation", "from_weights")
+"""Keys of what was given whose values may be paths."""
+
 
 class OutputRecord(BaseModel):
     """The output of a completed job."""
@@ -36,6 +39,9 @@ class RunRecord(BaseModel):
         plan_hash: of everything that was asked; equal hashes, the same job.
         asked: what was asked, by the user's words (``--epochs``), for comparison.
         options: the platform's own flags that were given, by key.
+        given: everything that asks for the same run again, by the keys of a run file; empty in
+            a record of a job that was started elsewhere.
+        created: when it was sent, in seconds since 1970, UTC.
         request: the request as it was sent.
         dataset: the dataset's URI, as it is shown: without a secret.
         form: the form of its rows, of those that the technique takes.
@@ -55,7 +61,7 @@ class RunRecord(BaseModel):
         interrupted: it was cut off, and the same command goes on with it; otherwise a job that
             failed did so by its input or its training.
         command: as it was given, without a secret.
-        metrics: the last numbers, with those of held-out rows before training, at their best and
+        metrics: the last numbers, the loss among them, with those of held-out rows before training, at their best and
             after it.
         output: what it left behind.
         lineage: the runs that it went on from, oldest first; empty where it began with a model.
@@ -68,6 +74,8 @@ class RunRecord(BaseModel):
     plan_hash: str
     asked: dict[str, JsonValue]
     options: dict[str, JsonValue] = Field(default_factory=dict)
+    given: dict[str, JsonValue] = Field(default_factory=dict)
+    created: float | None = None
     request: dict[str, JsonValue] = Field(default_factory=dict)
     dataset: str | None = None
     form: str | None = None
@@ -145,6 +153,7 @@ def _with_paths(
     return record.model_copy(
         update={
             "request": request,
+            "given": {**record.given, **_changed_paths(record.given, change)},
             "dataset_uri": record.dataset_uri and change(record.dataset_uri),
             "validation_uri": record.validation_uri and change(record.validation_uri),
             "rejects": record.rejects and change(record.rejects),
@@ -152,6 +161,14 @@ def _with_paths(
             "lineage": [replace(run, path=change(run.path)) for run in record.lineage],
         }
     )
+
+
+def _changed_paths(
+    given: Mapping[str, JsonValue], change: Callable[[str], str]
+) -> dict[str, JsonValue]:
+    """Return the datasets among what was given, changed: they alone are paths of this machine."""
+    named = {key: given.get(key) for key in GIVEN_PATHS}
+    return {key: change(value) for key, value in named.items() if isinstance(value, str)}
 
 
 def as_json(data: Mapping[str, object]) -> dict[str, JsonValue]:

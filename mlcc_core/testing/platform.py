@@ -20,10 +20,8 @@ from mlcc_core.contract.options import EvaluatorKind
 from mlcc_core.contract.platform.account import Account
 from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.platform.runner import JobRunner
-from mlcc_core.contract.platform.serving import Serving
 from mlcc_core.contract.platform.store import DataStore
 from mlcc_core.contract.platform.values import (
-    Adapter,
     Check,
     Context,
     InPlaceRead,
@@ -34,9 +32,9 @@ from mlcc_core.contract.source import Credential, Listing
 from mlcc_core.contract.technique.recipe import Engine, Recipe
 from mlcc_core.contract.tokens import TokenCounter
 from mlcc_core.errors import MlccError, PlatformError, raise_all
-from mlcc_core.testing.faults import Faults
 from mlcc_core.testing.job import FakeJob
 from mlcc_core.testing.request import body_of, spec_of
+from mlcc_core.testing.serving import FakeServing
 from mlcc_core.testing.sink import FakeSink
 from mlcc_core.testing.words import Words
 
@@ -55,10 +53,11 @@ ENGINE = Engine(
 )
 
 
-class FakePlatform(Faults, Platform, DataStore, JobRunner, Serving, Account):
+class FakePlatform(FakeServing, Platform, DataStore, JobRunner, Account):
     """A platform that lives as long as this object. Subclass it to change a class attribute.
 
-    ``fail`` and ``calls`` come from :class:`~mlcc_core.testing.faults.Faults`.
+    ``fail`` and ``calls`` come from :class:`~mlcc_core.testing.faults.Faults`; ``artifacts``, to
+    which jobs that complete add theirs, from :class:`~mlcc_core.testing.serving.FakeServing`.
 
     Attributes:
         course: the states that a job submitted from now on is described in, one a call of
@@ -66,10 +65,6 @@ class FakePlatform(Faults, Platform, DataStore, JobRunner, Serving, Account):
         reason: why jobs fail, for a course that ends in ``failed``.
         jobs: every job, by name, as it was submitted.
         staged: committed datasets by key: their bytes and record.
-        artifacts: what can be deployed: URI to ``adapter`` or ``model``. Jobs that complete add
-            theirs; tests may add more.
-        replies: what ``ask`` answers, by target (``None`` is the base model); by default an echo
-            that begins with the target's name.
         prerequisites: what ``checks`` answers.
         problems: what ``build_request`` finds wrong, all raised at once.
         notes, warnings: of every request.
@@ -95,10 +90,6 @@ class FakePlatform(Faults, Platform, DataStore, JobRunner, Serving, Account):
         self.reason = "the loss is not a number"
         self.jobs: dict[str, FakeJob] = {}
         self.staged: dict[str, tuple[bytes, Mapping[str, object]]] = {}
-        self.artifacts: dict[str, str] = {}
-        self.adapters: dict[str, Adapter] = {}
-        self.model_data: str | None = None
-        self.replies: dict[str | None, str] = {}
         self.prerequisites: Sequence[Check] = (Check("memory", "ok", "this process"),)
         self.problems: Sequence[MlccError] = ()
         self.notes: tuple[str, ...] = ()
@@ -212,66 +203,16 @@ class FakePlatform(Faults, Platform, DataStore, JobRunner, Serving, Account):
         with self.call("stop"):
             FakeJob.named(self.jobs, name).stop()
 
+    def remove(self, context: Context, name: str) -> Sequence[str]:
+        with self.call("remove"):
+            FakeJob.named(self.jobs, name)
+            del self.jobs[name]
+            return (f"Removed the job {name}.",)
+
     def logs(self, context: Context, name: str, follow: bool) -> Iterator[str]:
         with self.call("logs"):
             job = FakeJob.named(self.jobs, name)
         return iter(job.log(to_the_end=follow))
-
-    # --- deployment ------------------------------------------------------------------------
-
-    def deploy(self, context: Context, model_data: str | None) -> Sequence[str]:
-        with self.call("deploy"):
-            if model_data is not None:
-                self._expect(model_data, "model")
-            self.model_data = model_data
-            return [f"Deployed {model_data or 'the base model'}."]
-
-    def undeploy(self, context: Context) -> Sequence[str]:
-        with self.call("undeploy"):
-            gone = [f"Removed {name}." for name in self.adapters]
-            self.adapters.clear()
-            self.model_data = None
-            return gone
-
-    def deployed(self, context: Context) -> Sequence[Adapter]:
-        with self.call("deployed"):
-            return tuple(self.adapters.values())
-
-    def add_adapter(self, context: Context, name: str, weights: str) -> Adapter:
-        with self.call("add_adapter"):
-            self._expect(weights, "adapter")
-            return self._add(Adapter(name, "adapter", weights, "InService"))
-
-    def remove_adapter(self, context: Context, name: str) -> None:
-        with self.call("remove_adapter"):
-            self._deployed(name)
-            del self.adapters[name]
-
-    def add_component(self, context: Context, name: str, model_data: str) -> Adapter:
-        with self.call("add_component"):
-            self._expect(model_data, "model")
-            return self._add(Adapter(name, "model", model_data, "InService"))
-
-    def ask(self, context: Context, prompt: str, target: str | None) -> str:
-        with self.call("ask"):
-            if target is not None:
-                self._deployed(target)
-            return self.replies.get(target, f"{target or 'base'}: {prompt}")
-
-    def _add(self, adapter: Adapter) -> Adapter:
-        if adapter.name in self.adapters:
-            raise MlccError(f"The name {adapter.name!r} is taken.", hint="mlcc adapter list")
-        self.adapters[adapter.name] = adapter
-        return adapter
-
-    def _expect(self, uri: str, kind: str) -> None:
-        found = self.artifacts.get(uri, "nothing")
-        if found != kind:
-            raise MlccError(f"{uri} holds {found}, expected an {kind}.")
-
-    def _deployed(self, name: str) -> None:
-        if name not in self.adapters:
-            raise MlccError(f"Nothing named {name!r} is deployed.", hint="mlcc adapter list")
 
     # --- account ---------------------------------------------------------------------------
 

@@ -188,6 +188,20 @@ def reopen(folder: JobFolder) -> None:
             shutil.rmtree(folder.output)
 
 
+def remove(folder: JobFolder) -> None:
+    """Remove the folder of a job that is over, with its output.
+
+    It is renamed first: a removal that is cut off leaves a draft, never half a job.
+
+    Raises:
+        PlatformError: the disk refuses.
+    """
+    gone = folder.path.with_name(f".{folder.name}.{os.getpid()}-removed.partial")
+    with disk_errors(doing=f"remove {folder.path}"):
+        folder.path.rename(gone)
+        shutil.rmtree(gone)
+
+
 def write_synced(path: Path, document: Mapping[str, object]) -> None:
     """Write a JSON document that survives a power cut once its folder is renamed."""
     with path.open("w", encoding="utf-8") as file:

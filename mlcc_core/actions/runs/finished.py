@@ -6,17 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from mlcc_core.actions.runs.ended import recorded_output
 from mlcc_core.actions.runs.find import LIST, find_run, run_names
 from mlcc_core.actions.runs.tracking import (
     context_of,
     output_variable,
-    remember_output,
     remember_state,
     tracked_job,
     tracked_techniques,
 )
 from mlcc_core.actions.session import Session
-from mlcc_core.contract.job import Job, JobState, Output
+from mlcc_core.contract.job import JobState, Output
 from mlcc_core.contract.platform.runner import JobNotFound
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.names import close_matches
@@ -180,18 +180,5 @@ def _up_to_date(session: Session, record: RunRecord) -> RunRecord:
         ) from None
     remember_state(session.project, record.job, state)
     if state.status == "completed" and state.artifacts:
-        technique = session.plugins.technique(record.technique)
-        reported = platform.runner.read_spec(record.request)
-        job = Job(
-            name=record.job,
-            platform=record.platform,
-            technique=record.technique,
-            model=reported.model,
-            training_type=reported.training_type,
-            artifacts=state.artifacts,
-            hyperparameters=reported.hyperparameters,
-            dataset=record.dataset,
-            started=state.started,
-        )
-        remember_output(session.project, record.job, record.technique, technique.output(job))
+        recorded_output(session, record, state)
     return read_record(session.project, record.job) or record

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
+from mlcc_core.actions.runs.run_file.given import given_of
 from mlcc_core.actions.runs.tracking import given_options
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.first_rows import first_rows
 from mlcc_core.actions.tune.job.follow import TuneResult, follow
 from mlcc_core.actions.tune.job.proof import prove
+from mlcc_core.actions.tune.job.replace import replace_running
 from mlcc_core.actions.tune.job.resume import resume
 from mlcc_core.actions.tune.job.submit import Tracker, tracker_of
 from mlcc_core.actions.tune.plan.dataset import Prepared, prepare
@@ -71,8 +73,9 @@ class Tuning:
                 if found is not None:
                     name, ready = found.name, None
                 else:
-                    name = self._next_name(tracker)
+                    name = tracker.next_name()
                     ready = self._make_ready(plan)
+                    self._make_room(tracker)
         except KeyboardInterrupt:
             raise Interrupted(
                 "Interrupted; nothing was submitted.",
@@ -87,13 +90,12 @@ class Tuning:
 
     # --- creating --------------------------------------------------------------------------
 
-    def _next_name(self, tracker: Tracker) -> str:
+    def _make_room(self, tracker: Tracker) -> None:
+        """Ask about the running job that ``--force`` replaces, once all else is ready."""
         left = tracker.left_running() if self.request.force else None
         if left is not None:
-            self.reporter.say(
-                f"⚠️  {left} is not over, and a new job takes its place; it goes on until it ends."
-            )
-        return tracker.next_name()
+            again = self.request.command_line(force=True)
+            replace_running(self.session, left, self.reporter, again)
 
     def _make_ready(self, plan: Plan) -> Ready:
         """Do everything that can fail before a job exists."""
@@ -211,6 +213,8 @@ class Tuning:
             asked=as_json(plan.asked),
             command=self.request.command_line(),
             options=as_json(given_options(self.platform, plan.session.options)),
+            given=as_json(given_of(plan)),
+            created=round(time.time(), 3),
             dataset=plan.dataset.job.listing.shown,
             form=plan.dataset.job.schema.format,
             plugins=self.session.plugins.versions(

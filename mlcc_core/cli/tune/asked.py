@@ -28,7 +28,7 @@ def with_technique(console: Console, session: Session, request: TuneRequest) -> 
         Interrupted: the answer was no.
     """
     found = guess(session, request)
-    if len(found.best) != 1 or not _can_ask(console):
+    if len(found.best) != 1 or not can_ask(console):
         raise unnamed(found)
     return _confirmed(console, found.best[0])
 
@@ -50,7 +50,7 @@ def with_columns(
         Interrupted: the answer was no.
     """
     alone = not isinstance(error, Problems)
-    if not (alone and _can_ask(console) and suggested(request, error.hint)):
+    if not (alone and can_ask(console) and suggested(request, error.hint)):
         raise error
     fits = guess(session, request).fits
     if not fits or not fits[0].changes:
@@ -58,7 +58,8 @@ def with_columns(
     return _confirmed(console, fits[0])
 
 
-def _can_ask(console: Console) -> bool:
+def can_ask(console: Console) -> bool:
+    """Return whether the user can be asked: a terminal is there, and no document is wanted."""
     return not console.json and sys.stdin.isatty() and sys.stderr.isatty()
 
 

@@ -7,21 +7,25 @@ from collections.abc import Iterator
 import click
 
 from mlcc_core.cli.console import Console, common_options
-from mlcc_core.cli.options import technique_argument
+from mlcc_core.cli.options import run_argument
 from mlcc_core.errors import Interrupted
 
 
 @click.command("logs")
-@technique_argument
+@run_argument
 @click.option("--follow", "-f", is_flag=True, help="Go on until the job ends.")
 @common_options
 @click.pass_obj
-def command(console: Console, technique: str | None, follow: bool) -> None:
-    """Show the log of the job (of TECHNIQUE, where several are tracked)."""
+def command(console: Console, run: str | None, follow: bool) -> None:
+    """Show the log of the job.
+
+    RUN, where several are tracked, is a job's name or a start of it that no other has; or a
+    technique, for its latest job.
+    """
     from mlcc_core.actions.jobs import JobRequest, logs
     from mlcc_core.actions.session import open_session
 
-    log = logs(open_session(say=console.note), JobRequest(technique, follow))
+    log = logs(open_session(say=console.note), JobRequest(run, follow))
     try:
         _show(console, log.job, log.lines)
     except KeyboardInterrupt:

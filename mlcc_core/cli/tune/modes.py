@@ -9,13 +9,14 @@ from mlcc_core.actions.session import Session, open_session
 from mlcc_core.actions.tune import settings
 from mlcc_core.actions.tune.dry_run import dry_run
 from mlcc_core.actions.tune.job.status import JobRow, job_rows
-from mlcc_core.actions.tune.plan.rows import recorded_rows
 from mlcc_core.actions.tune.run import TuneResult, tune
+from mlcc_core.cli.confirm import confirm
 from mlcc_core.cli.console import Console
 from mlcc_core.cli.model_note import note_model
 from mlcc_core.cli.progress import TuneProgress, metrics_text, status_text
-from mlcc_core.cli.tune.asked import with_columns, with_technique
-from mlcc_core.cli.tune.plan_text import lineage_text, plan_document, plan_lines
+from mlcc_core.cli.tune.asked import can_ask, with_columns, with_technique
+from mlcc_core.cli.tune.plan_text import plan_document, plan_lines
+from mlcc_core.cli.tune.result_text import result_document, result_lines
 from mlcc_core.errors import MlccError
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 def run_tune(console: Console, plugins: Plugins, request: TuneRequest) -> None:
     """Run ``tune``, or show its plan alone; what was not named is guessed and asked about."""
     session = open_session(platform=request.platform, plugins=plugins, say=console.note)
+    if can_ask(console):
+        session = dataclasses.replace(session, confirm=confirm)
     if not request.technique:
         request = with_technique(console, session, request)
     try:
@@ -51,34 +54,10 @@ def _run(console: Console, session: Session, request: TuneRequest) -> None:
 
 
 def show_result(console: Console, result: TuneResult) -> None:
-    """Show the end of ``tune``: the result of the job, and the commands to go on with."""
-    if result.output is not None:
-        noun = "LoRA adapter" if result.output.kind == "adapter" else "full model"
-        console.result(f"✅ {result.job} completed: {noun} at {result.output.path}")
-    else:
-        console.result(f"ℹ️  {result.job} is {result.state.status}.")
-    if result.record is not None and result.record.lineage:
-        console.result(f"   went on from: {lineage_text(result.record.lineage)}")
-    for warning in result.state.warnings:
-        console.result(f"⚠️  {warning}")
-    for name, value in result.state.details.items():
-        console.result(f"   {name}: {value}")
-    for line in recorded_rows(result.record).lines():
+    """Show the end of ``tune``."""
+    for line in result_lines(result):
         console.result(line)
-    if result.next_steps:
-        console.result("📋 Next steps:")
-    for step in result.next_steps:
-        console.result(f"   {step}")
-    console.document(
-        {
-            "job": result.job,
-            "created": result.created,
-            "state": dataclasses.asdict(result.state),
-            "output": dataclasses.asdict(result.output) if result.output else None,
-            "next_steps": list(result.next_steps),
-            "record": result.record.model_dump(mode="json") if result.record else None,
-        }
-    )
+    console.document(result_document(result))
 
 
 def show_status(console: Console, plugins: Plugins, platform: str | None) -> None:

@@ -5,19 +5,23 @@ from __future__ import annotations
 import click
 
 from mlcc_core.cli.console import Console, common_options
-from mlcc_core.cli.options import technique_argument
+from mlcc_core.cli.options import run_argument
 
 
 @click.command("stop")
-@technique_argument
+@run_argument
 @common_options
 @click.pass_obj
-def command(console: Console, technique: str | None) -> None:
-    """Stop the running job (of TECHNIQUE, where several are tracked)."""
+def command(console: Console, run: str | None) -> None:
+    """Stop the running job.
+
+    RUN, where several run, is a job's name or a start of it that no other has; or a technique, for
+    its latest job.
+    """
     from mlcc_core.actions.jobs import JobRequest, stop
     from mlcc_core.actions.session import open_session
 
-    stopped = stop(open_session(say=console.note), JobRequest(technique))
+    stopped = stop(open_session(say=console.note), JobRequest(run))
     if stopped.before.final:
         console.result(f"ℹ️  {stopped.job} is not running: {stopped.before.status}.")
     else:

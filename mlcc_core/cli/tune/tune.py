@@ -15,6 +15,7 @@ from mlcc_core.cli.data.dataset_options import dataset_options
 from mlcc_core.cli.data.dataset_word import dataset_from
 from mlcc_core.cli.options import platform_option, technique_option
 from mlcc_core.cli.plugins.plugin_options import click_option, merged
+from mlcc_core.cli.runs.file_option import file_option, with_file, with_mappings
 from mlcc_core.cli.sections import SectionedCommand
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ MODES = ("--status", "--list-models", "--list-settings")
 """Flags of modes that need no dataset."""
 
 SECTIONS = {
-    "Technique and dataset": ("technique", "also"),
+    "Technique and dataset": ("technique", "also", "run_file"),
     "Training": ("training_type", *(option.key for option in HYPERPARAMETERS), "settings"),
     "Dataset": (
         *("column_map", "no_transform", "on_misfit", "extract_prompt", "from_messages"),
@@ -84,6 +85,7 @@ def _without_plugins() -> SectionedCommand:
     @dataset_argument
     @technique_option
     @dataset_option
+    @file_option
     @click.option("--training-type", metavar="TYPE", help="lora (default) or full-rank.")
     @_hyperparameter_options
     @click.option(
@@ -141,6 +143,7 @@ def _without_plugins() -> SectionedCommand:
           mlcc tune s3://my-bucket/train.jsonl --technique sft --training-type full-rank
           mlcc tune pairs.jsonl --technique dpo --from-tune sft
           mlcc tune train.jsonl --technique sft --set lr_scheduler_type=cosine --dry-run
+          mlcc tune --file run.yaml --epochs 5
           mlcc tune --status
         """
 
@@ -153,6 +156,7 @@ def _run_with(plugins: Plugins) -> Any:
         from mlcc_core.cli.tune import modes
 
         status, models = given.pop("status"), given.pop("list_models")
+        run_file = given.pop("run_file")
         if given.pop("list_settings"):
             del given["words"], given["also"]
             request = request_from({**given, "technique": given["technique"] or "", "dataset": ""})
@@ -162,10 +166,11 @@ def _run_with(plugins: Plugins) -> Any:
         elif status:
             modes.show_status(console, plugins, given["platform"])
         else:
+            mappings = with_file(given, run_file, plugins) if run_file else {}
             words, option = given.pop("words"), given.pop("also")
             given["dataset"] = dataset_from(console, plugins, words, option, MODES)
             given["technique"] = given["technique"] or ""
-            modes.run_tune(console, plugins, request_from(given))
+            modes.run_tune(console, plugins, with_mappings(request_from(given), mappings))
 
     return tune
 

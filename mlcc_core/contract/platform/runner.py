@@ -206,6 +206,24 @@ class JobRunner(ABC):
     def stop(self, context: Context, name: str) -> None:
         """Ask the job to stop; a finished one is left as it is."""
 
+    def remove(self, context: Context, name: str) -> Sequence[str]:
+        """Remove what the platform keeps of a job that is over, its output included.
+
+        By default it keeps all of it, and says so.
+
+        Args:
+            context: the surroundings.
+            name: of the job.
+
+        Returns:
+            Lines for the user.
+
+        Raises:
+            JobNotFound: there is none of that name.
+            PlatformError: it cannot be removed.
+        """
+        return ("The platform keeps the job and its output; only the record here goes.",)
+
     @abstractmethod
     def logs(self, context: Context, name: str, follow: bool) -> Iterator[str]:
         """Yield the lines of the job's log so far; with ``follow``, on until it ends."""

@@ -177,7 +177,7 @@ class RunnerContract(PartContract):
     def test_a_job_that_is_asked_to_stop(
         self, runner: JobRunner, context: Context, ready: TrainingSpec, job: str
     ) -> None:
-        """A job that is stopped ends; stopping a job that is over changes nothing."""
+        """A job that is stopped ends; stopping it again changes nothing, and it can be removed."""
         runner.submit(context, job, runner.build_request(context, ready))
         runner.stop(context, job)
         state = self.wait(runner, context, job)
@@ -185,6 +185,10 @@ class RunnerContract(PartContract):
         assert not state.interrupted, "a job that its user stopped goes on by itself"
         runner.stop(context, job)
         assert runner.describe(context, job).status == state.status
+        assert list(runner.remove(context, job)), "it does not say what it removes, or keeps"
+        if not runner.list_jobs(context, job):
+            with pytest.raises(JobNotFound):
+                runner.describe(context, job)
 
     # --- steps -----------------------------------------------------------------------------
 

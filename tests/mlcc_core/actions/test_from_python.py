@@ -20,9 +20,13 @@ from mlcc_core import (
     Interrupted,
     JobRequest,
     MlccError,
+    RemoveRunsRequest,
+    RunRequest,
+    RunsRequest,
     Session,
     TuneRequest,
     UndeployRequest,
+    WaitRequest,
     WeightsRequest,
     add_adapter,
     ask,
@@ -32,15 +36,23 @@ from mlcc_core import (
     doctor,
     dry_run,
     find_job,
+    find_run,
     guess,
     init_project,
     job_rows,
+    list_runs,
     logs,
     open_session,
+    read_run_file,
     remove_adapter,
+    remove_runs,
+    run_file_request,
+    run_file_text,
+    show_run,
     stop,
     tune,
     undeploy,
+    wait,
 )
 from mlcc_core.testing.platform import FakePlatform
 from tests.mlcc_core.world import World
@@ -135,6 +147,25 @@ def test_nothing_that_costs_money_is_created_unasked(world: World):
     )
     undeploy(session)
     assert asked == ["Remove all of this?"]
+
+
+def test_runs_are_listed_shown_asked_for_again_and_removed(world: World):
+    session = opened(world)
+    job = tune(session, world.request(wait=False)).job
+    (done,) = wait(session, WaitRequest(("fake",)))
+    assert (done.job, done.state.status) == (job, "completed")
+    assert [row.job for row in list_runs(session)] == [job]
+    record = show_run(session, RunRequest(job[:-4]))
+    assert find_run(world.project, job) == record
+    file = world.root / "run.yaml"
+    file.write_text(run_file_text(record))
+    request = run_file_request(read_run_file(file, world.plugins))
+    assert tune(session, request).job == job
+    with pytest.raises(Interrupted, match="Nothing was removed"):
+        remove_runs(session, RemoveRunsRequest((job,)))
+    (removed,) = remove_runs(session, RemoveRunsRequest((job,), assume_yes=True))
+    assert removed.job == job
+    assert list_runs(session, RunsRequest(technique="fake")) == []
 
 
 @pytest.mark.parametrize("interval", [0.0, -1.0, 86_401.0, float("nan")])

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,3 +67,48 @@ def mlcc(capsys: pytest.CaptureFixture[str]) -> Mlcc:
         return Said(code, out, err)
 
     return call
+
+
+Terminal = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def terminal(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """Run a command line on a pseudo-terminal, and answer its question."""
+
+    def call(answer: str, *words: str) -> tuple[int, str]:
+        ours, theirs = os.openpty()
+        shown: list[bytes] = []
+
+        def person() -> None:
+            asked = False
+            while data := read(ours):
+                shown.append(data)
+                if not asked and b"[y/N]" in b"".join(shown):
+                    asked = True
+                    os.write(ours, f"{answer}\n".encode())
+
+        watching = threading.Thread(target=person)
+        with (
+            open(theirs, closefd=False) as stdin,
+            open(theirs, "w", closefd=False) as stderr,
+            monkeypatch.context() as patch,
+        ):
+            patch.setattr(sys, "stdin", stdin)
+            patch.setattr(sys, "stderr", stderr)
+            watching.start()
+            code = run(list(words))
+            stderr.flush()
+        os.close(theirs)
+        watching.join(10)
+        os.close(ours)
+        return code, b"".join(shown).decode()
+
+    return call
+
+
+def read(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, 4096)
+    except OSError:  # the other end is closed
+        return b""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Thread
 
-from mlcc_core.actions.runs.tracking import context_of, tracked_techniques
+from mlcc_core.actions.runs.tracking import context_of, remember_state, tracked_techniques
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.job.telling import tell
 from mlcc_core.contract.job import JobState, Progress
@@ -53,7 +53,7 @@ class JobRow:
 
 
 def job_rows(session: Session, patience: float = PATIENCE) -> list[JobRow]:
-    """Ask for each technique's tracked job, all at once; tell plugins of what has happened to it.
+    """Ask for each technique's tracked job; see :func:`rows_of`.
 
     Args:
         session: the project and its plugins.
@@ -62,29 +62,48 @@ def job_rows(session: Session, patience: float = PATIENCE) -> list[JobRow]:
     Returns:
         A row a job, in the order of the techniques' names.
     """
-    tracked = dict(sorted(tracked_techniques(session.project).items()))
+    tracked = sorted(tracked_techniques(session.project).items())
+    rows = rows_of(session, {job: technique for technique, job in tracked}, patience)
+    return [rows[job] for _, job in tracked]
+
+
+def rows_of(
+    session: Session, jobs: Mapping[str, str], patience: float = PATIENCE
+) -> Mapping[str, JobRow]:
+    """Ask for jobs, all at once; record their state, and tell plugins of what has happened.
+
+    Args:
+        session: the project and its plugins.
+        jobs: the technique of each job, by its name.
+        patience: seconds in which an answer must come; the row says so where none does.
+
+    Returns:
+        The row of each job, by its name.
+    """
     rows: dict[str, JobRow] = {}
 
-    def ask(technique: str, job: str) -> None:
+    def ask(job: str, technique: str) -> None:
         try:
-            rows[technique], state = _row(session, technique, job)
+            rows[job], state = _row(session, technique, job)
         except Exception as error:
             platform = session.platform.name
-            rows[technique] = JobRow(technique, job, platform, "unknown", reason=one_line(error))
+            rows[job] = JobRow(technique, job, platform, "unknown", reason=one_line(error))
             return
         if state is not None:
             _tell(session, job, state)
+            _remember(session, job, state)
 
     # Daemons: the program ends without waiting for them, as one may hang for ever.
-    threads = [Thread(target=ask, args=item, daemon=True) for item in tracked.items()]
+    threads = [Thread(target=ask, args=item, daemon=True) for item in jobs.items()]
     for thread in threads:
         thread.start()
     deadline = time.monotonic() + patience
     for thread in threads:
         thread.join(max(0.0, deadline - time.monotonic()))
-    return [
-        rows.get(name) or _silent(session, name, job, patience) for name, job in tracked.items()
-    ]
+    return {
+        job: rows.get(job) or _silent(session, technique, job, patience)
+        for job, technique in jobs.items()
+    }
 
 
 def running_jobs(session: Session) -> Mapping[str, str]:
@@ -146,6 +165,13 @@ def _go_on(session: Session, technique: str, job: str) -> str:
     record = read_record(session.project, job)
     known = record.command if record is not None else None
     return known or f"./do/tune --technique {technique}"
+
+
+def _remember(session: Session, job: str, state: JobState) -> None:
+    try:
+        remember_state(session.project, job, state)
+    except MlccError as error:
+        session.say(f"⚠️  The state of {job} cannot be recorded: {error.what}")
 
 
 def _tell(session: Session, job: str, state: JobState) -> None:

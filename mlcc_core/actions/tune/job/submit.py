@@ -62,12 +62,14 @@ class Tracker:
         return job_prefix(self.context.project, self.technique, self.digest)
 
     def find(self) -> JobState | None:
-        """Find the job to go on with: the one of this plan, wherever it was started.
+        """Find the job to go on with: the one of this plan, wherever and whenever it was started.
 
-        With ``--force`` only the one whose submission was cut off before an answer came.
+        Another job that is tracked is in the way of a new one only. With ``--force`` only the job
+        whose submission was cut off before an answer came is found.
 
         Raises:
-            MlccError: the tracked job is another one, and ``--force`` was not given.
+            MlccError: the tracked job is another one, there is none of this plan, and ``--force``
+                was not given.
             PlatformError: the platform cannot be asked.
         """
         state = self.look()
@@ -77,7 +79,13 @@ class Tracker:
 
     def look(self) -> JobState | None:
         """Look for the job as :meth:`find` does; nothing is written down."""
-        return self._cut_off() if self.request.force else self._tracked() or self._named()
+        if self.request.force:
+            return self._cut_off()
+        state, in_the_way = self._tracked()
+        state = state or self._named()
+        if state is None and in_the_way is not None:
+            raise in_the_way
+        return state
 
     def next_name(self) -> str:
         """Return the name of the next attempt at this plan."""
@@ -120,20 +128,19 @@ class Tracker:
 
     # --- finding ---------------------------------------------------------------------------
 
-    def _tracked(self) -> JobState | None:
-        """Return the tracked job if it is the one asked for; ``None`` if it is out of the way."""
+    def _tracked(self) -> tuple[JobState | None, MlccError | None]:
+        """Return the tracked job if it is the one asked for, or the error if it is in the way."""
         tracked = tracked_job(self.project, self.technique)
         if tracked is None:
-            return None
+            return None, None
         record = read_record(self.project, tracked)
         if record is not None and record.platform != self.platform.name:
-            if self._over(tracked, record):
-                return None
-            raise self._differs(tracked, record)
+            over = self._over(tracked, record)
+            return None, None if over else self._differs(tracked, record)
         state = self._describe(tracked)
         if state is None or hash_in(tracked) == self.digest:
-            return state
-        raise self._differs(tracked, record)
+            return state, None
+        return None, self._differs(tracked, record)
 
     def _named(self) -> JobState | None:
         """Return the latest attempt at this plan that the platform itself has."""

@@ -23,6 +23,7 @@ def watch(
     seen: Callable[[JobState], None],
     say: Callable[[str], None],
     come_back: str,
+    until: float | None = None,
 ) -> JobState:
     """Look at a job every ``interval`` seconds until it ends.
 
@@ -34,13 +35,14 @@ def watch(
         seen: called with every state, the final one included.
         say: takes a line when the platform cannot be asked, and one when it can again.
         come_back: the command that goes on watching, for messages.
+        until: the time of the monotonic clock at which watching ends; ``None`` for no limit.
 
     Returns:
         The final state.
 
     Raises:
         JobNotFound: the platform has no such job.
-        PlatformError: the platform cannot be asked; the job goes on.
+        PlatformError: the platform cannot be asked, or the time is up; the job goes on.
     """
     troubled_since: float | None = None
     while True:
@@ -62,7 +64,12 @@ def watch(
             seen(state)
             if state.final:
                 return state
-        time.sleep(interval)
+        if until is not None and time.monotonic() >= until:
+            raise PlatformError(
+                f"The job {name} is not over, and the time to wait for it is; it goes on.",
+                hint=come_back,
+            )
+        time.sleep(interval if until is None else min(interval, max(0, until - time.monotonic())))
 
 
 def lost(name: str, error: MlccError, come_back: str) -> PlatformError:

@@ -283,10 +283,11 @@ def test_one_of_several_has_to_be_named(world: World, mlcc: Mlcc):
     for command in ("stop", "logs"):
         said = mlcc(command)
         assert said.code == 1
-        assert "say which technique's: fake, second" in said.err
+        assert "say which: fake, second" in said.err
         assert mlcc(*shlex.split(said.err.splitlines()[-1])[1:]).code == 0
         assert "No scored job is tracked" in mlcc(command, "scored").err
-        assert "Unknown technique 'fkae'" in mlcc(command, "fkae").err
+        said = mlcc(command, "fkae")
+        assert "no run 'fkae'. Did you mean the technique 'fake'?" in said.err
 
 
 def test_the_one_that_runs_is_meant(world: World, mlcc: Mlcc):

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import shlex
-import sys
-import threading
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 import pytest
 
 from mlcc_core import Column, DatasetSchema
 from mlcc_core.cli.main import mlcc as group
-from mlcc_core.cli.main import run
-from tests.mlcc_core.cli.conftest import Mlcc
+from tests.mlcc_core.cli.conftest import Mlcc, Terminal
 from tests.mlcc_core.world import First, Scored, World
 
 COMMAND = (
@@ -42,51 +37,6 @@ def world(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     world.write("pairs.jsonl", [CHOICE] * 3)
     world.write("other.jsonl", [{"x": 1}])
     return world
-
-
-Terminal = Callable[..., tuple[int, str]]
-
-
-@pytest.fixture
-def terminal(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    """Run a command line on a pseudo-terminal, and answer its question."""
-
-    def call(answer: str, *words: str) -> tuple[int, str]:
-        ours, theirs = os.openpty()
-        shown: list[bytes] = []
-
-        def person() -> None:
-            asked = False
-            while data := read(ours):
-                shown.append(data)
-                if not asked and b"[y/N]" in b"".join(shown):
-                    asked = True
-                    os.write(ours, f"{answer}\n".encode())
-
-        watching = threading.Thread(target=person)
-        with (
-            open(theirs, closefd=False) as stdin,
-            open(theirs, "w", closefd=False) as stderr,
-            monkeypatch.context() as patch,
-        ):
-            patch.setattr(sys, "stdin", stdin)
-            patch.setattr(sys, "stderr", stderr)
-            watching.start()
-            code = run(list(words))
-            stderr.flush()
-        os.close(theirs)
-        watching.join(10)
-        os.close(ours)
-        return code, b"".join(shown).decode()
-
-    return call
-
-
-def read(descriptor: int) -> bytes:
-    try:
-        return os.read(descriptor, 4096)
-    except OSError:  # the other end is closed
-        return b""
 
 
 def test_the_dataset_is_an_argument(world: World, mlcc: Mlcc):

@@ -27,6 +27,9 @@ AUTO_RULE = HoldOut(AUTO, fraction=0.1, at_least=50, at_most=200)
 FLAG = "--validation"
 EXPECTED = "expected auto, none, a fraction (0.1), a number of rows (50) or a dataset's URI"
 
+KEY_LENGTH = 16
+"""Characters of a dataset's content address that tell it from others."""
+
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?%?|nan|[+-]?inf", re.IGNORECASE)
 
 
@@ -75,13 +78,11 @@ class HeldOut:
     def content(self) -> dict[str, object]:
         """Return the part of what was asked that is about these rows; empty where there are none.
 
-        A fraction that is written in another way is the same one.
+        A fraction that is written in another way is the same one, and so is a dataset elsewhere.
         """
-        if not self.any:
-            return {}
-        if self.rule is None:
-            return {FLAG: shown_uri(self.asked)}
-        return {FLAG: self.rule.fraction or self.rule.rows}
+        if self.other is not None:
+            return {FLAG: f"dataset {self.other.preview.key[:KEY_LENGTH]}"}
+        return {} if self.rule is None else {FLAG: self.rule.fraction or self.rule.rows}
 
     def document(self) -> dict[str, object]:
         """Return what programs are told; the ledger has the number of rows that a rule chose."""
@@ -145,6 +146,12 @@ def rule_of(asked: str) -> HoldOut | None:
         return HoldOut(text, fraction=share)
     meant = NONE if share == 0 else "0.1"
     raise MlccError(f"{FLAG} is {asked}, {EXPECTED}.", where=FLAG, hint=f"{FLAG} {meant}")
+
+
+def names_dataset(asked: str) -> bool:
+    """Return whether what was asked is a dataset's URI: neither a word nor a number."""
+    text = asked.strip()
+    return text.lower() not in (AUTO, NONE, "") and not _NUMBER.fullmatch(text)
 
 
 def own_validation(listing: Listing) -> str | None:

@@ -133,6 +133,25 @@ def test_a_different_job_is_not_passed_off_as_the_answer(world: World, change: d
     assert len(world.jobs()) == 2
 
 
+def test_what_an_earlier_run_did_already_is_shown_at_once(world: World):
+    first = world.tune(values={"epochs": 1})
+    world.tune(values={"epochs": 2}, force=True)
+    again = world.tune(values={"epochs": 1})
+    assert (again.job, again.created) == (first.job, False)
+    assert again.output == first.output
+    assert len(world.jobs()) == 2
+    assert world.variable("TUNE_JOB_NAME_FAKE") == first.job
+    assert world.variable("TUNE_OUTPUT_PATH_LATEST") == first.output.path
+    assert "is not what is asked for now" in world.refused(values={"epochs": 3}).what
+
+
+def test_an_earlier_run_that_still_runs_is_watched(world: World):
+    world.platform.course = ("running",) * 4 + ("completed",)
+    first = world.tune(values={"epochs": 1}, wait=False)
+    world.tune(values={"epochs": 2}, wait=False, force=True)
+    assert world.tune(values={"epochs": 1}).job == first.job
+
+
 def test_other_data_is_a_different_job_and_named(world: World):
     world.tune()
     other = world.write("other.jsonl", [{"prompt": "a", "completion": "b"}])

@@ -1,0 +1,42 @@
+"""The output of a job that completed, wherever it was watched."""
+
+from __future__ import annotations
+
+from mlcc_core.actions.runs.tracking import remember_output, tracked_job
+from mlcc_core.actions.session import Session
+from mlcc_core.contract.job import Job, JobState, Output
+from mlcc_core.project.records import OutputRecord, RunRecord, write_record
+
+
+def recorded_output(session: Session, record: RunRecord, state: JobState) -> Output:
+    """Return the output of a job that completed, once it is on record.
+
+    Only the output of its technique's tracked job becomes the latest one.
+
+    Args:
+        session: the project.
+        record: of the job.
+        state: of the job; it names the result.
+    """
+    project, technique = session.project, session.plugins.technique(record.technique)
+    reported = session.plugins.platform(record.platform).runner.read_spec(record.request)
+    output = technique.output(
+        Job(
+            name=record.job,
+            platform=record.platform,
+            technique=record.technique,
+            model=reported.model,
+            training_type=reported.training_type,
+            artifacts=state.artifacts,
+            hyperparameters=reported.hyperparameters,
+            dataset=record.dataset,
+            started=state.started,
+        )
+    )
+    if tracked_job(project, record.technique) == record.job:
+        remember_output(project, record.job, record.technique, output)
+    elif record.output is None:
+        written = OutputRecord(kind=output.kind, path=output.path)
+        with project.lock():
+            write_record(project, record.model_copy(update={"output": written}))
+    return output

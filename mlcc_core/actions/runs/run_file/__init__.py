@@ -1,0 +1,1 @@
+"""Run files: their keys, read, written, and what a run was given."""

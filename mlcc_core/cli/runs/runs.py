@@ -1,0 +1,104 @@
+"""``mlcc runs``: every run of the project."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import click
+
+from mlcc_core.cli.console import Console, common_options
+from mlcc_core.cli.options import run_names, technique_names
+
+
+@click.group(name="runs")
+def command() -> None:
+    """List, show and remove the runs of this project.
+
+    RUN is a job's name or a start of it that no other has; or a technique, for its latest run.
+    """
+
+
+@command.command("list")
+@click.option(
+    "--technique",
+    metavar="NAME",
+    shell_complete=technique_names,
+    help="Only runs of this technique.",
+)
+@click.option("--status", metavar="STATUS", help="Only runs in this state: completed, failed, …")
+@common_options
+@click.pass_obj
+def list_them(console: Console, technique: str | None, status: str | None) -> None:
+    """List every run, the newest first; the latest of a technique is marked with a star."""
+    from mlcc_core.actions.runs.rows import RunsRequest, list_runs
+    from mlcc_core.actions.session import open_session
+    from mlcc_core.cli.runs.run_text import row_cells
+
+    rows = list_runs(open_session(say=console.note), RunsRequest(technique, status))
+    if rows:
+        columns = ("job", "technique", "platform", "status", "when", "rows", "result")
+        console.table(columns, [row_cells(row) for row in rows])
+    elif technique or status:
+        console.result("ℹ️  No run of this project is like that.")
+        console.result("   mlcc runs list")
+    else:
+        console.result("ℹ️  This project has no runs.")
+        console.result("   mlcc tune --help")
+    console.document({"runs": [dataclasses.asdict(row) for row in rows]})
+
+
+@command.command("show")
+@click.argument("run", shell_complete=run_names)
+@click.option(
+    "--as-file", is_flag=True, help="Print a run file: `mlcc tune --file` asks for this run again."
+)
+@common_options
+@click.pass_obj
+def show(console: Console, run: str, as_file: bool) -> None:
+    """Show everything that is known of RUN.
+
+    \b
+    Examples:
+      mlcc runs show sft
+      mlcc runs show my-project-sft-3f --as-file > run.yaml
+    """
+    from mlcc_core.actions.runs.run_file.writing import run_file_text
+    from mlcc_core.actions.runs.show import RunRequest, show_run
+    from mlcc_core.actions.session import open_session
+    from mlcc_core.cli.runs.run_text import record_lines
+
+    session = open_session(say=console.note)
+    record = show_run(session, RunRequest(run))
+    text = run_file_text(record) if as_file else None
+    for line in record_lines(record) if text is None else text.splitlines():
+        console.result(line)
+    console.document({"run": record.model_dump(mode="json"), "file": text})
+
+
+@command.command("remove")
+@click.argument("runs", nargs=-1, required=True, metavar="RUN…", shell_complete=run_names)
+@click.option("--yes", is_flag=True, help="Do not ask before removing anything.")
+@click.option(
+    "--force", is_flag=True, help="Even if its output is deployed, or another run went on from it."
+)
+@common_options
+@click.pass_obj
+def remove(console: Console, runs: tuple[str, ...], yes: bool, force: bool) -> None:
+    """Remove runs that are over: record, job and output, where the platform can.
+
+    \b
+    Examples:
+      mlcc runs remove my-project-sft-3f
+      mlcc runs remove sft dpo --yes
+    """
+    from mlcc_core.actions.runs.remove import RemoveRunsRequest, remove_runs
+    from mlcc_core.actions.session import open_session
+    from mlcc_core.cli.confirm import confirm
+
+    session = open_session(say=console.note, confirm=confirm)
+    removed = remove_runs(session, RemoveRunsRequest(runs, yes, force))
+    for run in removed:
+        console.result(f"✅ {run.job} is removed.")
+        for line in run.lines:
+            console.result(f"   {line}")
+    console.document({"removed": [dataclasses.asdict(run) for run in removed]})

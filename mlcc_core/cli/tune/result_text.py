@@ -1,0 +1,45 @@
+"""The end of a run, for people and for scripts."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from mlcc_core.actions.tune.plan.rows import recorded_rows
+from mlcc_core.cli.tune.plan_text import lineage_text
+
+if TYPE_CHECKING:
+    from mlcc_core.actions.tune.run import TuneResult
+
+
+def result_lines(result: TuneResult) -> Iterator[str]:
+    """Yield the lines of a result: what came of the job, and the commands to go on with."""
+    if result.output is not None:
+        noun = "LoRA adapter" if result.output.kind == "adapter" else "full model"
+        yield f"✅ {result.job} completed: {noun} at {result.output.path}"
+    else:
+        yield f"ℹ️  {result.job} is {result.state.status}."
+    if result.record is not None and result.record.lineage:
+        yield f"   went on from: {lineage_text(result.record.lineage)}"
+    for warning in result.state.warnings:
+        yield f"⚠️  {warning}"
+    for name, value in result.state.details.items():
+        yield f"   {name}: {value}"
+    yield from recorded_rows(result.record).lines()
+    if result.next_steps:
+        yield "📋 Next steps:"
+    for step in result.next_steps:
+        yield f"   {step}"
+
+
+def result_document(result: TuneResult) -> dict[str, object]:
+    """Return the fields of a result, as ``--json`` prints them."""
+    return {
+        "job": result.job,
+        "created": result.created,
+        "state": dataclasses.asdict(result.state),
+        "output": dataclasses.asdict(result.output) if result.output else None,
+        "next_steps": list(result.next_steps),
+        "record": result.record.model_dump(mode="json") if result.record else None,
+    }

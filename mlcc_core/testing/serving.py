@@ -1,0 +1,83 @@
+"""The serving of a platform in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mlcc_core.contract.platform.serving import Serving
+from mlcc_core.contract.platform.values import Adapter, Context
+from mlcc_core.errors import MlccError
+from mlcc_core.testing.faults import Faults
+
+
+class FakeServing(Faults, Serving):
+    """Keeps a list of what is deployed, and answers with an echo.
+
+    Attributes:
+        artifacts: what can be deployed: URI to ``adapter`` or ``model``.
+        adapters: what is deployed, by name.
+        model_data: what replaced the base model.
+        replies: what ``ask`` answers, by target (``None`` is the base model); by default an echo
+            that begins with the target's name.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.artifacts: dict[str, str] = {}
+        self.adapters: dict[str, Adapter] = {}
+        self.model_data: str | None = None
+        self.replies: dict[str | None, str] = {}
+
+    def deploy(self, context: Context, model_data: str | None) -> Sequence[str]:
+        with self.call("deploy"):
+            if model_data is not None:
+                self._expect(model_data, "model")
+            self.model_data = model_data
+            return [f"Deployed {model_data or 'the base model'}."]
+
+    def undeploy(self, context: Context) -> Sequence[str]:
+        with self.call("undeploy"):
+            gone = [f"Removed {name}." for name in self.adapters]
+            self.adapters.clear()
+            self.model_data = None
+            return gone
+
+    def deployed(self, context: Context) -> Sequence[Adapter]:
+        with self.call("deployed"):
+            return tuple(self.adapters.values())
+
+    def add_adapter(self, context: Context, name: str, weights: str) -> Adapter:
+        with self.call("add_adapter"):
+            self._expect(weights, "adapter")
+            return self._add(Adapter(name, "adapter", weights, "InService"))
+
+    def remove_adapter(self, context: Context, name: str) -> None:
+        with self.call("remove_adapter"):
+            self._deployed(name)
+            del self.adapters[name]
+
+    def add_component(self, context: Context, name: str, model_data: str) -> Adapter:
+        with self.call("add_component"):
+            self._expect(model_data, "model")
+            return self._add(Adapter(name, "model", model_data, "InService"))
+
+    def ask(self, context: Context, prompt: str, target: str | None) -> str:
+        with self.call("ask"):
+            if target is not None:
+                self._deployed(target)
+            return self.replies.get(target, f"{target or 'base'}: {prompt}")
+
+    def _add(self, adapter: Adapter) -> Adapter:
+        if adapter.name in self.adapters:
+            raise MlccError(f"The name {adapter.name!r} is taken.", hint="mlcc adapter list")
+        self.adapters[adapter.name] = adapter
+        return adapter
+
+    def _expect(self, uri: str, kind: str) -> None:
+        found = self.artifacts.get(uri, "nothing")
+        if found != kind:
+            raise MlccError(f"{uri} holds {found}, expected an {kind}.")
+
+    def _deployed(self, name: str) -> None:
+        if name not in self.adapters:
+            raise MlccError(f"Nothing named {name!r} is deployed.", hint="mlcc adapter list")
