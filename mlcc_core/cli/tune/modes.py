@@ -50,7 +50,8 @@ def _run(console: Console, session: Session, request: TuneRequest) -> None:
         console.document(plan_document(found))
     else:
         show_result(console, result)
-        note_model(console, session.platform, request.model or session.model)
+        if not result.created:  # of a new job, its plan has said so
+            note_model(console, session.platform, request.model or session.model)
 
 
 def show_result(console: Console, result: TuneResult) -> None:
