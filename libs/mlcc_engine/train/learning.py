@@ -35,8 +35,8 @@ EARLY_TREND_REPORTS = 40
 STANDARD_ERRORS = 2.0
 """Standard errors by which a reward must rise, or a loss fall, to be called so."""
 
-RISE = 1.25
-"""The part of the first loss that all last ones exceed, for the loss to be called risen."""
+CLEAR = 1.25
+"""The factor between losses that is a rise or a fall, however much the first ones vary."""
 
 
 @dataclass(slots=True)
@@ -170,10 +170,11 @@ class Signs:
         third = len(values) // 3
         (first, spread), (last, other) = mean_of(values[:third]), mean_of(values[-third:])
         change = f"{last:.3g} ± {STANDARD_ERRORS * other:.2g} in the last {third} reports."
-        if not scored and min(values[-third:]) > RISE * values[0]:
+        if not scored and min(values[-third:]) > CLEAR * values[0]:
             return f"The loss rose: {values[0]:.3g} in the first report, {change}"
         better = last - first if scored else first - last
-        if better > STANDARD_ERRORS * math.hypot(spread, other):
+        fell = not scored and last * CLEAR < first  # so steeply that the first ones differ most
+        if fell or better > STANDARD_ERRORS * math.hypot(spread, other):
             return None
         sign = "The reward shows no rise" if scored else "The loss shows no fall"
         start = f"{first:.3g} ± {STANDARD_ERRORS * spread:.2g} in the first {third} reports"

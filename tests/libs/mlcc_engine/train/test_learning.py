@@ -107,6 +107,7 @@ def noisy(*levels: float) -> list[float]:
         (noisy(6.0, 6.0, 6.0), "The loss shows no fall: 6.02 ± 0.067 in the first 6 reports, 6.02"),
         ([6.0, *noisy(285.0, 40.0, 21.0)], "The loss rose: 6 in the first report, 21 ± "),
         (noisy(6.0, 5.0, 4.0), None),
+        ([0.69, 0.015, 0.003, 1e-4, 9e-5, 5e-5, 3e-5, 2e-5, 1e-5], None),
         (noisy(6.0)[:5], None),
     ],
 )
