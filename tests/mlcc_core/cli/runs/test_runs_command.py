@@ -48,6 +48,7 @@ def test_the_list_is_filtered(world: World, mlcc: Mlcc):
     assert "Unknown technique 'fakk'. Did you mean 'fake'?" in unknown
     unknown = mlcc("runs", "list", "--status", "filed").err
     assert "Unknown status 'filed'. Did you mean 'failed'" in unknown
+    assert "Known statuses: completed, failed" in unknown
     assert second not in mlcc("runs", "list", "--technique", "fake").out
 
 
