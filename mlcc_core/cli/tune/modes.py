@@ -94,7 +94,8 @@ def list_models(console: Console, plugins: Plugins) -> None:
 def list_settings(console: Console, plugins: Plugins, request: TuneRequest) -> None:
     """Show what ``--set`` takes for a technique: name, values, default, and whose it is."""
     session = open_session(platform=request.platform, plugins=plugins, say=console.note)
-    found = settings.list_settings(session, request)
+    with TuneProgress(console) as reporter, reporter.working("Looking at the trainer's settings"):
+        found = settings.list_settings(session, request)
     console.table(
         ("setting", "values", "default", "of", "help"),
         [(each.name, in_a_cell(each.values), each.default, each.of, each.help) for each in found],
