@@ -32,10 +32,11 @@ def unknown_name(
     """
     known = sorted(known)
     close = close_matches(name, known)
+    nouns = noun + ("es" if noun.endswith("s") else "s")
     meant = f" Did you mean {' or '.join(repr(c) for c in close)}?" if close else ""
     return MlccError(
         f"Unknown {noun} {name!r}.{meant}",
         where=where,
         hint=hint,
-        detail=(f"Known {noun}s: {', '.join(known) or '(none)'}",),
+        detail=(f"Known {nouns}: {', '.join(known) or '(none)'}",),
     )

@@ -56,6 +56,33 @@ def test_plugins_import_what_the_core_exports(package):
     assert found == set()
 
 
+def test_no_modules_import_each_other():
+    """A process may begin with either of them, and one of the two ways fails."""
+    sources = {
+        ".".join(path.relative_to(base).with_suffix("").parts).removesuffix(".__init__"): path
+        for base, folder in [(ROOT, "mlcc_core"), (ROOT / "libs", "."), (ROOT / "plugins", ".")]
+        for path in (base / folder).rglob("*.py")
+    }
+    graph = {name: set(imported_at_once(path, sources)) for name, path in sources.items()}
+    while free := [name for name in graph if not graph[name]]:
+        for name in free:
+            del graph[name]
+        for needed in graph.values():
+            needed.difference_update(free)
+    assert graph == {}, "each of these needs another one of them"
+
+
+def imported_at_once(path, modules):
+    """Names of the modules, out of all, that a file imports before anything in it runs."""
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield from {inner if inner in modules else node.module} & modules.keys()
+        elif isinstance(node, ast.Import):
+            yield from {alias.name for alias in node.names} & modules.keys()
+
+
 def imported(path):
     """Names of the modules that a file imports, typing imports counted."""
     for node in ast.walk(ast.parse(path.read_text())):

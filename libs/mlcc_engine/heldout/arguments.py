@@ -1,4 +1,4 @@
-"""Arguments of a trainer's Config that are about held-out rows."""
+"""Arguments of a trainer, and of its Config, that are about held-out rows."""
 
 from __future__ import annotations
 

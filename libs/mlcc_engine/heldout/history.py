@@ -25,6 +25,10 @@ class Point:
     error: float | None = None
     beside: Mapping[str, float] = field(default_factory=dict)
 
+    def reads_as(self, other: Point) -> bool:
+        """Return whether the measure is the same as another one in the digits that are shown."""
+        return f"{self.value:.4g}" == f"{other.value:.4g}"
+
     def __str__(self) -> str:
         return f"{self.value:.4g}" + ("" if self.error is None else f" ± {self.error:.2g}")
 
@@ -73,10 +77,10 @@ class History:
 
     @property
     def improved(self) -> bool:
-        """Return whether some evaluation was better than the one before the training."""
+        """Return whether some evaluation was better, as people read it, than the one at first."""
         if self.before is None or self.best is None:
             return True
-        return self._is_better(self.best, self.before)
+        return self._is_better(self.best, self.before) and not self.best.reads_as(self.before)
 
     def add(self, point: Point) -> None:
         """Take note of an evaluation; one of the same step or a later one is replaced by it."""
@@ -126,7 +130,7 @@ class History:
             return None
         title, first, last = self.measure.title.capitalize(), self.before, self.after
         rows = f"({self.rows:,} row{'' if self.rows == 1 else 's'})"
-        if last.value == first.value:
+        if last.reads_as(first):
             return f"{title} stayed at {first} {rows}: nothing was learned for other rows."
         if self.measure.higher:
             return f"{title} fell from {first} to {last} {rows}: other prompts gained nothing."

@@ -29,8 +29,14 @@ MAX_CUT_SHARE = 0.5
 TREND_REPORTS = 6
 """Reports that a trend takes, at least."""
 
+EARLY_TREND_REPORTS = 40
+"""Reports after which a trend is told while the training runs."""
+
 STANDARD_ERRORS = 2.0
-"""Standard errors by which the reward must rise to be called risen."""
+"""Standard errors by which a reward must rise, or a loss fall, to be called so."""
+
+CLEAR = 1.25
+"""The factor between losses that is a rise or a fall, however much the first ones vary."""
 
 
 @dataclass(slots=True)
@@ -125,6 +131,8 @@ class Signs:
                 f"Replies are cut{self._limit()}: {cut:.0%} so far, before they ended. "
                 "Raise --max-response-length."
             )
+        if len(self.seen.get(LOSS, [])) >= EARLY_TREND_REPORTS and (trend := self._trend()):
+            found.append(trend)
         return found
 
     def _standstill(self) -> Iterator[str]:
@@ -151,18 +159,26 @@ class Signs:
         return statistics.fmean(values) if values else None
 
     def _trend(self) -> str | None:
-        """Say that the reward did not rise; ``None`` where it did, or too little is known."""
-        rewards = self.seen.get(REWARD, [])
-        if len(rewards) < TREND_REPORTS:
+        """Say that reward or loss did not change for the better; ``None`` where it did.
+
+        Nothing is said, either, where too little is known.
+        """
+        scored = REWARD in self.seen
+        values = self.seen.get(REWARD if scored else LOSS, [])
+        if len(values) < TREND_REPORTS or (not scored and flat(values[-PATIENCE:])):
             return None
-        third = len(rewards) // 3
-        (first, spread), (last, other) = mean_of(rewards[:third]), mean_of(rewards[-third:])
-        if last - first > STANDARD_ERRORS * math.hypot(spread, other):
+        third = len(values) // 3
+        (first, spread), (last, other) = mean_of(values[:third]), mean_of(values[-third:])
+        change = f"{last:.3g} ± {STANDARD_ERRORS * other:.2g} in the last {third} reports."
+        if not scored and min(values[-third:]) > CLEAR * values[0]:
+            return f"The loss rose: {values[0]:.3g} in the first report, {change}"
+        better = last - first if scored else first - last
+        fell = not scored and last * CLEAR < first  # so steeply that the first ones differ most
+        if fell or better > STANDARD_ERRORS * math.hypot(spread, other):
             return None
-        return (
-            f"The reward shows no rise: {first:.3g} ± {STANDARD_ERRORS * spread:.2g} in the first "
-            f"{third} reports, {last:.3g} ± {STANDARD_ERRORS * other:.2g} in the last {third}."
-        )
+        sign = "The reward shows no rise" if scored else "The loss shows no fall"
+        start = f"{first:.3g} ± {STANDARD_ERRORS * spread:.2g} in the first {third} reports"
+        return f"{sign}: {start}, {change}"
 
 
 def flat(values: Sequence[float]) -> bool:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 WIDTH = 20
 """Of the names of what is known of a run."""
 
-
 HEADLINES = ("held_out_reward", "held_out_accuracy", "held_out_loss", "reward", "loss")
 """Metrics by how much they say of a run, the most first."""
 
@@ -55,7 +54,8 @@ def record_lines(record: RunRecord) -> Iterator[str]:
     known = {
         "technique": record.technique,
         "platform": record.platform,
-        "status": record.status,
+        "status": "interrupted" if record.interrupted else record.status,
+        "goes on with": (record.command or "") if record.interrupted else "",
         "sent": local_time(record.created or 0.0),
         "result": headline(record.metrics),
         "output": f"{record.output.kind} at {record.output.path}" if record.output else "",

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from mlcc_core.actions.tune.plan.request import TuneRequest
     from mlcc_core.loader.manager import Plugins
 
+CELL = 60
+"""Characters of a setting's values in a table, at most."""
+
 
 def run_tune(console: Console, plugins: Plugins, request: TuneRequest) -> None:
     """Run ``tune``, or show its plan alone; what was not named is guessed and asked about."""
@@ -50,7 +53,8 @@ def _run(console: Console, session: Session, request: TuneRequest) -> None:
         console.document(plan_document(found))
     else:
         show_result(console, result)
-        note_model(console, session.platform, request.model or session.model)
+        if not result.created:  # of a new job, its plan has said so
+            note_model(console, session.platform, request.model or session.model)
 
 
 def show_result(console: Console, result: TuneResult) -> None:
@@ -90,14 +94,20 @@ def list_models(console: Console, plugins: Plugins) -> None:
 def list_settings(console: Console, plugins: Plugins, request: TuneRequest) -> None:
     """Show what ``--set`` takes for a technique: name, values, default, and whose it is."""
     session = open_session(platform=request.platform, plugins=plugins, say=console.note)
-    found = settings.list_settings(session, request)
+    with TuneProgress(console) as reporter, reporter.working("Looking at the trainer's settings"):
+        found = settings.list_settings(session, request)
     console.table(
         ("setting", "values", "default", "of", "help"),
-        [(each.name, each.values, each.default, each.of, each.help) for each in found],
+        [(each.name, in_a_cell(each.values), each.default, each.of, each.help) for each in found],
     )
     console.document(
         {"technique": request.technique, "settings": [dataclasses.asdict(each) for each in found]}
     )
+
+
+def in_a_cell(values: str) -> str:
+    """Shorten a long list of values, which an error and ``--json`` give in full."""
+    return values if len(values) <= CELL else f"{values[:CELL].rpartition(', ')[0]}, …"
 
 
 def _cells(row: JobRow) -> tuple[str, ...]:

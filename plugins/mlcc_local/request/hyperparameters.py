@@ -64,10 +64,11 @@ def _own_bounds(model: str, name: str, bounds: Bounds, context: int | None) -> B
 def _check(flag: str, value: object, bounds: Bounds, of: str, why: str = "") -> Iterator[MlccError]:
     if not _fits(value, bounds):
         low, high = (f"{bound:.10g}" for bound in bounds)
+        nearest = high if isinstance(value, (int, float)) and value > bounds[1] else low
         yield MlccError(
             f"{flag} {value} cannot be used{of}: expected {low} to {high}{why}.",
             where=flag,
-            hint=f"pass {flag} with {low} to {high}",
+            hint=f"{flag} {nearest}",
         )
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mlcc_core.actions.requests import flag_of
+from mlcc_core.actions.tune.plan.hints import whole_command
 from mlcc_core.actions.tune.plan.recipes import ChosenRecipe
 from mlcc_core.actions.tune.plan.request import HYPERPARAMETERS, LORA_ONLY, TuneRequest
+from mlcc_core.actions.tune.settings import written
 from mlcc_core.contract.job import TRAINING_TYPES, TrainingType
 from mlcc_core.contract.options import EvaluatorArg, EvaluatorKind, Option
 from mlcc_core.contract.platform.platform import Platform
@@ -130,12 +133,12 @@ class FlagChecker:
         names = self.recipe.names.items()
         flags = {name: flag_of(key) for key, name in names if key not in refused}
         for name in request.settings.keys() & flags.keys():
-            command = request.without_setting(name).command_line()
+            flag = f"{flags[name]} {shlex.quote(written(request.settings[name]))}"
             self.problems.append(
                 MlccError(
-                    f"--set {name} has a flag of its own: expected {flags[name]} VALUE.",
+                    f"--set {name} has a flag of its own: expected {flag}.",
                     where=f"--set {name}",
-                    hint=f"{command} {flags[name]} VALUE",
+                    hint=whole_command(flag, request.without_setting(name)),
                 )
             )
 

@@ -49,6 +49,7 @@ def test_evaluations_without_a_better_one_are_counted(
 def test_nothing_that_improved_is_a_warning() -> None:
     assert "rose from 1 to 3 (50 rows): the model memorises" in str(history(1, 2, 3).verdict())
     assert "stayed at 1 (50 rows)" in str(history(1, 1).verdict())
+    assert "stayed at 5.936 (50 rows)" in str(history(5.93623, 5.93622, 5.93621).verdict())
     assert "Held-out reward fell from 1 to 0.5" in str(history(1, 0.5, measure=REWARD).verdict())
     assert history(2.0, 1.0, 3.0).verdict() is None
     assert History(LOSS, 50).verdict() is None

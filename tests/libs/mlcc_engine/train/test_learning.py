@@ -96,6 +96,33 @@ def test_a_loss_that_stands_still_is_told_at_once_and_at_the_end(
     assert found.verdict() == new
 
 
+def noisy(*levels: float) -> list[float]:
+    """Losses of batches around each level in turn."""
+    return [level + wave for level in levels for wave in (0.1, -0.1, 0.05, 0.0, -0.05, 0.1)]
+
+
+@pytest.mark.parametrize(
+    ("losses", "told"),
+    [
+        (noisy(6.0, 6.0, 6.0), "The loss shows no fall: 6.02 ± 0.067 in the first 6 reports, 6.02"),
+        ([6.0, *noisy(285.0, 40.0, 21.0)], "The loss rose: 6 in the first report, 21 ± "),
+        (noisy(6.0, 5.0, 4.0), None),
+        ([0.69, 0.015, 0.003, 1e-4, 9e-5, 5e-5, 3e-5, 2e-5, 1e-5], None),
+        (noisy(6.0)[:5], None),
+    ],
+)
+def test_a_loss_that_does_not_fall_is_told(losses: list[float], told: str | None) -> None:
+    found = signs(*[{"loss": loss} for loss in losses])
+    assert [line.startswith(str(told)) for line in found.verdict()] == [True] * (told is not None)
+    assert found.warnings == []
+
+
+def test_a_loss_that_does_not_fall_for_a_while_is_told_at_once() -> None:
+    (warning,) = signs(*[{"loss": loss} for loss in noisy(*[6.0] * 10)]).warnings
+    assert warning.startswith("The loss shows no fall: 6.02 ± ")
+    assert signs(*[{"loss": loss} for loss in noisy(*range(10, 1, -1))]).warnings == []
+
+
 def test_a_reward_that_stands_still_is_told_and_its_loss_is_not() -> None:
     found = signs(*[{**rl(0.25, 0.0), "loss": 0.0}] * 5)
     assert found.warnings == ["Flat reward: 0.25 in the last 5 reports."]

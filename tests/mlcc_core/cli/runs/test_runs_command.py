@@ -9,6 +9,7 @@ import pytest
 
 from mlcc_core.cli.options import run_names
 from mlcc_core.errors import PlatformError
+from mlcc_core.project.records import write_record
 from tests.mlcc_core.cli.conftest import Mlcc
 from tests.mlcc_core.world import World
 
@@ -47,6 +48,7 @@ def test_the_list_is_filtered(world: World, mlcc: Mlcc):
     assert "Unknown technique 'fakk'. Did you mean 'fake'?" in unknown
     unknown = mlcc("runs", "list", "--status", "filed").err
     assert "Unknown status 'filed'. Did you mean 'failed'" in unknown
+    assert "Known statuses: completed, failed" in unknown
     assert second not in mlcc("runs", "list", "--technique", "fake").out
 
 
@@ -84,6 +86,16 @@ def test_everything_is_shown_of_a_run(world: World, mlcc: Mlcc):
     for part in (first, "completed", "fake://artifacts/", "--epochs", "12 read = 12 good"):
         assert part in said.out
     assert mlcc("runs", "show", "fake", "--json").document["run"]["job"] == third
+
+
+def test_an_interrupted_run_is_shown_as_one_with_its_command(world: World, mlcc: Mlcc):
+    job = world.tune(values={"epochs": 2}).job
+    record = world.record(job)
+    write_record(world.project, record.model_copy(update={"status": "failed", "interrupted": True}))
+    shown = mlcc("runs", "show", job).out.splitlines()
+    assert ["status", "interrupted"] in [line.split() for line in shown]
+    (command,) = [line for line in shown if "goes on with" in line]
+    assert command.endswith(world.request(values={"epochs": 2}).command_line())
 
 
 def test_before_the_first_run(world: World, mlcc: Mlcc):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from mlcc_core.staging import DatasetError
 from tests.mlcc_core.cli.conftest import Mlcc
 from tests.mlcc_core.world import ROWS, World
@@ -61,6 +63,16 @@ def test_the_plan_says_that_there_will_be_a_copy(world: World, mlcc: Mlcc):
     assert plan["dataset"]["in_place"] is False
     assert plan["dataset"]["notes"] == [WHY]
     assert world.platform.staged == {}
+
+
+def test_a_remark_on_the_model_is_made_once(
+    world: World, mlcc: Mlcc, monkeypatch: pytest.MonkeyPatch
+):
+    world.platform.notes = ("It is a toy.",)
+    monkeypatch.setattr(type(world.platform), "model_note", lambda *_: "It is a toy.")
+    for state in ("created", "found"):
+        said = mlcc(*DRY[:-1])
+        assert (said.out + said.err).count("It is a toy.") == 1, state
 
 
 def test_what_a_platform_has_to_say_of_a_request(world: World, mlcc: Mlcc):

@@ -214,6 +214,12 @@ def test_bad_hyperparameters(error, values, training_type):
     assert found.hint
 
 
+@pytest.mark.parametrize(("value", "nearest"), [(4, 8), (4096, 2048), (float("nan"), 8), ("a", 8)])
+def test_the_nearest_value_that_can_be_used_is_the_hint(error, value, nearest):
+    found = error(hyperparameters={"max_length": value}, hyperparameter_flags={"max_length": "--l"})
+    assert found.hint == f"--l {nearest}"
+
+
 def test_tiny_bounds_are_for_the_tiny_model_alone(local, context, spec):
     asked = spec(model="org/big", hyperparameters={"max_length": 4096})
     body = local.runner.build_request(context, asked).body

@@ -61,10 +61,11 @@ def test_a_platform_without_settings(world: World):
     assert found.hint == f"{world.request().command_line()}   # without --set"
 
 
-def test_a_setting_that_has_a_flag(setting: World):
-    (found,) = problems(setting, settings={"lr": 0.1})
-    assert found.what == "--set lr has a flag of its own: expected --learning-rate VALUE."
-    assert found.hint == f"{setting.request().command_line()} --learning-rate VALUE"
+@pytest.mark.parametrize("values", [{}, {"learning_rate": 0.2}])
+def test_a_setting_that_has_a_flag(setting: World, values: dict[str, float]):
+    (found,) = problems(setting, settings={"lr": 0.1}, values=values)
+    assert found.what == "--set lr has a flag of its own: expected --learning-rate 0.1."
+    assert found.hint == setting.request(values={"learning_rate": 0.1}).command_line()
 
 
 def test_settings_are_part_of_plan_and_command(setting: World):
