@@ -52,6 +52,7 @@ def train(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Train:
     """Train the tiny model on rows; keywords are those of a request."""
 
     def run(rows: Iterable[Mapping[str, Any]], **request: Any) -> Trained:
+        from mlcc_engine import api
         from mlcc_engine.request import parse
         from mlcc_engine.train.train import run
 
@@ -71,6 +72,7 @@ def train(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Train:
             # As in the process that trains: what libraries tell their developers.
             warnings.simplefilter("ignore")
             outcome = run(parse(body), folder)
+        api.forget(folder, outcome)
         return Trained(folder, outcome)
 
     return run
