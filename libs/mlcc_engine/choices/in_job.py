@@ -66,6 +66,8 @@ def _agreed(request: Request, choice: Choice) -> Choice:
     """Return what the first process chose: all have to do alike, and each finds other memory."""
     if request.processes == 1:
         return choice
-    from accelerate.utils import broadcast_object_list
+    from torch import distributed
 
-    return broadcast_object_list([choice])[0]
+    chosen = [choice]
+    distributed.broadcast_object_list(chosen, src=0)
+    return chosen[0]
