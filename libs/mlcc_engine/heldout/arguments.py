@@ -7,6 +7,9 @@ from typing import Any
 
 from mlcc_engine.heldout.cadence import REPLIES
 
+ARGUMENT = "eval_dataset"
+"""The argument of a trainer that takes held-out rows."""
+
 
 def held_out_arguments(fields: Collection[str]) -> dict[str, Any]:
     """Return the arguments of a Config that say how held-out rows go through the model.
