@@ -30,7 +30,7 @@ longest row                          30 %         50 %         80 %
 width 576, 256 tokens                0.33 (0.33)  0.59 (0.62)  1.30 (1.15)
 width 576, 512 tokens                0.42 (0.36)  0.65 (0.73)  1.66 (1.45)
 width 576, 1,024 tokens              0.46 (0.41)  0.97 (0.89)
-width 128 (mlcc-tiny), 1,024 tokens  0.58 (0.40)  1.42 (1.42)    the first with 25 %
+width 256 (mlcc-tiny), 1,024 tokens  0.58 (0.36)  1.42 (1.17)    the first with 25 %
 
 A whole model of width 576 and 135 million parameters, 4 rows, 256 tokens: 0.58 (0.54) at 50 %."""
 

@@ -130,7 +130,7 @@ def demand_of(
         packed: lengths of the rows, where they are laid end to end.
     """
     held_out = count_rows(request)
-    evaluated = work_of(plan, held_out).batch if held_out and request.processes == 1 else 0
+    evaluated = work_of(plan, held_out).batch if held_out else 0
     judge = judge_memory(request, device)
     return Demand(request, device, values, fields, judge, evaluated, packed)
 

@@ -32,7 +32,7 @@ what it keeps without, with LoRA and without (``mlcc-tiny``, 8,000 tokens)."""
 LOGITS, LOGITS_ALONE = 8, 20
 """Bytes of a logit: float32, and its gradient; with checkpointing, five copies for the loss are
 larger than the activations that they are beside. Forecast over peak so, SFT with LoRA and
-checkpointing: 0.96 for ``mlcc-tiny``, 0.91 for 135 million parameters; 0.78 before."""
+checkpointing: 0.91 for ``mlcc-tiny``, 0.91 for 135 million parameters; 0.78 before."""
 
 OVERHEAD_BYTES = 0.6e9
 """Bytes that torch, its libraries and the tokenizer take before anything is loaded."""

@@ -98,8 +98,8 @@ class Training:
                 self.dataset, work, self.conversing, self.reading, leftovers.add_unsaid
             )
         say(*self.chat.notes)
-        config.gradient_checkpointing = self._recomputing(kit, plan, values)
         say(*trainers.described(request, config, plan, self.device, len(self.dataset)))
+        config.gradient_checkpointing = self._recomputing(kit, plan, values)
         say(*leftovers.lines())
         if request.row_form == "conversation" and self.conversing is None:
             rendered.check_texts(self.dataset, self.chat)

@@ -20,16 +20,17 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="peaks are measured as Linux counts them"),
 ]
 
-LONG = [{"prompt": f"Say {n}.", "completion": f"{n} and " * 150} for n in range(100, 108)]
+LONG = [{"prompt": f"Say {n}.", "completion": f"{n} and " * 100} for n in range(100, 108)]
 WITHIN = 0.25
 
 
 def test_within_a_quarter_of_the_peak(tmp_path: Path, cache: Path) -> None:
     asked: dict[str, Any] = {"hyperparameters": {"global_batch_size": 8, "max_steps": 1}}
-    process = start(tmp_path, cache, rows=LONG, **asked)
-    text = process.stdout.read() if process.stdout else ""
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
+    asked["dataset"] = write_rows(tmp_path / "long.jsonl", LONG)
+    with start(tmp_path, cache, **asked) as process:
+        text = process.stdout.read() if process.stdout else ""
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
     assert result(tmp_path)["state"] == "completed", text
     body = {
         "job": "test",
@@ -37,7 +38,6 @@ def test_within_a_quarter_of_the_peak(tmp_path: Path, cache: Path) -> None:
         "trainer": "trl:SFTTrainer",
         "model": "mlcc-tiny",
         "training_type": "lora",
-        "dataset": write_rows(tmp_path / "again.jsonl", LONG),
         "output": "",
         "cache": str(cache),
         **asked,
