@@ -73,7 +73,8 @@ class Request:
         user_settings: of the Config or of LoRA by name, as JSON has them, which the user gave
             beside the hyperparameters; :func:`mlcc_engine.settings.given.resolved` tells them
             apart.
-        packing: the rows of a batch are laid end to end, without padding.
+        packing: the rows of a batch are laid end to end, without padding; ``None``: where that
+            pays, see :mod:`mlcc_engine.choices.padding`.
         evaluator: ``None`` for techniques without one.
         seed: of everything that is random.
         thinking: ``on`` or ``off``, for models whose chat template knows thoughts.
@@ -120,7 +121,7 @@ class Request:
     stop_early: int | None = None
     start: Start | None = None
     user_settings: Mapping[str, Any] = field(default_factory=dict)
-    packing: bool = False
+    packing: bool | None = None
     processes: int = 1
     quantize: Literal["4bit"] | None = None
     checkpoint_every: str | None = None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -17,12 +18,22 @@ SHORTEST = 64
 """Tokens; rows that are cut shorter teach little."""
 
 LORA = "lora"
+FOUR_BITS = "--quantize 4bit"
 
 
 class NeedOf(Protocol):
     """The bytes that a plan needs with another model, batch, length or way of training."""
 
-    def __call__(self, other: Shape, rows: int, length: int, training_type: str = ...) -> int: ...
+    def __call__(
+        self,
+        shape: Shape,
+        rows: int,
+        length: int,
+        training_type: str | None = ...,
+        *,
+        recomputed: bool = ...,
+        four_bits: bool | None = ...,
+    ) -> int: ...
 
 
 def advice(
@@ -35,6 +46,9 @@ def advice(
     length: int,
     lora: bool,
     sampled: bool,
+    recomputed: bool = False,
+    four_bits: bool = False,
+    bitsandbytes: bool = False,
 ) -> str:
     """Return the line that says what would fit.
 
@@ -47,16 +61,28 @@ def advice(
         length: of the longest.
         lora: an adapter is trained.
         sampled: rows are replies that the model samples; other flags bound them.
+        recomputed: activations are computed again instead of kept.
+        four_bits: the frozen weights are held so already.
+        bitsandbytes: that package is installed, which holds them so.
     """
+    keeping = partial(need_of, recomputed=recomputed)
     ways = []
-    if not lora and need_of(shape, rows, length, LORA) <= free:
+    if not recomputed and need_of(shape, rows, length, recomputed=True) <= free:
+        ways.append("--set gradient_checkpointing=true")
+    if not lora and keeping(shape, rows, length, LORA) <= free:
         ways.append("--training-type lora")
+    elif (
+        bitsandbytes
+        and not four_bits
+        and keeping(shape, rows, length, LORA, four_bits=True) <= free
+    ):
+        ways.append(FOUR_BITS if lora else f"--training-type lora {FOUR_BITS}")
     if not sampled:
-        fewer = (n for n in range(rows - 1, 0, -1) if need_of(shape, n, length) <= free)
+        fewer = (n for n in range(rows - 1, 0, -1) if keeping(shape, n, length) <= free)
         ways += [f"--batch-size {n}" for n in fewer][:1]
-        shorter = (n for n in _shorter(length) if need_of(shape, rows, n) <= free)
+        shorter = (n for n in _shorter(length) if keeping(shape, rows, n) <= free)
         ways += [f"--max-seq-length {n}" for n in shorter][:1]
-    known = _largest(shape, source, free, need_of, rows, length)
+    known = _largest(shape, source, free, keeping, rows, length)
     ways += [] if known is None else [f"--model {known}, the largest known here that does"]
     if not ways:
         return "⚠️  That is more than there is, and no known model would fit (mlcc models)."
@@ -69,7 +95,12 @@ def _shorter(length: int) -> Iterator[int]:
 
 
 def _largest(
-    shape: Shape, source: str, free: int, need_of: NeedOf, rows: int, length: int
+    shape: Shape,
+    source: str,
+    free: int,
+    need_of: Callable[[Shape, int, int], int],
+    rows: int,
+    length: int,
 ) -> str | None:
     """The largest smaller model on this machine that would fit."""
     best: tuple[int, str] | None = None

@@ -7,37 +7,31 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mlcc_core import JobError, MlccError, TokenLimits
+from mlcc_core import JobError, MlccError
 from mlcc_core.helpers import first_line, plural
 from mlcc_engine import process
+from mlcc_engine.choices import padding
 from mlcc_engine.devices import find_device
-from mlcc_engine.forecast import as_text
+from mlcc_engine.forecast import as_text, demand, measuring
 from mlcc_engine.forecast.lengths import context_of
 from mlcc_engine.forecast.measured import Lengths
-from mlcc_engine.forecast.measuring import Measuring
 from mlcc_engine.forecast.memory_lines import memory_lines
 from mlcc_engine.heldout.planned import count_rows, planned_lines
 from mlcc_engine.hub import fetch
 from mlcc_engine.hub.names import of_snapshot
 from mlcc_engine.model import contexts, models, skeleton, vocabulary
 from mlcc_engine.request import Request
-from mlcc_engine.settings import given, packing
+from mlcc_engine.settings import given
 from mlcc_engine.start import loading
 from mlcc_engine.train import adapting, rows, trainers
 from mlcc_engine.train.leftovers import Leftovers
 from mlcc_engine.turns.reading import Reading, conversing_for, reading_of
 from mlcc_tokens.turns.choice import Conversing
 
-READING_TIME = 10.0
-"""Seconds that are spent on measuring rows, at most; how many were measured is said."""
-
-BATCH_ROWS = 64
-"""Rows that are measured at once."""
-
 NAMED_LINES = 5
 
 
-def forecast(request: Request, seconds: float = READING_TIME) -> list[str]:
+def forecast(request: Request, seconds: float = measuring.READING_TIME) -> list[str]:
     """Lines for the user, before anything is trained. Loads the tokenizer, never the weights.
 
     Args:
@@ -66,19 +60,12 @@ def forecast(request: Request, seconds: float = READING_TIME) -> list[str]:
     total = request.rows or sum(1 for _ in rows.read(Path(request.dataset)))
     values, capped = trainers.merge_and_tell(kit, request, total)
     check_tokens(request, chat.tokenizer, source, reading, conversing)
-    limits = TokenLimits(
-        row=values.get("max_length", fields.get("max_length")),
-        prompt=values.get("max_prompt_length"),
-    )
+    limits = measuring.limits_of(values, fields)
     leftovers = Leftovers(scored=request.evaluator is not None, reading=reading)
     as_is = request.row_form == "as-is"
     uncut = limits.row is None and request.evaluator is None and not as_is
-    if as_is:
-        found = as_text.measure(request, chat.tokenizer, limits, seconds)
-    else:
-        time_left = math.inf if uncut else seconds
-        measuring = Measuring(request, chat.tokenizer, limits, leftovers, conversing)
-        found = measuring.measure(time_left)
+    time_left = math.inf if uncut else seconds
+    found = measuring.measure(request, chat.tokenizer, limits, leftovers, conversing, time_left)
     if uncut:
         check_context(request, source, found)
     measured = (
@@ -87,23 +74,19 @@ def forecast(request: Request, seconds: float = READING_TIME) -> list[str]:
         else length_lines(found, limits.row, limits.prompt, context_of(request))
     )
     plan = trainers.schedule(values, fields, found.rows, request.processes)
+    form = padding.choose(request, values, found.sizes, plan.micro_batch, demand.width_of(source))
+    demanded = demand.demand_of(
+        request, device, plan, values, fields, found.sizes if form.packed else None
+    )
     rate: Any = values.get("learning_rate", fields.get("learning_rate"))
     return [
         f"Device: {device.name}, {device.precision}",
         trainers.in_words(plan, found.rows, rate),
         *planned_lines(request, kit, plan, count_rows(request)),
         *loading.in_words(request),
-        *(["Rows of a batch are packed, if the model keeps them apart"] * request.packing),
+        *form.in_words(),
         *trained_lines(request, source),
-        *memory_lines(
-            request,
-            source,
-            device,
-            plan.micro_batch * found.replies,
-            found.longest,
-            values,
-            fields,
-        ),
+        *memory_lines(demanded, source, plan.micro_batch * found.replies, found.longest),
         *measured,
         *leftovers.lines(),
         *capped,
@@ -117,7 +100,7 @@ def check_packing(request: Request) -> None:
     Raises:
         MlccError: it cannot.
     """
-    if request.packing and request.trainer not in packing.TRAINERS:
+    if request.packing and request.trainer not in padding.TRAINERS:
         raise MlccError(
             f"--packing does not apply to {request.trainer}, which pads the rows of a batch.",
             where="--packing",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from mlcc_core import RowTokens, TokenLimits
@@ -24,6 +25,7 @@ class Lengths:
         tokens, trained: of the measured rows in which the trained ones can be counted, cut ones
             included whole.
         unweighted: line numbers of conversations whose replies all have weight 0.
+        sizes: how many of the measured rows have each length.
     """
 
     rows: int = 0
@@ -38,6 +40,7 @@ class Lengths:
     tokens: int = 0
     trained: int = 0
     unweighted: list[int] = field(default_factory=list)
+    sizes: Counter[int] = field(default_factory=Counter)
 
     def add(self, number: int, tokens: RowTokens, limits: TokenLimits) -> None:
         """Take note of the row on line ``number``."""
@@ -47,6 +50,7 @@ class Lengths:
             self.tokens += tokens.whole
             self.trained += tokens.trained
         length = max(tokens.prompt, min(tokens.whole, limits.row or tokens.whole))
+        self.sizes[length] += 1
         if length > self.longest:
             self.longest, self.longest_line = length, number
         if limits.forbids(tokens):

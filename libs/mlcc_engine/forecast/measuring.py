@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from mlcc_core import MlccError, TokenLimits
+from mlcc_engine.forecast import as_text
 from mlcc_engine.forecast.measured import Lengths
 from mlcc_engine.request import Request
 from mlcc_engine.train import rows
@@ -22,8 +23,45 @@ from mlcc_tokens.rendering import render_rows
 from mlcc_tokens.turns.choice import Conversing
 from mlcc_tokens.turns.dialogue import Dialogue
 
+READING_TIME = 10.0
+"""Seconds that are spent on measuring rows, at most; how many were measured is said."""
+
 BATCH_ROWS = 64
 """Rows that are measured at once."""
+
+
+def limits_of(values: Mapping[str, Any], fields: Mapping[str, Any]) -> TokenLimits:
+    """Return the limits of a row and its prompt, by hyperparameters and the Config's defaults."""
+    return TokenLimits(
+        row=values.get("max_length", fields.get("max_length")),
+        prompt=values.get("max_prompt_length"),
+    )
+
+
+def measure(
+    request: Request,
+    tokenizer: Any,
+    limits: TokenLimits,
+    leftovers: Leftovers,
+    conversing: Conversing | None,
+    seconds: float = READING_TIME,
+) -> Lengths:
+    """Measure the rows of a job, in the form in which they reach its trainer.
+
+    Args:
+        request: of the job.
+        tokenizer: of the model.
+        limits: of a row and its prompt.
+        leftovers: reads the rows, and counts what is not rendered.
+        conversing: renders whole conversations; ``None`` where the rows are none.
+        seconds: to spend on counting tokens.
+
+    Raises:
+        MlccError: a row is wrong, or cannot be rendered.
+    """
+    if request.row_form == "as-is":
+        return as_text.measure(request, tokenizer, limits, seconds)
+    return Measuring(request, tokenizer, limits, leftovers, conversing).measure(seconds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from mlcc_engine.choices import checkpointing
 from mlcc_engine.devices import Machine
 from mlcc_engine.forecast import memory
 from mlcc_engine.model import contexts, quantized, tiny
@@ -108,19 +110,21 @@ def _needed(sizes: Sizes, machine: Machine, rows: int) -> Mapping[str, int]:
         return {}
     length = min(defaults.MAX_LENGTH, shape.context or defaults.MAX_LENGTH)
     ways = {"lora": ("lora", False), "4bit": ("lora", True), "full-rank": ("full-rank", False)}
-    return {
-        way: memory.needed(
+    found = {}
+    for way, (training_type, four_bits) in ways.items():
+        need = partial(
+            memory.needed,
             shape,
             training_type,
             {},
             bits16=machine.bf16,
             tokens=rows * length,
-            checkpointing=machine.kind != "cpu",
             reference=False,
             four_bits=four_bits,
         )
-        for way, (training_type, four_bits) in ways.items()
-    }
+        kept, recomputed = need(checkpointing=False), need(checkpointing=True)
+        found[way] = checkpointing.choose(None, kept, recomputed, machine.memory).need
+    return found
 
 
 def basis(machine: Machine) -> str:

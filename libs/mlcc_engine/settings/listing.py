@@ -9,8 +9,8 @@ from mlcc_core import TrainerSetting
 from mlcc_engine.settings import known
 from mlcc_engine.train.trainers import Trainer
 
-BY_DEVICE: Mapping[str, str] = {"gradient_checkpointing": "on a GPU"}
-"""Defaults that the device decides."""
+BY_JOB: Mapping[str, str] = {"gradient_checkpointing": "where memory is short"}
+"""Defaults that the job decides."""
 
 
 def listed(trainer: str, fixed: Mapping[str, Any], training_type: str) -> list[TrainerSetting]:
@@ -30,7 +30,7 @@ def listed(trainer: str, fixed: Mapping[str, Any], training_type: str) -> list[T
         TrainerSetting(
             each.name,
             each.in_words(),
-            BY_DEVICE.get(each.name, each.shown_default()),
+            BY_JOB.get(each.name, each.shown_default()),
             each.of,
             each.help,
         )

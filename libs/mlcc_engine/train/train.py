@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import gc
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from mlcc_engine import generate
 from mlcc_engine.checkpoint import space
+from mlcc_engine.choices import in_job, packing, padding
 from mlcc_engine.devices import find_device
+from mlcc_engine.forecast import demand, measuring
 from mlcc_engine.forecast.lengths import context_of
 from mlcc_engine.heldout import rows as held_out_rows
 from mlcc_engine.job_result import JobResult
@@ -19,7 +22,7 @@ from mlcc_engine.ranks import sharding
 from mlcc_engine.ranks.world import this_process
 from mlcc_engine.request import Request
 from mlcc_engine.saving import kept, output, proof
-from mlcc_engine.settings import given, packing
+from mlcc_engine.settings import given
 from mlcc_engine.start import lineage, loading
 from mlcc_engine.train import adapting, callbacks, learning, trainers
 from mlcc_engine.train.learning import Signs
@@ -96,6 +99,7 @@ class Training:
             )
         say(*self.chat.notes)
         say(*trainers.described(request, config, plan, self.device, len(self.dataset)))
+        config.gradient_checkpointing = self._recomputing(kit, plan, values)
         say(*leftovers.lines())
         if request.row_form == "conversation" and self.conversing is None:
             rendered.check_texts(self.dataset, self.chat)
@@ -122,8 +126,7 @@ class Training:
         )
         if self.held_out is not None:
             self.held_out.attach(self.trainer, self.rewards)
-        if request.packing:
-            say(packing.pack(self.trainer))
+        say(*packing.pack(self.trainer, self._form(plan, values)))
         say(*adapting.described(self.trainer.model))
         sharding.check(self.trainer)
         say(*trainers.rows_left_out(self.trainer, len(self.dataset)))
@@ -188,6 +191,33 @@ class Training:
         )
         models.end_turns(model, self.chat)
         return model
+
+    def _recomputing(
+        self, kit: trainers.Trainer, plan: trainers.Schedule, values: Mapping[str, Any]
+    ) -> bool:
+        """Choose if activations are computed again instead of kept, and say why."""
+        request = self.request
+        limits = measuring.limits_of(values, kit.fields)
+        leftovers = Leftovers(scored=request.evaluator is not None, reading=self.reading)
+        choice = in_job.recomputing(
+            request,
+            self.source,
+            self.device,
+            plan,
+            values,
+            kit.fields,
+            lambda: measuring.measure(
+                request, self.chat.tokenizer, limits, leftovers, self.conversing
+            ),
+        )
+        say(*[choice.line] * bool(choice.line))
+        return choice.on
+
+    def _form(self, plan: trainers.Schedule, values: Mapping[str, Any]) -> padding.Choice:
+        """Choose between padded and packed batches."""
+        sizes = packing.sizes_of(self.trainer.train_dataset)
+        width = demand.width_of(self.source)
+        return padding.choose(self.request, values, sizes, plan.micro_batch, width)
 
     def _passages(self) -> list[proof.Passage]:
         """Take passages by which the saved output is compared with what was trained."""

@@ -11,6 +11,7 @@ from mlcc_engine.heldout import cadence
 THINKING, SAVE_DTYPE = "thinking", "save_dtype"
 CHECKPOINT_EVERY = "checkpoint_every"
 EVAL_EVERY, STOP_EARLY = "eval_every", "stop_early"
+PACKING, NO_PACKING = "packing", "no_packing"
 
 TRAINING_OPTIONS = (
     Option(
@@ -44,8 +45,9 @@ TRAINING_OPTIONS = (
     Option(
         "--packing",
         bool,
-        "Lay the rows of a batch end to end, without padding; none sees another (SFT)",
+        "Lay the rows of a batch end to end, without padding (SFT; default: where it pays)",
     ),
+    Option("--no-packing", bool, "Pad the rows of a batch, whatever their lengths (SFT)"),
     Option(
         "--checkpoint-every",
         str,
@@ -58,8 +60,11 @@ TRAINING_OPTIONS = (
 
 def training_settings(spec: TrainingSpec) -> Mapping[str, object]:
     """The settings that were given, by the names of the engine's request."""
-    keys = [option.key for option in TRAINING_OPTIONS]
-    return {key: spec.options[key] for key in keys if key in spec.options}
+    keys = [option.key for option in TRAINING_OPTIONS if option.key != NO_PACKING]
+    found = {key: spec.options[key] for key in keys if key in spec.options}
+    if spec.options.get(NO_PACKING):
+        found[PACKING] = False
+    return found
 
 
 def check_settings(spec: TrainingSpec) -> Iterator[MlccError]:
@@ -74,6 +79,12 @@ def check_settings(spec: TrainingSpec) -> Iterator[MlccError]:
             "--save-dtype needs --training-type full-rank: an adapter is always kept in float32.",
             where="--save-dtype",
             hint="leave --save-dtype out",
+        )
+    if spec.options.get(PACKING) and spec.options.get(NO_PACKING):
+        yield MlccError(
+            "--packing and --no-packing contradict each other.",
+            where="--no-packing",
+            hint="leave one of them out",
         )
     yield from _check_held_out(spec)
 

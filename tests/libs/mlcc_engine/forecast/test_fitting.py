@@ -11,9 +11,10 @@ SHAPE = Shape(10**9, 1, 1, 1, 1, 1, 1, 512)
 SOURCE = "/models/large"
 
 
-def need(other, rows, length, training_type="full-rank"):
-    """A byte a parameter, twice that without LoRA, and a thousand a token."""
-    return other.parameters * (2 if training_type == "full-rank" else 1) + rows * length * 1000
+def need(other, rows, length, training_type=None, *, recomputed=False, four_bits=None):
+    """A byte a parameter, twice that without LoRA and half in 4 bits, and a thousand a token."""
+    weights = other.parameters * (2 if training_type is None else 1) // (2 if four_bits else 1)
+    return weights + rows * length * (200 if recomputed else 1000)
 
 
 @pytest.fixture
@@ -27,6 +28,7 @@ def advice(tmp_path, monkeypatch, cache):
 
     def of(free, **changes):
         plan = {"rows": 8, "length": 500, "lora": False, "sampled": False, **changes}
+        plan = {"recomputed": False, "four_bits": False, "bitsandbytes": True, **plan}
         return fitting.advice(SHAPE, SOURCE, free, need, **plan)
 
     return of
@@ -56,3 +58,16 @@ def test_flags_of_sampled_replies_are_not_guessed(advice):
 
 def test_nothing_fits(advice):
     assert advice(1).endswith("no known model would fit (mlcc models).")
+
+
+def test_checkpointing_is_named_where_it_was_refused(advice):
+    assert "--set gradient_checkpointing=true" in advice(2 * 10**9 + 2_600_000)
+    assert "gradient_checkpointing" not in advice(2 * 10**9 + 2_600_000, recomputed=True)
+
+
+def test_four_bits_are_named_where_their_package_is(advice):
+    free = 600 * 10**6
+    assert "with --training-type lora --quantize 4bit" in advice(free)
+    assert "--quantize" not in advice(free, bitsandbytes=False)
+    assert "--quantize" not in advice(free, lora=True, four_bits=True)
+    assert "--quantize" not in advice(2 * 10**9)  # LoRA alone fits

@@ -41,7 +41,8 @@ def told(tmp_path: Path, cache: Path) -> Forecast:
 
 @pytest.mark.slow
 def test_says_device_memory_and_schedule(told: Forecast) -> None:
-    device, schedule, trained, needed, longest, learned = told(PAIRS)
+    device, schedule, form, trained, needed, longest, learned = told(PAIRS)
+    assert form.startswith("Rows of a batch are p")
     assert learned.startswith("Trained: ")
     assert trained.startswith(
         "LoRA trains 0.156 of 1.873 million parameters (8.3 %): 2 × down_proj"

@@ -14,7 +14,7 @@ import pytest
 
 from mlcc_core.errors import MlccError
 from mlcc_engine import generate, load_errors
-from mlcc_engine.forecast import forecast, memory_lines
+from mlcc_engine.forecast import demand, forecast
 from mlcc_engine.model import architectures, models, quantized, tiny, vocabulary
 from mlcc_engine.request import parse
 from mlcc_engine.turns.reading import Reading
@@ -245,7 +245,7 @@ def test_mxfp4_is_dequantised(tmp_path: Path, told: Told, train: Train) -> None:
     loaded = models.load_model(str(folder), torch.float32)
     experts = dict(loaded.named_parameters())["model.layers.0.mlp.experts.down_proj"]
     assert set(experts.detach().unique().tolist()) == {0.5}
-    assert memory_lines.loaded_parameters(str(folder), 0) == sum(
+    assert demand.loaded_parameters(str(folder), 0) == sum(
         weight.numel() for weight in loaded.parameters()
     )
     done = train(ROWS, model=str(folder), hyperparameters={"num_train_epochs": 1})

@@ -48,3 +48,25 @@ def test_an_interval_must_be_one(local: Local, context: Context, spec: Spec, dat
     parts = DatasetRef(str(dataset), "abc", 1, str(dataset))
     with pytest.raises(MlccError, match="expected a number of steps"):
         local.runner.build_request(context, spec(dataset=parts, options={"eval_every": "often"}))
+
+
+@pytest.mark.parametrize(
+    ("options", "packing"), [({}, None), ({"packing": True}, True), ({"no_packing": True}, False)]
+)
+def test_packing_is_asked_for_refused_or_left_open(
+    local: Local,
+    context: Context,
+    spec: Spec,
+    dataset: Path,
+    options: dict[str, object],
+    packing: bool | None,
+) -> None:
+    parts = DatasetRef(str(dataset), "abc", 1)
+    body = local.runner.build_request(context, spec(dataset=parts, options=options)).body
+    assert body["request"].get("packing") is packing
+
+
+def test_packing_cannot_be_both(local: Local, context: Context, spec: Spec) -> None:
+    both = spec(options={"packing": True, "no_packing": True})
+    with pytest.raises(MlccError, match="--packing and --no-packing contradict each other"):
+        local.runner.build_request(context, both)

@@ -1,0 +1,73 @@
+"""The job's own look at its rows and its machine, by the rules of its plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mlcc_engine.choices import padding
+from mlcc_engine.choices.checkpointing import Choice
+from mlcc_engine.devices import Device
+from mlcc_engine.forecast import demand
+from mlcc_engine.forecast.measured import Lengths
+from mlcc_engine.request import Request
+from mlcc_engine.train.trainers import Schedule
+
+MOST_REPLIES = 2
+"""Replies to a prompt that go through the model at once, at most: those of a pair."""
+
+
+def recomputing(
+    request: Request,
+    source: str,
+    device: Device,
+    plan: Schedule,
+    values: Mapping[str, Any],
+    fields: Mapping[str, Any],
+    measure: Callable[[], Lengths],
+) -> Choice:
+    """Choose if activations are kept; rows are measured only where their limit leaves it open.
+
+    Args:
+        request: of the job.
+        source: of the model.
+        device: that trains, with the memory that is free now.
+        plan: the walk through the rows.
+        values: hyperparameters by the Config's names.
+        fields: the Config's arguments and their defaults.
+        measure: measures the rows.
+    """
+    asked = values.get(demand.CHECKPOINTING)
+    if asked is not None:
+        return Choice(bool(asked), 0)
+    try:
+        shape = demand.shape_of(source)
+    except (OSError, ValueError):
+        return Choice(device.kind != "cpu", 0)
+    found = demand.demand_of(request, device, plan, values, fields)
+    limit = values.get("max_length")
+    choice = Choice(on=True, need=0)
+    if limit is not None:
+        choice = found.choose(shape, plan.micro_batch * MOST_REPLIES, limit)
+    choice = _agreed(request, choice)
+    if not choice.on:
+        return choice
+    lengths = measure()
+    form = padding.choose(request, values, lengths.sizes, plan.micro_batch, demand.width_of(source))
+    found = demand.demand_of(
+        request, device, plan, values, fields, lengths.sizes if form.packed else None
+    )
+    return _agreed(
+        request, found.choose(shape, plan.micro_batch * lengths.replies, lengths.longest)
+    )
+
+
+def _agreed(request: Request, choice: Choice) -> Choice:
+    """Return what the first process chose: all have to do alike, and each finds other memory."""
+    if request.processes == 1:
+        return choice
+    from torch import distributed
+
+    chosen = [choice]
+    distributed.broadcast_object_list(chosen, src=0)
+    return chosen[0]
