@@ -1,4 +1,4 @@
-"""Arguments of a trainer's Config that are about held-out rows."""
+"""Arguments of a trainer and of its Config that are about held-out rows."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from collections.abc import Collection
 from typing import Any
 
 from mlcc_engine.heldout.cadence import REPLIES
+
+ARGUMENT = "eval_dataset"
+"""The argument of a trainer that takes held-out rows."""
 
 
 def held_out_arguments(fields: Collection[str]) -> dict[str, Any]:

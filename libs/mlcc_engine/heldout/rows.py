@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mlcc_core import MlccError
+from mlcc_engine.heldout.arguments import ARGUMENT
 from mlcc_engine.heldout.cadence import FLAG
 from mlcc_engine.request import Request
 from mlcc_engine.train.leftovers import Leftovers
@@ -14,9 +15,6 @@ from mlcc_engine.train.trainers import Trainer
 from mlcc_engine.turns import labelled
 from mlcc_engine.turns.reading import Reading
 from mlcc_tokens.turns.choice import Conversing
-
-ARGUMENT = "eval_dataset"
-"""The argument of a trainer that takes held-out rows."""
 
 STOP_FLAG = "--stop-early"
 

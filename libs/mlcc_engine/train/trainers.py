@@ -13,8 +13,7 @@ from mlcc_core import JobError, MlccError
 from mlcc_core.helpers import close_matches
 from mlcc_engine.devices import Device
 from mlcc_engine.forecast import lengths
-from mlcc_engine.heldout import rows as held_out_rows
-from mlcc_engine.heldout.arguments import held_out_arguments
+from mlcc_engine.heldout.arguments import ARGUMENT, held_out_arguments
 from mlcc_engine.model import models
 from mlcc_engine.ranks.world import share
 from mlcc_engine.request import Request
@@ -281,7 +280,7 @@ def build(
     elif request.training_type != "lora":
         adapting.freeze_seeing(model)
     if held_out is not None:
-        arguments[held_out_rows.ARGUMENT] = held_out
+        arguments[ARGUMENT] = held_out
     if request.evaluator is not None:
         arguments[request.evaluator.argument] = [rewards]
     trainer = trainer_class(**arguments)
