@@ -17,8 +17,8 @@ from mlcc_core.project.records import RunRecord, read_record, record_path
 
 INTERRUPTED = "interrupted"
 STATUSES = (*get_args(JobStatus), INTERRUPTED, "unknown", "missing")
-"""The states of a run: ``interrupted`` where a failed one can go on, ``unknown`` where its platform cannot be asked, ``missing`` where that has
-no such job."""
+"""The states of a run: ``interrupted`` where a failed one can go on, ``unknown`` where its platform
+cannot be asked, ``missing`` where that has no such job."""
 
 
 @dataclass(frozen=True)

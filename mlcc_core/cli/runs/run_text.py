@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mlcc_core.actions.tune.plan.rows import recorded_rows
 from mlcc_core.cli.progress import duration
+from mlcc_core.contract.job import metric_title
 from mlcc_core.helpers.text import indented
 
 if TYPE_CHECKING:
@@ -39,9 +40,11 @@ def row_cells(row: RunRow) -> tuple[str, ...]:
 
 
 def headline(metrics: Mapping[str, float]) -> str:
-    """Return the number that says most of a run: of held-out rows where there are any."""
+    """Return the number that says most of a run: of held-out rows, and of the weights kept."""
     name = next((name for name in HEADLINES if name in metrics), None)
-    return "" if name is None else f"{name.replace('_', ' ')} {metrics[name]:.4g}"
+    if name is None:
+        return ""
+    return f"{metric_title(name)} {metrics.get(f'{name}_best', metrics[name]):.4g}"
 
 
 def local_time(seconds: float) -> str:
