@@ -81,7 +81,9 @@ def record_lines(record: RunRecord) -> Iterator[str]:
 def _decided(record: RunRecord) -> Mapping[str, object]:
     """Return what decided a run, as flags where there is one; long parts are left out."""
     given = {f"--{key.replace('_', '-')}": value for key, value in record.given.items()}
-    found = {**given, **{name: value for name, value in record.asked.items() if value is not None}}
+    asked = {name: value for name, value in record.asked.items() if value is not None}
+    # As it was given where it was: what was asked tells datasets by their content.
+    found = {**asked, **given}
     return {
         name: value
         for name, value in found.items()

@@ -14,14 +14,22 @@ from tests.plugins.mlcc_local import plain_peft
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore"), pytest.mark.timeout(900)]
 
-CAPITALS = dict(
-    pair.split("-")
-    for pair in (
-        "France-Paris Japan-Tokyo Italy-Rome Egypt-Cairo Spain-Madrid Greece-Athens Peru-Lima "
-        "Kenya-Nairobi Norway-Oslo Cuba-Havana Poland-Warsaw Ireland-Dublin Portugal-Lisbon "
-        "Austria-Vienna"
-    ).split()
-)
+CAPITALS = {
+    "France": "Paris",
+    "Japan": "Tokyo",
+    "Italy": "Rome",
+    "Egypt": "Cairo",
+    "Spain": "Madrid",
+    "Greece": "Athens",
+    "Peru": "Lima",
+    "Kenya": "Nairobi",
+    "Norway": "Oslo",
+    "Cuba": "Havana",
+    "Poland": "Warsaw",
+    "Ireland": "Dublin",
+    "Portugal": "Lisbon",
+    "Austria": "Vienna",
+}
 TRAINED, PAIRS_HELD_OUT = 8, 3
 """Places that are trained on; those that follow are held out: all six where replies are sampled."""
 
