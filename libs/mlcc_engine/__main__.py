@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Sequence
@@ -24,7 +25,7 @@ from mlcc_engine.devices import usable_cores
 from mlcc_engine.job_result import JobResult
 from mlcc_engine.listener import Stopped
 from mlcc_engine.ranks.launch import become_agent
-from mlcc_engine.ranks.world import this_process
+from mlcc_engine.ranks.world import RANKS, this_process
 
 STOP = "stop"
 """The file in a job's folder that says that its user stops it."""
@@ -57,11 +58,12 @@ def main(folder: Path, parent: int | None) -> int:
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
     try:
         signal.signal(signal.SIGTERM, stop)
-        if parent is not None:
-            orphans.stop_with_parent(parent, partial(os.kill, os.getpid(), signal.SIGTERM))
+        watched = parent if world.size == 1 else os.getppid()
+        if watched is not None:
+            orphans.stop_with_parent(watched, partial(os.kill, os.getpid(), signal.SIGTERM))
         asked = request.read(folder)
         if asked.processes > world.size:
-            become_agent(folder, asked.processes, usable_cores())
+            become_agent(folder, asked.processes, parent, usable_cores())
         ended = api.train(asked, world.folder(folder))
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     except Stopped:
@@ -72,12 +74,20 @@ def main(folder: Path, parent: int | None) -> int:
     if ended.state == "stopped" and parent is None and not by_user:
         ended = JobResult("failed", fault="platform", reason=TOLD_TO_END)
     write(world.folder(folder), ended)
-    api.forget(world.folder(folder), ended)
-    if by_user:
-        Store(world.folder(folder)).clear()
+    if world.leads:
+        forget(folder, ended, by_user=by_user)
     orphans.end_children()
     print(f"{ended.state}: {ended.reason or ended.output}", flush=True)
     return int(ended.exit_code)
+
+
+def forget(folder: Path, ended: JobResult, *, by_user: bool) -> None:
+    """Remove what only a training that goes on needs, unless this one may."""
+    api.forget(folder, ended)
+    if by_user:
+        Store(folder).clear()
+    if by_user or not (ended.interrupted or ended.state == "stopped"):
+        shutil.rmtree(folder / RANKS, ignore_errors=True)
 
 
 def write(folder: Path, ended: JobResult) -> None:

@@ -20,7 +20,7 @@ CORE_FLAGS = frozenset(
         *("--batch-size", "--column-map", "--no-transform", "--on-misfit", "--extract-prompt"),
         *("--from-messages", "--validation", "--validate", "--force", "--no-wait", "--status"),
         *("--dry-run", "--list-models", "--take", "--skip-reward-check", "--poll-interval"),
-        *("--from-tune", "--from-weights", "--file"),
+        *("--from-tune", "--from-weights", "--file", "--seed", "--set", "--list-settings"),
         *("--debug", "--json", "--show", "--help", "--version"),
     )
 )

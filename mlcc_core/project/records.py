@@ -61,8 +61,8 @@ class RunRecord(BaseModel):
         interrupted: it was cut off, and the same command goes on with it; otherwise a job that
             failed did so by its input or its training.
         command: as it was given, without a secret.
-        metrics: the last numbers, the loss among them, with those of held-out rows before training,
-            at their best and after it.
+        metrics: the last numbers, the loss among them, with those of held-out rows before
+            training, at their best and after it.
         output: what it left behind.
         lineage: the runs that it went on from, oldest first; empty where it began with a model.
         problem: a difference between the job as asked for and as the platform describes it.

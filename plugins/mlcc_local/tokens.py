@@ -18,6 +18,8 @@ from mlcc_engine.train import defaults
 from mlcc_folders.model.models import find_path, hub_name
 from mlcc_local.tiny_tokens import TinyCounter
 from mlcc_tokens import local_tokenizers
+from mlcc_tokens.downloads import downloaded
+from mlcc_tokens.local_tokenizers import PATTERNS
 from mlcc_tokens.tokenizer_client import open_counter
 from mlcc_tokens.turns.dialogue import train_on_of
 
@@ -67,8 +69,7 @@ def cached_folder(model: str) -> Path:
     if found is None:
         raise MlccError(
             f"The tokenizer of {model!r} is not on this machine, and a check downloads none.",
-            hint=f"hf download {hub_id} --revision {shlex.quote(revision)} --include '*.json' "
-            "--include '*.jinja' --include '*.txt' --include '*.model'",
+            hint=downloaded(hub_id, PATTERNS, revision=revision),
         )
     return found
 

@@ -11,8 +11,8 @@ import mlcc_core.helpers
 ROOT = Path(__file__).parents[2]
 PLUGINS = sorted(path for room in ("plugins", "libs") for path in (ROOT / room).rglob("*.py"))
 ADDRESSES = (
-    *("mlcc_core.helpers", "mlcc_core.helpers.http", "mlcc_core.helpers.splits"),
-    "mlcc_core.testing",
+    *("mlcc_core.helpers", "mlcc_core.helpers.hints", "mlcc_core.helpers.http"),
+    *("mlcc_core.helpers.splits", "mlcc_core.testing"),
 )
 """Packages whose names plugins import, besides ``mlcc_core``."""
 

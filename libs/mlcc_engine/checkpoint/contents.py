@@ -77,7 +77,7 @@ def read_apart(trainer: Any, folder: Path) -> None:
     """Give a trainer back the numbers that it keeps apart; call it once training has begun."""
     import torch
 
-    apart = torch.load(folder / APART, map_location=trainer.args.device, weights_only=True)
+    apart = torch.load(folder / APART, map_location=trainer.args.device.type, weights_only=True)
     for name in NUMBERS:
         if name in apart and hasattr(trainer, name):
             setattr(trainer, name, apart[name])

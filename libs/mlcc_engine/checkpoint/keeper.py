@@ -13,10 +13,12 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 
 from mlcc_core.helpers import is_full, one_line
 from mlcc_engine.checkpoint import contents, space
-from mlcc_engine.checkpoint.due import Due, parse
+from mlcc_engine.checkpoint.due import Due, Every, parse
 from mlcc_engine.checkpoint.identity import Identity, identity_of
 from mlcc_engine.checkpoint.space import Needs
 from mlcc_engine.checkpoint.store import Checkpoint, Store
+from mlcc_engine.ranks.agreeing import gathered, of_the_leader
+from mlcc_engine.ranks.sharding import is_sharded
 from mlcc_engine.request import Request
 
 MEMORY = "memory.json"
@@ -104,6 +106,9 @@ class Keeper(TrainerCallback):
             PlatformError: the disk has too little space.
         """
         self._trainer, self.needs = trainer, needs
+        if is_sharded(trainer):
+            print("no checkpoints are saved: the weights are sharded over processes", flush=True)
+            self.every, self._due = Every(), Due(Every())
         self._take_over(trainer)
         found = self._find()
         self._check_space()
@@ -144,18 +149,26 @@ class Keeper(TrainerCallback):
     def on_step_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> TrainerControl:
-        if state.global_step < state.max_steps and self._due.at(state.global_step):
+        if state.global_step < state.max_steps and of_the_leader(self._due.at(state.global_step)):
             control.should_save = True
         return control
 
     # --- going on --------------------------------------------------------------------------
 
     def _find(self) -> Checkpoint | None:
-        if not self.store.steps():
-            return None
-        self._found, passed_over = self.store.newest(self.identity)
+        """Find the newest checkpoint that is whole, for every process the one of the same step."""
+        passed_over: list[str] = []
+        if self.store.steps():
+            self._found, passed_over = self.store.newest(self.identity)
         for line in passed_over:
             self._log.warn(line)
+        steps = gathered(self._found.step if self._found else 0)
+        if len(set(steps)) > 1:
+            # Some were cut off before they had written theirs; the one before it is still there.
+            self._found, _ = self.store.newest(self.identity, most=min(steps))
+            steps = gathered(self._found.step if self._found else 0)
+        if len(set(steps)) > 1:
+            self._found = None
         return self._found
 
     def _go_on(self, found: Checkpoint) -> None:

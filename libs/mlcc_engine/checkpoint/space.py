@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mlcc_core import PlatformError
+from mlcc_core.helpers.hints import free_space
 
 MOMENTS = 2
 """Numbers that the optimizer keeps for each trained one: AdamW's."""
@@ -79,7 +79,7 @@ def require(needed: int, path: Path, purpose: str, *, taken: int = 0) -> None:
         raise PlatformError(
             f"The disk is full: {size(needed - taken)} are needed for {purpose}, "
             f"{size(free)} are free at {path}.",
-            hint=f"df -h {shlex.quote(str(path))}   # free some space, then run it again",
+            hint=free_space(path, "free some space, then run it again"),
         )
 
 

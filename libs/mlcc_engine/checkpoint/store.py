@@ -57,19 +57,22 @@ class Store:
     def path(self, step: int) -> Path:
         return self.folder / f"step-{step}"
 
-    def newest(self, identity: Identity) -> tuple[Checkpoint | None, list[str]]:
+    def newest(
+        self, identity: Identity, most: int | None = None
+    ) -> tuple[Checkpoint | None, list[str]]:
         """Find the newest checkpoint to go on from.
 
         Neither the order nor the choice depends on the times of files: a clock may be wrong.
 
         Args:
             identity: of the training.
+            most: steps that it may have done; ``None`` for any number.
 
         Returns:
             The checkpoint, if there is one, and a line about each newer one that is passed over.
         """
         passed_over: list[str] = []
-        for step in reversed(self.steps()):
+        for step in reversed([step for step in self.steps() if most is None or step <= most]):
             manifest = read_manifest(self.path(step))
             wrong = self._fault(step, manifest, identity)
             if wrong is None:

@@ -18,6 +18,8 @@ from mlcc_engine.heldout.best import BestWeights
 from mlcc_engine.heldout.cadence import REPLIES
 from mlcc_engine.heldout.history import History, Point
 from mlcc_engine.heldout.measure import HELD_OUT_BY_NAME
+from mlcc_engine.ranks.agreeing import gathered
+from mlcc_engine.ranks.world import this_process
 from mlcc_engine.train.progress import ProgressLog
 
 
@@ -201,9 +203,12 @@ class HeldOut(TrainerCallback):
         error = None
         if self.history.measure.higher:
             replies = getattr(self._trainer, "num_generations_eval", None) or REPLIES
-            numbers, values = {}, evaluation.mean_of_groups(heard, replies)
+            scores = [score for each in gathered(heard) for score in each]
+            numbers, values = {}, evaluation.mean_of_groups(scores, replies)
         else:
             values = losses
         if value is not None and values:
-            value, error = evaluation.weighted_mean(values)
+            # The trainer leaves rows out that it read twice, to give each process as many.
+            mean, error = evaluation.weighted_mean(values)
+            value = mean if this_process().size == 1 or self.history.measure.higher else value
         return None if value is None else Point(step, value, error, numbers)

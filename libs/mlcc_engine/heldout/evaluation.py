@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from mlcc_engine.ranks.agreeing import gathered
+
 Weighted = list[tuple[float, int]]
 """Values, each with the number of rows that it is the mean of."""
 
@@ -55,7 +57,8 @@ def evaluate(trainer: Any, seed: int) -> tuple[Mapping[str, float], Weighted]:
     losses: list[tuple[Any, int]] = []
     with undisturbed(trainer, seed), _heard(trainer, losses):
         reported = trainer.evaluate()
-    return reported, [(float(loss), rows) for loss, rows in losses]
+    mine = [(float(loss), rows) for loss, rows in losses]
+    return reported, [pair for each in gathered(mine) for pair in each]
 
 
 @contextmanager

@@ -62,8 +62,9 @@ def build(
 
 def obstacle(request: Request, kit: Trainer) -> str | None:
     """Return why held-out rows cannot be measured; ``None`` where they can."""
-    if request.processes > 1:
-        return "several processes share the training"
+    given = {**request.settings, **request.hyperparameters, **request.user_settings}
+    if given.get("fsdp"):
+        return "the weights are sharded over processes"
     return None if takes_rows(kit) else f"{request.trainer} takes none"
 
 

@@ -6,7 +6,6 @@ A model is loaded from the folder of one commit, so that all of it belongs toget
 from __future__ import annotations
 
 import re
-import shlex
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from mlcc_core import MlccError, PlatformError
+from mlcc_core.helpers.hints import free_space
 from mlcc_engine import load_errors
 from mlcc_engine.hub import cache
 from mlcc_engine.hub.look import Look, UnreachableError, access, look
@@ -121,8 +121,7 @@ def check_room(found: Look) -> None:
         raise PlatformError(
             f"Model {found.name.id!r} needs {_gigabytes(need)} on the disk of "
             f"{cache.cache_folder()}, of which {_gigabytes(free)} are free.",
-            hint=f"df -h {shlex.quote(str(home))}   # free some, or export HF_HOME=FOLDER "
-            "on a larger disk",
+            hint=free_space(home, "free some, or export HF_HOME=FOLDER on a larger disk"),
         )
 
 

@@ -7,6 +7,7 @@ saved. MXFP4 (gpt-oss) is the exception: transformers turns it back into bfloat1
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -89,7 +90,16 @@ def original_of(source: str) -> str | None:
         if not Path(source).is_dir():
             from huggingface_hub import hf_hub_download
 
-            path = Path(hf_hub_download(source, README))
+            # The library itself keeps the address that it found when it was imported.
+            hub_id, _, revision = source.partition("@")
+            path = Path(
+                hf_hub_download(
+                    hub_id,
+                    README,
+                    revision=revision or None,
+                    endpoint=os.environ.get("HF_ENDPOINT") or None,
+                )
+            )
         named = (metadata_load(path) or {}).get("base_model")
         first = named[0] if isinstance(named, list) and named else named
         return first if isinstance(first, str) and first else None

@@ -1,4 +1,4 @@
-"""The parent of a job's processes: ``python -m mlcc_engine.ranks.agent PROCESSES FOLDER``.
+"""The parent of a job's processes: ``python -m mlcc_engine.ranks.agent PROCESSES PARENT FOLDER``.
 
 torch's elastic agent, which ``torchrun`` and ``accelerate launch`` use alike: a process that fails
 ends the others, and a signal to stop reaches all of them. The addresses are this machine's own.
@@ -6,14 +6,23 @@ ends the others, and a signal to stop reaches all of them. The addresses are thi
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+from functools import partial
 from pathlib import Path
 
 from mlcc_core import ExitCode
+from mlcc_engine import orphans
 
 
-def main(processes: int, folder: Path) -> int:
+def main(processes: int, parent: int, folder: Path) -> int:
     """Train the job in ``folder`` with so many processes.
+
+    Args:
+        processes: how many.
+        parent: the process whose death ends all; 0 for none.
+        folder: of the job.
 
     Returns:
         The exit code of the first process that failed; 0 where none did.
@@ -32,7 +41,10 @@ def main(processes: int, folder: Path) -> int:
         local_addr="127.0.0.1",
         max_restarts=0,
     )
-    words = ("-P", "-u", "-m", "mlcc_engine", str(folder))
+    if parent:
+        orphans.stop_with_parent(parent, partial(os.kill, os.getpid(), signal.SIGTERM))
+    detached = () if parent else ("--detached",)
+    words = ("-P", "-u", "-m", "mlcc_engine", *detached, str(folder))
     try:
         elastic_launch(config, sys.executable)(*words)
     except ChildFailedError as error:
@@ -44,4 +56,4 @@ def main(processes: int, folder: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]), Path(sys.argv[2])))
+    sys.exit(main(int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])))

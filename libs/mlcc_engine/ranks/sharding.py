@@ -19,12 +19,17 @@ def check(trainer: Any) -> None:
     Raises:
         MlccError: it would not.
     """
-    if trainer.args.fsdp and trainer.accelerator.distributed_type.value != "FSDP":
+    if trainer.args.fsdp and not is_sharded(trainer):
         raise MlccError(
             "The setting fsdp shards a model over several GPUs, and this job has not got them.",
             where="--set",
             hint="leave the setting out, or pass --gpus all on a machine with several GPUs",
         )
+
+
+def is_sharded(trainer: Any) -> bool:
+    """Return whether each process will hold a part of the weights once training begins."""
+    return bool(trainer.accelerator.distributed_type.value == "FSDP")
 
 
 def gather(trainer: Any, load: Callable[[], Any], *, leads: bool) -> None:

@@ -207,6 +207,8 @@ def configure(
         "disable_tqdm": True,
         "report_to": "none",
         **({"ddp_backend": "gloo"} if request.processes > 1 and device.kind == "cpu" else {}),
+        # Each process keeps checkpoints of its own: their random numbers differ.
+        **({"save_on_each_node": True} if request.processes > 1 else {}),
         "save_strategy": "no",
         **(held_out_arguments(trainer.fields) if request.validation else {}),
         **{name: value for name, value in values.items() if name not in ENGINE_HYPERPARAMETERS},

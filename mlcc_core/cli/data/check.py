@@ -138,9 +138,10 @@ def _run_with(plugins: Plugins) -> Any:
             request, notes = found.certain.request, (checked_as(found.certain),)
         report = check(workspace, request, CheckProgress(console))
         report = dataclasses.replace(report, notes=(*notes, *report.notes))
-        note_model(console, workspace.platform, request.model or workspace.model)
         show(console, report, request.fixed)
         show_rows(console, report, request.show)
+        if report.tokens is not None:
+            note_model(console, workspace.platform, request.model or workspace.model)
         console.document({**dataclasses.asdict(report), "ok": report.ok})
         return ExitCode.DONE if report.ok else ExitCode.INPUT
 

@@ -26,7 +26,7 @@ SCALE_OPTIONS = (
     Option(
         "--gpus",
         str,
-        "GPUs that share each step's rows, a process each; by default one is used",
+        "GPUs that share each step's rows, a process each (one by default); not tried on GPUs yet",
         "N|all",
     ),
     Option(

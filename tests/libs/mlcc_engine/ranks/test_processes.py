@@ -15,7 +15,8 @@ import pytest
 from mlcc_engine import orphans
 from tests.libs.mlcc_engine.ranks.sharding_on_cpu import SOURCE
 from tests.libs.mlcc_engine.rl import DIGITS
-from tests.libs.mlcc_engine.test_process import result, start
+from tests.libs.mlcc_engine.test_process import PAIRS, result, start
+from tests.libs.mlcc_engine.trainings import write_rows
 
 pytestmark = pytest.mark.slow
 
@@ -74,6 +75,44 @@ def test_the_same_curve_as_one_process(training_type: str, tmp_path: Path, cache
     assert len(losses(two)) == 6
     assert text.count("step 6 of 6") == 1
     assert not (two / "ranks").exists()
+
+
+def weights(folder: Path) -> dict[str, Any]:
+    from safetensors.torch import load_file
+
+    found: dict[str, Any] = load_file(folder / "result" / "output" / "adapter_model.safetensors")
+    return found
+
+
+def test_a_killed_job_goes_on_and_measures_held_out_rows(tmp_path: Path, cache: Path) -> None:
+    import torch
+
+    rows = write_rows(tmp_path / "held-out.jsonl", PAIRS[:3])
+    asked: dict[str, Any] = {
+        "hyperparameters": {"num_train_epochs": 8, "global_batch_size": 2},
+        "checkpoint_every": "5",
+        "validation": rows,
+        "eval_every": "4",
+        "processes": 2,
+    }
+    whole, killed = make(tmp_path / "whole"), make(tmp_path / "killed")
+    text = ended(start(whole, cache, **asked))
+    assert result(whole)["state"] == "completed", text
+    process = start(killed, cache, **asked)
+    deadline = time.monotonic() + 120
+    while not (killed / "checkpoints" / "step-10").is_dir() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    trainers = children(process)
+    os.kill(process.pid, signal.SIGKILL)
+    ended(process)
+    assert gone(trainers)
+    text = ended(start(killed, cache, **asked))
+    assert result(killed)["state"] == "completed", text
+    assert "going on from the checkpoint at step" in text
+    expected = weights(whole)
+    assert all(torch.equal(weight, expected[name]) for name, weight in weights(killed).items())
+    assert result(killed)["details"] == result(whole)["details"]
+    assert not (killed / "ranks").exists()
 
 
 def test_sampled_replies(tmp_path: Path, cache: Path) -> None:

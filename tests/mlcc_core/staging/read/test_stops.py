@@ -101,7 +101,6 @@ def test_a_dataset_in_place_has_one_object_a_line():
     ("name", "text", "rest"),
     [
         ("d.csv", 'prompt,completion\na,b\n"c"d,e\nf,g\n', '"c"d,e\nf,g\n'),
-        ("d.csv", "prompt,completion\na,b\n\0,e\nf,g\n", "\0,e\nf,g\n"),
         ("d.json", '[{"prompt":"a","completion":"b"}]\nx [{}]', "\nx [{}]"),
     ],
 )

@@ -14,7 +14,7 @@ from mlcc_core.cli.main import run
 from mlcc_engine.base import bases
 from tests.libs.mlcc_engine.rl import DIGITS
 from tests.libs.mlcc_engine.trainings import FACTS, write_rows
-from tests.plugins.mlcc_local import plain_peft
+from tests.plugins.mlcc_local.job import plain_peft
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,7 @@ import pytest
 
 from mlcc_core.cli.main import run
 from tests.libs.mlcc_engine.trainings import write_rows
-from tests.plugins.mlcc_local import plain_peft
+from tests.plugins.mlcc_local.job import plain_peft
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore"), pytest.mark.timeout(900)]
 

@@ -130,7 +130,8 @@ def test_a_process_that_is_told_to_end_by_others_is_interrupted(tmp_path: Path) 
     program = (
         "import os, signal, sys; from pathlib import Path; from mlcc_engine import __main__ as m;"
         "m.api.train = lambda *_: os.kill(os.getpid(), signal.SIGTERM);"
-        "m.request.read = lambda folder: None;"
+        "from types import SimpleNamespace as Asked;"
+        "m.request.read = lambda folder: Asked(processes=1);"
         "sys.exit(m.main(Path(sys.argv[1]), None))"
     )
     for stopped in (False, True):

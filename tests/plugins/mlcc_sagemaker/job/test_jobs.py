@@ -74,7 +74,7 @@ def test_a_job_that_took_too_long():
     reason = reason_of(description, status_of(description))
     assert reason == "it ran longer than allowed (MaxRuntimeExceeded)"
     state = JobState(NAME, "stopped", reason=reason)
-    assert failure(state, "again").what == f"The job {NAME} was stopped: {reason}"
+    assert failure(state, "again", "").what == f"The job {NAME} was stopped: {reason}"
 
 
 def test_a_missing_permission_is_named_with_its_mend():
