@@ -4,8 +4,12 @@ Both are whole processes, imports included, that train the same model on the sam
 same settings. They take turns, so that a busy machine slows both alike. The forecast that
 ``mlcc tune`` shows is printed beside the peaks.
 
+Both measure the same held-out rows before, in the middle and after the training. The job has all
+of its defaults on: checkpoints, the best weights kept, and the proof of its output.
+
     python benchmarks/local_training.py [--model smollm2-135m] [--rounds 3] [--steps 16]
                                         [--technique sft dpo grpo] [--type lora full-rank]
+                                        [--held-out 4]
 """
 
 from __future__ import annotations
@@ -31,7 +35,7 @@ from peft import LoraConfig
 from transformers import AutoModelForCausalLM, AutoTokenizer
 import trl
 
-technique, kind, model, rows, steps, rate, out = sys.argv[1:]
+technique, kind, model, rows, steps, rate, held_out, out = sys.argv[1:]
 talk = lambda role, text: [{"role": role, "content": text}]
 rows = list(map(json.loads, open(rows)))
 name = technique.upper()
@@ -40,6 +44,10 @@ settings = dict(
     gradient_checkpointing=False, dataloader_pin_memory=False, logging_steps=1,
     report_to="none", save_strategy="no", disable_tqdm=True, seed=0,
 )
+unseen = int(held_out)
+if unseen:
+    settings |= dict(eval_strategy="steps", eval_steps=-(-int(steps) // 2), eval_on_start=True,
+                     per_device_eval_batch_size=4)
 given = {}
 if technique == "sft":
     examples = [{"prompt": talk("user", r["prompt"]),
@@ -53,6 +61,8 @@ else:
     examples = [{"prompt": r["prompt"]} for r in rows]
     settings |= dict(per_device_train_batch_size=8, gradient_accumulation_steps=2,
                      num_generations=8, max_completion_length=24)
+    if unseen:
+        settings |= dict(num_generations_eval=2, per_device_eval_batch_size=16)
     given["reward_funcs"] = [lambda completions, **_: [
         len(set(c[-1]["content"])) / 26 for c in completions]]
 if kind == "lora":
@@ -62,7 +72,8 @@ if kind == "lora":
 trainer = getattr(trl, name + "Trainer")(
     model=AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32),
     processing_class=AutoTokenizer.from_pretrained(model),
-    train_dataset=Dataset.from_list(examples),
+    train_dataset=Dataset.from_list(examples[unseen:]),
+    eval_dataset=Dataset.from_list(examples[:unseen]) if unseen else None,
     args=getattr(trl, name + "Config")(**settings),
     **given,
 )
@@ -109,6 +120,7 @@ def main() -> int:
     parser.add_argument("--longer", type=int, default=1, help="Times that replies are repeated.")
     parser.add_argument("--technique", nargs="+", choices=TECHNIQUES, default=list(TECHNIQUES))
     parser.add_argument("--type", nargs="+", choices=list(RATES), default=["lora"])
+    parser.add_argument("--held-out", type=int, default=4, help="Rows that are held out.")
     given = parser.parse_args()
     from mlcc_engine.model import models
 
@@ -132,7 +144,8 @@ def compare(work: Path, technique: str, kind: str, model: str, given: argparse.N
     found = {"bare": Runs(), "mlcc": Runs()}
     for number in range(given.rounds):
         bare = [technique, kind, model, str(rows), str(given.steps), str(RATES[kind])]
-        job = order(work / f"mlcc-{number}", rows, technique, kind, model, given.steps)
+        bare.append(str(given.held_out))
+        job = order(work / f"mlcc-{number}", rows, technique, kind, model, given)
         turns = [
             ("bare", [sys.executable, "-c", BARE, *bare, str(work / f"bare-{number}")]),
             ("mlcc", [sys.executable, "-m", "mlcc_engine", str(job)]),
@@ -172,9 +185,14 @@ def examples(technique: str, longer: int) -> Iterator[dict[str, object]]:
             yield {"prompt": [{"role": "user", "content": prompt}]}
 
 
-def order(folder: Path, rows: Path, technique: str, kind: str, model: str, steps: int) -> Path:
+def order(
+    folder: Path, rows: Path, technique: str, kind: str, model: str, given: argparse.Namespace
+) -> Path:
     """A job's folder with its request."""
     folder.mkdir()
+    lines = rows.read_text().splitlines(keepends=True)
+    (folder / "unseen.jsonl").write_text("".join(lines[: given.held_out]))
+    (folder / "rows.jsonl").write_text("".join(lines[given.held_out :]))
     (folder / "reward.py").write_text(REWARD)
     sampled = technique == "grpo"
     request = {
@@ -183,16 +201,19 @@ def order(folder: Path, rows: Path, technique: str, kind: str, model: str, steps
         "trainer": f"trl:{technique.upper()}Trainer",
         "model": model,
         "training_type": kind,
-        "dataset": str(rows),
+        "dataset": str(folder / "rows.jsonl"),
         "output": str(folder / "output"),
         "hyperparameters": {
-            "max_steps": steps,
+            "max_steps": given.steps,
             "learning_rate": RATES[kind],
             "global_batch_size": 2 if sampled else 4,
             **({"max_completion_length": 24} if sampled else {}),
         },
         "evaluator": {"kind": "function", "value": str(folder / "reward.py")} if sampled else None,
     }
+    if given.held_out:
+        request["validation"] = str(folder / "unseen.jsonl")
+        request["eval_every"] = str(-(-given.steps // 2))
     (folder / "request.json").write_text(json.dumps(request))
     return folder
 

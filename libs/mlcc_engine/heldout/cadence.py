@@ -122,4 +122,5 @@ def in_words(work: Work, interval: int) -> str:
     between = ", after every step" if interval == 1 and work.steps > 1 else between
     times = 1 + math.ceil(work.steps / interval)
     more = 100 * times * work.evaluation / work.steps
-    return f"{rows} measured before{between} and after training: about {more:.2g} % more work"
+    share = f"{more:.2g}" if more < 10 else f"{more:.0f}"
+    return f"{rows} measured before{between} and after training: about {share} % more work"

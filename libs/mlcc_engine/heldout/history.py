@@ -95,15 +95,20 @@ class History:
         self.points = [Point(**point) for point in memory["points"]]
 
     def numbers(self) -> dict[str, float]:
-        """Return the measure before training, at its best and after training, for programs."""
+        """Return all that was measured before training, at its best and after it, for programs."""
         best = self.best
         if best is None:
             return {}
         moments = {"before": self.before, "best": best, "after": self.after}
-        found = {f"{self.measure.name}_{when}": at.value for when, at in moments.items() if at}
+        found = {
+            f"{name}_{when}": value
+            for when, at in moments.items()
+            if at is not None
+            for name, value in {self.measure.name: at.value, **at.beside}.items()
+        }
         if best.error is not None:
             found[f"{self.measure.name}_error"] = best.error
-        return {**found, **best.beside, "held_out_rows": self.rows, "held_out_step": best.step}
+        return {**found, "held_out_rows": self.rows, "held_out_step": best.step}
 
     def summary(self) -> str | None:
         """Say how the measure changed; ``None`` where it was never taken after a step.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mlcc_core.actions.tune.plan.rows import recorded_rows
 from mlcc_core.cli.progress import duration
+from mlcc_core.contract.job import metric_title
 from mlcc_core.helpers.text import indented
 
 if TYPE_CHECKING:
@@ -38,9 +39,11 @@ def row_cells(row: RunRow) -> tuple[str, ...]:
 
 
 def headline(metrics: Mapping[str, float]) -> str:
-    """Return the number that says most of a run: of held-out rows where there are any."""
+    """Return the number that says most of a run: of held-out rows, and of the weights kept."""
     name = next((name for name in HEADLINES if name in metrics), None)
-    return "" if name is None else f"{name.replace('_', ' ')} {metrics[name]:.4g}"
+    if name is None:
+        return ""
+    return f"{metric_title(name)} {metrics.get(f'{name}_best', metrics[name]):.4g}"
 
 
 def local_time(seconds: float) -> str:
@@ -78,7 +81,9 @@ def record_lines(record: RunRecord) -> Iterator[str]:
 def _decided(record: RunRecord) -> Mapping[str, object]:
     """Return what decided a run, as flags where there is one; long parts are left out."""
     given = {f"--{key.replace('_', '-')}": value for key, value in record.given.items()}
-    found = {**given, **{name: value for name, value in record.asked.items() if value is not None}}
+    asked = {name: value for name, value in record.asked.items() if value is not None}
+    # As it was given where it was: what was asked tells datasets by their content.
+    found = {**asked, **given}
     return {
         name: value
         for name, value in found.items()

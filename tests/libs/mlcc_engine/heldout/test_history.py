@@ -65,7 +65,9 @@ def test_numbers_and_accuracy_are_told() -> None:
         "held_out_loss_best": 0.2,
         "held_out_loss_after": 0.2,
         "held_out_loss_error": 0.02,
-        "held_out_accuracy": 1.0,
+        "held_out_accuracy_before": 0.0,
+        "held_out_accuracy_best": 1.0,
+        "held_out_accuracy_after": 1.0,
         "held_out_rows": 1,
         "held_out_step": 5,
     }
@@ -114,6 +116,7 @@ def test_the_plan_says_when() -> None:
         "about 10 % more work"
     )
     assert "1 held-out row is measured before and after" in cadence.in_words(Work(60, 4, 4, 1), 60)
+    assert cadence.in_words(Work(4, 4, 4, 9), 1).endswith(": about 271 % more work")
 
 
 def test_the_error_is_that_of_the_mean() -> None:

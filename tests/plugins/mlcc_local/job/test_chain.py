@@ -14,6 +14,7 @@ from mlcc_core.cli.main import run
 from mlcc_engine.base import bases
 from tests.libs.mlcc_engine.rl import DIGITS
 from tests.libs.mlcc_engine.trainings import FACTS, write_rows
+from tests.plugins.mlcc_local.job import plain_peft
 
 pytestmark = pytest.mark.slow
 
@@ -80,37 +81,12 @@ def test_a_chain_of_three_techniques_is_one_adapter_on_the_base(
 
     base = models.locate("mlcc-tiny")
     mine = generate.load("mlcc-tiny", adapter=output)
-    assert plain_peft(base, output, mine) == mine.say(PROMPT)
+    ends = mine.model.generation_config.eos_token_id
+    assert plain_peft.answer(base, output, PROMPT, ends=ends, longest=256) == mine.say(PROMPT)
     assert run(["adapter", "add", "three", "--from-tune", third["job"]]) == 0
     capsys.readouterr()
     assert run(["test", "--adapter", "three", "--prompt", PROMPT]) == 0
     assert mine.say(PROMPT) in capsys.readouterr().out
-
-
-def plain_peft(base: str, adapter: Path, like: Any) -> str:
-    """The reply of the adapter on the untouched base, loaded by PEFT alone."""
-    import warnings
-
-    from peft import PeftModel
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)
-        model: Any = PeftModel.from_pretrained(
-            AutoModelForCausalLM.from_pretrained(base), str(adapter)
-        )
-    tokenizer = AutoTokenizer.from_pretrained(adapter)
-    asked = tokenizer.apply_chat_template(
-        [{"role": "user", "content": PROMPT}],
-        add_generation_prompt=True,
-        return_dict=True,
-        return_tensors="pt",
-    )
-    ends = like.model.generation_config.eos_token_id
-    made = model.eval().generate(
-        **asked, do_sample=False, max_new_tokens=256, eos_token_id=ends, pad_token_id=0
-    )
-    return str(tokenizer.decode(made[0, asked["input_ids"].shape[1] :], skip_special_tokens=True))
 
 
 def test_an_adapter_on_a_model_that_a_run_made(tune: Tune, project: Path, tmp_path: Path):
