@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -11,6 +12,9 @@ from typing import Any, Literal
 from mlcc_core import PlatformError, RowForm
 
 FILE = "request.json"
+
+PINNED = re.compile(r"@[0-9a-f]{40}\Z")
+"""A commit of the Hub behind a model's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +129,11 @@ class Request:
     processes: int = 1
     quantize: Literal["4bit"] | None = None
     checkpoint_every: str | None = None
+
+    @property
+    def model_name(self) -> str:
+        """Return the model for people: without the commit that a plan pinned it to."""
+        return PINNED.sub("", self.model)
 
     def as_json(self) -> Mapping[str, object]:
         return asdict(self)

@@ -117,7 +117,7 @@ def trained_lines(request: Request, source: str) -> list[str]:
             loading.check_fit(model, adapter, request.model)
     except ValueError as error:
         raise MlccError(
-            f"LoRA finds nothing to adapt in {request.model}: {first_line(error)}",
+            f"LoRA finds nothing to adapt in {request.model_name}: {first_line(error)}",
             where="--training-type",
             hint="--training-type full-rank",
         ) from None
@@ -158,7 +158,7 @@ def check_context(request: Request, source: str, lengths: Lengths) -> None:
     context = contexts.of_config(models.load_config(source))
     if context is not None and lengths.longest > context:
         raise MlccError(
-            f"The row has {lengths.longest} tokens, more than the context of {request.model}: "
+            f"The row has {lengths.longest} tokens, more than the context of {request.model_name}: "
             f"{context} tokens, and {request.trainer} cuts none.",
             where=f"{Path(request.dataset).name}:{lengths.longest_line}",
             hint="shorten the row, or choose a model with a longer context",

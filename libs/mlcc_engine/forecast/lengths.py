@@ -63,7 +63,8 @@ def fit(
         asked = request.hyperparameters.get(name)
         if isinstance(asked, int) and asked > context:
             raise MlccError(
-                f"{flag} {asked} is more than the context of {request.model}: {context} tokens.",
+                f"{flag} {asked} is more than the context of {request.model_name}: "
+                f"{context} tokens.",
                 where=flag,
                 hint=f"{flag} {context}",
             )
@@ -89,7 +90,7 @@ def _fit_reply(values: dict[str, Any], default: Any, request: Request, context: 
     if room < 1:
         raise MlccError(
             f"The prompt has {longest} tokens and leaves no room for a reply in the context of "
-            f"{request.model}: {context} tokens.",
+            f"{request.model_name}: {context} tokens.",
             where=where,
             hint="shorten the prompt, or choose a model with a longer context",
         )
@@ -99,14 +100,14 @@ def _fit_reply(values: dict[str, Any], default: Any, request: Request, context: 
         flag = FLAG_BY_LENGTH[REPLY]
         raise MlccError(
             f"{flag} {reply} and the longest prompt ({longest} tokens, {where}) make "
-            f"{longest + reply}, more than the context of {request.model}: {context} tokens.",
+            f"{longest + reply}, more than the context of {request.model_name}: {context} tokens.",
             where=flag,
             hint=f"{flag} {room}",
         )
     values[REPLY] = room
     note = (
         f"Replies end after {room} tokens: the longest prompt has {longest} of the {context} "
-        f"that {request.model} reads."
+        f"that {request.model_name} reads."
     )
     return [note]
 

@@ -246,7 +246,7 @@ def described(
     bits = f", the base in {request.quantize}" if request.quantize else ""
     shared = f", {request.processes} processes" if request.processes > 1 else ""
     return [
-        f"{request.trainer} on {request.model}, {how}{bits}",
+        f"{request.trainer} on {request.model_name}, {how}{bits}",
         *loading.in_words(request),
         f"device: {device.name}, {device.precision}{shared}",
         in_words(plan, rows, config.learning_rate),

@@ -98,7 +98,7 @@ def conversing_for(request: Request, chat: Chat, reading: Reading) -> Conversing
     found = choose(chat, request.model, reading.train_on)
     if found.turns.fault is not None:
         raise MlccError(
-            f"The chat template of {request.model} cannot be trained on every reply: "
+            f"The chat template of {request.model_name} cannot be trained on every reply: "
             f"{found.turns.fault}.",
             where="--train-on",
             hint="--train-on last",

@@ -8,9 +8,11 @@ from mlcc_core.errors import MlccError
 from mlcc_engine.model import tiny
 from mlcc_local import plugin
 from tests.plugins.mlcc_local.conftest import with_request
+from tests.plugins.mlcc_local.weights import safetensors
 
 pytestmark = pytest.mark.slow
 
+WEIGHTS = {"model.safetensors": safetensors()}
 CARD = b"---\nbase_model: org/original\n---\n"
 
 
@@ -19,7 +21,7 @@ def refused(hub, context, spec, tmp_path):
     """The error of the forecast for a repository with these files."""
 
     def of(files):
-        hub.add("org/name", files, kind="model")
+        hub.add("org/name", {**WEIGHTS, **files}, kind="model")
         with pytest.raises(MlccError) as caught:
             plugin.runner.forecast(*with_request(plugin, context, spec(model="org/name")))
         assert "\n" not in caught.value.what
@@ -84,7 +86,7 @@ def test_another_models_tokenizer(refused, tmp_path):
 def test_a_limit_above_the_context(hub, context, spec, tmp_path):
     tiny.make_tokenizer().save_pretrained(tmp_path / "tokenizer")
     files = {path.name: path.read_bytes() for path in (tmp_path / "tokenizer").iterdir()}
-    hub.add("org/name", {**config(max_position_embeddings=77), **files}, kind="model")
+    hub.add("org/name", {**WEIGHTS, **config(max_position_embeddings=77), **files}, kind="model")
     asked = spec(model="org/name", hyperparameters={"max_length": 78})
     with pytest.raises(MlccError, match="context of org/name: 77 tokens") as caught:
         plugin.runner.forecast(*with_request(plugin, context, asked))
