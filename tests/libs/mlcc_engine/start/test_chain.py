@@ -54,7 +54,7 @@ def dpo(train: Train, sft: Trained) -> Trained:
 
 
 def margins(trained: Trained) -> list[float]:
-    return trained.metric("rewards/margins")
+    return trained.metric("margin")
 
 
 def losses(trained: Trained) -> list[float]:
