@@ -55,7 +55,7 @@ def main(folder: Path, parent: int | None) -> int:
     world = this_process()
     if not world.leads:
         # One of them speaks for all; an error of another one still shows.
-        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - to the end
     try:
         signal.signal(signal.SIGTERM, stop)
         watched = parent if world.size == 1 else os.getppid()

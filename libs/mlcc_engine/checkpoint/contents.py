@@ -7,9 +7,11 @@ others: the trained weights, by their names in the model, and numbers that train
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from mlcc_engine.saving.trained import trained_weights
 
 WEIGHTS = "weights.safetensors"
 APART = "apart.pt"
@@ -51,7 +53,10 @@ def write_weights(trainer: Any) -> Callable[..., None]:
         if trainer.args.should_save:
             Path(folder).mkdir(parents=True, exist_ok=True)
             save_file(
-                {name: weight.detach().contiguous() for name, weight in _trained(trainer).items()},
+                {
+                    name: weight.detach().contiguous()
+                    for name, weight in trained_weights(trainer.model).items()
+                },
                 Path(folder) / WEIGHTS,
             )
 
@@ -69,7 +74,7 @@ def read_weights(trainer: Any, folder: Path) -> None:
 
     saved = load_file(folder / WEIGHTS, device="cpu")
     with torch.no_grad():
-        for name, weight in _trained(trainer).items():
+        for name, weight in trained_weights(trainer.model).items():
             weight.copy_(saved[name])
 
 
@@ -103,12 +108,6 @@ def draw_again(trainer: Any, epochs: int) -> None:
         return sampler
 
     setattr(trainer, SAMPLERS_DRAWS, made)
-
-
-def _trained(trainer: Any) -> Mapping[str, Any]:
-    return {
-        name: weight for name, weight in trainer.model.named_parameters() if weight.requires_grad
-    }
 
 
 def _apart(trainer: Any) -> dict[str, Any]:

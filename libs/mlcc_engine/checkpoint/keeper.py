@@ -20,6 +20,7 @@ from mlcc_engine.checkpoint.store import Checkpoint, Store
 from mlcc_engine.ranks.agreeing import gathered, of_the_leader
 from mlcc_engine.ranks.sharding import is_sharded
 from mlcc_engine.request import Request
+from mlcc_engine.saving.disk import existing, free_at
 
 MEMORY = "memory.json"
 """The file with what others than the trainer remember of the training so far."""
@@ -128,7 +129,7 @@ class Keeper(TrainerCallback):
         Raises:
             PlatformError: the output will not fit on the disk.
         """
-        free = space.free_at(self.store.folder)
+        free = free_at(self.store.folder)
         fits = free >= self.needs.checkpoint + self.needs.output or free < self.needs.output
         ended = self._found is not None and self._found.ended
         if fits and not ended and self._due.at_end(self.needs.seconds):
@@ -198,7 +199,7 @@ class Keeper(TrainerCallback):
         output = Path(self._request.output).absolute().parent
         kept = 0 if self.every.never else 2 * self.needs.checkpoint
         words = "its output" if self.every.never else "two checkpoints and its output"
-        if _same_disk(here, output):
+        if here.stat().st_dev == existing(output).stat().st_dev:
             space.require(kept + self.needs.output, here, words, taken=taken)
         else:
             space.require(kept, here, "two checkpoints", taken=taken)
@@ -230,7 +231,7 @@ class Keeper(TrainerCallback):
 
     def _refused(self, step: int, error: Exception) -> None:
         """Warn once that a checkpoint was not saved; the earlier one stays."""
-        free, needed = space.free_at(self.store.folder), self.needs.checkpoint
+        free, needed = free_at(self.store.folder), self.needs.checkpoint
         why = one_line(error)
         if is_full(error) or free < needed:
             why = f"the disk is full ({space.size(free)} free, {space.size(needed)} needed)"
@@ -238,9 +239,3 @@ class Keeper(TrainerCallback):
         if not self._full:
             self._log.warn(f"No checkpoint at step {step}: {why}{stays}.")
         self._full = True
-
-
-def _same_disk(one: Path, other: Path) -> bool:
-    while not other.exists() and other != other.parent:
-        other = other.parent
-    return one.stat().st_dev == other.stat().st_dev

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mlcc_core import PlatformError
 from mlcc_core.helpers.hints import free_space
+from mlcc_engine.saving.disk import free_at
 
 MOMENTS = 2
 """Numbers that the optimizer keeps for each trained one: AdamW's."""
@@ -53,13 +53,6 @@ def needs_of(model: Any, dtype: Any, *, adapter: bool) -> Needs:
     )
     whole = sum(weight.numel() for weight in model.parameters()) * dtype.itemsize
     return Needs(trained * (1 + MOMENTS) + BESIDE, (trained if adapter else whole) + BESIDE)
-
-
-def free_at(path: Path) -> int:
-    """Return the free bytes of the disk that ``path`` is on, or will be."""
-    while not path.exists() and path != path.parent:
-        path = path.parent
-    return shutil.disk_usage(path).free
 
 
 def require(needed: int, path: Path, purpose: str, *, taken: int = 0) -> None:

@@ -10,6 +10,7 @@ from mlcc_engine.choices.checkpointing import Choice
 from mlcc_engine.devices import Device
 from mlcc_engine.forecast import demand
 from mlcc_engine.forecast.measured import Lengths
+from mlcc_engine.ranks.agreeing import of_the_leader
 from mlcc_engine.request import Request
 from mlcc_engine.train.trainers import Schedule
 
@@ -49,7 +50,8 @@ def recomputing(
     choice = Choice(on=True, need=0)
     if limit is not None:
         choice = found.choose(shape, plan.micro_batch * MOST_REPLIES, limit)
-    choice = _agreed(request, choice)
+    # All processes have to do alike, and each finds other memory free.
+    choice = of_the_leader(choice)
     if not choice.on:
         return choice
     lengths = measure()
@@ -57,17 +59,4 @@ def recomputing(
     found = demand.demand_of(
         request, device, plan, values, fields, lengths.sizes if form.packed else None
     )
-    return _agreed(
-        request, found.choose(shape, plan.micro_batch * lengths.replies, lengths.longest)
-    )
-
-
-def _agreed(request: Request, choice: Choice) -> Choice:
-    """Return what the first process chose: all have to do alike, and each finds other memory."""
-    if request.processes == 1:
-        return choice
-    from torch import distributed
-
-    chosen = [choice]
-    distributed.broadcast_object_list(chosen, src=0)
-    return chosen[0]
+    return of_the_leader(found.choose(shape, plan.micro_batch * lengths.replies, lengths.longest))

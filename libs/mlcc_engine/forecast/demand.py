@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mlcc_engine.choices import checkpointing, padding
@@ -142,8 +142,6 @@ def shape_of(source: str) -> memory.Shape:
         MlccError: a file is damaged or missing.
         OSError, ValueError: it cannot be read.
     """
-    from dataclasses import replace
-
     shape = memory.read_shape(source)
     return replace(shape, parameters=loaded_parameters(source, shape.parameters))
 

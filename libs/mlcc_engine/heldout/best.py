@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mlcc_core.helpers import disk_error
+from mlcc_engine.saving.trained import trained_weights
 
 FILE = "weights.safetensors"
 STEP = "step"
@@ -37,7 +38,8 @@ class BestWeights:
         from safetensors.torch import save_file
 
         weights = {
-            name: weight.detach().cpu().contiguous() for name, weight in _trained(model).items()
+            name: weight.detach().cpu().contiguous()
+            for name, weight in trained_weights(model).items()
         }
         draft = self.path.with_suffix(".partial")
         try:
@@ -63,7 +65,7 @@ class BestWeights:
         import torch
         from safetensors import SafetensorError, safe_open
 
-        weights = _trained(model)
+        weights = trained_weights(model)
         try:
             with safe_open(self.path, framework="pt") as kept, torch.no_grad():
                 if kept.metadata().get(STEP) != str(step) or set(kept.keys()) != weights.keys():
@@ -79,7 +81,3 @@ class BestWeights:
         shutil.rmtree(self.path.parent, ignore_errors=True)
         if self.path.parent.parent.is_dir() and not any(self.path.parent.parent.iterdir()):
             self.path.parent.parent.rmdir()
-
-
-def _trained(model: Any) -> dict[str, Any]:
-    return {name: weight for name, weight in model.named_parameters() if weight.requires_grad}

@@ -17,7 +17,8 @@ SHARE = 0.1
 """Of the work of a training, at most about so much goes into held-out rows by default."""
 
 FORWARD = 1 / 3
-"""Work of measuring a row over that of training on it, which goes backward too."""
+"""Work of measuring a row over that of training on it: going backward takes about two forward
+passes (Kaplan et al., "Scaling Laws for Neural Language Models", 2020, section 2.1)."""
 
 OVERHEAD = 0.5
 """Work of an evaluation in steps, however few its rows: measured with the smallest model."""

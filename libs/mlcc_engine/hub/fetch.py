@@ -6,7 +6,6 @@ A model is loaded from the folder of one commit, so that all of it belongs toget
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from fnmatch import fnmatch
@@ -21,6 +20,7 @@ from mlcc_engine.hub.look import Look, UnreachableError, access, look
 from mlcc_engine.hub.names import HubName, parse
 from mlcc_engine.model.model_folder import CONFIG, PICKLES, gguf_error
 from mlcc_engine.model.tensors import WHOLE, model_tensors
+from mlcc_engine.saving.disk import existing, free_at
 from mlcc_tokens.local_tokenizers import FILES as TOKENIZER_FILES
 
 SMALL = ("*.json", "*.jinja", "*.txt", "*.model", "*.tiktoken", "README.md")
@@ -115,13 +115,14 @@ def check_room(found: Look) -> None:
         for name in _chosen(found, weights=True)
         if not (folder / name).exists()
     )
-    home = _existing(folder)
-    free = shutil.disk_usage(home).free
+    free = free_at(folder)
     if need and need + SPARE > free:
         raise PlatformError(
             f"Model {found.name.id!r} needs {_gigabytes(need)} on the disk of "
             f"{cache.cache_folder()}, of which {_gigabytes(free)} are free.",
-            hint=free_space(home, "free some, or export HF_HOME=FOLDER on a larger disk"),
+            hint=free_space(
+                existing(folder), "free some, or export HF_HOME=FOLDER on a larger disk"
+            ),
         )
 
 
@@ -183,11 +184,6 @@ def _chosen(found: Look, *, weights: bool) -> Iterator[str]:
 
 def _is_weights(name: str) -> bool:
     return name == WHOLE or bool(PART.match(name))
-
-
-def _existing(folder: Path) -> Path:
-    """Return the folder, or the closest one above it that exists."""
-    return next(above for above in (folder, *folder.parents) if above.is_dir())
 
 
 def _gigabytes(size: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import TypeVar, cast
 
 T = TypeVar("T")
 
@@ -15,7 +15,7 @@ def gathered(value: T) -> list[T]:
         return [value]
     values: list[T | None] = [None] * together.get_world_size()
     together.all_gather_object(values, value)
-    return values  # type: ignore[return-value]
+    return cast("list[T]", values)
 
 
 def of_the_leader(value: T) -> T:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mlcc_core import MlccError
+from mlcc_engine.saving.trained import trained_weights
 
 
 def check(trainer: Any) -> None:
@@ -63,7 +64,6 @@ def _with_weights(model: Any, adapters: Any, weights: Any) -> Any:
         model = peft.get_peft_model(model, config, adapter_name=name)
     tied = set(getattr(model, "_tied_weights_keys", None) or ())
     lacking = set(model.load_state_dict(weights, strict=False).missing_keys)
-    trained = {name for name, weight in model.named_parameters() if weight.requires_grad}
-    if lost := (lacking & trained) - tied:
+    if lost := (lacking & trained_weights(model).keys()) - tied:
         raise RuntimeError(f"the processes did not hand over the trained weight {min(lost)!r}")
     return model

@@ -80,7 +80,8 @@ def check_numbers(folder: Path) -> None:
 
     for path in sorted(folder.glob("adapter_model*.safetensors")):
         with safe_open(path, framework="pt") as file:
-            for name in file.keys():  # noqa: SIM118 - the file is no dict
+            names = file.keys()  # the file is no dict
+            for name in names:
                 if not bool(torch.isfinite(file.get_tensor(name)).all()):
                     raise MlccError(
                         f"The adapter {folder} holds values that are not finite numbers ({name}).",
@@ -134,7 +135,8 @@ def check_fit(peft: Any, folder: Path, model: str) -> None:
     had: dict[str, list[int]] = {}
     for path in sorted(folder.glob("adapter_model*.safetensors")):
         with safe_open(path, framework="pt") as file:
-            had |= {name: file.get_slice(name).get_shape() for name in file.keys()}  # noqa: SIM118
+            names = file.keys()  # the file is no dict
+            had |= {name: file.get_slice(name).get_shape() for name in names}
     for name in sorted(had.keys() | wanted.keys()):
         if had.get(name) != wanted.get(name):
             raise MlccError(

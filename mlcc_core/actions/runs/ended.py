@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from mlcc_core.actions.runs.job import job_of
 from mlcc_core.actions.runs.tracking import remember_output, tracked_job
 from mlcc_core.actions.session import Session
-from mlcc_core.contract.job import Job, JobState, Output
+from mlcc_core.contract.job import JobState, Output
 from mlcc_core.project.records import OutputRecord, RunRecord, write_record
 
 
@@ -19,20 +20,7 @@ def recorded_output(session: Session, record: RunRecord, state: JobState) -> Out
         state: of the job; it names the result.
     """
     project, technique = session.project, session.plugins.technique(record.technique)
-    reported = session.plugins.platform(record.platform).runner.read_spec(record.request)
-    output = technique.output(
-        Job(
-            name=record.job,
-            platform=record.platform,
-            technique=record.technique,
-            model=reported.model,
-            training_type=reported.training_type,
-            artifacts=state.artifacts,
-            hyperparameters=reported.hyperparameters,
-            dataset=record.dataset,
-            started=state.started,
-        )
-    )
+    output = technique.output(job_of(session, record, state))
     if tracked_job(project, record.technique) == record.job:
         remember_output(project, record.job, record.technique, output)
     elif record.output is None:

@@ -40,8 +40,7 @@ class RunRow:
 
     Attributes:
         job, technique, platform: which.
-        status: as its platform reports it; ``unknown`` when that cannot be asked, ``missing`` when
-            it has no such job.
+        status: as its platform reports it, else one of the other :data:`STATUSES`.
         tracked: it is the run that its technique's name stands for.
         when: it was sent, in seconds since 1970, UTC.
         rows: that it trains on; ``None`` where they were not counted.

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from mlcc_core.actions.runs.job import job_of
 from mlcc_core.actions.session import Session
 from mlcc_core.contract.job import Job, JobState, Output, Progress
 from mlcc_core.contract.platform.runner import JobRunner
@@ -154,22 +155,12 @@ def tell(session: Session, job: str, state: JobState) -> None:
     if record is None or not record.request:
         return
     runner = session.plugins.platform(record.platform).runner
-    reported = runner.read_spec(record.request)
-    known = Job(
-        name=job,
-        platform=record.platform,
-        technique=record.technique,
-        model=reported.model,
-        training_type=reported.training_type,
-        hyperparameters=reported.hyperparameters,
-        dataset=record.dataset,
-    )
+    known = job_of(session, record)
     started_with = replace(session, options={**record.options, **session.options})
     teller = Teller(started_with, runner, known, session.say)
     teller.progress(state)
     if state.status == "completed" and state.artifacts:
         technique = session.plugins.technique(record.technique)
-        done = replace(known, artifacts=state.artifacts, started=state.started)
-        teller.finished(state, technique.output(done))
+        teller.finished(state, technique.output(job_of(session, record, state)))
     elif state.status in ("failed", "stopped"):
         teller.finished(state, None)

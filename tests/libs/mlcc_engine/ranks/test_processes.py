@@ -122,12 +122,13 @@ def test_sampled_replies(tmp_path: Path, cache: Path) -> None:
         cache,
         trainer="trl:GRPOTrainer",
         evaluator={"kind": "function", "value": str(tmp_path / "f.py")},
-        hyperparameters={"max_completion_length": 4, "num_train_epochs": 1, "num_generations": 4},
+        hyperparameters={"max_completion_length": 16, "num_train_epochs": 1, "num_generations": 4},
         processes=2,
     )
     text = ended(process)
-    assert result(tmp_path)["state"] in ("completed", "failed"), text
-    assert result(tmp_path).get("fault") in (None, "job"), text
+    assert result(tmp_path)["state"] == "completed", text
+    numbers = [json.loads(line) for line in (tmp_path / "progress.jsonl").read_text().splitlines()]
+    assert any(line["metrics"].get("reward", 0) > 0 for line in numbers)
 
 
 @pytest.mark.parametrize(
