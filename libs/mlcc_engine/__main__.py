@@ -64,7 +64,7 @@ def main(folder: Path, parent: int | None) -> int:
         asked = request.read(folder)
         if asked.processes > world.size:
             become_agent(folder, asked.processes, parent, usable_cores())
-        ended = api.train(asked, world.folder(folder))
+        ended = api.train(asked, world.folder(folder), alone=True)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     except Stopped:
         ended = JobResult("stopped", reason="Stopped before it was finished.")

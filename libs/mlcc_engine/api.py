@@ -78,7 +78,11 @@ def run(
 
 
 def train(
-    request: Request | Mapping[str, Any], folder: Path, listener: Listener | None = None
+    request: Request | Mapping[str, Any],
+    folder: Path,
+    listener: Listener | None = None,
+    *,
+    alone: bool = False,
 ) -> JobResult:
     """Train as :func:`run`, but leave the checkpoints until the result is written down.
 
@@ -86,11 +90,12 @@ def train(
         request: what to train.
         folder: takes what :func:`run` says.
         listener: told how it goes.
+        alone: this process does nothing but this.
     """
     began = time.monotonic()
     with orphans.ended_with_this_process():
         try:
-            result = _attempt(request, folder, listener or Listener())
+            result = _attempt(request, folder, listener or Listener(), alone=alone)
         except Stopped:
             result = JobResult("stopped", reason="Stopped before it was finished.")
     return replace(result, seconds=time.monotonic() - began)
@@ -102,7 +107,9 @@ def forget(folder: Path, result: JobResult) -> None:
         Store(folder).clear()
 
 
-def _attempt(request: Request | Mapping[str, Any], folder: Path, listener: Listener) -> JobResult:
+def _attempt(
+    request: Request | Mapping[str, Any], folder: Path, listener: Listener, *, alone: bool
+) -> JobResult:
     process.quiet_libraries()
     use_one_gpu(this_process().rank)
     try:
@@ -110,8 +117,11 @@ def _attempt(request: Request | Mapping[str, Any], folder: Path, listener: Liste
         asked = request if isinstance(request, Request) else parse(request)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            from mlcc_engine.train.train import run as train_whole
+            with process.quick_imports(alone=alone):
+                from mlcc_engine.train.train import run as train_whole
+                from mlcc_engine.train.trainers import Trainer
 
+                Trainer(asked.trainer).load()
             return train_whole(asked, folder, listener)
     except MlccError as error:
         return job_result.failure(error)

@@ -113,8 +113,9 @@ def load(
     from mlcc_engine.devices import find_device
 
     process.quiet_libraries()
-    process.quiet_transformers()
-    device = find_device()
+    with process.quick_imports():
+        process.quiet_transformers()
+        device = find_device()
     source = models.locate(model, cache)
     if adapter is not None:
         models.check_adapter_folder(adapter)

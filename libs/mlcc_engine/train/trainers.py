@@ -67,6 +67,14 @@ class Trainer:
         """The Config's arguments and their defaults."""
         return {field.name: field.default for field in dataclasses.fields(self.config)}
 
+    def load(self) -> None:
+        """Import both classes, and so torch, transformers and the library of the trainer.
+
+        Raises:
+            MlccError: one of them does not exist.
+        """
+        _ = self.trainer, self.config
+
     def _load(self, name: str) -> Any:
         try:
             return getattr(importlib.import_module(self.name.partition(":")[0]), name)
