@@ -36,16 +36,20 @@ _HOME = {
     "actions.tune.run": "TuneResult tune",
     "actions.tune.settings": "list_settings",
     "cli.plugins.pass_session": "pass_session",
+    "contract.evaluation": "Evaluation MetricResult RowResult Verdict",
     "contract.hookspecs": "hookimpl",
     "contract.job": (
         "Ancestor DatasetRef Fault Job JobState JobStatus "
         "Output Progress ReportedSpec SHOWN_METRICS Start TrainingSpec TrainingType metric_title"
     ),
-    "contract.metric": "Metric Sample",
+    "contract.metric": "Comparison Metric Need PairMetric Sample",
     "contract.options": (
         "Evaluator EvaluatorArg EvaluatorKind MAX_JUDGE_PROMPT Option check_judge_prompt"
     ),
     "contract.platform.account": "Account",
+    "contract.platform.answering": (
+        "Answer AnswerSession Answering AskingPlan Passage Prompt Subject"
+    ),
     "contract.platform.known_model": "KnownModel KnownModels",
     "contract.platform.platform": "Platform",
     "contract.platform.runner": "JobNotFound JobRunner",

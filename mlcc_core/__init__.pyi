@@ -71,6 +71,10 @@ from mlcc_core.actions.tune.run import TuneResult as TuneResult
 from mlcc_core.actions.tune.run import tune as tune
 from mlcc_core.actions.tune.settings import list_settings as list_settings
 from mlcc_core.cli.plugins.pass_session import pass_session as pass_session
+from mlcc_core.contract.evaluation import Evaluation as Evaluation
+from mlcc_core.contract.evaluation import MetricResult as MetricResult
+from mlcc_core.contract.evaluation import RowResult as RowResult
+from mlcc_core.contract.evaluation import Verdict as Verdict
 from mlcc_core.contract.hookspecs import hookimpl as hookimpl
 from mlcc_core.contract.job import SHOWN_METRICS as SHOWN_METRICS
 from mlcc_core.contract.job import Ancestor as Ancestor
@@ -86,7 +90,10 @@ from mlcc_core.contract.job import Start as Start
 from mlcc_core.contract.job import TrainingSpec as TrainingSpec
 from mlcc_core.contract.job import TrainingType as TrainingType
 from mlcc_core.contract.job import metric_title as metric_title
+from mlcc_core.contract.metric import Comparison as Comparison
 from mlcc_core.contract.metric import Metric as Metric
+from mlcc_core.contract.metric import Need as Need
+from mlcc_core.contract.metric import PairMetric as PairMetric
 from mlcc_core.contract.metric import Sample as Sample
 from mlcc_core.contract.options import MAX_JUDGE_PROMPT as MAX_JUDGE_PROMPT
 from mlcc_core.contract.options import Evaluator as Evaluator
@@ -95,6 +102,13 @@ from mlcc_core.contract.options import EvaluatorKind as EvaluatorKind
 from mlcc_core.contract.options import Option as Option
 from mlcc_core.contract.options import check_judge_prompt as check_judge_prompt
 from mlcc_core.contract.platform.account import Account as Account
+from mlcc_core.contract.platform.answering import Answer as Answer
+from mlcc_core.contract.platform.answering import Answering as Answering
+from mlcc_core.contract.platform.answering import AnswerSession as AnswerSession
+from mlcc_core.contract.platform.answering import AskingPlan as AskingPlan
+from mlcc_core.contract.platform.answering import Passage as Passage
+from mlcc_core.contract.platform.answering import Prompt as Prompt
+from mlcc_core.contract.platform.answering import Subject as Subject
 from mlcc_core.contract.platform.known_model import KnownModel as KnownModel
 from mlcc_core.contract.platform.known_model import KnownModels as KnownModels
 from mlcc_core.contract.platform.platform import Platform as Platform

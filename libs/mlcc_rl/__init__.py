@@ -37,7 +37,12 @@ def prompts(prompt: str, reward_model: str, note: str) -> DatasetSchema:
     """
     return DatasetSchema(
         columns=(
-            Column("prompt", ("messages",), messages=MessageRules(ROLES, not_last=("assistant",))),
+            Column(
+                "prompt",
+                ("messages",),
+                messages=MessageRules(ROLES, not_last=("assistant",)),
+                part="prompt",
+            ),
             Column("reward_model", ("string", "object"), evaluator=True, note=note),
         ),
         example={"prompt": [{"role": "user", "content": prompt}], "reward_model": reward_model},

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 import pluggy
 
 if TYPE_CHECKING:
+    from mlcc_core.contract.evaluation import Evaluation
     from mlcc_core.contract.job import Job, Output, Progress
     from mlcc_core.contract.metric import Metric
     from mlcc_core.contract.options import EvaluatorArg
@@ -204,6 +205,17 @@ def mlcc_job_finished(job: Job, output: Output | None, context: Context) -> None
     Example:
         def mlcc_job_finished(job, output):
             notify(f"{job.name}: {'done' if output else 'no output'}")
+    """
+
+
+@hookspec
+def mlcc_run_evaluated(evaluation: Evaluation, context: Context) -> None:
+    """An evaluation ended: told once, with every row; ``evaluation.job`` names the run, if any.
+
+    Example:
+        def mlcc_run_evaluated(evaluation):
+            if evaluation.deciding is not None:
+                notify(f"{evaluation.target}: {evaluation.deciding.verdict}")
     """
 
 

@@ -1,4 +1,4 @@
-"""Metrics: how the outputs of a model are measured."""
+"""Metrics: how the answers of a model are measured."""
 
 from __future__ import annotations
 
@@ -9,29 +9,38 @@ from typing import ClassVar, Literal
 
 from mlcc_core.contract.plugin_object import PluginObject
 
-Need = Literal["reply", "log_probabilities", "judge"]
-"""The inputs that a metric may need: generated replies, log-probabilities of the expected reply,
-or a judge's answers."""
+Need = Literal["reply", "log_probabilities", "reward", "judge"]
+"""The inputs that a metric may need: generated replies, log-probabilities of the replies that the
+dataset holds, rewards by the evaluator of a run, or answers of a judge."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One row of an evaluation.
+    """One row of an evaluation, with what one model made of it.
 
     Attributes:
         prompt: messages, each with ``role`` and ``content``.
-        expected: the reply that the dataset holds; ``None`` where it holds none.
+        expected: the reply that the dataset holds, the better one of two; ``None`` where it holds
+            none.
+        rejected: the worse one of two replies that the dataset holds.
         reply: the model's reply; ``None`` where the metric needs none.
+        reply_tokens: tokens of the reply; ``None`` where its platform does not tell.
+        ended: the model ended its reply by itself, and was not cut off.
         log_probabilities: natural logarithms of the probability of each token of ``expected``.
-        score: a judge's score.
-        row: the other columns of the row.
+        rejected_log_probabilities: the same of ``rejected``.
+        reward: of the reply, by the evaluator of the run that is measured.
+        row: the whole row, by its columns.
     """
 
     prompt: Sequence[Mapping[str, object]]
     expected: str | None = None
+    rejected: str | None = None
     reply: str | None = None
+    reply_tokens: int | None = None
+    ended: bool | None = None
     log_probabilities: Sequence[float] | None = None
-    score: float | None = None
+    rejected_log_probabilities: Sequence[float] | None = None
+    reward: float | None = None
     row: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -42,14 +51,15 @@ class Metric(PluginObject):
         name: ``[a-z][a-z0-9_]*``, unique; the value of ``--metric``.
         title: for people: "Exact match".
         needs: the inputs that must be made for it.
-        higher_is_better: the direction of an improvement.
+        higher_is_better: the direction of an improvement; ``None`` for a number that has none, as
+            the length of a reply.
         unit: of the values ("nats a token"); empty for a plain number.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     needs: ClassVar[tuple[Need, ...]] = ("reply",)
-    higher_is_better: ClassVar[bool] = True
+    higher_is_better: ClassVar[bool | None] = True
     unit: ClassVar[str] = ""
 
     @abstractmethod
@@ -58,3 +68,54 @@ class Metric(PluginObject):
 
         Samples are scored independently: the value of one does not depend on the others.
         """
+
+    def note(self, mean: float, against: float) -> str:
+        """Return what else people should know of the two means; empty for nothing.
+
+        Args:
+            mean: of the model that is measured.
+            against: of the model that it is compared with.
+
+        Example:
+            ``"perplexity 24.8 → 2.3"``
+        """
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The outcome of one comparison of two replies to the same prompt.
+
+    Attributes:
+        value: 1 where the first reply is better, 0 where the second is, 0.5 for a tie.
+        consistent: the judge said the same in both orders.
+    """
+
+    value: float
+    consistent: bool = True
+
+
+class PairMetric(Metric):
+    """A metric that compares the replies of two models, with a judge.
+
+    Its value is 1 for the model whose reply wins, 0 for the other, 0.5 for both in a tie.
+    """
+
+    needs: ClassVar[tuple[Need, ...]] = ("reply", "judge")
+
+    def score(self, samples: Sequence[Sample]) -> Sequence[float | None]:
+        """Return no values: replies are compared with others."""
+        return [None for _ in samples]
+
+    @abstractmethod
+    def questions(self, first: Sample, second: Sample) -> Sequence[str]:
+        """Return what a judge is asked about two replies, in both orders for a fair one.
+
+        Args:
+            first: with the reply of the model that is measured.
+            second: with the reply of the model that it is compared with, to the same prompt.
+        """
+
+    @abstractmethod
+    def compare(self, answers: Sequence[str]) -> Comparison | None:
+        """Read the judge's answers to :meth:`questions`; ``None`` where they decide nothing."""

@@ -5,7 +5,11 @@ from __future__ import annotations
 from mlcc_core import Column, DatasetSchema, Recipe, TargetModel, Technique, choose_format
 
 PREFERENCES = DatasetSchema(
-    columns=(Column("prompt"), Column("chosen"), Column("rejected")),
+    columns=(
+        Column("prompt", part="prompt"),
+        Column("chosen", part="expected"),
+        Column("rejected", part="rejected"),
+    ),
     example={
         "prompt": "What causes rain?",
         "chosen": "Water vapor condenses into droplets heavy enough to fall.",

@@ -8,7 +8,10 @@ QUESTION, ANSWER = "What is the capital of France?", "The capital of France is P
 USER, ASSISTANT = {"role": "user"}, {"role": "assistant"}
 
 PROMPT_COMPLETION = DatasetSchema(
-    columns=(Column("prompt"), Column("completion", learned=True)),
+    columns=(
+        Column("prompt", part="prompt"),
+        Column("completion", learned=True, part="expected"),
+    ),
     example={"prompt": QUESTION, "completion": ANSWER},
 )
 MESSAGES = DatasetSchema(

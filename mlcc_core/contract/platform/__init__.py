@@ -1,1 +1,1 @@
-"""Platforms, and the four parts that they are made of."""
+"""Platforms, and the parts that they are made of."""

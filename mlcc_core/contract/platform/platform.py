@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from mlcc_core.contract.options import EvaluatorKind, Option
 from mlcc_core.contract.platform.account import Account
+from mlcc_core.contract.platform.answering import Answering
 from mlcc_core.contract.platform.known_model import KnownModels
 from mlcc_core.contract.platform.runner import JobRunner
 from mlcc_core.contract.platform.serving import Serving
@@ -20,11 +21,11 @@ from mlcc_core.errors import PluginError
 
 
 class Platform(PluginObject):
-    """A place where jobs run, made of four parts.
+    """A place where jobs run, made of parts.
 
     A part is an object of its own, or this object: a platform that also inherits from
-    :class:`DataStore` is its own store. Without serving or account, the commands that need one
-    say so.
+    :class:`DataStore` is its own store. Without serving, answering or account, the commands that
+    need one say so.
 
     Attributes:
         name: ``[a-z][a-z0-9_]*``, unique; the value of ``--platform``.
@@ -78,6 +79,11 @@ class Platform(PluginObject):
     def serving(self) -> Serving | None:
         """The part that deploys models, if the platform has one."""
         return self if isinstance(self, Serving) else None
+
+    @property
+    def answering(self) -> Answering | None:
+        """The part that answers the rows of an evaluation, if the platform has one."""
+        return self if isinstance(self, Answering) else None
 
     @property
     def account(self) -> Account | None:

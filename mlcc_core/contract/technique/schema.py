@@ -21,6 +21,9 @@ and written in one form, with its calls of tools, reasoning and weights. ``tools
 the conversation of the same row may call.
 """
 
+ColumnPart = Literal["prompt", "expected", "rejected"]
+"""Parts of a row, for evaluations: the prompt, the reply that is expected, a worse one."""
+
 _WORDS = {
     "messages": "array of message objects",
     "conversation": "array of message objects",
@@ -43,6 +46,8 @@ class Column:
             beside the others as it is, never flattened, and named as context.
         learned: a text that the model learns to say: a row in which it is empty or blank has
             nothing to train, which is an error.
+        part: the part of an evaluation's row that it is: ``prompt``, ``expected`` or ``rejected``.
+            A column of type ``conversation`` needs none: its last message is the expected reply.
 
     Raises:
         ContractBreach: an unknown type, or rules of messages for a column that holds none.
@@ -59,6 +64,7 @@ class Column:
     messages: MessageRules | None = None
     context: bool = False
     learned: bool = False
+    part: ColumnPart | None = None
 
     def __post_init__(self) -> None:
         types: object = self.types

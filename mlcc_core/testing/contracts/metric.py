@@ -16,10 +16,10 @@ from mlcc_core.testing.contracts.weight import check_import
 
 PROMPT = ({"role": "user", "content": "What is the capital of France?"},)
 SAMPLES = (
-    Sample(PROMPT, "Paris.", "Paris.", (-0.1, -0.2), 1.0),
-    Sample(PROMPT, "Paris.", "Lyon", (-2.5, -3.0, -0.4), 0.0),
-    Sample(PROMPT, "Paris.", "", (-7.0,), 0.5),
-    Sample(PROMPT, None, "Paris, of course.", None, 0.75),
+    Sample(PROMPT, "Paris.", "Lyon.", "Paris.", 3, True, (-0.1, -0.2), (-3.0, -4.5), 1.0),
+    Sample(PROMPT, "Paris.", "Lyon.", "Lyon", 2, True, (-2.5, -3.0, -0.4), (-0.2,), 0.0),
+    Sample(PROMPT, "Paris.", None, "", 0, True, (-7.0,), None, 0.5),
+    Sample(PROMPT, None, None, "Paris, of course.", 256, False, None, None, 0.75),
 )
 
 
@@ -91,10 +91,17 @@ class MetricContract:
             replace(
                 sample,
                 reply=sample.reply if "reply" in metric.needs else None,
+                reply_tokens=sample.reply_tokens if "reply" in metric.needs else None,
+                ended=sample.ended if "reply" in metric.needs else None,
                 log_probabilities=(
                     sample.log_probabilities if "log_probabilities" in metric.needs else None
                 ),
-                score=sample.score if "judge" in metric.needs else None,
+                rejected_log_probabilities=(
+                    sample.rejected_log_probabilities
+                    if "log_probabilities" in metric.needs
+                    else None
+                ),
+                reward=sample.reward if "reward" in metric.needs else None,
             )
             for sample in samples
         ]

@@ -1,0 +1,106 @@
+"""Evaluations: two models compared on the same rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Verdict = Literal["better", "worse", "no difference shown", "too few rows"]
+"""The words for a paired difference whose 95 % interval lies on one side of zero, or does not; and
+for fewer rows than a verdict takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class MetricResult:
+    """The means of one metric on both sides, and their difference.
+
+    Attributes:
+        metric, title, unit, higher_is_better: of the metric.
+        decides: it is the one by which the evaluation is judged, named before anything was asked.
+        rows: that have a value on both sides; the means are theirs.
+        missing: rows that have none.
+        mean: of the model that is measured.
+        against: of the model that it is compared with.
+        difference: ``mean - against``.
+        low, high: the 95 % interval of the difference, by a paired bootstrap.
+        verdict: of the difference; ``None`` for a metric without a direction.
+        note: what else people should know.
+    """
+
+    metric: str
+    title: str
+    unit: str
+    higher_is_better: bool | None
+    decides: bool
+    rows: int
+    missing: int
+    mean: float
+    against: float
+    difference: float
+    low: float
+    high: float
+    verdict: Verdict | None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RowResult:
+    """One row with the answers of both models.
+
+    Attributes:
+        row: hash of its content.
+        prompt: messages, each with ``role`` and ``content``.
+        expected, rejected: the replies that the dataset holds.
+        reply, against_reply: the answers of the model that is measured and of the other one.
+        values, against_values: by metric; ``None`` where it has none.
+    """
+
+    row: str
+    prompt: tuple[Mapping[str, object], ...]
+    expected: str | None = None
+    rejected: str | None = None
+    reply: str | None = None
+    against_reply: str | None = None
+    values: Mapping[str, float | None] = field(default_factory=dict)
+    against_values: Mapping[str, float | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Two models compared on the same rows by the same metrics.
+
+    Attributes:
+        target: the model that is measured, as tables name it: a run's name, for instance.
+        against: the model that it is compared with, as tables name it.
+        job: the run that made the target; ``None`` for another model.
+        platform, technique: names of the plugins.
+        model: the base model.
+        dataset: of the rows, as it is shown.
+        created: seconds since 1970, UTC.
+        settings: everything else that decides the numbers: ``max_new_tokens``, ``system``,
+            ``samples``, ``seed``, ``judge``.
+        metrics: results, the one that decides first.
+        rows: every row.
+        problems: of metrics that gave no result, a line each.
+        seconds: how long it took.
+    """
+
+    target: str
+    against: str
+    job: str | None
+    platform: str
+    technique: str
+    model: str
+    dataset: str
+    created: float
+    settings: Mapping[str, object]
+    metrics: tuple[MetricResult, ...]
+    rows: tuple[RowResult, ...]
+    problems: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def deciding(self) -> MetricResult | None:
+        """The result by which the evaluation is judged; ``None`` where that metric failed."""
+        return next((result for result in self.metrics if result.decides), None)

@@ -1,0 +1,193 @@
+"""Answering: where many rows are answered by several models, for evaluations."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mlcc_core.contract.metric import Need
+from mlcc_core.contract.platform.values import Context
+
+if TYPE_CHECKING:
+    from mlcc_core.contract.job import Output
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A model that an evaluation asks.
+
+    Attributes:
+        title: for people: ``base``, the name of a run, of an adapter or of a model.
+        model: the base model, as ``--model`` would name it.
+        output: an adapter on it, or a whole model in its place; ``None`` for the base as it is.
+        deployed: the name under which it is deployed, where a deployment is asked; ``None`` for
+            the base model there, and wherever models are asked without one.
+        fingerprint: changes with the weights: answers are stored under it.
+    """
+
+    title: str
+    model: str
+    fingerprint: str
+    output: Output | None = None
+    deployed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A conversation that waits for a reply.
+
+    Attributes:
+        messages: each with ``role`` and ``content``, and what else the row's have.
+        tools: that the reply may call, as the row has them.
+    """
+
+    messages: tuple[Mapping[str, object], ...]
+    tools: tuple[object, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A prompt and the reply to it that the dataset holds."""
+
+    prompt: Prompt
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A reply of a model.
+
+    Attributes:
+        text: without the template's marks and without thoughts.
+        tokens: how many; ``None`` where the platform does not tell.
+        ended: the model ended it by itself; ``None`` where the platform does not tell.
+    """
+
+    text: str
+    tokens: int | None = None
+    ended: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AskingPlan:
+    """The work of an evaluation, before anything is asked; stored answers are left out.
+
+    Attributes:
+        subjects: the models.
+        replies: answers that are to be generated, over all subjects.
+        passages: replies of the dataset whose log-probabilities are to be computed.
+        max_new_tokens: of an answer.
+        characters: of all prompts of ``replies``.
+    """
+
+    subjects: tuple[Subject, ...]
+    replies: int
+    passages: int
+    max_new_tokens: int
+    characters: int
+
+
+class AnswerSession(ABC):
+    """Models that are ready to be asked. Each method yields results as they come, by position."""
+
+    @abstractmethod
+    def replies(
+        self, subject: Subject, prompts: Sequence[Prompt], max_new_tokens: int
+    ) -> Iterator[tuple[int, Answer]]:
+        """Yield the most likely reply to each prompt (greedy), with the prompt's position.
+
+        A prompt may be answered in any order, each once.
+
+        Raises:
+            MlccError: the model cannot answer a prompt; what was yielded before is kept.
+            PlatformError: it cannot be asked any more.
+        """
+
+    def log_probabilities(
+        self, subject: Subject, passages: Sequence[Passage]
+    ) -> Iterator[tuple[int, tuple[float, ...]]]:
+        """Yield the log-probability of each token of each reply, with the passage's position.
+
+        Tokens are those that a training on the passage would learn, in the model's chat template.
+        """
+        raise NotImplementedError  # a platform without them says so in `Answering.lacks`
+
+    def rewards(
+        self,
+        request: Mapping[str, object],
+        rows: Sequence[Mapping[str, object]],
+        replies: Sequence[str],
+    ) -> Iterator[tuple[int, float | None]]:
+        """Yield the reward of each reply, by the very code or prompt that trained a run.
+
+        Args:
+            request: the body of the run's request.
+            rows: one for each reply.
+            replies: as :meth:`replies` gave them.
+        """
+        raise NotImplementedError  # a platform without them says so in `Answering.lacks`
+
+    def judgements(self, judge: str, questions: Sequence[str]) -> Iterator[tuple[int, str]]:
+        """Yield a judge's answer to each question, with the question's position.
+
+        Args:
+            judge: as a user names it: a model or an address that the platform understands.
+            questions: each a whole prompt.
+        """
+        raise NotImplementedError  # a platform without them says so in `Answering.lacks`
+
+
+class Answering(ABC):
+    """The part of a platform that answers the rows of an evaluation."""
+
+    @abstractmethod
+    def find_subject(self, context: Context, text: str) -> Subject | None:
+        """Return the model that ``text`` names; ``None`` where it names none.
+
+        Args:
+            context: the surroundings.
+            text: the name of a deployed adapter or model, a path, or a model's name; ``base`` and
+                names of runs are the core's to understand.
+
+        Raises:
+            MlccError: it names something that cannot be asked.
+        """
+
+    @abstractmethod
+    def base_subject(self, context: Context, model: str) -> Subject:
+        """Return the base model of that name, as it is."""
+
+    @abstractmethod
+    def run_subject(self, context: Context, job: str, model: str, output: Output) -> Subject:
+        """Return the output of a run.
+
+        Args:
+            context: the surroundings.
+            job: the run's name, the subject's title.
+            model: its base model.
+            output: what it left.
+
+        Raises:
+            MlccError: it is gone, or must be deployed first; the hint is the command.
+        """
+
+    def lacks(self, context: Context, need: Need) -> str | None:
+        """Return why an input cannot be had here, and where it can; ``None`` where it can."""
+        return None
+
+    def notice(self, context: Context, plan: AskingPlan) -> Sequence[str]:
+        """Return lines for the user before anything is asked: requests and tokens, for instance."""
+        return ()
+
+    @abstractmethod
+    def open(
+        self, context: Context, subjects: Sequence[Subject]
+    ) -> AbstractContextManager[AnswerSession]:
+        """Make models ready to be asked for as long as the block runs; each is loaded once.
+
+        Raises:
+            MlccError, PlatformError: they cannot be; the class says whose fault that is.
+        """
