@@ -35,7 +35,7 @@ class DeclaredFlag:
         option: the flag.
         owner: for messages: ``technique kto``.
         origin: of the plugin.
-        role: ``hyperparameter``, ``evaluator`` or ``platform``: who is given the value.
+        role: ``hyperparameter``, ``evaluator``, ``platform`` or ``event``: who is given the value.
     """
 
     option: Option
@@ -60,6 +60,7 @@ _ROLES = {
     "hyperparameter": "a hyperparameter",
     "evaluator": "an evaluator",
     "platform": "a platform's option",
+    "event": "an option of events",
 }
 
 
@@ -141,4 +142,5 @@ def declared_flags(
     guests = sorted(options, key=lambda name: origins[name].distribution != OWN_DISTRIBUTION)
     for name in guests:
         for role, option in options[name]:
-            yield DeclaredFlag(option, name.replace(":", " "), origins[name], role)
+            owner = name.replace("hooks:", "plugin:").replace(":", " ")
+            yield DeclaredFlag(option, owner, origins[name], role)
