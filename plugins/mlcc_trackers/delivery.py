@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice, takewhile
 from threading import Condition, Thread
@@ -26,6 +26,9 @@ PATIENCE = 6.0
 
 PAUSE = 20.0
 """Seconds after a failure until the tracker is tried again."""
+
+SILENT = "it does not answer."
+"""The reason where a tracker takes more time than there is."""
 
 AT_ONCE = 50
 """Steps that are sent together, at most: a failure in their midst sends all of them again."""
@@ -90,7 +93,7 @@ class Delivery:
             self._patience.seconds -= time.monotonic() - began
             late = not self._over
         if late:
-            self._patience.warn(self.say, self._tracker.place, "it does not answer.")
+            self._patience.warn(self.say, self._tracker.place, SILENT)
 
     @property
     def _over(self) -> bool:
@@ -154,6 +157,18 @@ class Delivery:
 
 def _reason(error: Exception) -> str:
     """Return why a tracker failed, without the address, which may hold a password."""
+    causes = list(_causes(error))
+    if any("Timeout" in type(cause).__name__ or "timed out" in str(cause) for cause in causes):
+        return SILENT
+    if any(base.__name__ == "ConnectionError" for c in causes for base in type(c).__mro__):
+        return "it cannot be reached."
     words = [word for word in one_line(error).split() if "://" not in word and "@" not in word]
     text = " ".join(words)
     return text if len(text) <= 160 else f"{text[:160]}…"
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error and what led to it."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

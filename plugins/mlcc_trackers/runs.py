@@ -14,7 +14,7 @@ from mlcc_core.helpers import shown_uri
 from mlcc_trackers.tracker import Point, TrackedRun
 
 TAGGED = ("--technique", "--model")
-"""Flags that are tags, so that they are no settings."""
+"""Flags whose values are tags, and not settings as well."""
 
 RECIPE = "trainer settings"
 """The key of what the recipe of the technique sets, among everything that was asked."""
