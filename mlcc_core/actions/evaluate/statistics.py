@@ -132,10 +132,11 @@ def _students_t(freedom: int) -> float:
     Below that, it is too small (Abramowitz and Stegun, 26.7.5): so few rows have no verdict.
     """
     x = NormalDist().inv_cdf(TWO_SIDED)
+    odd = [math.pow(x, power) for power in (1, 3, 5, 7, 9)]
     terms = (
-        (x**3 + x) / 4,
-        (5 * x**5 + 16 * x**3 + 3 * x) / 96,
-        (3 * x**7 + 19 * x**5 + 17 * x**3 - 15 * x) / 384,
-        (79 * x**9 + 776 * x**7 + 1482 * x**5 - 1920 * x**3 - 945 * x) / 92160,
+        (odd[1] + odd[0]) / 4,
+        (5 * odd[2] + 16 * odd[1] + 3 * odd[0]) / 96,
+        (3 * odd[3] + 19 * odd[2] + 17 * odd[1] - 15 * odd[0]) / 384,
+        (79 * odd[4] + 776 * odd[3] + 1482 * odd[2] - 1920 * odd[1] - 945 * odd[0]) / 92160,
     )
-    return x + sum(term / freedom ** (power + 1) for power, term in enumerate(terms))
+    return x + math.fsum(term / freedom**power for power, term in enumerate(terms, start=1))

@@ -21,7 +21,7 @@ pytest.register_assert_rewrite(
     *(
         f"mlcc_core.testing.contracts.{name}"
         for name in (
-            *("technique", "recipes", "weight", "source", "metric", "part"),
+            *("technique", "recipes", "weight", "source", "metric", "pair_metric", "part"),
             *("platform", "store", "runner", "serving", "account"),
         )
     )
@@ -30,6 +30,7 @@ pytest.register_assert_rewrite(
 # pytest rewrites assertions only in modules that are imported after they are registered.
 from mlcc_core.testing.contracts.account import AccountContract  # noqa: E402
 from mlcc_core.testing.contracts.metric import MetricContract  # noqa: E402
+from mlcc_core.testing.contracts.pair_metric import PairMetricContract  # noqa: E402
 from mlcc_core.testing.contracts.platform import PlatformContract  # noqa: E402
 from mlcc_core.testing.contracts.runner import RunnerContract  # noqa: E402
 from mlcc_core.testing.contracts.serving import ServingContract  # noqa: E402
@@ -40,6 +41,7 @@ from mlcc_core.testing.contracts.technique import TechniqueContract  # noqa: E40
 __all__ = [
     "AccountContract",
     "MetricContract",
+    "PairMetricContract",
     "PlatformContract",
     "RunnerContract",
     "ServingContract",
