@@ -25,7 +25,8 @@ def prompt(
 
     Args:
         conversation: messages, each with a role and a content.
-        reply_a, reply_b: the replies.
+        reply_a: the first reply.
+        reply_b: the second reply.
         reference: the reply that the dataset holds.
     """
     parts = [(str(message["role"]), _text(message.get("content"))) for message in conversation]
