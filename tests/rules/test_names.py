@@ -9,9 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 NAMES = re.compile(
-    r"(?<![\w])(?:sft|dpo|rlaif|rlvr|sagemaker|s3|hf|mlcc_metrics\.\w+|exact_match|preference_\w+)"
-    r"(?![\w])",
-    re.IGNORECASE,
+    r"(?<!\w)(?:sft|dpo|rlaif|rlvr|sagemaker|s3|hf|exact_match)(?!\w)", re.IGNORECASE
 )
 EXAMPLE = re.compile(r"^\s*(?:\$ )?(?:mlcc|\./do/\w+) ")
 
