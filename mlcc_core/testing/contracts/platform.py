@@ -14,10 +14,10 @@ from mlcc_core.contract.platform.serving import Serving
 from mlcc_core.contract.platform.store import DataStore
 from mlcc_core.contract.platform.values import Check, Context
 from mlcc_core.loader.manager import build_manager
-from mlcc_core.testing.contracts.account import AccountContract
-from mlcc_core.testing.contracts.runner import RunnerContract, full_rank
-from mlcc_core.testing.contracts.serving import ServingContract
-from mlcc_core.testing.contracts.store import StoreContract
+from mlcc_core.testing.contracts.parts.account import AccountContract
+from mlcc_core.testing.contracts.parts.runner import RunnerContract, full_rank
+from mlcc_core.testing.contracts.parts.serving import ServingContract
+from mlcc_core.testing.contracts.parts.store import StoreContract
 
 
 class PlatformContract(StoreContract, RunnerContract, ServingContract, AccountContract):
