@@ -33,6 +33,7 @@ from mlcc_core.contract.technique.recipe import Engine, Recipe
 from mlcc_core.contract.tokens import TokenCounter
 from mlcc_core.errors import MlccError, PlatformError, raise_all
 from mlcc_core.testing.job import FakeJob
+from mlcc_core.testing.parts.answering import FakeAnswering
 from mlcc_core.testing.parts.serving import FakeServing
 from mlcc_core.testing.parts.sink import FakeSink
 from mlcc_core.testing.request import body_of, spec_of
@@ -74,6 +75,7 @@ class FakePlatform(FakeServing, Platform, DataStore, JobRunner, Account):
             caller notices a job that is not what was asked for.
         stored: secrets by variable.
         row_limit: in tokens (words), where jobs cut rows by themselves.
+        answers: the part that answers the rows of an evaluation; ``None`` for a platform without.
     """
 
     name: ClassVar[str] = "fake"
@@ -99,6 +101,11 @@ class FakePlatform(FakeServing, Platform, DataStore, JobRunner, Account):
         self.tamper: Callable[[dict[str, object]], Mapping[str, object]] = lambda body: body
         self.stored: dict[str, str] = {}
         self.row_limit: int | None = None
+        self.answers: FakeAnswering | None = FakeAnswering()
+
+    @property
+    def answering(self) -> FakeAnswering | None:
+        return self.answers
 
     # --- prerequisites and data ------------------------------------------------------------
 
