@@ -20,6 +20,7 @@ from mlcc_core.actions.runs.rows import RunRow
 from mlcc_core.actions.tune.job.status import JobRow
 from mlcc_core.cli.document import Document
 from mlcc_core.cli.project.model_documents import KnownModelsDocument, ModelsDocument
+from mlcc_core.contract.evaluation import Evaluation
 from mlcc_core.contract.job import JobState, Output, Start
 from mlcc_core.contract.platform.values import Check
 from mlcc_core.contract.technique.trainer_setting import TrainerSetting
@@ -167,6 +168,12 @@ class RemovedDocument(Document):
     removed: list[RemovedRun]
 
 
+class EvaluateDocument(Document):
+    """``mlcc evaluate``: each target with every metric and row."""
+
+    evaluations: list[Evaluation]
+
+
 class AdapterRow(TypedDict):
     """An adapter or model beside the base model."""
 
@@ -213,6 +220,7 @@ DOCUMENTS: Mapping[str, type] = {
     "check": CheckReport,
     "doctor": DoctorDocument,
     "error": ErrorDocument,
+    "evaluate": EvaluateDocument,
     "logs": LogsDocument,
     "models": KnownModelsDocument,
     "runs-list": RunsDocument,

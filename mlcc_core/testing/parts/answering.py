@@ -45,8 +45,8 @@ class FakeAnswering(Faults, Answering):
         self.models: set[str] = {"fake-model", "other-model"}
         self.reply: Callable[[str, str], str] = lambda title, text: f"{title}: {text}"
         self.probability: Callable[[str, str], tuple[float, ...]] = lambda title, text: (
-            (-2.0 if title == "base" else -1.0),
-        ) * len(text.split())
+            ((-2.0 if title == "base" else -1.0),) * len(text.split())
+        )
         self.reward: Callable[[Mapping[str, object], str], float | None] = lambda row, text: float(
             len(text)
         )
