@@ -1,4 +1,4 @@
-"""What people are told before anything is asked: metrics, rows, models, and how much work it is."""
+"""News before anything is asked: the metrics, the rows, the models, how much there is to ask."""
 
 from __future__ import annotations
 

@@ -81,6 +81,9 @@ def evaluate_each(
             for line in announced(task, desk):
                 reporter.say(line)
             measured = task.measure(desk)
+            for error in measured.errors:
+                if isinstance(error, PlatformError):
+                    _tell_to_go_on(request, desk, error)
         evaluation = Evaluation(
             target=task.match.target.title,
             against=task.match.against.title,
@@ -139,10 +142,14 @@ def _going_on(request: EvaluateRequest, desk: Desk) -> Iterator[None]:
             f"Interrupted; {plural(desk.added, 'new answer')} stored.", hint=_again(request)
         ) from None
     except PlatformError as error:
-        again = f"The same command goes on: {plural(desk.added, 'new answer')} stored."
-        error.detail = (*error.detail, again)
-        error.hint = error.hint or _again(request)
+        _tell_to_go_on(request, desk, error)
         raise
+
+
+def _tell_to_go_on(request: EvaluateRequest, desk: Desk, error: MlccError) -> None:
+    again = f"The same command goes on: {plural(desk.added, 'new answer')} stored."
+    error.detail = (*error.detail, again)
+    error.hint = error.hint or _again(request)
 
 
 def _again(request: EvaluateRequest) -> str:

@@ -17,12 +17,14 @@ the parts that it has. Each test's docstring is the promise that it holds a plug
 
 import pytest
 
+PARTS = ("part", "store", "runner", "serving", "answering", "account")
+
 pytest.register_assert_rewrite(
     *(
         f"mlcc_core.testing.contracts.{name}"
         for name in (
             *("technique", "recipes", "weight", "source", "metric", "platform"),
-            *(f"parts.{part}" for part in ("part", "store", "runner", "serving", "account")),
+            *(f"parts.{part}" for part in PARTS),
         )
     )
 )
@@ -30,6 +32,7 @@ pytest.register_assert_rewrite(
 # pytest rewrites assertions only in modules that are imported after they are registered.
 from mlcc_core.testing.contracts.metric import MetricContract  # noqa: E402
 from mlcc_core.testing.contracts.parts.account import AccountContract  # noqa: E402
+from mlcc_core.testing.contracts.parts.answering import AnsweringContract  # noqa: E402
 from mlcc_core.testing.contracts.parts.runner import RunnerContract  # noqa: E402
 from mlcc_core.testing.contracts.parts.serving import ServingContract  # noqa: E402
 from mlcc_core.testing.contracts.parts.store import StoreContract  # noqa: E402
@@ -39,6 +42,7 @@ from mlcc_core.testing.contracts.technique import TechniqueContract  # noqa: E40
 
 __all__ = [
     "AccountContract",
+    "AnsweringContract",
     "MetricContract",
     "PlatformContract",
     "RunnerContract",

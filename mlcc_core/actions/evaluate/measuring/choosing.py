@@ -17,7 +17,7 @@ LACKING = {
     "rejected": "no row has a reply that was rejected",
     "evaluator": "no evaluator is known: the run was trained without one",
 }
-"""Why a metric does not suit rows, by the part that they lack."""
+"""The reason for which a metric does not suit rows, by the part that they lack."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,11 @@ def test_a_table_rows_and_a_verdict(lab: Lab, mlcc: Mlcc) -> None:
     said = mlcc("evaluate", "--metric", "same", "--metric", "size")
     assert said.code == 0
     lines = said.out.splitlines()
-    assert lines[0].split() == ["metric", job, *"base difference 95 % interval verdict".split()]
+    assert lines[0].split() == [
+        "metric",
+        job,
+        *["base", "difference", "95", "%", "interval", "verdict"],
+    ]
     assert lines[1].split()[:5] == ["Same", "text", "1", "0", "+1"]
     assert lines[1].split()[-1] == "better"
     assert "📋 Rows that gained most by Same text:" in lines
