@@ -78,6 +78,7 @@ class Plugins:
         self.training_callbacks = factories(registry.hooks, registry.origins)
         found = {**_named("technique", registry.techniques), **_named("source", registry.sources)}
         found.update(_named("platform", registry.platforms))
+        found.update(_named("metric", registry.metrics))
         self._stated = {name: stated_version(plugin) for name, plugin in found.items()}
         bound = {name: BoundTechnique(calls, plugin) for name, plugin in self.techniques.items()}
         answers = ask_all(calls, bound)

@@ -96,6 +96,9 @@ def verdict(interval: Interval, rows: int, higher_is_better: bool | None) -> Ver
 
 def _ends(differences: Sequence[float], seed: int) -> tuple[float, float]:
     """Both ends of the interval of the mean of two differences or more."""
+    if sum(differences) < 0.0:  # one model against the other is the mirror of the other way round
+        low, high = _ends([-difference for difference in reversed(differences)], seed)
+        return -high, -low
     rows = len(differences)
     t = _students_t(rows - 1)
     center, error = fmean(differences), stdev(differences) / math.sqrt(rows)
@@ -124,15 +127,16 @@ def _kept_drawings(rows: int, seed: int) -> Sequence[Callable[[Sequence[float]],
 
 
 def _students_t(freedom: int) -> float:
-    """The 97.5 % point of Student's t distribution: exact to 0.001 from five degrees on.
+    """The 97.5 % point of Student's t distribution: exact to 0.001 from four degrees on.
 
     Below that, it is too small (Abramowitz and Stegun, 26.7.5): so few rows have no verdict.
     """
     x = NormalDist().inv_cdf(TWO_SIDED)
+    odd = [math.pow(x, power) for power in (1, 3, 5, 7, 9)]
     terms = (
-        (x**3 + x) / 4,
-        (5 * x**5 + 16 * x**3 + 3 * x) / 96,
-        (3 * x**7 + 19 * x**5 + 17 * x**3 - 15 * x) / 384,
-        (79 * x**9 + 776 * x**7 + 1482 * x**5 - 1920 * x**3 - 945 * x) / 92160,
+        (odd[1] + odd[0]) / 4,
+        (5 * odd[2] + 16 * odd[1] + 3 * odd[0]) / 96,
+        (3 * odd[3] + 19 * odd[2] + 17 * odd[1] - 15 * odd[0]) / 384,
+        (79 * odd[4] + 776 * odd[3] + 1482 * odd[2] - 1920 * odd[1] - 945 * odd[0]) / 92160,
     )
-    return x + sum(term / freedom ** (power + 1) for power, term in enumerate(terms))
+    return x + math.fsum(term / freedom**power for power, term in enumerate(terms, start=1))

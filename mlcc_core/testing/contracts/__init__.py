@@ -23,7 +23,7 @@ pytest.register_assert_rewrite(
     *(
         f"mlcc_core.testing.contracts.{name}"
         for name in (
-            *("technique", "recipes", "weight", "source", "metric", "platform"),
+            *("technique", "recipes", "weight", "source", "metric", "pair_metric", "platform"),
             *(f"parts.{part}" for part in PARTS),
         )
     )
@@ -31,6 +31,7 @@ pytest.register_assert_rewrite(
 
 # pytest rewrites assertions only in modules that are imported after they are registered.
 from mlcc_core.testing.contracts.metric import MetricContract  # noqa: E402
+from mlcc_core.testing.contracts.pair_metric import PairMetricContract  # noqa: E402
 from mlcc_core.testing.contracts.parts.account import AccountContract  # noqa: E402
 from mlcc_core.testing.contracts.parts.answering import AnsweringContract  # noqa: E402
 from mlcc_core.testing.contracts.parts.runner import RunnerContract  # noqa: E402
@@ -44,6 +45,7 @@ __all__ = [
     "AccountContract",
     "AnsweringContract",
     "MetricContract",
+    "PairMetricContract",
     "PlatformContract",
     "RunnerContract",
     "ServingContract",
