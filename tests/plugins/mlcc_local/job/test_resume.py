@@ -129,7 +129,7 @@ def test_a_job_that_never_started_goes_on(local: Local, context: Context, until:
 def test_a_process_that_is_told_to_end_by_others_is_interrupted(tmp_path: Path) -> None:
     program = (
         "import os, signal, sys; from pathlib import Path; from mlcc_engine import __main__ as m;"
-        "m.api.train = lambda *_: os.kill(os.getpid(), signal.SIGTERM);"
+        "m.api.train = lambda *_, **_named: os.kill(os.getpid(), signal.SIGTERM);"
         "from types import SimpleNamespace as Asked;"
         "m.request.read = lambda folder: Asked(processes=1);"
         "sys.exit(m.main(Path(sys.argv[1]), None))"
