@@ -229,7 +229,13 @@ class Keeper(TrainerCallback):
             contents.write(self._trainer, draft)
             memory = {name: part.memory() for name, part in self._parts.items()}
             (draft / MEMORY).write_text(json.dumps(memory), encoding="utf-8")
-            self.store.seal(draft, step, self.identity, ended=self._ended)
+            self.store.seal(
+                draft,
+                step,
+                self.identity,
+                ended=self._ended,
+                recomputes=bool(self._trainer.args.gradient_checkpointing),
+            )
         except Exception as error:
             shutil.rmtree(draft, ignore_errors=True)
             self._refused(step, error)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from mlcc_engine import generate
 from mlcc_engine.checkpoint import space
+from mlcc_engine.checkpoint.store import Store
 from mlcc_engine.choices import in_job, packing, padding
 from mlcc_engine.devices import find_device
 from mlcc_engine.forecast import demand, measuring
@@ -71,6 +72,7 @@ class Training:
         listener.enter("loading")
         request = loading.fitted(given.resolved(request))
         self.request = request
+        self.folder = folder
         self.world = this_process()
         self.listener = listener
         self.device = find_device()
@@ -211,6 +213,7 @@ class Training:
             lambda: measuring.measure(
                 request, self.chat.tokenizer, limits, leftovers, self.conversing
             ),
+            Store(self.folder).recomputes(),
         )
         say(*[choice.line] * bool(choice.line))
         return choice.on

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mlcc_core.actions.runs.wait import wait
 from mlcc_core.actions.tune.dry_run import dry_run
 from mlcc_core.actions.tune.job.status import job_rows
 from mlcc_core.contract.job import JobState
@@ -47,6 +48,7 @@ def test_the_same_command_goes_on(world: World) -> None:
     error = world.refused()
     assert isinstance(error, PlatformError)
     assert error.exit_code == ExitCode.PLATFORM
+    assert error.what.endswith(" was interrupted: the machine was switched off")
     assert error.hint is not None
     assert error.hint.endswith("   # goes on from step 4")
     assert "--force" not in error.hint
@@ -60,6 +62,13 @@ def test_the_same_command_goes_on(world: World) -> None:
     assert not any("is already running" in line for line in world.heard.lines)
     assert not world.record(name).interrupted
     assert world.jobs() == [name]
+
+
+def test_wait_ends_and_tells_how_it_goes_on(world: World) -> None:
+    world.refused()
+    with pytest.raises(PlatformError, match="was interrupted: the machine was") as told:
+        wait(world.session())
+    assert told.value.hint == f"{world.request().command_line()}   # goes on from step 4"
 
 
 def test_without_a_checkpoint_it_begins_again(world: World) -> None:
