@@ -137,9 +137,7 @@ class Training:
             parts["scores"] = self.rewards.scores
         if self.held_out is not None:
             parts["held_out"] = self.held_out
-        self.keeper = Keeper(
-            request, folder, self.device.kind, self.log, parts, listener.ends_soon
-        )
+        self.keeper = Keeper(request, folder, self.device.kind, self.log, parts, listener.ends_soon)
 
     def run(self, destination: Path) -> JobResult:
         """Train, and keep the result if it is proved."""

@@ -136,7 +136,7 @@ class Tuning:
         """Forecast a job from rows that it will not read where they are, if that can be done.
 
         Args:
-            plan: whose dataset will be divided; the rows that it holds out are looked at, too.
+            plan: whose dataset will be staged; the rows that it holds out are looked at, too.
             rows: of the dataset.
 
         Returns:
@@ -146,7 +146,8 @@ class Tuning:
         if dataset.whole is None or plan.column_decides:
             return ()
         trained = None if rows.ledger is None else rows.ledger.trained
-        ref = DatasetRef(dataset.whole, dataset.preview.key, trained)
+        take = dataset.job.conversion.take
+        ref = DatasetRef(dataset.whole, dataset.preview.key, trained, take=take)
         spec = plan.with_dataset(ref, plan.spec.evaluator)
         return self._forecast(spec, self._request(plan, spec))
 
