@@ -12,6 +12,8 @@ from typing import Any, Literal
 from mlcc_core import PlatformError, RowForm
 
 FILE = "request.json"
+WORK = "work"
+"""The folder beside it with what a training needs meanwhile."""
 
 PINNED = re.compile(r"@[0-9a-f]{40}\Z")
 """A commit of the Hub behind a model's id."""

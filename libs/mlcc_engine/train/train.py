@@ -21,7 +21,7 @@ from mlcc_engine.listener import Listener
 from mlcc_engine.model import models, rendered
 from mlcc_engine.ranks import sharding
 from mlcc_engine.ranks.world import this_process
-from mlcc_engine.request import Request
+from mlcc_engine.request import WORK, Request
 from mlcc_engine.saving import kept, output, proof
 from mlcc_engine.settings import given
 from mlcc_engine.start import lineage, loading
@@ -51,7 +51,7 @@ def run(request: Request, folder: Path, listener: Listener = SILENT) -> JobResul
     """
     destination = Path(request.output)
     output.check_free(destination)
-    work = folder / "work"
+    work = folder / WORK
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     try:

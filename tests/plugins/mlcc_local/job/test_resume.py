@@ -115,6 +115,22 @@ def test_a_stopped_job_does_not_go_on(local: Local, context: Context, submit: Su
     assert not local.runner.describe(context, NAME).interrupted
 
 
+def test_what_another_attempt_replaces_is_freed(
+    local: Local, context: Context, killed: JobState
+) -> None:
+    local.runner.forget(context, NAME)
+    assert not (folder_of(context).path / FOLDER).exists()
+    assert local.runner.describe(context, NAME).saved_step is None
+    assert folder_of(context).log.exists()
+
+
+def test_a_job_that_runs_is_not_freed(local: Local, context: Context, submit: Submit) -> None:
+    submit("wait")
+    (folder_of(context).path / FOLDER).mkdir()
+    local.runner.forget(context, NAME)
+    assert (folder_of(context).path / FOLDER).exists()
+
+
 def test_a_job_that_never_started_goes_on(local: Local, context: Context, until: Until) -> None:
     request = {"model": "mlcc-tiny", "settings": {"act": "complete"}}
     folders.create(context.root, NAME, {"request": request})

@@ -89,12 +89,26 @@ def test_steps_are_told_once_and_each_end(world: World) -> None:
     assert sum(line.startswith("submitted") for line in world.events.heard) == 1
 
 
-def test_force_starts_anew(world: World) -> None:
+def test_force_starts_anew_and_frees_the_attempt_before(world: World) -> None:
     world.refused()
+    (before,) = world.jobs()
     world.platform.course = ("completed",)
     assert world.tune(force=True).created
     assert "resume" not in world.platform.calls
     assert len(world.jobs()) == 2
+    assert [call for call in world.platform.calls if call.startswith("forget")] == [
+        f"forget {before}"
+    ]
+
+
+def test_force_of_another_plan_leaves_what_its_own_command_goes_on_with(world: World) -> None:
+    world.refused()
+    (before,) = world.jobs()
+    world.platform.course = ("completed",)
+    assert world.tune(force=True, values={"epochs": 9}).created
+    assert not any(call.startswith("forget") for call in world.platform.calls)
+    assert world.tune().job == before
+    assert "resume" in world.platform.calls
 
 
 def test_another_terminal_may_be_faster(world: World) -> None:
