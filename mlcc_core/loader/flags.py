@@ -26,6 +26,14 @@ CORE_FLAGS = frozenset(
 )
 """Flags of ``tune`` and ``check`` that are mlcc's own; a test holds them to the commands."""
 
+EVALUATE_FLAGS = frozenset(
+    (
+        *("--against", "--metric", "--samples", "--max-new-tokens", "--system", "--require"),
+        *("--allow-trained-rows", "--judge"),
+    )
+)
+"""Further flags of ``evaluate``, which options of events cannot have."""
+
 
 @dataclass(frozen=True)
 class DeclaredFlag:
@@ -75,7 +83,7 @@ def check_flags(declared: Iterable[DeclaredFlag]) -> None:
         for fault in option_faults(flag.option):
             raise refusal(flag.origin, f"{flag.owner}: {fault}")
         name = flag.option.flag
-        if name in CORE_FLAGS:
+        if name in CORE_FLAGS or (flag.role == "event" and name in EVALUATE_FLAGS):
             raise refusal(
                 flag.origin, f"{flag.owner} declares {name}, which is a flag of mlcc's own"
             )

@@ -22,7 +22,11 @@ from tests.mlcc_core.world import World
 from tests.plugins.mlcc_trackers.conftest import STEPS, new_process, tracked
 from tests.plugins.mlcc_trackers.evaluations import evaluation
 
-pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(600),  # a busy machine takes minutes to start the server
+    pytest.mark.filterwarnings("ignore"),
+]
 
 
 def run_at(server: str, name: str):
@@ -44,7 +48,7 @@ def mlcc(folder, *words: str, **variables: str) -> subprocess.CompletedProcess[s
     return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=250)
 
 
-def test_a_training_is_tracked_and_evaluated(mlflow_server: str, tmp_path, monkeypatch):
+def test_a_training_is_tracked(mlflow_server: str, tmp_path):
     rows = [{"prompt": f"{n} + 1 =", "completion": str(n + 1)} for n in range(8)]
     (tmp_path / "train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     assert mlcc(tmp_path, "init", "demo").returncode == 0
@@ -85,21 +89,20 @@ def test_a_training_is_tracked_and_evaluated(mlflow_server: str, tmp_path, monke
     assert len(steps) >= 2
     assert run.data.metrics["held_out_loss_before"] > 0
 
+
+def test_an_evaluation_joins_the_run(world: World, mlflow_server: str, monkeypatch, tmp_path):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", mlflow_server)
+    job = world.tune(values={"epochs": 7}).job
     new_process()
-    context = Context(tmp_path / "demo", "demo", settings=os.environ)
-    mlcc_trackers.mlcc_run_evaluated(evaluation(record.stem), context)
-    client, run = run_at(mlflow_server, record.stem)
+    mlcc_trackers.mlcc_run_evaluated(evaluation(job), world.session().context)
+    client, run = run_at(mlflow_server, job)
     assert run.info.status == "FINISHED"
     assert run.data.metrics["eval/exact/difference"] == 0.5
     assert run.data.metrics["eval/exact/target"] == 0.75
     assert run.data.tags["mlcc.verdict"] == "better"
     (kept,) = client.list_artifacts(run.info.run_id)
     text = client.download_artifacts(run.info.run_id, kept.path, str(tmp_path))
-    document = json.loads(Path(text).read_text())
-    assert document == document_of(evaluation(record.stem))
-    assert "private" not in json.dumps(document)
-    assert "secret" not in json.dumps(document)
+    assert json.loads(Path(text).read_text()) == document_of(evaluation(job))
 
 
 def test_a_run_is_found_again_by_later_commands(world: World, mlflow_server: str, monkeypatch):

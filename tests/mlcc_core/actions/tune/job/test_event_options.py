@@ -87,7 +87,8 @@ def test_what_is_no_list_of_options_is_told(answer):
     assert plugins.run_options.get("Odd", ()) == ()
 
 
-def test_a_flag_of_the_core_is_refused():
-    plugin = type("Odd", (), {"mlcc_run_options": lambda self: [Option("--model", str, "x")]})()
-    with pytest.raises(PluginError, match="plugin Odd declares --model"):
+@pytest.mark.parametrize("flag", ["--model", "--metric"])
+def test_a_flag_of_the_core_is_refused(flag):
+    plugin = type("Odd", (), {"mlcc_run_options": lambda self: [Option(flag, str, "x")]})()
+    with pytest.raises(PluginError, match=f"plugin Odd declares {flag}"):
         build_manager([plugin], disable="")
