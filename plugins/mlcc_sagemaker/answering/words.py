@@ -30,9 +30,9 @@ def notice(context: Context, plan: AskingPlan, workers: int) -> Sequence[str]:
     names = ", ".join(subject.title for subject in plan.subjects)
     prompts = -(-plan.characters // CHARACTERS)
     limit = plan.replies * plan.max_new_tokens
-    requests = plural(plan.replies, "request")
+    requests = f"{plural(plan.replies, 'request')} to the endpoint {endpoint_of(context)}"
+    tokens = f"about {prompts:,} of prompts (estimated from their characters)"
     return (
-        f"📋 {requests} to the endpoint {endpoint_of(context)} ({names}), {workers} at a time",
-        f"   tokens: about {prompts:,} of prompts (estimated from their characters), at most "
-        + f"{limit:,} of replies; the endpoint costs by the hour",
+        f"📋 {requests} ({names}), {workers} at a time",
+        f"   tokens: {tokens}, at most {limit:,} of replies; the endpoint costs by the hour",
     )

@@ -161,9 +161,8 @@ def test_throttled_twice_and_then_fine(served, context, answering, tuned):
     assert found["tuned"][0].text == "tuned says: question 0"
     assert asked(served) == {"tuned": 3}
     told = [line for line in context.said if "throttles" in line]
-    assert told == [
-        "⏳ Cannot ask tuned: AWS throttles requests (ThrottlingException). Trying again, for 0 s."
-    ]
+    throttled = "Cannot ask tuned: AWS throttles requests (ThrottlingException)."
+    assert told == [f"⏳ {throttled} Trying again, for 0 s."]
 
 
 @pytest.mark.parametrize(
@@ -197,13 +196,8 @@ def test_what_passes_is_tried_again(served, context, answering, tuned, error):
 @pytest.mark.parametrize("kind", ["lost", "cut", "truncated", "page"])
 def test_an_answer_that_is_lost_or_spoilt_on_its_way(served, context, answering, tuned, kind):
     served.inject("InvokeEndpoint", kind, times=1)
-    try:
-        found = ask_all(answering, context, tuned[:1], prompts(1))
-    except PlatformError as error:
-        assert kind == "truncated"  # which may be the container's own
-        assert "something that is not a reply" in error.what
-    else:
-        assert found["tuned"][0].text == "tuned says: question 0"
+    found = ask_all(answering, context, tuned[:1], prompts(1))
+    assert found["tuned"][0].text == "tuned says: question 0"
 
 
 def test_throttled_for_ever_is_one_line(served, context, answering, tuned):
@@ -229,7 +223,7 @@ def test_a_fault_that_may_be_the_requests_own_is_not_tried_for_long(
         raise ServiceError("ModelError", text, 424, {"OriginalStatusCode": 500})
 
     served.runtime.responder = answer
-    with pytest.raises(PlatformError, match="'tuned' could not answer: .*CUDA out of memory"):
+    with pytest.raises(PlatformError, match=r"'tuned' could not answer: .*CUDA out"):
         ask_all(answering, context, tuned[:1], prompts(1))
     assert asked(served) == {"tuned": 3}
 
@@ -247,7 +241,7 @@ def test_a_prompt_that_the_container_refuses(served, context, answering, tuned):
     kept = []
     with (
         answering.open(context, tuned) as session,
-        pytest.raises(MlccError, match="'tuned' could not answer: .*too long") as caught,
+        pytest.raises(MlccError, match=r"'tuned' could not answer: .*too long") as caught,
     ):
         kept.extend(session.replies(tuned[0], prompts(8), 16))
     assert caught.value.exit_code == 1
