@@ -42,7 +42,7 @@ _HOME = {
         "Ancestor DatasetRef Fault Job JobState JobStatus "
         "Output Progress ReportedSpec SHOWN_METRICS Start TrainingSpec TrainingType metric_title"
     ),
-    "contract.metric": "Comparison Metric Need PairMetric Sample",
+    "contract.metric": "Comparison Metric Need PairMetric RowPart Sample",
     "contract.options": (
         "Evaluator EvaluatorArg EvaluatorKind MAX_JUDGE_PROMPT Option check_judge_prompt"
     ),

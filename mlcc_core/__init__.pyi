@@ -94,6 +94,7 @@ from mlcc_core.contract.metric import Comparison as Comparison
 from mlcc_core.contract.metric import Metric as Metric
 from mlcc_core.contract.metric import Need as Need
 from mlcc_core.contract.metric import PairMetric as PairMetric
+from mlcc_core.contract.metric import RowPart as RowPart
 from mlcc_core.contract.metric import Sample as Sample
 from mlcc_core.contract.options import MAX_JUDGE_PROMPT as MAX_JUDGE_PROMPT
 from mlcc_core.contract.options import Evaluator as Evaluator
