@@ -113,23 +113,27 @@ class Encoder:
     def _opened(self, place: int, prompt: Asked) -> str:
         """Return the text of a prompt."""
         try:
-            if prompt.plain:
-                whole: str = self._chat.tokenizer.apply_chat_template(
-                    as_messages(list(prompt.messages), "user", _row(place)),
-                    tokenize=False,
-                    add_generation_prompt=True,
-                )
-                return whole
-            conversing = self._for_dialogues()
-            turns = [as_taken(turn, conversing.turns) for turn in _turns(prompt, _row(place))]
-            (text,) = conversing.renderer.texts([turns], prompt.tools, opens_reply=True)
-            if prompt.tools and [text] == conversing.renderer.texts([turns], (), opens_reply=True):
-                raise _refused(place, "it drops the tools")
-            return text
+            return self._as_text(prompt, _row(place)) if prompt.plain else self._with_tools(prompt)
         except (MlccError, MemoryError):
             raise
         except Exception as error:  # templates raise what they like
             raise _refused(place, reason_of(error)) from None
+
+    def _as_text(self, prompt: Asked, where: str) -> str:
+        text: str = self._chat.tokenizer.apply_chat_template(
+            as_messages(list(prompt.messages), "user", where),
+            tokenize=False,
+            add_generation_prompt=True,
+        )
+        return text
+
+    def _with_tools(self, prompt: Asked) -> str:
+        conversing = self._for_dialogues()
+        turns = [as_taken(turn, conversing.turns) for turn in _turns(prompt, "the row")]
+        (text,) = conversing.renderer.texts([turns], prompt.tools, opens_reply=True)
+        if prompt.tools and [text] == conversing.renderer.texts([turns], (), opens_reply=True):
+            raise ValueError("it drops the tools")
+        return text
 
     def _passage(self, place: int, prompt: Asked, reply: str) -> Learned:
         if prompt.plain:

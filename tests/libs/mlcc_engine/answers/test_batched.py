@@ -169,11 +169,17 @@ def test_a_reply_ends_with_the_context(tiny: Models) -> None:
     assert found[0].tokens > room
 
 
-def test_tools_that_the_template_drops_are_refused(tiny: Models) -> None:
+def test_tools_that_the_template_drops_are_refused(
+    tiny: Models, monkeypatch: pytest.MonkeyPatch
+) -> None:
     tool = {"type": "function", "function": {"name": "look", "parameters": {"type": "object"}}}
     prompts = [asked("Hi"), Asked([{"role": "user", "content": "Hi"}], [tool])]
-    with tiny.ready(Weights("mlcc-tiny")) as model, pytest.raises(MlccError) as caught:
-        Encoder(model).prompts(prompts)
+    with tiny.ready(Weights("mlcc-tiny")) as model:
+        plain = str(model.chat.tokenizer.chat_template).replace("tools", "nothing")
+        assert Encoder(model).prompts(prompts)
+        monkeypatch.setattr(model.chat.tokenizer, "chat_template", plain)
+        with pytest.raises(MlccError) as caught:
+            Encoder(model).prompts(prompts)
     assert caught.value.where == "row 2"
     assert "it drops the tools" in caught.value.what
 
