@@ -89,6 +89,24 @@ def test_a_training_is_tracked(mlflow_server: str, tmp_path):
     assert len(steps) >= 2
     assert run.data.metrics["held_out_loss_before"] > 0
 
+    done = mlcc(tmp_path / "demo", "evaluate", "sft", MLFLOW_TRACKING_URI=address)
+    assert done.returncode == 0, done.stderr
+    assert "⚠️" not in done.stderr
+    client, run = run_at(mlflow_server, record.stem)
+    assert run.info.status == "FINISHED"
+    (stored,) = (tmp_path / "demo" / ".mlcc" / "evaluations").glob("*/*.json")
+    results = json.loads(stored.read_text())["metrics"]
+    assert results
+    for result in results:
+        name = f"eval/{result['metric']}"
+        assert run.data.metrics[f"{name}/target"] == result["mean"]
+        assert run.data.metrics[f"{name}/difference"] == result["difference"]
+    (kept,) = client.list_artifacts(run.info.run_id)
+    text = client.download_artifacts(run.info.run_id, kept.path, str(tmp_path))
+    document = json.loads(Path(text).read_text())
+    assert [result["metric"] for result in document["metrics"]] == [r["metric"] for r in results]
+    assert "rows" not in document
+
 
 def test_an_evaluation_joins_the_run(world: World, mlflow_server: str, monkeypatch, tmp_path):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", mlflow_server)
