@@ -48,7 +48,7 @@ def mlcc(folder, *words: str, **variables: str) -> subprocess.CompletedProcess[s
     return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=250)
 
 
-def test_a_training_is_tracked(mlflow_server: str, tmp_path):
+def test_a_training_and_its_evaluation_are_tracked(mlflow_server: str, tmp_path):
     rows = [{"prompt": f"{n} + 1 =", "completion": str(n + 1)} for n in range(8)]
     (tmp_path / "train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     assert mlcc(tmp_path, "init", "demo").returncode == 0
