@@ -6,6 +6,7 @@ import logging
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from ssl import SSLError
 from typing import TYPE_CHECKING, Any
 
 from mlcc_core import MlccError
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 VARIABLE = "MLFLOW_TRACKING_URI"
 TAG = "mlcc.job"
+KNOCK = 3.0
+"""Seconds in which a server must answer anything."""
+
 PARAMS_AT_ONCE = 100
 METRICS_AT_ONCE = 1000
 LONGEST_PARAM = 6000
@@ -58,6 +62,7 @@ class MlflowTracker(Tracker):
         return f"MLflow at {shown_uri(self.variables.get(VARIABLE, ''))}"
 
     def load(self) -> None:
+        _knock(shown_uri(self.variables[VARIABLE]))
         for name, value in QUIET.items():
             os.environ.setdefault(name, value)
         # A plugin of MLflow that finds nothing to do says so at every request.
@@ -121,6 +126,27 @@ class MlflowTracker(Tracker):
         ]
         for some in _parts(metrics, METRICS_AT_ONCE):
             self.client.log_batch(self.id, metrics=some)
+
+
+def _knock(address: str) -> None:
+    """Ask a server for anything, before a package is imported for it that takes seconds.
+
+    Raises:
+        OSError: it cannot be reached, or does not answer.
+    """
+    from urllib.error import HTTPError, URLError
+    from urllib.request import urlopen
+
+    if not address.startswith(("http://", "https://")):
+        return
+    try:
+        urlopen(f"{address.rstrip('/')}/health", timeout=KNOCK).close()  # noqa: S310 - as above
+    except HTTPError:
+        return  # it answers
+    except URLError as error:
+        if not isinstance(error.reason, OSError) or isinstance(error.reason, SSLError):
+            return  # MLflow has settings of its own for certificates
+        raise error.reason from None
 
 
 def _parts(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:

@@ -86,7 +86,7 @@ class Tracker(ABC):
 
     @abstractmethod
     def load(self) -> None:
-        """Import the package, which takes a while and asks nothing of a network."""
+        """Import the package, which may take a while; a server that is down is no reason to."""
 
     @abstractmethod
     def start(self) -> None:

@@ -43,6 +43,7 @@ class WandbTracker(Tracker):
         return os.environ.get("WANDB_PROJECT") or self.run.project
 
     def load(self) -> None:
+        os.environ.setdefault("WANDB_SILENT", "true")
         import wandb  # noqa: F401
 
     def start(self) -> None:
