@@ -39,7 +39,7 @@ class Patience:
     """The time that this process still waits for trackers.
 
     Attributes:
-        seconds: left.
+        seconds: left; those count that ended with news which no tracker took.
         warned: it was said that one of them does not answer.
     """
 
@@ -68,9 +68,8 @@ class Delivery:
         self._patience = patience
         self._news: deque[Point | Task] = deque()
         self._changed = Condition()
-        self._loaded = self._started = self._failing = self._hurry = self._closing = False
-        self._thread = Thread(target=self._work, name=f"tracker {tracker.name}", daemon=True)
-        self._thread.start()
+        self._loaded = self._started = self._hurry = self._over = False
+        Thread(target=self._work, name=f"tracker {tracker.name}", daemon=True).start()
 
     def put(self, news: Point | Task) -> None:
         """Send a step, or do something with the tracker, once all that came before is done."""
@@ -84,36 +83,34 @@ class Delivery:
         A tracker that failed before is tried once more.
         """
         with self._changed:
-            self._hurry = self._closing = True
-            self._failing = False
+            self._hurry = True
             self._changed.notify_all()
             self._changed.wait_for(lambda: self._loaded or self._over, LOADING)
             began = time.monotonic()
             self._changed.wait_for(lambda: self._over, max(0.0, self._patience.seconds))
-            self._patience.seconds -= time.monotonic() - began
             late = not self._over
+            if self._news:
+                self._patience.seconds -= time.monotonic() - began
         if late:
             self._patience.warn(self.say, self._tracker.place, SILENT)
 
-    @property
-    def _over(self) -> bool:
-        """Nothing is left to do, or the last try has failed."""
-        return self._failing or not self._thread.is_alive()
-
     def _work(self) -> None:
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._news or self._closing)
-                if not self._news:
-                    break
+        while self._wait_for_news():
             try:
                 self._deliver()
             except Exception as error:  # a package may raise anything; the run goes on
-                if self._failed(error):
-                    return
+                if self._gives_up(error):
+                    break
         self._close_tracker()
         with self._changed:
+            self._over = True
             self._changed.notify_all()
+
+    def _wait_for_news(self) -> bool:
+        """Wait for news; return whether there are any, or all is delivered and the end has come."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._news or self._hurry)
+            return bool(self._news)
 
     def _deliver(self) -> None:
         if not self._loaded:
@@ -136,16 +133,14 @@ class Delivery:
             for _ in range(len(points) or 1):
                 self._news.popleft()
 
-    def _failed(self, error: Exception) -> bool:
-        """Wait until the tracker is to be tried again; return whether it is given up."""
+    def _gives_up(self, error: Exception) -> bool:
+        """Return whether this was the last try; wait until the next one where it was not."""
         self._patience.warn(self.say, self._tracker.place, _reason(error))
         with self._changed:
-            if self._hurry:
-                self._failing = True
-                self._changed.notify_all()
-                return True
-            self._changed.wait_for(lambda: self._hurry, PAUSE)
-        return False
+            last = self._hurry
+            if not last:
+                self._changed.wait_for(lambda: self._hurry, PAUSE)
+        return last
 
     def _close_tracker(self) -> None:
         if self._started:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import atexit
 from contextlib import suppress
 from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, cast
 
+from mlcc_core.helpers import at_end
 from mlcc_trackers.choice import tracker_class, tracks_itself
 from mlcc_trackers.delivery import Delivery, Patience
 from mlcc_trackers.runs import (
@@ -86,7 +86,7 @@ class Listener:
     ) -> tuple[Tracker, Delivery]:
         with self._lock:
             if not self._active:
-                atexit.register(self._close_all)
+                at_end(self._close_all)
             if run.name not in self._active:
                 tracker = chosen(run, context.settings)
                 delivery = Delivery(tracker, self._patience, context.say)
@@ -96,8 +96,6 @@ class Listener:
     def _close(self, name: str) -> None:
         with self._lock:
             found = self._active.pop(name, None)
-            if not self._active:
-                atexit.unregister(self._close_all)
         if found is not None:
             found[1].close()
 

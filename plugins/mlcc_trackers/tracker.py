@@ -86,7 +86,7 @@ class Tracker(ABC):
 
     @abstractmethod
     def load(self) -> None:
-        """Import the package, which may take a while; a server that is down is no reason to."""
+        """Import the package, which may take a while, unless its server is down."""
 
     @abstractmethod
     def start(self) -> None:
