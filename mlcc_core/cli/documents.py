@@ -15,6 +15,8 @@ from typing import Any, Literal, NotRequired
 
 from typing_extensions import TypedDict
 
+from mlcc_core.actions.runs.compare.compare import ComparedRun
+from mlcc_core.actions.runs.compare.settings import Difference
 from mlcc_core.actions.runs.remove import RemovedRun
 from mlcc_core.actions.runs.rows import RunRow
 from mlcc_core.actions.tune.job.status import JobRow
@@ -161,6 +163,14 @@ class RunDocument(Document):
     file: str | None
 
 
+class ComparisonDocument(Document):
+    """``mlcc runs compare``."""
+
+    runs: list[ComparedRun]
+    differences: list[Difference]
+    same_rows: bool | None
+
+
 class RemovedDocument(Document):
     """``mlcc runs remove``."""
 
@@ -215,6 +225,7 @@ DOCUMENTS: Mapping[str, type] = {
     "error": ErrorDocument,
     "logs": LogsDocument,
     "models": KnownModelsDocument,
+    "runs-compare": ComparisonDocument,
     "runs-list": RunsDocument,
     "runs-remove": RemovedDocument,
     "runs-show": RunDocument,

@@ -52,9 +52,13 @@ def check_told(project: Path, out: str, capsys: pytest.CaptureFixture[str]) -> N
     assert best < before
     assert f"   held-out loss: {before:.4g} ± " in out
     assert f" → {best:.4g} ± " in out
+    change = f"eld-out loss {before:.3g} → {best:.3g}"
+    assert out.splitlines()[-1] == f"H{change}"
     assert numbers["held_out_loss"] == numbers["held_out_loss_after"]
     assert run(["tune", "--status"]) == 0
-    assert f"held-out loss {numbers['held_out_loss']:.4g}" in capsys.readouterr().out
+    status = capsys.readouterr().out
+    assert f"held-out loss {numbers['held_out_loss']:.4g}" in status
+    assert f": h{change}" in status
     assert run(["tune", "--status", "--json"]) == 0
     (job,) = json.loads(capsys.readouterr().out)["jobs"]
     shown = {**job["progress"]["metrics"], "loss": job["progress"]["loss"]}
