@@ -171,6 +171,14 @@ class ComparisonDocument(Document):
     same_rows: bool | None
 
 
+class ReportDocument(Document):
+    """``mlcc runs report``: the file that was written, and the verdict at its top."""
+
+    job: str
+    path: str
+    verdict: str
+
+
 class RemovedDocument(Document):
     """``mlcc runs remove``."""
 
@@ -228,6 +236,7 @@ DOCUMENTS: Mapping[str, type] = {
     "runs-compare": ComparisonDocument,
     "runs-list": RunsDocument,
     "runs-remove": RemovedDocument,
+    "runs-report": ReportDocument,
     "runs-show": RunDocument,
     "stop": StopDocument,
     "test": AskDocument,

@@ -8,7 +8,7 @@ import click
 
 from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.options import run_names, technique_names
-from mlcc_core.cli.runs import compare
+from mlcc_core.cli.runs import compare, report
 
 
 @click.group(name="runs")
@@ -109,3 +109,4 @@ def remove(console: Console, runs: tuple[str, ...], yes: bool, force: bool) -> N
 
 
 command.add_command(compare.command)
+command.add_command(report.command)

@@ -110,3 +110,15 @@ def test_a_level_curve_and_a_single_point_are_drawn():
     level = list(curve_lines([Line("A", ((1, 5), (9, 5)))], width=20, colours=False))
     assert sum("AAA" in row for row in level) == 1
     assert any("A" in row for row in curve_lines([Line("A", ((1, 5),))], width=20, colours=False))
+
+
+def test_a_report_is_written(world: World, mlcc: Mlcc, two: tuple[str, str]):
+    said = mlcc("runs", "report", "fake")
+    assert (said.code, said.out) == (0, f"✅ {two[1]}.html: Not evaluated\n")
+    found = mlcc("runs", "report", two[0], "--to", "first.html", "--json")
+    jsonschema.validate(json.loads(found.out), json_schema("runs-report"))
+    assert found.document["path"] == str(world.root / "first.html")
+    assert two[0] in (world.root / "first.html").read_text()
+    folder = mlcc("runs", "report", "fake", "--to", ".")
+    assert (folder.code, len(folder.crosses)) == (1, 1)
+    assert mlcc("runs", "report", "fakk").code == 1
