@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mlcc_core.actions.evaluate.stored import read_evaluations
+from mlcc_core.actions.evaluate.stored import read_latest_evaluation
 from mlcc_core.actions.session import Session
 from mlcc_core.contract.evaluation import Evaluation, Verdict
 from mlcc_core.errors import MlccError
@@ -43,11 +43,10 @@ class Evaluated:
 def latest_evaluation(session: Session, job: str) -> Evaluation | None:
     """Return the latest evaluation of a run; files that cannot be read are told of."""
     try:
-        found = read_evaluations(session.project, job)
+        return read_latest_evaluation(session.project, job)
     except MlccError as error:
         session.say(f"⚠️  {error.what}")
         return None
-    return found[-1] if found else None
 
 
 def in_short(evaluation: Evaluation | None) -> Evaluated | None:

@@ -23,7 +23,9 @@ from mlcc_core.project.records import RunRecord
 
 def gather(session: Session, record: RunRecord) -> Report:
     """Gather everything that the report of a run shows."""
-    private = Private(session.project.root, session.settings)
+    sources = session.plugins.sources.values()
+    secrets = [source.credential.variable for source in sources if source.credential is not None]
+    private = Private(session.project.root, session.settings, secrets)
     found = latest_evaluation(session, record.job)
     evaluation = None if found is None else _cleaned(found, private)
     headline = headline_of(record, evaluation)

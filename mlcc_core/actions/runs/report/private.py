@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from mlcc_core.helpers.text import shown_uri
 
 HIDDEN = "•••"
-SECRET_NAME = re.compile(r"TOKEN|SECRET|PASSW|CREDENTIAL|API_?KEY|ACCESS_KEY", re.IGNORECASE)
+SECRET_NAME = re.compile(
+    r"(?:\A|_)(?:TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?|(?:API_?)?KEY)(?:_|\Z)"
+)
+"""Names of variables whose values are secrets, whichever plugin reads them."""
 SHORTEST = 6
 """Characters of a value that is taken for a secret, at least: shorter ones are words, too."""
 
@@ -25,10 +28,14 @@ class Private:
     Args:
         root: the project's folder.
         settings: variables, of which those with the name of a secret hold one.
+        variables: further names of secrets.
     """
 
-    def __init__(self, root: Path, settings: Mapping[str, str]) -> None:
-        values = {settings[name] for name in settings if SECRET_NAME.search(name)}
+    def __init__(
+        self, root: Path, settings: Mapping[str, str], variables: Collection[str] = ()
+    ) -> None:
+        names = (name for name in settings if SECRET_NAME.search(name) or name in variables)
+        values = {settings[name] for name in names}
         self._secrets = sorted((v for v in values if len(v) >= SHORTEST), key=len, reverse=True)
         home = os.environ.get("HOME", "")
         known = {str(root): ".", str(root.resolve()): ".", home: "~"}

@@ -85,6 +85,13 @@ def test_a_damaged_evaluation_hides_no_run(world: World, mlcc: Mlcc, two: tuple[
     assert f"{path.name} cannot be read" in said.err
 
 
+def test_a_later_run_of_that_name_has_none_of_them(world: World, mlcc: Mlcc, two: tuple[str, str]):
+    write_evaluation(world.project, sample_evaluation(two[0]))
+    assert mlcc("runs", "remove", two[0], "--yes").code == 0
+    assert world.tune(values={"epochs": 1}, force=True).job == two[0]
+    assert "better" not in mlcc("runs", "list").out
+
+
 LINES = (Line("A", ((0, 0), (10, 10))), Line("B", ((0, 10), (10, 0))))
 
 

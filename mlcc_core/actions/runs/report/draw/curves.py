@@ -10,7 +10,7 @@ from mlcc_core.actions.runs.report.page.html import Markup, joined, tag
 from mlcc_core.contract.job import metric_title
 
 WIDTH, HEIGHT = 360, 220
-LEFT, RIGHT, TOP, BOTTOM = 48, 12, 12, 28
+LEFT, RIGHT, TOP, BOTTOM = 58, 12, 12, 28
 HELD_OUT = "held_out_"
 FEW = 12
 """Points up to which each is marked."""

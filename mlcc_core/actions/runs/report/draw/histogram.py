@@ -9,7 +9,7 @@ from mlcc_core.actions.runs.report.model import Lengths
 from mlcc_core.actions.runs.report.page.html import Markup, tag
 
 WIDTH, HEIGHT = 360, 180
-LEFT, RIGHT, TOP, BOTTOM = 48, 12, 12, 28
+LEFT, RIGHT, TOP, BOTTOM = 58, 12, 12, 28
 
 
 def histogram(lengths: Lengths) -> Markup:

@@ -121,9 +121,13 @@ def test_neither_secrets_nor_places_are_in_it(
 
 
 def test_words_of_rows_keep_their_paths(tmp_path: Path):
-    private = Private(tmp_path, {"HF_TOKEN": "hf_12345678", "TOKEN_COUNT": "12"})
+    private = Private(
+        tmp_path,
+        {"HF_TOKEN": "hf_12345678", "TOKEN_N": "12", "TOKENIZER": "org/name", "PIN": "271828"},
+        ["PIN"],
+    )
     assert private.words(f"cd /usr/bin; cat {tmp_path}/a") == "cd /usr/bin; cat ./a"
-    assert private.words("hf_12345678 is 12") == "••• is 12"
+    assert private.words("hf_12345678 is 12, 271828") == "••• is 12, •••"
     assert private.place("s3://bucket/a/b and hf://org/name") == "s3://bucket/a/b and hf://org/name"
     assert private.place("a/b, ./c/d and 1/2") == "a/b, ./c/d and 1/2"
     assert private.value({"a": ["/x/y.py", 1, None]}) == {"a": ["…/y.py", 1, None]}
