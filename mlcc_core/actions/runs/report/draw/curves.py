@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from mlcc_core.actions.runs.compare.curves import Curve
 from mlcc_core.actions.runs.report.draw.scale import Scale
-from mlcc_core.actions.runs.report.page.html import Markup, joined, tag
+from mlcc_core.actions.runs.report.html import Markup, joined, tag
 from mlcc_core.contract.job import metric_title
 
 WIDTH, HEIGHT = 360, 220

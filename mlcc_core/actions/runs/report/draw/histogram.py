@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlcc_core.actions.runs.report.draw.scale import Scale
+from mlcc_core.actions.runs.report.html import Markup, tag
 from mlcc_core.actions.runs.report.model import Lengths
-from mlcc_core.actions.runs.report.page.html import Markup, tag
 
 WIDTH, HEIGHT = 360, 180
 LEFT, RIGHT, TOP, BOTTOM = 58, 12, 12, 28

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mlcc_core.actions.runs.report.draw.scale import Scale
-from mlcc_core.actions.runs.report.page.html import Markup, tag
+from mlcc_core.actions.runs.report.html import Markup, tag
 from mlcc_core.contract.evaluation import MetricResult
 
 WIDTH, HEIGHT, EDGE = 180, 28, 8

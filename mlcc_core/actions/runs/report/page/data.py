@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from mlcc_core.actions.runs.report.draw.histogram import histogram
+from mlcc_core.actions.runs.report.html import Markup, tag
 from mlcc_core.actions.runs.report.model import Data, Lengths
-from mlcc_core.actions.runs.report.page.html import Markup, tag
 from mlcc_core.actions.runs.report.page.parts import section, table
 
 COLUMNS = ("file", "read", "to train on", "held out", "left out", "wrong")

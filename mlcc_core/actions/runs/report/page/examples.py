@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from mlcc_core.actions.runs.report.page.html import Markup, tag
+from mlcc_core.actions.runs.report.html import Markup, tag
 from mlcc_core.actions.runs.report.page.parts import section
 from mlcc_core.contract.evaluation import Evaluation, MetricResult, RowResult
 from mlcc_core.helpers.text import plural

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from mlcc_core.actions.runs.report.draw.intervals import MOODS, interval
-from mlcc_core.actions.runs.report.page.html import Markup, joined, tag
+from mlcc_core.actions.runs.report.html import Markup, joined, tag
 from mlcc_core.actions.runs.report.page.parts import section, table
 from mlcc_core.contract.evaluation import Evaluation, MetricResult
 

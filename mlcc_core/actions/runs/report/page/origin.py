@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlcc_core.actions.runs.compare.settings import value_text
+from mlcc_core.actions.runs.report.html import Markup, tag
 from mlcc_core.actions.runs.report.model import Report
-from mlcc_core.actions.runs.report.page.html import Markup, tag
 from mlcc_core.actions.runs.report.page.parts import command, section, table
 
 

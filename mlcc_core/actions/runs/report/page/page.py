@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from importlib.resources import files
 
 from mlcc_core.actions.runs.report.draw.curves import charts
+from mlcc_core.actions.runs.report.html import Markup, tag
 from mlcc_core.actions.runs.report.model import Headline, Report
 from mlcc_core.actions.runs.report.page.data import data_section
 from mlcc_core.actions.runs.report.page.examples import examples_section
-from mlcc_core.actions.runs.report.page.html import Markup, tag
 from mlcc_core.actions.runs.report.page.metrics import metrics_section
 from mlcc_core.actions.runs.report.page.origin import origin_sections
 from mlcc_core.actions.runs.report.page.parts import command, section

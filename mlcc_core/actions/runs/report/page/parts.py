@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from mlcc_core.actions.runs.report.page.html import Markup, tag
+from mlcc_core.actions.runs.report.html import Markup, tag
 
 
 def section(title: str, *children: str | None, class_: str | None = None) -> Markup:
