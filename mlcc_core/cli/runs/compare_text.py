@@ -44,6 +44,8 @@ def show_comparison(console: Console, found: RunComparison) -> None:
         _draw(console, metric, letters, found.runs)
     console.result()
     console.table(("result", *letters), list(_numbers(found.runs)))
+    if len({run.technique for run in found.runs}) > 1:
+        console.result("⚠️  Their techniques differ: losses are not comparable.")
     if found.same_rows is False:
         console.result("⚠️  Their evaluations asked different rows: means are not comparable.")
 

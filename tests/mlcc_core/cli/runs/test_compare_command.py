@@ -62,6 +62,15 @@ def test_two_runs_are_needed(world: World, mlcc: Mlcc, two: tuple[str, str]):
     assert mlcc("runs", "compare", two[1], "fakk").code == 1
 
 
+def test_runs_of_different_techniques_are_compared_with_a_warning(
+    world: World, mlcc: Mlcc, two: tuple[str, str]
+):
+    other = world.tune(technique="second").job
+    warning = "⚠️  Their techniques differ"
+    assert warning in mlcc("runs", "compare", two[0], other).out
+    assert warning not in mlcc("runs", "compare", *two).out
+
+
 def test_the_list_has_the_latest_evaluation(world: World, mlcc: Mlcc, two: tuple[str, str]):
     write_evaluation(world.project, sample_evaluation(two[0], created=2.0))
     write_evaluation(world.project, sample_evaluation(two[0], created=1.0, metrics=()))

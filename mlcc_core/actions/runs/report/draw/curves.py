@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from mlcc_core.actions.runs.compare.curves import Curve
 from mlcc_core.actions.runs.report.draw.scale import Scale
-from mlcc_core.actions.runs.report.html import Markup, joined, tag
+from mlcc_core.actions.runs.report.html import Markup, tag
 from mlcc_core.contract.job import metric_title
 
 WIDTH, HEIGHT = 360, 220
@@ -70,4 +70,4 @@ def _kind(curve: Curve) -> str:
 
 
 def _in_words(curve: Curve) -> str:
-    return str(joined((f"{curve.title} {curve.points[0][1]:.3g} → {curve.points[-1][1]:.3g}",)))
+    return f"{curve.title} {curve.points[0][1]:.3g} → {curve.points[-1][1]:.3g}"

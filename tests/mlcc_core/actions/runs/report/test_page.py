@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -42,7 +43,7 @@ def sample_report(text: str = "some text") -> Report:
     curves = (
         Curve("loss", "loss", tuple((float(n), 3.0 / n) for n in range(1, 40))),
         Curve("held_out_loss", "held-out loss", ((0.0, 3.2), (39.0, 0.8))),
-        Curve("learning_rate", text, ((1.0, 0.0002), (39.0, 0.0002))),
+        Curve("learning_rate", text + "&", ((1.0, 0.0002), (39.0, 0.0002))),
     )
     return Report(
         job=text,
@@ -100,6 +101,8 @@ def test_everything_is_shown_and_nothing_is_asked_for(browser: Browser, page: Pa
     for part in ("some text", "Evaluation", "Loss by step", "Data", "Settings", "Examples"):
         assert part in shown, part
     assert "<script>document.title" in shown
+    assert "some text& 0.0002 → 0.0002" in shown
+    assert not set(re.findall(r"&(?:amp|lt|gt|quot|#x?[0-9a-f]+);", shown))
     assert browser.run("document.querySelectorAll('svg').length") == 6 + 2 + 1
     assert browser.run("[...document.querySelectorAll('svg')].every(e => e.clientWidth > 100)")
 
