@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mlcc_core.actions.runs.compare.held_out import held_out_of
-from mlcc_core.actions.runs.report.model import Headline, Mood
+from mlcc_core.actions.runs.report.model import Headline, Mood, signed
 from mlcc_core.contract.evaluation import Evaluation, MetricResult
 from mlcc_core.helpers.text import first_line, plural
 from mlcc_core.project.records import RunRecord
@@ -39,10 +39,11 @@ def _judged(evaluation: Evaluation, result: MetricResult) -> Headline:
         "too few rows": "Too few rows for a verdict",
         None: f"{result.title} has no better or worse",
     }
-    unit = f" {result.unit}" if result.unit else ""
+    unit = f" ({result.unit})" if result.unit else ""
+    reach = f"{signed(result.low)} to {signed(result.high)}"
     text = (
         f"{result.title}{unit}: {result.against:.4g} → {result.mean:.4g}, difference "
-        f"{result.difference:+.3g}, 95 % interval {result.low:+.3g} to {result.high:+.3g}; "
+        f"{signed(result.difference)}, 95 % interval {reach}; "
         f"{plural(result.rows, 'row')} ({evaluation.dataset})."
     )
     return Headline(MOODS.get(result.verdict, "open"), titles[result.verdict], text)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable
 
+CONTROLS = {code: 0x2400 + code for code in range(32) if code not in (9, 10)}
+"""Control characters, which HTML does not allow, as the pictures of their names: ``␀``."""
+
 VOID = frozenset(("br", "hr", "input", "link", "meta"))
 
 
@@ -44,7 +47,7 @@ def joined(parts: Iterable[str | None]) -> Markup:
 
 def escaped(text: str) -> Markup:
     """Return a text as HTML; markup stays as it is."""
-    return text if isinstance(text, Markup) else Markup(html.escape(text))
+    return text if isinstance(text, Markup) else Markup(html.escape(text).translate(CONTROLS))
 
 
 def _attribute(key: str) -> str:

@@ -13,6 +13,11 @@ from mlcc_core.contract.evaluation import Evaluation
 Mood = Literal["good", "bad", "open"]
 
 
+def signed(value: float) -> str:
+    """Return a difference for people: ``+0.5``, ``-0.5``, ``0``."""
+    return f"{value:+.3g}" if value else "0"
+
+
 @dataclass(frozen=True, slots=True)
 class Headline:
     """The verdict at the top.

@@ -6,6 +6,7 @@ import time
 
 from mlcc_core.actions.runs.report.draw.intervals import MOODS, interval
 from mlcc_core.actions.runs.report.html import Markup, joined, tag
+from mlcc_core.actions.runs.report.model import signed
 from mlcc_core.actions.runs.report.page.parts import section, table
 from mlcc_core.contract.evaluation import Evaluation, MetricResult
 
@@ -32,12 +33,12 @@ def _row(result: MetricResult) -> tuple[str, ...]:
     decides = tag("b", " decides", class_="decides") if result.decides else None
     rows = tag("small", f"{result.rows:,} rows{missing}")
     note = tag("small", result.note) if result.note else None
-    reach = tag("small", f"{result.low:+.3g} to {result.high:+.3g}")
+    reach = tag("small", f"{signed(result.low)} to {signed(result.high)}")
     return (
         joined((f"{result.title}{unit}", decides, rows, note)),
         tag("span", result.verdict or "–", class_=f"word {MOODS.get(result.verdict, 'open')}"),
         f"{result.mean:.4g}",
         f"{result.against:.4g}",
-        f"{result.difference:+.3g}",
+        signed(result.difference),
         joined((interval(result), reach)),
     )

@@ -93,6 +93,12 @@ def test_no_text_becomes_markup(text: str):
     assert found[0].names == found[1].names
 
 
+def test_control_characters_are_seen(browser: Browser, page: Path):
+    page.write_text(page_of(sample_report("a\0b\x1b[31m\r")))
+    browser.open(page)
+    assert browser.run("document.querySelector('h1').textContent") == "a␀b␛[31m␍"
+
+
 def test_everything_is_shown_and_nothing_is_asked_for(browser: Browser, page: Path):
     browser.open(page)
     assert browser.requests == [page.as_uri()]
