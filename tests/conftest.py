@@ -10,7 +10,12 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["tests.servers.fixtures", "tests.aws_account.fixtures", "tests.real_model"]
+pytest_plugins = [
+    "tests.servers.fixtures",
+    "tests.aws_account.fixtures",
+    "tests.browser",
+    "tests.real_model",
+]
 
 OWN = ("MLCC_", "AWS_", "HF_", "TUNE_", "OPENAI_", "MLFLOW_", "WANDB_", "TRACKIO_")
 """Beginnings of variables that change what mlcc does."""
