@@ -23,22 +23,30 @@ A = TypeVar("A")
 
 
 class Desk:
-    """Answers questions about one match: from the store, else by the platform's models.
+    """Answers questions about models: from the store, else by the models themselves.
 
-    A context manager; models are made ready when the first question needs them.
+    A context manager; models are made ready when the first question needs them, once for all
+    matches.
+
+    Args:
+        session: the project and its plugins.
+        matches: whose models are asked, all on one platform.
+        store: of the answers.
+        reporter: takes the progress.
 
     Attributes:
         added: answers that were asked and stored.
     """
 
     def __init__(
-        self, session: Session, match: Match, store: AnswerStore, reporter: Reporter
+        self, session: Session, matches: Sequence[Match], store: AnswerStore, reporter: Reporter
     ) -> None:
         self.added = 0
-        self._match = match
+        self._place = matches[0]
+        self._subjects = tuple(dict.fromkeys(s for match in matches for s in match.subjects))
         self._store = store
         self._reporter = reporter
-        self._plugin = session.plugins.versions(("platform", match.platform.name))
+        self._plugin = session.plugins.versions(("platform", self._place.platform.name))
         self._stack = ExitStack()
         self._open: AnswerSession | None = None
 
@@ -85,10 +93,12 @@ class Desk:
         )
 
     def rewards(
-        self, rows: Sequence[Mapping[str, object]], replies: Sequence[str]
+        self,
+        request: Mapping[str, object],
+        rows: Sequence[Mapping[str, object]],
+        replies: Sequence[str],
     ) -> list[float | None]:
-        """Return the reward of each reply, by the evaluator of the match's run."""
-        request = self._match.run.request if self._match.run else {}
+        """Return the reward of each reply, by the evaluator in the request of a run."""
         return self._all(
             "Scoring replies",
             self._store.shard("rewards", request),
@@ -118,9 +128,9 @@ class Desk:
     @property
     def _session(self) -> AnswerSession:
         if self._open is None:
-            match = self._match
+            place = self._place
             with self._reporter.working("Making the models ready"):
-                opened = match.answering.open(match.context, match.subjects)
+                opened = place.answering.open(place.context, self._subjects)
                 self._open = self._stack.enter_context(opened)
         return self._open
 
@@ -151,7 +161,7 @@ class Desk:
 
     def _fault(self, why: str) -> PluginError:
         names = [f"{name} ({origin})" for name, origin in self._plugin.items()]
-        who = names[0] if names else f"platform {self._match.platform.name}"
+        who = names[0] if names else f"platform {self._place.platform.name}"
         return PluginError(f"{who[:1].upper()}{who[1:]} {why}.")
 
 
