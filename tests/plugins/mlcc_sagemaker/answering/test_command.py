@@ -22,8 +22,6 @@ from tests.plugins.mlcc_sagemaker.conftest import BUCKET, QWEN
 pytestmark = pytest.mark.slow
 
 pytest.importorskip("sagemaker.core")
-pytest.importorskip("mlcc_core.actions.evaluate.evaluate")
-pytest.importorskip("mlcc_metrics")
 
 HELD_OUT = 40
 PROGRAM = "import sys; from mlcc_core.cli.main import run; sys.exit(run(sys.argv[1:]))"
