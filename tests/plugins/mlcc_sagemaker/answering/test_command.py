@@ -125,7 +125,9 @@ def test_an_endpoint_that_goes_away_half_way(deployed, account, added):
     account.components.components["tuned-sft"] = record
     again = deployed("evaluate", "--metric", "exact_match")
     assert again.code == 0, again
-    assert asked(account) == {"tuned-sft": HELD_OUT, "demo-endpoint-base": HELD_OUT}
+    times = asked(account)
+    assert times["tuned-sft"] == HELD_OUT
+    assert HELD_OUT <= times["demo-endpoint-base"] <= HELD_OUT + WORKERS  # those under way
 
 
 def test_a_judge_of_the_account(deployed, account, added):
