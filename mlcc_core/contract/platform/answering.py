@@ -181,8 +181,17 @@ class Answering(ABC):
             MlccError: it is gone, or must be deployed first; the hint is the command.
         """
 
-    def lacks(self, context: Context, need: Need) -> str | None:
-        """Return why an input cannot be had here, and where it can; ``None`` where it can."""
+    def lacks(
+        self, context: Context, need: Need, request: Mapping[str, object] | None = None
+    ) -> str | None:
+        """Return why an input cannot be had here, and where it can; ``None`` where it can.
+
+        Args:
+            context: the surroundings.
+            need: the input.
+            request: the body of the request of the run that is measured, which names what scored
+                its replies; ``None`` where no run is.
+        """
         return None
 
     def notice(self, context: Context, plan: AskingPlan) -> Sequence[str]:
