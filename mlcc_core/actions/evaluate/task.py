@@ -81,6 +81,7 @@ class Task:
             MlccError: a model cannot answer a prompt.
             PlatformError: a model cannot be asked any more.
         """
+        desk.ask_at_once(self.match.subjects, self.prompts, self.request.max_new_tokens)
         ours, theirs = (self._samples(desk, subject) for subject in self.match.subjects)
         errors: list[MlccError] = []
         if self.chosen.need("reward"):

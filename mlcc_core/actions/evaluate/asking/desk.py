@@ -68,6 +68,31 @@ class Desk:
         """Return the passages without stored log-probabilities, each once; and how many have."""
         return _missing(self._probabilities(subject), passages)
 
+    def ask_at_once(
+        self, subjects: Sequence[Subject], prompts: Sequence[Prompt], length: int
+    ) -> None:
+        """Ask models at the same time for the replies that are missing, where the platform can."""
+        missing = {
+            each.fingerprint: (each, self.missing_replies(each, prompts, length)[0])
+            for each in subjects
+        }
+        asked = [(subject, some) for subject, some in missing.values() if some]
+        if len(asked) < 2 or not self._session.at_once:
+            return
+        streams = [
+            self._stored(
+                self._replies(subject, length),
+                list(map(_key, some)),
+                self._session.replies(subject, some, length),
+                asdict,
+            )
+            for subject, some in asked
+        ]
+        what = f"Asking {' and '.join(subject.title for subject, _ in asked)}"
+        count = sum(len(some) for _, some in asked)
+        for done, _ in enumerate(_in_turn(streams), start=1):
+            self._reporter.asking(what, done, count)
+
     def replies(self, subject: Subject, prompts: Sequence[Prompt], length: int) -> list[Answer]:
         """Return a reply to each prompt, of so many tokens at most."""
         return self._all(
@@ -147,22 +172,46 @@ class Desk:
         keys = list(map(_key, questions))
         questions_of = dict(zip(keys, questions, strict=True))
         missing = {key: each for key, each in questions_of.items() if key not in shard}
-        waiting = dict(enumerate(missing))
+        if missing:
+            answers = ask(list(missing.values()))
+            for done in self._stored(shard, list(missing), answers, encode):
+                self._reporter.asking(what, done, len(missing))
+        return [decode(shard[key]) for key in keys]
+
+    def _stored(
+        self,
+        shard: Shard,
+        keys: Sequence[str],
+        answers: Iterator[tuple[int, A]],
+        encode: Callable[[A], JsonValue],
+    ) -> Iterator[int]:
+        """Store answers as they come, under the keys of their questions; yield how many so far."""
+        waiting = dict(enumerate(keys))
         count = len(waiting)
-        for position, answer in ask(list(missing.values())) if missing else ():
+        for position, answer in answers:
             if position not in waiting:
                 raise self._fault(f"answered question {position} of {count} twice or unasked")
             shard.add(waiting.pop(position), encode(answer))
             self.added += 1
-            self._reporter.asking(what, count - len(waiting), count)
+            yield count - len(waiting)
         if waiting:
             raise self._fault(f"left {plural(len(waiting), 'question')} of {count} unanswered")
-        return [decode(shard[key]) for key in keys]
 
     def _fault(self, why: str) -> PluginError:
         names = [f"{name} ({origin})" for name, origin in self._plugin.items()]
         who = names[0] if names else f"platform {self._place.platform.name}"
         return PluginError(f"{who[:1].upper()}{who[1:]} {why}.")
+
+
+def _in_turn(streams: Sequence[Iterator[Q]]) -> Iterator[Q]:
+    """Yield an item of each stream in turn, as long as it has any."""
+    left = list(streams)
+    while left:
+        for stream in tuple(left):
+            try:
+                yield next(stream)
+            except StopIteration:
+                left.remove(stream)
 
 
 def _missing(shard: Shard, questions: Sequence[Q]) -> tuple[list[Q], int]:
