@@ -23,6 +23,7 @@ from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.contract.evaluation import Evaluation
 from mlcc_core.errors import Interrupted, MlccError, PlatformError
+from mlcc_core.helpers.names import unknown_name
 from mlcc_core.helpers.text import plural
 
 
@@ -69,6 +70,7 @@ def evaluate_each(
     """Return the evaluation of each target with the errors of its metrics; see :func:`evaluate`."""
     request, reporter = request or EvaluateRequest(), reporter or Reporter()
     _check(request)
+    session = _with_events(session, request)
     tasks = list(_tasks(session, request, reporter))
     outcomes = []
     desks: dict[str, Desk] = {}
@@ -128,6 +130,26 @@ def _check(request: EvaluateRequest) -> None:
                 where=flag,
                 hint=request.command_line(**{key: default}),
             )
+
+
+def _with_events(session: Session, request: EvaluateRequest) -> Session:
+    """Return the session with the flags of plugins that listen; they may refuse the evaluation.
+
+    Raises:
+        MlccError: one does, or a flag has a value that it does not take.
+    """
+    known = {o.key: o for options in session.plugins.run_options.values() for o in options}
+    for key, value in request.values.items():
+        if key not in known:
+            raise unknown_name("flag", flag_of(key), map(flag_of, known))
+        wrong = known[key].check(value)
+        if wrong is not None:
+            left = {name: given for name, given in request.values.items() if name != key}
+            wrong.hint = f"{request.command_line(values=left)}   # without {flag_of(key)}"
+            raise wrong
+    session = session.with_options(request.values)
+    session.plugins.check_run(session.context)
+    return session
 
 
 def _tasks(session: Session, request: EvaluateRequest, reporter: Reporter) -> Iterator[Task]:
