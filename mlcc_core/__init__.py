@@ -13,6 +13,8 @@ _HOME = {
     "actions.deploy.ask": "AskRequest Reply ask",
     "actions.deploy.base": "DeployRequest Deployed UndeployRequest deploy undeploy",
     "actions.deploy.weights": "WeightsRequest",
+    "actions.evaluate.evaluate": "evaluate",
+    "actions.evaluate.request": "EvaluateRequest",
     "actions.guess.fit": "Fit Misfit",
     "actions.guess.guess": "Guess guess",
     "actions.jobs": "JobLog JobRequest StopResult find_job logs stop",
@@ -42,7 +44,7 @@ _HOME = {
         "Ancestor DatasetRef Fault Job JobState JobStatus "
         "Output Progress ReportedSpec SHOWN_METRICS Start TrainingSpec TrainingType metric_title"
     ),
-    "contract.metric": "Comparison Metric Need PairMetric Sample",
+    "contract.metric": "Comparison Metric Need PairMetric RowPart Sample",
     "contract.options": (
         "Evaluator EvaluatorArg EvaluatorKind MAX_JUDGE_PROMPT Option check_judge_prompt"
     ),

@@ -21,6 +21,8 @@ from mlcc_core.actions.deploy.base import UndeployRequest as UndeployRequest
 from mlcc_core.actions.deploy.base import deploy as deploy
 from mlcc_core.actions.deploy.base import undeploy as undeploy
 from mlcc_core.actions.deploy.weights import WeightsRequest as WeightsRequest
+from mlcc_core.actions.evaluate.evaluate import evaluate as evaluate
+from mlcc_core.actions.evaluate.request import EvaluateRequest as EvaluateRequest
 from mlcc_core.actions.guess.fit import Fit as Fit
 from mlcc_core.actions.guess.fit import Misfit as Misfit
 from mlcc_core.actions.guess.guess import Guess as Guess
@@ -94,6 +96,7 @@ from mlcc_core.contract.metric import Comparison as Comparison
 from mlcc_core.contract.metric import Metric as Metric
 from mlcc_core.contract.metric import Need as Need
 from mlcc_core.contract.metric import PairMetric as PairMetric
+from mlcc_core.contract.metric import RowPart as RowPart
 from mlcc_core.contract.metric import Sample as Sample
 from mlcc_core.contract.options import MAX_JUDGE_PROMPT as MAX_JUDGE_PROMPT
 from mlcc_core.contract.options import Evaluator as Evaluator

@@ -1,4 +1,4 @@
-"""Progress of ``tune``: bars on a terminal, plain lines in a log."""
+"""Progress of ``tune`` and ``evaluate``: bars on a terminal, plain lines in a log."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LINE_EVERY = 5.0
 
 
 class TuneProgress(Reporter):
-    """Shows staging and the job; a context manager that leaves the terminal as it was."""
+    """Shows staging, the job and answers; a context manager that leaves the terminal as it was."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -76,6 +76,14 @@ class TuneProgress(Reporter):
 
     def staged(self) -> None:
         self._close()
+
+    def asking(self, what: str, done: int, total: int) -> None:
+        if self._on_terminal:
+            self._draw(what, done, total, f"{done:,}/{total:,}")
+        else:
+            self._plain(what, f"{what}: {done:,} of {total:,}")
+        if done == total:
+            self._close()
 
     def job(self, state: JobState) -> None:
         progress = state.progress

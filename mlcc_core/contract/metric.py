@@ -13,6 +13,10 @@ Need = Literal["reply", "log_probabilities", "reward", "judge"]
 """The inputs that a metric may need: generated replies, log-probabilities of the replies that the
 dataset holds, rewards by the evaluator of a run, or answers of a judge."""
 
+RowPart = Literal["expected", "rejected", "evaluator"]
+"""Parts that rows may have, beside a prompt: the reply that is expected, a worse one, and an
+evaluator: that of the run, or the row's own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:
@@ -54,6 +58,10 @@ class Metric(PluginObject):
         higher_is_better: the direction of an improvement; ``None`` for a number that has none, as
             the length of a reply.
         unit: of the values ("nats a token"); empty for a plain number.
+        suits: parts without which a row has no value. Rows none of which has them all are refused
+            when the metric is asked for, and not measured by it otherwise.
+        rank: above 0, it is measured when no ``--metric`` names any, where it suits the rows and
+            its needs can be had; the highest one that has a direction decides the evaluation.
     """
 
     name: ClassVar[str]
@@ -61,6 +69,8 @@ class Metric(PluginObject):
     needs: ClassVar[tuple[Need, ...]] = ("reply",)
     higher_is_better: ClassVar[bool | None] = True
     unit: ClassVar[str] = ""
+    suits: ClassVar[tuple[RowPart, ...]] = ()
+    rank: ClassVar[int] = 0
 
     @abstractmethod
     def score(self, samples: Sequence[Sample]) -> Sequence[float | None]:
@@ -119,3 +129,8 @@ class PairMetric(Metric):
     @abstractmethod
     def compare(self, answers: Sequence[str]) -> Comparison | None:
         """Read the judge's answers to :meth:`questions`; ``None`` where they decide nothing."""
+
+
+def contract_of(metric: Metric) -> type[Metric]:
+    """Return the class of the contract that a metric answers."""
+    return PairMetric if isinstance(metric, PairMetric) else Metric

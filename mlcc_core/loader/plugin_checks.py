@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import get_args
 
-from mlcc_core.contract.metric import Metric, Need
+from mlcc_core.contract.metric import Metric, Need, RowPart
 from mlcc_core.contract.options import EvaluatorKind, Option
 from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.settings import Setting
@@ -57,10 +57,9 @@ def validate_plugin(plugin: AnyPlugin) -> Iterator[str]:
         yield from _settings(plugin)
     elif isinstance(plugin, Metric):
         yield from _texts(plugin, "title")
-        yield from _all(plugin, "needs", str)
-        known = get_args(Need)
-        if strange := [need for need in plugin.needs if need not in known]:
-            yield f"needs names {strange[0]!r}, expected some of: {', '.join(known)}"
+        yield from _some_of(plugin, "needs", get_args(Need))
+        yield from _some_of(plugin, "suits", get_args(RowPart))
+        yield from _is(plugin, "rank", int)
     else:
         yield from _texts(plugin, "title")
         yield from _all(plugin, "options", Option)
@@ -88,6 +87,14 @@ def _is(plugin: object, attribute: str, expected: type) -> Iterator[str]:
     value = getattr(plugin, attribute, None)
     if not isinstance(value, expected):
         yield f"{attribute} is {value!r}, expected a {expected.__name__}"
+
+
+def _some_of(plugin: object, attribute: str, known: tuple[str, ...]) -> Iterator[str]:
+    value = getattr(plugin, attribute, None)
+    if not isinstance(value, tuple):
+        yield f"{attribute} is {value!r}, expected a tuple of some of: {', '.join(known)}"
+    elif strange := [item for item in value if item not in known]:
+        yield f"{attribute} names {strange[0]!r}, expected some of: {', '.join(known)}"
 
 
 def _texts(plugin: object, *attributes: str) -> Iterator[str]:
