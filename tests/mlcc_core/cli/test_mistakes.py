@@ -353,7 +353,19 @@ def install(site, mistake):
     site.install("mlcc-bad", body, **how)
 
 
-@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda m: m.made)
+SLOW = ("a trainer that does not exist",)
+"""Mistakes that are found with TRL, whose import takes seconds."""
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        pytest.param(
+            mistake, marks=pytest.mark.slow if mistake.made in SLOW else (), id=mistake.made
+        )
+        for mistake in MISTAKES
+    ],
+)
 def test_it_is_named_and_the_others_work(mistake, site, project, capsys, monkeypatch):
     install(site, mistake)
     capsys.readouterr()
