@@ -12,7 +12,12 @@ from hypothesis import settings
 
 from tests.examples import FULL, examples
 
-pytest_plugins = ["tests.servers.fixtures", "tests.aws_account.fixtures", "tests.real_model"]
+pytest_plugins = [
+    "tests.servers.fixtures",
+    "tests.aws_account.fixtures",
+    "tests.browser",
+    "tests.real_model",
+]
 
 REAL_CONNECT = socket.socket.connect
 
