@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.examples import FULL, examples
+
 pytest_plugins = [
     "tests.servers.fixtures",
     "tests.aws_account.fixtures",
@@ -45,11 +47,13 @@ def pytest_configure(config: pytest.Config) -> None:
     # A busy machine is not a bug. The same examples in each run, new ones with --full: a run that
     # passes here passes anywhere.
     fixed = not config.getoption("--full")
-    settings.register_profile("mlcc", deadline=None, derandomize=fixed)
+    if not fixed:
+        os.environ[FULL] = "1"
+    settings.register_profile("mlcc", deadline=None, derandomize=fixed, max_examples=examples(100))
     settings.load_profile("mlcc")
-    examples = config.getoption("--fuzz")
-    if examples:
-        os.environ["MLCC_FUZZ"] = str(examples)
+    fuzzed = config.getoption("--fuzz")
+    if fuzzed:
+        os.environ["MLCC_FUZZ"] = str(fuzzed)
     # nohup passes on that hang-ups are ignored, a shell's & that interrupts are; some tests send
     # one.
     signal.signal(signal.SIGHUP, signal.SIG_DFL)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from mlcc_core.actions.evaluate.announce import announced
@@ -73,44 +73,51 @@ def evaluate_each(
     session = _with_events(session, request)
     tasks = list(_tasks(session, request, reporter))
     outcomes = []
-    for task in tasks:
-        started = time.monotonic()
-        with (
-            AnswerStore(session.project) as store,
-            Desk(session, task.match, store, reporter) as desk,
-            _going_on(request, desk),
-        ):
-            for line in announced(task, desk):
-                reporter.say(line)
-            measured = task.measure(desk)
-            for error in measured.errors:
-                if isinstance(error, PlatformError):
-                    _tell_to_go_on(request, desk, error)
-        evaluation = Evaluation(
-            target=task.match.target.title,
-            against=task.match.against.title,
-            job=task.match.job,
-            platform=task.match.platform.name,
-            technique=task.match.technique.name,
-            model=task.match.target.model,
-            dataset=task.rows.label,
-            created=round(time.time(), 3),
-            settings={
-                "max_new_tokens": request.max_new_tokens,
-                "system": request.system,
-                "samples": request.samples,
-                "seed": SEED,
-                "judge": request.judge,
-            },
-            metrics=measured.results,
-            rows=measured.rows,
-            problems=tuple(error.what for error in measured.errors),
-            seconds=round(time.monotonic() - started, 3),
-        )
-        write_evaluation(session.project, evaluation)
-        session.plugins.run_evaluated(evaluation, reporter.say, task.match.context)
-        outcomes.append(Outcome(evaluation, measured.errors))
+    desks: dict[str, Desk] = {}
+    with AnswerStore(session.project) as store, ExitStack() as stack:
+        for task in tasks:
+            name = task.match.platform.name
+            if name not in desks:
+                here = [each.match for each in tasks if each.match.platform.name == name]
+                desks[name] = stack.enter_context(Desk(session, here, store, reporter))
+            outcomes.append(_evaluated(session, task, desks[name], reporter))
     return outcomes
+
+
+def _evaluated(session: Session, task: Task, desk: Desk, reporter: Reporter) -> Outcome:
+    """Ask and measure, keep the result, and tell plugins of it."""
+    request, match, started = task.request, task.match, time.monotonic()
+    with _going_on(request, desk):
+        for line in announced(task, desk):
+            reporter.say(line)
+        measured = task.measure(desk)
+    for error in measured.errors:
+        if isinstance(error, PlatformError):
+            _tell_to_go_on(request, desk, error)
+    evaluation = Evaluation(
+        target=match.target.title,
+        against=match.against.title,
+        job=match.job,
+        platform=match.platform.name,
+        technique=match.technique.name,
+        model=match.target.model,
+        dataset=task.rows.label,
+        created=round(time.time(), 3),
+        settings={
+            "max_new_tokens": request.max_new_tokens,
+            "system": request.system,
+            "samples": request.samples,
+            "seed": SEED,
+            "judge": request.judge,
+        },
+        metrics=measured.results,
+        rows=measured.rows,
+        problems=tuple(error.what for error in measured.errors),
+        seconds=round(time.monotonic() - started, 3),
+    )
+    write_evaluation(session.project, evaluation)
+    session.plugins.run_evaluated(evaluation, reporter.say, match.context)
+    return Outcome(evaluation, measured.errors)
 
 
 def _check(request: EvaluateRequest) -> None:
