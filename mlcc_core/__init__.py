@@ -13,6 +13,8 @@ _HOME = {
     "actions.deploy.ask": "AskRequest Reply ask",
     "actions.deploy.base": "DeployRequest Deployed UndeployRequest deploy undeploy",
     "actions.deploy.weights": "WeightsRequest",
+    "actions.evaluate.evaluate": "evaluate",
+    "actions.evaluate.request": "EvaluateRequest",
     "actions.guess.fit": "Fit Misfit",
     "actions.guess.guess": "Guess guess",
     "actions.jobs": "JobLog JobRequest StopResult find_job logs stop",

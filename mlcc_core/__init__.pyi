@@ -21,6 +21,8 @@ from mlcc_core.actions.deploy.base import UndeployRequest as UndeployRequest
 from mlcc_core.actions.deploy.base import deploy as deploy
 from mlcc_core.actions.deploy.base import undeploy as undeploy
 from mlcc_core.actions.deploy.weights import WeightsRequest as WeightsRequest
+from mlcc_core.actions.evaluate.evaluate import evaluate as evaluate
+from mlcc_core.actions.evaluate.request import EvaluateRequest as EvaluateRequest
 from mlcc_core.actions.guess.fit import Fit as Fit
 from mlcc_core.actions.guess.fit import Misfit as Misfit
 from mlcc_core.actions.guess.guess import Guess as Guess

@@ -9,6 +9,7 @@ from enum import IntEnum
 class ExitCode(IntEnum):
     """The exit codes of the process; documented in the README and kept.
 
+    ``UNMET`` is that of an evaluation whose verdict is not the one that was required.
     ``UNREAD`` is that of a program that a closed pipe ends (SIGPIPE): a plugin's command that was
     cut off by its reader has neither succeeded nor failed.
     """
@@ -17,6 +18,7 @@ class ExitCode(IntEnum):
     INPUT = 1
     JOB = 2
     PLATFORM = 3
+    UNMET = 4
     HUNG_UP = 129
     INTERRUPTED = 130
     UNREAD = 141
@@ -64,6 +66,12 @@ class JobError(MlccError):
     """The job ran and failed, or was stopped."""
 
     exit_code = ExitCode.JOB
+
+
+class UnmetError(MlccError):
+    """An evaluation came to another verdict than the one that was required."""
+
+    exit_code = ExitCode.UNMET
 
 
 class PlatformError(MlccError):

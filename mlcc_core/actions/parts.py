@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mlcc_core.contract.platform.account import Account
+from mlcc_core.contract.platform.answering import Answering
 from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.platform.serving import Serving
 from mlcc_core.errors import MlccError
@@ -22,6 +23,22 @@ def require_serving(platform: Platform) -> Serving:
             hint="mlcc plugins   # lists the platforms that are installed",
         )
     return serving
+
+
+def require_answering(platform: Platform) -> Answering:
+    """Return the part that answers the rows of an evaluation.
+
+    Raises:
+        MlccError: the platform has none.
+    """
+    answering = platform.answering
+    if answering is None:
+        raise MlccError(
+            f"Platform {platform.name!r} answers no evaluations.",
+            where="--platform",
+            hint="mlcc plugins   # lists the platforms that are installed",
+        )
+    return answering
 
 
 def require_account(platform: Platform) -> Account:

@@ -55,7 +55,7 @@ class DatasetRequest(ABC):
         Example:
             ``./do/tune --technique sft --epochs 3``
         """
-        return " ".join(_words(self._command()))
+        return " ".join(flag_words(self._command()))
 
     @hint_kind("the same command with other options")
     def command_line(self, **changes: Any) -> str:
@@ -68,7 +68,7 @@ class DatasetRequest(ABC):
             ``mlcc check --technique sft --dataset train.jsonl --on-misfit skip``
         """
         changed = dataclasses.replace(self, **changes)
-        return " ".join((changed.command, *_words(_dataset_flags(changed))))
+        return " ".join((changed.command, *flag_words(dataset_flags(changed))))
 
     @property
     def shown_validation(self) -> str | None:
@@ -115,7 +115,8 @@ def flag_of(key: str) -> str:
     return "--" + key.replace("_", "-")
 
 
-def _dataset_flags(request: DatasetRequest) -> Iterator[tuple[str, object]]:
+def dataset_flags(request: DatasetRequest) -> Iterator[tuple[str, object]]:
+    """Yield the flags of the dataset and of its conversion, with their values."""
     yield "--dataset", shown_uri(request.dataset)
     yield "--column-map", request.column_map
     yield "--no-transform", not request.transform
@@ -125,7 +126,8 @@ def _dataset_flags(request: DatasetRequest) -> Iterator[tuple[str, object]]:
     yield TAKE.flag, request.take
 
 
-def _words(flags: Iterable[tuple[str, object]]) -> Iterator[str]:
+def flag_words(flags: Iterable[tuple[str, object]]) -> Iterator[str]:
+    """Yield the words of a command line for flags with their values; ``True`` needs none."""
     for flag, value in flags:
         if value is True:
             yield flag

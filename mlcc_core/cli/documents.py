@@ -20,6 +20,7 @@ from mlcc_core.actions.runs.rows import RunRow
 from mlcc_core.actions.tune.job.status import JobRow
 from mlcc_core.cli.document import Document
 from mlcc_core.cli.project.model_documents import KnownModelsDocument, ModelsDocument
+from mlcc_core.contract.evaluation import Evaluation, MetricResult
 from mlcc_core.contract.job import JobState, Output, Start
 from mlcc_core.contract.platform.values import Check
 from mlcc_core.contract.technique.trainer_setting import TrainerSetting
@@ -154,17 +155,33 @@ class RunsDocument(Document):
     runs: list[RunRow]
 
 
+class EvaluationInShort(TypedDict):
+    """An evaluation of a run, without its rows."""
+
+    against: str
+    dataset: str
+    created: float
+    metrics: list[MetricResult]
+
+
 class RunDocument(Document):
     """``mlcc runs show``; with ``--as-file``, the text of the run file too."""
 
     run: RunRecord
     file: str | None
+    evaluations: list[EvaluationInShort]
 
 
 class RemovedDocument(Document):
     """``mlcc runs remove``."""
 
     removed: list[RemovedRun]
+
+
+class EvaluateDocument(Document):
+    """``mlcc evaluate``: each target with every metric and row."""
+
+    evaluations: list[Evaluation]
 
 
 class AdapterRow(TypedDict):
@@ -213,6 +230,7 @@ DOCUMENTS: Mapping[str, type] = {
     "check": CheckReport,
     "doctor": DoctorDocument,
     "error": ErrorDocument,
+    "evaluate": EvaluateDocument,
     "logs": LogsDocument,
     "models": KnownModelsDocument,
     "runs-list": RunsDocument,

@@ -26,7 +26,7 @@ from mlcc_core.project.commands import COMMANDS
 EPILOG = """\b
 Exit codes: 0 done; 1 your input; 2 the job failed or was stopped;
 3 the platform (credentials, permission, quota, network, disk);
-130 interrupted (143 by SIGTERM, 129 by SIGHUP)."""
+4 `evaluate --require` was not met; 130 interrupted (143 by SIGTERM, 129 by SIGHUP)."""
 
 
 HELP = frozenset(("-h", "--help", "--version"))

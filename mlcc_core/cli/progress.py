@@ -1,4 +1,4 @@
-"""Progress of ``tune``: bars on a terminal, plain lines in a log."""
+"""Progress of ``tune`` and ``evaluate``: bars on a terminal, plain lines in a log."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LINE_EVERY = 5.0
 
 
 class TuneProgress(Reporter):
-    """Shows staging and the job; a context manager that leaves the terminal as it was."""
+    """Shows staging, the job and answers; a context manager that leaves the terminal as it was."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -77,6 +77,14 @@ class TuneProgress(Reporter):
     def staged(self) -> None:
         self._close()
 
+    def asking(self, what: str, done: int, total: int) -> None:
+        if self._on_terminal:
+            self._draw(what, done, total, f"{done:,}/{total:,}")
+        else:
+            self._plain(what, f"{what}: {done:,} of {total:,}")
+        if done == total:
+            self._close()
+
     def job(self, state: JobState) -> None:
         progress = state.progress
         if self._on_terminal:
@@ -91,7 +99,8 @@ class TuneProgress(Reporter):
                 self._draw(state.phase or state.status, 0, None, _elapsed(state).lstrip(", "))
         else:
             text = f" {_numbers(progress)}" if progress is not None else ""
-            line = f"{state.name} {status_text(state.status, state.phase)}{text}{_elapsed(state)}"
+            status = "interrupted" if state.interrupted else status_text(state.status, state.phase)
+            line = f"{state.name} {status}{text}{_elapsed(state)}"
             self._plain(state.phase or state.status, line)
         if state.final:
             self._close()

@@ -129,3 +129,8 @@ class PairMetric(Metric):
     @abstractmethod
     def compare(self, answers: Sequence[str]) -> Comparison | None:
         """Read the judge's answers to :meth:`questions`; ``None`` where they decide nothing."""
+
+
+def contract_of(metric: Metric) -> type[Metric]:
+    """Return the class of the contract that a metric answers."""
+    return PairMetric if isinstance(metric, PairMetric) else Metric

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from mlcc_core.contract.metric import Metric, contract_of
 from mlcc_core.contract.options import Option
 from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.source import Source
@@ -30,18 +31,19 @@ from mlcc_core.loader.guard.objects import guarded
 from mlcc_core.loader.registration import Registry
 
 if TYPE_CHECKING:
+    from mlcc_core.contract.evaluation import Evaluation
     from mlcc_core.contract.job import Job, Output, Progress
     from mlcc_core.contract.platform.values import Context
 
-N = TypeVar("N", Technique, Source, Platform)
+N = TypeVar("N", Technique, Source, Platform, Metric)
 
 
 class Plugins:
     """The plugins of one run: objects by name, hooks, and where each came from.
 
     Attributes:
-        techniques, sources, platforms, metrics: by name, sorted; methods of sources and platforms,
-            and of the parts of platforms, are called with care: see :mod:`mlcc_core.loader.guard`.
+        techniques, sources, platforms, metrics: by name, sorted; methods of sources, metrics and
+            platforms, and of their parts, are called with care: see :mod:`mlcc_core.loader.guard`.
         training_callbacks: import strings for the processes of jobs.
         records: every plugin that was found, in whatever state, by kind and name.
         evaluators: that each technique takes, by its name; none of one that fails to say.
@@ -69,10 +71,14 @@ class Plugins:
             name: guarded(platform, Platform, calls.owner(f"platform:{name}"))
             for name, platform in registry.platforms.items()
         }
-        self.metrics = registry.metrics
+        self.metrics = {
+            name: guarded(metric, contract_of(metric), calls.owner(f"metric:{name}"))
+            for name, metric in registry.metrics.items()
+        }
         self.training_callbacks = factories(registry.hooks, registry.origins)
         found = {**_named("technique", registry.techniques), **_named("source", registry.sources)}
         found.update(_named("platform", registry.platforms))
+        found.update(_named("metric", registry.metrics))
         self._stated = {name: stated_version(plugin) for name, plugin in found.items()}
         bound = {name: BoundTechnique(calls, plugin) for name, plugin in self.techniques.items()}
         answers = ask_all(calls, bound)
@@ -126,9 +132,18 @@ class Plugins:
         if len(defaults) != 1:
             raise MlccError(
                 f"No platform was named and {len(defaults)} installed platforms are defaults.",
-                hint=f"pass --platform with one of: {', '.join(self.platforms)}",
+                hint=f"pass --platform {next(iter(self.platforms), 'NAME')}"
+                f"   # of: {', '.join(self.platforms)}",
             )
         return defaults[0]
+
+    def metric(self, name: str) -> Metric:
+        """Return the metric of that name.
+
+        Raises:
+            MlccError: there is none; close matches and all names are listed.
+        """
+        return self._find("metric", self.metrics, name, "--metric")
 
     def source_for(self, uri: str) -> Source:
         """Return the source that knows the beginning of ``uri``, else answers its scheme.
@@ -196,6 +211,12 @@ class Plugins:
     ) -> None:
         values = {"job": job, "output": output, "context": context}
         self._calls.send_event(report, "mlcc_job_finished", **values)
+
+    def run_evaluated(
+        self, evaluation: Evaluation, report: Callable[[str], None], context: Context
+    ) -> None:
+        values = {"evaluation": evaluation, "context": context}
+        self._calls.send_event(report, "mlcc_run_evaluated", **values)
 
     def _find(self, kind: str, plugins: Mapping[str, N], name: str, flag: str) -> N:
         if name in plugins:

@@ -27,6 +27,9 @@ COMMANDS = {
     "logs": Command("tune.logs", "Show a job's log.", script=True),
     "wait": Command("runs.wait", "Watch runs until they are over.", script=True),
     "runs": Command("runs.runs", "List, show and remove the runs of a project.", script=True),
+    "evaluate": Command(
+        "evaluate.evaluate", "Compare a tuned model with its base on held-out rows.", script=True
+    ),
     "check": Command("data.check", "Check a dataset: every row, every error.", script=True),
     "adapter": Command(
         "deploy.adapter", "Add, list and remove LoRA adapters on the deployed model.", script=True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from mlcc_core.contract.metric import Metric, Need, Sample
+from mlcc_core.contract.metric import Metric, Need, RowPart, Sample
 
 
 class FakeMetric(Metric):
@@ -17,6 +17,8 @@ class FakeMetric(Metric):
     name: ClassVar[str] = "same"
     title: ClassVar[str] = "Same text"
     needs: ClassVar[tuple[Need, ...]] = ("reply",)
+    suits: ClassVar[tuple[RowPart, ...]] = ("expected",)
+    rank: ClassVar[int] = 1
 
     def score(self, samples: Sequence[Sample]) -> Sequence[float | None]:
         return [

@@ -33,9 +33,10 @@ from mlcc_core.contract.technique.recipe import Engine, Recipe
 from mlcc_core.contract.tokens import TokenCounter
 from mlcc_core.errors import MlccError, PlatformError, raise_all
 from mlcc_core.testing.job import FakeJob
+from mlcc_core.testing.parts.answering import FakeAnswering
+from mlcc_core.testing.parts.serving import FakeServing
+from mlcc_core.testing.parts.sink import FakeSink
 from mlcc_core.testing.request import body_of, spec_of
-from mlcc_core.testing.serving import FakeServing
-from mlcc_core.testing.sink import FakeSink
 from mlcc_core.testing.words import Words
 
 SCHEME = "fake://"
@@ -57,7 +58,7 @@ class FakePlatform(FakeServing, Platform, DataStore, JobRunner, Account):
     """A platform that lives as long as this object. Subclass it to change a class attribute.
 
     ``fail`` and ``calls`` come from :class:`~mlcc_core.testing.faults.Faults`; ``artifacts``, to
-    which jobs that complete add theirs, from :class:`~mlcc_core.testing.serving.FakeServing`.
+    which jobs that complete add theirs, from :class:`~mlcc_core.testing.parts.serving.FakeServing`.
 
     Attributes:
         course: the states that a job submitted from now on is described in, one a call of
@@ -74,6 +75,7 @@ class FakePlatform(FakeServing, Platform, DataStore, JobRunner, Account):
             caller notices a job that is not what was asked for.
         stored: secrets by variable.
         row_limit: in tokens (words), where jobs cut rows by themselves.
+        answers: the part that answers the rows of an evaluation; ``None`` for a platform without.
     """
 
     name: ClassVar[str] = "fake"
@@ -99,6 +101,11 @@ class FakePlatform(FakeServing, Platform, DataStore, JobRunner, Account):
         self.tamper: Callable[[dict[str, object]], Mapping[str, object]] = lambda body: body
         self.stored: dict[str, str] = {}
         self.row_limit: int | None = None
+        self.answers: FakeAnswering | None = FakeAnswering()
+
+    @property
+    def answering(self) -> FakeAnswering | None:
+        return self.answers
 
     # --- prerequisites and data ------------------------------------------------------------
 
@@ -165,6 +172,10 @@ class FakePlatform(FakeServing, Platform, DataStore, JobRunner, Account):
     ) -> AbstractContextManager[TokenCounter]:
         with self.call("token_counter"):
             return nullcontext(Words(model, self.row_limit))
+
+    def forget(self, context: Context, name: str) -> None:
+        with self.call(f"forget {name}"):
+            pass
 
     def forecast(self, context: Context, spec: TrainingSpec, request: Request) -> Sequence[str]:
         with self.call("forecast"):

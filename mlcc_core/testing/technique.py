@@ -10,7 +10,7 @@ from mlcc_core.contract.technique.schema import Column, DatasetSchema, TargetMod
 from mlcc_core.contract.technique.technique import Technique
 
 DEFAULT = DatasetSchema(
-    columns=(Column("prompt"), Column("completion")),
+    columns=(Column("prompt", part="prompt"), Column("completion", part="expected")),
     example={"prompt": "What is the capital of France?", "completion": "Paris."},
 )
 CONVERSE = DatasetSchema(

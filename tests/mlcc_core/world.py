@@ -60,7 +60,7 @@ class Scored(First):
     schemas: ClassVar[tuple[DatasetSchema, ...]] = (
         DatasetSchema(
             columns=(
-                Column("prompt"),
+                Column("prompt", part="prompt"),
                 Column("reward_model", ("string", "object"), evaluator=True, note="a scorer"),
             ),
             example={"prompt": "2 + 2 =", "reward_model": "scorer.py"},

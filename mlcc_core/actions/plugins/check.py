@@ -9,6 +9,7 @@ from typing import Literal
 
 from mlcc_core.actions.plugins.importing import try_import
 from mlcc_core.actions.plugins.line import PluginCheck
+from mlcc_core.actions.plugins.metric import metric_checks
 from mlcc_core.actions.plugins.technique import technique_checks
 from mlcc_core.contract.version import API_VERSION
 from mlcc_core.errors import MlccError
@@ -114,6 +115,8 @@ def _object_checks(record: PluginRecord, plugins: Plugins) -> Iterator[PluginChe
         engines = ", ".join(engine.name for engine in platform.engines)
         state: Literal["ok", "failed"] = "ok" if engines else "failed"
         yield PluginCheck("engines", state, engines or "none: no technique can be trained")
+    elif record.kind == "metric":
+        yield from metric_checks(plugins.metrics[record.name])
     else:
         forms = plugins.sources[record.name].uri_help
         yield PluginCheck("addresses", "ok", forms)

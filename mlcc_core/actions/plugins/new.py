@@ -22,6 +22,7 @@ NEXT: Mapping[str, str] = {
     "technique": "Next: give `ROWS` the columns of your data, and `RECIPES` your trainer.",
     "source": "Next: list and open the files of your place in place of those of a folder.",
     "platform": "Next: start, look after and end jobs in your own place: see `Runner`.",
+    "metric": "Next: measure what you care about in `score`, and say in `needs` what it takes.",
 }
 
 
@@ -30,7 +31,7 @@ class NewPluginRequest:
     """One call of ``plugins new``.
 
     Attributes:
-        kind: ``technique``, ``source`` or ``platform``.
+        kind: ``technique``, ``source``, ``platform`` or ``metric``.
         name: of the plugin, ``[a-z][a-z0-9_]*``.
         folder: takes the distribution's folder; by default the current one.
     """

@@ -1,4 +1,4 @@
-"""News of ``tune`` and ``check`` for their caller: a command line, a notebook, a test."""
+"""News of ``tune``, ``check``, ``evaluate`` for a caller: a command line, a notebook, a test."""
 
 from __future__ import annotations
 
@@ -37,3 +37,12 @@ class Reporter:
 
     def job(self, state: JobState) -> None:
         """Take the state of the watched job; the last call has its final state."""
+
+    def asking(self, what: str, done: int, total: int) -> None:
+        """Take the number of answers that are there, of so many that are asked for.
+
+        Args:
+            what: is done: "Asking base".
+            done: answers so far.
+            total: answers in the end.
+        """

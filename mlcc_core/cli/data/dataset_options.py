@@ -1,4 +1,4 @@
-"""Options about the dataset, shared by ``tune`` and ``check``."""
+"""Options about the dataset, shared by ``tune``, ``check`` and ``evaluate``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def dataset_options(function: F) -> F:
-    """Add ``--column-map`` and what else decides how a dataset is converted."""
+    """Add what decides which rows of a dataset are taken, and how they are converted."""
+    function = conversion_options(function)
     for option in (
         click.option(
             TAKE.flag,
@@ -26,6 +27,14 @@ def dataset_options(function: F) -> F:
             metavar="ROWS",
             help="Rows held out of training: auto, none, a fraction (0.1), a number, or a URI.",
         ),
+    ):
+        function = option(function)
+    return function
+
+
+def conversion_options(function: F) -> F:
+    """Add ``--column-map`` and what else decides how a dataset is converted."""
+    for option in (
         click.option(
             "--from-messages",
             is_flag=True,

@@ -27,7 +27,7 @@ def command(context: click.Context) -> None:
 
 
 @command.command("new")
-@click.argument("kind", metavar="technique|source|platform")
+@click.argument("kind", metavar="technique|source|platform|metric")
 @click.argument("name")
 @click.option("--folder", metavar="DIR", default=".", help="Where to; by default here.")
 @common_options
@@ -55,7 +55,7 @@ def new(console: Console, kind: str, name: str, folder: str) -> None:
 @common_options
 @click.pass_obj
 def check(console: Console, name: str) -> int:
-    """Check an installed plugin: its import, version, flags, example row, recipes, output."""
+    """Check an installed plugin: its import, version, flags, answers to an example, output."""
     from mlcc_core.actions.plugins.check import check_plugin
 
     checks = check_plugin(name)

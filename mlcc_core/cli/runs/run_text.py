@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from mlcc_core.actions.tune.plan.rows import recorded_rows
+from mlcc_core.cli.evaluate.evaluation_text import evaluation_line
 from mlcc_core.cli.progress import duration
 from mlcc_core.contract.job import metric_title
 from mlcc_core.helpers.text import indented
 
 if TYPE_CHECKING:
     from mlcc_core.actions.runs.rows import RunRow
+    from mlcc_core.contract.evaluation import Evaluation
     from mlcc_core.project.records import RunRecord
 
 WIDTH = 20
@@ -51,8 +53,8 @@ def local_time(seconds: float) -> str:
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds)) if seconds else ""
 
 
-def record_lines(record: RunRecord) -> Iterator[str]:
-    """Return the lines of ``runs show``."""
+def record_lines(record: RunRecord, evaluations: Iterable[Evaluation] = ()) -> Iterator[str]:
+    """Return the lines of ``runs show``: of a record, and of the evaluations of its run."""
     yield f"📋 {record.job}"
     known = {
         "technique": record.technique,
@@ -74,6 +76,8 @@ def record_lines(record: RunRecord) -> Iterator[str]:
     yield from _section("Took", {name: duration(s) for name, s in record.seconds.items()})
     yield from _section("Plugins", record.plugins)
     yield from _section("Libraries", record.libraries)
+    evaluated = {local_time(each.created): evaluation_line(each) for each in evaluations}
+    yield from _section("Evaluated", evaluated)
     yield "📋 As a file:"
     yield f"   mlcc runs show {record.job} --as-file"
 

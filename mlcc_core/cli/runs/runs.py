@@ -62,6 +62,7 @@ def show(console: Console, run: str, as_file: bool) -> None:
       mlcc runs show sft
       mlcc runs show my-project-sft-3f --as-file > run.yaml
     """
+    from mlcc_core.actions.evaluate.stored import read_evaluations
     from mlcc_core.actions.runs.run_file.writing import run_file_text
     from mlcc_core.actions.runs.show import RunRequest, show_run
     from mlcc_core.actions.session import open_session
@@ -70,9 +71,19 @@ def show(console: Console, run: str, as_file: bool) -> None:
     session = open_session(say=console.note)
     record = show_run(session, RunRequest(run))
     text = run_file_text(record) if as_file else None
-    for line in record_lines(record) if text is None else text.splitlines():
+    evaluations = read_evaluations(session.project, record.job)
+    for line in record_lines(record, evaluations) if text is None else text.splitlines():
         console.result(line)
-    console.document({"run": record.model_dump(mode="json"), "file": text})
+    in_short = [
+        {
+            "against": each.against,
+            "dataset": each.dataset,
+            "created": each.created,
+            "metrics": [dataclasses.asdict(result) for result in each.metrics],
+        }
+        for each in evaluations
+    ]
+    console.document({"run": record.model_dump(mode="json"), "file": text, "evaluations": in_short})
 
 
 @command.command("remove")

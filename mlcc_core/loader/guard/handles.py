@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from types import TracebackType
 
@@ -41,16 +41,31 @@ class Lines:
 
 
 class Entered:
-    """A context manager of a plugin; entering and leaving are guarded, its block is not."""
+    """A context manager of a plugin; entering and leaving are guarded, its block is not.
 
-    def __init__(self, context: AbstractContextManager[object], owner: Owner, method: str) -> None:
+    Args:
+        context: the plugin's.
+        owner: the plugin.
+        method: that gave it.
+        wrap: makes what the block is given of what the plugin gives.
+    """
+
+    def __init__(
+        self,
+        context: AbstractContextManager[object],
+        owner: Owner,
+        method: str,
+        wrap: Callable[[object], object] = lambda value: value,
+    ) -> None:
         self._context = context
+        self._wrap = wrap
         self._owner = owner
         self._method = method
 
     def __enter__(self) -> object:
         with watched(self._owner, self._method):
-            return self._context.__enter__()
+            value = self._context.__enter__()
+        return self._wrap(value)
 
     def __exit__(
         self,

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
 from mlcc_core.contract.platform.account import Account
+from mlcc_core.contract.platform.answering import Answering, AnswerSession
 from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.platform.runner import JobRunner
 from mlcc_core.contract.platform.serving import Serving
@@ -23,7 +24,13 @@ from mlcc_core.loader.guard.owner import Owner, watched, within
 T = TypeVar("T")
 
 PARTS: Mapping[str, type] = MappingProxyType(
-    {"store": DataStore, "runner": JobRunner, "serving": Serving, "account": Account}
+    {
+        "store": DataStore,
+        "runner": JobRunner,
+        "serving": Serving,
+        "answering": Answering,
+        "account": Account,
+    }
 )
 """Attributes of a platform that are guarded in their turn."""
 
@@ -83,10 +90,16 @@ class Guard:
             if isinstance(answer, Iterator):
                 return Lines(answer, self._owner, name)
             if isinstance(answer, AbstractContextManager):
-                return Entered(answer, self._owner, name)
+                return Entered(answer, self._owner, name, self._entered)
             return answer
 
         return call
+
+    def _entered(self, value: object) -> object:
+        """Guard what a context manager gives to its block, where that is a part in its turn."""
+        if isinstance(value, AnswerSession):
+            return guarded(value, AnswerSession, self._owner)
+        return value
 
     def _check(self, name: str, answer: object, declared: Callable[..., object]) -> None:
         why = wrong(answer, expected_of(declared))

@@ -17,29 +17,35 @@ the parts that it has. Each test's docstring is the promise that it holds a plug
 
 import pytest
 
+PARTS = ("part", "store", "runner", "serving", "answering", "account")
+
 pytest.register_assert_rewrite(
     *(
         f"mlcc_core.testing.contracts.{name}"
         for name in (
-            *("technique", "recipes", "weight", "source", "metric", "part"),
-            *("platform", "store", "runner", "serving", "account"),
+            *("technique", "recipes", "weight", "source", "metric", "pair_metric", "platform"),
+            *(f"parts.{part}" for part in PARTS),
         )
     )
 )
 
 # pytest rewrites assertions only in modules that are imported after they are registered.
-from mlcc_core.testing.contracts.account import AccountContract  # noqa: E402
 from mlcc_core.testing.contracts.metric import MetricContract  # noqa: E402
+from mlcc_core.testing.contracts.pair_metric import PairMetricContract  # noqa: E402
+from mlcc_core.testing.contracts.parts.account import AccountContract  # noqa: E402
+from mlcc_core.testing.contracts.parts.answering import AnsweringContract  # noqa: E402
+from mlcc_core.testing.contracts.parts.runner import RunnerContract  # noqa: E402
+from mlcc_core.testing.contracts.parts.serving import ServingContract  # noqa: E402
+from mlcc_core.testing.contracts.parts.store import StoreContract  # noqa: E402
 from mlcc_core.testing.contracts.platform import PlatformContract  # noqa: E402
-from mlcc_core.testing.contracts.runner import RunnerContract  # noqa: E402
-from mlcc_core.testing.contracts.serving import ServingContract  # noqa: E402
 from mlcc_core.testing.contracts.source import SourceContract  # noqa: E402
-from mlcc_core.testing.contracts.store import StoreContract  # noqa: E402
 from mlcc_core.testing.contracts.technique import TechniqueContract  # noqa: E402
 
 __all__ = [
     "AccountContract",
+    "AnsweringContract",
     "MetricContract",
+    "PairMetricContract",
     "PlatformContract",
     "RunnerContract",
     "ServingContract",

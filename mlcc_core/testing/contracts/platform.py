@@ -6,21 +6,25 @@ from typing import ClassVar
 
 import pytest
 
-from mlcc_core.contract.job import TrainingSpec
+from mlcc_core.contract.job import Output, TrainingSpec
 from mlcc_core.contract.platform.account import Account
+from mlcc_core.contract.platform.answering import Answering
 from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.platform.runner import JobRunner
 from mlcc_core.contract.platform.serving import Serving
 from mlcc_core.contract.platform.store import DataStore
 from mlcc_core.contract.platform.values import Check, Context
 from mlcc_core.loader.manager import build_manager
-from mlcc_core.testing.contracts.account import AccountContract
-from mlcc_core.testing.contracts.runner import RunnerContract, full_rank
-from mlcc_core.testing.contracts.serving import ServingContract
-from mlcc_core.testing.contracts.store import StoreContract
+from mlcc_core.testing.contracts.parts.account import AccountContract
+from mlcc_core.testing.contracts.parts.answering import AnsweringContract
+from mlcc_core.testing.contracts.parts.runner import RunnerContract, full_rank
+from mlcc_core.testing.contracts.parts.serving import ServingContract
+from mlcc_core.testing.contracts.parts.store import StoreContract
 
 
-class PlatformContract(StoreContract, RunnerContract, ServingContract, AccountContract):
+class PlatformContract(
+    StoreContract, RunnerContract, ServingContract, AnsweringContract, AccountContract
+):
     """Subclass it, give ``platform`` and ``spec``; ``context`` where the platform reads settings.
 
     The tests that run jobs really run them: give a spec that is done in seconds. The
@@ -59,6 +63,30 @@ class PlatformContract(StoreContract, RunnerContract, ServingContract, AccountCo
         return platform.serving
 
     @pytest.fixture
+    def answering(self, platform: Platform) -> Answering:
+        """Return the part that answers the rows of an evaluation."""
+        if platform.answering is None:
+            pytest.skip("this platform answers no evaluations")
+        return platform.answering
+
+    @pytest.fixture
+    def base_model(self, spec: TrainingSpec) -> str:
+        """Return the model of the jobs."""
+        return spec.model
+
+    @pytest.fixture
+    def tuned(
+        self,
+        answering: Answering,
+        runner: JobRunner,
+        context: Context,
+        ready: TrainingSpec,
+        job: str,
+    ) -> Output:
+        """Return the output of a lora job."""
+        return Output("adapter", self.outcome(runner, context, ready, job))
+
+    @pytest.fixture
     def account(self, platform: Platform) -> Account:
         """Return the part that keeps secrets and prerequisites."""
         if platform.account is None:
@@ -86,10 +114,11 @@ class PlatformContract(StoreContract, RunnerContract, ServingContract, AccountCo
         assert build_manager([platform]).platform(platform.name).name == platform.name
 
     def test_its_parts_are_parts(self, platform: Platform) -> None:
-        """The store and the runner are there; serving and account are parts, or ``None``."""
+        """The store and the runner are there; the others are parts, or ``None``."""
         assert isinstance(platform.store, DataStore)
         assert isinstance(platform.runner, JobRunner)
         assert platform.serving is None or isinstance(platform.serving, Serving)
+        assert platform.answering is None or isinstance(platform.answering, Answering)
         assert platform.account is None or isinstance(platform.account, Account)
 
     def test_checks_have_no_side_effects(self, platform: Platform, context: Context) -> None:

@@ -114,3 +114,50 @@ def test_one_that_is_not_there(site, capsys):
 def test_built_in_ones(site, capsys):
     for name in ("technique:dpo", "file", "local"):
         assert run(["plugins", "check", name]) == 0, capsys.readouterr().out
+
+
+METRIC = """
+    from mlcc_core import Comparison, Metric, PairMetric
+
+    class Mine({base}):
+        name = "mine"
+        title = "Mine"
+        api_version = "2.0"
+
+        def score(self, samples): return {values}
+        def questions(self, first, second): return ["Which is better?"]
+        def compare(self, answers): return {outcome}
+
+    plugin = Mine()
+"""
+
+
+@pytest.mark.parametrize(
+    ("changed", "state", "said"),
+    [
+        ({}, "ok", "1 for a good reply, none for a bad one"),
+        ({"values": "[None, None]"}, "warning", "no value: the metric may need other rows"),
+        ({"values": "[1.0]"}, "failed", "1 value for 2 samples, expected one for each"),
+        ({"values": "[float('nan'), 1.0]"}, "failed", "the value nan, expected a finite number"),
+        ({"values": "['good', 'bad']"}, "failed", "the value 'good', expected a finite number"),
+        ({"values": "samples[2]"}, "failed", "IndexError"),
+        ({"base": "PairMetric"}, "ok", "1 question to the judge"),
+        ({"base": "PairMetric", "outcome": "Comparison(1.0)"}, "failed", "of empty answers"),
+    ],
+)
+def test_a_metric(site, capsys, changed, state, said):
+    good = {"base": "Metric", "values": "[1.0, None]", "outcome": "None"}
+    code = METRIC.format(**{**good, **changed})
+    site.install("mlcc-mine", code, entry_points={"mine": "mlcc_mine:plugin"})
+    code = run(["plugins", "check", "mine", "--json"])
+    document = json.loads(capsys.readouterr().out)
+    checks = {check["name"]: check for check in document["checks"]}
+    assert code == (1 if state == "failed" else 0), document
+    assert checks["example row"]["state"] == state
+    assert said in checks["example row"]["found"]
+    assert checks["direction"]["found"] == "higher is better"
+
+
+def test_every_built_in_metric(site, capsys):
+    for name in ("loss", "exact_match", "preference_margin", "judge", "length"):
+        assert run(["plugins", "check", f"metric:{name}"]) == 0, capsys.readouterr().out

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from mlcc_core.actions.deploy.ask import asked
+from mlcc_core.actions.evaluate.request import EvaluateRequest
 from mlcc_core.actions.requests import CheckRequest
 from mlcc_core.cli.project.demo import demo_command
 from mlcc_core.helpers.hints import (
@@ -145,6 +146,14 @@ def _(place: Path, run: Run) -> None:
     pairs = '"my, ""question""":prompt'
     asked = CheckRequest("", str(data), column_map=pairs, take=3)
     assert "all good" in good(run(asked.command_line(technique="sft")))
+
+
+@case("the same evaluation with other options")
+def _(place: Path, run: Run) -> None:
+    asked = EvaluateRequest((ODD,), system=ODD, column_map='"my, ""question""":prompt')
+    words = shlex.split(asked.command_line(dataset=ODD))
+    assert words[:4] == ["mlcc", "evaluate", ODD, "--system"]
+    assert words[4:] == [ODD, "--dataset", ODD, "--column-map", asked.column_map]
 
 
 @case("what S3 holds")

@@ -9,7 +9,7 @@ import pytest
 from mlcc_core.contract.platform.serving import Serving
 from mlcc_core.contract.platform.values import Context
 from mlcc_core.errors import MlccError
-from mlcc_core.testing.contracts.part import PartContract
+from mlcc_core.testing.contracts.parts.part import PartContract
 
 
 class ServingContract(PartContract):

@@ -11,7 +11,7 @@ import pytest
 from mlcc_core.contract.platform.store import DataStore
 from mlcc_core.contract.platform.values import Context
 from mlcc_core.contract.source import DatasetFile, Listing
-from mlcc_core.testing.contracts.part import PartContract
+from mlcc_core.testing.contracts.parts.part import PartContract
 
 RECORD: Mapping[str, object] = {"rows": 2, "checksum": "c0ffee"}
 

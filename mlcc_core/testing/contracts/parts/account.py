@@ -11,7 +11,7 @@ from mlcc_core.contract.platform.account import Account
 from mlcc_core.contract.platform.values import Context
 from mlcc_core.contract.source import Credential
 from mlcc_core.errors import MlccError
-from mlcc_core.testing.contracts.part import PartContract
+from mlcc_core.testing.contracts.parts.part import PartContract
 
 
 class AccountContract(PartContract):

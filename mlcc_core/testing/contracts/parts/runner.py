@@ -15,8 +15,8 @@ from mlcc_core.contract.platform.runner import JobNotFound, JobRunner
 from mlcc_core.contract.platform.store import DataStore
 from mlcc_core.contract.platform.values import Context
 from mlcc_core.errors import MlccError, PlatformError
-from mlcc_core.testing.contracts.part import PartContract
-from mlcc_core.testing.contracts.store import stage
+from mlcc_core.testing.contracts.parts.part import PartContract
+from mlcc_core.testing.contracts.parts.store import stage
 
 
 class RunnerContract(PartContract):

@@ -1,0 +1,156 @@
+"""``evaluate``: models compared with others on rows that they were not trained on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from mlcc_core.actions.evaluate.announce import announced
+from mlcc_core.actions.evaluate.asking.answer_store import AnswerStore
+from mlcc_core.actions.evaluate.asking.desk import Desk
+from mlcc_core.actions.evaluate.measuring.choosing import choose_metrics
+from mlcc_core.actions.evaluate.measuring.compare import SEED
+from mlcc_core.actions.evaluate.request import EvaluateRequest
+from mlcc_core.actions.evaluate.rows.read import read_rows
+from mlcc_core.actions.evaluate.rows.trained import refuse_trained
+from mlcc_core.actions.evaluate.stored import write_evaluation
+from mlcc_core.actions.evaluate.targets import find_matches
+from mlcc_core.actions.evaluate.task import Task
+from mlcc_core.actions.requests import flag_of
+from mlcc_core.actions.session import Session
+from mlcc_core.actions.tune.reporter import Reporter
+from mlcc_core.contract.evaluation import Evaluation
+from mlcc_core.errors import Interrupted, MlccError, PlatformError
+from mlcc_core.helpers.text import plural
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The result for one target.
+
+    Attributes:
+        evaluation: as it was stored.
+        errors: of metrics that gave no result.
+    """
+
+    evaluation: Evaluation
+    errors: tuple[MlccError, ...] = ()
+
+
+def evaluate(
+    session: Session, request: EvaluateRequest | None = None, reporter: Reporter | None = None
+) -> list[Evaluation]:
+    """Compare models with another one on the same rows.
+
+    A metric that fails gives no result: ``Evaluation.problems`` has a line about it.
+
+    Args:
+        session: project, plugins and platform; see ``open_session``.
+        request: the models, rows and metrics; by default the latest run against its base, on the
+            rows that were held out of it.
+        reporter: takes the news; by default lines on stderr.
+
+    Returns:
+        An evaluation for each target.
+
+    Raises:
+        MlccError, Problems: something is wrong with the request; nothing was asked.
+        PlatformError: a model cannot be asked any more; the answers so far are stored.
+        Interrupted: Ctrl-C; the answers so far are stored.
+    """
+    return [outcome.evaluation for outcome in evaluate_each(session, request, reporter)]
+
+
+def evaluate_each(
+    session: Session, request: EvaluateRequest | None = None, reporter: Reporter | None = None
+) -> list[Outcome]:
+    """Return the evaluation of each target with the errors of its metrics; see :func:`evaluate`."""
+    request, reporter = request or EvaluateRequest(), reporter or Reporter()
+    _check(request)
+    tasks = list(_tasks(session, request, reporter))
+    outcomes = []
+    for task in tasks:
+        started = time.monotonic()
+        with (
+            AnswerStore(session.project) as store,
+            Desk(session, task.match, store, reporter) as desk,
+            _going_on(request, desk),
+        ):
+            for line in announced(task, desk):
+                reporter.say(line)
+            measured = task.measure(desk)
+            for error in measured.errors:
+                if isinstance(error, PlatformError):
+                    _tell_to_go_on(request, desk, error)
+        evaluation = Evaluation(
+            target=task.match.target.title,
+            against=task.match.against.title,
+            job=task.match.job,
+            platform=task.match.platform.name,
+            technique=task.match.technique.name,
+            model=task.match.target.model,
+            dataset=task.rows.label,
+            created=round(time.time(), 3),
+            settings={
+                "max_new_tokens": request.max_new_tokens,
+                "system": request.system,
+                "samples": request.samples,
+                "seed": SEED,
+                "judge": request.judge,
+            },
+            metrics=measured.results,
+            rows=measured.rows,
+            problems=tuple(error.what for error in measured.errors),
+            seconds=round(time.monotonic() - started, 3),
+        )
+        write_evaluation(session.project, evaluation)
+        session.plugins.run_evaluated(evaluation, reporter.say, task.match.context)
+        outcomes.append(Outcome(evaluation, measured.errors))
+    return outcomes
+
+
+def _check(request: EvaluateRequest) -> None:
+    for key, value in (("samples", request.samples), ("max_new_tokens", request.max_new_tokens)):
+        if value is not None and value < 1:
+            flag = flag_of(key)
+            default = getattr(EvaluateRequest, key)
+            raise MlccError(
+                f"{flag} is {value}, expected at least 1.",
+                where=flag,
+                hint=request.command_line(**{key: default}),
+            )
+
+
+def _tasks(session: Session, request: EvaluateRequest, reporter: Reporter) -> Iterator[Task]:
+    """Yield what is to be done for each target; all is known before anything is asked."""
+    for match in find_matches(session, request):
+        rows = read_rows(session, match, request, reporter)
+        warning = refuse_trained(session, match, request, rows.rows)
+        chosen = choose_metrics(session, match, request, rows.rows)
+        yield Task(session, match, request, rows, chosen, warning)
+
+
+@contextmanager
+def _going_on(request: EvaluateRequest, desk: Desk) -> Iterator[None]:
+    """Let errors say that the same command goes on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Interrupted(
+            f"Interrupted; {plural(desk.added, 'new answer')} stored.", hint=_again(request)
+        ) from None
+    except PlatformError as error:
+        _tell_to_go_on(request, desk, error)
+        raise
+
+
+def _tell_to_go_on(request: EvaluateRequest, desk: Desk, error: MlccError) -> None:
+    again = f"The same command goes on: {plural(desk.added, 'new answer')} stored."
+    error.detail = (*error.detail, again)
+    error.hint = error.hint or _again(request)
+
+
+def _again(request: EvaluateRequest) -> str:
+    return f"{request.command_line()}   # goes on"

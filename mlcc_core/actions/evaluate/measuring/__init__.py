@@ -1,0 +1,1 @@
+"""Metrics chosen, answers measured, and the means of two models compared."""

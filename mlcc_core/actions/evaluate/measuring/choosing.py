@@ -1,0 +1,134 @@
+"""The metrics of an evaluation, and the one that decides it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mlcc_core.actions.evaluate.request import EvaluateRequest
+from mlcc_core.actions.evaluate.rows.samples import Row
+from mlcc_core.actions.evaluate.targets import Match
+from mlcc_core.actions.session import Session
+from mlcc_core.contract.metric import Metric, Need, RowPart
+from mlcc_core.errors import MlccError
+
+LACKING = {
+    "expected": "no row has a reply to compare with",
+    "rejected": "no row has a reply that was rejected",
+    "evaluator": "no evaluator is known: the run was trained without one",
+}
+"""The reason for which a metric does not suit rows, by the part that they lack."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The metrics of an evaluation.
+
+    Attributes:
+        metrics: those that are measured, the one that decides first.
+        decides: the name of that one; ``None`` where none has a direction.
+        notes: lines about metrics that are left out.
+    """
+
+    metrics: tuple[Metric, ...]
+    decides: str | None
+    notes: tuple[str, ...] = ()
+
+    def need(self, need: Need) -> bool:
+        """Return whether a metric needs this input."""
+        return any(need in metric.needs for metric in self.metrics)
+
+    def reads(self, part: RowPart) -> bool:
+        """Return whether the log-probabilities of this part of a row are needed."""
+        needing = [metric for metric in self.metrics if "log_probabilities" in metric.needs]
+        return any(part in metric.suits or not metric.suits for metric in needing)
+
+
+def choose_metrics(
+    session: Session, match: Match, request: EvaluateRequest, rows: Sequence[Row]
+) -> Chosen:
+    """Return the metrics that are asked for, else those that suit the rows.
+
+    Raises:
+        MlccError: there is no such metric, its input cannot be had here, or no row has it.
+    """
+    parts = _parts(match, rows)
+    if request.metrics:
+        metrics = [session.plugins.metric(name) for name in dict.fromkeys(request.metrics)]
+        for metric in metrics:
+            _require(match, request, metric, parts)
+        if request.require and all(metric.higher_is_better is None for metric in metrics):
+            raise MlccError(
+                f"--require is {request.require!r}, and no metric that is asked for has a "
+                "direction.",
+                where="--require",
+                hint=request.command_line(metrics=()),
+            )
+        return _chosen(metrics, ())
+    found = sorted(session.plugins.metrics.values(), key=lambda metric: (-metric.rank, metric.name))
+    suited = [m for m in found if m.rank > 0 and not _unsuited(m, parts)]
+    if request.judge is None:
+        suited = [metric for metric in suited if "judge" not in metric.needs]
+    lacking = {metric.name: _lack(match, metric) for metric in suited}
+    metrics = [metric for metric in suited if lacking[metric.name] is None]
+    if not metrics:
+        raise MlccError(
+            "No metric that is installed suits these rows.",
+            hint="mlcc plugins   # lists the metrics that are installed",
+            detail=[f"{name}: {why}" for name, why in lacking.items()],
+        )
+    notes = tuple(f"{name} is left out: {why}" for name, why in lacking.items() if why)
+    return _chosen(metrics, notes)
+
+
+def _chosen(metrics: Sequence[Metric], notes: tuple[str, ...]) -> Chosen:
+    first = next((metric for metric in metrics if metric.higher_is_better is not None), None)
+    others = [metric for metric in metrics if metric is not first]
+    ordered = others if first is None else [first, *others]
+    return Chosen(tuple(ordered), first.name if first else None, notes)
+
+
+def _parts(match: Match, rows: Sequence[Row]) -> list[set[RowPart]]:
+    """Return the parts that each row has."""
+    evaluator: set[RowPart] = {"evaluator"} if match.has_evaluator else set()
+    found = []
+    for row in rows:
+        parts = set(evaluator)
+        if row.expected is not None:
+            parts.add("expected")
+        if row.rejected is not None:
+            parts.add("rejected")
+        found.append(parts)
+    return found
+
+
+def _unsuited(metric: Metric, parts: Sequence[set[RowPart]]) -> RowPart | None:
+    """Return the part that rows lack for a metric; ``None`` where a row has all."""
+    wanted = set(metric.suits)
+    if any(wanted <= each for each in parts):
+        return None
+    least = min((wanted - each for each in parts), key=len)
+    return sorted(least)[0]
+
+
+def _lack(match: Match, metric: Metric) -> str | None:
+    whys = (match.answering.lacks(match.context, need) for need in metric.needs)
+    return next((why for why in whys if why is not None), None)
+
+
+def _require(
+    match: Match, request: EvaluateRequest, metric: Metric, parts: Sequence[set[RowPart]]
+) -> None:
+    where = f"--metric {metric.name}"
+    others = tuple(name for name in request.metrics if name != metric.name)
+    without = f"{request.command_line(metrics=others)}   # without it"
+    if "judge" in metric.needs and request.judge is None:
+        raise MlccError(
+            "--judge is missing, which names the model that compares replies.",
+            where=where,
+            hint=request.command_line(judge="MODEL"),
+        )
+    if part := _unsuited(metric, parts):
+        raise MlccError(f"{metric.title} needs more: {LACKING[part]}.", where=where, hint=without)
+    if why := _lack(match, metric):
+        raise MlccError(f"{metric.title} cannot be had here: {why}", where=where, hint=without)

@@ -1,0 +1,47 @@
+"""Two replies compared by a judge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import islice
+from typing import cast
+
+from mlcc_core.actions.evaluate.measuring.scoring import Scores, Values
+from mlcc_core.contract.metric import Comparison, Metric, PairMetric, Sample
+
+
+def judge(
+    metric: Metric,
+    samples: Sequence[Sample],
+    against: Sequence[Sample],
+    ask: Callable[[Sequence[str]], list[str]],
+) -> Scores:
+    """Return 1 for the model whose reply wins and 0 for the other one, row by row.
+
+    Args:
+        metric: that compares.
+        samples: with the replies of the model that is measured.
+        against: with those of the other one.
+        ask: gives the judge's answer to each question.
+
+    Raises:
+        PluginError: the metric fails.
+        PlatformError: the judge cannot be asked.
+    """
+    pair = cast("PairMetric", metric)
+    questions = [
+        list(pair.questions(ours, theirs)) for ours, theirs in zip(samples, against, strict=True)
+    ]
+    answers = iter(ask([question for each in questions for question in each]))
+    outcomes = [pair.compare(list(islice(answers, len(each)))) for each in questions]
+    values: Values = [None if outcome is None else outcome.value for outcome in outcomes]
+    others: Values = [None if value is None else 1 - value for value in values]
+    return Scores(metric, values, others, _note(outcomes))
+
+
+def _note(outcomes: Sequence[Comparison | None]) -> str:
+    decided = [outcome for outcome in outcomes if outcome is not None]
+    torn = sum(not outcome.consistent for outcome in decided)
+    if not torn:
+        return ""
+    return f"the judge said otherwise in the other order in {torn:,} of {len(decided):,} rows"

@@ -1,0 +1,91 @@
+"""Values of metrics, checked: a number for each sample, or none."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from mlcc_core.actions.session import Session
+from mlcc_core.contract.metric import Metric, Sample
+from mlcc_core.errors import PluginError
+from mlcc_core.helpers.text import plural
+
+Values = list[float | None]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """The values of one metric for both models, row by row.
+
+    Attributes:
+        metric: that gave them.
+        values, against: of the model that is measured and of the other one.
+        note: what people should know of how they came about.
+    """
+
+    metric: Metric
+    values: Values
+    against: Values = field(default_factory=list)
+    note: str = ""
+
+
+def score(
+    session: Session, metric: Metric, samples: Sequence[Sample], against: Sequence[Sample]
+) -> Scores:
+    """Return the values of both models.
+
+    Raises:
+        PluginError: the metric fails, or answers with something else than a value for each.
+    """
+    ours = _values(session, metric, _bare(metric, samples))
+    return Scores(metric, ours, _values(session, metric, _bare(metric, against)))
+
+
+def _bare(metric: Metric, samples: Sequence[Sample]) -> list[Sample]:
+    """Return samples without the inputs that a metric does not declare."""
+    needs, nothing = metric.needs, None
+    return [
+        replace(
+            sample,
+            reply=sample.reply if "reply" in needs else nothing,
+            reply_tokens=sample.reply_tokens if "reply" in needs else nothing,
+            ended=sample.ended if "reply" in needs else nothing,
+            reward=sample.reward if "reward" in needs else nothing,
+        )
+        for sample in samples
+    ]
+
+
+def _values(session: Session, metric: Metric, samples: Sequence[Sample]) -> Values:
+    found = metric.score(samples)
+    if len(found) != len(samples):
+        raise fault(
+            session,
+            metric,
+            f"score returned {plural(len(found), 'value')} for {plural(len(samples), 'row')}",
+        )
+    return [_number(session, metric, value, row) for row, value in enumerate(found, start=1)]
+
+
+def _number(session: Session, metric: Metric, value: object, row: int) -> float | None:
+    if value is None:
+        return None
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        number = math.nan
+    if isinstance(value, str) or not math.isfinite(number):
+        raise fault(
+            session,
+            metric,
+            f"score returned {value!r} for row {row}, expected a finite number or None",
+        )
+    return number
+
+
+def fault(session: Session, metric: Metric, why: str) -> PluginError:
+    """Return the error for a metric that breaks the contract, with its distribution."""
+    names = session.plugins.versions(("metric", metric.name))
+    who = next((f"{name} ({origin})" for name, origin in names.items()), f"metric {metric.name}")
+    return PluginError(f"{who[:1].upper()}{who[1:]}: {why}.", hint="mlcc plugins")

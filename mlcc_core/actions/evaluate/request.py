@@ -1,0 +1,117 @@
+"""The request of ``evaluate``, and the command line that asks for it again."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from mlcc_core.actions.requests import DatasetRequest, dataset_flags, flag_words
+from mlcc_core.helpers.hints import hint_kind
+from mlcc_core.staging.model.request import quote
+
+BASE = "base"
+"""The word for the base model as it is."""
+
+Requirement = Literal["better", "not-worse"]
+
+
+@dataclass(frozen=True)
+class EvaluateRequest:
+    """One call of ``evaluate``.
+
+    Attributes:
+        targets: the models that are measured: runs, ``base``, adapters or models; none for the
+            latest run that completed.
+        against: the model that each is compared with.
+        dataset: the URI of the rows; ``None`` for those that were held out of the run's training.
+        technique: the form of the dataset's rows, where no run tells it.
+        metrics: names; none for those that suit the rows.
+        samples: so many rows, chosen by their content; ``None`` for all.
+        max_new_tokens: of an answer, at most.
+        system: begins every prompt, in place of a system message that it has.
+        require: the verdict that the deciding metric must come to.
+        allow_trained_rows: rows that the run was trained on are not refused.
+        judge: a model or an address, for metrics that ask one.
+        platform: the value of ``--platform``, as it was given.
+        column_map, transform, on_misfit, extract_prompt, from_messages: how the dataset is
+            converted, as :class:`~mlcc_core.CheckRequest` has it.
+    """
+
+    targets: tuple[str, ...] = ()
+    against: str = BASE
+    dataset: str | None = None
+    technique: str | None = None
+    metrics: tuple[str, ...] = ()
+    samples: int | None = None
+    max_new_tokens: int = 256
+    system: str | None = None
+    require: Requirement | None = None
+    allow_trained_rows: bool = False
+    judge: str | None = None
+    platform: str | None = None
+    column_map: str | None = None
+    transform: bool = True
+    on_misfit: Literal["fail", "skip"] = "fail"
+    extract_prompt: bool = False
+    from_messages: bool = False
+
+    @hint_kind("the same evaluation with other options")
+    def command_line(self, **changes: Any) -> str:
+        """Return the whole command line, to be pasted into a shell.
+
+        Args:
+            changes: fields of this class to be different, ``dataset="more.jsonl"``.
+
+        Example:
+            ``mlcc evaluate sft --metric loss --dataset more.jsonl``
+        """
+        changed = dataclasses.replace(self, **changes)
+        words = list(flag_words(changed.flags()))
+        if changed.dataset is not None:
+            words += flag_words(dataset_flags(changed.rows_request("", changed.dataset)))
+        return " ".join(words)
+
+    def rows_request(self, technique: str, dataset: str) -> RowsRequest:
+        """Return the request for the rows of a dataset."""
+        return RowsRequest(
+            technique=technique,
+            dataset=dataset,
+            column_map=self.column_map,
+            transform=self.transform,
+            on_misfit=self.on_misfit,
+            extract_prompt=self.extract_prompt,
+            from_messages=self.from_messages,
+            evaluation=self,
+        )
+
+    def flags(self) -> Iterator[tuple[str, object]]:
+        """Yield the command's name, ``True`` beside it, and its flags but those of the dataset."""
+        yield " ".join(("mlcc evaluate", *(quote(target) for target in self.targets))), True
+        yield "--against", None if self.against == BASE else self.against
+        yield "--technique", self.technique
+        for metric in self.metrics:
+            yield "--metric", metric
+        yield "--samples", self.samples
+        default = EvaluateRequest.max_new_tokens
+        yield "--max-new-tokens", None if self.max_new_tokens == default else self.max_new_tokens
+        yield "--system", self.system
+        yield "--require", self.require
+        yield "--allow-trained-rows", self.allow_trained_rows
+        yield "--judge", self.judge
+        yield "--platform", self.platform
+
+
+@dataclass(frozen=True)
+class RowsRequest(DatasetRequest):
+    """The dataset of an evaluation.
+
+    Attributes:
+        evaluation: that the rows are for.
+    """
+
+    evaluation: EvaluateRequest = dataclasses.field(default_factory=EvaluateRequest)
+
+    def _command(self) -> Iterator[tuple[str, object]]:
+        yield from self.evaluation.flags()

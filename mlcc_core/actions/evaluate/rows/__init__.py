@@ -1,0 +1,1 @@
+"""The rows of an evaluation: held out of a training, or of another dataset."""

@@ -1,0 +1,169 @@
+"""The rows that an evaluation asks: read, made unique, chosen by their content."""
+
+from __future__ import annotations
+
+import dataclasses
+import heapq
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, BinaryIO
+
+from mlcc_core.actions.check import target_model_of
+from mlcc_core.actions.evaluate.request import EvaluateRequest
+from mlcc_core.actions.evaluate.rows.samples import Row, row_of
+from mlcc_core.actions.evaluate.targets import Match
+from mlcc_core.actions.session import Session
+from mlcc_core.actions.tune.plan.dataset import dataset_job
+from mlcc_core.actions.tune.reporter import Reporter
+from mlcc_core.contract.technique.schema import DatasetSchema
+from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core.helpers.disk import disk_errors
+from mlcc_core.helpers.text import plural, shown_uri
+from mlcc_core.staging import stage
+
+if TYPE_CHECKING:
+    from mlcc_core.project.records import RunRecord
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of an evaluation.
+
+    Attributes:
+        rows: those that are asked.
+        label: the dataset that they are of, as it is shown.
+        notes: lines about those that are not.
+    """
+
+    rows: tuple[Row, ...]
+    label: str
+    notes: tuple[str, ...] = ()
+
+
+def read_rows(session: Session, match: Match, request: EvaluateRequest, reporter: Reporter) -> Rows:
+    """Read the rows of the dataset that is named, else those that the run held out.
+
+    Raises:
+        MlccError: there are none, or they do not fit the technique.
+        PlatformError: they cannot be read.
+    """
+    if request.dataset is None:
+        opened, label = _held_out(session, match, request)
+    else:
+        opened = _converted(session, match, request, request.dataset, reporter)
+        label = shown_uri(request.dataset)
+    with opened as (file, schema):
+        rows, notes = _chosen(rows_in(file, schema), request.samples)
+    if not rows:
+        raise MlccError(f"{label} has no row with a prompt.", where="--dataset")
+    return Rows(tuple(rows), label, tuple(notes))
+
+
+def rows_in(file: BinaryIO, schema: DatasetSchema) -> Iterator[Row]:
+    """Yield the rows of a staged dataset in their parts.
+
+    Raises:
+        PlatformError: a line is not a row, or the file cannot be read.
+    """
+    with disk_errors():
+        for line in file:
+            try:
+                columns = json.loads(line)
+            except ValueError:
+                columns = None
+            if not isinstance(columns, dict):
+                raise PlatformError("A line of the staged rows is damaged, expected an object.")
+            yield row_of(columns, schema)
+
+
+def schema_of(session: Session, match: Match, record: RunRecord) -> DatasetSchema:
+    """Return the form of the rows that a run was trained on."""
+    technique = session.plugins.technique(record.technique)
+    model = target_model_of(session, match.target.model, technique.name)
+    forms = technique.dataset_forms(model)
+    return next((form for form in forms if form.format == record.form), forms[0])
+
+
+def _chosen(rows: Iterable[Row], samples: int | None) -> tuple[list[Row], list[str]]:
+    """Return rows that are asked, in their order, and notes about others."""
+    found: dict[str, Row] = {}
+    twice = mute = 0
+    for row in rows:
+        if not row.prompt:
+            mute += 1
+        elif row.key in found:
+            twice += 1
+        else:
+            found[row.key] = row
+    notes = []
+    if twice:
+        notes.append(f"{plural(twice, 'row')} that another one repeats left out.")
+    if mute:
+        notes.append(f"{plural(mute, 'row')} without a prompt left out.")
+    if samples is not None and samples < len(found):
+        notes.append(f"{samples:,} of {plural(len(found), 'row')} taken, by their content.")
+        taken = set(heapq.nsmallest(samples, found))
+        return [row for key, row in found.items() if key in taken], notes
+    return list(found.values()), notes
+
+
+@contextmanager
+def _opened(
+    session: Session, match: Match, record: RunRecord, uri: str
+) -> Iterator[tuple[BinaryIO, DatasetSchema]]:
+    with match.platform.store.open_staged(match.context, uri) as file:
+        yield file, schema_of(session, match, record)
+
+
+def _held_out(
+    session: Session, match: Match, request: EvaluateRequest
+) -> tuple[AbstractContextManager[tuple[BinaryIO, DatasetSchema]], str]:
+    run = match.run
+    if run is None:
+        raise MlccError(
+            f"{match.target.title} has no held-out rows: no run tells any.",
+            where="--dataset",
+            hint=request.command_line(dataset="DATASET"),
+        )
+    if run.validation_uri is None:
+        raise MlccError(
+            f"No rows were held out of the training of {run.job}; expected a dataset that it was "
+            "not trained on.",
+            where="--dataset",
+            hint=f"{request.command_line(targets=request.targets or (run.job,), dataset='DATASET')}"
+            "   # or tune with --validation 0.1",
+        )
+    label = f"held-out rows of {run.dataset}" if run.dataset else f"held-out rows of {run.job}"
+    return _opened(session, match, run, run.validation_uri), label
+
+
+@contextmanager
+def _converted(
+    session: Session, match: Match, request: EvaluateRequest, uri: str, reporter: Reporter
+) -> Iterator[tuple[BinaryIO, DatasetSchema]]:
+    """Convert a dataset as ``tune`` would for the same technique."""
+    run, technique = match.run, match.technique
+    asked = request.rows_request(technique.name, uri)
+    evaluators = {argument.option.key for argument in technique.evaluator_args()}
+    given = {} if run is None else {key: run.given[key] for key in evaluators & {*run.given}}
+    asked = dataclasses.replace(asked, values=given)  # the run's evaluator scores every row
+    job = dataset_job(
+        session.plugins,
+        session.access,
+        asked,
+        technique,
+        target_model_of(session, match.target.model, technique.name),
+        named_only=match.platform.insists_on_catalog,
+    )
+    with TemporaryFile() as file:
+        report = stage(job, file, progress=reporter.staging)
+        reporter.staged()
+        for note in (*job.listing.notes, *report.notes):
+            reporter.say(f"ℹ️  {note}")
+        for warning in report.warnings:
+            reporter.say(f"⚠️  {warning}")
+        file.seek(0)
+        yield file, job.schema

@@ -1,0 +1,121 @@
+"""A row as an evaluation sees it: prompt, expected reply, and a worse one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from mlcc_core.contract.platform.answering import Passage, Prompt
+from mlcc_core.contract.technique.schema import DatasetSchema
+
+USER, ASSISTANT, SYSTEM = "user", "assistant", "system"
+
+Message = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row in its parts.
+
+    Attributes:
+        prompt: messages.
+        tools: that the reply may call.
+        expected, rejected: the replies that the dataset holds.
+        columns: the whole row.
+    """
+
+    prompt: tuple[Message, ...]
+    tools: tuple[object, ...] = ()
+    expected: str | None = None
+    rejected: str | None = None
+    columns: Mapping[str, object] = field(default_factory=dict)
+
+    @cached_property
+    def key(self) -> str:
+        """Return the hash of the whole row."""
+        return content_hash(self.columns)
+
+    @cached_property
+    def content(self) -> str:
+        """Return the hash of prompt and expected reply: equal ones are the same to learn from."""
+        return content_hash([self.prompt, self.tools, self.expected])
+
+    def prompt_with(self, system: str | None) -> Prompt:
+        """Return the prompt, with another system message or its own."""
+        if system is None:
+            return Prompt(self.prompt, self.tools)
+        own = bool(self.prompt) and self.prompt[0].get("role") == SYSTEM
+        rest = self.prompt[1:] if own else self.prompt
+        return Prompt(({"role": SYSTEM, "content": system}, *rest), self.tools)
+
+    def passage(self, reply: str, system: str | None) -> Passage:
+        """Return the prompt with a reply that the dataset holds."""
+        return Passage(self.prompt_with(system), reply)
+
+
+def content_hash(value: object) -> str:
+    """Return a short hash of what JSON can say."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def row_of(columns: Mapping[str, object], schema: DatasetSchema) -> Row:
+    """Return a converted row in its parts, as the columns of its schema declare them."""
+    parts = {column.part: columns.get(column.name) for column in schema.columns if column.part}
+    if parts:
+        return Row(
+            prompt=_messages(parts.get("prompt")),
+            tools=_tools(columns, schema),
+            expected=_reply(parts.get("expected")),
+            rejected=_reply(parts.get("rejected")),
+            columns=columns,
+        )
+    name = next((c.name for c in schema.columns if {"conversation", "messages"} & {*c.types}), "")
+    messages = _messages(columns.get(name))
+    learned = bool(messages) and messages[-1].get("role") == ASSISTANT
+    return Row(
+        prompt=messages[:-1] if learned else messages,
+        tools=_tools(columns, schema),
+        expected=_reply(messages[-1:]) if learned else None,
+        columns=columns,
+    )
+
+
+def _messages(value: object) -> tuple[Message, ...]:
+    if isinstance(value, str):
+        return ({"role": USER, "content": value},)
+    found = value if isinstance(value, (list, tuple)) else ()
+    return tuple(_plain(message) for message in found if isinstance(message, Mapping))
+
+
+def _plain(message: Message) -> Message:
+    """Return a message whose content is text, where it is nothing but text in pieces."""
+    text = _text(message.get("content"))
+    return message if text is None else {**message, "content": text}
+
+
+def _reply(value: object) -> str | None:
+    """Return a reply as text: of a message, or of the last one of several."""
+    if isinstance(value, (list, tuple)):
+        value = value[-1] if value else None
+    if isinstance(value, Mapping):
+        value = value.get("content")
+    return _text(value)
+
+
+def _text(content: object) -> str | None:
+    if isinstance(content, str):
+        return content
+    if not isinstance(content, (list, tuple)) or not content:
+        return None
+    pieces = [piece.get("text") if isinstance(piece, Mapping) else piece for piece in content]
+    return "".join(map(str, pieces)) if all(isinstance(piece, str) for piece in pieces) else None
+
+
+def _tools(columns: Mapping[str, object], schema: DatasetSchema) -> tuple[object, ...]:
+    name = next((column.name for column in schema.columns if "tools" in column.types), None)
+    found = columns.get(name) if name else None
+    return tuple(found) if isinstance(found, Sequence) and not isinstance(found, str) else ()

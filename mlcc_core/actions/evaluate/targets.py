@@ -1,0 +1,208 @@
+"""The models of an evaluation: runs, the base model, and what else the platform can ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from mlcc_core.actions.evaluate.request import BASE, EvaluateRequest
+from mlcc_core.actions.parts import require_answering
+from mlcc_core.actions.runs.find import LIST, run_names
+from mlcc_core.actions.runs.finished import find_tuned, is_technique
+from mlcc_core.actions.runs.job import job_of
+from mlcc_core.actions.runs.rows import when
+from mlcc_core.actions.runs.tracking import context_of
+from mlcc_core.actions.session import Session
+from mlcc_core.contract.job import Output
+from mlcc_core.contract.platform.answering import Answering, Subject
+from mlcc_core.contract.platform.platform import Platform
+from mlcc_core.contract.platform.values import Context
+from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core.helpers.names import close_matches
+from mlcc_core.loader.bound_hooks import BoundTechnique
+from mlcc_core.project.records import RunRecord, read_record
+
+TARGET, AGAINST = "TARGET", "--against"
+
+
+@dataclass(frozen=True)
+class Match:
+    """Two models to be compared, and all that is known of them.
+
+    Attributes:
+        target: the model that is measured.
+        against: the model that it is compared with.
+        job: the target's run; ``None`` for another model.
+        runs: the records of those that are runs, the target's first.
+        technique: whose rows the models are asked.
+        platform, answering, context: where they are asked.
+    """
+
+    target: Subject
+    against: Subject
+    job: str | None
+    runs: tuple[RunRecord, ...]
+    technique: BoundTechnique
+    platform: Platform
+    answering: Answering
+    context: Context
+
+    @property
+    def run(self) -> RunRecord | None:
+        """Return the record that tells technique, held-out rows and evaluator."""
+        return self.runs[0] if self.runs else None
+
+    @property
+    def subjects(self) -> tuple[Subject, Subject]:
+        """Return both models."""
+        return self.target, self.against
+
+    @property
+    def has_evaluator(self) -> bool:
+        """Return whether the run was trained with an evaluator."""
+        return self.run is not None and bool(self.technique.evaluator_args())
+
+
+def find_matches(session: Session, request: EvaluateRequest) -> list[Match]:
+    """Return a match for each target.
+
+    Raises:
+        MlccError: a name means no model, or not one that can be asked here; or no technique is
+            known for the rows.
+        PlatformError: records cannot be read, or a platform cannot be asked.
+    """
+    against = _run(session, request.against, AGAINST)
+    return [_match(session, request, text, against) for text in _targets(session, request)]
+
+
+def _targets(session: Session, request: EvaluateRequest) -> tuple[str, ...]:
+    if request.targets:
+        return tuple(dict.fromkeys(request.targets))
+    done = sorted(_completed(session), key=lambda record: when(session, record))
+    if not done:
+        raise MlccError("No run of this project has completed.", hint="mlcc tune --help")
+    return (done[-1].job,)
+
+
+def _completed(session: Session) -> Iterator[RunRecord]:
+    for name in run_names(session.project):
+        try:
+            record = read_record(session.project, name)
+        except PlatformError:
+            raise
+        except MlccError as error:
+            session.say(f"⚠️  {error.what}")
+            continue
+        if record is not None and record.output is not None:
+            yield record
+
+
+def _run(session: Session, text: str, where: str) -> RunRecord | None:
+    """Return the record of the run that ``text`` names; ``None`` where it names another model."""
+    starts = any(name.startswith(text) for name in run_names(session.project) if text)
+    if text == BASE or not (starts or is_technique(session, text)):
+        return None
+    record = find_tuned(session, text, where).record
+    if record is None:
+        raise MlccError(
+            f"The record of the {text} run is not on this machine.", where=where, hint=LIST
+        )
+    return record
+
+
+def _match(
+    session: Session, request: EvaluateRequest, text: str, against: RunRecord | None
+) -> Match:
+    record = _run(session, text, TARGET)
+    runs = tuple(run for run in (record, against) if run is not None)
+    run = runs[0] if runs else None
+    platform = _platform(session, request, runs)
+    answering = require_answering(platform)
+    finder = _Finder(session, answering, context_of(session.context, run))
+    first = finder.find(text, record, TARGET)
+    second = finder.find(request.against, against, AGAINST)
+    known = first or second
+    model = known.model if known else session.model
+    if model is None:
+        raise MlccError("No model is named: MODEL_ID is not set.", hint="mlcc models")
+    target, other = first or finder.base(model), second or finder.base(model)
+    if target == other:
+        raise MlccError(
+            f"{AGAINST} is {other.title!r}, the target itself, expected another model.",
+            where=AGAINST,
+            hint=LIST,
+        )
+    return Match(
+        target,
+        other,
+        record.job if record else None,
+        runs,
+        _technique(session, request, run),
+        platform,
+        answering,
+        finder.context,
+    )
+
+
+@dataclass(frozen=True)
+class _Finder:
+    """Finds models where they are asked."""
+
+    session: Session
+    answering: Answering
+    context: Context
+
+    def base(self, model: str) -> Subject:
+        return self.answering.base_subject(self.context, model)
+
+    def find(self, text: str, record: RunRecord | None, where: str) -> Subject | None:
+        """Return the model that is meant; ``None`` for the base model."""
+        if text == BASE:
+            return None
+        if record is not None and record.output is not None:
+            model = job_of(self.session, record).model
+            output = Output(record.output.kind, record.output.path)
+            return self.answering.run_subject(self.context, record.job, model, output)
+        found = self.answering.find_subject(self.context, text)
+        if found is None:
+            names = [BASE, *self.session.plugins.techniques, *run_names(self.session.project)]
+            close = close_matches(text, names)
+            meant = f" Did you mean {close[0]!r}?" if close else ""
+            raise MlccError(
+                f"{text!r} is neither a run of this project nor {BASE!r} nor a model that can be "
+                f"asked here.{meant}",
+                where=where,
+                hint=LIST,
+            )
+        return found
+
+
+def _platform(session: Session, request: EvaluateRequest, runs: Sequence[RunRecord]) -> Platform:
+    """Return the platform of the runs, which must be the one that was asked for."""
+    expected = request.platform or (runs[0].platform if runs else session.platform.name)
+    for run in runs:
+        if run.platform != expected:
+            raise MlccError(
+                f"The run {run.job} was trained on platform {run.platform!r}, and its output "
+                f"is not on {expected!r}.",
+                where="--platform",
+                hint=request.command_line(platform=run.platform),
+            )
+    return session.plugins.platform(expected)
+
+
+def _technique(session: Session, request: EvaluateRequest, run: RunRecord | None) -> BoundTechnique:
+    if run is None and request.technique is None:
+        raise MlccError(
+            "--technique is missing: no run tells the form of the rows.",
+            where="--technique",
+            hint=request.command_line(technique=min(session.plugins.techniques)),
+        )
+    if run is not None and request.technique not in (None, run.technique):
+        raise MlccError(
+            f"--technique is {request.technique!r}, and the run {run.job} was trained with "
+            f"{run.technique!r}.",
+            where="--technique",
+            hint=request.command_line(technique=None),
+        )
+    return session.plugins.technique(run.technique if run else str(request.technique))

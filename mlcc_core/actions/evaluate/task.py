@@ -1,0 +1,160 @@
+"""The work for one target: rows and metrics, what is asked, and what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from mlcc_core.actions.evaluate.asking.desk import Desk
+from mlcc_core.actions.evaluate.measuring.choosing import Chosen
+from mlcc_core.actions.evaluate.measuring.compare import compare
+from mlcc_core.actions.evaluate.measuring.judging import judge
+from mlcc_core.actions.evaluate.measuring.scoring import Scores, score
+from mlcc_core.actions.evaluate.request import EvaluateRequest
+from mlcc_core.actions.evaluate.rows.read import Rows
+from mlcc_core.actions.evaluate.rows.samples import Row
+from mlcc_core.actions.evaluate.targets import Match
+from mlcc_core.actions.session import Session
+from mlcc_core.contract.evaluation import MetricResult, RowResult
+from mlcc_core.contract.metric import Metric, Sample
+from mlcc_core.contract.platform.answering import Passage, Prompt, Subject
+from mlcc_core.errors import MlccError
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The numbers of one target.
+
+    Attributes:
+        results: of each metric that gave one, the deciding one first.
+        rows: every row.
+        errors: of metrics that gave none.
+    """
+
+    results: tuple[MetricResult, ...]
+    rows: tuple[RowResult, ...]
+    errors: tuple[MlccError, ...]
+
+
+@dataclass(frozen=True)
+class Task:
+    """The work for one target.
+
+    Attributes:
+        session: the project and its plugins.
+        match: the two models.
+        request: as it was asked.
+        rows: that both are asked.
+        chosen: the metrics.
+        warning: a line about trained rows.
+    """
+
+    session: Session
+    match: Match
+    request: EvaluateRequest
+    rows: Rows
+    chosen: Chosen
+    warning: str | None = None
+
+    @cached_property
+    def prompts(self) -> list[Prompt]:
+        """The prompts that both models answer; none where no metric needs replies."""
+        if not any(self.chosen.need(need) for need in ("reply", "reward", "judge")):
+            return []
+        return [row.prompt_with(self.request.system) for row in self.rows.rows]
+
+    @cached_property
+    def expected(self) -> dict[int, Passage]:
+        """The expected replies whose log-probabilities are needed, by row."""
+        return self._passages(lambda row: row.expected) if self.chosen.reads("expected") else {}
+
+    @cached_property
+    def rejected(self) -> dict[int, Passage]:
+        """The rejected replies whose log-probabilities are needed, by row."""
+        return self._passages(lambda row: row.rejected) if self.chosen.reads("rejected") else {}
+
+    def measure(self, desk: Desk) -> Measured:
+        """Ask both models, and measure their answers.
+
+        Raises:
+            MlccError: a model cannot answer a prompt.
+            PlatformError: a model cannot be asked any more.
+        """
+        ours, theirs = (self._samples(desk, subject) for subject in self.match.subjects)
+        errors: list[MlccError] = []
+        if self.chosen.need("reward"):
+            try:
+                ours, theirs = self._rewarded(desk, ours), self._rewarded(desk, theirs)
+            except MlccError as error:
+                errors.append(error)
+        unscored = {"reward"} if errors else set()
+        found: dict[str, Scores] = {}
+        results = []
+        for metric in self.chosen.metrics:
+            if unscored.intersection(metric.needs):
+                continue
+            try:
+                found[metric.name] = self._scores(desk, metric, ours, theirs)
+                decides = metric.name == self.chosen.decides
+                results.append(compare(found[metric.name], decides=decides))
+            except MlccError as error:
+                errors.append(error)
+        return Measured(tuple(results), tuple(self._rows(found, ours, theirs)), tuple(errors))
+
+    def _passages(self, part: Callable[[Row], str | None]) -> dict[int, Passage]:
+        return {
+            place: row.passage(reply, self.request.system)
+            for place, row in enumerate(self.rows.rows)
+            if (reply := part(row)) is not None
+        }
+
+    def _samples(self, desk: Desk, subject: Subject) -> list[Sample]:
+        """Return the rows with what a model makes of them."""
+        length = self.request.max_new_tokens
+        samples = [
+            Sample(prompt.messages, row.expected, row.rejected, row=row.columns)
+            for row in self.rows.rows
+            for prompt in [row.prompt_with(self.request.system)]
+        ]
+        if self.prompts:
+            answers = desk.replies(subject, self.prompts, length)
+            samples = [
+                replace(sample, reply=each.text, reply_tokens=each.tokens, ended=each.ended)
+                for sample, each in zip(samples, answers, strict=True)
+            ]
+        passages = [*self.expected.values(), *self.rejected.values()]
+        found = iter(desk.log_probabilities(subject, passages) if passages else ())
+        for place, logs in zip(self.expected, found, strict=False):
+            samples[place] = replace(samples[place], log_probabilities=logs)
+        for place, logs in zip(self.rejected, found, strict=False):
+            samples[place] = replace(samples[place], rejected_log_probabilities=logs)
+        return samples
+
+    @staticmethod
+    def _rewarded(desk: Desk, samples: Sequence[Sample]) -> list[Sample]:
+        rewards = desk.rewards([s.row for s in samples], [s.reply or "" for s in samples])
+        return [replace(s, reward=reward) for s, reward in zip(samples, rewards, strict=True)]
+
+    def _scores(
+        self, desk: Desk, metric: Metric, ours: Sequence[Sample], theirs: Sequence[Sample]
+    ) -> Scores:
+        if "judge" not in metric.needs:
+            return score(self.session, metric, ours, theirs)
+        named = str(self.request.judge)
+        return judge(metric, ours, theirs, lambda questions: desk.judgements(named, questions))
+
+    def _rows(
+        self, scores: dict[str, Scores], ours: Sequence[Sample], theirs: Sequence[Sample]
+    ) -> Iterator[RowResult]:
+        for place, (row, one, other) in enumerate(zip(self.rows.rows, ours, theirs, strict=True)):
+            yield RowResult(
+                row=row.key,
+                prompt=tuple(one.prompt),
+                expected=row.expected,
+                rejected=row.rejected,
+                reply=one.reply,
+                against_reply=other.reply,
+                values={name: each.values[place] for name, each in scores.items()},
+                against_values={name: each.against[place] for name, each in scores.items()},
+            )

@@ -1,0 +1,142 @@
+"""``mlcc evaluate``: tuned models against their base, on rows that they were not trained on."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import click
+
+from mlcc_core.cli.console import Console, common_options
+from mlcc_core.cli.data.dataset_options import conversion_options
+from mlcc_core.cli.options import platform_option, run_names, technique_option
+from mlcc_core.cli.sections import SectionedCommand
+
+SECTIONS = {
+    "Models": ("against", "platform"),
+    "Rows": ("dataset", "samples", "allow_trained_rows", "technique"),
+    "Conversion of the rows of --dataset": (
+        *("column_map", "no_transform", "on_misfit", "extract_prompt", "from_messages"),
+    ),
+    "Answers": ("max_new_tokens", "system"),
+    "Metrics": ("metrics", "judge", "require"),
+}
+
+
+def command() -> click.Command:
+    """Build the command, with the names of the metrics that are installed."""
+    from mlcc_core.loader.manager import build_manager
+
+    names = ", ".join(build_manager().metrics)
+    built = _without_plugins()
+    option = next(param for param in built.params if param.name == "metrics")
+    if isinstance(option, click.Option) and names:
+        option.help = f"{option.help} Installed: {names}."
+    return built
+
+
+def _metric_names(*context: object) -> list[Any]:
+    from click.shell_completion import CompletionItem
+
+    from mlcc_core.loader.manager import build_manager
+
+    incomplete = str(context[-1])
+    return [
+        CompletionItem(name, help=metric.title)
+        for name, metric in build_manager().metrics.items()
+        if name.startswith(incomplete)
+    ]
+
+
+def _without_plugins() -> SectionedCommand:
+    @click.command("evaluate", cls=SectionedCommand, sections=SECTIONS)
+    @click.argument("targets", nargs=-1, metavar="[TARGET]…", shell_complete=run_names)
+    @click.option(
+        "--against",
+        metavar="MODEL",
+        default="base",
+        show_default=True,
+        shell_complete=run_names,
+        help="The model to compare with: base, a run, an adapter or a model.",
+    )
+    @click.option("--dataset", metavar="URI", help="Rows in place of those held out of the run.")
+    @technique_option
+    @click.option(
+        "--metric",
+        "metrics",
+        multiple=True,
+        metavar="NAME",
+        shell_complete=_metric_names,
+        help="Measure by this one, again for more; the first with a direction decides. "
+        "By default, those that suit the rows.",
+    )
+    @click.option("--samples", type=int, metavar="N", help="So many rows, chosen by their content.")
+    @click.option(
+        "--max-new-tokens",
+        type=int,
+        default=256,
+        show_default=True,
+        metavar="N",
+        help="Longest answer in tokens.",
+    )
+    @click.option("--system", metavar="TEXT", help="Begin every prompt with this system message.")
+    @click.option(
+        "--require",
+        type=click.Choice(["better", "not-worse"]),
+        help="Exit with 4 unless the deciding metric says so.",
+    )
+    @click.option(
+        "--allow-trained-rows", is_flag=True, help="Ask rows that the run was trained on, too."
+    )
+    @click.option("--judge", metavar="MODEL", help="The model that metrics with a judge ask.")
+    @conversion_options
+    @platform_option
+    @common_options
+    @click.pass_obj
+    def evaluate(console: Console, /, **given: Any) -> None:
+        """Compare TARGET with its base model on rows that it was not trained on.
+
+        TARGET is a run (a start of its name, or a technique), base, an adapter or a model; by
+        default the latest run that completed. Both models answer the same rows; the difference of
+        their means has a 95 % interval, and the deciding metric, named first, a verdict.
+
+        Answers are stored as they come: the same command asks nothing twice.
+
+        Exit codes: 0 compared; 1 a request or metric that is wrong; 3 a model or judge that
+        cannot be asked; 4 the verdict is not what --require asks for.
+
+        \b
+        Examples:
+          mlcc evaluate
+          mlcc evaluate sft --dataset test.jsonl --metric exact_match --require better
+          mlcc evaluate my-project-dpo-7a --against my-project-sft-3f --samples 200
+        """
+        _run(console, given)
+
+    return evaluate
+
+
+def _run(console: Console, given: dict[str, Any]) -> None:
+    from mlcc_core.actions.evaluate.evaluate import evaluate_each
+    from mlcc_core.actions.evaluate.request import EvaluateRequest
+    from mlcc_core.actions.evaluate.required import unmet
+    from mlcc_core.actions.session import open_session
+    from mlcc_core.cli.evaluate.evaluation_text import show
+    from mlcc_core.cli.model_note import note_model
+    from mlcc_core.cli.progress import TuneProgress
+    from mlcc_core.errors import raise_all
+
+    request = EvaluateRequest(transform=not given.pop("no_transform"), **given)
+    session = open_session(platform=request.platform, say=console.note)
+    with TuneProgress(console) as reporter:
+        session = dataclasses.replace(session, say=reporter.say)
+        outcomes = evaluate_each(session, request, reporter)
+    for outcome in outcomes:
+        show(console, outcome.evaluation)
+    for model in dict.fromkeys(outcome.evaluation.model for outcome in outcomes):
+        note_model(console, session.platform, model)
+    console.document(
+        {"evaluations": [dataclasses.asdict(outcome.evaluation) for outcome in outcomes]}
+    )
+    raise_all([error for outcome in outcomes for error in outcome.errors])
+    raise_all(unmet(request, [outcome.evaluation for outcome in outcomes]))

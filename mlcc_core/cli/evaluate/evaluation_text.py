@@ -1,0 +1,124 @@
+"""An evaluation for people: the table, the rows that changed most, the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from mlcc_core.cli.console import Console
+from mlcc_core.contract.evaluation import Evaluation, MetricResult, RowResult
+from mlcc_core.helpers.text import plural
+
+SHOWN = 3
+"""Rows that gained, and that lost, which are shown."""
+
+LONGEST = 110
+"""Characters of a text of such a row."""
+
+MARKS = {"better": "✅", "worse": "⚠️ "}
+
+
+def show(console: Console, evaluation: Evaluation) -> None:
+    """Show an evaluation as a table, with rows and the verdict."""
+    columns = (
+        *("metric", evaluation.target, evaluation.against),
+        *("difference", "95 % interval", "verdict"),
+    )
+    if evaluation.metrics:
+        console.table(columns, [_cells(result) for result in evaluation.metrics])
+    for line in (*_notes(evaluation), *_changed(evaluation), *_verdict(evaluation)):
+        console.result(line)
+
+
+def evaluation_line(evaluation: Evaluation) -> str:
+    """Return an evaluation in one line: the model compared with, means and verdict."""
+    decided = evaluation.deciding
+    if decided is None:
+        return f"against {evaluation.against}: no verdict"
+    return f"against {evaluation.against}: {_means(decided)}, {decided.verdict or 'no verdict'}"
+
+
+def _cells(result: MetricResult) -> tuple[str, ...]:
+    return (
+        result.title + (f" ({result.unit})" if result.unit else ""),
+        number(result.mean),
+        number(result.against),
+        f"{result.difference:+.4g}",
+        f"{result.low:+.4g} … {result.high:+.4g}",
+        result.verdict or "",
+    )
+
+
+def number(value: float) -> str:
+    """Return a number as tables show it."""
+    return f"{value:.4g}"
+
+
+def _means(result: MetricResult) -> str:
+    return f"{result.title} {number(result.against)} → {number(result.mean)}"
+
+
+def _notes(evaluation: Evaluation) -> Iterator[str]:
+    for result in evaluation.metrics:
+        if result.note:
+            yield f"ℹ️  {result.title}: {result.note}"
+        if result.missing:
+            count = plural(result.missing, "row")
+            yield f"ℹ️  {result.title}: {count} without a value, which do not count."
+
+
+def _changed(evaluation: Evaluation) -> Iterator[str]:
+    """Yield the rows that gained and lost most by the metric that decides."""
+    decided = evaluation.deciding
+    if decided is None:
+        return
+    sign = 1 if decided.higher_is_better else -1
+    gains: list[tuple[float, RowResult]] = []
+    for row in evaluation.rows:
+        ours, theirs = row.values.get(decided.metric), row.against_values.get(decided.metric)
+        if ours is not None and theirs is not None:
+            gains.append((sign * (ours - theirs), row))
+    gains.sort(key=lambda pair: -pair[0])
+    best = [row for gain, row in gains[:SHOWN] if gain > 0]
+    worst = [row for gain, row in reversed(gains[-SHOWN:]) if gain < 0]
+    yield from _rows(evaluation, decided, "gained", best)
+    yield from _rows(evaluation, decided, "lost", worst)
+
+
+def _rows(
+    evaluation: Evaluation, decided: MetricResult, word: str, rows: Sequence[RowResult]
+) -> Iterator[str]:
+    if not rows:
+        return
+    yield f"📋 Rows that {word} most by {decided.title}:"
+    names = ("reference", evaluation.target, evaluation.against)
+    width = max(map(len, names)) + 2
+    for row in rows:
+        ours, theirs = row.values[decided.metric], row.against_values[decided.metric]
+        change = f"{number(theirs or 0.0)} → {number(ours or 0.0)}"
+        yield f"   {_question(row)}   ({change})"
+        replies = (row.expected, row.reply, row.against_reply)
+        for name, text in zip(names, replies, strict=True):
+            if text is not None:
+                yield f"     {name:<{width}}{shortened(text)}"
+
+
+def _question(row: RowResult) -> str:
+    return shortened(str(row.prompt[-1].get("content") or "")) if row.prompt else ""
+
+
+def shortened(text: str) -> str:
+    """Return a text on one line, cut where it is long."""
+    line = " ".join(text.split()) or "(nothing)"
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+
+
+def _verdict(evaluation: Evaluation) -> Iterator[str]:
+    decided = evaluation.deciding
+    if decided is None or decided.verdict is None:
+        return
+    mark = MARKS.get(decided.verdict, "ℹ️ ")
+    rows = plural(decided.rows, "row")
+    yield (
+        f"{mark} {evaluation.target} against {evaluation.against}: {decided.verdict}, "
+        f"by {_means(decided)} on {rows}."
+    )

@@ -1,0 +1,1 @@
+"""The suites of the parts that platforms are made of."""
