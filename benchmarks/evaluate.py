@@ -1,8 +1,8 @@
-"""Compare the answers of an evaluation with a bare batched `generate` loop on the same rows.
+"""Compare `mlcc evaluate` with a bare batched `generate` loop on the same rows.
 
 Both are whole processes, imports included, that load a base and an adapter on it and have each
-reply to every row. They take turns, so that a busy machine slows both alike; the seconds from the
-first prompt on are compared beside the whole, and the CPU seconds of each.
+reply to every row. They take turns, so that a busy machine slows both alike. The seconds from the
+first prompt on, of a session as the command opens one, are compared beside the whole.
 
     python benchmarks/evaluate.py [--model mlcc-tiny smollm2-135m] [--rows 64] [--rounds 3]
                                   [--tokens 32] [--batch 32]
@@ -21,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 BARE = """
@@ -52,13 +53,13 @@ def replies():
     return found
 
 began = time.monotonic()
-tuned = replies()
+replies()
 with model.disable_adapter():
-    base = replies()
-print(json.dumps({"seconds": time.monotonic() - began, "replies": [*tuned, *base]}))
+    replies()
+print(json.dumps({"seconds": time.monotonic() - began}))
 """
 
-OURS = """
+SESSION = """
 import json, sys, time
 from pathlib import Path
 from mlcc_core import Context, Output, Prompt
@@ -70,14 +71,12 @@ base = answering.base_subject(context, name)
 tuned = answering.run_subject(context, "tuned", name, Output("adapter", adapter))
 rows = map(json.loads, open(rows))
 prompts = [Prompt(({"role": "user", "content": row["prompt"]},)) for row in rows]
-found = []
 with answering.open(context, [base, tuned]) as session:
     began = time.monotonic()
     for subject in (tuned, base):
-        answers = dict(session.replies(subject, prompts, int(tokens)))
-        found += [answers[place].text for place in range(len(prompts))]
-    seconds = time.monotonic() - began
-print(json.dumps({"seconds": seconds, "replies": found}))
+        for _ in session.replies(subject, prompts, int(tokens)):
+            pass
+    print(json.dumps({"seconds": time.monotonic() - began}))
 """
 
 ADAPTER = """
@@ -103,53 +102,77 @@ def write_rows(path: Path, rows: int) -> None:
     """Questions of all lengths, the same every time."""
     dice = random.Random(7)
     with path.open("w") as file:
-        for _ in range(rows):
+        for row in range(rows):
             words = dice.choices(WORDS, k=min(120, int(dice.lognormvariate(2.5, 0.8)) + 2))
-            file.write(json.dumps({"prompt": f"Tell me about {' '.join(words)}."}) + "\n")
+            prompt = f"Tell me about {' '.join(words)}, number {row}."
+            file.write(json.dumps({"prompt": prompt, "completion": "It is so."}) + "\n")
 
 
-def run_quietly(code: str, *words: str) -> str:
+def run_quietly(*command: str, folder: Path) -> str:
     """What a process prints; what it complains of is shown where it fails."""
-    ran = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True)
+    ran = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     if ran.returncode:
-        sys.exit(ran.stderr)
+        sys.exit(ran.stdout + ran.stderr)
     return ran.stdout
 
 
-def run(code: str, *words: str) -> tuple[float, float, dict]:
-    """Whole seconds, CPU seconds, and what the process says."""
+@dataclass(frozen=True)
+class Run:
+    """One process: seconds of the whole, of the CPU, and its JSON document."""
+
+    whole: float
+    cpu: float
+    said: dict
+
+
+def run(*command: str, folder: Path) -> Run:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     began = time.monotonic()
-    said = run_quietly(code, *words)
+    said = run_quietly(*command, folder=folder)
     whole = time.monotonic() - began
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return whole, cpu, json.loads(said.splitlines()[-1])
+    return Run(whole, cpu, json.loads(said.splitlines()[-1]))
+
+
+def evaluated(model: str, adapter: str, rows: str, tokens: str, folder: Path) -> Run:
+    """The command, in a new project, which has no stored answers."""
+    with tempfile.TemporaryDirectory(dir=folder) as place:
+        project = Path(place)
+        mlcc = str(Path(sys.executable).with_name("mlcc"))
+        settings = ("--platform", "local", "--model", model)
+        run_quietly(mlcc, "init", ".", *settings, folder=project)
+        asked = ("--dataset", rows, "--technique", "sft", "--metric", "exact_match")
+        longest = ("--max-new-tokens", tokens)
+        return run(mlcc, "evaluate", adapter, *asked, *longest, "--json", folder=project)
 
 
 def compare(model: str, options: argparse.Namespace, folder: Path) -> None:
-    """Run both in turns; print the best of each and their ratio."""
+    """Run all in turns; print the best of each, and their ratios."""
     from mlcc_engine.model import models
 
-    source, rows, adapter = models.locate(model), folder / "rows.jsonl", folder / model
-    write_rows(rows, options.rows)
-    run_quietly(ADAPTER, source, str(adapter))
+    python = (sys.executable, "-c")
+    source, rows, adapter = models.locate(model), str(folder / "rows.jsonl"), str(folder / model)
+    write_rows(folder / "rows.jsonl", options.rows)
+    run_quietly(*python, ADAPTER, source, adapter, folder=folder)
     tokens, batch = str(options.tokens), str(options.batch)
-    ours, bare = [], []
+    whole, session, bare = [], [], []
     for _ in range(options.rounds):
-        ours.append(run(OURS, model, str(adapter), str(rows), tokens))
-        bare.append(run(BARE, source, str(adapter), str(rows), tokens, batch))
-    same = [
-        one.strip() == other.strip()
-        for one, other in zip(ours[0][2]["replies"], bare[0][2]["replies"], strict=True)
-    ]
-    print(f"| {model} | {options.rows} | {statistics.fmean(same):.0%} ", end="")
-    for read in (lambda r: r[0], lambda r: r[1], lambda r: r[2]["seconds"]):
-        mine, theirs = list(map(read, ours)), list(map(read, bare))
-        ratios = [one / other for one, other in zip(mine, theirs, strict=True)]
-        best = f"{min(mine) / min(theirs):.2f} ({statistics.median(ratios):.2f})"
-        print(f"| {min(mine):.1f} | {min(theirs):.1f} | {best} ", end="")
+        whole.append(evaluated(model, adapter, rows, tokens, folder))
+        bare.append(run(*python, BARE, source, adapter, rows, tokens, batch, folder=folder))
+        session.append(run(*python, SESSION, model, adapter, rows, tokens, folder=folder))
+    print(f"| {model} | {options.rows} ", end="")
+    show([each.whole for each in whole], [each.whole for each in bare])
+    show([each.cpu for each in whole], [each.cpu for each in bare])
+    show([each.said["seconds"] for each in session], [each.said["seconds"] for each in bare])
     print("|", flush=True)
+
+
+def show(mine: list[float], theirs: list[float]) -> None:
+    """The best of both, and their ratio with the median of all."""
+    ratios = [one / other for one, other in zip(mine, theirs, strict=True)]
+    ratio = f"{min(mine) / min(theirs):.2f} ({statistics.median(ratios):.2f})"
+    print(f"| {min(mine):.1f} | {min(theirs):.1f} | {ratio} ", end="")
 
 
 def main() -> None:
@@ -165,7 +188,7 @@ def main() -> None:
         end="",
     )
     print("| answers s | bare answers s | ratio |")
-    print("|---" * 12 + "|")
+    print("|---" * 11 + "|")
     with tempfile.TemporaryDirectory() as folder:
         for model in options.model:
             compare(model, options, Path(folder))
