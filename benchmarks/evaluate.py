@@ -132,7 +132,7 @@ def run(*command: str, folder: Path) -> Run:
     whole = time.monotonic() - began
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Run(whole, cpu, json.loads(said.splitlines()[-1]))
+    return Run(whole, cpu, json.loads(said))
 
 
 def evaluated(model: str, adapter: str, rows: str, tokens: str, folder: Path) -> Run:
@@ -184,7 +184,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=32)
     options = parser.parse_args()
     print(
-        "| model | rows | same replies | whole s | bare s | ratio | CPU s | bare CPU s | ratio ",
+        "| model | rows | whole s | bare s | ratio | CPU s | bare CPU s | ratio ",
         end="",
     )
     print("| answers s | bare answers s | ratio |")
