@@ -10,12 +10,17 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.examples import FULL, examples
+
 pytest_plugins = [
     "tests.servers.fixtures",
     "tests.aws_account.fixtures",
     "tests.browser",
     "tests.real_model",
 ]
+
+OWN = ("MLCC_", "AWS_", "HF_", "TUNE_", "OPENAI_", "MLFLOW_", "WANDB_", "TRACKIO_")
+"""Beginnings of variables that change what mlcc does."""
 
 REAL_CONNECT = socket.socket.connect
 
@@ -42,11 +47,13 @@ def pytest_configure(config: pytest.Config) -> None:
     # A busy machine is not a bug. The same examples in each run, new ones with --full: a run that
     # passes here passes anywhere.
     fixed = not config.getoption("--full")
-    settings.register_profile("mlcc", deadline=None, derandomize=fixed)
+    if not fixed:
+        os.environ[FULL] = "1"
+    settings.register_profile("mlcc", deadline=None, derandomize=fixed, max_examples=examples(100))
     settings.load_profile("mlcc")
-    examples = config.getoption("--fuzz")
-    if examples:
-        os.environ["MLCC_FUZZ"] = str(examples)
+    fuzzed = config.getoption("--fuzz")
+    if fuzzed:
+        os.environ["MLCC_FUZZ"] = str(fuzzed)
     # nohup passes on that hang-ups are ignored, a shell's & that interrupts are; some tests send
     # one.
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
@@ -59,7 +66,7 @@ def clean_surroundings(
 ) -> None:
     """Nothing of the developer's machine leaks into a test, and nothing of a test onto it."""
     for name in list(os.environ):
-        if name.startswith(("MLCC_", "AWS_", "HF_", "TUNE_", "OPENAI_")):
+        if name.startswith(OWN):
             monkeypatch.delenv(name)
     for name in ("PLATFORM", "MODEL_ID", "PROJECT_NAME", "ENDPOINT_NAME", "ROLE_ARN"):
         monkeypatch.delenv(name, raising=False)

@@ -16,6 +16,9 @@ from mlcc_engine.request import Request
 from mlcc_engine.start import loading
 from mlcc_engine.train.trainers import SAMPLES, Schedule
 
+AGENT_BYTES = 230_000_000
+"""Bytes of the parent of several processes, which imports torch and trains nothing."""
+
 REPLY = "max_completion_length"
 CHECKPOINTING = "gradient_checkpointing"
 
@@ -93,7 +96,9 @@ class Demand:
             shared=request.processes > 1,
         )
         # Processes share the machine's memory, while each GPU has its own.
-        return need * (request.processes if self.device.kind == "cpu" else 1)
+        if self.device.kind != "cpu" or request.processes == 1:
+            return need
+        return need * request.processes + AGENT_BYTES
 
     def choose(self, shape: memory.Shape, rows: int, length: int) -> checkpointing.Choice:
         """Choose if activations are kept or computed again.

@@ -88,7 +88,7 @@ def _find_function(evaluator: Evaluator, root: Path) -> FoundEvaluator:
         raise MlccError(
             f"{text} defines no function {name!r}.{meant}",
             where=evaluator.where,
-            hint=f"pass {evaluator.flag} {text}:{close[0] if close else 'NAME'}",
+            hint=f"pass {evaluator.flag} {text}:{(close or names or ['NAME'])[0]}",
             detail=(f"It defines: {', '.join(names) or '(nothing)'}",),
         )
     return FoundEvaluator(f"{path}:{name}", hashlib.sha256(data).hexdigest())

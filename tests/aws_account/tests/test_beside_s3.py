@@ -1,5 +1,9 @@
 """The account is whole although tests of plain S3 run in the same process, on the same moto."""
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 
 def test_the_hub_is_published_again_after_a_reset_by_another_server(s3, request):
     server = request.getfixturevalue("_aws")

@@ -9,6 +9,8 @@ from botocore.exceptions import ClientError
 
 from tests.aws_account.hub import models
 
+pytestmark = pytest.mark.slow
+
 PUBLIC = "SageMakerPublicHub"
 DOCUMENT = json.dumps({"SubType": "AWS/Evaluator", "JsonContent": "{}"})
 

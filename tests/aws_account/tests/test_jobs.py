@@ -16,6 +16,8 @@ from tests.aws_account.training.job_requests import (
     watch,
 )
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def sagemaker(aws):

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
+pytestmark = pytest.mark.slow
+
 ALLOW_READS = json.dumps(
     {
         "Version": "2012-10-17",

@@ -11,6 +11,8 @@ from botocore.exceptions import ClientError
 
 from tests.aws_account.door.answers import ServiceError
 
+pytestmark = pytest.mark.slow
+
 IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/djl-inference:0.36.0-lmi18.0.0-cu128"
 ADAPTER = "s3://data/adapter/adapter.tar.gz"
 

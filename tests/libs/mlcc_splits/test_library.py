@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from mlcc_core import MlccError
 from mlcc_core.helpers.splits import names_like
 from mlcc_splits import Config, Configs, Place, configs_of, splits_of
+from tests.examples import examples
 from tests.libs.mlcc_splits.names_fs import PROTOCOL, ROOT, register
 
 data_files = pytest.importorskip("datasets.data_files")
@@ -89,7 +90,7 @@ def their_splits(names):
     }
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.sets(NAMES, max_size=6), GLOB)
 def test_a_pattern_means_the_same_files(names, pattern):
     try:
@@ -101,7 +102,7 @@ def test_a_pattern_means_the_same_files(names, pattern):
         assert names_like(names, pattern) == expected
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.sets(NAMES, min_size=1, max_size=6))
 def test_names_tell_the_same_splits(names):
     ours = {name: list(split.files) for name, split in splits_of(place(names)).items()}
@@ -142,7 +143,7 @@ CONFIG = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.lists(CONFIG, max_size=3))
 def test_a_header_means_the_same_configs(entries):
     from datasets.utils.metadata import MetadataConfigs

@@ -8,9 +8,11 @@ to leave the plugin out; the pasted way has to work.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from textwrap import indent
+from typing import Any
 
 import pytest
 
@@ -353,7 +355,23 @@ def install(site, mistake):
     site.install("mlcc-bad", body, **how)
 
 
-@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda m: m.made)
+WITH_TRL = "a trainer that does not exist"
+"""A mistake that is found with TRL, whose import takes seconds."""
+
+QUICK = 3
+"""Mistakes of a kind of plugin that the quick tests look at."""
+
+
+def marked() -> Iterator[Any]:
+    """Yield the mistakes; all but the first ones of each kind are slow tests."""
+    seen: Counter[str] = Counter()
+    for mistake in MISTAKES:
+        seen[mistake.kind] += 1
+        slow = mistake.made == WITH_TRL or seen[mistake.kind] > QUICK
+        yield pytest.param(mistake, marks=pytest.mark.slow if slow else (), id=mistake.made)
+
+
+@pytest.mark.parametrize("mistake", list(marked()))
 def test_it_is_named_and_the_others_work(mistake, site, project, capsys, monkeypatch):
     install(site, mistake)
     capsys.readouterr()

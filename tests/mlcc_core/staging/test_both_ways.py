@@ -13,6 +13,7 @@ from mlcc_core.errors import MlccError
 from mlcc_core.staging import check
 from mlcc_core.staging.convert.columnar import TableConverter
 from mlcc_core.staging.read.parquet import rows as parquet_module
+from tests.examples import examples
 from tests.mlcc_core.staging.datasets import (
     PAIRS,
     PREFERENCES,
@@ -109,7 +110,7 @@ def arrow_stream(rows, batch_rows):
     return sink.getvalue()
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=examples(60))
 @given(
     rows=datasets(),
     group=st.integers(1, 20),
@@ -148,7 +149,7 @@ def test_flattening(rows, group, batch, differ, tmp_path_factory):
         assert [e.line for e in plain.errors] == [e.line for e in reports[way].errors]
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=examples(60))
 @given(
     heights=st.lists(st.integers(0, 4), min_size=2, max_size=20),
     wrong=st.sets(st.integers(0, 40), max_size=3),
@@ -226,7 +227,7 @@ KEYS = st.sampled_from([("role", "content"), ("from", "value")])
 GIVEN = now_and_then(st.none(), st.sampled_from(["", "a", "Why?", "Ein Satz.\n"]))
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=examples(60))
 @given(data=st.data(), keys=KEYS, extra=st.booleans(), given=st.booleans())
 def test_extracted_prompts(data, keys, extra, given, tmp_path_factory):
     good = dict(zip(keys, ("user", "Why?"), strict=True))
@@ -242,7 +243,7 @@ def test_extracted_prompts(data, keys, extra, given, tmp_path_factory):
         assert lines == columns == local
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=examples(60))
 @given(data=st.data(), keys=KEYS, extra=st.booleans(), given=st.booleans())
 def test_conversations_made_pairs(data, keys, extra, given, tmp_path_factory):
     good = [dict(zip(keys, pair, strict=True)) for pair in (("user", "Why?"), ("gpt", "So."))]
@@ -300,7 +301,7 @@ OTHER = st.recursive(
 NAMES = st.sampled_from(["x", "^.*$", "a.b", "*", "", "c0", "é\n", '"', "prompt ", "len"])
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=examples(60))
 @given(
     name=NAMES,
     other=st.sampled_from(

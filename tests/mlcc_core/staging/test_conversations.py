@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from mlcc_core.contract.technique.schema import Column, DatasetSchema
 from mlcc_core.errors import MlccError
 from mlcc_core.staging import check
+from tests.examples import examples
 from tests.mlcc_core.staging.conversation_shapes import disguises, is_right, rows
 from tests.mlcc_core.staging.datasets import jsonl, make_job, on_disk, parquet
 
@@ -23,7 +24,9 @@ WHOLE = DatasetSchema(
     (Column("messages", ("conversation",)), Column("tools", ("tools",), required=False)),
     {"messages": []},
 )
-MANY = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
+MANY = settings(
+    suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=examples(60)
+)
 
 
 def checked(job):

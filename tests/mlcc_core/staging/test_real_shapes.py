@@ -19,6 +19,8 @@ from mlcc_hf import plugin as hub_source
 from tests.mlcc_core.staging import real_datasets as data
 from tests.mlcc_core.staging.real_datasets import REPOS, turns
 
+pytestmark = pytest.mark.slow
+
 MOST_STEPS = 4
 
 

@@ -16,6 +16,7 @@ from mlcc_core.contract.technique.row_rules import MessageRules
 from mlcc_core.contract.technique.schema import Column, DatasetSchema
 from mlcc_core.errors import ContractBreach, MlccError
 from mlcc_core.staging import DatasetError, DatasetJob, check, validate_in_place
+from tests.examples import examples
 from tests.mlcc_core.staging.datasets import (
     PAIRS,
     PREFERENCES,
@@ -75,7 +76,7 @@ MESSAGES = st.lists(
 
 
 @pytest.mark.slow
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=80)
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=examples(80))
 @given(
     column=st.lists(MESSAGES, min_size=1, max_size=9) | st.lists(st.just("a"), min_size=1),
     rules=RULES,

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from mlcc_core import MlccError, PlatformError
 from mlcc_core.helpers.http import ChangedError, DamagedError, HttpError, HttpFile
 from mlcc_core.helpers.ranged import verifies
+from tests.examples import examples
 from tests.mlcc_core.helpers.http.web import Web
 from tests.servers.wire import Fault
 
@@ -280,7 +281,7 @@ def long_lived():
         yield server
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     content=st.binary(min_size=1, max_size=300).map(lambda seed: seed * 9001),
     ranges=st.booleans(),

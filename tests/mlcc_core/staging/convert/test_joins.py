@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from mlcc_core.errors import MlccError
 from mlcc_core.staging import DatasetError, check, parse_column_map, preview, stage
+from tests.examples import examples
 from tests.mlcc_core.staging.datasets import (
     PAIRS,
     PROMPTS,
@@ -65,7 +66,7 @@ def checked(job):
     return fixed.getvalue(), errors, report
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=examples(60))
 @given(
     rows=st.lists(
         st.fixed_dictionaries(
@@ -103,7 +104,7 @@ VALUES = {
 }
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=examples(60))
 @given(
     rows=st.sampled_from(sorted(VALUES)).flatmap(
         lambda kind: st.lists(

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from mlcc_core.errors import MlccError
 from mlcc_core.staging import DatasetError, check, preview, stage
+from tests.examples import examples
 from tests.mlcc_core.staging.datasets import jsonl, make_job, parquet, staged
 
 ROWS = [{"prompt": f"p{i} ü \U0001f600", "completion": f'"c"\n{i}'} for i in range(30)]
@@ -178,7 +179,7 @@ def test_flipped_bytes_in_parquet_change_no_row_and_leak_no_other_error():
     assert refused > 10
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(
     name=st.sampled_from(
         ["d.jsonl", "d.json", "d.csv", "d.tsv", "d.arrow", "d.parquet", "d.gz", "d"]

@@ -20,6 +20,7 @@ from mlcc_core.staging.read.arrow_values import (
     ready_type,
     validate_layout,
 )
+from tests.examples import examples
 from tests.mlcc_core.staging.datasets import PROMPTS, make_job, parquet, staged
 
 PROMPT = [{"role": "user", "content": "q"}]
@@ -248,7 +249,7 @@ def test_column_of_nulls_is_an_error_of_each_row():
 FLOATS = st.floats(allow_nan=True, allow_infinity=True, width=64) | st.none()
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=examples(50))
 @given(
     values=st.lists(
         st.none()

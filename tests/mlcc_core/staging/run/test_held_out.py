@@ -15,6 +15,7 @@ from mlcc_core.staging import check, stage
 from mlcc_core.staging.model.hold_out import HoldOut
 from mlcc_core.staging.run.held_out import HeldOutPart, choose
 from mlcc_core.staging.run.prompt_hash import prompt_hashes
+from tests.examples import examples
 from tests.mlcc_core.staging.datasets import PAIRS, PROMPTS, jsonl, make_job, on_disk, parquet
 
 AUTO = HoldOut("auto", fraction=0.1, at_least=50, at_most=200)
@@ -219,7 +220,7 @@ def ends(jobs, rule):
 
 
 @pytest.mark.slow
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=examples(60))
 @given(rows=ROWS, rule=RULES, data=st.data())
 def test_the_same_choice_in_every_format(rows, rule, data, tmp_path_factory):
     ways = [
@@ -259,7 +260,7 @@ PROMPT_ROWS = st.lists(
 
 
 @pytest.mark.slow
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=examples(60))
 @given(rows=PROMPT_ROWS, rule=RULES)
 def test_the_same_choice_among_prompts_of_messages(rows, rule):
     """Columns have a null where lines may have no key; the choice is the same."""

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from mlcc_core.staging import DatasetError, check, preview, stage
 from mlcc_core.staging.model.rows import InvalidRow, TableBatch
 from mlcc_core.staging.run.budget import ReadLimit, first_rows
+from tests.examples import examples
 from tests.mlcc_core.staging.datasets import jsonl, make_job, on_disk, parquet, staged
 
 Row = dict[str, Any]
@@ -210,7 +211,7 @@ def test_a_batch_that_is_cut_keeps_the_order_of_rows_that_are_not_in_its_table()
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     sizes=st.lists(st.integers(1, 25), min_size=1, max_size=4),
     wrong=st.sets(st.integers(0, 60)),

@@ -92,6 +92,7 @@ def change_sets(aws):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", [MlccError("no terminal"), KeyboardInterrupt()])
 def test_nothing_is_left_where_nobody_can_be_asked(aws, platform, tmp_path, ending):
     class Nobody(User):
@@ -112,6 +113,7 @@ def test_without_a_terminal_the_command_refuses(mlcc, account):
     assert change_sets(account) == ([], [])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "operation", ["CreateChangeSet", "DescribeChangeSet", "ExecuteChangeSet", "DescribeStacks"]
 )
@@ -134,6 +136,7 @@ def test_waiting_is_told_at_once(aws, platform, user, tmp_path):
     assert waits == ["⏳ Changing the stack mlcc-tune: CREATE_IN_PROGRESS, 0 s"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("missing", [{"RoleArn"}, {"RoleArn", "BucketName", "UserPolicyArn"}])
 def test_a_stack_without_its_outputs_is_told(aws, platform, user, tmp_path, missing):
     aws.stacks.without_outputs = frozenset(missing)
@@ -188,6 +191,7 @@ def role_statements(aws, arn):
     }
 
 
+@pytest.mark.slow
 def test_another_bucket_is_let_in_by_running_it_again(aws, platform, user, tmp_path):
     boot(platform, user.context(aws, tmp_path))
     role, objects = user.saved["ROLE_ARN"], "arn:aws:s3:::my-bucket/*"
@@ -233,6 +237,7 @@ def test_removing_keeps_the_bucket_and_coming_back_finds_it(aws, platform, user,
     ]
 
 
+@pytest.mark.slow
 def test_a_bucket_that_outlived_its_stack_is_not_made_again(aws, platform, user, tmp_path):
     aws.bucket(BUCKET)
     boot(platform, user.context(aws, tmp_path))
@@ -286,6 +291,7 @@ def test_the_bucket_is_private_encrypted_versioned_and_kept():
     assert {"DaysAfterInitiation": 1} in [r.get("AbortIncompleteMultipartUpload") for r in rules]
 
 
+@pytest.mark.slow
 def test_the_template_passes_the_linter():
     pytest.importorskip("cfnlint")
     program = "from cfnlint import core; from cfnlint.runner.cli import main; main()"

@@ -132,6 +132,7 @@ def test_a_part_that_cannot_be_sent(account, context, platform, small_parts, ope
     assert uploads(account) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "operation", ["CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload"]
 )
