@@ -2,7 +2,8 @@
 
 Writes ``progress.jsonl`` while it goes and ``result.json`` at the end, prints plain lines, and
 ends with the documented exit codes. SIGTERM stops it, and so does the death of its parent unless
-it is detached; its death is noticed even while Python starts if the caller gives its own id.
+it is detached; its death is noticed even while Python starts if the caller gives its own id. A
+detached one whose folder has no file ``stop`` saves a checkpoint first, after the step at hand.
 Nothing half-written is left behind.
 """
 
@@ -16,14 +17,14 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from types import FrameType
 
 from mlcc_core import MlccError
 from mlcc_engine import api, job_result, orphans, request
 from mlcc_engine.checkpoint.store import Store
+from mlcc_engine.checkpoint.told_to_end import ToldToEnd
 from mlcc_engine.devices import usable_cores
 from mlcc_engine.job_result import JobResult
-from mlcc_engine.listener import Stopped
+from mlcc_engine.listener import Listener, Stopped
 from mlcc_engine.ranks.launch import become_agent
 from mlcc_engine.ranks.world import RANKS, this_process
 
@@ -34,12 +35,6 @@ TOLD_TO_END = (
     "The training process was told to end by something other than mlcc: this machine shuts down, "
     "or someone sent it SIGTERM."
 )
-
-
-def stop(_signum: int, _frame: FrameType | None) -> None:
-    """Stop once; further signals find the job stopping already."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    raise Stopped
 
 
 def main(folder: Path, parent: int | None) -> int:
@@ -56,16 +51,24 @@ def main(folder: Path, parent: int | None) -> int:
     if not world.leads:
         # One of them speaks for all; an error of another one still shows.
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - to the end
+    watched = parent if world.size == 1 else os.getppid()
+    told = ToldToEnd(
+        lambda: (
+            parent is None
+            and not (folder / STOP).exists()
+            and (watched is None or os.getppid() == watched)
+        )
+    )
+    listener = Listener(on_state=told.enter, ends_soon=lambda: told.soon)
     try:
-        signal.signal(signal.SIGTERM, stop)
-        watched = parent if world.size == 1 else os.getppid()
+        told.listen()
         if watched is not None:
             orphans.stop_with_parent(watched, partial(os.kill, os.getpid(), signal.SIGTERM))
         asked = request.read(folder)
         if asked.processes > world.size:
             become_agent(folder, asked.processes, parent, usable_cores())
-        ended = api.train(asked, world.folder(folder), alone=True)
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        ended = api.train(asked, world.folder(folder), listener, alone=True)
+        told.ignore()
     except Stopped:
         ended = JobResult("stopped", reason="Stopped before it was finished.")
     except MlccError as error:

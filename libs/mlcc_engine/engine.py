@@ -67,6 +67,8 @@ def request_of(spec: TrainingSpec) -> dict[str, Any]:
         request["user_settings"] = dict(spec.settings)
     if spec.dataset is not None and spec.dataset.rows is not None:
         request["rows"] = spec.dataset.rows
+    if spec.dataset is not None and spec.dataset.take is not None:
+        request["take"] = spec.dataset.take
     if spec.dataset is not None and spec.dataset.validation is not None:
         request["validation"] = spec.dataset.validation
     if spec.start is not None:

@@ -133,8 +133,14 @@ def load(
     return ChatModel(loaded, chat)
 
 
-def put_on(base: Any, adapter: Path, model: str) -> Any:
+def put_on(base: Any, adapter: Path, model: str, name: str = "default") -> Any:
     """``base`` with the adapter's weights on top.
+
+    Args:
+        base: in memory.
+        adapter: folder of the adapter.
+        model: names the base, for messages.
+        name: of the adapter, where several are put on one base.
 
     Raises:
         MlccError: the adapter was not trained on this base model.
@@ -145,7 +151,7 @@ def put_on(base: Any, adapter: Path, model: str) -> Any:
         with warnings.catch_warnings():
             # PEFT asks transformers for an attribute that has been renamed.
             warnings.simplefilter("ignore", FutureWarning)
-            return PeftModel.from_pretrained(base, str(adapter))
+            return PeftModel.from_pretrained(base, str(adapter), adapter_name=name)
     except (RuntimeError, ValueError, KeyError) as error:
         raise MlccError(
             f"Adapter {adapter} does not fit model {model!r}: {reason_of(error)}"

@@ -35,11 +35,13 @@ class Listener:
         on_state: called when the training enters a state.
         on_progress: called once for every step that the trainer logs.
         stop: asked after every forward pass and between states.
+        ends_soon: asked after every step: the training is to save a checkpoint, and to stop.
     """
 
     on_state: Callable[[State], object] = lambda state: None
     on_progress: Callable[[Progress], object] = lambda progress: None
     stop: StopSignal = lambda: False
+    ends_soon: Callable[[], bool] = lambda: False
 
     def check(self) -> None:
         """Look at the stop signal.

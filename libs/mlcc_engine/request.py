@@ -12,6 +12,8 @@ from typing import Any, Literal
 from mlcc_core import PlatformError, RowForm
 
 FILE = "request.json"
+WORK = "work"
+"""The folder beside it with what a training needs meanwhile."""
 
 PINNED = re.compile(r"@[0-9a-f]{40}\Z")
 """A commit of the Hub behind a model's id."""
@@ -64,7 +66,8 @@ class Request:
         model: ``mlcc-tiny``, a Hub id, or the path of a folder.
         training_type: ``lora`` or ``full-rank``.
         dataset: path of a JSONL file.
-        rows: of the dataset; ``None`` where they have not been counted.
+        rows: of the dataset that are trained on; ``None`` where they have not been counted.
+        take: in forecasts: only so many rows of the dataset count, the first ones.
         row_form: the form in which rows reach the trainer: ``conversation`` (rendered here) or
             ``as-is`` (every column of a row, untouched).
         output: folder that the result is moved to in one step, once it is whole.
@@ -117,6 +120,7 @@ class Request:
     save_dtype: Literal["base", "float32"] = "base"
     cache: str | None = None
     rows: int | None = None
+    take: int | None = None
     row_form: RowForm = "conversation"
     callbacks: tuple[str, ...] = ()
     platform: str = ""

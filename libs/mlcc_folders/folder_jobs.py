@@ -66,6 +66,11 @@ class FolderJobs(JobRunner):
         folders.reopen(folder)
         self.start(context, folder)
 
+    def forget(self, context: Context, name: str) -> None:
+        folder = folders.find(context.root, name)
+        if self.state(folder).final:
+            folders.forget(folder)
+
     def describe(self, context: Context, name: str) -> JobState:
         return self.state(folders.find(context.root, name))
 

@@ -141,6 +141,9 @@ class TokenCheck:
                 yield self._instead(key, f"{what}; use {technique.refused_options[key]}.")
             elif key in own:
                 if wrong := own[key].check(value):
+                    without = {k: v for k, v in self._request.values.items() if k != key}
+                    line = self._request.command_line(values=without)
+                    wrong.hint = f"{line}   # without {flag_of(key)}"
                     yield wrong
             elif owners:
                 yield self._instead(key, f"{what}; it belongs to {', '.join(owners)}.")

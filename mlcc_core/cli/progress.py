@@ -99,7 +99,8 @@ class TuneProgress(Reporter):
                 self._draw(state.phase or state.status, 0, None, _elapsed(state).lstrip(", "))
         else:
             text = f" {_numbers(progress)}" if progress is not None else ""
-            line = f"{state.name} {status_text(state.status, state.phase)}{text}{_elapsed(state)}"
+            status = "interrupted" if state.interrupted else status_text(state.status, state.phase)
+            line = f"{state.name} {status}{text}{_elapsed(state)}"
             self._plain(state.phase or state.status, line)
         if state.final:
             self._close()

@@ -101,12 +101,15 @@ class DatasetRef:
         rows: how many; ``None`` when it was not counted (used in place, first lines checked).
         validation: path or URI of the rows that are held out, which must not be trained on;
             ``None`` where none are.
+        take: in forecasts before the dataset is staged: only so many rows of the file count, the
+            first ones; ``None`` for all.
     """
 
     uri: str
     fingerprint: str
     rows: int | None = None
     validation: str | None = None
+    take: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,17 +68,17 @@ class Option:
     def check(self, value: object) -> MlccError | None:
         """Return the error for a value of the wrong type, out of range or not a choice."""
         if not self._has_type(value):
-            return self._refusal(f"{self.flag} is {value!r}: expected {self.range_text()}.")
+            return self._refusal(f"{self.flag} is {value!r}: expected {self.range_text()}.", value)
         if isinstance(value, str):
             if self.choices and value not in self.choices:
                 return self._refusal(
-                    f"{self.flag} {value!r} is not allowed: expected {self.range_text()}."
+                    f"{self.flag} {value!r} is not allowed: expected {self.range_text()}.", value
                 )
             if not value.strip():
-                return self._refusal(f"{self.flag} is empty: expected {self.range_text()}.")
+                return self._refusal(f"{self.flag} is empty: expected {self.range_text()}.", value)
         elif isinstance(value, (int, float)) and not self._within(value):
             return self._refusal(
-                f"{self.flag} {value} is out of range: expected {self.range_text()}."
+                f"{self.flag} {value} is out of range: expected {self.range_text()}.", value
             )
         return None
 
@@ -108,8 +108,20 @@ class Option:
         high = math.inf if self.maximum is None else self.maximum
         return low <= value <= high and value not in (math.inf, -math.inf)
 
-    def _refusal(self, what: str) -> MlccError:
-        return MlccError(what, where=self.flag, hint=f"pass {self.flag} with {self.range_text()}")
+    def _refusal(self, what: str, value: object) -> MlccError:
+        instead = "" if self.type is bool else f" {self._instead(value)}"
+        return MlccError(what, where=self.flag, hint=f"pass {self.flag}{instead}")
+
+    def _instead(self, value: object) -> str:
+        """Return a value that is allowed: of numbers, the nearest one."""
+        if self.type is str:
+            return self.choices[0] if self.choices else self.metavar or "VALUE"
+        bounds = [bound for bound in (self.minimum, self.maximum) if bound is not None]
+        if not bounds:
+            return self.metavar or "NUMBER"
+        low, high = bounds[0], bounds[-1]
+        above = self._has_type(value) and isinstance(value, (int, float)) and value > high
+        return _written(high if above else low)
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,7 +132,8 @@ class Plugins:
         if len(defaults) != 1:
             raise MlccError(
                 f"No platform was named and {len(defaults)} installed platforms are defaults.",
-                hint=f"pass --platform with one of: {', '.join(self.platforms)}",
+                hint=f"pass --platform {next(iter(self.platforms), 'NAME')}"
+                f"   # of: {', '.join(self.platforms)}",
             )
         return defaults[0]
 

@@ -173,6 +173,10 @@ class FakePlatform(FakeServing, Platform, DataStore, JobRunner, Account):
         with self.call("token_counter"):
             return nullcontext(Words(model, self.row_limit))
 
+    def forget(self, context: Context, name: str) -> None:
+        with self.call(f"forget {name}"):
+            pass
+
     def forecast(self, context: Context, spec: TrainingSpec, request: Request) -> Sequence[str]:
         with self.call("forecast"):
             return self.forecasts

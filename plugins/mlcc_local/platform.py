@@ -18,6 +18,7 @@ from mlcc_core import (
 from mlcc_engine.engine import TRL
 from mlcc_engine.model import tiny
 from mlcc_folders import checks
+from mlcc_folders.folder_answering import FolderAnswering
 from mlcc_folders.folder_serving import FolderServing
 from mlcc_folders.folder_store import FolderStore
 from mlcc_folders.process_jobs import ENGINE
@@ -54,6 +55,7 @@ class Local(Platform):
     poll_interval = 1.0
     store = FolderStore()
     serving = FolderServing(tiny.NAME)
+    answering = FolderAnswering(tiny.NAME)
 
     def __init__(self, command: Sequence[str] = ENGINE) -> None:
         self._runner = LocalJobs(command)

@@ -1,4 +1,4 @@
-"""The ``sagemaker`` platform: its names and options, and its four parts in ``parts/``.
+"""The ``sagemaker`` platform: its names and options, and its parts in ``parts/``.
 
 Nothing of AWS is imported when options are listed.
 """
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 from mlcc_core import Engine, EvaluatorKind, Option, Platform
 from mlcc_sagemaker.engine import SERVERLESS
 from mlcc_sagemaker.parts.account import AwsAccount
+from mlcc_sagemaker.parts.answering import EndpointAnswering
 from mlcc_sagemaker.parts.runner import ServerlessJobs
 from mlcc_sagemaker.parts.serving import EndpointServing
 from mlcc_sagemaker.parts.store import BucketStore
@@ -52,6 +53,7 @@ class SageMaker(Platform):
     def __init__(self, look_seconds: float = LOOK_SECONDS) -> None:
         self._runner = ServerlessJobs()
         self._serving = EndpointServing(look_seconds)
+        self._answering = EndpointAnswering()
         self._account = AwsAccount(look_seconds)
 
     @property
@@ -61,6 +63,10 @@ class SageMaker(Platform):
     @property
     def serving(self) -> EndpointServing:
         return self._serving
+
+    @property
+    def answering(self) -> EndpointAnswering:
+        return self._answering
 
     @property
     def account(self) -> AwsAccount:

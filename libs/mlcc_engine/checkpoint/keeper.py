@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,6 +17,7 @@ from mlcc_engine.checkpoint.due import Due, Every, parse
 from mlcc_engine.checkpoint.identity import Identity, identity_of
 from mlcc_engine.checkpoint.space import Needs
 from mlcc_engine.checkpoint.store import Checkpoint, Store
+from mlcc_engine.listener import Stopped
 from mlcc_engine.ranks.agreeing import gathered, of_the_leader
 from mlcc_engine.ranks.sharding import is_sharded
 from mlcc_engine.request import Request
@@ -63,6 +64,7 @@ class Keeper(TrainerCallback):
         device: the kind of the device.
         log: of the training's progress.
         parts: whatever else has a memory of the training, by name.
+        ends_soon: asked after every step: a checkpoint is to be saved, and training to stop.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class Keeper(TrainerCallback):
         device: str,
         log: Log,
         parts: Mapping[str, Remembers],
+        ends_soon: Callable[[], bool] = lambda: False,
     ) -> None:
         self.store = Store(folder)
         self.every = parse(request.checkpoint_every)
@@ -80,6 +83,8 @@ class Keeper(TrainerCallback):
         self._due = Due(self.every)
         self._log = log
         self._parts = {"progress": log, **parts}
+        self._ends_soon = ends_soon
+        self._stops = False
         self._identity: Identity | None = None
         self._found: Checkpoint | None = None
         self._mine: list[int] = []
@@ -150,8 +155,12 @@ class Keeper(TrainerCallback):
     def on_step_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> TrainerControl:
-        if state.global_step < state.max_steps and of_the_leader(self._due.at(state.global_step)):
-            control.should_save = True
+        if state.global_step < state.max_steps:
+            due = self._due.at(state.global_step)
+            due, self._stops = of_the_leader((due, self._ends_soon()))
+            control.should_save = control.should_save or due or self._stops
+        if self._stops and self.every.never:
+            raise Stopped
         return control
 
     # --- going on --------------------------------------------------------------------------
@@ -207,6 +216,8 @@ class Keeper(TrainerCallback):
 
     def _save_when_asked(self, model: Any, trial: Any = None) -> None:
         self._save(self._trainer.state.global_step)
+        if self._stops:
+            raise Stopped
 
     def _save(self, step: int) -> None:
         """Save a checkpoint; a disk that refuses it stops nothing."""
@@ -218,7 +229,13 @@ class Keeper(TrainerCallback):
             contents.write(self._trainer, draft)
             memory = {name: part.memory() for name, part in self._parts.items()}
             (draft / MEMORY).write_text(json.dumps(memory), encoding="utf-8")
-            self.store.seal(draft, step, self.identity, ended=self._ended)
+            self.store.seal(
+                draft,
+                step,
+                self.identity,
+                ended=self._ended,
+                recomputes=bool(self._trainer.args.gradient_checkpointing),
+            )
         except Exception as error:
             shutil.rmtree(draft, ignore_errors=True)
             self._refused(step, error)

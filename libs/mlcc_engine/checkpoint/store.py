@@ -80,7 +80,23 @@ class Store:
             passed_over.append(f"The checkpoint at step {step} is passed over: {wrong}.")
         return None, passed_over
 
-    def seal(self, draft: Path, step: int, identity: Identity, *, ended: bool) -> Checkpoint:
+    def recomputes(self) -> bool | None:
+        """Return the newest checkpoint's choice of gradient checkpointing; ``None`` without one."""
+        for step in reversed(self.steps()):
+            choice = read_manifest(self.path(step)).get("recomputes")
+            if isinstance(choice, bool):
+                return choice
+        return None
+
+    def seal(
+        self,
+        draft: Path,
+        step: int,
+        identity: Identity,
+        *,
+        ended: bool,
+        recomputes: bool = False,
+    ) -> Checkpoint:
         """Make a filled folder the checkpoint of ``step``: on the disk first, then by its name.
 
         Args:
@@ -88,12 +104,14 @@ class Store:
             step: optimizer steps that are done.
             identity: of the training.
             ended: the training is over.
+            recomputes: activations are computed again instead of kept, in all steps alike.
 
         Raises:
             OSError: the disk refuses.
         """
         files = {file.name: mark_of(file) for file in sorted(draft.iterdir())}
-        manifest = {"step": step, "ended": ended, **asdict(identity), "files": files}
+        facts = {"step": step, "ended": ended, "recomputes": recomputes}
+        manifest = {**facts, **asdict(identity), "files": files}
         (draft / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
         for file in draft.iterdir():
             _sync(file)

@@ -17,6 +17,8 @@ from mlcc_engine.train.trainers import Schedule
 MOST_REPLIES = 2
 """Replies to a prompt that go through the model at once, at most: those of a pair."""
 
+GOES_ON = "Gradient checkpointing is on, as it was before the job was interrupted"
+
 
 def recomputing(
     request: Request,
@@ -26,6 +28,7 @@ def recomputing(
     values: Mapping[str, Any],
     fields: Mapping[str, Any],
     measure: Callable[[], Lengths],
+    before: bool | None = None,
 ) -> Choice:
     """Choose if activations are kept; rows are measured only where their limit leaves it open.
 
@@ -37,10 +40,15 @@ def recomputing(
         values: hyperparameters by the Config's names.
         fields: the Config's arguments and their defaults.
         measure: measures the rows.
+        before: the choice of the attempt that this job goes on from: other steps would come to
+            other weights.
     """
     asked = values.get(demand.CHECKPOINTING)
     if asked is not None:
         return Choice(bool(asked), 0)
+    before = of_the_leader(before)
+    if before is not None:
+        return Choice(before, 0, GOES_ON if before else "")
     try:
         shape = demand.shape_of(source)
     except (OSError, ValueError):

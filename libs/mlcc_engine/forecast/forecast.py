@@ -16,6 +16,7 @@ from mlcc_engine.forecast import as_text, demand, measuring
 from mlcc_engine.forecast.lengths import context_of
 from mlcc_engine.forecast.measured import Lengths
 from mlcc_engine.forecast.memory_lines import memory_lines
+from mlcc_engine.forecast.taken import taken
 from mlcc_engine.heldout.planned import count_rows, planned_lines
 from mlcc_engine.hub import fetch
 from mlcc_engine.hub.names import of_snapshot
@@ -43,7 +44,12 @@ def forecast(request: Request, seconds: float = measuring.READING_TIME) -> list[
             measured row has anything to learn.
     """
     process.quiet_libraries()
-    request = loading.fitted(given.resolved(request))
+    with taken(request) as request:
+        return forecast_lines(loading.fitted(given.resolved(request)), seconds)
+
+
+def forecast_lines(request: Request, seconds: float) -> list[str]:
+    """Return the lines of :func:`forecast` for a request whose settings are resolved."""
     device = find_device()
     kit = trainers.Trainer(request.trainer)
     cache = Path(request.cache) if request.cache else None
@@ -73,7 +79,8 @@ def forecast(request: Request, seconds: float = measuring.READING_TIME) -> list[
         if as_is
         else length_lines(found, limits.row, limits.prompt, context_of(request))
     )
-    plan = trainers.schedule(values, fields, found.rows, request.processes)
+    trained = min(found.rows, request.rows or found.rows)
+    plan = trainers.schedule(values, fields, trained, request.processes)
     form = padding.choose(request, values, found.sizes, plan.micro_batch, demand.width_of(source))
     demanded = demand.demand_of(
         request, device, plan, values, fields, found.sizes if form.packed else None
@@ -81,7 +88,7 @@ def forecast(request: Request, seconds: float = measuring.READING_TIME) -> list[
     rate: Any = values.get("learning_rate", fields.get("learning_rate"))
     return [
         f"Device: {device.name}, {device.precision}",
-        trainers.in_words(plan, found.rows, rate),
+        trainers.in_words(plan, trained, rate),
         *planned_lines(request, kit, plan, count_rows(request)),
         *loading.in_words(request),
         *form.in_words(),

@@ -55,7 +55,7 @@ def share(sequences: int, rows: int, processes: int) -> int:
             f"--processes {processes} is more than the dataset's rows, {rows}: "
             "each process needs a row of its own.",
             where="--processes",
-            hint=f"pass --processes with 1 to {rows}",
+            hint=f"pass --processes {_most(sequences, rows)}",
         )
     if sequences % processes:
         raise MlccError(
@@ -65,3 +65,8 @@ def share(sequences: int, rows: int, processes: int) -> int:
             hint=f"pass --batch-size {-(-sequences // processes) * processes}",
         )
     return sequences // processes
+
+
+def _most(sequences: int, rows: int) -> int:
+    """Return the most processes that each have a row, and as many sequences as the others."""
+    return next(n for n in range(max(1, rows), 0, -1) if sequences % n == 0)

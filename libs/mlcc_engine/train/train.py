@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from mlcc_engine import generate
 from mlcc_engine.checkpoint import space
+from mlcc_engine.checkpoint.store import Store
 from mlcc_engine.choices import in_job, packing, padding
 from mlcc_engine.devices import find_device
 from mlcc_engine.forecast import demand, measuring
@@ -20,7 +21,7 @@ from mlcc_engine.listener import Listener
 from mlcc_engine.model import models, rendered
 from mlcc_engine.ranks import sharding
 from mlcc_engine.ranks.world import this_process
-from mlcc_engine.request import Request
+from mlcc_engine.request import WORK, Request
 from mlcc_engine.saving import kept, output, proof
 from mlcc_engine.settings import given
 from mlcc_engine.start import lineage, loading
@@ -50,7 +51,7 @@ def run(request: Request, folder: Path, listener: Listener = SILENT) -> JobResul
     """
     destination = Path(request.output)
     output.check_free(destination)
-    work = folder / "work"
+    work = folder / WORK
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     try:
@@ -71,6 +72,7 @@ class Training:
         listener.enter("loading")
         request = loading.fitted(given.resolved(request))
         self.request = request
+        self.folder = folder
         self.world = this_process()
         self.listener = listener
         self.device = find_device()
@@ -135,7 +137,7 @@ class Training:
             parts["scores"] = self.rewards.scores
         if self.held_out is not None:
             parts["held_out"] = self.held_out
-        self.keeper = Keeper(request, folder, self.device.kind, self.log, parts)
+        self.keeper = Keeper(request, folder, self.device.kind, self.log, parts, listener.ends_soon)
 
     def run(self, destination: Path) -> JobResult:
         """Train, and keep the result if it is proved."""
@@ -209,6 +211,7 @@ class Training:
             lambda: measuring.measure(
                 request, self.chat.tokenizer, limits, leftovers, self.conversing
             ),
+            Store(self.folder).recomputes(),
         )
         say(*[choice.line] * bool(choice.line))
         return choice.on

@@ -11,6 +11,7 @@ from typing import Any
 
 from mlcc_core import JobError, MlccError
 from mlcc_core.helpers import close_matches
+from mlcc_engine import process
 from mlcc_engine.devices import Device
 from mlcc_engine.forecast import lengths
 from mlcc_engine.heldout.arguments import ARGUMENT, held_out_arguments
@@ -77,7 +78,8 @@ class Trainer:
 
     def _load(self, name: str) -> Any:
         try:
-            return getattr(importlib.import_module(self.name.partition(":")[0]), name)
+            with process.quick_imports():  # torch and transformers come with it
+                return getattr(importlib.import_module(self.name.partition(":")[0]), name)
         except (ImportError, AttributeError, ValueError) as error:
             raise MlccError(
                 f"Trainer {self.name!r} cannot be loaded, expected module:NAMETrainer "

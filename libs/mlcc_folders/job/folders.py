@@ -21,7 +21,10 @@ from mlcc_core.helpers import (
     restored_paths,
     write_atomically,
 )
+from mlcc_engine.checkpoint.store import FOLDER as CHECKPOINTS
 from mlcc_engine.checkpoint.store import last_step
+from mlcc_engine.ranks.world import RANKS
+from mlcc_engine.request import WORK
 from mlcc_folders.job.progress import mark_beginning
 
 JOB_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}\Z")
@@ -186,6 +189,18 @@ def reopen(folder: JobFolder) -> None:
         folder.result.unlink(missing_ok=True)
         if folder.output.exists():
             shutil.rmtree(folder.output)
+
+
+def forget(folder: JobFolder) -> None:
+    """Remove what a job that is over would go on from.
+
+    Raises:
+        PlatformError: the disk refuses.
+    """
+    with disk_errors(doing=f"remove the checkpoints of {folder.name}"):
+        for name in (CHECKPOINTS, RANKS, WORK):
+            if (folder.path / name).exists():
+                shutil.rmtree(folder.path / name)
 
 
 def remove(folder: JobFolder) -> None:

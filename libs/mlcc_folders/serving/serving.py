@@ -154,7 +154,7 @@ def ask(context: Context, prompt: str, target: str | None, default: str) -> str:
     if target is None:
         model, adapter = base_at_hand(context, default), None
     else:
-        model, adapter = _loaded_for(context, target, default)
+        model, adapter = loaded_for(context, target, default)
     from mlcc_engine import generate
 
     return generate.ask(model, prompt, adapter=adapter)
@@ -167,7 +167,7 @@ def ask_both(context: Context, prompt: str, target: str, default: str) -> tuple[
         MlccError, PlatformError: as :func:`ask`.
     """
     require_packages("Asking a model on this machine")
-    model, adapter = _loaded_for(context, target, default)
+    model, adapter = loaded_for(context, target, default)
     from mlcc_engine import generate
 
     if adapter is not None:
@@ -178,8 +178,12 @@ def ask_both(context: Context, prompt: str, target: str, default: str) -> tuple[
     return generate.load(base_at_hand(context, default), thinking=thinking).say(prompt), answer
 
 
-def _loaded_for(context: Context, target: str, default: str) -> tuple[str, Path | None]:
-    """The model that is loaded to ask ``target``, and the adapter on top of it."""
+def loaded_for(context: Context, target: str, default: str) -> tuple[str, Path | None]:
+    """Return the model that is loaded to ask ``target``, and the adapter on top of it.
+
+    Raises:
+        MlccError: nothing is deployed so, its weights are gone, or it does not fit the base.
+    """
     found = deployment.read(context.root)
     other = found.find(target)
     base = Base(other.path)

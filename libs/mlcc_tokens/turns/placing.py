@@ -78,7 +78,7 @@ def render_dialogue(renderer: Renderer, turns: Turns, dialogue: Dialogue) -> Ren
     if thought is not None:
         what = f"a reply holds the thought {excerpt(thought)}, and thinking is off"
         return Rendered(fault=f"{what} (pass --thinking on)", turns=True)
-    messages = [_as_taken(turn, turns) for turn in dialogue.messages]
+    messages = [as_taken(turn, turns) for turn in dialogue.messages]
     try:
         (whole,) = renderer.texts([messages], dialogue.tools, opens_reply=False)
         if dialogue.tools and [whole] == renderer.texts([messages], (), opens_reply=False):
@@ -101,7 +101,8 @@ def render_dialogue(renderer: Renderer, turns: Turns, dialogue: Dialogue) -> Ren
     )
 
 
-def _as_taken(turn: Turn, turns: Turns) -> Turn:
+def as_taken(turn: Turn, turns: Turns) -> Turn:
+    """Return a message in the form in which the template takes it."""
     calls = turn.get("tool_calls")
     if not calls:
         return turn

@@ -15,7 +15,7 @@ from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.first_rows import first_rows
 from mlcc_core.actions.tune.job.follow import TuneResult, follow
 from mlcc_core.actions.tune.job.proof import prove
-from mlcc_core.actions.tune.job.replace import replace_running
+from mlcc_core.actions.tune.job.replace import forget_earlier, replace_running, tell_of_others
 from mlcc_core.actions.tune.job.resume import resume
 from mlcc_core.actions.tune.job.submit import Tracker, tracker_of
 from mlcc_core.actions.tune.plan.dataset import Prepared, prepare
@@ -85,6 +85,8 @@ class Tuning:
         if ready is not None:
             record = self._record(plan, ready.prepared, name)
             name, created = tracker.create(name, ready.request, record)
+            if created and self.request.force:
+                forget_earlier(tracker, name, self.reporter)
         resumed = found is not None and found.interrupted and resume(plan, name, self.reporter.say)
         return follow(plan, name, self.reporter, created=created, resumed=resumed)
 
@@ -92,7 +94,10 @@ class Tuning:
 
     def _make_room(self, tracker: Tracker) -> None:
         """Ask about the running job that ``--force`` replaces, once all else is ready."""
-        left = tracker.left_running() if self.request.force else None
+        if not self.request.force:
+            return
+        tell_of_others(tracker, self.reporter)
+        left = tracker.left_running()
         if left is not None:
             again = self.request.command_line(force=True)
             replace_running(self.session, left, self.reporter, again)
@@ -136,7 +141,7 @@ class Tuning:
         """Forecast a job from rows that it will not read where they are, if that can be done.
 
         Args:
-            plan: whose dataset will be divided; the rows that it holds out are looked at, too.
+            plan: whose dataset will be staged; the rows that it holds out are looked at, too.
             rows: of the dataset.
 
         Returns:
@@ -146,7 +151,8 @@ class Tuning:
         if dataset.whole is None or plan.column_decides:
             return ()
         trained = None if rows.ledger is None else rows.ledger.trained
-        ref = DatasetRef(dataset.whole, dataset.preview.key, trained)
+        take = dataset.job.conversion.take
+        ref = DatasetRef(dataset.whole, dataset.preview.key, trained, take=take)
         spec = plan.with_dataset(ref, plan.spec.evaluator)
         return self._forecast(spec, self._request(plan, spec))
 

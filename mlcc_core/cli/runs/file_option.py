@@ -18,7 +18,8 @@ file_option = click.option(
     "run_file",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="A run file: flags as YAML keys; DATASET starts from its folder. Flags beat it.",
+    help="A run file, or - for standard input: flags as YAML keys; DATASET starts from its folder. "
+    "Flags beat it.",
 )
 
 

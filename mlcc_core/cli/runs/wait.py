@@ -23,8 +23,9 @@ def command(
 
     RUN is a job's name or a start of it that no other has; or a technique, for its latest run.
 
-    Exit codes are those of tune: 0 if all completed; 2 if one failed or was stopped; 3 if the
-    platform cannot be asked, or the time of --timeout is up.
+    Exit codes are those of tune: 0 if all completed; 2 if one failed or was stopped; 3 if one was
+    interrupted (the command that has it go on is shown), the platform cannot be asked, or the time
+    of --timeout is up.
 
     \b
     Examples:

@@ -202,6 +202,16 @@ class JobRunner(ABC):
         """
         raise PlatformError(f"The job {name} cannot go on: its platform starts jobs anew only.")
 
+    def forget(self, context: Context, name: str) -> None:
+        """Free what an interrupted job would go on from, as another attempt takes its place.
+
+        Its logs and its state stay. A job that is not over is left alone.
+
+        Raises:
+            PlatformError: it cannot be freed.
+        """
+        return
+
     @abstractmethod
     def stop(self, context: Context, name: str) -> None:
         """Ask the job to stop; a finished one is left as it is."""

@@ -53,8 +53,8 @@ class DatasetPreview:
             ``same_role``, ``mixed_roles``.
         notes: what is converted, as :attr:`StagingReport.notes`.
         warnings: probable mistakes, each with what to do.
-        plain: one file of JSON lines with the right columns and nothing to convert: it could be
-            used as it is.
+        plain: one file of JSON lines with the right columns and nothing to convert: its rows could
+            be used as they are.
         fingerprint: of the source files; equal fingerprints, equal bytes.
         key: content address of the staged dataset: fingerprint, conversion, schema and the
             technique's own check of rows.
@@ -263,7 +263,6 @@ def _is_plain(
         and files[0].untouched
         and not plan.notes
         and plan.check is None  # it may change rows
-        and job.conversion.take is None
         and job.conversion.on_misfit == "fail"  # else rows are left out
         and not job.conversion.column_map
         and plan.rewrite is None  # it writes rows anew

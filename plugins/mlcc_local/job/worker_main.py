@@ -1,10 +1,6 @@
 """The subprocess that runs tasks: ``python -m mlcc_local.job.worker_main ANSWER_FD``.
 
-It reads one task a line from its standard input and answers each with a line:
-
-    {"task": "forecast", "arguments": {"request": {…}}}
-    {"lines": ["Device: CPU, 2 cores, float32", …]}
-
+It does tasks as :mod:`mlcc_engine.child.tasks` reads them, and answers each with lines for people.
 The task ``job`` is the last: the process becomes the job's, with torch imported already.
 """
 
@@ -13,24 +9,19 @@ from __future__ import annotations
 import gc
 import json
 import os
-import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
-from mlcc_core import MlccError
-from mlcc_core.helpers import is_out_of_memory, one_line, out_of_memory
+from mlcc_engine.child import tasks
+from mlcc_engine.child.tasks import channel
 from mlcc_folders.job.folders import JobFolder
 from mlcc_folders.job.launcher import take_lock
 
 JOB = "job"
 """The task of becoming a job: ``folder``, and ``deadline`` of the monotonic clock."""
-
-IDLE_SECONDS = 900
-"""Seconds without a task after which it ends, and gives back the memory that torch takes."""
 
 REPLY = "I do not know."
 """Reply that a judge is asked to score before a job."""
@@ -96,20 +87,14 @@ TASKS: Mapping[str, Callable[[Mapping[str, Any]], list[str]]] = {
 def main(answers: int) -> int:
     """Do tasks until the input ends or this process is to become a job, and then the job.
 
-    A user's code finds an empty standard input.
-
     Args:
         answers: the descriptor to answer on.
 
     Returns:
         The exit code of the process.
     """
-    tasks = os.fdopen(os.dup(0), "rb")
-    empty = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(empty, 0)
-    os.close(empty)
-    with tasks, os.fdopen(answers, "wb", buffering=0) as file:
-        folder = serve(tasks, file)
+    with channel(answers) as (source, file):
+        folder = serve(source, file)
     if folder is None:
         return 0
     from mlcc_engine.__main__ import main as train
@@ -117,34 +102,16 @@ def main(answers: int) -> int:
     return train(folder.path, None)
 
 
-def serve(tasks: IO[bytes], answers: IO[bytes]) -> JobFolder | None:
+def serve(source: IO[bytes], answers: IO[bytes]) -> JobFolder | None:
     """Answer tasks; return the folder of the job that this process has become."""
-    for task, arguments in asked(tasks):
+    for task, arguments in tasks.asked(source):
         if task == JOB:
             folder = JobFolder(Path(arguments["folder"]))
             become_job(folder, arguments["deadline"])
-            answer(answers, {"lines": []})
+            tasks.answer(answers, {"lines": []})
             return folder
-        answer(answers, attempt(task, arguments))
+        tasks.answer(answers, attempt(task, arguments))
     return None
-
-
-def asked(tasks: IO[bytes]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield each task with its arguments as it comes; end the process when none comes for long."""
-    while True:
-        signal.alarm(IDLE_SECONDS)
-        line = tasks.readline()
-        signal.alarm(0)
-        if not line:
-            return
-        document = json.loads(line)
-        yield document["task"], document["arguments"]
-
-
-def answer(answers: IO[bytes], document: Mapping[str, object]) -> None:
-    """Write an answer; a command that was killed meanwhile reads none."""
-    with suppress(BrokenPipeError):
-        answers.write(json.dumps(document).encode() + b"\n")
 
 
 def become_job(folder: JobFolder, deadline: float) -> None:
@@ -165,13 +132,8 @@ def attempt(task: str, arguments: Mapping[str, Any]) -> Mapping[str, object]:
     """Do a task; return the answer, with its lines or its error."""
     try:
         return {"lines": TASKS[task](arguments)}
-    except MlccError as error:
-        return {"error": error.as_json()}
     except Exception as error:
-        problem = MlccError(f"The {task} failed: {one_line(error)}")
-        if is_out_of_memory(error):
-            problem = out_of_memory(error, f"The {task}")
-        return {"error": problem.as_json()}
+        return tasks.failure(task, error)
 
 
 if __name__ == "__main__":

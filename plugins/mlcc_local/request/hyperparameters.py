@@ -11,7 +11,6 @@ Bounds = tuple[float, float]
 
 BOUNDS_BY_HYPERPARAMETER: Mapping[str, Bounds] = {
     "num_train_epochs": (1, 10_000),
-    "learning_rate": (1e-9, 1.0),
     "max_length": (8, 10_000_000),
     "train_batch_size": (1, 65_536),
     "lora_rank": (1, 4096),

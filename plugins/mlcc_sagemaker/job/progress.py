@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from mlcc_core import Fault, JobStatus, Progress
+from mlcc_sagemaker.job.metrics import LOSS, final_metrics
 
 STATUS: Mapping[str, JobStatus] = {
     "InProgress": "running",
@@ -44,30 +45,30 @@ def status_of(description: Mapping[str, Any]) -> JobStatus:
 def progress_of(description: Mapping[str, Any], now: float | None = None) -> Progress | None:
     """Return the progress of the job; ``None`` before training starts.
 
+    A job that has ended may report its last numbers alone.
+
     ``ProgressInfo`` counts epochs from 1 and steps within the epoch.
 
     Args:
         description: SageMaker's answer about the job.
         now: seconds since 1970; the clock's by default.
     """
+    metrics = final_metrics(description)
+    loss = metrics.pop(LOSS, None)
     info = description.get("ProgressInfo") or {}
     in_epoch, epochs = info.get("TotalStepCountPerEpoch"), info.get("MaxEpoch")
     if not in_epoch or not epochs:
-        return None
+        return Progress(loss=loss, metrics=metrics) if metrics or loss is not None else None
     begun = max(int(info.get("CurrentEpoch") or 0) - 1, 0)
     step = min(begun * in_epoch + int(info.get("CurrentStep") or 0), in_epoch * epochs)
     steps = in_epoch * epochs
     rate = _rate(description, step, now)
-    metrics = {
-        str(metric["MetricName"]): float(metric["Value"])
-        for metric in description.get("FinalMetricDataList") or ()
-        if "MetricName" in metric and "Value" in metric
-    }
     return Progress(
         step=step,
         steps=steps,
         epoch=step / in_epoch,
         epochs=float(epochs),
+        loss=loss,
         rate=rate,
         seconds_left=(steps - step) / rate if rate else None,
         metrics=metrics,

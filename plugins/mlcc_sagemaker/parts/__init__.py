@@ -1,1 +1,1 @@
-"""The four parts of the platform; each imports what it needs when it is asked."""
+"""The parts of the platform; each imports what it needs when it is asked."""

@@ -62,6 +62,6 @@ class EndpointServing(Serving):
         return add_component(context, name, model_data, self.look_seconds)
 
     def ask(self, context: Context, prompt: str, target: str | None) -> str:
-        from mlcc_sagemaker.serving.runtime import ask
+        from mlcc_sagemaker.answering.asking import ask
 
         return ask(context, prompt, target)

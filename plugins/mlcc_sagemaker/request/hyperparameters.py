@@ -62,7 +62,7 @@ def check(
             yield MlccError(
                 f"{flag} {value} is out of range for {about}: expected {range_text(bounds)}.",
                 where=flag,
-                hint=f"pass {flag} with {range_text(bounds)}",
+                hint=f"pass {flag} {instead(value, bounds)}",
             )
     yield from _check_length(spec, specs, length, about)
 
@@ -145,6 +145,17 @@ def range_text(spec: Spec) -> str:
     if high is not None:
         return f"{noun} of at most {high:.10g}"
     return noun
+
+
+def instead(value: object, spec: Spec) -> str:
+    """Return a value that the recipe takes: of numbers, the nearest one."""
+    if spec.get("enum"):
+        return str(spec["enum"][0])
+    bounds = [bound for bound in (spec.get("min"), spec.get("max")) if bound is not None]
+    if not bounds:
+        return "VALUE"
+    above = isinstance(value, int | float) and value > bounds[-1]
+    return f"{bounds[-1 if above else 0]:.10g}"
 
 
 def _number(value: object) -> int:

@@ -36,11 +36,17 @@ def try_evaluator(
         return ()
     name = arn.rpartition(":")[2]
     return try_reward_function(
-        RewardFunction(name, lambda events: _invoke(context, arn, events)), rows
+        RewardFunction(name, lambda events: invoke_function(context, arn, events)), rows
     )
 
 
-def _invoke(context: Context, arn: str, events: list[dict[str, Any]]) -> object:
+def invoke_function(context: Context, arn: str, events: list[dict[str, Any]]) -> object:
+    """Return a Lambda function's answer to events of the reward contract.
+
+    Raises:
+        MlccError: it raises, or returns no JSON.
+        PlatformError: it cannot be invoked.
+    """
     name = arn.rpartition(":")[2]
     doing, action = f"invoke the reward function {name}", f"lambda:InvokeFunction on {arn}"
     with aws_call(doing, action):

@@ -8,7 +8,7 @@ import tarfile
 from typing import BinaryIO, cast
 
 from mlcc_core import Context, MlccError
-from mlcc_sagemaker.aws.account import bucket_of
+from mlcc_sagemaker.aws.account import bucket_of, split_uri
 from mlcc_sagemaker.aws.calls import aws_call, client, found
 from mlcc_sagemaker.data.staging import open_writer
 from mlcc_sagemaker.serving.artifacts import (
@@ -37,9 +37,8 @@ def pack(context: Context, adapter: Folder) -> str:
         PlatformError: it cannot be read or written.
     """
     _check(context, adapter)
-    bucket = bucket_of(context)
-    key = f"{context.project}/adapters/{_digest(adapter)}/{ARCHIVE}"
-    uri = f"s3://{bucket}/{key}"
+    uri = packed_uri(context, adapter)
+    bucket, key = split_uri(uri)
     there = found(
         lambda: client(context, "s3").head_object(Bucket=bucket, Key=key),
         f"look for {uri}",
@@ -48,6 +47,11 @@ def pack(context: Context, adapter: Folder) -> str:
     if there is None:
         _write(context, adapter, bucket, key)
     return uri
+
+
+def packed_uri(context: Context, adapter: Folder) -> str:
+    """Return the URI of the adapter's archive, which changes with its files."""
+    return f"s3://{bucket_of(context)}/{context.project}/adapters/{_digest(adapter)}/{ARCHIVE}"
 
 
 def _check(context: Context, adapter: Folder) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Lock
 from typing import Any
 
 from tests.aws_account.account import Params
@@ -39,15 +41,19 @@ class Runtime:
 
     Attributes:
         responder: makes the answers; :func:`reply` by default. May raise a ``ServiceError``.
+        at_once: the most invocations that were answered at the same time so far.
     """
 
     def __init__(self, serving: Serving, components: Components) -> None:
         self._serving = serving
         self._components = components
+        self._lock = Lock()
+        self._present = 0
         self.clear()
 
     def clear(self) -> None:
         self.responder: Responder = reply
+        self.at_once = 0
 
     def invoke_endpoint(self, params: Params) -> Answer:
         endpoint, component = params["EndpointName"], params.get("InferenceComponentName", "")
@@ -56,12 +62,24 @@ class Runtime:
             document = json.loads(params.get("Body", b"") or b"null")
         except ValueError:
             raise _model_error("the body is not JSON") from None
-        body = json.dumps(self.responder(component, document)).encode()
+        with self._counted():
+            body = json.dumps(self.responder(component, document)).encode()
         headers = {
             "Content-Type": "application/json",
             "x-Amzn-Invoked-Production-Variant": "AllTraffic",
         }
         return Answer(200, body, headers)
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        with self._lock:
+            self._present += 1
+            self.at_once = max(self.at_once, self._present)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._present -= 1
 
     def _check(self, endpoint: str, component: str) -> None:
         try:

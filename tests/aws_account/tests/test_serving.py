@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 from botocore.exceptions import ClientError
@@ -283,3 +285,16 @@ def test_messages_are_answered_as_a_chat(aws, base):
 def test_an_endpoint_that_is_not_there_is_not_found(aws):
     with pytest.raises(ClientError, match="not found"):
         ask(aws)
+
+
+def test_invocations_at_the_same_time_are_counted(aws, base):
+    together = Barrier(3, timeout=10)
+
+    def answer(component, document):
+        together.wait()
+        return {"generated_text": "hi"}
+
+    aws.runtime.responder = answer
+    with ThreadPoolExecutor(3) as threads:
+        list(threads.map(lambda _: ask(aws, InferenceComponentName=base), range(3)))
+    assert aws.runtime.at_once == 3

@@ -257,7 +257,7 @@ def test_the_default_platform():
         build_manager([Second()]).platform(None)
     with pytest.raises(MlccError, match="2 installed platforms are defaults") as caught:
         build_manager([Third(), FakePlatform()]).platform(None)
-    assert caught.value.hint == "pass --platform with one of: fake, third"
+    assert caught.value.hint == "pass --platform fake   # of: fake, third"
 
 
 def test_a_source_is_found_by_scheme():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -57,6 +57,28 @@ def test_the_forecast_is_part_of_the_plan(project: Path, tune: Tune) -> None:
     assert any(line.startswith("8 rows, ") for line in forecast)
     assert "Longest row" in tune()[1]
     assert not (project / ".mlcc" / "jobs").exists()
+
+
+@pytest.mark.parametrize(
+    ("flags", "trained"),
+    [
+        (["--take", "5"], 5),
+        (["--validation", "2"], 6),
+        (["--take", "5", "--validation", "2"], 3),
+    ],
+)
+def test_the_forecast_is_of_the_rows_that_are_trained_on(
+    project: Path, tune: Tune, flags: Sequence[str], trained: int
+) -> None:
+    with (project / "rows.jsonl").open("a") as rows:
+        rows.write(json.dumps({"prompt": "say 9", "completion": "number 9 " * 40}) + "\n")
+    code, out, err = tune("--json", *flags)
+    assert code == 0, err
+    forecast = json.loads(out)["plan"]["forecast"]
+    trained += "--take" not in flags
+    assert any(line.startswith(f"{trained} rows, ") for line in forecast), forecast
+    longest = next(line for line in forecast if line.startswith("Longest row"))
+    assert (int(longest.split()[2]) > 100) == ("--take" not in flags)
 
 
 def test_rows_that_train_nothing_are_refused(project: Path, tune: Tune) -> None:

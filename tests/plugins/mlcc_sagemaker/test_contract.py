@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mlcc_core import Output
 from mlcc_core.testing.contracts import PlatformContract
 from tests.aws_account.training import outputs
 from tests.plugins.mlcc_sagemaker.conftest import furnished, lines, make_context, make_order
@@ -40,6 +41,13 @@ class TestSageMaker(PlatformContract):
     def platform(self, platform, context):
         platform.serving.deploy(context, None)
         return platform
+
+    @pytest.fixture
+    def tuned(self, platform, context, runner, ready, job):
+        """A run's adapter, deployed: only what is deployed can be asked."""
+        output = Output("adapter", self.outcome(runner, context, ready, job))
+        platform.serving.add_adapter(context, "tuned", output.path)
+        return output
 
     @pytest.fixture
     def spec(self, cloud):

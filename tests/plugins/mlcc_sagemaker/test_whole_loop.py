@@ -128,6 +128,10 @@ def test_held_out_rows_reach_the_job_beside_the_others(deployed, account):
     assert len(parts["validation"]) == 2
     assert parts["train"] == [row for row in rows if row not in parts["validation"]]
     assert account.jobs[request["TrainingJobName"]].status == "Completed"
+    assert "held-out loss 0.75" in ran.err
+    assert "held-out loss 0.75" in deployed("runs", "list").out
+    shown = json.loads(deployed("runs", "show", request["TrainingJobName"], "--json").out)
+    assert shown["run"]["metrics"] == {"loss": 0.5, "held_out_loss": 0.75}
 
 
 def deploy_and_ask(mlcc, account, technique, job, lora):

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 LARGEST = 1 << 20
 """Bytes of a run file; far more than one has."""
 
+STANDARD_INPUT = Path("-")
+"""The name by which a run file comes through a pipe; a file of that name is ``./-``."""
+
 HELP = "mlcc tune --help   # the flags, without their dashes, are the keys of a run file"
 
 
@@ -43,7 +47,7 @@ def read_run_file(path: Path, plugins: Plugins) -> dict[str, object]:
     """Read a run file.
 
     Args:
-        path: of the file.
+        path: of the file; ``-`` reads standard input.
         plugins: whose options are keys, too.
 
     Returns:
@@ -109,11 +113,14 @@ def _entries(path: Path) -> Iterator[tuple[str, int, Any]]:
 
 
 def _text(path: Path) -> str:
-    if path.is_dir() or not path.exists():
+    if path == STANDARD_INPUT:
+        data = sys.stdin.buffer.read(LARGEST + 1)
+    elif path.is_dir() or not path.exists():
         found = "is a folder" if path.is_dir() else "does not exist"
         raise MlccError(f"{path} {found}, expected a run file.", where="--file", hint=HELP)
-    with disk_errors(path), path.open("rb") as file:
-        data = file.read(LARGEST + 1)
+    else:
+        with disk_errors(path), path.open("rb") as file:
+            data = file.read(LARGEST + 1)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -223,6 +223,8 @@ def failure(state: JobState, again: str, going_on: str) -> MlccError:
     }.get(state.fault or "job", "")
     first, *rest = (state.reason or "no reason was given").splitlines() or [""]
     failed = " ".join(word for word in ("failed", blame) if word)
+    if state.interrupted:
+        failed = "was interrupted"
     kind = PlatformError if state.fault == "platform" else JobError
     then = going_on if state.interrupted and "--force" not in again else "once that is mended"
     return kind(f"The job {state.name} {failed}: {first}", detail=rest, hint=f"{again}   # {then}")

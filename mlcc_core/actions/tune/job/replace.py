@@ -1,13 +1,17 @@
-"""``--force`` while a job runs: stop the one that is replaced, or leave it."""
+"""``--force``: jobs that the new one takes the place of, whether they run or were interrupted."""
 
 from __future__ import annotations
 
-from mlcc_core.actions.runs.tracking import remember_state
+from mlcc_core.actions.runs.find import run_names
+from mlcc_core.actions.runs.tracking import remember_state, tracked_job
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.job.status import job_context, platform_of
+from mlcc_core.actions.tune.job.submit import Tracker
 from mlcc_core.actions.tune.job.watch import watch
 from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.contract.platform.runner import JobNotFound
+from mlcc_core.errors import MlccError
+from mlcc_core.project.records import read_record
 
 
 def replace_running(session: Session, job: str, reporter: Reporter, again: str) -> None:
@@ -44,3 +48,39 @@ def replace_running(session: Session, job: str, reporter: Reporter, again: str) 
         return
     remember_state(session.project, job, state)
     reporter.say(f"✅ {job} is {state.status}.")
+
+
+def tell_of_others(tracker: Tracker, reporter: Reporter) -> None:
+    """Say which earlier jobs of the technique still run, though none of them is tracked.
+
+    Raises:
+        PlatformError: the records cannot be read.
+    """
+    project = tracker.project
+    tracked = tracked_job(project, tracker.technique)
+    for name in run_names(project):
+        record = None if name == tracked else read_record(project, name)
+        if record is None or record.technique != tracker.technique or tracker.over(name, record):
+            continue
+        reporter.say(
+            f"⚠️  {name} is not over either; it goes on until it ends, or until: mlcc stop {name}"
+        )
+
+
+def forget_earlier(tracker: Tracker, new: str, reporter: Reporter) -> None:
+    """Free what earlier attempts at a plan would have gone on from: the new one is there now.
+
+    Args:
+        tracker: of the plan.
+        new: the attempt that was begun.
+        reporter: takes the news.
+    """
+    for name in run_names(tracker.project):
+        if name == new or not name.startswith(tracker.prefix):
+            continue
+        try:
+            tracker.platform.runner.forget(tracker.context, name)
+        except JobNotFound:
+            continue
+        except MlccError as error:
+            reporter.say(f"⚠️  The checkpoints of {name} stay: {error.what}")

@@ -95,7 +95,7 @@ class Tracker:
     def left_running(self) -> str | None:
         """Return the tracked job that ``--force`` replaces, if it is still running."""
         tracked = tracked_job(self.project, self.technique)
-        if tracked is None or self._over(tracked, read_record(self.project, tracked)):
+        if tracked is None or self.over(tracked, read_record(self.project, tracked)):
             return None
         return tracked
 
@@ -135,7 +135,7 @@ class Tracker:
             return None, None
         record = read_record(self.project, tracked)
         if record is not None and record.platform != self.platform.name:
-            over = self._over(tracked, record)
+            over = self.over(tracked, record)
             return None, None if over else self._differs(tracked, record)
         state = self._describe(tracked)
         if state is None or hash_in(tracked) == self.digest:
@@ -158,15 +158,15 @@ class Tracker:
             return None
         return self._describe(tracked)
 
-    def _over(self, tracked: str, record: RunRecord | None) -> bool:
-        """Return whether a tracked job has ended, as its record or its own platform says."""
-        if record is not None and JobState(tracked, record.status).final:
+    def over(self, job: str, record: RunRecord | None) -> bool:
+        """Return whether a job has ended, as its record or its own platform says."""
+        if record is not None and JobState(job, record.status).final:
             return True
         name = record.platform if record is not None else self.platform.name
         platform = self.platforms.get(name)
         try:
             context = context_of(self.context, record)
-            return platform is not None and platform.runner.describe(context, tracked).final
+            return platform is not None and platform.runner.describe(context, job).final
         except JobNotFound:
             return True
         except MlccError:

@@ -50,7 +50,8 @@ class Dataset:
         preview: of listings, footers and first rows; staging goes on from it.
         in_place_read: whether the platform reads it as it is; otherwise it is staged.
         held_out: the rows that are not trained on.
-        whole: the URI where the platform could read all rows as they are, those included.
+        whole: the URI where the platform could read all rows as they are, those that are held out
+            or not taken included.
     """
 
     job: DatasetJob
@@ -91,6 +92,7 @@ def conversion_of(request: DatasetRequest) -> Conversion:
     """
     wrong = None if request.take is None else TAKE.check(request.take)
     if wrong is not None:
+        wrong.hint = f"{request.command_line(take=None)}   # all rows"
         raise wrong
     return Conversion(
         column_map=() if request.column_map is None else parse_column_map(request.column_map),
@@ -204,7 +206,10 @@ def look_at(job: DatasetJob, session: Session) -> Dataset:
     _try_skip(job, found)
     if not found.plain:
         return Dataset(job, found, InPlaceRead())
-    return Dataset(job, found, session.platform.store.reads_in_place(session.context, job.listing))
+    placed = session.platform.store.reads_in_place(session.context, job.listing)
+    if job.conversion.take is not None:
+        return Dataset(job, found, InPlaceRead(), whole=placed.uri)
+    return Dataset(job, found, placed)
 
 
 def _try_skip(job: DatasetJob, found: DatasetPreview) -> None:

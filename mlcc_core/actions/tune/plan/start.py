@@ -73,7 +73,9 @@ def _looked_at(
         raise
     except MlccError as error:
         error.where = flag
-        error.hint = f"{LIST}   # name another run" if flag == TUNE else error.hint
+        if flag == TUNE:
+            error.hint = f"{LIST}   # name another run"
+        error.hint = error.hint or f"{LIST}   # for {TUNE} RUN, or name another folder"
         raise
     if start is None:
         without = {flag.removeprefix("--").replace("-", "_"): None}

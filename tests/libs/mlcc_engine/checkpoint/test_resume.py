@@ -14,6 +14,7 @@ import pytest
 from mlcc_engine import api
 from mlcc_engine.checkpoint import due
 from mlcc_engine.checkpoint.store import MANIFEST, Store
+from mlcc_engine.choices import checkpointing
 from mlcc_engine.saving import output
 from tests.libs.mlcc_engine.checkpoint.runs import (
     CutOff,
@@ -104,6 +105,24 @@ def test_without_one_that_fits_it_begins_again(
         "it is of another version (99, expected 1).",
     ]
     assert same(tmp_path, unbroken)
+
+
+def test_it_recomputes_as_it_did_before_whatever_memory_is_free_now(
+    again: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(checkpointing, "wanted", lambda kept, free: True)
+    train_until(again, tmp_path / "job", 20)
+    assert Store(tmp_path / "job").recomputes() is False
+    assert "Gradient checkpointing is on" not in capfd.readouterr().out
+    shutil.rmtree(tmp_path / "job")
+    train_until(again, tmp_path / "job", 10)
+    assert Store(tmp_path / "job").recomputes() is True
+    monkeypatch.undo()
+    train(again, tmp_path / "job")
+    assert "Gradient checkpointing is on, as it was before" in capfd.readouterr().out
 
 
 def test_cut_off_while_the_output_is_written_it_is_not_trained_again(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 from pathlib import Path
@@ -36,6 +37,14 @@ def test_a_run_is_asked_for_by_a_file(world: World, mlcc: Mlcc):
     words = ("tune", "train.jsonl", "--technique", "fake", "--epochs", "3")
     again = mlcc(*words, "--learning-rate", "2e-4", "--json").document
     assert (again["job"], again["created"]) == (said.document["job"], False)
+
+
+def test_a_file_comes_through_a_pipe(world: World, mlcc: Mlcc, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(FILE.encode())))
+    asked = mlcc("tune", "--file", "-", "--json").document["record"]["asked"]
+    assert (asked["--epochs"], asked["--learning-rate"]) == (3, 2e-4)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"zork: 1\n")))
+    assert mlcc("tune", "--file", "-").crosses == ["❌ -:1: Unknown key 'zork'."]
 
 
 def test_flags_beat_the_file(world: World, mlcc: Mlcc):

@@ -45,6 +45,14 @@ def test_a_script_is_warned(world: World, running: str, mlcc: Mlcc):
     assert "stop" not in world.platform.calls
 
 
+def test_one_that_is_not_tracked_any_more_is_told_of(world: World, running: str, mlcc: Mlcc):
+    mlcc(*FORCED)
+    said = mlcc(*FORCED, "--learning-rate", "1e-4")
+    assert said.code == 0
+    assert f"⚠️  {running} is not over either" in said.err
+    assert f"mlcc stop {running}" in said.err
+
+
 def test_nothing_is_stopped_for_a_job_that_cannot_begin(world: World, running: str, mlcc: Mlcc):
     said = mlcc("tune", "nothing.jsonl", "--technique", "fake", "--force")
     assert said.code == 1

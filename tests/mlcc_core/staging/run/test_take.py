@@ -167,9 +167,9 @@ def test_the_key_is_another_one_for_each_number():
     assert len(set(keys)) == 3
 
 
-def test_a_plain_file_of_which_rows_are_taken_is_not_used_as_it_is():
+def test_a_plain_file_is_one_however_many_of_its_rows_are_taken():
     assert preview(make_job(jsonl(*rows(3)))).plain
-    assert not preview(make_job(jsonl(*rows(3)), take=2)).plain
+    assert preview(make_job(jsonl(*rows(3)), take=2)).plain
     assert not preview(make_job(jsonl(*rows(3)), on_misfit="skip")).plain
 
 

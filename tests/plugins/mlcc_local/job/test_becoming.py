@@ -70,7 +70,7 @@ def test_it_is_the_same_process(
     local: Local, context: Context, spec: Callable[..., TrainingSpec]
 ) -> None:
     local.runner.forecast(*with_request(local, context, spec()))
-    worker = local.runner._worker._child.pid
+    worker = local.runner._worker._child._process.pid
     long = spec(hyperparameters={"num_train_epochs": 5000})
     job = start(local, context, long, "long")
     assert process.owner(job.lock) == worker
@@ -82,7 +82,7 @@ def test_one_that_has_ended_meanwhile_is_replaced(
     local: Local, context: Context, spec: Callable[..., TrainingSpec], until: Until
 ) -> None:
     local.runner.forecast(*with_request(local, context, spec()))
-    child = local.runner._worker._child
+    child = local.runner._worker._child._process
     child.kill()
     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
     start(local, context, spec(), "later")

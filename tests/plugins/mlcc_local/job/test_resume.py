@@ -115,6 +115,22 @@ def test_a_stopped_job_does_not_go_on(local: Local, context: Context, submit: Su
     assert not local.runner.describe(context, NAME).interrupted
 
 
+def test_what_another_attempt_replaces_is_freed(
+    local: Local, context: Context, killed: JobState
+) -> None:
+    local.runner.forget(context, NAME)
+    assert not (folder_of(context).path / FOLDER).exists()
+    assert local.runner.describe(context, NAME).saved_step is None
+    assert folder_of(context).log.exists()
+
+
+def test_a_job_that_runs_is_not_freed(local: Local, context: Context, submit: Submit) -> None:
+    submit("wait")
+    (folder_of(context).path / FOLDER).mkdir()
+    local.runner.forget(context, NAME)
+    assert (folder_of(context).path / FOLDER).exists()
+
+
 def test_a_job_that_never_started_goes_on(local: Local, context: Context, until: Until) -> None:
     request = {"model": "mlcc-tiny", "settings": {"act": "complete"}}
     folders.create(context.root, NAME, {"request": request})
@@ -129,7 +145,7 @@ def test_a_job_that_never_started_goes_on(local: Local, context: Context, until:
 def test_a_process_that_is_told_to_end_by_others_is_interrupted(tmp_path: Path) -> None:
     program = (
         "import os, signal, sys; from pathlib import Path; from mlcc_engine import __main__ as m;"
-        "m.api.train = lambda *_: os.kill(os.getpid(), signal.SIGTERM);"
+        "m.api.train = lambda *_, **_named: os.kill(os.getpid(), signal.SIGTERM);"
         "from types import SimpleNamespace as Asked;"
         "m.request.read = lambda folder: Asked(processes=1);"
         "sys.exit(m.main(Path(sys.argv[1]), None))"

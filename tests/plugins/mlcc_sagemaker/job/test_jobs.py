@@ -9,6 +9,7 @@ import pytest
 from mlcc_core.actions.tune.job.follow import failure
 from mlcc_core.contract.job import JobState
 from mlcc_core.contract.platform.runner import JobNotFound
+from mlcc_sagemaker.job.metrics import known_name
 from mlcc_sagemaker.job.progress import fault_of, progress_of, reason_of, status_of
 from tests.aws_account.training import courses
 from tests.plugins.mlcc_sagemaker.conftest import make_order
@@ -47,6 +48,40 @@ def test_progress_counts_epochs_from_one_and_steps_within_the_epoch():
 )
 def test_no_progress_before_training(info):
     assert progress_of({"ProgressInfo": info}) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("train:loss", "loss"),
+        ("train_loss", "loss"),
+        ("training_loss", "loss"),
+        ("loss", "loss"),
+        ("eval:loss", "held_out_loss"),
+        ("eval_loss", "held_out_loss"),
+        ("val/loss", "held_out_loss"),
+        ("validation_loss", "held_out_loss"),
+        ("Validation Loss", "held_out_loss"),
+        ("eval_rewards/margins", "held_out_margin"),
+        ("eval_rewards/accuracies", "held_out_accuracy"),
+        ("val/reward", "held_out_reward"),
+        ("rewards/margins", "margin"),
+        ("value_loss", "value_loss"),
+        ("val-core/gsm8k/reward/mean@1", "val-core/gsm8k/reward/mean@1"),
+        ("learning_rate", "learning_rate"),
+    ],
+)
+def test_the_names_of_last_numbers(name, known):
+    assert known_name(name) == known
+
+
+def test_last_numbers_without_steps():
+    numbers = [("eval_loss", 0.75), ("train_loss", 0.5), ("grad_norm", float("nan"))]
+    final = [{"MetricName": name, "Value": value} for name, value in numbers]
+    progress = progress_of({"FinalMetricDataList": final})
+    assert progress.shown() == [("loss", 0.5), ("held-out loss", 0.75)]
+    assert progress.step is None
+    assert progress_of({}) is None
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from mlcc_core.errors import MlccError, PlatformError
-from mlcc_sagemaker.serving.runtime import reply_in
+from mlcc_sagemaker.answering.answers import read_answer
 from tests.aws_account.hub import models
 from tests.plugins.mlcc_sagemaker.artifacts import ADAPTER, MODEL
 from tests.plugins.mlcc_sagemaker.conftest import LLAMA, QWEN, make_context
@@ -240,4 +242,4 @@ def test_an_answer_that_is_none(served, context, platform):
     ],
 )
 def test_the_forms_of_a_reply(document):
-    assert reply_in(document) == "four"
+    assert read_answer(json.dumps(document).encode()).text == "four"

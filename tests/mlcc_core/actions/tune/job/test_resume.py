@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mlcc_core.actions.runs.wait import wait
 from mlcc_core.actions.tune.dry_run import dry_run
 from mlcc_core.actions.tune.job.status import job_rows
 from mlcc_core.contract.job import JobState
@@ -47,6 +48,7 @@ def test_the_same_command_goes_on(world: World) -> None:
     error = world.refused()
     assert isinstance(error, PlatformError)
     assert error.exit_code == ExitCode.PLATFORM
+    assert error.what.endswith(" was interrupted: the machine was switched off")
     assert error.hint is not None
     assert error.hint.endswith("   # goes on from step 4")
     assert "--force" not in error.hint
@@ -60,6 +62,13 @@ def test_the_same_command_goes_on(world: World) -> None:
     assert not any("is already running" in line for line in world.heard.lines)
     assert not world.record(name).interrupted
     assert world.jobs() == [name]
+
+
+def test_wait_ends_and_tells_how_it_goes_on(world: World) -> None:
+    world.refused()
+    with pytest.raises(PlatformError, match="was interrupted: the machine was") as told:
+        wait(world.session())
+    assert told.value.hint == f"{world.request().command_line()}   # goes on from step 4"
 
 
 def test_without_a_checkpoint_it_begins_again(world: World) -> None:
@@ -80,12 +89,26 @@ def test_steps_are_told_once_and_each_end(world: World) -> None:
     assert sum(line.startswith("submitted") for line in world.events.heard) == 1
 
 
-def test_force_starts_anew(world: World) -> None:
+def test_force_starts_anew_and_frees_the_attempt_before(world: World) -> None:
     world.refused()
+    (before,) = world.jobs()
     world.platform.course = ("completed",)
     assert world.tune(force=True).created
     assert "resume" not in world.platform.calls
     assert len(world.jobs()) == 2
+    assert [call for call in world.platform.calls if call.startswith("forget")] == [
+        f"forget {before}"
+    ]
+
+
+def test_force_of_another_plan_leaves_what_its_own_command_goes_on_with(world: World) -> None:
+    world.refused()
+    (before,) = world.jobs()
+    world.platform.course = ("completed",)
+    assert world.tune(force=True, values={"epochs": 9}).created
+    assert not any(call.startswith("forget") for call in world.platform.calls)
+    assert world.tune().job == before
+    assert "resume" in world.platform.calls
 
 
 def test_another_terminal_may_be_faster(world: World) -> None:

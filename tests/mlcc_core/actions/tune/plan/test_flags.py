@@ -153,3 +153,25 @@ def test_one_evaluator_is_enough(world: World):
     assert "cannot run a reward prompt" in found.what
     spec = plan(doubled, technique="double", values={"function": "f.py"}).spec
     assert spec.evaluator.value == "f.py"
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "hint"),
+    [
+        (Option("--take", int, "", minimum=1), 0, "pass --take 1"),
+        (Option("--take", int, "", minimum=1), "x", "pass --take 1"),
+        (Option("--share", float, "", minimum=0.5, maximum=2), 9.0, "pass --share 2"),
+        (Option("--form", str, "", choices=("wide", "narrow")), "x", "pass --form wide"),
+        (Option("--name", str, "", "NAME"), "", "pass --name NAME"),
+        (Option("--quick", bool, ""), "x", "pass --quick"),
+    ],
+)
+def test_a_hint_names_a_value_that_is_allowed(option: Option, value: object, hint: str):
+    wrong = option.check(value)
+    assert wrong is not None
+    assert wrong.hint == hint
+
+
+def test_a_number_of_rows_out_of_range_is_mended_by_one_paste(world: World):
+    (error,) = problems(world, take=0)
+    assert error.hint == f"{world.request().command_line()}   # all rows"

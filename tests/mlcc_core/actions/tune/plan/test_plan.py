@@ -200,3 +200,10 @@ def test_a_hint_of_the_staging_pipeline_keeps_every_flag(world: World):
 
 def test_a_preview_is_json(world: World):
     assert json.dumps(plan(world).draft.body)
+
+
+def test_a_file_of_which_rows_are_taken_is_staged(world: World):
+    assert plan(world).dataset.in_place is not None
+    few = plan(world, take=1).dataset
+    assert few.in_place is None
+    assert few.whole == plan(world).dataset.in_place

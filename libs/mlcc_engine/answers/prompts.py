@@ -1,0 +1,206 @@
+"""Prompts and passages of an evaluation as the tokens that a model is asked with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mlcc_core import MlccError
+from mlcc_core.helpers import reason_of
+from mlcc_engine.generate import ChatModel
+from mlcc_engine.model import contexts, vocabulary
+from mlcc_tokens.conversation import PROMPT
+from mlcc_tokens.messages import as_messages
+from mlcc_tokens.rendered import Rendered
+from mlcc_tokens.rendering import render
+from mlcc_tokens.turns.choice import Conversing, choose
+from mlcc_tokens.turns.dialogue import Dialogue, Turn, dialogue_of_row
+from mlcc_tokens.turns.encoding import encode, ids_of_all
+from mlcc_tokens.turns.placing import as_taken, render_dialogue
+
+COMPLETION = "completion"
+PLAIN = {"role", "content"}
+"""The keys of a message that every way of training reads alike."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A prompt, as it comes from the session.
+
+    Attributes:
+        messages: each with ``role`` and ``content``, and what else the row's have.
+        tools: that the model is told of.
+    """
+
+    messages: Sequence[Mapping[str, Any]]
+    tools: Sequence[Mapping[str, Any]] = ()
+
+    @property
+    def plain(self) -> bool:
+        """Return whether it is text alone."""
+        return not self.tools and all(
+            {key for key, value in message.items() if value} <= PLAIN for message in self.messages
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """A passage in tokens.
+
+    Attributes:
+        ids: of prompt and reply.
+        start, end: of the tokens that a training learns.
+    """
+
+    ids: list[int]
+    start: int
+    end: int
+
+
+class Encoder:
+    """Makes tokens of conversations as a training and ``test`` do.
+
+    Args:
+        chat_model: that is asked.
+    """
+
+    def __init__(self, chat_model: ChatModel) -> None:
+        self._chat = chat_model.chat
+        self._known = chat_model.model.get_input_embeddings().weight.shape[0]
+        self.context = contexts.of_config(chat_model.model.config)
+        self._conversing: Conversing | None = None
+
+    def prompts(self, asked: Sequence[Asked]) -> list[list[int]]:
+        """Return the tokens of each prompt, with what opens a reply.
+
+        Raises:
+            MlccError: the chat template refuses a prompt, it fills the context, or it has a token
+                that the model lacks; its row is named.
+        """
+        texts = [self._opened(place, prompt) for place, prompt in enumerate(asked)]
+        found = ids_of_all(self._chat.tokenizer, texts)
+        for place, ids in enumerate(found):
+            self._check(place, ids)
+            if self.context is not None and len(ids) >= self.context:
+                raise MlccError(
+                    f"The prompt has {len(ids)} tokens and leaves no room for a reply: the model "
+                    f"reads {self.context} tokens.",
+                    where=_row(place),
+                    hint="leave the row out, or shorten its prompt",
+                )
+        return found
+
+    def passages(self, asked: Sequence[tuple[Asked, str]]) -> list[Learned]:
+        """Return the tokens of each passage, cut at the model's context as a training cuts them.
+
+        Raises:
+            MlccError: the chat template refuses a passage, it has a token that the model lacks, or
+                nothing of its reply is within the context; its row is named.
+        """
+        found = [self._passage(place, *each) for place, each in enumerate(asked)]
+        for place, passage in enumerate(found):
+            self._check(place, passage.ids)
+            if passage.start >= passage.end:
+                raise MlccError(
+                    f"The prompt has {passage.start} tokens and leaves no room for its reply: the "
+                    f"model reads {self.context} tokens.",
+                    where=_row(place),
+                    hint="leave the row out, or shorten its prompt",
+                )
+        return found
+
+    def _opened(self, place: int, prompt: Asked) -> str:
+        """Return the text of a prompt."""
+        try:
+            return self._as_text(prompt, _row(place)) if prompt.plain else self._with_tools(prompt)
+        except (MlccError, MemoryError):
+            raise
+        except Exception as error:  # templates raise what they like
+            raise _refused(place, reason_of(error)) from None
+
+    def _as_text(self, prompt: Asked, where: str) -> str:
+        text: str = self._chat.tokenizer.apply_chat_template(
+            as_messages(list(prompt.messages), "user", where),
+            tokenize=False,
+            add_generation_prompt=True,
+        )
+        return text
+
+    def _with_tools(self, prompt: Asked) -> str:
+        conversing = self._for_dialogues()
+        turns = [as_taken(turn, conversing.turns) for turn in _turns(prompt, "the row")]
+        (text,) = conversing.renderer.texts([turns], prompt.tools, opens_reply=True)
+        if prompt.tools and [text] == conversing.renderer.texts([turns], (), opens_reply=True):
+            raise ValueError("it drops the tools")
+        return text
+
+    def _passage(self, place: int, prompt: Asked, reply: str) -> Learned:
+        if prompt.plain:
+            messages = as_messages(list(prompt.messages), "user", _row(place))
+            said = as_messages(reply, "assistant", _row(place))
+            (row,) = render(self._chat.tokenizer, [{PROMPT: messages, COMPLETION: said}])
+            _check_row(place, row)
+            opened, whole = ids_of_all(
+                self._chat.tokenizer, [row.prompt, row.prompt_with_each_reply[0]]
+            )
+            runs = [(len(opened), len(whole))]
+        else:
+            conversing = self._for_dialogues()
+            turns = (*_turns(prompt, _row(place)), {"role": "assistant", "content": reply})
+            dialogue = Dialogue(turns, (len(turns) - 1,), tuple(prompt.tools))
+            row = render_dialogue(conversing.renderer, conversing.turns, dialogue)
+            _check_row(place, row)
+            (encoded,) = encode(self._chat.tokenizer, [row])
+            whole, runs = encoded.ids, list(encoded.runs)
+        ids = whole[: self.context]
+        start, end = runs[0][0], runs[-1][1]
+        return Learned(ids, max(start, 1), min(end, len(ids)))
+
+    def _for_dialogues(self) -> Conversing:
+        if self._conversing is None:
+            self._conversing = choose(self._chat, "the model", "last")
+        return self._conversing
+
+    def _check(self, place: int, ids: list[int]) -> None:
+        largest = max(ids, default=0)
+        if largest >= self._known:
+            raise vocabulary.beyond(
+                self._chat.tokenizer,
+                largest,
+                self._known,
+                "the model",
+                "The prompt holds",
+                _row(place),
+            )
+
+
+def _turns(prompt: Asked, where: str) -> tuple[Turn, ...]:
+    """Return the messages as a chat template takes them."""
+    silent = {"role": "assistant", "content": "."}  # a conversation without a reply is none
+    row = {"messages": [*prompt.messages, silent]}
+    return dialogue_of_row(row, where).messages[:-1]
+
+
+def _check_row(place: int, row: Rendered) -> None:
+    if row.fault is not None:
+        raise _refused(place, row.fault)
+
+
+def _refused(place: int, reason: str) -> MlccError:
+    return MlccError(
+        f"The model's chat template cannot take the row: {reason}.",
+        where=_row(place),
+        hint="leave the row out, or mend it",
+    )
+
+
+def _row(place: int) -> str:
+    """Return the name of a row for people, who count from 1."""
+    return f"row {place + 1}"
+
+
+def of_json(prompts: Sequence[Mapping[str, Any]]) -> Iterator[Asked]:
+    """Read prompts as they come from the session."""
+    for prompt in prompts:
+        yield Asked(prompt["messages"], prompt["tools"])

@@ -1,0 +1,68 @@
+"""A judge behind an OpenAI-compatible address that answers questions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from mlcc_core import MlccError, PlatformError
+from mlcc_engine.reward.judge_http import AT_ONCE, Endpoint
+
+FLAG = "--judge"
+EXAMPLE = "http://127.0.0.1:8000/v1#MODEL"
+
+LONGEST_ANSWER = 256
+"""Tokens of a judge's answer, where it is a model of this machine."""
+
+
+def is_address(judge: str) -> bool:
+    """Return whether a judge is named by an address."""
+    return judge.startswith(("http://", "https://"))
+
+
+def ask_address(
+    judge: str, questions: Sequence[str], say: Callable[[str], None]
+) -> Iterator[tuple[int, str]]:
+    """Yield the answers to questions; one that the judge refuses for its own sake is empty.
+
+    Args:
+        judge: ``http://HOST/v1``, or ``http://HOST/v1#MODEL`` for one of several models there.
+        questions: each a whole prompt.
+        say: told of questions that were refused.
+
+    Raises:
+        PlatformError: the judge cannot be reached, or refuses the key.
+        MlccError: the address or the model's name is wrong.
+    """
+    url, _, model = judge.partition("#")
+    endpoint = Endpoint(url, model or "default")
+    refused: list[MlccError] = []
+    for start in range(0, len(questions), AT_ONCE):
+        try:
+            answers = endpoint.ask(questions[start : start + AT_ONCE])
+        except MlccError as error:
+            raise _by_our_flag(error) from None
+        for place, answer in enumerate(answers, start=start):
+            if isinstance(answer, PlatformError):
+                raise _by_our_flag(answer)
+            if isinstance(answer, MlccError):
+                refused.append(answer)
+                yield place, ""
+            else:
+                yield place, answer
+    if refused:
+        one = "question was" if len(refused) == 1 else "questions were"
+        say(f"⚠️  {len(refused)} of {len(questions)} {one} refused: {refused[0].what}")
+
+
+def _by_our_flag(error: MlccError) -> MlccError:
+    """Return an error of a judge in the words of an evaluation, which has one flag for it."""
+
+    def ours(text: str) -> str:
+        return text.replace("--judge-url", FLAG).replace("--judge-model", FLAG)
+
+    return type(error)(
+        ours(error.what),
+        where=FLAG if error.where else None,
+        hint=error.hint and ours(error.hint),
+        detail=error.detail,
+    )

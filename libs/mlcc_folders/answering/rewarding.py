@@ -1,0 +1,112 @@
+"""Rewards by a run's evaluator, in a process that its code may crash or hang."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from mlcc_core import MlccError
+from mlcc_engine.child.child import Late
+from mlcc_folders.answering.asking import Died, Process
+
+AT_ONCE = 8
+"""Replies that are scored at once; where that fails, each is scored alone."""
+
+SECONDS: Mapping[str, float] = {"function": 60.0, "prompt": 900.0}
+"""Seconds for so many, by kind of evaluator; a judge may have to load."""
+
+MOST_DEATHS = 3
+"""Replies at which the code may crash or hang."""
+
+
+def evaluator_of(request: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the evaluator of a run's request, as the engine takes it.
+
+    Raises:
+        MlccError: the run has none.
+    """
+    body = request.get("request", request)
+    evaluator = body.get("evaluator") if isinstance(body, Mapping) else None
+    if not isinstance(evaluator, Mapping):
+        raise MlccError(
+            "The run was trained without a reward function and without a reward prompt: its "
+            "replies have no reward.",
+            where="--metric",
+            hint="choose another metric: mlcc evaluate --help",
+        )
+    return evaluator
+
+
+def rewards(
+    process: Process,
+    evaluator: Mapping[str, Any],
+    rows: Sequence[Mapping[str, object]],
+    replies: Sequence[str],
+    say: Callable[[str], None],
+) -> Iterator[tuple[int, float | None]]:
+    """Yield the reward of each reply; ``None`` for one that gets none, which is said at the end.
+
+    Args:
+        process: runs the evaluator.
+        evaluator: of the run.
+        rows: one for each reply.
+        replies: that are scored.
+        say: told of those without a reward.
+
+    Raises:
+        MlccError: the evaluator cannot be had, or crashed or hung too often.
+    """
+    reasons: list[str] = []
+    deaths = 0
+    left = [range(at, min(at + AT_ONCE, len(rows))) for at in range(0, len(rows), AT_ONCE)]
+    while left:
+        batch = left.pop(0)
+        try:
+            scores = _scores(process, evaluator, [(rows[at], replies[at]) for at in batch])
+        except (Died, Late) as error:
+            if len(batch) > 1:
+                left[:0] = [range(at, at + 1) for at in batch]
+                continue
+            deaths += 1
+            scores = [{"error": _reason(error)}]
+            if deaths >= MOST_DEATHS:
+                raise _broken(evaluator, deaths, error) from None
+        for place, score in zip(batch, scores, strict=True):
+            if isinstance(score, Mapping):
+                reasons.append(str(score["error"]))
+            yield place, None if isinstance(score, Mapping) else float(score)
+    if reasons:
+        have = "reply has" if len(reasons) == 1 else "replies have"
+        say(f"⚠️  {len(reasons)} of {len(rows)} {have} no reward: {reasons[0]}")
+
+
+def _scores(
+    process: Process,
+    evaluator: Mapping[str, Any],
+    replies: Sequence[tuple[Mapping[str, object], str]],
+) -> list[Any]:
+    """Return the score of each reply to its row, or an object with the ``error``.
+
+    Raises:
+        MlccError: the evaluator cannot be had.
+        Died, Late: its code crashes or hangs.
+    """
+    arguments = {
+        "evaluator": dict(evaluator),
+        "rows": [dict(row) for row, _ in replies],
+        "replies": [reply for _, reply in replies],
+    }
+    seconds = SECONDS.get(str(evaluator["kind"]), max(SECONDS.values()))
+    return [score for each in process.ask("rewards", arguments, seconds) for _, score in each]
+
+
+def _reason(error: Died | Late) -> str:
+    return error.error.what if isinstance(error, Died) else "no answer came in time"
+
+
+def _broken(evaluator: Mapping[str, Any], deaths: int, error: Died | Late) -> MlccError:
+    return MlccError(
+        f"The evaluator {evaluator['value']} crashed or hung on {deaths} replies: {_reason(error)}",
+        hint="mend it, or choose another metric",
+        detail=error.error.detail if isinstance(error, Died) else (),
+    )

@@ -1,0 +1,118 @@
+"""Models of this machine that are ready to be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from mlcc_core import (
+    Answer,
+    Answering,
+    AnswerSession,
+    Context,
+    MlccError,
+    Passage,
+    Prompt,
+    Subject,
+)
+from mlcc_folders.answering import judging, rewarding
+from mlcc_folders.answering.asking import Died, Process, Results
+from mlcc_folders.answering.subjects import weights_of
+
+
+class FolderSession(AnswerSession):
+    """Asks a process of the engine, in which each model is loaded once; one question at a time.
+
+    The code of a user's reward function runs in another process.
+
+    Args:
+        context: the surroundings.
+        answering: finds a judge that is a model.
+    """
+
+    def __init__(self, context: Context, answering: Answering) -> None:
+        self._context = context
+        self._answering = answering
+        root = context.root.resolve()
+        self._models, self._scorers = Process(root), Process(root)
+
+    def load(self, subjects: Sequence[Subject]) -> None:
+        """Load models, each once.
+
+        Raises:
+            MlccError, PlatformError: one cannot be loaded.
+        """
+        weights = [weights_of(self._context, subject) for subject in subjects]
+        for _ in self._ask("load", {"weights": weights}):
+            pass
+
+    def replies(
+        self, subject: Subject, prompts: Sequence[Prompt], max_new_tokens: int
+    ) -> Iterator[tuple[int, Answer]]:
+        asked = {
+            "weights": weights_of(self._context, subject),
+            "prompts": [_prompt(prompt) for prompt in prompts],
+            "longest": max_new_tokens,
+        }
+        for results in self._ask("replies", asked):
+            for place, found in results:
+                yield place, Answer(**found)
+
+    def log_probabilities(
+        self, subject: Subject, passages: Sequence[Passage]
+    ) -> Iterator[tuple[int, tuple[float, ...]]]:
+        asked = {
+            "weights": weights_of(self._context, subject),
+            "prompts": [_prompt(passage.prompt) for passage in passages],
+            "replies": [passage.reply for passage in passages],
+        }
+        for results in self._ask("log_probabilities", asked):
+            for place, found in results:
+                yield place, tuple(found)
+
+    def rewards(
+        self,
+        request: Mapping[str, object],
+        rows: Sequence[Mapping[str, object]],
+        replies: Sequence[str],
+    ) -> Iterator[tuple[int, float | None]]:
+        evaluator = rewarding.evaluator_of(request)
+        return rewarding.rewards(self._scorers, evaluator, rows, replies, self._context.say)
+
+    def judgements(self, judge: str, questions: Sequence[str]) -> Iterator[tuple[int, str]]:
+        if judging.is_address(judge):
+            return judging.ask_address(judge, questions, self._context.say)
+        return self._ask_model(judge, questions)
+
+    def close(self) -> None:
+        """End all processes."""
+        self._models.close()
+        self._scorers.close()
+
+    def _ask_model(self, judge: str, questions: Sequence[str]) -> Iterator[tuple[int, str]]:
+        subject = self._answering.find_subject(self._context, judge)
+        if subject is None:
+            raise MlccError(
+                f"The judge {judge!r} is neither a model nor an address.",
+                where=judging.FLAG,
+                hint=f"pass {judging.FLAG} ORG/NAME, or {judging.FLAG} {judging.EXAMPLE}",
+            )
+        prompts = [Prompt(({"role": "user", "content": text},)) for text in questions]
+        for place, answer in self.replies(subject, prompts, judging.LONGEST_ANSWER):
+            yield place, answer.text
+
+    def _ask(self, task: str, arguments: Mapping[str, object]) -> Iterator[Results]:
+        """Ask the process of models.
+
+        Raises:
+            MlccError: as the process says.
+            PlatformError: it has died.
+        """
+        try:
+            yield from self._models.ask(task, arguments)
+        except Died as died:
+            raise died.error from None
+
+
+def _prompt(prompt: Prompt) -> Mapping[str, Any]:
+    return {"messages": [dict(message) for message in prompt.messages], "tools": list(prompt.tools)}

@@ -1,0 +1,137 @@
+"""Models that an evaluation asks: found by their names, known by their weights."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from mlcc_core import Context, MlccError, Output, Subject
+from mlcc_core.helpers import restored_path
+from mlcc_engine.base import fingerprint
+from mlcc_engine.hub import cache
+from mlcc_engine.hub.names import parse
+from mlcc_engine.model import tiny
+from mlcc_engine.model.models import BUILT_IN, default_cache
+from mlcc_engine.start import content
+from mlcc_folders.model.models import PATH_STARTS, find_path, resolve_model
+from mlcc_folders.model.pinning import commit_in, pinned
+from mlcc_folders.model.ready import make_ready
+from mlcc_folders.model.starts import find_start
+from mlcc_folders.serving import deployment, serving
+
+SPOKEN = ("chat_template.jinja", "tokenizer_config.json", "tokenizer.json")
+"""Files that decide, beside the weights, how a model is asked."""
+
+
+def find_subject(context: Context, text: str, default: str) -> Subject | None:
+    """Return the model that a text names: what is deployed, a folder, or a model's name.
+
+    Args:
+        context: the surroundings.
+        text: as the user wrote it.
+        default: the base model of projects that name none.
+
+    Raises:
+        MlccError: it names something that cannot be asked.
+    """
+    if text in deployment.read(context.root).others:
+        model, adapter = serving.loaded_for(context, text, default)
+        if adapter is None:
+            return replace(base_subject(context, model), title=text)
+        return _adapted(context, text, model, Output("adapter", str(adapter)))
+    folder = find_path(text.removeprefix("file://"), context.root)
+    if folder is not None:
+        start = find_start(context, str(folder), None)
+        if start.output.kind == "model":
+            return replace(base_subject(context, str(folder)), title=text)
+        return _adapted(context, text, start.model, start.output)
+    if text in BUILT_IN or _is_hub_name(context, text):
+        return base_subject(context, text)
+    return None
+
+
+def base_subject(context: Context, model: str) -> Subject:
+    """Return a whole model, as it is.
+
+    Raises:
+        MlccError, PlatformError: there is none of that name, or it cannot be had.
+    """
+    make_ready(context, model)
+    return Subject(model, model, mark_of(context, model))
+
+
+def run_subject(context: Context, job: str, model: str, output: Output) -> Subject:
+    """Return the output of a run.
+
+    Raises:
+        MlccError: it is gone, or was trained on another base.
+    """
+    path = restored_path(context.root, output.path)
+    if not Path(path).is_dir():
+        raise MlccError(f"The output of {job} is gone: {path}.", hint="mlcc runs list")
+    if output.kind == "model":
+        return replace(_of_folder(context, path), title=job, model=model)
+    find_start(context, path, model)  # refuses another base
+    return _adapted(context, job, model, Output("adapter", path))
+
+
+def weights_of(context: Context, subject: Subject) -> Mapping[str, Any]:
+    """Return the weights of a subject as the engine takes them."""
+    if subject.output is not None and subject.output.kind == "model":
+        return {"model": subject.output.path, "adapter": None}
+    model = resolve_model(subject.model, context.root, context.hub_id, "MODEL")
+    adapter = None if subject.output is None else subject.output.path
+    return {"model": model, "adapter": adapter}
+
+
+def mark_of(context: Context, model: str) -> str:
+    """Return 64 hexadecimal digits that change with the weights of a model, and how it is asked.
+
+    A model of the Hub is known by its commit, so that it need not be on this machine yet.
+
+    Raises:
+        MlccError, PlatformError: there is none of that name, or its files are damaged.
+    """
+    name = pinned(resolve_model(model, context.root, context.hub_id, "MODEL"), "MODEL")
+    if name == tiny.NAME:
+        return _digest([name, tiny.REVISION])
+    if commit_in(name) is not None:
+        return _digest([name])
+    folder = fingerprint.place(name, default_cache())
+    if folder is None:
+        return _digest([name])
+    return _digest([fingerprint.fingerprint(folder), _spoken(folder)])
+
+
+def _adapted(context: Context, title: str, model: str, output: Output) -> Subject:
+    """Return an adapter on its base."""
+    make_ready(context, model)
+    folder = Path(output.path)
+    parts = [content.fingerprint_of(folder, "adapter"), _spoken(folder), mark_of(context, model)]
+    return Subject(title, model, _digest(parts), output)
+
+
+def _of_folder(context: Context, path: str) -> Subject:
+    return Subject(path, path, mark_of(context, path), Output("model", path))
+
+
+def _spoken(folder: Path) -> list[str]:
+    """Return what changes with the files of a tokenizer."""
+    found = (folder / name for name in SPOKEN)
+    return [hashlib.sha256(file.read_bytes()).hexdigest() for file in found if file.is_file()]
+
+
+def _digest(parts: Sequence[object]) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _is_hub_name(context: Context, text: str) -> bool:
+    """Return whether a text is surely meant as a model: any word could be one of the Hub."""
+    name = parse(text)
+    if name is None or text.startswith(PATH_STARTS):
+        return False
+    return "/" in name.id or context.hub_id(name.id) is not None or cache.find(name) is not None

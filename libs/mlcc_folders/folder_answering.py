@@ -1,0 +1,44 @@
+"""The answering of a project's folder: models are loaded in a process of their own and asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from mlcc_core import Answering, Context, Output, Subject
+from mlcc_folders import checks
+from mlcc_folders.answering import subjects
+from mlcc_folders.answering.session import FolderSession
+from mlcc_folders.model.ready import make_ready
+
+
+class FolderAnswering(Answering):
+    """Answers with models of this machine; everything that an evaluation needs can be had.
+
+    Args:
+        default_model: the base model of projects that name none.
+    """
+
+    def __init__(self, default_model: str) -> None:
+        self.default_model = default_model
+
+    def find_subject(self, context: Context, text: str) -> Subject | None:
+        return subjects.find_subject(context, text, self.default_model)
+
+    def base_subject(self, context: Context, model: str) -> Subject:
+        return subjects.base_subject(context, model)
+
+    def run_subject(self, context: Context, job: str, model: str, output: Output) -> Subject:
+        return subjects.run_subject(context, job, model, output)
+
+    @contextmanager
+    def open(self, context: Context, subjects: Sequence[Subject]) -> Iterator[FolderSession]:
+        checks.require_packages("An evaluation on this machine")
+        for subject in subjects:
+            make_ready(context, subject.model)
+        session = FolderSession(context, self)
+        try:
+            session.load(subjects)
+            yield session
+        finally:
+            session.close()

@@ -1,0 +1,1 @@
+"""Answering the rows of an evaluation by what is deployed, many requests at once."""

@@ -1,0 +1,104 @@
+"""Requests to a container that serves a language model, and its answers.
+
+Containers take conversations in the form of OpenAI's chat completions, and answer in the same form
+or, as older ones do, with ``generated_text``:
+
+    {"choices": [{"message": {"content": "4"}, "finish_reason": "stop"}],
+     "usage": {"completion_tokens": 2}}
+
+    [{"generated_text": "4", "details": {"finish_reason": "eos_token", "generated_tokens": 2}}]
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mlcc_core import Answer
+
+CUT = "length"
+"""The reason for the end of a reply that reached the limit."""
+
+UNTOLD = frozenset({"", "none", "null", "error", "abort", "content_filter"})
+"""Reasons that do not say that the model ended its reply."""
+
+OPENING, CLOSING = "<think>", "</think>"
+
+
+def chat_request(
+    messages: Sequence[Mapping[str, object]], longest: int, tools: Sequence[object] = ()
+) -> bytes:
+    """Return the body of a request for the likeliest reply.
+
+    Args:
+        messages: the conversation.
+        longest: of the reply, in tokens.
+        tools: that the reply may call.
+    """
+    document = {
+        "messages": [dict(message) for message in messages],
+        "max_tokens": longest,
+        "temperature": 0,
+        **({"tools": list(tools)} if tools else {}),
+    }
+    return json.dumps(document, ensure_ascii=False).encode()
+
+
+def read_answer(data: bytes) -> Answer:
+    """Return the reply in an answer, with its thoughts.
+
+    Raises:
+        ValueError, KeyError, IndexError, TypeError: there is none.
+    """
+    document: Any = json.loads(data)
+    if isinstance(document, list):
+        document = document[0]
+    if not isinstance(document, Mapping):
+        raise TypeError(type(document).__name__)
+    if "choices" not in document:
+        details = _mapping(document.get("details"))
+        ended = _ended(details.get("finish_reason"))
+        return Answer(str(document["generated_text"]), _count(details, "generated_tokens"), ended)
+    choice = document["choices"][0]
+    text = _text(choice["message"]["content"]) if "message" in choice else str(choice["text"])
+    usage = _mapping(document.get("usage"))
+    return Answer(text, _count(usage, "completion_tokens"), _ended(choice.get("finish_reason")))
+
+
+def without_thoughts(text: str) -> str:
+    """Return a reply's text without thoughts that the container left in it.
+
+    A thought that was not closed when the reply was cut leaves nothing; one that the chat template
+    opened has no opening of its own.
+    """
+    before, opened, after = text.partition(OPENING)
+    if opened and not before.strip():
+        text = after.partition(CLOSING)[2]
+    elif CLOSING in text and not opened:
+        text = text.partition(CLOSING)[2]
+    return text.strip("\n")
+
+
+def _text(content: object) -> str:
+    """Return the text of a message: one piece, several parts, or none beside calls of tools."""
+    if isinstance(content, list):
+        return "".join(str(part.get("text") or "") for part in content)
+    return "" if content is None else str(content)
+
+
+def _ended(reason: object) -> bool | None:
+    word = str(reason or "").lower()
+    return None if word in UNTOLD else word != CUT
+
+
+def _count(numbers: Mapping[str, Any], name: str) -> int | None:
+    value = numbers.get(name)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    """Return the value, or nothing; older containers list one of several replies."""
+    if isinstance(value, list) and value:
+        value = value[0]
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,90 @@
+"""A session in which the models of an endpoint are asked, many requests at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from threading import Event, Lock
+
+from mlcc_core import Answer, AnswerSession, Context, Prompt, Subject, TransientError
+from mlcc_sagemaker.answering.answers import chat_request, without_thoughts
+from mlcc_sagemaker.answering.asking import Place, invoke
+from mlcc_sagemaker.answering.at_once import AtOnce
+from mlcc_sagemaker.answering.judges import find_judge
+from mlcc_sagemaker.answering.retrying import Patience, persistently
+from mlcc_sagemaker.answering.rewards import rewards
+
+JUDGEMENT_TOKENS = 512
+"""Tokens of a judge's answer at most."""
+
+
+class EndpointSession(AnswerSession):
+    """Asks the components of an endpoint. Each method begins at once, before its first result.
+
+    So the models are asked in parallel where a caller begins with all of them.
+
+    Args:
+        context: the surroundings of the project.
+        places: of the subjects, by their fingerprints.
+        workers: requests that are on their way at most.
+        patience: with requests that are throttled, or fail in a way that may pass.
+    """
+
+    def __init__(
+        self, context: Context, places: Mapping[str, Place], workers: int, patience: Patience
+    ) -> None:
+        self._context = context
+        self._places = places
+        self._patience = patience
+        self._requests = AtOnce(workers)
+        self._told: set[str] = set()
+        self._telling = Lock()
+
+    def close(self) -> None:
+        """End what is not needed any more."""
+        self._requests.close()
+
+    def replies(
+        self, subject: Subject, prompts: Sequence[Prompt], max_new_tokens: int
+    ) -> Iterator[tuple[int, Answer]]:
+        place = self._places[subject.fingerprint]
+
+        def reply(prompt: Prompt, stopped: Event) -> Answer:
+            body = chat_request(prompt.messages, max_new_tokens, prompt.tools)
+            answer = self._ask(place, body, stopped)
+            return replace(answer, text=without_thoughts(answer.text))
+
+        return self._requests.each(reply, prompts)
+
+    def judgements(self, judge: str, questions: Sequence[str]) -> Iterator[tuple[int, str]]:
+        place = find_judge(self._context, judge)
+
+        def judgement(question: str, stopped: Event) -> str:
+            body = chat_request([{"role": "user", "content": question}], JUDGEMENT_TOKENS)
+            return without_thoughts(self._ask(place, body, stopped).text)
+
+        return self._requests.each(judgement, questions)
+
+    def rewards(
+        self,
+        request: Mapping[str, object],
+        rows: Sequence[Mapping[str, object]],
+        replies: Sequence[str],
+    ) -> Iterator[tuple[int, float | None]]:
+        return rewards(self._context, request, rows, replies, self._requests)
+
+    def _ask(self, place: Place, body: bytes, stopped: Event) -> Answer:
+        return persistently(
+            lambda: invoke(self._context, place, body, attempts=1),
+            self._patience,
+            stopped,
+            lambda error: self._tell(place, error),
+        )
+
+    def _tell(self, place: Place, error: TransientError) -> None:
+        """Say once for each model that requests are tried again."""
+        with self._telling:
+            if place.name in self._told:
+                return
+            self._told.add(place.name)
+            self._context.say(f"⏳ {error.what} Trying again, for {self._patience.seconds:.0f} s.")

@@ -1,0 +1,183 @@
+"""The models of the project's endpoint, as an evaluation asks them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from mlcc_aws.errors import AccessDenied
+from mlcc_core import Context, MlccError, Output, Subject
+from mlcc_sagemaker.aws.account import endpoint_of, model_of, split_uri
+from mlcc_sagemaker.aws.calls import client, found
+from mlcc_sagemaker.serving import components, names
+from mlcc_sagemaker.serving.artifacts import find_adapter
+from mlcc_sagemaker.serving.hosting import find_hosting
+from mlcc_sagemaker.serving.packing import packed_uri
+
+BASE = "base"
+
+ANSWERING = frozenset({"InService", "Updating"})
+"""States of a component in which it answers."""
+
+
+def find_subject(context: Context, text: str) -> Subject | None:
+    """Return the adapter or model that is deployed under a name, or the base by its model's name.
+
+    Raises:
+        MlccError: weights in S3, or a model of the catalog, that are not deployed.
+    """
+    if text.startswith("s3://"):
+        raise MlccError(
+            f"{text} cannot be asked before it is deployed.",
+            hint=f"./do/adapter add NAME --weights {text}",
+        )
+    if text in components.component_names(context):
+        if text == names.base_component(context):
+            return base_subject(context, model_of(context))
+        return _deployed(context, text, title=text, model=model_of(context))
+    ours = context.catalog_id(context.settings.get("MODEL_ID", ""))
+    if context.hub_id(text) is not None or context.catalog_id(text) == ours:
+        return base_subject(context, text)
+    return None
+
+
+def base_subject(context: Context, model: str) -> Subject:
+    """Return the base component of the project's endpoint.
+
+    Raises:
+        MlccError: nothing is deployed, another model is, or a tuned one in the base's place.
+    """
+    endpoint = endpoint_of(context)
+    if context.catalog_id(model) != model_of(context):
+        raise MlccError(
+            f"The model {model!r} is not deployed: the endpoint {endpoint} serves "
+            f"{model_of(context)}.",
+            hint=f"set MODEL_ID={context.catalog_id(model)} in do/config, then: mlcc undeploy, "
+            "mlcc deploy",
+        )
+    name = components.require_base(context)
+    there = _described(context, name)
+    weights = _source(context, there)
+    if split_uri(weights)[0] != split_uri(find_hosting(context).artifacts)[0]:
+        raise MlccError(
+            f"The endpoint {endpoint} serves the model at {weights} in place of {model!r}.",
+            hint="mlcc undeploy, then: mlcc deploy",
+        )
+    return Subject(BASE, model, _fingerprint(context, there))
+
+
+def run_subject(context: Context, job: str, model: str, output: Output) -> Subject:
+    """Return the component that was deployed from a run's output.
+
+    Raises:
+        MlccError: none was, or the output is gone from S3.
+    """
+    deployed = components.deployed(context)
+    places = _places(context, output) if deployed else []
+    for item in deployed:
+        if _is_from(item.source, places):
+            return _deployed(context, item.name, title=job, model=model, output=output)
+    base = components.describe(context, names.base_component(context))
+    if base is not None and _is_from(_source(context, base), [output.path]):
+        # `mlcc deploy --force-ic` put it in the place of the base model.
+        return _deployed(context, names.base_component(context), job, model, output)
+    command = "adapter add" if output.kind == "adapter" else "add-ic"
+    raise MlccError(
+        f"The output of the run {job} is not deployed on the endpoint {endpoint_of(context)}.",
+        hint=f"./do/{command} NAME --from-tune {job}",
+    )
+
+
+def component_of(context: Context, subject: Subject) -> str:
+    """Return the name of a subject's component, which must answer.
+
+    Raises:
+        MlccError: it is not there, or not in service.
+    """
+    name = subject.deployed or names.base_component(context)
+    there = _described(context, name)
+    status = there.get(components.STATUS)
+    if status not in ANSWERING:
+        raise MlccError(f"{name!r} is {status}, expected InService.", hint="./do/adapter list")
+    return name
+
+
+def _deployed(
+    context: Context, name: str, title: str, model: str, output: Output | None = None
+) -> Subject:
+    there = _described(context, name)
+    if output is None:
+        kind = components.as_adapter(context, there).kind
+        output = Output(kind, _source(context, there))
+    return Subject(title, model, _fingerprint(context, there), output, name)
+
+
+def _described(context: Context, name: str) -> Mapping[str, Any]:
+    there = components.describe(context, name)
+    endpoint = endpoint_of(context)
+    if there is None or there["EndpointName"] != endpoint:
+        raise MlccError(
+            f"{name!r} is not deployed on the endpoint {endpoint}.", hint="./do/adapter list"
+        )
+    return there
+
+
+def _places(context: Context, output: Output) -> list[str]:
+    """Return the URIs from which a run's output may have been deployed.
+
+    An adapter is deployed from an archive of its files, whose URI follows from them.
+    """
+    if output.kind != "adapter":
+        return [output.path]
+    folder = find_adapter(context, output.path)
+    return [output.path, folder if isinstance(folder, str) else packed_uri(context, folder)]
+
+
+def _is_from(source: str, places: list[str]) -> bool:
+    return any(f"{source.rstrip('/')}/".startswith(f"{place.rstrip('/')}/") for place in places)
+
+
+def _fingerprint(context: Context, component: Mapping[str, Any]) -> str:
+    """Return a hash of the weights that a component serves, those of its base included.
+
+    The name alone would not do: another adapter may have taken it. Weights in S3 may have been
+    replaced since the component was created, which loads them then; so its time counts, too.
+    """
+    specification = component.get("Specification") or {}
+    parts: list[object] = [
+        specification.get("ModelName"),
+        _source(context, component),
+        _etag(context, _source(context, component)),
+        _created(component),
+    ]
+    base = specification.get("BaseInferenceComponentName")
+    if base:
+        parts.append(_fingerprint(context, _described(context, str(base))))
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
+
+
+def _source(context: Context, component: Mapping[str, Any]) -> str:
+    return components.as_adapter(context, component).source
+
+
+def _created(component: Mapping[str, Any]) -> float | None:
+    moment = component.get("CreationTime")
+    return None if moment is None else float(moment.timestamp())
+
+
+def _etag(context: Context, uri: str) -> str:
+    """Return the ETag of an archive; empty for a folder, and where it cannot be looked at."""
+    if not uri.startswith("s3://") or uri.endswith("/"):
+        return ""
+    bucket, key = split_uri(uri)
+    try:
+        answer = found(
+            lambda: client(context, "s3").head_object(Bucket=bucket, Key=key),
+            f"look at {uri}",
+            f"s3:GetObject on arn:aws:s3:::{bucket}/{key}",
+        )
+    except AccessDenied:
+        return ""
+    return str((answer or {}).get("ETag") or "")

@@ -1,0 +1,73 @@
+"""Evaluations by what is deployed on the endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from mlcc_core import Answering
+
+if TYPE_CHECKING:
+    from mlcc_core import AnswerSession, AskingPlan, Context, Need, Output, Subject
+    from mlcc_sagemaker.answering.retrying import Patience
+
+WORKERS = 8
+"""Requests at a time: containers batch those that come together. A client has ten connections."""
+
+
+class EndpointAnswering(Answering):
+    """Asks the base component and what was deployed beside it.
+
+    Args:
+        workers: requests that are on their way at most.
+        patience: with requests that fail in a way that may pass; a few minutes by default.
+    """
+
+    def __init__(self, workers: int = WORKERS, patience: Patience | None = None) -> None:
+        self._workers = workers
+        self._patience = patience
+
+    def find_subject(self, context: Context, text: str) -> Subject | None:
+        from mlcc_sagemaker.answering.subjects import find_subject
+
+        return find_subject(context, text)
+
+    def base_subject(self, context: Context, model: str) -> Subject:
+        from mlcc_sagemaker.answering.subjects import base_subject
+
+        return base_subject(context, model)
+
+    def run_subject(self, context: Context, job: str, model: str, output: Output) -> Subject:
+        from mlcc_sagemaker.answering.subjects import run_subject
+
+        return run_subject(context, job, model, output)
+
+    def lacks(self, context: Context, need: Need) -> str | None:
+        from mlcc_sagemaker.answering.words import lacks
+
+        return lacks(need)
+
+    def notice(self, context: Context, plan: AskingPlan) -> Sequence[str]:
+        from mlcc_sagemaker.answering.words import notice
+
+        return notice(context, plan, self._workers)
+
+    @contextmanager
+    def open(self, context: Context, subjects: Sequence[Subject]) -> Iterator[AnswerSession]:
+        from mlcc_sagemaker.answering.asking import Place
+        from mlcc_sagemaker.answering.retrying import Patience
+        from mlcc_sagemaker.answering.session import EndpointSession
+        from mlcc_sagemaker.answering.subjects import component_of
+        from mlcc_sagemaker.aws.account import endpoint_of
+
+        places = {
+            subject.fingerprint: Place(endpoint_of(context), component_of(context, subject))
+            for subject in subjects
+        }
+        patience = self._patience or Patience()
+        session = EndpointSession(context, places, self._workers, patience)
+        try:
+            yield session
+        finally:
+            session.close()
