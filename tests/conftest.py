@@ -10,7 +10,12 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["tests.servers.fixtures", "tests.aws_account.fixtures", "tests.real_model"]
+pytest_plugins = [
+    "tests.servers.fixtures",
+    "tests.aws_account.fixtures",
+    "tests.browser",
+    "tests.real_model",
+]
 
 REAL_CONNECT = socket.socket.connect
 

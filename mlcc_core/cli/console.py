@@ -94,6 +94,12 @@ class Console:
         shown = ((part.translate(CONTROLS), marked) for part, marked in parts)
         self._print("".join(mark(part) if marked else part for part, marked in shown))
 
+    def drawing(self, lines: Iterable[str]) -> None:
+        """Print lines of a drawing, with its colours, on stdout; nothing with ``--json``."""
+        if not (self.json or self.quiet):
+            for line in lines:
+                self._print(line)
+
     @property
     def colours(self) -> bool:
         """Return whether results go to a terminal that shows colours."""

@@ -15,6 +15,8 @@ from typing import Any, Literal, NotRequired
 
 from typing_extensions import TypedDict
 
+from mlcc_core.actions.runs.compare.compare import ComparedRun
+from mlcc_core.actions.runs.compare.settings import Difference
 from mlcc_core.actions.runs.remove import RemovedRun
 from mlcc_core.actions.runs.rows import RunRow
 from mlcc_core.actions.tune.job.status import JobRow
@@ -172,6 +174,22 @@ class RunDocument(Document):
     evaluations: list[EvaluationInShort]
 
 
+class ComparisonDocument(Document):
+    """``mlcc runs compare``."""
+
+    runs: list[ComparedRun]
+    differences: list[Difference]
+    same_rows: bool | None
+
+
+class ReportDocument(Document):
+    """``mlcc runs report``: the file that was written, and the verdict at its top."""
+
+    job: str
+    path: str
+    verdict: str
+
+
 class RemovedDocument(Document):
     """``mlcc runs remove``."""
 
@@ -233,8 +251,10 @@ DOCUMENTS: Mapping[str, type] = {
     "evaluate": EvaluateDocument,
     "logs": LogsDocument,
     "models": KnownModelsDocument,
+    "runs-compare": ComparisonDocument,
     "runs-list": RunsDocument,
     "runs-remove": RemovedDocument,
+    "runs-report": ReportDocument,
     "runs-show": RunDocument,
     "stop": StopDocument,
     "test": AskDocument,

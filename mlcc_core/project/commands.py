@@ -26,7 +26,7 @@ COMMANDS = {
     "stop": Command("tune.stop", "Stop a running job.", script=True),
     "logs": Command("tune.logs", "Show a job's log.", script=True),
     "wait": Command("runs.wait", "Watch runs until they are over.", script=True),
-    "runs": Command("runs.runs", "List, show and remove the runs of a project.", script=True),
+    "runs": Command("runs.runs", "List, show, compare, report and remove runs.", script=True),
     "evaluate": Command(
         "evaluate.evaluate", "Compare a tuned model with its base on held-out rows.", script=True
     ),

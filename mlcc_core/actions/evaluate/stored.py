@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import json
 import re
+import shutil
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -47,6 +48,38 @@ def read_evaluations(project: Project, job: str) -> list[Evaluation]:
     with disk_errors(folder):
         found = [_read(path) for path in folder.glob("*.json")]
     return sorted(found, key=lambda evaluation: evaluation.created)
+
+
+def read_latest_evaluation(project: Project, job: str) -> Evaluation | None:
+    """Read the newest evaluation of a run; older ones, which may be long, are not read.
+
+    Raises:
+        MlccError: it cannot be understood.
+        PlatformError: it cannot be read.
+    """
+    folder = _folder(project, job)
+    with disk_errors(folder):
+        paths = sorted(folder.glob("*.json"), key=_second)
+        newest = [_read(path) for path in paths if _second(path) == _second(paths[-1])]
+    return max(newest, key=lambda evaluation: evaluation.created, default=None)
+
+
+def remove_evaluations(project: Project, job: str) -> None:
+    """Remove every evaluation of a run: a later one may have its name.
+
+    Raises:
+        PlatformError: they cannot be removed.
+    """
+    folder = _folder(project, job)
+    with disk_errors(folder):
+        if folder.exists():
+            shutil.rmtree(folder)
+
+
+def _second(path: Path) -> int:
+    """Return the time in a file's name, in seconds since 1970; 0 for a name of another form."""
+    begin = path.name.partition("-")[0]
+    return int(begin) if begin.isdecimal() else 0
 
 
 def _read(path: Path) -> Evaluation:

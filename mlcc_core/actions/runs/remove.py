@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from mlcc_core.actions.evaluate.stored import remove_evaluations
 from mlcc_core.actions.jobs import TrackedJob
 from mlcc_core.actions.runs.find import run_names
 from mlcc_core.actions.runs.show import record_of
@@ -161,6 +162,7 @@ def _remove(session: Session, record: RunRecord) -> RemovedRun:
             lines = tuple(runner.remove(job_context(session, job), job))
         except JobNotFound:
             lines = ()
+        remove_evaluations(project, job)
         for path in (project.state_folder / "events" / job, record_path(project, job)):
             with disk_errors(path):
                 path.unlink(missing_ok=True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import get_args
 
+from mlcc_core.actions.runs.compare.evaluated import Evaluated, in_short, latest_evaluation
+from mlcc_core.actions.runs.compare.held_out import HeldOut, held_out_of
+from mlcc_core.actions.runs.compare.settings import Difference, changes_since
 from mlcc_core.actions.runs.find import run_names
 from mlcc_core.actions.runs.tracking import tracked_techniques
 from mlcc_core.actions.session import Session
@@ -47,6 +50,10 @@ class RunRow:
         metrics: its last numbers, the loss among them.
         output: where the result lies.
         reason: why it failed, or cannot be asked.
+        held_out: the number of held-out rows that judges it.
+        evaluation: the result that decides of its latest evaluation.
+        changed: the settings that it has otherwise than the run of its technique before it;
+            ``None`` where there is none before it.
     """
 
     job: str
@@ -59,6 +66,9 @@ class RunRow:
     metrics: Mapping[str, float] = field(default_factory=dict)
     output: str | None = None
     reason: str | None = None
+    held_out: HeldOut | None = None
+    evaluation: Evaluated | None = None
+    changed: tuple[Difference, ...] | None = None
 
 
 def list_runs(session: Session, request: RunsRequest | None = None) -> list[RunRow]:
@@ -81,12 +91,32 @@ def list_runs(session: Session, request: RunsRequest | None = None) -> list[RunR
         session, {job: record.technique for job, record in records.items() if not is_over(record)}
     )
     tracked = set(tracked_techniques(session.project).values())
+    before = _runs_before(session, records.values())
     rows = [
         _row(session, read_record(session.project, job) or record, asked.get(job), job in tracked)
         for job, record in records.items()
     ]
-    chosen = [row for row in rows if request.status in (None, row.status)]
+    chosen = [
+        replace(
+            row,
+            evaluation=in_short(latest_evaluation(session, row.job)),
+            changed=changes_since(records[row.job], before[row.job]) if row.job in before else None,
+        )
+        for row in rows
+        if request.status in (None, row.status)
+    ]
     return sorted(chosen, key=lambda row: (row.when, row.job), reverse=True)
+
+
+def _runs_before(session: Session, records: Iterable[RunRecord]) -> dict[str, RunRecord]:
+    """Return the run before each run, of the same technique, by the name of the later one."""
+    latest: dict[str, RunRecord] = {}
+    found = {}
+    for record in sorted(records, key=lambda record: (when(session, record), record.job)):
+        if record.technique in latest:
+            found[record.job] = latest[record.technique]
+        latest[record.technique] = record
+    return found
 
 
 def is_over(record: RunRecord) -> bool:
@@ -129,6 +159,7 @@ def _row(session: Session, record: RunRecord, asked: JobRow | None, tracked: boo
         metrics=record.metrics,
         output=record.output.path if record.output else None,
         reason=record.reason if asked is None else asked.reason,
+        held_out=held_out_of(record.metrics),
     )
 
 

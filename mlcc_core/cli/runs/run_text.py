@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from mlcc_core.actions.runs.compare.held_out import held_out_of
 from mlcc_core.actions.tune.plan.rows import recorded_rows
 from mlcc_core.cli.evaluate.evaluation_text import evaluation_line
 from mlcc_core.cli.progress import duration
@@ -20,15 +21,35 @@ if TYPE_CHECKING:
 WIDTH = 20
 """Of the names of what is known of a run."""
 
-HEADLINES = ("held_out_reward", "held_out_accuracy", "held_out_loss", "reward", "loss")
-"""Metrics by how much they say of a run, the most first."""
+COLUMNS = ("job", "technique", "platform", "status", "when", "rows", "result")
+FURTHER = ("evaluation", "changed")
+"""Columns that are left out where no run has anything in them."""
+
+HEADLINES = ("reward", "loss")
+"""Metrics that say something of a run without held-out rows, the most first."""
+
+CHANGES = 3
+"""Settings that a cell names at most."""
+
+CHANGE = 40
+"""Characters of each at most."""
 
 SAID = ("--dataset", "--technique", "--platform", "dataset form")
 """Names of what is shown of a run above what decided it."""
 
 
-def row_cells(row: RunRow) -> tuple[str, ...]:
-    """Return the cells of a run: job, technique, platform, status, when, rows, result."""
+def run_table(rows: Sequence[RunRow]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Return the columns of a list of runs, and the cells of each."""
+    further = [(_evaluation(row), _changed(row)) for row in rows]
+    shown = [place for place in range(len(FURTHER)) if any(cells[place] for cells in further)]
+    columns = (*COLUMNS, *(FURTHER[place] for place in shown))
+    return columns, [
+        (*_cells(row), *(cells[place] for place in shown))
+        for row, cells in zip(rows, further, strict=True)
+    ]
+
+
+def _cells(row: RunRow) -> tuple[str, ...]:
     return (
         f"{row.job} *" if row.tracked else row.job,
         row.technique,
@@ -40,12 +61,30 @@ def row_cells(row: RunRow) -> tuple[str, ...]:
     )
 
 
+def _evaluation(row: RunRow) -> str:
+    return "" if row.evaluation is None else row.evaluation.in_words()
+
+
+def _changed(row: RunRow) -> str:
+    """Say what a run has otherwise than the one before it."""
+    if row.changed is None:
+        return ""
+    parts = [_short(change.in_words().removeprefix("--")) for change in row.changed]
+    more = [f"{len(parts) - CHANGES} more"] if len(parts) > CHANGES else []
+    return ", ".join((*parts[:CHANGES], *more)) or "nothing"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= CHANGE else f"{text[: CHANGE - 1]}…"
+
+
 def headline(metrics: Mapping[str, float]) -> str:
     """Return the number that says most of a run: of held-out rows, and of the weights kept."""
+    held_out = held_out_of(metrics)
+    if held_out is not None:
+        return held_out.in_words()
     name = next((name for name in HEADLINES if name in metrics), None)
-    if name is None:
-        return ""
-    return f"{metric_title(name)} {metrics.get(f'{name}_best', metrics[name]):.4g}"
+    return "" if name is None else f"{metric_title(name)} {metrics[name]:.4g}"
 
 
 def local_time(seconds: float) -> str:

@@ -8,11 +8,12 @@ import click
 
 from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.options import run_names, technique_names
+from mlcc_core.cli.runs import compare, report
 
 
 @click.group(name="runs")
 def command() -> None:
-    """List, show and remove the runs of this project.
+    """List, show, compare, report and remove the runs of this project.
 
     RUN is a job's name or a start of it that no other has; or a technique, for its latest run.
     """
@@ -29,15 +30,18 @@ def command() -> None:
 @common_options
 @click.pass_obj
 def list_them(console: Console, technique: str | None, status: str | None) -> None:
-    """List every run, the newest first; the latest of a technique is marked with a star."""
+    """List every run, the newest first; the latest of a technique is marked with a star.
+
+    With numbers of held-out rows before training and after it, the latest evaluation, and the
+    settings that changed since the run of that technique before it.
+    """
     from mlcc_core.actions.runs.rows import RunsRequest, list_runs
     from mlcc_core.actions.session import open_session
-    from mlcc_core.cli.runs.run_text import row_cells
+    from mlcc_core.cli.runs.run_text import run_table
 
     rows = list_runs(open_session(say=console.note), RunsRequest(technique, status))
     if rows:
-        columns = ("job", "technique", "platform", "status", "when", "rows", "result")
-        console.table(columns, [row_cells(row) for row in rows])
+        console.table(*run_table(rows))
     elif technique or status:
         console.result("ℹ️  No run of this project is like that.")
         console.result("   mlcc runs list")
@@ -113,3 +117,7 @@ def remove(console: Console, runs: tuple[str, ...], yes: bool, force: bool) -> N
         for line in run.lines:
             console.result(f"   {line}")
     console.document({"removed": [dataclasses.asdict(run) for run in removed]})
+
+
+command.add_command(compare.command)
+command.add_command(report.command)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
+from mlcc_core.actions.runs.compare.held_out import held_out_of
 from mlcc_core.actions.session import Session, open_session
 from mlcc_core.actions.tune import settings
 from mlcc_core.actions.tune.dry_run import dry_run
@@ -75,6 +76,9 @@ def show_status(console: Console, plugins: Plugins, platform: str | None) -> Non
         columns = ("technique", "job", "platform", "status", "progress", "reason")
         console.table(columns, [_cells(row) for row in rows])
         for row in rows:
+            held_out = held_out_of(row.progress.metrics) if row.progress is not None else None
+            if held_out is not None and held_out.before is not None:
+                console.result(f"📋 {row.job}: {held_out.in_words()}")
             if row.go_on is not None:
                 place = "the beginning" if row.saved_step is None else f"step {row.saved_step}"
                 console.result(f"↻ {row.job} goes on from {place} with: {row.go_on}")

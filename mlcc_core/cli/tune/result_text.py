@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from mlcc_core.actions.runs.compare.held_out import held_out_of
 from mlcc_core.actions.tune.plan.rows import recorded_rows
 from mlcc_core.cli.tune.plan_text import lineage_text
 
@@ -31,6 +32,9 @@ def result_lines(result: TuneResult) -> Iterator[str]:
         yield "📋 Next steps:"
     for step in result.next_steps:
         yield f"   {step}"
+    held_out = held_out_of(result.record.metrics) if result.record is not None else None
+    if held_out is not None and result.output is not None:
+        yield held_out.in_words().capitalize()
 
 
 def result_document(result: TuneResult) -> dict[str, object]:

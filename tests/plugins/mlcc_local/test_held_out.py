@@ -36,6 +36,7 @@ def test_the_engine_does_not_train_on_them(project: Path, capsys: pytest.Capture
     assert ", held-out loss " in err
     check_told(project, out, capsys)
     (path,) = (project / ".mlcc" / "jobs").glob("*/request.json")
+    check_reported(project)
     request = parse(json.loads(path.read_text()))
     trained, held_out = rows_of(request.dataset), rows_of(request.validation)
     assert (request.rows, len(trained), len(held_out)) == (54, 54, 6)
@@ -52,13 +53,28 @@ def check_told(project: Path, out: str, capsys: pytest.CaptureFixture[str]) -> N
     assert best < before
     assert f"   held-out loss: {before:.4g} ± " in out
     assert f" → {best:.4g} ± " in out
+    change = f"eld-out loss {before:.3g} → {best:.3g}"
+    assert out.splitlines()[-1] == f"H{change}"
     assert numbers["held_out_loss"] == numbers["held_out_loss_after"]
     assert run(["tune", "--status"]) == 0
-    assert f"held-out loss {numbers['held_out_loss']:.4g}" in capsys.readouterr().out
+    status = capsys.readouterr().out
+    assert f"held-out loss {numbers['held_out_loss']:.4g}" in status
+    assert f": h{change}" in status
     assert run(["tune", "--status", "--json"]) == 0
     (job,) = json.loads(capsys.readouterr().out)["jobs"]
     shown = {**job["progress"]["metrics"], "loss": job["progress"]["loss"]}
     assert shown == numbers
+
+
+def check_reported(project: Path) -> None:
+    """The report draws the curves of the job, and the lengths of the rows that it trained on."""
+    assert run(["runs", "report", "sft", "--to", "report.html"]) == 0
+    page = (project / "report.html").read_text()
+    assert "Held-out loss " in page
+    assert 'class="curve held"' in page
+    assert "Learning rate" in page or "learning rate" in page
+    assert "lengths of 54 rows" in page
+    assert str(project) not in page
 
 
 @pytest.mark.slow

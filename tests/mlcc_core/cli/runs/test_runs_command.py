@@ -29,10 +29,12 @@ def test_every_run_is_listed_the_newest_first(world: World, mlcc: Mlcc):
     said = mlcc("runs", "list")
     head, *lines = said.out.splitlines()
     assert said.code == 0
-    assert head.split() == ["job", "technique", "platform", "status", "when", "rows", "result"]
+    columns = ["job", "technique", "platform", "status", "when", "rows", "result", "changed"]
+    assert head.split() == columns
     assert [line.split()[:2] for line in lines] == [[third, "*"], [second, "*"], [first, "fake"]]
     today = time.strftime("%Y-%m-%d")
     assert all("completed" in line and today in line and "loss 0.25" in line for line in lines)
+    assert lines[0].endswith("epochs 1 → 2")
 
 
 def test_the_list_is_filtered(world: World, mlcc: Mlcc):

@@ -1,0 +1,44 @@
+"""The table of an evaluation: means, difference, interval, verdict."""
+
+from __future__ import annotations
+
+import time
+
+from mlcc_core.actions.runs.report.draw.intervals import MOODS, interval
+from mlcc_core.actions.runs.report.html import Markup, joined, tag
+from mlcc_core.actions.runs.report.model import signed
+from mlcc_core.actions.runs.report.page.parts import section, table
+from mlcc_core.contract.evaluation import Evaluation, MetricResult
+
+
+def metrics_section(evaluation: Evaluation) -> Markup:
+    """Return the results of all metrics, the one that decides marked."""
+    columns = ("metric", "verdict", "this run", evaluation.against, "difference", "95 % interval")
+    rows = [_row(result) for result in evaluation.metrics]
+    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(evaluation.created))
+    settings = ", ".join(f"{k} {v}" for k, v in evaluation.settings.items() if v is not None)
+    about = f"{evaluation.target} against {evaluation.against} on {evaluation.dataset}, {when}"
+    problems = (tag("p", problem, class_="problem") for problem in evaluation.problems)
+    return section(
+        "Evaluation",
+        tag("p", about, f" ({settings})" if settings else "", class_="facts"),
+        table(columns, rows, numbers=(2, 3, 4)),
+        *problems,
+    )
+
+
+def _row(result: MetricResult) -> tuple[str, ...]:
+    unit = f" ({result.unit})" if result.unit else ""
+    missing = f", {result.missing:,} without a value" if result.missing else ""
+    decides = tag("b", " decides", class_="decides") if result.decides else None
+    rows = tag("small", f"{result.rows:,} rows{missing}")
+    note = tag("small", result.note) if result.note else None
+    reach = tag("small", f"{signed(result.low)} to {signed(result.high)}")
+    return (
+        joined((f"{result.title}{unit}", decides, rows, note)),
+        tag("span", result.verdict or "–", class_=f"word {MOODS.get(result.verdict, 'open')}"),
+        f"{result.mean:.4g}",
+        f"{result.against:.4g}",
+        signed(result.difference),
+        joined((interval(result), reach)),
+    )

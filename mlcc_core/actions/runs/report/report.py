@@ -1,0 +1,64 @@
+"""``runs report``: a run as one HTML file, to be looked at, printed and sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlcc_core.actions.runs.report.gather import gather
+from mlcc_core.actions.runs.report.page.page import page_of
+from mlcc_core.actions.runs.show import RunRequest, show_run
+from mlcc_core.actions.session import Session
+from mlcc_core.errors import MlccError
+from mlcc_core.helpers.disk import disk_errors
+from mlcc_core.helpers.files import write_atomically
+
+
+@dataclass(frozen=True)
+class ReportRequest:
+    """One call of ``runs report``.
+
+    Attributes:
+        run: the job's name or its unique start, or the technique whose tracked job it is.
+        to: the file, which is replaced; ``None`` for one in the project's folder.
+    """
+
+    run: str
+    to: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenReport:
+    """A report that was written.
+
+    Attributes:
+        job: the run.
+        path: the file, absolute.
+        verdict: the headline.
+    """
+
+    job: str
+    path: str
+    verdict: str
+
+
+def write_report(session: Session, request: ReportRequest) -> WrittenReport:
+    """Write a run as one HTML file that needs nothing from anywhere.
+
+    Raises:
+        MlccError: no run is meant, or the place is a folder.
+        PlatformError: the file cannot be written.
+    """
+    record = show_run(session, RunRequest(request.run))
+    path = request.to or session.project.root / f"{record.job}.html"
+    path = path.expanduser().absolute()
+    if path.is_dir():
+        raise MlccError(
+            f"--to {request.to} is a folder, expected the name of a file.",
+            where="--to",
+            hint=f"mlcc runs report {request.run} --to {path / record.job}.html",
+        )
+    report = gather(session, record)
+    with disk_errors(path):
+        write_atomically(path, page_of(report).encode("utf-8", "replace"))
+    return WrittenReport(record.job, str(path), report.headline.title)
