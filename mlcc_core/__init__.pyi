@@ -128,10 +128,10 @@ from mlcc_core.contract.platform.values import InPlaceRead as InPlaceRead
 from mlcc_core.contract.platform.values import Request as Request
 from mlcc_core.contract.platform.values import Sink as Sink
 from mlcc_core.contract.platform.values import Staged as Staged
-from mlcc_core.contract.reward import DEFAULT_REWARD_FUNCTION as DEFAULT_REWARD_FUNCTION
-from mlcc_core.contract.reward import RewardFunction as RewardFunction
-from mlcc_core.contract.reward import try_reward_function as try_reward_function
-from mlcc_core.contract.reward_answer import MissingKey as MissingKey
+from mlcc_core.contract.rewards.reward import DEFAULT_REWARD_FUNCTION as DEFAULT_REWARD_FUNCTION
+from mlcc_core.contract.rewards.reward import RewardFunction as RewardFunction
+from mlcc_core.contract.rewards.reward import try_reward_function as try_reward_function
+from mlcc_core.contract.rewards.reward_answer import MissingKey as MissingKey
 from mlcc_core.contract.settings import Setting as Setting
 from mlcc_core.contract.source import Access as Access
 from mlcc_core.contract.source import Credential as Credential

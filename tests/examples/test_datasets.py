@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mlcc_core.cli.main import run
-from mlcc_core.contract.reward import load_function, try_reward_function
+from mlcc_core.contract.rewards.reward import load_function, try_reward_function
 from tests.docs.blocks import blocks
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mlcc_core import MlccError
-from mlcc_core.contract import reward
+from mlcc_core.contract.rewards import reward
 from mlcc_engine.request import Judging
 from mlcc_engine.reward.rewards import Scorer, scorer
 

@@ -34,7 +34,7 @@ class Judge:
     form: ScoreForm
 
     def score(self, events: Sequence[Mapping[str, Any]]) -> list[float]:
-        """Score events (see :mod:`mlcc_core.contract.reward`), in their order.
+        """Score events (see :mod:`mlcc_core.contract.rewards.reward`), in their order.
 
         Raises:
             PlatformError: the judge cannot be reached, or refuses the key.

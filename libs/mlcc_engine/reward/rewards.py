@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from mlcc_core import MlccError
-from mlcc_core.contract import reward
+from mlcc_core.contract.rewards import reward
 from mlcc_engine.request import Judging
 from mlcc_engine.reward.scores import MAX_FAILED, MOST_FAILED, Scores
 from mlcc_engine.train.rows import ROW

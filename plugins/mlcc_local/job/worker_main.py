@@ -60,7 +60,7 @@ def list_settings(arguments: Mapping[str, Any]) -> list[str]:
 
 def trial(arguments: Mapping[str, Any]) -> list[str]:
     """Score a few made-up replies to rows of the dataset, as the job would."""
-    from mlcc_core.contract import reward
+    from mlcc_core.contract.rewards import reward
 
     evaluator, rows = arguments["evaluator"], arguments["rows"]
     if evaluator["kind"] == "function":

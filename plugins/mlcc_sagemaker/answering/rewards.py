@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from mlcc_core import Context, MlccError, PlatformError, RewardFunction
-from mlcc_core.contract.reward import build_event, score, score_each
+from mlcc_core.contract.rewards import reward
 from mlcc_sagemaker.answering.at_once import AtOnce
 from mlcc_sagemaker.request.evaluators import LAMBDA
 from mlcc_sagemaker.request.registry import REGISTERED, reference_of
@@ -43,7 +43,7 @@ def rewards(
     name = arn.rpartition(":")[2]
     function = RewardFunction(name, lambda events: invoke_function(context, arn, events))
     events = [
-        build_event(row, reply, str(index))
+        reward.build_event(row, reply, str(index))
         for index, (row, reply) in enumerate(zip(rows, replies, strict=True))
     ]
     batches = [events[start : start + BATCH] for start in range(0, len(events), BATCH)]
@@ -83,11 +83,11 @@ def _score(function: RewardFunction, events: Sequence[dict[str, Any]]) -> list[f
         PlatformError: the function cannot be invoked, for whichever event.
     """
     try:
-        return list(score(function, events))
+        return list(reward.score(function, events))
     except PlatformError:
         raise
     except MlccError:
-        return list(score_each(function, events))
+        return list(reward.score_each(function, events))
 
 
 def _each_score(

@@ -68,7 +68,7 @@ def test_one_command_for_both(ready, account, tmp_path, monkeypatch, technique):
 
 
 def test_the_same_reward_file_scores_on_both(account, context, platform):
-    from mlcc_core.contract.reward import load_function, try_reward_function
+    from mlcc_core.contract.rewards.reward import load_function, try_reward_function
 
     account.functions.add("reward", rewards.lambda_handler)
     rows = [ROWS["rlvr"]] * 3

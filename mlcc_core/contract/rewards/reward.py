@@ -10,7 +10,7 @@ for each of them:
     {"statusCode": 200, "body": "[{\"id\": \"0\", \"aggregate_reward_score\": 1.0}]"}
 
 The same function runs wherever a platform runs it, as a file or behind an address; so the events
-are built here, and the answers checked beside it, in :mod:`mlcc_core.contract.reward_answer`.
+are built here, and the answers checked beside it, in ``reward_answer.py``.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlcc_core.contract.reward_answer import MissingKey, check_answer, read_answer, shown
+from mlcc_core.contract.rewards.reward_answer import MissingKey, check_answer, read_answer, shown
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.memory import is_out_of_memory, out_of_memory
 from mlcc_core.helpers.text import first_line

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlcc_core.contract.reward import (
+from mlcc_core.contract.rewards.reward import (
     RewardFunction,
     build_event,
     load_function,
@@ -19,7 +19,7 @@ from mlcc_core.contract.reward import (
     score_each,
     try_reward_function,
 )
-from mlcc_core.contract.reward_answer import check_answer
+from mlcc_core.contract.rewards.reward_answer import check_answer
 from mlcc_core.errors import MlccError
 
 ROW = {

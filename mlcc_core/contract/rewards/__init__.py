@@ -1,0 +1,1 @@
+"""Reward functions, and the form of their answers."""
