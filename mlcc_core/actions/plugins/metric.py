@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import cast
 
 from mlcc_core.actions.plugins.line import PluginCheck
 from mlcc_core.contract.metric import Metric, PairMetric, Sample
@@ -21,7 +22,8 @@ def metric_checks(metric: Metric) -> Iterator[PluginCheck]:
     directions = {True: "higher is better", False: "lower is better", None: "none"}
     yield PluginCheck("direction", "ok", directions[metric.higher_is_better])
     try:
-        yield _questions(metric) if isinstance(metric, PairMetric) else _values(metric)
+        asks = "judge" in metric.needs
+        yield _questions(cast("PairMetric", metric)) if asks else _values(metric)
     except MlccError as error:
         yield PluginCheck("example row", "failed", error.what, error.hint)
     except Exception as error:  # whatever the metric raises is what its author wants to know
