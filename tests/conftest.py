@@ -17,6 +17,9 @@ pytest_plugins = [
     "tests.real_model",
 ]
 
+OWN = ("MLCC_", "AWS_", "HF_", "TUNE_", "OPENAI_", "MLFLOW_", "WANDB_", "TRACKIO_")
+"""Beginnings of variables that change what mlcc does."""
+
 REAL_CONNECT = socket.socket.connect
 
 
@@ -59,7 +62,7 @@ def clean_surroundings(
 ) -> None:
     """Nothing of the developer's machine leaks into a test, and nothing of a test onto it."""
     for name in list(os.environ):
-        if name.startswith(("MLCC_", "AWS_", "HF_", "TUNE_", "OPENAI_")):
+        if name.startswith(OWN):
             monkeypatch.delenv(name)
     for name in ("PLATFORM", "MODEL_ID", "PROJECT_NAME", "ENDPOINT_NAME", "ROLE_ARN"):
         monkeypatch.delenv(name, raising=False)

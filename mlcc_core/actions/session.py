@@ -26,7 +26,7 @@ class Workspace:
         plugins: the installed plugins.
         platform: the one that flag, environment or ``do/config`` names, or the default; ``None``
             outside of a project, where none is named and none is the default.
-        options: the platform's own flags that were given, by key.
+        options: the flags of platforms and events that were given, by key.
         say: takes one line of news.
         confirm, read_secret: ask the user; see :class:`~mlcc_core.Context`.
     """
@@ -92,16 +92,14 @@ class Session(Workspace):
         return self.project.settings()
 
     def with_options(self, values: Mapping[str, object]) -> Session:
-        """Return this session with those of ``values`` that are options of platforms.
+        """Return this session with those of ``values`` that are options of platforms or events.
 
         Args:
             values: by option key, as a :class:`~mlcc_core.TuneRequest` has them.
         """
-        known = {
-            option.key
-            for platform in self.plugins.platforms.values()
-            for option in platform.options
-        }
+        plugins = self.plugins
+        declared = [platform.options for platform in plugins.platforms.values()]
+        known = {o.key for options in (*declared, *plugins.run_options.values()) for o in options}
         given = {key: value for key, value in values.items() if key in known}
         return dataclasses.replace(self, options={**self.options, **given})
 

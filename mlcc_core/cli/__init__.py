@@ -21,6 +21,9 @@ def main() -> None:
         from mlcc_core.cli.signals import leave_at_once
 
         leave_at_once(code)
+    from mlcc_core.helpers.process.endings import run_endings
+
+    run_endings()
     raise SystemExit(code)
 
 

@@ -9,6 +9,8 @@ Three families:
 * **Registration**: an entry point that is not itself a technique, source, platform or metric
   returns several of them.
 * **Events**: for anyone who wants to know. An event that raises is reported and never stops a job.
+  A plugin that listens may have flags of its own (``mlcc_run_options``), and may refuse a run
+  before it begins (``mlcc_check_run``).
 
 The functions themselves are never called: pluggy reads their signatures, and those that promise an
 answer raise so that a type checker accepts a body that gives none.
@@ -24,9 +26,9 @@ import pluggy
 
 if TYPE_CHECKING:
     from mlcc_core.contract.evaluation import Evaluation
-    from mlcc_core.contract.job import Job, Output, Progress
+    from mlcc_core.contract.job import Job, JobState, Output, Progress
     from mlcc_core.contract.metric import Metric
-    from mlcc_core.contract.options import EvaluatorArg
+    from mlcc_core.contract.options import EvaluatorArg, Option
     from mlcc_core.contract.platform.platform import Platform
     from mlcc_core.contract.platform.values import Context
     from mlcc_core.contract.source import Source
@@ -177,7 +179,33 @@ def mlcc_metrics() -> Sequence[Metric]:
 
 
 @hookspec
-def mlcc_job_submitted(job: Job) -> None:
+def mlcc_run_options() -> Sequence[Option]:
+    """Flags of ``mlcc tune`` and ``mlcc evaluate`` for a plugin that listens to events.
+
+    Events find the values in ``context.options``, also later, when another command looks at the
+    run. They change no training: another value asks for the same job.
+
+    Example:
+        def mlcc_run_options():
+            return [Option("--notify", str, "Mail address that is told of the end", "ADDRESS")]
+    """
+    raise NotImplementedError  # never called: pluggy reads the signature
+
+
+@hookspec
+def mlcc_check_run(context: Context) -> None:
+    """Refuse a run or an evaluation before anything is done for it, by raising ``MlccError``.
+
+    Example:
+        def mlcc_check_run(context):
+            address = context.options.get("notify")
+            if address is not None and "@" not in str(address):
+                raise MlccError(f"--notify is {address!r}, expected a mail address.")
+    """
+
+
+@hookspec
+def mlcc_job_submitted(job: Job, context: Context) -> None:
     """A job was submitted.
 
     Example:
@@ -187,7 +215,7 @@ def mlcc_job_submitted(job: Job) -> None:
 
 
 @hookspec
-def mlcc_job_progress(job: Job, progress: Progress) -> None:
+def mlcc_job_progress(job: Job, progress: Progress, context: Context) -> None:
     """A job logged a step: told once for each, at the next look where nothing watched the job.
 
     Example:
@@ -197,10 +225,11 @@ def mlcc_job_progress(job: Job, progress: Progress) -> None:
 
 
 @hookspec
-def mlcc_job_finished(job: Job, output: Output | None, context: Context) -> None:
+def mlcc_job_finished(job: Job, output: Output | None, context: Context, state: JobState) -> None:
     """A job ended, told once; ``output`` is ``None`` when it failed or was stopped.
 
-    ``context`` has the project's folder and settings, and :meth:`~mlcc_core.Context.platform`.
+    ``context`` has the project's folder and settings, the flags that the job was started with, and
+    :meth:`~mlcc_core.Context.platform`; ``state`` says how it ended.
 
     Example:
         def mlcc_job_finished(job, output):

@@ -78,6 +78,8 @@ class Job:
         hyperparameters: those that the recipe and the user set, under the engine's names.
         dataset: its URI, as it is shown: without a secret.
         started: seconds since 1970, UTC; ``None`` where the platform has not said it yet.
+        asked: everything that decides the result, in the user's words (``--epochs``), with
+            ``trainer settings`` for those of the recipe; empty in the process of the job.
     """
 
     name: str
@@ -89,6 +91,7 @@ class Job:
     hyperparameters: Mapping[str, object] = field(default_factory=dict)
     dataset: str | None = None
     started: float | None = None
+    asked: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,14 @@ CORE_FLAGS = frozenset(
 )
 """Flags of ``tune`` and ``check`` that are mlcc's own; a test holds them to the commands."""
 
+EVALUATE_FLAGS = frozenset(
+    (
+        *("--against", "--metric", "--samples", "--max-new-tokens", "--system", "--require"),
+        *("--allow-trained-rows", "--judge"),
+    )
+)
+"""Further flags of ``evaluate``, which options of events cannot have."""
+
 
 @dataclass(frozen=True)
 class DeclaredFlag:
@@ -35,7 +43,7 @@ class DeclaredFlag:
         option: the flag.
         owner: for messages: ``technique kto``.
         origin: of the plugin.
-        role: ``hyperparameter``, ``evaluator`` or ``platform``: who is given the value.
+        role: ``hyperparameter``, ``evaluator``, ``platform`` or ``event``: who is given the value.
     """
 
     option: Option
@@ -60,6 +68,7 @@ _ROLES = {
     "hyperparameter": "a hyperparameter",
     "evaluator": "an evaluator",
     "platform": "a platform's option",
+    "event": "an option of events",
 }
 
 
@@ -74,7 +83,7 @@ def check_flags(declared: Iterable[DeclaredFlag]) -> None:
         for fault in option_faults(flag.option):
             raise refusal(flag.origin, f"{flag.owner}: {fault}")
         name = flag.option.flag
-        if name in CORE_FLAGS:
+        if name in CORE_FLAGS or (flag.role == "event" and name in EVALUATE_FLAGS):
             raise refusal(
                 flag.origin, f"{flag.owner} declares {name}, which is a flag of mlcc's own"
             )
@@ -141,4 +150,5 @@ def declared_flags(
     guests = sorted(options, key=lambda name: origins[name].distribution != OWN_DISTRIBUTION)
     for name in guests:
         for role, option in options[name]:
-            yield DeclaredFlag(option, name.replace(":", " "), origins[name], role)
+            owner = name.replace("hooks:", "plugin:").replace(":", " ")
+            yield DeclaredFlag(option, owner, origins[name], role)

@@ -32,7 +32,7 @@ from mlcc_core.loader.registration import Registry
 
 if TYPE_CHECKING:
     from mlcc_core.contract.evaluation import Evaluation
-    from mlcc_core.contract.job import Job, Output, Progress
+    from mlcc_core.contract.job import Job, JobState, Output, Progress
     from mlcc_core.contract.platform.values import Context
 
 N = TypeVar("N", Technique, Source, Platform, Metric)
@@ -47,6 +47,7 @@ class Plugins:
         training_callbacks: import strings for the processes of jobs.
         records: every plugin that was found, in whatever state, by kind and name.
         evaluators: that each technique takes, by its name; none of one that fails to say.
+        run_options: flags of ``tune`` and ``evaluate`` for events, by the name of the plugin.
         warnings: a line for each plugin that is broken or fails to answer, and for each name in
             ``MLCC_DISABLE_PLUGINS`` that no plugin has.
     """
@@ -83,8 +84,11 @@ class Plugins:
         bound = {name: BoundTechnique(calls, plugin) for name, plugin in self.techniques.items()}
         answers = ask_all(calls, bound)
         self.evaluators = answers.evaluators
+        self.run_options = {
+            name.partition(":")[2]: options for name, options in answers.run_options.items()
+        }
         self._calls, self._bound, self._catalog_files = calls, bound, answers.catalog_files
-        check_flags(declared_flags(self._options(), registry.origins))
+        check_flags(declared_flags(self._options(answers.run_options), registry.origins))
         records = [*(_judged(r, answers.failures) for r in registry.records), *left_out]
         self.records = sorted(records, key=lambda r: (r.kind, r.name))
         self.warnings = [
@@ -98,15 +102,18 @@ class Plugins:
             *disabled.unknown(self.records),
         ]
 
-    def _options(self) -> dict[str, list[tuple[str, Option]]]:
+    def _options(
+        self, of_events: Mapping[str, Sequence[Option]]
+    ) -> dict[str, list[tuple[str, Option]]]:
         """Return the role and the option of each flag, by the name of the plugin's registration."""
-        found: dict[str, list[tuple[str, Option]]] = {}
+        found = {name: [("event", o) for o in options] for name, options in of_events.items()}
         for name, technique in self.techniques.items():
             own = [("hyperparameter", option) for option in technique.options]
             arguments = [("evaluator", given.option) for given in self.evaluators[name]]
-            found[f"technique:{name}"] = [*own, *arguments]
+            found.setdefault(f"technique:{name}", []).extend((*own, *arguments))
         for name, platform in self.platforms.items():
-            found[f"platform:{name}"] = [("platform", option) for option in platform.options]
+            options = [("platform", option) for option in platform.options]
+            found.setdefault(f"platform:{name}", []).extend(options)
         return found
 
     # --- lookup ----------------------------------------------------------------------------
@@ -196,20 +203,34 @@ class Plugins:
 
     # --- events ----------------------------------------------------------------------------
 
-    def job_submitted(self, job: Job, report: Callable[[str], None]) -> None:
-        self._calls.send_event(report, "mlcc_job_submitted", job=job)
+    def check_run(self, context: Context) -> None:
+        """Have plugins refuse a run before anything is done for it.
 
-    def job_progress(self, job: Job, progress: Progress, report: Callable[[str], None]) -> None:
-        self._calls.send_event(report, "mlcc_job_progress", job=job, progress=progress)
+        Raises:
+            MlccError: one does.
+            PluginError: one fails.
+        """
+        for name in self._calls.hooks.answering("mlcc_check_run"):
+            self._calls.ask(name, "mlcc_check_run", context=context)
+
+    def job_submitted(self, job: Job, context: Context, report: Callable[[str], None]) -> None:
+        self._calls.send_event(report, "mlcc_job_submitted", job=job, context=context)
+
+    def job_progress(
+        self, job: Job, progress: Progress, context: Context, report: Callable[[str], None]
+    ) -> None:
+        values = {"job": job, "progress": progress, "context": context}
+        self._calls.send_event(report, "mlcc_job_progress", **values)
 
     def job_finished(
         self,
         job: Job,
         output: Output | None,
+        state: JobState,
+        context: Context,
         report: Callable[[str], None],
-        context: Context | None = None,
     ) -> None:
-        values = {"job": job, "output": output, "context": context}
+        values = {"job": job, "output": output, "state": state, "context": context}
         self._calls.send_event(report, "mlcc_job_finished", **values)
 
     def run_evaluated(

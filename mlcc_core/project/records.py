@@ -38,7 +38,7 @@ class RunRecord(BaseModel):
         platform, technique: names of the plugins.
         plan_hash: of everything that was asked; equal hashes, the same job.
         asked: what was asked, by the user's words (``--epochs``), for comparison.
-        options: the platform's own flags that were given, by key.
+        options: the flags of platform and events that were given, by key.
         given: everything that asks for the same run again, by the keys of a run file; empty in
             a record of a job that was started elsewhere.
         created: when it was sent, in seconds since 1970, UTC.

@@ -9,7 +9,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 NAMES = re.compile(
-    r"(?<!\w)(?:sft|dpo|rlaif|rlvr|sagemaker|s3|hf|exact_match)(?!\w)", re.IGNORECASE
+    r"(?<!\w)(?:sft|dpo|rlaif|rlvr|sagemaker|s3|hf|exact_match|mlflow|wandb|trackio|tensorboard)"
+    r"(?!\w)",
+    re.IGNORECASE,
 )
 EXAMPLE = re.compile(r"^\s*(?:\$ )?(?:mlcc|\./do/\w+) ")
 
@@ -55,4 +57,4 @@ def test_the_rule_itself_finds_what_it_is_for():
 def test_the_rule_knows_every_built_in_but_those_named_by_a_common_word():
     entry_points = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]
     unknown = {name for name in entry_points["mlcc"] if not NAMES.fullmatch(name)}
-    assert unknown <= {"file", "local", "metrics"}
+    assert unknown <= {"file", "local", "metrics", "trackers"}

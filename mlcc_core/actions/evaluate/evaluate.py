@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from mlcc_core.actions.evaluate.announce import announced
@@ -23,6 +23,7 @@ from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.contract.evaluation import Evaluation
 from mlcc_core.errors import Interrupted, MlccError, PlatformError
+from mlcc_core.helpers.names import unknown_name
 from mlcc_core.helpers.text import plural
 
 
@@ -69,46 +70,54 @@ def evaluate_each(
     """Return the evaluation of each target with the errors of its metrics; see :func:`evaluate`."""
     request, reporter = request or EvaluateRequest(), reporter or Reporter()
     _check(request)
+    session = _with_events(session, request)
     tasks = list(_tasks(session, request, reporter))
     outcomes = []
-    for task in tasks:
-        started = time.monotonic()
-        with (
-            AnswerStore(session.project) as store,
-            Desk(session, task.match, store, reporter) as desk,
-            _going_on(request, desk),
-        ):
-            for line in announced(task, desk):
-                reporter.say(line)
-            measured = task.measure(desk)
-            for error in measured.errors:
-                if isinstance(error, PlatformError):
-                    _tell_to_go_on(request, desk, error)
-        evaluation = Evaluation(
-            target=task.match.target.title,
-            against=task.match.against.title,
-            job=task.match.job,
-            platform=task.match.platform.name,
-            technique=task.match.technique.name,
-            model=task.match.target.model,
-            dataset=task.rows.label,
-            created=round(time.time(), 3),
-            settings={
-                "max_new_tokens": request.max_new_tokens,
-                "system": request.system,
-                "samples": request.samples,
-                "seed": SEED,
-                "judge": request.judge,
-            },
-            metrics=measured.results,
-            rows=measured.rows,
-            problems=tuple(error.what for error in measured.errors),
-            seconds=round(time.monotonic() - started, 3),
-        )
-        write_evaluation(session.project, evaluation)
-        session.plugins.run_evaluated(evaluation, reporter.say, task.match.context)
-        outcomes.append(Outcome(evaluation, measured.errors))
+    desks: dict[str, Desk] = {}
+    with AnswerStore(session.project) as store, ExitStack() as stack:
+        for task in tasks:
+            name = task.match.platform.name
+            if name not in desks:
+                here = [each.match for each in tasks if each.match.platform.name == name]
+                desks[name] = stack.enter_context(Desk(session, here, store, reporter))
+            outcomes.append(_evaluated(session, task, desks[name], reporter))
     return outcomes
+
+
+def _evaluated(session: Session, task: Task, desk: Desk, reporter: Reporter) -> Outcome:
+    """Ask and measure, keep the result, and tell plugins of it."""
+    request, match, started = task.request, task.match, time.monotonic()
+    with _going_on(request, desk):
+        for line in announced(task, desk):
+            reporter.say(line)
+        measured = task.measure(desk)
+    for error in measured.errors:
+        if isinstance(error, PlatformError):
+            _tell_to_go_on(request, desk, error)
+    evaluation = Evaluation(
+        target=match.target.title,
+        against=match.against.title,
+        job=match.job,
+        platform=match.platform.name,
+        technique=match.technique.name,
+        model=match.target.model,
+        dataset=task.rows.label,
+        created=round(time.time(), 3),
+        settings={
+            "max_new_tokens": request.max_new_tokens,
+            "system": request.system,
+            "samples": request.samples,
+            "seed": SEED,
+            "judge": request.judge,
+        },
+        metrics=measured.results,
+        rows=measured.rows,
+        problems=tuple(error.what for error in measured.errors),
+        seconds=round(time.monotonic() - started, 3),
+    )
+    write_evaluation(session.project, evaluation)
+    session.plugins.run_evaluated(evaluation, reporter.say, match.context)
+    return Outcome(evaluation, measured.errors)
 
 
 def _check(request: EvaluateRequest) -> None:
@@ -121,6 +130,26 @@ def _check(request: EvaluateRequest) -> None:
                 where=flag,
                 hint=request.command_line(**{key: default}),
             )
+
+
+def _with_events(session: Session, request: EvaluateRequest) -> Session:
+    """Return the session with the flags of plugins that listen; they may refuse the evaluation.
+
+    Raises:
+        MlccError: one does, or a flag has a value that it does not take.
+    """
+    known = {o.key: o for options in session.plugins.run_options.values() for o in options}
+    for key, value in request.values.items():
+        if key not in known:
+            raise unknown_name("flag", flag_of(key), map(flag_of, known))
+        wrong = known[key].check(value)
+        if wrong is not None:
+            left = {name: given for name, given in request.values.items() if name != key}
+            wrong.hint = f"{request.command_line(values=left)}   # without {flag_of(key)}"
+            raise wrong
+    session = session.with_options(request.values)
+    session.plugins.check_run(session.context)
+    return session
 
 
 def _tasks(session: Session, request: EvaluateRequest, reporter: Reporter) -> Iterator[Task]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from mlcc_core.actions.requests import DatasetRequest, dataset_flags, flag_words
+from mlcc_core.actions.requests import DatasetRequest, dataset_flags, flag_of, flag_words
 from mlcc_core.helpers.hints import hint_kind
 from mlcc_core.staging.model.request import quote
 
@@ -37,6 +37,7 @@ class EvaluateRequest:
         platform: the value of ``--platform``, as it was given.
         column_map, transform, on_misfit, extract_prompt, from_messages: how the dataset is
             converted, as :class:`~mlcc_core.CheckRequest` has it.
+        values: flags of plugins that listen to events, by option key.
     """
 
     targets: tuple[str, ...] = ()
@@ -56,6 +57,7 @@ class EvaluateRequest:
     on_misfit: Literal["fail", "skip"] = "fail"
     extract_prompt: bool = False
     from_messages: bool = False
+    values: Mapping[str, object] = field(default_factory=dict)
 
     @hint_kind("the same evaluation with other options")
     def command_line(self, **changes: Any) -> str:
@@ -101,6 +103,8 @@ class EvaluateRequest:
         yield "--allow-trained-rows", self.allow_trained_rows
         yield "--judge", self.judge
         yield "--platform", self.platform
+        for key, value in self.values.items():
+            yield flag_of(key), value
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,7 @@ class RowsRequest(DatasetRequest):
         evaluation: that the rows are for.
     """
 
-    evaluation: EvaluateRequest = dataclasses.field(default_factory=EvaluateRequest)
+    evaluation: EvaluateRequest = field(default_factory=EvaluateRequest)
 
     def _command(self) -> Iterator[tuple[str, object]]:
         yield from self.evaluation.flags()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -121,12 +122,11 @@ def _match(
     finder = _Finder(session, answering, context_of(session.context, run))
     first = finder.find(text, record, TARGET)
     second = finder.find(request.against, against, AGAINST)
-    known = first or second
-    model = known.model if known else session.model
+    model = _base_of(first, record) or _base_of(second, against) or session.model
     if model is None:
         raise MlccError("No model is named: MODEL_ID is not set.", hint="mlcc models")
     target, other = first or finder.base(model), second or finder.base(model)
-    if target == other:
+    if target.fingerprint == other.fingerprint:
         raise MlccError(
             f"{AGAINST} is {other.title!r}, the target itself, expected another model.",
             where=AGAINST,
@@ -144,6 +144,14 @@ def _match(
     )
 
 
+def _base_of(subject: Subject | None, run: RunRecord | None) -> str | None:
+    """Return the base model of a run or an adapter; ``None`` for a model, which has none."""
+    if subject is None:
+        return None
+    adapted = subject.deployed is not None or getattr(subject.output, "kind", None) == "adapter"
+    return subject.model if run is not None or adapted else None
+
+
 @dataclass(frozen=True)
 class _Finder:
     """Finds models where they are asked."""
@@ -153,7 +161,8 @@ class _Finder:
     context: Context
 
     def base(self, model: str) -> Subject:
-        return self.answering.base_subject(self.context, model)
+        subject = self.answering.base_subject(self.context, model)
+        return dataclasses.replace(subject, title=BASE)
 
     def find(self, text: str, record: RunRecord | None, where: str) -> Subject | None:
         """Return the model that is meant; ``None`` for the base model."""

@@ -81,6 +81,7 @@ class Task:
             MlccError: a model cannot answer a prompt.
             PlatformError: a model cannot be asked any more.
         """
+        desk.ask_at_once(self.match.subjects, self.prompts, self.request.max_new_tokens)
         ours, theirs = (self._samples(desk, subject) for subject in self.match.subjects)
         errors: list[MlccError] = []
         if self.chosen.need("reward"):
@@ -131,9 +132,10 @@ class Task:
             samples[place] = replace(samples[place], rejected_log_probabilities=logs)
         return samples
 
-    @staticmethod
-    def _rewarded(desk: Desk, samples: Sequence[Sample]) -> list[Sample]:
-        rewards = desk.rewards([s.row for s in samples], [s.reply or "" for s in samples])
+    def _rewarded(self, desk: Desk, samples: Sequence[Sample]) -> list[Sample]:
+        request = self.match.run.request if self.match.run else {}
+        rows, replies = [s.row for s in samples], [s.reply or "" for s in samples]
+        rewards = desk.rewards(request, rows, replies)
         return [replace(s, reward=reward) for s, reward in zip(samples, rewards, strict=True)]
 
     def _scores(

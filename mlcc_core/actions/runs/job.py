@@ -26,4 +26,5 @@ def job_of(session: Session, record: RunRecord, state: JobState | None = None) -
         hyperparameters=reported.hyperparameters,
         dataset=record.dataset,
         started=None if state is None else state.started,
+        asked=record.asked,
     )

@@ -12,6 +12,7 @@ from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.platform.values import Context
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.project_paths import restored_path, stored_path
+from mlcc_core.loader.manager import Plugins
 from mlcc_core.project.config import Config
 from mlcc_core.project.hints import edit_hint
 from mlcc_core.project.project import Project
@@ -54,16 +55,18 @@ def tracked_techniques(project: Project) -> dict[str, str]:
     return {technique: job for technique, job in jobs.items() if job is not None}
 
 
-def given_options(platform: Platform, options: Mapping[str, object]) -> dict[str, object]:
-    """Return those of ``options`` that are flags of ``platform``, by key."""
-    known = {option.key for option in platform.options}
+def given_options(
+    platform: Platform, plugins: Plugins, options: Mapping[str, object]
+) -> dict[str, object]:
+    """Return those of ``options`` that are flags of ``platform`` or of events, by key."""
+    known = {o.key for own in (platform.options, *plugins.run_options.values()) for o in own}
     return {key: value for key, value in options.items() if key in known}
 
 
 def context_of(context: Context, record: RunRecord | None) -> Context:
     """Return the surroundings in which a job was started, for later looks at it.
 
-    The platform's flags that ``tune`` was given count again; those given now beat them.
+    The flags of platform and events that ``tune`` was given count again; those given now beat them.
 
     Args:
         context: of the command.

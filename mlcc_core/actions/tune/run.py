@@ -218,7 +218,9 @@ class Tuning:
             plan_hash=plan.digest,
             asked=as_json(plan.asked),
             command=self.request.command_line(),
-            options=as_json(given_options(self.platform, plan.session.options)),
+            options=as_json(
+                given_options(self.platform, self.session.plugins, plan.session.options)
+            ),
             given=as_json(given_of(plan)),
             created=round(time.time(), 3),
             dataset=plan.dataset.job.listing.shown,

@@ -10,6 +10,7 @@ import click
 from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.data.dataset_options import conversion_options
 from mlcc_core.cli.options import platform_option, run_names, technique_option
+from mlcc_core.cli.plugins.plugin_options import click_option, merged
 from mlcc_core.cli.sections import SectionedCommand
 
 SECTIONS = {
@@ -24,11 +25,15 @@ SECTIONS = {
 
 
 def command() -> click.Command:
-    """Build the command, with the names of the metrics that are installed."""
+    """Build the command, with the names of metrics and the flags of plugins that listen."""
     from mlcc_core.loader.manager import build_manager
 
-    names = ", ".join(build_manager().metrics)
+    plugins = build_manager()
+    names = ", ".join(plugins.metrics)
     built = _without_plugins()
+    of_events = merged(plugins.run_options)
+    built.params += [click_option(option, owners) for option, owners in of_events.values()]
+    built.sections["Of other plugins"] = tuple(of_events)
     option = next(param for param in built.params if param.name == "metrics")
     if isinstance(option, click.Option) and names:
         option.help = f"{option.help} Installed: {names}."
@@ -126,7 +131,15 @@ def _run(console: Console, given: dict[str, Any]) -> None:
     from mlcc_core.cli.progress import TuneProgress
     from mlcc_core.errors import raise_all
 
-    request = EvaluateRequest(transform=not given.pop("no_transform"), **given)
+    plain = {field.name for field in dataclasses.fields(EvaluateRequest)}
+    values = {key: given.pop(key) for key in [*given] if key not in (*plain, "no_transform")}
+    request = EvaluateRequest(
+        transform=not given.pop("no_transform"),
+        values={
+            key: value for key, value in values.items() if value is not None and value is not False
+        },
+        **given,
+    )
     session = open_session(platform=request.platform, say=console.note)
     with TuneProgress(console) as reporter:
         session = dataclasses.replace(session, say=reporter.say)

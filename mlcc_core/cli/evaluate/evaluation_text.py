@@ -107,8 +107,9 @@ def _question(row: RowResult) -> str:
 
 
 def shortened(text: str) -> str:
-    """Return a text on one line, cut where it is long."""
-    line = " ".join(text.split()) or "(nothing)"
+    """Return a text on one line, cut where it is long; untrained models write escapes, too."""
+    words = " ".join(text.split()) or "(nothing)"
+    line = "".join(sign if sign.isprintable() else "\N{MIDDLE DOT}" for sign in words)
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
 
 

@@ -115,8 +115,10 @@ def record_lines(record: RunRecord, evaluations: Iterable[Evaluation] = ()) -> I
     yield from _section("Took", {name: duration(s) for name, s in record.seconds.items()})
     yield from _section("Plugins", record.plugins)
     yield from _section("Libraries", record.libraries)
-    evaluated = {local_time(each.created): evaluation_line(each) for each in evaluations}
-    yield from _section("Evaluated", evaluated)
+    lines = [
+        f"   {local_time(each.created):<{WIDTH}} {evaluation_line(each)}" for each in evaluations
+    ]
+    yield from ["📋 Evaluated:", *lines] if lines else []
     yield "📋 As a file:"
     yield f"   mlcc runs show {record.job} --as-file"
 

@@ -51,6 +51,7 @@ def _owners(plugins: Plugins) -> dict[str, dict[str, Any]]:
         "Evaluators": evaluators,
         "Of techniques": own,
         "Of platforms": {name: platform.options for name, platform in plugins.platforms.items()},
+        "Of other plugins": dict(plugins.run_options),
     }
 
 

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from mlcc_core.contract.metric import Need
 from mlcc_core.contract.platform.values import Context
@@ -91,7 +91,14 @@ class AskingPlan:
 
 
 class AnswerSession(ABC):
-    """Models that are ready to be asked. Each method yields results as they come, by position."""
+    """Models that are ready to be asked. Each method yields results as they come, by position.
+
+    Attributes:
+        at_once: several models answer at the same time: :meth:`replies` begins when it is called,
+            and is called for all of them before its results are taken, in turn.
+    """
+
+    at_once: ClassVar[bool] = False
 
     @abstractmethod
     def replies(
@@ -174,8 +181,17 @@ class Answering(ABC):
             MlccError: it is gone, or must be deployed first; the hint is the command.
         """
 
-    def lacks(self, context: Context, need: Need) -> str | None:
-        """Return why an input cannot be had here, and where it can; ``None`` where it can."""
+    def lacks(
+        self, context: Context, need: Need, request: Mapping[str, object] | None = None
+    ) -> str | None:
+        """Return why an input cannot be had here, and where it can; ``None`` where it can.
+
+        Args:
+            context: the surroundings.
+            need: the input.
+            request: the body of the request of the run that is measured, which names what scored
+                its replies; ``None`` where no run is.
+        """
         return None
 
     def notice(self, context: Context, plan: AskingPlan) -> Sequence[str]:

@@ -26,7 +26,8 @@ class Context:
         root: the project's folder.
         project: the project's name.
         settings: ``do/config`` under the environment: a flag beats the environment beats it.
-        options: the platform's own flags that were given, by key.
+        options: the flags of the platform, and of plugins that listen to events, that were given,
+            by key.
         say: shows one line of news to the user (stderr); never for results.
         save: writes variables to ``do/config``.
         confirm: asks the user a question with yes or no for an answer; raises where there is

@@ -70,7 +70,9 @@ class FakeAnswering(Faults, Answering):
         with self.call("run_subject"):
             return self._subject(job, model, output)
 
-    def lacks(self, context: Context, need: Need) -> str | None:
+    def lacks(
+        self, context: Context, need: Need, request: Mapping[str, object] | None = None
+    ) -> str | None:
         with self.call("lacks"):
             return self.without.get(need)
 

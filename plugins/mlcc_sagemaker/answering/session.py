@@ -21,14 +21,14 @@ JUDGEMENT_TOKENS = 512
 class EndpointSession(AnswerSession):
     """Asks the components of an endpoint. Each method begins at once, before its first result.
 
-    So the models are asked in parallel where a caller begins with all of them.
-
     Args:
         context: the surroundings of the project.
         places: of the subjects, by their fingerprints.
         workers: requests that are on their way at most.
         patience: with requests that are throttled, or fail in a way that may pass.
     """
+
+    at_once = True
 
     def __init__(
         self, context: Context, places: Mapping[str, Place], workers: int, patience: Patience

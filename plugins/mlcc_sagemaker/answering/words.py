@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from mlcc_core import AskingPlan, Context, Need
+from mlcc_core import AskingPlan, Context, MlccError, Need, PlatformError
 from mlcc_core.helpers import plural
+from mlcc_sagemaker.answering.rewards import function_of
 from mlcc_sagemaker.aws.account import endpoint_of
 
 CHARACTERS = 4
@@ -18,9 +19,18 @@ NO_LOG_PROBABILITIES = (
 )
 
 
-def lacks(need: Need) -> str | None:
+def lacks(context: Context, need: Need, request: Mapping[str, object] | None) -> str | None:
     """Return why an input cannot be had from an endpoint, and where it can."""
-    return NO_LOG_PROBABILITIES if need == "log_probabilities" else None
+    if need == "log_probabilities":
+        return NO_LOG_PROBABILITIES
+    if need == "reward" and request is not None:
+        try:
+            function_of(context, request)
+        except PlatformError:
+            raise
+        except MlccError as error:
+            return error.what
+    return None
 
 
 def notice(context: Context, plan: AskingPlan, workers: int) -> Sequence[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -43,10 +43,12 @@ class EndpointAnswering(Answering):
 
         return run_subject(context, job, model, output)
 
-    def lacks(self, context: Context, need: Need) -> str | None:
+    def lacks(
+        self, context: Context, need: Need, request: Mapping[str, object] | None = None
+    ) -> str | None:
         from mlcc_sagemaker.answering.words import lacks
 
-        return lacks(need)
+        return lacks(context, need, request)
 
     def notice(self, context: Context, plan: AskingPlan) -> Sequence[str]:
         from mlcc_sagemaker.answering.words import notice

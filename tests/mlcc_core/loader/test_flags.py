@@ -5,10 +5,11 @@ import pytest
 
 from mlcc_core import Option, build_manager
 from mlcc_core.cli.data import check
+from mlcc_core.cli.evaluate import evaluate
 from mlcc_core.cli.tune import tune
 from mlcc_core.contract.options import EvaluatorArg, EvaluatorKind
 from mlcc_core.errors import ContractBreach, PluginError
-from mlcc_core.loader.flags import CORE_FLAGS
+from mlcc_core.loader.flags import CORE_FLAGS, EVALUATE_FLAGS
 from mlcc_core.testing.platform import FakePlatform
 from mlcc_core.testing.technique import FakeTechnique
 
@@ -40,6 +41,12 @@ def test_the_core_flags_are_those_of_tune_and_check():
     }
     assert flags <= CORE_FLAGS
     assert CORE_FLAGS - flags == {"--help", "--version"}
+
+
+def test_the_flags_of_evaluate_are_those_of_the_command():
+    params = evaluate._without_plugins().params
+    flags = {name for param in params if isinstance(param, click.Option) for name in param.opts}
+    assert flags - CORE_FLAGS == EVALUATE_FLAGS
 
 
 @pytest.mark.parametrize("flag", ["--dataset", "--json", "--epochs", "--fixed", "--help"])

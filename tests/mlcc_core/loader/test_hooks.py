@@ -1,12 +1,16 @@
 """Hooks in use: bound to one technique, wrapped by others, events for anyone."""
 
+from pathlib import Path
+
 import pytest
 
 from mlcc_core import (
     Column,
+    Context,
     DatasetSchema,
     FlattenRules,
     Job,
+    JobState,
     MlccError,
     Option,
     Output,
@@ -23,6 +27,7 @@ from mlcc_core.testing.source import FakeSource
 from mlcc_core.testing.technique import FakeTechnique
 
 JOB = Job("p-fake-1", "fake", "fake", "m", "lora", "memory://out")
+HERE = Context(Path(), "p")
 MODEL = TargetModel("m")
 
 
@@ -179,16 +184,16 @@ def test_events_reach_everyone_and_one_that_raises_is_reported():
             heard.append(("C",))
 
     plugins = build_manager([C(), B(), A(), FakePlatform()])
-    plugins.job_submitted(JOB, reported.append)
+    plugins.job_submitted(JOB, HERE, reported.append)
     assert heard == [("A", "p-fake-1"), ("C",)]
     assert reported == [
         "⚠️  Plugin B (given in code) failed in mlcc_job_submitted: ValueError: no network"
     ]
-    plugins.job_progress(JOB, Progress(step=1), reported.append)
+    plugins.job_progress(JOB, Progress(step=1), HERE, reported.append)
     assert reported[1:] == [
         "⚠️  Plugin B (given in code) failed in mlcc_job_progress: SystemExit: 9"
     ]
-    plugins.job_finished(JOB, None, reported.append)
+    plugins.job_finished(JOB, None, JobState(JOB.name, "failed"), HERE, reported.append)
     assert heard[2:] == [("A", None)]
 
 
@@ -198,7 +203,7 @@ def test_an_interrupt_in_an_event_is_not_swallowed():
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        build_manager([Interrupts()]).job_submitted(JOB, print)
+        build_manager([Interrupts()]).job_submitted(JOB, HERE, print)
 
 
 def test_catalog_files_are_asked_of_each_plugin_in_order(tmp_path):

@@ -23,22 +23,30 @@ A = TypeVar("A")
 
 
 class Desk:
-    """Answers questions about one match: from the store, else by the platform's models.
+    """Answers questions about models: from the store, else by the models themselves.
 
-    A context manager; models are made ready when the first question needs them.
+    A context manager; models are made ready when the first question needs them, once for all
+    matches.
+
+    Args:
+        session: the project and its plugins.
+        matches: whose models are asked, all on one platform.
+        store: of the answers.
+        reporter: takes the progress.
 
     Attributes:
         added: answers that were asked and stored.
     """
 
     def __init__(
-        self, session: Session, match: Match, store: AnswerStore, reporter: Reporter
+        self, session: Session, matches: Sequence[Match], store: AnswerStore, reporter: Reporter
     ) -> None:
         self.added = 0
-        self._match = match
+        self._place = matches[0]
+        self._subjects = tuple(dict.fromkeys(s for match in matches for s in match.subjects))
         self._store = store
         self._reporter = reporter
-        self._plugin = session.plugins.versions(("platform", match.platform.name))
+        self._plugin = session.plugins.versions(("platform", self._place.platform.name))
         self._stack = ExitStack()
         self._open: AnswerSession | None = None
 
@@ -59,6 +67,31 @@ class Desk:
     ) -> tuple[list[Passage], int]:
         """Return the passages without stored log-probabilities, each once; and how many have."""
         return _missing(self._probabilities(subject), passages)
+
+    def ask_at_once(
+        self, subjects: Sequence[Subject], prompts: Sequence[Prompt], length: int
+    ) -> None:
+        """Ask models at the same time for the replies that are missing, where the platform can."""
+        missing = {
+            each.fingerprint: (each, self.missing_replies(each, prompts, length)[0])
+            for each in subjects
+        }
+        asked = [(subject, some) for subject, some in missing.values() if some]
+        if len(asked) < 2 or not self._session.at_once:
+            return
+        streams = [
+            self._stored(
+                self._replies(subject, length),
+                list(map(_key, some)),
+                self._session.replies(subject, some, length),
+                asdict,
+            )
+            for subject, some in asked
+        ]
+        what = f"Asking {' and '.join(subject.title for subject, _ in asked)}"
+        count = sum(len(some) for _, some in asked)
+        for done, _ in enumerate(_in_turn(streams), start=1):
+            self._reporter.asking(what, done, count)
 
     def replies(self, subject: Subject, prompts: Sequence[Prompt], length: int) -> list[Answer]:
         """Return a reply to each prompt, of so many tokens at most."""
@@ -85,10 +118,12 @@ class Desk:
         )
 
     def rewards(
-        self, rows: Sequence[Mapping[str, object]], replies: Sequence[str]
+        self,
+        request: Mapping[str, object],
+        rows: Sequence[Mapping[str, object]],
+        replies: Sequence[str],
     ) -> list[float | None]:
-        """Return the reward of each reply, by the evaluator of the match's run."""
-        request = self._match.run.request if self._match.run else {}
+        """Return the reward of each reply, by the evaluator in the request of a run."""
         return self._all(
             "Scoring replies",
             self._store.shard("rewards", request),
@@ -118,9 +153,9 @@ class Desk:
     @property
     def _session(self) -> AnswerSession:
         if self._open is None:
-            match = self._match
+            place = self._place
             with self._reporter.working("Making the models ready"):
-                opened = match.answering.open(match.context, match.subjects)
+                opened = place.answering.open(place.context, self._subjects)
                 self._open = self._stack.enter_context(opened)
         return self._open
 
@@ -137,22 +172,46 @@ class Desk:
         keys = list(map(_key, questions))
         questions_of = dict(zip(keys, questions, strict=True))
         missing = {key: each for key, each in questions_of.items() if key not in shard}
-        waiting = dict(enumerate(missing))
+        if missing:
+            answers = ask(list(missing.values()))
+            for done in self._stored(shard, list(missing), answers, encode):
+                self._reporter.asking(what, done, len(missing))
+        return [decode(shard[key]) for key in keys]
+
+    def _stored(
+        self,
+        shard: Shard,
+        keys: Sequence[str],
+        answers: Iterator[tuple[int, A]],
+        encode: Callable[[A], JsonValue],
+    ) -> Iterator[int]:
+        """Store answers as they come, under the keys of their questions; yield how many so far."""
+        waiting = dict(enumerate(keys))
         count = len(waiting)
-        for position, answer in ask(list(missing.values())) if missing else ():
+        for position, answer in answers:
             if position not in waiting:
                 raise self._fault(f"answered question {position} of {count} twice or unasked")
             shard.add(waiting.pop(position), encode(answer))
             self.added += 1
-            self._reporter.asking(what, count - len(waiting), count)
+            yield count - len(waiting)
         if waiting:
             raise self._fault(f"left {plural(len(waiting), 'question')} of {count} unanswered")
-        return [decode(shard[key]) for key in keys]
 
     def _fault(self, why: str) -> PluginError:
         names = [f"{name} ({origin})" for name, origin in self._plugin.items()]
-        who = names[0] if names else f"platform {self._match.platform.name}"
+        who = names[0] if names else f"platform {self._place.platform.name}"
         return PluginError(f"{who[:1].upper()}{who[1:]} {why}.")
+
+
+def _in_turn(streams: Sequence[Iterator[Q]]) -> Iterator[Q]:
+    """Yield an item of each stream in turn, as long as it has any."""
+    left = list(streams)
+    while left:
+        for stream in tuple(left):
+            try:
+                yield next(stream)
+            except StopIteration:
+                left.remove(stream)
 
 
 def _missing(shard: Shard, questions: Sequence[Q]) -> tuple[list[Q], int]:

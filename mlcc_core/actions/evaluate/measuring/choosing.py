@@ -112,7 +112,8 @@ def _unsuited(metric: Metric, parts: Sequence[set[RowPart]]) -> RowPart | None:
 
 
 def _lack(match: Match, metric: Metric) -> str | None:
-    whys = (match.answering.lacks(match.context, need) for need in metric.needs)
+    request = match.run.request if match.run else None
+    whys = (match.answering.lacks(match.context, need, request) for need in metric.needs)
     return next((why for why in whys if why is not None), None)
 
 

@@ -35,6 +35,8 @@ def key_options(plugins: Plugins) -> Mapping[str, Option]:
         found |= {option.key: option for option in technique.options}
     for arguments in plugins.evaluators.values():
         found |= {argument.option.key: argument.option for argument in arguments}
+    for options in plugins.run_options.values():
+        found |= {option.key: option for option in options}
     for platform in plugins.platforms.values():
         found |= {option.key: option for option in platform.options}
     return found

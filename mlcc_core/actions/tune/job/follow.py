@@ -92,7 +92,7 @@ class Following:
         """See :func:`follow`."""
         if self.created:
             self.reporter.say(f"✅ Submitted {self.name} to {self.platform.title}")
-            self.session.plugins.job_submitted(self.plan.job(self.name), self.reporter.say)
+            self.teller.submitted()
         try:
             state = self._watch() if self.plan.request.wait else self._look()
         except JobNotFound:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from mlcc_core.actions.runs.job import job_of
+from mlcc_core.actions.runs.tracking import context_of
 from mlcc_core.actions.session import Session
 from mlcc_core.contract.job import Job, JobState, Output, Progress
 from mlcc_core.contract.platform.runner import JobRunner
@@ -57,10 +58,15 @@ class Teller:
         self, session: Session, runner: JobRunner, job: Job, say: Callable[[str], None]
     ) -> None:
         self._session = session
+        self._context = context_of(session.context, read_record(session.project, job.name))
         self._runner = runner
         self._job = job
         self._say = say
         self._latest: Progress | None = None
+
+    def submitted(self) -> None:
+        """Tell that the job was submitted."""
+        self._session.plugins.job_submitted(self._job, self._context, self._say)
 
     def progress(self, state: JobState) -> None:
         """Tell of every step that was logged since the last one that was told."""
@@ -69,7 +75,7 @@ class Teller:
                 return  # another terminal tells them right now
             job = replace(self._job, started=state.started)
             for progress in self._new(state, told):
-                self._session.plugins.job_progress(job, progress, self._say)
+                self._session.plugins.job_progress(job, progress, self._context, self._say)
                 if progress.step is not None:
                     told.step = progress.step
                     told.write()
@@ -80,8 +86,8 @@ class Teller:
             if told is None or told.finished:
                 return
             job = replace(self._job, artifacts=state.artifacts, started=state.started)
-            context = self._session.context
-            self._session.plugins.job_finished(job, output, self._say, context)
+            plugins = self._session.plugins
+            plugins.job_finished(job, output, state, self._context, self._say)
             told.finished = True
             told.write()
 
@@ -89,7 +95,7 @@ class Teller:
         """Yield what has not been told; of a platform that counts no steps, what has changed."""
         latest = state.progress
         try:
-            logged = self._runner.progress_since(self._session.context, self._job.name, told.step)
+            logged = self._runner.progress_since(self._context, self._job.name, told.step)
         except PlatformError:
             return  # the next look tells them
         if logged is None:
@@ -156,8 +162,7 @@ def tell(session: Session, job: str, state: JobState) -> None:
         return
     runner = session.plugins.platform(record.platform).runner
     known = job_of(session, record)
-    started_with = replace(session, options={**record.options, **session.options})
-    teller = Teller(started_with, runner, known, session.say)
+    teller = Teller(session, runner, known, session.say)
     teller.progress(state)
     if state.status == "completed" and state.artifacts:
         technique = session.plugins.technique(record.technique)

@@ -73,6 +73,7 @@ class FlagChecker:
         evaluators: list[tuple[EvaluatorArg, str]] = []
         own = {o.key: o for o in (*HYPERPARAMETERS, *self.technique.technique.options)}
         of_platform = {o.key: o for o in self.platform.options}
+        of_events = {o.key: o for options in self.plugins.run_options.values() for o in options}
         for key, value in self.request.values.items():
             if key in own:
                 name = self._hyperparameter(own[key], value)
@@ -85,6 +86,8 @@ class FlagChecker:
             elif key in of_platform:
                 self._platform_option(of_platform[key], value)
                 options[key] = value
+            elif key in of_events:
+                self._in_range(of_events[key], value)
             else:
                 self.problems.append(self._homeless(key))
         self._check_settings()

@@ -30,6 +30,7 @@ from mlcc_core.contract.technique.schema import TargetModel
 from mlcc_core.errors import MlccError, PlatformError, Problems, raise_all
 from mlcc_core.helpers.text import shown_uri
 from mlcc_core.loader.bound_hooks import BoundTechnique
+from mlcc_core.project.records import as_json
 
 T = TypeVar("T")
 
@@ -99,6 +100,7 @@ class Plan:
             hyperparameters=self.spec.trainer_arguments,
             dataset=shown_uri(self.request.dataset),
             started=started,
+            asked=as_json(self.asked),
         )
 
 
@@ -130,6 +132,7 @@ class Planner:
         self.problems += checker.problems
         start = self._try(lambda: find_start(session, request, training_type))
         model = self._try(lambda: target_model(session, request, technique, start))
+        self._try(lambda: session.plugins.check_run(session.context))
         self.missing = self._prerequisites()
         before, self.problems = self.problems, []
         dataset = self._dataset(technique, model or TargetModel(request.model or ""))

@@ -75,6 +75,7 @@ def test_runs_models_and_the_base_are_compared_in_any_way(lab: Lab) -> None:
     assert (mine.target, mine.job, mine.metrics[0].verdict) == ("mine", None, "worse")
     first, second = lab.evaluate_all(job, "mine", dataset="new.jsonl", **new(lab))
     assert [first.target, second.target] == [job, "mine"]
+    assert lab.answers.opened[-1] == (job, "base", "mine")  # each is made ready once
 
 
 def new(lab: Lab) -> dict[str, object]:
@@ -189,6 +190,14 @@ def test_a_run_that_is_not_done_cannot_be_asked(lab: Lab) -> None:
 def test_a_platform_without_answers_says_so(lab: Lab) -> None:
     lab.world.platform.answers = None
     assert "answers no evaluations" in lab.refused().what
+
+
+def test_the_base_of_a_whole_model_is_that_of_the_project(lab: Lab) -> None:
+    new(lab)
+    asked = {"dataset": "new.jsonl", "technique": "fake", "metrics": ("same",)}
+    lab.evaluate("other-model", **asked)
+    assert {title for title, _ in lab.answers.asked} == {"other-model", "base"}
+    assert "the target itself" in lab.refused("fake-model", **asked).what
 
 
 def test_equal_outputs_at_two_places_are_two_models(lab: Lab) -> None:

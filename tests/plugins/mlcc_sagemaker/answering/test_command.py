@@ -22,8 +22,6 @@ from tests.plugins.mlcc_sagemaker.conftest import BUCKET, QWEN
 pytestmark = pytest.mark.slow
 
 pytest.importorskip("sagemaker.core")
-pytest.importorskip("mlcc_core.actions.evaluate.evaluate")
-pytest.importorskip("mlcc_metrics")
 
 HELD_OUT = 40
 PROGRAM = "import sys; from mlcc_core.cli.main import run; sys.exit(run(sys.argv[1:]))"
@@ -79,6 +77,8 @@ def test_a_tuned_adapter_is_better_than_its_base(deployed, account, added):
     assert f"at most {2 * HELD_OUT * 256:,} of replies" in ran.err
     assert f"{added} against base: better, by Exact match 0 → 1 on {HELD_OUT} rows." in ran.out
     assert asked(account) == {"tuned-sft": HELD_OUT, "demo-endpoint-base": HELD_OUT}
+    calls = account.log.calls("InvokeEndpoint")[:HELD_OUT]
+    assert len({call.params["InferenceComponentName"] for call in calls}) == 2  # at the same time
     account.log.clear()
     again = deployed("evaluate", "--metric", "exact_match", "--require", "better")
     assert again.code == 0, again
@@ -119,13 +119,15 @@ def test_an_endpoint_that_goes_away_half_way(deployed, account, added):
     account.inject("InvokeEndpoint", "throttled", times=12, after=5)
     ran = deployed("evaluate", "--metric", "exact_match")
     assert ran.code == 3, ran
-    assert ran.err.count("AWS throttles requests") == 1
+    assert 1 <= ran.err.count("AWS throttles requests") <= 2  # once for each model
     [line] = [line for line in ran.err.splitlines() if line.startswith("❌")]
     assert "'tuned-sft' does not answer on the endpoint demo-endpoint" in line
     account.components.components["tuned-sft"] = record
     again = deployed("evaluate", "--metric", "exact_match")
     assert again.code == 0, again
-    assert asked(account) == {"tuned-sft": HELD_OUT, "demo-endpoint-base": HELD_OUT}
+    times = asked(account)
+    assert times["tuned-sft"] == HELD_OUT
+    assert HELD_OUT <= times["demo-endpoint-base"] <= HELD_OUT + WORKERS  # those under way
 
 
 def test_a_judge_of_the_account(deployed, account, added):
@@ -175,7 +177,8 @@ def test_what_was_answered_before_the_end_is_not_asked_again(deployed, account, 
     account.runtime.responder = learned
     again = deployed("evaluate", "--metric", "exact_match", "--require", "better")
     assert again.code == 0, again
-    assert sum(asked(account).values()) <= 2 * HELD_OUT - 50 + WORKERS
+    in_flight = 2 * WORKERS  # of each model, of which it answers or has answered as many
+    assert sum(asked(account).values()) <= 2 * HELD_OUT - 50 + in_flight
 
 
 def start(project, *words):

@@ -7,9 +7,13 @@ from statistics import fmean
 
 import pytest
 
-from mlcc_core import Answer, Prompt
+from mlcc_core import Answer, Context, Prompt, Sample, Subject
 from mlcc_engine import generate
-from mlcc_sagemaker.parts.answering import EndpointAnswering
+from mlcc_local import Local
+from mlcc_metrics.contains import Contains
+from mlcc_metrics.ended import Ended
+from mlcc_metrics.exact_match import ExactMatch, ExactMatchStrict
+from mlcc_metrics.length import Length
 from tests.aws_account.hub import models
 from tests.plugins.mlcc_sagemaker.answering.real_model import TINY, RealModel
 from tests.plugins.mlcc_sagemaker.artifacts import put
@@ -21,6 +25,7 @@ pytest.importorskip("peft")
 
 LONGEST = 12
 ROWS = 40
+METRICS = (ExactMatch(), ExactMatchStrict(), Contains(), Length(), Ended())
 
 
 @pytest.fixture
@@ -54,24 +59,28 @@ def prompts() -> list[Prompt]:
     ]
 
 
-def here(adapter: Path | None, prompts: list[Prompt]) -> list[Answer]:
-    """Replies of the engine on this machine, in batches."""
-    model = generate.load(TINY, adapter=adapter)
-    replies = []
-    for start in range(0, len(prompts), 8):
-        batch = [prompt.messages for prompt in prompts[start : start + 8]]
-        replies += model.reply(batch, LONGEST)
-    return [Answer(reply.content, reply.tokens, reply.ended) for reply in replies]
+def ask(answering, context: Context, subjects: list[Subject], prompts: list[Prompt]):
+    """The answers of each model, in the order of the prompts."""
+    with answering.open(context, subjects) as session:
+        return [
+            [answer for _, answer in sorted(session.replies(subject, prompts, LONGEST))]
+            for subject in subjects
+        ]
 
 
-def scores(answers: list[Answer], expected: list[str]) -> dict[str, float]:
-    pairs = list(zip(answers, expected, strict=True))
-    return {
-        "exact_match": fmean(float(answer.text == text) for answer, text in pairs),
-        "contains": fmean(float(text[:2] in answer.text) for answer, text in pairs),
-        "length": fmean(float(answer.tokens) for answer in answers),
-        "ended": fmean(float(answer.ended) for answer in answers),
-    }
+def measured(answers: list[Answer], prompts: list[Prompt], expected: list[str]):
+    """The values of metrics that need replies alone, by row."""
+    samples = [
+        Sample(
+            prompt.messages,
+            text,
+            reply=answer.text,
+            reply_tokens=answer.tokens,
+            ended=answer.ended,
+        )
+        for prompt, text, answer in zip(prompts, expected, answers, strict=True)
+    ]
+    return {metric.name: list(metric.score(samples)) for metric in METRICS}
 
 
 def test_the_same_numbers(account, platform, tmp_path, adapter, prompts):
@@ -82,20 +91,25 @@ def test_the_same_numbers(account, platform, tmp_path, adapter, prompts):
     platform.serving.deploy(context, None)
     platform.serving.add_adapter(context, "tuned", f"s3://{BUCKET}/tuned")
     account.runtime.responder = RealModel(account, tmp_path / "served")
+    there = [
+        platform.answering.find_subject(context, "tuned"),
+        platform.answering.base_subject(context, TINY),
+    ]
+    local = Local().answering
+    here = [local.find_subject(context, str(adapter)), local.base_subject(context, TINY)]
 
-    answering = EndpointAnswering()
-    subjects = [answering.find_subject(context, "tuned"), answering.base_subject(context, TINY)]
-    with answering.open(context, subjects) as session:
-        streams = [session.replies(subject, prompts, LONGEST) for subject in subjects]
-        there = [[answer for _, answer in sorted(stream)] for stream in streams]
-    local = [here(adapter, prompts), here(None, prompts)]
+    remote_answers = ask(platform.answering, context, there, prompts)
+    local_answers = ask(local, context, here, prompts)
 
-    assert there == local
+    assert remote_answers == local_answers
     # Every other row expects the very reply, so that the numbers are neither 0 nor 1.
-    expected = [a.text if n % 2 else "?!" for n, a in enumerate(local[0])]
-    numbers = [[scores(answers, expected) for answers in both] for both in (there, local)]
+    expected = [a.text if n % 2 else "?!" for n, a in enumerate(local_answers[0])]
+    numbers = [
+        [measured(answers, prompts, expected) for answers in both]
+        for both in (remote_answers, local_answers)
+    ]
     assert numbers[0] == numbers[1]
-    assert numbers[0][0]["exact_match"] == 0.5
+    assert fmean(numbers[0][0]["exact_match_strict"]) == 0.5
     assert numbers[0][0] != numbers[0][1]
     assert account.runtime.at_once > 1
     assert len(account.log.calls("InvokeEndpoint")) == 2 * ROWS

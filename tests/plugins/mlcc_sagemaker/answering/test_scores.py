@@ -75,7 +75,7 @@ def test_a_function_that_may_not_be_invoked(served, context, session):
     assert len(served.log.calls("lambda:Invoke")) <= 3
 
 
-def test_a_reward_prompt_is_not_read_here(served, context, platform, session):
+def test_a_reward_prompt_is_not_read_here(served, context, platform, session, answering):
     body = body_of(platform, context, served, "rlaif")
     platform.runner.submit(
         context, "demo-rlaif-1", platform.runner.build_request(context, make_order(served, "rlaif"))
@@ -83,6 +83,12 @@ def test_a_reward_prompt_is_not_read_here(served, context, platform, session):
     with pytest.raises(MlccError, match="by a judge on Bedrock") as caught:
         session.rewards(body, [ROW], ["4"])
     assert "\n" not in caught.value.what
+    assert answering.lacks(context, "reward", body) == caught.value.what
+    by_lambda = body_of(platform, context, served, "rlvr")
+    platform.runner.submit(
+        context, "demo-rlvr-1", platform.runner.build_request(context, make_order(served, "rlvr"))
+    )
+    assert answering.lacks(context, "reward", by_lambda) is None
 
 
 @pytest.mark.parametrize("body", [{}, {"CreateTrainingJob": {"ServerlessJobConfig": {}}}])
