@@ -1,5 +1,6 @@
 """Models of a project asked in a process of their own, as an evaluation does."""
 
+import hashlib
 import json
 import os
 import signal
@@ -183,6 +184,25 @@ def test_one_that_always_crashes_is_told(context: Context) -> None:
     rows = [{"prompt": "2 + 2"}] * 9
     with opened(context) as session, pytest.raises(MlccError, match="crashed or hung on 3 replies"):
         list(session.rewards(evaluator(context.root, code), rows, ["4"] * 9))
+
+
+def test_rewards_are_by_the_code_that_trained(context: Context) -> None:
+    body = evaluator(context.root)
+    file = context.root / "rewards.py"
+    body["fingerprints"] = {"evaluator": hashlib.sha256(file.read_bytes()).hexdigest()}
+    body["asked"] = {body["request"]["evaluator"]["value"]: "rewards.py"}
+    row = {"prompt": "2 + 2", "reference_answer": "4"}
+    with opened(context) as session:
+        assert dict(session.rewards(body, [row], ["4"])) == {0: 1.0}
+        body["request"]["evaluator"]["value"] = "/gone/rewards.py:lambda_handler"
+        body["asked"] = {"/gone/rewards.py:lambda_handler": "rewards.py"}
+        assert dict(session.rewards(body, [row], ["4"])) == {0: 1.0}  # the project was moved
+        file.write_text(file.read_text() + "\n# better\n")
+        with pytest.raises(MlccError, match=r"rewards\.py was changed since"):
+            list(session.rewards(body, [row], ["4"]))
+        file.unlink()
+        with pytest.raises(MlccError, match=r"/gone/rewards\.py of the run is gone"):
+            list(session.rewards(body, [row], ["4"]))
 
 
 def test_a_run_without_an_evaluator_has_no_rewards(context: Context) -> None:
