@@ -30,7 +30,7 @@ class FakeAnswering(Faults, Answering):
         reply: the rule of replies: the subject's title and the last message of a prompt.
         probability: the rule of log-probabilities: the subject's title and the reply.
         reward: the rule of rewards: the row and the reply.
-        judge: the rule of a judge: the question.
+        judge: the rule of a judge: the question; ``None`` refuses it.
         without: why a need cannot be had, by need.
         notices: lines before anything is asked.
         asked: what was answered, in order: the subject's title (or ``reward``, ``judge``) and the
@@ -50,7 +50,7 @@ class FakeAnswering(Faults, Answering):
         self.reward: Callable[[Mapping[str, object], str], float | None] = lambda row, text: float(
             len(text)
         )
-        self.judge: Callable[[str], str] = lambda question: "A"
+        self.judge: Callable[[str], str | None] = lambda question: "A"
         self.without: dict[Need, str] = {}
         self.notices: tuple[str, ...] = ()
         self.asked: list[tuple[str, str]] = []
@@ -139,7 +139,7 @@ class FakeAnswerSession(AnswerSession):
                 self._fake.take("reward", reply)
                 yield position, self._fake.reward(row, reply)
 
-    def judgements(self, judge: str, questions: Sequence[str]) -> Iterator[tuple[int, str]]:
+    def judgements(self, judge: str, questions: Sequence[str]) -> Iterator[tuple[int, str | None]]:
         with self._fake.call("judgements"):
             for position, question in enumerate(questions):
                 self._fake.take("judge", question)

@@ -133,15 +133,15 @@ class Desk:
             lambda value: None if value is None else float(str(value)),
         )
 
-    def judgements(self, judge: str, questions: Sequence[str]) -> list[str]:
-        """Return the judge's answer to each question."""
+    def judgements(self, judge: str, questions: Sequence[str]) -> list[str | None]:
+        """Return the judge's answer to each question; ``None`` to one that it refused."""
         return self._all(
             f"Asking the judge {judge}",
             self._store.shard("judgements", judge),
             questions,
             lambda missing: self._session.judgements(judge, missing),
-            str,
-            str,
+            lambda answer: answer,
+            lambda value: None if value is None else str(value),
         )
 
     def _replies(self, subject: Subject, length: int) -> Shard:

@@ -14,7 +14,7 @@ def judge(
     metric: Metric,
     samples: Sequence[Sample],
     against: Sequence[Sample],
-    ask: Callable[[Sequence[str]], list[str]],
+    ask: Callable[[Sequence[str]], Sequence[str | None]],
 ) -> Scores:
     """Return 1 for the model whose reply wins and 0 for the other one, row by row.
 
@@ -22,7 +22,7 @@ def judge(
         metric: that compares.
         samples: with the replies of the model that is measured.
         against: with those of the other one.
-        ask: gives the judge's answer to each question.
+        ask: gives the judge's answer to each question; ``None`` to one that it refused.
 
     Raises:
         PluginError: the metric fails.
@@ -33,10 +33,16 @@ def judge(
         list(pair.questions(ours, theirs)) for ours, theirs in zip(samples, against, strict=True)
     ]
     answers = iter(ask([question for each in questions for question in each]))
-    outcomes = [pair.compare(list(islice(answers, len(each)))) for each in questions]
+    outcomes = [_outcome(pair, list(islice(answers, len(each)))) for each in questions]
     values: Values = [None if outcome is None else outcome.value for outcome in outcomes]
     others: Values = [None if value is None else 1 - value for value in values]
     return Scores(metric, values, others, _note(outcomes))
+
+
+def _outcome(metric: PairMetric, answers: Sequence[str | None]) -> Comparison | None:
+    """Return what the answers about one row say; nothing where one of them is missing."""
+    given = [answer for answer in answers if answer is not None]
+    return metric.compare(given) if len(given) == len(answers) else None
 
 
 def _note(outcomes: Sequence[Comparison | None]) -> str:
