@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from mlcc_core.helpers.text import one_line as one_line
     from mlcc_core.helpers.text import plural as plural
     from mlcc_core.helpers.text import reason_of as reason_of
+    from mlcc_core.helpers.text import shown_address as shown_address
     from mlcc_core.helpers.text import shown_uri as shown_uri
     from mlcc_core.helpers.text import with_article as with_article
 
@@ -68,7 +69,7 @@ _HOME = {
     ),
     "text": (
         *("first_line", "indented", "join_turns", "one_line", "plural", "reason_of"),
-        *("shown_uri", "with_article"),
+        *("shown_address", "shown_uri", "with_article"),
     ),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}

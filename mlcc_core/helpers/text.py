@@ -89,6 +89,21 @@ def shown_uri(uri: str) -> str:
     return f"{scheme}{mark}{host.rpartition('@')[2]}{slash}{path}"
 
 
+def shown_address(address: str) -> str:
+    """Return the address of a service as it is displayed, logged and stored: without its secrets.
+
+    As :func:`shown_uri`, but for the fragment, which names a model there and is kept.
+
+    Example:
+        >>> shown_address("https://me:pw@judge.example.org/v1?key=4f1c#big-model")
+        'https://judge.example.org/v1#big-model'
+        >>> shown_address("org/big-model")
+        'org/big-model'
+    """
+    url, mark, model = address.partition("#")
+    return f"{shown_uri(url)}{mark}{model.partition('?')[0]}" if "://" in url else address
+
+
 def join_turns(pairs: Iterable[tuple[str, str]]) -> str:
     """Write a conversation as text.
 

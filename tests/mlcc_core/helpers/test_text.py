@@ -10,6 +10,7 @@ from mlcc_core.helpers.text import (
     one_line,
     plural,
     reason_of,
+    shown_address,
     with_article,
 )
 
@@ -42,3 +43,20 @@ def test_nouns_have_their_article():
 
 def test_further_lines_stand_under_the_first():
     assert indented("ℹ️  Renamed:\na → b") == "ℹ️  Renamed:\n   a → b"
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https://h/v1?key=s#org/big", "https://h/v1#org/big"),
+        ("http://me:s@127.0.0.1:8000/v1", "http://127.0.0.1:8000/v1"),
+        ("http://h/v1#big?key=s", "http://h/v1#big"),
+        ("http://h/v1", "http://h/v1"),
+        ("org/big", "org/big"),
+        ("./a folder?#1", "./a folder?#1"),
+    ],
+)
+def test_an_address_is_shown_without_its_secrets_and_with_its_model(
+    address: str, shown: str
+) -> None:
+    assert shown_address(address) == shown
