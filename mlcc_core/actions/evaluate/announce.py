@@ -26,14 +26,13 @@ def announced(task: Task, desk: Desk) -> Iterator[str]:
             f"⚠️  {count} are too few for a verdict, which takes {ENOUGH_ROWS}: name more with "
             "--dataset, or hold out more when training (--validation)."
         )
-    if task.warning is not None:
-        yield task.warning
+    yield from task.warnings
     yield from match.answering.notice(match.context, plan)
 
 
 def asking_plan(task: Task, desk: Desk) -> tuple[AskingPlan, int]:
     """Return what is to be asked, and how many answers are stored already."""
-    replies = passages = characters = stored = 0
+    replies = passages = characters = scored = stored = 0
     asked = [*task.expected.values(), *task.rejected.values()]
     length = task.request.max_new_tokens
     for subject in task.match.subjects:
@@ -47,7 +46,15 @@ def asking_plan(task: Task, desk: Desk) -> tuple[AskingPlan, int]:
         missing, read = desk.missing_passages(subject, asked)
         passages += len(missing)
         stored += known + read
-    return AskingPlan(task.match.subjects, replies, passages, length, characters), stored
+        if task.scoring is not None:
+            rows = [row.columns for row in task.rows.rows]
+            missed, have = desk.missing_rewards(task.scoring, subject, rows, task.prompts, length)
+            scored += missed
+            stored += have
+    plan = AskingPlan(
+        task.match.subjects, replies, passages, length, characters, scored, task.judged
+    )
+    return plan, stored
 
 
 def _metrics(task: Task) -> str:
@@ -72,5 +79,10 @@ def _amount(plan: AskingPlan, stored: int) -> str:
         )
     if plan.passages:
         parts.append(f"log-probabilities of {plural(plan.passages, 'reply', 'replies')}")
-    asked = f"To ask: {' and '.join(parts)}" if parts else "Nothing to ask"
+    if plan.scored:
+        parts.append(f"rewards of {plural(plan.scored, 'reply', 'replies')}")
+    if plan.judged:
+        parts.append(f"a judge about {plural(plan.judged, 'row')} (at most 2 questions a row)")
+    words = " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
+    asked = f"To ask: {words}" if parts else "Nothing to ask"
     return f"{asked}; {plural(stored, 'answer')} stored already."

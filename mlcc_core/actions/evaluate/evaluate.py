@@ -15,6 +15,7 @@ from mlcc_core.actions.evaluate.measuring.compare import SEED
 from mlcc_core.actions.evaluate.request import EvaluateRequest
 from mlcc_core.actions.evaluate.rows.read import read_rows
 from mlcc_core.actions.evaluate.rows.trained import refuse_trained
+from mlcc_core.actions.evaluate.rows.trainings import TrainedPrompts
 from mlcc_core.actions.evaluate.stored import write_evaluation
 from mlcc_core.actions.evaluate.targets import find_matches
 from mlcc_core.actions.evaluate.task import Task
@@ -108,7 +109,7 @@ def _evaluated(session: Session, task: Task, desk: Desk, reporter: Reporter) -> 
             "system": request.system,
             "samples": request.samples,
             "seed": SEED,
-            "judge": request.judge,
+            "judge": request.shown_judge,
         },
         metrics=measured.results,
         rows=measured.rows,
@@ -154,11 +155,13 @@ def _with_events(session: Session, request: EvaluateRequest) -> Session:
 
 def _tasks(session: Session, request: EvaluateRequest, reporter: Reporter) -> Iterator[Task]:
     """Yield what is to be done for each target; all is known before anything is asked."""
-    for match in find_matches(session, request):
-        rows = read_rows(session, match, request, reporter)
-        warning = refuse_trained(session, match, request, rows.rows)
+    matches = find_matches(session, request)
+    asked = [(match, read_rows(session, match, request, reporter)) for match in matches]
+    trained = TrainedPrompts(session, (row for _, rows in asked for row in rows.rows), reporter)
+    for match, rows in asked:
+        warnings = refuse_trained(trained, match, request, rows.rows)
         chosen = choose_metrics(session, match, request, rows.rows)
-        yield Task(session, match, request, rows, chosen, warning)
+        yield Task(session, match, request, rows, chosen, warnings)
 
 
 @contextmanager

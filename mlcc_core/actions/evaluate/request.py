@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from mlcc_core.actions.requests import DatasetRequest, dataset_flags, flag_of, flag_words
 from mlcc_core.helpers.hints import hint_kind
+from mlcc_core.helpers.text import shown_address
 from mlcc_core.staging.model.request import quote
 
 BASE = "base"
@@ -61,7 +62,7 @@ class EvaluateRequest:
 
     @hint_kind("the same evaluation with other options")
     def command_line(self, **changes: Any) -> str:
-        """Return the whole command line, to be pasted into a shell.
+        """Return the whole command line, to be pasted into a shell; addresses without secrets.
 
         Args:
             changes: fields of this class to be different, ``dataset="more.jsonl"``.
@@ -74,6 +75,11 @@ class EvaluateRequest:
         if changed.dataset is not None:
             words += flag_words(dataset_flags(changed.rows_request("", changed.dataset)))
         return " ".join(words)
+
+    @property
+    def shown_judge(self) -> str | None:
+        """Return the judge as it is displayed and stored: without a secret of its address."""
+        return None if self.judge is None else shown_address(self.judge)
 
     def rows_request(self, technique: str, dataset: str) -> RowsRequest:
         """Return the request for the rows of a dataset."""
@@ -101,7 +107,7 @@ class EvaluateRequest:
         yield "--system", self.system
         yield "--require", self.require
         yield "--allow-trained-rows", self.allow_trained_rows
-        yield "--judge", self.judge
+        yield "--judge", self.shown_judge
         yield "--platform", self.platform
         for key, value in self.values.items():
             yield flag_of(key), value

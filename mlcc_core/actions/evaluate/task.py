@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -47,7 +47,7 @@ class Task:
         request: as it was asked.
         rows: that both are asked.
         chosen: the metrics.
-        warning: a line about trained rows.
+        warnings: lines about trained rows.
     """
 
     session: Session
@@ -55,7 +55,7 @@ class Task:
     request: EvaluateRequest
     rows: Rows
     chosen: Chosen
-    warning: str | None = None
+    warnings: tuple[str, ...] = ()
 
     @cached_property
     def prompts(self) -> list[Prompt]:
@@ -63,6 +63,18 @@ class Task:
         if not any(self.chosen.need(need) for need in ("reply", "reward", "judge")):
             return []
         return [row.prompt_with(self.request.system) for row in self.rows.rows]
+
+    @property
+    def scoring(self) -> Mapping[str, object] | None:
+        """The request of the run whose evaluator scores; ``None`` where no metric needs rewards."""
+        if not self.chosen.need("reward"):
+            return None
+        return self.match.run.request if self.match.run else {}
+
+    @property
+    def judged(self) -> int:
+        """The rows that a judge compares, once for each metric that asks one."""
+        return len(self.rows.rows) * sum("judge" in m.needs for m in self.chosen.metrics)
 
     @cached_property
     def expected(self) -> dict[int, Passage]:
@@ -84,9 +96,10 @@ class Task:
         desk.ask_at_once(self.match.subjects, self.prompts, self.request.max_new_tokens)
         ours, theirs = (self._samples(desk, subject) for subject in self.match.subjects)
         errors: list[MlccError] = []
-        if self.chosen.need("reward"):
+        scoring = self.scoring
+        if scoring is not None:
             try:
-                ours, theirs = self._rewarded(desk, ours), self._rewarded(desk, theirs)
+                ours, theirs = (self._rewarded(desk, scoring, each) for each in (ours, theirs))
             except MlccError as error:
                 errors.append(error)
         unscored = {"reward"} if errors else set()
@@ -132,8 +145,9 @@ class Task:
             samples[place] = replace(samples[place], rejected_log_probabilities=logs)
         return samples
 
-    def _rewarded(self, desk: Desk, samples: Sequence[Sample]) -> list[Sample]:
-        request = self.match.run.request if self.match.run else {}
+    def _rewarded(
+        self, desk: Desk, request: Mapping[str, object], samples: Sequence[Sample]
+    ) -> list[Sample]:
         rows, replies = [s.row for s in samples], [s.reply or "" for s in samples]
         rewards = desk.rewards(request, rows, replies)
         return [replace(s, reward=reward) for s, reward in zip(samples, rewards, strict=True)]
@@ -144,7 +158,9 @@ class Task:
         if "judge" not in metric.needs:
             return score(self.session, metric, ours, theirs)
         named = str(self.request.judge)
-        return judge(metric, ours, theirs, lambda questions: desk.judgements(named, questions))
+        return judge(
+            self.session, metric, ours, theirs, lambda questions: desk.judgements(named, questions)
+        )
 
     def _rows(
         self, scores: dict[str, Scores], ours: Sequence[Sample], theirs: Sequence[Sample]

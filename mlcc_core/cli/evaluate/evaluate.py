@@ -105,7 +105,8 @@ def _without_plugins() -> SectionedCommand:
         default the latest run that completed. Both models answer the same rows; the difference of
         their means has a 95 % interval, and the deciding metric, named first, a verdict.
 
-        Answers are stored as they come: the same command asks nothing twice.
+        Answers are stored as they come: the same command asks nothing twice, but a judge that
+        cannot be told apart from another one under its name, and a reply without a reward.
 
         Exit codes: 0 compared; 1 a request or metric that is wrong; 3 a model or judge that
         cannot be asked; 4 the verdict is not what --require asks for.

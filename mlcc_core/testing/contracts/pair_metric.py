@@ -91,7 +91,7 @@ class PairMetricContract:
     def test_nonsense_decides_nothing(
         self, metric: PairMetric, samples: tuple[Sample, Sample], first_wins: Sequence[str]
     ) -> None:
-        """An answer that is no verdict leaves the row without a value; it is never an exception."""
+        """An answer without a verdict leaves the row without a value; it is never an exception."""
         asked = len(list(metric.questions(*samples)))
         for nonsense in ("", "I am a language model.", "{", "\x00�"):
             assert metric.compare([nonsense] * asked) is None

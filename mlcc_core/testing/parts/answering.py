@@ -31,8 +31,10 @@ class FakeAnswering(Faults, Answering):
         probability: the rule of log-probabilities: the subject's title and the reply.
         reward: the rule of rewards: the row and the reply.
         judge: the rule of a judge: the question; ``None`` refuses it.
+        judge_mark: the rule of a judge's fingerprint: its name.
         without: why a need cannot be had, by need.
         notices: lines before anything is asked.
+        plans: of which notice was taken, in order.
         asked: what was answered, in order: the subject's title (or ``reward``, ``judge``) and the
             last message of the prompt, the reply, or the question.
         opened: titles of the subjects of each session.
@@ -51,8 +53,10 @@ class FakeAnswering(Faults, Answering):
             len(text)
         )
         self.judge: Callable[[str], str | None] = lambda question: "A"
+        self.judge_mark: Callable[[str], str | None] = lambda judge: None
         self.without: dict[Need, str] = {}
         self.notices: tuple[str, ...] = ()
+        self.plans: list[AskingPlan] = []
         self.asked: list[tuple[str, str]] = []
         self.opened: list[tuple[str, ...]] = []
         self.pause = 0.0
@@ -78,6 +82,7 @@ class FakeAnswering(Faults, Answering):
 
     def notice(self, context: Context, plan: AskingPlan) -> Sequence[str]:
         with self.call("notice"):
+            self.plans.append(plan)
             return self.notices
 
     @contextmanager
@@ -138,6 +143,10 @@ class FakeAnswerSession(AnswerSession):
             for position, (row, reply) in enumerate(zip(rows, replies, strict=True)):
                 self._fake.take("reward", reply)
                 yield position, self._fake.reward(row, reply)
+
+    def judge_fingerprint(self, judge: str) -> str | None:
+        with self._fake.call("judge_fingerprint"):
+            return self._fake.judge_mark(judge)
 
     def judgements(self, judge: str, questions: Sequence[str]) -> Iterator[tuple[int, str | None]]:
         with self._fake.call("judgements"):

@@ -20,13 +20,18 @@ class Shard:
 
     Each line is written at once as its answer comes, so that a process that is killed loses the
     answers that were on their way alone. A line that was cut off is passed over.
+
+    Args:
+        path: the file; ``None`` for answers that are known to this process alone.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | None) -> None:
         self._path = path
         self._file: BinaryIO | None = None
-        with disk_errors(path):
-            self._known = dict(_lines(path)) if path.exists() else {}
+        self._known: dict[str, JsonValue] = {}
+        if path is not None:
+            with disk_errors(path):
+                self._known.update(_lines(path) if path.exists() else ())
 
     def __contains__(self, key: str) -> bool:
         return key in self._known
@@ -34,16 +39,22 @@ class Shard:
     def __getitem__(self, key: str) -> JsonValue:
         return self._known[key]
 
+    @property
+    def stored(self) -> bool:
+        """Return whether later commands find the answers."""
+        return self._path is not None
+
     def add(self, key: str, value: JsonValue) -> None:
-        """Store an answer.
+        """Keep an answer.
 
         Raises:
             PlatformError: it cannot be written.
         """
-        with disk_errors(self._path):
-            if self._file is None:
-                self._file = _opened(self._path)
-            self._file.write(json.dumps([key, value]).encode() + b"\n")
+        if self._path is not None:
+            with disk_errors(self._path):
+                if self._file is None:
+                    self._file = _opened(self._path)
+                self._file.write(json.dumps([key, value]).encode() + b"\n")
         self._known[key] = value
 
     def close(self) -> None:
@@ -70,16 +81,17 @@ class AnswerStore:
     def __exit__(self, *error: object) -> None:
         self._stack.close()
 
-    def shard(self, kind: str, *by: object) -> Shard:
+    def shard(self, kind: str, *by: object, stored: bool = True) -> Shard:
         """Return the answers of one kind.
 
         Args:
             kind: ``replies``, for instance.
             by: all that the answers depend on beside the question.
+            stored: later commands find them; otherwise they are forgotten when this one ends.
         """
         name = f"{kind}-{content_hash(by)}"
         if name not in self._shards:
-            self._shards[name] = Shard(self._folder / f"{name}.jsonl")
+            self._shards[name] = Shard(self._folder / f"{name}.jsonl" if stored else None)
             self._stack.callback(self._shards[name].close)
         return self._shards[name]
 
@@ -91,8 +103,9 @@ def _lines(path: Path) -> Iterator[tuple[str, JsonValue]]:
                 found = json.loads(line)
             except ValueError:
                 continue  # cut off
-            if isinstance(found, list) and len(found) == 2 and isinstance(found[0], str):
-                yield found[0], found[1]
+            match found:
+                case [str(key), value] if value is not None:
+                    yield key, value
 
 
 def _opened(path: Path) -> BinaryIO:

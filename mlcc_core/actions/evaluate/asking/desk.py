@@ -16,7 +16,7 @@ from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.contract.platform.answering import Answer, AnswerSession, Passage, Prompt, Subject
 from mlcc_core.errors import PluginError
-from mlcc_core.helpers.text import plural
+from mlcc_core.helpers.text import plural, shown_address
 
 Q = TypeVar("Q")
 A = TypeVar("A")
@@ -67,6 +67,25 @@ class Desk:
     ) -> tuple[list[Passage], int]:
         """Return the passages without stored log-probabilities, each once; and how many have."""
         return _missing(self._probabilities(subject), passages)
+
+    def missing_rewards(
+        self,
+        request: Mapping[str, object],
+        subject: Subject,
+        rows: Sequence[Mapping[str, object]],
+        prompts: Sequence[Prompt],
+        length: int,
+    ) -> tuple[int, int]:
+        """Return how many replies to the prompts of rows have no stored reward, and how many have.
+
+        A reply that is not there yet has none.
+        """
+        replies, rewards = self._replies(subject, length), self._rewards(request)
+        known = sum(
+            key in replies and _key((row, _mapping(replies[key]).get("text"))) in rewards
+            for row, key in zip(rows, map(_key, prompts), strict=True)
+        )
+        return len(rows) - known, known
 
     def ask_at_once(
         self, subjects: Sequence[Subject], prompts: Sequence[Prompt], length: int
@@ -123,32 +142,64 @@ class Desk:
         rows: Sequence[Mapping[str, object]],
         replies: Sequence[str],
     ) -> list[float | None]:
-        """Return the reward of each reply, by the evaluator in the request of a run."""
-        return self._all(
+        """Return the reward of each reply, by the evaluator in the request of a run.
+
+        A reply that gets none is ``None``, which is not stored.
+        """
+        found = self._each(
             "Scoring replies",
-            self._store.shard("rewards", request),
+            self._rewards(request),
             list(zip(rows, replies, strict=True)),
             lambda missing: self._session.rewards(request, *map(list, zip(*missing, strict=True))),
-            lambda reward: reward,
-            lambda value: None if value is None else float(str(value)),
+            float,
+            lambda value: float(str(value)),
         )
+        if lacking := found.count(None):
+            self._reporter.say(
+                f"⚠️  {lacking:,} of {plural(len(found), 'reply', 'replies')} got no reward: the "
+                "same command scores them again."
+            )
+        return found
 
     def judgements(self, judge: str, questions: Sequence[str]) -> list[str | None]:
-        """Return the judge's answer to each question; ``None`` to one that it refused."""
-        return self._all(
-            f"Asking the judge {judge}",
-            self._store.shard("judgements", judge),
+        """Return the judge's answer to each question.
+
+        ``None`` stands for a question that it refused, which is not stored. Nothing is stored of a
+        judge that cannot be told apart from another one under its name.
+        """
+        shown, mark = shown_address(judge), self._session.judge_fingerprint(judge)
+        if mark is None:
+            self._reporter.say(
+                f"ℹ️  Answers of the judge {shown} are not stored: another model may have its name "
+                "the next time."
+            )
+        found = self._each(
+            f"Asking the judge {shown}",
+            self._shard("judgements", mark or judge, stored=mark is not None),
             questions,
             lambda missing: self._session.judgements(judge, missing),
-            lambda answer: answer,
-            lambda value: None if value is None else str(value),
+            str,
+            str,
         )
+        if lacking := found.count(None):
+            self._reporter.say(
+                f"⚠️  {lacking:,} of {plural(len(found), 'question')} got no answer of the judge: "
+                "the same command asks them again."
+            )
+        return found
 
     def _replies(self, subject: Subject, length: int) -> Shard:
-        return self._store.shard("replies", subject.fingerprint, length)
+        return self._shard("replies", subject.fingerprint, length)
 
     def _probabilities(self, subject: Subject) -> Shard:
-        return self._store.shard("log-probabilities", subject.fingerprint)
+        return self._shard("log-probabilities", subject.fingerprint)
+
+    def _rewards(self, request: Mapping[str, object]) -> Shard:
+        return self._shard("rewards", request)
+
+    def _shard(self, kind: str, *by: object, stored: bool = True) -> Shard:
+        """Return the answers of one kind that this platform gave."""
+        return self._store.shard(kind, self._place.platform.name, *by, stored=stored)
 
     @property
     def _session(self) -> AnswerSession:
@@ -164,11 +215,30 @@ class Desk:
         what: str,
         shard: Shard,
         questions: Sequence[Q],
-        ask: Callable[[Sequence[Q]], Iterator[tuple[int, A]]],
+        ask: Callable[[Sequence[Q]], Iterator[tuple[int, A | None]]],
         encode: Callable[[A], JsonValue],
         decode: Callable[[JsonValue], A],
     ) -> list[A]:
-        """Return all answers; those that are missing are asked, and each is stored as it comes."""
+        """Return all answers, each of which must be there; see :meth:`_each`."""
+        found = self._each(what, shard, questions, ask, encode, decode)
+        answers = [answer for answer in found if answer is not None]
+        if len(answers) < len(found):
+            raise self._fault(f"answered {plural(len(found) - len(answers), 'question')} with None")
+        return answers
+
+    def _each(
+        self,
+        what: str,
+        shard: Shard,
+        questions: Sequence[Q],
+        ask: Callable[[Sequence[Q]], Iterator[tuple[int, A | None]]],
+        encode: Callable[[A], JsonValue],
+        decode: Callable[[JsonValue], A],
+    ) -> list[A | None]:
+        """Return all answers; those that are missing are asked, and each is stored as it comes.
+
+        A question without an answer has ``None``, and is asked again by the next command.
+        """
         keys = list(map(_key, questions))
         questions_of = dict(zip(keys, questions, strict=True))
         missing = {key: each for key, each in questions_of.items() if key not in shard}
@@ -176,13 +246,13 @@ class Desk:
             answers = ask(list(missing.values()))
             for done in self._stored(shard, list(missing), answers, encode):
                 self._reporter.asking(what, done, len(missing))
-        return [decode(shard[key]) for key in keys]
+        return [decode(shard[key]) if key in shard else None for key in keys]
 
     def _stored(
         self,
         shard: Shard,
         keys: Sequence[str],
-        answers: Iterator[tuple[int, A]],
+        answers: Iterator[tuple[int, A | None]],
         encode: Callable[[A], JsonValue],
     ) -> Iterator[int]:
         """Store answers as they come, under the keys of their questions; yield how many so far."""
@@ -191,8 +261,10 @@ class Desk:
         for position, answer in answers:
             if position not in waiting:
                 raise self._fault(f"answered question {position} of {count} twice or unasked")
-            shard.add(waiting.pop(position), encode(answer))
-            self.added += 1
+            key = waiting.pop(position)
+            if answer is not None:
+                shard.add(key, encode(answer))
+                self.added += shard.stored
             yield count - len(waiting)
         if waiting:
             raise self._fault(f"left {plural(len(waiting), 'question')} of {count} unanswered")

@@ -6,11 +6,13 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import cast
 
-from mlcc_core.actions.evaluate.measuring.scoring import Scores, Values
+from mlcc_core.actions.evaluate.measuring.scoring import Scores, Values, fault, finite
+from mlcc_core.actions.session import Session
 from mlcc_core.contract.metric import Comparison, Metric, PairMetric, Sample
 
 
 def judge(
+    session: Session,
     metric: Metric,
     samples: Sequence[Sample],
     against: Sequence[Sample],
@@ -19,13 +21,14 @@ def judge(
     """Return 1 for the model whose reply wins and 0 for the other one, row by row.
 
     Args:
+        session: the project and its plugins.
         metric: that compares.
         samples: with the replies of the model that is measured.
         against: with those of the other one.
         ask: gives the judge's answer to each question; ``None`` to one that it refused.
 
     Raises:
-        PluginError: the metric fails.
+        PluginError: the metric fails, or a comparison has a value outside 0 to 1.
         PlatformError: the judge cannot be asked.
     """
     pair = cast("PairMetric", metric)
@@ -34,7 +37,10 @@ def judge(
     ]
     answers = iter(ask([question for each in questions for question in each]))
     outcomes = [_outcome(pair, list(islice(answers, len(each)))) for each in questions]
-    values: Values = [None if outcome is None else outcome.value for outcome in outcomes]
+    values: Values = [
+        None if outcome is None else _value(session, metric, outcome, row)
+        for row, outcome in enumerate(outcomes, start=1)
+    ]
     others: Values = [None if value is None else 1 - value for value in values]
     return Scores(metric, values, others, _note(outcomes))
 
@@ -43,6 +49,17 @@ def _outcome(metric: PairMetric, answers: Sequence[str | None]) -> Comparison | 
     """Return what the answers about one row say; nothing where one of them is missing."""
     given = [answer for answer in answers if answer is not None]
     return metric.compare(given) if len(given) == len(answers) else None
+
+
+def _value(session: Session, metric: Metric, outcome: Comparison, row: int) -> float:
+    number = finite(outcome.value)
+    if number is None or not 0 <= number <= 1:
+        raise fault(
+            session,
+            metric,
+            f"compare returned the value {outcome.value!r} for row {row}, expected 0 to 1",
+        )
+    return number
 
 
 def _note(outcomes: Sequence[Comparison | None]) -> str:

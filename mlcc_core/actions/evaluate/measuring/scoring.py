@@ -13,6 +13,9 @@ from mlcc_core.helpers.text import plural
 
 Values = list[float | None]
 
+LONGEST_VALUE = 40
+"""Characters of a wrong value in an error."""
+
 
 @dataclass(frozen=True)
 class Scores:
@@ -71,17 +74,30 @@ def _values(session: Session, metric: Metric, samples: Sequence[Sample]) -> Valu
 def _number(session: Session, metric: Metric, value: object, row: int) -> float | None:
     if value is None:
         return None
-    try:
-        number = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        number = math.nan
-    if isinstance(value, str) or not math.isfinite(number):
+    number = finite(value)
+    if number is None:
         raise fault(
             session,
             metric,
-            f"score returned {value!r} for row {row}, expected a finite number or None",
+            f"score returned {_shown(value)} for row {row}, expected a finite number or None",
         )
     return number
+
+
+def finite(value: object) -> float | None:
+    """Return what a plugin gave as a number; ``None`` where it is none that can be counted with."""
+    if isinstance(value, str):
+        return None
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
 
 
 def fault(session: Session, metric: Metric, why: str) -> PluginError:

@@ -39,9 +39,16 @@ class Row:
         return content_hash(self.columns)
 
     @cached_property
-    def content(self) -> str:
-        """Return the hash of prompt and expected reply: equal ones are the same to learn from."""
-        return content_hash([self.prompt, self.tools, self.expected])
+    def opening(self) -> str:
+        """Return the hash of the prompt up to its first reply, in whatever form it came.
+
+        By it, rows are held out of a training together: a row with the opening of a trained one
+        counts as trained on, with whichever reply.
+        """
+        told = [message.get("role") == ASSISTANT for message in self.prompt]
+        before = self.prompt[: told.index(True)] if True in told else self.prompt
+        words = [{k: v for k, v in each.items() if v is not None} for each in before]
+        return content_hash(words or [self.prompt, self.expected])
 
     def prompt_with(self, system: str | None) -> Prompt:
         """Return the prompt, with another system message or its own."""

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from mlcc_core.actions.evaluate.evaluate import evaluate
+from mlcc_core.actions.evaluate.evaluate import Outcome, evaluate, evaluate_each
 from mlcc_core.actions.evaluate.request import EvaluateRequest
 from mlcc_core.contract.evaluation import Evaluation
 from mlcc_core.contract.metric import Comparison, Metric, Need, PairMetric, RowPart, Sample
@@ -136,3 +136,9 @@ def right_after(*wrong: str) -> Callable[[str, str], str]:
         return "7" if title in wrong else str(int(text.split(maxsplit=1)[0]) + 1)
 
     return reply
+
+
+def outcome(lab: Lab, **given: Any) -> Outcome:
+    """Evaluate one target; return the evaluation with the errors of its metrics."""
+    (found,) = evaluate_each(lab.world.session(), EvaluateRequest(**given), lab.world.heard)
+    return found

@@ -110,18 +110,6 @@ def test_a_dataset_of_another_technique_is_refused_in_one_line(lab: Lab) -> None
     assert lab.answers.asked == []
 
 
-def test_rows_that_were_trained_on_are_refused_and_counted(lab: Lab) -> None:
-    error = lab.refused(dataset="train.jsonl", metrics=("same",))
-    assert error.what.startswith("36 of 60 rows of the evaluation were trained on")
-    assert error.hint is not None
-    assert "--allow-trained-rows" in error.hint
-    assert "--dataset train.jsonl" in error.hint
-    assert lab.answers.asked == []
-    found = lab.evaluate(dataset="train.jsonl", metrics=("same",), allow_trained_rows=True)
-    assert len(found.rows) == 60
-    assert "⚠️  36 of 60 rows of the evaluation were trained on." in lab.world.heard.lines
-
-
 def test_a_run_without_held_out_rows_names_the_command_that_mends_it(lab: Lab) -> None:
     lab.world.write("other.jsonl", [{"prompt": "a", "completion": "b"}] * 3)
     other = str(lab.world.root / "other.jsonl")

@@ -1,4 +1,4 @@
-"""Plugins, judges and models that fail: one line each, and the results so far are kept."""
+"""Plugins and models that fail: one line each, and the results so far are kept."""
 
 from __future__ import annotations
 
@@ -8,19 +8,11 @@ from typing import Any, ClassVar
 
 import pytest
 
-from mlcc_core.actions.evaluate.evaluate import Outcome, evaluate_each
-from mlcc_core.actions.evaluate.request import EvaluateRequest
-from mlcc_core.actions.evaluate.stored import read_evaluations
 from mlcc_core.contract.metric import Sample
 from mlcc_core.errors import ExitCode, Interrupted, PlatformError, PluginError
 from mlcc_core.testing.metric import FakeMetric
 from mlcc_core.testing.parts.answering import FakeAnswerSession
-from tests.mlcc_core.actions.evaluate.conftest import Lab
-
-
-def outcome(lab: Lab, **given: Any) -> Outcome:
-    (found,) = evaluate_each(lab.world.session(), EvaluateRequest(**given), lab.world.heard)
-    return found
+from tests.mlcc_core.actions.evaluate.conftest import Lab, outcome
 
 
 def raises(samples: Sequence[Sample]) -> list[float]:
@@ -47,6 +39,7 @@ class Broken(FakeMetric):
         (lambda samples: None, "score returned None, expected a list"),
         (lambda samples: ["1"] * len(samples), "score returned list that holds str"),
         (lambda samples: [float("inf")] * len(samples), "score returned inf for row 1"),
+        (lambda samples: [10**400] * len(samples), "score returned 1000"),
     ],
 )
 def test_a_metric_that_fails_is_named_and_the_others_are_reported(
@@ -89,48 +82,6 @@ def test_an_interrupt_says_how_to_go_on(lab: Lab) -> None:
     assert error.hint == "mlcc evaluate --metric same   # goes on"
 
 
-def test_a_judge_compares_in_both_orders(lab: Lab) -> None:
-    (job,) = lab.world.jobs()
-    lab.answers.judge = lambda question: "A" if "A: 7" not in question else "B"
-    found = outcome(lab, metrics=("preferred",), judge="big")
-    (result,) = found.evaluation.metrics
-    assert result.mean > 0.9
-    assert result.mean + result.against == pytest.approx(1.0)
-    assert result.verdict == "better"
-    assert lab.answers.asked.count(("judge", "A: 7 B: 7")) <= 1
-    before = len(lab.answers.asked)
-    lab.answers.judge = lambda question: "A"  # always the first one
-    assert outcome(lab, metrics=("preferred",), judge="big").evaluation.metrics == (result,)
-    assert len(lab.answers.asked) == before
-    torn = outcome(lab, metrics=("preferred",), judge="other").evaluation.metrics[0]
-    assert torn.mean == torn.against == 0.5
-    assert "the judge said otherwise in the other order in 24 of 24 rows" in torn.note
-    assert found.evaluation.settings["judge"] == "big"
-    assert found.evaluation.job == job
-
-
-def test_a_judge_that_is_down_keeps_the_other_results(lab: Lab) -> None:
-    lab.answers.fail("judgements", PlatformError("The judge does not answer."))
-    found = outcome(lab, metrics=("same", "preferred"), judge="big")
-    (error,) = found.errors
-    assert error.exit_code == ExitCode.PLATFORM
-    assert [result.metric for result in found.evaluation.metrics] == ["same"]
-    (kept,) = read_evaluations(lab.world.project, lab.world.jobs()[0])
-    assert kept == found.evaluation
-    assert kept.problems == ("The judge does not answer.",)
-
-
-def test_a_judge_that_answers_nonsense_leaves_rows_without_a_value(lab: Lab) -> None:
-    lab.answers.judge = lambda question: "perhaps" if "1" in question else "A"
-    (result,) = outcome(lab, metrics=("preferred",), judge="big").evaluation.metrics
-    assert result.rows + result.missing == 24
-    assert result.missing > 0
-    lab.answers.judge = lambda question: "perhaps"
-    found = outcome(lab, metrics=("same", "preferred"), judge="none")
-    assert found.evaluation.problems == ("Preferred by a judge: none of 24 rows has a value.",)
-    assert found.evaluation.metrics[0].metric == "same"
-
-
 def test_rows_without_a_reference_are_counted_or_refused(lab: Lab) -> None:
     class Some(FakeMetric):
         name: ClassVar[str] = "some"
@@ -168,24 +119,3 @@ def test_a_model_that_fails_names_its_plugin(lab: Lab) -> None:
     error = lab.refused(metrics=("same",))
     assert isinstance(error, PluginError)
     assert "failed in replies: RuntimeError: boom" in error.what
-
-
-def test_rewards_are_those_of_the_runs_evaluator(lab: Lab) -> None:
-    rows = [{"prompt": f"{i} + 1 =", "reward_model": "f.py"} for i in range(60)]
-    lab.world.write("scored.jsonl", rows)
-    data = str(lab.world.root / "scored.jsonl")
-    lab.world.tune(
-        technique="scored", dataset=data, values={"scorer": "f.py"}, validation="24", force=True
-    )
-    lab.answers.reward = lambda row, reply: float(reply != "7")
-    found = outcome(lab, targets=("scored",))
-    assert [result.metric for result in found.evaluation.metrics] == ["rewarded", "size"]
-    assert (found.evaluation.metrics[0].against, found.errors) == (0.0, ())
-    before = len(lab.answers.asked)
-    lab.answers.fail("rewards", PlatformError("unused"))
-    assert outcome(lab, targets=("scored",)).errors == ()  # all is stored
-    assert len(lab.answers.asked) == before
-    lab.answers.reply = lambda title, text: f"{title} knows {text}"
-    broken = outcome(lab, targets=("scored",), system="Guess.")
-    assert [error.what for error in broken.errors] == ["unused"]
-    assert [result.metric for result in broken.evaluation.metrics] == ["size"]
