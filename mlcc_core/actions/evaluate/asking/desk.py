@@ -10,7 +10,7 @@ from typing import Any, Self, TypeVar
 from pydantic import JsonValue
 
 from mlcc_core.actions.evaluate.asking.answer_store import AnswerStore, Shard
-from mlcc_core.actions.evaluate.rows.samples import content_hash
+from mlcc_core.actions.evaluate.asking.questions import in_turn, key_of, missing_of
 from mlcc_core.actions.evaluate.targets import Match
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.reporter import Reporter
@@ -60,13 +60,13 @@ class Desk:
         self, subject: Subject, prompts: Sequence[Prompt], length: int
     ) -> tuple[list[Prompt], int]:
         """Return the prompts without a stored reply, each once, and how many have one."""
-        return _missing(self._replies(subject, length), prompts)
+        return missing_of(self._replies(subject, length), prompts)
 
     def missing_passages(
         self, subject: Subject, passages: Sequence[Passage]
     ) -> tuple[list[Passage], int]:
         """Return the passages without stored log-probabilities, each once; and how many have."""
-        return _missing(self._probabilities(subject), passages)
+        return missing_of(self._probabilities(subject), passages)
 
     def missing_rewards(
         self,
@@ -82,8 +82,8 @@ class Desk:
         """
         replies, rewards = self._replies(subject, length), self._rewards(request)
         known = sum(
-            key in replies and _key((row, _mapping(replies[key]).get("text"))) in rewards
-            for row, key in zip(rows, map(_key, prompts), strict=True)
+            key in replies and key_of((row, _mapping(replies[key]).get("text"))) in rewards
+            for row, key in zip(rows, map(key_of, prompts), strict=True)
         )
         return len(rows) - known, known
 
@@ -101,7 +101,7 @@ class Desk:
         streams = [
             self._stored(
                 self._replies(subject, length),
-                list(map(_key, some)),
+                list(map(key_of, some)),
                 self._session.replies(subject, some, length),
                 asdict,
             )
@@ -109,7 +109,7 @@ class Desk:
         ]
         what = f"Asking {' and '.join(subject.title for subject, _ in asked)}"
         count = sum(len(some) for _, some in asked)
-        for done, _ in enumerate(_in_turn(streams), start=1):
+        for done, _ in enumerate(in_turn(streams), start=1):
             self._reporter.asking(what, done, count)
 
     def replies(self, subject: Subject, prompts: Sequence[Prompt], length: int) -> list[Answer]:
@@ -239,7 +239,7 @@ class Desk:
 
         A question without an answer has ``None``, and is asked again by the next command.
         """
-        keys = list(map(_key, questions))
+        keys = list(map(key_of, questions))
         questions_of = dict(zip(keys, questions, strict=True))
         missing = {key: each for key, each in questions_of.items() if key not in shard}
         if missing:
@@ -273,30 +273,6 @@ class Desk:
         names = [f"{name} ({origin})" for name, origin in self._plugin.items()]
         who = names[0] if names else f"platform {self._place.platform.name}"
         return PluginError(f"{who[:1].upper()}{who[1:]} {why}.")
-
-
-def _in_turn(streams: Sequence[Iterator[Q]]) -> Iterator[Q]:
-    """Yield an item of each stream in turn, as long as it has any."""
-    left = list(streams)
-    while left:
-        for stream in tuple(left):
-            try:
-                yield next(stream)
-            except StopIteration:
-                left.remove(stream)
-
-
-def _missing(shard: Shard, questions: Sequence[Q]) -> tuple[list[Q], int]:
-    known = {_key(question): question for question in questions}
-    missing = [question for key, question in known.items() if key not in shard]
-    return missing, len(known) - len(missing)
-
-
-def _key(question: object) -> str:
-    """Return the hash of a question, whatever its kind."""
-    if isinstance(question, Passage):
-        return content_hash([asdict(question.prompt), question.reply])
-    return content_hash(asdict(question) if isinstance(question, Prompt) else question)
 
 
 def _mapping(value: JsonValue) -> dict[str, Any]:

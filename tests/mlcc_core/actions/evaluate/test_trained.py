@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mlcc_core.actions.evaluate.rows.samples import Row
 from mlcc_core.contract.job import Output
 from mlcc_core.contract.platform.answering import Subject
 from tests.mlcc_core.actions.evaluate.conftest import Lab
@@ -90,6 +91,23 @@ def test_that_it_cannot_be_told_is_said(lab: Lab) -> None:
     lab.evaluate("named", technique="fake", **ASKED)
     line = "⚠️  Trained rows cannot be told apart for named: no record of a run tells them."
     assert line in lab.world.heard.lines
+
+
+USER, REPLY = {"role": "user", "content": "2 + 2 ="}, {"role": "assistant", "content": "4"}
+MORE = {"role": "user", "content": "And 3 + 3?"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (Row((USER,), expected="4"), Row((USER, REPLY, MORE), expected="6"), True),
+        (Row((USER,)), Row(({**USER, "name": None},)), True),
+        (Row((USER,)), Row((MORE,)), False),
+        (Row((REPLY, MORE), expected="6"), Row((REPLY, MORE), expected="7"), False),
+    ],
+)
+def test_a_conversation_is_known_by_its_opening(one: Row, other: Row, same: bool) -> None:
+    assert (one.opening == other.opening) is same
 
 
 def answers(
