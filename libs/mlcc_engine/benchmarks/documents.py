@@ -11,7 +11,8 @@ from mlcc_core import MlccError
 from mlcc_core.helpers import is_out_of_memory, reason_of
 from mlcc_engine.answers.batches import in_batches
 from mlcc_engine.benchmarks.model import wrap
-from mlcc_engine.benchmarks.tasks import FLAG, Loaded, load
+from mlcc_engine.benchmarks.names import FLAG
+from mlcc_engine.benchmarks.tasks import Loaded, load
 from mlcc_engine.generate import ChatModel
 
 BLOCK = 64

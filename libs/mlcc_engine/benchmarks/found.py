@@ -9,14 +9,15 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 
-from mlcc_engine.benchmarks.tasks import Loaded, load, locate
+from mlcc_engine.benchmarks.names import locate
+from mlcc_engine.benchmarks.tasks import Loaded, load
 
 
 def find(name: str) -> Mapping[str, object]:
     """Return the fields of a :class:`mlcc_core.Benchmark`.
 
     Raises:
-        MlccError, PlatformError: as :func:`~mlcc_engine.benchmarks.tasks.locate` and
+        MlccError, PlatformError: as :func:`~mlcc_engine.benchmarks.names.locate` and
             :func:`~mlcc_engine.benchmarks.tasks.load`.
     """
     source = locate(name)

@@ -1,4 +1,4 @@
-"""Tasks of lm-eval: found by name or file, loaded with their documents."""
+"""Tasks of lm-eval, loaded with their documents."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from mlcc_core import MlccError, PlatformError
-from mlcc_core.helpers import close_matches, is_out_of_memory, reason_of
+from mlcc_core.helpers import is_out_of_memory, reason_of
+from mlcc_engine.benchmarks.names import FLAG
 
-FLAG = "--benchmark"
-SUFFIXES = (".yaml", ".yml")
 SEED = 1234
 """Of the examples before a document, as lm-eval's own."""
 
@@ -35,24 +34,6 @@ class Loaded:
     higher_is_better: bool
 
 
-def locate(name: str) -> Path:
-    """Return the file of the task that is named.
-
-    Raises:
-        MlccError: there is none, or a group of tasks is named.
-    """
-    if name.endswith(SUFFIXES) or "/" in name:
-        path = Path(name).expanduser().resolve()
-        if not path.is_file():
-            raise MlccError(
-                f"There is no file {name}, expected one with a task of lm-eval.",
-                where=FLAG,
-                hint="pass the name of a benchmark, or the path of a task's YAML file",
-            )
-        return path
-    return _by_file_name(name) or _by_index(name)
-
-
 def load(source: Path) -> Loaded:
     """Load a task; paths of its data are understood from its folder.
 
@@ -62,7 +43,7 @@ def load(source: Path) -> Loaded:
     """
     from lm_eval.tasks import TaskManager
 
-    quiet()
+    logging.getLogger("lm_eval").setLevel(logging.ERROR)
     with _explained(source), chdir(source.parent):
         tasks = TaskManager(include_defaults=False).load([str(source)])["tasks"]
     if len(tasks) != 1:
@@ -93,45 +74,6 @@ def fix_examples(task: Any) -> None:
     sampler.sample = sample
 
 
-def quiet() -> None:
-    """Let lm-eval say nothing but errors."""
-    logging.getLogger("lm_eval").setLevel(logging.ERROR)
-
-
-def _by_file_name(name: str) -> Path | None:
-    """Return the file of a task that is named as its file is: most are, and the index is slow."""
-    import lm_eval.tasks
-    from lm_eval.tasks._index import TaskIndex
-
-    for path in sorted(Path(str(lm_eval.tasks.__file__)).parent.rglob(f"{name}.yaml")):
-        entry = TaskIndex.entry_from_path(path)
-        if entry is not None and entry.name == name and entry.kind.name in ("TASK", "PY_TASK"):
-            return path
-    return None
-
-
-def _by_index(name: str) -> Path:
-    from lm_eval.tasks import TaskManager
-
-    quiet()
-    manager = TaskManager()
-    if name in manager.all_subtasks:
-        return Path(manager.task_index[name].yaml_path)
-    if name in manager.all_tasks:
-        members = [each for each in manager.all_subtasks if each.startswith(f"{name}_")]
-        example = f"mlcc evaluate {FLAG} {members[0]}" if members else "lm-eval ls subtasks"
-        raise MlccError(
-            f"{name!r} is a group of benchmarks, expected a single one.", where=FLAG, hint=example
-        )
-    close = close_matches(name, manager.all_subtasks)
-    meant = f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
-    raise MlccError(
-        f"Unknown benchmark {name!r}.{meant}",
-        where=FLAG,
-        hint=f"mlcc evaluate {FLAG} {close[0]}" if close else "lm-eval ls tasks   # lists all",
-    )
-
-
 def _metric(source: Path, name: str, task: Any) -> str:
     from lm_eval.api.metrics import mean
 
@@ -140,8 +82,8 @@ def _metric(source: Path, name: str, task: Any) -> str:
         if aggregation is mean and task.OUTPUT_TYPE != "loglikelihood_rolling":
             return str(metric)
     raise MlccError(
-        f"{name} has no number for each document: {', '.join(aggregations) or 'nothing'} is "
-        "measured of all together.",
+        f"{name} has no number for each document: it is measured by "
+        f"{', '.join(aggregations) or 'nothing'}, of all of them together.",
         where=f"{FLAG} {source.name}",
         hint="choose another benchmark, or measure by a metric: mlcc evaluate --metric loss",
     )
@@ -163,10 +105,10 @@ def _explained(source: Path) -> Iterator[None]:
     except ConnectionError as error:
         raise PlatformError(
             f"The dataset {_dataset(source)} of the benchmark cannot be reached: "
-            f"{reason_of(error)}",
+            f"{reason_of(error)}.",
             where=f"{FLAG} {source.stem}",
-            hint="connect this machine to the Hub once: the dataset is kept   # or pass a task "
-            "whose data are local",
+            hint="pass a task whose data are local, or run the same command once where the Hub can "
+            "be reached: the dataset is kept",
         ) from None
     except DatasetNotFoundError as error:
         raise _unfit(source, reason_of(error)) from None
@@ -193,5 +135,5 @@ def _unfit(source: Path, why: str) -> MlccError:
     return MlccError(
         f"The benchmark cannot be used: {' '.join(why.split()).rstrip('.')}.",
         where=str(source),
-        hint=f"lm-eval validate --tasks {source.stem} --include_path {source.parent}",
+        hint="mend the file, or choose another benchmark: lm-eval ls subtasks",
     )
