@@ -43,10 +43,17 @@ from mlcc_core.actions.project.init import InitRequest as InitRequest
 from mlcc_core.actions.project.init import InitResult as InitResult
 from mlcc_core.actions.project.init import init_project as init_project
 from mlcc_core.actions.requests import CheckRequest as CheckRequest
+from mlcc_core.actions.runs.compare.compare import ComparedRun as ComparedRun
+from mlcc_core.actions.runs.compare.compare import CompareRequest as CompareRequest
+from mlcc_core.actions.runs.compare.compare import RunComparison as RunComparison
+from mlcc_core.actions.runs.compare.compare import compare_runs as compare_runs
 from mlcc_core.actions.runs.find import find_run as find_run
 from mlcc_core.actions.runs.remove import RemovedRun as RemovedRun
 from mlcc_core.actions.runs.remove import RemoveRunsRequest as RemoveRunsRequest
 from mlcc_core.actions.runs.remove import remove_runs as remove_runs
+from mlcc_core.actions.runs.report.report import ReportRequest as ReportRequest
+from mlcc_core.actions.runs.report.report import WrittenReport as WrittenReport
+from mlcc_core.actions.runs.report.report import write_report as write_report
 from mlcc_core.actions.runs.rows import RunRow as RunRow
 from mlcc_core.actions.runs.rows import RunsRequest as RunsRequest
 from mlcc_core.actions.runs.rows import list_runs as list_runs

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.examples import FULL, examples
+from tests.example_count import FULL, examples
 
 pytest_plugins = [
     "tests.servers.fixtures",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from ssl import SSLError
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 VARIABLE = "MLFLOW_TRACKING_URI"
 TAG = "mlcc.job"
+USER = re.compile(r"//[^/@]*@")
+"""The user and password of an address, which may be that of a database."""
+
 KNOCK = 3.0
 """Seconds in which a server must answer anything."""
 
@@ -59,7 +63,8 @@ class MlflowTracker(Tracker):
 
     @property
     def place(self) -> str:
-        return f"MLflow at {shown_uri(self.variables.get(VARIABLE, ''))}"
+        address = shown_uri(self.variables.get(VARIABLE, ""))
+        return f"MLflow at {USER.sub('//', address)}"
 
     def load(self) -> None:
         _knock(shown_uri(self.variables[VARIABLE]))

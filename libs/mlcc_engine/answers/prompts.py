@@ -12,7 +12,7 @@ from mlcc_engine.generate import ChatModel
 from mlcc_engine.model import contexts, vocabulary
 from mlcc_tokens.conversation import PROMPT
 from mlcc_tokens.messages import as_messages
-from mlcc_tokens.rendered import Rendered
+from mlcc_tokens.rendered import Rendered, excerpt
 from mlcc_tokens.rendering import render
 from mlcc_tokens.turns.choice import Conversing, choose
 from mlcc_tokens.turns.dialogue import Dialogue, Turn, dialogue_of_row
@@ -35,6 +35,12 @@ class Asked:
 
     messages: Sequence[Mapping[str, Any]]
     tools: Sequence[Mapping[str, Any]] = ()
+
+    @property
+    def where(self) -> str:
+        """Return its name for people: a session may be given some of a dataset's rows alone."""
+        content = self.messages[-1].get("content") if self.messages else ""
+        return f"the prompt {excerpt(' '.join(str(content).split()))}"
 
     @property
     def plain(self) -> bool:
@@ -76,19 +82,13 @@ class Encoder:
 
         Raises:
             MlccError: the chat template refuses a prompt, it fills the context, or it has a token
-                that the model lacks; its row is named.
+                that the model lacks; its first words are named.
         """
-        texts = [self._opened(place, prompt) for place, prompt in enumerate(asked)]
-        found = ids_of_all(self._chat.tokenizer, texts)
-        for place, ids in enumerate(found):
-            self._check(place, ids)
+        found = ids_of_all(self._chat.tokenizer, list(map(self._opened, asked)))
+        for prompt, ids in zip(asked, found, strict=True):
+            self._check(prompt, ids)
             if self.context is not None and len(ids) >= self.context:
-                raise MlccError(
-                    f"The prompt has {len(ids)} tokens and leaves no room for a reply: the model "
-                    f"reads {self.context} tokens.",
-                    where=_row(place),
-                    hint="leave the row out, or shorten its prompt",
-                )
+                raise self._no_room(prompt, len(ids))
         return found
 
     def passages(self, asked: Sequence[tuple[Asked, str]]) -> list[Learned]:
@@ -96,32 +96,27 @@ class Encoder:
 
         Raises:
             MlccError: the chat template refuses a passage, it has a token that the model lacks, or
-                nothing of its reply is within the context; its row is named.
+                nothing of its reply is within the context; the first words are named.
         """
-        found = [self._passage(place, *each) for place, each in enumerate(asked)]
-        for place, passage in enumerate(found):
-            self._check(place, passage.ids)
+        found = [self._passage(*each) for each in asked]
+        for (prompt, _), passage in zip(asked, found, strict=True):
+            self._check(prompt, passage.ids)
             if passage.start >= passage.end:
-                raise MlccError(
-                    f"The prompt has {passage.start} tokens and leaves no room for its reply: the "
-                    f"model reads {self.context} tokens.",
-                    where=_row(place),
-                    hint="leave the row out, or shorten its prompt",
-                )
+                raise self._no_room(prompt, passage.start)
         return found
 
-    def _opened(self, place: int, prompt: Asked) -> str:
+    def _opened(self, prompt: Asked) -> str:
         """Return the text of a prompt."""
         try:
-            return self._as_text(prompt, _row(place)) if prompt.plain else self._with_tools(prompt)
+            return self._as_text(prompt) if prompt.plain else self._with_tools(prompt)
         except (MlccError, MemoryError):
             raise
         except Exception as error:  # templates raise what they like
-            raise _refused(place, reason_of(error)) from None
+            raise _refused(prompt, reason_of(error)) from None
 
-    def _as_text(self, prompt: Asked, where: str) -> str:
+    def _as_text(self, prompt: Asked) -> str:
         text: str = self._chat.tokenizer.apply_chat_template(
-            as_messages(list(prompt.messages), "user", where),
+            as_messages(list(prompt.messages), "user", prompt.where),
             tokenize=False,
             add_generation_prompt=True,
         )
@@ -129,28 +124,28 @@ class Encoder:
 
     def _with_tools(self, prompt: Asked) -> str:
         conversing = self._for_dialogues()
-        turns = [as_taken(turn, conversing.turns) for turn in _turns(prompt, "the row")]
+        turns = [as_taken(turn, conversing.turns) for turn in _turns(prompt)]
         (text,) = conversing.renderer.texts([turns], prompt.tools, opens_reply=True)
         if prompt.tools and [text] == conversing.renderer.texts([turns], (), opens_reply=True):
             raise ValueError("it drops the tools")
         return text
 
-    def _passage(self, place: int, prompt: Asked, reply: str) -> Learned:
+    def _passage(self, prompt: Asked, reply: str) -> Learned:
         if prompt.plain:
-            messages = as_messages(list(prompt.messages), "user", _row(place))
-            said = as_messages(reply, "assistant", _row(place))
+            messages = as_messages(list(prompt.messages), "user", prompt.where)
+            said = as_messages(reply, "assistant", prompt.where)
             (row,) = render(self._chat.tokenizer, [{PROMPT: messages, COMPLETION: said}])
-            _check_row(place, row)
+            _check_row(prompt, row)
             opened, whole = ids_of_all(
                 self._chat.tokenizer, [row.prompt, row.prompt_with_each_reply[0]]
             )
             runs = [(len(opened), len(whole))]
         else:
             conversing = self._for_dialogues()
-            turns = (*_turns(prompt, _row(place)), {"role": "assistant", "content": reply})
+            turns = (*_turns(prompt), {"role": "assistant", "content": reply})
             dialogue = Dialogue(turns, (len(turns) - 1,), tuple(prompt.tools))
             row = render_dialogue(conversing.renderer, conversing.turns, dialogue)
-            _check_row(place, row)
+            _check_row(prompt, row)
             (encoded,) = encode(self._chat.tokenizer, [row])
             whole, runs = encoded.ids, list(encoded.runs)
         ids = whole[: self.context]
@@ -162,42 +157,40 @@ class Encoder:
             self._conversing = choose(self._chat, "the model", "last")
         return self._conversing
 
-    def _check(self, place: int, ids: list[int]) -> None:
+    def _check(self, prompt: Asked, ids: list[int]) -> None:
         largest = max(ids, default=0)
         if largest >= self._known:
             raise vocabulary.beyond(
-                self._chat.tokenizer,
-                largest,
-                self._known,
-                "the model",
-                "The prompt holds",
-                _row(place),
+                self._chat.tokenizer, largest, self._known, "the model", "It holds", prompt.where
             )
 
+    def _no_room(self, prompt: Asked, tokens: int) -> MlccError:
+        return MlccError(
+            f"It has {tokens} tokens and leaves no room for a reply: the model reads "
+            f"{self.context} tokens.",
+            where=prompt.where,
+            hint="leave the row out, or shorten its prompt",
+        )
 
-def _turns(prompt: Asked, where: str) -> tuple[Turn, ...]:
+
+def _turns(prompt: Asked) -> tuple[Turn, ...]:
     """Return the messages as a chat template takes them."""
     silent = {"role": "assistant", "content": "."}  # a conversation without a reply is none
     row = {"messages": [*prompt.messages, silent]}
-    return dialogue_of_row(row, where).messages[:-1]
+    return dialogue_of_row(row, prompt.where).messages[:-1]
 
 
-def _check_row(place: int, row: Rendered) -> None:
+def _check_row(prompt: Asked, row: Rendered) -> None:
     if row.fault is not None:
-        raise _refused(place, row.fault)
+        raise _refused(prompt, row.fault)
 
 
-def _refused(place: int, reason: str) -> MlccError:
+def _refused(prompt: Asked, reason: str) -> MlccError:
     return MlccError(
-        f"The model's chat template cannot take the row: {reason}.",
-        where=_row(place),
+        f"The model's chat template cannot take it: {reason}.",
+        where=prompt.where,
         hint="leave the row out, or mend it",
     )
-
-
-def _row(place: int) -> str:
-    """Return the name of a row for people, who count from 1."""
-    return f"row {place + 1}"
 
 
 def of_json(prompts: Sequence[Mapping[str, Any]]) -> Iterator[Asked]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from mlcc_core import MlccError
@@ -19,11 +21,18 @@ MOST_DEATHS = 3
 """Replies at which the code may crash or hang."""
 
 
-def evaluator_of(request: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the evaluator of a run's request, as the engine takes it.
+OTHER = "choose another metric: mlcc evaluate --help"
+
+
+def evaluator_of(request: Mapping[str, Any], root: Path) -> Mapping[str, Any]:
+    """Return the evaluator of a run's request, as the engine takes it: the one that trained.
+
+    Args:
+        request: the body of the run's request.
+        root: the project's folder, which may have been moved since.
 
     Raises:
-        MlccError: the run has none.
+        MlccError: the run has none, or its file is gone or was changed since.
     """
     body = request.get("request", request)
     evaluator = body.get("evaluator") if isinstance(body, Mapping) else None
@@ -32,9 +41,42 @@ def evaluator_of(request: Mapping[str, Any]) -> Mapping[str, Any]:
             "The run was trained without a reward function and without a reward prompt: its "
             "replies have no reward.",
             where="--metric",
-            hint="choose another metric: mlcc evaluate --help",
+            hint=OTHER,
         )
-    return evaluator
+    typed = request.get("asked", {}).get(evaluator["value"], evaluator["value"])
+    found = _moved(evaluator, root / typed)
+    trained = request.get("fingerprints", {}).get("evaluator")
+    if trained is not None and _checksum(found) != trained:
+        raise MlccError(
+            f"The evaluator {typed} was changed since the run was trained: its rewards would be "
+            "those of other code.",
+            where="--metric",
+            hint=f"bring back the file as it was, or {OTHER}",
+        )
+    return found
+
+
+def _moved(evaluator: Mapping[str, Any], typed: Path) -> Mapping[str, Any]:
+    """Return an evaluator at the place where its file is now, as it was typed in the project."""
+    if _file(evaluator).is_file():
+        return evaluator
+    name = str(evaluator["value"]).removeprefix(str(_file(evaluator)))
+    moved = {**evaluator, "value": f"{str(typed).removesuffix(name)}{name}"}
+    if not _file(moved).is_file():
+        raise MlccError(
+            f"The evaluator {_file(evaluator)} of the run is gone.", where="--metric", hint=OTHER
+        )
+    return moved
+
+
+def _file(evaluator: Mapping[str, Any]) -> Path:
+    """Return the file of an evaluator: ``rewards.py`` of ``rewards.py:score``."""
+    path, _, name = str(evaluator["value"]).rpartition(":")
+    return Path(path if path and name.isidentifier() else evaluator["value"])
+
+
+def _checksum(evaluator: Mapping[str, Any]) -> str:
+    return hashlib.sha256(_file(evaluator).read_bytes()).hexdigest()
 
 
 def rewards(

@@ -78,7 +78,7 @@ class FolderSession(AnswerSession):
         rows: Sequence[Mapping[str, object]],
         replies: Sequence[str],
     ) -> Iterator[tuple[int, float | None]]:
-        evaluator = rewarding.evaluator_of(request)
+        evaluator = rewarding.evaluator_of(request, self._context.root)
         return rewarding.rewards(self._scorers, evaluator, rows, replies, self._context.say)
 
     def judgements(self, judge: str, questions: Sequence[str]) -> Iterator[tuple[int, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlcc_core.actions.evaluate.asking.desk import Desk
+from mlcc_core.actions.evaluate.statistics import ENOUGH_ROWS
 from mlcc_core.actions.evaluate.task import Task
 from mlcc_core.contract.metric import Metric
 from mlcc_core.contract.platform.answering import AskingPlan
@@ -20,6 +21,11 @@ def announced(task: Task, desk: Desk) -> Iterator[str]:
     plan, stored = asking_plan(task, desk)
     yield f"   {_amount(plan, stored)}"
     yield from (f"ℹ️  {note}" for note in (*task.rows.notes, *task.chosen.notes))
+    if len(task.rows.rows) < ENOUGH_ROWS:
+        yield (
+            f"⚠️  {count} are too few for a verdict, which takes {ENOUGH_ROWS}: name more with "
+            "--dataset, or hold out more when training (--validation)."
+        )
     if task.warning is not None:
         yield task.warning
     yield from match.answering.notice(match.context, plan)

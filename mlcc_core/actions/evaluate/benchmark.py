@@ -11,6 +11,7 @@ from mlcc_core.actions.evaluate.measuring.compare import SEED, compare
 from mlcc_core.actions.evaluate.measuring.scoring import Scores
 from mlcc_core.actions.evaluate.request import EvaluateRequest
 from mlcc_core.actions.evaluate.rows.samples import USER
+from mlcc_core.actions.evaluate.statistics import ENOUGH_ROWS
 from mlcc_core.actions.evaluate.targets import Match
 from mlcc_core.actions.evaluate.task import Measured
 from mlcc_core.actions.tune.reporter import Reporter
@@ -85,6 +86,8 @@ class BenchmarkTask:
         if len(self.documents) < len(found.documents):
             of = plural(len(found.documents), "document")
             yield f"ℹ️  {len(self.documents):,} of {of} taken, each content once, by their content."
+        if len(self.documents) < ENOUGH_ROWS:
+            yield f"⚠️  {asked} are too few for a verdict, which takes {ENOUGH_ROWS}."
 
     def measure(self, desk: Desk) -> Measured:
         """Ask both models, and compare their values.

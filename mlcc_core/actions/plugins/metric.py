@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import cast
 
 from mlcc_core.actions.plugins.line import PluginCheck
 from mlcc_core.contract.metric import Metric, PairMetric, Sample
 from mlcc_core.errors import MlccError
-from mlcc_core.helpers.text import one_line, plural
+from mlcc_core.helpers.text import plural
 
 PROMPT = ({"role": "user", "content": "What is the capital of France?"},)
 GOOD = Sample(PROMPT, "Paris.", "Lyon.", "Paris.", 3, True, (-0.1, -0.2), (-3.0, -4.5), 1.0)
@@ -21,11 +22,10 @@ def metric_checks(metric: Metric) -> Iterator[PluginCheck]:
     directions = {True: "higher is better", False: "lower is better", None: "none"}
     yield PluginCheck("direction", "ok", directions[metric.higher_is_better])
     try:
-        yield _questions(metric) if isinstance(metric, PairMetric) else _values(metric)
+        compares = "judge" in metric.needs and hasattr(metric, "questions")
+        yield _questions(cast("PairMetric", metric)) if compares else _values(metric)
     except MlccError as error:
         yield PluginCheck("example row", "failed", error.what, error.hint)
-    except Exception as error:  # whatever the metric raises is what its author wants to know
-        yield PluginCheck("example row", "failed", one_line(error))
 
 
 def _values(metric: Metric) -> PluginCheck:
@@ -34,17 +34,13 @@ def _values(metric: Metric) -> PluginCheck:
         found = f"{plural(len(values), 'value')} for 2 samples"
         return PluginCheck(name, "failed", f"{found}, expected one for each")
     numbers = [value for value in values if value is not None]
-    if strange := [value for value in numbers if not _is_finite(value)]:
+    if strange := [value for value in numbers if not math.isfinite(value)]:
         found = f"the value {strange[0]!r}, expected a finite number or None"
         return PluginCheck(name, "failed", found)
     if not numbers:
         return PluginCheck(name, "warning", "no value: the metric may need other rows")
     good, bad = (f"{value:g}" if value is not None else "none" for value in values)
     return PluginCheck(name, "ok", f"{good} for a good reply, {bad} for a bad one")
-
-
-def _is_finite(value: object) -> bool:
-    return isinstance(value, (int, float)) and math.isfinite(value)
 
 
 def _questions(metric: PairMetric) -> PluginCheck:

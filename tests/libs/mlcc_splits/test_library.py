@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from mlcc_core import MlccError
 from mlcc_core.helpers.splits import names_like
 from mlcc_splits import Config, Configs, Place, configs_of, splits_of
-from tests.examples import examples
+from tests.example_count import examples
 from tests.libs.mlcc_splits.names_fs import PROTOCOL, ROOT, register
 
 data_files = pytest.importorskip("datasets.data_files")

@@ -13,7 +13,7 @@ from mlcc_core.errors import MlccError
 from mlcc_core.staging import check
 from mlcc_core.staging.convert.columnar import TableConverter
 from mlcc_core.staging.read.parquet import rows as parquet_module
-from tests.examples import examples
+from tests.example_count import examples
 from tests.mlcc_core.staging.datasets import (
     PAIRS,
     PREFERENCES,

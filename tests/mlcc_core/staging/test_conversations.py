@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from mlcc_core.contract.technique.schema import Column, DatasetSchema
 from mlcc_core.errors import MlccError
 from mlcc_core.staging import check
-from tests.examples import examples
+from tests.example_count import examples
 from tests.mlcc_core.staging.conversation_shapes import disguises, is_right, rows
 from tests.mlcc_core.staging.datasets import jsonl, make_job, on_disk, parquet
 

@@ -16,7 +16,7 @@ from mlcc_core.contract.technique.row_rules import MessageRules
 from mlcc_core.contract.technique.schema import Column, DatasetSchema
 from mlcc_core.errors import ContractBreach, MlccError
 from mlcc_core.staging import DatasetError, DatasetJob, check, validate_in_place
-from tests.examples import examples
+from tests.example_count import examples
 from tests.mlcc_core.staging.datasets import (
     PAIRS,
     PREFERENCES,

@@ -11,6 +11,8 @@ from tests.plugins.mlcc_sagemaker import rewards
 from tests.plugins.mlcc_sagemaker.conftest import PROMPT, ROWS, lines, make_order
 from tests.plugins.mlcc_sagemaker.test_whole_loop import deploy_and_ask
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("sagemaker.core")
 pytest.importorskip("trl")
 

@@ -9,6 +9,7 @@ from mlcc_core.actions.tune.job.status import job_rows
 from mlcc_trackers import choice
 from mlcc_trackers.mlflow import MlflowTracker
 from mlcc_trackers.runs import document_of, numbers_of
+from mlcc_trackers.tracker import TrackedRun
 from mlcc_trackers.trackio import TrackioTracker
 from mlcc_trackers.wandb import WandbTracker
 from tests.mlcc_core.world import World
@@ -67,6 +68,12 @@ def test_none_keeps_a_run_from_the_server_that_the_environment_names(world: Worl
     world.platform.jobs[job].looks = 50
     job_rows(world.session())
     assert tracked(world) == []
+
+
+def test_the_password_of_a_database_is_not_shown(tmp_path):
+    address = "postgresql://me:secret@db.example.org/mlflow"
+    tracker = MlflowTracker(TrackedRun("p-1", "p", tmp_path), {"MLFLOW_TRACKING_URI": address})
+    assert tracker.place == "MLflow at postgresql://db.example.org/mlflow"
 
 
 def test_an_arn_is_left_to_sagemaker(tmp_path):

@@ -62,6 +62,7 @@ cli()
 """
 
 
+@pytest.mark.slow
 def test_a_command_that_does_not_watch_sends_all_before_it_ends(tmp_path: Path):
     """Once the interpreter shuts down, no package can be imported any more."""
     pytest.importorskip("tensorboard")
@@ -88,6 +89,7 @@ def read_back(folder: Path) -> tuple[dict[str, dict[int, float]], dict[str, str]
     return scalars, texts
 
 
+@pytest.mark.slow
 def test_wandb_offline(world: World, monkeypatch):
     pytest.importorskip("wandb")
     monkeypatch.setenv("WANDB_MODE", "offline")

@@ -154,7 +154,7 @@ def test_the_mean_is_the_held_out_loss_of_a_training(
 def test_too_long_a_prompt_is_named(tiny: Models) -> None:
     with tiny.ready(Weights("mlcc-tiny")) as model, pytest.raises(MlccError) as caught:
         answered(model, ["Hi", "x" * 5000])
-    assert caught.value.where == "row 2"
+    assert caught.value.where == f"the prompt '{'x' * 59}…'"
     assert "tokens and leaves no room for a reply: the model reads" in caught.value.what
 
 
@@ -180,7 +180,7 @@ def test_tools_that_the_template_drops_are_refused(
         monkeypatch.setattr(model.chat.tokenizer, "chat_template", plain)
         with pytest.raises(MlccError) as caught:
             Encoder(model).prompts(prompts)
-    assert caught.value.where == "row 2"
+    assert caught.value.where == "the prompt 'Hi'"
     assert "it drops the tools" in caught.value.what
 
 

@@ -1,5 +1,6 @@
 """Models of a project asked in a process of their own, as an evaluation does."""
 
+import hashlib
 import json
 import os
 import signal
@@ -86,7 +87,7 @@ def evaluator(folder: Path, code: str = REWARDS) -> dict[str, Any]:
     }
 
 
-def test_replies_and_log_probabilities(context: Context, base: Subject) -> None:
+def test_replies_log_probabilities_and_judgements(context: Context, base: Subject) -> None:
     texts = ["Hi", "What is the capital of France?", "Bees"]
     with opened(context, base) as session:
         replies = dict(session.replies(base, [prompt(text) for text in texts], 8))
@@ -94,28 +95,29 @@ def test_replies_and_log_probabilities(context: Context, base: Subject) -> None:
         found = dict(session.log_probabilities(base, passages))
         assert dict(session.replies(base, [prompt(texts[1])], 8)) == {0: replies[1]}
         assert list(session.replies(base, [], 8)) == []
-    assert set(replies) == set(found) == {0, 1, 2}
-    assert all(answer.tokens and answer.tokens <= 8 for answer in replies.values())
-    assert all(value < 0 for values in found.values() for value in values)
-
-
-def test_answers_before_an_error_are_kept_and_others_go_on(context: Context, base: Subject) -> None:
-    with opened(context, base) as session:
         with pytest.raises(MlccError) as caught:
             list(session.replies(base, [prompt("Hi"), prompt("x" * 9000)], 8))
-        assert caught.value.where == "row 2"
-        assert caught.value.exit_code == 1
+        judged = dict(session.judgements("mlcc-tiny", ["Which?", "Or which?"]))
+        with pytest.raises(MlccError, match="neither a model nor an address"):
+            list(session.judgements("nothing-of-that-name", ["Which?"]))
+    assert set(replies) == set(found) == {0, 1, 2}
+    assert set(judged) == {0, 1}
+    assert all(answer.tokens and answer.tokens <= 8 for answer in replies.values())
+    assert all(value < 0 for values in found.values() for value in values)
+    assert str(caught.value.where).startswith("the prompt 'xxx")
+    assert caught.value.exit_code == 1
+
+
+def test_it_goes_on_with_another_process(context: Context, base: Subject) -> None:
+    with opened(context, base) as session:
         few = session.replies(base, [prompt(str(number)) for number in range(64)], 8)
         next(few)
-        few.close()
+        few.close()  # the rest is not wanted
         assert len(list(session.replies(base, [prompt("Hi")], 8))) == 1
-
-
-def test_a_process_that_is_killed_is_one_line(context: Context, base: Subject) -> None:
-    with opened(context, base) as session:
-        os.kill(session._models._child._process.pid, signal.SIGSTOP)
+        process = session._models._child._process.pid
+        os.kill(process, signal.SIGSTOP)
         asked = session.replies(base, [prompt("Hi")], 8)
-        os.kill(session._models._child._process.pid, signal.SIGKILL)
+        os.kill(process, signal.SIGKILL)
         with pytest.raises(PlatformError, match="The process that answers"):
             list(asked)
         assert len(list(session.replies(base, [prompt("Hi")], 8))) == 1
@@ -184,6 +186,25 @@ def test_one_that_always_crashes_is_told(context: Context) -> None:
         list(session.rewards(evaluator(context.root, code), rows, ["4"] * 9))
 
 
+def test_rewards_are_by_the_code_that_trained(context: Context) -> None:
+    body = evaluator(context.root)
+    file = context.root / "rewards.py"
+    body["fingerprints"] = {"evaluator": hashlib.sha256(file.read_bytes()).hexdigest()}
+    body["asked"] = {body["request"]["evaluator"]["value"]: "rewards.py"}
+    row = {"prompt": "2 + 2", "reference_answer": "4"}
+    with opened(context) as session:
+        assert dict(session.rewards(body, [row], ["4"])) == {0: 1.0}
+        body["request"]["evaluator"]["value"] = "/gone/rewards.py:lambda_handler"
+        body["asked"] = {"/gone/rewards.py:lambda_handler": "rewards.py"}
+        assert dict(session.rewards(body, [row], ["4"])) == {0: 1.0}  # the project was moved
+        file.write_text(file.read_text() + "\n# better\n")
+        with pytest.raises(MlccError, match=r"rewards\.py was changed since"):
+            list(session.rewards(body, [row], ["4"]))
+        file.unlink()
+        with pytest.raises(MlccError, match=r"/gone/rewards\.py of the run is gone"):
+            list(session.rewards(body, [row], ["4"]))
+
+
 def test_a_run_without_an_evaluator_has_no_rewards(context: Context) -> None:
     with opened(context) as session, pytest.raises(MlccError, match="without a reward function"):
         list(session.rewards({"request": {"evaluator": None}}, [{}], ["4"]))
@@ -214,14 +235,6 @@ def test_a_judge_that_is_down(
         list(session.judgements("http://127.0.0.1:9/v1", ["Which?"]))
     assert "cannot be reached" in caught.value.what
     assert "--judge-url" not in f"{caught.value.what}{caught.value.hint}"
-
-
-def test_a_judge_that_is_a_model_here(context: Context, base: Subject) -> None:
-    with opened(context) as session:
-        found = dict(session.judgements("mlcc-tiny", ["Which?", "Or which?"]))
-        assert set(found) == {0, 1}
-        with pytest.raises(MlccError, match="neither a model nor an address"):
-            list(session.judgements("nothing-of-that-name", ["Which?"]))
 
 
 def test_subjects_by_name(

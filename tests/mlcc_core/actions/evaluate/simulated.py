@@ -8,7 +8,7 @@ from mlcc_core.actions.evaluate.statistics import paired_difference, verdict
 
 @lru_cache(maxsize=2_000)
 def judged(pairs):
-    """The interval and the verdict of pairs of values; those of yes and no repeat, and are kept."""
+    """Interval and verdict of pairs of values; those of yes and no come again, and are kept."""
     ours, theirs = zip(*pairs, strict=True)
     interval = paired_difference(ours, theirs)
     return interval, verdict(interval, len(pairs), higher_is_better=True)
@@ -18,7 +18,9 @@ def simulations(draw, rows, count, seed=1):
     """Interval and verdict of ``count`` evaluations of rows that ``draw(random)`` gives."""
     generator = Random(seed)
     for _ in range(count):
-        yield judged(tuple(sorted(draw(generator) for _ in range(rows))))
+        pairs = [draw(generator) for _ in range(rows)]
+        # both right or both wrong: the difference, which alone is judged, is none
+        yield judged(tuple(sorted(pair if pair[0] != pair[1] else (0.0, 0.0) for pair in pairs)))
 
 
 def normal(shift=0.0):

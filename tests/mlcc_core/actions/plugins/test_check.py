@@ -136,10 +136,11 @@ METRIC = """
     ("changed", "state", "said"),
     [
         ({}, "ok", "1 for a good reply, none for a bad one"),
+        ({"values": "(1, None)"}, "ok", "1 for a good reply, none for a bad one"),
         ({"values": "[None, None]"}, "warning", "no value: the metric may need other rows"),
         ({"values": "[1.0]"}, "failed", "1 value for 2 samples, expected one for each"),
         ({"values": "[float('nan'), 1.0]"}, "failed", "the value nan, expected a finite number"),
-        ({"values": "['good', 'bad']"}, "failed", "the value 'good', expected a finite number"),
+        ({"values": "['good', 'bad']"}, "failed", "score returned list that holds str"),
         ({"values": "samples[2]"}, "failed", "IndexError"),
         ({"base": "PairMetric"}, "ok", "1 question to the judge"),
         ({"base": "PairMetric", "outcome": "Comparison(1.0)"}, "failed", "of empty answers"),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from mlcc_core import MlccError, PlatformError
 from mlcc_core.helpers.http import ChangedError, DamagedError, HttpError, HttpFile
 from mlcc_core.helpers.ranged import verifies
-from tests.examples import examples
+from tests.example_count import examples
 from tests.mlcc_core.helpers.http.web import Web
 from tests.servers.wire import Fault
 

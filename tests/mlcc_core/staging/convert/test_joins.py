@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from mlcc_core.errors import MlccError
 from mlcc_core.staging import DatasetError, check, parse_column_map, preview, stage
-from tests.examples import examples
+from tests.example_count import examples
 from tests.mlcc_core.staging.datasets import (
     PAIRS,
     PROMPTS,

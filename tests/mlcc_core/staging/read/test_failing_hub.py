@@ -11,6 +11,8 @@ import zstandard
 from tests.mlcc_core.staging.datasets import jsonl, parquet
 from tests.servers.wire import Fault
 
+pytestmark = pytest.mark.slow
+
 URI = "hf://org/data"
 CHANCE = random.Random(7)
 ROWS = [
@@ -75,7 +77,6 @@ MIDDLE = {"train.jsonl": 8, "train.parquet": 8}
 """Requests until rows are staged, and not all of them."""
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("data", MIDDLE, indirect=True)
 @pytest.mark.parametrize("kind", LASTING)
 def test_what_lasts_is_one_error_and_leaves_nothing(tune, hub, data, kind):

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from mlcc_core.errors import MlccError
 from mlcc_core.staging import DatasetError, check, preview, stage
-from tests.examples import examples
+from tests.example_count import examples
 from tests.mlcc_core.staging.datasets import jsonl, make_job, parquet, staged
 
 ROWS = [{"prompt": f"p{i} ü \U0001f600", "completion": f'"c"\n{i}'} for i in range(30)]

@@ -20,7 +20,7 @@ from mlcc_core.staging.read.arrow_values import (
     ready_type,
     validate_layout,
 )
-from tests.examples import examples
+from tests.example_count import examples
 from tests.mlcc_core.staging.datasets import PROMPTS, make_job, parquet, staged
 
 PROMPT = [{"role": "user", "content": "q"}]

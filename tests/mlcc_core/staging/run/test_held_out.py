@@ -15,7 +15,7 @@ from mlcc_core.staging import check, stage
 from mlcc_core.staging.model.hold_out import HoldOut
 from mlcc_core.staging.run.held_out import HeldOutPart, choose
 from mlcc_core.staging.run.prompt_hash import prompt_hashes
-from tests.examples import examples
+from tests.example_count import examples
 from tests.mlcc_core.staging.datasets import PAIRS, PROMPTS, jsonl, make_job, on_disk, parquet
 
 AUTO = HoldOut("auto", fraction=0.1, at_least=50, at_most=200)

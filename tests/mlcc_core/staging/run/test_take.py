@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from mlcc_core.staging import DatasetError, check, preview, stage
 from mlcc_core.staging.model.rows import InvalidRow, TableBatch
 from mlcc_core.staging.run.budget import ReadLimit, first_rows
-from tests.examples import examples
+from tests.example_count import examples
 from tests.mlcc_core.staging.datasets import jsonl, make_job, on_disk, parquet, staged
 
 Row = dict[str, Any]

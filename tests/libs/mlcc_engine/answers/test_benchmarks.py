@@ -18,11 +18,7 @@ from mlcc_core import EvaluateRequest, ExitCode, MlccError, Session, evaluate, o
 from mlcc_core.loader.manager import build_manager
 from mlcc_core.project.new_project import create_project
 from mlcc_core.project.project import Project
-from tests.libs.mlcc_engine.answers.models import HELD_OUT, KINGS, PLACES, WORDINGS, facts
-from tests.libs.mlcc_engine.conftest import cache, train
-from tests.libs.mlcc_engine.trainings import Train
-
-__all__ = ["cache", "train"]
+from tests.libs.mlcc_engine.answers.models import HELD_OUT, KINGS, PLACES, Made, facts
 
 pytestmark = pytest.mark.slow
 
@@ -49,11 +45,10 @@ REPLIES = {
 }
 
 
-@pytest.fixture(scope="module")
-def learned(train: Train) -> Path:
+@pytest.fixture
+def learned(made: Made) -> Path:
     """An adapter that was trained on the answers, asked in other words."""
-    longer = {"num_train_epochs": 12, "learning_rate": 5e-3}
-    return train(facts(WORDINGS), hyperparameters=longer).output
+    return made.learned
 
 
 @pytest.fixture
