@@ -83,6 +83,8 @@ class AskingPlan:
         passages: replies of the dataset whose log-probabilities are to be computed.
         max_new_tokens: of an answer.
         characters: of all prompts of ``replies``.
+        scored: replies that are to be scored by the evaluator of a run, over all subjects.
+        judged: rows whose replies a judge is to compare, each in two questions as a rule.
     """
 
     subjects: tuple[Subject, ...]
@@ -90,6 +92,8 @@ class AskingPlan:
     passages: int
     max_new_tokens: int
     characters: int
+    scored: int = 0
+    judged: int = 0
 
 
 class AnswerSession(ABC):
@@ -132,15 +136,31 @@ class AnswerSession(ABC):
     ) -> Iterator[tuple[int, float | None]]:
         """Yield the reward of each reply, by the very code or prompt that trained a run.
 
+        ``None`` is not stored: a reply that got no reward is scored again by the next command.
+
         Args:
             request: the body of the run's request.
             rows: one for each reply.
             replies: as :meth:`replies` gave them.
+
+        Raises:
+            PlatformError: what scores cannot be asked any more; no reply is given ``None`` for it.
         """
         raise NotImplementedError  # a platform without them says so in `Answering.lacks`
 
-    def judgements(self, judge: str, questions: Sequence[str]) -> Iterator[tuple[int, str]]:
+    def judge_fingerprint(self, judge: str) -> str | None:
+        """Return what changes with the answers of a judge: its weights, for instance.
+
+        Returns:
+            ``None`` for a judge that cannot be told apart from another one under its name: its
+            answers are not stored.
+        """
+        return None
+
+    def judgements(self, judge: str, questions: Sequence[str]) -> Iterator[tuple[int, str | None]]:
         """Yield a judge's answer to each question, with the question's position.
+
+        ``None`` for a question that the judge refused, which is not stored.
 
         Args:
             judge: as a user names it: a model or an address that the platform understands.
