@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
 from typing import Any, Self, TypeVar
@@ -10,12 +10,13 @@ from typing import Any, Self, TypeVar
 from pydantic import JsonValue
 
 from mlcc_core.actions.evaluate.asking.answer_store import AnswerStore, Shard
+from mlcc_core.actions.evaluate.asking.asker import Asker
 from mlcc_core.actions.evaluate.asking.questions import in_turn, key_of, missing_of
 from mlcc_core.actions.evaluate.targets import Match
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.contract.platform.answering import Answer, AnswerSession, Passage, Prompt, Subject
-from mlcc_core.errors import PluginError
+from mlcc_core.contract.platform.benchmark import Benchmark, BenchmarkAnswer
 from mlcc_core.helpers.text import plural, shown_address
 
 Q = TypeVar("Q")
@@ -33,20 +34,19 @@ class Desk:
         matches: whose models are asked, all on one platform.
         store: of the answers.
         reporter: takes the progress.
-
-    Attributes:
-        added: answers that were asked and stored.
     """
 
     def __init__(
         self, session: Session, matches: Sequence[Match], store: AnswerStore, reporter: Reporter
     ) -> None:
-        self.added = 0
         self._place = matches[0]
         self._subjects = tuple(dict.fromkeys(s for match in matches for s in match.subjects))
         self._store = store
         self._reporter = reporter
-        self._plugin = session.plugins.versions(("platform", self._place.platform.name))
+        platform = self._place.platform.name
+        names = session.plugins.versions(("platform", platform)).items()
+        who = next((f"{name} ({origin})" for name, origin in names), f"platform {platform}")
+        self._asker = Asker(who, reporter)
         self._stack = ExitStack()
         self._open: AnswerSession | None = None
 
@@ -55,6 +55,11 @@ class Desk:
 
     def __exit__(self, *error: Any) -> bool | None:
         return self._stack.__exit__(*error)
+
+    @property
+    def added(self) -> int:
+        """Return how many answers were asked and stored."""
+        return self._asker.added
 
     def missing_replies(
         self, subject: Subject, prompts: Sequence[Prompt], length: int
@@ -99,7 +104,7 @@ class Desk:
         if len(asked) < 2 or not self._session.at_once:
             return
         streams = [
-            self._stored(
+            self._asker.stored(
                 self._replies(subject, length),
                 list(map(key_of, some)),
                 self._session.replies(subject, some, length),
@@ -114,7 +119,7 @@ class Desk:
 
     def replies(self, subject: Subject, prompts: Sequence[Prompt], length: int) -> list[Answer]:
         """Return a reply to each prompt, of so many tokens at most."""
-        return self._all(
+        return self._asker.all(
             f"Asking {subject.title}",
             self._replies(subject, length),
             prompts,
@@ -127,7 +132,7 @@ class Desk:
         self, subject: Subject, passages: Sequence[Passage]
     ) -> list[tuple[float, ...]]:
         """Return the log-probabilities of the tokens of each reply."""
-        return self._all(
+        return self._asker.all(
             f"Reading with {subject.title}",
             self._probabilities(subject),
             passages,
@@ -146,7 +151,7 @@ class Desk:
 
         A reply that gets none is ``None``, which is not stored.
         """
-        found = self._each(
+        found = self._asker.each(
             "Scoring replies",
             self._rewards(request),
             list(zip(rows, replies, strict=True)),
@@ -173,7 +178,7 @@ class Desk:
                 f"ℹ️  Answers of the judge {shown} are not stored: another model may have its name "
                 "the next time."
             )
-        found = self._each(
+        found = self._asker.each(
             f"Asking the judge {shown}",
             self._shard("judgements", mark or judge, stored=mark is not None),
             questions,
@@ -187,6 +192,33 @@ class Desk:
                 "the same command asks them again."
             )
         return found
+
+    def benchmark(
+        self, subject: Subject, benchmark: Benchmark, documents: Sequence[int]
+    ) -> list[BenchmarkAnswer]:
+        """Return the answer to each of some documents of a benchmark."""
+        places = {benchmark.documents[place]: place for place in documents}
+        return self._asker.all(
+            f"Asking {subject.title}",
+            self._benchmark(subject, benchmark),
+            [benchmark.documents[place] for place in documents],
+            lambda missing: self._session.benchmark(
+                subject, benchmark, [places[document] for document in missing]
+            ),
+            asdict,
+            lambda value: BenchmarkAnswer(**_mapping(value)),
+        )
+
+    def missing_documents(
+        self, subject: Subject, benchmark: Benchmark, documents: Sequence[int]
+    ) -> int:
+        """Return how many documents have no stored answer."""
+        shard = self._benchmark(subject, benchmark)
+        asked = [benchmark.documents[place] for place in documents]
+        return len(missing_of(shard, asked)[0])
+
+    def _benchmark(self, subject: Subject, benchmark: Benchmark) -> Shard:
+        return self._shard("benchmark", subject.fingerprint, benchmark.fingerprint)
 
     def _replies(self, subject: Subject, length: int) -> Shard:
         return self._shard("replies", subject.fingerprint, length)
@@ -209,70 +241,6 @@ class Desk:
                 opened = place.answering.open(place.context, self._subjects)
                 self._open = self._stack.enter_context(opened)
         return self._open
-
-    def _all(
-        self,
-        what: str,
-        shard: Shard,
-        questions: Sequence[Q],
-        ask: Callable[[Sequence[Q]], Iterator[tuple[int, A | None]]],
-        encode: Callable[[A], JsonValue],
-        decode: Callable[[JsonValue], A],
-    ) -> list[A]:
-        """Return all answers, each of which must be there; see :meth:`_each`."""
-        found = self._each(what, shard, questions, ask, encode, decode)
-        answers = [answer for answer in found if answer is not None]
-        if len(answers) < len(found):
-            raise self._fault(f"answered {plural(len(found) - len(answers), 'question')} with None")
-        return answers
-
-    def _each(
-        self,
-        what: str,
-        shard: Shard,
-        questions: Sequence[Q],
-        ask: Callable[[Sequence[Q]], Iterator[tuple[int, A | None]]],
-        encode: Callable[[A], JsonValue],
-        decode: Callable[[JsonValue], A],
-    ) -> list[A | None]:
-        """Return all answers; those that are missing are asked, and each is stored as it comes.
-
-        A question without an answer has ``None``, and is asked again by the next command.
-        """
-        keys = list(map(key_of, questions))
-        questions_of = dict(zip(keys, questions, strict=True))
-        missing = {key: each for key, each in questions_of.items() if key not in shard}
-        if missing:
-            answers = ask(list(missing.values()))
-            for done in self._stored(shard, list(missing), answers, encode):
-                self._reporter.asking(what, done, len(missing))
-        return [decode(shard[key]) if key in shard else None for key in keys]
-
-    def _stored(
-        self,
-        shard: Shard,
-        keys: Sequence[str],
-        answers: Iterator[tuple[int, A | None]],
-        encode: Callable[[A], JsonValue],
-    ) -> Iterator[int]:
-        """Store answers as they come, under the keys of their questions; yield how many so far."""
-        waiting = dict(enumerate(keys))
-        count = len(waiting)
-        for position, answer in answers:
-            if position not in waiting:
-                raise self._fault(f"answered question {position} of {count} twice or unasked")
-            key = waiting.pop(position)
-            if answer is not None:
-                shard.add(key, encode(answer))
-                self.added += shard.stored
-            yield count - len(waiting)
-        if waiting:
-            raise self._fault(f"left {plural(len(waiting), 'question')} of {count} unanswered")
-
-    def _fault(self, why: str) -> PluginError:
-        names = [f"{name} ({origin})" for name, origin in self._plugin.items()]
-        who = names[0] if names else f"platform {self._place.platform.name}"
-        return PluginError(f"{who[:1].upper()}{who[1:]} {why}.")
 
 
 def _mapping(value: JsonValue) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from mlcc_core.actions.session import Session
 from mlcc_core.contract.metric import Metric, Sample
@@ -17,6 +18,29 @@ LONGEST_VALUE = 40
 """Characters of a wrong value in an error."""
 
 
+class Measure(Protocol):
+    """A metric, as far as it is needed once there are values."""
+
+    @property
+    def name(self) -> str:
+        """Return its name, for programs."""
+
+    @property
+    def title(self) -> str:
+        """Return its name, for people."""
+
+    @property
+    def unit(self) -> str:
+        """Return the unit of its values."""
+
+    @property
+    def higher_is_better(self) -> bool | None:
+        """Return the direction of an improvement."""
+
+    def note(self, mean: float, against: float) -> str:
+        """Return what else people should know of the two means."""
+
+
 @dataclass(frozen=True)
 class Scores:
     """The values of one metric for both models, row by row.
@@ -27,7 +51,7 @@ class Scores:
         note: what people should know of how they came about.
     """
 
-    metric: Metric
+    metric: Measure
     values: Values
     against: Values = field(default_factory=list)
     note: str = ""
