@@ -79,7 +79,7 @@ class Evaluation:
         dataset: of the rows, as it is shown.
         created: seconds since 1970, UTC.
         settings: everything else that decides the numbers: ``max_new_tokens``, ``system``,
-            ``samples``, ``seed``, ``judge``.
+            ``samples``, ``seed``, ``judge``; ``trained_rows`` where those were allowed.
         metrics: results, the one that decides first.
         rows: every row.
         problems: of metrics that gave no result, a line each.

@@ -21,6 +21,9 @@ from mlcc_core.contract.metric import Metric, Sample
 from mlcc_core.contract.platform.answering import Passage, Prompt, Subject
 from mlcc_core.errors import MlccError
 
+UNCOUNTED = "perhaps some"
+"""The number of trained rows where those are allowed."""
+
 
 @dataclass(frozen=True)
 class Measured:
@@ -65,13 +68,15 @@ class Task:
     @property
     def settings(self) -> Mapping[str, object]:
         """Return what else decides the numbers."""
-        return {
+        settings = {
             "max_new_tokens": self.request.max_new_tokens,
             "system": self.request.system,
             "samples": self.request.samples,
             "seed": SEED,
             "judge": self.request.shown_judge,
         }
+        # They were not looked for: the numbers are told apart from those of rows that were.
+        return settings | ({"trained_rows": UNCOUNTED} if self.request.allow_trained_rows else {})
 
     @cached_property
     def prompts(self) -> list[Prompt]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mlcc_core.actions.evaluate.rows.samples import Row
+from mlcc_core.cli.evaluate.evaluation_text import evaluation_line
 from mlcc_core.contract.job import Output
 from mlcc_core.contract.platform.answering import Subject
 from tests.mlcc_core.actions.evaluate.conftest import Lab
@@ -31,6 +32,7 @@ def test_they_are_not_looked_for_where_they_are_allowed(
     monkeypatch.setattr(lab.world.platform.store, "open_staged", None)
     found = lab.evaluate(**ASKED, allow_trained_rows=True)
     assert len(found.rows) == 60
+    assert evaluation_line(found).endswith("train.jsonl, perhaps some of them trained on)")
     said = "\n".join(lab.world.heard.lines)
     assert "⚠️  Rows that a model was trained on are asked, too (--allow-trained-rows)." in said
     assert "Reading the rows" not in said
