@@ -61,7 +61,5 @@ def _rewards(plan: AskingPlan) -> Sequence[str]:
 
 
 def _judgements(plan: AskingPlan) -> Sequence[str]:
-    return (
-        f"📋 {plural(plan.judged, 'row')} to be judged: at most 2 questions a row, and "
-        f"{JUDGEMENT_TOKENS} tokens of each answer",
-    )
+    rows = f"{plural(plan.judged, 'row')} to be judged: at most 2 questions a row"
+    return (f"📋 {rows}, and {JUDGEMENT_TOKENS} tokens of each answer",)

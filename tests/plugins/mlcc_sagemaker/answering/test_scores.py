@@ -181,7 +181,7 @@ def test_a_question_that_the_judge_refuses(served, context, session):
     found = dict(session.judgements("base", ["long", "A or B?", "so long"]))
     assert found == {0: None, 1: "demo-endpoint-base says: A or B?", 2: None}
     kept = []
-    with pytest.raises(MlccError, match="could not answer: .*too long") as caught:
+    with pytest.raises(MlccError, match=r"could not answer: .*too long") as caught:
         kept.extend(session.judgements("base", ["long"] * 3))
     assert caught.value.exit_code == 1
     assert kept == []
