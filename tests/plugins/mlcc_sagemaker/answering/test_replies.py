@@ -275,7 +275,7 @@ def test_a_prompt_that_the_container_refuses(served, context, answering, tuned):
 
 @pytest.mark.parametrize("gone", ["endpoint", "component"])
 def test_gone_half_way(served, context, answering, tuned, gone):
-    """What was answered is kept; the line names what is gone."""
+    """Replies so far are kept; the line names what is gone."""
     lock, answered = Lock(), []
 
     def answer(component, document):
