@@ -54,6 +54,7 @@ _HOME = {
     "contract.platform.answering": (
         "Answer AnswerSession Answering AskingPlan Passage Prompt Subject"
     ),
+    "contract.platform.benchmark": "Benchmark BenchmarkAnswer",
     "contract.platform.known_model": "KnownModel KnownModels",
     "contract.platform.platform": "Platform",
     "contract.platform.runner": "JobNotFound JobRunner",

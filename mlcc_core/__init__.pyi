@@ -119,6 +119,8 @@ from mlcc_core.contract.platform.answering import AskingPlan as AskingPlan
 from mlcc_core.contract.platform.answering import Passage as Passage
 from mlcc_core.contract.platform.answering import Prompt as Prompt
 from mlcc_core.contract.platform.answering import Subject as Subject
+from mlcc_core.contract.platform.benchmark import Benchmark as Benchmark
+from mlcc_core.contract.platform.benchmark import BenchmarkAnswer as BenchmarkAnswer
 from mlcc_core.contract.platform.known_model import KnownModel as KnownModel
 from mlcc_core.contract.platform.known_model import KnownModels as KnownModels
 from mlcc_core.contract.platform.platform import Platform as Platform

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from mlcc_core import Answering, Context, Output, Subject
+from mlcc_core import Answering, Benchmark, Context, Output, Subject
 from mlcc_folders import checks
-from mlcc_folders.answering import subjects
+from mlcc_folders.answering import benchmarks, subjects
 from mlcc_folders.answering.session import FolderSession
 from mlcc_folders.model.ready import make_ready
 
@@ -30,6 +30,9 @@ class FolderAnswering(Answering):
 
     def run_subject(self, context: Context, job: str, model: str, output: Output) -> Subject:
         return subjects.run_subject(context, job, model, output)
+
+    def find_benchmark(self, context: Context, name: str) -> Benchmark:
+        return benchmarks.find_benchmark(context, name)
 
     @contextmanager
     def open(self, context: Context, subjects: Sequence[Subject]) -> Iterator[FolderSession]:

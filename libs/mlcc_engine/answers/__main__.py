@@ -1,7 +1,8 @@
 """The process that is asked: ``python -m mlcc_engine.answers ANSWER_FD``.
 
-It does tasks as :mod:`mlcc_engine.child.tasks` reads them. ``replies`` and ``log_probabilities``
-are answered batch by batch, ``rewards`` all at once; an answer without ``results`` is the last one:
+It does tasks as :mod:`mlcc_engine.child.tasks` reads them. ``replies``, ``log_probabilities`` and
+``benchmark`` are answered batch by batch, others at once; an answer without ``results`` is the last
+one:
 
     {"task": "replies", "arguments": {"weights": {"model": "mlcc-tiny", "adapter": "/out"},
      "prompts": [{"messages": [{"role": "user", "content": "Hi"}], "tools": []}], "longest": 256}}
@@ -85,6 +86,27 @@ class Answerer:
         found = rewards.rewards(self._scorers.find(Judging(**evaluator)), rows, replies)
         yield [(place, _reward(each)) for place, each in enumerate(found)]
 
+    def find_benchmark(self, name: str) -> Iterator[Results]:
+        """Look at a benchmark, without any model."""
+        from mlcc_engine import process
+
+        process.quiet_libraries()
+        with process.quick_imports(alone=True):
+            from mlcc_engine.benchmarks import found
+        yield [(0, found.find(name))]
+
+    def benchmark(
+        self, weights: Mapping[str, Any], source: str, documents: list[int]
+    ) -> Iterator[Results]:
+        """Answer documents of a benchmark."""
+        from mlcc_engine.answers.models import Weights
+
+        with self._loader().ready(Weights(**weights)) as model:
+            from mlcc_engine.benchmarks import documents as asking
+
+            for places, answers in asking.answer(model, source, documents):
+                yield list(zip(places, answers, strict=True))
+
     def _loader(self) -> Any:
         if self._models is None:
             from mlcc_engine import process
@@ -114,6 +136,8 @@ def main(answers: int) -> None:
         "replies": answerer.replies,
         "log_probabilities": answerer.log_probabilities,
         "rewards": answerer.rewards,
+        "find_benchmark": answerer.find_benchmark,
+        "benchmark": answerer.benchmark,
     }
     with channel(answers) as (source, file):
         for task, arguments in tasks.asked(source, idle=0):

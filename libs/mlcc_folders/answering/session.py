@@ -9,6 +9,8 @@ from mlcc_core import (
     Answer,
     Answering,
     AnswerSession,
+    Benchmark,
+    BenchmarkAnswer,
     Context,
     MlccError,
     Passage,
@@ -87,6 +89,18 @@ class FolderSession(AnswerSession):
         if judging.is_address(judge):
             return judging.ask_address(judge, questions, self._context.say)
         return self._ask_model(self._judge(judge), questions)
+
+    def benchmark(
+        self, subject: Subject, benchmark: Benchmark, documents: Sequence[int]
+    ) -> Iterator[tuple[int, BenchmarkAnswer]]:
+        asked = {
+            "weights": weights_of(self._context, subject),
+            "source": benchmark.source,
+            "documents": list(documents),
+        }
+        for results in self._ask("benchmark", asked):
+            for place, found in results:
+                yield place, BenchmarkAnswer(**found)
 
     def close(self) -> None:
         """End all processes."""

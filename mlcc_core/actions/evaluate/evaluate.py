@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from mlcc_core.actions.evaluate.announce import announced
 from mlcc_core.actions.evaluate.asking.answer_store import AnswerStore
 from mlcc_core.actions.evaluate.asking.desk import Desk
+from mlcc_core.actions.evaluate.benchmark import BenchmarkTask, benchmark_tasks
 from mlcc_core.actions.evaluate.measuring.choosing import choose_metrics
-from mlcc_core.actions.evaluate.measuring.compare import SEED
 from mlcc_core.actions.evaluate.request import EvaluateRequest
 from mlcc_core.actions.evaluate.rows.read import read_rows
 from mlcc_core.actions.evaluate.rows.trained import refuse_trained
@@ -49,12 +49,12 @@ def evaluate(
 
     Args:
         session: project, plugins and platform; see ``open_session``.
-        request: the models, rows and metrics; by default the latest run against its base, on the
-            rows that were held out of it.
+        request: the models, rows and metrics, or benchmarks; by default the latest run against its
+            base, on the rows that were held out of it.
         reporter: takes the news; by default lines on stderr.
 
     Returns:
-        An evaluation for each target.
+        An evaluation for each target and benchmark.
 
     Raises:
         MlccError, Problems: something is wrong with the request; nothing was asked.
@@ -84,11 +84,14 @@ def evaluate_each(
     return outcomes
 
 
-def _evaluated(session: Session, task: Task, desk: Desk, reporter: Reporter) -> Outcome:
+def _evaluated(
+    session: Session, task: Task | BenchmarkTask, desk: Desk, reporter: Reporter
+) -> Outcome:
     """Ask and measure, keep the result, and tell plugins of it."""
     request, match, started = task.request, task.match, time.monotonic()
     with _going_on(request, desk):
-        for line in announced(task, desk):
+        lines = announced(task, desk) if isinstance(task, Task) else task.announced(desk)
+        for line in lines:
             reporter.say(line)
         measured = task.measure(desk)
     for error in measured.errors:
@@ -99,17 +102,11 @@ def _evaluated(session: Session, task: Task, desk: Desk, reporter: Reporter) -> 
         against=match.against.title,
         job=match.job,
         platform=match.platform.name,
-        technique=match.technique.name,
+        technique=match.technique.name if match.technique else "",
         model=match.target.model,
-        dataset=task.rows.label,
+        dataset=task.label,
         created=round(time.time(), 3),
-        settings={
-            "max_new_tokens": request.max_new_tokens,
-            "system": request.system,
-            "samples": request.samples,
-            "seed": SEED,
-            "judge": request.judge,
-        },
+        settings=task.settings,
         metrics=measured.results,
         rows=measured.rows,
         problems=tuple(error.what for error in measured.errors),
@@ -127,6 +124,22 @@ def _check(request: EvaluateRequest) -> None:
             default = getattr(EvaluateRequest, key)
             raise MlccError(
                 f"{flag} is {value}, expected at least 1.",
+                where=flag,
+                hint=request.command_line(**{key: default}),
+            )
+    if request.benchmarks:
+        _check_benchmarks(request)
+
+
+def _check_benchmarks(request: EvaluateRequest) -> None:
+    """Refuse flags that say what benchmarks bring."""
+    brought = {"dataset", "metrics", "max_new_tokens", "system", "judge", "allow_trained_rows"}
+    for key in sorted(brought):
+        default = getattr(EvaluateRequest, key)
+        if getattr(request, key) != default:
+            flag = "--metric" if key == "metrics" else flag_of(key)
+            raise MlccError(
+                f"{flag} is given, and a benchmark brings its own rows, prompts and metric.",
                 where=flag,
                 hint=request.command_line(**{key: default}),
             )
@@ -152,9 +165,15 @@ def _with_events(session: Session, request: EvaluateRequest) -> Session:
     return session
 
 
-def _tasks(session: Session, request: EvaluateRequest, reporter: Reporter) -> Iterator[Task]:
+def _tasks(
+    session: Session, request: EvaluateRequest, reporter: Reporter
+) -> Iterator[Task | BenchmarkTask]:
     """Yield what is to be done for each target; all is known before anything is asked."""
-    for match in find_matches(session, request):
+    matches = find_matches(session, request)
+    if request.benchmarks:
+        yield from benchmark_tasks(matches, request, reporter)
+        return
+    for match in matches:
         rows = read_rows(session, match, request, reporter)
         warning = refuse_trained(session, match, request, rows.rows)
         chosen = choose_metrics(session, match, request, rows.rows)

@@ -28,7 +28,9 @@ class EvaluateRequest:
         dataset: the URI of the rows; ``None`` for those that were held out of the run's training.
         technique: the form of the dataset's rows, where no run tells it.
         metrics: names; none for those that suit the rows.
-        samples: so many rows, chosen by their content; ``None`` for all.
+        benchmarks: names or files of benchmarks, which bring rows, prompts and a metric; each
+            makes an evaluation of its own.
+        samples: so many rows or documents, chosen by their content; ``None`` for all.
         max_new_tokens: of an answer, at most.
         system: begins every prompt, in place of a system message that it has.
         require: the verdict that the deciding metric must come to.
@@ -45,6 +47,7 @@ class EvaluateRequest:
     dataset: str | None = None
     technique: str | None = None
     metrics: tuple[str, ...] = ()
+    benchmarks: tuple[str, ...] = ()
     samples: int | None = None
     max_new_tokens: int = 256
     system: str | None = None
@@ -95,6 +98,8 @@ class EvaluateRequest:
         yield "--technique", self.technique
         for metric in self.metrics:
             yield "--metric", metric
+        for benchmark in self.benchmarks:
+            yield "--benchmark", benchmark
         yield "--samples", self.samples
         default = EvaluateRequest.max_new_tokens
         yield "--max-new-tokens", None if self.max_new_tokens == default else self.max_new_tokens

@@ -35,7 +35,8 @@ class Match:
         against: the model that it is compared with.
         job: the target's run; ``None`` for another model.
         runs: the records of those that are runs, the target's first.
-        technique: whose rows the models are asked.
+        technique: whose rows the models are asked; ``None`` where no run and no flag names one,
+            and benchmarks bring rows of their own.
         platform, answering, context: where they are asked.
     """
 
@@ -43,7 +44,7 @@ class Match:
     against: Subject
     job: str | None
     runs: tuple[RunRecord, ...]
-    technique: BoundTechnique
+    technique: BoundTechnique | None
     platform: Platform
     answering: Answering
     context: Context
@@ -61,7 +62,7 @@ class Match:
     @property
     def has_evaluator(self) -> bool:
         """Return whether the run was trained with an evaluator."""
-        return self.run is not None and bool(self.technique.evaluator_args())
+        return self.technique is not None and bool(self.run and self.technique.evaluator_args())
 
 
 def find_matches(session: Session, request: EvaluateRequest) -> list[Match]:
@@ -200,13 +201,22 @@ def _platform(session: Session, request: EvaluateRequest, runs: Sequence[RunReco
     return session.plugins.platform(expected)
 
 
-def _technique(session: Session, request: EvaluateRequest, run: RunRecord | None) -> BoundTechnique:
+def missing_technique(session: Session, request: EvaluateRequest) -> MlccError:
+    """Return the error for rows whose form is not known."""
+    return MlccError(
+        "--technique is missing: no run tells the form of the rows.",
+        where="--technique",
+        hint=request.command_line(technique=min(session.plugins.techniques)),
+    )
+
+
+def _technique(
+    session: Session, request: EvaluateRequest, run: RunRecord | None
+) -> BoundTechnique | None:
     if run is None and request.technique is None:
-        raise MlccError(
-            "--technique is missing: no run tells the form of the rows.",
-            where="--technique",
-            hint=request.command_line(technique=min(session.plugins.techniques)),
-        )
+        if request.benchmarks:
+            return None
+        raise missing_technique(session, request)
     if run is not None and request.technique not in (None, run.technique):
         raise MlccError(
             f"--technique is {request.technique!r}, and the run {run.job} was trained with "

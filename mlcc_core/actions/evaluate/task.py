@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from mlcc_core.actions.evaluate.asking.desk import Desk
 from mlcc_core.actions.evaluate.measuring.choosing import Chosen
-from mlcc_core.actions.evaluate.measuring.compare import compare
+from mlcc_core.actions.evaluate.measuring.compare import SEED, compare
 from mlcc_core.actions.evaluate.measuring.judging import judge
 from mlcc_core.actions.evaluate.measuring.scoring import Scores, score
 from mlcc_core.actions.evaluate.request import EvaluateRequest
@@ -56,6 +56,22 @@ class Task:
     rows: Rows
     chosen: Chosen
     warning: str | None = None
+
+    @property
+    def label(self) -> str:
+        """Return the dataset of the rows, as it is shown."""
+        return self.rows.label
+
+    @property
+    def settings(self) -> Mapping[str, object]:
+        """Return what else decides the numbers."""
+        return {
+            "max_new_tokens": self.request.max_new_tokens,
+            "system": self.request.system,
+            "samples": self.request.samples,
+            "seed": SEED,
+            "judge": self.request.judge,
+        }
 
     @cached_property
     def prompts(self) -> list[Prompt]:

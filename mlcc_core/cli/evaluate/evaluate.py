@@ -20,7 +20,7 @@ SECTIONS = {
         *("column_map", "no_transform", "on_misfit", "extract_prompt", "from_messages"),
     ),
     "Answers": ("max_new_tokens", "system"),
-    "Metrics": ("metrics", "judge", "require"),
+    "Metrics": ("metrics", "benchmarks", "judge", "require"),
 }
 
 
@@ -75,6 +75,14 @@ def _without_plugins() -> SectionedCommand:
         help="Measure by this one, again for more; the first with a direction decides. "
         "By default, those that suit the rows.",
     )
+    @click.option(
+        "--benchmark",
+        "benchmarks",
+        multiple=True,
+        metavar="NAME|FILE",
+        help="Measure by a benchmark of lm-eval (arc_easy) or a task in a YAML file of its form "
+        "in place of rows and metrics; again for more.",
+    )
     @click.option("--samples", type=int, metavar="N", help="So many rows, chosen by their content.")
     @click.option(
         "--max-new-tokens",
@@ -115,6 +123,7 @@ def _without_plugins() -> SectionedCommand:
           mlcc evaluate
           mlcc evaluate sft --dataset test.jsonl --metric exact_match --require better
           mlcc evaluate my-project-dpo-7a --against my-project-sft-3f --samples 200
+          mlcc evaluate --benchmark arc_easy --samples 500
         """
         _run(console, given)
 

@@ -32,9 +32,20 @@ def show(console: Console, evaluation: Evaluation) -> None:
 def evaluation_line(evaluation: Evaluation) -> str:
     """Return an evaluation in one line: the model compared with, means and verdict."""
     decided = evaluation.deciding
+    asked = f"{plural(len(evaluation.rows), 'row')}: {evaluation.dataset}{_trained(evaluation)}"
     if decided is None:
-        return f"against {evaluation.against}: no verdict"
-    return f"against {evaluation.against}: {_means(decided)}, {decided.verdict or 'no verdict'}"
+        tried = (
+            ", ".join(result.title for result in evaluation.metrics) or "no metric gave a result"
+        )
+        return f"against {evaluation.against}: no verdict ({tried}; {asked})"
+    verdict = decided.verdict or "no verdict"
+    return f"against {evaluation.against}: {_means(decided)}, {verdict} ({asked})"
+
+
+def _trained(evaluation: Evaluation) -> str:
+    """Say how many rows the models were trained on; empty for none."""
+    trained = evaluation.settings.get("trained_rows")
+    return f", {trained} of them trained on" if trained else ""
 
 
 def _cells(result: MetricResult) -> tuple[str, ...]:
@@ -67,21 +78,29 @@ def _notes(evaluation: Evaluation) -> Iterator[str]:
 
 
 def _changed(evaluation: Evaluation) -> Iterator[str]:
-    """Yield the rows that gained and lost most by the metric that decides."""
+    """Yield the rows that gained and lost most by the metric that decides.
+
+    Where all rows tie by it, the next metric by which some differ shows them.
+    """
     decided = evaluation.deciding
-    if decided is None:
-        return
-    sign = 1 if decided.higher_is_better else -1
-    gains: list[tuple[float, RowResult]] = []
+    others = [result for result in evaluation.metrics if result.higher_is_better is not None]
+    for result in filter(None, (decided, *others)):
+        gains = sorted(_gains(evaluation, result), key=lambda pair: -pair[0])
+        best = [row for gain, row in gains[:SHOWN] if gain > 0]
+        worst = [row for gain, row in reversed(gains[-SHOWN:]) if gain < 0]
+        yield from _rows(evaluation, result, "gained", best)
+        yield from _rows(evaluation, result, "lost", worst)
+        if best or worst or decided is None:
+            return
+
+
+def _gains(evaluation: Evaluation, result: MetricResult) -> Iterator[tuple[float, RowResult]]:
+    """Yield by how much each row gained by a metric."""
+    sign = 1 if result.higher_is_better else -1
     for row in evaluation.rows:
-        ours, theirs = row.values.get(decided.metric), row.against_values.get(decided.metric)
+        ours, theirs = row.values.get(result.metric), row.against_values.get(result.metric)
         if ours is not None and theirs is not None:
-            gains.append((sign * (ours - theirs), row))
-    gains.sort(key=lambda pair: -pair[0])
-    best = [row for gain, row in gains[:SHOWN] if gain > 0]
-    worst = [row for gain, row in reversed(gains[-SHOWN:]) if gain < 0]
-    yield from _rows(evaluation, decided, "gained", best)
-    yield from _rows(evaluation, decided, "lost", worst)
+            yield sign * (ours - theirs), row
 
 
 def _rows(
@@ -121,5 +140,8 @@ def _verdict(evaluation: Evaluation) -> Iterator[str]:
     rows = plural(decided.rows, "row")
     yield (
         f"{mark} {evaluation.target} against {evaluation.against}: {decided.verdict}, "
-        f"by {_means(decided)} on {rows}."
+        f"by {_means(decided)} on {rows}{_trained(evaluation)}."
     )
+    worse = [r for r in evaluation.metrics if r.verdict == "worse" and not r.decides]
+    if worse and decided.verdict != "worse":
+        yield f"⚠️  Worse by: {', '.join(map(_means, worse))}."

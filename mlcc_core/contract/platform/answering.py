@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from mlcc_core.contract.metric import Need
+from mlcc_core.contract.platform.benchmark import Benchmark, BenchmarkAnswer
 from mlcc_core.contract.platform.values import Context
+from mlcc_core.errors import MlccError
 
 if TYPE_CHECKING:
     from mlcc_core.contract.job import Output
@@ -166,6 +168,20 @@ class AnswerSession(ABC):
         """
         raise NotImplementedError  # a platform without them says so in `Answering.lacks`
 
+    def benchmark(
+        self, subject: Subject, benchmark: Benchmark, documents: Sequence[int]
+    ) -> Iterator[tuple[int, BenchmarkAnswer]]:
+        """Yield the answer to each document, with its position in ``documents``.
+
+        The answer to a document does not depend on the others that are asked.
+
+        Args:
+            subject: that is asked.
+            benchmark: from :meth:`Answering.find_benchmark`.
+            documents: places of documents within the benchmark.
+        """
+        raise NotImplementedError  # a platform without them says so in `find_benchmark`
+
 
 class Answering(ABC):
     """The part of a platform that answers the rows of an evaluation."""
@@ -213,6 +229,17 @@ class Answering(ABC):
                 its replies; ``None`` where no run is.
         """
         return None
+
+    def find_benchmark(self, context: Context, name: str) -> Benchmark:
+        """Return the benchmark of that name, or in that file.
+
+        Raises:
+            MlccError: there is none, it cannot be used, or this platform runs none.
+            PlatformError: its documents cannot be reached.
+        """
+        raise MlccError(
+            "This platform runs no benchmarks.", where="--benchmark", hint="mlcc evaluate --help"
+        )
 
     def notice(self, context: Context, plan: AskingPlan) -> Sequence[str]:
         """Return lines for the user before anything is asked: requests and tokens, for instance."""

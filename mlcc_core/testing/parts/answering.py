@@ -18,6 +18,7 @@ from mlcc_core.contract.platform.answering import (
     Prompt,
     Subject,
 )
+from mlcc_core.contract.platform.benchmark import Benchmark, BenchmarkAnswer
 from mlcc_core.contract.platform.values import Context
 from mlcc_core.testing.faults import Faults
 
@@ -31,6 +32,8 @@ class FakeAnswering(Faults, Answering):
         probability: the rule of log-probabilities: the subject's title and the reply.
         reward: the rule of rewards: the row and the reply.
         judge: the rule of a judge: the question.
+        benchmarks: that there are, by name.
+        value: the rule of a benchmark's values: the subject's title and the document's place.
         without: why a need cannot be had, by need.
         notices: lines before anything is asked.
         asked: what was answered, in order: the subject's title (or ``reward``, ``judge``) and the
@@ -51,6 +54,8 @@ class FakeAnswering(Faults, Answering):
             len(text)
         )
         self.judge: Callable[[str], str] = lambda question: "A"
+        self.benchmarks: dict[str, Benchmark] = {}
+        self.value: Callable[[str, int], float] = lambda title, place: float(title != "base")
         self.without: dict[Need, str] = {}
         self.notices: tuple[str, ...] = ()
         self.asked: list[tuple[str, str]] = []
@@ -75,6 +80,12 @@ class FakeAnswering(Faults, Answering):
     ) -> str | None:
         with self.call("lacks"):
             return self.without.get(need)
+
+    def find_benchmark(self, context: Context, name: str) -> Benchmark:
+        with self.call("find_benchmark"):
+            if name in self.benchmarks:
+                return self.benchmarks[name]
+            return super().find_benchmark(context, name)
 
     def notice(self, context: Context, plan: AskingPlan) -> Sequence[str]:
         with self.call("notice"):
@@ -144,6 +155,15 @@ class FakeAnswerSession(AnswerSession):
             for position, question in enumerate(questions):
                 self._fake.take("judge", question)
                 yield position, self._fake.judge(question)
+
+    def benchmark(
+        self, subject: Subject, benchmark: Benchmark, documents: Sequence[int]
+    ) -> Iterator[tuple[int, BenchmarkAnswer]]:
+        with self._fake.call("benchmark"):
+            for position, place in enumerate(documents):
+                self._fake.take(subject.title, benchmark.documents[place])
+                value = self._fake.value(subject.title, place)
+                yield position, BenchmarkAnswer(value, f"document {place}", "yes", f"{value:g}")
 
 
 def _text(messages: Sequence[Mapping[str, object]]) -> str:

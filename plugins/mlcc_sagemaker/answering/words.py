@@ -19,6 +19,17 @@ NO_LOG_PROBABILITIES = (
 )
 
 
+def no_benchmarks() -> MlccError:
+    """Return the error for a benchmark, which needs more than an endpoint's replies."""
+    return MlccError(
+        "An endpoint runs no benchmarks: they need log-probabilities; expected the adapter on this "
+        "machine.",
+        where="--benchmark",
+        hint="aws s3 cp --recursive s3://… tuned && "
+        "mlcc evaluate ./tuned --benchmark NAME --platform local",
+    )
+
+
 def lacks(context: Context, need: Need, request: Mapping[str, object] | None) -> str | None:
     """Return why an input cannot be had from an endpoint, and where it can."""
     if need == "log_probabilities":

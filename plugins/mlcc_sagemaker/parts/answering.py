@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mlcc_core import Answering
 
 if TYPE_CHECKING:
-    from mlcc_core import AnswerSession, AskingPlan, Context, Need, Output, Subject
+    from mlcc_core import AnswerSession, AskingPlan, Benchmark, Context, Need, Output, Subject
     from mlcc_sagemaker.answering.retrying import Patience
 
 WORKERS = 8
@@ -49,6 +49,11 @@ class EndpointAnswering(Answering):
         from mlcc_sagemaker.answering.words import lacks
 
         return lacks(context, need, request)
+
+    def find_benchmark(self, context: Context, name: str) -> Benchmark:
+        from mlcc_sagemaker.answering.words import no_benchmarks
+
+        raise no_benchmarks()
 
     def notice(self, context: Context, plan: AskingPlan) -> Sequence[str]:
         from mlcc_sagemaker.answering.words import notice

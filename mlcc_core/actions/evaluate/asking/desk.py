@@ -15,6 +15,7 @@ from mlcc_core.actions.evaluate.targets import Match
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.contract.platform.answering import Answer, AnswerSession, Passage, Prompt, Subject
+from mlcc_core.contract.platform.benchmark import Benchmark, BenchmarkAnswer
 from mlcc_core.errors import PluginError
 from mlcc_core.helpers.text import plural
 
@@ -143,6 +144,33 @@ class Desk:
             str,
             str,
         )
+
+    def benchmark(
+        self, subject: Subject, benchmark: Benchmark, documents: Sequence[int]
+    ) -> list[BenchmarkAnswer]:
+        """Return the answer to each of some documents of a benchmark."""
+        places = {benchmark.documents[place]: place for place in documents}
+        return self._all(
+            f"Asking {subject.title}",
+            self._benchmark(subject, benchmark),
+            [benchmark.documents[place] for place in documents],
+            lambda missing: self._session.benchmark(
+                subject, benchmark, [places[document] for document in missing]
+            ),
+            asdict,
+            lambda value: BenchmarkAnswer(**_mapping(value)),
+        )
+
+    def missing_documents(
+        self, subject: Subject, benchmark: Benchmark, documents: Sequence[int]
+    ) -> int:
+        """Return how many documents have no stored answer."""
+        shard = self._benchmark(subject, benchmark)
+        asked = [benchmark.documents[place] for place in documents]
+        return len(_missing(shard, asked)[0])
+
+    def _benchmark(self, subject: Subject, benchmark: Benchmark) -> Shard:
+        return self._store.shard("benchmark", subject.fingerprint, benchmark.fingerprint)
 
     def _replies(self, subject: Subject, length: int) -> Shard:
         return self._store.shard("replies", subject.fingerprint, length)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from mlcc_core.actions.session import Session
 from mlcc_core.contract.metric import Metric, Sample
@@ -12,6 +13,29 @@ from mlcc_core.errors import PluginError
 from mlcc_core.helpers.text import plural
 
 Values = list[float | None]
+
+
+class Measure(Protocol):
+    """A metric, as far as it is needed once there are values."""
+
+    @property
+    def name(self) -> str:
+        """Return its name, for programs."""
+
+    @property
+    def title(self) -> str:
+        """Return its name, for people."""
+
+    @property
+    def unit(self) -> str:
+        """Return the unit of its values."""
+
+    @property
+    def higher_is_better(self) -> bool | None:
+        """Return the direction of an improvement."""
+
+    def note(self, mean: float, against: float) -> str:
+        """Return what else people should know of the two means."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +48,7 @@ class Scores:
         note: what people should know of how they came about.
     """
 
-    metric: Metric
+    metric: Measure
     values: Values
     against: Values = field(default_factory=list)
     note: str = ""

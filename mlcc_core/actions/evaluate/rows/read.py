@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from mlcc_core.actions.check import target_model_of
 from mlcc_core.actions.evaluate.request import EvaluateRequest
 from mlcc_core.actions.evaluate.rows.samples import Row, row_of
-from mlcc_core.actions.evaluate.targets import Match
+from mlcc_core.actions.evaluate.targets import Match, missing_technique
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.plan.dataset import dataset_job
 from mlcc_core.actions.tune.reporter import Reporter
@@ -146,6 +146,8 @@ def _converted(
 ) -> Iterator[tuple[BinaryIO, DatasetSchema]]:
     """Convert a dataset as ``tune`` would for the same technique."""
     run, technique = match.run, match.technique
+    if technique is None:
+        raise missing_technique(session, request)
     asked = request.rows_request(technique.name, uri)
     evaluators = {argument.option.key for argument in technique.evaluator_args()}
     given = {} if run is None else {key: run.given[key] for key in evaluators & {*run.given}}

@@ -161,3 +161,6 @@ def test_what_is_lacking(context, answering, session):
     assert "\n" not in words
     for need in ("reply", "reward", "judge"):
         assert answering.lacks(context, need) is None
+    with pytest.raises(MlccError, match="An endpoint runs no benchmarks") as caught:
+        answering.find_benchmark(context, "arc_easy")
+    assert "--platform local" in str(caught.value.hint)
