@@ -108,7 +108,7 @@ def look(seconds: float = 60.0) -> Machine:
 def facts() -> list[str]:
     """Return what changes with the device that :func:`find_device` finds, at once, without torch.
 
-    The models of GPUs are told by NVIDIA's driver alone; with several of them, their order too.
+    The models of GPUs are told by NVIDIA's driver alone; of several, the visible ones count, too.
     """
     found = [sys.platform, platform.machine()]
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")

@@ -54,15 +54,16 @@ def ask_address(
         say(f"⚠️  {len(refused)} of {len(questions)} questions {were} refused: {refused[0].what}")
 
 
-def refused(judge: str, error: MlccError) -> MlccError:
+def by_the_judge(judge: str, error: MlccError) -> MlccError:
     """Return the error of a model that cannot take a question, in words that help with a judge.
 
     Args:
         judge: the name of the model.
         error: that it raised.
     """
+    question = f" ({error.where})" if error.where else ""
     return MlccError(
-        f"The judge {judge} cannot take a question ({error.where}): {error.what}",
+        f"The judge {judge} cannot take a question{question}: {error.what}",
         where=FLAG,
         hint=f"pass {FLAG} with a model that takes it, or take its row out of the dataset",
         detail=error.detail,

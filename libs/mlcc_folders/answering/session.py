@@ -125,6 +125,7 @@ class FolderSession(AnswerSession):
     def _ask_model(
         self, judge: Subject, questions: Sequence[str]
     ) -> Iterator[tuple[int, str | None]]:
+        self.load([judge])  # its errors are not those of a question
         prompts = [Prompt(({"role": "user", "content": text},)) for text in questions]
         try:
             for place, answer in self.replies(judge, prompts, judging.LONGEST_ANSWER):
@@ -132,7 +133,7 @@ class FolderSession(AnswerSession):
         except PlatformError:
             raise
         except MlccError as error:
-            raise judging.refused(judge.title, error) from None
+            raise judging.by_the_judge(judge.title, error) from None
 
     def _ask(self, task: str, arguments: Mapping[str, object]) -> Iterator[Results]:
         """Ask the process of models.
