@@ -1,7 +1,7 @@
 """A queue and a thread for each run: a tracker that is slow, down or silent costs the run nothing.
 
 The command that watches a run only puts news in the queue. At the end it waits for the thread, for
-a few seconds in all, and never for a tracker that has just failed.
+a few seconds in all besides the import of its package, and never for one that has just failed.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Delivery:
         self._patience = patience
         self._news: deque[Point | Task] = deque()
         self._changed = Condition()
-        self._loaded = self._started = self._hurry = self._over = False
+        self._loaded = self._loading = self._started = self._hurry = self._over = False
         Thread(target=self._work, name=f"tracker {tracker.name}", daemon=True).start()
 
     def put(self, news: Point | Task) -> None:
@@ -85,14 +85,23 @@ class Delivery:
         with self._changed:
             self._hurry = True
             self._changed.notify_all()
-            self._changed.wait_for(lambda: self._loaded or self._over, LOADING)
-            began = time.monotonic()
-            self._changed.wait_for(lambda: self._over, max(0.0, self._patience.seconds))
+            waited = self._wait_for_end(max(0.0, self._patience.seconds))
             late = not self._over
             if self._news:
-                self._patience.seconds -= time.monotonic() - began
+                self._patience.seconds -= waited
         if late:
             self._patience.warn(self.say, self._tracker.place, SILENT)
+
+    def _wait_for_end(self, seconds: float) -> float:
+        """Wait for the thread; return how long, without the time in which it imported a package."""
+        waited = 0.0
+        while not self._over and waited < seconds:
+            began = time.monotonic()
+            self._changed.wait_for(lambda: self._loading or self._over, seconds - waited)
+            waited += time.monotonic() - began
+            if not self._changed.wait_for(lambda: not self._loading, LOADING):
+                break
+        return waited
 
     def _work(self) -> None:
         while self._wait_for_news():
@@ -114,10 +123,8 @@ class Delivery:
 
     def _deliver(self) -> None:
         if not self._loaded:
-            self._tracker.load()
-            with self._changed:
-                self._loaded = True
-                self._changed.notify_all()
+            self._tracker.reach()
+            self._load()
         if not self._started:
             self._tracker.start()
             self._started = True
@@ -132,6 +139,20 @@ class Delivery:
         with self._changed:
             for _ in range(len(points) or 1):
                 self._news.popleft()
+
+    def _load(self) -> None:
+        """Import the package, for which :meth:`close` waits longer."""
+        self._set_loading(True)
+        try:
+            self._tracker.load()
+            self._loaded = True
+        finally:
+            self._set_loading(False)
+
+    def _set_loading(self, now: bool) -> None:
+        with self._changed:
+            self._loading = now
+            self._changed.notify_all()
 
     def _gives_up(self, error: Exception) -> bool:
         """Return whether this was the last try; wait until the next one where it was not."""

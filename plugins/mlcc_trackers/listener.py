@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 from mlcc_core.helpers import at_end
 from mlcc_trackers.choice import tracker_class, tracks_itself
 from mlcc_trackers.delivery import Delivery, Patience
+from mlcc_trackers.private import shown_text
 from mlcc_trackers.runs import (
     document_of,
     evaluated_run,
@@ -66,13 +67,13 @@ class Listener:
         tracker, delivery = self._open(run, chosen, context)
         deciding = evaluation.deciding
         verdict = str(deciding.verdict) if deciding is not None and deciding.verdict else ""
-        tags = {"mlcc.against": evaluation.against, "mlcc.verdict": verdict}
+        against = shown_text(evaluation.against, context.root)
+        tags = {"mlcc.against": against, "mlcc.verdict": verdict}
         tags = {key: value for key, value in tags.items() if value}
         name = f"evaluation-{evaluation.created:.0f}.json"
         delivery.put(partial(tracker.summarize, numbers_of(evaluation), tags))
-        delivery.put(partial(tracker.attach, name, document_of(evaluation)))
-        if evaluation.job is None:
-            delivery.put(partial(tracker.finish, "completed"))
+        delivery.put(partial(tracker.attach, name, document_of(evaluation, context.root)))
+        delivery.put(lambda: _finish_made(tracker, alone=evaluation.job is None))
         self._close(run.name)
 
     def _of_job(self, job: Job, context: Context) -> tuple[Tracker, Delivery] | None:
@@ -104,3 +105,12 @@ class Listener:
         with suppress(KeyboardInterrupt):
             for name in list(self._active):
                 self._close(name)
+
+
+def _finish_made(tracker: Tracker, alone: bool) -> None:
+    """Mark the end of a run that stands for an evaluation alone, or that its coming has made.
+
+    The training of the run that was evaluated is over, and was not tracked then.
+    """
+    if alone or tracker.made:
+        tracker.finish("completed")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from ssl import SSLError
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlcc_core import MlccError
 from mlcc_core.helpers import shown_uri
+from mlcc_trackers.private import shown_address
 from mlcc_trackers.tracker import Ending, Point, Tracker
 
 if TYPE_CHECKING:
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
 VARIABLE = "MLFLOW_TRACKING_URI"
 TAG = "mlcc.job"
-USER = re.compile(r"//[^/@]*@")
-"""The user and password of an address, which may be that of a database."""
-
 KNOCK = 3.0
 """Seconds in which a server must answer anything."""
 
@@ -63,11 +60,12 @@ class MlflowTracker(Tracker):
 
     @property
     def place(self) -> str:
-        address = shown_uri(self.variables.get(VARIABLE, ""))
-        return f"MLflow at {USER.sub('//', address)}"
+        return f"MLflow at {shown_address(self.variables.get(VARIABLE, ''))}"
+
+    def reach(self) -> None:
+        _knock(shown_uri(self.variables[VARIABLE]))
 
     def load(self) -> None:
-        _knock(shown_uri(self.variables[VARIABLE]))
         for name, value in QUIET.items():
             os.environ.setdefault(name, value)
         # A plugin of MLflow that finds nothing to do says so at every request.
@@ -81,6 +79,7 @@ class MlflowTracker(Tracker):
         named = f"tags.`{TAG}` = '{self.run.name}'"
         found = self.client.search_runs([experiment], named, max_results=1)
         run = found[0] if found else self._created(experiment)
+        self.made = self.made or not found
         self.id, self.open = run.info.run_id, run.info.status == "RUNNING"
         if not found or not run.data.params:
             self._params()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import math
 import re
 import time
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from mlcc_core import SHOWN_METRICS, Context, Evaluation, Job, JobState, Progress
-from mlcc_core.helpers import shown_uri
+from mlcc_trackers.private import shown, shown_text
 from mlcc_trackers.tracker import Point, TrackedRun
 
 TAGGED = ("--technique", "--model")
@@ -29,17 +31,18 @@ def run_of(job: Job, context: Context) -> TrackedRun:
         name=job.name,
         project=context.project,
         root=context.root,
-        tags=_tags(job.name, job.technique, job.model, job.platform, job.dataset or ""),
-        settings=dict(_settings(job)),
+        tags=_tags(
+            *(job.name, job.technique, job.model, job.platform, job.dataset or ""), context.root
+        ),
+        settings=dict(_settings(job, context.root)),
     )
 
 
 def evaluated_run(evaluation: Evaluation, context: Context) -> TrackedRun:
     """Return the run that an evaluation belongs to, or that stands for it alone."""
-    name = evaluation.job or re.sub(r"[^\w.-]+", "-", f"evaluation-{evaluation.target}")
-    tags = _tags(
-        *(name, evaluation.technique, evaluation.model, evaluation.platform, evaluation.dataset)
-    )
+    name = evaluation.job or _name_of(evaluation.target, context.root)
+    found = (evaluation.technique, evaluation.model, evaluation.platform, evaluation.dataset)
+    tags = _tags(name, *found, context.root)
     return TrackedRun(name, context.project, context.root, tags)
 
 
@@ -66,24 +69,26 @@ def numbers_of(evaluation: Evaluation) -> dict[str, float]:
     return _finite(found)
 
 
-def document_of(evaluation: Evaluation) -> dict[str, object]:
-    """Return an evaluation as JSON, without its rows and what may quote them."""
+def document_of(evaluation: Evaluation, root: Path) -> dict[str, object]:
+    """Return an evaluation as JSON, without its rows, what may quote them, and local places."""
     document = dataclasses.asdict(dataclasses.replace(evaluation, rows=(), problems=()))
     for quoting in ("rows", "problems"):
         del document[quoting]
-    settings = {key: shown(value) for key, value in evaluation.settings.items()}
-    plain: dict[str, object] = json.loads(
-        json.dumps({**document, "settings": settings}, default=str)
-    )
-    return plain
+    plain: Mapping[str, object] = json.loads(json.dumps(document, default=str))
+    return {key: shown(value, root) for key, value in plain.items()}
 
 
-def shown(value: object) -> object:
-    """Return a value without the secret that an address may hold."""
-    return shown_uri(value) if isinstance(value, str) else value
+def _name_of(target: str, root: Path) -> str:
+    """Return the name of an evaluation without a run; folders elsewhere may share theirs."""
+    told = shown_text(target, root)
+    elsewhere = told == Path(target).name != target
+    mark = f"-{hashlib.sha256(target.encode()).hexdigest()[:8]}" if elsewhere else ""
+    return re.sub(r"[^\w.-]+", "-", f"evaluation-{told}{mark}")
 
 
-def _tags(name: str, technique: str, model: str, platform: str, dataset: str) -> dict[str, str]:
+def _tags(
+    name: str, technique: str, model: str, platform: str, dataset: str, root: Path
+) -> dict[str, str]:
     tags = {
         "mlcc.job": name,
         "mlcc.technique": technique,
@@ -91,24 +96,24 @@ def _tags(name: str, technique: str, model: str, platform: str, dataset: str) ->
         "mlcc.platform": platform,
         "mlcc.dataset": dataset,
     }
-    return {key: shown_uri(value) for key, value in tags.items() if value}
+    return {key: shown_text(value, root) for key, value in tags.items() if value}
 
 
-def _settings(job: Job) -> Iterator[tuple[str, object]]:
+def _settings(job: Job, root: Path) -> Iterator[tuple[str, object]]:
     """Yield each setting, and its origin: the flag that gave it, or the recipe."""
     for key, value in job.asked.items():
         if key == RECIPE and isinstance(value, Mapping):
             for name, own in value.items():
-                yield from _setting(str(name), own, "recipe")
+                yield from _setting(str(name), shown(own, root), "recipe")
         elif key not in TAGGED:
             name = re.sub(r"[ -]", "_", key.removeprefix("--set ").removeprefix("--"))
             origin = key.partition(" ")[0] if key.startswith("--") else "mlcc"
-            yield from _setting(name, value, origin)
+            yield from _setting(name, shown(value, root), origin)
 
 
 def _setting(name: str, value: object, origin: str) -> Iterator[tuple[str, object]]:
     name = STRANGE.sub("_", name)
-    yield name, shown(value)
+    yield name, value
     yield f"origin/{name}", origin
 
 

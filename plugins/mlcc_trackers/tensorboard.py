@@ -33,9 +33,9 @@ class TensorBoardTracker(Tracker):
         from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
         folder = self.run.root / ".mlcc" / "tensorboard" / self.run.name
-        new = not folder.exists()
+        self.made = self.made or not folder.exists()
         self.writer = EventFileWriter(str(folder))
-        if new:
+        if self.made:
             self._text("settings", {**self.run.tags, **self.run.settings})
 
     def log(self, points: Sequence[Point]) -> None:

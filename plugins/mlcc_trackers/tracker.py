@@ -51,9 +51,10 @@ class Point:
 class Tracker(ABC):
     """One run at a place where runs are tracked. A thread calls it, one method at a time.
 
-    Every method may raise: it is called again later. ``load`` and ``start`` come first.
+    Every method may raise: it is called again later. ``reach``, ``load`` and ``start`` come first.
 
     Attributes:
+        made: ``start`` made the run, which it did not find.
         name: the value of ``--tracker``.
         module: the Python module that it needs.
         install: the command that brings that.
@@ -62,6 +63,7 @@ class Tracker(ABC):
     name: ClassVar[str]
     module: ClassVar[str]
     install: ClassVar[str]
+    made = False
 
     def __init__(self, run: TrackedRun, settings: Mapping[str, str]) -> None:
         self.run = run
@@ -84,9 +86,12 @@ class Tracker(ABC):
     def place(self) -> str:
         """The place in words, without a secret: ``MLflow at http://127.0.0.1:5000``."""
 
+    def reach(self) -> None:  # noqa: B027 - optional
+        """See that the server answers, before a package is imported for it that takes seconds."""
+
     @abstractmethod
     def load(self) -> None:
-        """Import the package, which may take a while, unless its server is down."""
+        """Import the package, which may take a while; ask no server."""
 
     @abstractmethod
     def start(self) -> None:

@@ -101,7 +101,12 @@ def _without_plugins() -> SectionedCommand:
     @click.option(
         "--allow-trained-rows", is_flag=True, help="Ask rows that the run was trained on, too."
     )
-    @click.option("--judge", metavar="MODEL", help="The model that metrics with a judge ask.")
+    @click.option(
+        "--judge",
+        metavar="MODEL",
+        help="The model that metrics with a judge ask; where the platform takes addresses, also "
+        "http://HOST/v1#MODEL, with the key in MLCC_JUDGE_API_KEY.",
+    )
     @conversion_options
     @platform_option
     @common_options

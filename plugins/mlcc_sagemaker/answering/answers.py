@@ -20,7 +20,10 @@ from mlcc_core import Answer
 CUT = "length"
 """The reason for the end of a reply that reached the limit."""
 
-UNTOLD = frozenset({"", "none", "null", "error", "abort", "content_filter"})
+BROKEN = frozenset({"error", "abort"})
+"""Reasons of a reply that broke off, for which the model is not to blame."""
+
+UNTOLD = frozenset({"", "none", "null", "content_filter"})
 """Reasons that do not say that the model ended its reply."""
 
 OPENING, CLOSING = "<think>", "</think>"
@@ -49,7 +52,8 @@ def read_answer(data: bytes) -> Answer:
     """Return the reply in an answer, with its thoughts.
 
     Raises:
-        ValueError, KeyError, IndexError, TypeError: there is none.
+        ValueError: it broke off, or came so.
+        KeyError, IndexError, TypeError: there is none.
     """
     document: Any = json.loads(data)
     if isinstance(document, list):
@@ -89,6 +93,8 @@ def _text(content: object) -> str:
 
 def _ended(reason: object) -> bool | None:
     word = str(reason or "").lower()
+    if word in BROKEN:
+        raise ValueError(f"broke off: {reason}")
     return None if word in UNTOLD else word != CUT
 
 

@@ -117,7 +117,7 @@ def invoke(
     try:
         return read_answer(data)
     except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
-        # JSON that was cut on its way may come whole the next time.
+        # JSON that was cut on its way, or a reply that broke off, may come whole the next time.
         kind = Faltering if isinstance(error, ValueError) else PlatformError
         raise kind(
             f"{place.name!r} answered something that is not a reply: {data[:200]!r}"

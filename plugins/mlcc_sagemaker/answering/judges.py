@@ -14,6 +14,9 @@ from mlcc_sagemaker.serving import components, names
 NAME = re.compile(r"[a-zA-Z0-9](?:-*[a-zA-Z0-9]){0,62}\Z")
 BASE = "base"
 
+JUDGEMENT_TOKENS = 512
+"""Tokens of a judge's answer at most."""
+
 
 def find_judge(context: Context, judge: str) -> Place:
     """Return the place of a judge.

@@ -8,6 +8,7 @@ from typing import Any, cast
 from mlcc_core import Context, MlccError, PlatformError, RewardFunction
 from mlcc_core.contract.rewards import reward
 from mlcc_sagemaker.answering.at_once import AtOnce
+from mlcc_sagemaker.answering.held_back import held_back
 from mlcc_sagemaker.request.evaluators import LAMBDA
 from mlcc_sagemaker.request.registry import REGISTERED, reference_of
 from mlcc_sagemaker.request.request import JOB
@@ -48,7 +49,7 @@ def rewards(
     ]
     batches = [events[start : start + BATCH] for start in range(0, len(events), BATCH)]
     scored = requests.each(lambda batch, _stopped: _score(function, batch), batches)
-    return _each_score(scored)
+    return held_back(_one_by_one(scored))
 
 
 def function_of(context: Context, request: Mapping[str, object]) -> str:
@@ -87,21 +88,15 @@ def _score(function: RewardFunction, events: Sequence[dict[str, Any]]) -> list[f
     except PlatformError:
         raise
     except MlccError:
-        return list(reward.score_each(function, events))
+        scores = list(reward.score_each(function, events))
+    for value in scores:
+        if isinstance(value, PlatformError):
+            raise value
+    return scores
 
 
-def _each_score(
+def _one_by_one(
     scored: Iterator[tuple[int, list[float | MlccError]]],
-) -> Iterator[tuple[int, float | None]]:
-    first_error: MlccError | None = None
-    any_score = False
+) -> Iterator[tuple[int, float | MlccError]]:
     for batch, scores in scored:
-        for place, value in enumerate(scores):
-            if isinstance(value, MlccError):
-                first_error = first_error or value
-                yield batch * BATCH + place, None
-            else:
-                any_score = True
-                yield batch * BATCH + place, value
-    if first_error is not None and not any_score:
-        raise first_error
+        yield from enumerate(scores, start=batch * BATCH)

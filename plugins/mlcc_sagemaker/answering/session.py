@@ -6,16 +6,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from threading import Event, Lock
 
-from mlcc_core import Answer, AnswerSession, Context, Prompt, Subject, TransientError
+from mlcc_core import (
+    Answer,
+    AnswerSession,
+    Context,
+    MlccError,
+    PlatformError,
+    Prompt,
+    Subject,
+    TransientError,
+)
 from mlcc_sagemaker.answering.answers import chat_request, without_thoughts
 from mlcc_sagemaker.answering.asking import Place, invoke
 from mlcc_sagemaker.answering.at_once import AtOnce
-from mlcc_sagemaker.answering.judges import find_judge
+from mlcc_sagemaker.answering.held_back import held_back
+from mlcc_sagemaker.answering.judges import JUDGEMENT_TOKENS, find_judge
 from mlcc_sagemaker.answering.retrying import Patience, persistently
 from mlcc_sagemaker.answering.rewards import rewards
-
-JUDGEMENT_TOKENS = 512
-"""Tokens of a judge's answer at most."""
+from mlcc_sagemaker.answering.subjects import component_fingerprint
 
 
 class EndpointSession(AnswerSession):
@@ -56,14 +64,24 @@ class EndpointSession(AnswerSession):
 
         return self._requests.each(reply, prompts)
 
-    def judgements(self, judge: str, questions: Sequence[str]) -> Iterator[tuple[int, str]]:
+    def judge_fingerprint(self, judge: str) -> str | None:
+        component = find_judge(self._context, judge).component
+        known = component and component_fingerprint(self._context, component)
+        return f"{known}-{JUDGEMENT_TOKENS}" if known else None
+
+    def judgements(self, judge: str, questions: Sequence[str]) -> Iterator[tuple[int, str | None]]:
         place = find_judge(self._context, judge)
 
-        def judgement(question: str, stopped: Event) -> str:
+        def judgement(question: str, stopped: Event) -> str | MlccError:
             body = chat_request([{"role": "user", "content": question}], JUDGEMENT_TOKENS)
-            return without_thoughts(self._ask(place, body, stopped).text)
+            try:
+                return without_thoughts(self._ask(place, body, stopped).text)
+            except PlatformError:
+                raise
+            except MlccError as refusal:
+                return refusal
 
-        return self._requests.each(judgement, questions)
+        return held_back(self._requests.each(judgement, questions))
 
     def rewards(
         self,

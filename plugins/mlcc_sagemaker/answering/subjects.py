@@ -104,6 +104,16 @@ def component_of(context: Context, subject: Subject) -> str:
     return name
 
 
+def component_fingerprint(context: Context, name: str) -> str | None:
+    """Return what changes with the weights of any component of the account.
+
+    Returns:
+        ``None`` for one that is not there.
+    """
+    there = components.describe(context, name)
+    return None if there is None else _fingerprint(context, there)
+
+
 def _deployed(
     context: Context, name: str, title: str, model: str, output: Output | None = None
 ) -> Subject:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from mlcc_core import AskingPlan, Context, MlccError, Need, PlatformError
 from mlcc_core.helpers import plural
-from mlcc_sagemaker.answering.rewards import function_of
+from mlcc_sagemaker.answering.judges import JUDGEMENT_TOKENS
+from mlcc_sagemaker.answering.rewards import BATCH, function_of
 from mlcc_sagemaker.aws.account import endpoint_of
 
 CHARACTERS = 4
@@ -14,8 +15,8 @@ CHARACTERS = 4
 
 NO_LOG_PROBABILITIES = (
     "endpoints answer with text alone. The held-out loss of a job is among its own metrics "
-    "(mlcc runs show RUN); or download the adapter (aws s3 cp --recursive s3://… tuned) and "
-    "evaluate it on this machine: mlcc evaluate ./tuned --platform local"
+    "(mlcc runs show RUN); or download the adapter, and evaluate its folder with the same "
+    "--technique and --dataset on this machine (--platform local)"
 )
 
 
@@ -46,8 +47,14 @@ def lacks(context: Context, need: Need, request: Mapping[str, object] | None) ->
 
 def notice(context: Context, plan: AskingPlan, workers: int) -> Sequence[str]:
     """Return the numbers of requests and tokens that an evaluation takes."""
-    if not plan.replies:
-        return ()
+    return (
+        *(_replies(context, plan, workers) if plan.replies else ()),
+        *(_rewards(plan) if plan.scored else ()),
+        *(_judgements(plan) if plan.judged else ()),
+    )
+
+
+def _replies(context: Context, plan: AskingPlan, workers: int) -> Sequence[str]:
     names = ", ".join(subject.title for subject in plan.subjects)
     prompts = -(-plan.characters // CHARACTERS)
     limit = plan.replies * plan.max_new_tokens
@@ -57,3 +64,13 @@ def notice(context: Context, plan: AskingPlan, workers: int) -> Sequence[str]:
         f"📋 {requests} ({names}), {workers} at a time",
         f"   tokens: {tokens}, at most {limit:,} of replies; the endpoint costs by the hour",
     )
+
+
+def _rewards(plan: AskingPlan) -> Sequence[str]:
+    replies = plural(plan.scored, "reply", "replies")
+    return (f"📋 {replies} to be scored by the run's Lambda function, {BATCH} in one invocation",)
+
+
+def _judgements(plan: AskingPlan) -> Sequence[str]:
+    rows = f"{plural(plan.judged, 'row')} to be judged: at most 2 questions a row"
+    return (f"📋 {rows}, and {JUDGEMENT_TOKENS} tokens of each answer",)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import json
-
 from mlcc_core import Context, build_manager
 from mlcc_core.actions.tune.job.status import job_rows
 from mlcc_trackers import choice
 from mlcc_trackers.mlflow import MlflowTracker
-from mlcc_trackers.runs import document_of, numbers_of
 from mlcc_trackers.tracker import TrackedRun
 from mlcc_trackers.trackio import TrackioTracker
 from mlcc_trackers.wandb import WandbTracker
 from tests.mlcc_core.world import World
 from tests.plugins.mlcc_trackers.conftest import new_process, tracked
-from tests.plugins.mlcc_trackers.evaluations import evaluation
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones(world: World):
@@ -101,11 +97,3 @@ def test_the_flag_is_the_plugins(world: World):
     ((option,),) = world.plugins.run_options.values()
     assert option.flag == "--tracker"
     assert build_manager([], disable="").run_options == {}
-
-
-def test_an_evaluation_gives_neither_rows_nor_secrets_away():
-    text = json.dumps(document_of(evaluation("p-sft-1")))
-    assert "private" not in text
-    assert "secret" not in text
-    assert "https://judge.example.org/v1" in text
-    assert numbers_of(evaluation("p-sft-1"))["eval/exact/difference"] == 0.5

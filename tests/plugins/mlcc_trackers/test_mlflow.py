@@ -91,7 +91,7 @@ def test_a_training_and_its_evaluation_are_tracked(mlflow_server: str, tmp_path)
 
     done = mlcc(tmp_path / "demo", "evaluate", "sft", MLFLOW_TRACKING_URI=address)
     assert done.returncode == 0, done.stderr
-    assert "⚠️" not in done.stderr
+    assert "does not take the run" not in done.stderr
     client, run = run_at(mlflow_server, record.stem)
     assert run.info.status == "FINISHED"
     (stored,) = (tmp_path / "demo" / ".mlcc" / "evaluations").glob("*/*.json")
@@ -120,7 +120,19 @@ def test_an_evaluation_joins_the_run(world: World, mlflow_server: str, monkeypat
     assert run.data.tags["mlcc.verdict"] == "better"
     (kept,) = client.list_artifacts(run.info.run_id)
     text = client.download_artifacts(run.info.run_id, kept.path, str(tmp_path))
-    assert json.loads(Path(text).read_text()) == document_of(evaluation(job))
+    assert json.loads(Path(text).read_text()) == document_of(evaluation(job), world.root)
+
+
+def test_an_evaluation_of_a_run_that_was_not_tracked_ends_the_run_it_makes(
+    world: World, mlflow_server: str, monkeypatch
+):
+    job = world.tune(values={"epochs": 8}).job
+    new_process()
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", mlflow_server)
+    mlcc_trackers.mlcc_run_evaluated(evaluation(job), world.session().context)
+    _, run = run_at(mlflow_server, job)
+    assert run.info.status == "FINISHED"
+    assert run.data.metrics["eval/exact/difference"] == 0.5
 
 
 def test_a_run_is_found_again_by_later_commands(world: World, mlflow_server: str, monkeypatch):

@@ -75,6 +75,8 @@ def test_a_server_that_never_answers(world: World, silent: str, monkeypatch):
 class Slow(Tracker):
     """A tracker that takes as long as it is let, and fails as often as it is told."""
 
+    reaching = importing = 0.0
+
     name, module, install = "slow", "json", "nothing"
     place = "Slow"
 
@@ -83,7 +85,11 @@ class Slow(Tracker):
         self.let, self.failures = threading.Event(), 0
         self.heard: list[object] = []
 
+    def reach(self) -> None:
+        time.sleep(self.reaching)
+
     def load(self) -> None:
+        time.sleep(self.importing)
         self.heard.append("load")
 
     def start(self) -> None:
@@ -132,6 +138,30 @@ def test_patience_is_for_all_runs_together():
     assert said == ["⚠️  Slow does not take the run, which is not affected: it does not answer."]
     for tracker in trackers:
         tracker.let.set()
+
+
+def test_a_server_that_is_slow_to_be_reached_costs_patience():
+    tracker, patience, said = Slow(), Patience(seconds=0.2), []
+    tracker.reaching = 20.0
+    delivery = Delivery(tracker, patience, said.append)
+    delivery.put(Point(1, 0.0, {}))
+    began = time.monotonic()
+    delivery.close()
+    assert time.monotonic() - began < 10
+    assert patience.seconds <= 0
+    assert said == ["⚠️  Slow does not take the run, which is not affected: it does not answer."]
+
+
+def test_a_package_may_take_its_time_to_be_imported():
+    tracker, patience, said = Slow(), Patience(seconds=5.0), []
+    tracker.importing = 6.0
+    tracker.let.set()
+    delivery = Delivery(tracker, patience, said.append)
+    delivery.put(Point(1, 0.0, {}))
+    delivery.close()
+    assert tracker.heard == ["load", "start", 1, "close"]
+    assert said == []
+    assert patience.seconds > 0
 
 
 def test_news_wait_for_a_tracker_that_comes_back(monkeypatch):

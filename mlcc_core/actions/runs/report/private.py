@@ -18,8 +18,11 @@ SHORTEST = 6
 """Characters of a value that is taken for a secret, at least: shorter ones are words, too."""
 
 ADDRESS = re.compile(r"https?://[^\s'\"]+", re.IGNORECASE)
-PLACE = re.compile(r"(?<![\w/:.~-])/(?:[^\s/'\":,;]+/)+([^\s/'\":,;]*)")
-"""An absolute path of at least two parts."""
+FOLDER = r"[^\s/'\"](?:[^\n/'\"]*[^\s/'\"])?"
+PLACE = re.compile(
+    rf"(?<![\w/:.~-])(?:file:(?://[\w.-]*)?)?/(?:{FOLDER}/)+([^\s/'\":,;]*)", re.IGNORECASE
+)
+"""An absolute path of at least two parts, or its address. Names of folders may hold spaces."""
 
 
 class Private:

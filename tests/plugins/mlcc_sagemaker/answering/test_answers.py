@@ -39,7 +39,10 @@ CHAT = {"choices": [{"message": {"content": "four"}, "finish_reason": "stop"}]}
             [{"generated_text": "fo", "details": [{"finish_reason": "length"}]}],
             Answer("fo", None, False),
         ),
-        ({"generated_text": "four", "details": {"finish_reason": "error"}}, Answer("four")),
+        (
+            {"generated_text": "four", "details": {"finish_reason": "content_filter"}},
+            Answer("four"),
+        ),
     ],
 )
 def test_the_forms_of_an_answer(document, answer):
@@ -50,6 +53,19 @@ def test_the_forms_of_an_answer(document, answer):
 def test_what_is_not_an_answer(data):
     with pytest.raises((ValueError, KeyError, IndexError, TypeError)):
         read_answer(data)
+
+
+@pytest.mark.parametrize("reason", ["abort", "ABORT", "error"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda reason: {"choices": [{"message": {"content": ""}, "finish_reason": reason}]},
+        lambda reason: {"generated_text": "fo", "details": {"finish_reason": reason}},
+    ],
+)
+def test_a_reply_that_broke_off_is_not_an_answer(answer, reason):
+    with pytest.raises(ValueError, match=f"broke off: {reason}"):
+        read_answer(json.dumps(answer(reason)).encode())
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,14 @@ def test_the_counts_that_are_told_are_those_asked(served, context, answering, tu
     assert answering.notice(context, replace(plan, replies=0)) == ()
 
 
+def test_rewards_and_judgements_are_told_before(served, context, answering, tuned):
+    plan = AskingPlan(tuple(tuned), 0, 0, 16, 0, scored=40, judged=1)
+    assert answering.notice(context, plan) == (
+        "📋 40 replies to be scored by the run's Lambda function, 16 in one invocation",
+        "📋 1 row to be judged: at most 2 questions a row, and 512 tokens of each answer",
+    )
+
+
 def test_models_are_asked_at_the_same_time(served, context, answering, tuned):
     """Neither answers before the other one was asked."""
     both = {name: Event() for name in ("tuned", "demo-endpoint-base")}
@@ -200,6 +208,23 @@ def test_an_answer_that_is_lost_or_spoilt_on_its_way(served, context, answering,
     assert found["tuned"][0].text == "tuned says: question 0"
 
 
+def test_a_reply_that_broke_off_is_asked_again(served, context, answering, tuned):
+    left = ["abort", "error"]
+
+    def answer(component, document):
+        if left:
+            return {"choices": [{"message": {"content": ""}, "finish_reason": left.pop()}]}
+        return reply(component, document)
+
+    served.runtime.responder = answer
+    found = ask_all(answering, context, tuned[:1], prompts(1))
+    assert found["tuned"][0].text == "tuned says: question 0"
+    left[:] = ["abort"] * 9
+    with pytest.raises(TransientError, match="'tuned' answered something that is not a reply"):
+        ask_all(answering, context, tuned[:1], prompts(1))
+    assert len(left) == 6
+
+
 def test_throttled_for_ever_is_one_line(served, context, answering, tuned):
     served.inject("InvokeEndpoint", "throttled", times=None)
     began = time.monotonic()
@@ -250,7 +275,7 @@ def test_a_prompt_that_the_container_refuses(served, context, answering, tuned):
 
 @pytest.mark.parametrize("gone", ["endpoint", "component"])
 def test_gone_half_way(served, context, answering, tuned, gone):
-    """What was answered is kept; the line names what is gone."""
+    """Replies so far are kept; the line names what is gone."""
     lock, answered = Lock(), []
 
     def answer(component, document):

@@ -7,6 +7,7 @@ import pytest
 from mlcc_core import MlccError, PlatformError
 from mlcc_sagemaker.answering.retrying import Patience
 from mlcc_sagemaker.parts.answering import EndpointAnswering
+from tests.aws_account.door.answers import ServiceError
 from tests.aws_account.serving.runtime import reply
 from tests.plugins.mlcc_sagemaker import rewards
 from tests.plugins.mlcc_sagemaker.artifacts import ADAPTER
@@ -62,9 +63,37 @@ def test_a_reply_that_the_function_cannot_score(served, context, platform, sessi
     arn = served.functions.add("fussy", fussy)
     body = by_function(arn)
     assert dict(session.rewards(body, [ROW] * 3, ["4", "bad", "5"])) == {0: 1.0, 1: None, 2: 0.0}
-    with pytest.raises(MlccError, match="fussy raised ValueError: bad reply") as caught:
-        list(session.rewards(body, [ROW], ["bad"]))
+    replies = ["bad"] * 20 + ["4"]
+    scores = list(session.rewards(body, [ROW] * 21, replies))
+    assert dict(scores) == {**dict.fromkeys(range(20)), 20: 1.0}
+
+
+def test_a_function_that_scores_nothing_gives_no_reply_a_none(served, context, session):
+    def broken(events, context=None):
+        raise ValueError("bad reply")
+
+    arn = served.functions.add("broken", broken)
+    kept = []
+    with pytest.raises(MlccError, match="broken raised ValueError: bad reply") as caught:
+        kept.extend(session.rewards(by_function(arn), [ROW] * 20, ["4"] * 20))
     assert caught.value.exit_code == 1
+    assert kept == []
+
+
+@pytest.mark.parametrize("kind", ["denied", "throttled"])
+def test_a_function_that_goes_away_leaves_no_none(served, context, session, kind):
+    """The reply that it could not score is asked alone, and the function is away by then."""
+
+    def fussy(events, context=None):
+        served.inject("lambda:Invoke", kind, times=None)
+        raise ValueError("bad reply")
+
+    arn = served.functions.add("fussy", fussy)
+    kept = []
+    with pytest.raises(PlatformError) as caught:
+        kept.extend(session.rewards(by_function(arn), [ROW] * 3, ["4"] * 3))
+    assert caught.value.exit_code == 3
+    assert kept == []
 
 
 def test_a_function_that_may_not_be_invoked(served, context, session):
@@ -141,6 +170,40 @@ def by_hand(account, name):
         client.describe_endpoint(EndpointName=name)
 
 
+def test_a_question_that_the_judge_refuses(served, context, session):
+    def answer(component, document):
+        if "long" in document["messages"][0]["content"]:
+            text = 'Received client error (400) from primary with message "too long".'
+            raise ServiceError("ModelError", text, 424, {"OriginalStatusCode": 400})
+        return reply(component, document)
+
+    served.runtime.responder = answer
+    found = dict(session.judgements("base", ["long", "A or B?", "so long"]))
+    assert found == {0: None, 1: "demo-endpoint-base says: A or B?", 2: None}
+    kept = []
+    with pytest.raises(MlccError, match=r"could not answer: .*too long") as caught:
+        kept.extend(session.judgements("base", ["long"] * 3))
+    assert caught.value.exit_code == 1
+    assert kept == []
+
+
+def test_a_judge_changes_with_its_component(served, context, platform, session):
+    platform.serving.add_adapter(context, "judge", ADAPTER)
+    first, base = session.judge_fingerprint("judge"), session.judge_fingerprint("base")
+    assert first is not None
+    assert len({first, base}) == 2
+    assert session.judge_fingerprint("judge") == first
+    platform.serving.remove_adapter(context, "judge")
+    assert session.judge_fingerprint("demo-endpoint") == base
+    platform.serving.add_adapter(context, "judge", ADAPTER)
+    assert session.judge_fingerprint("judge") not in (None, first)
+
+
+def test_a_judge_without_a_component_cannot_be_told_from_another(served, session):
+    by_hand(served, "plain")
+    assert session.judge_fingerprint("plain") is None
+
+
 @pytest.mark.parametrize("judge", ["nobody", "https://example.com/v1", "gpt-oss:20b"])
 def test_a_judge_that_is_not_there(session, judge):
     with pytest.raises(MlccError, match="neither an inference component nor an endpoint") as caught:
@@ -159,6 +222,8 @@ def test_what_is_lacking(context, answering, session):
     assert "mlcc runs show RUN" in words
     assert "--platform local" in words
     assert "\n" not in words
+    assert "mlcc evaluate" not in words  # a command that lacks what it needs
+    assert "…" not in words
     for need in ("reply", "reward", "judge"):
         assert answering.lacks(context, need) is None
     with pytest.raises(MlccError, match="An endpoint runs no benchmarks") as caught:

@@ -133,6 +133,27 @@ def test_words_of_rows_keep_their_paths(tmp_path: Path):
     assert private.value({"a": ["/x/y.py", 1, None]}) == {"a": ["…/y.py", 1, None]}
 
 
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("file:///srv/alice/x.jsonl", "…/x.jsonl"),
+        ("FILE:///srv/alice/x.jsonl is empty.", "…/x.jsonl is empty."),
+        ("file://localhost/srv/alice/x.jsonl", "…/x.jsonl"),
+        ("file:/srv/alice/x.jsonl", "…/x.jsonl"),
+        ("(file:///srv/alice/x.jsonl#test)", "(…/x.jsonl#test)"),
+        ("/srv/my data/of alice b/x.jsonl", "…/x.jsonl"),
+        ("Rows of '/srv/my data/x y.jsonl' are", "Rows of '…/x y.jsonl' are"),
+        ("/srv/alice/x.jsonl:3: no column", "…/x.jsonl:3: no column"),
+        ("/srv/a, b/c: d/x.jsonl", "…/x.jsonl"),
+        ("/srv/alice/a and /srv/bob/b", "…/a and …/b"),
+        ("/srv/alice/a, /srv/bob/b", "…/a, …/b"),
+        ("profile:/a/b and a://b/c/d", "profile:/a/b and a://b/c/d"),
+    ],
+)
+def test_of_a_place_the_last_part_is_left(text: str, left: str, tmp_path: Path):
+    assert Private(tmp_path, {}).place(text) == left
+
+
 def test_every_length_is_in_a_bar():
     lengths = summed([*range(1, 200), 90_000], whole=True)
     assert lengths is not None
