@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import subprocess
 import sys
 from contextlib import suppress
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 ACCELERATORS = ("/dev/nvidia[0-9]*", "/dev/kfd", "/dev/dxg")
 """Files that a machine with an accelerator has: of NVIDIA, of AMD, and of either within WSL."""
+
+GPUS = Path("/proc/driver/nvidia/gpus")
+"""A folder of NVIDIA's driver with one for each GPU."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,26 @@ def look(seconds: float = 60.0) -> Machine:
     return Machine("cpu", f"CPU, {usable_cores()} cores", host_memory(), bf16=False)
 
 
+def facts() -> list[str]:
+    """Return what changes with the device that :func:`find_device` finds, at once, without torch.
+
+    The models of GPUs are told by NVIDIA's driver alone; of several, the visible ones count, too.
+    """
+    found = [sys.platform, platform.machine()]
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    hidden = visible is not None and visible.strip() in ("", "-1")
+    if hidden or not any(map(glob, ACCELERATORS)):
+        return found
+    models = {
+        line.partition(":")[2].strip()
+        for file in sorted(GPUS.glob("*/information"))
+        for line in file.read_text(encoding="utf-8", errors="replace").splitlines()
+        if line.startswith("Model:")
+    }
+    chosen = [str(visible)] if len(models) > 1 else []
+    return [*found, "accelerator", *sorted(models), *chosen]
+
+
 def use_one_gpu(rank: int = 0) -> None:
     """Let this process see one GPU only; call it before torch is imported.
 
@@ -120,8 +144,7 @@ def count_gpus() -> int:
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     if visible is not None:
         return len([name for name in visible.split(",") if name.strip() not in ("", "-1")])
-    listed = Path("/proc/driver/nvidia/gpus")
-    return len(list(listed.iterdir())) if listed.is_dir() else 0
+    return len(list(GPUS.iterdir())) if GPUS.is_dir() else 0
 
 
 def usable_cores() -> int:

@@ -59,7 +59,7 @@ class ChatModel:
             max_new_tokens=self._room(encoded["input_ids"].shape[1], longest),
             do_sample=False,
             pad_token_id=tokenizer.pad_token_id,
-            eos_token_id=self.model.generation_config.eos_token_id,
+            eos_token_id=models.ends_of(self.model, self.chat),
         )
         with torch.inference_mode():
             tokens = self.model.generate(**encoded, generation_config=greedy)

@@ -123,7 +123,7 @@ class Answerer:
 
 
 def _reward(found: float | MlccError) -> object:
-    return {"error": " ".join(found.what.split())} if isinstance(found, MlccError) else found
+    return {"error": found.as_json()} if isinstance(found, MlccError) else found
 
 
 def main(answers: int) -> None:

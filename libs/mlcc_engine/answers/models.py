@@ -111,7 +111,7 @@ def import_all() -> None:
 
 
 def put_on(found: Loaded, adapter: str, model: str) -> None:
-    """Put a further adapter on a base.
+    """Put a further adapter on a base, which itself stays as it was.
 
     Args:
         found: the base.
@@ -126,7 +126,6 @@ def put_on(found: Loaded, adapter: str, model: str) -> None:
     chat = found.chat
     if (folder / "tokenizer_config.json").is_file():
         chat = models.load_tokenizer(adapter)
-        models.end_turns(found.model, chat)
     if not found.adapters:
         found.model = generate.put_on(found.model, folder, model, _at(0))
     else:

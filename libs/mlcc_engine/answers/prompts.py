@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlcc_core import MlccError
-from mlcc_core.helpers import reason_of
+from mlcc_core.helpers import plural, reason_of
 from mlcc_engine.generate import ChatModel
 from mlcc_engine.model import contexts, vocabulary
 from mlcc_tokens.conversation import PROMPT
@@ -22,6 +22,9 @@ from mlcc_tokens.turns.placing import as_taken, render_dialogue
 COMPLETION = "completion"
 PLAIN = {"role", "content"}
 """The keys of a message that every way of training reads alike."""
+
+MOST_NAMED = 5
+"""Further prompts that are named, where many are too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +90,9 @@ class Encoder:
         found = ids_of_all(self._chat.tokenizer, list(map(self._opened, asked)))
         for prompt, ids in zip(asked, found, strict=True):
             self._check(prompt, ids)
-            if self.context is not None and len(ids) >= self.context:
-                raise self._no_room(prompt, len(ids))
+        if self.context is not None:
+            pairs = zip(asked, map(len, found), strict=True)
+            self._check_room([(prompt, size) for prompt, size in pairs if size >= self.context])
         return found
 
     def passages(self, asked: Sequence[tuple[Asked, str]]) -> list[Learned]:
@@ -101,8 +105,8 @@ class Encoder:
         found = [self._passage(*each) for each in asked]
         for (prompt, _), passage in zip(asked, found, strict=True):
             self._check(prompt, passage.ids)
-            if passage.start >= passage.end:
-                raise self._no_room(prompt, passage.start)
+        pairs = zip(asked, found, strict=True)
+        self._check_room([(each[0], at.start) for each, at in pairs if at.start >= at.end])
         return found
 
     def _opened(self, prompt: Asked) -> str:
@@ -164,12 +168,23 @@ class Encoder:
                 self._chat.tokenizer, largest, self._known, "the model", "It holds", prompt.where
             )
 
-    def _no_room(self, prompt: Asked, tokens: int) -> MlccError:
-        return MlccError(
+    def _check_room(self, long: Sequence[tuple[Asked, int]]) -> None:
+        """Refuse prompts that leave no room for a reply: all are named, to be mended at once.
+
+        Args:
+            long: these prompts, and how many tokens each has.
+        """
+        if not long:
+            return
+        (prompt, tokens), *others = long
+        verb, them = ("are", "them") if len(others) > 1 else ("is", "them" if others else "it")
+        more = f" {plural(len(others), 'more prompt')} {verb} too long." if others else ""
+        raise MlccError(
             f"It has {tokens} tokens and leaves no room for a reply: the model reads "
-            f"{self.context} tokens.",
+            f"{self.context} tokens.{more}",
             where=prompt.where,
-            hint="leave the row out, or shorten its prompt",
+            hint=f"take {them} out of the dataset, or shorten {them}",
+            detail=[f"{each.where} has {size} tokens" for each, size in others[:MOST_NAMED]],
         )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from mlcc_engine.answers.batches import in_batches
 from mlcc_engine.generate import ChatModel
+from mlcc_engine.model import models
 from mlcc_tokens.reply import Reply, take_apart
 
 TOKENS = {"cpu": 8192, "mps": 16384, "cuda": 65536}
@@ -56,7 +57,7 @@ def generate(chat_model: ChatModel, prompts: Sequence[list[int]], longest: int) 
         max_new_tokens=longest,
         do_sample=False,
         pad_token_id=tokenizer.pad_token_id,
-        eos_token_id=model.generation_config.eos_token_id,
+        eos_token_id=models.ends_of(model, chat_model.chat),
     )
     with torch.inference_mode():
         made = model.generate(

@@ -144,12 +144,17 @@ def load_tokenizer(source: str, thinking: Thinking | None = None) -> Chat:
 def end_turns(model: Any, chat: Chat) -> None:
     """Let what ends a turn in training end it wherever ``model`` generates, once saved too."""
     settings = model.generation_config
-    own = settings.eos_token_id
-    known = own if isinstance(own, list) else [] if own is None else [own]
-    ends = list(dict.fromkeys([*chat.ends, *known]))
+    ends = ends_of(model, chat)
     settings.eos_token_id = ends if len(ends) > 1 else ends[0]
     if settings.pad_token_id is None:
         settings.pad_token_id = chat.tokenizer.pad_token_id
+
+
+def ends_of(model: Any, chat: Chat) -> list[int]:
+    """Return the tokens that end a reply of ``model`` in ``chat``: its own are among them."""
+    own = model.generation_config.eos_token_id
+    known = own if isinstance(own, list) else [] if own is None else [own]
+    return list(dict.fromkeys([*chat.ends, *known]))
 
 
 def check_source(source: str, model: str) -> None:

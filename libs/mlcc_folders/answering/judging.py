@@ -21,8 +21,8 @@ def is_address(judge: str) -> bool:
 
 def ask_address(
     judge: str, questions: Sequence[str], say: Callable[[str], None]
-) -> Iterator[tuple[int, str]]:
-    """Yield the answers to questions; one that the judge refuses for its own sake is empty.
+) -> Iterator[tuple[int, str | None]]:
+    """Yield the answers to questions; ``None`` for one that the judge refuses for its own sake.
 
     Args:
         judge: ``http://HOST/v1``, or ``http://HOST/v1#MODEL`` for one of several models there.
@@ -46,12 +46,28 @@ def ask_address(
                 raise _by_our_flag(answer)
             if isinstance(answer, MlccError):
                 refused.append(answer)
-                yield place, ""
+                yield place, None
             else:
                 yield place, answer
     if refused:
-        one = "question was" if len(refused) == 1 else "questions were"
-        say(f"⚠️  {len(refused)} of {len(questions)} {one} refused: {refused[0].what}")
+        were = "was" if len(refused) == 1 else "were"
+        say(f"⚠️  {len(refused)} of {len(questions)} questions {were} refused: {refused[0].what}")
+
+
+def by_the_judge(judge: str, error: MlccError) -> MlccError:
+    """Return the error of a model that cannot take a question, in words that help with a judge.
+
+    Args:
+        judge: the name of the model.
+        error: that it raised.
+    """
+    question = f" ({error.where})" if error.where else ""
+    return MlccError(
+        f"The judge {judge} cannot take a question{question}: {error.what}",
+        where=FLAG,
+        hint=f"pass {FLAG} with a model that takes it, or take its row out of the dataset",
+        detail=error.detail,
+    )
 
 
 def _by_our_flag(error: MlccError) -> MlccError:

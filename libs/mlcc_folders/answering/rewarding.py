@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mlcc_core import MlccError
-from mlcc_engine.child.child import Late
+from mlcc_core import MlccError, PlatformError
+from mlcc_engine.child.child import Late, error_in
 from mlcc_folders.answering.asking import Died, Process
 
 AT_ONCE = 8
@@ -96,13 +96,15 @@ def rewards(
         say: told of those without a reward.
 
     Raises:
-        MlccError: the evaluator cannot be had, or crashed or hung too often.
+        MlccError: the evaluator cannot be had, or its code crashed or hung too often.
+        PlatformError: its judge is down, or crashed or hung too often.
     """
     reasons: list[str] = []
     deaths = 0
     left = [range(at, min(at + AT_ONCE, len(rows))) for at in range(0, len(rows), AT_ONCE)]
     while left:
         batch = left.pop(0)
+        scores: list[float | MlccError]
         try:
             scores = _scores(process, evaluator, [(rows[at], replies[at]) for at in batch])
         except (Died, Late) as error:
@@ -110,27 +112,29 @@ def rewards(
                 left[:0] = [range(at, at + 1) for at in batch]
                 continue
             deaths += 1
-            scores = [{"error": _reason(error)}]
             if deaths >= MOST_DEATHS:
                 raise _broken(evaluator, deaths, error) from None
+            scores = [MlccError(_reason(error))]
+        _check_up(scores)
         for place, score in zip(batch, scores, strict=True):
-            if isinstance(score, Mapping):
-                reasons.append(str(score["error"]))
-            yield place, None if isinstance(score, Mapping) else float(score)
+            if isinstance(score, MlccError):
+                reasons.append(" ".join(score.what.split()))
+            yield place, None if isinstance(score, MlccError) else score
     if reasons:
-        have = "reply has" if len(reasons) == 1 else "replies have"
-        say(f"⚠️  {len(reasons)} of {len(rows)} {have} no reward: {reasons[0]}")
+        have = "has" if len(reasons) == 1 else "have"
+        say(f"⚠️  {len(reasons)} of {len(rows)} replies {have} no reward: {reasons[0]}")
 
 
 def _scores(
     process: Process,
     evaluator: Mapping[str, Any],
     replies: Sequence[tuple[Mapping[str, object], str]],
-) -> list[Any]:
-    """Return the score of each reply to its row, or an object with the ``error``.
+) -> list[float | MlccError]:
+    """Return the score of each reply to its row, or the reason why it has none.
 
     Raises:
         MlccError: the evaluator cannot be had.
+        PlatformError: its judge refuses the key.
         Died, Late: its code crashes or hangs.
     """
     arguments = {
@@ -139,7 +143,22 @@ def _scores(
         "replies": [reply for _, reply in replies],
     }
     seconds = SECONDS.get(str(evaluator["kind"]), max(SECONDS.values()))
-    return [score for each in process.ask("rewards", arguments, seconds) for _, score in each]
+    found = [score for each in process.ask("rewards", arguments, seconds) for _, score in each]
+    return [
+        error_in(score["error"], []) if isinstance(score, Mapping) else float(score)
+        for score in found
+    ]
+
+
+def _check_up(scores: Sequence[float | MlccError]) -> None:
+    """Refuse a batch in which the judge failed at every reply: it is down, not the replies bad."""
+    failed = [score for score in scores if isinstance(score, PlatformError)]
+    if failed and len(failed) == len(scores):
+        raise PlatformError(
+            failed[0].what,
+            hint="see that it answers, then run the same command: rewards are kept",
+            detail=failed[0].detail,
+        )
 
 
 def _reason(error: Died | Late) -> str:
@@ -147,8 +166,15 @@ def _reason(error: Died | Late) -> str:
 
 
 def _broken(evaluator: Mapping[str, Any], deaths: int, error: Died | Late) -> MlccError:
-    return MlccError(
-        f"The evaluator {evaluator['value']} crashed or hung on {deaths} replies: {_reason(error)}",
-        hint="mend it, or choose another metric",
-        detail=error.error.detail if isinstance(error, Died) else (),
+    """Return the error of a user's code, or of a judge, which is not the user's."""
+    detail = error.error.detail if isinstance(error, Died) else ()
+    what = f"crashed or hung on {deaths} replies: {_reason(error)}"
+    if evaluator["kind"] == "function":
+        return MlccError(
+            f"The evaluator {evaluator['value']} {what}",
+            hint="mend it, or choose another metric",
+            detail=detail,
+        )
+    return PlatformError(
+        f"The judge of {evaluator['value']} {what}", hint="choose another metric", detail=detail
     )

@@ -14,6 +14,7 @@ from mlcc_core import (
     Context,
     MlccError,
     Passage,
+    PlatformError,
     Prompt,
     Subject,
 )
@@ -81,10 +82,13 @@ class FolderSession(AnswerSession):
         evaluator = rewarding.evaluator_of(request, self._context.root)
         return rewarding.rewards(self._scorers, evaluator, rows, replies, self._context.say)
 
-    def judgements(self, judge: str, questions: Sequence[str]) -> Iterator[tuple[int, str]]:
+    def judge_fingerprint(self, judge: str) -> str | None:
+        return None if judging.is_address(judge) else self._judge(judge).fingerprint
+
+    def judgements(self, judge: str, questions: Sequence[str]) -> Iterator[tuple[int, str | None]]:
         if judging.is_address(judge):
             return judging.ask_address(judge, questions, self._context.say)
-        return self._ask_model(judge, questions)
+        return self._ask_model(self._judge(judge), questions)
 
     def benchmark(
         self, subject: Subject, benchmark: Benchmark, documents: Sequence[int]
@@ -103,7 +107,12 @@ class FolderSession(AnswerSession):
         self._models.close()
         self._scorers.close()
 
-    def _ask_model(self, judge: str, questions: Sequence[str]) -> Iterator[tuple[int, str]]:
+    def _judge(self, judge: str) -> Subject:
+        """Return a judge that is a model.
+
+        Raises:
+            MlccError: there is none of that name.
+        """
         subject = self._answering.find_subject(self._context, judge)
         if subject is None:
             raise MlccError(
@@ -111,9 +120,20 @@ class FolderSession(AnswerSession):
                 where=judging.FLAG,
                 hint=f"pass {judging.FLAG} ORG/NAME, or {judging.FLAG} {judging.EXAMPLE}",
             )
+        return subject
+
+    def _ask_model(
+        self, judge: Subject, questions: Sequence[str]
+    ) -> Iterator[tuple[int, str | None]]:
+        self.load([judge])  # its errors are not those of a question
         prompts = [Prompt(({"role": "user", "content": text},)) for text in questions]
-        for place, answer in self.replies(subject, prompts, judging.LONGEST_ANSWER):
-            yield place, answer.text
+        try:
+            for place, answer in self.replies(judge, prompts, judging.LONGEST_ANSWER):
+                yield place, answer.text
+        except PlatformError:
+            raise
+        except MlccError as error:
+            raise judging.by_the_judge(judge.title, error) from None
 
     def _ask(self, task: str, arguments: Mapping[str, object]) -> Iterator[Results]:
         """Ask the process of models.

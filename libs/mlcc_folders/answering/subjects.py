@@ -1,30 +1,22 @@
-"""Models that an evaluation asks: found by their names, known by their weights."""
+"""Models that an evaluation asks, found by their names."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from mlcc_core import Context, MlccError, Output, Subject
 from mlcc_core.helpers import restored_path
-from mlcc_engine.base import fingerprint
 from mlcc_engine.hub import cache
 from mlcc_engine.hub.names import parse
-from mlcc_engine.model import tiny
-from mlcc_engine.model.models import BUILT_IN, default_cache
-from mlcc_engine.start import content
+from mlcc_engine.model.models import BUILT_IN
+from mlcc_folders.answering.marks import mark_of, mark_of_adapter
 from mlcc_folders.model.models import PATH_STARTS, find_path, resolve_model
-from mlcc_folders.model.pinning import commit_in, pinned
 from mlcc_folders.model.ready import make_ready
 from mlcc_folders.model.starts import find_start
 from mlcc_folders.serving import deployment, serving
-
-SPOKEN = ("chat_template.jinja", "tokenizer_config.json", "tokenizer.json")
-"""Files that decide, beside the weights, how a model is asked."""
 
 
 def find_subject(context: Context, text: str, default: str) -> Subject | None:
@@ -88,45 +80,14 @@ def weights_of(context: Context, subject: Subject) -> Mapping[str, Any]:
     return {"model": model, "adapter": adapter}
 
 
-def mark_of(context: Context, model: str) -> str:
-    """Return 64 hexadecimal digits that change with the weights of a model, and how it is asked.
-
-    A model of the Hub is known by its commit, so that it need not be on this machine yet.
-
-    Raises:
-        MlccError, PlatformError: there is none of that name, or its files are damaged.
-    """
-    name = pinned(resolve_model(model, context.root, context.hub_id, "MODEL"), "MODEL")
-    if name == tiny.NAME:
-        return _digest([name, tiny.REVISION])
-    if commit_in(name) is not None:
-        return _digest([name])
-    folder = fingerprint.place(name, default_cache())
-    if folder is None:
-        return _digest([name])
-    return _digest([fingerprint.fingerprint(folder), _spoken(folder)])
-
-
 def _adapted(context: Context, title: str, model: str, output: Output) -> Subject:
     """Return an adapter on its base."""
     make_ready(context, model)
-    folder = Path(output.path)
-    parts = [content.fingerprint_of(folder, "adapter"), _spoken(folder), mark_of(context, model)]
-    return Subject(title, model, _digest(parts), output)
+    return Subject(title, model, mark_of_adapter(context, Path(output.path), model), output)
 
 
 def _of_folder(context: Context, path: str) -> Subject:
     return Subject(path, path, mark_of(context, path), Output("model", path))
-
-
-def _spoken(folder: Path) -> list[str]:
-    """Return what changes with the files of a tokenizer."""
-    found = (folder / name for name in SPOKEN)
-    return [hashlib.sha256(file.read_bytes()).hexdigest() for file in found if file.is_file()]
-
-
-def _digest(parts: Sequence[object]) -> str:
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 def _is_hub_name(context: Context, text: str) -> bool:

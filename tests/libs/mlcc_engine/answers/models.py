@@ -24,7 +24,7 @@ HELD_OUT = ("Please say who rules {}.", "Tell me who rules {}.")
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What the trainings left, and the rows that none of them saw."""
+    """The outputs of the trainings, and the rows that none of them saw."""
 
     learned: Path
     unchanged: Path

@@ -1,6 +1,8 @@
 """Batches change nothing: replies and log-probabilities are those of rows asked alone."""
 
 import json
+import re
+import shutil
 import statistics
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from mlcc_engine.answers.prompts import Asked, Encoder
 from mlcc_engine.answers.replies import replies
 from mlcc_engine.generate import ChatModel
 from mlcc_tokens.messages import Message
+from tests.libs.mlcc_engine.answers.models import Made
 from tests.libs.mlcc_engine.trainings import FACTS, Train
 
 pytestmark = pytest.mark.slow
@@ -81,7 +84,7 @@ def test_replies_are_those_of_prompts_asked_alone(
         assert all(reply.ended for reply in alone[len(PROMPTS) :])
 
 
-def test_each_adapter_answers_as_itself(tiny: Models, learned: str, made) -> None:
+def test_each_adapter_answers_as_itself(tiny: Models, learned: str, made: Made) -> None:
     question = next(iter(FACTS))
     with tiny.ready(Weights("mlcc-tiny", learned)) as model:
         first = answered(model, [question])[0]
@@ -93,6 +96,26 @@ def test_each_adapter_answers_as_itself(tiny: Models, learned: str, made) -> Non
         again = answered(model, [question])[0]
     assert first == again != base
     assert zeros == base
+
+
+def test_an_adapter_with_a_tokenizer_of_its_own_leaves_the_base_as_it_was(
+    cache: Path, made: Made, tmp_path: Path
+) -> None:
+    """Its replies end with a letter that those of the base have, which go on after it."""
+    folder = Path(shutil.copytree(made.unchanged, tmp_path / "other"))
+    weights, models = Weights("mlcc-tiny", str(folder)), Models(cache)
+    with models.ready(Weights("mlcc-tiny")) as model:
+        before = answered(model, list(FACTS))
+    letter = re.search("[a-z]", " ".join(reply.content for reply in before.values()))[0]
+    config = folder / "tokenizer_config.json"
+    config.write_text(json.dumps({**json.loads(config.read_text()), "eos_token": letter}))
+    with models.ready(weights) as model:
+        adapted = answered(model, list(FACTS))
+        plain = [model.reply([[Message(role="user", content=text)]], 24)[0] for text in FACTS]
+    with models.ready(Weights("mlcc-tiny")) as model:
+        after = answered(model, list(FACTS))
+    assert before == after != adapted
+    assert [adapted[place] for place in range(len(plain))] == plain
 
 
 def test_log_probabilities_are_those_of_passages_alone(tiny: Models) -> None:
@@ -151,11 +174,18 @@ def test_the_mean_is_the_held_out_loss_of_a_training(
         assert -statistics.fmean(map(statistics.fmean, groups)) == pytest.approx(reported, abs=1e-5)
 
 
-def test_too_long_a_prompt_is_named(tiny: Models) -> None:
+def test_all_prompts_that_are_too_long_are_named(tiny: Models) -> None:
     with tiny.ready(Weights("mlcc-tiny")) as model, pytest.raises(MlccError) as caught:
-        answered(model, ["Hi", "x" * 5000])
+        answered(model, ["Hi", "x" * 5000, *["y" * 5000] * 9])
     assert caught.value.where == f"the prompt '{'x' * 59}…'"
     assert "tokens and leaves no room for a reply: the model reads" in caught.value.what
+    assert "9 more prompts are too long" in caught.value.what
+    assert caught.value.hint == "take them out of the dataset, or shorten them"
+    assert caught.value.detail[0].startswith(f"the prompt '{'y' * 59}…' has ")
+    assert len(caught.value.detail) == 5
+    with tiny.ready(Weights("mlcc-tiny")) as model, pytest.raises(MlccError) as caught:
+        measured(model, [("x" * 5000, "Yes.")])
+    assert caught.value.hint == "take it out of the dataset, or shorten it"
 
 
 def test_a_reply_ends_with_the_context(tiny: Models) -> None:
