@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlcc_core import MlccError, PlatformError
+from mlcc_core.helpers import shown_address
 from mlcc_engine.reward.judge_error import JudgeError
 
 KEY_VARIABLES = ("MLCC_JUDGE_API_KEY", "OPENAI_API_KEY")
@@ -106,6 +107,11 @@ class Endpoint:
             pause *= 2
         raise AssertionError("attempts is at least 1")
 
+    @property
+    def shown(self) -> str:
+        """Its address for messages: without a secret."""
+        return shown_address(self.url)
+
     def _request(self, prompt: str) -> urllib.request.Request:
         parts = self._parts()
         end = "/chat/completions"
@@ -131,7 +137,7 @@ class Endpoint:
             host, port = b"", 0
         if not host or port == 0 or parts.scheme not in ("http", "https"):
             raise MlccError(
-                f"--judge-url {self.url!r} is not an address, expected http://HOST[:PORT]/v1.",
+                f"--judge-url {self.shown!r} is not an address, expected http://HOST[:PORT]/v1.",
                 where="--judge-url",
                 hint="pass --judge-url http://127.0.0.1:8000/v1",
             )
@@ -147,19 +153,19 @@ class Endpoint:
         try:
             document = json.loads(body)
             if isinstance(document, dict) and document.get("error"):
-                raise Unanswered(PlatformError(f"Judge {self.url} answered {_shown(body)}"))
+                raise Unanswered(PlatformError(f"Judge {self.shown} answered {_shown(body)}"))
             content = document["choices"][0]["message"]["content"]
         except (ValueError, LookupError, TypeError, RecursionError):
             raise MlccError(
-                f"Judge {self.url} sent {_shown(body)}, expected an OpenAI chat completion.",
+                f"Judge {self.shown} sent {_shown(body)}, expected an OpenAI chat completion.",
                 where="--judge-url",
-                hint=f"check --judge-url: curl {self.url}",
+                hint=f"check --judge-url: curl {self.shown}",
             ) from None
         return content if isinstance(content, str) else ""
 
     def _refused(self, error: urllib.error.HTTPError) -> Exception:
         """The exception for a status that is not an answer: to this prompt, or to every one."""
-        text = f"Judge {self.url} answered {error.code}: {_said(error) or error.reason}"
+        text = f"Judge {self.shown} answered {error.code}: {_said(error) or error.reason}"
         if error.code in (401, 403):
             return PlatformError(text, hint=f"export {KEY_VARIABLES[0]}=…")
         if error.code in TRANSIENT_STATUSES:
@@ -176,9 +182,9 @@ class Endpoint:
     def _down(self, error: Exception) -> PlatformError:
         reason = getattr(error, "reason", None) or error
         return PlatformError(
-            f"Judge {self.url} cannot be reached: {reason} (tried {self.attempts} times, with "
+            f"Judge {self.shown} cannot be reached: {reason} (tried {self.attempts} times, with "
             f"pauses of {self.pause * (2 ** (self.attempts - 1) - 1):g} seconds in all).",
-            hint=f"start it, or check --judge-url: curl {self.url}",
+            hint=f"start it, or check --judge-url: curl {self.shown}",
         )
 
 
