@@ -109,7 +109,7 @@ def write_rows(path: Path, rows: int) -> None:
 
 
 def run_quietly(*command: str, folder: Path) -> str:
-    """What a process prints; what it complains of is shown where it fails."""
+    """The output of a process; its complaints are shown where it fails."""
     ran = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     if ran.returncode:
         sys.exit(ran.stdout + ran.stderr)
