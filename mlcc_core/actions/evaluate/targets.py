@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from mlcc_core.actions.evaluate.makers import Makers
 from mlcc_core.actions.evaluate.request import BASE, EvaluateRequest
 from mlcc_core.actions.parts import require_answering
 from mlcc_core.actions.runs.find import LIST, run_names
@@ -80,10 +81,14 @@ def find_matches(session: Session, request: EvaluateRequest) -> list[Match]:
 def _targets(session: Session, request: EvaluateRequest) -> tuple[str, ...]:
     if request.targets:
         return tuple(dict.fromkeys(request.targets))
-    done = sorted(_completed(session), key=lambda record: when(session, record))
+    done = _newest_first(session)
     if not done:
         raise MlccError("No run of this project has completed.", hint="mlcc tune --help")
-    return (done[-1].job,)
+    return (done[0].job,)
+
+
+def _newest_first(session: Session) -> list[RunRecord]:
+    return sorted(_completed(session), key=lambda record: when(session, record), reverse=True)
 
 
 def _completed(session: Session) -> Iterator[RunRecord]:
@@ -128,11 +133,17 @@ def _match(
         raise MlccError("No model is named: MODEL_ID is not set.", hint="mlcc models")
     target, other = first or finder.base(model), second or finder.base(model)
     if target.fingerprint == other.fingerprint:
+        last = next((each.job for each in _newest_first(session) if each.job != text), None)
         raise MlccError(
-            f"{AGAINST} is {other.title!r}, the target itself, expected another model.",
+            f"{target.title!r} would be compared with {other.title!r}, which is the target itself; "
+            f"expected another model with {AGAINST}.",
             where=AGAINST,
-            hint=LIST,
+            hint=request.command_line(targets=(text,), against=last) if last else LIST,
         )
+    maker = Makers(session.project).of_weights(target) if not runs else None
+    if maker is not None and request.technique in (None, maker.technique):
+        record = run = maker
+        runs = (maker,)
     return Match(
         target,
         other,
@@ -217,11 +228,12 @@ def _technique(
         if request.benchmarks:
             return None
         raise missing_technique(session, request)
-    if run is not None and request.technique not in (None, run.technique):
+    other = run is not None and request.technique not in (None, run.technique)
+    if run is not None and other and request.dataset is None:
         raise MlccError(
             f"--technique is {request.technique!r}, and the run {run.job} was trained with "
-            f"{run.technique!r}.",
+            f"{run.technique!r}: its held-out rows are of that form.",
             where="--technique",
             hint=request.command_line(technique=None),
         )
-    return session.plugins.technique(run.technique if run else str(request.technique))
+    return session.plugins.technique(request.technique or (run.technique if run else ""))

@@ -140,7 +140,7 @@ def test_rows_that_another_repeats_count_once(lab: Lab) -> None:
     [
         (("nothing",), {}, "'nothing' is neither a run of this project"),
         (("fakr",), {}, "Did you mean 'fake'?"),
-        (("base",), {}, "--against is 'base', the target itself"),
+        (("base",), {}, "'base' would be compared with 'base', which is the target itself"),
         ((), {"metrics": ("sam",)}, "Did you mean 'same'?"),
         ((), {"metrics": ("rewarded",)}, "Reward needs more: no evaluator is known"),
         ((), {"metrics": ("preferred",)}, "--judge is missing"),

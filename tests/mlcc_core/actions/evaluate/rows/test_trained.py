@@ -80,6 +80,16 @@ def test_the_run_is_found_by_its_output(lab: Lab, deployed: str | None) -> None:
     assert error.what.startswith(REFUSED)
 
 
+def test_an_adapter_is_asked_the_rows_held_out_of_its_run(lab: Lab) -> None:
+    (job,) = lab.world.jobs()
+    output = lab.world.record(job).output
+    assert output is not None
+    answers(lab, Output(output.kind, output.path), "named")
+    found = lab.evaluate("named", metrics=("same",))
+    assert (found.target, found.job, len(found.rows)) == ("named", job, 24)
+    assert found.dataset == f"held-out rows of {lab.world.root / 'train.jsonl'}"
+
+
 def test_a_folder_of_weights_is_found_by_its_path(lab: Lab) -> None:
     (job,) = lab.world.jobs()
     output = lab.world.record(job).output
