@@ -15,7 +15,7 @@ def section(title: str, *children: str | None, class_: str | None = None) -> Mar
 def table(
     columns: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence[int] = ()
 ) -> Markup:
-    """Return a table in a box that scrolls by itself where the page is too narrow for it.
+    """Return a table in a box; on a narrow page, each row is a list of its labelled cells.
 
     Args:
         columns: their heads.
@@ -31,7 +31,10 @@ def table(
         tag(
             "tr",
             tag("th", row[0], scope="row"),
-            *(tag("td", cell, class_=kind(n)) for n, cell in enumerate(row[1:], 1)),
+            *(
+                tag("td", tag("div", cell), class_=kind(n), data_column=columns[n])
+                for n, cell in enumerate(row[1:], 1)
+            ),
         )
         for row in rows
     )
