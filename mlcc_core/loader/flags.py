@@ -28,7 +28,15 @@ CORE_FLAGS = frozenset(
 
 EVALUATE_FLAGS = frozenset(
     (
-        *("--against", "--metric", "--samples", "--max-new-tokens", "--system", "--require"),
+        *(
+            "--against",
+            "--benchmark",
+            "--metric",
+            "--samples",
+            "--max-new-tokens",
+            "--system",
+            "--require",
+        ),
         *("--allow-trained-rows", "--judge"),
     )
 )
