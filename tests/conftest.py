@@ -12,6 +12,9 @@ from hypothesis import settings
 
 from tests.example_count import FULL, examples
 
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+"""Read when torch is loaded: without it, a training of seconds takes minutes beside another one."""
+
 pytest_plugins = [
     "tests.servers.fixtures",
     "tests.aws_account.fixtures",
