@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from mlcc_core.contract.platform.account import Account
 from mlcc_core.contract.platform.answering import Answering
 from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.platform.serving import Serving
 from mlcc_core.errors import MlccError
+
+T = TypeVar("T")
+
+OTHERS = "mlcc plugins   # lists the platforms that are installed"
 
 
 def require_serving(platform: Platform) -> Serving:
@@ -15,14 +21,7 @@ def require_serving(platform: Platform) -> Serving:
     Raises:
         MlccError: the platform has none.
     """
-    serving = platform.serving
-    if serving is None:
-        raise MlccError(
-            f"Platform {platform.name!r} does not deploy models.",
-            where="--platform",
-            hint="mlcc plugins   # lists the platforms that are installed",
-        )
-    return serving
+    return _required(platform, platform.serving, "does not deploy models.")
 
 
 def require_answering(platform: Platform) -> Answering:
@@ -31,14 +30,7 @@ def require_answering(platform: Platform) -> Answering:
     Raises:
         MlccError: the platform has none.
     """
-    answering = platform.answering
-    if answering is None:
-        raise MlccError(
-            f"Platform {platform.name!r} answers no evaluations.",
-            where="--platform",
-            hint="mlcc plugins   # lists the platforms that are installed",
-        )
-    return answering
+    return _required(platform, platform.answering, "answers no evaluations.")
 
 
 def require_account(platform: Platform) -> Account:
@@ -47,11 +39,10 @@ def require_account(platform: Platform) -> Account:
     Raises:
         MlccError: the platform has none.
     """
-    account = platform.account
-    if account is None:
-        raise MlccError(
-            f"Platform {platform.name!r} has no account to set up.",
-            where="--platform",
-            hint="mlcc doctor",
-        )
-    return account
+    return _required(platform, platform.account, "has no account to set up.", "mlcc doctor")
+
+
+def _required(platform: Platform, part: T | None, lacks: str, hint: str = OTHERS) -> T:
+    if part is None:
+        raise MlccError(f"Platform {platform.name!r} {lacks}", where="--platform", hint=hint)
+    return part

@@ -26,8 +26,8 @@ class TensorBoardTracker(Tracker):
         return "TensorBoard (tensorboard --logdir .mlcc/tensorboard)"
 
     def load(self) -> None:
-        from tensorboard.compat.proto import event_pb2, summary_pb2  # noqa: F401
-        from tensorboard.summary.writer import event_file_writer  # noqa: F401
+        from tensorboard.compat.proto import event_pb2, summary_pb2  # noqa: F401 - to have it
+        from tensorboard.summary.writer import event_file_writer  # noqa: F401 - to have it
 
     def start(self) -> None:
         from tensorboard.summary.writer.event_file_writer import EventFileWriter

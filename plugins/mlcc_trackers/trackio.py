@@ -21,7 +21,7 @@ class TrackioTracker(Tracker):
         return f"Trackio (trackio show --project {self.run.project})"
 
     def load(self) -> None:
-        import trackio  # noqa: F401
+        import trackio  # noqa: F401 - to have it
 
     def start(self) -> None:
         import trackio

@@ -44,7 +44,7 @@ class WandbTracker(Tracker):
 
     def load(self) -> None:
         os.environ.setdefault("WANDB_SILENT", "true")
-        import wandb  # noqa: F401
+        import wandb  # noqa: F401 - to have it
 
     def start(self) -> None:
         import wandb

@@ -24,7 +24,7 @@ def wrap(chat_model: ChatModel) -> Any:
     )
 
 
-class BoundedModel(HFLM):  # type: ignore[misc]
+class BoundedModel(HFLM):  # type: ignore[misc]  # it has no types
     """A model whose batches are bounded by the tokens and logits that they take."""
 
     def _loglikelihood_tokens(self, requests: Any, *args: Any, **named: Any) -> Any:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 
-from mlcc_core.actions.runs.find import run_names
+from mlcc_core.actions.runs.find import read_records
 from mlcc_core.contract.platform.answering import Subject
-from mlcc_core.errors import MlccError
 from mlcc_core.project.project import Project
-from mlcc_core.project.records import RunRecord, read_record
+from mlcc_core.project.records import RunRecord
 
 
 class Makers:
@@ -47,13 +46,8 @@ class Makers:
 
     @cached_property
     def _records(self) -> list[RunRecord]:
-        found = []
-        for name in run_names(self._project):
-            try:
-                found.append(read_record(self._project, name))
-            except MlccError:
-                continue  # commands that are about runs complain of it
-        return [record for record in found if record is not None]
+        # Commands that are about runs complain of a record that cannot be understood.
+        return list(read_records(self._project, lambda line: None))
 
     def _place(self, path: str) -> str:
         """Return one spelling of a path or an address."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mlcc_core.actions.evaluate.makers import Makers
 from mlcc_core.actions.evaluate.request import BASE, EvaluateRequest
 from mlcc_core.actions.parts import require_answering
-from mlcc_core.actions.runs.find import LIST, run_names
+from mlcc_core.actions.runs.find import LIST, read_records, run_names
 from mlcc_core.actions.runs.finished import find_tuned, is_technique
 from mlcc_core.actions.runs.job import job_of
 from mlcc_core.actions.runs.rows import when
@@ -19,10 +19,10 @@ from mlcc_core.contract.job import Output
 from mlcc_core.contract.platform.answering import Answering, Subject
 from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.platform.values import Context
-from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core.errors import MlccError
 from mlcc_core.helpers.names import close_matches
 from mlcc_core.loader.bound_hooks import BoundTechnique
-from mlcc_core.project.records import RunRecord, read_record
+from mlcc_core.project.records import RunRecord
 
 TARGET, AGAINST = "TARGET", "--against"
 
@@ -88,20 +88,8 @@ def _targets(session: Session, request: EvaluateRequest) -> tuple[str, ...]:
 
 
 def _newest_first(session: Session) -> list[RunRecord]:
-    return sorted(_completed(session), key=lambda record: when(session, record), reverse=True)
-
-
-def _completed(session: Session) -> Iterator[RunRecord]:
-    for name in run_names(session.project):
-        try:
-            record = read_record(session.project, name)
-        except PlatformError:
-            raise
-        except MlccError as error:
-            session.say(f"⚠️  {error.what}")
-            continue
-        if record is not None and record.output is not None:
-            yield record
+    done = (each for each in read_records(session.project, session.say) if each.output is not None)
+    return sorted(done, key=lambda record: when(session, record), reverse=True)
 
 
 def _run(session: Session, text: str, where: str) -> RunRecord | None:

@@ -1,8 +1,10 @@
-"""A run of the project by its name, or by a start of it that no other run has."""
+"""The runs of a project: all of them, or one by its name or a start that no other run has."""
 
 from __future__ import annotations
 
-from mlcc_core.errors import MlccError
+from collections.abc import Callable, Iterator
+
+from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.helpers.disk import disk_errors
 from mlcc_core.helpers.names import close_matches
 from mlcc_core.project.project import Project
@@ -24,6 +26,34 @@ def run_names(project: Project) -> list[str]:
     folder = project.state_folder / "runs"
     with disk_errors(folder):
         return sorted(path.stem for path in folder.glob("*.json"))
+
+
+def read_records(
+    project: Project, complain: Callable[[str], object] | None = None
+) -> Iterator[RunRecord]:
+    """Yield the record of every run, by its name.
+
+    Args:
+        project: whose runs are looked at.
+        complain: told in a line of a record that cannot be understood, which is passed over;
+            ``None``: that is an error.
+
+    Raises:
+        MlccError: a record cannot be understood.
+        PlatformError: records cannot be read.
+    """
+    for name in run_names(project):
+        try:
+            record = read_record(project, name)
+        except PlatformError:
+            raise
+        except MlccError as error:
+            if complain is None:
+                raise
+            complain(f"⚠️  {error.what}")
+            continue
+        if record is not None:  # it was not removed meanwhile
+            yield record
 
 
 def find_run(project: Project, text: str, where: str | None = None) -> RunRecord:

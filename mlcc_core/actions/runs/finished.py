@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from mlcc_core.actions.runs.ended import recorded_output
-from mlcc_core.actions.runs.find import LIST, find_run, run_names
+from mlcc_core.actions.runs.find import LIST, find_run, read_records, run_names
 from mlcc_core.actions.runs.tracking import (
     context_of,
     output_variable,
@@ -104,15 +103,8 @@ def latest(project: Project, technique: str, kind: Kind) -> Tuned | None:
     if not path:
         return None
     output = Output(kind, restored_path(project.root, path))
-    made = (record for record in _records(project) if _output_of(record) == output)
+    made = (record for record in read_records(project) if _output_of(record) == output)
     return Tuned(output, technique, next(made, None))
-
-
-def _records(project: Project) -> Iterator[RunRecord]:
-    for name in run_names(project):
-        record = read_record(project, name)
-        if record is not None:
-            yield record
 
 
 def _output_of(record: RunRecord) -> Output | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mlcc_core.actions.evaluate.stored import remove_evaluations
 from mlcc_core.actions.jobs import TrackedJob
-from mlcc_core.actions.runs.find import run_names
+from mlcc_core.actions.runs.find import read_records
 from mlcc_core.actions.runs.show import record_of
 from mlcc_core.actions.runs.tracking import job_variable, output_variable
 from mlcc_core.actions.session import Session
@@ -18,7 +18,7 @@ from mlcc_core.helpers.disk import disk_errors
 from mlcc_core.helpers.project_paths import restored_path
 from mlcc_core.helpers.text import plural
 from mlcc_core.project.project import Project
-from mlcc_core.project.records import RunRecord, read_record, record_path
+from mlcc_core.project.records import RunRecord, record_path
 
 LATEST = ("TUNE_OUTPUT_PATH_LATEST", "TUNE_OUTPUT_TYPE_LATEST", "TUNE_TECHNIQUE_LATEST")
 """Variables of ``do/config`` that stand for the latest output together; the first is its path."""
@@ -144,10 +144,9 @@ def _deployed(session: Session, job: TrackedJob, record: RunRecord) -> Iterator[
 
 def _heirs(project: Project, record: RunRecord) -> Iterator[str]:
     """Yield the runs that went on from the output of a run, at once or later."""
-    for name in run_names(project):
-        other = read_record(project, name)
-        if other is not None and any(run.job == record.job for run in other.lineage):
-            yield name
+    for other in read_records(project):
+        if any(run.job == record.job for run in other.lineage):
+            yield other.job
 
 
 def _remove(session: Session, record: RunRecord) -> RemovedRun:

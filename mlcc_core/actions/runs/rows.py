@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import get_args
 
 from mlcc_core.actions.runs.compare.evaluated import Evaluated, in_short, latest_evaluation
 from mlcc_core.actions.runs.compare.held_out import HeldOut, held_out_of
 from mlcc_core.actions.runs.compare.settings import Difference, changes_since
-from mlcc_core.actions.runs.find import run_names
+from mlcc_core.actions.runs.find import read_records
 from mlcc_core.actions.runs.tracking import tracked_techniques
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.job.status import JobRow, rows_of
 from mlcc_core.contract.job import JobState, JobStatus
-from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.helpers.names import unknown_name
 from mlcc_core.project.records import RunRecord, read_record, record_path
 
@@ -84,7 +83,7 @@ def list_runs(session: Session, request: RunsRequest | None = None) -> list[RunR
     _check(session, request)
     records = {
         record.job: record
-        for record in _records(session)
+        for record in read_records(session.project, session.say)
         if request.technique in (None, record.technique)
     }
     asked = rows_of(
@@ -127,24 +126,11 @@ def is_over(record: RunRecord) -> bool:
 def _check(session: Session, request: RunsRequest) -> None:
     known = {*session.plugins.techniques, *tracked_techniques(session.project)}
     if request.technique is not None and request.technique not in known:
-        known |= {record.technique for record in _records(session)}
+        known |= {record.technique for record in read_records(session.project, session.say)}
         if request.technique not in known:
             raise unknown_name("technique", request.technique, known, where="--technique")
     if request.status is not None and request.status not in STATUSES:
         raise unknown_name("status", request.status, STATUSES, where="--status")
-
-
-def _records(session: Session) -> Iterator[RunRecord]:
-    for name in run_names(session.project):
-        try:
-            record = read_record(session.project, name)
-        except PlatformError:
-            raise
-        except MlccError as error:
-            session.say(f"⚠️  {error.what}")
-            continue
-        if record is not None:
-            yield record
 
 
 def _row(session: Session, record: RunRecord, asked: JobRow | None, tracked: bool) -> RunRow:

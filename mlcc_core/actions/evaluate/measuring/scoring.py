@@ -109,11 +109,11 @@ def _number(session: Session, metric: Metric, value: object, row: int) -> float 
 
 
 def finite(value: object) -> float | None:
-    """Return what a plugin gave as a number; ``None`` where it is none that can be counted with."""
+    """Return an answer of a plugin as a finite number; ``None`` where it is not one."""
     if isinstance(value, str):
         return None
     try:
-        number = float(value)  # type: ignore[arg-type]
+        number = float(value)  # type: ignore[arg-type]  # whatever is a number, as NumPy has
     except (TypeError, ValueError, OverflowError):
         return None
     return number if math.isfinite(number) else None

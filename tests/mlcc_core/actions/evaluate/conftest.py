@@ -115,10 +115,8 @@ class Lab:
 Tune = Callable[..., str]
 
 
-@pytest.fixture
-def lab(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Lab:
-    """A project with a run ``proj-fake-…`` of 60 rows, 24 of which are held out of it."""
-    world = make_world(folder)
+def furnished(world: World, monkeypatch: pytest.MonkeyPatch) -> Lab:
+    """Tune a run ``proj-fake-…`` of 60 rows, 24 of which are held out, and have it answer well."""
     lab = Lab(world)
     nouns = World.nouns.fget
     assert nouns is not None
@@ -127,6 +125,12 @@ def lab(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Lab:
     world.tune(validation="24")
     lab.answers.reply = right_after("base")
     return lab
+
+
+@pytest.fixture
+def lab(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Lab:
+    """A project with such a run."""
+    return furnished(make_world(folder), monkeypatch)
 
 
 def right_after(*wrong: str) -> Callable[[str, str], str]:
