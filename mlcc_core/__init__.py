@@ -55,6 +55,8 @@ _HOME = {
         "Answer AnswerSession Answering AskingPlan Passage Prompt Subject"
     ),
     "contract.platform.benchmark": "Benchmark BenchmarkAnswer",
+    "contract.platform.chatting": "ChatSession GREEDY Piece ReplyEnd Sampling",
+    "contract.platform.exporting": "EXPORT_FORMS ExportForm ExportPlan Exported Exporting",
     "contract.platform.known_model": "KnownModel KnownModels",
     "contract.platform.platform": "Platform",
     "contract.platform.runner": "JobNotFound JobRunner",

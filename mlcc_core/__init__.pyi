@@ -121,6 +121,16 @@ from mlcc_core.contract.platform.answering import Prompt as Prompt
 from mlcc_core.contract.platform.answering import Subject as Subject
 from mlcc_core.contract.platform.benchmark import Benchmark as Benchmark
 from mlcc_core.contract.platform.benchmark import BenchmarkAnswer as BenchmarkAnswer
+from mlcc_core.contract.platform.chatting import GREEDY as GREEDY
+from mlcc_core.contract.platform.chatting import ChatSession as ChatSession
+from mlcc_core.contract.platform.chatting import Piece as Piece
+from mlcc_core.contract.platform.chatting import ReplyEnd as ReplyEnd
+from mlcc_core.contract.platform.chatting import Sampling as Sampling
+from mlcc_core.contract.platform.exporting import EXPORT_FORMS as EXPORT_FORMS
+from mlcc_core.contract.platform.exporting import Exported as Exported
+from mlcc_core.contract.platform.exporting import ExportForm as ExportForm
+from mlcc_core.contract.platform.exporting import Exporting as Exporting
+from mlcc_core.contract.platform.exporting import ExportPlan as ExportPlan
 from mlcc_core.contract.platform.known_model import KnownModel as KnownModel
 from mlcc_core.contract.platform.known_model import KnownModels as KnownModels
 from mlcc_core.contract.platform.platform import Platform as Platform

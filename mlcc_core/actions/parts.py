@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from mlcc_core.contract.platform.account import Account
 from mlcc_core.contract.platform.answering import Answering
+from mlcc_core.contract.platform.exporting import Exporting
 from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.platform.serving import Serving
 from mlcc_core.errors import MlccError
@@ -31,6 +32,15 @@ def require_answering(platform: Platform) -> Answering:
         MlccError: the platform has none.
     """
     return _required(platform, platform.answering, "answers no evaluations.")
+
+
+def require_exporting(platform: Platform) -> Exporting:
+    """Return the part that writes models as files.
+
+    Raises:
+        MlccError: the platform has none.
+    """
+    return _required(platform, platform.exporting, "exports no models.")
 
 
 def require_account(platform: Platform) -> Account:

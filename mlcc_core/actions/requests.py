@@ -14,6 +14,9 @@ from mlcc_core.helpers.hints import hint_kind
 from mlcc_core.helpers.text import shown_uri
 from mlcc_core.staging.model.request import quote
 
+BASE = "base"
+"""The word for the base model as it is, wherever a model is named."""
+
 TAKE = Option("--take", int, "Take only the first N rows of the dataset", "N", minimum=1)
 
 

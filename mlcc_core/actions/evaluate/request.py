@@ -7,13 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from mlcc_core.actions.requests import DatasetRequest, dataset_flags, flag_of, flag_words
+from mlcc_core.actions.requests import BASE, DatasetRequest, dataset_flags, flag_of, flag_words
 from mlcc_core.helpers.hints import hint_kind
 from mlcc_core.helpers.text import shown_address
 from mlcc_core.staging.model.request import quote
-
-BASE = "base"
-"""The word for the base model as it is."""
 
 Requirement = Literal["better", "not-worse"]
 

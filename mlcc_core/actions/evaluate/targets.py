@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mlcc_core.actions.evaluate.makers import Makers
-from mlcc_core.actions.evaluate.request import BASE, EvaluateRequest
+from mlcc_core.actions.evaluate.request import EvaluateRequest
+from mlcc_core.actions.named_models import Finder, newest_finished, run_named
 from mlcc_core.actions.parts import require_answering
-from mlcc_core.actions.runs.find import LIST, read_records, run_names
-from mlcc_core.actions.runs.finished import find_tuned, is_technique
-from mlcc_core.actions.runs.job import job_of
-from mlcc_core.actions.runs.rows import when
+from mlcc_core.actions.runs.find import LIST
 from mlcc_core.actions.runs.tracking import context_of
 from mlcc_core.actions.session import Session
-from mlcc_core.contract.job import Output
 from mlcc_core.contract.platform.answering import Answering, Subject
 from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.platform.values import Context
 from mlcc_core.errors import MlccError
-from mlcc_core.helpers.names import close_matches
 from mlcc_core.loader.bound_hooks import BoundTechnique
 from mlcc_core.project.records import RunRecord
 
@@ -74,46 +69,28 @@ def find_matches(session: Session, request: EvaluateRequest) -> list[Match]:
             known for the rows.
         PlatformError: records cannot be read, or a platform cannot be asked.
     """
-    against = _run(session, request.against, AGAINST)
+    against = run_named(session, request.against, AGAINST)
     return [_match(session, request, text, against) for text in _targets(session, request)]
 
 
 def _targets(session: Session, request: EvaluateRequest) -> tuple[str, ...]:
     if request.targets:
         return tuple(dict.fromkeys(request.targets))
-    done = _newest_first(session)
+    done = newest_finished(session)
     if not done:
         raise MlccError("No run of this project has completed.", hint="mlcc tune --help")
     return (done[0].job,)
 
 
-def _newest_first(session: Session) -> list[RunRecord]:
-    done = (each for each in read_records(session.project, session.say) if each.output is not None)
-    return sorted(done, key=lambda record: when(session, record), reverse=True)
-
-
-def _run(session: Session, text: str, where: str) -> RunRecord | None:
-    """Return the record of the run that ``text`` names; ``None`` where it names another model."""
-    starts = any(name.startswith(text) for name in run_names(session.project) if text)
-    if text == BASE or not (starts or is_technique(session, text)):
-        return None
-    record = find_tuned(session, text, where).record
-    if record is None:
-        raise MlccError(
-            f"The record of the {text} run is not on this machine.", where=where, hint=LIST
-        )
-    return record
-
-
 def _match(
     session: Session, request: EvaluateRequest, text: str, against: RunRecord | None
 ) -> Match:
-    record = _run(session, text, TARGET)
+    record = run_named(session, text, TARGET)
     runs = tuple(run for run in (record, against) if run is not None)
     run = runs[0] if runs else None
     platform = _platform(session, request, runs)
     answering = require_answering(platform)
-    finder = _Finder(session, answering, context_of(session.context, run))
+    finder = Finder(session, answering, context_of(session.context, run))
     first = finder.find(text, record, TARGET)
     second = finder.find(request.against, against, AGAINST)
     model = _base_of(first, record) or _base_of(second, against) or session.model
@@ -121,7 +98,7 @@ def _match(
         raise MlccError("No model is named: MODEL_ID is not set.", hint="mlcc models")
     target, other = first or finder.base(model), second or finder.base(model)
     if target.fingerprint == other.fingerprint:
-        last = next((each.job for each in _newest_first(session) if each.job != text), None)
+        last = next((each.job for each in newest_finished(session) if each.job != text), None)
         raise MlccError(
             f"{target.title!r} would be compared with {other.title!r}, which is the target itself; "
             f"expected another model with {AGAINST}.",
@@ -150,40 +127,6 @@ def _base_of(subject: Subject | None, run: RunRecord | None) -> str | None:
         return None
     adapted = subject.deployed is not None or getattr(subject.output, "kind", None) == "adapter"
     return subject.model if run is not None or adapted else None
-
-
-@dataclass(frozen=True)
-class _Finder:
-    """Finds models where they are asked."""
-
-    session: Session
-    answering: Answering
-    context: Context
-
-    def base(self, model: str) -> Subject:
-        subject = self.answering.base_subject(self.context, model)
-        return dataclasses.replace(subject, title=BASE)
-
-    def find(self, text: str, record: RunRecord | None, where: str) -> Subject | None:
-        """Return the model that is meant; ``None`` for the base model."""
-        if text == BASE:
-            return None
-        if record is not None and record.output is not None:
-            model = job_of(self.session, record).model
-            output = Output(record.output.kind, record.output.path)
-            return self.answering.run_subject(self.context, record.job, model, output)
-        found = self.answering.find_subject(self.context, text)
-        if found is None:
-            names = [BASE, *self.session.plugins.techniques, *run_names(self.session.project)]
-            close = close_matches(text, names)
-            meant = f" Did you mean {close[0]!r}?" if close else ""
-            raise MlccError(
-                f"{text!r} is neither a run of this project nor {BASE!r} nor a model that can be "
-                f"asked here.{meant}",
-                where=where,
-                hint=LIST,
-            )
-        return found
 
 
 def _platform(session: Session, request: EvaluateRequest, runs: Sequence[RunRecord]) -> Platform:

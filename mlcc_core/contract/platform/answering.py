@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from mlcc_core.contract.metric import Need
 from mlcc_core.contract.platform.benchmark import Benchmark, BenchmarkAnswer
+from mlcc_core.contract.platform.chatting import ChatSession
 from mlcc_core.contract.platform.values import Context
 from mlcc_core.errors import MlccError
 
@@ -254,3 +255,21 @@ class Answering(ABC):
         Raises:
             MlccError, PlatformError: they cannot be; the class says whose fault that is.
         """
+
+    def open_chat(
+        self, context: Context, subjects: Sequence[Subject]
+    ) -> AbstractContextManager[ChatSession]:
+        """Have conversations for as long as the block runs; each model is loaded once.
+
+        Adapters share their base in memory, however many are asked.
+
+        Args:
+            context: the surroundings.
+            subjects: made ready at once; others are when they are first asked.
+
+        Raises:
+            MlccError, PlatformError: one of them cannot be made ready.
+        """
+        raise MlccError(
+            "This platform has no conversations.", where="--platform", hint="mlcc plugins"
+        )

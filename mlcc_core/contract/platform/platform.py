@@ -9,6 +9,7 @@ from typing import ClassVar
 from mlcc_core.contract.options import EvaluatorKind, Option
 from mlcc_core.contract.platform.account import Account
 from mlcc_core.contract.platform.answering import Answering
+from mlcc_core.contract.platform.exporting import Exporting
 from mlcc_core.contract.platform.known_model import KnownModels
 from mlcc_core.contract.platform.runner import JobRunner
 from mlcc_core.contract.platform.serving import Serving
@@ -84,6 +85,11 @@ class Platform(PluginObject):
     def answering(self) -> Answering | None:
         """The part that answers the rows of an evaluation, if the platform has one."""
         return self if isinstance(self, Answering) else None
+
+    @property
+    def exporting(self) -> Exporting | None:
+        """The part that writes models as files, if the platform has one."""
+        return self if isinstance(self, Exporting) else None
 
     @property
     def account(self) -> Account | None:

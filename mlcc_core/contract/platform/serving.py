@@ -60,6 +60,19 @@ class Serving(ABC):
     def add_component(self, context: Context, name: str, model_data: str) -> Adapter:
         """Deploy a whole model as a new inference component under ``name``."""
 
+    def update(self, context: Context, name: str, weights: str) -> Adapter:
+        """Give a deployed adapter or model other weights, in place, under its name.
+
+        Whatever fails, the weights that were deployed before stay so.
+
+        Raises:
+            MlccError: nothing of that name is deployed, the weights are missing, are of the other
+                kind, or belong to another base model.
+        """
+        raise MlccError(
+            "This platform does not replace weights in place.", hint=f"mlcc adapter remove {name}"
+        )
+
     @abstractmethod
     def ask(self, context: Context, prompt: str, target: str | None) -> str:
         """Return the reply to ``prompt`` of ``target``, or of the base model for ``None``."""

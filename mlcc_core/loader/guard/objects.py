@@ -12,6 +12,8 @@ from typing import Any, TypeVar, cast
 
 from mlcc_core.contract.platform.account import Account
 from mlcc_core.contract.platform.answering import Answering, AnswerSession
+from mlcc_core.contract.platform.chatting import ChatSession
+from mlcc_core.contract.platform.exporting import Exporting
 from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.platform.runner import JobRunner
 from mlcc_core.contract.platform.serving import Serving
@@ -29,6 +31,7 @@ PARTS: Mapping[str, type] = MappingProxyType(
         "runner": JobRunner,
         "serving": Serving,
         "answering": Answering,
+        "exporting": Exporting,
         "account": Account,
     }
 )
@@ -97,8 +100,9 @@ class Guard:
 
     def _entered(self, value: object) -> object:
         """Guard what a context manager gives to its block, where that is a part in its turn."""
-        if isinstance(value, AnswerSession):
-            return guarded(value, AnswerSession, self._owner)
+        for contract in (AnswerSession, ChatSession):
+            if isinstance(value, contract):
+                return guarded(value, contract, self._owner)
         return value
 
     def _check(self, name: str, answer: object, declared: Callable[..., object]) -> None:

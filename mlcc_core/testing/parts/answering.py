@@ -19,6 +19,7 @@ from mlcc_core.contract.platform.answering import (
     Subject,
 )
 from mlcc_core.contract.platform.benchmark import Benchmark, BenchmarkAnswer
+from mlcc_core.contract.platform.chatting import GREEDY, ChatSession, Piece, ReplyEnd, Sampling
 from mlcc_core.contract.platform.values import Context
 from mlcc_core.testing.faults import Faults
 
@@ -41,6 +42,8 @@ class FakeAnswering(Faults, Answering):
         asked: what was answered, in order: the subject's title (or ``reward``, ``judge``) and the
             last message of the prompt, the reply, or the question.
         opened: titles of the subjects of each session.
+        prepared: titles of the subjects that conversations made ready, in order.
+        chatted: prompts of conversations and how their replies were chosen, in order.
         pause: seconds that each answer takes.
         break_after: answers after which an error is raised once: count and error.
     """
@@ -64,6 +67,8 @@ class FakeAnswering(Faults, Answering):
         self.plans: list[AskingPlan] = []
         self.asked: list[tuple[str, str]] = []
         self.opened: list[tuple[str, ...]] = []
+        self.prepared: list[str] = []
+        self.chatted: list[tuple[Prompt, Sampling]] = []
         self.pause = 0.0
         self.break_after: tuple[int, BaseException] | None = None
 
@@ -101,6 +106,14 @@ class FakeAnswering(Faults, Answering):
         with self.call("open"):
             self.opened.append(tuple(subject.title for subject in subjects))
             yield FakeAnswerSession(self)
+
+    @contextmanager
+    def open_chat(self, context: Context, subjects: Sequence[Subject]) -> Iterator[ChatSession]:
+        with self.call("open_chat"):
+            session = FakeChatSession(self)
+            for subject in subjects:
+                session.prepare(subject)
+            yield session
 
     def take(self, who: str, text: str) -> None:
         """Note an answer, which takes its time and may be the last before an error."""
@@ -173,6 +186,36 @@ class FakeAnswerSession(AnswerSession):
                 self._fake.take(subject.title, benchmark.documents[place])
                 value = self._fake.value(subject.title, place)
                 yield position, BenchmarkAnswer(value, f"document {place}", "yes", f"{value:g}")
+
+
+class FakeChatSession(ChatSession):
+    """Conversations of :class:`FakeAnswering`: a reply comes word by word."""
+
+    def __init__(self, answering: FakeAnswering) -> None:
+        self._fake = answering
+
+    def prepare(self, subject: Subject) -> None:
+        with self._fake.call("prepare"):
+            self._fake.prepared.append(subject.title)
+
+    def reply(
+        self,
+        subject: Subject,
+        prompt: Prompt,
+        sampling: Sampling = GREEDY,
+        *,
+        prompted_as: Subject | None = None,
+    ) -> Iterator[Piece | ReplyEnd]:
+        with self._fake.call("reply"):
+            text = _text(prompt.messages)
+            self._fake.take(subject.title, text)
+            self._fake.chatted.append((prompt, sampling))
+            words = self._fake.reply(subject.title, text).split(" ")
+            taken = words[: sampling.max_new_tokens]
+            for place, word in enumerate(taken):
+                yield Piece(word if place == 0 else f" {word}")
+            asked = sum(len(str(each.get("content")).split()) for each in prompt.messages)
+            yield ReplyEnd(len(taken) == len(words), len(taken), asked)
 
 
 def _text(messages: Sequence[Mapping[str, object]]) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mlcc_core.actions.evaluate.makers import Makers
-from mlcc_core.actions.evaluate.request import BASE
 from mlcc_core.actions.evaluate.rows.read import rows_in, schema_of
 from mlcc_core.actions.evaluate.rows.samples import Row
 from mlcc_core.actions.evaluate.targets import Match
+from mlcc_core.actions.requests import BASE
 from mlcc_core.actions.runs.tracking import context_of
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.reporter import Reporter

@@ -1,0 +1,78 @@
+"""Exporting: where the output of a run becomes files that other programs load."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from mlcc_core.contract.platform.values import Context
+
+if TYPE_CHECKING:
+    from mlcc_core.contract.platform.answering import Subject
+
+ExportForm = Literal["merged", "adapter", "gguf"]
+"""A whole model in the files of the Hub, an adapter alone, or one file for llama.cpp and Ollama."""
+
+EXPORT_FORMS: tuple[ExportForm, ...] = ("merged", "adapter", "gguf")
+
+
+@dataclass(frozen=True, slots=True)
+class ExportPlan:
+    """An export as it is asked of a platform.
+
+    Attributes:
+        subject: the model that is written.
+        form: of what is written.
+        dtype: number format of the weights, as the user named it; ``None`` for the base's own, or
+            for GGUF the converter's choice.
+        shard_bytes: files of weights are at most so large, where several are written.
+    """
+
+    subject: Subject
+    form: ExportForm
+    dtype: str | None = None
+    shard_bytes: int = 5 * 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """Files that were written.
+
+    Attributes:
+        subject: names what was written as a model that this platform's answering can ask;
+            ``None`` where it cannot be loaded here, and ``lines`` say why.
+        loads: how other programs load it, by program; ``{path}`` stands for the place where the
+            files will lie: ``{"vLLM": "vllm serve {path}"}``.
+        lines: further lines for the user.
+    """
+
+    subject: Subject | None
+    loads: Mapping[str, str]
+    lines: tuple[str, ...] = ()
+
+
+class Exporting(ABC):
+    """The part of a platform that writes models as files."""
+
+    @abstractmethod
+    def lacks(self, context: Context, subject: Subject, form: ExportForm) -> str | None:
+        """Return why a form cannot be had of a model, and what would change that.
+
+        Nothing is loaded or downloaded.
+
+        Returns:
+            ``None`` where it can be had.
+        """
+
+    @abstractmethod
+    def export(self, context: Context, plan: ExportPlan, folder: Path) -> Exported:
+        """Write a model into a folder that is empty.
+
+        The core publishes the folder whole, or removes it: what is cut off leaves nothing.
+
+        Raises:
+            MlccError, PlatformError: it cannot be written; the class says whose fault that is.
+        """
