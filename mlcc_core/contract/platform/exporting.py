@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from mlcc_core.contract.platform.values import Context
 
 if TYPE_CHECKING:
+    from mlcc_core.contract.job import Output
     from mlcc_core.contract.platform.answering import Subject
 
 ExportForm = Literal["merged", "adapter", "gguf"]
@@ -66,6 +67,19 @@ class Exporting(ABC):
         Returns:
             ``None`` where it can be had.
         """
+
+    def loads(self, context: Context, model: str, output: Output) -> Mapping[str, str]:
+        """Return how other programs load the output of a run where it lies.
+
+        Args:
+            context: the surroundings.
+            model: the base model of the run.
+            output: what it left.
+
+        Returns:
+            A line to paste for each program, as ``Exported.loads`` has them, with the real path.
+        """
+        return {}
 
     @abstractmethod
     def export(self, context: Context, plan: ExportPlan, folder: Path) -> Exported:
