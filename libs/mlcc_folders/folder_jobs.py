@@ -19,8 +19,8 @@ class FolderJobs(JobRunner):
 
     The folder is the job: it appears once, under the job's name, with the request in it. Whatever
     trains writes beside it: ``log.txt``, ``progress.jsonl`` (a JSON object a line),
-    ``result.json`` (once, at its end) and ``output``. ``python -m mlcc_engine FOLDER`` does. The
-    state of a job is read from there; a job that is lost (killed, never started) is told as failed,
+    ``result.json`` (once, at its end); its output goes where the request says, to
+    ``outputs/<name>/`` of the project. ``python -m mlcc_engine FOLDER`` does. The state of a job is read from there; a job that is lost (killed, never started) is told as failed,
     with the end of its log. Where neither its input nor its training is to blame it counts as
     interrupted: it is started again in the same folder, and the engine goes on from the newest of
     its ``checkpoints``.
@@ -89,8 +89,7 @@ class FolderJobs(JobRunner):
         folder = folders.find(context.root, name)
         if not self.state(folder).final:
             raise PlatformError(f"The job {name} is not over.", hint=f"mlcc stop {name}")
-        folders.remove(folder)
-        return (f"Removed {folder.path}.",)
+        return folders.remove(folder)
 
     def logs(self, context: Context, name: str, follow: bool) -> Iterator[str]:
         folder = folders.find(context.root, name)

@@ -26,6 +26,7 @@ from mlcc_core.helpers.hints import (
 )
 from mlcc_core.project.hints import config_anew, edit_hint, init_command, removed_folder
 from mlcc_file.paths import missing
+from mlcc_folders.job.outputs import moved_away
 from mlcc_folders.serving.fitting import deployed
 from mlcc_s3.uri import listed, parse, restored
 from mlcc_tokens.downloads import downloaded
@@ -175,6 +176,14 @@ def _(place: Path, run: Run) -> None:
 @case("another model, deployed")
 def _(place: Path, run: Run) -> None:
     assert shlex.split(deployed(ODD))[2:] == ["--force-ic", "--model-data", ODD]
+
+
+@case("what has the place of an output, moved away")
+def _(place: Path, run: Run) -> None:
+    taken = place.with_name(ODD)
+    taken.write_text("mine")
+    run(moved_away(taken))
+    assert place.with_name(f"{ODD}.old").read_text() == "mine"
 
 
 @case("the demo in a folder")

@@ -97,7 +97,7 @@ def test_an_adapter_on_a_model_that_a_run_made(tune: Tune, project: Path, tmp_pa
     assert base is not None
     assert (base["run"], base["asked"], base["hub_id"]) == (first["job"], made, None)
     third = tune(*RLVR, "--from-tune", second["job"], "--force", "--dry-run")
-    assert third["plan"]["model"] == f"./.mlcc/jobs/{first['job']}/output"
+    assert third["plan"]["model"] == f"./outputs/{first['job']}"
     assert [run["job"] for run in third["plan"]["start"]["lineage"]] == [
         first["job"],
         second["job"],
