@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mlcc_core import Adapter, Context, MlccError
-from mlcc_engine.base import bases
 from mlcc_folders.checks import require_packages
 from mlcc_folders.model.models import find_path, resolve_model
+from mlcc_folders.model.origin import record_of
 from mlcc_folders.serving import deployment
 from mlcc_folders.serving.deployment import Deployed, Deployment
 from mlcc_folders.serving.fitting import Base, Fit, find_base, in_words, judge, misfit
@@ -112,7 +112,7 @@ def add_adapter(context: Context, name: str, weights: str, default: str) -> Adap
         into = deployment.weights_folder(context.root, name)
         folder = find_adapter(weights, context.root, into)
         trained_on = adapter_config(folder).get("base_model_name_or_path")
-        record = bases.read(folder)
+        record = record_of(folder, context.root)
         other = Deployed(name, "adapter", weights, str(folder), trained_on, record)
         fit = judge(other, base)
         if fit in MISFITS:

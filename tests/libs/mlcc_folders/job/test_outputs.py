@@ -56,13 +56,13 @@ def test_a_place_that_is_taken(tmp_path: Path):
     place.write_text("mine")
     with pytest.raises(MlccError, match="is a file, expected the folder") as caught:
         folders.create(tmp_path, JOB, BODY)
-    subprocess.run(str(caught.value.hint), shell=True, check=True)  # noqa: S602 - our own hint
+    subprocess.run(str(caught.value.hint), shell=True, check=True)
     place.mkdir()
     made(place / JOB, JOB)
     with pytest.raises(MlccError, match="exists, and no job of this project made it") as caught:
         folders.create(tmp_path, JOB, BODY)
     assert folders.list_names(tmp_path, "") == []
-    subprocess.run(str(caught.value.hint), shell=True, check=True)  # noqa: S602 - our own hint
+    subprocess.run(str(caught.value.hint), shell=True, check=True)
     folders.create(tmp_path, JOB, BODY)
     assert lineage.read(place / f"{JOB}.old") is not None
 

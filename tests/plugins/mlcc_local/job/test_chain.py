@@ -95,7 +95,8 @@ def test_an_adapter_on_a_model_that_a_run_made(tune: Tune, project: Path, tmp_pa
     second = tune(*DPO, "--from-tune", first["job"], "--force")
     base = bases.read(Path(second["output"]["path"]))
     assert base is not None
-    assert (base["run"], base["asked"], base["hub_id"]) == (first["job"], made, None)
+    assert (base["run"], base["folder"]) == (first["job"], first["job"])
+    assert (base["asked"], base["hub_id"]) == (None, None)
     third = tune(*RLVR, "--from-tune", second["job"], "--force", "--dry-run")
     assert third["plan"]["model"] == f"./outputs/{first['job']}"
     assert [run["job"] for run in third["plan"]["start"]["lineage"]] == [
