@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from mlcc_core.actions.deploy.ask import asked
+from mlcc_core.actions.deploy.weights import WeightsRequest, repeated
 from mlcc_core.actions.evaluate.request import EvaluateRequest
 from mlcc_core.actions.requests import CheckRequest
 from mlcc_core.cli.project.demo import demo_command
@@ -184,6 +185,15 @@ def _(place: Path, run: Run) -> None:
     taken.write_text("mine")
     run(moved_away(taken))
     assert place.with_name(f"{ODD}.old").read_text() == "mine"
+
+
+@case("other weights for what is deployed")
+def _(place: Path, run: Run) -> None:
+    request = WeightsRequest("tuned", weights=ODD)
+    words = ["mlcc", "adapter", "update", "tuned", "--weights", ODD]
+    assert shlex.split(repeated("adapter", request, update=True)) == words
+    found = repeated("model", WeightsRequest("tuned", from_tune=ODD), update=True)
+    assert shlex.split(found) == ["mlcc", "add-ic", "tuned", "--update", "--from-tune", ODD]
 
 
 @case("the demo in a folder")
