@@ -82,7 +82,7 @@ def take_apart(chat: Chat, ids: Sequence[int], prompt: Sequence[int]) -> Reply:
 def regions(events: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str, bool]]:
     """Yield each text that a response parser of transformers told, with its field.
 
-    Fields may come several times (text, a call of a tool, and more text): an empty text and ``True``
+    Fields may come several times (text, a call of a tool, more text): an empty text and ``True``
     begin one.
     """
     for event in events:
