@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -37,7 +36,7 @@ def clean(folder: Path, sources: Iterable[str] = ()) -> None:
 
 
 def _places(sources: Iterable[str]) -> Sequence[str]:
-    here = (os.getcwd(), str(Path.home()), str(default_cache()), str(cache_folder()))
+    here = (str(Path.cwd()), str(Path.home()), str(default_cache()), str(cache_folder()))
     return [text for text in (*here, *sources) if text.startswith("/") and len(text) > 1]
 
 

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryFile
 
@@ -21,6 +22,9 @@ GET = (
     f"git clone --depth 1 https://github.com/ggml-org/llama.cpp && export {VARIABLE}=$PWD/llama.cpp"
 )
 """The commands that bring it."""
+
+PACKAGES = ("gguf", "sentencepiece")
+"""Packages beside torch and transformers that it imports for most models."""
 
 OUTTYPES: Mapping[str, str] = {
     "float32": "f32",
@@ -44,9 +48,15 @@ def find() -> Path | None:
 
 
 def lacking() -> MlccError | None:
-    """Return the error for a machine without the converter; ``None`` where it is there."""
+    """Return the error for a machine where it cannot run; ``None`` where it can."""
     if find() is not None:
-        return None
+        needed = [package for package in PACKAGES if find_spec(package) is None]
+        if not needed:
+            return None
+        return MlccError(
+            f"llama.cpp's {SCRIPT} needs the Python package {needed[0]!r}, which is not installed.",
+            hint=f"pip install {' '.join(needed)}",
+        )
     if chosen := os.environ.get(VARIABLE):
         return MlccError(
             f"{VARIABLE} is {chosen}, which has no {SCRIPT}; expected a copy of llama.cpp.",

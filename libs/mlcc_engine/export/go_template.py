@@ -7,8 +7,8 @@ anything else has none.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 SYSTEM, USER, REPLY = "Zaphod q1", "Trillian q2", "Marvin q3"
@@ -71,7 +71,7 @@ def _marks(tokenizer: Any) -> Marks | None:
     before, _, after = bare.partition(USER)
     texts = [before, *(text.partition(USER)[0] for text in (after_system, after_reply))]
     # All that stands before a user's message each time, without the end of another message.
-    first = os.path.commonprefix([text[::-1] for text in texts])[::-1].removeprefix(after)
+    first = _shared_end(texts).removeprefix(after)
     ending = f"{first}{USER}{after}"
     if not first or not asked.startswith(bare):
         return None
@@ -84,6 +84,12 @@ def _marks(tokenizer: Any) -> Marks | None:
         bare.removesuffix(ending),
         asked.removeprefix(bare),
     )
+
+
+def _shared_end(texts: list[str]) -> str:
+    """Return the longest text that all texts end with."""
+    alike = takewhile(lambda signs: len({*signs}) == 1, zip(*map(reversed, texts), strict=False))
+    return "".join(signs[0] for signs in alike)[::-1]
 
 
 def _trials() -> list[list[dict[str, str]]]:
