@@ -11,6 +11,7 @@ from mlcc_core.contract.platform.answering import Answering, Prompt, Subject
 from mlcc_core.contract.platform.exporting import (
     EXPORT_FORMATS,
     EXPORT_FORMS,
+    ExportForm,
     Exporting,
     ExportPlan,
 )
@@ -72,30 +73,30 @@ class ExportingContract(PartContract):
         subject = answering.run_subject(context, "contract-1", base_model, tuned)
         lines = exporting.loads(context, base_model, tuned)
         assert all("\n" not in line for line in lines.values())
-        for form in EXPORT_FORMS:
-            if exporting.lacks(context, subject, form) is not None:
-                continue
-            folder = tmp_path / "exported" / form
-            folder.mkdir(parents=True)
-            before = set(context.root.rglob("*"))
-            written = exporting.export(context, ExportPlan(subject, form, "named"), folder)
-            new = set(context.root.rglob("*")) - before
-            assert all(path.is_relative_to(folder) for path in new)
-            assert {path.name for path in folder.iterdir()} - {*written.scratch}
-            assert all((folder / name).exists() for name in written.scratch)
-            assert written.dtype in (None, *EXPORT_FORMATS)
-            assert all("\n" not in line for line in written.loads.values())
-            if form == "gguf":
-                assert (folder / "named.gguf").is_file()
-            assert written.subject is not None or written.lines
-            if written.subject is not None:
-                self.answers(answering, context, subject, written.subject)
-
-    @staticmethod
-    def answers(answering: Answering, context: Context, subject: Subject, written: Subject) -> None:
-        """Check that a model and what was written of it can be asked side by side."""
-        with answering.open(context, (subject, written)) as session:
-            for each in (subject, written):
+        forms = [form for form in EXPORT_FORMS if exporting.lacks(context, subject, form) is None]
+        written = [exported(exporting, context, subject, form, tmp_path) for form in forms]
+        readable = [each for each in written if each is not None]
+        with answering.open(context, (subject, *readable)) as session:
+            for each in (subject, *readable):
                 ((place, answer),) = session.replies(each, QUESTIONS, 5)
                 assert place == 0
                 assert isinstance(answer.text, str)
+
+
+def exported(
+    exporting: Exporting, context: Context, subject: Subject, form: ExportForm, root: Path
+) -> Subject | None:
+    """Export a model, check what was written, and return it as it is asked."""
+    folder = root / "exported" / form
+    folder.mkdir(parents=True)
+    before = set(context.root.rglob("*"))
+    written = exporting.export(context, ExportPlan(subject, form, "named"), folder)
+    new = set(context.root.rglob("*")) - before
+    assert all(path.is_relative_to(folder) for path in new)
+    assert {path.name for path in folder.iterdir()} - {*written.scratch}
+    assert all((folder / name).exists() for name in written.scratch)
+    assert written.dtype in (None, *EXPORT_FORMATS)
+    assert all("\n" not in line for line in written.loads.values())
+    assert form != "gguf" or (folder / "named.gguf").is_file()
+    assert written.subject is not None or written.lines
+    return written.subject
