@@ -55,7 +55,7 @@ _HOME = {
         "Answer AnswerSession Answering AskingPlan Passage Prompt Subject"
     ),
     "contract.platform.benchmark": "Benchmark BenchmarkAnswer",
-    "contract.platform.chatting": "ChatSession GREEDY Piece ReplyEnd Sampling",
+    "contract.platform.chatting": "ChatSession GREEDY Piece PromptTooLong ReplyEnd Sampling ServerCommand",
     "contract.platform.exporting": "EXPORT_FORMS ExportForm ExportPlan Exported Exporting",
     "contract.platform.known_model": "KnownModel KnownModels",
     "contract.platform.platform": "Platform",

@@ -124,8 +124,10 @@ from mlcc_core.contract.platform.benchmark import BenchmarkAnswer as BenchmarkAn
 from mlcc_core.contract.platform.chatting import GREEDY as GREEDY
 from mlcc_core.contract.platform.chatting import ChatSession as ChatSession
 from mlcc_core.contract.platform.chatting import Piece as Piece
+from mlcc_core.contract.platform.chatting import PromptTooLong as PromptTooLong
 from mlcc_core.contract.platform.chatting import ReplyEnd as ReplyEnd
 from mlcc_core.contract.platform.chatting import Sampling as Sampling
+from mlcc_core.contract.platform.chatting import ServerCommand as ServerCommand
 from mlcc_core.contract.platform.exporting import EXPORT_FORMS as EXPORT_FORMS
 from mlcc_core.contract.platform.exporting import Exported as Exported
 from mlcc_core.contract.platform.exporting import ExportForm as ExportForm
