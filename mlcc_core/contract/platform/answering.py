@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from mlcc_core.contract.metric import Need
 from mlcc_core.contract.platform.benchmark import Benchmark, BenchmarkAnswer
-from mlcc_core.contract.platform.chatting import ChatSession, ServerCommand
+from mlcc_core.contract.platform.chatting import ChatSession, ServerCommand, ServerPlan
 from mlcc_core.contract.platform.values import Context
 from mlcc_core.errors import MlccError
 
@@ -274,22 +274,14 @@ class Answering(ABC):
             "This platform has no conversations.", where="--platform", hint="mlcc plugins"
         )
 
-    def server_command(
-        self,
-        context: Context,
-        base: tuple[str, ...],
-        subjects: Mapping[str, Subject],
-        address: tuple[str, int],
-    ) -> ServerCommand | None:
+    def server_command(self, context: Context, plan: ServerPlan) -> ServerCommand | None:
         """Return the program that serves these models better than ``mlcc`` does.
 
         Nothing is started.
 
         Args:
             context: the surroundings.
-            base: the names under which the base model is asked; all of them are in ``subjects``.
-            subjects: the models by the names under which they are asked.
-            address: the host and the port that it is to listen on.
+            plan: the models and the address.
 
         Returns:
             ``None`` where there is none on this machine.

@@ -71,13 +71,31 @@ class PromptTooLong(MlccError):
 
 
 @dataclass(frozen=True, slots=True)
+class ServerPlan:
+    """Models that are to be served, and where.
+
+    Attributes:
+        base: the names under which the base model is asked; all of them are in ``subjects``.
+        subjects: the models, by the names under which they are asked.
+        host, port: to listen on.
+        key: that requests must have; ``None`` for none.
+    """
+
+    base: tuple[str, ...]
+    subjects: Mapping[str, Subject]
+    host: str
+    port: int
+    key: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class ServerCommand:
     """A program that serves models under OpenAI's interface, better than ``mlcc`` itself would.
 
     Attributes:
         title: for people: ``vLLM``.
         command: its words; it ends by SIGTERM, and answers ``GET /health`` once it is ready.
-        environment: what it gets beside the environment of ``mlcc``.
+        environment: what it gets beside the environment of ``mlcc``: the key, for instance.
         left_out: by name, why a model cannot be served by it.
     """
 
