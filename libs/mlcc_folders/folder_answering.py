@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from mlcc_core import (
     Answering,
     Benchmark,
+    ChatSession,
     Context,
     Output,
     ServerCommand,
@@ -17,6 +18,7 @@ from mlcc_core import (
 from mlcc_folders import checks, vllm_command
 from mlcc_folders.answering import benchmarks, subjects
 from mlcc_folders.answering.session import FolderSession
+from mlcc_folders.chatting.session import FolderChatSession
 from mlcc_folders.model.ready import make_ready
 
 
@@ -50,6 +52,17 @@ class FolderAnswering(Answering):
         session = FolderSession(context, self)
         try:
             session.load(subjects)
+            yield session
+        finally:
+            session.close()
+
+    @contextmanager
+    def open_chat(self, context: Context, subjects: Sequence[Subject]) -> Iterator[ChatSession]:
+        checks.require_packages("A conversation on this machine")
+        session = FolderChatSession(context)
+        try:
+            for subject in subjects:
+                session.prepare(subject)
             yield session
         finally:
             session.close()

@@ -13,6 +13,7 @@ from contextlib import suppress
 from mlcc_core.actions.serve.listening import reached
 from mlcc_core.contract.platform.chatting import ServerCommand
 from mlcc_core.errors import PlatformError
+from mlcc_core.helpers.memory import killed_process
 
 STDERR = 2
 
@@ -68,8 +69,10 @@ def supervise(
         return
     finally:
         _end(process)
+    if code < 0:
+        raise killed_process(command.title, code)
     raise PlatformError(
-        f"{command.title} ended by itself, with exit code {code}; what it printed says why.",
+        f"{command.title} ended with exit code {code}; what it printed says why.",
         hint="mlcc serve --server mlcc",
     )
 

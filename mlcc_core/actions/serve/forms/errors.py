@@ -31,10 +31,11 @@ def api_error(error: BaseException) -> ApiError:
     """Return the error that a client is told for one of a model."""
     if isinstance(error, ApiError):
         return error
-    if isinstance(error, PromptTooLong):
-        return ApiError(400, error.what, "context_length_exceeded", "messages")
-    if isinstance(error, PlatformError):
-        return ApiError(503, error.what, "model_unavailable")
     if isinstance(error, MlccError):
-        return ApiError(400, error.what)
+        what = f"{error.where}: {error.what}" if error.where else error.what
+        if isinstance(error, PromptTooLong):
+            return ApiError(400, what, "context_length_exceeded", "messages")
+        if isinstance(error, PlatformError):
+            return ApiError(503, what, "model_unavailable")
+        return ApiError(400, what, "invalid_prompt")
     return ApiError(500, "The server failed; its log says how.", "internal_error")
