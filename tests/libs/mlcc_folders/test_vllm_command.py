@@ -84,6 +84,7 @@ def test_the_largest_rank_of_an_adapter_counts(tmp_path: Path):
 def test_what_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(vllm_command, "find_spec", lambda name: name)
     monkeypatch.setattr(vllm_command, "_has_gpu", lambda: True)
+    monkeypatch.setattr(vllm_command, "locate", lambda model: f"/cache/{model}")
     base = Subject("base", "mlcc-tiny", "1")
     good = Output("adapter", adapter(tmp_path / "good"))
     bad = Output("adapter", adapter(tmp_path / "bad", use_dora=True))
@@ -101,7 +102,7 @@ def test_what_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     assert list(found.left_out) == ["bad", "whole"]
     assert "one whole model at a time" in found.left_out["whole"]
     assert len(option(found.command, "--lora-modules")) == 1
-    assert Path(found.command[4]).is_dir()
+    assert found.command[4] == "/cache/mlcc-tiny"
     monkeypatch.setattr(vllm_command, "_has_gpu", lambda: False)
     assert vllm_command.server_command(context, plan) is None
 
