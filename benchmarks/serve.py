@@ -1,162 +1,202 @@
-"""Compare `mlcc serve` over HTTP with the conversations of the engine below it.
+"""Compare conversations with a bare `model.generate` that streams, in turns, on the same prompts.
 
-Server and engine hold the same model, each in a process of its own, and are asked in turns, so that
-a busy machine slows both alike. Then many are asked at the same time, and the memory of a server is
-looked at with none, one and four adapters.
+The bare model is in this process, the conversation's in a process of its own, as for `mlcc chat`
+and `mlcc serve`. Each prompt is put to one and then to the other, so that a busy machine slows both
+alike: the seconds to the first text and the tokens a second after it are compared. Then the memory
+of the process that talks, with adapters of random numbers on the base.
 
-    python benchmarks/serve.py [--model smollm2-135m] [--rounds 20] [--at-once 50] [--tokens 32]
+    python benchmarks/serve.py [--model mlcc-tiny smollm2-135m] [--rounds 5] [--tokens 48]
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any
 
-import numpy as np
-import openai
-from safetensors.numpy import save_file
+PROMPTS = (
+    "What is the capital of France?",
+    "Write a short poem about the sea, and say why you chose its words.",
+    "Explain to a child how bees make honey. " * 12,
+)
 
-from mlcc_core import Context, Piece, Prompt, ReplyEnd, Sampling
-from mlcc_engine.model.models import locate
-from mlcc_folders.folder_answering import FolderAnswering
-
-MLCC = (sys.executable, "-c", "import sys; from mlcc_core.cli.main import run; sys.exit(run())")
-PROMPT = "What is the capital of France?"
-RANK = 16
-
-
-def make_adapter(model: str, folder: Path, seed: int) -> str:
-    """Write a LoRA adapter with random weights, small enough that replies stay words."""
-    config = json.loads((Path(locate(model)) / "config.json").read_text())
-    width, heads = config["hidden_size"], config["num_attention_heads"]
-    size = config.get("head_dim") or width // heads
-    ends = {"q": heads * size, "v": config["num_key_value_heads"] * size}
-    draw = np.random.default_rng(seed)
-    weights = {}
-    for layer in range(config["num_hidden_layers"]):
-        for name, end in ends.items():
-            at = f"base_model.model.model.layers.{layer}.self_attn.{name}_proj"
-            for side, shape in (("A", (RANK, width)), ("B", (end, RANK))):
-                drawn = draw.normal(0, 0.02, shape).astype("f4")
-                weights[f"{at}.lora_{side}.weight"] = drawn
-    folder.mkdir()
-    save_file(weights, folder / "adapter_model.safetensors")
-    said = {"base_model_name_or_path": model, "target_modules": ["q_proj", "v_proj"]}
-    said |= {"peft_type": "LORA", "task_type": "CAUSAL_LM", "r": RANK, "lora_alpha": RANK}
-    (folder / "adapter_config.json").write_text(json.dumps(said))
-    return str(folder)
+ADAPTERS = (0, 1, 4)
 
 
-@contextmanager
-def server(project: Path, *targets: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    command = [*MLCC, "serve", *targets, "--port", "0", "--json", "--server", "mlcc"]
-    with subprocess.Popen(
-        command, cwd=project, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
-        lines = []
-        for line in process.stdout:
-            lines.append(line)
-            if line.rstrip() == "}":
-                break
-        try:
-            yield json.loads("".join(lines))["url"], process
-        finally:
-            process.terminate()
+@dataclass
+class Taken:
+    """Seconds to the first text of each reply, and tokens a second from there on."""
+
+    first: list[float] = field(default_factory=list)
+    speed: list[float] = field(default_factory=list)
+
+    def take(self, texts: Iterator[str], count: Callable[[], int]) -> None:
+        """Read a reply.
+
+        Args:
+            texts: its pieces.
+            count: tells its tokens once it has been read.
+        """
+        began = time.monotonic()
+        next(texts)
+        first = time.monotonic()
+        for _ in texts:
+            pass
+        seconds = time.monotonic() - first
+        self.first.append(first - began)
+        self.speed.append((count() - 1) / seconds)
 
 
-def megabytes(process: subprocess.Popen[str]) -> int:
-    """The memory of a server and of the process that holds its models."""
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    total = 0
-    for pid in (process.pid, *children):
-        status = Path(f"/proc/{pid}/status").read_text()
-        total += int(status.split("VmRSS:")[1].split()[0])
-    return total // 1024
+class Bare:
+    """A reply of a bare model, streamed token by token.
 
+    Args:
+        model: of transformers.
+        tokenizer: of the model.
+        prompt: that it is asked.
+        longest: of the reply, in tokens.
+    """
 
-def compare(
-    project: Path, model: str, adapter: str, rounds: int, at_once: int, tokens: int
-) -> None:
-    answering = FolderAnswering(model)
-    context = Context(project, project.name)
-    subject = answering.find_subject(context, adapter)
-    prompt = Prompt(({"role": "user", "content": PROMPT},))
-    messages = [{"role": "user", "content": PROMPT}]
-    with answering.open_chat(context, [subject]) as chat, server(project, adapter) as (url, _):
-        client = openai.OpenAI(base_url=url, api_key="none", max_retries=0)
+    def __init__(self, model: Any, tokenizer: Any, prompt: str, longest: int) -> None:
+        self.tokens = 0
+        self._model, self._tokenizer, self._longest = model, tokenizer, longest
+        self._prompt = [{"role": "user", "content": prompt}]
+        self._queue: SimpleQueue[str | None] = SimpleQueue()
 
-        def engine(longest: int) -> Iterator[Piece | ReplyEnd]:
-            return chat.reply(subject, prompt, Sampling(max_new_tokens=longest))
+    def put(self, ids: Any) -> None:
+        """Take the prompt, and then each token."""
+        if ids.numel() == 1:
+            self.tokens += 1
+            self._queue.put(self._tokenizer.decode(ids.tolist()))
 
-        def http(longest: int) -> Iterator[object]:
-            return client.chat.completions.create(
-                model=adapter, messages=messages, max_tokens=longest, stream=True
+    def end(self) -> None:
+        """End the reply."""
+        self._queue.put(None)
+
+    def texts(self) -> Iterator[str]:
+        """Yield the reply."""
+        Thread(target=self._generate).start()
+        yield from iter(self._queue.get, None)
+
+    def _generate(self) -> None:
+        import torch
+
+        asked = self._tokenizer.apply_chat_template(
+            self._prompt, add_generation_prompt=True, return_dict=True, return_tensors="pt"
+        )
+        with torch.inference_mode():
+            self._model.generate(
+                **asked, max_new_tokens=self._longest, do_sample=False, streamer=self
             )
 
-        first: dict[str, list[float]] = {"engine": [], "serve": []}
-        ways: dict[str, Callable[[int], Iterator[object]]] = {"engine": engine, "serve": http}
-        for turn in range(rounds + 2):
-            for name, ask in ways.items():
-                began = time.monotonic()
-                reply = ask(4)
-                next(iter(reply))
-                taken = time.monotonic() - began
-                for _ in reply:
-                    pass
-                if turn >= 2:  # the first ones warm up
-                    first[name].append(taken)
-        middle = {name: statistics.median(taken) for name, taken in first.items()}
-        for name, taken in middle.items():
-            print(f"first token, {name}: {1000 * taken:.1f} ms")
-        print(f"first token, serve ÷ engine: {middle['serve'] / middle['engine']:.2f}")
 
-        seconds = {}
-        for name, ask in ways.items():
-            with ThreadPoolExecutor(at_once) as pool:
-                began = time.monotonic()
-                list(pool.map(lambda _, ask=ask: sum(1 for _ in ask(tokens)), range(at_once)))
-                seconds[name] = time.monotonic() - began
-            print(f"{at_once} at once, {name}: {seconds[name]:.1f} s")
-        print(f"{at_once} at once, serve ÷ engine: {seconds['serve'] / seconds['engine']:.2f}")
+class Ours:
+    """A reply of a conversation.
+
+    Args:
+        session: that is asked.
+        subject: of the session.
+        prompt: that it is asked.
+        longest: of the reply, in tokens.
+    """
+
+    def __init__(self, session: Any, subject: Any, prompt: str, longest: int) -> None:
+        from mlcc_core import Prompt, Sampling
+
+        self.tokens = 0
+        asked = Prompt(({"role": "user", "content": prompt},))
+        self._parts = session.reply(subject, asked, Sampling(max_new_tokens=longest))
+
+    def texts(self) -> Iterator[str]:
+        """Yield the reply."""
+        from mlcc_core import Piece
+
+        for part in self._parts:
+            if isinstance(part, Piece):
+                yield part.text
+            else:
+                self.tokens = part.tokens
 
 
-def memory(project: Path, adapters: list[str]) -> None:
-    for count in (0, 1, 4):
-        with server(project, *adapters[:count]) as (url, process):
-            client = openai.OpenAI(base_url=url, api_key="none", max_retries=0)
-            for name in ("base", *adapters[:count]):
-                messages = [{"role": "user", "content": PROMPT}]
-                client.chat.completions.create(model=name, messages=messages, max_tokens=8)
-            print(f"memory with {count} adapters: {megabytes(process)} MB")
+def adapter_of(source: str, into: Path) -> Path:
+    """Save an adapter of random numbers, of 16 ranks on every linear layer."""
+    from peft import LoraConfig, get_peft_model
+    from transformers import AutoModelForCausalLM
+
+    model = AutoModelForCausalLM.from_pretrained(source)
+    config = LoraConfig(r=16, target_modules="all-linear", task_type="CAUSAL_LM")
+    get_peft_model(model, config).save_pretrained(into)
+    return into
+
+
+def resident(process: int) -> float:
+    """Return the resident memory of a process, in MB."""
+    status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
+    (line,) = (line for line in status.splitlines() if line.startswith("VmRSS"))
+    return int(line.split()[1]) * 1024 / 1e6
+
+
+def compare(name: str, rounds: int, tokens: int, folder: Path) -> None:
+    """Print a line of ratios, and one of memory."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    from mlcc_core import Context, Output
+    from mlcc_engine.model import models
+    from mlcc_local import plugin
+
+    context, answering = Context(root=folder, project="bench"), plugin.answering
+    base = answering.base_subject(context, name)
+    source = models.locate(name)
+    tokenizer = AutoTokenizer.from_pretrained(source)
+    model = AutoModelForCausalLM.from_pretrained(source, dtype=torch.float32).eval()
+    bare, ours, memory = Taken(), Taken(), []
+    with answering.open_chat(context, [base]) as session:
+        for again in range(rounds + 1):
+            for prompt in PROMPTS:
+                one, other = (Taken(), Taken()) if again == 0 else (bare, ours)  # both warm up
+                theirs = Bare(model, tokenizer, prompt, tokens)
+                one.take(theirs.texts(), lambda each=theirs: each.tokens)
+                mine = Ours(session, base, prompt, tokens)
+                other.take(mine.texts(), lambda each=mine: each.tokens)
+        process = session._process._child._process.pid  # noqa: SLF001 - its memory is measured
+        for count in range(max(ADAPTERS) + 1):
+            if count:
+                place = folder / f"{name}-{count}"
+                found = Output("adapter", str(adapter_of(source, place)))
+                tuned = answering.run_subject(context, place.name, name, found)
+                list(Ours(session, tuned, "Hi", tokens).texts())
+            if count in ADAPTERS:
+                memory.append(f"{resident(process):.0f}")
+    first = [statistics.median(taken.first) for taken in (ours, bare)]
+    speed = [statistics.median(taken.speed) for taken in (ours, bare)]
+    print(
+        f"| {name} | {1000 * first[0]:.0f} | {1000 * first[1]:.0f} | {first[0] / first[1]:.2f} "
+        f"| {speed[0]:.1f} | {speed[1]:.1f} | {speed[0] / speed[1]:.2f} | {' | '.join(memory)} |"
+    )
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", default="smollm2-135m")
-    parser.add_argument("--rounds", type=int, default=20)
-    parser.add_argument("--at-once", type=int, default=50)
-    parser.add_argument("--tokens", type=int, default=32)
-    given = parser.parse_args()
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    """Print a table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--model", nargs="+", default=["mlcc-tiny", "smollm2-135m"])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--tokens", type=int, default=48)
+    asked = parser.parse_args()
+    print(
+        "| model | first text ms | bare ms | ratio | tokens/s | bare tokens/s | ratio "
+        "| MB, no adapter | one | four |\n|---|---|---|---|---|---|---|---|---|---|"
+    )
     with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        project = root / "served"
-        subprocess.run(
-            [*MLCC, "init", str(project), "--model", given.model], check=True, capture_output=True
-        )
-        adapters = [make_adapter(given.model, root / f"a{at}", at) for at in range(4)]
-        compare(project, given.model, adapters[0], given.rounds, given.at_once, given.tokens)
-        memory(project, adapters)
+        for name in asked.model:
+            compare(name, asked.rounds, asked.tokens, Path(folder).resolve())
 
 
 if __name__ == "__main__":
