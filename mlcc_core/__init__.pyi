@@ -8,10 +8,13 @@ from mlcc_core.actions.account.doctor import is_usable as is_usable
 from mlcc_core.actions.account.secrets import SecretsRequest as SecretsRequest
 from mlcc_core.actions.account.secrets import secrets as secrets
 from mlcc_core.actions.check import check as check
+from mlcc_core.actions.deploy.adapters import Added as Added
 from mlcc_core.actions.deploy.adapters import add_adapter as add_adapter
 from mlcc_core.actions.deploy.adapters import add_component as add_component
 from mlcc_core.actions.deploy.adapters import deployed as deployed
 from mlcc_core.actions.deploy.adapters import remove_adapter as remove_adapter
+from mlcc_core.actions.deploy.adapters import update_adapter as update_adapter
+from mlcc_core.actions.deploy.adapters import update_component as update_component
 from mlcc_core.actions.deploy.ask import AskRequest as AskRequest
 from mlcc_core.actions.deploy.ask import Reply as Reply
 from mlcc_core.actions.deploy.ask import ask as ask
@@ -23,6 +26,9 @@ from mlcc_core.actions.deploy.base import undeploy as undeploy
 from mlcc_core.actions.deploy.weights import WeightsRequest as WeightsRequest
 from mlcc_core.actions.evaluate.evaluate import evaluate as evaluate
 from mlcc_core.actions.evaluate.request import EvaluateRequest as EvaluateRequest
+from mlcc_core.actions.export.export import ExportResult as ExportResult
+from mlcc_core.actions.export.export import export as export
+from mlcc_core.actions.export.request import ExportRequest as ExportRequest
 from mlcc_core.actions.guess.fit import Fit as Fit
 from mlcc_core.actions.guess.fit import Misfit as Misfit
 from mlcc_core.actions.guess.guess import Guess as Guess
@@ -126,9 +132,11 @@ from mlcc_core.contract.platform.chatting import ChatSession as ChatSession
 from mlcc_core.contract.platform.chatting import Piece as Piece
 from mlcc_core.contract.platform.chatting import ReplyEnd as ReplyEnd
 from mlcc_core.contract.platform.chatting import Sampling as Sampling
+from mlcc_core.contract.platform.exporting import EXPORT_FORMATS as EXPORT_FORMATS
 from mlcc_core.contract.platform.exporting import EXPORT_FORMS as EXPORT_FORMS
 from mlcc_core.contract.platform.exporting import Exported as Exported
 from mlcc_core.contract.platform.exporting import ExportForm as ExportForm
+from mlcc_core.contract.platform.exporting import ExportFormat as ExportFormat
 from mlcc_core.contract.platform.exporting import Exporting as Exporting
 from mlcc_core.contract.platform.exporting import ExportPlan as ExportPlan
 from mlcc_core.contract.platform.known_model import KnownModel as KnownModel
