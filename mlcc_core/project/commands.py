@@ -42,6 +42,9 @@ COMMANDS = {
     "test": Command(
         "deploy.test", "Ask the deployed model, and compare an adapter with its base.", script=True
     ),
+    "serve": Command(
+        "serve.serve", "Serve the base and every adapter under OpenAI's interface.", script=True
+    ),
     "export": Command(
         "export.export", "Write a tuned model for other programs, and ask it again.", script=True
     ),
