@@ -61,6 +61,14 @@ class Console:
         with reader_may_go(sys.stderr):
             click.echo(line.translate(CONTROLS), err=True)
 
+    def aside(self, line: str) -> None:
+        """Print a note on stderr that takes the eye from nothing: dim on a terminal."""
+        if sys.stderr.isatty() and "NO_COLOR" not in os.environ:
+            with reader_may_go(sys.stderr):
+                click.echo(click.style(line.translate(CONTROLS), dim=True), err=True)
+        else:
+            self.note(line)
+
     def result(self, text: str = "") -> None:
         """Print a result for people, on stdout; nothing with ``--json``."""
         if not (self.json or self.quiet):

@@ -217,14 +217,34 @@ class AdaptersDocument(Document):
     adapters: list[AdapterRow]
 
 
-class AskDocument(Document):
-    """``mlcc test``."""
+class Asked(TypedDict):
+    """A prompt with the answers to it."""
 
     prompt: str
     target: str | None
     answer: str
     base: str | None
     differs: bool | None
+    seconds: float
+    base_seconds: float | None
+
+
+class Unanswered(TypedDict):
+    """A prompt that got no answer."""
+
+    prompt: str
+    error: ErrorBody
+
+
+class AskDocument(Document, Asked):
+    """``mlcc test`` with one prompt."""
+
+
+class AskEachDocument(Document):
+    """``mlcc test`` with several prompts; with an ``error`` that ended the command."""
+
+    answers: list[Asked | Unanswered]
+    error: NotRequired[ErrorBody]
 
 
 class DoctorSection(TypedDict):
@@ -258,6 +278,7 @@ DOCUMENTS: Mapping[str, type] = {
     "runs-show": RunDocument,
     "stop": StopDocument,
     "test": AskDocument,
+    "test-each": AskEachDocument,
     "tune": TuneDocument,
     "tune-dry-run": PlanDocument,
     "tune-list-settings": SettingsDocument,
