@@ -247,6 +247,35 @@ class AskEachDocument(Document):
     error: NotRequired[ErrorBody]
 
 
+class ChatReply(TypedDict):
+    """A model's reply to a message."""
+
+    model: str
+    answer: str
+    thoughts: str
+    seconds: float
+    tokens: int | None
+    ended: bool | None
+    stopped: bool
+
+
+class ChatAnswers(TypedDict):
+    """A message with the replies to it: the base's first where both answered."""
+
+    prompt: str
+    replies: list[ChatReply]
+
+
+class ChatDocument(Document):
+    """``mlcc chat``: all that was said, and the conversation that it came to."""
+
+    model: str
+    messages: list[dict[str, str]]
+    answers: list[ChatAnswers]
+    kept: str | None
+    error: NotRequired[ErrorBody]
+
+
 class DoctorSection(TypedDict):
     """Checks that belong together."""
 
@@ -265,6 +294,7 @@ class DoctorDocument(Document):
 DOCUMENTS: Mapping[str, type] = {
     "adapter-list": AdaptersDocument,
     "catalog-list": ModelsDocument,
+    "chat": ChatDocument,
     "check": CheckReport,
     "doctor": DoctorDocument,
     "error": ErrorDocument,

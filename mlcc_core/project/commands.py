@@ -42,6 +42,7 @@ COMMANDS = {
     "test": Command(
         "deploy.test", "Ask the deployed model, and compare an adapter with its base.", script=True
     ),
+    "chat": Command("chat.chat", "Talk to a tuned model and to its base.", script=True),
     "train": Command("tune.train", "Custom training (coming in a future release).", script=True),
     "bootstrap": Command(
         "account.bootstrap", "Prepare an account: role, permissions, bucket.", script=True
