@@ -163,7 +163,7 @@ class Door(BaseHTTPRequestHandler):
         for name, value in answer.headers.items():
             self.send_header(name, value)
         if answer.parts is not None:
-            self._stream(answer.parts)
+            self._stream(answer.parts, cut)
             return
         if "Content-Length" not in answer.headers and answer.status != 204:
             self.send_header("Content-Length", str(len(answer.body)))
@@ -175,12 +175,16 @@ class Door(BaseHTTPRequestHandler):
         if cut:
             self.close_connection = True
 
-    def _stream(self, parts: Generator[bytes, None, None]) -> None:
+    def _stream(self, parts: Generator[bytes, None, None], cut: bool) -> None:
         """Send a body bit by bit, each as soon as it is there; a client that goes ends it."""
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
         self.close_connection = True
         with contextlib.closing(parts), contextlib.suppress(OSError):
+            if cut:
+                body = b"".join(parts)
+                self.wfile.write(b"%x\r\n%s" % (len(body), body[: len(body) // 2]))
+                return
             for part in parts:
                 self.wfile.write(b"%x\r\n%s\r\n" % (len(part), part))
                 self.wfile.flush()
@@ -215,7 +219,7 @@ def _check(asked: Asked) -> None:
 def _spoilt(answer: Answer, kind: str) -> Answer:
     """The answer as somebody between us and the client leaves it."""
     headers = {n: v for n, v in answer.headers.items() if n.lower() != "content-length"}
-    if answer.parts is not None and kind in ("cut", "truncated", "empty", "page"):
+    if answer.parts is not None and kind in ("truncated", "empty", "page"):
         answer = replace(answer, body=b"".join(answer.parts), parts=None)
     if kind == "truncated":
         return replace(answer, body=answer.body[: len(answer.body) // 2], headers=headers)
