@@ -144,6 +144,7 @@ def open_chat(session: Session, request: ChatRequest | None = None) -> Iterator[
     asked = request or ChatRequest()
     model, platform = _target(session, asked)
     answering = require_conversations(platform)
+    session.say(f"⏳ Getting {model.subject.title} ready …")
     with answering.open_chat(model.context, [model.subject]) as talk:
         yield Chat(
             session,

@@ -12,7 +12,7 @@ from mlcc_core.errors import MlccError
 
 
 def model_names(session: Session, platform: Platform) -> list[str]:
-    """Return what is deployed, ``base``, the techniques and the runs; what cannot be read is left out.
+    """Return what is deployed, ``base``, techniques and runs; what cannot be read is left out.
 
     Args:
         session: the project, its plugins and its platform.

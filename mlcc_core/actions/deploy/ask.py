@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from mlcc_core.actions.chat.listening import Spoken, listen
 from mlcc_core.actions.deploy.adapters import require_deployed
@@ -107,10 +108,7 @@ class Asking:
         answers = []
         for subject in self._subjects:
             way = None if subject is self._subjects[-1] else self._subjects[-1]
-
-            def begin(subject: Subject = subject, way: Subject | None = way):  # type: ignore[no-untyped-def]
-                return self._talk.reply(subject, prompt, sampling, prompted_as=way)
-
+            begin = partial(self._talk.reply, subject, prompt, sampling, prompted_as=way)
             (spoken,) = listen([begin])
             if spoken.stopped:
                 raise KeyboardInterrupt

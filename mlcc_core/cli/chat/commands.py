@@ -65,19 +65,21 @@ def complete(line: str, models: Callable[[], Sequence[str]]) -> list[str]:
     return []
 
 
-def _help(talk: Talk, rest: str) -> None:
+def _help(talk: Talk, _: str) -> None:
     for name, command in COMMANDS.items():
         talk.tell(f"   {f'/{name} {command.usage}'.rstrip():20} {command.help}")
     talk.tell("   Enter sends; a line that ends in \\ goes on, as do ``` and three quotes.")
 
 
-def _base(talk: Talk, rest: str) -> None:
+def _base(talk: Talk, _: str) -> None:
     _switch(talk, "base")
 
 
 def _adapter(talk: Talk, rest: str) -> None:
     if not rest:
-        raise MlccError("/adapter needs the name of an adapter, a model or a run.", hint="mlcc runs")
+        raise MlccError(
+            "/adapter needs the name of an adapter, a model or a run.", hint="mlcc runs"
+        )
     _switch(talk, rest)
 
 
@@ -88,11 +90,11 @@ def _switch(talk: Talk, name: str) -> None:
     talk.tell(f"ℹ️  {talk.chat.title} answers from now on{goes_on}.")
 
 
-def _both(talk: Talk, rest: str) -> None:
+def _both(talk: Talk, _: str) -> None:
     chat = talk.chat
     if chat.title == "base":
         raise MlccError(
-            "The base is the model you talk to: there is no other to put beside it.",
+            "You talk to the base itself: there is no other model to put beside it.",
             hint="/adapter NAME",
         )
     if not chat.both:
@@ -131,7 +133,7 @@ def _temperature(talk: Talk, rest: str) -> None:
     talk.tell(f"ℹ️  Temperature {value:g}: {how}.")
 
 
-def _retry(talk: Talk, rest: str) -> None:
+def _retry(talk: Talk, _: str) -> None:
     turns = talk.chat.conversation.turns
     same = turns and turns[-1].model == talk.chat.title and turns[-1].whole
     if same and talk.chat.sampling.temperature == 0:
@@ -139,7 +141,7 @@ def _retry(talk: Talk, rest: str) -> None:
     talk.retry()
 
 
-def _undo(talk: Talk, rest: str) -> None:
+def _undo(talk: Talk, _: str) -> None:
     question = talk.chat.undo()
     talk.tell(f"ℹ️  Taken back: {question.splitlines()[0]}")
 
@@ -159,14 +161,14 @@ def _save(talk: Talk, rest: str) -> None:
         talk.tell(f"⚠️  {plural(cut, 'answer')} of the conversation ended before its end.")
 
 
-def _clear(talk: Talk, rest: str) -> None:
+def _clear(talk: Talk, _: str) -> None:
     talk.chat.conversation.turns.clear()
     kept = talk.chat.kept
     where = f" What was said stays in {kept} until the next answer." if kept else ""
     talk.tell(f"ℹ️  A new conversation.{where}")
 
 
-def _quit(talk: Talk, rest: str) -> None:
+def _quit(_: Talk, __: str) -> None:
     raise Leave
 
 
@@ -175,7 +177,7 @@ COMMANDS = {
     "base": Command("", "Talk to the base model.", _base),
     "adapter": Command("NAME", "Talk to an adapter, a model, a run or a technique.", _adapter),
     "both": Command("", "Have the base answer, too, or no longer.", _both),
-    "system": Command("TEXT", "Set the system message; without TEXT show it, - removes it.", _system),
+    "system": Command("TEXT", "Set the system message, or show it; - removes it.", _system),
     "temperature": Command("N", "0 for the likeliest reply, up to 2 for other ones.", _temperature),
     "retry": Command("", "Ask the last question again.", _retry),
     "undo": Command("", "Take the last question and its answer back.", _undo),

@@ -164,7 +164,9 @@ class Shown:
         elif subject.title != "base":
             self.console.result(f"   Tuned:  {answer}")
         elif self.noise:
-            self.console.result("   Base:   (noise: this base is an untrained toy that knows nothing)")
+            self.console.result(
+                "   Base:   (noise: this base is an untrained toy that knows nothing)"
+            )
         else:
             self.console.result(f"   Base:   {answer}")
         if not self.console.json:

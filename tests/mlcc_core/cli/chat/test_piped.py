@@ -177,7 +177,7 @@ def test_messages_of_several_lines(begun: str, typed: str, message: str):
     assert message_of(typed) == message
 
 
-@pytest.mark.parametrize("text", ["Hi", "  indented", "the \"\"\" mark", "`x`", "a\\b"])
+@pytest.mark.parametrize("text", ["Hi", "  indented", 'the """ mark', "`x`", "a\\b"])
 def test_messages_of_one_line(text: str):
     assert not unfinished(text)
     assert message_of(text) == text

@@ -27,7 +27,8 @@ PATIENCE = 30
 """Seconds for what takes one."""
 
 PROGRAM = """
-import sys
+import os, sys
+os.open(os.ttyname(0), os.O_RDWR)  # makes it the terminal whose Ctrl-C this process hears
 from pathlib import Path
 import mlcc_core.loader.manager
 from mlcc_core.cli import main
@@ -75,7 +76,6 @@ class Person:
             stderr=theirs,
             cwd=folder,
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
             env={
                 **{k: v for k, v in os.environ.items() if k != "NO_COLOR"},
                 "PYTHONPATH": f"{ROOT}:{os.environ.get('PYTHONPATH', '')}",
