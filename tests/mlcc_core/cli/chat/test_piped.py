@@ -109,7 +109,7 @@ def test_temperature_system_retry_and_undo(world: World, chat: Chat):
         ("/save talk.txt", "talk.txt is not the name of a .jsonl file."),
         ("/retry", "Nothing has been asked yet."),
         ("/undo", "Nothing has been asked yet."),
-        ("/both", "The base is the model you talk to"),
+        ("/both", "You talk to the base itself"),
         ("/system @nothing", "--system: nothing cannot be read: No such file"),
     ],
 )

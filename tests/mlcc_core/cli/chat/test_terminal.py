@@ -23,7 +23,7 @@ from tests.mlcc_core.world import make_world
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[4]
-PATIENCE = 30
+PATIENCE = 120
 """Seconds for what takes one."""
 
 PROGRAM = """
