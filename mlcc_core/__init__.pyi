@@ -18,8 +18,8 @@ from mlcc_core.actions.deploy.adapters import add_adapter as add_adapter
 from mlcc_core.actions.deploy.adapters import add_component as add_component
 from mlcc_core.actions.deploy.adapters import deployed as deployed
 from mlcc_core.actions.deploy.adapters import remove_adapter as remove_adapter
-from mlcc_core.actions.deploy.ask import AskRequest as AskRequest
 from mlcc_core.actions.deploy.ask import Asking as Asking
+from mlcc_core.actions.deploy.ask import AskRequest as AskRequest
 from mlcc_core.actions.deploy.ask import Reply as Reply
 from mlcc_core.actions.deploy.ask import ask as ask
 from mlcc_core.actions.deploy.ask import open_asking as open_asking

@@ -272,6 +272,7 @@ class ChatDocument(Document):
     model: str
     messages: list[dict[str, str]]
     answers: list[ChatAnswers]
+    errors: list[ErrorBody]
     kept: str | None
     error: NotRequired[ErrorBody]
 

@@ -68,13 +68,17 @@ def command(console: Console, /, **given: Any) -> None:
         talk = Talk(console, chat, by_hand=by_hand)
         if by_hand:
             console.note(f"💬 {chat.title} on {chat.platform.title}. /help lists the commands.")
+        failure: MlccError | None = None
         try:
             talk.run(_messages(session, chat, console.note, by_hand=by_hand))
+        except MlccError as error:
+            failure = error
+            raise
         finally:
             talk.farewell()
-            talk.document()
-    if talk.failed and not by_hand:
-        raise MlccError(f"{talk.failed} of the messages came to nothing.")
+            talk.document(failure)
+    if talk.errors and not by_hand:
+        raise MlccError(f"{len(talk.errors)} of the messages came to nothing.")
 
 
 def _messages(

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from mlcc_core.contract.platform.answering import Subject
 
 
+HOW_TO_LEAVE = "/quit or Ctrl-D ends the conversation."
+
+
 class Leave(Exception):
     """The user ends the conversation."""
 
@@ -28,7 +31,7 @@ class Talk:
         chat: the models, and what was said.
         by_hand: a person types: Ctrl-C stops a reply, and not the command.
         answers: what was answered, for the document.
-        failed: messages and commands that came to nothing.
+        errors: of messages and commands that came to nothing.
     """
 
     def __init__(self, console: Console, chat: Chat, *, by_hand: bool) -> None:
@@ -36,7 +39,7 @@ class Talk:
         self.chat = chat
         self.by_hand = by_hand
         self.answers: list[dict[str, object]] = []
-        self.failed = 0
+        self.errors: list[MlccError] = []
         self._screen = Screen(console)
 
     def run(self, messages: Iterable[str]) -> None:
@@ -59,9 +62,14 @@ class Talk:
             except PlatformError:
                 raise
             except MlccError as error:
-                self.failed += 1
+                self.errors.append(error)
                 for line in error_lines(error):
                     self.console.note(line)
+            except KeyboardInterrupt as error:
+                # A signal that ends the process is a kind of interrupt, too.
+                if not self.by_hand or type(error) is not KeyboardInterrupt:
+                    raise
+                self.tell(HOW_TO_LEAVE)
 
     def ask(self, question: str) -> None:
         """Ask the models whose turn it is; the answer of the current one goes on.
@@ -103,13 +111,20 @@ class Talk:
             count = plural(len(self.chat.conversation.turns), "answer")
             self.tell(f"ℹ️  The conversation ({count}) is kept in {self.chat.kept}")
 
-    def document(self) -> None:
-        """Print the document of the whole conversation."""
+    def document(self, failure: MlccError | None = None) -> None:
+        """Print the document of the whole conversation.
+
+        Args:
+            failure: the error that ended it.
+        """
+        ended = {} if failure is None else {"error": failure.as_json()}
         self.console.document(
             {
+                **ended,
                 "model": self.chat.title,
                 "messages": self.chat.conversation.messages(),
                 "answers": self.answers,
+                "errors": [error.as_json() for error in self.errors],
                 "kept": None if self.chat.kept is None else str(self.chat.kept),
             }
         )
