@@ -163,9 +163,13 @@ class _BySchema:
         self._tagged = _Tagged(chat.tag)
         self._region = Trimmed(BLANKS)
         self._between, self._some = "", False
+        self._breaks = ""
 
     def feed(self, text: str) -> Iterator[Part]:
-        for field, told, new in regions(self._parser.feed(text)):
+        text = self._breaks + text
+        told = text.rstrip("\n")  # a pattern may end with $, which fits before a last line break
+        self._breaks = text[len(told) :]
+        for field, told, new in regions(self._parser.feed(told)):
             if field in THOUGHTS:
                 yield Part(told, thought=True)
             elif field == CONTENT:
