@@ -46,8 +46,8 @@ def command(console: Console, /, **given: Any) -> None:
     """Talk to a model, which stays loaded.
 
     TARGET is base, a run, a technique (its latest run), or a deployed adapter or model; by default
-    the newest finished run. /help lists the commands of a conversation. Where standard input is
-    no terminal, each of its lines is a message, and the answers alone go to standard output.
+    the newest finished run. /help lists the commands of a conversation. From a pipe or a file,
+    each line is a message; answers alone go to standard output.
 
     \b
     Examples:
