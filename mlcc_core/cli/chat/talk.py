@@ -59,12 +59,10 @@ class Talk:
                     run_command(self, command["name"].lower(), (command["rest"] or "").strip())
             except Leave:
                 return
-            except PlatformError:
-                raise
             except MlccError as error:
-                self.errors.append(error)
-                for line in error_lines(error):
-                    self.console.note(line)
+                if command is None or command["name"].lower() == "retry":
+                    self._stay_after(error)
+                self.tell_error(error)
             except KeyboardInterrupt as error:
                 # A signal that ends the process is a kind of interrupt, too.
                 if not self.by_hand or type(error) is not KeyboardInterrupt:
@@ -76,11 +74,14 @@ class Talk:
 
         Raises:
             MlccError: one of them cannot answer this.
-            PlatformError: it cannot be asked any more, or the conversation cannot be kept.
+            PlatformError: it cannot be asked any more.
         """
         said = self._screen.ask(self.chat, question)
         _, spoken = said[-1]
-        self.chat.take(question, spoken)
+        try:
+            self.chat.take(question, spoken)
+        except PlatformError as error:  # a disk that is full ends no conversation
+            self.tell_error(error)
         self.answers.append(_as_json(question, said))
         if any(each.stopped for _, each in said) and not self.by_hand:
             raise KeyboardInterrupt
@@ -100,6 +101,18 @@ class Talk:
         finally:
             if len(turns) == before:
                 turns.append(last)
+
+    def _stay_after(self, error: MlccError) -> None:
+        """Raise the error of a question unless the conversation can go on after it."""
+        passes = self.by_hand and getattr(error, "transient", False)
+        if isinstance(error, PlatformError) and not passes:
+            raise error
+
+    def tell_error(self, error: MlccError) -> None:
+        """Show an error after which the conversation goes on."""
+        self.errors.append(error)
+        for line in error_lines(error):
+            self.console.note(line)
 
     def tell(self, line: str) -> None:
         """Show a line of news beside the conversation."""
