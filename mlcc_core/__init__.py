@@ -13,13 +13,17 @@ _HOME = {
     "actions.chat.listening": "Spoken",
     "actions.chat.request": "ChatRequest",
     "actions.check": "check",
-    "actions.deploy.adapters": "add_adapter add_component deployed remove_adapter",
+    "actions.deploy.adapters": (
+        "Added add_adapter add_component deployed remove_adapter update_adapter update_component"
+    ),
     "actions.deploy.ask": "AskRequest Asking Reply ask open_asking",
     "actions.deploy.base": "DeployRequest Deployed UndeployRequest deploy undeploy",
     "actions.deploy.questions": "Question read_questions",
     "actions.deploy.weights": "WeightsRequest",
     "actions.evaluate.evaluate": "evaluate",
     "actions.evaluate.request": "EvaluateRequest",
+    "actions.export.export": "ExportResult export",
+    "actions.export.request": "ExportRequest",
     "actions.guess.fit": "Fit Misfit",
     "actions.guess.guess": "Guess guess",
     "actions.jobs": "JobLog JobRequest StopResult find_job logs stop",
@@ -61,7 +65,9 @@ _HOME = {
     ),
     "contract.platform.benchmark": "Benchmark BenchmarkAnswer",
     "contract.platform.chatting": "ChatSession GREEDY Piece ReplyEnd Sampling",
-    "contract.platform.exporting": "EXPORT_FORMS ExportForm ExportPlan Exported Exporting",
+    "contract.platform.exporting": (
+        "EXPORT_FORMATS EXPORT_FORMS ExportForm ExportFormat ExportPlan Exported Exporting"
+    ),
     "contract.platform.known_model": "KnownModel KnownModels",
     "contract.platform.platform": "Platform",
     "contract.platform.runner": "JobNotFound JobRunner",

@@ -14,10 +14,13 @@ from mlcc_core.actions.chat.conversation import Turn as Turn
 from mlcc_core.actions.chat.listening import Spoken as Spoken
 from mlcc_core.actions.chat.request import ChatRequest as ChatRequest
 from mlcc_core.actions.check import check as check
+from mlcc_core.actions.deploy.adapters import Added as Added
 from mlcc_core.actions.deploy.adapters import add_adapter as add_adapter
 from mlcc_core.actions.deploy.adapters import add_component as add_component
 from mlcc_core.actions.deploy.adapters import deployed as deployed
 from mlcc_core.actions.deploy.adapters import remove_adapter as remove_adapter
+from mlcc_core.actions.deploy.adapters import update_adapter as update_adapter
+from mlcc_core.actions.deploy.adapters import update_component as update_component
 from mlcc_core.actions.deploy.ask import Asking as Asking
 from mlcc_core.actions.deploy.ask import AskRequest as AskRequest
 from mlcc_core.actions.deploy.ask import Reply as Reply
@@ -33,6 +36,9 @@ from mlcc_core.actions.deploy.questions import read_questions as read_questions
 from mlcc_core.actions.deploy.weights import WeightsRequest as WeightsRequest
 from mlcc_core.actions.evaluate.evaluate import evaluate as evaluate
 from mlcc_core.actions.evaluate.request import EvaluateRequest as EvaluateRequest
+from mlcc_core.actions.export.export import ExportResult as ExportResult
+from mlcc_core.actions.export.export import export as export
+from mlcc_core.actions.export.request import ExportRequest as ExportRequest
 from mlcc_core.actions.guess.fit import Fit as Fit
 from mlcc_core.actions.guess.fit import Misfit as Misfit
 from mlcc_core.actions.guess.guess import Guess as Guess
@@ -136,9 +142,11 @@ from mlcc_core.contract.platform.chatting import ChatSession as ChatSession
 from mlcc_core.contract.platform.chatting import Piece as Piece
 from mlcc_core.contract.platform.chatting import ReplyEnd as ReplyEnd
 from mlcc_core.contract.platform.chatting import Sampling as Sampling
+from mlcc_core.contract.platform.exporting import EXPORT_FORMATS as EXPORT_FORMATS
 from mlcc_core.contract.platform.exporting import EXPORT_FORMS as EXPORT_FORMS
 from mlcc_core.contract.platform.exporting import Exported as Exported
 from mlcc_core.contract.platform.exporting import ExportForm as ExportForm
+from mlcc_core.contract.platform.exporting import ExportFormat as ExportFormat
 from mlcc_core.contract.platform.exporting import Exporting as Exporting
 from mlcc_core.contract.platform.exporting import ExportPlan as ExportPlan
 from mlcc_core.contract.platform.known_model import KnownModel as KnownModel

@@ -22,6 +22,7 @@ from mlcc_core.actions.runs.rows import RunRow
 from mlcc_core.actions.tune.job.status import JobRow
 from mlcc_core.cli.chat.documents import AskDocument, AskEachDocument, ChatDocument
 from mlcc_core.cli.document import Document, ErrorBody
+from mlcc_core.cli.export.document import ExportDocument
 from mlcc_core.cli.project.model_documents import KnownModelsDocument, ModelsDocument
 from mlcc_core.contract.evaluation import Evaluation, MetricResult
 from mlcc_core.contract.job import JobState, Output, Start
@@ -45,6 +46,7 @@ class RunResult(TypedDict):
     state: JobState
     output: Output | None
     next_steps: list[str]
+    loads: dict[str, str]
     record: RunRecord | None
 
 
@@ -230,6 +232,7 @@ DOCUMENTS: Mapping[str, type] = {
     "doctor": DoctorDocument,
     "error": ErrorDocument,
     "evaluate": EvaluateDocument,
+    "export": ExportDocument,
     "logs": LogsDocument,
     "models": KnownModelsDocument,
     "runs-compare": ComparisonDocument,

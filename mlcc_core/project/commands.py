@@ -32,7 +32,7 @@ COMMANDS = {
     ),
     "check": Command("data.check", "Check a dataset: every row, every error.", script=True),
     "adapter": Command(
-        "deploy.adapter", "Add, list and remove LoRA adapters on the deployed model.", script=True
+        "deploy.adapter", "Add, update, list and remove LoRA adapters.", script=True
     ),
     "add-ic": Command(
         "deploy.add_ic", "Deploy a full model as a new inference component.", script=True
@@ -43,6 +43,9 @@ COMMANDS = {
         "deploy.test", "Ask the deployed model, and compare an adapter with its base.", script=True
     ),
     "chat": Command("chat.chat", "Talk to a tuned model and to its base.", script=True),
+    "export": Command(
+        "export.export", "Write a tuned model for other programs, and ask it again.", script=True
+    ),
     "train": Command("tune.train", "Custom training (coming in a future release).", script=True),
     "bootstrap": Command(
         "account.bootstrap", "Prepare an account: role, permissions, bucket.", script=True
