@@ -11,7 +11,7 @@ import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, NotRequired
+from typing import Any, Literal
 
 from typing_extensions import TypedDict
 
@@ -20,7 +20,8 @@ from mlcc_core.actions.runs.compare.settings import Difference
 from mlcc_core.actions.runs.remove import RemovedRun
 from mlcc_core.actions.runs.rows import RunRow
 from mlcc_core.actions.tune.job.status import JobRow
-from mlcc_core.cli.document import Document
+from mlcc_core.cli.chat.documents import AskDocument, AskEachDocument, ChatDocument
+from mlcc_core.cli.document import Document, ErrorBody
 from mlcc_core.cli.export.document import ExportDocument
 from mlcc_core.cli.project.model_documents import KnownModelsDocument, ModelsDocument
 from mlcc_core.cli.serve.serve import ServeDocument
@@ -30,17 +31,6 @@ from mlcc_core.contract.platform.values import Check
 from mlcc_core.contract.technique.trainer_setting import TrainerSetting
 from mlcc_core.project.records import RunRecord
 from mlcc_core.staging.model.report import CheckReport, Ledger
-
-
-class ErrorBody(TypedDict):
-    """An error, as :meth:`mlcc_core.MlccError.as_json` gives it."""
-
-    what: str
-    where: str | None
-    hint: str | None
-    detail: list[str]
-    exit_code: int
-    problems: NotRequired[list[ErrorBody]]
 
 
 class ErrorDocument(Document):
@@ -220,16 +210,6 @@ class AdaptersDocument(Document):
     adapters: list[AdapterRow]
 
 
-class AskDocument(Document):
-    """``mlcc test``."""
-
-    prompt: str
-    target: str | None
-    answer: str
-    base: str | None
-    differs: bool | None
-
-
 class DoctorSection(TypedDict):
     """Checks that belong together."""
 
@@ -248,6 +228,7 @@ class DoctorDocument(Document):
 DOCUMENTS: Mapping[str, type] = {
     "adapter-list": AdaptersDocument,
     "catalog-list": ModelsDocument,
+    "chat": ChatDocument,
     "check": CheckReport,
     "doctor": DoctorDocument,
     "error": ErrorDocument,
@@ -263,6 +244,7 @@ DOCUMENTS: Mapping[str, type] = {
     "serve": ServeDocument,
     "stop": StopDocument,
     "test": AskDocument,
+    "test-each": AskEachDocument,
     "tune": TuneDocument,
     "tune-dry-run": PlanDocument,
     "tune-list-settings": SettingsDocument,

@@ -104,6 +104,7 @@ class FakePlatform(FakeServing, Platform, DataStore, JobRunner, Account):
         self.stored: dict[str, str] = {}
         self.row_limit: int | None = None
         self.answers: FakeAnswering | None = FakeAnswering()
+        self.answers.adapters = self.adapters
         self.exports: FakeExporting | None = FakeExporting()
 
     @property

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from mlcc_core import Answer, Context, MlccError, PlatformError, TransientError
 from mlcc_core.helpers import first_line
-from mlcc_sagemaker.answering.answers import chat_request, read_answer
-from mlcc_sagemaker.aws.account import endpoint_of
+from mlcc_sagemaker.answering.answers import read_answer
 from mlcc_sagemaker.aws.calls import aws_call, client
-from mlcc_sagemaker.serving import components
-
-MOST_TOKENS = 256
-"""Tokens of a reply: enough to see how a model answers."""
 
 ATTEMPTS = 5
 """Tries of one request with the SDK's own waits, where one question is asked."""
 
 STATUS = re.compile(r"\b(?:client|server) error \((?P<status>\d{3})\)")
 """The container's own status, in the words of a ``ModelError``."""
+
+UNREADABLE = (ValueError, KeyError, IndexError, TypeError, AttributeError)
+"""Errors of reading an answer that has none of a reply's forms."""
 
 BUSY = frozenset({408, 429, 502, 503, 504})
 FROM_SERVER = 500
@@ -46,23 +44,6 @@ class Place:
     @property
     def name(self) -> str:
         return self.component or self.endpoint
-
-
-def ask(context: Context, prompt: str, target: str | None) -> str:
-    """The reply of the base model, or of the adapter or model ``target``, always the likeliest.
-
-    Raises:
-        MlccError: it is not deployed.
-        PlatformError: it cannot be asked, or answers something else.
-    """
-    component = target or components.require_base(context)
-    place = Place(endpoint_of(context), component)
-
-    def absent(words: str) -> MlccError:
-        return MlccError(_absent(place, words), hint="./do/adapter list")
-
-    body = chat_request([{"role": "user", "content": prompt}], MOST_TOKENS)
-    return invoke(context, place, body, absent=absent).text
 
 
 def is_gone(place: Place, words: str) -> PlatformError:
@@ -95,33 +76,63 @@ def invoke(
         PlatformError: it cannot be asked, or answers something that is not a reply.
         MlccError: the container refuses the request.
     """
+    data = send(context, place, body, absent=absent, attempts=attempts)
+    try:
+        return read_answer(data)
+    except UNREADABLE as error:
+        raise no_reply(place, data, error) from None
+
+
+def send(
+    context: Context,
+    place: Place,
+    body: bytes,
+    *,
+    absent: Callable[[str], MlccError] | None = None,
+    attempts: int = ATTEMPTS,
+) -> bytes:
+    """Send one request, as :func:`invoke` does; the answer comes unread."""
+    with aws_call(f"ask {place.name}", "sagemaker:InvokeEndpoint", refusals(place, absent)):
+        runtime = client(context, "sagemaker-runtime", attempts=attempts)
+        answer = runtime.invoke_endpoint(**arguments(place, body))
+        data: bytes = answer["Body"].read()
+    return data
+
+
+def arguments(place: Place, body: bytes) -> dict[str, object]:
+    """Return the arguments of an invocation."""
+    component = {"InferenceComponentName": place.component} if place.component else {}
+    return {
+        "EndpointName": place.endpoint,
+        "ContentType": "application/json",
+        "Accept": "application/json",
+        "Body": body,
+        **component,
+    }
+
+
+def refusals(
+    place: Place, absent: Callable[[str], MlccError] | None = None
+) -> Mapping[str, Callable[[str], MlccError]]:
+    """Return the errors for refusals of an invocation, by their codes."""
     missing = absent or (lambda words: is_gone(place, words))
-    on = {
+    return {
         "ValidationError": missing,
         "missing": missing,
-        "ModelError": lambda words: _failed(place, words),
+        "ModelError": lambda words: container_failed(place, words),
         "ModelNotReadyException": lambda words: TransientError(
             f"{place.name!r} is not ready: {first_line(words)}"
         ),
     }
-    component = {"InferenceComponentName": place.component} if place.component else {}
-    with aws_call(f"ask {place.name}", "sagemaker:InvokeEndpoint", on):
-        answer = client(context, "sagemaker-runtime", attempts=attempts).invoke_endpoint(
-            EndpointName=place.endpoint,
-            ContentType="application/json",
-            Accept="application/json",
-            Body=body,
-            **component,
-        )
-        data = answer["Body"].read()
-    try:
-        return read_answer(data)
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
-        # JSON that was cut on its way, or a reply that broke off, may come whole the next time.
-        kind = Faltering if isinstance(error, ValueError) else PlatformError
-        raise kind(
-            f"{place.name!r} answered something that is not a reply: {data[:200]!r}"
-        ) from None
+
+
+def no_reply(place: Place, data: bytes, error: Exception) -> PlatformError:
+    """Return the error for an answer in which there is no reply.
+
+    JSON that was cut on its way, or a reply that broke off, may come whole the next time.
+    """
+    kind = Faltering if isinstance(error, ValueError) else PlatformError
+    return kind(f"{place.name!r} answered something that is not a reply: {data[:200]!r}")
 
 
 def _absent(place: Place, words: str) -> str:
@@ -129,9 +140,17 @@ def _absent(place: Place, words: str) -> str:
     return f"{place.name!r} does not answer{where}: {first_line(words)}"
 
 
-def _failed(place: Place, words: str) -> MlccError:
-    match = STATUS.search(words)
-    status = int(match["status"]) if match else FROM_SERVER
+def container_failed(place: Place, words: str, status: int | None = None) -> MlccError:
+    """Return the error for a container that failed, or refuses the request.
+
+    Args:
+        place: of the model.
+        words: the reason.
+        status: the container's; by default as the words tell it.
+    """
+    if status is None:
+        match = STATUS.search(words)
+        status = int(match["status"]) if match else FROM_SERVER
     what = f"{place.name!r} could not answer: {first_line(words)}"
     kind = "InferenceComponents" if place.component else "Endpoints"
     hint = f"aws logs tail /aws/sagemaker/{kind}/{place.name}"

@@ -27,11 +27,13 @@ class Patience:
     Attributes:
         seconds: from the first try on, after which it is given up.
         first, longest: wait in seconds; each is up to twice as long as the one before.
+        again: the hint once it is given up.
     """
 
     seconds: float = 300.0
     first: float = 0.5
     longest: float = 20.0
+    again: str = AGAIN
 
 
 def persistently(
@@ -64,18 +66,20 @@ def persistently(
             spent = time.monotonic() - began
             limited = isinstance(error, Faltering) or error.where == "AWS credentials"
             if spent + delay > patience.seconds or (limited and tries >= FEW):
-                raise _given_up(error, tries, spent) from None
+                raise _given_up(error, tries, spent, patience) from None
             tell(error)
             if stopped.wait(delay):
                 raise
             wait = min(2 * wait, patience.longest)
 
 
-def _given_up(error: TransientError, tries: int, spent: float) -> TransientError:
+def _given_up(
+    error: TransientError, tries: int, spent: float, patience: Patience
+) -> TransientError:
     count = f"tried {tries} times in {spent:.0f} s" if tries > 1 else "tried once"
     return TransientError(
         f"{error.what.rstrip('.')} ({count}).",
         where=error.where,
-        hint=error.hint if error.where else AGAIN,
+        hint=error.hint if error.where else patience.again,
         detail=error.detail,
     )

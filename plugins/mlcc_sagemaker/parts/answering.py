@@ -1,4 +1,4 @@
-"""Evaluations by what is deployed on the endpoint."""
+"""Evaluations by what is deployed on the endpoint, and conversations with it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,23 @@ from typing import TYPE_CHECKING
 from mlcc_core import Answering
 
 if TYPE_CHECKING:
-    from mlcc_core import AnswerSession, AskingPlan, Benchmark, Context, Need, Output, Subject
+    from mlcc_core import (
+        AnswerSession,
+        AskingPlan,
+        Benchmark,
+        ChatSession,
+        Context,
+        Need,
+        Output,
+        Subject,
+    )
     from mlcc_sagemaker.answering.retrying import Patience
 
 WORKERS = 8
 """Requests at a time: containers batch those that come together. A client has ten connections."""
+
+CHAT_SECONDS = 60.0
+"""Patience with a model that is busy, while somebody waits for its reply."""
 
 
 class EndpointAnswering(Answering):
@@ -21,7 +33,8 @@ class EndpointAnswering(Answering):
 
     Args:
         workers: requests that are on their way at most.
-        patience: with requests that fail in a way that may pass; a few minutes by default.
+        patience: with requests that fail in a way that may pass; by default a few minutes in an
+            evaluation, and one in a conversation.
     """
 
     def __init__(self, workers: int = WORKERS, patience: Patience | None = None) -> None:
@@ -37,6 +50,11 @@ class EndpointAnswering(Answering):
         from mlcc_sagemaker.answering.subjects import base_subject
 
         return base_subject(context, model)
+
+    def deployed_base(self, context: Context, model: str) -> Subject:
+        from mlcc_sagemaker.answering.subjects import deployed_base
+
+        return deployed_base(context)
 
     def run_subject(self, context: Context, job: str, model: str, output: Output) -> Subject:
         from mlcc_sagemaker.answering.subjects import run_subject
@@ -78,3 +96,14 @@ class EndpointAnswering(Answering):
             yield session
         finally:
             session.close()
+
+    @contextmanager
+    def open_chat(self, context: Context, subjects: Sequence[Subject]) -> Iterator[ChatSession]:
+        from mlcc_sagemaker.answering.chat.session import EndpointChat
+        from mlcc_sagemaker.answering.retrying import Patience
+
+        patience = self._patience or Patience(seconds=CHAT_SECONDS, again="ask again in a minute")
+        session = EndpointChat(context, patience)
+        for subject in subjects:
+            session.prepare(subject)
+        yield session

@@ -60,8 +60,3 @@ class EndpointServing(Serving):
         from mlcc_sagemaker.serving.whole import add_component
 
         return add_component(context, name, model_data, self.look_seconds)
-
-    def ask(self, context: Context, prompt: str, target: str | None) -> str:
-        from mlcc_sagemaker.answering.asking import ask
-
-        return ask(context, prompt, target)

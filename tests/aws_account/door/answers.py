@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -38,13 +38,19 @@ def invalid(message: str) -> ServiceError:
 
 @dataclass
 class Answer:
-    """An HTTP answer."""
+    """An HTTP answer.
+
+    Attributes:
+        parts: of a body that comes bit by bit, in place of ``body``. They are closed when the
+            client goes away.
+    """
 
     status: int
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     error: str = ""
     message: str = ""
+    parts: Generator[bytes, None, None] | None = None
 
 
 def result(asked: Asked, value: Mapping[str, Any]) -> Answer:

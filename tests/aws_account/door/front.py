@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from typing import Any, ClassVar, Protocol
@@ -162,6 +162,9 @@ class Door(BaseHTTPRequestHandler):
         self.send_response_only(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
+        if answer.parts is not None:
+            self._stream(answer.parts, cut)
+            return
         if "Content-Length" not in answer.headers and answer.status != 204:
             self.send_header("Content-Length", str(len(answer.body)))
         self.end_headers()
@@ -171,6 +174,23 @@ class Door(BaseHTTPRequestHandler):
             self.wfile.flush()
         if cut:
             self.close_connection = True
+
+    def _stream(self, parts: Generator[bytes, None, None], cut: bool) -> None:
+        """Send a body bit by bit, each as soon as it is there; a client that goes ends it."""
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        self.close_connection = True
+        with contextlib.closing(parts), contextlib.suppress(OSError):
+            if cut:
+                body = b"".join(parts)
+                self.wfile.write(b"%x\r\n%s" % (len(body), body[: len(body) // 2]))
+                return
+            for part in parts:
+                self.wfile.write(b"%x\r\n%s\r\n" % (len(part), part))
+                self.wfile.flush()
+            self.wfile.write(b"0\r\n\r\n")
+            self.wfile.flush()
+            self.close_connection = False
 
     def log_message(self, *args: object) -> None:
         """Stay silent: tests read the log."""
@@ -199,6 +219,8 @@ def _check(asked: Asked) -> None:
 def _spoilt(answer: Answer, kind: str) -> Answer:
     """The answer as somebody between us and the client leaves it."""
     headers = {n: v for n, v in answer.headers.items() if n.lower() != "content-length"}
+    if answer.parts is not None and kind in ("truncated", "empty", "page"):
+        answer = replace(answer, body=b"".join(answer.parts), parts=None)
     if kind == "truncated":
         return replace(answer, body=answer.body[: len(answer.body) // 2], headers=headers)
     if kind == "empty":

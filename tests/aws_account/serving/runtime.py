@@ -1,21 +1,29 @@
-"""The runtime: InvokeEndpoint with and without an inference component."""
+"""The runtime: invocations, whole and streamed, with and without an inference component."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 from typing import Any
 
 from tests.aws_account.account import Params
+from tests.aws_account.door import event_stream
 from tests.aws_account.door.answers import Answer, ServiceError
 from tests.aws_account.serving.components import Components
 from tests.aws_account.serving.endpoints import Serving
+from tests.aws_account.serving.streaming import streamed
+
+VARIANT = {"x-Amzn-Invoked-Production-Variant": "AllTraffic"}
 
 Responder = Callable[[str, Any], Any]
 """From the component's name ("" for an endpoint without components) and the request's JSON
 document to the answer's JSON document."""
+
+Streamer = Callable[[str, Any], Iterable[bytes]]
+"""From the same to the parts of a payload. A ``ServiceError`` before the first part refuses the
+request; later it is the error that ends the stream."""
 
 
 def reply(component: str, document: Any) -> Any:
@@ -41,6 +49,8 @@ class Runtime:
 
     Attributes:
         responder: makes the answers; :func:`reply` by default. May raise a ``ServiceError``.
+        streamer: makes streams; by default the responder's answer, as server-sent events.
+        left: streams that were not read to their end.
         at_once: the most invocations that were answered at the same time so far.
     """
 
@@ -53,22 +63,49 @@ class Runtime:
 
     def clear(self) -> None:
         self.responder: Responder = reply
+        self.streamer: Streamer = self._streamed
+        self.left = 0
         self.at_once = 0
 
     def invoke_endpoint(self, params: Params) -> Answer:
+        component, document = self._asked(params)
+        with self._counted():
+            body = json.dumps(self.responder(component, document)).encode()
+        return Answer(200, body, {"Content-Type": "application/json", **VARIANT})
+
+    def invoke_endpoint_with_response_stream(self, params: Params) -> Answer:
+        component, document = self._asked(params)
+        stream = iter(self.streamer(component, document))
+        frames = self._frames(next(stream, b""), stream)
+        headers = {
+            "Content-Type": event_stream.CONTENT_TYPE,
+            "X-Amzn-SageMaker-Content-Type": "text/event-stream",
+            **VARIANT,
+        }
+        return Answer(200, headers=headers, parts=frames)
+
+    def _frames(self, first: bytes, rest: Iterator[bytes]) -> Generator[bytes, None, None]:
+        try:
+            with self._counted():
+                yield event_stream.payload_part(first)
+                for part in rest:
+                    yield event_stream.payload_part(part)
+        except ServiceError as error:
+            yield event_stream.failure(error.code, {"Message": error.message, **error.more})
+        except GeneratorExit:
+            self.left += 1
+            raise
+
+    def _streamed(self, component: str, document: Any) -> Iterable[bytes]:
+        return streamed(document, self.responder(component, document))
+
+    def _asked(self, params: Params) -> tuple[str, Any]:
         endpoint, component = params["EndpointName"], params.get("InferenceComponentName", "")
         self._check(endpoint, component)
         try:
-            document = json.loads(params.get("Body", b"") or b"null")
+            return component, json.loads(params.get("Body", b"") or b"null")
         except ValueError:
             raise _model_error("the body is not JSON") from None
-        with self._counted():
-            body = json.dumps(self.responder(component, document)).encode()
-        headers = {
-            "Content-Type": "application/json",
-            "x-Amzn-Invoked-Production-Variant": "AllTraffic",
-        }
-        return Answer(200, body, headers)
 
     @contextmanager
     def _counted(self) -> Iterator[None]:

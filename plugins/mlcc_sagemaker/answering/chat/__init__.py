@@ -1,0 +1,1 @@
+"""Conversations with what is deployed: replies that are read as they come."""
