@@ -121,8 +121,8 @@ def _gated(client: HubClient, repository: str) -> MlccError:
     page = client.page(repository)
     if client.has_token:
         return MlccError(
-            f"{_noun(client)} {repository} is gated, and the account of HF_TOKEN has no access to it "
-            "yet.",
+            f"{_noun(client)} {repository} is gated, "
+            "and the account of HF_TOKEN has no access to it yet.",
             where=client.where,
             hint=f"accept its terms (or ask for access) at {page}, then run the same command again",
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mlcc_core.actions.card.write import write_card
 from mlcc_core.actions.runs.tracking import next_steps, remember_output, remember_state
 from mlcc_core.actions.tune.job.proof import changed_spec
 from mlcc_core.actions.tune.job.resume import goes_on
@@ -198,6 +199,7 @@ class Following:
             self.plan.job(self.name, state.artifacts, started=state.started)
         )
         remember_output(self.session.project, self.name, self.plan.technique.name, output)
+        write_card(self.session, self.name)
         self.teller.finished(state, output)
         return output
 
