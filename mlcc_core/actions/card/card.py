@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any, Literal
+from collections.abc import Iterator
+from typing import Literal
 
 from mlcc_core.actions.card.base import Base, base_of
 from mlcc_core.actions.card.header import header
 from mlcc_core.actions.card.leaving import Leaving
 from mlcc_core.actions.card.loading import loading
+from mlcc_core.actions.card.lora import lora_of
 from mlcc_core.actions.card.measured import Measured, measured_of, results, unmeasured
 from mlcc_core.actions.runs.compare.settings import settings_of, value_text
 from mlcc_core.actions.runs.run_file.writing import run_file_text
@@ -21,8 +20,6 @@ from mlcc_core.errors import MlccError
 from mlcc_core.project.records import RunRecord
 
 WARNING = "⚠️"
-CONFIG = "adapter_config.json"
-MODULES_SHOWN = 12
 
 
 def card_text(
@@ -51,6 +48,7 @@ def card_text(
     adapter = form == "adapter" if form is not None else kind == "adapter"
     leaving = Leaving(session)
     base, measured = base_of(session, record, licence), measured_of(session, record)
+    lora = lora_of(record) if adapter else None
     name = place.rpartition("/")[2] if place else record.job
     head = header(record, base, measured, leaving, name=name, adapter=adapter)
     sections: tuple[tuple[str, Iterator[str]], ...] = (
@@ -59,7 +57,7 @@ def card_text(
         ("Data", _data(record, leaving)),
         ("Training", _training(record, leaving)),
         ("Limits", _limits(record, base, measured, leaving)),
-        ("Use", loading(base, place, adapter=adapter)),
+        ("Use", loading(base, place, adapter=adapter, rank=lora.rank if lora else None)),
         ("Make it again", _again(record, leaving)),
     )
     lines = [f"# {name}", "", _first(session, record, base, leaving, adapter=adapter)]
@@ -141,32 +139,14 @@ def _training(record: RunRecord, leaving: Leaving) -> Iterator[str]:
         value = value_text(leaving.value(setting.name, setting.value)).replace("|", "\\|")
         yield f"| {setting.name} | {' '.join(value.split())} | {setting.origin} |"
     yield ""
-    if modules := _modules(record):
-        yield f"- {modules}"
+    if (lora := lora_of(record)) is not None:
+        yield f"- {lora.in_words()}"
     if record.lineage:
         went = (run.job or leaving.place(run.path) for run in record.lineage)
         yield f"- It went on from: {', '.join(went)}"
     if record.libraries:
         versions = ", ".join(f"{name} {text}" for name, text in record.libraries.items())
         yield f"- Libraries: {versions}"
-
-
-def _modules(record: RunRecord) -> str | None:
-    """Return which modules an adapter that lies on this machine trains."""
-    path = None if record.output is None else Path(record.output.path) / CONFIG
-    try:
-        config: Mapping[str, Any] = json.loads(path.read_bytes()) if path else {}
-    except (OSError, ValueError):
-        return None
-    targets = config.get("target_modules")
-    if not isinstance(targets, (list, str)):
-        return None
-    names = {
-        str(name).rpartition(".")[2]
-        for name in ([targets] if isinstance(targets, str) else targets)
-    }
-    shown = ", ".join(sorted(names)[:MODULES_SHOWN])
-    return f"LoRA: rank {config.get('r')}, alpha {config.get('lora_alpha')}, on {shown}"
 
 
 def _limits(record: RunRecord, base: Base, measured: Measured, leaving: Leaving) -> Iterator[str]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from mlcc_core.actions.deploy.weights import Kind, WeightsRequest, find_weights
+from mlcc_core.actions.deploy.from_hub import fetch_adapter, remember_origin, with_origin
+from mlcc_core.actions.deploy.weights import Kind, WeightsRequest, check_source, find_weights
 from mlcc_core.actions.parts import require_serving
 from mlcc_core.actions.session import Session
 from mlcc_core.contract.platform.values import Adapter
@@ -19,8 +21,15 @@ def add_adapter(session: Session, request: WeightsRequest) -> Adapter:
         MlccError: the name does not fit or is taken, there are no such weights, or they belong
             to another base model.
     """
-    source = find_weights(session, "adapter", request)
-    return require_serving(session.platform).add_adapter(session.context, request.name, source)
+    serving = require_serving(session.platform)
+    if request.from_hub is None:
+        source = find_weights(session, "adapter", request)
+        return serving.add_adapter(session.context, request.name, source)
+    check_source("adapter", request)
+    folder, origin = fetch_adapter(session, request.from_hub)
+    added = serving.add_adapter(session.context, request.name, str(folder))
+    remember_origin(session.project, added, origin)
+    return replace(added, source=origin)
 
 
 def add_component(session: Session, request: WeightsRequest) -> Adapter:
@@ -35,7 +44,8 @@ def add_component(session: Session, request: WeightsRequest) -> Adapter:
 
 def deployed(session: Session) -> Sequence[Adapter]:
     """Return the adapters and components that are deployed beside the base model."""
-    return require_serving(session.platform).deployed(session.context)
+    found = require_serving(session.platform).deployed(session.context)
+    return with_origin(session.project, found)
 
 
 def remove_adapter(session: Session, name: str) -> None:

@@ -36,11 +36,13 @@ class WeightsRequest:
         weights: a folder, an archive or a URI.
         from_tune: the output of this run, or the latest one of this technique; ``True`` for the
             latest one of any.
+        from_hub: an adapter of a hub: ``ORG/NAME[@REVISION]``.
     """
 
     name: str
     weights: str | None = None
     from_tune: str | Literal[True] | None = None
+    from_hub: str | None = None
 
 
 def find_weights(session: Session, kind: Kind, request: WeightsRequest) -> str:
@@ -49,17 +51,29 @@ def find_weights(session: Session, kind: Kind, request: WeightsRequest) -> str:
     Raises:
         MlccError: both or neither were given, the name does not fit, or there is no such output.
     """
-    name = check_name(request.name)
-    if (request.from_tune is None) == (request.weights is None):
-        raise MlccError(
-            f"Expected either --from-tune or {WEIGHTS_FLAG[kind]}"
-            + (", not both." if request.weights else "."),
-            hint=f"mlcc {COMMAND[kind]} {name} --from-tune",
-        )
+    check_source(kind, request)
     if request.weights is not None:
         return request.weights
     text = request.from_tune if isinstance(request.from_tune, str) else None
-    return tuned_output(session, kind, text, name)
+    return tuned_output(session, kind, text, request.name)
+
+
+def check_source(kind: Kind, request: WeightsRequest) -> None:
+    """Check the name, and that the weights come from one place.
+
+    Raises:
+        MlccError: the name does not fit, or no place or several are named.
+    """
+    name = check_name(request.name)
+    places = (request.from_tune, request.weights, request.from_hub)
+    given = sum(place is not None for place in places)
+    if given != 1:
+        flags = ["--from-tune", WEIGHTS_FLAG[kind], *(("--from-hub",) if kind == "adapter" else ())]
+        raise MlccError(
+            f"Expected {'one of ' if len(flags) > 2 else 'either '}{', '.join(flags[:-1])} or "
+            f"{flags[-1]}" + (", not several." if given else "."),
+            hint=f"mlcc {COMMAND[kind]} {name} --from-tune",
+        )
 
 
 def check_name(name: str) -> str:

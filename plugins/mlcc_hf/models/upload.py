@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -67,14 +68,23 @@ def _operations(upload: Upload) -> Operations:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Leave out the library's own words on commits; errors are told all the same."""
+    """Leave out the library's own words on commits, and its bars where nobody sees them move."""
     from huggingface_hub.utils import logging
+    from huggingface_hub.utils.tqdm import (
+        are_progress_bars_disabled,
+        disable_progress_bars,
+        enable_progress_bars,
+    )
 
-    before = logging.get_verbosity()
+    before, bars = logging.get_verbosity(), not are_progress_bars_disabled()
     logging.set_verbosity(ERROR)
+    if bars and not sys.stderr.isatty():
+        disable_progress_bars()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
         logging.set_verbosity(before)
+        if bars:
+            enable_progress_bars()
