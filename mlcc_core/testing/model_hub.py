@@ -86,7 +86,8 @@ class FakeModelHub(Faults, ModelHub):
             address = f"https://hub.example.org/{upload.repo}"
             private = kept.found.private if kept else upload.private
             sizes = {path: len(data) for path, data in after.items()}
-            found = HubModel(upload.repo, revision, address, private, sizes)
+            tags = _tags(after.get("README.md", b""))
+            found = HubModel(upload.repo, revision, address, private, sizes, tags)
             contents = {**(kept.contents if kept else {}), revision: after}
             self.repos[upload.repo] = Kept(found, contents)
             return Uploaded(address, revision)
@@ -100,3 +101,12 @@ class FakeModelHub(Faults, ModelHub):
                     target.write_bytes(self.repos[found.repo].contents[found.revision][path])
                 except KeyError:
                     raise PlatformError(f"{found.repo} has no file {path}.") from None
+
+
+def _tags(card: bytes) -> tuple[str, ...]:
+    """Return the tags in the header of a card."""
+    import yaml
+
+    _, _, rest = card.decode().partition("---\n")
+    found = yaml.safe_load(rest.partition("---\n")[0])
+    return tuple(found.get("tags") or ()) if isinstance(found, dict) else ()

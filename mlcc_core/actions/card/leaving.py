@@ -18,15 +18,21 @@ TOKENS = re.compile(
 )
 """The forms of tokens of well-known services."""
 
-URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/+[^\s'\"`<>]+")
+URI = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://|file:/)[^\s'\"`<>]+")
 LOCAL = re.compile(r"(?<![\w/.])(?:~[\w.-]*|\.{1,2}|…)?/[^\s'\"`,;<>]*")
 """A path that begins at a root, a home, this folder or one above it."""
 
 RELATIVE = re.compile(r"(?<![\w/.:-])(?:[\w.-]+/)+([\w.-]+\.[A-Za-z][A-Za-z0-9]{0,8}(?::\w+)?)\b")
 """A path from here to a file with a suffix; ``Qwen/Qwen3-0.6B`` has none that begins so."""
 
+DEEP = re.compile(r"(?<![\w/.:-])(?:[\w.-]+/){2,}([\w.-]+)")
+"""A path from here through folders: names on a hub have two parts."""
+
 ACCOUNT = re.compile(r"[\w.+-]+@[\w.-]+(?::[\w./~-]+)?")
 HOST = re.compile(r"\b(?:localhost|\d{1,3}(?:\.\d{1,3}){3}|[A-Za-z][\w-]*(?:\.[\w-]+)*):\d{2,5}\b")
+
+QUERY = re.compile(r"[?&][\w.-]+=[^\s'\"]*")
+"""The end of an address whose beginning a blank cut off."""
 
 PLACES = ("dataset", "validation", "from_weights")
 """Keys of what was given whose values are places, whatever they look like."""
@@ -58,10 +64,11 @@ class Leaving:
             kept.append(self.place(found[0]))
             return f"\0{len(kept) - 1}\0"
 
-        text = self._private.words(URI.sub(keep, text))
+        text = QUERY.sub("", self._private.words(URI.sub(keep, text)))
+        text = ACCOUNT.sub(self._account, text)
         text = LOCAL.sub(lambda found: _last(found[0]), self._private.place(text))
-        text = RELATIVE.sub(lambda found: found[1], text)
-        text = HOST.sub(HIDDEN, ACCOUNT.sub(self._account, text))
+        text = DEEP.sub(r"\1", RELATIVE.sub(r"\1", text))
+        text = HOST.sub(HIDDEN, text)
         text = re.sub("\0(\\d+)\0", lambda found: kept[int(found[1])], text)
         return TOKENS.sub(HIDDEN, self._private.words(text))
 
@@ -78,7 +85,7 @@ class Leaving:
         if "://" in uri and model:
             return self.text(model)  # the address of a service, which serves that model
         name = _last(address.partition("?")[0] if "://" in address else address)
-        return TOKENS.sub(HIDDEN, self._private.words(name))
+        return TOKENS.sub(HIDDEN, HOST.sub(HIDDEN, self._private.words(name)))
 
     def dataset_id(self, uri: str) -> str | None:
         """Return the name that a hub has for a dataset; ``None`` for one of no hub."""

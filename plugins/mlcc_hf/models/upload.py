@@ -68,7 +68,7 @@ def _operations(upload: Upload) -> Operations:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Leave out the library's own words on commits, and its bars where nobody sees them move."""
+    """Leave out the library's own words on commits, and its bars outside of a terminal."""
     from huggingface_hub.utils import logging
     from huggingface_hub.utils.tqdm import (
         are_progress_bars_disabled,
