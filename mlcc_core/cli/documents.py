@@ -22,6 +22,7 @@ from mlcc_core.actions.runs.rows import RunRow
 from mlcc_core.actions.tune.job.status import JobRow
 from mlcc_core.cli.document import Document
 from mlcc_core.cli.project.model_documents import KnownModelsDocument, ModelsDocument
+from mlcc_core.cli.push.document import PushDocument
 from mlcc_core.contract.evaluation import Evaluation, MetricResult
 from mlcc_core.contract.job import JobState, Output, Start
 from mlcc_core.contract.platform.values import Check
@@ -251,6 +252,7 @@ DOCUMENTS: Mapping[str, type] = {
     "evaluate": EvaluateDocument,
     "logs": LogsDocument,
     "models": KnownModelsDocument,
+    "push": PushDocument,
     "runs-compare": ComparisonDocument,
     "runs-list": RunsDocument,
     "runs-remove": RemovedDocument,

@@ -26,7 +26,7 @@ def add_adapter(session: Session, request: WeightsRequest) -> Adapter:
         source = find_weights(session, "adapter", request)
         return serving.add_adapter(session.context, request.name, source)
     check_source("adapter", request)
-    folder, origin = fetch_adapter(session, request.from_hub)
+    folder, origin = fetch_adapter(session, request.from_hub, request.hub)
     added = serving.add_adapter(session.context, request.name, str(folder))
     remember_origin(session.project, added, origin)
     return replace(added, source=origin)

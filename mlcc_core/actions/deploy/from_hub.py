@@ -26,19 +26,20 @@ SHORT = 7
 """Characters of a commit that people are shown."""
 
 
-def fetch_adapter(session: Session, text: str) -> tuple[Path, str]:
+def fetch_adapter(session: Session, text: str, name: str | None = None) -> tuple[Path, str]:
     """Return the folder of an adapter of a hub, fetched unless it is here, and its origin.
 
     Args:
         session: the project.
         text: ``ORG/NAME``, with ``@REVISION`` for another than the newest.
+        name: of the hub, where several are installed.
 
     Raises:
         MlccError: the hub has no such adapter, or it is something else.
         PlatformError: the hub cannot be reached, or the disk refuses.
     """
     repo, _, revision = text.partition("@")
-    hub = hub_for(session, repo, FLAG)
+    hub = hub_for(session, repo, FLAG, name)
     found = hub.find(session.access, repo, revision or None)
     if found is None:
         variable = hub.credential.variable if hub.credential else None

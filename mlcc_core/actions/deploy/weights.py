@@ -37,12 +37,14 @@ class WeightsRequest:
         from_tune: the output of this run, or the latest one of this technique; ``True`` for the
             latest one of any.
         from_hub: an adapter of a hub: ``ORG/NAME[@REVISION]``.
+        hub: the name of the hub, where several are installed.
     """
 
     name: str
     weights: str | None = None
     from_tune: str | Literal[True] | None = None
     from_hub: str | None = None
+    hub: str | None = None
 
 
 def find_weights(session: Session, kind: Kind, request: WeightsRequest) -> str:

@@ -31,7 +31,11 @@ def hub_for(session: Session, repo: str, where: str, name: str | None = None) ->
         return fitting[0]
     if fitting:
         names = ", ".join(each.name for each in fitting)
-        raise MlccError(f"Several hubs have names like {repo!r}: {names}.", where="--hub")
+        raise MlccError(
+            f"Several hubs have names like {repo!r}: {names}.",
+            where="--hub",
+            hint=f"pass --hub {fitting[0].name}",
+        )
     if not hubs:
         raise MlccError("No hub of models is installed.", where=where, hint="mlcc plugins")
     raise MlccError(

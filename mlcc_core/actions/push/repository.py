@@ -44,7 +44,7 @@ def check_repository(request: PushRequest, found: HubModel | None) -> None:
         raise MlccError(
             f"{found.repo} exists and holds {plural(len(others), 'file')} that mlcc did not push.",
             where=WHERE,
-            hint="choose another name, or pass --replace to remove them",
+            hint="choose another name, or pass --replace",
             detail=tuple(f"  {name}" for name in others[:10]),
         )
 

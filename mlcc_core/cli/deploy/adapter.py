@@ -19,6 +19,7 @@ def command() -> None:
 @command.command("add")
 @named_weights("--weights", "Adapter weights: a folder, an archive, or a URI.")
 @click.option("--from-hub", metavar="ORG/NAME[@REVISION]", help="An adapter of a hub of models.")
+@click.option("--hub", metavar="NAME", help="Which hub, where several are installed.")
 @platform_option
 @common_options
 @click.pass_obj
@@ -28,6 +29,7 @@ def add(
     from_tune: str | None,
     weights: str | None,
     from_hub: str | None,
+    hub: str | None,
     platform: str | None,
 ) -> None:
     """Put an adapter on the deployed model.
@@ -43,7 +45,8 @@ def add(
     from mlcc_core.actions.session import open_session
 
     session = open_session(platform=platform, say=console.note)
-    request = dataclasses.replace(weights_request(name, weights, from_tune), from_hub=from_hub)
+    asked = weights_request(name, weights, from_tune)
+    request = dataclasses.replace(asked, from_hub=from_hub, hub=hub)
     added = add_adapter(session, request)
     console.result(f"✅ Adapter {added.name} is on the deployed model: {added.source}")
     console.result(f"📋 Next: ./do/test --adapter {added.name}")

@@ -77,11 +77,15 @@ class ModelHubContract:
         assert hub.find(access, repo) is None
 
     def test_what_is_uploaded_is_found(self, hub: ModelHub, access: Access, upload: Upload) -> None:
-        """The files are there with their sizes, at the revision that the upload tells; private."""
+        """The files are there with their sizes, at the revision that the upload tells; private.
+
+        The tags are those of the card's header: by one of them mlcc knows what it pushed.
+        """
         done = hub.upload(access, upload)
         found = self.found(hub, access, upload.repo)
         assert (found.revision, found.address) == (done.revision, done.address)
         assert found.private
+        assert "one" in found.tags
         sizes = {path: size for path, size in found.files.items() if path in CONTENTS}
         assert sizes == {path: len(data) for path, data in CONTENTS.items()}
 
