@@ -17,6 +17,8 @@ _HOME = {
     "actions.deploy.weights": "WeightsRequest",
     "actions.evaluate.evaluate": "evaluate",
     "actions.evaluate.request": "EvaluateRequest",
+    "actions.export.export": "ExportResult export",
+    "actions.export.request": "ExportRequest",
     "actions.guess.fit": "Fit Misfit",
     "actions.guess.guess": "Guess guess",
     "actions.jobs": "JobLog JobRequest StopResult find_job logs stop",
@@ -33,6 +35,8 @@ _HOME = {
     "actions.runs.run_file.writing": "run_file_text",
     "actions.runs.show": "RunRequest show_run",
     "actions.runs.wait": "WaitRequest wait",
+    "actions.serve.request": "ReadyServer ServeRequest",
+    "actions.serve.serve": "serve",
     "actions.session": "Session Workspace open_session open_workspace",
     "actions.tune.dry_run": "DryRun dry_run",
     "actions.tune.job.status": "JobRow job_rows",
@@ -58,8 +62,12 @@ _HOME = {
         "Answer AnswerSession Answering AskingPlan Passage Prompt Subject"
     ),
     "contract.platform.benchmark": "Benchmark BenchmarkAnswer",
-    "contract.platform.chatting": "ChatSession GREEDY Piece ReplyEnd Sampling",
-    "contract.platform.exporting": "EXPORT_FORMS ExportForm ExportPlan Exported Exporting",
+    "contract.platform.chatting": (
+        "ChatSession GREEDY Piece PromptTooLong ReplyEnd Sampling ServerCommand ServerPlan"
+    ),
+    "contract.platform.exporting": (
+        "EXPORT_FORMATS EXPORT_FORMS ExportForm ExportFormat ExportPlan Exported Exporting"
+    ),
     "contract.platform.known_model": "KnownModel KnownModels",
     "contract.platform.platform": "Platform",
     "contract.platform.runner": "JobNotFound JobRunner",

@@ -5,10 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from mlcc_core import Answering, Benchmark, Context, Output, Subject
-from mlcc_folders import checks
+from mlcc_core import (
+    Answering,
+    Benchmark,
+    ChatSession,
+    Context,
+    Output,
+    ServerCommand,
+    ServerPlan,
+    Subject,
+)
+from mlcc_folders import checks, vllm_command
 from mlcc_folders.answering import benchmarks, subjects
 from mlcc_folders.answering.session import FolderSession
+from mlcc_folders.chatting.session import FolderChatSession
 from mlcc_folders.model.ready import make_ready
 
 
@@ -45,3 +55,17 @@ class FolderAnswering(Answering):
             yield session
         finally:
             session.close()
+
+    @contextmanager
+    def open_chat(self, context: Context, subjects: Sequence[Subject]) -> Iterator[ChatSession]:
+        checks.require_packages("A conversation on this machine")
+        session = FolderChatSession(context)
+        try:
+            for subject in subjects:
+                session.prepare(subject)
+            yield session
+        finally:
+            session.close()
+
+    def server_command(self, context: Context, plan: ServerPlan) -> ServerCommand | None:
+        return vllm_command.server_command(context, plan)

@@ -21,8 +21,10 @@ from mlcc_core.actions.runs.remove import RemovedRun
 from mlcc_core.actions.runs.rows import RunRow
 from mlcc_core.actions.tune.job.status import JobRow
 from mlcc_core.cli.document import Document
+from mlcc_core.cli.export.document import ExportDocument
 from mlcc_core.cli.project.model_documents import KnownModelsDocument, ModelsDocument
 from mlcc_core.cli.push.document import PushDocument
+from mlcc_core.cli.serve.serve import ServeDocument
 from mlcc_core.contract.evaluation import Evaluation, MetricResult
 from mlcc_core.contract.job import JobState, Output, Start
 from mlcc_core.contract.platform.values import Check
@@ -251,6 +253,7 @@ DOCUMENTS: Mapping[str, type] = {
     "doctor": DoctorDocument,
     "error": ErrorDocument,
     "evaluate": EvaluateDocument,
+    "export": ExportDocument,
     "logs": LogsDocument,
     "models": KnownModelsDocument,
     "push": PushDocument,
@@ -259,6 +262,7 @@ DOCUMENTS: Mapping[str, type] = {
     "runs-remove": RemovedDocument,
     "runs-report": ReportDocument,
     "runs-show": RunDocument,
+    "serve": ServeDocument,
     "stop": StopDocument,
     "test": AskDocument,
     "tune": TuneDocument,

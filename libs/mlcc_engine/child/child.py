@@ -22,7 +22,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
 
-from mlcc_core import ExitCode, JobError, MlccError, PlatformError
+from mlcc_core import ExitCode, JobError, MlccError, PlatformError, PromptTooLong
 
 PRINTED_BYTES = 64 * 1024
 PRINTED_LINES = 5
@@ -123,6 +123,12 @@ class Child:
         threading.Thread(target=self._process.wait, name="reap", daemon=True).start()
         _close(self._process, self._answers, self._printed)
 
+    def kill(self) -> None:
+        """Kill the child with all that it started; answers from before can still be read."""
+        if self._process.poll() is None:
+            with suppress(OSError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
     def end(self) -> None:
         """Kill a child that was to outlive us."""
         _end(self._process, self._answers, self._printed)
@@ -145,7 +151,8 @@ class Child:
 
 def error_in(error: Mapping[str, Any], printed: list[str]) -> MlccError:
     """Return the error that a child answered, with what it printed as further lines."""
-    return ERROR_BY_EXIT_CODE.get(error["exit_code"], MlccError)(
+    kind = ERROR_BY_EXIT_CODE.get(error["exit_code"], MlccError)
+    return (PromptTooLong if error.get("too_long") else kind)(
         error["what"],
         where=error["where"],
         hint=error["hint"],

@@ -19,7 +19,15 @@ from mlcc_core.contract.platform.answering import (
     Subject,
 )
 from mlcc_core.contract.platform.benchmark import Benchmark, BenchmarkAnswer
-from mlcc_core.contract.platform.chatting import GREEDY, ChatSession, Piece, ReplyEnd, Sampling
+from mlcc_core.contract.platform.chatting import (
+    GREEDY,
+    ChatSession,
+    Piece,
+    ReplyEnd,
+    Sampling,
+    ServerCommand,
+    ServerPlan,
+)
 from mlcc_core.contract.platform.values import Context
 from mlcc_core.testing.faults import Faults
 
@@ -44,6 +52,7 @@ class FakeAnswering(Faults, Answering):
         opened: titles of the subjects of each session.
         prepared: titles of the subjects that conversations made ready, in order.
         chatted: prompts of conversations and how their replies were chosen, in order.
+        server: the rule of a server of its own: the plan; ``None`` has none.
         pause: seconds that each answer takes.
         break_after: answers after which an error is raised once: count and error.
     """
@@ -69,6 +78,7 @@ class FakeAnswering(Faults, Answering):
         self.opened: list[tuple[str, ...]] = []
         self.prepared: list[str] = []
         self.chatted: list[tuple[Prompt, Sampling]] = []
+        self.server: Callable[[ServerPlan], ServerCommand | None] = lambda plan: None
         self.pause = 0.0
         self.break_after: tuple[int, BaseException] | None = None
 
@@ -114,6 +124,10 @@ class FakeAnswering(Faults, Answering):
             for subject in subjects:
                 session.prepare(subject)
             yield session
+
+    def server_command(self, context: Context, plan: ServerPlan) -> ServerCommand | None:
+        with self.call("server_command"):
+            return self.server(plan)
 
     def take(self, who: str, text: str) -> None:
         """Note an answer, which takes its time and may be the last before an error."""
@@ -210,7 +224,10 @@ class FakeChatSession(ChatSession):
             text = _text(prompt.messages)
             self._fake.take(subject.title, text)
             self._fake.chatted.append((prompt, sampling))
-            words = self._fake.reply(subject.title, text).split(" ")
+            said = self._fake.reply(subject.title, text)
+            for stop in sampling.stop:
+                said = said.partition(stop)[0]
+            words = said.split(" ")
             taken = words[: sampling.max_new_tokens]
             for place, word in enumerate(taken):
                 yield Piece(word if place == 0 else f" {word}")
