@@ -58,6 +58,7 @@ _HOME = {
         "Output Progress ReportedSpec SHOWN_METRICS Start TrainingSpec TrainingType metric_title"
     ),
     "contract.metric": "Comparison Metric Need PairMetric RowPart Sample",
+    "contract.model_hub": "HubModel ModelHub Upload Uploaded",
     "contract.options": (
         "Evaluator EvaluatorArg EvaluatorKind MAX_JUDGE_PROMPT Option check_judge_prompt"
     ),

@@ -124,6 +124,10 @@ from mlcc_core.contract.metric import Need as Need
 from mlcc_core.contract.metric import PairMetric as PairMetric
 from mlcc_core.contract.metric import RowPart as RowPart
 from mlcc_core.contract.metric import Sample as Sample
+from mlcc_core.contract.model_hub import HubModel as HubModel
+from mlcc_core.contract.model_hub import ModelHub as ModelHub
+from mlcc_core.contract.model_hub import Upload as Upload
+from mlcc_core.contract.model_hub import Uploaded as Uploaded
 from mlcc_core.contract.options import MAX_JUDGE_PROMPT as MAX_JUDGE_PROMPT
 from mlcc_core.contract.options import Evaluator as Evaluator
 from mlcc_core.contract.options import EvaluatorArg as EvaluatorArg

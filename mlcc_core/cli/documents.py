@@ -24,6 +24,7 @@ from mlcc_core.cli.chat.documents import AskDocument, AskEachDocument, ChatDocum
 from mlcc_core.cli.document import Document, ErrorBody
 from mlcc_core.cli.export.document import ExportDocument
 from mlcc_core.cli.project.model_documents import KnownModelsDocument, ModelsDocument
+from mlcc_core.cli.push.document import PushDocument
 from mlcc_core.cli.serve.serve import ServeDocument
 from mlcc_core.contract.evaluation import Evaluation, MetricResult
 from mlcc_core.contract.job import JobState, Output, Start
@@ -236,6 +237,7 @@ DOCUMENTS: Mapping[str, type] = {
     "export": ExportDocument,
     "logs": LogsDocument,
     "models": KnownModelsDocument,
+    "push": PushDocument,
     "runs-compare": ComparisonDocument,
     "runs-list": RunsDocument,
     "runs-remove": RemovedDocument,

@@ -6,8 +6,8 @@ Three families:
   the ``technique`` argument out, and called for one technique at a time. Any other plugin may
   *wrap* them; a plain implementation elsewhere is refused, since it would answer for every
   technique.
-* **Registration**: an entry point that is not itself a technique, source, platform or metric
-  returns several of them.
+* **Registration**: an entry point that is not itself a technique, source, platform, metric or hub
+  of models returns several of them.
 * **Events**: for anyone who wants to know. An event that raises is reported and never stops a job.
   A plugin that listens may have flags of its own (``mlcc_run_options``), and may refuse a run
   before it begins (``mlcc_check_run``).
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from mlcc_core.contract.evaluation import Evaluation
     from mlcc_core.contract.job import Job, JobState, Output, Progress
     from mlcc_core.contract.metric import Metric
+    from mlcc_core.contract.model_hub import ModelHub
     from mlcc_core.contract.options import EvaluatorArg, Option
     from mlcc_core.contract.platform.platform import Platform
     from mlcc_core.contract.platform.values import Context
@@ -174,6 +175,17 @@ def mlcc_metrics() -> Sequence[Metric]:
     Example, in the module that the entry point names:
         def mlcc_metrics():
             return [ExactMatch(), Rouge()]
+    """
+    raise NotImplementedError  # never called: pluggy reads the signature
+
+
+@hookspec
+def mlcc_model_hubs() -> Sequence[ModelHub]:
+    """Hubs of models of a plugin that ships several, or sources beside them.
+
+    Example, in the module that the entry point names:
+        def mlcc_model_hubs():
+            return [CompanyShelf()]
     """
     raise NotImplementedError  # never called: pluggy reads the signature
 

@@ -45,8 +45,8 @@ class PluginRecord:
     """One row of ``mlcc plugins``.
 
     Attributes:
-        kind: ``technique``, ``source``, ``platform``, ``metric``, ``command`` or ``hooks`` (of
-            wrappers and events); ``?`` for an entry point that could not be loaded.
+        kind: ``technique``, ``source``, ``platform``, ``metric``, ``model_hub``, ``command`` or
+            ``hooks`` (of wrappers and events); ``?`` for an entry point that could not be loaded.
         name: the plugin object's name, or the entry point's.
         origin: where it came from.
         state: ``ok``, ``disabled``, ``broken`` (left out) or ``faulty`` (in use, and a part of it

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from mlcc_core.contract.metric import Metric, contract_of
+from mlcc_core.contract.model_hub import ModelHub
 from mlcc_core.contract.options import Option
 from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.source import Source
@@ -42,8 +43,8 @@ class Plugins:
     """The plugins of one run: objects by name, hooks, and where each came from.
 
     Attributes:
-        techniques, sources, platforms, metrics: by name, sorted; methods of sources, metrics and
-            platforms, and of their parts, are called with care: see :mod:`mlcc_core.loader.guard`.
+        techniques, sources, platforms, metrics, model_hubs: by name, sorted; methods of all but
+            techniques, and of their parts, are called with care: see :mod:`mlcc_core.loader.guard`.
         training_callbacks: import strings for the processes of jobs.
         records: every plugin that was found, in whatever state, by kind and name.
         evaluators: that each technique takes, by its name; none of one that fails to say.
@@ -76,11 +77,12 @@ class Plugins:
             name: guarded(metric, contract_of(metric), calls.owner(f"metric:{name}"))
             for name, metric in registry.metrics.items()
         }
+        self.model_hubs = {
+            name: guarded(hub, ModelHub, calls.owner(f"model_hub:{name}"))
+            for name, hub in registry.model_hubs.items()
+        }
         self.training_callbacks = factories(registry.hooks, registry.origins)
-        found = {**_named("technique", registry.techniques), **_named("source", registry.sources)}
-        found.update(_named("platform", registry.platforms))
-        found.update(_named("metric", registry.metrics))
-        self._stated = {name: stated_version(plugin) for name, plugin in found.items()}
+        self._stated = {name: stated_version(plugin) for name, plugin in registry.objects().items()}
         bound = {name: BoundTechnique(calls, plugin) for name, plugin in self.techniques.items()}
         answers = ask_all(calls, bound)
         self.evaluators = answers.evaluators
@@ -258,10 +260,6 @@ class Plugins:
                 hint="mlcc plugins",
             )
         raise unknown_name(kind, name, plugins, where=flag, hint="mlcc plugins")
-
-
-def _named(kind: str, plugins: Mapping[str, object]) -> dict[str, object]:
-    return {f"{kind}:{name}": plugin for name, plugin in plugins.items()}
 
 
 def _judged(record: PluginRecord, failures: Mapping[str, MlccError]) -> PluginRecord:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import get_args
 
 from mlcc_core.contract.metric import Metric, Need, RowPart
+from mlcc_core.contract.model_hub import ModelHub
 from mlcc_core.contract.options import EvaluatorKind, Option
 from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.settings import Setting
@@ -22,14 +23,20 @@ from mlcc_core.helpers.names import PLUGIN_NAME
 VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*\Z")
 CORE_VARIABLES = frozenset(("PROJECT_NAME", "PLATFORM", "MODEL_ID", "FRAMEWORK"))
 
-AnyPlugin = Technique | Source | Platform | Metric
+AnyPlugin = Technique | Source | Platform | Metric | ModelHub
 PLUGIN_TYPES: Mapping[str, type[AnyPlugin]] = MappingProxyType(
-    {"technique": Technique, "source": Source, "platform": Platform, "metric": Metric}
+    {
+        "technique": Technique,
+        "source": Source,
+        "platform": Platform,
+        "metric": Metric,
+        "model_hub": ModelHub,
+    }
 )
 
 
 def kind_of(plugin: AnyPlugin) -> str:
-    """Return ``technique``, ``source``, ``platform`` or ``metric``."""
+    """Return ``technique``, ``source``, ``platform``, ``metric`` or ``model_hub``."""
     return next(kind for kind, base in PLUGIN_TYPES.items() if isinstance(plugin, base))
 
 
@@ -52,19 +59,26 @@ def validate_plugin(plugin: AnyPlugin) -> Iterator[str]:
             yield "it has neither open nor rows"
         if not getattr(plugin, "schemes", ()):
             yield "schemes is empty: no URI could be answered"
-        if plugin.credential is not None:
-            yield from _is(plugin, "credential", Credential)
+        yield from _credential(plugin)
         yield from _settings(plugin)
     elif isinstance(plugin, Metric):
         yield from _texts(plugin, "title")
         yield from _some_of(plugin, "needs", get_args(Need))
         yield from _some_of(plugin, "suits", get_args(RowPart))
         yield from _is(plugin, "rank", int)
+    elif isinstance(plugin, ModelHub):
+        yield from _texts(plugin, "title")
+        yield from _credential(plugin)
     else:
         yield from _texts(plugin, "title")
         yield from _all(plugin, "options", Option)
         yield from _all(plugin, "evaluators", EvaluatorKind)
         yield from _settings(plugin)
+
+
+def _credential(plugin: Source | ModelHub) -> Iterator[str]:
+    if plugin.credential is not None:
+        yield from _is(plugin, "credential", Credential)
 
 
 def _settings(plugin: object) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 from typing import NoReturn
 
@@ -12,6 +12,7 @@ import pluggy
 
 from mlcc_core.contract import hookspecs
 from mlcc_core.contract.metric import Metric
+from mlcc_core.contract.model_hub import ModelHub
 from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.source import Source
 from mlcc_core.contract.technique.technique import Technique
@@ -43,7 +44,7 @@ class Registry:
     """The plugins that have been registered so far.
 
     Attributes:
-        techniques, sources, platforms, metrics: by name.
+        techniques, sources, platforms, metrics, model_hubs: by name.
         records: a row for each plugin, in whatever state.
         hooks: the hooks of all of them.
         origins: where each came from, by the name it is registered under (``technique:x``).
@@ -56,6 +57,7 @@ class Registry:
         self.sources: dict[str, Source] = {}
         self.platforms: dict[str, Platform] = {}
         self.metrics: dict[str, Metric] = {}
+        self.model_hubs: dict[str, ModelHub] = {}
         self.records: list[PluginRecord] = []
         self.hooks = hooks or HookManager()
         self.origins: dict[str, Origin] = {}
@@ -135,6 +137,14 @@ class Registry:
         self.sources = dict(sorted(self.sources.items()))
         self.platforms = dict(sorted(self.platforms.items()))
         self.metrics = dict(sorted(self.metrics.items()))
+        self.model_hubs = dict(sorted(self.model_hubs.items()))
+
+    def objects(self) -> dict[str, AnyPlugin]:
+        """Return the plugin objects by kind and name: ``technique:x``."""
+        kinds: tuple[Mapping[str, AnyPlugin], ...] = (
+            *(self.techniques, self.sources, self.platforms, self.metrics, self.model_hubs),
+        )
+        return {f"{kind_of(p)}:{name}": p for found in kinds for name, p in found.items()}
 
     def _add_plugin(self, plugin: AnyPlugin, origin: Origin) -> None:
         for breach in validate_plugin(plugin):
@@ -159,6 +169,8 @@ class Registry:
             self.sources[name] = plugin
         elif isinstance(plugin, Metric):
             self.metrics[name] = plugin
+        elif isinstance(plugin, ModelHub):
+            self.model_hubs[name] = plugin
         else:
             self.platforms[name] = plugin
 
@@ -169,7 +181,7 @@ class Registry:
         if not _routines(plugin):
             _refuse(
                 origin,
-                f"{origin.value} is not a technique, source, platform or metric "
+                f"{origin.value} is not a technique, source, platform, metric or model hub "
                 f"and has no mlcc_ hook{_hint_at_type(plugin)}",
             )
         name = f"hooks:{origin.entry_point or origin.value}"

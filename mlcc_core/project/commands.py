@@ -30,6 +30,9 @@ COMMANDS = {
     "evaluate": Command(
         "evaluate.evaluate", "Compare a tuned model with its base on held-out rows.", script=True
     ),
+    "push": Command(
+        "push.push", "Push a tuned model to a hub, with a card made of its record.", script=True
+    ),
     "check": Command("data.check", "Check a dataset: every row, every error.", script=True),
     "adapter": Command(
         "deploy.adapter", "Add, update, list and remove LoRA adapters.", script=True

@@ -55,6 +55,7 @@ class RunRecord(BaseModel):
         held_out: says which rows those are.
         ledger: where every row of the dataset went.
         rejects: the file with the rows that were left out.
+        forecast: lines of the platform about the job before it began, rows that it cuts among them.
         seconds: how long each part took.
         status: as last seen.
         reason: why it failed.
@@ -88,6 +89,7 @@ class RunRecord(BaseModel):
     held_out: str | None = None
     ledger: JsonValue = None
     rejects: str | None = None
+    forecast: list[str] = Field(default_factory=list)
     seconds: dict[str, float] = Field(default_factory=dict)
     status: JobStatus = "pending"
     reason: str | None = None

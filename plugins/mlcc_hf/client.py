@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from mlcc_core import Access, Credential, MlccError, PlatformError
 from mlcc_core.helpers import require_package
 from mlcc_core.helpers.http import Failure, Token, retry
 
 if TYPE_CHECKING:
-    from huggingface_hub.hf_api import DatasetInfo, RepoFile
+    from huggingface_hub.hf_api import DatasetInfo, ModelInfo, RepoFile
 
 Answer = TypeVar("Answer")
 
@@ -29,14 +29,22 @@ class HubClient:
     Attributes:
         endpoint: its address.
         token: asked for when the Hub refuses (or throttles) a request without.
+        kind: of the repositories that are asked for.
+        where: the flag or argument that names them, for messages.
     """
 
     endpoint: str
     token: Token
+    kind: Literal["dataset", "model"] = "dataset"
+    where: str = "--dataset"
 
     @property
     def has_token(self) -> bool:
         return self.token.value is not None
+
+    def page(self, repository: str) -> str:
+        """Return the address of a repository's page."""
+        return f"{self.endpoint}/{'datasets/' if self.kind == 'dataset' else ''}{repository}"
 
     def info(self, repository: str, revision: str | None) -> DatasetInfo:
         """Commit, files with sizes and checksums, and the README's header: one request."""
@@ -45,6 +53,21 @@ class HubClient:
         api = HfApi(endpoint=self.endpoint)
         return self.attempt(
             lambda token: api.dataset_info(
+                repository,
+                revision=revision,
+                files_metadata=True,
+                timeout=TIMEOUT,
+                token=token or False,
+            )
+        )
+
+    def model_info(self, repository: str, revision: str | None) -> ModelInfo:
+        """As :meth:`info`, of a model."""
+        from huggingface_hub import HfApi
+
+        api = HfApi(endpoint=self.endpoint)
+        return self.attempt(
+            lambda token: api.model_info(
                 repository,
                 revision=revision,
                 files_metadata=True,
@@ -65,7 +88,7 @@ class HubClient:
             repository,
             recursive=True,
             revision=commit,
-            repo_type="dataset",
+            repo_type=self.kind,
             token=self.token.value or False,
         )
         return [entry for entry in entries if isinstance(entry, RepoFile)]
@@ -74,7 +97,7 @@ class HubClient:
         from huggingface_hub import hf_hub_url
 
         return hf_hub_url(
-            repository, name, repo_type="dataset", revision=commit, endpoint=self.endpoint
+            repository, name, repo_type=self.kind, revision=commit, endpoint=self.endpoint
         )
 
     def attempt(self, call: Callable[[str | None], Answer]) -> Answer:
@@ -86,15 +109,25 @@ class HubClient:
         return retry(lambda: call(self.token.value), _failure, token=self.token)
 
 
-def connect(access: Access, credential: Credential) -> HubClient:
+def connect(
+    access: Access,
+    credential: Credential,
+    kind: Literal["dataset", "model"] = "dataset",
+    where: str = "--dataset",
+) -> HubClient:
     """A client for ``HF_ENDPOINT``, or for the public Hub.
+
+    Args:
+        access: settings and secrets.
+        credential: the token.
+        kind: of the repositories that are asked for.
+        where: the flag or argument that names them, for messages.
 
     Raises:
         MlccError: the libraries are missing, or the address is none.
     """
-    require_package(
-        "huggingface_hub", purpose="Reading hf:// datasets", install="pip install 'mlcc[hf]'"
-    )
+    purpose = "Reading hf:// datasets" if kind == "dataset" else "Models of the Hugging Face Hub"
+    require_package("huggingface_hub", purpose=purpose, install="pip install 'mlcc[hf]'")
     # Read when the library is imported; otherwise it asks the public Hub for a list of agents.
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     endpoint = (access.settings.get("HF_ENDPOINT") or PUBLIC).rstrip("/")
@@ -115,7 +148,10 @@ def connect(access: Access, credential: Credential) -> HubClient:
             )
         return token or None
 
-    return HubClient(endpoint, Token(ask))
+    if endpoint != PUBLIC:
+        # Read when the library is imported. Xet is storage of the public Hub; mirrors have LFS.
+        os.environ.setdefault("HF_HUB_DISABLE_XET", "1")
+    return HubClient(endpoint, Token(ask), kind, where)
 
 
 def _failure(error: Exception) -> Failure | None:

@@ -28,15 +28,33 @@ def open_file(file: DatasetFile, client: HubClient) -> BinaryIO:
         MlccError: gated or gone.
         PlatformError: the Hub cannot be reached; the file differs from its listing.
     """
+    uri = parse(file.uri)
+    return open_at(client, uri.repository, uri.revision, uri.path, file)
+
+
+def open_at(
+    client: HubClient, repository: str, revision: str | None, path: str, file: DatasetFile
+) -> BinaryIO:
+    """Return a seekable reader of a file of a repository, as for :func:`open_file`.
+
+    Args:
+        client: the Hub, for that kind of repositories.
+        repository: ``org/name``.
+        revision: a commit.
+        path: of the file in the repository.
+        file: its name, size and fingerprint, as they are listed.
+
+    Raises:
+        MlccError, PlatformError: as :func:`open_file`.
+    """
     if not file.size:
         return io.BytesIO()
-    uri = parse(file.uri)
-    with hub_errors(client, uri.repository):
+    with hub_errors(client, repository):
         check_online()
 
     def explain(error: HttpError) -> MlccError:
         try:
-            with hub_errors(client, uri.repository, uri.revision, file.name):
+            with hub_errors(client, repository, revision, file.name):
                 raise_as_library(error)
         except MlccError as explanation:
             return explanation
@@ -50,7 +68,7 @@ def open_file(file: DatasetFile, client: HubClient) -> BinaryIO:
             raise ChangedError(file.name, file.shown)
 
     return HttpFile(
-        client.url(uri.repository, uri.revision or "main", uri.path),
+        client.url(repository, revision or "main", path),
         token=client.token,
         size=file.size,
         name=file.name,

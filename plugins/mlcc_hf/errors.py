@@ -14,7 +14,6 @@ from mlcc_hf.client import HubClient
 if TYPE_CHECKING:
     from huggingface_hub.errors import HfHubHTTPError
 
-FLAG = "--dataset"
 TOKEN_COMMAND = "export HF_TOKEN=<token>"  # noqa: S105 - the words of a hint
 TOKENS_PAGE = "https://huggingface.co/settings/tokens"
 
@@ -65,7 +64,7 @@ def hub_errors(
 
     Args:
         client: the Hub that was asked.
-        repository: the dataset that was asked for.
+        repository: the dataset or model that was asked for.
         revision: the revision that was asked for, if any.
         name: the file that was asked for, if any.
     """
@@ -86,21 +85,21 @@ def hub_errors(
         raise _not_found(client, repository) from None
     except errors.RevisionNotFoundError:
         raise MlccError(
-            f"Dataset {repository} has no revision {revision!r}.",
-            where=FLAG,
-            hint=f"see which exist: {client.endpoint}/datasets/{repository}/commits/main",
+            f"{_noun(client)} {repository} has no revision {revision!r}.",
+            where=client.where,
+            hint=f"see which exist: {client.page(repository)}/commits/main",
         ) from None
     except errors.EntryNotFoundError:
         raise PlatformError(
             f"{name} of {repository} is listed, but the Hub does not have it.",
-            where=FLAG,
+            where=client.where,
             hint="run the same command again",
         ) from None
     except errors.DisabledRepoError:
         raise MlccError(
-            f"Dataset {repository} was disabled by the Hub.",
-            where=FLAG,
-            hint=f"see {client.endpoint}/datasets/{repository}",
+            f"{_noun(client)} {repository} was disabled by the Hub.",
+            where=client.where,
+            hint=f"see {client.page(repository)}",
         ) from None
     except errors.HfHubHTTPError as error:
         raise _answered(client, repository, error) from None
@@ -114,33 +113,39 @@ def hub_errors(
         ) from error
 
 
+def _noun(client: HubClient) -> str:
+    return client.kind.capitalize()
+
+
 def _gated(client: HubClient, repository: str) -> MlccError:
-    page = f"{client.endpoint}/datasets/{repository}"
+    page = client.page(repository)
     if client.has_token:
         return MlccError(
-            f"Dataset {repository} is gated, and the account of HF_TOKEN has no access to it yet.",
-            where=FLAG,
+            f"{_noun(client)} {repository} is gated, "
+            "and the account of HF_TOKEN has no access to it yet.",
+            where=client.where,
             hint=f"accept its terms (or ask for access) at {page}, then run the same command again",
         )
     return MlccError(
-        f"Dataset {repository} is gated: its files need an accepted agreement and a token.",
-        where=FLAG,
+        f"{_noun(client)} {repository} is gated: its files need an accepted agreement and a token.",
+        where=client.where,
         hint=f"accept its terms at {page}, then: {TOKEN_COMMAND}",
         detail=(f"A token with read access comes from {TOKENS_PAGE}",),
     )
 
 
 def _not_found(client: HubClient, repository: str) -> MlccError:
+    name = repository.split("/")[1]
     if client.has_token:
         return MlccError(
-            f"Dataset {repository} does not exist on {client.endpoint}, "
+            f"{_noun(client)} {repository} does not exist on {client.endpoint}, "
             "or the account of HF_TOKEN may not see it.",
-            where=FLAG,
-            hint=f"check the name: {client.endpoint}/datasets?search={repository.split('/')[1]}",
+            where=client.where,
+            hint=f"check the name: {client.endpoint}/{client.kind}s?search={name}",
         )
     return MlccError(
-        f"Dataset {repository} does not exist on {client.endpoint}, or it is private.",
-        where=FLAG,
+        f"{_noun(client)} {repository} does not exist on {client.endpoint}, or it is private.",
+        where=client.where,
         hint=f"check the name; if it is private: {TOKEN_COMMAND}",
         detail=(f"A token with read access comes from {TOKENS_PAGE}",),
     )

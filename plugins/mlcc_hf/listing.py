@@ -17,7 +17,7 @@ from mlcc_hf.uri import PARQUET, HubUri, file_uri, parse
 from mlcc_splits import STANDALONE, Choice, Place, configs_of, header, mixed_splits
 
 if TYPE_CHECKING:
-    from huggingface_hub.hf_api import DatasetInfo, RepoFile, RepoSibling
+    from huggingface_hub.hf_api import DatasetInfo, ModelInfo, RepoFile, RepoSibling
 
 RELIABLE_ENTRIES = 1000
 """From this many on, the Hub may cut the list of files in its info short; huggingface_hub's own
@@ -109,19 +109,30 @@ def _copies(
 
 def _files(info: DatasetInfo, client: HubClient) -> dict[str, DatasetFile]:
     """All files of the commit by their names, from the info or, where it falls short, the tree."""
-    commit = str(info.sha)
-    entries: Sequence[RepoSibling | RepoFile] = info.siblings or ()
-    if len(entries) >= RELIABLE_ENTRIES or any(entry.size is None for entry in entries):
-        entries = client.tree(info.id, commit)
     return {
         entry.rfilename: DatasetFile(
             name=entry.rfilename,
-            uri=file_uri(info.id, commit, entry.rfilename),
+            uri=file_uri(info.id, str(info.sha), entry.rfilename),
             size=entry.size,
-            fingerprint=f"sha256:{entry.lfs.sha256}" if entry.lfs else f"git:{entry.blob_id}",
+            fingerprint=fingerprint(entry),
         )
-        for entry in entries
+        for entry in entries_of(info, client)
     }
+
+
+def entries_of(
+    info: DatasetInfo | ModelInfo, client: HubClient
+) -> Sequence[RepoSibling | RepoFile]:
+    """Return the files of a commit with their sizes, from its info or, where needed, the tree."""
+    entries: Sequence[RepoSibling | RepoFile] = info.siblings or ()
+    if len(entries) >= RELIABLE_ENTRIES or any(entry.size is None for entry in entries):
+        return client.tree(info.id, str(info.sha))
+    return entries
+
+
+def fingerprint(entry: RepoSibling | RepoFile) -> str:
+    """Return the checksum of a file as the Hub lists it, with its kind."""
+    return f"sha256:{entry.lfs.sha256}" if entry.lfs else f"git:{entry.blob_id}"
 
 
 def _card(

@@ -12,6 +12,7 @@ import mlcc_core
 from mlcc_core import build_manager
 from mlcc_core.contract import hookspecs
 from mlcc_core.testing.metric import FakeMetric
+from mlcc_core.testing.model_hub import FakeModelHub
 from mlcc_core.testing.platform import FakePlatform
 from mlcc_core.testing.source import FakeSource
 from mlcc_core.testing.technique import FakeTechnique
@@ -30,7 +31,7 @@ def example(hook):
 def surroundings():
     names = {name: getattr(mlcc_core, name) for name in mlcc_core.__all__}
     kinds = {"Kto": FakeTechnique, "Orpo": FakeTechnique, "GoogleStorage": FakeSource}
-    kinds |= {"ExactMatch": FakeMetric, "Rouge": FakeMetric}
+    kinds |= {"ExactMatch": FakeMetric, "Rouge": FakeMetric, "CompanyShelf": FakeModelHub}
     nouns = {
         word: type(word, (kind,), {"name": word.lower()})
         for word, kind in {**kinds, "Slurm": FakePlatform}.items()
@@ -58,7 +59,8 @@ def test_the_example_of_a_hook_is_accepted(name):
 
 def test_registered_nouns_are_those_of_the_examples():
     found = {}
-    for name in ("mlcc_techniques", "mlcc_sources", "mlcc_platforms", "mlcc_metrics"):
+    kinds = ("techniques", "sources", "platforms", "metrics", "model_hubs")
+    for name in (f"mlcc_{kind}" for kind in kinds):
         module = ModuleType("example")
         vars(module).update(surroundings())
         exec(example(HOOKS[name]), vars(module))
@@ -68,4 +70,5 @@ def test_registered_nouns_are_those_of_the_examples():
         "mlcc_sources": ["googlestorage"],
         "mlcc_platforms": ["slurm"],
         "mlcc_metrics": ["exactmatch", "rouge"],
+        "mlcc_model_hubs": ["companyshelf"],
     }

@@ -1,7 +1,8 @@
 """A stand-in for the Hugging Face Hub on 127.0.0.1, for the real clients to talk to.
 
-``Hub`` speaks the routes that ``huggingface_hub`` and ``datasets`` use to read repositories:
-info, tree (paged), paths-info, refs, resolve, whoami; with the Hub's error headers, its
+``Hub`` speaks the routes that ``huggingface_hub`` and ``datasets`` use to read repositories (info,
+tree in pages, paths-info, refs, resolve, whoami) and those to write them (create, validate-yaml,
+preupload, large files by LFS, commit); with the Hub's error headers, its
 redirects, and a CDN on another port that refuses any request that bears a token, as the real
 one does. A test gives repositories as ``{path: bytes}``, plans faults, and reads the request log::
 

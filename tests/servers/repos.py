@@ -200,6 +200,9 @@ class Shelf:
         renamed: old repository id to the new one (answered with 307).
         page: entries in one page of a tree listing.
         repos: by kind and id.
+        orgs: organisations that each user may write to.
+        roles: of tokens, where they may not do everything: ``read``.
+        objects: large files that were uploaded, by sha256; a commit may name them.
     """
 
     endpoint: str
@@ -209,10 +212,14 @@ class Shelf:
         self.users: dict[str, str] = {}
         self.renamed: dict[str, str] = {}
         self.repos: dict[tuple[str, str], Repo] = {}
+        self.orgs: dict[str, set[str]] = {}
+        self.roles: dict[str, str] = {}
+        self.objects: dict[str, bytes] = {}
         self.page = PAGE
 
     def empty(self) -> None:
-        for table in (self.users, self.renamed, self.repos):
+        tables = (self.users, self.renamed, self.repos, self.orgs, self.roles, self.objects)
+        for table in tables:
             table.clear()
         self.page = PAGE
 

@@ -9,26 +9,12 @@ from urllib.parse import parse_qs, quote, unquote
 
 from tests.servers.repos import Commit, Repo, Shelf
 from tests.servers.wire import Handler
+from tests.servers.writes import RefusalError, Writes, store_object
 
 EXPANDED_PAGE = 50
 """Entries in one page of an expanded tree listing; the Hub's limit."""
 
 INVALID_TOKEN = "Invalid credentials in Authorization header"
-
-
-class _RefusalError(Exception):
-    """The Hub says no: status, its code for clients, its sentence for people."""
-
-    def __init__(
-        self, status: int, code: str | None, message: str, commit: Commit | None = None
-    ) -> None:
-        self.status = status
-        self.message = message
-        self.headers = {"X-Error-Message": message}
-        if code is not None:
-            self.headers["X-Error-Code"] = code
-        if commit is not None:
-            self.headers["X-Repo-Commit"] = commit.sha
 
 
 class CdnHandler(Handler):
@@ -38,7 +24,9 @@ class CdnHandler(Handler):
     state: ClassVar[Shelf]
 
     def answer(self) -> None:
-        if "Authorization" in self.headers:
+        if self.command == "PUT":
+            store_object(self, self.state)
+        elif "Authorization" in self.headers:
             self.reply(400, b"Only one auth mechanism allowed")
         elif "Signature=" not in self.url.query:
             self.reply(403, b"Access Denied")
@@ -48,7 +36,7 @@ class CdnHandler(Handler):
             self.reply_file(content, {"ETag": f'"{self.route.removeprefix("/lfs/")}"'})
 
 
-class HubHandler(Handler):
+class HubHandler(Writes, Handler):
     """The API and the files; see the Hub's own documentation for the routes."""
 
     origin = "hub"
@@ -63,7 +51,7 @@ class HubHandler(Handler):
                 return
         try:
             self._answer()
-        except _RefusalError as refusal:
+        except RefusalError as refusal:
             body = json.dumps({"error": refusal.message}).encode()
             self.reply(refusal.status, body, refusal.headers)
 
@@ -74,6 +62,8 @@ class HubHandler(Handler):
         match parts:
             case ["api", "whoami-v2"]:
                 self._whoami(user)
+            case _ if self.command == "POST" and self.answer_write(parts, user):
+                pass
             case ["api", "resolve-cache", kinds, org, name, revision, *path] if path:
                 repo = self._find(kinds.removesuffix("s"), f"{org}/{name}", user)
                 self._content(repo, revision, "/".join(path), user)
@@ -86,7 +76,7 @@ class HubHandler(Handler):
                 repo = self._find("model", f"{org}/{name}", user)
                 self._resolve(repo, revision, "/".join(path), user)
             case _:
-                raise _RefusalError(404, None, "Sorry, we can't find the page you are looking for.")
+                raise RefusalError(404, None, "Sorry, we can't find the page you are looking for.")
 
     def _user(self) -> str | None:
         """Whose token the request bears; the Hub refuses a bad one even for public content."""
@@ -94,23 +84,23 @@ class HubHandler(Handler):
         if not scheme:
             return None
         if scheme != "Bearer" or token not in self.state.users:
-            raise _RefusalError(401, None, INVALID_TOKEN)
+            raise RefusalError(401, None, INVALID_TOKEN)
         return self.state.users[token]
 
     def _find(self, kind: str, repo_id: str, user: str | None) -> Repo:
         repo = self.state.repos.get((kind, repo_id))
         if repo is None or (repo.private and user not in repo.readers):
             if user is None:
-                raise _RefusalError(401, "RepoNotFound", "Invalid username or password.")
-            raise _RefusalError(404, "RepoNotFound", "Repository not found")
+                raise RefusalError(401, "RepoNotFound", "Invalid username or password.")
+            raise RefusalError(404, "RepoNotFound", "Repository not found")
         if repo.disabled:
-            raise _RefusalError(403, None, "Access to this resource is disabled.")
+            raise RefusalError(403, None, "Access to this resource is disabled.")
         return repo
 
     def _commit(self, repo: Repo, revision: str) -> Commit:
         commit = repo.at(revision)
         if commit is None:
-            raise _RefusalError(404, "RevisionNotFound", f"Invalid rev id: {revision}")
+            raise RefusalError(404, "RevisionNotFound", f"Invalid rev id: {revision}")
         return commit
 
     def _api(self, repo: Repo, rest: list[str], user: str | None) -> None:
@@ -129,7 +119,7 @@ class HubHandler(Handler):
                 self._gate(repo, user)
                 self._json({})
             case _:
-                raise _RefusalError(404, None, "Sorry, we can't find the page you are looking for.")
+                raise RefusalError(404, None, "Sorry, we can't find the page you are looking for.")
 
     def _json(self, body: Any, headers: Mapping[str, str] | None = None) -> None:
         self.reply(200, json.dumps(body).encode(), headers)
@@ -142,8 +132,15 @@ class HubHandler(Handler):
 
     def _whoami(self, user: str | None) -> None:
         if user is None:
-            raise _RefusalError(401, None, "Invalid username or password.")
-        self._json({"type": "user", "name": user, "orgs": [], "auth": {"type": "access_token"}})
+            raise RefusalError(401, None, "Invalid username or password.")
+        token = self.headers.get("Authorization", "").removeprefix("Bearer ")
+        role = self.state.roles.get(token, "write")
+        orgs = [
+            {"type": "org", "name": name, "roleInOrg": "write"}
+            for name in sorted(self.state.orgs.get(user, ()))
+        ]
+        auth = {"type": "access_token", "accessToken": {"displayName": "t", "role": role}}
+        self._json({"type": "user", "name": user, "orgs": orgs, "auth": auth})
 
     def _info(self, repo: Repo, commit: Commit) -> None:
         self._json(repo.info(commit, self._flag("blobs")))
@@ -159,7 +156,7 @@ class HubHandler(Handler):
         prefix = f"{folder}/" if folder else ""
         below = [p for p in (*commit.files, *commit.folders()) if p and p.startswith(prefix)]
         if folder and not below:
-            raise _RefusalError(404, "EntryNotFound", f"{folder} does not exist on this revision")
+            raise RefusalError(404, "EntryNotFound", f"{folder} does not exist on this revision")
         if not self._flag("recursive"):
             below = [path for path in below if "/" not in path.removeprefix(prefix)]
         paths = sorted(below)
@@ -184,16 +181,16 @@ class HubHandler(Handler):
         if repo.gated and user not in repo.readers:
             access = f"Access to {repo.kind} {repo.id} is restricted"
             if user is None:
-                raise _RefusalError(401, "GatedRepo", f"{access}. Please log in.")
+                raise RefusalError(401, "GatedRepo", f"{access}. Please log in.")
             reason = f"{access} and you are not in the authorized list."
-            raise _RefusalError(403, "GatedRepo", reason)
+            raise RefusalError(403, "GatedRepo", reason)
 
     def _entry(self, repo: Repo, revision: str, path: str, user: str | None) -> Commit:
         """The commit that holds ``path``, once the user may read the content."""
         self._gate(repo, user)
         commit = self._commit(repo, revision)
         if path not in commit.files:
-            raise _RefusalError(404, "EntryNotFound", "Entry not found", commit)
+            raise RefusalError(404, "EntryNotFound", "Entry not found", commit)
         return commit
 
     def _resolve(self, repo: Repo, revision: str, path: str, user: str | None) -> None:

@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 IDLE_SECONDS = 20.0
 """An idle connection is closed after this time, so that no test hangs on a lost client."""
 
-BODY_LIMIT = 1 << 20
+BODY_LIMIT = 1 << 26
 """Largest request body that is read, in bytes."""
 
 
@@ -63,6 +63,7 @@ class Fault:
         shorten: serve the file without its last bytes, as if it were whole.
         no_ranges: answer a range request with the whole file (status 200).
         delay: wait this many seconds before the answer.
+        take: reset the connection after this many bytes of the request's body.
     """
 
     path: str = ""
@@ -79,6 +80,7 @@ class Fault:
     shorten: int = 0
     no_ranges: bool = False
     delay: float = 0.0
+    take: int | None = None
 
     def fits(self, origin: str, method: str, path: str) -> bool:
         return (
@@ -166,8 +168,14 @@ class Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         self.url = urlsplit(self.path)
         self.route = unquote(self.url.path)
-        self.body = self.rfile.read(min(int(self.headers.get("Content-Length") or 0), BODY_LIMIT))
         self.fault = self.journal.strike(self.origin, self.command, self.route)
+        if self.fault.take is not None:
+            self.rfile.read(self.fault.take)
+            self.fault.reset = True
+            self._log(0, 0)
+            self._hang_up()
+            return
+        self.body = self.rfile.read(min(int(self.headers.get("Content-Length") or 0), BODY_LIMIT))
         if self.fault.delay:
             time.sleep(self.fault.delay)
         if self.fault.refuse:
@@ -178,7 +186,7 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.answer()
 
-    do_GET = do_HEAD = do_POST = _serve  # noqa: N815 - the names that http.server calls
+    do_GET = do_HEAD = do_POST = do_PUT = _serve  # noqa: N815 - the names that http.server calls
 
     def reply(self, status: int, body: bytes, headers: Mapping[str, str] | None = None) -> None:
         """Send a small answer whole."""

@@ -18,14 +18,14 @@ class SecretsRequest:
     """One call of ``secrets``.
 
     Attributes:
-        action: on the credential of every installed source that has one.
+        action: on the credential of every installed source and hub that has one.
     """
 
     action: SecretsAction
 
 
 def secrets(session: Session, request: SecretsRequest) -> Sequence[str]:
-    """Set, check or remove the credentials for private datasets.
+    """Set, check or remove the credentials for private datasets, and for pushing models.
 
     Args:
         session: its ``read_secret`` asks for a value to set.
@@ -35,16 +35,20 @@ def secrets(session: Session, request: SecretsRequest) -> Sequence[str]:
         Lines for the user; never a value.
 
     Raises:
-        MlccError: no installed source needs a credential, or the platform keeps no secrets.
+        MlccError: no installed source or hub needs a credential, or the platform keeps no secrets.
         PlatformError: the store cannot be reached.
     """
-    sources = session.plugins.sources.values()
-    credentials = [source.credential for source in sources if source.credential]
+    plugins = session.plugins
+    declared = (
+        *(source.credential for source in plugins.sources.values()),
+        *(hub.credential for hub in plugins.model_hubs.values()),
+    )
+    credentials = {each.variable: each for each in declared if each is not None}
     if not credentials:
-        raise MlccError("No installed source needs a credential.", hint="mlcc plugins")
+        raise MlccError("No installed source or hub needs a credential.", hint="mlcc plugins")
     account = require_account(session.platform)
     return [
         line
-        for credential in credentials
+        for credential in credentials.values()
         for line in account.secrets(session.context, request.action, credential)
     ]

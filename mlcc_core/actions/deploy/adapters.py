@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mlcc_core.actions.deploy.from_hub import remember_origin, with_origin
 from mlcc_core.actions.deploy.weights import (
     Kind,
+    Weights,
     WeightsRequest,
     find_weights,
     named_from_tune,
@@ -84,9 +86,9 @@ def _add_found(session: Session, kind: Kind, request: WeightsRequest) -> Added:
     there = _find(session, request.name)
     if there is None:
         add = serving.add_adapter if kind == "adapter" else serving.add_component
-        return _added(add(context, request.name, weights.path), weights.run)
+        return _added(session, add(context, request.name, weights.path), weights)
     if there.kind == kind and serving.holds(context, request.name, weights.path):
-        return _added(there, weights.run, changed=False)
+        return _added(session, there, weights, changed=False)
     raise MlccError(
         f"The name {request.name!r} is taken by the {NOUNS[there.kind]} made of {there.source}.",
         where="NAME",
@@ -114,12 +116,15 @@ def _update_found(session: Session, kind: Kind, request: WeightsRequest) -> Adde
             hint="./do/adapter list",
         )
     if serving.holds(context, request.name, weights.path):
-        return _added(there, weights.run, changed=False)
-    return _added(serving.update(context, request.name, weights.path), weights.run)
+        return _added(session, there, weights, changed=False)
+    return _added(session, serving.update(context, request.name, weights.path), weights)
 
 
-def _added(item: Adapter, run: str | None, *, changed: bool = True) -> Added:
-    return Added(item.name, item.kind, item.source, item.status, run, changed)
+def _added(session: Session, item: Adapter, weights: Weights, *, changed: bool = True) -> Added:
+    if weights.origin is not None and changed:
+        remember_origin(session.project, item, weights.origin)
+    source = weights.origin or item.source
+    return Added(item.name, item.kind, source, item.status, weights.run, changed)
 
 
 def _find(session: Session, name: str) -> Adapter | None:
@@ -128,7 +133,8 @@ def _find(session: Session, name: str) -> Adapter | None:
 
 def deployed(session: Session) -> Sequence[Adapter]:
     """Return the adapters and components that are deployed beside the base model."""
-    return require_serving(session.platform).deployed(session.context)
+    found = require_serving(session.platform).deployed(session.context)
+    return with_origin(session.project, found)
 
 
 def remove_adapter(session: Session, name: str) -> None:

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
+from mlcc_core.actions.deploy.from_hub import FLAG as FROM_HUB
+from mlcc_core.actions.deploy.from_hub import fetch_adapter
 from mlcc_core.actions.runs.finished import Kind, Tuned, find_tuned, is_technique, latest, tuned_at
 from mlcc_core.actions.runs.newest import newest, passed_over
 from mlcc_core.actions.session import Session
@@ -42,11 +44,15 @@ class WeightsRequest:
         weights: a folder, an archive or a URI.
         from_tune: the output of this run, or the latest one of this technique; ``True`` for the
             latest one of any.
+        from_hub: an adapter of a hub: ``ORG/NAME[@REVISION]``.
+        hub: the name of the hub, where several are installed.
     """
 
     name: str
     weights: str | None = None
     from_tune: str | Literal[True] | None = None
+    from_hub: str | None = None
+    hub: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +62,12 @@ class Weights:
     Attributes:
         path: a folder, an archive or a URI.
         run: that left them; ``None`` for weights that were given, or whose record is gone.
+        origin: the model of a hub that they are, in words; ``None`` for others.
     """
 
     path: str
     run: str | None = None
+    origin: str | None = None
 
 
 @hint_kind("other weights for what is deployed")
@@ -71,6 +79,8 @@ def repeated(kind: Kind, request: WeightsRequest, *, update: bool) -> str:
     words += ["--update"] if update and kind == "model" else []
     if request.weights is not None:
         words += [WEIGHTS_FLAG[kind], request.weights]
+    elif request.from_hub is not None:
+        words += [FROM_HUB, request.from_hub, *(("--hub", request.hub) if request.hub else ())]
     else:
         words.append(FLAG)
         words += [request.from_tune] if isinstance(request.from_tune, str) else []
@@ -83,27 +93,42 @@ def find_weights(session: Session, kind: Kind, request: WeightsRequest) -> Weigh
     Raises:
         MlccError: both or neither were given, the name does not fit, or there is no such output.
     """
-    name = check_name(request.name)
-    if (request.from_tune is None) == (request.weights is None):
-        raise MlccError(
-            f"Expected either --from-tune or {WEIGHTS_FLAG[kind]}"
-            + (", not both." if request.weights else "."),
-            hint=f"mlcc {COMMAND[kind]} {name} --from-tune",
-        )
+    check_source(kind, request)
     if request.weights is not None:
         return Weights(request.weights)
+    if request.from_hub is not None:
+        folder, origin = fetch_adapter(session, request.from_hub, request.hub)
+        return Weights(str(folder), origin=origin)
     text = request.from_tune if isinstance(request.from_tune, str) else None
-    return tuned_output(session, kind, text, name)
+    return tuned_output(session, kind, text, request.name)
+
+
+def check_source(kind: Kind, request: WeightsRequest) -> None:
+    """Check the name, and that the weights come from one place.
+
+    Raises:
+        MlccError: the name does not fit, or no place or several are named.
+    """
+    name = check_name(request.name)
+    places = (request.from_tune, request.weights, request.from_hub)
+    given = sum(place is not None for place in places)
+    if given != 1:
+        flags = ["--from-tune", WEIGHTS_FLAG[kind], *(("--from-hub",) if kind == "adapter" else ())]
+        raise MlccError(
+            f"Expected {'one of ' if len(flags) > 2 else 'either '}{', '.join(flags[:-1])} or "
+            f"{flags[-1]}" + (", not several." if given else "."),
+            hint=f"mlcc {COMMAND[kind]} {name} --from-tune",
+        )
 
 
 @contextmanager
 def named_from_tune(kind: Kind, request: WeightsRequest) -> Iterator[None]:
-    """Have errors about weights name ``--from-tune``, where that is the flag that was given."""
+    """Have errors about weights name ``--from-tune`` or ``--from-hub``, where that was given."""
     try:
         yield
     except MlccError as error:
         if request.weights is None and error.where == WEIGHTS_FLAG[kind]:
-            error.where = FLAG
+            error.where = FROM_HUB if request.from_hub is not None else FLAG
         raise
 
 

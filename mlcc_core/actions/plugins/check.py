@@ -117,6 +117,8 @@ def _object_checks(record: PluginRecord, plugins: Plugins) -> Iterator[PluginChe
         yield PluginCheck("engines", state, engines or "none: no technique can be trained")
     elif record.kind == "metric":
         yield from metric_checks(plugins.metrics[record.name])
+    elif record.kind == "model_hub":
+        yield PluginCheck("title", "ok", plugins.model_hubs[record.name].title)
     else:
         forms = plugins.sources[record.name].uri_help
         yield PluginCheck("addresses", "ok", forms)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mlcc_core.actions.card.write import write_card
 from mlcc_core.actions.runs.job import job_of
 from mlcc_core.actions.runs.tracking import remember_output, tracked_job
 from mlcc_core.actions.session import Session
@@ -27,4 +28,5 @@ def recorded_output(session: Session, record: RunRecord, state: JobState) -> Out
         written = OutputRecord(kind=output.kind, path=output.path)
         with project.lock():
             write_record(project, record.model_copy(update={"output": written}))
+    write_card(session, record.job)
     return output

@@ -44,10 +44,12 @@ class Ready:
     Attributes:
         prepared: the dataset, where the platform reads it.
         request: proved to say what was planned.
+        forecast: lines of the platform about the job.
     """
 
     prepared: Prepared
     request: Request
+    forecast: tuple[str, ...] = ()
 
 
 class Tuning:
@@ -83,7 +85,7 @@ class Tuning:
             ) from None
         created = False
         if ready is not None:
-            record = self._record(plan, ready.prepared, name)
+            record = self._record(plan, ready, name)
             name, created = tracker.create(name, ready.request, record)
             if created and self.request.force:
                 forget_earlier(tracker, name, self.reporter)
@@ -111,11 +113,12 @@ class Tuning:
         spec = self._spec(plan, prepared)
         request = self._request(plan, spec)
         self._say_notes(request.notes, request.warnings)
-        for line in self._forecast(spec, request):
+        forecast = self._forecast(spec, request)
+        for line in forecast:
             self.reporter.say(line)
         for line in self._try_evaluator(spec, request):
             self.reporter.say(line)
-        return Ready(prepared, request)
+        return Ready(prepared, request, tuple(forecast))
 
     def check_settings(self, plan: Plan) -> None:
         """Have the platform check what ``--set`` gave, before anything is staged."""
@@ -210,7 +213,8 @@ class Tuning:
         for warning in warnings:
             self.reporter.say(indented(f"⚠️  {warning}"))
 
-    def _record(self, plan: Plan, prepared: Prepared, name: str) -> RunRecord:
+    def _record(self, plan: Plan, ready: Ready, name: str) -> RunRecord:
+        prepared = ready.prepared
         return RunRecord(
             job=name,
             platform=self.platform.name,
@@ -237,6 +241,7 @@ class Tuning:
             held_out=prepared.rows.held_out,
             ledger=self._ledger(prepared),
             rejects=self._rejects(prepared),
+            forecast=list(ready.forecast),
             lineage=list(plan.spec.start.lineage) if plan.spec.start else [],
             seconds=dict(self.seconds),
         )

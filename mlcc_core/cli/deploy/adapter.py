@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import click
 
 from mlcc_core.cli.console import Console, common_options
@@ -17,6 +19,8 @@ def command() -> None:
 
 @command.command("add")
 @named_weights("--weights", "Adapter weights: a folder, an archive, or a URI.")
+@click.option("--from-hub", metavar="ORG/NAME[@REVISION]", help="An adapter of a hub of models.")
+@click.option("--hub", metavar="NAME", help="Which hub, where several are installed.")
 @platform_option
 @common_options
 @click.pass_obj
@@ -25,6 +29,8 @@ def add(
     name: str | None,
     from_tune: str | None,
     weights: str | None,
+    from_hub: str | None,
+    hub: str | None,
     platform: str | None,
 ) -> None:
     """Put an adapter on the deployed model; the same weights twice change nothing.
@@ -34,12 +40,15 @@ def add(
       mlcc adapter add tuned-sft --from-tune
       mlcc adapter add tuned-sft --from-tune sft
       mlcc adapter add tuned-sft --weights s3://my-bucket/output/adapter.tar.gz
+      mlcc adapter add tuned-sft --from-hub me/qa-lora
     """
     from mlcc_core.actions.deploy.adapters import add_adapter
     from mlcc_core.actions.session import open_session
 
     session = open_session(platform=platform, say=console.note)
-    added = add_adapter(session, weights_request(name, weights, from_tune))
+    asked = weights_request(name, weights, from_tune)
+    request = dataclasses.replace(asked, from_hub=from_hub, hub=hub)
+    added = add_adapter(session, request)
     now = "on the deployed model" if added.changed else "deployed already"
     console.result(f"✅ Adapter {added.name} is {now}: {made_of(added)}")
     console.result(f"📋 Next: ./do/test --adapter {added.name}")

@@ -23,7 +23,8 @@ pytest.register_assert_rewrite(
     *(
         f"mlcc_core.testing.contracts.{name}"
         for name in (
-            *("technique", "recipes", "weight", "source", "metric", "pair_metric", "platform"),
+            *("technique", "recipes", "weight", "source", "metric", "pair_metric", "model_hub"),
+            "platform",
             *(f"parts.{part}" for part in PARTS),
         )
     )
@@ -31,6 +32,7 @@ pytest.register_assert_rewrite(
 
 # pytest rewrites assertions only in modules that are imported after they are registered.
 from mlcc_core.testing.contracts.metric import MetricContract  # noqa: E402
+from mlcc_core.testing.contracts.model_hub import ModelHubContract  # noqa: E402
 from mlcc_core.testing.contracts.pair_metric import PairMetricContract  # noqa: E402
 from mlcc_core.testing.contracts.parts.account import AccountContract  # noqa: E402
 from mlcc_core.testing.contracts.parts.answering import AnsweringContract  # noqa: E402
@@ -49,6 +51,7 @@ __all__ = [
     "ChatContract",
     "ExportingContract",
     "MetricContract",
+    "ModelHubContract",
     "PairMetricContract",
     "PlatformContract",
     "RunnerContract",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mlcc_core.actions.card.write import write_card
 from mlcc_core.actions.runs.tracking import remember_output, remember_state
 from mlcc_core.actions.tune.job.next_steps import next_steps
 from mlcc_core.actions.tune.job.proof import changed_spec
@@ -207,6 +208,7 @@ class Following:
             self.plan.job(self.name, state.artifacts, started=state.started)
         )
         remember_output(self.session.project, self.name, self.plan.technique.name, output)
+        write_card(self.session, self.name)
         self.teller.finished(state, output)
         return output
 

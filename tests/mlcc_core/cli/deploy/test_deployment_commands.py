@@ -138,7 +138,7 @@ def test_nothing_was_tuned(world: World, mlcc: Mlcc):
 def test_either_tuned_or_given(world: World, mlcc: Mlcc, words: tuple[str, ...]):
     said = mlcc("adapter", "add", "a", *words)
     assert said.code == 1
-    assert said.crosses[0].startswith("❌ Expected either --from-tune or --weights")
+    assert said.crosses[0].startswith("❌ Expected one of --from-tune, --weights or --from-hub")
     assert said.err.splitlines()[-1] == "   mlcc adapter add a --from-tune"
 
 
@@ -309,7 +309,7 @@ def test_a_job_is_asked_for_where_it_runs(world: World, mlcc: Mlcc):
 @pytest.mark.parametrize("action", ["set", "check", "remove"])
 def test_secrets_need_a_source_that_wants_one(world: World, mlcc: Mlcc, action: str):
     said = mlcc("secrets", action)
-    assert (said.code, said.crosses) == (1, ["❌ No installed source needs a credential."])
+    assert (said.code, said.crosses) == (1, ["❌ No installed source or hub needs a credential."])
 
 
 def test_bootstrap(world: World, mlcc: Mlcc):

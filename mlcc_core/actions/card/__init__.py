@@ -1,0 +1,1 @@
+"""Model cards, made of the records of runs."""

@@ -1,0 +1,190 @@
+"""The card of a model: Markdown with a header, made of the record of its run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from mlcc_core.actions.card.base import Base, base_of
+from mlcc_core.actions.card.header import header
+from mlcc_core.actions.card.leaving import Leaving
+from mlcc_core.actions.card.loading import loading
+from mlcc_core.actions.card.lora import lora_of
+from mlcc_core.actions.card.measured import Measured, measured_of, results, unmeasured
+from mlcc_core.actions.runs.compare.settings import settings_of, value_text
+from mlcc_core.actions.runs.run_file.writing import run_file_text
+from mlcc_core.actions.session import Session
+from mlcc_core.actions.tune.plan.rows import recorded_rows
+from mlcc_core.contract.evaluation import RowResult
+from mlcc_core.errors import MlccError
+from mlcc_core.project.records import RunRecord
+
+WARNING = "⚠️"
+
+
+def card_text(
+    session: Session,
+    record: RunRecord,
+    *,
+    place: str | None = None,
+    form: Literal["adapter", "merged"] | None = None,
+    licence: str | None = None,
+    examples: int = 0,
+) -> str:
+    """Return the card of the output of a run, in which nothing tells of this machine.
+
+    Args:
+        session: the project.
+        record: of the run.
+        place: the model's name on a hub; ``None`` for the folder of the output.
+        form: of the model; by default as the run left it.
+        licence: of the base model, as its hub names it.
+        examples: so many rows of the latest evaluation are shown, with the answers.
+
+    Raises:
+        MlccError: examples are asked for, and no evaluation holds any.
+    """
+    kind = record.output.kind if record.output else "adapter"
+    adapter = form == "adapter" if form is not None else kind == "adapter"
+    leaving = Leaving(session)
+    base, measured = base_of(session, record, licence), measured_of(session, record)
+    lora = lora_of(record) if adapter else None
+    name = place.rpartition("/")[2] if place else record.job
+    head = header(record, base, measured, leaving, name=name, adapter=adapter)
+    sections: tuple[tuple[str, Iterator[str]], ...] = (
+        ("Results", results(measured, leaving)),
+        ("Examples", _examples(measured, leaving, record, examples)),
+        ("Data", _data(record, leaving)),
+        ("Training", _training(record, leaving)),
+        ("Limits", _limits(record, base, measured, leaving)),
+        ("Use", loading(base, place, adapter=adapter, rank=lora.rank if lora else None)),
+        ("Make it again", _again(record, leaving)),
+    )
+    lines = [f"# {name}", "", _first(session, record, base, leaving, adapter=adapter)]
+    for title, found in sections:
+        if content := list(found):
+            lines += ["", f"## {title}", "", *content]
+    return head + "\n".join(_single_blanks(lines)) + "\n"
+
+
+def _first(
+    session: Session, record: RunRecord, base: Base, leaving: Leaving, *, adapter: bool
+) -> str:
+    technique = session.plugins.techniques.get(record.technique)
+    title = technique.title if technique is not None else record.technique
+    what = "A LoRA adapter of" if adapter else "A model that began as"
+    named = f"`{base.id}`" if base.id else f"{base.name}, a folder of its author"
+    rows = "" if record.rows is None else f" on {record.rows:,} rows"
+    data = f" of `{leaving.place(record.dataset)}`" if record.dataset and rows else ""
+    return (
+        f"{what} {named}, tuned with {title}{rows}{data}. "
+        "Everything below was recorded or measured; the rest is said to be unknown."
+    )
+
+
+def _examples(measured: Measured, leaving: Leaving, record: RunRecord, count: int) -> Iterator[str]:
+    if count <= 0:
+        return
+    rows = [row for each in measured.evaluations for row in each.rows if row.reply is not None]
+    if not rows:
+        raise MlccError(
+            f"No evaluation of {record.job} holds rows with answers to show.",
+            where="--with-examples",
+            hint=f"mlcc evaluate {record.job}",
+        )
+    for number, row in enumerate(rows[:count], start=1):
+        yield from _example(number, row, leaving)
+
+
+def _example(number: int, row: RowResult, leaving: Leaving) -> Iterator[str]:
+    parts = [(str(m.get("role", "")), str(m.get("content", ""))) for m in row.prompt]
+    parts += [("expected", row.expected or ""), ("this model", row.reply or "")]
+    yield f"{number}."
+    for role, text in parts:
+        if text:
+            yield f"   **{role}**: {leaving.text(' '.join(text.split()))}"
+            yield ""
+
+
+def _data(record: RunRecord, leaving: Leaving) -> Iterator[str]:
+    if record.dataset:
+        named = leaving.dataset_id(record.dataset)
+        yield f"- Dataset: `{leaving.place(record.dataset)}`" + (" (of a hub)" if named else "")
+    content = record.asked.get("dataset content")
+    if content is not None:
+        yield f"- Content of the rows as they were read: `sha256:{content}`"
+    rows = recorded_rows(record)
+    if record.rows is not None:
+        yield f"- Rows trained on: {record.rows:,}"
+    if rows.held_out:
+        yield f"- {leaving.text(rows.held_out)}"
+    if rows.ledger is not None:
+        yield ""
+        yield "| file | read | trained on | held out | left out |"
+        yield "|---|---|---|---|---|"
+        for entry in rows.ledger.files:
+            trained = entry.written - entry.held_out
+            yield (
+                f"| {leaving.place(entry.file)} | {entry.read:,} | {trained:,} "
+                f"| {entry.held_out:,} | {sum(entry.skipped.values()):,} |"
+            )
+
+
+def _training(record: RunRecord, leaving: Leaving) -> Iterator[str]:
+    yield "| setting | value | from |"
+    yield "|---|---|---|"
+    for setting in settings_of(record):
+        if setting.name in ("dataset content", "--dataset") or setting.value in ({}, [], ""):
+            continue
+        value = value_text(leaving.value(setting.name, setting.value)).replace("|", "\\|")
+        yield f"| {setting.name} | {' '.join(value.split())} | {setting.origin} |"
+    yield ""
+    if (lora := lora_of(record)) is not None:
+        yield f"- {lora.in_words()}"
+    if record.lineage:
+        went = (run.job or leaving.place(run.path) for run in record.lineage)
+        yield f"- It went on from: {', '.join(went)}"
+    if record.libraries:
+        versions = ", ".join(f"{name} {text}" for name, text in record.libraries.items())
+        yield f"- Libraries: {versions}"
+
+
+def _limits(record: RunRecord, base: Base, measured: Measured, leaving: Leaving) -> Iterator[str]:
+    if base.licence is not None:
+        yield f"- The licence of the base model (`{base.licence}`) counts for this one, too."
+    elif base.on_hub:
+        yield f"- The licence of the base model counts for this one, too: see `{base.id}`."
+    else:
+        yield "- The licence of the base model counts for this one, too; it is not known here."
+    yield from (f"- {line}" for line in unmeasured(measured))
+    for line in record.forecast:
+        if line.startswith(WARNING):
+            yield f"- {leaving.text(line.removeprefix(WARNING).strip())}"
+    if record.problem:
+        yield f"- {leaving.text(record.problem)}"
+
+
+def _again(record: RunRecord, leaving: Leaving) -> Iterator[str]:
+    if record.command:
+        yield "```sh"
+        yield leaving.command(record.command)
+        yield "```"
+    if record.given:
+        given = {key: leaving.value(key, value) for key, value in record.given.items()}
+        text = run_file_text(record.model_copy(update={"given": given}))
+        yield ""
+        yield "The same as a run file, for `mlcc tune --file`:"
+        yield ""
+        yield "```yaml"
+        yield from text.rstrip().splitlines()
+        yield "```"
+    elif not record.command:
+        yield "The record does not hold how it was asked for."
+
+
+def _single_blanks(lines: list[str]) -> Iterator[str]:
+    before = "."
+    for line in lines:
+        if line or before:
+            yield line
+        before = line

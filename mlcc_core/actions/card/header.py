@@ -1,0 +1,78 @@
+"""The header of a card: YAML, as hubs read it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mlcc_core.actions.card.base import Base
+from mlcc_core.actions.card.leaving import Leaving
+from mlcc_core.actions.card.measured import Measured, numbers
+from mlcc_core.project.records import RunRecord
+
+TAG = "mlcc"
+"""The tag by which mlcc knows its own cards again."""
+
+TASK = "text-generation"
+
+
+def header(
+    record: RunRecord,
+    base: Base,
+    measured: Measured,
+    leaving: Leaving,
+    *,
+    name: str,
+    adapter: bool,
+) -> str:
+    """Return the header with its marks; only what is known is in it.
+
+    Args:
+        record: of the run.
+        base: its base model.
+        measured: of the run.
+        leaving: cleans names.
+        name: of the model.
+        adapter: it is an adapter, and not a whole model.
+    """
+    import yaml
+
+    tags = [TAG, record.technique, *(("lora",) if adapter else ())]
+    if base.id is not None and base.on_hub:
+        tags.append(f"base_model:{'adapter' if adapter else 'finetune'}:{base.id}")
+    fields: dict[str, Any] = {
+        "base_model": base.id,
+        "library_name": "peft" if adapter else "transformers",
+        "pipeline_tag": TASK,
+        "license": base.licence,
+        "datasets": _datasets(record, leaving),
+        "tags": tags,
+        "model-index": _index(measured, leaving, name),
+    }
+    known = {key: value for key, value in fields.items() if value}
+    text = yaml.safe_dump(known, sort_keys=False, allow_unicode=True, width=1000)
+    return f"---\n{text}---\n"
+
+
+def _datasets(record: RunRecord, leaving: Leaving) -> list[str]:
+    found = None if record.dataset is None else leaving.dataset_id(record.dataset)
+    return [] if found is None else [found]
+
+
+def _index(measured: Measured, leaving: Leaving, name: str) -> list[dict[str, Any]]:
+    """Return the measured numbers in the form of a model index; empty where nothing was."""
+    by_dataset: dict[str, list[dict[str, Any]]] = {}
+    for dataset, kind, title, value in numbers(measured):
+        entry = {"type": kind, "value": value, "name": title}
+        by_dataset.setdefault(dataset, []).append(entry)
+    results = [
+        {
+            "task": {"type": TASK},
+            "dataset": {
+                "name": leaving.text(dataset),
+                "type": leaving.dataset_id(dataset) or "rows",
+            },
+            "metrics": metrics,
+        }
+        for dataset, metrics in by_dataset.items()
+    ]
+    return [{"name": name, "results": results}] if results else []

@@ -1,0 +1,69 @@
+"""Lines with which a model is loaded in other programs."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+
+from mlcc_core.actions.card.base import Base
+
+USUAL_RANK = 16
+"""The highest rank that vLLM takes unless it is told of another."""
+
+RANKS = (32, 64, 128, 256, 320, 512)
+"""Those that it can be told."""
+
+
+def loading(
+    base: Base, place: str | None, *, adapter: bool, rank: int | None = None
+) -> Iterator[str]:
+    """Yield the lines of a card that load a model.
+
+    Args:
+        base: the base model.
+        place: the model's name on a hub; ``None`` for a folder.
+        adapter: it is an adapter, and not a whole model.
+        rank: of the adapter.
+    """
+    if place is None:
+        yield "In the folder of this file:"
+        yield ""
+    yield "```python"
+    yield from in_python(place or ".", adapter=adapter)
+    yield "```"
+    if commands := list(in_shell(base, place or ".", adapter=adapter, rank=rank)):
+        yield ""
+        yield "```sh"
+        yield from commands
+        yield "```"
+    if adapter and not base.on_hub:
+        yield ""
+        yield f"Its base, `{base.name}`, is on no hub: other programs need a copy of it."
+
+
+def in_python(place: str, *, adapter: bool) -> Iterator[str]:
+    """Yield the lines of Python that load a model and its tokenizer."""
+    kind = "AutoPeftModelForCausalLM" if adapter else "AutoModelForCausalLM"
+    yield f"from {'peft' if adapter else 'transformers'} import {kind}"
+    yield "from transformers import AutoTokenizer"
+    yield ""
+    yield f'model = {kind}.from_pretrained("{place}")'
+    yield f'tokenizer = AutoTokenizer.from_pretrained("{place}")'
+
+
+def in_shell(base: Base, place: str, *, adapter: bool, rank: int | None = None) -> Iterator[str]:
+    """Yield the commands that serve a model, and add it to another project; see :func:`loading`."""
+    if not adapter:
+        yield f"vllm serve {shlex.quote(place)}"
+        return
+    name = place.rpartition("/")[2].strip(".") or "tuned"
+    if base.on_hub:
+        more = "" if rank is None or rank <= USUAL_RANK else f" --max-lora-rank {_allowed(rank)}"
+        module = shlex.quote(f"{name}={place}")
+        yield f"vllm serve {shlex.quote(base.name)} --enable-lora --lora-modules {module}{more}"
+    source = "--weights ." if place == "." else f"--from-hub {place}"
+    yield f"mlcc adapter add tuned {source}"
+
+
+def _allowed(rank: int) -> int:
+    return next((allowed for allowed in RANKS if rank <= allowed), RANKS[-1])

@@ -1,0 +1,130 @@
+"""The numbers of a card: from stored evaluations and from the training itself, no others."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from mlcc_core.actions.card.leaving import Leaving
+from mlcc_core.actions.evaluate.stored import read_evaluations
+from mlcc_core.actions.runs.compare.held_out import HeldOut, held_out_of
+from mlcc_core.actions.session import Session
+from mlcc_core.contract.evaluation import Evaluation, MetricResult
+from mlcc_core.errors import MlccError
+from mlcc_core.project.records import RunRecord
+
+HEAD = "| metric | against | mean there | here | difference (95 % interval) | rows | verdict |"
+RULE = "|---|---|---|---|---|---|---|"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Everything that was measured of a run.
+
+    Attributes:
+        evaluations: the newest of each dataset and comparison, the newest first.
+        held_out: the number of held-out rows that judges the run.
+        error: of that number, one standard error; ``None`` where it was not measured.
+        rows: that were held out; ``None`` where the run does not tell.
+    """
+
+    evaluations: tuple[Evaluation, ...]
+    held_out: HeldOut | None
+    error: float | None
+    rows: int | None
+
+
+def measured_of(session: Session, record: RunRecord) -> Measured:
+    """Return what was measured of a run; evaluations that cannot be read are told of."""
+    try:
+        stored = read_evaluations(session.project, record.job)
+    except MlccError as damaged:
+        session.say(f"⚠️  {damaged.what}")
+        stored = []
+    newest: dict[tuple[str, str, tuple[str, ...]], Evaluation] = {}
+    for each in reversed(stored):
+        names = tuple(sorted(result.metric for result in each.metrics))
+        newest.setdefault((each.dataset, each.against, names), each)
+    held_out = held_out_of(record.metrics)
+    error = None if held_out is None else record.metrics.get(f"{held_out.metric}_error")
+    rows = record.metrics.get("held_out_rows")
+    return Measured(tuple(newest.values()), held_out, error, None if rows is None else int(rows))
+
+
+def results(measured: Measured, leaving: Leaving) -> Iterator[str]:
+    """Yield the lines that say how good the model is, and how well that is known."""
+    if measured.held_out is not None:
+        yield f"- {_held_out_line(measured, measured.held_out)}"
+    for evaluation in measured.evaluations:
+        yield ""
+        yield f"On {leaving.text(evaluation.dataset)}:"
+        yield ""
+        yield HEAD
+        yield RULE
+        yield from (_row(evaluation, result, leaving) for result in evaluation.metrics)
+        settings = {str(key): value for key, value in evaluation.settings.items() if value}
+        if settings:
+            yield ""
+            shown = (f"{key} {leaving.value(key, value)}" for key, value in settings.items())
+            yield f"Asked with: {', '.join(shown)}."
+        for problem in evaluation.problems:
+            yield f"- not measured: {leaving.text(problem)}"
+
+
+def unmeasured(measured: Measured) -> Iterator[str]:
+    """Yield what was not measured, so that it is not taken for granted."""
+    if not measured.evaluations:
+        yield "Its answers were not compared with those of the base model."
+    if measured.held_out is None:
+        yield "No number was measured on rows that were held out of its training."
+    trained = [e for e in measured.evaluations if e.settings.get("trained_rows")]
+    if trained:
+        yield "Some rows of an evaluation may be rows that it was trained on."
+    few = [r for e in measured.evaluations for r in e.metrics if r.verdict == "too few rows"]
+    if few:
+        yield f"{_listed(few)}: too few rows for a verdict."
+    unclear = [
+        r for e in measured.evaluations for r in e.metrics if r.verdict == "no difference shown"
+    ]
+    if unclear:
+        yield f"{_listed(unclear)}: no difference from what it was compared with was shown."
+    yield "Nothing else was measured: neither safety, nor bias, nor other tasks or languages."
+
+
+def numbers(measured: Measured) -> Iterator[tuple[str, str, str, float]]:
+    """Yield dataset, type, title and value of each measured number that is finite."""
+    for evaluation in measured.evaluations:
+        for result in evaluation.metrics:
+            if math.isfinite(result.mean):
+                yield evaluation.dataset, result.metric, result.title, round(result.mean, 6)
+    held_out = measured.held_out
+    if held_out is not None and math.isfinite(held_out.after):
+        title = held_out.title.capitalize()
+        yield "held-out rows", held_out.metric, title, round(held_out.after, 6)
+
+
+def _held_out_line(measured: Measured, held_out: HeldOut) -> str:
+    before = "" if held_out.before is None else f"{held_out.before:.4g} before training, "
+    error = "" if measured.error is None else f" ± {measured.error:.2g}"
+    rows = "" if measured.rows is None else f", on {measured.rows:,} rows that were not trained on"
+    return f"{held_out.title.capitalize()}: {before}{held_out.after:.4g}{error} after it{rows}."
+
+
+def _row(evaluation: Evaluation, result: MetricResult, leaving: Leaving) -> str:
+    title = f"{result.title} ({result.unit})" if result.unit else result.title
+    verdict = result.verdict or "no direction"
+    cells = (
+        f"{title}{' — decides' if result.decides else ''}",
+        leaving.text(evaluation.against),
+        f"{result.against:.4g}",
+        f"{result.mean:.4g}",
+        f"{result.difference:+.4g} ({result.low:+.4g} to {result.high:+.4g})",
+        f"{result.rows:,}" + (f" ({result.missing:,} without a value)" if result.missing else ""),
+        f"{verdict}; {result.note}" if result.note else verdict,
+    )
+    return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
+
+
+def _listed(found: Sequence[MetricResult]) -> str:
+    return ", ".join(dict.fromkeys(result.title for result in found))

@@ -1,0 +1,1 @@
+"""Models pushed to a hub, and fetched from one."""

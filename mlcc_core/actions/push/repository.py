@@ -1,0 +1,77 @@
+"""The repository that is pushed to, looked at before anything is made."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from mlcc_core.actions.card.base import base_of
+from mlcc_core.actions.card.header import TAG
+from mlcc_core.actions.card.write import CARD
+from mlcc_core.actions.push.request import PushRequest
+from mlcc_core.actions.session import Session
+from mlcc_core.contract.model_hub import HubModel, ModelHub
+from mlcc_core.errors import MlccError
+from mlcc_core.helpers.text import plural
+from mlcc_core.project.records import RunRecord
+
+WHERE = "ORG/NAME"
+KEPT = (".gitattributes",)
+"""Files that a hub makes by itself."""
+
+
+def check_repository(request: PushRequest, found: HubModel | None) -> None:
+    """Refuse a repository that is not what the user seems to think.
+
+    Raises:
+        MlccError: it has another name now, others can see it, or it holds what is not ours.
+    """
+    if found is None:
+        return
+    if found.repo != request.repo:
+        raise MlccError(
+            f"{request.repo} was renamed: it is {found.repo} now.",
+            where=WHERE,
+            hint=f"push to {found.repo}",
+        )
+    if not found.private and not request.public:
+        raise MlccError(
+            f"{found.repo} is public, and a push is private unless it is said otherwise.",
+            where=WHERE,
+            hint=f"push to it with --public, or make it private at {found.address}/settings",
+        )
+    others = sorted(set(found.files) - {*KEPT, CARD})
+    if TAG not in found.tags and not request.replace and others:
+        raise MlccError(
+            f"{found.repo} exists and holds {plural(len(others), 'file')} that mlcc did not push.",
+            where=WHERE,
+            hint="choose another name, or pass --replace",
+            detail=tuple(f"  {name}" for name in others[:10]),
+        )
+
+
+def ask_public(session: Session, request: PushRequest, found: HubModel | None) -> None:
+    """Ask before a repository that everybody can see is made.
+
+    Raises:
+        MlccError: the user says no.
+    """
+    if not request.public:
+        return
+    if found is not None and found.private:
+        session.say(f"ℹ️  {found.repo} stays private; change that at {found.address}/settings")
+        return
+    if found is None and not request.assume_yes:
+        question = f"Everybody will be able to load {request.repo}. Make it public?"
+        if not session.confirm(question):
+            raise MlccError(f"{request.repo} was not made.", hint="push without --public")
+
+
+def licence_of(session: Session, hub: ModelHub, record: RunRecord) -> str | None:
+    """Return the licence of the base model as the hub names it; ``None`` where it is unknown."""
+    base = base_of(session, record)
+    if base.id is None or not hub.fits(base.id):
+        return None
+    with suppress(MlccError):  # the card says that it is not known
+        found = hub.find(session.access, base.id)
+        return None if found is None else found.licence
+    return None

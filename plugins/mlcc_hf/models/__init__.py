@@ -1,0 +1,1 @@
+"""Models of the Hub: found, uploaded in one commit, downloaded."""
