@@ -20,6 +20,7 @@ from mlcc_core.actions.runs.compare.settings import Difference
 from mlcc_core.actions.runs.remove import RemovedRun
 from mlcc_core.actions.runs.rows import RunRow
 from mlcc_core.actions.tune.job.status import JobRow
+from mlcc_core.cli.deploy.document import AdaptersDocument
 from mlcc_core.cli.document import Document
 from mlcc_core.cli.export.document import ExportDocument
 from mlcc_core.cli.project.model_documents import KnownModelsDocument, ModelsDocument
@@ -204,21 +205,6 @@ class EvaluateDocument(Document):
     """``mlcc evaluate``: each target with every metric and row."""
 
     evaluations: list[Evaluation]
-
-
-class AdapterRow(TypedDict):
-    """An adapter or model beside the base model."""
-
-    name: str
-    kind: Literal["adapter", "model"]
-    status: str
-    source: str
-
-
-class AdaptersDocument(Document):
-    """``mlcc adapter list``."""
-
-    adapters: list[AdapterRow]
 
 
 class AskDocument(Document):

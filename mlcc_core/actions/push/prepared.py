@@ -15,7 +15,6 @@ from mlcc_core.actions.push.files import copy_model, is_model_file
 from mlcc_core.actions.push.request import Form, PushRequest
 from mlcc_core.actions.session import Session
 from mlcc_core.contract.platform.exporting import ExportPlan
-from mlcc_core.errors import MlccError
 from mlcc_core.helpers.disk import disk_errors
 from mlcc_core.helpers.files import remove_old_drafts
 from mlcc_core.project.records import RunRecord
@@ -50,7 +49,7 @@ def fill(
     exporting = require_exporting(model.platform)
     lacks = exporting.lacks(model.context, model.subject, form)
     if lacks is not None:
-        raise MlccError(lacks, where="--merged" if request.merged else "TARGET")
+        raise lacks
     session.say(f"Writing {record.job} as {'a whole model' if form == 'merged' else 'files'} …")
     exported = folder / "exported"
     exported.mkdir()
