@@ -21,6 +21,7 @@ from mlcc_core.actions.runs.remove import RemovedRun
 from mlcc_core.actions.runs.rows import RunRow
 from mlcc_core.actions.tune.job.status import JobRow
 from mlcc_core.cli.chat.documents import AskDocument, AskEachDocument, ChatDocument
+from mlcc_core.cli.deploy.document import AdaptersDocument
 from mlcc_core.cli.document import Document, ErrorBody
 from mlcc_core.cli.export.document import ExportDocument
 from mlcc_core.cli.project.model_documents import KnownModelsDocument, ModelsDocument
@@ -194,21 +195,6 @@ class EvaluateDocument(Document):
     """``mlcc evaluate``: each target with every metric and row."""
 
     evaluations: list[Evaluation]
-
-
-class AdapterRow(TypedDict):
-    """An adapter or model beside the base model."""
-
-    name: str
-    kind: Literal["adapter", "model"]
-    status: str
-    source: str
-
-
-class AdaptersDocument(Document):
-    """``mlcc adapter list``."""
-
-    adapters: list[AdapterRow]
 
 
 class DoctorSection(TypedDict):

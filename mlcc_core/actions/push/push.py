@@ -56,6 +56,12 @@ def push(session: Session, request: PushRequest) -> Pushed:
     )
     with draft(session) as folder:
         fill(session, request, record, form, folder)
+        if not list(folder.glob("*.safetensors")):
+            raise MlccError(
+                f"The output of {record.job} holds no weights in safetensors.",
+                where="TARGET",
+                hint=f"mlcc runs show {record.job}   # tells where it is",
+            )
         name_places(folder, base, Leaving(session))
         (folder / CARD).write_text(card)
         token = hub.credential and session.access.secret(hub.credential)

@@ -127,8 +127,9 @@ def test_names_in_the_metadata_of_weights_are_looked_at(world, run):
     assert "a path of this machine" in refused(world).what
 
 
-def test_a_platform_that_cannot_export_says_so(world, run):
-    assert "exports no models" in refused(world, merged=True).what
+def test_a_model_without_weights_is_not_pushed(world, run):
+    assert "holds no weights" in refused(world, merged=True).what  # the fake exports others
+    assert world.hub.repos == {}
 
 
 def test_one_of_several_hubs_is_named(world, run):
