@@ -12,9 +12,9 @@ from mlcc_core import Context, MlccError, Output, Subject
 from mlcc_sagemaker.aws.account import endpoint_of, model_of, split_uri
 from mlcc_sagemaker.aws.calls import client, found
 from mlcc_sagemaker.serving import components, names
-from mlcc_sagemaker.serving.artifacts import find_adapter
 from mlcc_sagemaker.serving.hosting import find_hosting
-from mlcc_sagemaker.serving.packing import packed_uri
+from mlcc_sagemaker.serving.weights.artifacts import find_adapter
+from mlcc_sagemaker.serving.weights.packing import files_in_s3, packed_uri
 
 BASE = "base"
 
@@ -141,8 +141,10 @@ def _places(context: Context, output: Output) -> list[str]:
     """
     if output.kind != "adapter":
         return [output.path]
-    folder = find_adapter(context, output.path)
-    return [output.path, folder if isinstance(folder, str) else packed_uri(context, folder)]
+    place = find_adapter(context, output.path)
+    if isinstance(place, str):
+        return [output.path, place]
+    return [output.path, packed_uri(context, files_in_s3(context, place))]
 
 
 def _is_from(source: str, places: list[str]) -> bool:

@@ -61,6 +61,11 @@ class EndpointServing(Serving):
 
         return add_component(context, name, model_data, self.look_seconds)
 
+    def update(self, context: Context, name: str, weights: str) -> Adapter:
+        from mlcc_sagemaker.serving.updates import update
+
+        return update(context, name, weights, self.look_seconds)
+
     def ask(self, context: Context, prompt: str, target: str | None) -> str:
         from mlcc_sagemaker.answering.asking import ask
 

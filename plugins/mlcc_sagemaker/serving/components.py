@@ -10,7 +10,7 @@ from mlcc_core import Adapter, Context, MlccError, PlatformError
 from mlcc_sagemaker.aws.account import endpoint_of
 from mlcc_sagemaker.aws.calls import aws_call, client, found, quota
 from mlcc_sagemaker.serving.names import base_component, tags
-from mlcc_sagemaker.serving.waiting import wait_until_gone, wait_until_in_service
+from mlcc_sagemaker.serving.waiting import FAILED, wait_until_gone, wait_until_in_service
 
 STATUS = "InferenceComponentStatus"
 
@@ -62,20 +62,47 @@ def as_adapter(context: Context, component: Mapping[str, Any]) -> Adapter:
     )
 
 
-def require_free(context: Context, name: str) -> None:
-    """Refuse a name that a component has already, on whatever endpoint.
+def same_name(context: Context, name: str) -> Mapping[str, Any] | None:
+    """Return the project's component of that name; ``None`` where the name is free.
 
     Raises:
-        MlccError: it is taken.
+        MlccError: it is the base model's name, or a component of another endpoint has it.
     """
     there = describe(context, name)
     if there is None:
+        return None
+    elsewhere = there["EndpointName"] != endpoint_of(context)
+    if elsewhere or name == base_component(context):
+        raise MlccError(
+            f"The name {name!r} is taken: it is deployed on the endpoint {there['EndpointName']}.",
+            hint="choose another name",
+        )
+    return there
+
+
+def require_same(
+    context: Context, there: Mapping[str, Any], kind: str, source: str, weights: str
+) -> None:
+    """Refuse a name under which other weights are deployed.
+
+    Args:
+        context: the surroundings of the project.
+        there: the component of that name.
+        kind: of what is to be deployed: ``adapter`` or ``model``.
+        source: URI of its weights.
+        weights: as the user named them.
+
+    Raises:
+        MlccError: it serves others, or failed.
+    """
+    now = as_adapter(context, there)
+    if (now.kind, now.source) == (kind, source) and now.status not in FAILED:
         return
+    updates = {"adapter": "adapter update {} --weights", "model": "add-ic {} --update --model-data"}
+    command = f"mlcc {updates[kind].format(now.name)} {weights}"
     raise MlccError(
-        f"The name {name!r} is taken: it is deployed on the endpoint {there['EndpointName']}.",
-        hint=f"./do/adapter remove {name}"
-        if there["EndpointName"] == endpoint_of(context)
-        else "choose another name",
+        f"The name {now.name!r} is taken: the {now.kind} at {now.source} is deployed under it.",
+        hint=command if now.kind == kind else f"./do/adapter remove {now.name}",
     )
 
 
@@ -120,15 +147,29 @@ def create(context: Context, name: str, arguments: Mapping[str, Any], seconds: f
         if describe(context, name) is None:
             raise
     try:
-        wait_for(context, name, seconds)
+        return waited_for(context, name, seconds)
     except PlatformError as error:
         if error.detail:
             _remove_failed(context, name, seconds)
         raise
+
+
+def waited_for(context: Context, name: str, seconds: float) -> Adapter:
+    """Wait until a component is in service, and return it.
+
+    Raises:
+        PlatformError: it failed, or is gone.
+    """
+    wait_for(context, name, seconds)
     there = describe(context, name)
     if there is None:
         raise PlatformError(f"The inference component {name} has disappeared.")
     return as_adapter(context, there)
+
+
+def log_group(name: str) -> str:
+    """Return where a component's log is."""
+    return f"/aws/sagemaker/InferenceComponents/{name}"
 
 
 def wait_for(context: Context, name: str, seconds: float) -> None:
@@ -142,7 +183,7 @@ def wait_for(context: Context, name: str, seconds: float) -> None:
         f"the inference component {name}",
         lambda: describe(context, name),
         STATUS,
-        f"/aws/sagemaker/InferenceComponents/{name}",
+        log_group(name),
         seconds,
     )
 

@@ -9,9 +9,10 @@ from mlcc_core import Context, MlccError, PlatformError
 from mlcc_sagemaker.aws.account import endpoint_of, role_of
 from mlcc_sagemaker.aws.calls import aws_call, client, found, quota
 from mlcc_sagemaker.aws.permissions import require_readable
-from mlcc_sagemaker.serving import artifacts, components, names
+from mlcc_sagemaker.serving import components, names
 from mlcc_sagemaker.serving.hosting import Hosting, find_hosting, require_eula
 from mlcc_sagemaker.serving.waiting import wait_until_in_service
+from mlcc_sagemaker.serving.weights.artifacts import find_model
 
 STATUS = "EndpointStatus"
 COSTS = "it costs money by the hour until you run: mlcc undeploy"
@@ -105,7 +106,7 @@ def container_for(
         if hosting.eula:
             source["ModelAccessConfig"] = {"AcceptEula": True}
     else:
-        place = artifacts.find_model(context, model_data)
+        place = find_model(context, model_data)
         require_readable(context, place, "--model-data")
         source = _source(place)
     return {

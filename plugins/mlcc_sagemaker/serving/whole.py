@@ -2,29 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from mlcc_core import Adapter, Context
 from mlcc_sagemaker.serving import components, names
 from mlcc_sagemaker.serving.endpoint import container_for, ensure_model
 from mlcc_sagemaker.serving.hosting import find_hosting
+from mlcc_sagemaker.serving.weights.artifacts import find_model
 
 
 def add_component(context: Context, name: str, model_data: str, seconds: float) -> Adapter:
-    """Deploy a whole model on the project's endpoint.
+    """Deploy a whole model on the project's endpoint; one that is there already is left so.
 
     Raises:
-        MlccError: the name is taken, nothing is deployed, there is no model at ``model_data``.
+        MlccError: the name is taken by something else, nothing is deployed, there is no model at
+            ``model_data``.
         PlatformError: it cannot be created, or failed (the instance may have no room for it).
     """
     components.require_base(context)
-    components.require_free(context, name)
-    hosting = find_hosting(context)
-    model = ensure_model(context, container_for(context, hosting, model_data))
+    there = components.same_name(context, name)
+    if there is not None:
+        place = find_model(context, model_data)
+        components.require_same(context, there, "model", place, model_data)
+        return components.waited_for(context, name, seconds)
     arguments = {
         "VariantName": names.VARIANT,
-        "Specification": {
-            "ModelName": model,
-            "ComputeResourceRequirements": dict(hosting.compute),
-        },
+        "Specification": model_specification(context, model_data),
         "RuntimeConfig": {"CopyCount": 1},
     }
     return components.create(context, name, arguments, seconds)
+
+
+def model_specification(context: Context, model_data: str) -> Mapping[str, Any]:
+    """Return the specification of a whole model's component; the model is created for it.
+
+    Raises:
+        MlccError: there is no model at ``model_data``.
+        PlatformError: bootstrap's role may not read it.
+    """
+    hosting = find_hosting(context)
+    model = ensure_model(context, container_for(context, hosting, model_data))
+    return {"ModelName": model, "ComputeResourceRequirements": dict(hosting.compute)}
