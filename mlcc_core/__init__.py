@@ -15,6 +15,8 @@ _HOME = {
     "actions.deploy.weights": "WeightsRequest",
     "actions.evaluate.evaluate": "evaluate",
     "actions.evaluate.request": "EvaluateRequest",
+    "actions.export.export": "ExportResult export",
+    "actions.export.request": "ExportRequest",
     "actions.guess.fit": "Fit Misfit",
     "actions.guess.guess": "Guess guess",
     "actions.jobs": "JobLog JobRequest StopResult find_job logs stop",
@@ -56,7 +58,9 @@ _HOME = {
     ),
     "contract.platform.benchmark": "Benchmark BenchmarkAnswer",
     "contract.platform.chatting": "ChatSession GREEDY Piece ReplyEnd Sampling",
-    "contract.platform.exporting": "EXPORT_FORMS ExportForm ExportPlan Exported Exporting",
+    "contract.platform.exporting": (
+        "EXPORT_FORMATS EXPORT_FORMS ExportForm ExportFormat ExportPlan Exported Exporting"
+    ),
     "contract.platform.known_model": "KnownModel KnownModels",
     "contract.platform.platform": "Platform",
     "contract.platform.runner": "JobNotFound JobRunner",

@@ -23,6 +23,9 @@ from mlcc_core.actions.deploy.base import undeploy as undeploy
 from mlcc_core.actions.deploy.weights import WeightsRequest as WeightsRequest
 from mlcc_core.actions.evaluate.evaluate import evaluate as evaluate
 from mlcc_core.actions.evaluate.request import EvaluateRequest as EvaluateRequest
+from mlcc_core.actions.export.export import ExportResult as ExportResult
+from mlcc_core.actions.export.export import export as export
+from mlcc_core.actions.export.request import ExportRequest as ExportRequest
 from mlcc_core.actions.guess.fit import Fit as Fit
 from mlcc_core.actions.guess.fit import Misfit as Misfit
 from mlcc_core.actions.guess.guess import Guess as Guess
@@ -126,9 +129,11 @@ from mlcc_core.contract.platform.chatting import ChatSession as ChatSession
 from mlcc_core.contract.platform.chatting import Piece as Piece
 from mlcc_core.contract.platform.chatting import ReplyEnd as ReplyEnd
 from mlcc_core.contract.platform.chatting import Sampling as Sampling
+from mlcc_core.contract.platform.exporting import EXPORT_FORMATS as EXPORT_FORMATS
 from mlcc_core.contract.platform.exporting import EXPORT_FORMS as EXPORT_FORMS
 from mlcc_core.contract.platform.exporting import Exported as Exported
 from mlcc_core.contract.platform.exporting import ExportForm as ExportForm
+from mlcc_core.contract.platform.exporting import ExportFormat as ExportFormat
 from mlcc_core.contract.platform.exporting import Exporting as Exporting
 from mlcc_core.contract.platform.exporting import ExportPlan as ExportPlan
 from mlcc_core.contract.platform.known_model import KnownModel as KnownModel

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mlcc_core.helpers.extras import installed_versions as installed_versions
     from mlcc_core.helpers.extras import require_package as require_package
     from mlcc_core.helpers.files import atomic_file as atomic_file
+    from mlcc_core.helpers.files import atomic_files as atomic_files
     from mlcc_core.helpers.files import atomic_folder as atomic_folder
     from mlcc_core.helpers.files import new_draft as new_draft
     from mlcc_core.helpers.files import remove_old_drafts as remove_old_drafts
@@ -54,7 +55,7 @@ _HOME = {
     "disk": ("cannot_write", "disk_error", "disk_errors", "is_full"),
     "extras": ("installed_versions", "require_package"),
     "files": (
-        *("atomic_file", "atomic_folder", "new_draft", "remove_old_drafts"),
+        *("atomic_file", "atomic_files", "atomic_folder", "new_draft", "remove_old_drafts"),
         "write_atomically",
     ),
     "formats": ("FORMAT_BY_SUFFIX", "USUAL_SUFFIXES", "usual_suffixes"),

@@ -5,6 +5,7 @@ They are written under another name, a draft, and renamed. Killed processes leav
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -94,12 +95,50 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     Example:
         ``with atomic_folder(path) as draft: (draft / "config.json").write_text("{}")``
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(".partial", _prefix(path), path.parent))
-    try:
+    with _draft_folder(path) as draft:
         yield draft
         _set_default_modes(draft)
         draft.replace(path)
+
+
+@contextmanager
+def atomic_files(first: Path) -> Iterator[Path]:
+    """Fill a folder whose files appear beside each other when the block ends well: all, or none.
+
+    Args:
+        first: one of the files; the others go where it goes. None may exist; folders above them
+            are made.
+
+    Yields:
+        The draft, an empty folder beside them.
+
+    Raises:
+        OSError: one cannot be written, or exists; no draft and no file is left.
+    """
+    with _draft_folder(first) as draft:
+        yield draft
+        _set_default_modes(draft)
+        moved: list[Path] = []
+        try:
+            for file in sorted(draft.iterdir()):
+                target = first.parent / file.name
+                if target.exists():
+                    raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
+                file.rename(target)
+                moved.append(target)
+        except BaseException:
+            for target in moved:
+                target.unlink()
+            raise
+
+
+@contextmanager
+def _draft_folder(target: Path) -> Iterator[Path]:
+    """Make a folder beside ``target`` that is gone after the block."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(".partial", _prefix(target), target.parent))
+    try:
+        yield draft
     finally:
         _remove(draft)
 

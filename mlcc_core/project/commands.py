@@ -42,6 +42,9 @@ COMMANDS = {
     "test": Command(
         "deploy.test", "Ask the deployed model, and compare an adapter with its base.", script=True
     ),
+    "export": Command(
+        "export.export", "Write a tuned model for other programs, and ask it again.", script=True
+    ),
     "train": Command("tune.train", "Custom training (coming in a future release).", script=True),
     "bootstrap": Command(
         "account.bootstrap", "Prepare an account: role, permissions, bucket.", script=True

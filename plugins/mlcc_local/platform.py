@@ -19,6 +19,7 @@ from mlcc_engine.engine import TRL
 from mlcc_engine.model import tiny
 from mlcc_folders import checks
 from mlcc_folders.folder_answering import FolderAnswering
+from mlcc_folders.folder_exporting import FolderExporting
 from mlcc_folders.folder_serving import FolderServing
 from mlcc_folders.folder_store import FolderStore
 from mlcc_folders.process_jobs import ENGINE
@@ -56,6 +57,7 @@ class Local(Platform):
     store = FolderStore()
     serving = FolderServing(tiny.NAME)
     answering = FolderAnswering(tiny.NAME)
+    exporting = FolderExporting()
 
     def __init__(self, command: Sequence[str] = ENGINE) -> None:
         self._runner = LocalJobs(command)

@@ -28,10 +28,14 @@ class Process:
 
     Args:
         root: the folder it runs in.
+        module: its program.
+        does: what it does, for messages: "answers".
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, module: str = MODULE, does: str = "answers") -> None:
         self._root = root
+        self._module = module
+        self._name = f"The process that {does}"
         self._child: Child | None = None
 
     def ask(
@@ -42,7 +46,7 @@ class Process:
         A process whose results are not all wanted is ended: it would go on with them.
 
         Args:
-            task: of :mod:`mlcc_engine.answers.__main__`.
+            task: of its program, as :mod:`mlcc_engine.answers.__main__` has them.
             arguments: of the task, JSON-like.
             seconds: after which an answer is late; ``None`` for never.
 
@@ -59,7 +63,7 @@ class Process:
             while True:
                 answer = child.answer(seconds)
                 if answer is None:
-                    raise Died(_death(child, before))
+                    raise Died(_death(self._name, child, before))
                 if "error" in answer:
                     whole = True
                     raise error_in(answer["error"], [])
@@ -82,16 +86,14 @@ class Process:
             self.close()
         if self._child is None:
             try:
-                self._child = Child(MODULE, self._root)
+                self._child = Child(self._module, self._root)
             except OSError as error:
-                raise PlatformError(
-                    f"The process that answers cannot be started: {error.strerror}."
-                ) from None
+                raise PlatformError(f"{self._name} cannot be started: {error.strerror}.") from None
         return self._child
 
 
-def _death(child: Child, before: int) -> PlatformError:
+def _death(name: str, child: Child, before: int) -> PlatformError:
     code, printed = child.exit_code(), child.printed(before)
     if code is None:
-        return PlatformError("The process that answers gave no answer.", detail=printed)
-    return killed_process("The process that answers", code, printed)
+        return PlatformError(f"{name} gave no answer.", detail=printed)
+    return killed_process(name, code, printed)

@@ -56,7 +56,7 @@ def read_rows(session: Session, match: Match, request: EvaluateRequest, reporter
         opened = _converted(session, match, request, request.dataset, reporter)
         label = shown_uri(request.dataset)
     with opened as (file, schema):
-        rows, notes = _chosen(rows_in(file, schema), request.samples)
+        rows, notes = choose(rows_in(file, schema), request.samples)
     if not rows:
         raise MlccError(f"{label} has no row with a prompt.", where="--dataset")
     return Rows(tuple(rows), label, tuple(notes))
@@ -79,15 +79,14 @@ def rows_in(file: BinaryIO, schema: DatasetSchema) -> Iterator[Row]:
             yield row_of(columns, schema)
 
 
-def schema_of(session: Session, match: Match, record: RunRecord) -> DatasetSchema:
-    """Return the form of the rows that a run was trained on."""
+def schema_of(session: Session, model: str, record: RunRecord) -> DatasetSchema:
+    """Return the form of the rows that a run was trained on, for a base model."""
     technique = session.plugins.technique(record.technique)
-    model = target_model_of(session, match.target.model, technique.name)
-    forms = technique.dataset_forms(model)
+    forms = technique.dataset_forms(target_model_of(session, model, technique.name))
     return next((form for form in forms if form.format == record.form), forms[0])
 
 
-def _chosen(rows: Iterable[Row], samples: int | None) -> tuple[list[Row], list[str]]:
+def choose(rows: Iterable[Row], samples: int | None) -> tuple[list[Row], list[str]]:
     """Return rows that are asked, in their order, and notes about others."""
     found: dict[str, Row] = {}
     twice = mute = 0
@@ -115,7 +114,7 @@ def _opened(
     session: Session, match: Match, record: RunRecord, uri: str
 ) -> Iterator[tuple[BinaryIO, DatasetSchema]]:
     with match.platform.store.open_staged(match.context, uri) as file:
-        yield file, schema_of(session, match, record)
+        yield file, schema_of(session, match.target.model, record)
 
 
 def _held_out(

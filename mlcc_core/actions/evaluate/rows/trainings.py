@@ -45,7 +45,7 @@ class TrainedPrompts:
         if key not in self._found:
             platform = self._session.plugins.platform(record.platform)
             context = context_of(self._session.context, record)
-            schema = schema_of(self._session, match, record)
+            schema = schema_of(self._session, match.target.model, record)
             with (
                 self._reporter.working(f"Reading the rows that {record.job} was trained on"),
                 platform.store.open_staged(context, uri) as file,

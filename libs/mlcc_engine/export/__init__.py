@@ -1,0 +1,1 @@
+"""Models written for other programs: merged, as an adapter, as GGUF."""

@@ -1,0 +1,96 @@
+"""Lines to paste with which other programs load what was trained or exported."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+
+from mlcc_core import Context, MlccError, Output
+from mlcc_core.helpers.hints import path_word
+from mlcc_engine.base import fingerprint
+from mlcc_engine.model import models
+from mlcc_engine.model.tiny import NAME as TINY
+from mlcc_engine.start import lineage
+from mlcc_folders.model.models import resolve_model
+from mlcc_folders.serving.weights import adapter_config
+
+RANKS = (8, 16, 32, 64, 128, 256, 320, 512)
+"""Values of vLLM's ``--max-lora-rank``."""
+
+WHOLE = "import sys; from transformers import pipeline; print(pipeline('text-generation', \
+sys.argv[1])([{'role': 'user', 'content': 'Hello'}])[0]['generated_text'][-1]['content'])"
+ADAPTED = "import sys; from peft import PeftModel; from transformers import AutoModelForCausalLM \
+as M; model = PeftModel.from_pretrained(M.from_pretrained(sys.argv[1]), sys.argv[2])"
+
+
+def of_output(context: Context, model: str, output: Output) -> Mapping[str, str]:
+    """Return the lines for the output of a run; arguments as of ``Exporting.loads``."""
+    folder = Path(output.path)
+    written = lineage.read(folder)
+    name = folder.name if written is None else written.job
+    ollama = f"mlcc export {path_word(name)} --to {path_word(name)}.gguf"
+    if output.kind == "model":
+        return {**of_model(str(folder)), "Ollama": ollama}
+    return {**of_adapter(context, model, folder, name, path_word(folder)), "Ollama": ollama}
+
+
+def of_model(path: str) -> Mapping[str, str]:
+    """Return the lines for a whole model in the layout of the Hub.
+
+    Args:
+        path: its folder, or ``{path}``.
+    """
+    word = path if path == "{path}" else path_word(path)
+    return {
+        "vLLM": f"vllm serve {word}",
+        "transformers": f"python -c {_code(WHOLE)} {word}",
+    }
+
+
+def of_adapter(
+    context: Context, model: str, folder: Path, name: str, path: str
+) -> Mapping[str, str]:
+    """Return the lines for an adapter.
+
+    Args:
+        context: the surroundings.
+        model: its base.
+        folder: where its config is read.
+        name: by which vLLM is to know it.
+        path: of the adapter, a word of a shell, or ``{path}``.
+    """
+    base = path_word(_base(context, model))
+    rank = adapter_config(folder).get("r")
+    least = next((each for each in RANKS if isinstance(rank, int) and rank <= each), RANKS[-1])
+    return {
+        "vLLM": f"vllm serve {base} --enable-lora --lora-modules {path_word(name)}={path} "
+        f"--max-lora-rank {least}",
+        "PEFT": f"python -c {_code(ADAPTED)} {base} {path}",
+    }
+
+
+def of_gguf(name: str) -> Mapping[str, str]:
+    """Return the lines for a file in GGUF."""
+    file = path_word(f"{name}.gguf")
+    return {
+        "Ollama": f"ollama create {path_word(name)} -f {{path}}/{path_word(f'{name}.Modelfile')}",
+        "llama.cpp": f"llama-server -m {{path}}/{file}",
+    }
+
+
+def _base(context: Context, model: str) -> str:
+    """Return the base as other programs load it: a Hub id, or a folder."""
+    try:
+        name = resolve_model(model, context.root, context.hub_id)
+    except MlccError:
+        return model
+    if name == TINY:
+        place = fingerprint.place(name, models.default_cache())
+        return name if place is None else str(place)
+    return models.hub_id_of(name) or name
+
+
+def _code(text: str) -> str:
+    """Return a program as a word of a shell."""
+    return f'"{text}"' if not set(text) & set('"$`\\!') else shlex.quote(text)
