@@ -69,10 +69,12 @@ def base_subject(context: Context, model: str) -> Subject:
 
 
 def run_subject(context: Context, job: str, model: str, output: Output) -> Subject:
-    """Return the component that was deployed from a run's output.
+    """Return the component that was deployed from a run's output, or the output alone.
+
+    An output that is not deployed can be exported; :func:`component_of` refuses to ask it.
 
     Raises:
-        MlccError: none was, or the output is gone from S3.
+        MlccError: the output is gone from S3.
     """
     deployed = components.deployed(context)
     places = _places(context, output) if deployed else []
@@ -83,11 +85,8 @@ def run_subject(context: Context, job: str, model: str, output: Output) -> Subje
     if base is not None and _is_from(_source(context, base), [output.path]):
         # `mlcc deploy --force-ic` put it in the place of the base model.
         return _deployed(context, names.base_component(context), job, model, output)
-    command = "adapter add" if output.kind == "adapter" else "add-ic"
-    raise MlccError(
-        f"The output of the run {job} is not deployed on the endpoint {endpoint_of(context)}.",
-        hint=f"./do/{command} NAME --from-tune {job}",
-    )
+    mark = hashlib.sha256(json.dumps(["output", output.path]).encode()).hexdigest()[:32]
+    return Subject(job, model, mark, output)
 
 
 def component_of(context: Context, subject: Subject) -> str:
@@ -96,6 +95,8 @@ def component_of(context: Context, subject: Subject) -> str:
     Raises:
         MlccError: it is not there, or not in service.
     """
+    if subject.output is not None and subject.deployed is None:
+        raise _not_deployed(context, subject.title, subject.output)
     name = subject.deployed or names.base_component(context)
     there = _described(context, name)
     status = there.get(components.STATUS)
@@ -112,6 +113,14 @@ def component_fingerprint(context: Context, name: str) -> str | None:
     """
     there = components.describe(context, name)
     return None if there is None else _fingerprint(context, there)
+
+
+def _not_deployed(context: Context, job: str, output: Output) -> MlccError:
+    command = "adapter add" if output.kind == "adapter" else "add-ic"
+    return MlccError(
+        f"The output of the run {job} is not deployed on the endpoint {endpoint_of(context)}.",
+        hint=f"./do/{command} NAME --from-tune {job}",
+    )
 
 
 def _deployed(

@@ -85,8 +85,13 @@ def find_model(context: Context, uri: str) -> str:
     Raises:
         MlccError: there is none; an adapter is said to be one.
     """
-    place = _find(context, uri, "model", "--model-data")
+    place = find_whole(context, uri)
     return place if isinstance(place, str) else place.uri
+
+
+def find_whole(context: Context, uri: str) -> Folder | str:
+    """The folder of the whole model at ``uri``, or the archive itself; errors as above."""
+    return _find(context, uri, "model", "--model-data")
 
 
 def read_json(context: Context, bucket: str, stored: Stored) -> Mapping[str, Any]:
