@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from mlcc_core import Answering, Benchmark, Context, Output, Subject
+from mlcc_core import Answering, Benchmark, ChatSession, Context, Output, Subject
 from mlcc_folders import checks
 from mlcc_folders.answering import benchmarks, subjects
 from mlcc_folders.answering.session import FolderSession
+from mlcc_folders.chatting.session import FolderChatSession
 from mlcc_folders.model.ready import make_ready
 
 
@@ -42,6 +43,17 @@ class FolderAnswering(Answering):
         session = FolderSession(context, self)
         try:
             session.load(subjects)
+            yield session
+        finally:
+            session.close()
+
+    @contextmanager
+    def open_chat(self, context: Context, subjects: Sequence[Subject]) -> Iterator[ChatSession]:
+        checks.require_packages("A conversation on this machine")
+        session = FolderChatSession(context)
+        try:
+            for subject in subjects:
+                session.prepare(subject)
             yield session
         finally:
             session.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +12,16 @@ from mlcc_tokens.templates.trial import OPEN_THOUGHT
 
 OPENING_TOKENS = 16
 """Tokens at the end of a prompt, in which a thought may have been opened."""
+
+CONTENT = "content"
+THOUGHTS = ("reasoning_content", "thinking")
+"""Fields of response templates."""
+
+FORM = ("content", "content_args", "transform", "transform_each")
+"""Keys of a field that say how its text is read."""
+
+BETWEEN = "\n"
+"""Stands between contents that something else parted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +79,64 @@ def take_apart(chat: Chat, ids: Sequence[int], prompt: Sequence[int]) -> Reply:
     )
 
 
+def regions(events: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str, bool]]:
+    """Yield each text that a response parser of transformers told, with its field.
+
+    Fields may come several times (text, a call of a tool, more text): an empty text and ``True``
+    begin one.
+    """
+    for event in events:
+        if event["type"] == "region_open":
+            yield event["field"], "", True
+        elif event["type"] == "region_chunk":
+            yield event["field"], event["text"], False
+
+
+def parser_of(tokenizer: Any, asked: str) -> Any:
+    """Return a parser of replies by the model's response template; ``None`` where it has none.
+
+    Args:
+        tokenizer: of the model.
+        asked: text of the prompt, with what opens the reply.
+    """
+    template = getattr(tokenizer, "response_template", None)
+    if not template:
+        return None
+    with suppress(Exception):  # an older transformers, or a template that it does not take
+        from transformers.utils.chat_parsing import ResponseParser
+
+        return ResponseParser({**template, "fields": _as_text(template["fields"])}, prefix=asked)
+    return None
+
+
+def _as_text(fields: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Return fields without their inner forms: a call of a tool that is no JSON is one."""
+    return {
+        name: {key: value for key, value in field.items() if key not in FORM}
+        for name, field in fields.items()
+    }
+
+
 def _by_schema(tokenizer: Any, ids: list[int], prompt: list[int]) -> tuple[str, str] | None:
     """Content and thoughts by the model's response schema; ``None`` where it finds none."""
-    if not getattr(tokenizer, "response_template", None):
+    parser = parser_of(tokenizer, tokenizer.decode(prompt, skip_special_tokens=False))
+    if parser is None:
         return None
-    try:
-        message = tokenizer.parse_response(ids, prefix=prompt)
-    except Exception:  # a reply of a model is anything
-        return None
-    if not isinstance(message, dict):
-        return None
-    content = message.get("content")
-    thoughts = message.get("reasoning_content") or message.get("thinking") or ""
-    if not isinstance(content, str) or not content.strip():
-        return None
-    return content, str(thoughts)
+    contents: list[str] = []
+    thoughts: list[str] = []
+    events = parser.feed(tokenizer.decode(ids, skip_special_tokens=False))
+    events += parser.finalize()[1]
+    for field, text, new in regions(events):
+        texts = {CONTENT: contents, **dict.fromkeys(THOUGHTS, thoughts)}.get(field, [])
+        if new or not texts:
+            texts.append("")
+        texts[-1] += text
+    content = _joined(contents)
+    return (content, _joined(thoughts)) if content else None
+
+
+def _joined(texts: Iterable[str]) -> str:
+    return BETWEEN.join(filter(None, map(str.strip, texts)))
 
 
 def _by_text(chat: Chat, ids: list[int], prompt: list[int]) -> tuple[str, str]:

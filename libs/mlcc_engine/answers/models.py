@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,9 @@ from mlcc_engine import generate
 from mlcc_engine.generate import ChatModel
 from mlcc_engine.model import models
 from mlcc_tokens.templates.chat import Chat
+
+CHANGING = ("pissa", "olora", "corda", "loftq")
+"""Ways to begin an adapter that take from the weights of the base what they put into it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +43,29 @@ class Loaded:
         model: with every adapter on it that was asked so far.
         chat: of the base.
         adapters: by folder, the chat of each adapter; their names within PEFT are their places.
+        active: folder of the adapter that computes now; ``None`` for the base as it is.
     """
 
     model: Any
     chat: Chat
     adapters: dict[str, Chat] = field(default_factory=dict)
+    active: str | None = None
+
+    def use(self, adapter: str | None) -> None:
+        """Have an adapter compute from now on, or the base as it is."""
+        if adapter == self.active:
+            return
+        if adapter is None:
+            self.model.base_model.disable_adapter_layers()
+        else:
+            self.model.set_adapter(_name(self, adapter))
+            if self.active is None:
+                self.model.base_model.enable_adapter_layers()
+        self.active = adapter
+
+    def chat_of(self, adapter: str | None) -> Chat:
+        """Return the chat of an adapter, or of the base."""
+        return self.chat if adapter is None else self.adapters[adapter]
 
 
 class Models:
@@ -55,37 +77,33 @@ class Models:
 
     def __init__(self, cache: Path | None = None) -> None:
         self._cache = cache
-        self._loaded: dict[str, Loaded] = {}
+        self._loaded: dict[Weights, Loaded] = {}
 
-    def load(self, weights: Weights) -> None:
-        """Load weights, unless that was done.
+    def load(self, weights: Weights) -> Loaded:
+        """Load weights, unless that was done, and return their base.
 
         Raises:
-            MlccError, PlatformError: they cannot be loaded.
+            MlccError, PlatformError: they cannot be loaded; what was loaded before is as it was.
         """
-        if weights.model not in self._loaded:
-            self._loaded[weights.model] = self._load(weights.model)
-        found = self._loaded[weights.model]
-        if weights.adapter is not None and weights.adapter not in found.adapters:
-            put_on(found, weights.adapter, weights.model)
+        adapter = weights.adapter
+        place = weights if adapter and changes_base(Path(adapter)) else Weights(weights.model)
+        if place not in self._loaded:
+            self._loaded[place] = self._load(weights.model)
+        found = self._loaded[place]
+        if adapter is not None and adapter not in found.adapters:
+            put_on(found, adapter, weights.model)
+        return found
 
     @contextmanager
     def ready(self, weights: Weights) -> Iterator[ChatModel]:
-        """Have a model reply as the weights say, for as long as the block runs.
+        """Have a model reply as the weights say, until another one is made ready.
 
         Raises:
             MlccError, PlatformError: as :meth:`load`.
         """
-        self.load(weights)
-        found = self._loaded[weights.model]
-        if weights.adapter is not None:
-            found.model.set_adapter(_name(found, weights.adapter))
-            yield ChatModel(found.model, found.adapters[weights.adapter])
-        elif found.adapters:
-            with found.model.disable_adapter():
-                yield ChatModel(found.model, found.chat)
-        else:
-            yield ChatModel(found.model, found.chat)
+        found = self.load(weights)
+        found.use(weights.adapter)
+        yield ChatModel(found.model, found.chat_of(weights.adapter))
 
     def _load(self, model: str) -> Loaded:
         """Load a base; where memory is short, others make room for it."""
@@ -126,19 +144,72 @@ def put_on(found: Loaded, adapter: str, model: str) -> None:
     chat = found.chat
     if (folder / "tokenizer_config.json").is_file():
         chat = models.load_tokenizer(adapter)
-    if not found.adapters:
-        found.model = generate.put_on(found.model, folder, model, _at(0))
-    else:
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", FutureWarning)
-                found.model.load_adapter(adapter, adapter_name=_at(len(found.adapters)))
-        except (RuntimeError, ValueError, KeyError) as error:
-            raise MlccError(
-                f"Adapter {folder} does not fit model {model!r}: {reason_of(error)}"
-            ) from None
+    name = _at(len(found.adapters))
+    base = found.model
+    try:
+        if found.adapters:
+            _add(base, folder, model, name)
+        else:
+            found.model = generate.put_on(base, folder, model, name)
+    except BaseException:
+        take_off(base, name)
+        raise
+    finally:
+        if found.adapters or found.model is not base:  # new layers were not switched off
+            found.model.base_model.disable_adapter_layers()
+            found.active = None
     found.adapters[adapter] = chat
     found.model.eval()
+
+
+def _add(tuned: Any, folder: Path, model: str, name: str) -> None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            tuned.load_adapter(str(folder), adapter_name=name)
+    except (RuntimeError, ValueError, KeyError) as error:
+        raise MlccError(
+            f"Adapter {folder} does not fit model {model!r}: {reason_of(error)}"
+        ) from None
+
+
+def take_off(model: Any, name: str) -> None:
+    """Take an adapter off again that could not be loaded whole.
+
+    Args:
+        model: of PEFT with other adapters on it, or a base, which then is as it was before.
+        name: of the adapter.
+    """
+    from peft import PeftModel
+
+    if isinstance(model, PeftModel):
+        if name in model.peft_config:
+            model.delete_adapter(name)
+        return
+    for place, layer in list(model.named_modules()):
+        within = getattr(layer, "base_layer", None) or getattr(layer, "original_module", None)
+        if within is not None and type(layer).__module__.startswith("peft."):
+            parent, _, child = place.rpartition(".")
+            setattr(model.get_submodule(parent), child, within)
+    if hasattr(model, "peft_config"):
+        del model.peft_config
+
+
+def changes_base(adapter: Path) -> bool:
+    """Return whether an adapter changes the weights of its base when it is put on.
+
+    Such a one gets a base of its own.
+    """
+    try:
+        config = json.loads((adapter / "adapter_config.json").read_bytes())
+    except (OSError, ValueError):
+        return False
+    made = config.get("init_lora_weights")
+    return (
+        config.get("bias", "none") != "none"
+        or bool(config.get("layer_replication"))
+        or (isinstance(made, str) and made.startswith(CHANGING))
+    )
 
 
 def free_memory() -> None:

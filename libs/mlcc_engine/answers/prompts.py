@@ -72,10 +72,14 @@ class Encoder:
 
     Args:
         chat_model: that is asked.
+
+    Attributes:
+        chat: of the model.
+        context: tokens that it reads, where it is known.
     """
 
     def __init__(self, chat_model: ChatModel) -> None:
-        self._chat = chat_model.chat
+        self.chat = chat_model.chat
         self._known = chat_model.model.get_input_embeddings().weight.shape[0]
         self.context = contexts.of_config(chat_model.model.config)
         self._conversing: Conversing | None = None
@@ -87,7 +91,7 @@ class Encoder:
             MlccError: the chat template refuses a prompt, it fills the context, or it has a token
                 that the model lacks; its first words are named.
         """
-        found = ids_of_all(self._chat.tokenizer, list(map(self._opened, asked)))
+        found = ids_of_all(self.chat.tokenizer, list(map(self._opened, asked)))
         for prompt, ids in zip(asked, found, strict=True):
             self._check(prompt, ids)
         if self.context is not None:
@@ -119,7 +123,7 @@ class Encoder:
             raise _refused(prompt, reason_of(error)) from None
 
     def _as_text(self, prompt: Asked) -> str:
-        text: str = self._chat.tokenizer.apply_chat_template(
+        text: str = self.chat.tokenizer.apply_chat_template(
             as_messages(list(prompt.messages), "user", prompt.where),
             tokenize=False,
             add_generation_prompt=True,
@@ -138,10 +142,10 @@ class Encoder:
         if prompt.plain:
             messages = as_messages(list(prompt.messages), "user", prompt.where)
             said = as_messages(reply, "assistant", prompt.where)
-            (row,) = render(self._chat.tokenizer, [{PROMPT: messages, COMPLETION: said}])
+            (row,) = render(self.chat.tokenizer, [{PROMPT: messages, COMPLETION: said}])
             _check_row(prompt, row)
             opened, whole = ids_of_all(
-                self._chat.tokenizer, [row.prompt, row.prompt_with_each_reply[0]]
+                self.chat.tokenizer, [row.prompt, row.prompt_with_each_reply[0]]
             )
             runs = [(len(opened), len(whole))]
         else:
@@ -150,7 +154,7 @@ class Encoder:
             dialogue = Dialogue(turns, (len(turns) - 1,), tuple(prompt.tools))
             row = render_dialogue(conversing.renderer, conversing.turns, dialogue)
             _check_row(prompt, row)
-            (encoded,) = encode(self._chat.tokenizer, [row])
+            (encoded,) = encode(self.chat.tokenizer, [row])
             whole, runs = encoded.ids, list(encoded.runs)
         ids = whole[: self.context]
         start, end = runs[0][0], runs[-1][1]
@@ -158,14 +162,14 @@ class Encoder:
 
     def _for_dialogues(self) -> Conversing:
         if self._conversing is None:
-            self._conversing = choose(self._chat, "the model", "last")
+            self._conversing = choose(self.chat, "the model", "last")
         return self._conversing
 
     def _check(self, prompt: Asked, ids: list[int]) -> None:
         largest = max(ids, default=0)
         if largest >= self._known:
             raise vocabulary.beyond(
-                self._chat.tokenizer, largest, self._known, "the model", "It holds", prompt.where
+                self.chat.tokenizer, largest, self._known, "the model", "It holds", prompt.where
             )
 
     def _check_room(self, long: Sequence[tuple[Asked, int]]) -> None:

@@ -123,6 +123,12 @@ class Child:
         threading.Thread(target=self._process.wait, name="reap", daemon=True).start()
         _close(self._process, self._answers, self._printed)
 
+    def kill(self) -> None:
+        """Kill the child with all that it started; answers from before can still be read."""
+        if self._process.poll() is None:
+            with suppress(OSError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
     def end(self) -> None:
         """Kill a child that was to outlive us."""
         _end(self._process, self._answers, self._printed)

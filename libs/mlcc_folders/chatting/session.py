@@ -1,0 +1,76 @@
+"""Conversations with models of this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from threading import Lock
+from typing import Any
+
+from mlcc_core import ChatSession, Context, Piece, Prompt, ReplyEnd, Sampling, Subject
+from mlcc_core.contract.platform.chatting import GREEDY
+from mlcc_folders.answering.subjects import weights_of
+from mlcc_folders.chatting.process import Talking
+from mlcc_folders.model.ready import make_ready
+
+
+class FolderChatSession(ChatSession):
+    """Asks a process of the engine, in which each model is loaded once.
+
+    A process that has died is started anew by the next question.
+
+    Args:
+        context: the surroundings.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._lock = Lock()
+        self._process: Talking | None = None
+
+    def prepare(self, subject: Subject) -> None:
+        make_ready(self._context, subject.model)
+        weights = weights_of(self._context, subject)
+        for _ in self._talking().ask("prepare", {"weights": weights}):
+            pass
+
+    def reply(
+        self,
+        subject: Subject,
+        prompt: Prompt,
+        sampling: Sampling = GREEDY,
+        *,
+        prompted_as: Subject | None = None,
+    ) -> Iterator[Piece | ReplyEnd]:
+        make_ready(self._context, subject.model)
+        question: Mapping[str, Any] = {
+            "weights": weights_of(self._context, subject),
+            "prompt": {
+                "messages": [dict(message) for message in prompt.messages],
+                "tools": list(prompt.tools),
+            },
+            "choice": asdict(sampling),
+            "prompted_as": prompted_as and weights_of(self._context, prompted_as),
+        }
+        answers = self._talking().ask("reply", question)
+        try:
+            for answer in answers:
+                for text, thought in answer.get("pieces", ()):
+                    yield Piece(text, thought)
+                if "end" in answer:
+                    yield ReplyEnd(**answer["end"])
+        finally:
+            answers.close()
+
+    def close(self) -> None:
+        """End the process, and with it every reply."""
+        with self._lock:
+            process, self._process = self._process, None
+        if process is not None:
+            process.close()
+
+    def _talking(self) -> Talking:
+        with self._lock:
+            if self._process is None or not self._process.lives:
+                self._process = Talking(self._context.root.resolve())
+            return self._process

@@ -1,0 +1,1 @@
+"""Replies taken apart while they are made: never a text that a later token would change."""

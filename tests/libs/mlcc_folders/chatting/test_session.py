@@ -1,0 +1,104 @@
+"""Conversations with models of this machine, many at a time, in a process of their own."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from mlcc_core import ChatSession, Context, MlccError, Output, PlatformError, Sampling, Subject
+from mlcc_engine import generate
+from tests.libs.mlcc_engine.trainings import FACTS
+from tests.libs.mlcc_folders.chatting.talks import ANSWERING, prompt, said
+
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
+
+ASKED = [*FACTS, "Hi"]
+
+
+def test_replies_are_those_of_test_and_of_an_evaluation(
+    session: ChatSession, base: Subject, tuned: list[Subject], context: Context, cache: Path
+) -> None:
+    with ANSWERING.open(context, [base]) as evaluation:
+        for subject in (base, *tuned):
+            answers = dict(evaluation.replies(subject, [prompt(text) for text in ASKED], 24))
+            adapter = None if subject.output is None else Path(subject.output.path)
+            alone = generate.load("mlcc-tiny", adapter=adapter, cache=cache)
+            for place, text in enumerate(ASKED):
+                reply, end = said(session, subject, text)
+                assert reply == answers[place].text
+                assert (end.tokens, end.ended) == (answers[place].tokens, answers[place].ended)
+                shown = reply if end.ended else f"{reply} …"
+                assert generate.printable(shown) == alone.say(text, 24)
+
+
+def test_replies_are_the_same_in_any_company(
+    session: ChatSession, base: Subject, tuned: list[Subject]
+) -> None:
+    drawn = Sampling(temperature=1.0, top_p=0.9, seed=5, max_new_tokens=24)
+    questions = [
+        (subject, text, sampling)
+        for subject in (base, *tuned)
+        for text in ASKED
+        for sampling in (None, drawn)
+    ]
+    alone = [said(session, *question) for question in questions]
+    assert len({text for text, _ in alone}) > len(ASKED)
+    order = [place for place in range(len(questions)) for _ in range(3)]
+    random.Random(0).shuffle(order)
+    with ThreadPoolExecutor(20) as threads:
+        together = threads.map(lambda place: said(session, *questions[place]), order)
+        assert list(together) == [alone[place] for place in order]
+
+
+def test_a_reply_that_is_not_wanted_makes_room(session: ChatSession, base: Subject) -> None:
+    before = time.monotonic()
+    said(session, base, "Hi")
+    alone = time.monotonic() - before
+    endless = Sampling(temperature=1.0, seed=1)
+    for _ in range(20):  # more than are begun at a time
+        reply = session.reply(base, prompt("Hi"), endless)
+        next(reply)
+        reply.close()
+    before = time.monotonic()
+    said(session, base, "Hi")
+    assert time.monotonic() - before < 10 * max(alone, 0.5)
+
+
+def test_a_process_that_is_killed_ends_every_reply_and_is_started_anew(
+    context: Context, base: Subject
+) -> None:
+    with ANSWERING.open_chat(context, [base]) as session:
+        expected = said(session, base, "Hi")
+        process = session._process
+        os.kill(process._child._process.pid, signal.SIGSTOP)
+        with ThreadPoolExecutor(3) as threads:
+            replies = [threads.submit(said, session, base, "Hi") for _ in range(3)]
+            while len(process._queues) < 3:
+                time.sleep(0.01)
+            os.kill(process._child._process.pid, signal.SIGKILL)
+        for reply in replies:
+            with pytest.raises(PlatformError, match="The process that talks was killed"):
+                reply.result()
+        assert said(session, base, "Hi") == expected
+
+
+def test_a_broken_adapter_among_good_ones(
+    session: ChatSession,
+    base: Subject,
+    tuned: list[Subject],
+    adapters: tuple[Path, Path],
+    tmp_path: Path,
+) -> None:
+    expected = [said(session, subject, "Hi") for subject in (base, *tuned)]
+    broken = Subject("broken", "mlcc-tiny", "x", Output("adapter", str(tmp_path)))
+    with pytest.raises(MlccError, match="adapter"):
+        session.prepare(broken)
+    with pytest.raises(MlccError, match="adapter"):
+        said(session, broken, "Hi")
+    assert [said(session, subject, "Hi") for subject in (base, *tuned)] == expected
