@@ -9,7 +9,9 @@ _HOME = {
     "actions.account.doctor": "Section doctor is_usable",
     "actions.account.secrets": "SecretsRequest secrets",
     "actions.check": "check",
-    "actions.deploy.adapters": "add_adapter add_component deployed remove_adapter",
+    "actions.deploy.adapters": (
+        "Added add_adapter add_component deployed remove_adapter update_adapter update_component"
+    ),
     "actions.deploy.ask": "AskRequest Reply ask",
     "actions.deploy.base": "DeployRequest Deployed UndeployRequest deploy undeploy",
     "actions.deploy.weights": "WeightsRequest",

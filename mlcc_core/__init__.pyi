@@ -8,10 +8,13 @@ from mlcc_core.actions.account.doctor import is_usable as is_usable
 from mlcc_core.actions.account.secrets import SecretsRequest as SecretsRequest
 from mlcc_core.actions.account.secrets import secrets as secrets
 from mlcc_core.actions.check import check as check
+from mlcc_core.actions.deploy.adapters import Added as Added
 from mlcc_core.actions.deploy.adapters import add_adapter as add_adapter
 from mlcc_core.actions.deploy.adapters import add_component as add_component
 from mlcc_core.actions.deploy.adapters import deployed as deployed
 from mlcc_core.actions.deploy.adapters import remove_adapter as remove_adapter
+from mlcc_core.actions.deploy.adapters import update_adapter as update_adapter
+from mlcc_core.actions.deploy.adapters import update_component as update_component
 from mlcc_core.actions.deploy.ask import AskRequest as AskRequest
 from mlcc_core.actions.deploy.ask import Reply as Reply
 from mlcc_core.actions.deploy.ask import ask as ask

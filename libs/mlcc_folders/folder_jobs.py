@@ -18,12 +18,12 @@ class FolderJobs(JobRunner):
     """Keeps each job in a folder of its own, ``.mlcc/jobs/<name>/``.
 
     The folder is the job: it appears once, under the job's name, with the request in it. Whatever
-    trains writes beside it: ``log.txt``, ``progress.jsonl`` (a JSON object a line),
-    ``result.json`` (once, at its end) and ``output``. ``python -m mlcc_engine FOLDER`` does. The
-    state of a job is read from there; a job that is lost (killed, never started) is told as failed,
-    with the end of its log. Where neither its input nor its training is to blame it counts as
-    interrupted: it is started again in the same folder, and the engine goes on from the newest of
-    its ``checkpoints``.
+    trains writes beside it: ``log.txt``, ``progress.jsonl`` (a JSON object a line) and
+    ``result.json`` (once, at its end); the output goes where the request says, to
+    ``outputs/<name>/`` of the project. ``python -m mlcc_engine FOLDER`` does. The state of a job is
+    read from there; a job that is lost (killed, never started) is told as failed, with the end of
+    its log. Where neither its input nor its training is to blame it counts as interrupted: it is
+    started again in the same folder, and the engine goes on from the newest of its ``checkpoints``.
 
     A subclass builds requests and reads them (``build_request``, ``read_spec``), says what runs
     the job (:meth:`start`, :meth:`life`, :meth:`halt`), and may answer whatever else a runner can.
@@ -89,8 +89,7 @@ class FolderJobs(JobRunner):
         folder = folders.find(context.root, name)
         if not self.state(folder).final:
             raise PlatformError(f"The job {name} is not over.", hint=f"mlcc stop {name}")
-        folders.remove(folder)
-        return (f"Removed {folder.path}.",)
+        return folders.remove(folder)
 
     def logs(self, context: Context, name: str, follow: bool) -> Iterator[str]:
         folder = folders.find(context.root, name)

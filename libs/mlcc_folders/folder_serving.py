@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from mlcc_core import Adapter, Context, Serving
 from mlcc_folders import checks
 from mlcc_folders.model.ready import make_ready
-from mlcc_folders.serving import serving
+from mlcc_folders.serving import serving, updating
 
 
 class FolderServing(Serving):
@@ -40,6 +40,15 @@ class FolderServing(Serving):
 
     def add_component(self, context: Context, name: str, model_data: str) -> Adapter:
         return serving.add_component(context, name, model_data, self.default_model)
+
+    def holds(self, context: Context, name: str, weights: str) -> bool:
+        return updating.holds(context, name, weights)
+
+    def base_command(self, context: Context, model: str) -> str | None:
+        return serving.base_command(context, model, self.default_model)
+
+    def update(self, context: Context, name: str, weights: str) -> Adapter:
+        return updating.update(context, name, weights, self.default_model)
 
     def ask(self, context: Context, prompt: str, target: str | None) -> str:
         self._make_base_ready(context)

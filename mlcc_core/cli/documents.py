@@ -55,6 +55,7 @@ class RunResult(TypedDict):
     state: JobState
     output: Output | None
     next_steps: list[str]
+    loads: dict[str, str]
     record: RunRecord | None
 
 

@@ -1,8 +1,8 @@
 """Paths inside a project, written down so that the project can be moved and copied.
 
 Example:
-    In the project ``/home/me/demo``, ``/home/me/demo/.mlcc/jobs/demo-1/output`` is stored as
-    ``./.mlcc/jobs/demo-1/output``; paths outside it, names and URIs are stored as they are.
+    In the project ``/home/me/demo``, ``/home/me/demo/outputs/demo-1`` is stored as
+    ``./outputs/demo-1``; paths outside it, names and URIs are stored as they are.
 """
 
 from __future__ import annotations
@@ -15,6 +15,12 @@ from typing import Any
 STATE = ".mlcc"
 """The folder in a project for jobs, staged data and records."""
 
+OUTPUTS = "outputs"
+"""The folder in a project for the outputs of its jobs, each in a folder of the job's name."""
+
+KEPT = (STATE, OUTPUTS)
+"""Folders whose paths are mlcc's own, not a user's words."""
+
 UNIQUE = ("jobs", "staged")
 """Folders of it in which a name stands for one content, in whichever copy of the project."""
 
@@ -25,17 +31,18 @@ def stored_path(root: Path, text: str, *, state_only: bool = False) -> str:
     Args:
         root: the project's folder.
         text: a path, or anything else, which stays as it is.
-        state_only: change only paths into ``.mlcc``: other text may be a user's words.
+        state_only: change only paths into ``.mlcc`` and ``outputs``: other text may be a user's
+            words.
 
     Example:
-        ``/home/me/demo/.mlcc/jobs/demo-1/output`` is ``./.mlcc/jobs/demo-1/output``.
+        ``/home/me/demo/outputs/demo-1`` is ``./outputs/demo-1``.
     """
     if not Path(text).is_absolute():
         return text
     path = Path(os.path.normpath(text))
     for folder in dict.fromkeys((root.absolute(), root.resolve())):
-        inside = folder / STATE if state_only else folder
-        if path.is_relative_to(inside):
+        inside = [folder / name for name in KEPT] if state_only else [folder]
+        if any(path.is_relative_to(each) for each in inside):
             return f"./{path.relative_to(folder).as_posix()}"
     return text
 
@@ -43,17 +50,27 @@ def stored_path(root: Path, text: str, *, state_only: bool = False) -> str:
 def restored_path(root: Path, text: str, *, state_only: bool = False) -> str:
     """Return a path that :func:`stored_path` wrote down as it is now: absolute.
 
-    Paths were once written down as absolute. One into the state of a project is looked up in
-    this one, which may be that project under its new name, or its copy.
+    Paths were once written down as absolute, and jobs still write theirs so. One into what a
+    project keeps is looked up in this one, which may be that project under its new name, or its
+    copy.
     """
-    if text.startswith(f"./{STATE}/" if state_only else "./"):
+    if text.startswith(tuple(f"./{name}/" for name in KEPT) if state_only else "./"):
         return str(root.resolve() / text)
-    before, mark, inside = text.rpartition(f"/{STATE}/")
-    if not (mark and before.startswith("/")):
-        return text
-    here = root.resolve() / STATE / inside
+    for name in KEPT:
+        before, mark, inside = text.rpartition(f"/{name}/")
+        if mark and before.startswith("/") and _is_here(root.resolve(), name, inside, text):
+            return str(root.resolve() / name / inside)
+    return text
+
+
+def _is_here(root: Path, folder: str, inside: str, text: str) -> bool:
+    """Return whether what once was in a folder of a project is in that folder of this one."""
+    if not (inside and (root / folder / inside).exists()):
+        return False
+    if folder == OUTPUTS:  # a common name: the jobs of this project tell which outputs are meant
+        return (root / STATE / "jobs" / inside.partition("/")[0]).is_dir()
     unique = inside.startswith(tuple(f"{name}/" for name in UNIQUE))
-    return str(here) if here.exists() and (unique or not os.path.lexists(text)) else text
+    return unique or not os.path.lexists(text)
 
 
 def stored_paths(root: Path, data: Any) -> Any:

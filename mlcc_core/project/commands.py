@@ -32,7 +32,7 @@ COMMANDS = {
     ),
     "check": Command("data.check", "Check a dataset: every row, every error.", script=True),
     "adapter": Command(
-        "deploy.adapter", "Add, list and remove LoRA adapters on the deployed model.", script=True
+        "deploy.adapter", "Add, update, list and remove LoRA adapters.", script=True
     ),
     "add-ic": Command(
         "deploy.add_ic", "Deploy a full model as a new inference component.", script=True

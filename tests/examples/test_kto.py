@@ -92,7 +92,7 @@ def test_it_trains_like_a_built_in_technique(mlcc, tmp_path):
         if line.startswith("export ")
     )
     assert settings["TUNE_JOB_NAME_KTO"].startswith("demo-kto-")
-    assert settings["TUNE_ADAPTER_PATH_KTO"].startswith("./.mlcc/jobs/demo-kto-")
+    assert settings["TUNE_ADAPTER_PATH_KTO"].startswith("./outputs/demo-kto-")
     adapter = project / settings["TUNE_ADAPTER_PATH_KTO"]
     assert json.loads((adapter / "adapter_config.json").read_text())["peft_type"] == "LORA"
     assert (adapter / "adapter_model.safetensors").stat().st_size > 0

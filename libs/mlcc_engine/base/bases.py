@@ -2,10 +2,12 @@
 
 ``base_model.json``:
 
-    {"format": 1, "asked": "/models/q", "hub_id": "org/name", "revision": "3f2a…",
-     "vocabulary_size": 151936, "fingerprint": {…}, "run": "demo-sft-1"}
+    {"format": 1, "asked": "org/name", "hub_id": "org/name", "revision": "3f2a…",
+     "vocabulary_size": 151936, "fingerprint": {…}, "folder": null, "run": null}
 
-``run`` is the job that made the base, where that is known.
+No path of this machine is in it, as outputs are handed on: of a base that was a folder ``folder``
+is the folder's name, and ``asked`` is null. ``run`` is the job that made the base, where that is
+known.
 """
 
 from __future__ import annotations
@@ -31,7 +33,9 @@ HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}\Z", re.ASC
 
 
 def name_of(model: str, cache: Path) -> str:
-    """Return what an adapter records as its base: a name good on other machines, if there is one.
+    """Return what an adapter records as its base: a name that is good on other machines.
+
+    Of a folder whose Hub id is not known, that is the folder's name.
 
     Args:
         model: as the user asked for it.
@@ -41,11 +45,11 @@ def name_of(model: str, cache: Path) -> str:
         return smollm2.HUB_ID
     if model == tiny.NAME:
         return model
-    if not Path(model).expanduser().is_dir():
+    if not is_folder(model):
         name = parse(model)
         return model if name is None else name.id
     folder = Path(model).expanduser().resolve()
-    return hub_id_of(folder, cache) or str(folder)
+    return hub_id_of(folder, cache) or folder.name
 
 
 def hub_id_of(folder: Path, cache: Path) -> str | None:
@@ -83,9 +87,11 @@ def write(output: Path, asked: str, base: str, source: str, cache: Path) -> None
     """
     folder = fingerprint.place(source, cache)
     made = None if folder is None else lineage.read(folder)
+    own = is_folder(asked)
     document = {
         "format": FORMAT,
-        "asked": asked,
+        "asked": None if own else asked,
+        "folder": Path(base).name if own and not HUB_ID.match(base) else None,
         "hub_id": base if HUB_ID.match(base) else None,
         "revision": revision_of(source),
         "vocabulary_size": None if folder is None else vocabulary_size(folder),
@@ -94,6 +100,12 @@ def write(output: Path, asked: str, base: str, source: str, cache: Path) -> None
     }
     text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
     (output / FILE).write_text(text, encoding="utf-8")
+
+
+def is_folder(model: str) -> bool:
+    """Return whether a model as the user asked for it is a folder of this machine."""
+    built_in = model in (tiny.NAME, smollm2.NAME)
+    return not built_in and Path(model).expanduser().is_dir()
 
 
 def revision_of(source: str) -> str | None:
@@ -112,7 +124,7 @@ def read(adapter: Path) -> Mapping[str, Any] | None:
 
 
 def _sound(document: Mapping[str, Any]) -> bool:
-    texts = [document.get(key) for key in ("asked", "hub_id")]
+    texts = [document.get(key) for key in ("asked", "hub_id", "folder")]
     known = isinstance(document.get("fingerprint"), (dict, type(None)))
     return known and all(isinstance(text, (str, type(None))) for text in texts)
 

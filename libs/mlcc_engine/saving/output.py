@@ -88,6 +88,7 @@ def write(model: Any, tokenizer: Any, asked: str, dtype: Any, seed: int, folder:
             config.revision = bases.revision_of(source)
         # A trainer may keep the start as a second adapter, its reference.
         model.save_pretrained(folder, save_embedding_layers=False, selected_adapters=[TRAINED])
+        (folder / README).unlink(missing_ok=True)
         model.generation_config.save_pretrained(folder)
         bases.write(folder, asked, base, source, models.default_cache())
     else:
@@ -95,6 +96,9 @@ def write(model: Any, tokenizer: Any, asked: str, dtype: Any, seed: int, folder:
         model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
 
+
+README = "README.md"
+"""The model card, which PEFT writes with 40 blanks to fill in."""
 
 PROCESSOR_FILES = (
     "preprocessor_config.json",

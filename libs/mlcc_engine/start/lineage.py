@@ -4,12 +4,15 @@
 
     {"format": 1, "job": "demo-dpo-1", "technique": "dpo", "kind": "adapter",
      "from": [{"job": "demo-sft-1", "technique": "sft", "kind": "adapter",
-               "path": "/home/me/demo/.mlcc/jobs/demo-sft-1/output", "fingerprint": "5f0c…"}]}
+               "path": "demo-sft-1", "fingerprint": "5f0c…"}]}
+
+``path`` is the name of a folder: outputs are handed on, and say nothing of this machine.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,10 +51,15 @@ def write(folder: Path, request: Request) -> None:
         "job": request.job,
         "technique": request.technique,
         "kind": "adapter" if request.training_type == "lora" else "model",
-        "from": [dict(ancestor) for ancestor in start.lineage] if start else [],
+        "from": [_named(ancestor) for ancestor in start.lineage] if start else [],
     }
     text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
     (folder / FILE).write_text(text, encoding="utf-8")
+
+
+def _named(ancestor: Mapping[str, Any]) -> dict[str, Any]:
+    name = ancestor.get("job") or Path(str(ancestor["path"])).name
+    return {**ancestor, "path": name}
 
 
 def read(folder: Path) -> Written | None:

@@ -1,4 +1,8 @@
-"""Job folders, ``.mlcc/jobs/<name>/``: where they are, and how one comes to be, once."""
+"""Job folders, ``.mlcc/jobs/<name>/``: where they are, and how one comes to be, once.
+
+The output of a job lies in ``outputs/<name>/`` of the project; see
+:mod:`mlcc_folders.job.outputs`.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +29,7 @@ from mlcc_engine.checkpoint.store import FOLDER as CHECKPOINTS
 from mlcc_engine.checkpoint.store import last_step
 from mlcc_engine.ranks.world import RANKS
 from mlcc_engine.request import WORK
+from mlcc_folders.job import outputs
 from mlcc_folders.job.progress import mark_beginning
 
 JOB_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}\Z")
@@ -87,8 +92,15 @@ class JobFolder:
         return self.path / "log.txt"
 
     @property
+    def root(self) -> Path:
+        """Return the project's folder."""
+        return self.path.parents[2]
+
+    @property
     def output(self) -> Path:
-        return self.path / "output"
+        """Return the place of what the job leaves; jobs of older projects kept it inside."""
+        inside = self.path / "output"
+        return inside if inside.is_dir() else outputs.place(self.root, self.name)
 
 
 def jobs_folder(root: Path) -> Path:
@@ -138,7 +150,7 @@ def create(root: Path, name: str, body: Mapping[str, Any]) -> JobFolder:
     seen.
 
     Raises:
-        MlccError: ``name`` is not a job name.
+        MlccError: ``name`` is not a job name, or the place of its output is taken.
         PlatformError: a job of that name exists, or the disk refuses.
     """
     if not JOB_NAME.match(name):
@@ -148,6 +160,8 @@ def create(root: Path, name: str, body: Mapping[str, Any]) -> JobFolder:
         )
     folder = JobFolder(jobs_folder(root) / name)
     with disk_errors(doing=f"create the job {name}"):
+        if not folder.path.exists():
+            outputs.prepare(folder.root, name)
         folder.path.parent.mkdir(parents=True, exist_ok=True)
         remove_old_drafts(folder.path.parent)
         try:
@@ -178,7 +192,7 @@ def reopen(folder: JobFolder) -> None:
     request = read_document(folder.request)
     if request is None:
         raise PlatformError(f"Cannot go on with the job: {folder.request} is damaged.")
-    request = {**restored_paths(folder.path.parents[2], request), "output": str(folder.output)}
+    request = {**restored_paths(folder.root, request), "output": str(folder.output)}
     text = json.dumps(request, ensure_ascii=False, indent=2) + "\n"
     with disk_errors(doing=f"go on with the job {folder.name}"):
         # With a new time the job counts as about to begin, as it does without its lock.
@@ -187,8 +201,7 @@ def reopen(folder: JobFolder) -> None:
         (folder.path / TRACEBACK).unlink(missing_ok=True)
         mark_beginning(folder.progress, last_step(folder.path) or 0)
         folder.result.unlink(missing_ok=True)
-        if folder.output.exists():
-            shutil.rmtree(folder.output)
+        outputs.remove(folder.output, folder.name)
 
 
 def forget(folder: JobFolder) -> None:
@@ -203,18 +216,24 @@ def forget(folder: JobFolder) -> None:
                 shutil.rmtree(folder.path / name)
 
 
-def remove(folder: JobFolder) -> None:
-    """Remove the folder of a job that is over, with its output.
+def remove(folder: JobFolder) -> tuple[str, ...]:
+    """Remove the folder of a job that is over, and its output.
 
-    It is renamed first: a removal that is cut off leaves a draft, never half a job.
+    Each is renamed first: a removal that is cut off leaves a draft, never half a job. The output
+    goes first, so that the same command goes on.
+
+    Returns:
+        A line for the user on each.
 
     Raises:
         PlatformError: the disk refuses.
     """
     gone = folder.path.with_name(f".{folder.name}.{os.getpid()}-removed.partial")
-    with disk_errors(doing=f"remove {folder.path}"):
+    with disk_errors(doing=f"remove {folder.name}"):
+        lines = outputs.remove(folder.output, folder.name)
         folder.path.rename(gone)
         shutil.rmtree(gone)
+    return (*lines, f"Removed {folder.path}.")
 
 
 def write_synced(path: Path, document: Mapping[str, object]) -> None:

@@ -13,6 +13,7 @@ from mlcc_core.helpers import disk_errors, restored_path, restored_paths
 from mlcc_engine import job_result
 from mlcc_engine.checkpoint.store import last_step
 from mlcc_engine.job_result import LESS_MEMORY
+from mlcc_folders.job import outputs
 from mlcc_folders.job.folders import JobFolder, read_document
 from mlcc_folders.job.log import last_lines
 from mlcc_folders.job.progress import read_progress, with_numbers
@@ -96,7 +97,7 @@ def reported_by(folder: JobFolder, read_spec: ReadSpec) -> ReportedSpec | None:
         return None
     try:
         # The record of the run is read alike: the project may have been moved since.
-        body = restored_paths(folder.path.parents[2], {**(proof or {}), "request": request})
+        body = restored_paths(folder.root, {**(proof or {}), "request": request})
         return read_spec(body)
     except (KeyError, TypeError, AttributeError):
         return None
@@ -122,27 +123,35 @@ def _ended(folder: JobFolder, result: dict[str, object], reported: ReportedSpec 
     fault = result.get("fault")
     known = fault if fault in get_args(Fault) else "job"
     reasons = [str(result[key]) for key in ("reason", "hint") if result.get(key)]
+    output = _output(folder, result) if status == "completed" else None
     return JobState(
         name=folder.name,
         status=status,
         phase=status.capitalize(),
         progress=with_numbers(read_progress(folder.progress), result.get("metrics")),
         reported=reported,
-        artifacts=_output(folder, result) if status == "completed" else None,
+        artifacts=output,
         reason=None if status == "completed" else "\n".join(reasons) or None,
         fault=cast("Fault", known) if status == "failed" else None,
         started=modified(folder.request),
         ended=modified(folder.result),
         details={**_details(result.get("details")), "log": str(folder.log)},
-        warnings=_lines(result.get("warnings")),
+        warnings=(*_lines(result.get("warnings")), *_gone(output)),
         **_going_on(folder, status, known),
     )
 
 
 def _output(folder: JobFolder, result: Mapping[str, object]) -> str:
     """Return where the output lies now: the project may have been moved since."""
-    output = str(result.get("output") or folder.output)
-    return restored_path(folder.path.parents[2], output)
+    written = str(result.get("output") or folder.output)
+    if Path(written).parts[-2:] in ((outputs.FOLDER, folder.name), (folder.name, "output")):
+        return str(folder.output)
+    return restored_path(folder.root, written)
+
+
+def _gone(output: str | None) -> tuple[str, ...]:
+    """Warn of an output that somebody moved or removed."""
+    return () if output is None or Path(output).is_dir() else (f"The output is gone: {output}.",)
 
 
 def _alive(

@@ -16,7 +16,7 @@ from mlcc_engine.hub import cache
 from mlcc_engine.model import tiny
 from mlcc_engine.model.models import default_cache
 from mlcc_engine.smollm2 import model as smollm2
-from mlcc_folders.job.folders import jobs_folder
+from mlcc_folders.job.folders import JobFolder, jobs_folder, list_names
 from mlcc_folders.model import facts
 
 BUILT_IN, CACHE, FOLDER, OUTPUT = "built in", "Hub cache", "folder", "output of a job"
@@ -74,14 +74,19 @@ def _cached(machine: Machine) -> Iterator[KnownModel]:
 
 def _outputs(root: Path, machine: Machine) -> Iterator[KnownModel]:
     """Yield the full models that jobs of the project made."""
-    for config in sorted(jobs_folder(root).glob("*/output/config.json")):
-        folder = config.parent
+    for folder in _made(root):
         yield facts.of_folder(_typed(folder, root), OUTPUT, folder, machine)
+
+
+def _made(root: Path) -> list[Path]:
+    """List the outputs of jobs that are full models."""
+    jobs = [JobFolder(jobs_folder(root) / name) for name in list_names(root, "")]
+    return [job.output for job in jobs if (job.output / "config.json").is_file()]
 
 
 def _folders(root: Path, machine: Machine) -> Iterator[KnownModel]:
     """Yield the models in the project's folders; hidden folders and environments are left out."""
-    top = root.resolve()
+    top, made = root.resolve(), set(_made(root))
     for place, folders, files in islice(os.walk(top), LOOKED_AT):
         folder = Path(place)
         depth = len(folder.relative_to(top).parts)
@@ -91,6 +96,7 @@ def _folders(root: Path, machine: Machine) -> Iterator[KnownModel]:
             if depth < LOOKED_INTO
             and not name.startswith(".")
             and not _is_environment(folder / name)
+            and folder / name not in made
         )
         if "config.json" in files and any(name.endswith(".safetensors") for name in files):
             folders.clear()  # nothing of a model is another model

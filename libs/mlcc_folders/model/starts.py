@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from mlcc_core import Ancestor, Context, MlccError, Output, Start
 from mlcc_core.helpers import restored_path, stored_path
@@ -14,6 +16,7 @@ from mlcc_engine.model.model_folder import ADAPTER_CONFIG, CONFIG, check_model_f
 from mlcc_engine.model.models import BUILT_IN, default_cache
 from mlcc_engine.start import content, lineage
 from mlcc_folders.model.models import PATH_STARTS, find_path, resolve_model
+from mlcc_folders.model.origin import place_of, record_of
 from mlcc_folders.serving.weights import adapter_config, check_adapter
 
 
@@ -24,11 +27,11 @@ def find_start(context: Context, path: str, model: str | None) -> Start:
         check_adapter(folder)
         base = model or _base_of(folder, context.root)
         _check_base(context, folder, base)
-        return _start(folder, Output("adapter", str(folder)), base)
+        return _start(context.root, folder, Output("adapter", str(folder)), base)
     if (folder / CONFIG).is_file():
         check_model_folder(folder)
         stored = stored_path(context.root, str(folder), state_only=True)
-        return _start(folder, Output("model", str(folder)), stored)
+        return _start(context.root, folder, Output("model", str(folder)), stored)
     raise MlccError(
         f"{folder} holds neither a LoRA adapter nor a model, expected {ADAPTER_CONFIG} or {CONFIG}."
     )
@@ -43,9 +46,10 @@ def _folder(path: str, root: Path) -> Path:
     return found
 
 
-def _start(folder: Path, output: Output, model: str) -> Start:
+def _start(root: Path, folder: Path, output: Output, model: str) -> Start:
     mark = content.fingerprint_of(folder, output.kind)
     written = lineage.read(folder)
+    before = written.ancestors if written else ()
     own = Ancestor(
         output.kind,
         output.path,
@@ -53,7 +57,8 @@ def _start(folder: Path, output: Output, model: str) -> Start:
         None if written is None else written.job,
         None if written is None else written.technique,
     )
-    return Start(output, model, mark, (*(written.ancestors if written else ()), own))
+    known = (replace(each, path=place_of(root, each.job) or each.path) for each in before)
+    return Start(output, model, mark, (*known, own))
 
 
 def _base_of(folder: Path, root: Path) -> str:
@@ -62,19 +67,25 @@ def _base_of(folder: Path, root: Path) -> str:
     Raises:
         MlccError: it is gone, or named nowhere.
     """
-    names = list(_names_of(folder, root))
+    record = record_of(folder, root) or {}
+    names = list(_names_of(folder, root, record))
     for name in names:
         if Path(name).is_dir():
             return stored_path(root, name, state_only=True)
         if name in BUILT_IN or (not name.startswith(PATH_STARTS) and parse(name)):
             return name
-    named = f"is gone: {names[0]}" if names else "is named nowhere"
+    if names:
+        named = f"is gone: {names[0]}"
+    elif record.get("folder"):
+        named = f"was a folder {record['folder']!r}, and this project does not know where it is"
+    else:
+        named = "is named nowhere"
     raise MlccError(f"The base model of the adapter {folder} {named}.", hint="pass --model FOLDER")
 
 
-def _names_of(folder: Path, root: Path) -> Iterator[str]:
-    record = bases.read(folder) or {}
+def _names_of(folder: Path, root: Path, record: Mapping[str, Any]) -> Iterator[str]:
     named = adapter_config(folder).get("base_model_name_or_path")
+    named = None if record.get("folder") else named  # a mere name, which could be one of the Hub
     for name in (record.get("asked"), record.get("hub_id"), named):
         if isinstance(name, str) and name:
             yield restored_path(root, str(Path(name).expanduser()) if name[0] == "~" else name)

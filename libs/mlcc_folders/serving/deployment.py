@@ -25,6 +25,10 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,62}\Z")
 """Names of adapters and components: what managed platforms allow too."""
 
 
+SECOND = ".2"
+"""Ends the folder of an archive while another one of that name is in use; no name has a dot."""
+
+
 @dataclass(frozen=True, slots=True)
 class Deployed:
     """An adapter or a model beside the base model.
@@ -93,6 +97,28 @@ def deployment_file(root: Path) -> Path:
 def weights_folder(root: Path, name: str) -> Path:
     """Return the folder into which the archive that was given for ``name`` is unpacked."""
     return state_folder(root) / "adapters" / name
+
+
+def free_folder(root: Path, name: str, used: str) -> Path:
+    """Return a folder for an archive that is given for ``name``, beside the one that is used.
+
+    Args:
+        root: the project's folder.
+        name: that has weights already.
+        used: the folder of these.
+    """
+    folder = weights_folder(root, name)
+    if not Path(used).is_relative_to(folder):
+        return folder
+    return folder.with_name(f"{name}{SECOND}")
+
+
+def clean(root: Path, name: str, used: str | None = None) -> None:
+    """Remove the archives that were unpacked for ``name``, but for the one that is used."""
+    if NAME.match(name):
+        for folder in (weights_folder(root, name), weights_folder(root, f"{name}{SECOND}")):
+            if used is None or not Path(used).is_relative_to(folder):
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def read(root: Path) -> Deployment:

@@ -51,6 +51,14 @@ def find_base(name: str, before: Mapping[str, Any] | None = None) -> Base:
     return Base(name, before if found is None else found)
 
 
+def same_base(one: Base, other: Base) -> bool:
+    """Return whether two bases are one model, by weights where both are known, else by name."""
+    likeness = fingerprint.compare(one.fingerprint, other.fingerprint)
+    if likeness is Likeness.UNKNOWN:
+        return _same_name(one.name, other.name)
+    return likeness is Likeness.SAME
+
+
 def judge(other: Deployed, base: Base) -> Fit:
     """Return how what is deployed fits the base; a whole model needs none."""
     if other.kind == "model":

@@ -7,12 +7,21 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mlcc_core import Adapter, Context, MlccError
-from mlcc_engine.base import bases
 from mlcc_folders.checks import require_packages
 from mlcc_folders.model.models import find_path, resolve_model
+from mlcc_folders.model.origin import record_of
 from mlcc_folders.serving import deployment
 from mlcc_folders.serving.deployment import Deployed, Deployment
-from mlcc_folders.serving.fitting import Base, Fit, find_base, in_words, judge, misfit
+from mlcc_folders.serving.fitting import (
+    Base,
+    Fit,
+    find_base,
+    in_words,
+    judge,
+    misfit,
+    same_base,
+)
+from mlcc_folders.serving.fitting import deployed as deploying
 from mlcc_folders.serving.weights import adapter_config, find_adapter, find_model
 
 READY, GONE, MISFIT = "InService", "Gone", "OtherBase"
@@ -61,7 +70,8 @@ def deploy(context: Context, model_data: str | None, default: str) -> Sequence[s
             name = context.settings.get("MODEL_ID") or default
             base = resolve_model(name, context.root, context.hub_id, "MODEL_ID")
         else:
-            base = model_of(context, model_data, f".{BASE}")
+            into = deployment.weights_folder(context.root, f".{BASE}")
+            base = model_of(context, model_data, into)
         seen = find_base(base, before.fingerprint if base == before.base else None)
         deployment.write(context.root, before.with_base(base, seen.fingerprint))
     fits = [(other, judge(other, seen)) for other in before.others.values()]
@@ -70,6 +80,17 @@ def deploy(context: Context, model_data: str | None, default: str) -> Sequence[s
         f"✅ {base}{kind} is deployed: it is loaded when it is asked.",
         *(in_words(other, fit) for other, fit in fits if fit is not Fit.FITS),
     ]
+
+
+def base_command(context: Context, model: str, default: str) -> str | None:
+    """Return the command that deploys a model, where its adapters do not fit what is deployed."""
+    try:
+        wanted = find_base(resolve_model(model, context.root, context.hub_id))
+        there = base_model(context, default)
+    except MlccError:
+        return None
+    seen = find_base(there, deployment.read(context.root).fingerprint)
+    return None if same_base(wanted, seen) else deploying(model)
 
 
 def undeploy_notice(context: Context) -> Sequence[str]:
@@ -110,10 +131,7 @@ def add_adapter(context: Context, name: str, weights: str, default: str) -> Adap
         check_free(before, name)
         base = find_base(base_model(context, default), before.fingerprint)
         into = deployment.weights_folder(context.root, name)
-        folder = find_adapter(weights, context.root, into)
-        trained_on = adapter_config(folder).get("base_model_name_or_path")
-        record = bases.read(folder)
-        other = Deployed(name, "adapter", weights, str(folder), trained_on, record)
+        other = adapter_at(context, name, weights, into)
         fit = judge(other, base)
         if fit in MISFITS:
             shutil.rmtree(into, ignore_errors=True)
@@ -125,6 +143,25 @@ def add_adapter(context: Context, name: str, weights: str, default: str) -> Adap
     return as_adapter(other, base)
 
 
+def adapter_at(context: Context, name: str, weights: str, into: Path) -> Deployed:
+    """Find the adapter that a user names; an archive is unpacked.
+
+    Args:
+        context: the surroundings.
+        name: that it is deployed under.
+        weights: as the user named them.
+        into: where an archive is unpacked to.
+
+    Raises:
+        MlccError: there is none, or it is damaged.
+    """
+    folder = find_adapter(weights, context.root, into)
+    trained_on = adapter_config(folder).get("base_model_name_or_path")
+    return Deployed(
+        name, "adapter", weights, str(folder), trained_on, record_of(folder, context.root)
+    )
+
+
 def add_component(context: Context, name: str, model_data: str, default: str) -> Adapter:
     """Deploy a whole model beside the base model."""
     deployment.check_name(name)
@@ -132,7 +169,8 @@ def add_component(context: Context, name: str, model_data: str, default: str) ->
         before = deployment.read(context.root)
         check_free(before, name)
         base = find_base(base_model(context, default), before.fingerprint)
-        other = Deployed(name, "model", model_data, model_of(context, model_data, name))
+        into = deployment.weights_folder(context.root, name)
+        other = Deployed(name, "model", model_data, model_of(context, model_data, into))
         changed = before.with_base(base.name, base.fingerprint).with_other(other)
         deployment.write(context.root, changed)
     return as_adapter(other, base)
@@ -144,8 +182,7 @@ def remove(context: Context, name: str) -> None:
         before = deployment.read(context.root)
         before.find(name)
         deployment.write(context.root, before.without(name))
-        if deployment.NAME.match(name):
-            shutil.rmtree(deployment.weights_folder(context.root, name), ignore_errors=True)
+        deployment.clean(context.root, name)
 
 
 def ask(context: Context, prompt: str, target: str | None, default: str) -> str:
@@ -200,13 +237,22 @@ def loaded_for(context: Context, target: str, default: str) -> tuple[str, Path |
     return base.name, None if other.kind == "model" else Path(other.path)
 
 
-def model_of(context: Context, model_data: str, name: str) -> str:
-    """Find the model that a user names: a folder, or the name of a model."""
+def model_of(context: Context, model_data: str, into: Path) -> str:
+    """Find the model that a user names: a folder, or the name of a model.
+
+    Args:
+        context: the surroundings.
+        model_data: as the user named it.
+        into: where an archive is unpacked to.
+
+    Raises:
+        MlccError: there is none, or it is damaged.
+    """
     root = context.root
     looks_like_name = find_path(model_data, root) is None and "://" not in model_data
     if looks_like_name and not model_data.endswith((".gz", ".tgz", ".tar", ".zip")):
         return resolve_model(model_data, root, context.hub_id, "--model-data")
-    return str(find_model(model_data, root, deployment.weights_folder(root, name)))
+    return str(find_model(model_data, root, into))
 
 
 def state_of(other: Deployed, base: Base) -> str:

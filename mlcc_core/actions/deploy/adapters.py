@@ -1,10 +1,11 @@
-"""Adapters and whole models beside the base model: added, listed, removed."""
+"""Adapters and whole models beside the base model: added, updated, listed, removed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from mlcc_core.actions.deploy.weights import Kind, WeightsRequest, find_weights
+from mlcc_core.actions.deploy.weights import Kind, WeightsRequest, find_weights, repeated
 from mlcc_core.actions.parts import require_serving
 from mlcc_core.actions.session import Session
 from mlcc_core.contract.platform.values import Adapter
@@ -12,25 +13,101 @@ from mlcc_core.errors import MlccError
 from mlcc_core.helpers.names import unknown_name
 
 
-def add_adapter(session: Session, request: WeightsRequest) -> Adapter:
-    """Put LoRA weights on the deployed base model.
+@dataclass(frozen=True, slots=True)
+class Added(Adapter):
+    """What was added or updated.
+
+    Attributes:
+        run: the run whose output its weights are; ``None`` for other weights.
+        changed: it was deployed with other weights before, or not at all.
+    """
+
+    run: str | None = None
+    changed: bool = True
+
+
+NOUNS = {"adapter": "adapter", "model": "inference component", None: "adapter"}
+
+
+def add_adapter(session: Session, request: WeightsRequest) -> Added:
+    """Put LoRA weights on the deployed base model; the same ones twice change nothing.
 
     Raises:
-        MlccError: the name does not fit or is taken, there are no such weights, or they belong
-            to another base model.
+        MlccError: the name does not fit or other weights have it, there are no such weights, or
+            they belong to another base model.
     """
-    source = find_weights(session, "adapter", request)
-    return require_serving(session.platform).add_adapter(session.context, request.name, source)
+    return _add(session, "adapter", request)
 
 
-def add_component(session: Session, request: WeightsRequest) -> Adapter:
-    """Deploy a whole model beside the base model.
+def add_component(session: Session, request: WeightsRequest) -> Added:
+    """Deploy a whole model beside the base model; the same one twice changes nothing.
 
     Raises:
-        MlccError: the name does not fit or is taken, or there is no such model.
+        MlccError: the name does not fit or another model has it, or there is no such model.
     """
-    source = find_weights(session, "model", request)
-    return require_serving(session.platform).add_component(session.context, request.name, source)
+    return _add(session, "model", request)
+
+
+def update_adapter(session: Session, request: WeightsRequest) -> Added:
+    """Give a deployed adapter other weights, in place; if that fails, it keeps those it has.
+
+    Raises:
+        MlccError: none of that name is deployed, there are no such weights, or they belong to
+            another base model.
+    """
+    return _update(session, "adapter", request)
+
+
+def update_component(session: Session, request: WeightsRequest) -> Added:
+    """Give a deployed model other weights, in place; if that fails, it keeps those it has.
+
+    Raises:
+        MlccError: none of that name is deployed, or there is no such model.
+    """
+    return _update(session, "model", request)
+
+
+def _add(session: Session, kind: Kind, request: WeightsRequest) -> Added:
+    weights = find_weights(session, kind, request)
+    serving, context = require_serving(session.platform), session.context
+    there = _find(session, request.name)
+    if there is None:
+        add = serving.add_adapter if kind == "adapter" else serving.add_component
+        return _added(add(context, request.name, weights.path), weights.run)
+    if there.kind == kind and serving.holds(context, request.name, weights.path):
+        return _added(there, weights.run, changed=False)
+    raise MlccError(
+        f"The name {request.name!r} is taken by the {NOUNS[there.kind]} made of {there.source}.",
+        where="NAME",
+        hint=repeated(kind, request, update=True) if there.kind == kind else "./do/adapter list",
+    )
+
+
+def _update(session: Session, kind: Kind, request: WeightsRequest) -> Added:
+    weights = find_weights(session, kind, request)
+    serving, context = require_serving(session.platform), session.context
+    there = _find(session, request.name)
+    if there is None:
+        names = [item.name for item in deployed(session) if item.kind == kind]
+        hint = repeated(kind, request, update=False)
+        raise unknown_name(NOUNS[kind], request.name, names, hint=hint)
+    if there.kind != kind:
+        raise MlccError(
+            f"{request.name!r} is deployed as {there.kind}, not as {kind}.",
+            where="NAME",
+            hint="./do/adapter list",
+        )
+    if serving.holds(context, request.name, weights.path):
+        return _added(there, weights.run, changed=False)
+    return _added(serving.update(context, request.name, weights.path), weights.run)
+
+
+def _added(item: Adapter, run: str | None, *, changed: bool = True) -> Added:
+    return Added(item.name, item.kind, item.source, item.status, run, changed)
+
+
+def _find(session: Session, name: str) -> Adapter | None:
+    return next((item for item in deployed(session) if item.name == name), None)
 
 
 def deployed(session: Session) -> Sequence[Adapter]:
@@ -54,12 +131,10 @@ def require_deployed(session: Session, name: str, kind: Kind | None) -> Adapter:
     Raises:
         MlccError: there is none, or it is of the other kind.
     """
-    deployed: Sequence[Adapter] = require_serving(session.platform).deployed(session.context)
-    found = next((item for item in deployed if item.name == name), None)
+    found = _find(session, name)
     if found is None:
-        noun = {"adapter": "adapter", "model": "inference component", None: "adapter"}[kind]
-        names = [item.name for item in deployed if kind in (None, item.kind)]
-        raise unknown_name(noun, name, names, hint="./do/adapter list")
+        names = [item.name for item in deployed(session) if kind in (None, item.kind)]
+        raise unknown_name(NOUNS[kind], name, names, hint="./do/adapter list")
     if kind is not None and found.kind != kind:
         flag = "--adapter" if found.kind == "adapter" else "--ic"
         raise MlccError(

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from mlcc_core.actions.runs.finished import Kind, find_tuned, is_technique, latest
+from mlcc_core.actions.runs.finished import Kind, Tuned, find_tuned, is_technique, latest, tuned_at
+from mlcc_core.actions.runs.newest import newest, passed_over
 from mlcc_core.actions.session import Session
+from mlcc_core.contract.job import Output
 from mlcc_core.errors import MlccError
+from mlcc_core.helpers.hints import hint_kind
 from mlcc_core.helpers.project_paths import restored_path
+from mlcc_core.project.records import RunRecord
 
-__all__ = ["Kind", "WeightsRequest", "check_name", "find_weights", "tuned_output"]
+__all__ = ["Kind", "Weights", "WeightsRequest", "check_name", "find_weights", "repeated"]
 
 FLAG = "--from-tune"
 OTHER: Mapping[Kind, Kind] = {"adapter": "model", "model": "adapter"}
@@ -43,7 +48,35 @@ class WeightsRequest:
     from_tune: str | Literal[True] | None = None
 
 
-def find_weights(session: Session, kind: Kind, request: WeightsRequest) -> str:
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Weights to deploy.
+
+    Attributes:
+        path: a folder, an archive or a URI.
+        run: that left them; ``None`` for weights that were given, or whose record is gone.
+    """
+
+    path: str
+    run: str | None = None
+
+
+@hint_kind("other weights for what is deployed")
+def repeated(kind: Kind, request: WeightsRequest, *, update: bool) -> str:
+    """Return the command that deploys the weights of a request, anew or in place."""
+    words = ["mlcc", "adapter", "update" if update else "add"] if kind == "adapter" else ["mlcc"]
+    words += [] if kind == "adapter" else ["add-ic"]
+    words.append(request.name)
+    words += ["--update"] if update and kind == "model" else []
+    if request.weights is not None:
+        words += [WEIGHTS_FLAG[kind], request.weights]
+    else:
+        words.append(FLAG)
+        words += [request.from_tune] if isinstance(request.from_tune, str) else []
+    return shlex.join(words)
+
+
+def find_weights(session: Session, kind: Kind, request: WeightsRequest) -> Weights:
     """Return the weights to deploy: given outright, or from the latest tune output.
 
     Raises:
@@ -57,7 +90,7 @@ def find_weights(session: Session, kind: Kind, request: WeightsRequest) -> str:
             hint=f"mlcc {COMMAND[kind]} {name} --from-tune",
         )
     if request.weights is not None:
-        return request.weights
+        return Weights(request.weights)
     text = request.from_tune if isinstance(request.from_tune, str) else None
     return tuned_output(session, kind, text, name)
 
@@ -77,11 +110,12 @@ def check_name(name: str) -> str:
     return name
 
 
-def tuned_output(session: Session, kind: Kind, text: str | None, name: str) -> str:
-    """Return the path of an output of that kind: ``--from-tune [RUN|TECHNIQUE]``.
+def tuned_output(session: Session, kind: Kind, text: str | None, name: str) -> Weights:
+    """Return an output of that kind: ``--from-tune [RUN|TECHNIQUE]``.
 
     Args:
-        session: the project, its plugins and its platform.
+        session: the project, its plugins and its platform; its ``say`` is told where a newer run
+            left none.
         kind: ``adapter`` or ``model``.
         text: a run, or a technique for its latest output; ``None`` for the latest one of any.
         name: what it is to be deployed as, for hints.
@@ -89,27 +123,37 @@ def tuned_output(session: Session, kind: Kind, text: str | None, name: str) -> s
     Raises:
         MlccError: nothing was tuned, or what was is of the other kind (its command is named).
     """
+    if text is not None and not is_technique(session, text):
+        tuned = find_tuned(session, text, FLAG)
+        if tuned.output.kind != kind:
+            words = f"{name} {FLAG} {text}"
+            raise _other_kind(f"The output of {text}", tuned.output.kind, kind, words)
+        return Weights(tuned.output.path, tuned.record.job if tuned.record else None)
+    newer = newest(session, text)
     if text is None:
-        return _latest_of_all(session, kind, name)
-    if not is_technique(session, text):
-        output = find_tuned(session, text, FLAG).output
-        if output.kind != kind:
-            raise _other_kind(f"The output of {text}", output.kind, kind, f"{name} {FLAG} {text}")
-        return output.path
+        return _taken(session, newer, _latest_of_all(session, kind, name))
     project = session.project
     if found := latest(project, text, kind):
-        return found.output.path
+        return _taken(session, newer, found)
     what, other = f"The output of {text}", OTHER[kind]
     if latest(project, text, other):
         raise _other_kind(what, other, kind, f"{name} {FLAG} {text}")
     raise _missing(session, what)
 
 
-def _latest_of_all(session: Session, kind: Kind, name: str) -> str:
+def _taken(session: Session, newer: RunRecord | None, found: Tuned) -> Weights:
+    """Return the weights that were found; say so where a newer run left none."""
+    run = found.record.job if found.record else None
+    if newer is not None and found.record is not None and newer.job != run:
+        session.say(passed_over(session, newer, found.record))
+    return Weights(found.output.path, run)
+
+
+def _latest_of_all(session: Session, kind: Kind, name: str) -> Tuned:
     config = session.project.config()
     path, found = config.get("TUNE_OUTPUT_PATH_LATEST"), config.get("TUNE_OUTPUT_TYPE_LATEST")
     if path and found == kind:
-        return restored_path(session.project.root, path)
+        return tuned_at(session.project, Output(kind, restored_path(session.project.root, path)))
     what = "The latest tune output"
     raise (
         _other_kind(what, OTHER[kind], kind, f"{name} {FLAG}") if path else _missing(session, what)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -102,9 +103,20 @@ def latest(project: Project, technique: str, kind: Kind) -> Tuned | None:
     path = project.config().get(output_variable(technique, kind))
     if not path:
         return None
-    output = Output(kind, restored_path(project.root, path))
+    return tuned_at(project, Output(kind, restored_path(project.root, path)), technique)
+
+
+def tuned_at(project: Project, output: Output, technique: str = "") -> Tuned:
+    """Return an output with the record of the run that left it.
+
+    Args:
+        project: whose runs are looked at.
+        output: as a run left it.
+        technique: that it was trained with, where no record tells.
+    """
     made = (record for record in read_records(project) if _output_of(record) == output)
-    return Tuned(output, technique, next(made, None))
+    record = next(made, None)
+    return Tuned(output, record.technique if record else technique, record)
 
 
 def _output_of(record: RunRecord) -> Output | None:
@@ -123,6 +135,13 @@ def _tuned(record: RunRecord) -> Tuned:
     if output is None:
         raise AssertionError("a completed run has an output")
     return Tuned(output, record.technique, record)
+
+
+def up_to_date(session: Session, record: RunRecord) -> RunRecord:
+    """Return a record as its platform says, or as it is where that cannot be asked."""
+    with suppress(MlccError):
+        return record if record.output is not None else _up_to_date(session, record)
+    return record
 
 
 def _tracked(session: Session, technique: str) -> RunRecord | None:

@@ -120,7 +120,7 @@ def _numbers(state: JobState) -> dict[str, float]:
 def remember_output(project: Project, job: str, technique: str, output: Output) -> None:
     """Write a finished job's output to ``do/config`` and to its record, once.
 
-    A path inside the project is written down from its folder: ``./.mlcc/jobs/demo-1/output``.
+    A path inside the project is written down from its folder: ``./outputs/demo-1``.
     """
     path = stored_path(project.root, output.path)
     variables = {
@@ -144,19 +144,3 @@ def _already(project: Project, technique: str, output: Output) -> bool:
     name = output_variable(technique, output.kind)
     before = project.config().get(name)
     return before is not None and restored_path(project.root, before) == output.path
-
-
-def next_steps(platform: Platform, technique: str, output: Output) -> list[str]:
-    """Return the commands that deploy and test the output of a job, where the platform serves."""
-    if platform.serving is None:
-        return []
-    name = f"tuned-{technique.replace('_', '-')}"
-    if output.kind == "adapter":
-        return [
-            f"./do/adapter add {name} --from-tune {technique}",
-            f"./do/test --adapter {name}",
-        ]
-    return [
-        f"./do/add-ic {name} --from-tune {technique}",
-        f"./do/test --ic {name}",
-    ]

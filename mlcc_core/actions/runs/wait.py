@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 
 from mlcc_core.actions.jobs import TrackedJob, find_job
 from mlcc_core.actions.runs.ended import recorded_output
-from mlcc_core.actions.runs.tracking import next_steps, remember_state
+from mlcc_core.actions.runs.job import job_of
+from mlcc_core.actions.runs.tracking import remember_state
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.job.follow import TuneResult, failure
+from mlcc_core.actions.tune.job.next_steps import next_steps
 from mlcc_core.actions.tune.job.resume import goes_on
 from mlcc_core.actions.tune.job.status import job_context, running_jobs
 from mlcc_core.actions.tune.job.telling import tell
@@ -128,9 +130,10 @@ class Waiting:
                 hint=f"mlcc logs {job.name}",
             )
         output = recorded_output(self.session, record, state)
-        steps = next_steps(job.platform, record.technique, output)
+        context, run = job_context(self.session, job.name), job_of(self.session, record, state)
+        way = next_steps(job.platform, context, run, output, record)
         record = read_record(self.session.project, job.name)
-        return TuneResult(job.name, False, state, output, tuple(steps), record)
+        return TuneResult(job.name, False, state, output, way.commands, record, loads=way.loads)
 
 
 def _again(job: str, record: RunRecord | None, state: JobState) -> str:

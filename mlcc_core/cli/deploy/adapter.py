@@ -5,13 +5,14 @@ from __future__ import annotations
 import click
 
 from mlcc_core.cli.console import Console, common_options
+from mlcc_core.cli.deploy.added_text import added_document, made_of, show_updated
 from mlcc_core.cli.deploy.weights_options import named_weights, weights_request
 from mlcc_core.cli.options import platform_option
 
 
 @click.group(name="adapter")
 def command() -> None:
-    """Add, list and remove LoRA adapters on the deployed model."""
+    """Add, update, list and remove LoRA adapters on the deployed model."""
 
 
 @command.command("add")
@@ -26,7 +27,7 @@ def add(
     weights: str | None,
     platform: str | None,
 ) -> None:
-    """Put an adapter on the deployed model.
+    """Put an adapter on the deployed model; the same weights twice change nothing.
 
     \b
     Examples:
@@ -39,9 +40,39 @@ def add(
 
     session = open_session(platform=platform, say=console.note)
     added = add_adapter(session, weights_request(name, weights, from_tune))
-    console.result(f"✅ Adapter {added.name} is on the deployed model: {added.source}")
+    now = "on the deployed model" if added.changed else "deployed already"
+    console.result(f"✅ Adapter {added.name} is {now}: {made_of(added)}")
     console.result(f"📋 Next: ./do/test --adapter {added.name}")
-    console.document({"adapter": added.name, "source": added.source, "status": added.status})
+    console.document(added_document("adapter", added))
+
+
+@command.command("update")
+@named_weights("--weights", "Adapter weights: a folder, an archive, or a URI.")
+@platform_option
+@common_options
+@click.pass_obj
+def update(
+    console: Console,
+    name: str | None,
+    from_tune: str | None,
+    weights: str | None,
+    platform: str | None,
+) -> None:
+    """Give an adapter on the deployed model other weights, in place.
+
+    If that fails, it keeps the weights that it has.
+
+    \b
+    Examples:
+      mlcc adapter update tuned-sft --from-tune
+      mlcc adapter update tuned-sft --from-tune sft
+      mlcc adapter update tuned-sft --weights s3://my-bucket/output/adapter.tar.gz
+    """
+    from mlcc_core.actions.deploy.adapters import update_adapter
+    from mlcc_core.actions.session import open_session
+
+    session = open_session(platform=platform, say=console.note)
+    show_updated(console, update_adapter(session, weights_request(name, weights, from_tune)))
 
 
 @command.command("list")

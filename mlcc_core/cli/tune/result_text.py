@@ -32,6 +32,8 @@ def result_lines(result: TuneResult) -> Iterator[str]:
         yield "📋 Next steps:"
     for step in result.next_steps:
         yield f"   {step}"
+    for program, line in result.loads.items():
+        yield f"   {line}   # {program}"
     held_out = held_out_of(result.record.metrics) if result.record is not None else None
     if held_out is not None and result.output is not None:
         yield held_out.in_words().capitalize()
@@ -45,5 +47,6 @@ def result_document(result: TuneResult) -> dict[str, object]:
         "state": dataclasses.asdict(result.state),
         "output": dataclasses.asdict(result.output) if result.output else None,
         "next_steps": list(result.next_steps),
+        "loads": dict(result.loads),
         "record": result.record.model_dump(mode="json") if result.record else None,
     }

@@ -60,6 +60,27 @@ class Serving(ABC):
     def add_component(self, context: Context, name: str, model_data: str) -> Adapter:
         """Deploy a whole model as a new inference component under ``name``."""
 
+    def holds(self, context: Context, name: str, weights: str) -> bool:
+        """Return whether what is deployed under a name was made of these very weights.
+
+        Override it to compare their content: the same weights may lie in two places.
+
+        Raises:
+            MlccError: there are no such weights.
+        """
+        found = (item for item in self.deployed(context) if item.name == name)
+        return any(item.source == weights for item in found)
+
+    def base_command(self, context: Context, model: str) -> str | None:
+        """Return the command that deploys ``model``, where an adapter on it would not fit.
+
+        It is printed before the command that adds such an adapter; nothing is done.
+
+        Returns:
+            ``None`` where the adapter can be added at once, or the platform cannot tell.
+        """
+        return None
+
     def update(self, context: Context, name: str, weights: str) -> Adapter:
         """Give a deployed adapter or model other weights, in place, under its name.
 

@@ -111,6 +111,18 @@ class Guard:
             raise self._owner.wrong_answer(name, why)
 
 
+def is_overridden(value: object, contract: type, name: str) -> bool:
+    """Return whether an object of a plugin answers a method by itself, guarded or not.
+
+    Args:
+        value: of the plugin.
+        contract: the class of the contract that it answers.
+        name: of a method that has a default there.
+    """
+    target = vars(value)["_target"] if isinstance(value, Guard) else value
+    return getattr(type(target), name, None) is not getattr(contract, name)
+
+
 def guarded(target: T, contract: type, owner: Owner) -> T:
     """Return ``target`` with its methods of ``contract`` guarded, typed as before."""
     return cast("T", Guard(target, contract, owner))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from mlcc_core.contract.platform.serving import Serving
 from mlcc_core.contract.platform.values import Adapter, Context
@@ -60,6 +61,13 @@ class FakeServing(Faults, Serving):
         with self.call("add_component"):
             self._expect(model_data, "model")
             return self._add(Adapter(name, "model", model_data, "InService"))
+
+    def update(self, context: Context, name: str, weights: str) -> Adapter:
+        with self.call("update"):
+            self._deployed(name)
+            self._expect(weights, self.adapters[name].kind)
+            self.adapters[name] = replace(self.adapters[name], source=weights)
+            return self.adapters[name]
 
     def ask(self, context: Context, prompt: str, target: str | None) -> str:
         with self.call("ask"):

@@ -60,6 +60,17 @@ def test_an_old_absolute_path_in_a_copy_is_the_copys_own(root: Path, tmp_path: P
     assert restored_path(copy, old) == str(copy / ".mlcc" / "jobs" / "demo-1" / "output")
 
 
+def test_outputs_of_the_projects_own_jobs_are_found_after_a_move(root: Path):
+    for name in ("demo-1", "mine"):
+        (root / "outputs" / name).mkdir(parents=True)
+    output = str(root / "outputs" / "demo-1")
+    assert stored_path(root, output, state_only=True) == "./outputs/demo-1"
+    assert restored_path(root, "./outputs/demo-1", state_only=True) == output
+    assert restored_path(root, "/gone/demo/outputs/demo-1") == output
+    for other in ("/gone/outputs/mine", "/gone/outputs/", "/gone/outputs/demo-2"):
+        assert restored_path(root, other) == other
+
+
 def test_documents_keep_the_words_of_users(root: Path):
     data = {
         "dataset": f"{root}/.mlcc/staged/a.jsonl",

@@ -51,14 +51,14 @@ def project(shell: Shell, tmp_path: Path) -> Path:
     return root
 
 
-def works(shell: Shell, root: Path, other: Path) -> None:
+def works(shell: Shell, root: Path, other: Path, outputs: str = "outputs") -> None:
     """Every command finds what it needs in ``root`` and names nothing of the ``other`` place."""
     status = shell(root, "tune", "--status", "--json")
     (job,) = json.loads(status)["jobs"]
     assert job["status"] == "completed"
     again = shell(root, *TUNE, "--json")
     assert json.loads(again)["created"] is False
-    assert json.loads(again)["output"]["path"].startswith(f"{root}/.mlcc/jobs/")
+    assert json.loads(again)["output"]["path"].startswith(f"{root}/{outputs}/")
     listed = shell(root, "adapter", "list")
     assert "InService" in listed
     assert shell(root, *ASK).strip()
@@ -96,9 +96,21 @@ def test_copied(shell: Shell, project: Path, tmp_path: Path):
 def test_moved_with_the_absolute_paths_that_were_once_written(
     shell: Shell, project: Path, tmp_path: Path
 ):
+    """Outputs were once kept in the folders of their jobs, too."""
     state = project / ".mlcc"
-    for file in (project / "do" / "config", state / "deployment.json", *(state / "runs").iterdir()):
+    (job,) = (state / "jobs").iterdir()
+    (project / "outputs" / job.name).rename(job / "output")
+    for file in (
+        *(project / "do" / "config", state / "deployment.json", *(state / "runs").iterdir()),
+        *(job / "request.json", job / "result.json"),
+    ):
         quoted = str(project) if file.suffix else str(project).replace(" ", "\\ ")
-        file.write_text(file.read_text().replace("./.mlcc/", f"{quoted}/.mlcc/"))
+        text = file.read_text()
+        for place in ("./", f"{project}/"):
+            text = text.replace(f"{place}outputs/{job.name}", f"./.mlcc/jobs/{job.name}/output")
+        file.write_text(text.replace("./.mlcc/", f"{quoted}/.mlcc/"))
     assert shell(project, *ASK).strip()
-    works(shell, project.rename(tmp_path / "second place"), project)
+    moved = project.rename(tmp_path / "second place")
+    works(shell, moved, project, ".mlcc/jobs")
+    shell(moved, "runs", "remove", job.name, "--yes", "--force")
+    assert list((moved / ".mlcc" / "jobs").iterdir()) == []

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from mlcc_core.actions.runs.tracking import next_steps, remember_output, remember_state
+from mlcc_core.actions.runs.tracking import remember_output, remember_state
+from mlcc_core.actions.tune.job.next_steps import next_steps
 from mlcc_core.actions.tune.job.proof import changed_spec
 from mlcc_core.actions.tune.job.resume import goes_on
 from mlcc_core.actions.tune.job.telling import Teller
@@ -29,6 +31,7 @@ class TuneResult:
         output: what it left behind; ``None`` while it runs.
         next_steps: the commands to go on with.
         record: the run record.
+        loads: how other programs load the output, a line to paste for each program.
     """
 
     job: str
@@ -37,6 +40,7 @@ class TuneResult:
     output: Output | None
     next_steps: tuple[str, ...]
     record: RunRecord | None
+    loads: Mapping[str, str] = field(default_factory=dict)
 
 
 def follow(
@@ -105,10 +109,15 @@ class Following:
             self.teller.finished(state, None)
             raise failure(state, self._again_mended(state), goes_on(state))
         output = self._output(state) if state.status == "completed" else None
-        technique = self.plan.technique.name
-        steps = next_steps(self.platform, technique, output) if output else ["./do/tune --status"]
         record = read_record(self.session.project, self.name)
-        return TuneResult(self.name, self.created, state, output, tuple(steps), record)
+        if output is None:
+            look = ("./do/tune --status",)
+            return TuneResult(self.name, self.created, state, None, look, record)
+        job = self.plan.job(self.name, state.artifacts)
+        way = next_steps(self.platform, self.session.context, job, output, record)
+        return TuneResult(
+            self.name, self.created, state, output, way.commands, record, loads=way.loads
+        )
 
     def _again_mended(self, state: JobState) -> str:
         """The command that goes on with the job, or the one for a new job.

@@ -66,6 +66,24 @@ class ServingContract(PartContract):
         with pytest.raises(MlccError):
             serving.add_component(context, f"{named}-whole", adapter)
 
+    def test_an_adapter_is_updated_in_place(
+        self, serving: Serving, context: Context, adapter: str, named: str, tmp_path: Path
+    ) -> None:
+        """Other weights come under the name that is deployed; if that fails, nothing changes."""
+        with pytest.raises(MlccError):
+            serving.update(context, named, adapter)
+        serving.add_adapter(context, named, adapter)
+        assert serving.holds(context, named, adapter)
+        before = serving.deployed(context)
+        with pytest.raises(MlccError):
+            serving.update(context, named, str(tmp_path / "nothing-here"))
+        assert serving.deployed(context) == before
+        updated = serving.update(context, named, adapter)
+        assert (updated.name, updated.kind) == (named, "adapter")
+        assert names(serving, context) == {item.name for item in before}
+        assert serving.holds(context, named, adapter)
+        serving.remove_adapter(context, named)
+
     def test_a_model_answers_until_it_is_removed(
         self, serving: Serving, context: Context, model: str, named: str
     ) -> None:

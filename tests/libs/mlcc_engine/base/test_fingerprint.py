@@ -164,13 +164,13 @@ def test_hub_ids_of_folders(base: Path, tmp_path: Path) -> None:
     assert bases.name_of(str(snapshot), tmp_path) == "org/some-name"
     assert bases.name_of("org/name", tmp_path) == "org/name"
     assert bases.name_of(tiny.NAME, tmp_path) == tiny.NAME
-    assert bases.name_of(str(base), tmp_path) == str(base)
+    assert bases.name_of(str(base), tmp_path) == base.name
     copy = Path(shutil.copytree(base, tmp_path / "copy"))
     folders.change_config(copy, _name_or_path="org/name")
     assert bases.name_of(str(copy), tmp_path) == "org/name"
     for path in ("/home/me/model", "./model", "checkpoints/a/b", "model"):
         folders.change_config(copy, _name_or_path=path)
-        assert bases.name_of(str(copy), tmp_path) == str(copy)
+        assert bases.name_of(str(copy), tmp_path) == "copy"
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"format": 2}', '{"format": 1, "fingerprint": []}'])
@@ -198,6 +198,10 @@ def test_an_adapter_records_its_base(base: Path, train: Any, tmp_path: Path) -> 
     assert compare(record["fingerprint"], fingerprint.fingerprint(base)) is Likeness.SAME
     config = json.loads((output / "adapter_config.json").read_text())
     assert config["base_model_name_or_path"] == "org/name"
+    assert record["folder"] is None
+    assert not (output / "README.md").exists()
+    for file in output.glob("*.json*"):
+        assert str(tmp_path) not in file.read_text()
     assert {path.stat().st_mode & 0o777 for path in output.iterdir()} == {0o640}
     assert output.stat().st_mode & 0o777 == 0o750
 

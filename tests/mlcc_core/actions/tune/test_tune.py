@@ -23,6 +23,8 @@ def test_the_way_of_a_job(world: World):
     assert result.next_steps == (
         "./do/adapter add tuned-fake --from-tune fake",
         "./do/test --adapter tuned-fake",
+        f"./do/chat {result.job}",
+        "./do/serve",
     )
     assert world.project.config().known() == {
         "PROJECT_NAME": "proj",
@@ -97,6 +99,8 @@ def test_full_rank_leaves_a_model(world: World):
     assert result.next_steps == (
         "./do/add-ic tuned-fake --from-tune fake",
         "./do/test --ic tuned-fake",
+        f"./do/chat {result.job}",
+        "./do/serve",
     )
 
 

@@ -73,8 +73,9 @@ def test_a_name_that_is_a_techniques_is_still_a_name(world: World, mlcc: Mlcc, t
 
 def test_what_an_adapter_says(world: World, mlcc: Mlcc, tuned: str):
     said = mlcc("adapter", "add", "a1", "--from-tune")
+    job = tuned.rpartition("/")[2]
     assert said.out.splitlines() == [
-        f"✅ Adapter a1 is on the deployed model: {tuned}",
+        f"✅ Adapter a1 is on the deployed model: {tuned} (the output of {job})",
         "📋 Next: ./do/test --adapter a1",
     ]
     assert mlcc("adapter", "list").out.splitlines()[1].split() == [

@@ -145,10 +145,16 @@ def test_folders_and_outputs_of_the_project(home, listed):
     (home / "do" / "config").write_text("export PROJECT_NAME=x\n")
     model(home / "models" / "mine")
     model(home / ".hidden" / "other")
-    model(home / ".mlcc" / "jobs" / "x-sft-1" / "output")
+    model(home / ".mlcc" / "jobs" / "x-sft-1" / "output")  # as it once was
+    model(home / "outputs" / "x-sft-2")
+    (home / ".mlcc" / "jobs" / "x-sft-2").mkdir()
     found, _ = listed()
     paths = {name: found[name]["place"] for name in found if name.startswith(".")}
-    assert paths == {"./models/mine": "folder", "./.mlcc/jobs/x-sft-1/output": "output of a job"}
+    assert paths == {
+        "./models/mine": "folder",
+        "./.mlcc/jobs/x-sft-1/output": "output of a job",
+        "./outputs/x-sft-2": "output of a job",
+    }
 
 
 def test_toy_is_called_one(capsys):

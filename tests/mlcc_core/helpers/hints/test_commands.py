@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from mlcc_core.actions.deploy.ask import asked
+from mlcc_core.actions.deploy.weights import WeightsRequest, repeated
 from mlcc_core.actions.evaluate.request import EvaluateRequest
 from mlcc_core.actions.requests import CheckRequest
 from mlcc_core.cli.project.demo import demo_command
@@ -26,6 +27,7 @@ from mlcc_core.helpers.hints import (
 )
 from mlcc_core.project.hints import config_anew, edit_hint, init_command, removed_folder
 from mlcc_file.paths import missing
+from mlcc_folders.job.outputs import moved_away
 from mlcc_folders.serving.fitting import deployed
 from mlcc_s3.uri import listed, parse, restored
 from mlcc_tokens.downloads import downloaded
@@ -175,6 +177,23 @@ def _(place: Path, run: Run) -> None:
 @case("another model, deployed")
 def _(place: Path, run: Run) -> None:
     assert shlex.split(deployed(ODD))[2:] == ["--force-ic", "--model-data", ODD]
+
+
+@case("what has the place of an output, moved away")
+def _(place: Path, run: Run) -> None:
+    taken = place.with_name(ODD)
+    taken.write_text("mine")
+    run(moved_away(taken))
+    assert place.with_name(f"{ODD}.old").read_text() == "mine"
+
+
+@case("other weights for what is deployed")
+def _(place: Path, run: Run) -> None:
+    request = WeightsRequest("tuned", weights=ODD)
+    words = ["mlcc", "adapter", "update", "tuned", "--weights", ODD]
+    assert shlex.split(repeated("adapter", request, update=True)) == words
+    found = repeated("model", WeightsRequest("tuned", from_tune=ODD), update=True)
+    assert shlex.split(found) == ["mlcc", "add-ic", "tuned", "--update", "--from-tune", ODD]
 
 
 @case("the demo in a folder")

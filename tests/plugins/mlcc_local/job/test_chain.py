@@ -15,6 +15,7 @@ from mlcc_engine.base import bases
 from tests.libs.mlcc_engine.rl import DIGITS
 from tests.libs.mlcc_engine.trainings import FACTS, write_rows
 from tests.plugins.mlcc_local.job import plain_peft
+from tests.plugins.mlcc_local.outputs import names_no_place, words_of
 
 pytestmark = pytest.mark.slow
 
@@ -95,9 +96,14 @@ def test_an_adapter_on_a_model_that_a_run_made(tune: Tune, project: Path, tmp_pa
     second = tune(*DPO, "--from-tune", first["job"], "--force")
     base = bases.read(Path(second["output"]["path"]))
     assert base is not None
-    assert (base["run"], base["asked"], base["hub_id"]) == (first["job"], made, None)
+    assert (base["run"], base["folder"]) == (first["job"], first["job"])
+    assert (base["asked"], base["hub_id"]) == (None, None)
+    for each in (first, second):
+        names_no_place(Path(each["output"]["path"]), project)
+    for step in second["next_steps"][:2]:
+        assert run(words_of(step)) == 0
     third = tune(*RLVR, "--from-tune", second["job"], "--force", "--dry-run")
-    assert third["plan"]["model"] == f"./.mlcc/jobs/{first['job']}/output"
+    assert third["plan"]["model"] == f"./outputs/{first['job']}"
     assert [run["job"] for run in third["plan"]["start"]["lineage"]] == [
         first["job"],
         second["job"],

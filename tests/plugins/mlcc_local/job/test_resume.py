@@ -72,7 +72,7 @@ def test_a_killed_job_goes_on(
 ) -> None:
     assert (killed.status, killed.interrupted, killed.saved_step) == ("failed", True, 2)
     act(context, "complete")
-    (folder_of(context).path / "output").mkdir()  # of a process that died before it said so
+    folder_of(context).output.mkdir()  # of a process that died before it said so
     local.runner.resume(context, NAME)
     done = until(NAME, lambda seen: seen.final)
     assert (done.status, done.interrupted) == ("completed", False)

@@ -37,7 +37,11 @@ def test_a_run_from_its_start_to_its_removal(
     again = json.loads(mlcc("tune", "--file", "run.yaml", "--json"))
     assert (again["job"], again["created"]) == (job, False)
     folder = Path(".mlcc/jobs") / job
-    assert (folder / "output").is_dir()
-    mlcc("runs", "remove", job, "--yes")
+    output = Path("outputs") / job
+    assert again["output"]["path"] == str(output.resolve())
+    mine = output.with_name("mine")
+    mine.mkdir()
+    assert "Removed" in mlcc("runs", "remove", job, "--yes")
     assert list(folder.parent.iterdir()) == []
+    assert sorted(output.parent.iterdir()) == [output.with_name(".gitignore"), mine]
     assert "This project has no runs" in mlcc("runs", "list")

@@ -1,0 +1,84 @@
+"""The commands to go on with once a job has left its output: deploy it, talk to it, hand it on."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from mlcc_core.contract.job import Job, Output
+from mlcc_core.contract.platform.answering import Answering
+from mlcc_core.contract.platform.platform import Platform
+from mlcc_core.contract.platform.serving import Serving
+from mlcc_core.contract.platform.values import Context
+from mlcc_core.errors import MlccError
+from mlcc_core.loader.guard.objects import is_overridden
+from mlcc_core.project.records import RunRecord
+
+
+@dataclass(frozen=True)
+class NextSteps:
+    """The way on from the output of a job.
+
+    Attributes:
+        commands: of mlcc, to be pasted in this order.
+        loads: how other programs load the output, by program.
+    """
+
+    commands: tuple[str, ...] = ()
+    loads: Mapping[str, str] = field(default_factory=dict)
+
+
+def next_steps(
+    platform: Platform, context: Context, job: Job, output: Output, record: RunRecord | None
+) -> NextSteps:
+    """Return the way on from the output of a job, as far as its platform goes.
+
+    Args:
+        platform: that the job ran on.
+        context: the surroundings.
+        job: that left the output.
+        output: what it left.
+        record: of the job.
+    """
+    commands = [
+        *(_deployed(platform.serving, context, job, output) if platform.serving else ()),
+        *(_asked(platform.answering, platform, job, record) if platform.answering else ()),
+    ]
+    loads: Mapping[str, str] = {}
+    if platform.exporting is not None:
+        commands.append(f"./do/export {job.name} --to exported/{job.name}")
+        with suppress(MlccError):
+            loads = platform.exporting.loads(context, job.model, output)
+    return NextSteps(tuple(commands), loads)
+
+
+def _deployed(serving: Serving, context: Context, job: Job, output: Output) -> Iterator[str]:
+    """Yield the commands that deploy an output and ask it."""
+    name = f"tuned-{job.technique.replace('_', '-')}"
+    if output.kind == "model":
+        yield f"./do/add-ic {name} --from-tune {job.technique}"
+        yield f"./do/test --ic {name}"
+        return
+    base = None
+    with suppress(MlccError):  # a job that is over is not spoiled by what cannot be told now
+        base = serving.base_command(context, job.model)
+    if base is not None:
+        yield base
+    yield f"./do/adapter add {name} --from-tune {job.technique}"
+    yield f"./do/test --adapter {name}"
+
+
+def _asked(
+    answering: Answering, platform: Platform, job: Job, record: RunRecord | None
+) -> Iterator[str]:
+    """Yield the commands that talk to an output and measure it."""
+    converses = is_overridden(answering, Answering, "open_chat")
+    name = shlex.quote(job.name)
+    if converses:
+        yield f"./do/chat {name}"
+    if record is not None and record.validation_uri is not None:
+        yield f"./do/evaluate {name}"
+    if converses and not platform.costs_money:
+        yield "./do/serve"

@@ -1,0 +1,73 @@
+"""What a job leaves can be handed on, and the commands that are printed after it work."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mlcc_core import Context, MlccError
+from mlcc_core.cli.main import run
+from mlcc_folders.model.starts import find_start
+from tests.libs.mlcc_engine import folders
+from tests.plugins.mlcc_local.outputs import names_no_place, words_of
+
+pytestmark = pytest.mark.slow
+
+ROWS = [{"prompt": f"{n} + 1 =", "completion": str(n + 1)} for n in range(12)]
+PASTED = ("deploy", "adapter", "add-ic", "test", "evaluate")
+"""Commands that end by themselves."""
+
+Mlcc = Callable[..., str]
+
+
+@pytest.fixture
+def mlcc(capsys: pytest.CaptureFixture[str]) -> Mlcc:
+    def call(*words: str) -> str:
+        capsys.readouterr()
+        code = run(list(words))
+        out, err = capsys.readouterr()
+        assert code == 0, (words, out + err)
+        return out
+
+    return call
+
+
+def test_a_tuned_model_of_another_name(mlcc: Mlcc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    mlcc("init", "project")
+    root = tmp_path / "project"
+    monkeypatch.chdir(root)
+    base = folders.save(folders.llama(seed=5), root / "models" / "my own")
+    folders.change_config(base, _name_or_path=str(base))
+    (root / "train.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in ROWS))
+    words = ("tune", "train.jsonl", "--technique", "sft", "--model", "models/my own")
+    before = os.umask(0o022)
+    try:
+        document = json.loads(mlcc(*words, "--epochs", "1", "--validation", "2", "--json"))
+    finally:
+        os.umask(before)
+    output = Path(document["output"]["path"])
+    assert output == root / "outputs" / document["job"]
+    assert (output.stat().st_mode & 0o777, (output.parent).stat().st_mode & 0o777) == (0o755, 0o755)
+    assert {path.stat().st_mode & 0o777 for path in output.iterdir()} == {0o644}
+    names_no_place(output, tmp_path)
+    config = json.loads((output / "adapter_config.json").read_text())
+    assert config["base_model_name_or_path"] == "my own"
+
+    steps = document["next_steps"]
+    assert [words_of(step)[0] for step in steps[:3]] == ["deploy", "adapter", "test"]
+    assert f"./do/evaluate {document['job']}" in steps
+    for step in steps:
+        if words_of(step)[0] in PASTED:
+            mlcc(*words_of(step))
+    again = json.loads(mlcc("wait", document["job"], "--json"))["runs"][0]["next_steps"]
+    assert again == [step for step in steps if "deploy" not in step]
+
+    context = Context(root, "project")
+    assert find_start(context, str(output), None).model == str(base)
+    with pytest.raises(MlccError, match="was a folder 'my own', and this project does not know"):
+        find_start(Context(tmp_path, "other"), str(output), None)
