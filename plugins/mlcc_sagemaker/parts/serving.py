@@ -61,6 +61,16 @@ class EndpointServing(Serving):
 
         return add_component(context, name, model_data, self.look_seconds)
 
+    def holds(self, context: Context, name: str, weights: str) -> bool:
+        from mlcc_sagemaker.serving.updates import holds
+
+        return holds(context, name, weights)
+
+    def base_command(self, context: Context, model: str) -> str | None:
+        from mlcc_sagemaker.serving.endpoint import base_command
+
+        return base_command(context, model)
+
     def update(self, context: Context, name: str, weights: str) -> Adapter:
         from mlcc_sagemaker.serving.updates import update
 

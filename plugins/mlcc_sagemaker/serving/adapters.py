@@ -16,25 +16,20 @@ from mlcc_sagemaker.serving.weights.packing import (
     check_adapter,
     files_in_s3,
     pack,
-    packed_uri,
 )
 
 
 def add_adapter(context: Context, name: str, weights: str, seconds: float) -> Adapter:
-    """Put an adapter on the base component; one that is there already is left as it is.
+    """Put an adapter on the base component.
 
     Raises:
-        MlccError: the name is taken by something else, nothing is deployed, there is no adapter
+        MlccError: the name is taken, nothing is deployed, there is no adapter
             at ``weights``.
         PlatformError: it cannot be created, or failed; bootstrap's role may not read the archive.
     """
     base = components.require_base(context)
-    there = components.same_name(context, name)
+    components.require_free(context, name)
     with found_adapter(context, weights) as adapter:
-        uri = adapter if isinstance(adapter, str) else packed_uri(context, adapter)
-        if there is not None:
-            components.require_same(context, there, "adapter", uri, weights)
-            return components.waited_for(context, name, seconds)
         archive = archived(context, adapter)
     return components.create(
         context, name, {"Specification": adapter_specification(base, archive)}, seconds

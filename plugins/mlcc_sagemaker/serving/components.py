@@ -10,7 +10,7 @@ from mlcc_core import Adapter, Context, MlccError, PlatformError
 from mlcc_sagemaker.aws.account import endpoint_of
 from mlcc_sagemaker.aws.calls import aws_call, client, found, quota
 from mlcc_sagemaker.serving.names import base_component, tags
-from mlcc_sagemaker.serving.waiting import FAILED, wait_until_gone, wait_until_in_service
+from mlcc_sagemaker.serving.waiting import wait_until_gone, wait_until_in_service
 
 STATUS = "InferenceComponentStatus"
 
@@ -62,47 +62,19 @@ def as_adapter(context: Context, component: Mapping[str, Any]) -> Adapter:
     )
 
 
-def same_name(context: Context, name: str) -> Mapping[str, Any] | None:
-    """Return the project's component of that name; ``None`` where the name is free.
+def require_free(context: Context, name: str) -> None:
+    """Refuse a name that a component has already, on whatever endpoint.
 
     Raises:
-        MlccError: it is the base model's name, or a component of another endpoint has it.
+        MlccError: it is taken.
     """
     there = describe(context, name)
     if there is None:
-        return None
-    elsewhere = there["EndpointName"] != endpoint_of(context)
-    if elsewhere or name == base_component(context):
-        raise MlccError(
-            f"The name {name!r} is taken: it is deployed on the endpoint {there['EndpointName']}.",
-            hint="choose another name",
-        )
-    return there
-
-
-def require_same(
-    context: Context, there: Mapping[str, Any], kind: str, source: str, weights: str
-) -> None:
-    """Refuse a name under which other weights are deployed.
-
-    Args:
-        context: the surroundings of the project.
-        there: the component of that name.
-        kind: of what is to be deployed: ``adapter`` or ``model``.
-        source: URI of its weights.
-        weights: as the user named them.
-
-    Raises:
-        MlccError: it serves others, or failed.
-    """
-    now = as_adapter(context, there)
-    if (now.kind, now.source) == (kind, source) and now.status not in FAILED:
         return
-    updates = {"adapter": "adapter update {} --weights", "model": "add-ic {} --update --model-data"}
-    command = f"mlcc {updates[kind].format(now.name)} {weights}"
+    ours = there["EndpointName"] == endpoint_of(context) and name != base_component(context)
     raise MlccError(
-        f"The name {now.name!r} is taken: the {now.kind} at {now.source} is deployed under it.",
-        hint=command if now.kind == kind else f"./do/adapter remove {now.name}",
+        f"The name {name!r} is taken: it is deployed on the endpoint {there['EndpointName']}.",
+        hint=f"./do/adapter remove {name}" if ours else "choose another name",
     )
 
 

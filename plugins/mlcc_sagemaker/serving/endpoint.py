@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlcc_core import Context, MlccError, PlatformError
-from mlcc_sagemaker.aws.account import endpoint_of, role_of
+from mlcc_sagemaker.aws.account import endpoint_of, model_of, role_of
 from mlcc_sagemaker.aws.calls import aws_call, client, found, quota
 from mlcc_sagemaker.aws.permissions import require_readable
 from mlcc_sagemaker.serving import components, names
@@ -90,6 +90,14 @@ def _in_service(
         f"✅ the model at {components.weights_of(context, kept)} {where}.",
         f"   It replaced {hosting.model}; to go back: mlcc undeploy, then: mlcc deploy",
     ]
+
+
+def base_command(context: Context, model: str) -> str | None:
+    """Return the command that deploys the base model, where nothing is deployed yet."""
+    if context.catalog_id(model) != model_of(context):
+        return None  # which takes another MODEL_ID, and the endpoint anew
+    there = components.describe(context, names.base_component(context))
+    return None if there is not None else "./do/deploy"
 
 
 def container_for(

@@ -11,10 +11,13 @@ from typing import Any
 
 from mlcc_core import Adapter, Context, MlccError, PlatformError
 from mlcc_core.helpers import unknown_name
-from mlcc_sagemaker.aws.account import endpoint_of
+from mlcc_sagemaker.aws.account import endpoint_of, split_uri
 from mlcc_sagemaker.aws.calls import aws_call, client
 from mlcc_sagemaker.serving import components, names
 from mlcc_sagemaker.serving.adapters import adapter_specification, archived, found_adapter
+from mlcc_sagemaker.serving.waiting import FAILED
+from mlcc_sagemaker.serving.weights.artifacts import find_model
+from mlcc_sagemaker.serving.weights.packing import AdapterFiles, packed_uri
 from mlcc_sagemaker.serving.whole import model_specification
 
 KEPT = ("BaseInferenceComponentName", "ModelName", "ComputeResourceRequirements")
@@ -43,13 +46,38 @@ def update(context: Context, name: str, weights: str, seconds: float) -> Adapter
     if base:
         with found_adapter(context, weights) as adapter:
             after = adapter_specification(str(base), archived(context, adapter))
-        same = after == before and not isinstance(adapter, str)
     else:
         after = model_specification(context, weights)
-        same = False
-    if same:
-        return components.waited_for(context, name, seconds)
     return _replace(context, name, before, after, seconds)
+
+
+def holds(context: Context, name: str, weights: str) -> bool:
+    """Return whether a component was made of these weights, by their content.
+
+    Raises:
+        MlccError: there are no such weights.
+    """
+    there = components.describe(context, name)
+    if there is None or there["EndpointName"] != endpoint_of(context):
+        return False
+    now = components.as_adapter(context, there)
+    if now.status in FAILED:
+        return False
+    if now.kind == "model":
+        return now.source == find_model(context, weights)
+    with found_adapter(context, weights) as adapter:
+        if isinstance(adapter, AdapterFiles):
+            return now.source == packed_uri(context, adapter)
+    return now.source == adapter and not _replaced_since(context, there, adapter)
+
+
+def _replaced_since(context: Context, component: Mapping[str, Any], archive: str) -> bool:
+    """Return whether an archive of the user's own has other content than was loaded."""
+    bucket, key = split_uri(archive)
+    with aws_call(f"look at {archive}", f"s3:GetObject on arn:aws:s3:::{bucket}/{key}"):
+        head = client(context, "s3").head_object(Bucket=bucket, Key=key)
+    loaded = component.get("LastModifiedTime") or component.get("CreationTime")
+    return loaded is None or bool(head["LastModified"] > loaded)
 
 
 def restorable(specification: Mapping[str, Any]) -> Mapping[str, Any]:

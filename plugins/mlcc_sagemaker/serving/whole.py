@@ -9,23 +9,17 @@ from mlcc_core import Adapter, Context
 from mlcc_sagemaker.serving import components, names
 from mlcc_sagemaker.serving.endpoint import container_for, ensure_model
 from mlcc_sagemaker.serving.hosting import find_hosting
-from mlcc_sagemaker.serving.weights.artifacts import find_model
 
 
 def add_component(context: Context, name: str, model_data: str, seconds: float) -> Adapter:
-    """Deploy a whole model on the project's endpoint; one that is there already is left so.
+    """Deploy a whole model on the project's endpoint.
 
     Raises:
-        MlccError: the name is taken by something else, nothing is deployed, there is no model at
-            ``model_data``.
+        MlccError: the name is taken, nothing is deployed, there is no model at ``model_data``.
         PlatformError: it cannot be created, or failed (the instance may have no room for it).
     """
     components.require_base(context)
-    there = components.same_name(context, name)
-    if there is not None:
-        place = find_model(context, model_data)
-        components.require_same(context, there, "model", place, model_data)
-        return components.waited_for(context, name, seconds)
+    components.require_free(context, name)
     arguments = {
         "VariantName": names.VARIANT,
         "Specification": model_specification(context, model_data),

@@ -99,14 +99,13 @@ def test_several_adapters_are_listed(served, context, platform):
 
 def test_a_name_that_is_taken(served, context, platform, tmp_path):
     platform.serving.add_adapter(context, "tuned", ADAPTER)
-    put(served, "out/other/", outputs.adapter(QWEN, rank=16, under=""))
-    other = f"s3://{BUCKET}/out/other"
-    with pytest.raises(MlccError, match="is taken: the adapter at s3://") as caught:
-        platform.serving.add_adapter(context, "tuned", other)
-    assert caught.value.hint == f"mlcc adapter update tuned --weights {other}"
-    with pytest.raises(MlccError, match="is taken") as caught:
-        platform.serving.add_component(context, "tuned", MODEL)
-    assert caught.value.hint == "./do/adapter remove tuned"
+    for add, weights in (
+        (platform.serving.add_adapter, ADAPTER),
+        (platform.serving.add_component, MODEL),
+    ):
+        with pytest.raises(MlccError, match="is taken") as caught:
+            add(context, "tuned", weights)
+        assert caught.value.hint == "./do/adapter remove tuned"
     with pytest.raises(MlccError, match="is taken"):
         platform.serving.add_adapter(context, "demo-endpoint-base", ADAPTER)
     other = make_context(tmp_path, served, project="other")
@@ -116,15 +115,6 @@ def test_a_name_that_is_taken(served, context, platform, tmp_path):
     assert caught.value.hint == "choose another name"
     with pytest.raises(MlccError, match="Unknown adapter"):
         platform.serving.remove_adapter(other, "tuned")
-
-
-def test_the_same_weights_under_the_same_name_are_there_already(served, context, platform):
-    added = platform.serving.add_adapter(context, "tuned", ADAPTER)
-    whole = platform.serving.add_component(context, "whole", MODEL)
-    served.log.clear()
-    assert platform.serving.add_adapter(context, "tuned", f"{ADAPTER}/checkpoints/hf/") == added
-    assert platform.serving.add_component(context, "whole", f"{MODEL}/") == whole
-    assert served.log.writing() == []
 
 
 def test_an_adapter_of_a_bucket_that_was_named_for_its_run_alone(served, platform, tmp_path):
@@ -158,11 +148,10 @@ def test_an_adapter_on_this_machine_is_packed_to_the_bucket(served, context, pla
     assert files == {**outputs.adapter(QWEN, under=""), "README.md": b"# Tuned"}
     served.log.clear()
     os.utime(folder / "README.md", (1, 1))
-    assert platform.serving.add_adapter(context, "tuned", str(folder)) == added
+    assert platform.serving.holds(context, "tuned", str(folder))
     assert served.log.writing() == []
     (folder / "README.md").write_text("# Other")
-    with pytest.raises(MlccError, match="is taken"):
-        platform.serving.add_adapter(context, "tuned", str(folder))
+    assert not platform.serving.holds(context, "tuned", str(folder))
 
 
 def test_an_archive_on_this_machine_has_the_content_of_its_folder(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from mlcc_core.errors import MlccError, PlatformError
@@ -44,23 +46,28 @@ def test_an_adapter_gets_other_weights_under_its_name(served, context, platform,
             "Container": {"ArtifactUrl": updated.source},
         },
     }
-    served.log.clear()
-    assert platform.serving.update(context, "tuned", BETTER) == updated
-    assert served.log.writing() == []
+    assert platform.serving.holds(context, "tuned", BETTER)
+    assert not platform.serving.holds(context, "tuned", ADAPTER)
+    assert not platform.serving.holds(context, "other", BETTER)
 
 
-def test_an_archive_of_the_users_own_is_loaded_again(served, context, platform, tuned):
-    """Its content may be another one under the same address."""
-    put(served, "out/", {"a.tar.gz": archive(outputs.adapter(QWEN, under=""))})
-    for _ in range(2):
-        updated = platform.serving.update(context, "tuned", f"s3://{BUCKET}/out/a.tar.gz")
-        assert updated.source == f"s3://{BUCKET}/out/a.tar.gz"
-    assert len(served.log.calls("UpdateInferenceComponent")) == 2
+def test_an_archive_of_the_users_own_that_was_replaced(served, context, platform, tuned):
+    """Its content is another one under the same address."""
+    uri, files = f"s3://{BUCKET}/out/a.tar.gz", outputs.adapter(QWEN, under="")
+    put(served, "out/", {"a.tar.gz": archive(files)})
+    served.clock.forward(60)
+    assert platform.serving.update(context, "tuned", uri).source == uri
+    assert platform.serving.holds(context, "tuned", uri)
+    served.components.components["tuned"]["LastModifiedTime"] -= timedelta(minutes=5)
+    assert not platform.serving.holds(context, "tuned", uri)
+    assert platform.serving.update(context, "tuned", uri).source == uri
 
 
 def test_a_whole_model_gets_other_weights(served, context, platform, tuned):
     platform.serving.add_component(context, "whole", MODEL)
+    assert platform.serving.holds(context, "whole", f"{MODEL}/")
     updated = platform.serving.update(context, "whole", f"{BETTER}-model")
+    assert not platform.serving.holds(context, "whole", MODEL)
     assert (updated.kind, updated.source) == ("model", f"{BETTER}-model/")
     with pytest.raises(MlccError, match="a LoRA adapter, not a full model"):
         platform.serving.update(context, "whole", BETTER)
