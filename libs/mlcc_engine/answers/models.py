@@ -29,10 +29,12 @@ class Weights:
     Attributes:
         model: a built-in name, a Hub id, or the folder of a whole model.
         adapter: folder of a LoRA adapter to put on it.
+        mark: changes with the adapter's files, where they may change while it is in memory.
     """
 
     model: str
     adapter: str | None = None
+    mark: str = ""
 
 
 @dataclass(slots=True)
@@ -42,30 +44,35 @@ class Loaded:
     Attributes:
         model: with every adapter on it that was asked so far.
         chat: of the base.
-        adapters: by folder, the chat of each adapter; their names within PEFT are their places.
-        active: folder of the adapter that computes now; ``None`` for the base as it is.
+        adapters: the chat of each adapter; their names within PEFT are their places.
+        active: the adapter that computes now; ``None`` for the base as it is.
     """
 
     model: Any
     chat: Chat
-    adapters: dict[str, Chat] = field(default_factory=dict)
-    active: str | None = None
+    adapters: dict[Weights, Chat] = field(default_factory=dict)
+    active: Weights | None = None
 
-    def use(self, adapter: str | None) -> None:
+    def use(self, weights: Weights) -> None:
         """Have an adapter compute from now on, or the base as it is."""
-        if adapter == self.active:
+        wanted = None if weights.adapter is None else weights
+        if wanted == self.active:
             return
-        if adapter is None:
+        if wanted is None:
             self.model.base_model.disable_adapter_layers()
         else:
-            self.model.set_adapter(_name(self, adapter))
+            self.model.set_adapter(self.name_of(wanted))
             if self.active is None:
                 self.model.base_model.enable_adapter_layers()
-        self.active = adapter
+        self.active = wanted
 
-    def chat_of(self, adapter: str | None) -> Chat:
+    def chat_of(self, weights: Weights) -> Chat:
         """Return the chat of an adapter, or of the base."""
-        return self.chat if adapter is None else self.adapters[adapter]
+        return self.chat if weights.adapter is None else self.adapters[weights]
+
+    def name_of(self, adapter: Weights) -> str:
+        """Return the name of an adapter within PEFT."""
+        return _at(list(self.adapters).index(adapter))
 
 
 class Models:
@@ -90,8 +97,8 @@ class Models:
         if place not in self._loaded:
             self._loaded[place] = self._load(weights.model)
         found = self._loaded[place]
-        if adapter is not None and adapter not in found.adapters:
-            put_on(found, adapter, weights.model)
+        if adapter is not None and weights not in found.adapters:
+            put_on(found, weights, Path(adapter))
         return found
 
     @contextmanager
@@ -102,8 +109,8 @@ class Models:
             MlccError, PlatformError: as :meth:`load`.
         """
         found = self.load(weights)
-        found.use(weights.adapter)
-        yield ChatModel(found.model, found.chat_of(weights.adapter))
+        found.use(weights)
+        yield ChatModel(found.model, found.chat_of(weights))
 
     def _load(self, model: str) -> Loaded:
         """Load a base; where memory is short, others make room for it."""
@@ -128,29 +135,28 @@ def import_all() -> None:
     _ = torch, AutoModelForCausalLM, AutoTokenizer, GenerationConfig
 
 
-def put_on(found: Loaded, adapter: str, model: str) -> None:
+def put_on(found: Loaded, weights: Weights, folder: Path) -> None:
     """Put a further adapter on a base, which itself stays as it was.
 
     Args:
         found: the base.
-        adapter: folder of the adapter.
-        model: names the base, for messages.
+        weights: of the adapter.
+        folder: of the adapter.
 
     Raises:
         MlccError: it is not an adapter, or was not trained on this base.
     """
-    folder = Path(adapter)
     models.check_adapter_folder(folder)
     chat = found.chat
     if (folder / "tokenizer_config.json").is_file():
-        chat = models.load_tokenizer(adapter)
+        chat = models.load_tokenizer(str(folder))
     name = _at(len(found.adapters))
     base = found.model
     try:
         if found.adapters:
-            _add(base, folder, model, name)
+            _add(base, folder, weights.model, name)
         else:
-            found.model = generate.put_on(base, folder, model, name)
+            found.model = generate.put_on(base, folder, weights.model, name)
     except BaseException:
         take_off(base, name)
         raise
@@ -158,7 +164,7 @@ def put_on(found: Loaded, adapter: str, model: str) -> None:
         if found.adapters or found.model is not base:  # new layers were not switched off
             found.model.base_model.disable_adapter_layers()
             found.active = None
-    found.adapters[adapter] = chat
+    found.adapters[weights] = chat
     found.model.eval()
 
 
@@ -219,10 +225,6 @@ def free_memory() -> None:
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
-
-
-def _name(found: Loaded, adapter: str) -> str:
-    return _at(list(found.adapters).index(adapter))
 
 
 def _at(place: int) -> str:

@@ -39,7 +39,7 @@ class Chats:
 
 
 def _find(loaded: Loaded, asked: Weights, as_asked: Weights) -> Chat:
-    own = loaded.chat_of(asked.adapter)
+    own = loaded.chat_of(asked)
     if as_asked == asked:
         return own
     if as_asked.model == asked.model:

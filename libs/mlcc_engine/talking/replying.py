@@ -28,6 +28,7 @@ class Reply:
 
     def __init__(self, asked: Asked, turns: Turns, stopped: Event, tell: Tell) -> None:
         self._asked, self._turns, self._stopped, self._tell = asked, turns, stopped, tell
+        self._undivided = asked.undivided
         self._ends = models.ends_of(asked.model, asked.chat)
         self._stream = ReplyStream(asked.chat, asked.prompt)
         self._until = Until(asked.choice.stop)
@@ -80,10 +81,13 @@ class Reply:
         self._ended = token in self._ends
         self._say(self._stream.feed(token))
         self._over = self._ended or self._until.ended or self._stopped.is_set()
-        if not self._over and self._turns.hand_on(begun=self._tokens == 1):
-            self._asked.loaded.use(self._asked.adapter)
+        if not self._over and not self._undivided and self._hand_on():
+            self._asked.loaded.use(self._asked.weights)
             self._over = self._stopped.is_set()
         return self._over
+
+    def _hand_on(self) -> bool:
+        return self._turns.hand_on(begun=self._tokens == 1)
 
     def _say(self, parts: Iterable[Part]) -> None:
         told = [part if part.thought else Part(self._until.feed(part.text)) for part in parts]

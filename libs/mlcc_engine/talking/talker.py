@@ -104,8 +104,8 @@ class Talker:
         as_asked = asked if prompted_as is None else Weights(**prompted_as)
         loaded = self._loader().load(asked)
         encoder = self._chats.find(loaded, asked, as_asked)
-        found = ask(loaded, asked.adapter, encoder, Question(**prompt), choice)
-        loaded.use(asked.adapter)
+        found = ask(loaded, asked, encoder, Question(**prompt), choice)
+        loaded.use(asked)
 
         def tell(parts: Sequence[Any]) -> None:
             self._send(number, {"pieces": [[part.text, part.thought] for part in parts]})

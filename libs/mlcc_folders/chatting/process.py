@@ -7,7 +7,7 @@ from contextlib import closing
 from itertools import count
 from pathlib import Path
 from queue import SimpleQueue
-from threading import Lock, Thread
+from threading import RLock, Thread
 from typing import Any
 
 from mlcc_core import PlatformError
@@ -17,7 +17,11 @@ from mlcc_engine.child.child import Child, error_in
 MODULE = "mlcc_engine.talking"
 WHO = "The process that talks"
 
-Answer = Mapping[str, Any] | PlatformError
+Answer = Mapping[str, Any] | None
+"""``None`` once the process has died."""
+
+Death = tuple[int | None, list[str]]
+"""The exit code, and the last lines that were printed."""
 
 
 class Talking:
@@ -39,9 +43,9 @@ class Talking:
         except OSError as error:
             raise PlatformError(f"{WHO} cannot be started: {error.strerror}.") from None
         self._numbers = count(1)
-        self._lock = Lock()
+        self._lock = RLock()  # a reply that is let go may be closed at any time
         self._queues: dict[int, SimpleQueue[Answer]] = {}
-        self._death: PlatformError | None = None
+        self._death: Death | None = None
         self._reader = Thread(target=self._read, name="talking", daemon=True)
         self._reader.start()
 
@@ -66,9 +70,9 @@ class Talking:
         try:
             while not ended:
                 answer = queue.get()
-                ended = isinstance(answer, PlatformError) or not answer.keys() & {"pieces"}
-                if isinstance(answer, PlatformError):
-                    raise answer
+                ended = answer is None or "pieces" not in answer
+                if answer is None:
+                    raise self._error()
                 if "error" in answer:
                     raise error_in(answer["error"], [])
                 yield answer
@@ -90,7 +94,7 @@ class Talking:
                 return
         queue = self._queues.get(int(str(arguments["number"])))
         if queue is not None:
-            queue.put(self._death)
+            queue.put(None)
 
     def _read(self) -> None:
         """Hand answers on until there are none any more."""
@@ -99,15 +103,14 @@ class Talking:
             if queue is not None:  # it is still wanted
                 queue.put(answer)
         with closing(self._child):
-            death = _death(self._child)
+            death = self._child.exit_code(), self._child.printed()
             with self._lock:
                 self._death = death
             for queue in list(self._queues.values()):
-                queue.put(death)
+                queue.put(None)
 
-
-def _death(child: Child) -> PlatformError:
-    code, printed = child.exit_code(), child.printed()
-    if code is None:
-        return PlatformError(f"{WHO} gave no answer.", detail=printed)
-    return killed_process(WHO, code, printed)
+    def _error(self) -> PlatformError:
+        code, printed = self._death or (None, [])
+        if code is None:
+            return PlatformError(f"{WHO} gave no answer.", detail=printed)
+        return killed_process(WHO, code, printed)

@@ -27,11 +27,10 @@ class FolderChatSession(ChatSession):
         self._context = context
         self._lock = Lock()
         self._process: Talking | None = None
+        self._found: dict[Subject, Mapping[str, Any]] = {}
 
     def prepare(self, subject: Subject) -> None:
-        make_ready(self._context, subject.model)
-        weights = weights_of(self._context, subject)
-        for _ in self._talking().ask("prepare", {"weights": weights}):
+        for _ in self._talking().ask("prepare", {"weights": self._weights(subject)}):
             pass
 
     def reply(
@@ -42,15 +41,14 @@ class FolderChatSession(ChatSession):
         *,
         prompted_as: Subject | None = None,
     ) -> Iterator[Piece | ReplyEnd]:
-        make_ready(self._context, subject.model)
         question: Mapping[str, Any] = {
-            "weights": weights_of(self._context, subject),
+            "weights": self._weights(subject),
             "prompt": {
                 "messages": [dict(message) for message in prompt.messages],
                 "tools": list(prompt.tools),
             },
             "choice": asdict(sampling),
-            "prompted_as": prompted_as and weights_of(self._context, prompted_as),
+            "prompted_as": prompted_as and self._weights(prompted_as),
         }
         answers = self._talking().ask("reply", question)
         try:
@@ -68,6 +66,14 @@ class FolderChatSession(ChatSession):
             process, self._process = self._process, None
         if process is not None:
             process.close()
+
+    def _weights(self, subject: Subject) -> Mapping[str, Any]:
+        """Return the weights of a subject as the engine takes them, found once."""
+        if subject not in self._found:
+            make_ready(self._context, subject.model)
+            found = weights_of(self._context, subject)
+            self._found[subject] = {**found, "mark": subject.fingerprint}
+        return self._found[subject]
 
     def _talking(self) -> Talking:
         with self._lock:

@@ -17,7 +17,7 @@ the parts that it has. Each test's docstring is the promise that it holds a plug
 
 import pytest
 
-PARTS = ("part", "store", "runner", "serving", "answering", "account")
+PARTS = ("part", "store", "runner", "serving", "answering", "chatting", "account")
 
 pytest.register_assert_rewrite(
     *(
@@ -34,6 +34,7 @@ from mlcc_core.testing.contracts.metric import MetricContract  # noqa: E402
 from mlcc_core.testing.contracts.pair_metric import PairMetricContract  # noqa: E402
 from mlcc_core.testing.contracts.parts.account import AccountContract  # noqa: E402
 from mlcc_core.testing.contracts.parts.answering import AnsweringContract  # noqa: E402
+from mlcc_core.testing.contracts.parts.chatting import ChatContract  # noqa: E402
 from mlcc_core.testing.contracts.parts.runner import RunnerContract  # noqa: E402
 from mlcc_core.testing.contracts.parts.serving import ServingContract  # noqa: E402
 from mlcc_core.testing.contracts.parts.store import StoreContract  # noqa: E402
@@ -44,6 +45,7 @@ from mlcc_core.testing.contracts.technique import TechniqueContract  # noqa: E40
 __all__ = [
     "AccountContract",
     "AnsweringContract",
+    "ChatContract",
     "MetricContract",
     "PairMetricContract",
     "PlatformContract",

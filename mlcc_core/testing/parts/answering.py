@@ -210,7 +210,10 @@ class FakeChatSession(ChatSession):
             text = _text(prompt.messages)
             self._fake.take(subject.title, text)
             self._fake.chatted.append((prompt, sampling))
-            words = self._fake.reply(subject.title, text).split(" ")
+            said = self._fake.reply(subject.title, text)
+            for stop in sampling.stop:
+                said = said.partition(stop)[0]
+            words = said.split(" ")
             taken = words[: sampling.max_new_tokens]
             for place, word in enumerate(taken):
                 yield Piece(word if place == 0 else f" {word}")

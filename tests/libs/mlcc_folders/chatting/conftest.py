@@ -6,23 +6,19 @@ from pathlib import Path
 import pytest
 
 from mlcc_core import ChatSession, Context, Output, Subject
-from tests.libs.mlcc_engine.conftest import cache, train
-from tests.libs.mlcc_engine.trainings import FACTS, Train
+from mlcc_engine.model import tiny
+from tests.libs.mlcc_engine.answers.random_adapters import make
+from tests.libs.mlcc_engine.conftest import cache
 from tests.libs.mlcc_folders.chatting.talks import ANSWERING
 
-__all__ = ["cache", "train"]
+__all__ = ["cache"]
 
 
 @pytest.fixture(scope="module")
-def adapters(train: Train) -> tuple[Path, Path]:
+def adapters(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Two adapters that answer otherwise than their base, and than each other."""
-    learned = {"num_train_epochs": 16, "learning_rate": 5e-3}
-    rows = [{"prompt": asked, "completion": said} for asked, said in FACTS.items()]
-    others = [{"prompt": asked, "completion": f"Not {said}"} for asked, said in FACTS.items()]
-    return (
-        train(rows, hyperparameters=learned).output,
-        train(others, hyperparameters=learned).output,
-    )
+    folder, base = tmp_path_factory.mktemp("adapters"), tiny.ensure(cache)
+    return [make(base, folder / str(seed), seed) for seed in (1, 2)]
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +34,7 @@ def base(context: Context) -> Subject:
 
 
 @pytest.fixture(scope="module")
-def tuned(context: Context, adapters: tuple[Path, Path]) -> list[Subject]:
+def tuned(context: Context, adapters: list[Path]) -> list[Subject]:
     return [
         ANSWERING.run_subject(context, f"run-{place}", "mlcc-tiny", Output("adapter", str(folder)))
         for place, folder in enumerate(adapters, start=1)

@@ -12,13 +12,24 @@ from pathlib import Path
 import pytest
 
 from mlcc_core import ChatSession, Context, MlccError, Output, PlatformError, Sampling, Subject
+from mlcc_core.testing.contracts import ChatContract
 from mlcc_engine import generate
 from tests.libs.mlcc_engine.trainings import FACTS
 from tests.libs.mlcc_folders.chatting.talks import ANSWERING, prompt, said
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
-ASKED = [*FACTS, "Hi"]
+ASKED = list(FACTS)[:3]
+
+
+class TestFolderChats(ChatContract):
+    @pytest.fixture
+    def session(self, session: ChatSession) -> ChatSession:
+        return session
+
+    @pytest.fixture
+    def subjects(self, base: Subject, tuned: list[Subject]) -> tuple[Subject, Subject]:
+        return base, tuned[0]
 
 
 def test_replies_are_those_of_test_and_of_an_evaluation(
@@ -37,7 +48,7 @@ def test_replies_are_those_of_test_and_of_an_evaluation(
                 assert generate.printable(shown) == alone.say(text, 24)
 
 
-def test_replies_are_the_same_in_any_company(
+def test_twenty_ask_at_the_same_time(
     session: ChatSession, base: Subject, tuned: list[Subject]
 ) -> None:
     drawn = Sampling(temperature=1.0, top_p=0.9, seed=5, max_new_tokens=24)
@@ -56,13 +67,12 @@ def test_replies_are_the_same_in_any_company(
         assert list(together) == [alone[place] for place in order]
 
 
-def test_a_reply_that_is_not_wanted_makes_room(session: ChatSession, base: Subject) -> None:
+def test_replies_that_are_not_wanted_make_room(session: ChatSession, base: Subject) -> None:
     before = time.monotonic()
     said(session, base, "Hi")
     alone = time.monotonic() - before
-    endless = Sampling(temperature=1.0, seed=1)
     for _ in range(20):  # more than are begun at a time
-        reply = session.reply(base, prompt("Hi"), endless)
+        reply = session.reply(base, prompt("Hi"))
         next(reply)
         reply.close()
     before = time.monotonic()
@@ -70,30 +80,43 @@ def test_a_reply_that_is_not_wanted_makes_room(session: ChatSession, base: Subje
     assert time.monotonic() - before < 10 * max(alone, 0.5)
 
 
-def test_a_process_that_is_killed_ends_every_reply_and_is_started_anew(
-    context: Context, base: Subject
+def test_a_base_is_asked_as_its_adapter_is(
+    session: ChatSession, base: Subject, tuned: list[Subject]
 ) -> None:
-    with ANSWERING.open_chat(context, [base]) as session:
-        expected = said(session, base, "Hi")
-        process = session._process
-        os.kill(process._child._process.pid, signal.SIGSTOP)
-        with ThreadPoolExecutor(3) as threads:
-            replies = [threads.submit(said, session, base, "Hi") for _ in range(3)]
-            while len(process._queues) < 3:
-                time.sleep(0.01)
-            os.kill(process._child._process.pid, signal.SIGKILL)
-        for reply in replies:
-            with pytest.raises(PlatformError, match="The process that talks was killed"):
-                reply.result()
-        assert said(session, base, "Hi") == expected
+    plain, end = said(session, base, "Hi")
+    same, _ = said(session, base, "Hi", prompted_as=base)
+    asked, other = said(session, base, "Hi", prompted_as=tuned[0])
+    assert (same, asked) == (plain, plain)  # the adapter has the template of its base
+    assert other.prompt_tokens == end.prompt_tokens
 
 
-def test_a_broken_adapter_among_good_ones(
-    session: ChatSession,
-    base: Subject,
-    tuned: list[Subject],
-    adapters: tuple[Path, Path],
-    tmp_path: Path,
+@pytest.mark.parametrize(
+    ("sampling", "where"),
+    [
+        (Sampling(temperature=-1), "temperature"),
+        (Sampling(top_p=0), "top_p"),
+        (Sampling(max_new_tokens=0), "max_new_tokens"),
+        (Sampling(stop=("",)), "stop"),
+    ],
+)
+def test_choices_that_mean_nothing_are_refused(
+    session: ChatSession, base: Subject, sampling: Sampling, where: str
+) -> None:
+    with pytest.raises(MlccError) as caught:
+        next(session.reply(base, prompt("Hi"), sampling))
+    assert caught.value.where == where
+
+
+def test_a_conversation_that_fills_the_context_is_refused(
+    session: ChatSession, base: Subject
+) -> None:
+    with pytest.raises(MlccError, match="leaves no room for a reply") as caught:
+        next(session.reply(base, prompt("x" * 9000)))
+    assert caught.value.where == "the conversation"
+
+
+def test_a_broken_adapter_fails_alone(
+    session: ChatSession, base: Subject, tuned: list[Subject], tmp_path: Path
 ) -> None:
     expected = [said(session, subject, "Hi") for subject in (base, *tuned)]
     broken = Subject("broken", "mlcc-tiny", "x", Output("adapter", str(tmp_path)))
@@ -102,3 +125,20 @@ def test_a_broken_adapter_among_good_ones(
     with pytest.raises(MlccError, match="adapter"):
         said(session, broken, "Hi")
     assert [said(session, subject, "Hi") for subject in (base, *tuned)] == expected
+
+
+def test_a_process_that_is_killed_ends_every_reply_and_is_started_anew(
+    session: ChatSession, base: Subject
+) -> None:
+    expected = said(session, base, "Hi")
+    process = session._process
+    os.kill(process._child._process.pid, signal.SIGSTOP)
+    with ThreadPoolExecutor(3) as threads:
+        replies = [threads.submit(said, session, base, "Hi") for _ in range(3)]
+        while len(process._queues) < 3:
+            time.sleep(0.01)
+        os.kill(process._child._process.pid, signal.SIGKILL)
+    for reply in replies:
+        with pytest.raises(PlatformError, match="The process that talks was killed"):
+            reply.result()
+    assert said(session, base, "Hi") == expected
