@@ -8,12 +8,17 @@ _HOME = {
     "actions.account.bootstrap": "BootstrapRequest bootstrap",
     "actions.account.doctor": "Section doctor is_usable",
     "actions.account.secrets": "SecretsRequest secrets",
+    "actions.chat.chat": "Chat open_chat",
+    "actions.chat.conversation": "Conversation Turn",
+    "actions.chat.listening": "Spoken",
+    "actions.chat.request": "ChatRequest",
     "actions.check": "check",
     "actions.deploy.adapters": (
         "Added add_adapter add_component deployed remove_adapter update_adapter update_component"
     ),
-    "actions.deploy.ask": "AskRequest Reply ask",
+    "actions.deploy.ask": "AskRequest Asking Reply ask open_asking",
     "actions.deploy.base": "DeployRequest Deployed UndeployRequest deploy undeploy",
+    "actions.deploy.questions": "Question read_questions",
     "actions.deploy.weights": "WeightsRequest",
     "actions.evaluate.evaluate": "evaluate",
     "actions.evaluate.request": "EvaluateRequest",

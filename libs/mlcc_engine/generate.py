@@ -1,4 +1,4 @@
-"""Replies of a model, for ``test`` and for judges that run here."""
+"""Whole replies of a model, for judges that run here."""
 
 from __future__ import annotations
 
@@ -179,27 +179,6 @@ def ask(
         MlccError, PlatformError: as :func:`load`.
     """
     return load(model, adapter=adapter, cache=cache).say(prompt, longest)
-
-
-def ask_both(
-    model: str,
-    prompt: str,
-    adapter: Path,
-    *,
-    longest: int = LONGEST_REPLY,
-    cache: Path | None = None,
-) -> tuple[str, str]:
-    """Return the greedy replies of a base and of an adapter on it to the same tokens.
-
-    Both are asked in the adapter's chat template, and loaded once.
-
-    Raises:
-        MlccError, PlatformError: as :func:`load`.
-    """
-    chat_model = load(model, adapter=adapter, cache=cache)
-    tuned = chat_model.say(prompt, longest)
-    with chat_model.model.disable_adapter():
-        return chat_model.say(prompt, longest), tuned
 
 
 def in_words(reply: Reply) -> str:

@@ -11,6 +11,7 @@ from mlcc_folders.answering import benchmarks, subjects
 from mlcc_folders.answering.session import FolderSession
 from mlcc_folders.chatting.session import FolderChatSession
 from mlcc_folders.model.ready import make_ready
+from mlcc_folders.serving import serving
 
 
 class FolderAnswering(Answering):
@@ -28,6 +29,9 @@ class FolderAnswering(Answering):
 
     def base_subject(self, context: Context, model: str) -> Subject:
         return subjects.base_subject(context, model)
+
+    def deployed_base(self, context: Context, model: str) -> Subject:
+        return subjects.base_subject(context, serving.base_at_hand(context, self.default_model))
 
     def run_subject(self, context: Context, job: str, model: str, output: Output) -> Subject:
         return subjects.run_subject(context, job, model, output)

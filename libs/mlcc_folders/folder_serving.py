@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mlcc_core import Adapter, Context, Serving
-from mlcc_folders import checks
-from mlcc_folders.model.ready import make_ready
 from mlcc_folders.serving import serving, updating
 
 
@@ -49,15 +47,3 @@ class FolderServing(Serving):
 
     def update(self, context: Context, name: str, weights: str) -> Adapter:
         return updating.update(context, name, weights, self.default_model)
-
-    def ask(self, context: Context, prompt: str, target: str | None) -> str:
-        self._make_base_ready(context)
-        return serving.ask(context, prompt, target, self.default_model)
-
-    def ask_both(self, context: Context, prompt: str, target: str) -> tuple[str, str]:
-        self._make_base_ready(context)
-        return serving.ask_both(context, prompt, target, self.default_model)
-
-    def _make_base_ready(self, context: Context) -> None:
-        checks.require_packages("Asking a model on this machine")
-        make_ready(context, serving.base_at_hand(context, self.default_model))

@@ -81,6 +81,14 @@ def run_named(session: Session, text: str, where: str) -> RunRecord | None:
     return record
 
 
+def base_model(subject: Subject | None, record: RunRecord | None) -> str | None:
+    """Return the base model of a run or an adapter; ``None`` for a model, which has none."""
+    if subject is None:
+        return None
+    adapted = subject.deployed is not None or getattr(subject.output, "kind", None) == "adapter"
+    return subject.model if record is not None or adapted else None
+
+
 def newest_finished(session: Session) -> list[RunRecord]:
     """Return the records of the runs that left an output, the newest first."""
     done = (each for each in read_records(session.project, session.say) if each.output is not None)

@@ -34,6 +34,15 @@ def require_answering(platform: Platform) -> Answering:
     return _required(platform, platform.answering, "answers no evaluations.")
 
 
+def require_conversations(platform: Platform) -> Answering:
+    """Return the part that has conversations with models.
+
+    Raises:
+        MlccError: the platform has none.
+    """
+    return _required(platform, platform.answering, "has no conversations with models.")
+
+
 def require_exporting(platform: Platform) -> Exporting:
     """Return the part that writes models as files.
 

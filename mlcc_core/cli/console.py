@@ -61,10 +61,29 @@ class Console:
         with reader_may_go(sys.stderr):
             click.echo(line.translate(CONTROLS), err=True)
 
+    def aside(self, line: str) -> None:
+        """Print a note on stderr that takes the eye from nothing: dim on a terminal."""
+        if sys.stderr.isatty() and "NO_COLOR" not in os.environ:
+            with reader_may_go(sys.stderr):
+                click.echo(click.style(line.translate(CONTROLS), dim=True), err=True)
+        else:
+            self.note(line)
+
     def result(self, text: str = "") -> None:
         """Print a result for people, on stdout; nothing with ``--json``."""
         if not (self.json or self.quiet):
             self._print(text.translate(CONTROLS))
+
+    def piece(self, text: str, *, dim: bool = False) -> None:
+        """Print the next part of a result, which its reader sees at once.
+
+        Args:
+            text: as it goes on, without a line break.
+            dim: where a terminal shows colours.
+        """
+        if not (self.json or self.quiet):
+            shown = text.translate(CONTROLS)
+            self._print(click.style(shown, dim=True) if dim and self.colours else shown, end="")
 
     def document(self, data: Mapping[str, object]) -> None:
         """Print the result for scripts, on stdout, once; nothing without ``--json``."""
@@ -136,9 +155,9 @@ class Console:
         """Return the command line as it was typed, with further flags, for hints."""
         return shlex.join(("mlcc", *self.words, *flags))
 
-    def _print(self, text: str) -> None:
+    def _print(self, text: str, end: str = "\n") -> None:
         try:
-            click.echo(text)
+            click.echo(f"{text}{end}", nl=False)
         except BrokenPipeError:
             self.unread = True
             silence(sys.stdout)

@@ -218,14 +218,63 @@ class AdaptersDocument(Document):
     adapters: list[AdapterRow]
 
 
-class AskDocument(Document):
-    """``mlcc test``."""
+class Asked(TypedDict):
+    """A prompt with the answers to it."""
 
     prompt: str
     target: str | None
     answer: str
     base: str | None
     differs: bool | None
+    seconds: float
+    base_seconds: float | None
+
+
+class Unanswered(TypedDict):
+    """A prompt that got no answer."""
+
+    prompt: str
+    error: ErrorBody
+
+
+class AskDocument(Document, Asked):
+    """``mlcc test`` with one prompt."""
+
+
+class AskEachDocument(Document):
+    """``mlcc test`` with several prompts; with an ``error`` that ended the command."""
+
+    answers: list[Asked | Unanswered]
+    error: NotRequired[ErrorBody]
+
+
+class ChatReply(TypedDict):
+    """A model's reply to a message."""
+
+    model: str
+    answer: str
+    thoughts: str
+    seconds: float
+    tokens: int | None
+    ended: bool | None
+    stopped: bool
+
+
+class ChatAnswers(TypedDict):
+    """A message with the replies to it: the base's first where both answered."""
+
+    prompt: str
+    replies: list[ChatReply]
+
+
+class ChatDocument(Document):
+    """``mlcc chat``: all that was said, and the conversation that it came to."""
+
+    model: str
+    messages: list[dict[str, str]]
+    answers: list[ChatAnswers]
+    kept: str | None
+    error: NotRequired[ErrorBody]
 
 
 class DoctorSection(TypedDict):
@@ -246,6 +295,7 @@ class DoctorDocument(Document):
 DOCUMENTS: Mapping[str, type] = {
     "adapter-list": AdaptersDocument,
     "catalog-list": ModelsDocument,
+    "chat": ChatDocument,
     "check": CheckReport,
     "doctor": DoctorDocument,
     "error": ErrorDocument,
@@ -259,6 +309,7 @@ DOCUMENTS: Mapping[str, type] = {
     "runs-show": RunDocument,
     "stop": StopDocument,
     "test": AskDocument,
+    "test-each": AskEachDocument,
     "tune": TuneDocument,
     "tune-dry-run": PlanDocument,
     "tune-list-settings": SettingsDocument,

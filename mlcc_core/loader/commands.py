@@ -19,7 +19,7 @@ CORE_COMMANDS = frozenset(
     (
         *("init", "tune", "stop", "logs", "check", "adapter", "add-ic", "deploy", "undeploy"),
         *("test", "train", "bootstrap", "secrets", "plugins", "catalog", "doctor", "demo"),
-        *("completion", "models", "runs", "wait", "evaluate"),
+        *("completion", "models", "runs", "wait", "evaluate", "chat"),
         "export",
     )
 )

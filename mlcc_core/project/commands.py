@@ -42,6 +42,7 @@ COMMANDS = {
     "test": Command(
         "deploy.test", "Ask the deployed model, and compare an adapter with its base.", script=True
     ),
+    "chat": Command("chat.chat", "Talk to a tuned model and to its base.", script=True),
     "export": Command(
         "export.export", "Write a tuned model for other programs, and ask it again.", script=True
     ),

@@ -102,6 +102,7 @@ class FakePlatform(FakeServing, Platform, DataStore, JobRunner, Account):
         self.stored: dict[str, str] = {}
         self.row_limit: int | None = None
         self.answers: FakeAnswering | None = FakeAnswering()
+        self.answers.adapters = self.adapters
 
     @property
     def answering(self) -> FakeAnswering | None:

@@ -1,4 +1,4 @@
-"""Deploying, adding, removing and asking, on what :mod:`mlcc_folders.serving.deployment` keeps."""
+"""Deploying, adding and removing, on what :mod:`mlcc_folders.serving.deployment` keeps."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mlcc_core import Adapter, Context, MlccError
-from mlcc_folders.checks import require_packages
 from mlcc_folders.model.models import find_path, resolve_model
 from mlcc_folders.model.origin import record_of
 from mlcc_folders.serving import deployment
@@ -183,36 +182,6 @@ def remove(context: Context, name: str) -> None:
         before.find(name)
         deployment.write(context.root, before.without(name))
         deployment.clean(context.root, name)
-
-
-def ask(context: Context, prompt: str, target: str | None, default: str) -> str:
-    """The reply of the base model, or of what is deployed as ``target``."""
-    require_packages("Asking a model on this machine")
-    if target is None:
-        model, adapter = base_at_hand(context, default), None
-    else:
-        model, adapter = loaded_for(context, target, default)
-    from mlcc_engine import generate
-
-    return generate.ask(model, prompt, adapter=adapter)
-
-
-def ask_both(context: Context, prompt: str, target: str, default: str) -> tuple[str, str]:
-    """Return the replies of the base model and of ``target``, both asked as ``target`` is.
-
-    Raises:
-        MlccError, PlatformError: as :func:`ask`.
-    """
-    require_packages("Asking a model on this machine")
-    model, adapter = loaded_for(context, target, default)
-    from mlcc_engine import generate
-
-    if adapter is not None:
-        return generate.ask_both(model, prompt, adapter)
-    tuned = generate.load(model)
-    answer, thinking = tuned.say(prompt), tuned.chat.thinking
-    del tuned  # there may be memory for one model only
-    return generate.load(base_at_hand(context, default), thinking=thinking).say(prompt), answer
 
 
 def loaded_for(context: Context, target: str, default: str) -> tuple[str, Path | None]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mlcc_core.actions.evaluate.makers import Makers
 from mlcc_core.actions.evaluate.request import EvaluateRequest
-from mlcc_core.actions.named_models import Finder, newest_finished, run_named
+from mlcc_core.actions.named_models import Finder, base_model, newest_finished, run_named
 from mlcc_core.actions.parts import require_answering
 from mlcc_core.actions.runs.find import LIST
 from mlcc_core.actions.runs.tracking import context_of
@@ -93,7 +93,7 @@ def _match(
     finder = Finder(session, answering, context_of(session.context, run))
     first = finder.find(text, record, TARGET)
     second = finder.find(request.against, against, AGAINST)
-    model = _base_of(first, record) or _base_of(second, against) or session.model
+    model = base_model(first, record) or base_model(second, against) or session.model
     if model is None:
         raise MlccError("No model is named: MODEL_ID is not set.", hint="mlcc models")
     target, other = first or finder.base(model), second or finder.base(model)
@@ -119,14 +119,6 @@ def _match(
         answering,
         finder.context,
     )
-
-
-def _base_of(subject: Subject | None, run: RunRecord | None) -> str | None:
-    """Return the base model of a run or an adapter; ``None`` for a model, which has none."""
-    if subject is None:
-        return None
-    adapted = subject.deployed is not None or getattr(subject.output, "kind", None) == "adapter"
-    return subject.model if run is not None or adapted else None
 
 
 def _platform(session: Session, request: EvaluateRequest, runs: Sequence[RunRecord]) -> Platform:

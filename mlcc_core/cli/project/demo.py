@@ -89,22 +89,24 @@ def _prepared(console: Console, demo: Demo) -> Demo:
 
 def _ask(console: Console, demo: Demo, adapter: str) -> list[Mapping[str, object]]:
     """Ask the questions and show the answers; return them for the document."""
-    from mlcc_core.actions.deploy.ask import AskRequest, ask
+    from mlcc_core.actions.deploy.ask import AskRequest, open_asking
+    from mlcc_core.actions.deploy.questions import Question
     from mlcc_core.actions.session import open_session
-    from mlcc_core.cli.deploy.test import show_difference, show_reply
+    from mlcc_core.cli.deploy.test import Shown, show_difference
 
     console.note()
     console.note("💬 Ask the base and the adapter the same. Loading both …")
-    session = open_session()
     answers: list[Mapping[str, object]] = []
     differs = False
-    for question in demo.questions:
-        console.note(f"$ {_typed(['test', '--adapter', adapter, '--prompt', question])}")
-        reply = ask(session, AskRequest(question, adapter))
-        show_reply(console, reply, noise=demo.untrained)
-        differs = differs or bool(reply.differs)
-        base = None if demo.untrained else reply.base
-        answers.append({"prompt": question, "base": base, "answer": reply.answer})
+    with open_asking(open_session(), AskRequest(adapter=adapter)) as asking:
+        for text in demo.questions:
+            console.note(f"$ {_typed(['test', '--adapter', adapter, '--prompt', text])}")
+            question = Question.of(text)
+            shown = Shown(console, question, adapter, noise=demo.untrained)
+            reply = asking.ask(question, shown)
+            differs = differs or bool(reply.differs)
+            base = None if demo.untrained else reply.base
+            answers.append({"prompt": text, "base": base, "answer": reply.answer})
     show_difference(console, adapter, differs=differs)
     return answers
 

@@ -204,6 +204,20 @@ class Answering(ABC):
     def base_subject(self, context: Context, model: str) -> Subject:
         """Return the base model of that name, as it is."""
 
+    def deployed_base(self, context: Context, model: str) -> Subject:
+        """Return the base model that is deployed, as ``mlcc test`` asks it.
+
+        Override it where a deployment may have put another model in the place of the project's.
+
+        Args:
+            context: the surroundings.
+            model: the project's.
+
+        Raises:
+            MlccError: it is gone, or none is deployed where one must be.
+        """
+        return self.base_subject(context, model)
+
     @abstractmethod
     def run_subject(self, context: Context, job: str, model: str, output: Output) -> Subject:
         """Return the output of a run.

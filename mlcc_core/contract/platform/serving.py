@@ -1,4 +1,4 @@
-"""Serving: where models and adapters are deployed and prompted."""
+"""Serving: where models and adapters are deployed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mlcc_core.errors import MlccError
 
 
 class Serving(ABC):
-    """The part of a platform that deploys the outputs of jobs and answers prompts."""
+    """The part of a platform that deploys the outputs of jobs; its answering asks them."""
 
     def deploy_notice(self, context: Context, model_data: str | None) -> Sequence[str]:
         """Describe what :meth:`deploy` would create, for the user to decide on.
@@ -93,15 +93,3 @@ class Serving(ABC):
         raise MlccError(
             "This platform does not replace weights in place.", hint=f"mlcc adapter remove {name}"
         )
-
-    @abstractmethod
-    def ask(self, context: Context, prompt: str, target: str | None) -> str:
-        """Return the reply to ``prompt`` of ``target``, or of the base model for ``None``."""
-
-    def ask_both(self, context: Context, prompt: str, target: str) -> tuple[str, str]:
-        """Return the replies of the base model and of ``target``, prompted alike.
-
-        Override it where the same prompt means different things to them: an adapter that was
-        trained to think is compared with a base that may think, too.
-        """
-        return self.ask(context, prompt, None), self.ask(context, prompt, target)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,7 +21,7 @@ from mlcc_core.contract.platform.answering import (
 )
 from mlcc_core.contract.platform.benchmark import Benchmark, BenchmarkAnswer
 from mlcc_core.contract.platform.chatting import GREEDY, ChatSession, Piece, ReplyEnd, Sampling
-from mlcc_core.contract.platform.values import Context
+from mlcc_core.contract.platform.values import Adapter, Context
 from mlcc_core.testing.faults import Faults
 
 
@@ -29,6 +30,7 @@ class FakeAnswering(Faults, Answering):
 
     Attributes:
         models: what :meth:`find_subject` finds, beside those that a test adds.
+        adapters: what is deployed, by name; a platform's own, where it serves.
         reply: the rule of replies: the subject's title and the last message of a prompt.
         probability: the rule of log-probabilities: the subject's title and the reply.
         reward: the rule of rewards: the row and the reply.
@@ -51,6 +53,7 @@ class FakeAnswering(Faults, Answering):
     def __init__(self) -> None:
         super().__init__()
         self.models: set[str] = {"fake-model", "other-model"}
+        self.adapters: dict[str, Adapter] = {}
         self.reply: Callable[[str, str], str] = lambda title, text: f"{title}: {text}"
         self.probability: Callable[[str, str], tuple[float, ...]] = lambda title, text: (
             ((-2.0 if title == "base" else -1.0),) * len(text.split())
@@ -74,6 +77,10 @@ class FakeAnswering(Faults, Answering):
 
     def find_subject(self, context: Context, text: str) -> Subject | None:
         with self.call("find_subject"):
+            if text in self.adapters:
+                there = self.adapters[text]
+                found = self._subject(text, "fake-model", Output(there.kind, there.source))
+                return dataclasses.replace(found, deployed=text)
             return self._subject(text, text, None) if text in self.models else None
 
     def base_subject(self, context: Context, model: str) -> Subject:

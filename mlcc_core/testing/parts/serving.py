@@ -12,14 +12,12 @@ from mlcc_core.testing.faults import Faults
 
 
 class FakeServing(Faults, Serving):
-    """Keeps a list of what is deployed, and answers with an echo.
+    """Keeps a list of what is deployed.
 
     Attributes:
         artifacts: what can be deployed: URI to ``adapter`` or ``model``.
         adapters: what is deployed, by name.
         model_data: what replaced the base model.
-        replies: what ``ask`` answers, by target (``None`` is the base model); by default an echo
-            that begins with the target's name.
     """
 
     def __init__(self) -> None:
@@ -27,7 +25,6 @@ class FakeServing(Faults, Serving):
         self.artifacts: dict[str, str] = {}
         self.adapters: dict[str, Adapter] = {}
         self.model_data: str | None = None
-        self.replies: dict[str | None, str] = {}
 
     def deploy(self, context: Context, model_data: str | None) -> Sequence[str]:
         with self.call("deploy"):
@@ -68,12 +65,6 @@ class FakeServing(Faults, Serving):
             self._expect(weights, self.adapters[name].kind)
             self.adapters[name] = replace(self.adapters[name], source=weights)
             return self.adapters[name]
-
-    def ask(self, context: Context, prompt: str, target: str | None) -> str:
-        with self.call("ask"):
-            if target is not None:
-                self._deployed(target)
-            return self.replies.get(target, f"{target or 'base'}: {prompt}")
 
     def _add(self, adapter: Adapter) -> Adapter:
         if adapter.name in self.adapters:

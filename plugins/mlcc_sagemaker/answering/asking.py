@@ -8,13 +8,8 @@ from dataclasses import dataclass
 
 from mlcc_core import Answer, Context, MlccError, PlatformError, TransientError
 from mlcc_core.helpers import first_line
-from mlcc_sagemaker.answering.answers import chat_request, read_answer
-from mlcc_sagemaker.aws.account import endpoint_of
+from mlcc_sagemaker.answering.answers import read_answer
 from mlcc_sagemaker.aws.calls import aws_call, client
-from mlcc_sagemaker.serving import components
-
-MOST_TOKENS = 256
-"""Tokens of a reply: enough to see how a model answers."""
 
 ATTEMPTS = 5
 """Tries of one request with the SDK's own waits, where one question is asked."""
@@ -49,23 +44,6 @@ class Place:
     @property
     def name(self) -> str:
         return self.component or self.endpoint
-
-
-def ask(context: Context, prompt: str, target: str | None) -> str:
-    """The reply of the base model, or of the adapter or model ``target``, always the likeliest.
-
-    Raises:
-        MlccError: it is not deployed.
-        PlatformError: it cannot be asked, or answers something else.
-    """
-    component = target or components.require_base(context)
-    place = Place(endpoint_of(context), component)
-
-    def absent(words: str) -> MlccError:
-        return MlccError(_absent(place, words), hint="./do/adapter list")
-
-    body = chat_request([{"role": "user", "content": prompt}], MOST_TOKENS)
-    return invoke(context, place, body, absent=absent).text
 
 
 def is_gone(place: Place, words: str) -> PlatformError:

@@ -68,6 +68,16 @@ def base_subject(context: Context, model: str) -> Subject:
     return Subject(BASE, model, _fingerprint(context, there))
 
 
+def deployed_base(context: Context) -> Subject:
+    """Return the base component, whatever model it serves.
+
+    Raises:
+        MlccError: nothing is deployed.
+    """
+    there = _described(context, components.require_base(context))
+    return Subject(BASE, model_of(context), _fingerprint(context, there))
+
+
 def run_subject(context: Context, job: str, model: str, output: Output) -> Subject:
     """Return the component that was deployed from a run's output, or the output alone.
 

@@ -51,6 +51,11 @@ class EndpointAnswering(Answering):
 
         return base_subject(context, model)
 
+    def deployed_base(self, context: Context, model: str) -> Subject:
+        from mlcc_sagemaker.answering.subjects import deployed_base
+
+        return deployed_base(context)
+
     def run_subject(self, context: Context, job: str, model: str, output: Output) -> Subject:
         from mlcc_sagemaker.answering.subjects import run_subject
 

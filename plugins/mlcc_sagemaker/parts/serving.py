@@ -75,8 +75,3 @@ class EndpointServing(Serving):
         from mlcc_sagemaker.serving.updates import update
 
         return update(context, name, weights, self.look_seconds)
-
-    def ask(self, context: Context, prompt: str, target: str | None) -> str:
-        from mlcc_sagemaker.answering.asking import ask
-
-        return ask(context, prompt, target)

@@ -44,7 +44,8 @@ def check_learned(done: Trained, model: Path) -> None:
     assert max(done.metric("reward_std")) > 0
     weights = load_file(done.output / "adapter_model.safetensors")
     assert any(weight.any() for name, weight in weights.items() if "lora_B" in name)
-    base, tuned = generate.ask_both(str(model), HELD_OUT, done.output, longest=24)
+    base = generate.ask(str(model), HELD_OUT, longest=24)
+    tuned = generate.ask(str(model), HELD_OUT, adapter=done.output, longest=24)
     assert base != tuned
     assert re.search(r"[a-z]{3}", tuned)
 

@@ -18,6 +18,7 @@ COMMANDS = {
     "logs": ("logs", "fake"),
     "adapter-list": ("adapter", "list"),
     "test": ("test", "--adapter", "tuned"),
+    "test-each": ("test", "Hi", "2 + 2?", "--adapter", "tuned"),
     "runs-list": ("runs", "list"),
     "runs-remove": ("runs", "remove", "fake", "--yes", "--force"),
     "runs-show": ("runs", "show", "fake", "--as-file"),

@@ -7,6 +7,8 @@ import signal
 import pytest
 
 from mlcc_core.contract.job import DatasetRef
+from mlcc_core.contract.platform.answering import Prompt
+from mlcc_core.contract.platform.chatting import Sampling
 from mlcc_core.contract.platform.values import Context
 from mlcc_folders.job import folders, process
 from mlcc_local import plugin
@@ -46,8 +48,14 @@ def test_demo_learns_what_its_base_does_not_know(local, context, train, until, s
     assert done.progress.step == done.progress.steps == 80
     local.serving.add_adapter(context, "tuned", done.artifacts)
     row = next(row for row in rows if row["prompt"] == TOY.questions[0])
-    assert local.serving.ask(context, row["prompt"], "tuned") == row["completion"]
-    assert local.serving.ask(context, row["prompt"], None) != row["completion"]
+    tuned = local.answering.find_subject(context, "tuned")
+    base = local.answering.deployed_base(context, "mlcc-tiny")
+    prompt = Prompt(({"role": "user", "content": row["prompt"]},))
+    with local.answering.open_chat(context, [base, tuned]) as talk:
+        for subject in (base, tuned):
+            *pieces, _ = talk.reply(subject, prompt, Sampling(max_new_tokens=64))
+            learned = "".join(piece.text for piece in pieces) == row["completion"]
+            assert learned is (subject is tuned)
     other = Context(context.root / "other", "other")
     assert local.runner.list_jobs(other, "") == []
 

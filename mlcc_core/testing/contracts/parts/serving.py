@@ -15,7 +15,7 @@ from mlcc_core.testing.contracts.parts.part import PartContract
 class ServingContract(PartContract):
     """Subclass it, give ``serving``, ``adapter`` and ``model``.
 
-    The project of ``context`` has its base model deployed, where prompts need that.
+    The project of ``context`` has its base model deployed, where adapters need that.
     """
 
     @pytest.fixture
@@ -46,23 +46,21 @@ class ServingContract(PartContract):
         with pytest.raises(MlccError):
             serving.remove_adapter(context, named)
         with pytest.raises(MlccError):
-            serving.ask(context, "Hello?", named)
-        with pytest.raises(MlccError):
             serving.add_adapter(context, named, str(tmp_path / "nothing-here"))
         with pytest.raises(MlccError):
             serving.add_component(context, named, str(tmp_path / "nothing-here"))
         assert names(serving, context) == before
 
-    def test_an_adapter_answers_until_it_is_removed(
+    def test_an_adapter_stands_until_it_is_removed(
         self, serving: Serving, context: Context, adapter: str, named: str
     ) -> None:
-        """An adapter is deployed once under its name, answers, and is gone when it is removed."""
+        """An adapter is deployed once under its name, and is gone when it is removed."""
         before = names(serving, context)
         added = serving.add_adapter(context, named, adapter)
         assert (added.name, added.kind) == (named, "adapter")
         with pytest.raises(MlccError):
             serving.add_adapter(context, named, adapter)
-        answers_until_removed(serving, context, named, before)
+        stands_until_removed(serving, context, named, before)
         with pytest.raises(MlccError):
             serving.add_component(context, f"{named}-whole", adapter)
 
@@ -84,14 +82,14 @@ class ServingContract(PartContract):
         assert serving.holds(context, named, adapter)
         serving.remove_adapter(context, named)
 
-    def test_a_model_answers_until_it_is_removed(
+    def test_a_model_stands_until_it_is_removed(
         self, serving: Serving, context: Context, model: str, named: str
     ) -> None:
         """A whole model stands beside the base model or in its place; undeploying takes it all."""
         before = names(serving, context)
         added = serving.add_component(context, named, model)
         assert (added.name, added.kind) == (named, "model")
-        answers_until_removed(serving, context, named, before)
+        stands_until_removed(serving, context, named, before)
         with pytest.raises(MlccError):
             serving.add_adapter(context, named, model)
         serving.deploy(context, model)
@@ -104,11 +102,9 @@ def names(serving: Serving, context: Context) -> set[str]:
     return {adapter.name for adapter in serving.deployed(context)}
 
 
-def answers_until_removed(serving: Serving, context: Context, name: str, before: set[str]) -> None:
-    """Check that ``name`` is listed and answers, and that it does not once it is removed."""
+def stands_until_removed(serving: Serving, context: Context, name: str, before: set[str]) -> None:
+    """Check that ``name`` is listed, and that it is not once it is removed."""
     assert names(serving, context) == before | {name}
-    assert isinstance(serving.ask(context, "2 + 2 =", None), str)
-    assert isinstance(serving.ask(context, "2 + 2 =", name), str)
     serving.remove_adapter(context, name)
     assert names(serving, context) == before
     with pytest.raises(MlccError):

@@ -9,8 +9,11 @@ import pytest
 
 from mlcc_core.contract.platform.values import Context
 from mlcc_core.errors import MlccError, PlatformError
+from mlcc_folders.folder_answering import FolderAnswering
 from mlcc_folders.serving import archives, deployment, serving
 from tests.plugins.mlcc_local import weights
+
+ANSWERING = FolderAnswering("mlcc-tiny")
 
 ADD = """
 import sys
@@ -83,7 +86,7 @@ def test_taken_name(served, context, adapter, model, error):
 def test_unknown_name(served, context, adapter, error):
     served.add_adapter(context, "tuned", str(adapter))
     assert "'tuned'" in error(served.remove_adapter, context, "tuner").what
-    assert "'tuned'" in error(served.ask, context, "hi", "tuner").what
+    assert ANSWERING.find_subject(context, "tuner") is None
 
 
 def test_model_for_an_adapter_names_the_other_command(served, context, adapter, model, error):
@@ -127,16 +130,15 @@ def test_weights_that_vanish_are_told(served, context, adapter, error):
     served.add_adapter(context, "tuned", str(adapter))
     adapter.rename(context.root / "moved")
     assert served.deployed(context)[0].status == "Gone"
-    assert "are gone" in error(served.ask, context, "hi", "tuned").what
+    assert "are gone" in error(ANSWERING.find_subject, context, "tuned").what
 
 
 def test_a_base_that_vanishes_is_told(served, context, adapter, model, error):
     served.deploy(context, str(model))
     moved = model.rename(context.root / "moved")
-    for call, *target in ((served.ask, None), (served.ask_both, "tuned")):
-        told = error(call, context, "hi", *target)
-        assert f"is gone: {model}" in told.what
-        assert told.hint.startswith("mlcc deploy --force-ic --model-data ")
+    told = error(ANSWERING.deployed_base, context, "mlcc-tiny")
+    assert f"is gone: {model}" in told.what
+    assert told.hint.startswith("mlcc deploy --force-ic --model-data ")
     assert list(served.deployed(context)) == []
     served.deploy(context, str(moved))
     assert serving.base_at_hand(context, "mlcc-tiny") == str(moved)

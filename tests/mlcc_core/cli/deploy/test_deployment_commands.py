@@ -160,7 +160,7 @@ def test_ask_the_base_the_adapter_and_both(world: World, mlcc: Mlcc, tuned: str)
     assert "   Answer: base: hi" in mlcc("test", "--prompt", "hi").out
     said = mlcc("test", "--prompt", "hi", "--adapter", "a1")
     assert said.out.splitlines()[-1] == "✅ a1 answers differently from its base."
-    world.platform.replies = {None: "same", "a1": "same"}
+    world.platform.answers.reply = lambda title, text: "same"
     said = mlcc("test", "--adapter", "a1")
     assert said.code == 0
     assert "⚠️  a1 answers exactly as its base does" in said.out

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from mlcc_core.actions.chat.request import chat_with
 from mlcc_core.actions.deploy.ask import asked
 from mlcc_core.actions.deploy.weights import WeightsRequest, repeated
 from mlcc_core.actions.evaluate.request import EvaluateRequest
@@ -172,6 +173,11 @@ def _(place: Path, run: Run) -> None:
 @case("a question to an adapter")
 def _(place: Path, run: Run) -> None:
     assert shlex.split(asked(ODD)) == ["./do/test", "--adapter", ODD]
+
+
+@case("a conversation with a model")
+def _(place: Path, run: Run) -> None:
+    assert shlex.split(chat_with(ODD, "local"))[2:] == [ODD, "--platform", "local"]
 
 
 @case("another model, deployed")

@@ -49,10 +49,13 @@ ROWS = [{"prompt": [{"role": "user", "content": "2 + 2"}], "reference_answer": "
 
 ASK = """
 from pathlib import Path
-from mlcc_core import Context
+from mlcc_core import Context, Prompt, Sampling
 from mlcc_local import plugin
 context = Context(root=Path(), project="demo", settings={"MODEL_ID": "mlcc-tiny"})
-print(plugin.serving.ask(context, "Hi", None))
+base = plugin.answering.deployed_base(context, "mlcc-tiny")
+prompt = Prompt(({"role": "user", "content": "Hi"},))
+with plugin.answering.open_chat(context, [base]) as talk:
+    print(*talk.reply(base, prompt, Sampling(max_new_tokens=5)))
 """
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mlcc_core.contract.platform.answering import Prompt
 from mlcc_core.contract.platform.values import Context
 from mlcc_core.errors import MlccError
 from mlcc_engine.smollm2.model import NAME
@@ -55,5 +56,9 @@ def test_its_tokens_are_counted(real_model: Path, tmp_path: Path, monkeypatch: p
 def test_the_project_names_it(real_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("MLCC_CACHE", str(real_model.parent))
     context = Context(tmp_path, "p", settings={"MODEL_ID": NAME})
-    reply = Local().serving.ask(context, "What is the capital of France?", None)
-    assert reply == "The capital of France is Paris."
+    answering = Local().answering
+    base = answering.deployed_base(context, NAME)
+    prompt = Prompt(({"role": "user", "content": "What is the capital of France?"},))
+    with answering.open_chat(context, [base]) as talk:
+        *pieces, _ = talk.reply(base, prompt)
+    assert "".join(piece.text for piece in pieces) == "The capital of France is Paris."

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from mlcc_core.contract.platform.answering import Prompt
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_sagemaker.answering.answers import read_answer
 from tests.aws_account.hub import models
@@ -76,7 +77,8 @@ def test_deploying_goes_on_where_it_was_cut_off(account, context, platform):
 def test_a_lost_answer_creates_nothing_twice(account, context, platform, operation):
     account.inject(f"sagemaker:{operation}", "lost")
     platform.serving.deploy(context, None)
-    assert platform.serving.ask(context, "Hello", None) == "demo-endpoint-base says: Hello"
+    base = platform.answering.deployed_base(context, QWEN)
+    assert answer_of(platform, context, base) == "demo-endpoint-base says: 2 + 2 ="
 
 
 def test_another_instance(account, platform, tmp_path):
@@ -159,7 +161,7 @@ def test_nothing_goes_without_a_base_model(account, context, platform):
     for step in (
         lambda: platform.serving.add_adapter(context, "tuned", ADAPTER),
         lambda: platform.serving.add_component(context, "tuned", MODEL),
-        lambda: platform.serving.ask(context, "Hello", None),
+        lambda: platform.answering.deployed_base(context, QWEN),
     ):
         with pytest.raises(MlccError) as caught:
             step()
@@ -206,30 +208,25 @@ def test_undeploying_takes_everything_down_in_order(served, context, platform):
     assert platform.serving.undeploy(context) == ["ℹ️  Nothing is deployed as demo-endpoint."]
 
 
+def answer_of(platform, context, subject):
+    prompt = Prompt(({"role": "user", "content": "2 + 2 ="},))
+    with platform.answering.open_chat(context, [subject]) as chat:
+        *pieces, _ = chat.reply(subject, prompt)
+    return "".join(piece.text for piece in pieces)
+
+
 def test_adapters_answer_differently(served, context, platform):
     platform.serving.add_adapter(context, "tuned", ADAPTER)
-    assert platform.serving.ask(context, "2 + 2 =", "tuned") == "tuned says: 2 + 2 ="
-    assert platform.serving.ask(context, "2 + 2 =", None) == "demo-endpoint-base says: 2 + 2 ="
+    tuned = platform.answering.find_subject(context, "tuned")
+    base = platform.answering.deployed_base(context, QWEN)
+    assert answer_of(platform, context, tuned) == "tuned says: 2 + 2 ="
+    assert answer_of(platform, context, base) == "demo-endpoint-base says: 2 + 2 ="
 
 
-def test_a_question_is_a_chat_with_the_likeliest_answer(served, context, platform):
-    asked = []
-
-    def answer(component, document):
-        asked.append(document)
-        return {"generated_text": "4"}
-
-    served.runtime.responder = answer
-    assert platform.serving.ask(context, "2 + 2 =", None) == "4"
-    [document] = asked
-    assert document["messages"] == [{"role": "user", "content": "2 + 2 ="}]
-    assert document["temperature"] == 0
-
-
-def test_an_answer_that_is_none(served, context, platform):
-    served.runtime.responder = lambda component, document: {"error": "no"}
-    with pytest.raises(PlatformError, match="not a reply"):
-        platform.serving.ask(context, "Hello", None)
+def test_a_model_in_the_place_of_the_base_answers_as_the_base(served, context, platform):
+    platform.serving.deploy(context, MODEL)
+    base = platform.answering.deployed_base(context, QWEN)
+    assert answer_of(platform, context, base) == "demo-endpoint-base says: 2 + 2 ="
 
 
 @pytest.mark.parametrize(

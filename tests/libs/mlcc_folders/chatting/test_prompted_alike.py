@@ -1,4 +1,4 @@
-"""``mlcc test``: base and tuned model are asked in one place, the one that was trained."""
+"""A base model that is asked in the place in which a tuned model was trained."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from mlcc_core.contract.platform.values import Context
+from mlcc_core import Context, ReplyEnd
 from mlcc_engine.model import models
 from mlcc_folders.folder_serving import FolderServing
 from mlcc_tokens.templates.chat import Thinking
 from tests.libs.mlcc_engine import families
+from tests.libs.mlcc_folders.chatting.talks import ANSWERING, said
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
@@ -45,58 +46,49 @@ def an_adapter(folder: Path, model: Any, tokenizer: Any, base: Path) -> None:
 
 
 @pytest.fixture
-def given(monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
-    """Tokens that models are given to read, in order."""
-    from transformers import GenerationMixin
-
-    seen: list[list[int]] = []
-    generate = GenerationMixin.generate
-
-    def listen(self: Any, *args: Any, **inputs: Any) -> Any:
-        seen.extend(inputs["input_ids"].tolist())
-        return generate(self, *args, **inputs)
-
-    monkeypatch.setattr(GenerationMixin, "generate", listen)
-    return seen
-
-
-@pytest.fixture
 def project(folder: Path) -> Context:
     return Context(root=folder, project="demo", settings={"MODEL_ID": str(folder / "base")})
 
 
+def replies(project: Context, name: str) -> list[tuple[str, ReplyEnd]]:
+    """What the base says, asked as the tuned model is, and what that says."""
+    tuned = ANSWERING.find_subject(project, name)
+    assert tuned is not None
+    base = ANSWERING.deployed_base(project, "mlcc-tiny")
+    with ANSWERING.open_chat(project, [base, tuned]) as session:
+        return [
+            said(session, base, PROMPT, prompted_as=tuned),
+            said(session, tuned, PROMPT),
+            said(session, base, PROMPT),
+        ]
+
+
 @pytest.mark.parametrize("thinking", ["on", "off"])
-def test_an_adapter_and_its_base(
-    project: Context, thinking: Thinking, given: list[list[int]]
-) -> None:
+def test_an_adapter_and_its_base(project: Context, thinking: Thinking) -> None:
     root = project.root
-    a_model(root / "base", None)
+    a_model(root / "base", "off" if thinking == "on" else "on")
     model, tokenizer = a_model(root / "trained-on", thinking)
     an_adapter(root / "tuned", model, tokenizer, root / "base")
     FolderServing("mlcc-tiny").add_adapter(project, "tuned", str(root / "tuned"))
-    base, tuned = FolderServing("mlcc-tiny").ask_both(project, PROMPT, "tuned")
-    assert base != tuned
-    first, second = given
-    assert first == second
+    base, tuned, otherwise = replies(project, "tuned")
+    assert base[0] != tuned[0]
+    assert base[1].prompt_tokens == tuned[1].prompt_tokens != otherwise[1].prompt_tokens
 
 
 @pytest.mark.parametrize("thinking", ["on", "off"])
-def test_a_full_model_and_its_base(
-    project: Context, thinking: Thinking, given: list[list[int]]
-) -> None:
-    a_model(project.root / "base", None)
+def test_a_full_model_and_its_base(project: Context, thinking: Thinking) -> None:
+    a_model(project.root / "base", "off" if thinking == "on" else "on")
     a_model(project.root / "full", thinking)
     FolderServing("mlcc-tiny").add_component(project, "full", str(project.root / "full"))
-    base, tuned = FolderServing("mlcc-tiny").ask_both(project, PROMPT, "full")
+    base, tuned, otherwise = replies(project, "full")
     assert base == tuned
-    first, second = given
-    assert first == second
+    assert base[1].prompt_tokens != otherwise[1].prompt_tokens
 
 
 def test_a_full_model_whose_base_knows_no_thoughts(project: Context) -> None:
     a_model(project.root / "base", None, family="llama3")
     a_model(project.root / "full", "on")
     FolderServing("mlcc-tiny").add_component(project, "full", str(project.root / "full"))
-    base, tuned = FolderServing("mlcc-tiny").ask_both(project, PROMPT, "full")
-    assert base
-    assert tuned
+    base, tuned, _ = replies(project, "full")
+    assert base[1].tokens
+    assert tuned[1].tokens

@@ -1,0 +1,1 @@
+"""Talk to models: replies as they come, a conversation, and its file."""

@@ -1,0 +1,1 @@
+"""``mlcc chat``: what is typed, what is shown."""

@@ -1,0 +1,188 @@
+"""The commands of a conversation: ``/retry``, ``/adapter NAME`` and the others."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from mlcc_core.cli.chat.system import read_system
+from mlcc_core.cli.chat.talk import Leave, Talk
+from mlcc_core.errors import MlccError
+from mlcc_core.helpers.names import close_matches
+from mlcc_core.helpers.text import plural
+
+HOTTEST = 2.0
+"""The highest temperature; above it, replies are noise."""
+
+
+class Command(NamedTuple):
+    """A command of a conversation.
+
+    Attributes:
+        usage: of what follows its name.
+        help: its line in ``/help``.
+        run: does it, with what follows its name.
+    """
+
+    usage: str
+    help: str
+    run: Callable[[Talk, str], None]
+
+
+def run_command(talk: Talk, name: str, rest: str) -> None:
+    """Do a command.
+
+    Raises:
+        MlccError: there is none of that name, or what follows it does not fit.
+        Leave: the user ends the conversation.
+    """
+    if name not in COMMANDS:
+        close = close_matches(name, COMMANDS)
+        meant = f" Did you mean /{close[0]}?" if close else ""
+        raise MlccError(
+            f"There is no command /{name}.{meant}",
+            hint="/help   # lists them; a message that begins with / has a space before it",
+        )
+    COMMANDS[name].run(talk, rest)
+
+
+def complete(line: str, models: Callable[[], Sequence[str]]) -> list[str]:
+    """Return the words that may end a line: names of commands, and of models after ``/adapter``.
+
+    Args:
+        line: up to the cursor.
+        models: returns the names of models.
+    """
+    name, space, rest = line.partition(" ")
+    if not name.startswith("/"):
+        return []
+    if not space:
+        return [f"/{known}" for known in COMMANDS if f"/{known}".startswith(name)]
+    if name == "/adapter":
+        return [known for known in models() if known.startswith(rest)]
+    return []
+
+
+def _help(talk: Talk, _: str) -> None:
+    for name, command in COMMANDS.items():
+        talk.tell(f"   {f'/{name} {command.usage}'.rstrip():20} {command.help}")
+    talk.tell("   Enter sends; a line that ends in \\ goes on, as do ``` and three quotes.")
+
+
+def _base(talk: Talk, _: str) -> None:
+    _switch(talk, "base")
+
+
+def _adapter(talk: Talk, rest: str) -> None:
+    if not rest:
+        raise MlccError(
+            "/adapter needs the name of an adapter, a model or a run.", hint="mlcc runs"
+        )
+    _switch(talk, rest)
+
+
+def _switch(talk: Talk, name: str) -> None:
+    talk.chat.switch(name)
+    said = plural(len(talk.chat.conversation.turns), "answer")
+    goes_on = f"; the conversation ({said}) goes on" if talk.chat.conversation.turns else ""
+    talk.tell(f"ℹ️  {talk.chat.title} answers from now on{goes_on}.")
+
+
+def _both(talk: Talk, _: str) -> None:
+    chat = talk.chat
+    if chat.title == "base":
+        raise MlccError(
+            "You talk to the base itself: there is no other model to put beside it.",
+            hint="/adapter NAME",
+        )
+    if not chat.both:
+        chat.talk.prepare(chat.base())
+    chat.both = not chat.both
+    if chat.both:
+        talk.tell(f"ℹ️  The base answers beside {chat.title}, whose answers go on; /both ends that.")
+    else:
+        talk.tell(f"ℹ️  {chat.title} answers alone.")
+
+
+def _system(talk: Talk, rest: str) -> None:
+    conversation = talk.chat.conversation
+    if rest == "-":
+        conversation.system = None
+        talk.tell("ℹ️  The conversation has no system message.")
+    elif rest:
+        conversation.system = read_system(rest)
+        talk.tell("ℹ️  The conversation begins with this system message, from its start.")
+    else:
+        talk.tell(f"   {conversation.system or 'There is none; /system TEXT gives one.'}")
+
+
+def _temperature(talk: Talk, rest: str) -> None:
+    try:
+        value = float(rest)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= HOTTEST:
+        raise MlccError(
+            f"The temperature is {rest!r}, expected a number from 0 to {HOTTEST:g}.",
+            hint="/temperature 0.7",
+        )
+    talk.chat.sampling = dataclasses.replace(talk.chat.sampling, temperature=value)
+    how = "the likeliest reply, the same each time" if value == 0 else "another reply each time"
+    talk.tell(f"ℹ️  Temperature {value:g}: {how}.")
+
+
+def _retry(talk: Talk, _: str) -> None:
+    turns = talk.chat.conversation.turns
+    same = turns and turns[-1].model == talk.chat.title and turns[-1].whole
+    if same and talk.chat.sampling.temperature == 0:
+        talk.tell("ℹ️  At temperature 0 the answer is the same; /temperature 0.7 brings others.")
+    talk.retry()
+
+
+def _undo(talk: Talk, _: str) -> None:
+    question = talk.chat.undo()
+    talk.tell(f"ℹ️  Taken back: {question.splitlines()[0]}")
+
+
+def _save(talk: Talk, rest: str) -> None:
+    from mlcc_core.actions.chat.keeping import save
+
+    append = rest.startswith("--append ")
+    name = rest.removeprefix("--append ").strip()
+    if not name:
+        raise MlccError("/save needs the name of a file.", hint="/save talk.jsonl")
+    conversation = talk.chat.conversation
+    rows = save(conversation, Path(name).expanduser(), append=append)
+    talk.tell(f"✅ {name} has {plural(rows, 'row')} in the messages form.")
+    cut = sum(not turn.whole for turn in conversation.turns)
+    if cut:
+        talk.tell(f"⚠️  {plural(cut, 'answer')} of the conversation ended before its end.")
+
+
+def _clear(talk: Talk, _: str) -> None:
+    talk.chat.conversation.turns.clear()
+    kept = talk.chat.kept
+    where = f" What was said stays in {kept} until the next answer." if kept else ""
+    talk.tell(f"ℹ️  A new conversation.{where}")
+
+
+def _quit(_: Talk, __: str) -> None:
+    raise Leave
+
+
+COMMANDS = {
+    "help": Command("", "List the commands.", _help),
+    "base": Command("", "Talk to the base model.", _base),
+    "adapter": Command("NAME", "Talk to an adapter, a model, a run or a technique.", _adapter),
+    "both": Command("", "Have the base answer, too, or no longer.", _both),
+    "system": Command("TEXT", "Set the system message, or show it; - removes it.", _system),
+    "temperature": Command("N", "0 for the likeliest reply, up to 2 for other ones.", _temperature),
+    "retry": Command("", "Ask the last question again.", _retry),
+    "undo": Command("", "Take the last question and its answer back.", _undo),
+    "save": Command("FILE", "Write the conversation as a row of a dataset; --append adds.", _save),
+    "clear": Command("", "Begin a new conversation.", _clear),
+    "quit": Command("", "End the conversation.", _quit),
+}
+"""Every command, in the order of ``/help``."""

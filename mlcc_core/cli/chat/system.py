@@ -1,0 +1,40 @@
+"""``--system``: a text, or a file that holds it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mlcc_core.errors import MlccError
+
+
+def read_system(text: str) -> str:
+    """Return a system message: the text itself, or after an ``@`` the content of a file.
+
+    Raises:
+        MlccError: the file cannot be read.
+    """
+    if not text.startswith("@"):
+        return text
+    try:
+        return Path(text[1:]).expanduser().read_text(encoding="utf-8-sig").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise MlccError(
+            f"{text[1:]} cannot be read: {why}.",
+            where="--system",
+            hint="--system TEXT, or --system @FILE for the text of a file",
+        ) from None
+
+
+def _read(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    return None if value is None else read_system(value)
+
+
+system_option = click.option(
+    "--system",
+    metavar="TEXT|@FILE",
+    callback=_read,
+    help="Begin with this system message, or the one in a file.",
+)
