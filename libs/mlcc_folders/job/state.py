@@ -151,7 +151,11 @@ def _output(folder: JobFolder, result: Mapping[str, object]) -> str:
 
 def _gone(output: str | None) -> tuple[str, ...]:
     """Warn of an output that somebody moved or removed."""
-    return () if output is None or Path(output).is_dir() else (f"The output is gone: {output}.",)
+    return (
+        ()
+        if output is None or Path(output).is_dir()
+        else (f"The output is gone: {output}; with --force it is made again.",)
+    )
 
 
 def _alive(

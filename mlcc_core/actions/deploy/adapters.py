@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mlcc_core.actions.deploy.weights import Kind, WeightsRequest, find_weights, repeated
+from mlcc_core.actions.deploy.weights import (
+    Kind,
+    WeightsRequest,
+    find_weights,
+    named_from_tune,
+    repeated,
+)
 from mlcc_core.actions.parts import require_serving
 from mlcc_core.actions.session import Session
 from mlcc_core.contract.platform.values import Adapter
@@ -15,7 +21,7 @@ from mlcc_core.helpers.names import unknown_name
 
 @dataclass(frozen=True, slots=True)
 class Added(Adapter):
-    """What was added or updated.
+    """An adapter or a model that was added or updated.
 
     Attributes:
         run: the run whose output its weights are; ``None`` for other weights.
@@ -68,6 +74,11 @@ def update_component(session: Session, request: WeightsRequest) -> Added:
 
 
 def _add(session: Session, kind: Kind, request: WeightsRequest) -> Added:
+    with named_from_tune(kind, request):
+        return _add_found(session, kind, request)
+
+
+def _add_found(session: Session, kind: Kind, request: WeightsRequest) -> Added:
     weights = find_weights(session, kind, request)
     serving, context = require_serving(session.platform), session.context
     there = _find(session, request.name)
@@ -84,6 +95,11 @@ def _add(session: Session, kind: Kind, request: WeightsRequest) -> Added:
 
 
 def _update(session: Session, kind: Kind, request: WeightsRequest) -> Added:
+    with named_from_tune(kind, request):
+        return _update_found(session, kind, request)
+
+
+def _update_found(session: Session, kind: Kind, request: WeightsRequest) -> Added:
     weights = find_weights(session, kind, request)
     serving, context = require_serving(session.platform), session.context
     there = _find(session, request.name)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
@@ -93,6 +94,17 @@ def find_weights(session: Session, kind: Kind, request: WeightsRequest) -> Weigh
         return Weights(request.weights)
     text = request.from_tune if isinstance(request.from_tune, str) else None
     return tuned_output(session, kind, text, name)
+
+
+@contextmanager
+def named_from_tune(kind: Kind, request: WeightsRequest) -> Iterator[None]:
+    """Have errors about weights name ``--from-tune``, where that is the flag that was given."""
+    try:
+        yield
+    except MlccError as error:
+        if request.weights is None and error.where == WEIGHTS_FLAG[kind]:
+            error.where = FLAG
+        raise
 
 
 def check_name(name: str) -> str:

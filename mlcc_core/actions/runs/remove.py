@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -131,11 +132,11 @@ def _deployed(session: Session, job: TrackedJob, record: RunRecord) -> Iterator[
     serving, context = job.platform.serving, job_context(session, job.name)
     if serving is None or record.output is None:
         return
-    path = record.output.path
+    path, root = record.output.path, session.project.root
     found = [
         item
         for item in serving.deployed(context)
-        if restored_path(session.project.root, item.source) == path
+        if path in (restored_path(root, item.source), os.path.normpath(root / item.source))
     ]
     yield from (f"{item.kind} {item.name}" for item in found)
     if not found:

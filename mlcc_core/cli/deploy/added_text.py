@@ -1,4 +1,4 @@
-"""What was added or updated, for people and for scripts."""
+"""Adapters and models that were added or updated, for people and for scripts."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from mlcc_engine.base import bases
 from tests.libs.mlcc_engine.rl import DIGITS
 from tests.libs.mlcc_engine.trainings import FACTS, write_rows
 from tests.plugins.mlcc_local.job import plain_peft
-from tests.plugins.mlcc_local.outputs import names_no_place, words_of
+from tests.plugins.mlcc_local.job.left import names_no_place, words_of
 
 pytestmark = pytest.mark.slow
 

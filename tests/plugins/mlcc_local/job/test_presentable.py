@@ -13,7 +13,7 @@ from mlcc_core import Context, MlccError
 from mlcc_core.cli.main import run
 from mlcc_folders.model.starts import find_start
 from tests.libs.mlcc_engine import folders
-from tests.plugins.mlcc_local.outputs import names_no_place, words_of
+from tests.plugins.mlcc_local.job.left import names_no_place, words_of
 
 pytestmark = pytest.mark.slow
 
