@@ -21,6 +21,7 @@ from mlcc_core.actions.runs.remove import RemovedRun
 from mlcc_core.actions.runs.rows import RunRow
 from mlcc_core.actions.tune.job.status import JobRow
 from mlcc_core.cli.document import Document
+from mlcc_core.cli.export.document import ExportDocument
 from mlcc_core.cli.project.model_documents import KnownModelsDocument, ModelsDocument
 from mlcc_core.contract.evaluation import Evaluation, MetricResult
 from mlcc_core.contract.job import JobState, Output, Start
@@ -300,6 +301,7 @@ DOCUMENTS: Mapping[str, type] = {
     "doctor": DoctorDocument,
     "error": ErrorDocument,
     "evaluate": EvaluateDocument,
+    "export": ExportDocument,
     "logs": LogsDocument,
     "models": KnownModelsDocument,
     "runs-compare": ComparisonDocument,

@@ -34,6 +34,7 @@ from mlcc_core.contract.tokens import TokenCounter
 from mlcc_core.errors import MlccError, PlatformError, raise_all
 from mlcc_core.testing.job import FakeJob
 from mlcc_core.testing.parts.answering import FakeAnswering
+from mlcc_core.testing.parts.exporting import FakeExporting
 from mlcc_core.testing.parts.serving import FakeServing
 from mlcc_core.testing.parts.sink import FakeSink
 from mlcc_core.testing.request import body_of, spec_of
@@ -76,6 +77,7 @@ class FakePlatform(FakeServing, Platform, DataStore, JobRunner, Account):
         stored: secrets by variable.
         row_limit: in tokens (words), where jobs cut rows by themselves.
         answers: the part that answers the rows of an evaluation; ``None`` for a platform without.
+        exports: the part that writes models as files; ``None`` for a platform without.
     """
 
     name: ClassVar[str] = "fake"
@@ -103,10 +105,15 @@ class FakePlatform(FakeServing, Platform, DataStore, JobRunner, Account):
         self.row_limit: int | None = None
         self.answers: FakeAnswering | None = FakeAnswering()
         self.answers.adapters = self.adapters
+        self.exports: FakeExporting | None = FakeExporting()
 
     @property
     def answering(self) -> FakeAnswering | None:
         return self.answers
+
+    @property
+    def exporting(self) -> FakeExporting | None:
+        return self.exports
 
     # --- prerequisites and data ------------------------------------------------------------
 

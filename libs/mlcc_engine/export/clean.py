@@ -10,8 +10,11 @@ from typing import Any
 from mlcc_engine.hub.cache import cache_folder
 from mlcc_engine.model.models import default_cache
 
-NAMES_OF_PLACES = ("_name_or_path", "name_or_path", "tokenizer_file", "vocab_file", "merges_file")
-"""Keys under which libraries note where they loaded something from."""
+NOTES = (
+    *("_name_or_path", "name_or_path", "tokenizer_file", "vocab_file", "merges_file"),
+    *("is_local", "local_files_only", "_from_model_config"),
+)
+"""Keys under which libraries note how they loaded something here."""
 
 
 def clean(folder: Path, sources: Iterable[str] = ()) -> None:
@@ -46,7 +49,7 @@ def _without(value: Any, places: Sequence[str]) -> Any:
         return {
             key: _without(each, places)
             for key, each in value.items()
-            if not (isinstance(each, str) and (key in NAMES_OF_PLACES or _names(each, places)))
+            if key not in NOTES and not (isinstance(each, str) and _names(each, places))
         }
     if isinstance(value, list):
         return [_without(each, places) for each in value]

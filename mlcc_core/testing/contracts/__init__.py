@@ -17,7 +17,7 @@ the parts that it has. Each test's docstring is the promise that it holds a plug
 
 import pytest
 
-PARTS = ("part", "store", "runner", "serving", "answering", "chatting", "account")
+PARTS = ("part", "store", "runner", "serving", "answering", "chatting", "exporting", "account")
 
 pytest.register_assert_rewrite(
     *(
@@ -35,6 +35,7 @@ from mlcc_core.testing.contracts.pair_metric import PairMetricContract  # noqa: 
 from mlcc_core.testing.contracts.parts.account import AccountContract  # noqa: E402
 from mlcc_core.testing.contracts.parts.answering import AnsweringContract  # noqa: E402
 from mlcc_core.testing.contracts.parts.chatting import ChatContract  # noqa: E402
+from mlcc_core.testing.contracts.parts.exporting import ExportingContract  # noqa: E402
 from mlcc_core.testing.contracts.parts.runner import RunnerContract  # noqa: E402
 from mlcc_core.testing.contracts.parts.serving import ServingContract  # noqa: E402
 from mlcc_core.testing.contracts.parts.store import StoreContract  # noqa: E402
@@ -46,6 +47,7 @@ __all__ = [
     "AccountContract",
     "AnsweringContract",
     "ChatContract",
+    "ExportingContract",
     "MetricContract",
     "PairMetricContract",
     "PlatformContract",

@@ -9,6 +9,7 @@ import pytest
 from mlcc_core.contract.job import Output, TrainingSpec
 from mlcc_core.contract.platform.account import Account
 from mlcc_core.contract.platform.answering import Answering
+from mlcc_core.contract.platform.exporting import Exporting
 from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.platform.runner import JobRunner
 from mlcc_core.contract.platform.serving import Serving
@@ -17,13 +18,19 @@ from mlcc_core.contract.platform.values import Check, Context
 from mlcc_core.loader.manager import build_manager
 from mlcc_core.testing.contracts.parts.account import AccountContract
 from mlcc_core.testing.contracts.parts.answering import AnsweringContract
+from mlcc_core.testing.contracts.parts.exporting import ExportingContract
 from mlcc_core.testing.contracts.parts.runner import RunnerContract, full_rank
 from mlcc_core.testing.contracts.parts.serving import ServingContract
 from mlcc_core.testing.contracts.parts.store import StoreContract
 
 
 class PlatformContract(
-    StoreContract, RunnerContract, ServingContract, AnsweringContract, AccountContract
+    StoreContract,
+    RunnerContract,
+    ServingContract,
+    AnsweringContract,
+    ExportingContract,
+    AccountContract,
 ):
     """Subclass it, give ``platform`` and ``spec``; ``context`` where the platform reads settings.
 
@@ -68,6 +75,13 @@ class PlatformContract(
         if platform.answering is None:
             pytest.skip("this platform answers no evaluations")
         return platform.answering
+
+    @pytest.fixture
+    def exporting(self, platform: Platform) -> Exporting:
+        """Return the part that writes models as files."""
+        if platform.exporting is None:
+            pytest.skip("this platform exports no models")
+        return platform.exporting
 
     @pytest.fixture
     def base_model(self, spec: TrainingSpec) -> str:
@@ -119,6 +133,7 @@ class PlatformContract(
         assert isinstance(platform.runner, JobRunner)
         assert platform.serving is None or isinstance(platform.serving, Serving)
         assert platform.answering is None or isinstance(platform.answering, Answering)
+        assert platform.exporting is None or isinstance(platform.exporting, Exporting)
         assert platform.account is None or isinstance(platform.account, Account)
 
     def test_checks_have_no_side_effects(self, platform: Platform, context: Context) -> None:
