@@ -40,6 +40,8 @@ _HOME = {
     "actions.runs.run_file.writing": "run_file_text",
     "actions.runs.show": "RunRequest show_run",
     "actions.runs.wait": "WaitRequest wait",
+    "actions.serve.request": "ReadyServer ServeRequest",
+    "actions.serve.serve": "serve",
     "actions.session": "Session Workspace open_session open_workspace",
     "actions.tune.dry_run": "DryRun dry_run",
     "actions.tune.job.status": "JobRow job_rows",
@@ -64,7 +66,9 @@ _HOME = {
         "Answer AnswerSession Answering AskingPlan Passage Prompt Subject"
     ),
     "contract.platform.benchmark": "Benchmark BenchmarkAnswer",
-    "contract.platform.chatting": "ChatSession GREEDY Piece ReplyEnd Sampling",
+    "contract.platform.chatting": (
+        "ChatSession GREEDY Piece PromptTooLong ReplyEnd Sampling ServerCommand ServerPlan"
+    ),
     "contract.platform.exporting": (
         "EXPORT_FORMATS EXPORT_FORMS ExportForm ExportFormat ExportPlan Exported Exporting"
     ),

@@ -80,6 +80,9 @@ from mlcc_core.actions.runs.show import RunRequest as RunRequest
 from mlcc_core.actions.runs.show import show_run as show_run
 from mlcc_core.actions.runs.wait import WaitRequest as WaitRequest
 from mlcc_core.actions.runs.wait import wait as wait
+from mlcc_core.actions.serve.request import ReadyServer as ReadyServer
+from mlcc_core.actions.serve.request import ServeRequest as ServeRequest
+from mlcc_core.actions.serve.serve import serve as serve
 from mlcc_core.actions.session import Session as Session
 from mlcc_core.actions.session import Workspace as Workspace
 from mlcc_core.actions.session import open_session as open_session
@@ -140,8 +143,11 @@ from mlcc_core.contract.platform.benchmark import BenchmarkAnswer as BenchmarkAn
 from mlcc_core.contract.platform.chatting import GREEDY as GREEDY
 from mlcc_core.contract.platform.chatting import ChatSession as ChatSession
 from mlcc_core.contract.platform.chatting import Piece as Piece
+from mlcc_core.contract.platform.chatting import PromptTooLong as PromptTooLong
 from mlcc_core.contract.platform.chatting import ReplyEnd as ReplyEnd
 from mlcc_core.contract.platform.chatting import Sampling as Sampling
+from mlcc_core.contract.platform.chatting import ServerCommand as ServerCommand
+from mlcc_core.contract.platform.chatting import ServerPlan as ServerPlan
 from mlcc_core.contract.platform.exporting import EXPORT_FORMATS as EXPORT_FORMATS
 from mlcc_core.contract.platform.exporting import EXPORT_FORMS as EXPORT_FORMS
 from mlcc_core.contract.platform.exporting import Exported as Exported

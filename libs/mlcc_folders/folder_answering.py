@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from mlcc_core import Answering, Benchmark, ChatSession, Context, Output, Subject
-from mlcc_folders import checks
+from mlcc_core import (
+    Answering,
+    Benchmark,
+    ChatSession,
+    Context,
+    Output,
+    ServerCommand,
+    ServerPlan,
+    Subject,
+)
+from mlcc_folders import checks, vllm_command
 from mlcc_folders.answering import benchmarks, subjects
 from mlcc_folders.answering.session import FolderSession
 from mlcc_folders.chatting.session import FolderChatSession
@@ -61,3 +70,6 @@ class FolderAnswering(Answering):
             yield session
         finally:
             session.close()
+
+    def server_command(self, context: Context, plan: ServerPlan) -> ServerCommand | None:
+        return vllm_command.server_command(context, plan)

@@ -23,6 +23,7 @@ from mlcc_core.actions.tune.job.status import JobRow
 from mlcc_core.cli.document import Document
 from mlcc_core.cli.export.document import ExportDocument
 from mlcc_core.cli.project.model_documents import KnownModelsDocument, ModelsDocument
+from mlcc_core.cli.serve.serve import ServeDocument
 from mlcc_core.contract.evaluation import Evaluation, MetricResult
 from mlcc_core.contract.job import JobState, Output, Start
 from mlcc_core.contract.platform.values import Check
@@ -309,6 +310,7 @@ DOCUMENTS: Mapping[str, type] = {
     "runs-remove": RemovedDocument,
     "runs-report": ReportDocument,
     "runs-show": RunDocument,
+    "serve": ServeDocument,
     "stop": StopDocument,
     "test": AskDocument,
     "test-each": AskEachDocument,

@@ -19,8 +19,7 @@ CORE_COMMANDS = frozenset(
     (
         *("init", "tune", "stop", "logs", "check", "adapter", "add-ic", "deploy", "undeploy"),
         *("test", "train", "bootstrap", "secrets", "plugins", "catalog", "doctor", "demo"),
-        *("completion", "models", "runs", "wait", "evaluate", "chat"),
-        "export",
+        *("completion", "models", "runs", "wait", "evaluate", "chat", "serve", "export"),
     )
 )
 """Names that a plugin's command cannot have; a test holds them to mlcc's own commands."""

@@ -43,6 +43,9 @@ COMMANDS = {
         "deploy.test", "Ask the deployed model, and compare an adapter with its base.", script=True
     ),
     "chat": Command("chat.chat", "Talk to a tuned model and to its base.", script=True),
+    "serve": Command(
+        "serve.serve", "Serve the base and every adapter under OpenAI's interface.", script=True
+    ),
     "export": Command(
         "export.export", "Write a tuned model for other programs, and ask it again.", script=True
     ),

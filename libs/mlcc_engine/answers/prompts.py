@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mlcc_core import MlccError
+from mlcc_core import MlccError, PromptTooLong
 from mlcc_core.helpers import plural, reason_of
 from mlcc_engine.generate import ChatModel
 from mlcc_engine.model import contexts, vocabulary
@@ -183,7 +183,7 @@ class Encoder:
         (prompt, tokens), *others = long
         verb, them = ("are", "them") if len(others) > 1 else ("is", "them" if others else "it")
         more = f" {plural(len(others), 'more prompt')} {verb} too long." if others else ""
-        raise MlccError(
+        raise PromptTooLong(
             f"It has {tokens} tokens and leaves no room for a reply: the model reads "
             f"{self.context} tokens.{more}",
             where=prompt.where,

@@ -22,7 +22,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
 
-from mlcc_core import ExitCode, JobError, MlccError, PlatformError
+from mlcc_core import ExitCode, JobError, MlccError, PlatformError, PromptTooLong
 
 PRINTED_BYTES = 64 * 1024
 PRINTED_LINES = 5
@@ -151,7 +151,8 @@ class Child:
 
 def error_in(error: Mapping[str, Any], printed: list[str]) -> MlccError:
     """Return the error that a child answered, with what it printed as further lines."""
-    return ERROR_BY_EXIT_CODE.get(error["exit_code"], MlccError)(
+    kind = ERROR_BY_EXIT_CODE.get(error["exit_code"], MlccError)
+    return (PromptTooLong if error.get("too_long") else kind)(
         error["what"],
         where=error["where"],
         hint=error["hint"],

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import IO, Any
 
-from mlcc_core import MlccError
+from mlcc_core import MlccError, PromptTooLong
 from mlcc_core.helpers import is_out_of_memory, one_line, out_of_memory
 
 IDLE_SECONDS = 900
@@ -72,7 +72,7 @@ def failure(task: str, error: Exception) -> Mapping[str, object]:
         error: that it raised.
     """
     if isinstance(error, MlccError):
-        return {"error": error.as_json()}
+        return {"error": {**error.as_json(), "too_long": isinstance(error, PromptTooLong)}}
     problem = MlccError(f"The {task} failed: {one_line(error)}")
     if is_out_of_memory(error):
         problem = out_of_memory(error, f"The {task}")

@@ -97,7 +97,7 @@ def ask(
     except PlatformError:
         raise
     except MlccError as error:
-        raise MlccError(error.what, where="the conversation", detail=error.detail) from None
+        raise type(error)(error.what, where="the conversation", detail=error.detail) from None
     left = LONGEST if encoder.context is None else encoder.context - len(ids)
     room = min(chosen.max_new_tokens or left, left)
     return Asked(loaded, weights, encoder.chat, ids, chosen, room)

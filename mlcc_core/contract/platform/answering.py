@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from mlcc_core.contract.metric import Need
 from mlcc_core.contract.platform.benchmark import Benchmark, BenchmarkAnswer
-from mlcc_core.contract.platform.chatting import ChatSession
+from mlcc_core.contract.platform.chatting import ChatSession, ServerCommand, ServerPlan
 from mlcc_core.contract.platform.values import Context
 from mlcc_core.errors import MlccError
 
@@ -287,3 +287,20 @@ class Answering(ABC):
         raise MlccError(
             "This platform has no conversations.", where="--platform", hint="mlcc plugins"
         )
+
+    def server_command(self, context: Context, plan: ServerPlan) -> ServerCommand | None:
+        """Return the program that serves these models better than ``mlcc`` does.
+
+        Nothing is started.
+
+        Args:
+            context: the surroundings.
+            plan: the models and the address.
+
+        Returns:
+            ``None`` where there is none on this machine.
+
+        Raises:
+            MlccError: it cannot serve the base model.
+        """
+        return None

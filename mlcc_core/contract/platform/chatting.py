@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from mlcc_core.errors import MlccError
 
 if TYPE_CHECKING:
     from mlcc_core.contract.platform.answering import Prompt, Subject
@@ -64,6 +66,45 @@ class ReplyEnd:
     prompt_tokens: int | None = None
 
 
+class PromptTooLong(MlccError):
+    """A prompt has more tokens than the model's context."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerPlan:
+    """Models that are to be served, and where.
+
+    Attributes:
+        base: the names under which the base model is asked; all of them are in ``subjects``.
+        subjects: the models, by the names under which they are asked.
+        host, port: to listen on.
+        key: that requests must have; ``None`` for none.
+    """
+
+    base: tuple[str, ...]
+    subjects: Mapping[str, Subject]
+    host: str
+    port: int
+    key: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerCommand:
+    """A program that serves models under OpenAI's interface, better than ``mlcc`` itself would.
+
+    Attributes:
+        title: for people: ``vLLM``.
+        command: its words; it ends by SIGTERM, and answers ``GET /health`` once it is ready.
+        environment: what it gets beside the environment of ``mlcc``: the key, for instance.
+        left_out: by name, why a model cannot be served by it.
+    """
+
+    title: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    left_out: Mapping[str, str] = field(default_factory=dict)
+
+
 class ChatSession(ABC):
     """Models that stay ready. Several threads may ask at the same time."""
 
@@ -97,6 +138,7 @@ class ChatSession(ABC):
                 its chat template: so that an adapter's base is asked the same.
 
         Raises:
+            PromptTooLong: the prompt does not fit into the model's context.
             MlccError: the model cannot answer this prompt.
             PlatformError: it cannot be asked any more.
         """

@@ -20,7 +20,15 @@ from mlcc_core.contract.platform.answering import (
     Subject,
 )
 from mlcc_core.contract.platform.benchmark import Benchmark, BenchmarkAnswer
-from mlcc_core.contract.platform.chatting import GREEDY, ChatSession, Piece, ReplyEnd, Sampling
+from mlcc_core.contract.platform.chatting import (
+    GREEDY,
+    ChatSession,
+    Piece,
+    ReplyEnd,
+    Sampling,
+    ServerCommand,
+    ServerPlan,
+)
 from mlcc_core.contract.platform.values import Adapter, Context
 from mlcc_core.testing.faults import Faults
 
@@ -46,6 +54,7 @@ class FakeAnswering(Faults, Answering):
         opened: titles of the subjects of each session.
         prepared: titles of the subjects that conversations made ready, in order.
         chatted: prompts of conversations and how their replies were chosen, in order.
+        server: the rule of a server of its own: the plan; ``None`` has none.
         pause: seconds that each answer takes.
         break_after: answers after which an error is raised once: count and error.
     """
@@ -72,6 +81,7 @@ class FakeAnswering(Faults, Answering):
         self.opened: list[tuple[str, ...]] = []
         self.prepared: list[str] = []
         self.chatted: list[tuple[Prompt, Sampling]] = []
+        self.server: Callable[[ServerPlan], ServerCommand | None] = lambda plan: None
         self.pause = 0.0
         self.break_after: tuple[int, BaseException] | None = None
 
@@ -121,6 +131,10 @@ class FakeAnswering(Faults, Answering):
             for subject in subjects:
                 session.prepare(subject)
             yield session
+
+    def server_command(self, context: Context, plan: ServerPlan) -> ServerCommand | None:
+        with self.call("server_command"):
+            return self.server(plan)
 
     def take(self, who: str, text: str) -> None:
         """Note an answer, which takes its time and may be the last before an error."""

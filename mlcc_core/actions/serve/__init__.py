@@ -1,0 +1,1 @@
+"""The project's models under OpenAI's interface, on this machine."""

@@ -1,0 +1,1 @@
+"""OpenAI's documents: requests, replies, errors."""

@@ -1,0 +1,161 @@
+"""The body of a request for a chat completion, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from mlcc_core.actions.serve.forms.errors import ApiError
+from mlcc_core.contract.platform.answering import Prompt
+from mlcc_core.contract.platform.chatting import Sampling
+from mlcc_core.staging.model.row_issues import RowIssue
+from mlcc_core.staging.rules.conversation.tools import read_calls, read_tools
+
+IGNORED = frozenset(
+    (
+        *("metadata", "parallel_tool_calls", "prediction", "prompt_cache_key", "safety_identifier"),
+        *("prompt_cache_retention", "service_tier", "store", "user"),
+    )
+)
+"""Parameters that change nothing about a reply."""
+
+NEUTRAL: dict[str, tuple[object, ...]] = {
+    "frequency_penalty": (0,),
+    "function_call": ("none", "auto"),
+    "functions": ([],),
+    "logit_bias": ({},),
+    "logprobs": (False,),
+    "modalities": (["text"],),
+    "n": (1,),
+    "presence_penalty": (0,),
+    "response_format": ({"type": "text"},),
+    "tool_choice": ("none", "auto"),
+    "top_logprobs": (0,),
+    "verbosity": ("medium",),
+}
+"""Values that ask for nothing, of parameters that would change a reply in ways not offered here."""
+
+
+def _text(value: object) -> object:
+    """Join the parts of a message; parts that are not text are refused."""
+    if value is None:
+        return ""
+    if not isinstance(value, list):
+        return value
+    for part in value:
+        kind = part.get("type") if isinstance(part, dict) else part
+        if kind != "text" or not isinstance(part.get("text"), str):
+            raise ValueError(f"only parts of type 'text' can be read here, not {kind!r}")
+    return "\n".join(part["text"] for part in value)
+
+
+def _rows(read: Callable[[object], object]) -> BeforeValidator:
+    """Take what the rows of datasets may hold, in the form that they are given."""
+
+    def take(value: object) -> object:
+        try:
+            return read(value)
+        except RowIssue as issue:
+            raise ValueError(f"{issue.found}, expected {issue.expected}") from None
+
+    return BeforeValidator(take)
+
+
+def _texts(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+class ChatMessage(BaseModel):
+    """A message; fields that say nothing to a model are dropped."""
+
+    role: Literal["system", "developer", "user", "assistant", "tool"]
+    content: Annotated[str, BeforeValidator(_text)] = ""
+    name: str | None = None
+    tool_call_id: str | None = None
+    reasoning_content: str | None = None
+    tool_calls: Annotated[list[dict[str, Any]] | None, _rows(read_calls)] = None
+
+    def as_row(self) -> dict[str, Any]:
+        """Return the message as the rows of datasets have it."""
+        row = {key: value for key, value in self.model_dump().items() if value}
+        role = "system" if self.role == "developer" else self.role
+        return {**row, "role": role, "content": self.content}
+
+
+class StreamOptions(BaseModel):
+    """Options of a streamed reply."""
+
+    include_usage: bool | None = None
+
+
+class ChatRequest(BaseModel):
+    """A request for a chat completion."""
+
+    model_config = ConfigDict(strict=True, extra="allow", allow_inf_nan=False)
+
+    model: str
+    messages: list[ChatMessage] = Field(min_length=1)
+    temperature: float | None = Field(None, ge=0, le=2)
+    top_p: float | None = Field(None, gt=0, le=1)
+    max_tokens: int | None = Field(None, ge=1)
+    max_completion_tokens: int | None = Field(None, ge=1)
+    seed: int | None = Field(None, ge=-(2**63), lt=2**63)
+    stop: Annotated[list[Annotated[str, Field(min_length=1)]] | None, BeforeValidator(_texts)] = (
+        None
+    )
+    stream: bool | None = None
+    stream_options: StreamOptions | None = None
+    tools: Annotated[list[dict[str, Any]] | None, _rows(read_tools)] = None
+
+    @property
+    def prompt(self) -> Prompt:
+        """Return the conversation."""
+        choice = (self.model_extra or {}).get("tool_choice")
+        tools = () if choice == "none" else tuple(self.tools or ())
+        return Prompt(tuple(message.as_row() for message in self.messages), tools)
+
+    @property
+    def sampling(self) -> Sampling:
+        """Return how the reply is chosen; without a temperature it is the most likely one."""
+        return Sampling(
+            temperature=self.temperature or 0.0,
+            top_p=1.0 if self.top_p is None else self.top_p,
+            max_new_tokens=self.max_completion_tokens or self.max_tokens,
+            seed=self.seed,
+            stop=tuple(self.stop or ()),
+        )
+
+    @property
+    def include_usage(self) -> bool:
+        """Return whether a streamed reply ends with the numbers of its tokens."""
+        return bool(self.stream_options and self.stream_options.include_usage)
+
+
+def read_request(body: bytes) -> ChatRequest:
+    """Return a request that can be answered as it is meant.
+
+    Raises:
+        ApiError: it cannot; the parameter is named.
+    """
+    try:
+        request = ChatRequest.model_validate_json(body)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False)[0]
+        place = "".join(f"[{at}]" if isinstance(at, int) else f".{at}" for at in first["loc"])
+        param = place.removeprefix(".") or None
+        what = first["msg"].removeprefix("Value error, ")
+        raise ApiError(400, f"{param or 'The body'}: {what}.", "invalid_value", param) from None
+    for name, value in (request.model_extra or {}).items():
+        if name in IGNORED or value is None or value in NEUTRAL.get(name, ()):
+            continue
+        known = "this value is not offered" if name in NEUTRAL else "it is not offered"
+        raise ApiError(400, f"{name}: {known} by this server.", "unsupported_parameter", name)
+    if request.messages[-1].role not in ("user", "tool"):
+        what = "messages: the last one must be the user's, or the answer of a tool."
+        raise ApiError(400, what, "invalid_value", "messages")
+    if request.stream_options and not request.stream:
+        what = "stream_options: only a streamed reply has them."
+        raise ApiError(400, what, "invalid_value", "stream_options")
+    return request

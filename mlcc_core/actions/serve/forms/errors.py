@@ -1,0 +1,41 @@
+"""Errors of the server, in OpenAI's form."""
+
+from __future__ import annotations
+
+from mlcc_core.contract.platform.chatting import PromptTooLong
+from mlcc_core.errors import MlccError, PlatformError
+
+INVALID = "invalid_request_error"
+
+
+class ApiError(Exception):
+    """An error that a client is told.
+
+    Args:
+        status: of HTTP.
+        message: for people.
+        code: for programs.
+        param: the parameter of the request that is wrong.
+    """
+
+    def __init__(
+        self, status: int, message: str, code: str | None = None, param: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        kind = INVALID if status < 500 else "server_error"
+        self.body = {"error": {"message": message, "type": kind, "param": param, "code": code}}
+
+
+def api_error(error: BaseException) -> ApiError:
+    """Return the error that a client is told for one of a model."""
+    if isinstance(error, ApiError):
+        return error
+    if isinstance(error, MlccError):
+        what = f"{error.where}: {error.what}" if error.where else error.what
+        if isinstance(error, PromptTooLong):
+            return ApiError(400, what, "context_length_exceeded", "messages")
+        if isinstance(error, PlatformError):
+            return ApiError(503, what, "model_unavailable")
+        return ApiError(400, what, "invalid_prompt")
+    return ApiError(500, "The server failed; its log says how.", "internal_error")

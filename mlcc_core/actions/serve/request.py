@@ -1,0 +1,52 @@
+"""The request to serve, and where it came to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+LOOPBACK = "127.0.0.1"
+PORT = 8000
+
+
+@dataclass(frozen=True)
+class ServeRequest:
+    """One call of ``serve``.
+
+    Attributes:
+        targets: models that are served beside those of the project.
+        host: to listen on; anything but this machine's own addresses needs a key.
+        port: to listen on; 0 takes a free one.
+        api_key: that requests must have; ``None`` for none.
+        own: mlcc's own server serves (``True``), the platform's must (``False``), or the better
+            one of those that are there (``None``).
+    """
+
+    targets: tuple[str, ...] = ()
+    host: str = LOOPBACK
+    port: int = PORT
+    api_key: str | None = field(default=None, repr=False)
+    own: bool | None = None
+
+
+@dataclass(frozen=True)
+class ReadyServer:
+    """A server that answers.
+
+    Attributes:
+        url: for clients, with ``/v1``.
+        base: the name of the base model.
+        models: names by which models are asked.
+        adapters: how many of the models are adapters.
+        left_out: by name, why a model is not served.
+        server: the program: ``mlcc``, or the platform's.
+        locked: requests need the key.
+    """
+
+    url: str
+    base: str
+    models: tuple[str, ...]
+    adapters: int
+    left_out: Mapping[str, str]
+    server: str
+    locked: bool

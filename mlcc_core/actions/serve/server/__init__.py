@@ -1,0 +1,1 @@
+"""The server: requests in, replies out, on starlette and uvicorn."""
