@@ -110,9 +110,10 @@ def parser_of(tokenizer: Any, asked: str) -> Any:
 
 
 def _as_text(fields: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
-    """Return fields without their inner forms: a call of a tool that is no JSON is one."""
+    """Return fields that are read as text: a call of a tool that is broken JSON is one."""
+    plain = {"transform": "{content}"}  # which one whose mark has named groups must have
     return {
-        name: {key: value for key, value in field.items() if key not in FORM}
+        name: plain | {key: value for key, value in field.items() if key not in FORM}
         for name, field in fields.items()
     }
 

@@ -39,11 +39,11 @@ class Trimmed:
     """Takes blanks off both ends of a text.
 
     Args:
-        start: characters that are taken off its start; those off its end are all blanks, which are
-            told when something follows.
+        start: characters that are taken off its start; all blanks by default. Those off its end
+            are all blanks, which are told when something follows.
     """
 
-    def __init__(self, start: str) -> None:
+    def __init__(self, start: str | None = None) -> None:
         self._start = start
         self._begun = False
         self._held = ""

@@ -25,8 +25,6 @@ from mlcc_tokens.streaming.held import Trimmed, Without, begun_at
 from mlcc_tokens.templates.chat import Chat
 from mlcc_tokens.templates.trial import OPEN_THOUGHT
 
-BLANKS = " \n\t\r\f\v"
-
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -52,7 +50,7 @@ class ReplyStream:
         special = [*chat.tokenizer.all_special_tokens]
         self._source = _source(chat, self._prompt)
         self._content_steps = (Without(special), Trimmed("\n"))
-        self._thought_steps = (Without([*special, *_tags(chat)]), Trimmed(" \n\t\r"))
+        self._thought_steps = (Without([*special, *_tags(chat)]), Trimmed())
         self._told = ""
         self._thought = False
 
@@ -161,16 +159,20 @@ class _BySchema:
     def __init__(self, chat: Chat, parser: Any) -> None:
         self._parser = parser
         self._tagged = _Tagged(chat.tag)
-        self._region = Trimmed(BLANKS)
+        self._region = Trimmed()
         self._between, self._some = "", False
+        self._breaks = ""
 
     def feed(self, text: str) -> Iterator[Part]:
-        for field, told, new in regions(self._parser.feed(text)):
+        text = self._breaks + text
+        whole = text.rstrip("\n")  # a pattern may end with $, which fits before a last line break
+        self._breaks = text[len(whole) :]
+        for field, told, new in regions(self._parser.feed(whole)):
             if field in THOUGHTS:
                 yield Part(told, thought=True)
             elif field == CONTENT:
                 if new:
-                    self._region = Trimmed(BLANKS)
+                    self._region = Trimmed()
                     self._between = BETWEEN if self._some else ""
                 yield from self._add(self._region.feed(told))
 

@@ -10,14 +10,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlcc_core import MlccError
-from mlcc_tokens.reply import give_schema, take_apart
+from mlcc_tokens.reply import give_schema, parser_of, take_apart
 from mlcc_tokens.streaming.reply_stream import ReplyStream
 from mlcc_tokens.templates.chat import Chat, prepare
 from tests.libs.mlcc_engine import families
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
-NAMES = ("plain", "qwen3", "gptoss", "llama3_1", "deepseek_r1_distill", "nemotron_3", "lfm2_2_5")
+NAMES = (
+    "plain",
+    "qwen3",
+    "gptoss",
+    "llama3_1",
+    "deepseek_r1_distill",
+    "nemotron_3_nano",
+    "lfm2_2_5",
+)
 
 BITS = (
     *("<think>", "</think>", "\n", "\n\n", " ", "\t", "Hello", " world", "é", "🙂", "final"),
@@ -41,7 +49,7 @@ def chat_of(name: str, thinking: Any) -> tuple[Chat, list[int]]:
     return chat, tokenizer.encode(text, add_special_tokens=False)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     name=st.sampled_from(NAMES),
     thinking=st.sampled_from((None, "on")),
@@ -74,6 +82,12 @@ def streamed(name: str, thinking: Any, text: str) -> tuple[str, str]:
         "".join(part.text for part in parts if not part.thought),
         "".join(part.text for part in parts if part.thought),
     )
+
+
+@pytest.mark.parametrize("name", NAMES[1:])
+def test_the_template_of_a_family_is_used(name: str) -> None:
+    chat, _ = chat_of(name, None)
+    assert parser_of(chat.tokenizer, "") is not None
 
 
 def test_thoughts_are_told_apart_while_they_come() -> None:
