@@ -11,7 +11,7 @@ import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, NotRequired
+from typing import Any, Literal
 
 from typing_extensions import TypedDict
 
@@ -20,7 +20,8 @@ from mlcc_core.actions.runs.compare.settings import Difference
 from mlcc_core.actions.runs.remove import RemovedRun
 from mlcc_core.actions.runs.rows import RunRow
 from mlcc_core.actions.tune.job.status import JobRow
-from mlcc_core.cli.document import Document
+from mlcc_core.cli.chat.documents import AskDocument, AskEachDocument, ChatDocument
+from mlcc_core.cli.document import Document, ErrorBody
 from mlcc_core.cli.export.document import ExportDocument
 from mlcc_core.cli.project.model_documents import KnownModelsDocument, ModelsDocument
 from mlcc_core.cli.serve.serve import ServeDocument
@@ -30,17 +31,6 @@ from mlcc_core.contract.platform.values import Check
 from mlcc_core.contract.technique.trainer_setting import TrainerSetting
 from mlcc_core.project.records import RunRecord
 from mlcc_core.staging.model.report import CheckReport, Ledger
-
-
-class ErrorBody(TypedDict):
-    """An error, as :meth:`mlcc_core.MlccError.as_json` gives it."""
-
-    what: str
-    where: str | None
-    hint: str | None
-    detail: list[str]
-    exit_code: int
-    problems: NotRequired[list[ErrorBody]]
 
 
 class ErrorDocument(Document):
@@ -218,65 +208,6 @@ class AdaptersDocument(Document):
     """``mlcc adapter list``."""
 
     adapters: list[AdapterRow]
-
-
-class Asked(TypedDict):
-    """A prompt with the answers to it."""
-
-    prompt: str
-    target: str | None
-    answer: str
-    base: str | None
-    differs: bool | None
-    seconds: float
-    base_seconds: float | None
-
-
-class Unanswered(TypedDict):
-    """A prompt that got no answer."""
-
-    prompt: str
-    error: ErrorBody
-
-
-class AskDocument(Document, Asked):
-    """``mlcc test`` with one prompt."""
-
-
-class AskEachDocument(Document):
-    """``mlcc test`` with several prompts; with an ``error`` that ended the command."""
-
-    answers: list[Asked | Unanswered]
-    error: NotRequired[ErrorBody]
-
-
-class ChatReply(TypedDict):
-    """A model's reply to a message."""
-
-    model: str
-    answer: str
-    thoughts: str
-    seconds: float
-    tokens: int | None
-    ended: bool | None
-    stopped: bool
-
-
-class ChatAnswers(TypedDict):
-    """A message with the replies to it: the base's first where both answered."""
-
-    prompt: str
-    replies: list[ChatReply]
-
-
-class ChatDocument(Document):
-    """``mlcc chat``: all that was said, and the conversation that it came to."""
-
-    model: str
-    messages: list[dict[str, str]]
-    answers: list[ChatAnswers]
-    kept: str | None
-    error: NotRequired[ErrorBody]
 
 
 class DoctorSection(TypedDict):

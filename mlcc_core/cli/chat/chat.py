@@ -46,8 +46,8 @@ def command(console: Console, /, **given: Any) -> None:
     """Talk to a model, which stays loaded.
 
     TARGET is base, a run, a technique (its latest run), or a deployed adapter or model; by default
-    the newest finished run. /help lists the commands of a conversation. Where standard input is
-    no terminal, each of its lines is a message, and the answers alone go to standard output.
+    the newest finished run. /help lists the commands of a conversation. From a pipe or a file,
+    each line is a message; answers alone go to standard output.
 
     \b
     Examples:
@@ -68,13 +68,17 @@ def command(console: Console, /, **given: Any) -> None:
         talk = Talk(console, chat, by_hand=by_hand)
         if by_hand:
             console.note(f"💬 {chat.title} on {chat.platform.title}. /help lists the commands.")
+        failure: MlccError | None = None
         try:
             talk.run(_messages(session, chat, console.note, by_hand=by_hand))
+        except MlccError as error:
+            failure = error
+            raise
         finally:
             talk.farewell()
-            talk.document()
-    if talk.failed and not by_hand:
-        raise MlccError(f"{talk.failed} of the messages came to nothing.")
+            talk.document(failure)
+    if talk.errors and not by_hand:
+        raise MlccError(f"{len(talk.errors)} of the messages came to nothing.")
 
 
 def _messages(

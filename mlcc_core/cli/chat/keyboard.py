@@ -14,6 +14,7 @@ from prompt_toolkit.history import FileHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
 from mlcc_core.cli.chat.messages import message_of, unfinished
+from mlcc_core.cli.chat.talk import HOW_TO_LEAVE
 
 Complete = Callable[[str], Iterable[str]]
 """Returns the words that may end a line: for ``/ad`` ``/adapter``."""
@@ -46,7 +47,7 @@ def typed(history: Path, complete: Complete, say: Callable[[str], None]) -> Iter
             if type(error) is not KeyboardInterrupt:
                 raise
             if not prompt.default_buffer.text:
-                say("/quit or Ctrl-D ends the conversation.")
+                say(HOW_TO_LEAVE)
             continue
         if text.strip():
             yield text

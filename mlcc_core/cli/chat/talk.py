@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from mlcc_core.contract.platform.answering import Subject
 
 
+HOW_TO_LEAVE = "/quit or Ctrl-D ends the conversation."
+
+
 class Leave(Exception):
     """The user ends the conversation."""
 
@@ -28,7 +31,7 @@ class Talk:
         chat: the models, and what was said.
         by_hand: a person types: Ctrl-C stops a reply, and not the command.
         answers: what was answered, for the document.
-        failed: messages and commands that came to nothing.
+        errors: of messages and commands that came to nothing.
     """
 
     def __init__(self, console: Console, chat: Chat, *, by_hand: bool) -> None:
@@ -36,7 +39,7 @@ class Talk:
         self.chat = chat
         self.by_hand = by_hand
         self.answers: list[dict[str, object]] = []
-        self.failed = 0
+        self.errors: list[MlccError] = []
         self._screen = Screen(console)
 
     def run(self, messages: Iterable[str]) -> None:
@@ -56,23 +59,29 @@ class Talk:
                     run_command(self, command["name"].lower(), (command["rest"] or "").strip())
             except Leave:
                 return
-            except PlatformError:
-                raise
             except MlccError as error:
-                self.failed += 1
-                for line in error_lines(error):
-                    self.console.note(line)
+                if command is None or command["name"].lower() == "retry":
+                    self._stay_after(error)
+                self.tell_error(error)
+            except KeyboardInterrupt as error:
+                # A signal that ends the process is a kind of interrupt, too.
+                if not self.by_hand or type(error) is not KeyboardInterrupt:
+                    raise
+                self.tell(HOW_TO_LEAVE)
 
     def ask(self, question: str) -> None:
         """Ask the models whose turn it is; the answer of the current one goes on.
 
         Raises:
             MlccError: one of them cannot answer this.
-            PlatformError: it cannot be asked any more, or the conversation cannot be kept.
+            PlatformError: it cannot be asked any more.
         """
         said = self._screen.ask(self.chat, question)
         _, spoken = said[-1]
-        self.chat.take(question, spoken)
+        try:
+            self.chat.take(question, spoken)
+        except PlatformError as error:  # a disk that is full ends no conversation
+            self.tell_error(error)
         self.answers.append(_as_json(question, said))
         if any(each.stopped for _, each in said) and not self.by_hand:
             raise KeyboardInterrupt
@@ -93,6 +102,18 @@ class Talk:
             if len(turns) == before:
                 turns.append(last)
 
+    def _stay_after(self, error: MlccError) -> None:
+        """Raise the error of a question unless the conversation can go on after it."""
+        passes = self.by_hand and getattr(error, "transient", False)
+        if isinstance(error, PlatformError) and not passes:
+            raise error
+
+    def tell_error(self, error: MlccError) -> None:
+        """Show an error after which the conversation goes on."""
+        self.errors.append(error)
+        for line in error_lines(error):
+            self.console.note(line)
+
     def tell(self, line: str) -> None:
         """Show a line of news beside the conversation."""
         self.console.note(line)
@@ -103,13 +124,20 @@ class Talk:
             count = plural(len(self.chat.conversation.turns), "answer")
             self.tell(f"ℹ️  The conversation ({count}) is kept in {self.chat.kept}")
 
-    def document(self) -> None:
-        """Print the document of the whole conversation."""
+    def document(self, failure: MlccError | None = None) -> None:
+        """Print the document of the whole conversation.
+
+        Args:
+            failure: the error that ended it.
+        """
+        ended = {} if failure is None else {"error": failure.as_json()}
         self.console.document(
             {
+                **ended,
                 "model": self.chat.title,
                 "messages": self.chat.conversation.messages(),
                 "answers": self.answers,
+                "errors": [error.as_json() for error in self.errors],
                 "kept": None if self.chat.kept is None else str(self.chat.kept),
             }
         )

@@ -1,5 +1,6 @@
 """Documents that commands print are valid by their published schemas."""
 
+import io
 import json
 
 import jsonschema
@@ -19,6 +20,7 @@ COMMANDS = {
     "adapter-list": ("adapter", "list"),
     "test": ("test", "--adapter", "tuned"),
     "test-each": ("test", "Hi", "2 + 2?", "--adapter", "tuned"),
+    "chat": ("chat", "tuned", "--both"),
     "runs-list": ("runs", "list"),
     "runs-remove": ("runs", "remove", "fake", "--yes", "--force"),
     "runs-show": ("runs", "show", "fake", "--as-file"),
@@ -31,7 +33,8 @@ COMMANDS = {
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_document_is_valid(world: World, mlcc: Mlcc, name: str):
+def test_document_is_valid(world: World, mlcc: Mlcc, name: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO("Hi\n/clear\n"))
     assert mlcc(*TUNE).code == 0
     assert mlcc("adapter", "add", "tuned", "--from-tune").code == 0
     said = mlcc(*COMMANDS[name], "--json")

@@ -138,6 +138,21 @@ def test_a_platform_that_is_gone_ends_it_and_nothing_is_lost(world: World, chat:
     assert [each["content"] for each in said_in(world)] == ["Hi", "base: Hi"]
 
 
+def test_a_switch_that_fails_leaves_the_model_before(world: World, chat: Chat, job: str):
+    world.platform.answers.fail("find_subject", PlatformError("The account cannot be reached."))
+    said = chat("base", lines="Hi\n/adapter other-model\nOh\n")
+    assert said.crosses[0] == "❌ The account cannot be reached."
+    assert said.out == "base: Hi\nbase: Oh\n"
+
+
+def test_a_conversation_that_cannot_be_kept_goes_on(world: World, chat: Chat):
+    (world.root / ".mlcc").mkdir(exist_ok=True)
+    (world.root / ".mlcc/chat").write_text("in the way")
+    said = chat("base", lines="Hi\nOh\n")
+    assert (said.code, said.out) == (1, "base: Hi\nbase: Oh\n")
+    assert said.crosses[0].endswith(".mlcc/chat: File exists.")
+
+
 def test_what_is_saved_is_ready_for_a_training(world: World, chat: Chat, mlcc: Mlcc):
     lines = "Hi\nOh\n/save talk.jsonl\n/clear\nWell\n/save talk.jsonl\n/save --append talk.jsonl\n"
     said = chat("base", "--system", "Brief.", lines=lines)

@@ -26,9 +26,14 @@ ROOT = Path(__file__).parents[4]
 PATIENCE = 120
 """Seconds for what takes one."""
 
-PROGRAM = """
+TTY = "os.open(os.ttyname(0), os.O_RDWR)"
+"""Makes it the terminal whose Ctrl-C this process hears."""
+
+PROGRAM = f"""
 import os, sys
-os.open(os.ttyname(0), os.O_RDWR)  # makes it the terminal whose Ctrl-C this process hears
+{TTY}
+"""
+PROGRAM += """
 from pathlib import Path
 import mlcc_core.loader.manager
 from mlcc_core.cli import main
@@ -160,6 +165,7 @@ def test_a_whole_conversation(person: Callable[..., Person], folder: Path):
     me.sees("\n>")
     me.type("/save talk.jsonl\r")
     me.sees("talk.jsonl has 1 row")
+    me.sees("\n>")
     me.type("\x03")
     me.sees("/quit or Ctrl-D ends")
     assert me.leave() == 0
@@ -194,6 +200,25 @@ def test_a_narrow_terminal_has_one_below_the_other(person: Callable[..., Person]
     assert "│" not in shown
     assert shown.index("base:") < shown.index("base hears Hi") < shown.index("tuned:")
     assert me.leave() == 0
+
+
+def test_only_a_terminal_loads_what_reads_keys(folder: Path):
+    program = (
+        "import io, sys; from mlcc_core.cli.main import run; sys.stdin = io.StringIO('/help');"
+        "code = run(['chat', 'base']); assert 'mlcc_core.cli.chat.commands' in sys.modules;"
+        "sys.exit('prompt_toolkit' in sys.modules or code)"
+    )
+    make_world(folder)
+    command = [sys.executable, "-c", PROGRAM.replace(TTY, "").replace("\nmain()", f"\n{program}")]
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": f"{ROOT}:{os.environ.get('PYTHONPATH', '')}"},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_terminal_that_is_closed_loses_nothing(person: Callable[..., Person], folder: Path):
