@@ -7,13 +7,11 @@ import socket
 from contextlib import suppress
 from ipaddress import ip_address
 
-from mlcc_core.actions.serve.request import ServeRequest
+from mlcc_core.actions.serve.request import KEY_VARIABLE, ServeRequest
 from mlcc_core.errors import MlccError
 
 NEAR = 20
 """Ports after a taken one that are tried for a hint."""
-
-KEY_VARIABLE = "MLCC_SERVE_API_KEY"
 
 
 def is_loopback(host: str) -> bool:

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 LOOPBACK = "127.0.0.1"
 PORT = 8000
 
+KEY_VARIABLE = "MLCC_SERVE_API_KEY"
+"""The variable of the environment that holds the key."""
+
 
 @dataclass(frozen=True)
 class ServeRequest:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mlcc_core.actions.serve.request import KEY_VARIABLE, LOOPBACK, PORT
 from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.document import Document
 from mlcc_core.cli.model_note import note_model
@@ -15,8 +16,6 @@ from mlcc_core.cli.options import platform_option, run_names
 
 if TYPE_CHECKING:
     from mlcc_core.actions.serve.request import ReadyServer
-
-KEY_VARIABLE = "MLCC_SERVE_API_KEY"
 
 
 class ServeDocument(Document):
@@ -34,12 +33,16 @@ class ServeDocument(Document):
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
-    default=8000,
+    default=PORT,
     show_default=True,
     help="To listen on; 0 takes a free one.",
 )
 @click.option(
-    "--host", metavar="ADDRESS", default="127.0.0.1", help="To listen on; others need a key."
+    "--host",
+    metavar="ADDRESS",
+    default=LOOPBACK,
+    show_default=True,
+    help="To listen on; one that other machines reach needs a key.",
 )
 @click.option(
     "--api-key",
