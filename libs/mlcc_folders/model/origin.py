@@ -18,7 +18,7 @@ def record_of(adapter: Path, root: Path) -> Mapping[str, Any] | None:
     Args:
         adapter: its folder.
         root: the project's folder: of a base that was a folder, the requests of the project's jobs
-            tell the place, which becomes ``asked``.
+            tell the place, which becomes ``asked``; ``None`` where they do not.
 
     Returns:
         ``None`` for an adapter that was made elsewhere.
@@ -26,8 +26,7 @@ def record_of(adapter: Path, root: Path) -> Mapping[str, Any] | None:
     record = bases.read(adapter)
     if record is None or not record.get("folder"):
         return record
-    place = next(_places(adapter, record, root), None)
-    return record if place is None else {**record, "asked": place}
+    return {**record, "asked": next(_places(adapter, record, root), None)}
 
 
 def _places(adapter: Path, record: Mapping[str, Any], root: Path) -> Iterator[str]:
