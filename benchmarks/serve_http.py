@@ -4,7 +4,8 @@ Server and engine hold the same model, each in a process of its own, and are ask
 a busy machine slows both alike. Then many are asked at the same time, and the memory of a server is
 looked at with none, one and four adapters.
 
-    python benchmarks/serve_http.py [--model smollm2-135m] [--rounds 20] [--at-once 50] [--tokens 32]
+    python benchmarks/serve_http.py [--model smollm2-135m] [--rounds 20]
+                                    [--at-once 50] [--tokens 32]
 """
 
 from __future__ import annotations

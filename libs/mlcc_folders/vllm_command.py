@@ -28,7 +28,7 @@ IN_A_BATCH = 8
 """Adapters that one batch may use; each takes memory of the GPU whether it is asked or not."""
 
 GREEDY = {"temperature": 0.0}
-"""Where a request does not say how a reply is chosen, it is the most likely one."""
+"""The most likely reply, for requests that do not say how it is chosen."""
 
 
 @dataclass(frozen=True)

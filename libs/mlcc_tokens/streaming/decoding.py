@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 BROKEN = "\N{REPLACEMENT CHARACTER}"
-"""Stands for bytes that are no character, or not yet."""
+"""Stands for bytes that make no character, or not yet."""
 
 
 class Decoder:

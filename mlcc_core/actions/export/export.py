@@ -83,7 +83,8 @@ def export(
     reporter = reporter or Reporter()
     request.check()
     place = destination.find_destination(session, request)
-    named = _named(session, request)
+    with reporter.working("Looking at the model"):
+        named = _named(session, request)
     exporting = require_exporting(named.platform)
     form = request.chosen_form
     lacking = exporting.lacks(named.context, named.subject, form)

@@ -100,7 +100,7 @@ class Api:
         self._log(f"{shown}  {status}  {said}  {time.monotonic() - began:.2f} s")
 
     def _admit(self, request: Request) -> None:
-        """Let no web page in that found a name for this machine, and nobody without the key."""
+        """Refuse web pages that found a name for this machine, and requests without the key."""
         if self._hosts is not None and request.url.hostname not in self._hosts:
             raise ApiError(403, "This server answers to localhost alone.", "host_not_allowed")
         given = request.headers.get("authorization", "").removeprefix("Bearer ").strip()

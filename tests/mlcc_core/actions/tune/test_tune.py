@@ -25,6 +25,7 @@ def test_the_way_of_a_job(world: World):
         "./do/test --adapter tuned-fake",
         f"./do/chat {result.job}",
         "./do/serve",
+        f"./do/export {result.job} --to exported/{result.job}",
     )
     assert world.project.config().known() == {
         "PROJECT_NAME": "proj",
@@ -101,6 +102,7 @@ def test_full_rank_leaves_a_model(world: World):
         "./do/test --ic tuned-fake",
         f"./do/chat {result.job}",
         "./do/serve",
+        f"./do/export {result.job} --to exported/{result.job}",
     )
 
 

@@ -20,7 +20,8 @@ def test_files_answers_and_lines(yard: Yard, mlcc: Mlcc) -> None:
     assert first == "✅ out/qa: 1 file, 7 bytes, float32"
     assert answers.startswith("✅ 20 of 20 answers are the tuned model's (held-out rows of ")
     assert rest == ["   Load it:", "     fake         fake load out/qa"]
-    assert said.err.startswith(f"Writing {yard.job} as merged …")
+    assert said.err.startswith("Looking at the model …")
+    assert f"Writing {yard.job} as merged …" in said.err
 
 
 def test_the_document_has_counts(yard: Yard, mlcc: Mlcc) -> None:

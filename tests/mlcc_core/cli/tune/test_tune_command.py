@@ -25,6 +25,10 @@ def test_results_on_stdout_and_news_on_stderr(world: World, mlcc: Mlcc):
         "📋 Next steps:",
         "   ./do/adapter add tuned-fake --from-tune fake",
         "   ./do/test --adapter tuned-fake",
+        f"   ./do/chat {job}",
+        "   ./do/serve",
+        f"   ./do/export {job} --to exported/{job}",
+        f"   fake load fake://artifacts/{job}   # fake",
     ]
     assert f"✅ Submitted {job} to Fake (in memory)" in said.err
     assert f"{job} running step 20/40" in said.err
