@@ -12,6 +12,7 @@ from mlcc_core import Engine, EvaluatorKind, Option, Platform
 from mlcc_sagemaker.engine import SERVERLESS
 from mlcc_sagemaker.parts.account import AwsAccount
 from mlcc_sagemaker.parts.answering import EndpointAnswering
+from mlcc_sagemaker.parts.exporting import BucketExporting
 from mlcc_sagemaker.parts.runner import ServerlessJobs
 from mlcc_sagemaker.parts.serving import EndpointServing
 from mlcc_sagemaker.parts.store import BucketStore
@@ -49,6 +50,7 @@ class SageMaker(Platform):
     poll_interval = 15.0
 
     store = BucketStore()
+    exporting = BucketExporting()
 
     def __init__(self, look_seconds: float = LOOK_SECONDS) -> None:
         self._runner = ServerlessJobs()

@@ -10,12 +10,18 @@ from pathlib import Path
 from mlcc_core.actions.export import destination
 from mlcc_core.actions.export.asking import Asked, compare
 from mlcc_core.actions.export.prompts import find_prompts
-from mlcc_core.actions.export.request import ExportRequest
+from mlcc_core.actions.export.request import GGUF, ExportRequest
 from mlcc_core.actions.named_models import NamedModel, find_model, newest_finished
 from mlcc_core.actions.parts import require_exporting
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.reporter import Reporter
-from mlcc_core.contract.platform.exporting import Exported, ExportForm, ExportFormat, ExportPlan
+from mlcc_core.contract.platform.exporting import (
+    Exported,
+    ExportForm,
+    ExportFormat,
+    Exporting,
+    ExportPlan,
+)
 from mlcc_core.errors import Interrupted, MlccError
 from mlcc_core.helpers.hints import path_word
 
@@ -83,7 +89,7 @@ def export(
     form = request.chosen_form
     lacking = exporting.lacks(named.context, named.subject, form)
     if lacking is not None:
-        raise _with_command(lacking, request)
+        raise _with_command(lacking, request, _other_form(named, exporting, form))
     plan = ExportPlan(named.subject, form, place.name, request.chosen_dtype, request.shard_bytes)
     try:
         with place.draft() as folder:
@@ -120,13 +126,21 @@ def _named(session: Session, request: ExportRequest) -> NamedModel:
     return find_model(session, target, "TARGET", request.platform)
 
 
-def _with_command(error: MlccError, request: ExportRequest) -> MlccError:
-    """Return the error with the command that exports once it is mended."""
-    again = request.command_line()
+def _other_form(named: NamedModel, exporting: Exporting, form: ExportForm) -> ExportForm | None:
+    """Return a form of a folder that can be had where ``form`` cannot."""
+    forms: tuple[ExportForm, ...] = ("merged", "adapter")
+    fits = (each for each in forms if each != form)
+    lacks = exporting.lacks
+    return next((e for e in fits if lacks(named.context, named.subject, e) is None), None)
+
+
+def _with_command(error: MlccError, request: ExportRequest, other: ExportForm | None) -> MlccError:
+    """Return the error with the command that exports once it is mended, or in another form."""
     if error.hint is not None:
-        error.hint = f"{error.hint} && {again}"
-    else:
-        error.hint = request.command_line(form=None)
+        error.hint = f"{error.hint} && {request.command_line()}"
+    elif other is not None:
+        folder = request.to.with_suffix("") if request.to.suffix == GGUF else request.to
+        error.hint = request.command_line(form=None if other == "merged" else other, to=folder)
     return error
 
 

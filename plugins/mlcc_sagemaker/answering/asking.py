@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from mlcc_core import Answer, Context, MlccError, PlatformError, TransientError
+from mlcc_core import Answer, Context, MlccError, PlatformError, PromptTooLong, TransientError
 from mlcc_core.helpers import first_line
 from mlcc_sagemaker.answering.answers import read_answer
 from mlcc_sagemaker.aws.calls import aws_call, client
@@ -16,6 +16,13 @@ ATTEMPTS = 5
 
 STATUS = re.compile(r"\b(?:client|server) error \((?P<status>\d{3})\)")
 """The container's own status, in the words of a ``ModelError``."""
+
+TOO_LONG = re.compile(
+    r"maximum (?:context|model) length|longer than the maximum|prompt is too long"
+    r"|tokens. must be <=",
+    re.IGNORECASE,
+)
+"""Words of vLLM, SGLang and TGI for a prompt that does not fit into the model's context."""
 
 UNREADABLE = (ValueError, KeyError, IndexError, TypeError, AttributeError)
 """Errors of reading an answer that has none of a reply's forms."""
@@ -48,8 +55,9 @@ class Place:
 
 def is_gone(place: Place, words: str) -> PlatformError:
     """Return the error for a model that does not answer any more."""
+    where = f" on the endpoint {place.endpoint}" if place.component else ""
     return PlatformError(
-        _absent(place, words),
+        f"{place.name!r} does not answer{where}: {first_line(words)}",
         hint="./do/adapter list   # deploy it again, then run the same command: it goes on",
     )
 
@@ -59,7 +67,6 @@ def invoke(
     place: Place,
     body: bytes,
     *,
-    absent: Callable[[str], MlccError] | None = None,
     attempts: int = ATTEMPTS,
 ) -> Answer:
     """Send one request; the reply comes as the container sent it.
@@ -68,7 +75,6 @@ def invoke(
         context: the surroundings of the project.
         place: of the model.
         body: of the request.
-        absent: makes the error for a model that is not there; by default, it is gone.
         attempts: tries of the request with the SDK's own waits.
 
     Raises:
@@ -76,23 +82,16 @@ def invoke(
         PlatformError: it cannot be asked, or answers something that is not a reply.
         MlccError: the container refuses the request.
     """
-    data = send(context, place, body, absent=absent, attempts=attempts)
+    data = send(context, place, body, attempts=attempts)
     try:
         return read_answer(data)
     except UNREADABLE as error:
         raise no_reply(place, data, error) from None
 
 
-def send(
-    context: Context,
-    place: Place,
-    body: bytes,
-    *,
-    absent: Callable[[str], MlccError] | None = None,
-    attempts: int = ATTEMPTS,
-) -> bytes:
+def send(context: Context, place: Place, body: bytes, *, attempts: int = ATTEMPTS) -> bytes:
     """Send one request, as :func:`invoke` does; the answer comes unread."""
-    with aws_call(f"ask {place.name}", "sagemaker:InvokeEndpoint", refusals(place, absent)):
+    with aws_call(f"ask {place.name}", "sagemaker:InvokeEndpoint", refusals(place)):
         runtime = client(context, "sagemaker-runtime", attempts=attempts)
         answer = runtime.invoke_endpoint(**arguments(place, body))
         data: bytes = answer["Body"].read()
@@ -111,14 +110,11 @@ def arguments(place: Place, body: bytes) -> dict[str, object]:
     }
 
 
-def refusals(
-    place: Place, absent: Callable[[str], MlccError] | None = None
-) -> Mapping[str, Callable[[str], MlccError]]:
+def refusals(place: Place) -> Mapping[str, Callable[[str], MlccError]]:
     """Return the errors for refusals of an invocation, by their codes."""
-    missing = absent or (lambda words: is_gone(place, words))
     return {
-        "ValidationError": missing,
-        "missing": missing,
+        "ValidationError": lambda words: is_gone(place, words),
+        "missing": lambda words: is_gone(place, words),
         "ModelError": lambda words: container_failed(place, words),
         "ModelNotReadyException": lambda words: TransientError(
             f"{place.name!r} is not ready: {first_line(words)}"
@@ -133,11 +129,6 @@ def no_reply(place: Place, data: bytes, error: Exception) -> PlatformError:
     """
     kind = Faltering if isinstance(error, ValueError) else PlatformError
     return kind(f"{place.name!r} answered something that is not a reply: {data[:200]!r}")
-
-
-def _absent(place: Place, words: str) -> str:
-    where = f" on the endpoint {place.endpoint}" if place.component else ""
-    return f"{place.name!r} does not answer{where}: {first_line(words)}"
 
 
 def container_failed(place: Place, words: str, status: int | None = None) -> MlccError:
@@ -156,4 +147,6 @@ def container_failed(place: Place, words: str, status: int | None = None) -> Mlc
     hint = f"aws logs tail /aws/sagemaker/{kind}/{place.name}"
     if status in BUSY:
         return TransientError(what, hint=hint)
-    return Faltering(what, hint=hint) if status >= FROM_SERVER else MlccError(what, hint=hint)
+    if status >= FROM_SERVER:
+        return Faltering(what, hint=hint)
+    return (PromptTooLong if TOO_LONG.search(words) else MlccError)(what, hint=hint)

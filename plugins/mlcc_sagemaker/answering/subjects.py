@@ -12,9 +12,9 @@ from mlcc_core import Context, MlccError, Output, Subject
 from mlcc_sagemaker.aws.account import endpoint_of, model_of, split_uri
 from mlcc_sagemaker.aws.calls import client, found
 from mlcc_sagemaker.serving import components, names
-from mlcc_sagemaker.serving.artifacts import find_adapter
 from mlcc_sagemaker.serving.hosting import find_hosting
-from mlcc_sagemaker.serving.packing import packed_uri
+from mlcc_sagemaker.serving.weights.artifacts import find_adapter
+from mlcc_sagemaker.serving.weights.packing import files_in_s3, packed_uri
 
 BASE = "base"
 
@@ -79,10 +79,12 @@ def deployed_base(context: Context) -> Subject:
 
 
 def run_subject(context: Context, job: str, model: str, output: Output) -> Subject:
-    """Return the component that was deployed from a run's output.
+    """Return the component that was deployed from a run's output, or the output alone.
+
+    An output that is not deployed can be exported; :func:`component_of` refuses to ask it.
 
     Raises:
-        MlccError: none was, or the output is gone from S3.
+        MlccError: the output is gone from S3.
     """
     deployed = components.deployed(context)
     places = _places(context, output) if deployed else []
@@ -93,11 +95,8 @@ def run_subject(context: Context, job: str, model: str, output: Output) -> Subje
     if base is not None and _is_from(_source(context, base), [output.path]):
         # `mlcc deploy --force-ic` put it in the place of the base model.
         return _deployed(context, names.base_component(context), job, model, output)
-    command = "adapter add" if output.kind == "adapter" else "add-ic"
-    raise MlccError(
-        f"The output of the run {job} is not deployed on the endpoint {endpoint_of(context)}.",
-        hint=f"./do/{command} NAME --from-tune {job}",
-    )
+    mark = hashlib.sha256(json.dumps(["output", output.path]).encode()).hexdigest()[:32]
+    return Subject(job, model, mark, output)
 
 
 def component_of(context: Context, subject: Subject) -> str:
@@ -106,6 +105,8 @@ def component_of(context: Context, subject: Subject) -> str:
     Raises:
         MlccError: it is not there, or not in service.
     """
+    if subject.output is not None and subject.deployed is None:
+        raise _not_deployed(context, subject.title, subject.output)
     name = subject.deployed or names.base_component(context)
     there = _described(context, name)
     status = there.get(components.STATUS)
@@ -122,6 +123,14 @@ def component_fingerprint(context: Context, name: str) -> str | None:
     """
     there = components.describe(context, name)
     return None if there is None else _fingerprint(context, there)
+
+
+def _not_deployed(context: Context, job: str, output: Output) -> MlccError:
+    command = "adapter add" if output.kind == "adapter" else "add-ic"
+    return MlccError(
+        f"The output of the run {job} is not deployed on the endpoint {endpoint_of(context)}.",
+        hint=f"./do/{command} NAME --from-tune {job}",
+    )
 
 
 def _deployed(
@@ -151,8 +160,10 @@ def _places(context: Context, output: Output) -> list[str]:
     """
     if output.kind != "adapter":
         return [output.path]
-    folder = find_adapter(context, output.path)
-    return [output.path, folder if isinstance(folder, str) else packed_uri(context, folder)]
+    place = find_adapter(context, output.path)
+    if isinstance(place, str):
+        return [output.path, place]
+    return [output.path, packed_uri(context, files_in_s3(context, place))]
 
 
 def _is_from(source: str, places: list[str]) -> bool:

@@ -15,8 +15,8 @@ CHARACTERS = 4
 
 NO_LOG_PROBABILITIES = (
     "endpoints answer with text alone. The held-out loss of a job is among its own metrics "
-    "(mlcc runs show RUN); or download the adapter, and evaluate its folder with the same "
-    "--technique and --dataset on this machine (--platform local)"
+    "(mlcc runs show RUN); or export the adapter (mlcc export RUN --to DIR --form adapter), and "
+    "evaluate its folder with the same --technique and --dataset on this machine (--platform local)"
 )
 
 
@@ -26,7 +26,7 @@ def no_benchmarks() -> MlccError:
         "An endpoint runs no benchmarks: they need log-probabilities; expected the adapter on this "
         "machine.",
         where="--benchmark",
-        hint="aws s3 cp --recursive s3://… tuned && "
+        hint="mlcc export RUN --to tuned --form adapter && "
         "mlcc evaluate ./tuned --benchmark NAME --platform local",
     )
 

@@ -94,6 +94,12 @@ def role_of(context: Context, options: Mapping[str, object] | None = None) -> Ro
     return Role(arn, match[1], match[2])
 
 
+def known_bucket(context: Context) -> str | None:
+    """The bucket of :func:`bucket_of`; ``None`` where none is set."""
+    named = context.options.get("output_bucket") or context.settings.get("TUNE_S3_BUCKET")
+    return bucket_of(context) if named else None
+
+
 def bucket_of(context: Context, options: Mapping[str, object] | None = None) -> str:
     """The bucket for datasets and output, from ``--output-bucket`` or ``TUNE_S3_BUCKET``.
 

@@ -8,8 +8,8 @@ from mlcc_core import Context, PlatformError
 from mlcc_sagemaker.aws.account import (
     BOOTSTRAP,
     Role,
-    bucket_of,
     dataset_buckets,
+    known_bucket,
     region_of,
     role_of,
     split_uri,
@@ -90,7 +90,7 @@ def missing_permission(
         listed: the job lists the bucket besides, as it does with a dataset's.
     """
     bucket, key = split_uri(uri)
-    if bucket == bucket_of(context):
+    if bucket == known_bucket(context):
         return None
     arn = f"arn:{role.partition}:s3:::{bucket}"
     needs = {"s3:GetObject": f"{arn}/{key}", **({"s3:ListBucket": arn} if listed else {})}

@@ -60,3 +60,18 @@ class EndpointServing(Serving):
         from mlcc_sagemaker.serving.whole import add_component
 
         return add_component(context, name, model_data, self.look_seconds)
+
+    def holds(self, context: Context, name: str, weights: str) -> bool:
+        from mlcc_sagemaker.serving.updates import holds
+
+        return holds(context, name, weights)
+
+    def base_command(self, context: Context, model: str) -> str | None:
+        from mlcc_sagemaker.serving.endpoint import base_command
+
+        return base_command(context, model)
+
+    def update(self, context: Context, name: str, weights: str) -> Adapter:
+        from mlcc_sagemaker.serving.updates import update
+
+        return update(context, name, weights, self.look_seconds)

@@ -71,11 +71,10 @@ def require_free(context: Context, name: str) -> None:
     there = describe(context, name)
     if there is None:
         return
+    ours = there["EndpointName"] == endpoint_of(context) and name != base_component(context)
     raise MlccError(
         f"The name {name!r} is taken: it is deployed on the endpoint {there['EndpointName']}.",
-        hint=f"./do/adapter remove {name}"
-        if there["EndpointName"] == endpoint_of(context)
-        else "choose another name",
+        hint=f"./do/adapter remove {name}" if ours else "choose another name",
     )
 
 
@@ -120,15 +119,29 @@ def create(context: Context, name: str, arguments: Mapping[str, Any], seconds: f
         if describe(context, name) is None:
             raise
     try:
-        wait_for(context, name, seconds)
+        return waited_for(context, name, seconds)
     except PlatformError as error:
         if error.detail:
             _remove_failed(context, name, seconds)
         raise
+
+
+def waited_for(context: Context, name: str, seconds: float) -> Adapter:
+    """Wait until a component is in service, and return it.
+
+    Raises:
+        PlatformError: it failed, or is gone.
+    """
+    wait_for(context, name, seconds)
     there = describe(context, name)
     if there is None:
         raise PlatformError(f"The inference component {name} has disappeared.")
     return as_adapter(context, there)
+
+
+def log_group(name: str) -> str:
+    """Return where a component's log is."""
+    return f"/aws/sagemaker/InferenceComponents/{name}"
 
 
 def wait_for(context: Context, name: str, seconds: float) -> None:
@@ -142,7 +155,7 @@ def wait_for(context: Context, name: str, seconds: float) -> None:
         f"the inference component {name}",
         lambda: describe(context, name),
         STATUS,
-        f"/aws/sagemaker/InferenceComponents/{name}",
+        log_group(name),
         seconds,
     )
 

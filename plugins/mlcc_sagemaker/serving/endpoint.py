@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlcc_core import Context, MlccError, PlatformError
-from mlcc_sagemaker.aws.account import endpoint_of, role_of
+from mlcc_sagemaker.aws.account import endpoint_of, model_of, role_of
 from mlcc_sagemaker.aws.calls import aws_call, client, found, quota
 from mlcc_sagemaker.aws.permissions import require_readable
-from mlcc_sagemaker.serving import artifacts, components, names
+from mlcc_sagemaker.serving import components, names
 from mlcc_sagemaker.serving.hosting import Hosting, find_hosting, require_eula
 from mlcc_sagemaker.serving.waiting import wait_until_in_service
+from mlcc_sagemaker.serving.weights.artifacts import find_model
 
 STATUS = "EndpointStatus"
 COSTS = "it costs money by the hour until you run: mlcc undeploy"
@@ -91,6 +92,14 @@ def _in_service(
     ]
 
 
+def base_command(context: Context, model: str) -> str | None:
+    """Return the command that deploys the base model, where nothing is deployed yet."""
+    if context.catalog_id(model) != model_of(context):
+        return None  # which takes another MODEL_ID, and the endpoint anew
+    there = components.describe(context, names.base_component(context))
+    return None if there is not None else "./do/deploy"
+
+
 def container_for(
     context: Context, hosting: Hosting, model_data: str | None
 ) -> Mapping[str, object]:
@@ -105,7 +114,7 @@ def container_for(
         if hosting.eula:
             source["ModelAccessConfig"] = {"AcceptEula": True}
     else:
-        place = artifacts.find_model(context, model_data)
+        place = find_model(context, model_data)
         require_readable(context, place, "--model-data")
         source = _source(place)
     return {

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from mlcc_core import Adapter, Context
 from mlcc_sagemaker.serving import components, names
 from mlcc_sagemaker.serving.endpoint import container_for, ensure_model
@@ -17,14 +20,21 @@ def add_component(context: Context, name: str, model_data: str, seconds: float) 
     """
     components.require_base(context)
     components.require_free(context, name)
-    hosting = find_hosting(context)
-    model = ensure_model(context, container_for(context, hosting, model_data))
     arguments = {
         "VariantName": names.VARIANT,
-        "Specification": {
-            "ModelName": model,
-            "ComputeResourceRequirements": dict(hosting.compute),
-        },
+        "Specification": model_specification(context, model_data),
         "RuntimeConfig": {"CopyCount": 1},
     }
     return components.create(context, name, arguments, seconds)
+
+
+def model_specification(context: Context, model_data: str) -> Mapping[str, Any]:
+    """Return the specification of a whole model's component; the model is created for it.
+
+    Raises:
+        MlccError: there is no model at ``model_data``.
+        PlatformError: bootstrap's role may not read it.
+    """
+    hosting = find_hosting(context)
+    model = ensure_model(context, container_for(context, hosting, model_data))
+    return {"ModelName": model, "ComputeResourceRequirements": dict(hosting.compute)}

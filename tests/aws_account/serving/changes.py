@@ -13,6 +13,7 @@ class _Change:
     done: str
     left: int
     problem: str
+    undo: Callable[[], None] | None = None
 
 
 class Changes:
@@ -22,6 +23,7 @@ class Changes:
         looks: how many Describe calls see a change in progress; 0: it is done at once.
         failures: reason by name; creating or updating what has this name ends in ``Failed``.
         held: names whose changes never end (until they are taken out).
+        rolls_back: updates of components that fail end ``InService``, as it was before.
     """
 
     def __init__(self) -> None:
@@ -32,11 +34,20 @@ class Changes:
         self.looks = 1
         self.failures: dict[str, str] = {}
         self.held: set[str] = set()
+        self.rolls_back = False
         self._changes: dict[tuple[str, str], _Change] = {}
 
-    def begin(self, kind: str, name: str, doing: str, done: str, problem: str = "") -> None:
+    def begin(
+        self,
+        kind: str,
+        name: str,
+        doing: str,
+        done: str,
+        problem: str = "",
+        undo: Callable[[], None] | None = None,
+    ) -> None:
         """Something is now ``doing`` and will be ``done``, or fail because of ``problem``."""
-        self._changes[kind, name] = _Change(doing, done, self.looks, problem)
+        self._changes[kind, name] = _Change(doing, done, self.looks, problem, undo)
 
     def look(self, kind: str, name: str, record: MutableMapping[str, Any], status: str) -> None:
         """Somebody describes the record: set its status, and count the look."""
@@ -55,7 +66,10 @@ class Changes:
             return
         del self._changes[kind, name]
         problem = self.failures.get(name) or change.problem
-        if problem and change.doing != "Deleting":
+        if problem and change.undo and self.rolls_back:
+            change.undo()
+            record.update({status: change.done, "FailureReason": problem})
+        elif problem and change.doing != "Deleting":
             record.update({status: "Failed", "FailureReason": problem})
         else:
             record[status] = change.done

@@ -129,12 +129,18 @@ class Components:
         record = self._get(name)
         if record["InferenceComponentStatus"] not in ("InService", "Failed"):
             raise invalid(f'Cannot update in-progress inference component "{name}".')
+        before = record["Specification"]
+        record.pop("FailureReason", None)
         if params.get("Specification"):
             self._specify(record, params)
         record["LastModifiedTime"] = self._account.clock.now()
         endpoint = self._serving.endpoint(record["EndpointName"])
         problem = self._unreadable(params.get("Specification") or {}, endpoint)
-        self._changes.begin(KIND, name, "Updating", "InService", problem)
+
+        def undo() -> None:
+            record["Specification"] = before
+
+        self._changes.begin(KIND, name, "Updating", "InService", problem, undo)
         return {"InferenceComponentArn": record["InferenceComponentArn"]}
 
     def describe_inference_component(self, params: Params) -> Result:

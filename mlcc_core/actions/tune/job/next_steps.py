@@ -8,7 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from mlcc_core.contract.job import Job, Output
-from mlcc_core.contract.platform.answering import Answering
+from mlcc_core.contract.platform.answering import Answering, Subject
+from mlcc_core.contract.platform.exporting import Exporting
 from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.platform.serving import Serving
 from mlcc_core.contract.platform.values import Context
@@ -48,7 +49,8 @@ def next_steps(
     ]
     loads: Mapping[str, str] = {}
     if platform.exporting is not None:
-        commands.append(f"./do/export {job.name} --to exported/{job.name}")
+        form = _form(platform.exporting, context, job, output)
+        commands.append(f"./do/export {job.name} --to exported/{job.name}{form}")
         with suppress(MlccError):
             loads = platform.exporting.loads(context, job.model, output)
     return NextSteps(tuple(commands), loads)
@@ -68,6 +70,16 @@ def _deployed(serving: Serving, context: Context, job: Job, output: Output) -> I
         yield base
     yield f"./do/adapter add {name} --from-tune {job.technique}"
     yield f"./do/test --adapter {name}"
+
+
+def _form(exporting: Exporting, context: Context, job: Job, output: Output) -> str:
+    """Return the flag of an export that works, where the form by default cannot be had."""
+    subject = Subject(job.name, job.model, "", output)
+    with suppress(MlccError):
+        lacks = exporting.lacks(context, subject, "merged")
+        if lacks is not None and exporting.lacks(context, subject, "adapter") is None:
+            return " --form adapter"
+    return ""
 
 
 def _asked(

@@ -7,7 +7,7 @@ from statistics import fmean
 
 import pytest
 
-from mlcc_core import Answer, Context, Prompt, Sample, Subject
+from mlcc_core import Answer, Context, Prompt, Sample, Sampling, Subject
 from mlcc_engine import generate
 from mlcc_local import Local
 from mlcc_metrics.contains import Contains
@@ -113,3 +113,9 @@ def test_the_same_numbers(account, platform, tmp_path, adapter, prompts):
     assert numbers[0][0] != numbers[0][1]
     assert account.runtime.at_once > 1
     assert len(account.log.calls("InvokeEndpoint")) == 2 * ROWS
+    # Conversations say the same.
+    with platform.answering.open_chat(context, there) as chat:
+        for subject, answers in zip(there, remote_answers, strict=True):
+            *pieces, end = chat.reply(subject, prompts[0], Sampling(max_new_tokens=LONGEST))
+            said = "".join(piece.text for piece in pieces if not piece.thought)
+            assert Answer(said, end.tokens, end.ended) == answers[0]

@@ -73,16 +73,20 @@ def test_a_run_is_the_component_made_of_its_output(served, context, platform, an
     command = "adapter add" if kind == "adapter" else "add-ic"
     put(served, "out/another/", outputs.adapter(QWEN, rank=16, under="checkpoints/hf/"))
     platform.serving.add_adapter(context, "another", f"s3://{BUCKET}/out/another")
-    with pytest.raises(MlccError) as caught:
-        answering.run_subject(context, JOB, QWEN, output)
-    assert caught.value.what == (
-        f"The output of the run {JOB} is not deployed on the endpoint demo-endpoint."
-    )
-    assert caught.value.hint == f"./do/{command} NAME --from-tune {JOB}"
+    alone = answering.run_subject(context, JOB, QWEN, output)
+    assert (alone.title, alone.deployed, alone.output) == (JOB, None, output)
+    for session in (answering.open, answering.open_chat):
+        with pytest.raises(MlccError) as caught, session(context, [alone]):
+            pass
+        assert caught.value.what == (
+            f"The output of the run {JOB} is not deployed on the endpoint demo-endpoint."
+        )
+        assert caught.value.hint == f"./do/{command} NAME --from-tune {JOB}"
     add = platform.serving.add_adapter if kind == "adapter" else platform.serving.add_component
     add(context, "tuned", output.path)
     found = answering.run_subject(context, JOB, QWEN, output)
     assert (found.title, found.deployed, found.output) == (JOB, "tuned", output)
+    assert found.fingerprint != alone.fingerprint
 
 
 def test_another_adapter_under_the_same_name(served, context, platform, answering):

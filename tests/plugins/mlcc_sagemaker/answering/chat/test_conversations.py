@@ -9,7 +9,16 @@ from threading import Event
 
 import pytest
 
-from mlcc_core import MlccError, Piece, PlatformError, Prompt, ReplyEnd, Sampling, TransientError
+from mlcc_core import (
+    MlccError,
+    Piece,
+    PlatformError,
+    Prompt,
+    PromptTooLong,
+    ReplyEnd,
+    Sampling,
+    TransientError,
+)
 from mlcc_sagemaker.answering.retrying import Patience
 from mlcc_sagemaker.parts.answering import EndpointAnswering
 from tests.aws_account.door.answers import ServiceError
@@ -230,14 +239,24 @@ def test_an_error_in_the_middle_keeps_what_came(served, chat, tuned, failure, ki
     assert len(served.log.calls(STREAM)) == 1
 
 
-def test_a_prompt_that_the_container_refuses(served, chat, tuned):
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("This model's maximum context length is 4096 tokens. However, …", PromptTooLong),
+        ("The decoder prompt (length 9) is longer than the maximum model length", PromptTooLong),
+        ("`inputs` tokens + `max_new_tokens` must be <= 4096", PromptTooLong),
+        ("temperature must be >= 0", MlccError),
+    ],
+)
+def test_a_prompt_that_the_container_refuses(served, chat, tuned, words, kind):
     def answer(component, document):
-        text = 'Received client error (400) from primary with message "too long".'
+        text = f'Received client error (400) from primary with message "{words}".'
         raise ServiceError("ModelError", text, 424, {"OriginalStatusCode": 400})
 
     served.runtime.responder = answer
-    with pytest.raises(MlccError, match=r"'tuned' could not answer: .*too long") as caught:
+    with pytest.raises(MlccError, match="'tuned' could not answer: ") as caught:
         list(chat.reply(tuned, HELLO))
+    assert type(caught.value) is kind
     assert caught.value.exit_code == 1
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import tarfile
 import zlib
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,9 @@ ADAPTER_CONFIG = "adapter_config.json"
 ADAPTER_WEIGHTS = "adapter_model.safetensors"
 MODEL_CONFIG = "config.json"
 ARCHIVES = (".tar.gz", ".tgz")
+
+LOCAL = re.compile(r"file://|(?![a-z][a-z0-9+.-]*://)", re.IGNORECASE)
+"""The beginning of weights that are on this machine."""
 
 USUAL = {"adapter": "checkpoints/hf/", "model": "checkpoints/hf_merged/"}
 """Folders of jobs' results below the artifacts; a LoRA job may leave both."""
@@ -81,8 +85,13 @@ def find_model(context: Context, uri: str) -> str:
     Raises:
         MlccError: there is none; an adapter is said to be one.
     """
-    place = _find(context, uri, "model", "--model-data")
+    place = find_whole(context, uri)
     return place if isinstance(place, str) else place.uri
+
+
+def find_whole(context: Context, uri: str) -> Folder | str:
+    """The folder of the whole model at ``uri``, or the archive itself; errors as above."""
+    return _find(context, uri, "model", "--model-data")
 
 
 def read_json(context: Context, bucket: str, stored: Stored) -> Mapping[str, Any]:
