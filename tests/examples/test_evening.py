@@ -48,7 +48,7 @@ def write_questions(path: Path) -> None:
 @pytest.fixture
 def surroundings(hub: Hub, real_model: Path) -> dict[str, str]:
     path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
-    return {**os.environ, "PATH": path, "MLCC_CACHE": str(real_model.parent), "HF_TOKEN": hub.token}
+    return {**os.environ, "PATH": path, "MLCC_CACHE": str(real_model.parent)}
 
 
 class Person:
