@@ -7,7 +7,16 @@ from dataclasses import asdict
 from threading import Lock
 from typing import Any
 
-from mlcc_core import ChatSession, Context, Piece, Prompt, ReplyEnd, Sampling, Subject
+from mlcc_core import (
+    ChatSession,
+    Context,
+    Piece,
+    PlatformError,
+    Prompt,
+    ReplyEnd,
+    Sampling,
+    Subject,
+)
 from mlcc_core.contract.platform.chatting import GREEDY
 from mlcc_folders.answering.subjects import weights_of
 from mlcc_folders.chatting.process import Talking
@@ -27,6 +36,7 @@ class FolderChatSession(ChatSession):
         self._context = context
         self._lock = Lock()
         self._process: Talking | None = None
+        self._closed = False
         self._found: dict[Subject, Mapping[str, Any]] = {}
 
     def prepare(self, subject: Subject) -> None:
@@ -63,7 +73,7 @@ class FolderChatSession(ChatSession):
     def close(self) -> None:
         """End the process, and with it every reply."""
         with self._lock:
-            process, self._process = self._process, None
+            process, self._process, self._closed = self._process, None, True
         if process is not None:
             process.close()
 
@@ -77,6 +87,8 @@ class FolderChatSession(ChatSession):
 
     def _talking(self) -> Talking:
         with self._lock:
+            if self._closed:  # a thread that reads replies may come late
+                raise PlatformError("The conversation has ended.")
             if self._process is None or not self._process.lives:
                 self._process = Talking(self._context.root.resolve())
             return self._process

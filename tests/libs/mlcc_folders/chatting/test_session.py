@@ -142,3 +142,11 @@ def test_a_process_that_is_killed_ends_every_reply_and_is_started_anew(
         with pytest.raises(PlatformError, match="The process that talks was killed"):
             reply.result()
     assert said(session, base, "Hi") == expected
+
+
+def test_a_session_that_was_closed_starts_no_process(context: Context, base: Subject) -> None:
+    with ANSWERING.open_chat(context, []) as session:
+        pass
+    with pytest.raises(PlatformError, match="has ended"):
+        next(session.reply(base, prompt("Hi")))
+    assert session._process is None
