@@ -38,10 +38,10 @@ AT_ONCE = 64
 OFFERED = "GET /health, GET /v1/models and POST /v1/chat/completions"
 
 SINCE = int(time.time())
+"""The time that is told as that of every model."""
 
-GONE = ApiError(499, "The client has gone.", "client_gone")
+GONE = 499, "The client has gone.", "client_gone"
 """The end, in the log alone, of a request whose client has gone."""
-
 
 Handle = Callable[[Request], Awaitable[Response]]
 
@@ -156,7 +156,7 @@ class Api:
             async for part in parts:
                 reply.add(part)
                 if await request.is_disconnected():
-                    raise GONE
+                    raise ApiError(*GONE)
         self._note(request, 200, reply.length)
         return JSONResponse(reply.whole())
 
@@ -177,7 +177,7 @@ class Api:
         except Exception as error:
             yield event(self._note_error(request, error).body)
         except BaseException:
-            self._note_error(request, GONE)
+            self._note_error(request, ApiError(*GONE))
             raise
 
 
