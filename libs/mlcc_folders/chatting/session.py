@@ -8,6 +8,7 @@ from threading import Lock
 from typing import Any
 
 from mlcc_core import (
+    GREEDY,
     ChatSession,
     Context,
     Piece,
@@ -17,7 +18,6 @@ from mlcc_core import (
     Sampling,
     Subject,
 )
-from mlcc_core.contract.platform.chatting import GREEDY
 from mlcc_folders.answering.subjects import weights_of
 from mlcc_folders.chatting.process import Talking
 from mlcc_folders.model.ready import make_ready
