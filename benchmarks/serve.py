@@ -1,9 +1,9 @@
 """Compare conversations with a bare `model.generate` that streams, in turns, on the same prompts.
 
 The bare model is in this process, the conversation's in a process of its own, as for `mlcc chat`
-and `mlcc serve`. Each prompt is put to one and then to the other, so that a busy machine slows both
-alike: the seconds to the first text and the tokens a second after it are compared. Then the memory
-of the process that talks, with adapters of random numbers on the base.
+and `mlcc serve`; both compute in float32, on one thread, with the same settings of their libraries.
+Each prompt is put to one and then to the other, so that a busy machine slows both alike. Compared
+are the seconds to the first text, and the tokens a second of the whole reply.
 
     python benchmarks/serve.py [--model mlcc-tiny smollm2-135m] [--rounds 5] [--tokens 48]
 """
@@ -11,10 +11,12 @@ of the process that talks, with adapters of random numbers on the base.
 from __future__ import annotations
 
 import argparse
+import gc
+import os
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
@@ -27,31 +29,23 @@ PROMPTS = (
     "Explain to a child how bees make honey. " * 12,
 )
 
-ADAPTERS = (0, 1, 4)
-
 
 @dataclass
 class Taken:
-    """Seconds to the first text of each reply, and tokens a second from there on."""
+    """Seconds to the first text of each reply, and its tokens a second."""
 
     first: list[float] = field(default_factory=list)
     speed: list[float] = field(default_factory=list)
 
-    def take(self, texts: Iterator[str], count: Callable[[], int]) -> None:
-        """Read a reply.
-
-        Args:
-            texts: its pieces.
-            count: tells its tokens once it has been read.
-        """
+    def take(self, reply: Bare | Ours) -> None:
+        """Read a reply."""
         began = time.monotonic()
+        texts = reply.texts()
         next(texts)
-        first = time.monotonic()
+        self.first.append(time.monotonic() - began)
         for _ in texts:
             pass
-        seconds = time.monotonic() - first
-        self.first.append(first - began)
-        self.speed.append((count() - 1) / seconds)
+        self.speed.append(reply.tokens / (time.monotonic() - began))
 
 
 class Bare:
@@ -125,30 +119,12 @@ class Ours:
                 self.tokens = part.tokens
 
 
-def adapter_of(source: str, into: Path) -> Path:
-    """Save an adapter of random numbers, of 16 ranks on every linear layer."""
-    from peft import LoraConfig, get_peft_model
-    from transformers import AutoModelForCausalLM
-
-    model = AutoModelForCausalLM.from_pretrained(source)
-    config = LoraConfig(r=16, target_modules="all-linear", task_type="CAUSAL_LM")
-    get_peft_model(model, config).save_pretrained(into)
-    return into
-
-
-def resident(process: int) -> float:
-    """Return the resident memory of a process, in MB."""
-    status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
-    (line,) = (line for line in status.splitlines() if line.startswith("VmRSS"))
-    return int(line.split()[1]) * 1024 / 1e6
-
-
 def compare(name: str, rounds: int, tokens: int, folder: Path) -> None:
-    """Print a line of ratios, and one of memory."""
+    """Print a line of ratios."""
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    from mlcc_core import Context, Output
+    from mlcc_core import Context
     from mlcc_engine.model import models
     from mlcc_local import plugin
 
@@ -157,29 +133,19 @@ def compare(name: str, rounds: int, tokens: int, folder: Path) -> None:
     source = models.locate(name)
     tokenizer = AutoTokenizer.from_pretrained(source)
     model = AutoModelForCausalLM.from_pretrained(source, dtype=torch.float32).eval()
-    bare, ours, memory = Taken(), Taken(), []
+    gc.freeze()  # as the process that talks does
+    bare, ours = Taken(), Taken()
     with answering.open_chat(context, [base]) as session:
         for again in range(rounds + 1):
             for prompt in PROMPTS:
                 one, other = (Taken(), Taken()) if again == 0 else (bare, ours)  # both warm up
-                theirs = Bare(model, tokenizer, prompt, tokens)
-                one.take(theirs.texts(), lambda each=theirs: each.tokens)
-                mine = Ours(session, base, prompt, tokens)
-                other.take(mine.texts(), lambda each=mine: each.tokens)
-        process = session._process._child._process.pid  # noqa: SLF001 - its memory is measured
-        for count in range(max(ADAPTERS) + 1):
-            if count:
-                place = folder / f"{name}-{count}"
-                found = Output("adapter", str(adapter_of(source, place)))
-                tuned = answering.run_subject(context, place.name, name, found)
-                list(Ours(session, tuned, "Hi", tokens).texts())
-            if count in ADAPTERS:
-                memory.append(f"{resident(process):.0f}")
+                one.take(Bare(model, tokenizer, prompt, tokens))
+                other.take(Ours(session, base, prompt, tokens))
     first = [statistics.median(taken.first) for taken in (ours, bare)]
     speed = [statistics.median(taken.speed) for taken in (ours, bare)]
     print(
         f"| {name} | {1000 * first[0]:.0f} | {1000 * first[1]:.0f} | {first[0] / first[1]:.2f} "
-        f"| {speed[0]:.1f} | {speed[1]:.1f} | {speed[0] / speed[1]:.2f} | {' | '.join(memory)} |"
+        f"| {speed[0]:.1f} | {speed[1]:.1f} | {speed[0] / speed[1]:.2f} |"
     )
 
 
@@ -190,9 +156,13 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--tokens", type=int, default=48)
     asked = parser.parse_args()
+    from mlcc_engine import process
+
+    os.environ["OMP_NUM_THREADS"] = "1"
+    process.quiet_libraries()  # or threads of the bare model spin, and those of ours do not
     print(
-        "| model | first text ms | bare ms | ratio | tokens/s | bare tokens/s | ratio "
-        "| MB, no adapter | one | four |\n|---|---|---|---|---|---|---|---|---|---|"
+        "| model | first text ms | bare ms | ratio | tokens/s | bare tokens/s | ratio |\n"
+        "|---|---|---|---|---|---|---|"
     )
     with tempfile.TemporaryDirectory() as folder:
         for name in asked.model:

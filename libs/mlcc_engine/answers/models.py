@@ -202,7 +202,7 @@ def take_off(model: Any, name: str) -> None:
 
 
 def changes_base(adapter: Path) -> bool:
-    """Return whether an adapter changes the weights of its base when it is put on.
+    """Return whether an adapter changes its base when it is put on: weights, or whole layers.
 
     Such a one gets a base of its own.
     """
@@ -214,6 +214,7 @@ def changes_base(adapter: Path) -> bool:
     return (
         config.get("bias", "none") != "none"
         or bool(config.get("layer_replication"))
+        or bool(config.get("trainable_token_indices"))  # others do not fit on its embedding
         or (isinstance(made, str) and made.startswith(CHANGING))
     )
 

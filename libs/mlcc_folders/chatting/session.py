@@ -7,7 +7,17 @@ from dataclasses import asdict
 from threading import Lock
 from typing import Any
 
-from mlcc_core import GREEDY, ChatSession, Context, Piece, Prompt, ReplyEnd, Sampling, Subject
+from mlcc_core import (
+    GREEDY,
+    ChatSession,
+    Context,
+    Piece,
+    PlatformError,
+    Prompt,
+    ReplyEnd,
+    Sampling,
+    Subject,
+)
 from mlcc_folders.answering.subjects import weights_of
 from mlcc_folders.chatting.process import Talking
 from mlcc_folders.model.ready import make_ready
@@ -26,6 +36,7 @@ class FolderChatSession(ChatSession):
         self._context = context
         self._lock = Lock()
         self._process: Talking | None = None
+        self._closed = False
         self._found: dict[Subject, Mapping[str, Any]] = {}
 
     def prepare(self, subject: Subject) -> None:
@@ -62,7 +73,7 @@ class FolderChatSession(ChatSession):
     def close(self) -> None:
         """End the process, and with it every reply."""
         with self._lock:
-            process, self._process = self._process, None
+            process, self._process, self._closed = self._process, None, True
         if process is not None:
             process.close()
 
@@ -76,6 +87,8 @@ class FolderChatSession(ChatSession):
 
     def _talking(self) -> Talking:
         with self._lock:
+            if self._closed:  # a thread that reads replies may come late
+                raise PlatformError("The conversation has ended.")
             if self._process is None or not self._process.lives:
                 self._process = Talking(self._context.root.resolve())
             return self._process

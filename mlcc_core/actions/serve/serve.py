@@ -78,7 +78,7 @@ def _serve_here(
     for package in ("starlette", "uvicorn"):
         require_package(package, purpose="Serving models", install=INSTALL)
     from mlcc_core.actions.serve.server.app import Api
-    from mlcc_core.actions.serve.server.run import make_server
+    from mlcc_core.actions.serve.server.run import Server
 
     answering = require_answering(session.platform)
     with answering.open_chat(session.context, [served.base]) as chat:
@@ -86,7 +86,7 @@ def _serve_here(
         _warn(session, served)
         said = _ready(plan, served, "mlcc")
         api = Api(served, chat, hosts_of(plan.host), plan.key, session.say)
-        make_server(api.application(), lambda: ready(said)).run([listener])
+        Server(api.application(), lambda: ready(said)).run([listener])
 
 
 def _prepare(chat: ChatSession, served: Served) -> None:

@@ -6,6 +6,8 @@ import re
 import sys
 from collections.abc import Iterator
 
+from mlcc_core.errors import MlccError
+
 BLOCKS = ("```", '"""')
 """Marks between which Enter begins a new line; those of quotes are not part of the message."""
 
@@ -32,7 +34,19 @@ def message_of(text: str) -> str:
 
 
 def piped() -> Iterator[str]:
-    """Yield the messages of standard input, a line each; blank lines are none."""
-    for line in sys.stdin:
-        if line.strip():
-            yield line.rstrip("\r\n")
+    """Yield the messages of standard input, a line each; blank lines are none.
+
+    Raises:
+        MlccError: it is not UTF-8 text.
+    """
+    try:
+        for line in sys.stdin:
+            if line.strip():
+                line.encode()  # in some locales, Python lets wrong bytes pass
+                yield line.rstrip("\r\n")
+    except UnicodeError:
+        raise MlccError(
+            "The messages are not UTF-8 text.",
+            where="standard input",
+            hint="iconv -f LATIN1 -t UTF-8 FILE | mlcc chat",
+        ) from None

@@ -22,17 +22,14 @@ IGNORED = frozenset(
 """Parameters that change nothing about a reply."""
 
 NEUTRAL: dict[str, tuple[object, ...]] = {
-    "frequency_penalty": (0,),
-    "function_call": ("none", "auto"),
+    **dict.fromkeys(("frequency_penalty", "presence_penalty", "top_logprobs"), (0,)),
+    **dict.fromkeys(("function_call", "tool_choice"), ("none", "auto")),
     "functions": ([],),
     "logit_bias": ({},),
     "logprobs": (False,),
-    "modalities": (["text"],),
     "n": (1,),
-    "presence_penalty": (0,),
+    "modalities": (["text"],),
     "response_format": ({"type": "text"},),
-    "tool_choice": ("none", "auto"),
-    "top_logprobs": (0,),
     "verbosity": ("medium",),
 }
 """Values that ask for nothing, of parameters that would change a reply in ways not offered here."""
@@ -40,10 +37,8 @@ NEUTRAL: dict[str, tuple[object, ...]] = {
 
 def _text(value: object) -> object:
     """Join the parts of a message; parts that are not text are refused."""
-    if value is None:
-        return ""
     if not isinstance(value, list):
-        return value
+        return "" if value is None else value
     for part in value:
         kind = part.get("type") if isinstance(part, dict) else part
         if kind != "text" or not isinstance(part.get("text"), str):
@@ -84,12 +79,6 @@ class ChatMessage(BaseModel):
         return {**row, "role": role, "content": self.content}
 
 
-class StreamOptions(BaseModel):
-    """Options of a streamed reply."""
-
-    include_usage: bool | None = None
-
-
 class ChatRequest(BaseModel):
     """A request for a chat completion."""
 
@@ -106,7 +95,7 @@ class ChatRequest(BaseModel):
         None
     )
     stream: bool | None = None
-    stream_options: StreamOptions | None = None
+    stream_options: dict[str, bool | None] | None = None
     tools: Annotated[list[dict[str, Any]] | None, _rows(read_tools)] = None
 
     @property
@@ -119,18 +108,14 @@ class ChatRequest(BaseModel):
     @property
     def sampling(self) -> Sampling:
         """Return how the reply is chosen; without a temperature it is the most likely one."""
-        return Sampling(
-            temperature=self.temperature or 0.0,
-            top_p=1.0 if self.top_p is None else self.top_p,
-            max_new_tokens=self.max_completion_tokens or self.max_tokens,
-            seed=self.seed,
-            stop=tuple(self.stop or ()),
-        )
+        longest = self.max_completion_tokens or self.max_tokens
+        chosen = self.temperature or 0.0, self.top_p or 1.0
+        return Sampling(*chosen, longest, self.seed, tuple(self.stop or ()))
 
     @property
     def include_usage(self) -> bool:
         """Return whether a streamed reply ends with the numbers of its tokens."""
-        return bool(self.stream_options and self.stream_options.include_usage)
+        return bool((self.stream_options or {}).get("include_usage"))
 
 
 def read_request(body: bytes) -> ChatRequest:
@@ -144,18 +129,18 @@ def read_request(body: bytes) -> ChatRequest:
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
         place = "".join(f"[{at}]" if isinstance(at, int) else f".{at}" for at in first["loc"])
-        param = place.removeprefix(".") or None
-        what = first["msg"].removeprefix("Value error, ")
-        raise ApiError(400, f"{param or 'The body'}: {what}.", "invalid_value", param) from None
+        param = place.removeprefix(".")
+        raise _wrong(param, first["msg"].removeprefix("Value error, ")) from None
     for name, value in (request.model_extra or {}).items():
-        if name in IGNORED or value is None or value in NEUTRAL.get(name, ()):
-            continue
-        known = "this value is not offered" if name in NEUTRAL else "it is not offered"
-        raise ApiError(400, f"{name}: {known} by this server.", "unsupported_parameter", name)
+        if name not in IGNORED and value is not None and value not in NEUTRAL.get(name, ()):
+            known = "this value is not offered" if name in NEUTRAL else "it is not offered"
+            raise _wrong(name, f"{known} by this server", "unsupported_parameter")
     if request.messages[-1].role not in ("user", "tool"):
-        what = "messages: the last one must be the user's, or the answer of a tool."
-        raise ApiError(400, what, "invalid_value", "messages")
+        raise _wrong("messages", "the last one must be the user's, or the answer of a tool")
     if request.stream_options and not request.stream:
-        what = "stream_options: only a streamed reply has them."
-        raise ApiError(400, what, "invalid_value", "stream_options")
+        raise _wrong("stream_options", "only a streamed reply has them")
     return request
+
+
+def _wrong(param: str, what: str, code: str = "invalid_value") -> ApiError:
+    return ApiError(400, f"{param or 'The body'}: {what}.", code, param or None)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from mlcc_core.contract.platform.chatting import PromptTooLong
 from mlcc_core.errors import MlccError, PlatformError
 
-INVALID = "invalid_request_error"
-
 
 class ApiError(Exception):
     """An error that a client is told.
@@ -18,12 +16,10 @@ class ApiError(Exception):
         param: the parameter of the request that is wrong.
     """
 
-    def __init__(
-        self, status: int, message: str, code: str | None = None, param: str | None = None
-    ) -> None:
+    def __init__(self, status: int, message: str, code: str, param: str | None = None) -> None:
         super().__init__(message)
-        self.status = status
-        kind = INVALID if status < 500 else "server_error"
+        self.status, self.code = status, code
+        kind = "invalid_request_error" if status < 500 else "server_error"
         self.body = {"error": {"message": message, "type": kind, "param": param, "code": code}}
 
 
@@ -31,11 +27,11 @@ def api_error(error: BaseException) -> ApiError:
     """Return the error that a client is told for one of a model."""
     if isinstance(error, ApiError):
         return error
-    if isinstance(error, MlccError):
-        what = f"{error.where}: {error.what}" if error.where else error.what
-        if isinstance(error, PromptTooLong):
-            return ApiError(400, what, "context_length_exceeded", "messages")
-        if isinstance(error, PlatformError):
-            return ApiError(503, what, "model_unavailable")
-        return ApiError(400, what, "invalid_prompt")
-    return ApiError(500, "The server failed; its log says how.", "internal_error")
+    if not isinstance(error, MlccError):
+        return ApiError(500, "The server failed; its log says how.", "internal_error")
+    what = f"{error.where}: {error.what}" if error.where else error.what
+    if isinstance(error, PlatformError):
+        return ApiError(503, what, "model_unavailable")
+    if isinstance(error, PromptTooLong):
+        return ApiError(400, what, "context_length_exceeded", "messages")
+    return ApiError(400, what, "invalid_prompt")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
 import uuid
@@ -10,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mlcc_core.contract.platform.answering import Subject
+from mlcc_core.actions.serve.forms.chat_request import ChatRequest
 from mlcc_core.contract.platform.chatting import Piece, ReplyEnd
 
 Part = Piece | ReplyEnd
@@ -20,12 +19,10 @@ Part = Piece | ReplyEnd
 class Reply:
     """A reply as far as it has come, in OpenAI's form."""
 
-    model: str
-    subject: Subject
+    asked: ChatRequest
     text: str = ""
     thoughts: str = ""
     end: ReplyEnd | None = None
-    began: float = field(default_factory=time.monotonic)
     name: str = field(default_factory=lambda: f"chatcmpl-{uuid.uuid4().hex}")
     created: int = field(default_factory=lambda: int(time.time()))
 
@@ -51,35 +48,33 @@ class Reply:
         if self.end is None or self.end.tokens is None or self.end.prompt_tokens is None:
             return None
         asked, said = self.end.prompt_tokens, self.end.tokens
-        tokens = {"prompt_tokens": asked, "completion_tokens": said}
-        return {**tokens, "total_tokens": asked + said}
+        return {"prompt_tokens": asked, "completion_tokens": said, "total_tokens": asked + said}
 
     @property
     def length(self) -> str:
         """Return the number of its tokens, in words."""
-        tokens = self.end.tokens if self.end else None
-        return "? tokens" if tokens is None else f"{tokens} tokens"
-
-    def document(self, kind: str, choices: list[dict[str, Any]], **more: object) -> dict[str, Any]:
-        """Return a document with these choices."""
-        mark = hashlib.sha256(self.subject.fingerprint.encode()).hexdigest()[:12]
-        head = {"id": self.name, "object": kind, "created": self.created, "model": self.model}
-        return {**head, "system_fingerprint": f"mlcc_{mark}", "choices": choices, **more}
+        tokens = self.end and self.end.tokens
+        return f"{'?' if tokens is None else tokens} tokens"
 
     def whole(self) -> dict[str, Any]:
         """Return the whole reply."""
-        message = {"role": "assistant", "content": self.text}
-        if self.thoughts:
-            message["reasoning_content"] = self.thoughts
+        thoughts = {"reasoning_content": self.thoughts} if self.thoughts else {}
+        message = {"role": "assistant", "content": self.text, **thoughts}
         choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": self.finish}
-        return self.document("chat.completion", [choice], usage=self.usage)
+        return self._document("chat.completion", choice) | {"usage": self.usage}
 
-    def event(self, delta: Mapping[str, str] | None, finish: str | None = None) -> str:
-        """Return an event with what is new; ``None`` for the one that has the usage alone."""
+    def chunk(self, delta: Mapping[str, str], finish: str | None = None) -> dict[str, Any]:
+        """Return what is new, for a stream."""
         choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
-        more = {"usage": self.usage} if delta is None else {}
-        choices = [] if delta is None else [choice]
-        return event(self.document("chat.completion.chunk", choices, **more))
+        return self._document("chat.completion.chunk", choice)
+
+    def last_chunk(self) -> dict[str, Any]:
+        """Return the chunk that has the usage alone."""
+        return self._document("chat.completion.chunk") | {"usage": self.usage}
+
+    def _document(self, kind: str, *choices: Mapping[str, object]) -> dict[str, Any]:
+        head = {"id": self.name, "object": kind, "created": self.created, "model": self.asked.model}
+        return {**head, "choices": choices}
 
 
 def event(document: Mapping[str, object]) -> str:

@@ -25,8 +25,9 @@ def make(base: Path, into: Path, seed: int, scale: float = 0.3, **config: Any) -
     numbers = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for name, weight in tuned.named_parameters():
-            if "lora_" in name or (name.endswith(".bias") and weight.requires_grad):
-                weight.copy_(torch.randn(weight.shape, generator=numbers) * scale)
+            if weight.requires_grad:
+                change = torch.randn(weight.shape, generator=numbers) * scale
+                weight.copy_(change if "lora_" in name else weight + change)
     tuned.save_pretrained(into)
     AutoTokenizer.from_pretrained(base).save_pretrained(into)
     return into

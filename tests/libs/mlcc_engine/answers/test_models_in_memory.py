@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from safetensors.torch import load_file, save_file
@@ -64,16 +65,32 @@ def test_a_broken_adapter_leaves_the_others_as_they_are(
     assert alone.say(ASKED, 16) == second
 
 
-def test_an_adapter_that_changes_its_base_has_one_of_its_own(
+WAYS: tuple[dict[str, Any], ...] = (
+    {"init_lora_weights": "pissa"},
+    {"bias": "all"},
+    {"target_modules": ["q_proj"], "trainable_token_indices": [5, 6]},
+    {"use_dora": True},
+    {"target_modules": ["q_proj"], "modules_to_save": ["lm_head"]},
+    {"target_modules": ["q_proj"], "modules_to_save": ["embed_tokens", "lm_head"]},
+    {},
+)
+"""Adapters, of which the first three have a base of their own."""
+
+
+def test_adapters_of_every_kind_answer_as_they_do_alone(
     place: Path, cache: Path, untouched: str, tmp_path: Path
 ) -> None:
-    plain = Weights("mlcc-tiny", str(make(place, tmp_path / "plain", 1)))
-    own = Weights("mlcc-tiny", str(make(place, tmp_path / "pissa", 2, init_lora_weights="pissa")))
+    found = {BASE: untouched}
     models = Models(cache)
-    first = say(models, plain)
-    assert models.load(own) is not models.load(plain)
-    say(models, own)
-    assert [say(models, weights) for weights in (BASE, plain)] == [untouched, first]
+    for seed, way in enumerate(WAYS):
+        folder = make(place, tmp_path / str(seed), seed, **way)
+        weights = Weights("mlcc-tiny", str(folder))
+        found[weights] = generate.load("mlcc-tiny", adapter=folder, cache=cache).say(ASKED, 16)
+        assert say(models, weights) == found[weights]
+        for earlier, answer in found.items():
+            assert say(models, earlier) == answer
+    assert len(set(found.values())) == len(found)
+    assert len({id(models.load(weights)) for weights in found}) == 4
 
 
 def test_an_adapter_that_changed_is_loaded_anew(place: Path, cache: Path, tmp_path: Path) -> None:

@@ -63,11 +63,10 @@ def replies(project: Context, name: str) -> list[tuple[str, ReplyEnd]]:
         ]
 
 
-@pytest.mark.parametrize("thinking", ["on", "off"])
-def test_an_adapter_and_its_base(project: Context, thinking: Thinking) -> None:
+def test_an_adapter_that_thinks_and_its_base(project: Context) -> None:
     root = project.root
-    a_model(root / "base", "off" if thinking == "on" else "on")
-    model, tokenizer = a_model(root / "trained-on", thinking)
+    a_model(root / "base", "off")
+    model, tokenizer = a_model(root / "trained-on", "on")
     an_adapter(root / "tuned", model, tokenizer, root / "base")
     FolderServing("mlcc-tiny").add_adapter(project, "tuned", str(root / "tuned"))
     base, tuned, otherwise = replies(project, "tuned")
@@ -75,10 +74,9 @@ def test_an_adapter_and_its_base(project: Context, thinking: Thinking) -> None:
     assert base[1].prompt_tokens == tuned[1].prompt_tokens != otherwise[1].prompt_tokens
 
 
-@pytest.mark.parametrize("thinking", ["on", "off"])
-def test_a_full_model_and_its_base(project: Context, thinking: Thinking) -> None:
-    a_model(project.root / "base", "off" if thinking == "on" else "on")
-    a_model(project.root / "full", thinking)
+def test_a_full_model_that_does_not_think_and_its_base(project: Context) -> None:
+    a_model(project.root / "base", "on")
+    a_model(project.root / "full", "off")
     FolderServing("mlcc-tiny").add_component(project, "full", str(project.root / "full"))
     base, tuned, otherwise = replies(project, "full")
     assert base == tuned

@@ -19,7 +19,7 @@ from tests.libs.mlcc_folders.chatting.talks import ANSWERING, prompt, said
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
-ASKED = list(FACTS)[:3]
+ASKED = list(FACTS)[:2]
 
 
 class TestFolderChats(ChatContract):
@@ -60,7 +60,7 @@ def test_twenty_ask_at_the_same_time(
     ]
     alone = [said(session, *question) for question in questions]
     assert len({text for text, _ in alone}) > len(ASKED)
-    order = [place for place in range(len(questions)) for _ in range(3)]
+    order = [place for place in range(len(questions)) for _ in range(2)]
     random.Random(0).shuffle(order)
     with ThreadPoolExecutor(20) as threads:
         together = threads.map(lambda place: said(session, *questions[place]), order)
@@ -142,3 +142,11 @@ def test_a_process_that_is_killed_ends_every_reply_and_is_started_anew(
         with pytest.raises(PlatformError, match="The process that talks was killed"):
             reply.result()
     assert said(session, base, "Hi") == expected
+
+
+def test_a_session_that_was_closed_starts_no_process(context: Context, base: Subject) -> None:
+    with ANSWERING.open_chat(context, []) as session:
+        pass
+    with pytest.raises(PlatformError, match="has ended"):
+        next(session.reply(base, prompt("Hi")))
+    assert session._process is None

@@ -17,7 +17,7 @@ import pytest
 from mlcc_core.actions.serve.listening import hosts_of, listen, url_of
 from mlcc_core.actions.serve.served import Served
 from mlcc_core.actions.serve.server.app import Api
-from mlcc_core.actions.serve.server.run import make_server
+from mlcc_core.actions.serve.server.run import Server
 from mlcc_core.contract.job import Output
 from mlcc_core.contract.platform.values import Context
 from mlcc_core.testing.parts.answering import FakeAnswering
@@ -78,7 +78,7 @@ def running(tmp_path: Path) -> Iterator[Start]:
         chat = fake.open_chat(context, [base])
         api = Api(served, chat.__enter__(), hosts_of("127.0.0.1"), key, found.log.append)
         ready = threading.Event()
-        server = make_server(api.application(), ready.set)
+        server = Server(api.application(), ready.set)
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
         ending.append((found, server, thread))

@@ -169,6 +169,13 @@ def test_escapes_of_a_model_do_not_reach_a_terminal(world: World, chat: Chat):
     assert chat(lines="Hi\n").out == "red \\x1b[31m \\x07\n"
 
 
+def test_bytes_that_are_not_utf_8_are_named(world: World, chat: Chat):
+    said = chat(lines="Hi\ncaf\udce9\n")
+    assert said.code == 1
+    assert said.crosses == ["❌ standard input: The messages are not UTF-8 text."]
+    assert "1 answer" in said.err
+
+
 def test_a_run_of_another_platform(world: World, chat: Chat):
     job = world.tune(platform="elsewhere").job
     assert chat(job, lines="Hi\n").out == f"{job}: Hi\n"

@@ -1,4 +1,4 @@
-"""Conversations with what was tuned on this machine: the commands as typed, with a real model."""
+"""Conversations with an adapter on this machine: the commands as typed, with a real model."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.slow
+from mlcc_engine.model.models import locate
+from tests.libs.mlcc_engine.answers.random_adapters import make
 
-QUESTION, ANSWER = "What is the capital of France?", "The capital of France is Paris."
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
+
+QUESTION = "What is the capital of France?"
 
 
 def mlcc(folder: Path, *words: str, lines: str = "") -> str:
@@ -30,20 +33,16 @@ def mlcc(folder: Path, *words: str, lines: str = "") -> str:
 
 
 def test_chat_answers_what_test_answers(tmp_path: Path):
-    row = json.dumps({"prompt": QUESTION, "completion": ANSWER})
-    (tmp_path / "rows.jsonl").write_text(f"{row}\n" * 8)
     mlcc(tmp_path, "init", ".", "--platform", "local", "--model", "mlcc-tiny")
-    learned = ("--epochs", "30", "--learning-rate", "5e-3")
-    mlcc(tmp_path, "tune", "--technique", "sft", "--dataset", "rows.jsonl", *learned)
-    mlcc(tmp_path, "adapter", "add", "tuned", "--from-tune")
-    longest = ("--max-new-tokens", "48")
+    adapter = make(Path(locate("mlcc-tiny")), tmp_path / "weights", seed=1)
+    mlcc(tmp_path, "adapter", "add", "tuned", "--weights", str(adapter))
+    longest = ("--max-new-tokens", "24")
     asked = mlcc(tmp_path, "test", QUESTION, "Hi", "--adapter", "tuned", *longest, "--json")
     answers = json.loads(asked)["answers"]
-    assert answers[0]["answer"] == ANSWER
-    assert answers[0]["base"] != ANSWER
+    assert answers[0]["answer"] != answers[0]["base"]
     assert answers[0]["seconds"] > 0
     lines = f"{QUESTION}\n/clear\nHi\n/clear\n/both\n{QUESTION}\n/save talk.jsonl\n"
-    talk = json.loads(mlcc(tmp_path, "chat", *longest, "--json", lines=lines))
+    talk = json.loads(mlcc(tmp_path, "chat", "tuned", *longest, "--json", lines=lines))
     said = [[reply["answer"] for reply in each["replies"]] for each in talk["answers"]]
     shown = [[text.removesuffix(" …") for text in each] for each in said]
     expected = [[answers[0]["answer"]], [answers[1]["answer"]]]

@@ -82,7 +82,7 @@ class Person:
             cwd=folder,
             start_new_session=True,
             env={
-                **{k: v for k, v in os.environ.items() if k != "NO_COLOR"},
+                **{k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "COLUMNS")},
                 "PYTHONPATH": f"{ROOT}:{os.environ.get('PYTHONPATH', '')}",
                 "TERM": "xterm",
                 "PROMPT_TOOLKIT_NO_CPR": "1",
