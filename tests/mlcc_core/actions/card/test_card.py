@@ -40,7 +40,7 @@ def test_evaluations_are_shown_with_interval_rows_and_verdict(world):
         "| Exact match — decides | base | 0.25 | 0.75 | +0.5 (+0.29 to +0.71) | 24 | better |"
         in text
     )
-    assert "Held-out loss: 1.5 ± 0.1 after it" in text
+    assert "Held-out loss: 1.5 after it (1.304 to 1.696, 95 % interval)" in text
     (model,) = header_of(text)["model-index"]
     values = {m["type"]: m["value"] for r in model["results"] for m in r["metrics"]}
     assert values["exact_match"] == 0.75
