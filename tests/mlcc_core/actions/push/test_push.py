@@ -9,6 +9,7 @@ import pytest
 from mlcc_core.actions.push.push import push
 from mlcc_core.actions.push.request import PushRequest
 from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core.project.records import write_record
 from mlcc_core.testing.model_hub import FakeModelHub
 from tests.mlcc_core.hub_world import HubWorld
 
@@ -48,6 +49,18 @@ def test_an_adapter_leaves_with_its_card_and_nothing_else(world, run):
     assert all(str(world.root).encode() not in data for data in files.values())
     assert b'from_pretrained("me/tuned")' in files["README.md"]
     assert list(world.project.state_folder.glob(".push*")) == []
+
+
+def test_a_base_that_was_a_folder_is_not_named_as_if_it_were_on_a_hub(world, run, tmp_path):
+    own = tmp_path / "models" / "gpt2"
+    own.mkdir(parents=True)
+    request = {**run.request, "model": str(own)}
+    write_record(world.project, run.model_copy(update={"request": request}))
+    record = {"format": 1, "asked": str(own), "hub_id": None}
+    (world.root / "outputs" / run.job / "base_model.json").write_text(json.dumps(record))
+    pushed(world)
+    left = json.loads(contents(world)["base_model.json"])
+    assert (left["asked"], left["folder"]) == (None, "gpt2")
 
 
 def test_the_same_again_changes_nothing(world, run):
