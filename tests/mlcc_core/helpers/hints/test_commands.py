@@ -28,6 +28,7 @@ from mlcc_core.helpers.hints import (
 )
 from mlcc_core.project.hints import config_anew, edit_hint, init_command, removed_folder
 from mlcc_file.paths import missing
+from mlcc_folders.answering.subjects import rebased
 from mlcc_folders.job.outputs import moved_away
 from mlcc_folders.serving.fitting import deployed
 from mlcc_s3.uri import listed, parse, restored
@@ -191,6 +192,13 @@ def _(place: Path, run: Run) -> None:
     taken.write_text("mine")
     run(moved_away(taken))
     assert place.with_name(f"{ODD}.old").read_text() == "mine"
+
+
+@case("an adapter whose base is elsewhere, deployed on it")
+def _(place: Path, run: Run) -> None:
+    first, second = rebased(ODD).split(" && ")
+    assert shlex.split(first)[2:] == ["--force-ic", "--model-data", "FOLDER"]
+    assert shlex.split(second, comments=True)[-1] == ODD
 
 
 @case("other weights for what is deployed")
