@@ -75,5 +75,4 @@ def weights_request(
         raise click.MissingParameter(
             ctx=click.get_current_context(), param_hint="'NAME'", param_type="argument"
         )
-    tuned = True if from_tune == LATEST else from_tune
-    return WeightsRequest(name, weights, tuned, from_hub, hub)
+    return WeightsRequest(name, weights, True if from_tune == LATEST else from_tune, from_hub, hub)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 
 import pytest
 
@@ -93,16 +94,26 @@ def test_a_repository_with_other_files_is_not_overwritten(world, run, tmp_path):
     world.hub.upload(Access(), Upload("me/tuned", folder, "Theirs"))
     error = refused(world)
     assert "holds 1 file that mlcc did not push" in error.what
-    assert "--replace" in error.hint
+    assert error.hint.startswith("mlcc push me/tuned --replace   # ")
     assert pushed(world, replace=True).removed == ("model.bin",)
     assert "model.bin" not in contents(world)
 
 
 def test_public_is_asked_about_and_private_is_not_made_public(world, run):
-    assert "was not made" in refused(world, public=True).what
+    said_no = refused(world, target=run.job, message="it's new", public=True)
+    assert "was not made" in said_no.what
+    assert shlex.split(said_no.hint) == [
+        "mlcc",
+        "push",
+        run.job,
+        "me/tuned",
+        "--message",
+        "it's new",
+    ]
     assert not pushed(world, public=True, assume_yes=True).private
     error = refused(world)
     assert "is public, and a push is private" in error.what
+    assert error.hint.startswith("mlcc push me/tuned --public   # ")
     assert pushed(world, public=True).changed is False
 
 
