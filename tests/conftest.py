@@ -15,6 +15,10 @@ from tests.example_count import FULL, examples
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 """Read when torch is loaded: without it, a training of seconds takes minutes beside another one."""
 
+os.environ.setdefault("HF_HUB_DISABLE_XET", "1")
+"""Read when the Hub's library is imported, which in a worker may be before a test's own: the
+stand-in has no Xet storage, and mirrors of the Hub have none."""
+
 pytest_plugins = [
     "tests.servers.fixtures",
     "tests.aws_account.fixtures",

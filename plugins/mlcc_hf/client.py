@@ -151,6 +151,10 @@ def connect(
     if endpoint != PUBLIC:
         # Read when the library is imported. Xet is storage of the public Hub; mirrors have LFS.
         os.environ.setdefault("HF_HUB_DISABLE_XET", "1")
+        from huggingface_hub import constants
+
+        if os.environ["HF_HUB_DISABLE_XET"].upper() in ("1", "ON", "YES", "TRUE"):
+            constants.HF_HUB_DISABLE_XET = True  # where others imported it before
     return HubClient(endpoint, Token(ask), kind, where)
 
 

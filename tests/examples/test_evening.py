@@ -48,7 +48,7 @@ def write_questions(path: Path) -> None:
 @pytest.fixture
 def surroundings(hub: Hub, real_model: Path) -> dict[str, str]:
     path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
-    return {**os.environ, "PATH": path, "MLCC_CACHE": str(real_model.parent), "HF_TOKEN": hub.token}
+    return {**os.environ, "PATH": path, "MLCC_CACHE": str(real_model.parent)}
 
 
 class Person:
@@ -169,7 +169,9 @@ def test_the_newcomers_evening(person: Person, hub: Hub, pytestconfig: pytest.Co
     assert tested["answer"] != tested["base"]
 
     talk = person.root / "talk.jsonl"
-    said = person.mlcc("chat", "sailor", said=f"{question}\n/base\n/clear\n{question}\n/save talk.jsonl\n")
+    said = person.mlcc(
+        "chat", "sailor", said=f"{question}\n/base\n/clear\n{question}\n/save talk.jsonl\n"
+    )
     assert tested["answer"] in said
     assert tested["base"] in said
     assert talk.is_file()

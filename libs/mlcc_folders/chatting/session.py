@@ -7,8 +7,7 @@ from dataclasses import asdict
 from threading import Lock
 from typing import Any
 
-from mlcc_core import ChatSession, Context, Piece, Prompt, ReplyEnd, Sampling, Subject
-from mlcc_core.contract.platform.chatting import GREEDY
+from mlcc_core import GREEDY, ChatSession, Context, Piece, Prompt, ReplyEnd, Sampling, Subject
 from mlcc_folders.answering.subjects import weights_of
 from mlcc_folders.chatting.process import Talking
 from mlcc_folders.model.ready import make_ready

@@ -43,6 +43,8 @@ def suggested(request: R, hint: str | None) -> R | None:
         return None
     if flags.pop("no_transform", False) == request.transform:
         return None
+    typed = {flag for flag, value in flags.items() if value == str(getattr(request, flag, None))}
+    flags = {flag: value for flag, value in flags.items() if flag not in typed}
     if not flags.keys() <= {*COLUMNS, *MORE}:
         return None
     changed = dataclasses.replace(request, **flags)

@@ -289,13 +289,7 @@ class Answering(ABC):
         )
 
     def server_command(self, context: Context, plan: ServerPlan) -> ServerCommand | None:
-        """Return the program that serves these models better than ``mlcc`` does.
-
-        Nothing is started.
-
-        Args:
-            context: the surroundings.
-            plan: the models and the address.
+        """Return the program that serves these models better than mlcc does; it is not started.
 
         Returns:
             ``None`` where there is none on this machine.

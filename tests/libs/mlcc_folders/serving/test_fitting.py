@@ -8,6 +8,7 @@ import pytest
 
 from mlcc_core.errors import MlccError
 from mlcc_engine.base import bases, fingerprint
+from mlcc_folders.folder_answering import FolderAnswering
 from mlcc_folders.serving import deployment
 from tests.libs.mlcc_engine import folders
 
@@ -64,7 +65,7 @@ def test_other_weights_under_the_same_name_do_not_fit(
     served.deploy(context, str(place))
     served.add_adapter(context, "tuned", str(adapter))
     shutil.copy(other_base / "model.safetensors", place)
-    found = error(served.ask, context, "hi", "tuned")
+    found = error(FolderAnswering("mlcc-tiny").find_subject, context, "tuned")
     assert "other weights than those of" in found.what
     assert found.hint == "mlcc adapter remove tuned"
     (_, warning) = served.deploy(context, str(place))
@@ -133,8 +134,10 @@ def test_a_record_of_before_is_read(served, context, base, tmp_path):
     assert served.deployed(context)[0].status == "InService"
 
 
-def test_an_adapter_is_asked_on_a_copy_of_its_base(served, context, base, tmp_path):
+def test_an_adapter_is_found_on_a_copy_of_its_base(served, context, base, tmp_path):
     adapter = lora(tmp_path / "adapter", base)
     served.deploy(context, str(shutil.copytree(base, tmp_path / "copy")))
     served.add_adapter(context, "tuned", str(adapter))
-    assert isinstance(served.ask(context, "hi", "tuned"), str)
+    found = FolderAnswering("mlcc-tiny").find_subject(context, "tuned")
+    assert found is not None
+    assert found.model == str(tmp_path / "copy")

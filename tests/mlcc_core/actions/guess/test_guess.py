@@ -157,6 +157,13 @@ def test_a_guess_is_a_request_that_works(world: World):
     assert fit.request.command_line().endswith("--column-map question:prompt,answer:completion")
 
 
+def test_rows_that_are_taken_change_no_guess(world: World):
+    rows = [{"question": str(n), "answer": "b"} for n in range(3)]
+    assert best(world, *rows, take=2) == best(world, *rows) != []
+    (fit,) = found(world, *rows, take=2).best
+    assert fit.request.take == 2
+
+
 def test_a_folder_outside_of_a_project_is_guessed_about_too(world: World):
     dataset = world.write("data.jsonl", [PAIR])
     workspace = Workspace(None, world.plugins, None)

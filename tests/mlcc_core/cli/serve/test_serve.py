@@ -21,7 +21,7 @@ from mlcc_core.actions.serve.request import ReadyServer
 from mlcc_core.contract.platform.chatting import Piece
 from mlcc_core.contract.platform.values import Adapter
 from mlcc_core.errors import MlccError, PlatformError
-from mlcc_core.testing.parts.answering import FakeChatSession
+from mlcc_core.testing.parts.answering import FakeAnswering, FakeChatSession
 from tests.mlcc_core.cli.conftest import Mlcc
 from tests.mlcc_core.world import World
 
@@ -72,7 +72,7 @@ def test_everything_of_the_project_is_served(world: World, mlcc: Mlcc, meanwhile
     assert said.code == 0, said.err
     assert answers == [["base: Hi", "base: Hi", "deployed: Hi", "other-model: Hi", f"{job}: Hi"]]
     first, models, curl, python, last = said.out.splitlines()
-    assert first.startswith("✅ Serving fake-model and 1 adapter on http://127.0.0.1:")
+    assert first.startswith("✅ Serving fake-model and 2 adapters on http://127.0.0.1:")
     assert first.endswith("/v1 (Ctrl-C stops)")
     assert models == f"   Models: {', '.join(names)}"
     assert "/chat/completions" in curl
@@ -117,8 +117,10 @@ def test_broken_models_among_good_ones(world: World, mlcc: Mlcc, meanwhile: Any)
     """One that cannot be found, one that cannot be made ready, and one of another base."""
     for name in ("gone", "damaged", "good"):
         world.platform.adapters[name] = Adapter(name, "adapter", "somewhere")
-    world.platform.answers.models |= {"damaged", "good"}
-    ready_before = FakeChatSession.prepare
+    found_before, ready_before = FakeAnswering.find_subject, FakeChatSession.prepare
+
+    def find_subject(self: FakeAnswering, context: Any, text: str) -> Any:
+        return None if text == "gone" else found_before(self, context, text)
 
     def prepare(self: FakeChatSession, subject: Any) -> None:
         if subject.title == "damaged":
@@ -136,6 +138,7 @@ def test_broken_models_among_good_ones(world: World, mlcc: Mlcc, meanwhile: Any)
         return found
 
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(FakeAnswering, "find_subject", find_subject)
         patch.setattr(FakeChatSession, "prepare", prepare)
         answers = meanwhile(asked)
         said = mlcc("serve", "--port", "0")
