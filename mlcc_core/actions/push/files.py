@@ -26,7 +26,7 @@ BASE_KEYS = ("base_model_name_or_path", "_name_or_path", "name_or_path", "asked"
 """Keys whose values name the base model, or the place that it was loaded from."""
 
 BASE_RECORD = "base_model.json"
-"""What is written beside an adapter of the base that it was trained on."""
+"""Tells beside an adapter which base it was trained on."""
 
 WITH_PLACES = ("adapter_config.json", "config.json", "tokenizer_config.json", BASE_RECORD)
 """Files in which such keys are."""
@@ -92,7 +92,7 @@ def name_places(folder: Path, base: Base, leaving: Leaving) -> None:
 
 
 def _of_base(document: object, base: Base) -> object:
-    """Return a record of a base without its place: of a folder, the name alone is no model's."""
+    """Return a record of a base without its place: no model is called by the name of a folder."""
     asked = document.get("asked") if isinstance(document, dict) else None
     if not isinstance(document, dict) or not isinstance(asked, str) or not is_place(asked):
         return document

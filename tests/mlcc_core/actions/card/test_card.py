@@ -97,6 +97,14 @@ def test_it_lies_beside_the_output_with_the_usual_mode(world):
     assert path.stat().st_mtime_ns == written
 
 
+def test_what_a_killed_process_left_is_removed(world):
+    record = world.finished()
+    folder = world.root / "outputs" / record.job
+    (folder / ".README.md.999999999-probe.partial").touch()
+    write_card(world.session(), record.job)
+    assert not list(folder.glob(".*"))
+
+
 def test_a_card_that_cannot_be_written_is_a_warning_alone(world):
     record = world.finished()
     folder = world.root / "outputs" / record.job

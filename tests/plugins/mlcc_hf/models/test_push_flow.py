@@ -82,7 +82,7 @@ def test_a_pushed_adapter_answers_in_another_project_as_in_the_first(mlcc, hub, 
 
 
 def _check_whole(files: dict[str, bytes], tmp_path: Path) -> None:
-    """A model that transformers loads, whose card does not take the adapter's numbers for its own."""
+    """A model that transformers loads; its card says that the numbers are the adapter's."""
     _name_nothing(files, tmp_path)
     assert {"config.json", "model.safetensors", "tokenizer.json"} < set(files)
     assert not [name for name in files if name.startswith("adapter_")]
