@@ -9,6 +9,7 @@ from typing import Any
 
 from mlcc_core import Context, MlccError, Output, Subject
 from mlcc_core.helpers import restored_path
+from mlcc_core.helpers.hints import hint_kind, path_word
 from mlcc_engine.hub import cache
 from mlcc_engine.hub.names import parse
 from mlcc_engine.model.models import BUILT_IN
@@ -37,7 +38,7 @@ def find_subject(context: Context, text: str, default: str) -> Subject | None:
         return _adapted(context, text, model, Output("adapter", str(adapter)))
     folder = find_path(text.removeprefix("file://"), context.root)
     if folder is not None:
-        start = find_start(context, str(folder), None)
+        start = find_start(context, str(folder), None, rebased(folder))
         if start.output.kind == "model":
             return replace(base_subject(context, str(folder)), title=text)
         return _adapted(context, text, start.model, start.output)
@@ -67,7 +68,7 @@ def run_subject(context: Context, job: str, model: str, output: Output) -> Subje
         raise MlccError(f"The output of {job} is gone: {path}.", hint="mlcc runs list")
     if output.kind == "model":
         return replace(_of_folder(context, path), title=job, model=model)
-    find_start(context, path, model)  # refuses another base
+    find_start(context, path, model, rebased(path))  # refuses another base
     return _adapted(context, job, model, Output("adapter", path))
 
 
@@ -78,6 +79,18 @@ def weights_of(context: Context, subject: Subject) -> Mapping[str, Any]:
     model = resolve_model(subject.model, context.root, context.hub_id, "MODEL")
     adapter = None if subject.output is None else subject.output.path
     return {"model": model, "adapter": adapter}
+
+
+@hint_kind("an adapter whose base is elsewhere, deployed on it")
+def rebased(adapter: Path | str) -> str:
+    """Return the commands after which an adapter can be asked as ``tuned``.
+
+    ``FOLDER`` stands for the place of its base, which is not known.
+    """
+    return (
+        "mlcc deploy --force-ic --model-data FOLDER && "
+        f"mlcc adapter add tuned --weights {path_word(adapter)}   # FOLDER holds its base"
+    )
 
 
 def _adapted(context: Context, title: str, model: str, output: Output) -> Subject:

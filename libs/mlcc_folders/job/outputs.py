@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from mlcc_core import MlccError
-from mlcc_core.helpers import remove_old_drafts, write_atomically
+from mlcc_core.helpers import atomic_folder, remove_old_drafts
 from mlcc_core.helpers.hints import hint_kind, path_word
 from mlcc_engine.start import lineage
 
@@ -34,8 +34,12 @@ def prepare(root: Path, job: str) -> None:
     if os.path.lexists(own) and not (own.is_dir() and not any(own.iterdir())):
         raise _taken(own, "exists, and no job of this project made it; it is not overwritten")
     if not folder.is_dir():
-        folder.mkdir()
-        write_atomically(folder / ".gitignore", GITIGNORE.encode())
+        try:
+            with atomic_folder(folder) as draft:
+                (draft / ".gitignore").write_text(GITIGNORE)
+        except OSError:
+            if not folder.is_dir():
+                raise  # else another process was faster
     remove_old_drafts(folder)
 
 

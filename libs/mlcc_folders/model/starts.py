@@ -19,14 +19,23 @@ from mlcc_folders.model.models import PATH_STARTS, find_path, resolve_model
 from mlcc_folders.model.origin import place_of, record_of
 from mlcc_folders.serving.weights import adapter_config, check_adapter
 
+NAMED = "pass --model FOLDER   # the model that it was trained on"
 
-def find_start(context: Context, path: str, model: str | None) -> Start:
-    """Look at an output in a folder; arguments and errors as of ``JobRunner.find_start``."""
+
+def find_start(context: Context, path: str, model: str | None, hint: str = NAMED) -> Start:
+    """Look at an output in a folder; arguments and errors as of ``JobRunner.find_start``.
+
+    Args:
+        context: the surroundings.
+        path: of the folder.
+        model: the base model, where the user named it.
+        hint: of errors about a base that is gone, or another one.
+    """
     folder = _folder(path, context.root)
     if (folder / ADAPTER_CONFIG).is_file():
         check_adapter(folder)
-        base = model or _base_of(folder, context.root)
-        _check_base(context, folder, base)
+        base = model or _base_of(folder, context.root, hint)
+        _check_base(context, folder, base, hint)
         return _start(context.root, folder, Output("adapter", str(folder)), base)
     if (folder / CONFIG).is_file():
         check_model_folder(folder)
@@ -61,7 +70,7 @@ def _start(root: Path, folder: Path, output: Output, model: str) -> Start:
     return Start(output, model, mark, (*known, own))
 
 
-def _base_of(folder: Path, root: Path) -> str:
+def _base_of(folder: Path, root: Path, hint: str) -> str:
     """Return the base that an adapter names, by the first of its names that can be had.
 
     Raises:
@@ -80,7 +89,7 @@ def _base_of(folder: Path, root: Path) -> str:
         named = f"was a folder {record['folder']!r}, and this project does not know where it is"
     else:
         named = "is named nowhere"
-    raise MlccError(f"The base model of the adapter {folder} {named}.", hint="pass --model FOLDER")
+    raise MlccError(f"The base model of the adapter {folder} {named}.", hint=hint)
 
 
 def _names_of(folder: Path, root: Path, record: Mapping[str, Any]) -> Iterator[str]:
@@ -91,7 +100,7 @@ def _names_of(folder: Path, root: Path, record: Mapping[str, Any]) -> Iterator[s
             yield restored_path(root, str(Path(name).expanduser()) if name[0] == "~" else name)
 
 
-def _check_base(context: Context, folder: Path, base: str) -> None:
+def _check_base(context: Context, folder: Path, base: str, hint: str) -> None:
     """Refuse a base that the adapter was not trained on, where the weights of both are known.
 
     Raises:
@@ -104,5 +113,5 @@ def _check_base(context: Context, folder: Path, base: str) -> None:
     if likeness is Likeness.OTHER:
         raise MlccError(
             f"The adapter {folder} was trained on other weights than those of {base}.",
-            hint="pass --model with the model that it was trained on",
+            hint=hint,
         )

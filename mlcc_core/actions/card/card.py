@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Literal
+from collections.abc import Iterator, Sequence
 
 from mlcc_core.actions.card.base import Base, base_of
+from mlcc_core.actions.card.form import Form, Shape, form_of
 from mlcc_core.actions.card.header import header
 from mlcc_core.actions.card.leaving import Leaving
 from mlcc_core.actions.card.loading import loading
@@ -27,9 +27,10 @@ def card_text(
     record: RunRecord,
     *,
     place: str | None = None,
-    form: Literal["adapter", "merged"] | None = None,
+    form: Form | None = None,
     licence: str | None = None,
     examples: int = 0,
+    notes: Sequence[str] = (),
 ) -> str:
     """Return the card of the output of a run, in which nothing tells of this machine.
 
@@ -37,47 +38,44 @@ def card_text(
         session: the project.
         record: of the run.
         place: the model's name on a hub; ``None`` for the folder of the output.
-        form: of the model; by default as the run left it.
+        form: of the files; by default as the run left them.
         licence: of the base model, as its hub names it.
         examples: so many rows of the latest evaluation are shown, with the answers.
+        notes: lines about these very files, which are told before the numbers.
 
     Raises:
         MlccError: examples are asked for, and no evaluation holds any.
     """
-    kind = record.output.kind if record.output else "adapter"
-    adapter = form == "adapter" if form is not None else kind == "adapter"
-    leaving = Leaving(session)
+    shape, leaving = form_of(record, form), Leaving(session)
     base, measured = base_of(session, record, licence), measured_of(session, record)
-    lora = lora_of(record) if adapter else None
+    lora = lora_of(record) if shape.adapter else None
     name = place.rpartition("/")[2] if place else record.job
-    head = header(record, base, measured, leaving, name=name, adapter=adapter)
+    head = header(record, base, measured, leaving, name=name, shape=shape)
+    about = [*shape.before(measured=measured.any), *map(leaving.text, notes)]
     sections: tuple[tuple[str, Iterator[str]], ...] = (
-        ("Results", results(measured, leaving)),
+        ("Results", results(measured, leaving, about)),
         ("Examples", _examples(measured, leaving, record, examples)),
         ("Data", _data(record, leaving)),
         ("Training", _training(record, leaving)),
         ("Limits", _limits(record, base, measured, leaving)),
-        ("Use", loading(base, place, adapter=adapter, rank=lora.rank if lora else None)),
+        ("Use", loading(base, place, shape, rank=lora.rank if lora else None)),
         ("Make it again", _again(record, leaving)),
     )
-    lines = [f"# {name}", "", _first(session, record, base, leaving, adapter=adapter)]
+    lines = [f"# {name}", "", _first(session, record, base, leaving, shape)]
     for title, found in sections:
         if content := list(found):
             lines += ["", f"## {title}", "", *content]
     return head + "\n".join(_single_blanks(lines)) + "\n"
 
 
-def _first(
-    session: Session, record: RunRecord, base: Base, leaving: Leaving, *, adapter: bool
-) -> str:
+def _first(session: Session, record: RunRecord, base: Base, leaving: Leaving, shape: Shape) -> str:
     technique = session.plugins.techniques.get(record.technique)
     title = technique.title if technique is not None else record.technique
-    what = "A LoRA adapter of" if adapter else "A model that began as"
     named = f"`{base.id}`" if base.id else f"{base.name}, a folder of its author"
     rows = "" if record.rows is None else f" on {record.rows:,} rows"
     data = f" of `{leaving.place(record.dataset)}`" if record.dataset and rows else ""
     return (
-        f"{what} {named}, tuned with {title}{rows}{data}. "
+        f"{shape.opening} {named}, tuned with {title}{rows}{data}. "
         "Everything below was recorded or measured; the rest is said to be unknown."
     )
 

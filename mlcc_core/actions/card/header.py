@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from mlcc_core.actions.card.base import Base
+from mlcc_core.actions.card.form import Form, Shape
 from mlcc_core.actions.card.leaving import Leaving
 from mlcc_core.actions.card.measured import Measured, numbers
 from mlcc_core.project.records import RunRecord
@@ -14,6 +16,11 @@ TAG = "mlcc"
 
 TASK = "text-generation"
 
+RELATIONS: Mapping[Form, str] = {"adapter": "adapter", "merged": "finetune", "gguf": "quantized"}
+"""Words of hubs for how a model comes from its base."""
+
+LIBRARIES: Mapping[Form, str] = {"adapter": "peft", "merged": "transformers", "gguf": "gguf"}
+
 
 def header(
     record: RunRecord,
@@ -22,7 +29,7 @@ def header(
     leaving: Leaving,
     *,
     name: str,
-    adapter: bool,
+    shape: Shape,
 ) -> str:
     """Return the header with its marks; only what is known is in it.
 
@@ -32,16 +39,16 @@ def header(
         measured: of the run.
         leaving: cleans names.
         name: of the model.
-        adapter: it is an adapter, and not a whole model.
+        shape: of its files.
     """
     import yaml
 
-    tags = [TAG, record.technique, *(("lora",) if adapter else ())]
+    tags = [TAG, record.technique, *(("lora",) if shape.adapter else ())]
     if base.id is not None and base.on_hub:
-        tags.append(f"base_model:{'adapter' if adapter else 'finetune'}:{base.id}")
+        tags.append(f"base_model:{RELATIONS[shape.form]}:{base.id}")
     fields: dict[str, Any] = {
         "base_model": base.id,
-        "library_name": "peft" if adapter else "transformers",
+        "library_name": LIBRARIES[shape.form],
         "pipeline_tag": TASK,
         "license": base.licence,
         "datasets": _datasets(record, leaving),

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterator
 
 from mlcc_core.actions.card.base import Base
+from mlcc_core.actions.card.form import Shape
 
 USUAL_RANK = 16
 """The highest rank that vLLM takes unless it is told of another."""
@@ -13,30 +14,35 @@ USUAL_RANK = 16
 RANKS = (32, 64, 128, 256, 320, 512)
 """Those that it can be told."""
 
+OF_GGUF = ("ollama create tuned -f *.Modelfile", "llama-server -m *.gguf")
+
 
 def loading(
-    base: Base, place: str | None, *, adapter: bool, rank: int | None = None
+    base: Base, place: str | None, shape: Shape, *, rank: int | None = None
 ) -> Iterator[str]:
     """Yield the lines of a card that load a model.
 
     Args:
         base: the base model.
         place: the model's name on a hub; ``None`` for a folder.
-        adapter: it is an adapter, and not a whole model.
+        shape: of its files.
         rank: of the adapter.
     """
     if place is None:
         yield "In the folder of this file:"
         yield ""
+    if shape.form == "gguf":
+        yield from ("```sh", *OF_GGUF, "```")
+        return
     yield "```python"
-    yield from in_python(place or ".", adapter=adapter)
+    yield from in_python(place or ".", adapter=shape.adapter)
     yield "```"
-    if commands := list(in_shell(base, place or ".", adapter=adapter, rank=rank)):
+    if commands := list(in_shell(base, place or ".", adapter=shape.adapter, rank=rank)):
         yield ""
         yield "```sh"
         yield from commands
         yield "```"
-    if adapter and not base.on_hub:
+    if shape.adapter and not base.on_hub:
         yield ""
         yield f"Its base, `{base.name}`, is on no hub: other programs need a copy of it."
 

@@ -17,6 +17,9 @@ from mlcc_core.project.records import RunRecord
 HEAD = "| metric | against | mean there | here | difference (95 % interval) | rows | verdict |"
 RULE = "|---|---|---|---|---|---|---|"
 
+NORMAL = 1.96
+"""Standard errors on each side of a number that make a 95 % interval."""
+
 
 @dataclass(frozen=True, slots=True)
 class Measured:
@@ -33,6 +36,11 @@ class Measured:
     held_out: HeldOut | None
     error: float | None
     rows: int | None
+
+    @property
+    def any(self) -> bool:
+        """Return whether there is any number."""
+        return bool(self.evaluations) or self.held_out is not None
 
 
 def measured_of(session: Session, record: RunRecord) -> Measured:
@@ -52,8 +60,15 @@ def measured_of(session: Session, record: RunRecord) -> Measured:
     return Measured(tuple(newest.values()), held_out, error, None if rows is None else int(rows))
 
 
-def results(measured: Measured, leaving: Leaving) -> Iterator[str]:
-    """Yield the lines that say how good the model is, and how well that is known."""
+def results(measured: Measured, leaving: Leaving, about: Sequence[str] = ()) -> Iterator[str]:
+    """Yield the lines that say how good the model is, and how well that is known.
+
+    Args:
+        measured: of the run.
+        leaving: cleans texts.
+        about: lines on the files themselves, which come first.
+    """
+    yield from (f"- {line}" for line in about)
     if measured.held_out is not None:
         yield f"- {_held_out_line(measured, measured.held_out)}"
     for evaluation in measured.evaluations:
@@ -106,9 +121,12 @@ def numbers(measured: Measured) -> Iterator[tuple[str, str, str, float]]:
 
 def _held_out_line(measured: Measured, held_out: HeldOut) -> str:
     before = "" if held_out.before is None else f"{held_out.before:.4g} before training, "
-    error = "" if measured.error is None else f" ± {measured.error:.2g}"
+    error = ""
+    if measured.error is not None:
+        low, high = (held_out.after + sign * NORMAL * measured.error for sign in (-1, 1))
+        error = f" ({low:.4g} to {high:.4g}, 95 % interval)"
     rows = "" if measured.rows is None else f", on {measured.rows:,} rows that were not trained on"
-    return f"{held_out.title.capitalize()}: {before}{held_out.after:.4g}{error} after it{rows}."
+    return f"{held_out.title.capitalize()}: {before}{held_out.after:.4g} after it{error}{rows}."
 
 
 def _row(evaluation: Evaluation, result: MetricResult, leaving: Leaving) -> str:
@@ -121,7 +139,7 @@ def _row(evaluation: Evaluation, result: MetricResult, leaving: Leaving) -> str:
         f"{result.mean:.4g}",
         f"{result.difference:+.4g} ({result.low:+.4g} to {result.high:+.4g})",
         f"{result.rows:,}" + (f" ({result.missing:,} without a value)" if result.missing else ""),
-        f"{verdict}; {result.note}" if result.note else verdict,
+        f"{verdict}; {leaving.text(result.note)}" if result.note else verdict,
     )
     return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from mlcc_core.actions.session import Session
-from mlcc_core.helpers.files import write_atomically
+from mlcc_core.helpers.files import remove_old_drafts, write_atomically
 from mlcc_core.helpers.text import one_line
 from mlcc_core.project.records import read_record
 
@@ -26,6 +27,7 @@ def write_card(session: Session, job: str) -> Path | None:
             return None
         path = Path(record.output.path) / CARD
         data = card_text(session, record).encode()
+        remove_old_drafts(path.parent, CARD)
         if not path.is_file() or path.read_bytes() != data:
             write_atomically(path, data, mode=_usual_mode(path))
     except Exception as error:
@@ -36,7 +38,7 @@ def write_card(session: Session, job: str) -> Path | None:
 
 def _usual_mode(path: Path) -> int:
     """Return the mode that a new file has where a file is written, by umask or the folder."""
-    probe = path.with_name(f".{path.name}.probe")
+    probe = path.with_name(f".{path.name}.{os.getpid()}-probe.partial")  # a draft, if it stays
     probe.touch()
     try:
         return probe.stat().st_mode & 0o777

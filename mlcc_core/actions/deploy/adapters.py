@@ -102,7 +102,7 @@ def _update(session: Session, kind: Kind, request: WeightsRequest) -> Added:
 
 
 def _update_found(session: Session, kind: Kind, request: WeightsRequest) -> Added:
-    weights = find_weights(session, kind, request)
+    weights = find_weights(session, kind, request, update=True)
     serving, context = require_serving(session.platform), session.context
     there = _find(session, request.name)
     if there is None:

@@ -87,13 +87,21 @@ def repeated(kind: Kind, request: WeightsRequest, *, update: bool) -> str:
     return shlex.join(words)
 
 
-def find_weights(session: Session, kind: Kind, request: WeightsRequest) -> Weights:
+def find_weights(
+    session: Session, kind: Kind, request: WeightsRequest, *, update: bool = False
+) -> Weights:
     """Return the weights to deploy: given outright, or from the latest tune output.
+
+    Args:
+        session: the project, its plugins and its platform.
+        kind: ``adapter`` or ``model``.
+        request: names them.
+        update: they are for what is deployed already; for hints.
 
     Raises:
         MlccError: both or neither were given, the name does not fit, or there is no such output.
     """
-    check_source(kind, request)
+    check_source(kind, request, update=update)
     if request.weights is not None:
         return Weights(request.weights)
     if request.from_hub is not None:
@@ -103,8 +111,8 @@ def find_weights(session: Session, kind: Kind, request: WeightsRequest) -> Weigh
     return tuned_output(session, kind, text, request.name)
 
 
-def check_source(kind: Kind, request: WeightsRequest) -> None:
-    """Check the name, and that the weights come from one place.
+def check_source(kind: Kind, request: WeightsRequest, *, update: bool = False) -> None:
+    """Check the name, and that the weights come from one place; arguments as above.
 
     Raises:
         MlccError: the name does not fit, or no place or several are named.
@@ -117,7 +125,7 @@ def check_source(kind: Kind, request: WeightsRequest) -> None:
         raise MlccError(
             f"Expected {'one of ' if len(flags) > 2 else 'either '}{', '.join(flags[:-1])} or "
             f"{flags[-1]}" + (", not several." if given else "."),
-            hint=f"mlcc {COMMAND[kind]} {name} --from-tune",
+            hint=repeated(kind, WeightsRequest(name, from_tune=True), update=update),
         )
 
 

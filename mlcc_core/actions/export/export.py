@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mlcc_core.actions.export import destination
 from mlcc_core.actions.export.asking import Asked, compare
+from mlcc_core.actions.export.described import describe
 from mlcc_core.actions.export.prompts import find_prompts
 from mlcc_core.actions.export.request import GGUF, ExportRequest
 from mlcc_core.actions.named_models import NamedModel, find_model, newest_finished
@@ -97,6 +98,8 @@ def export(
                 written = exporting.export(named.context, plan, folder)
             asked = _asked(session, named, written, request, reporter)
             destination.remove(folder, written.scratch)
+            if not place.is_file:  # beside a file there may be a README of something else
+                describe(session, named, form, written, asked, folder)
             files = tuple(_files(folder))
     except KeyboardInterrupt:
         raise Interrupted(

@@ -36,6 +36,11 @@ class Prompts:
     label: str
 
 
+def maker(session: Session, named: NamedModel) -> RunRecord | None:
+    """Return the record of the run that made a model, however it is named; ``None`` without one."""
+    return named.record or Makers(session.project).of_weights(named.subject)
+
+
 def find_prompts(session: Session, named: NamedModel, count: int) -> Prompts:
     """Return prompts of the rows held out of the run, else of its training data, else any.
 
@@ -44,7 +49,7 @@ def find_prompts(session: Session, named: NamedModel, count: int) -> Prompts:
         named: the model.
         count: so many at most.
     """
-    record = named.record or Makers(session.project).of_weights(named.subject)
+    record = maker(session, named)
     if record is not None:
         for uri, what in (
             (record.validation_uri, "held-out rows"),

@@ -25,7 +25,10 @@ MODEL_FILES = (
 BASE_KEYS = ("base_model_name_or_path", "_name_or_path", "name_or_path", "asked")
 """Keys whose values name the base model, or the place that it was loaded from."""
 
-WITH_PLACES = ("adapter_config.json", "config.json", "tokenizer_config.json", "base_model.json")
+BASE_RECORD = "base_model.json"
+"""Tells beside an adapter which base it was trained on."""
+
+WITH_PLACES = ("adapter_config.json", "config.json", "tokenizer_config.json", BASE_RECORD)
 """Files in which such keys are."""
 
 LINEAGE = "mlcc_lineage.json"
@@ -81,10 +84,19 @@ def name_places(folder: Path, base: Base, leaving: Leaving) -> None:
             document = json.loads(path.read_bytes())
         except (OSError, ValueError):
             continue  # not there, or damaged: what is in it is looked at all the same
-        named = _named(document, base, leaving)
+        known = _of_base(document, base) if name == BASE_RECORD else document
+        named = _named(known, base, leaving)
         if named != document:
             with disk_errors(path, doing="prepare the files"):
                 path.write_text(json.dumps(named, ensure_ascii=False, indent=2) + "\n")
+
+
+def _of_base(document: object, base: Base) -> object:
+    """Return a record of a base without its place: no model is called by the name of a folder."""
+    asked = document.get("asked") if isinstance(document, dict) else None
+    if not isinstance(document, dict) or not isinstance(asked, str) or not is_place(asked):
+        return document
+    return {**document, "asked": base.id, "folder": None if base.id else base.name}
 
 
 def _named(value: object, base: Base, leaving: Leaving, key: str = "") -> object:

@@ -24,11 +24,12 @@ HEADER = 64 << 20
 """Bytes of a header of weights that are read at most."""
 
 
-def check_leaks(session: Session, folder: Path, secrets: tuple[str, ...] = ()) -> None:
+def check_leaks(session: Session, job: str, folder: Path, secrets: tuple[str, ...] = ()) -> None:
     """Check that no file of a folder holds a secret or a place of this machine.
 
     Args:
         session: the project, with its settings.
+        job: the run that made it, for the hint.
         folder: what is to leave.
         secrets: further values, a token for instance.
 
@@ -44,8 +45,8 @@ def check_leaks(session: Session, folder: Path, secrets: tuple[str, ...] = ()) -
             raise MlccError(
                 f"{path.name} holds {kind}; nothing was uploaded.",
                 where="TARGET",
-                hint="mlcc runs show RUN   # tells where its output is; take it out of the file, "
-                "then run the same command again",
+                hint=f"mlcc runs show {job}   # tells where its output is; take it out of the "
+                "file, then run the same command again",
             )
 
 

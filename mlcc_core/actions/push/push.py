@@ -65,7 +65,7 @@ def push(session: Session, request: PushRequest) -> Pushed:
         name_places(folder, base, Leaving(session))
         (folder / CARD).write_text(card)
         token = hub.credential and session.access.secret(hub.credential)
-        check_leaks(session, folder, (token,) if token else ())
+        check_leaks(session, record.job, folder, (token,) if token else ())
         return _send(session, hub, request, record, form, base, folder, found)
 
 

@@ -31,20 +31,21 @@ def check_repository(request: PushRequest, found: HubModel | None) -> None:
         raise MlccError(
             f"{request.repo} was renamed: it is {found.repo} now.",
             where=WHERE,
-            hint=f"push to {found.repo}",
+            hint=request.command_line(repo=found.repo),
         )
     if not found.private and not request.public:
         raise MlccError(
             f"{found.repo} is public, and a push is private unless it is said otherwise.",
             where=WHERE,
-            hint=f"push to it with --public, or make it private at {found.address}/settings",
+            hint=f"{request.command_line(public=True)}   # or make it private at "
+            f"{found.address}/settings",
         )
     others = sorted(set(found.files) - {*KEPT, CARD})
     if TAG not in found.tags and not request.replace and others:
         raise MlccError(
             f"{found.repo} exists and holds {plural(len(others), 'file')} that mlcc did not push.",
             where=WHERE,
-            hint="choose another name, or pass --replace",
+            hint=f"{request.command_line(replace=True)}   # removes them, or choose another name",
             detail=tuple(f"  {name}" for name in others[:10]),
         )
 
@@ -63,7 +64,9 @@ def ask_public(session: Session, request: PushRequest, found: HubModel | None) -
     if found is None and not request.assume_yes:
         question = f"Everybody will be able to load {request.repo}. Make it public?"
         if not session.confirm(question):
-            raise MlccError(f"{request.repo} was not made.", hint="push without --public")
+            raise MlccError(
+                f"{request.repo} was not made.", hint=request.command_line(public=False)
+            )
 
 
 def licence_of(session: Session, hub: ModelHub, record: RunRecord) -> str | None:

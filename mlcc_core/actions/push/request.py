@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+from mlcc_core.actions.requests import flag_words
 
 Form = Literal["adapter", "merged"]
 
@@ -36,6 +39,24 @@ class PushRequest:
     platform: str | None = None
     hub: str | None = None
     assume_yes: bool = False
+
+    def command_line(self, **changed: Any) -> str:
+        """Return the command of this request with other values, for hints."""
+        given = dataclasses.replace(self, **changed)
+        words = [
+            ("mlcc push", True),
+            (given.target or "", bool(given.target)),
+            (given.repo, True),
+            ("--merged", given.merged),
+            ("--public", given.public),
+            ("--message", given.message),
+            ("--replace", given.replace),
+            ("--with-examples", given.examples or None),
+            ("--platform", given.platform),
+            ("--hub", given.hub),
+            ("--yes", given.assume_yes),
+        ]
+        return " ".join(flag_words(words))
 
 
 @dataclass(frozen=True)

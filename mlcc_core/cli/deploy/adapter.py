@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import click
 
 from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.deploy.added_text import added_document, made_of, show_updated
-from mlcc_core.cli.deploy.weights_options import named_weights, weights_request
+from mlcc_core.cli.deploy.weights_options import hub_options, named_weights, weights_request
 from mlcc_core.cli.options import platform_option
 
 
@@ -19,8 +17,7 @@ def command() -> None:
 
 @command.command("add")
 @named_weights("--weights", "Adapter weights: a folder, an archive, or a URI.")
-@click.option("--from-hub", metavar="ORG/NAME[@REVISION]", help="An adapter of a hub of models.")
-@click.option("--hub", metavar="NAME", help="Which hub, where several are installed.")
+@hub_options
 @platform_option
 @common_options
 @click.pass_obj
@@ -46,9 +43,7 @@ def add(
     from mlcc_core.actions.session import open_session
 
     session = open_session(platform=platform, say=console.note)
-    asked = weights_request(name, weights, from_tune)
-    request = dataclasses.replace(asked, from_hub=from_hub, hub=hub)
-    added = add_adapter(session, request)
+    added = add_adapter(session, weights_request(name, weights, from_tune, from_hub, hub))
     now = "on the deployed model" if added.changed else "deployed already"
     console.result(f"✅ Adapter {added.name} is {now}: {made_of(added)}")
     console.result(f"📋 Next: ./do/test --adapter {added.name}")
@@ -57,6 +52,7 @@ def add(
 
 @command.command("update")
 @named_weights("--weights", "Adapter weights: a folder, an archive, or a URI.")
+@hub_options
 @platform_option
 @common_options
 @click.pass_obj
@@ -65,6 +61,8 @@ def update(
     name: str | None,
     from_tune: str | None,
     weights: str | None,
+    from_hub: str | None,
+    hub: str | None,
     platform: str | None,
 ) -> None:
     """Give an adapter on the deployed model other weights, in place.
@@ -76,12 +74,14 @@ def update(
       mlcc adapter update tuned-sft --from-tune
       mlcc adapter update tuned-sft --from-tune sft
       mlcc adapter update tuned-sft --weights s3://my-bucket/output/adapter.tar.gz
+      mlcc adapter update tuned-sft --from-hub me/qa-lora
     """
     from mlcc_core.actions.deploy.adapters import update_adapter
     from mlcc_core.actions.session import open_session
 
     session = open_session(platform=platform, say=console.note)
-    show_updated(console, update_adapter(session, weights_request(name, weights, from_tune)))
+    request = weights_request(name, weights, from_tune, from_hub, hub)
+    show_updated(console, update_adapter(session, request))
 
 
 @command.command("list")

@@ -42,7 +42,24 @@ def named_weights(flag: str, text: str) -> Callable[[F], F]:
     return add
 
 
-def weights_request(name: str | None, weights: str | None, from_tune: str | None) -> WeightsRequest:
+def hub_options(function: F) -> F:
+    """Add ``--from-hub`` and ``--hub``."""
+    return click.option(
+        "--from-hub", metavar="ORG/NAME[@REVISION]", help="An adapter of a hub of models."
+    )(
+        click.option("--hub", metavar="NAME", help="Which hub, where several are installed.")(
+            function
+        )
+    )
+
+
+def weights_request(
+    name: str | None,
+    weights: str | None,
+    from_tune: str | None,
+    from_hub: str | None = None,
+    hub: str | None = None,
+) -> WeightsRequest:
     """Return the request that parsed options mean.
 
     In ``--from-tune NAME`` the word is the name, as no other word is left to be it.
@@ -58,4 +75,4 @@ def weights_request(name: str | None, weights: str | None, from_tune: str | None
         raise click.MissingParameter(
             ctx=click.get_current_context(), param_hint="'NAME'", param_type="argument"
         )
-    return WeightsRequest(name, weights, True if from_tune == LATEST else from_tune)
+    return WeightsRequest(name, weights, True if from_tune == LATEST else from_tune, from_hub, hub)

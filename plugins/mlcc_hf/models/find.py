@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from mlcc_core import Access, HubModel
 from mlcc_hf import CREDENTIAL
 from mlcc_hf.client import HubClient, connect
 from mlcc_hf.errors import hub_errors
 from mlcc_hf.listing import entries_of
+from mlcc_hf.uri import REPOSITORY
 
 WHERE = "ORG/NAME"
+COMMIT = re.compile(r"[0-9a-f]{40}\Z")
 
 
 def client_for(access: Access) -> HubClient:
@@ -37,6 +41,8 @@ def find(client: HubClient, repo: str, revision: str | None = None) -> HubModel 
             raise
         except RepositoryNotFoundError:
             return None
+        if not (REPOSITORY.match(info.id) and COMMIT.match(str(info.sha))):
+            raise ValueError("folders and commands are named by both")
     card = info.card_data
     licence = getattr(card, "license", None)
     return HubModel(

@@ -13,6 +13,7 @@ from mlcc_sagemaker.aws.account import endpoint_of, model_of, split_uri
 from mlcc_sagemaker.aws.calls import client, found
 from mlcc_sagemaker.serving import components, names
 from mlcc_sagemaker.serving.hosting import find_hosting
+from mlcc_sagemaker.serving.weights import hints
 from mlcc_sagemaker.serving.weights.artifacts import find_adapter
 from mlcc_sagemaker.serving.weights.packing import files_in_s3, packed_uri
 
@@ -31,7 +32,7 @@ def find_subject(context: Context, text: str) -> Subject | None:
     if text.startswith("s3://"):
         raise MlccError(
             f"{text} cannot be asked before it is deployed.",
-            hint=f"./do/adapter add NAME --weights {text}",
+            hint=hints.deployed("adapter", text),
         )
     if text in components.component_names(context):
         if text == names.base_component(context):

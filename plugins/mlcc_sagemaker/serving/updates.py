@@ -37,9 +37,11 @@ def update(context: Context, name: str, weights: str, seconds: float) -> Adapter
         known = [item.name for item in components.deployed(context)]
         raise unknown_name("adapter", name, known, hint="./do/adapter list")
     if name == names.base_component(context):
+        from mlcc_folders.serving.fitting import deployed
+
         raise MlccError(
             f"{name!r} is the base model, which adapters sit on.",
-            hint=f"mlcc deploy --force-ic --model-data {weights}",
+            hint=deployed(weights),
         )
     before = restorable(there["Specification"])
     base = before.get("BaseInferenceComponentName")

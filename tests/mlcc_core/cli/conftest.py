@@ -47,13 +47,18 @@ Mlcc = Callable[..., Said]
 def world(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """A project in the current folder; every command meets the same fakes."""
     world = make_world(folder)
+    met_by_commands(world, monkeypatch)
+    return world
+
+
+def met_by_commands(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have every command meet the fakes of a world."""
     origin = Origin("fakes", "tests.mlcc_core.world", "fakes", "1.0")
 
     def load(*_: object) -> tuple[list[Loaded], list[object]]:
         return [Loaded(plugin, origin) for plugin in world.nouns], []
 
     monkeypatch.setattr(mlcc_core.loader.manager, "load_entry_points", load)
-    return world
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from mlcc_aws.objects import read_object
 from mlcc_core import Context, MlccError
 from mlcc_sagemaker.aws.account import split_uri
 from mlcc_sagemaker.aws.calls import aws_call, client, found
+from mlcc_sagemaker.serving.weights import hints
 
 ADAPTER_CONFIG = "adapter_config.json"
 ADAPTER_WEIGHTS = "adapter_model.safetensors"
@@ -115,7 +116,7 @@ def _find(context: Context, uri: str, kind: Kind, flag: str) -> Folder | str:
         raise MlccError(
             f"{uri!r} is not in S3, where SageMaker reads it.",
             where=flag,
-            hint=f"aws s3 cp --recursive {uri} s3://… , then pass {flag} s3://…",
+            hint=hints.brought(uri, flag),
         )
     if uri.endswith(ARCHIVES):
         _check_archive(context, uri, kind, flag)
@@ -205,13 +206,14 @@ def _nothing(uri: str, kind: Kind, flag: str) -> MlccError:
     return MlccError(
         f"{uri} holds no {noun}: expected {needed}, or an archive of them.",
         where=flag or None,
-        hint=f"aws s3 ls --recursive {uri}",
+        hint=hints.stored(uri),
     )
 
 
 def _other_kind(uri: str, kind: Kind, flag: str) -> MlccError:
-    found_noun, command = {
-        "adapter": ("a full model, not a LoRA adapter", f"./do/add-ic NAME --model-data {uri}"),
-        "model": ("a LoRA adapter, not a full model", f"./do/adapter add NAME --weights {uri}"),
-    }[kind]
-    return MlccError(f"{uri} holds {found_noun}.", where=flag, hint=command)
+    words: dict[Kind, tuple[str, Kind]] = {
+        "adapter": ("a full model, not a LoRA adapter", "model"),
+        "model": ("a LoRA adapter, not a full model", "adapter"),
+    }
+    found_noun, other = words[kind]
+    return MlccError(f"{uri} holds {found_noun}.", where=flag, hint=hints.deployed(other, uri))

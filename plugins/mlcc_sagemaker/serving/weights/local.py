@@ -12,6 +12,7 @@ from typing import Any
 
 from mlcc_core import Context
 from mlcc_core.helpers import disk_errors
+from mlcc_core.helpers.hints import looked_at
 from mlcc_sagemaker.aws.account import bucket_of
 from mlcc_sagemaker.serving.weights.artifacts import ADAPTER_CONFIG
 from mlcc_sagemaker.serving.weights.packing import AdapterFiles
@@ -53,7 +54,7 @@ def _files(folder: Path, weights: str, bucket: str) -> AdapterFiles:
         sizes={name: path.stat().st_size for name, path in paths.items()},
         config=lambda: _json(folder / ADAPTER_CONFIG),
         open=lambda name: paths[name].open("rb"),
-        look=f"ls {folder}",
+        look=looked_at(folder),
     )
 
 

@@ -13,6 +13,7 @@ from mlcc_core import Context, MlccError
 from mlcc_sagemaker.aws.account import known_bucket, split_uri
 from mlcc_sagemaker.aws.calls import aws_call, client, found
 from mlcc_sagemaker.data.staging import open_writer
+from mlcc_sagemaker.serving.weights import hints
 from mlcc_sagemaker.serving.weights.artifacts import (
     ADAPTER_CONFIG,
     ADAPTER_WEIGHTS,
@@ -76,7 +77,7 @@ def files_in_s3(context: Context, folder: Folder) -> AdapterFiles:
         sizes={name: file.size for name, file in by_name.items()},
         config=lambda: read_json(context, folder.bucket, by_name[ADAPTER_CONFIG]),
         open=open_file,
-        look=f"aws s3 ls {folder.uri}",
+        look=hints.stored(folder.uri),
     )
 
 

@@ -40,7 +40,7 @@ def test_evaluations_are_shown_with_interval_rows_and_verdict(world):
         "| Exact match — decides | base | 0.25 | 0.75 | +0.5 (+0.29 to +0.71) | 24 | better |"
         in text
     )
-    assert "Held-out loss: 1.5 ± 0.1 after it" in text
+    assert "Held-out loss: 1.5 after it (1.304 to 1.696, 95 % interval)" in text
     (model,) = header_of(text)["model-index"]
     values = {m["type"]: m["value"] for r in model["results"] for m in r["metrics"]}
     assert values["exact_match"] == 0.75
@@ -95,6 +95,14 @@ def test_it_lies_beside_the_output_with_the_usual_mode(world):
     written = path.stat().st_mtime_ns
     write_card(world.session(), record.job)
     assert path.stat().st_mtime_ns == written
+
+
+def test_what_a_killed_process_left_is_removed(world):
+    record = world.finished()
+    folder = world.root / "outputs" / record.job
+    (folder / ".README.md.999999999-probe.partial").touch()
+    write_card(world.session(), record.job)
+    assert not list(folder.glob(".*"))
 
 
 def test_a_card_that_cannot_be_written_is_a_warning_alone(world):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from mlcc_core.errors import ExitCode, Interrupted, MlccError, PlatformError
+from mlcc_core.project.records import write_record
 from tests.mlcc_core.actions.export.conftest import Yard
 
 
@@ -18,8 +19,8 @@ def names(folder: Path) -> list[str]:
 def test_the_newest_run_is_merged_and_asked_its_held_out_rows(yard: Yard) -> None:
     result = yard.export("out/qa")
     assert (result.target, result.job, result.form) == (yard.job, yard.job, "merged")
-    assert names(Path("out")) == ["qa", "qa/merged.bin"]
-    assert [file.name for file in result.files] == ["merged.bin"]
+    assert names(Path("out")) == ["qa", "qa/README.md", "qa/merged.bin"]
+    assert [file.name for file in result.files] == ["README.md", "merged.bin"]
     assert result.path == str(Path("out/qa").absolute())
     assert result.loads == {"fake": "fake load out/qa"}
     assert result.asked is not None
@@ -27,6 +28,55 @@ def test_the_newest_run_is_merged_and_asked_its_held_out_rows(yard: Yard) -> Non
     assert result.asked.rows.startswith("held-out rows of ")
     assert yard.answers.opened[-1] == (yard.job, yard.job)
     assert f"Writing {yard.job} as merged …" in yard.world.heard.lines
+
+
+def test_a_card_says_what_these_files_are(yard: Yard) -> None:
+    yard.export("whole")
+    text = Path("whole/README.md").read_text()
+    assert "library_name: transformers" in text
+    assert "- The weights are float32." in text
+    assert "gave 20 of 20 answers word for word as the tuned model (held-out rows of " in text
+    assert "AutoModelForCausalLM" in text
+    assert str(Path.cwd()) not in text
+
+    yard.export("alone", form="adapter", prompts=0)
+    text = Path("alone/README.md").read_text()
+    assert "library_name: peft" in text
+    assert "- These files were not asked again after they were written." in text
+
+    yard.export("folder", form="gguf")
+    text = Path("folder/README.md").read_text()
+    assert "A model in GGUF, for llama.cpp and Ollama, that began as" in text
+    assert "ollama create tuned -f *.Modelfile" in text
+
+
+def test_numbers_of_the_adapter_are_not_said_to_be_those_of_other_weights(yard: Yard) -> None:
+    record = yard.world.record(yard.job)
+    write_record(yard.world.project, record.model_copy(update={"metrics": {"held_out_loss": 1.5}}))
+    said = "The numbers of the run are of the adapter on its base"
+    yard.export("whole")
+    assert said in Path("whole/README.md").read_text()
+    yard.export("alone", form="adapter")
+    text = Path("alone/README.md").read_text()
+    assert "Held-out loss: 1.5 after it" in text
+    assert said not in text
+
+
+def test_a_model_that_no_run_made_has_no_card(yard: Yard) -> None:
+    yard.export("out", "base", prompts=0)
+    assert not Path("out/README.md").exists()
+
+
+def test_a_card_that_cannot_be_made_is_a_warning_alone(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*given: object, **more: object) -> str:
+        raise ValueError("no words")
+
+    monkeypatch.setattr("mlcc_core.actions.card.card.card_text", fails)
+    yard.export("out")
+    assert names(Path("out")) == ["merged.bin"]
+    assert any("The model card could not be made" in line for line in yard.world.heard.lines)
 
 
 def test_a_gguf_and_its_modelfile_appear_beside_other_files(yard: Yard) -> None:

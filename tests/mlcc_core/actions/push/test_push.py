@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shlex
 
 import pytest
 
 from mlcc_core.actions.push.push import push
 from mlcc_core.actions.push.request import PushRequest
 from mlcc_core.errors import MlccError, PlatformError
+from mlcc_core.project.records import write_record
 from mlcc_core.testing.model_hub import FakeModelHub
 from tests.mlcc_core.hub_world import HubWorld
 
@@ -50,6 +52,18 @@ def test_an_adapter_leaves_with_its_card_and_nothing_else(world, run):
     assert list(world.project.state_folder.glob(".push*")) == []
 
 
+def test_a_base_that_was_a_folder_is_not_named_as_if_it_were_on_a_hub(world, run, tmp_path):
+    own = tmp_path / "models" / "gpt2"
+    own.mkdir(parents=True)
+    request = {**run.request, "model": str(own)}
+    write_record(world.project, run.model_copy(update={"request": request}))
+    record = {"format": 1, "asked": str(own), "hub_id": None}
+    (world.root / "outputs" / run.job / "base_model.json").write_text(json.dumps(record))
+    pushed(world)
+    left = json.loads(contents(world)["base_model.json"])
+    assert (left["asked"], left["folder"]) == (None, "gpt2")
+
+
 def test_the_same_again_changes_nothing(world, run):
     first, second = pushed(world), pushed(world)
     assert (second.changed, second.revision) == (False, first.revision)
@@ -80,16 +94,26 @@ def test_a_repository_with_other_files_is_not_overwritten(world, run, tmp_path):
     world.hub.upload(Access(), Upload("me/tuned", folder, "Theirs"))
     error = refused(world)
     assert "holds 1 file that mlcc did not push" in error.what
-    assert "--replace" in error.hint
+    assert error.hint.startswith("mlcc push me/tuned --replace   # ")
     assert pushed(world, replace=True).removed == ("model.bin",)
     assert "model.bin" not in contents(world)
 
 
 def test_public_is_asked_about_and_private_is_not_made_public(world, run):
-    assert "was not made" in refused(world, public=True).what
+    said_no = refused(world, target=run.job, message="it's new", public=True)
+    assert "was not made" in said_no.what
+    assert shlex.split(said_no.hint) == [
+        "mlcc",
+        "push",
+        run.job,
+        "me/tuned",
+        "--message",
+        "it's new",
+    ]
     assert not pushed(world, public=True, assume_yes=True).private
     error = refused(world)
     assert "is public, and a push is private" in error.what
+    assert error.hint.startswith("mlcc push me/tuned --public   # ")
     assert pushed(world, public=True).changed is False
 
 

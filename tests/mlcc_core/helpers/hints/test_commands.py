@@ -28,9 +28,11 @@ from mlcc_core.helpers.hints import (
 )
 from mlcc_core.project.hints import config_anew, edit_hint, init_command, removed_folder
 from mlcc_file.paths import missing
+from mlcc_folders.answering.subjects import rebased
 from mlcc_folders.job.outputs import moved_away
 from mlcc_folders.serving.fitting import deployed
 from mlcc_s3.uri import listed, parse, restored
+from mlcc_sagemaker.serving.weights import hints
 from mlcc_tokens.downloads import downloaded
 from tests.mlcc_core.helpers.hints.shell import ODD, Done, run_line
 
@@ -191,6 +193,32 @@ def _(place: Path, run: Run) -> None:
     taken.write_text("mine")
     run(moved_away(taken))
     assert place.with_name(f"{ODD}.old").read_text() == "mine"
+
+
+@case("an adapter whose base is elsewhere, deployed on it")
+def _(place: Path, run: Run) -> None:
+    first, second = rebased(ODD).split(" && ")
+    assert shlex.split(first)[2:] == ["--force-ic", "--model-data", "FOLDER"]
+    assert shlex.split(second, comments=True)[-1] == ODD
+
+
+@case("weights in S3, listed")
+def _(place: Path, run: Run) -> None:
+    uri = f"s3://bucket/{ODD}"
+    assert shlex.split(hints.stored(uri)) == ["aws", "s3", "ls", "--recursive", uri]
+
+
+@case("weights in S3, deployed")
+def _(place: Path, run: Run) -> None:
+    uri = f"s3://bucket/{ODD}"
+    assert shlex.split(hints.deployed("model", uri))[-2:] == ["--model-data", uri]
+    assert shlex.split(hints.deployed("adapter", uri))[-2:] == ["--weights", uri]
+
+
+@case("a folder of weights, brought to S3")
+def _(place: Path, run: Run) -> None:
+    words = shlex.split(hints.brought(ODD, "--model-data"), comments=True)
+    assert words[3:] == ["--recursive", ODD, "s3://BUCKET/PREFIX"]
 
 
 @case("other weights for what is deployed")

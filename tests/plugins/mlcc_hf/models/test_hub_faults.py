@@ -144,6 +144,13 @@ def test_a_renamed_repository_is_found_under_its_new_name(shelf):
     assert HuggingFaceHub().find(access(TOKEN), "alice/old").repo == "alice/new"
 
 
+def test_a_name_that_is_none_of_the_hub_names_no_folder_and_no_command(shelf):
+    shelf.add("org/a;b", {"README.md": b""}, kind="model")
+    shelf.renamed["alice/old"] = "org/a;b"
+    error = refused(lambda: HuggingFaceHub().find(access(TOKEN), "alice/old"))
+    assert "does not answer as a Hub" in error.what
+
+
 def test_a_gated_model_is_told_apart(shelf, tmp_path):
     shelf.add("org/base", {"adapter_config.json": b"{}"}, kind="model", gated="auto")
     found = HuggingFaceHub().find(access(), "org/base")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 from collections.abc import Callable
@@ -18,8 +19,8 @@ from tests.plugins.mlcc_local.job.left import names_no_place, words_of
 pytestmark = pytest.mark.slow
 
 ROWS = [{"prompt": f"{n} + 1 =", "completion": str(n + 1)} for n in range(12)]
-PASTED = ("deploy", "adapter", "add-ic", "test", "evaluate")
-"""Commands that end by themselves."""
+PASTED = ("deploy", "adapter", "chat", "evaluate", "export")
+"""Commands that end by themselves; a chat does with its input. Other tests run ``test``."""
 
 Mlcc = Callable[..., str]
 
@@ -61,9 +62,12 @@ def test_a_tuned_model_of_another_name(mlcc: Mlcc, tmp_path: Path, monkeypatch: 
     steps = document["next_steps"]
     assert [words_of(step)[0] for step in steps[:3]] == ["deploy", "adapter", "test"]
     assert f"./do/evaluate {document['job']}" in steps
-    for step in steps:
-        if words_of(step)[0] in PASTED:
-            mlcc(*words_of(step))
+    pasted = [step for step in steps if words_of(step)[0] in PASTED]
+    assert {words_of(step)[0] for step in pasted} == {*PASTED}
+    for step in pasted:
+        monkeypatch.setattr("sys.stdin", io.StringIO("7 + 1 =\n"))
+        mlcc(*words_of(step))
+    names_no_place(root / "exported" / document["job"], tmp_path)
     again = json.loads(mlcc("wait", document["job"], "--json"))["runs"][0]["next_steps"]
     assert again == [step for step in steps if "deploy" not in step]
 

@@ -95,7 +95,7 @@ def test_a_base_that_is_gone_or_named_nowhere(look, tmp_path):
     gone = weights.adapter(tmp_path / "one", base="/models/gone")
     error = refused(lambda: look(gone))
     assert error.what == f"The base model of the adapter {gone} is gone: /models/gone."
-    assert error.hint == "pass --model FOLDER"
+    assert error.hint == "pass --model FOLDER   # the model that it was trained on"
     unnamed = weights.adapter(tmp_path / "two", base=None)
     assert "is named nowhere" in refused(lambda: look(unnamed)).what
     assert look(gone, "mlcc-tiny").model == "mlcc-tiny"

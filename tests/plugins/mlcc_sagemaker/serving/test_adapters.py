@@ -57,7 +57,7 @@ def test_an_archive_is_taken_as_it_is(served, context, platform):
     ("weights", "words", "hint"),
     [
         ("/no/such/adapter", "does not exist", "pass --weights PATH"),
-        ("http://127.0.0.1/adapter", "is not in S3", "aws s3 cp"),
+        ("http://127.0.0.1/adapter", "is not in S3", "download it"),
         (f"s3://{BUCKET}/nothing", "holds no LoRA adapter", "aws s3 ls"),
         (f"s3://{BUCKET}/nothing.tar.gz", "holds no LoRA adapter", "aws s3 ls"),
         ("s3://no-such-bucket/x", "holds no LoRA adapter", "aws s3 ls"),
