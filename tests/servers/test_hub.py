@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import pytest
 
+from tests.servers import wire
 from tests.servers.hub import Hub
 from tests.servers.wire import Fault
 
@@ -115,3 +119,26 @@ def test_an_older_commit_stays_readable(download, hub):
     old = repo.refs["main"]
     repo.commit({"train.jsonl": b"new"})
     assert download("train.jsonl", revision=old) == b"old"
+
+
+def put(hub, data):
+    digest = hashlib.sha256(data).hexdigest()
+    request = urllib.request.Request(f"{hub.cdn}/lfs/{digest}?Signature=signed", data, method="PUT")
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return answer.status, digest
+
+
+def test_a_large_file_is_taken_whole(hub):
+    data = bytes((1 << 26) + 1)  # more than fits into buffers anywhere on the way
+    status, digest = put(hub, data)
+    assert status == 200
+    assert hub.objects[digest] == data
+
+
+def test_a_file_past_the_limit_is_refused_and_not_cut(hub, monkeypatch):
+    monkeypatch.setattr(wire, "BODY_LIMIT", 1000)
+    with pytest.raises(urllib.error.HTTPError) as raised:
+        put(hub, bytes(1001))
+    with raised.value as answer:
+        assert answer.code == 413
+    assert hub.objects == {}

@@ -16,8 +16,8 @@ from urllib.parse import unquote, urlsplit
 IDLE_SECONDS = 20.0
 """An idle connection is closed after this time, so that no test hangs on a lost client."""
 
-BODY_LIMIT = 1 << 26
-"""Largest request body that is read, in bytes."""
+BODY_LIMIT = 1 << 30
+"""Largest request body that is taken, in bytes: it is held in memory. Larger ones are refused."""
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,12 @@ class Handler(BaseHTTPRequestHandler):
             self._log(0, 0)
             self._hang_up()
             return
-        self.body = self.rfile.read(min(int(self.headers.get("Content-Length") or 0), BODY_LIMIT))
+        size = int(self.headers.get("Content-Length") or 0)
+        if size > BODY_LIMIT:
+            self.close_connection = True  # what is not read would be taken for the next request
+            self.reply(413, b'{"error":"Payload Too Large"}', {"Connection": "close"})
+            return
+        self.body = self.rfile.read(size)
         if self.fault.delay:
             time.sleep(self.fault.delay)
         if self.fault.refuse:
