@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
 AGAIN = "run the same command again"
 CHANGED = (409, 412)
 """Statuses of a commit to a repository that was changed since it was looked at."""
+
+REFUSED = (400, 405, 406, 411, 415, 416, 422)
+"""Statuses with which the same content is refused each time."""
+
+REQUEST_IDS = ("x-request-id", "x-amz-request-id", "x-amz-cf-id")
+LONGEST_REASON = 400
 
 
 @contextmanager
@@ -67,7 +74,29 @@ def _refused(repo: str, error: HfHubHTTPError) -> MlccError | None:
             where="ORG/NAME",
             hint="push the adapter, without --merged",
         )
+    if status in REFUSED:
+        named = (
+            f"   # its request id, for the Hub's support: {found}" if (found := _id(error)) else ""
+        )
+        return PlatformError(
+            f"The Hub does not take what was sent to {repo} ({status}){_reason(error, said)}",
+            where="ORG/NAME",
+            hint=f"{AGAIN}{named}",
+        )
     return None
+
+
+def _reason(error: HfHubHTTPError, said: str) -> str:
+    """Return the Hub's own words; a store of large files says them in the body alone."""
+    body = re.sub(r"<[^>]*>", " ", error.response.text[:LONGEST_REASON])  # XML, of a store
+    words = " ".join((said or body).split())
+    return f": {words}" if words else ", and does not say why."
+
+
+def _id(error: HfHubHTTPError) -> str | None:
+    headers = error.response.headers
+    found = next((headers[name] for name in REQUEST_IDS if name in headers), None)
+    return found if found is not None and re.fullmatch(r"[\w=;:.+/-]{1,200}", found) else None
 
 
 def _last_line(error: ValueError) -> str:

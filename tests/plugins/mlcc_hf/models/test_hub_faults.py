@@ -101,6 +101,17 @@ def test_a_large_file_that_is_refused(shelf, upload, status, what):
     assert files(shelf) == [".gitattributes"]
 
 
+def test_a_large_file_that_is_damaged_on_its_way_is_said_with_the_stores_own_words(shelf, upload):
+    ids = {"x-amz-request-id": "4B2A"}
+    shelf.plan(Fault(path=OBJECT, method="PUT", origin="cdn", status=400, headers=ids, times=9))
+    error = refused(lambda: send(upload))
+    assert "does not take what was sent to alice/tuned (400)" in error.what
+    assert "injected" in error.what
+    assert "4B2A" in error.hint
+    assert "later" not in error.hint
+    assert files(shelf) == [".gitattributes"]
+
+
 def test_a_name_that_may_not_be_made(shelf, upload):
     shelf.roles[TOKEN] = "narrow"
     error = refused(lambda: send(upload))
