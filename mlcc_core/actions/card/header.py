@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +21,13 @@ RELATIONS: Mapping[Form, str] = {"adapter": "adapter", "merged": "finetune", "gg
 """Words of hubs for how a model comes from its base."""
 
 LIBRARIES: Mapping[Form, str] = {"adapter": "peft", "merged": "transformers", "gguf": "gguf"}
+
+LICENCES = re.compile(
+    r"(apache|afl|artistic|epl|eupl|osl|mpl|ecl|isc|ms-pl|a?gpl|lgpl|bsl|cc|cc0|bsd|gfdl|odbl|odc"
+    r"|cdla|c-uda|lppl|ncsa|ofl|pddl|postgresql|unlicense|wtfpl|zlib|mit|llama\d|gemma|openmdw"
+    r"|(bigscience-|creativeml-|bigcode-)?(open|bloom-)rail|other|unknown)([-+.\d][\w.+-]*)?\Z"
+)
+"""Names that hubs have for licences; any other one is a name of its own."""
 
 
 def header(
@@ -47,10 +55,10 @@ def header(
     if base.id is not None and base.on_hub:
         tags.append(f"base_model:{RELATIONS[shape.form]}:{base.id}")
     fields: dict[str, Any] = {
-        "base_model": base.id,
+        "base_model": base.id if base.on_hub else None,
         "library_name": LIBRARIES[shape.form],
         "pipeline_tag": TASK,
-        "license": base.licence,
+        **_licence(base.licence),
         "datasets": _datasets(record, leaving),
         "tags": tags,
         "model-index": _index(measured, leaving, name),
@@ -58,6 +66,12 @@ def header(
     known = {key: value for key, value in fields.items() if value}
     text = yaml.safe_dump(known, sort_keys=False, allow_unicode=True, width=1000)
     return f"---\n{text}---\n"
+
+
+def _licence(name: str | None) -> dict[str, str]:
+    if name is None or LICENCES.match(name):
+        return {"license": name} if name else {}
+    return {"license": "other", "license_name": name}
 
 
 def _datasets(record: RunRecord, leaving: Leaving) -> list[str]:

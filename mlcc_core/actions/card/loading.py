@@ -44,7 +44,10 @@ def loading(
         yield "```"
     if shape.adapter and not base.on_hub:
         yield ""
-        yield f"Its base, `{base.name}`, is on no hub: other programs need a copy of it."
+        yield (
+            f"No name on a hub is known for its base, `{base.name}`: other programs need a copy of "
+            "it."
+        )
 
 
 def in_python(place: str, *, adapter: bool) -> Iterator[str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from fnmatch import fnmatch
 from pathlib import Path
 
-from mlcc_core.actions.card.base import Base
+from mlcc_core.actions.card.base import BASE_RECORD, Base
 from mlcc_core.actions.card.leaving import Leaving
 from mlcc_core.helpers.disk import disk_errors
 
@@ -24,9 +24,6 @@ MODEL_FILES = (
 
 BASE_KEYS = ("base_model_name_or_path", "_name_or_path", "name_or_path", "asked")
 """Keys whose values name the base model, or the place that it was loaded from."""
-
-BASE_RECORD = "base_model.json"
-"""Tells beside an adapter which base it was trained on."""
 
 WITH_PLACES = ("adapter_config.json", "config.json", "tokenizer_config.json", BASE_RECORD)
 """Files in which such keys are."""
