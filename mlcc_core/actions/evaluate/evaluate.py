@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
+from mlcc_core.actions.card.write import write_card
 from mlcc_core.actions.evaluate.announce import announced
 from mlcc_core.actions.evaluate.asking.answer_store import AnswerStore
 from mlcc_core.actions.evaluate.asking.desk import Desk
@@ -114,6 +115,8 @@ def _evaluated(
         seconds=round(time.monotonic() - started, 3),
     )
     write_evaluation(session.project, evaluation)
+    if evaluation.job is not None:
+        write_card(session, evaluation.job)
     session.plugins.run_evaluated(evaluation, reporter.say, match.context)
     return Outcome(evaluation, measured.errors)
 

@@ -97,6 +97,23 @@ def test_it_lies_beside_the_output_with_the_usual_mode(world):
     assert path.stat().st_mtime_ns == written
 
 
+def test_an_evaluation_is_added_and_what_people_edited_stays(world):
+    record = world.finished()
+    path = write_card(world.session(), record.job)
+    write_evaluation(world.project, sample_evaluation(record.job))
+    write_card(world.session(), record.job)
+    assert "Exact match" in path.read_text()
+    for edited in (f"{path.read_text()}More.\n", path.read_text().replace("Exact", "My"), "Mine\n"):
+        path.write_text(edited)
+        world.heard.lines.clear()
+        write_card(world.session(), record.job)
+        assert path.read_text() == edited
+        assert f"outputs/{record.job}/README.md was edited: it stays" in world.heard.lines[0]
+    path.unlink()
+    write_card(world.session(), record.job)
+    assert "Exact match" in path.read_text()
+
+
 def test_what_a_killed_process_left_is_removed(world):
     record = world.finished()
     folder = world.root / "outputs" / record.job
