@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from mlcc_core.actions.runs.duration import duration_text
 from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.cli.console import Console
 from mlcc_core.helpers.text import plural
@@ -169,7 +170,7 @@ def _numbers(progress: Progress, *, narrow: bool = False) -> str:
     if progress.rate is not None:
         parts.append(f"{progress.rate:.2g} steps/s")
     if progress.seconds_left is not None and progress.step != progress.steps:
-        parts.insert(1 if narrow else len(parts), f"{duration(progress.seconds_left)} left")
+        parts.insert(1 if narrow else len(parts), f"{duration_text(progress.seconds_left)} left")
     return ", ".join(parts)
 
 
@@ -190,14 +191,4 @@ def _elapsed(state: JobState) -> str:
     if not state.started:
         return ""
     until = state.ended or time.time()
-    return f", {duration(max(until - state.started, 0))} elapsed"
-
-
-def duration(seconds: float) -> str:
-    """Return seconds in words: ``75`` as ``1 min 15 s``."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
+    return f", {duration_text(max(until - state.started, 0))} elapsed"

@@ -10,16 +10,13 @@ from mlcc_core.actions.card.header import header
 from mlcc_core.actions.card.leaving import Leaving
 from mlcc_core.actions.card.loading import loading
 from mlcc_core.actions.card.lora import lora_of
+from mlcc_core.actions.card.making import WARNING, again, training
 from mlcc_core.actions.card.measured import Measured, measured_of, results, unmeasured
-from mlcc_core.actions.runs.compare.settings import settings_of, value_text
-from mlcc_core.actions.runs.run_file.writing import run_file_text
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.plan.rows import recorded_rows
 from mlcc_core.contract.evaluation import RowResult
 from mlcc_core.errors import MlccError
 from mlcc_core.project.records import RunRecord
-
-WARNING = "⚠️"
 
 
 def card_text(
@@ -56,10 +53,10 @@ def card_text(
         ("Results", results(measured, leaving, about)),
         ("Examples", _examples(measured, leaving, record, examples)),
         ("Data", _data(record, leaving)),
-        ("Training", _training(record, leaving)),
+        ("Training", training(record, leaving)),
         ("Limits", _limits(record, base, measured, leaving)),
         ("Use", loading(base, place, shape, rank=lora.rank if lora else None)),
-        ("Make it again", _again(record, leaving)),
+        ("Make it again", again(record, leaving)),
     )
     lines = [f"# {name}", "", _first(session, record, base, leaving, shape)]
     for title, found in sections:
@@ -83,20 +80,26 @@ def _first(session: Session, record: RunRecord, base: Base, leaving: Leaving, sh
 def _examples(measured: Measured, leaving: Leaving, record: RunRecord, count: int) -> Iterator[str]:
     if count <= 0:
         return
-    rows = [row for each in measured.evaluations for row in each.rows if row.reply is not None]
+    rows = [
+        (row, each.against)
+        for each in measured.evaluations
+        for row in each.rows
+        if row.reply is not None
+    ]
     if not rows:
         raise MlccError(
             f"No evaluation of {record.job} holds rows with answers to show.",
             where="--with-examples",
             hint=f"mlcc evaluate {record.job}",
         )
-    for number, row in enumerate(rows[:count], start=1):
-        yield from _example(number, row, leaving)
+    for number, (row, against) in enumerate(rows[:count], start=1):
+        yield from _example(number, row, against, leaving)
 
 
-def _example(number: int, row: RowResult, leaving: Leaving) -> Iterator[str]:
+def _example(number: int, row: RowResult, against: str, leaving: Leaving) -> Iterator[str]:
     parts = [(str(m.get("role", "")), str(m.get("content", ""))) for m in row.prompt]
     parts += [("expected", row.expected or ""), ("this model", row.reply or "")]
+    parts.append((leaving.text(against), row.against_reply or ""))
     yield f"{number}."
     for role, text in parts:
         if text:
@@ -128,25 +131,6 @@ def _data(record: RunRecord, leaving: Leaving) -> Iterator[str]:
             )
 
 
-def _training(record: RunRecord, leaving: Leaving) -> Iterator[str]:
-    yield "| setting | value | from |"
-    yield "|---|---|---|"
-    for setting in settings_of(record):
-        if setting.name in ("dataset content", "--dataset") or setting.value in ({}, [], ""):
-            continue
-        value = value_text(leaving.value(setting.name, setting.value)).replace("|", "\\|")
-        yield f"| {setting.name} | {' '.join(value.split())} | {setting.origin} |"
-    yield ""
-    if (lora := lora_of(record)) is not None:
-        yield f"- {lora.in_words()}"
-    if record.lineage:
-        went = (run.job or leaving.place(run.path) for run in record.lineage)
-        yield f"- It went on from: {', '.join(went)}"
-    if record.libraries:
-        versions = ", ".join(f"{name} {text}" for name, text in record.libraries.items())
-        yield f"- Libraries: {versions}"
-
-
 def _limits(record: RunRecord, base: Base, measured: Measured, leaving: Leaving) -> Iterator[str]:
     if base.licence is not None:
         yield f"- The licence of the base model (`{base.licence}`) counts for this one, too."
@@ -160,24 +144,6 @@ def _limits(record: RunRecord, base: Base, measured: Measured, leaving: Leaving)
             yield f"- {leaving.text(line.removeprefix(WARNING).strip())}"
     if record.problem:
         yield f"- {leaving.text(record.problem)}"
-
-
-def _again(record: RunRecord, leaving: Leaving) -> Iterator[str]:
-    if record.command:
-        yield "```sh"
-        yield leaving.command(record.command)
-        yield "```"
-    if record.given:
-        given = {key: leaving.value(key, value) for key, value in record.given.items()}
-        text = run_file_text(record.model_copy(update={"given": given}))
-        yield ""
-        yield "The same as a run file, for `mlcc tune --file`:"
-        yield ""
-        yield "```yaml"
-        yield from text.rstrip().splitlines()
-        yield "```"
-    elif not record.command:
-        yield "The record does not hold how it was asked for."
 
 
 def _single_blanks(lines: list[str]) -> Iterator[str]:

@@ -50,14 +50,26 @@ def loading(
         )
 
 
+ASKED = (
+    'messages = [{"role": "user", "content": "Hello"}]',
+    "inputs = tokenizer.apply_chat_template(",
+    '    messages, add_generation_prompt=True, return_dict=True, return_tensors="pt"',
+    ")",
+    "reply = model.generate(**inputs, max_new_tokens=200)[0, inputs.input_ids.shape[1] :]",
+    "print(tokenizer.decode(reply, skip_special_tokens=True))",
+)
+"""Lines of Python that ask a model which is loaded."""
+
+
 def in_python(place: str, *, adapter: bool) -> Iterator[str]:
-    """Yield the lines of Python that load a model and its tokenizer."""
+    """Yield the lines of Python that load a model and its tokenizer, and ask it."""
     kind = "AutoPeftModelForCausalLM" if adapter else "AutoModelForCausalLM"
     yield f"from {'peft' if adapter else 'transformers'} import {kind}"
     yield "from transformers import AutoTokenizer"
     yield ""
     yield f'model = {kind}.from_pretrained("{place}")'
     yield f'tokenizer = AutoTokenizer.from_pretrained("{place}")'
+    yield from ASKED
 
 
 def in_shell(base: Base, place: str, *, adapter: bool, rank: int | None = None) -> Iterator[str]:

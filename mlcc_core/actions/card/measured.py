@@ -12,10 +12,16 @@ from mlcc_core.actions.runs.compare.held_out import HeldOut, held_out_of
 from mlcc_core.actions.session import Session
 from mlcc_core.contract.evaluation import Evaluation, MetricResult
 from mlcc_core.errors import MlccError
+from mlcc_core.helpers.text import plural
 from mlcc_core.project.records import RunRecord
 
 HEAD = "| metric | against | mean there | here | difference (95 % interval) | rows | verdict |"
 RULE = "|---|---|---|---|---|---|---|"
+
+TWO_WAYS = (
+    "  The training measured this by itself, and counts each token of a batch alike; the tables "
+    "below count each row alike, so that a loss on the same rows may differ a little."
+)
 
 NORMAL = 1.96
 """Standard errors on each side of a number that make a 95 % interval."""
@@ -71,6 +77,8 @@ def results(measured: Measured, leaving: Leaving, about: Sequence[str] = ()) -> 
     yield from (f"- {line}" for line in about)
     if measured.held_out is not None:
         yield f"- {_held_out_line(measured, measured.held_out)}"
+        if measured.evaluations:
+            yield TWO_WAYS
     for evaluation in measured.evaluations:
         yield ""
         yield f"On {leaving.text(evaluation.dataset)}:"
@@ -78,6 +86,7 @@ def results(measured: Measured, leaving: Leaving, about: Sequence[str] = ()) -> 
         yield HEAD
         yield RULE
         yield from (_row(evaluation, result, leaving) for result in evaluation.metrics)
+        yield from _verdict(evaluation, leaving)
         settings = {str(key): value for key, value in evaluation.settings.items() if value}
         if settings:
             yield ""
@@ -131,7 +140,7 @@ def _held_out_line(measured: Measured, held_out: HeldOut) -> str:
 
 def _row(evaluation: Evaluation, result: MetricResult, leaving: Leaving) -> str:
     title = f"{result.title} ({result.unit})" if result.unit else result.title
-    verdict = result.verdict or "no direction"
+    verdict = result.verdict or ""
     cells = (
         f"{title}{' — decides' if result.decides else ''}",
         leaving.text(evaluation.against),
@@ -139,9 +148,21 @@ def _row(evaluation: Evaluation, result: MetricResult, leaving: Leaving) -> str:
         f"{result.mean:.4g}",
         f"{result.difference:+.4g} ({result.low:+.4g} to {result.high:+.4g})",
         f"{result.rows:,}" + (f" ({result.missing:,} without a value)" if result.missing else ""),
-        f"{verdict}; {leaving.text(result.note)}" if result.note else verdict,
+        "; ".join(filter(None, (verdict, leaving.text(result.note)))),
     )
     return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
+
+
+def _verdict(evaluation: Evaluation, leaving: Leaving) -> Iterator[str]:
+    """Yield the verdict, as ``mlcc evaluate`` has it."""
+    decided = evaluation.deciding
+    if decided is not None and decided.verdict is not None:
+        yield ""
+        yield (
+            f"Against {leaving.text(evaluation.against)}: **{decided.verdict}**, by "
+            f"{decided.title} {decided.mean:.4g} against {decided.against:.4g} on "
+            f"{plural(decided.rows, 'row')}."
+        )
 
 
 def _listed(found: Sequence[MetricResult]) -> str:

@@ -1,4 +1,4 @@
-"""Durations as people type them: ``90s``, ``15m``, ``2h``, ``1h30m``, ``1d``."""
+"""Durations as people type them (``90s``, ``15m``, ``2h``, ``1h30m``, ``1d``), and read them."""
 
 from __future__ import annotations
 
@@ -37,3 +37,13 @@ def seconds_of(text: str, flag: str) -> float:
         where=flag,
         hint=f"pass {flag} 2h",
     )
+
+
+def duration_text(seconds: float) -> str:
+    """Return seconds in words: ``75`` as ``1 min 15 s``."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"

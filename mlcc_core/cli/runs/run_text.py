@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from mlcc_core.actions.runs.compare.held_out import held_out_of
+from mlcc_core.actions.runs.duration import duration_text
 from mlcc_core.actions.tune.plan.rows import recorded_rows
 from mlcc_core.cli.evaluate.evaluation_text import evaluation_line
-from mlcc_core.cli.progress import duration
 from mlcc_core.contract.job import metric_title
 from mlcc_core.helpers.text import indented
 
@@ -112,7 +112,7 @@ def record_lines(record: RunRecord, evaluations: Iterable[Evaluation] = ()) -> I
     yield from _named({name: value for name, value in known.items() if value})
     yield from recorded_rows(record).lines()
     yield from _section("Decided by", _decided(record))
-    yield from _section("Took", {name: duration(s) for name, s in record.seconds.items()})
+    yield from _section("Took", {name: duration_text(s) for name, s in record.seconds.items()})
     yield from _section("Plugins", record.plugins)
     yield from _section("Libraries", record.libraries)
     lines = [

@@ -8,9 +8,10 @@ from dataclasses import replace
 
 import pytest
 
+from mlcc_core.actions.runs.duration import duration_text
 from mlcc_core.cli import progress as module
 from mlcc_core.cli.console import Console
-from mlcc_core.cli.progress import TuneProgress, duration
+from mlcc_core.cli.progress import TuneProgress
 from mlcc_core.contract.job import JobState, Progress
 from mlcc_core.staging import StagingProgress
 
@@ -153,7 +154,7 @@ def test_an_error_leaves_the_terminal_as_it_was(monkeypatch: pytest.MonkeyPatch)
     [(0.2, "0 s"), (59.4, "59 s"), (59.6, "1 min 0 s"), (75, "1 min 15 s"), (7321, "2 h 2 min")],
 )
 def test_durations(seconds: float, text: str):
-    assert duration(seconds) == text
+    assert duration_text(seconds) == text
 
 
 def test_one_row_is_one_row(capsys):

@@ -41,6 +41,8 @@ def test_evaluations_are_shown_with_interval_rows_and_verdict(world):
         in text
     )
     assert "Held-out loss: 1.5 after it (1.304 to 1.696, 95 % interval)" in text
+    assert "Against base: **better**, by Exact match 0.75 against 0.25 on 24 rows." in text
+    assert "may differ a little" in text
     (model,) = header_of(text)["model-index"]
     values = {m["type"]: m["value"] for r in model["results"] for m in r["metrics"]}
     assert values["exact_match"] == 0.75
@@ -56,6 +58,8 @@ def test_rows_are_shown_only_where_that_is_asked_for(world):
     assert "Say 1." not in card_text(world.session(), record)
     text = card_text(world.session(), record, examples=2)
     assert "Say 1." in text
+    assert "**this model**: " in text
+    assert "**base**: " in text
     assert "Say 2." not in text
 
 
@@ -69,6 +73,26 @@ def test_settings_have_their_origin_and_the_command_is_there(world):
     assert "LoRA: rank 64, alpha 32, on q_proj, v_proj" in text
     assert 'from_pretrained("org/tuned")' in text
     assert str(world.root) not in text
+
+
+def test_what_the_platform_chose_and_how_long_it_took_is_told(world):
+    record = world.finished(
+        forecast=["35 rows, 2 steps of 8 rows, learning rate 0.0002", "Memory: 2 GB"],
+        seconds={"job": 75.2},
+    )
+    text = card_text(world.session(), record)
+    assert "- 35 rows, 2 steps of 8 rows, learning rate 0.0002" in text
+    assert "- It took 1 min 15 s." in text
+    assert "Memory" not in text
+
+
+def test_the_model_is_named_where_the_project_decided(world):
+    record = world.finished()
+    assert "--model" not in record.command
+    text = card_text(world.session(), record)
+    assert "mlcc tune --technique fake --dataset train.jsonl --model fake-model" in text
+    own = record.model_copy(update={"command": f"{record.command} --model other"})
+    assert "--model other\n" in card_text(world.session(), own)
 
 
 def test_a_dataset_of_a_hub_is_linked(world):

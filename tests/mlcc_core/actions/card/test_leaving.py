@@ -72,14 +72,15 @@ def test_a_card_keeps_names_alone(session, record, found):
             "command": f"./do/tune --technique fake --dataset '{found[0]}' --scorer '{found[2]}' "
             f"--set path='{found[3]}' --set api_key={SECRET}",
             "held_out": f"Held out: the rows of {found[1]}",
-            "forecast": [f"⚠️  3 rows of {found[6]} lose their end", "Device: CPU"],
+            "forecast": [f"⚠️  3 rows of {found[6]} lose their end", "Device: CPU", "Memory: 2 GB"],
             "problem": f"differs: {found[7]}",
         }
     )
     text = card_text(session, hostile, place="org/tuned")
     assert shows(text) == []
     assert "lose their end" in text
-    assert "Device" not in text
+    assert "- Device: CPU" in text
+    assert "Memory" not in text
 
 
 @pytest.fixture
