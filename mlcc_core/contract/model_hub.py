@@ -24,6 +24,8 @@ class HubModel:
         files: sizes in bytes, by path; ``None`` for one that is not known.
         tags: that its card has.
         licence: as the hub names it; ``None`` where it names none.
+        checksums: of files, by path: ``sha256:…`` of the content, or ``git:…``, the name that git
+            gives its blob; a file whose checksum is not known is left out.
     """
 
     repo: str
@@ -33,6 +35,7 @@ class HubModel:
     files: Mapping[str, int | None] = field(default_factory=dict, hash=False)
     tags: tuple[str, ...] = ()
     licence: str | None = None
+    checksums: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

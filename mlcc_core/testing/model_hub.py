@@ -87,7 +87,8 @@ class FakeModelHub(Faults, ModelHub):
             private = kept.found.private if kept else upload.private
             sizes = {path: len(data) for path, data in after.items()}
             tags = _tags(after.get("README.md", b""))
-            found = HubModel(upload.repo, revision, address, private, sizes, tags)
+            sums = {path: f"sha256:{hashlib.sha256(d).hexdigest()}" for path, d in after.items()}
+            found = HubModel(upload.repo, revision, address, private, sizes, tags, checksums=sums)
             contents = {**(kept.contents if kept else {}), revision: after}
             self.repos[upload.repo] = Kept(found, contents)
             return Uploaded(address, revision)

@@ -19,13 +19,15 @@ from mlcc_core.actions.push.repository import (
     KEPT,
     WHERE,
     ask_public,
+    check_form,
     check_repository,
     licence_of,
 )
 from mlcc_core.actions.push.request import Form, Pushed, PushRequest
+from mlcc_core.actions.push.unchanged import changed_files
 from mlcc_core.actions.runs.find import LIST
 from mlcc_core.actions.session import Session
-from mlcc_core.contract.model_hub import HubModel, ModelHub, Upload
+from mlcc_core.contract.model_hub import HubModel, ModelHub, Upload, Uploaded
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.text import plural
 from mlcc_core.project.records import RunRecord
@@ -44,6 +46,7 @@ def push(session: Session, request: PushRequest) -> Pushed:
     hub.check_upload(session.access, request.repo)
     found = hub.find(session.access, request.repo)
     check_repository(request, found)
+    check_form(request, found, form)
     ask_public(session, request, found)
     base = base_of(session, record, licence_of(session, hub, record))
     card = card_text(
@@ -104,23 +107,8 @@ def _send(
     names = sorted(path.name for path in folder.iterdir())
     there = set(found.files) - {*names, *KEPT} if found is not None else set()
     removed = tuple(sorted(there) if request.replace else model_files(there))
-    size = sum(path.stat().st_size for path in folder.iterdir())
-    session.say(
-        f"Uploading {plural(len(names), 'file')}, {size / 1e6:,.1f} MB, to {request.repo} "
-        f"on {hub.title} …"
-    )
-    what = "adapter" if form == "adapter" else "model"
-    message = request.message or f"Add the {what} of {record.job}"
-    uploaded = hub.upload(
-        session.access,
-        Upload(
-            request.repo,
-            folder,
-            message,
-            private=not request.public,
-            revision=None if found is None else found.revision,
-            removed=removed,
-        ),
+    uploaded = _upload(
+        session, hub, request, _message(record, request, form), folder, found, removed
     )
     lora = lora_of(record)
     adapter = form == "adapter"
@@ -137,3 +125,37 @@ def _send(
         removed=removed,
         loads=tuple(loads),
     )
+
+
+def _message(record: RunRecord, request: PushRequest, form: Form) -> str:
+    what = "adapter" if form == "adapter" else "model"
+    return request.message or f"Add the {what} of {record.job}"
+
+
+def _upload(
+    session: Session,
+    hub: ModelHub,
+    request: PushRequest,
+    message: str,
+    folder: Path,
+    found: HubModel | None,
+    removed: tuple[str, ...],
+) -> Uploaded:
+    """Upload what the repository does not hold; where it holds all, nothing is sent."""
+    changed = changed_files(folder, found)
+    if found is not None and not changed and not removed:
+        return Uploaded(found.address, found.revision)
+    size = sum((folder / name).stat().st_size for name in changed)
+    session.say(
+        f"Uploading {plural(len(changed), 'file')}, {size / 1e6:,.1f} MB, to {request.repo} "
+        f"on {hub.title} …"
+    )
+    plan = Upload(
+        request.repo,
+        folder,
+        message,
+        private=not request.public,
+        revision=None if found is None else found.revision,
+        removed=removed,
+    )
+    return hub.upload(session.access, plan)

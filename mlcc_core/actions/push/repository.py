@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from fnmatch import fnmatch
 
 from mlcc_core.actions.card.base import base_of
 from mlcc_core.actions.card.header import TAG
 from mlcc_core.actions.card.write import CARD
-from mlcc_core.actions.push.request import PushRequest
+from mlcc_core.actions.push.request import Form, PushRequest
 from mlcc_core.actions.session import Session
 from mlcc_core.contract.model_hub import HubModel, ModelHub
 from mlcc_core.errors import MlccError
@@ -17,6 +18,13 @@ from mlcc_core.project.records import RunRecord
 WHERE = "ORG/NAME"
 KEPT = (".gitattributes",)
 """Files that a hub makes by itself."""
+
+ADAPTER, WHOLE = "an adapter", "a whole model"
+OF_FORM = {
+    ADAPTER: ("adapter_config.json", "adapter_model*"),
+    WHOLE: ("config.json", "generation_config.json", "model*.safetensors*"),
+}
+"""Names of files that only an adapter has, or only a whole model."""
 
 
 def check_repository(request: PushRequest, found: HubModel | None) -> None:
@@ -48,6 +56,30 @@ def check_repository(request: PushRequest, found: HubModel | None) -> None:
             hint=f"{request.command_line(replace=True)}   # removes them, or choose another name",
             detail=tuple(f"  {name}" for name in others[:10]),
         )
+
+
+def check_form(request: PushRequest, found: HubModel | None, form: Form) -> None:
+    """Refuse to put an adapter in the place of a whole model, or the other way round, unasked.
+
+    Raises:
+        MlccError: the repository holds the other form.
+    """
+    if found is None or request.replace:
+        return
+    mine, others = {"adapter": (ADAPTER, WHOLE), "merged": (WHOLE, ADAPTER)}[form]
+    removed = [
+        name
+        for name in sorted(found.files)
+        if any(fnmatch(name, pattern) for pattern in OF_FORM[others])
+    ]
+    if not removed:
+        return
+    raise MlccError(
+        f"{found.repo} holds {others}, in whose place {mine} would come: "
+        f"{', '.join(removed)} would be removed.",
+        where=WHERE,
+        hint=f"{request.command_line(replace=True)}   # removes them, or choose another name",
+    )
 
 
 def ask_public(session: Session, request: PushRequest, found: HubModel | None) -> None:

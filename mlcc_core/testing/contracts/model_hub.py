@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +19,12 @@ CONTENTS = {
     "adapter_config.json": b'{"r": 8}',
     "adapter_model.safetensors": bytes(range(256)) * 16,
 }
+
+
+def _checksums(data: bytes) -> tuple[str, str]:
+    """Return both checksums that a hub may tell of a file."""
+    blob = hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False)
+    return f"sha256:{hashlib.sha256(data).hexdigest()}", f"git:{blob.hexdigest()}"
 
 
 class ModelHubContract:
@@ -88,6 +95,8 @@ class ModelHubContract:
         assert "one" in found.tags
         sizes = {path: size for path, size in found.files.items() if path in CONTENTS}
         assert sizes == {path: len(data) for path, data in CONTENTS.items()}
+        for path, told in found.checksums.items():
+            assert path not in CONTENTS or told in _checksums(CONTENTS[path]), path
 
     def test_the_same_files_make_no_revision(
         self, hub: ModelHub, access: Access, upload: Upload

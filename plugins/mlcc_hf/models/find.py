@@ -8,7 +8,7 @@ from mlcc_core import Access, HubModel
 from mlcc_hf import CREDENTIAL
 from mlcc_hf.client import HubClient, connect
 from mlcc_hf.errors import hub_errors
-from mlcc_hf.listing import entries_of
+from mlcc_hf.listing import entries_of, fingerprint
 from mlcc_hf.uri import REPOSITORY
 
 WHERE = "ORG/NAME"
@@ -36,7 +36,7 @@ def find(client: HubClient, repo: str, revision: str | None = None) -> HubModel 
     with hub_errors(client, repo, revision):
         try:
             info = client.model_info(repo, revision)
-            files = {entry.rfilename: entry.size for entry in entries_of(info, client)}
+            entries = entries_of(info, client)
         except GatedRepoError:
             raise
         except RepositoryNotFoundError:
@@ -50,7 +50,8 @@ def find(client: HubClient, repo: str, revision: str | None = None) -> HubModel 
         revision=str(info.sha),
         address=client.page(info.id),
         private=bool(info.private),
-        files=files,
+        files={entry.rfilename: entry.size for entry in entries},
         tags=tuple(getattr(card, "tags", None) or ()),
         licence=licence if isinstance(licence, str) else None,
+        checksums={entry.rfilename: fingerprint(entry) for entry in entries},
     )

@@ -9,6 +9,8 @@ import pytest
 
 from mlcc_core.actions.push.push import push
 from mlcc_core.actions.push.request import PushRequest
+from mlcc_core.contract.model_hub import Upload
+from mlcc_core.contract.source import Access
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.project.records import write_record
 from mlcc_core.testing.model_hub import FakeModelHub
@@ -69,6 +71,39 @@ def test_the_same_again_changes_nothing(world, run):
     assert (second.changed, second.revision) == (False, first.revision)
 
 
+def test_what_is_there_already_is_looked_at_first(world, run):
+    first = pushed(world)
+    assert any("Uploading 3 files" in line for line in world.heard.lines)
+    world.heard.lines.clear()
+    calls = world.hub.calls.count("upload")
+    assert pushed(world).revision == first.revision
+    assert not any("Uploading" in line for line in world.heard.lines)
+    assert world.hub.calls.count("upload") == calls
+    path = world.root / "outputs" / run.job / "adapter_config.json"
+    path.write_text(path.read_text().replace("64", "32"))
+    assert pushed(world).changed
+    assert any("Uploading 2 files" in line for line in world.heard.lines)  # and the card
+
+
+def test_another_form_takes_the_place_of_one_only_where_that_is_said(world, run, tmp_path):
+    folder = tmp_path / "whole"
+    folder.mkdir()
+    (folder / "README.md").write_text("---\ntags:\n- mlcc\n---\n")
+    (folder / "config.json").write_text("{}")
+    (folder / "model.safetensors").write_bytes(bytes(16))
+    world.hub.upload(Access(), Upload("me/tuned", folder, "A whole model"))
+    error = refused(world)
+    assert error.what == (
+        "me/tuned holds a whole model, in whose place an adapter would come: config.json, "
+        "model.safetensors would be removed."
+    )
+    assert error.hint.startswith("mlcc push me/tuned --replace   # ")
+    assert "config.json" in contents(world)
+    assert pushed(world, replace=True).removed == ("config.json", "model.safetensors")
+    assert "in whose place a whole model would come" in refused(world, merged=True).what
+    assert "adapter_model.safetensors" in contents(world)
+
+
 def test_a_run_is_named_by_a_start_of_its_name_or_its_technique(world, run):
     assert pushed(world, target=run.job[:12]).job == run.job
     assert pushed(world, target="fake").job == run.job
@@ -85,9 +120,6 @@ def test_all_is_checked_before_anything_is_made(world, run):
 
 
 def test_a_repository_with_other_files_is_not_overwritten(world, run, tmp_path):
-    from mlcc_core.contract.model_hub import Upload
-    from mlcc_core.contract.source import Access
-
     folder = tmp_path / "theirs"
     folder.mkdir()
     (folder / "model.bin").write_bytes(b"1")
