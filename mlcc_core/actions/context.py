@@ -112,12 +112,12 @@ def source_access(
         platform: the one whose secret store is asked; ``None`` asks none.
         context: the surroundings of that platform's calls.
     """
+    account = platform.account if platform is not None else None
 
     def secret(credential: Credential) -> str | None:
         value = settings.get(credential.variable)
-        account = platform.account if platform is not None else None
         if value is None and account is not None and context is not None:
             value = account.secret(context, credential)
         return value
 
-    return Access(settings=settings, secret=secret)
+    return Access(settings, secret, keeps_secrets=account is not None)

@@ -60,12 +60,14 @@ class Access:
         settings: environment and ``do/config`` merged (``AWS_REGION`` …).
         secret: asks the environment, then the platform's secret store, for a credential's
             value; ``None`` when there is none. Called only when it is needed. Never log it.
+        keeps_secrets: the platform has such a store, which ``mlcc secrets set`` fills.
     """
 
     settings: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     secret: Callable[[Credential], str | None] = lambda credential: os.environ.get(
         credential.variable
     )
+    keeps_secrets: bool = False
 
 
 @dataclass(frozen=True, slots=True)

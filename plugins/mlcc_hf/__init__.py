@@ -72,7 +72,7 @@ class HuggingFaceHub(ModelHub):
         from mlcc_hf.models.account import check_account
         from mlcc_hf.models.find import client_for
 
-        check_account(client_for(access), repo)
+        check_account(client_for(access), repo, keeps_secrets=access.keeps_secrets)
 
     def upload(self, access: Access, upload: Upload) -> Uploaded:
         from mlcc_hf.models.find import client_for

@@ -42,11 +42,11 @@ def check(source: str, width: int, folder: Path, copies: int = 1) -> None:
         free = free_at(folder)
     if free < needed:
         raise PlatformError(
-            f"The export needs {_gb(needed)} of space, and the disk has {_gb(free)}: "
+            f"The export needs {_words(needed)} of space, and the disk has {_words(free)}: "
             f"{folder.parent}",
             hint=free_space(folder.parent, "free some space, or export to another disk"),
         )
 
 
-def _gb(size: int) -> str:
-    return f"{size / 1e9:.1f} GB"
+def _words(size: int) -> str:
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"

@@ -22,7 +22,7 @@ KEPT = (".gitattributes",)
 ADAPTER, WHOLE = "an adapter", "a whole model"
 OF_FORM = {
     ADAPTER: ("adapter_config.json", "adapter_model*"),
-    WHOLE: ("config.json", "generation_config.json", "model*.safetensors*"),
+    WHOLE: ("config.json", "model*.safetensors*"),
 }
 """Names of files that only an adapter has, or only a whole model."""
 

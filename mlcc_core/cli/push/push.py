@@ -80,7 +80,8 @@ def _show(console: Console, pushed: Pushed) -> None:
     console.result(
         f"   revision {pushed.revision[:12]}, {'private' if pushed.private else 'public'}"
     )
-    console.result("📋 How others use it:")
+    readers = "those who may read it" if pushed.private else "others"
+    console.result(f"📋 How {readers} use it:")
     for line in pushed.loads:
         console.result(f"   {line}")
     console.document(dataclasses.asdict(pushed))

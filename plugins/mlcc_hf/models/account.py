@@ -13,10 +13,15 @@ READERS = ("read",)
 """Roles of tokens, and of members of an organisation, that may not write."""
 
 
-def check_account(client: HubClient, repo: str) -> None:
+def check_account(client: HubClient, repo: str, *, keeps_secrets: bool = False) -> None:
     """Check that there is a token, and that its account may have a repository of that name.
 
     A token of the fine-grained kind says too little of itself: the Hub may refuse it later on.
+
+    Args:
+        client: with the token.
+        repo: to be written to.
+        keeps_secrets: the platform has a place for a token, too.
 
     Raises:
         MlccError: there is no token, or the name is another account's.
@@ -25,11 +30,11 @@ def check_account(client: HubClient, repo: str) -> None:
     from huggingface_hub import HfApi
 
     if not client.token.answers(401):
+        kept = "   # or keep it where the platform keeps secrets: mlcc secrets set"
         raise MlccError(
             "Pushing a model needs a token of the Hugging Face Hub, and HF_TOKEN is not set.",
             where="HF_TOKEN",
-            hint=f"{TOKEN_COMMAND}   # or keep it where the platform keeps secrets: "
-            "mlcc secrets set",
+            hint=f"{TOKEN_COMMAND}{kept if keeps_secrets else ''}",
             detail=(f"A token with write access comes from {TOKENS_PAGE}",),
         )
     with hub_errors(client, repo):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -68,7 +67,7 @@ def _operations(upload: Upload) -> Operations:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Leave out the library's own words on commits, and its bars outside of a terminal."""
+    """Leave out the library's own words on commits and its bars, which stay where they end."""
     from huggingface_hub.utils import logging
     from huggingface_hub.utils.tqdm import (
         are_progress_bars_disabled,
@@ -78,8 +77,7 @@ def _quiet() -> Iterator[None]:
 
     before, bars = logging.get_verbosity(), not are_progress_bars_disabled()
     logging.set_verbosity(ERROR)
-    if bars and not sys.stderr.isatty():
-        disable_progress_bars()
+    disable_progress_bars()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -44,5 +44,5 @@ def test_too_little_space_is_said_before_anything_is_loaded(
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=10**6))
     with pytest.raises(PlatformError) as caught:
         space.check(str(source), 4, tmp_path)
-    assert caught.value.what.startswith("The export needs 0.0 GB of space, and the disk has 0.0 GB")
+    assert caught.value.what.startswith("The export needs 34 MB of space, and the disk has 1 MB")
     assert str(caught.value.hint).startswith("df ")

@@ -139,7 +139,12 @@ def test_the_account_is_checked_before_anything_is_made(shelf):
 
     check()
     check("team/tuned")
-    assert "needs a token" in refused(lambda: check(token=None), 1).what
+    error = refused(lambda: check(token=None), 1)
+    assert "needs a token" in error.what
+    assert error.hint == "export HF_TOKEN=<token>"
+    kept = dataclasses.replace(access(None), keeps_secrets=True)
+    error = refused(lambda: HuggingFaceHub().check_upload(kept, "alice/tuned"), 1)
+    assert "mlcc secrets set" in error.hint
     assert "does not accept HF_TOKEN" in refused(lambda: check(token="hf_wrong")).what
     error = refused(lambda: check("bob/tuned"), 1)
     assert "may not write to bob" in error.what
