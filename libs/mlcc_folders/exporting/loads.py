@@ -15,8 +15,11 @@ from mlcc_engine.start import lineage
 from mlcc_folders.model.models import resolve_model
 from mlcc_folders.serving.weights import adapter_config
 
-RANKS = (8, 16, 32, 64, 128, 256, 320, 512)
-"""Values of vLLM's ``--max-lora-rank``."""
+SERVED = "tuned"
+"""The name by which vLLM is to know the output of a run."""
+
+RANKS = (16, 32, 64, 128, 256, 320, 512)
+"""Values of vLLM's ``--max-lora-rank``, from its default on."""
 
 WHOLE = "import sys; from transformers import pipeline; print(pipeline('text-generation', \
 sys.argv[1])([{'role': 'user', 'content': 'Hello'}])[0]['generated_text'][-1]['content'])"
@@ -25,14 +28,22 @@ as M; model = PeftModel.from_pretrained(M.from_pretrained(sys.argv[1]), sys.argv
 
 
 def of_output(context: Context, model: str, output: Output) -> Mapping[str, str]:
-    """Return the lines for the output of a run; arguments as of ``Exporting.loads``."""
+    """Return the lines for the output of a run; arguments as of ``Exporting.loads``.
+
+    They are pasted in the project. The card beside the output has more.
+    """
     folder = Path(output.path)
     written = lineage.read(folder)
     name = folder.name if written is None else written.job
-    ollama = f"mlcc export {path_word(name)} --to {path_word(name)}.gguf"
+    place = str(folder)
+    if folder.is_relative_to(context.root):
+        place = f"./{folder.relative_to(context.root).as_posix()}"
     if output.kind == "model":
-        return {**of_model(str(folder)), "Ollama": ollama}
-    return {**of_adapter(context, model, folder, name, path_word(folder)), "Ollama": ollama}
+        served = of_model(place)["vLLM"]
+    else:
+        served = of_adapter(context, model, folder, SERVED, path_word(place))["vLLM"]
+    made = f"./do/export {path_word(name)} --to {path_word(name)}.gguf"
+    return {"vLLM": served, "Ollama (needs llama.cpp)": made}
 
 
 def of_model(path: str) -> Mapping[str, str]:
@@ -63,9 +74,9 @@ def of_adapter(
     base = path_word(_base(context, model))
     rank = adapter_config(folder).get("r")
     least = next((each for each in RANKS if isinstance(rank, int) and rank <= each), RANKS[-1])
+    more = "" if least == RANKS[0] else f" --max-lora-rank {least}"
     return {
-        "vLLM": f"vllm serve {base} --enable-lora --lora-modules {path_word(name)}={path} "
-        f"--max-lora-rank {least}",
+        "vLLM": f"vllm serve {base} --enable-lora --lora-modules {path_word(name)}={path}{more}",
         "PEFT": f"python -c {_code(ADAPTED)} {base} {path}",
     }
 

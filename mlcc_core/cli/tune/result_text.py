@@ -33,7 +33,8 @@ def result_lines(result: TuneResult) -> Iterator[str]:
     for step in result.next_steps:
         yield f"   {step}"
     for program, line in result.loads.items():
-        yield f"   {line}   # {program}"
+        named = line.startswith(program.lower())
+        yield f"   {line}" if named else f"   {line}   # {program}"
     held_out = held_out_of(result.record.metrics) if result.record is not None else None
     if held_out is not None and result.output is not None:
         yield held_out.in_words().capitalize()

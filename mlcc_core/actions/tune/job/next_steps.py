@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from mlcc_core.actions.evaluate.statistics import ENOUGH_ROWS
 from mlcc_core.contract.job import Job, Output
 from mlcc_core.contract.platform.answering import Answering, Subject
 from mlcc_core.contract.platform.exporting import Exporting
@@ -16,6 +18,10 @@ from mlcc_core.contract.platform.values import Context
 from mlcc_core.errors import MlccError
 from mlcc_core.loader.guard.objects import is_overridden
 from mlcc_core.project.records import RunRecord
+
+VALIDATION = "--validation"
+HELD_OUT_ROWS = "held_out_rows"
+"""The number of rows that were held out, among what a job measured."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,7 @@ def _deployed(serving: Serving, context: Context, job: Job, output: Output) -> I
     with suppress(MlccError):  # a job that is over is not spoiled by what cannot be told now
         base = serving.base_command(context, job.model)
     if base is not None:
-        yield base
+        yield re.sub(r"\Amlcc ", "./do/", base)  # as all others are spelled
     yield f"./do/adapter add {name} --from-tune {job.technique}"
     yield f"./do/test --adapter {name}"
 
@@ -91,6 +97,22 @@ def _asked(
     if converses:
         yield f"./do/chat {name}"
     if record is not None and record.validation_uri is not None:
-        yield f"./do/evaluate {name}"
+        yield from _measured(record, name)
     if converses and not platform.costs_money:
         yield "./do/serve"
+
+
+def _measured(record: RunRecord, name: str) -> Iterator[str]:
+    """Yield the command that measures a run, or the one that holds out enough rows for that."""
+    held_out = record.metrics.get(HELD_OUT_ROWS)
+    if held_out is None or held_out >= ENOUGH_ROWS:
+        yield f"./do/evaluate {name}"
+        return
+    words = shlex.split(record.command or "")
+    if not words or (record.rows or 0) + held_out < 2 * ENOUGH_ROWS:
+        return
+    if VALIDATION in words[:-1]:
+        place = words.index(VALIDATION)
+        del words[place : place + 2]
+    again = shlex.join([*words, VALIDATION, str(ENOUGH_ROWS), "--force"])
+    yield f"{again}   # holds out enough rows for a verdict"

@@ -128,7 +128,7 @@ def test_an_adapter_is_loaded_by_peft(
         model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(base), folder)
     assert plainly_asked(model, AutoTokenizer.from_pretrained(folder)) == FACTS
     assert written.loads["vLLM"] == (
-        f"vllm serve {base} --enable-lora --lora-modules facts={{path}} --max-lora-rank 16"
+        f"vllm serve {base} --enable-lora --lora-modules facts={{path}}"
     )
 
 

@@ -15,8 +15,8 @@ from tests.libs.mlcc_folders.exporting.conftest import EXPORTING
 from tests.plugins.mlcc_local.weights import adapter
 
 
-@pytest.mark.parametrize(("rank", "least"), [(4, 8), (8, 8), (24, 32), (500, 512)])
-def test_an_adapter_where_it_lies(tmp_path: Path, rank: int, least: int) -> None:
+@pytest.mark.parametrize(("rank", "least"), [(4, None), (16, None), (24, 32), (500, 512)])
+def test_an_adapter_where_it_lies(tmp_path: Path, rank: int, least: int | None) -> None:
     folder = adapter(tmp_path / "my out", base="org/base")
     config = json.loads((folder / "adapter_config.json").read_bytes())
     (folder / "adapter_config.json").write_text(json.dumps({**config, "r": rank}))
@@ -25,11 +25,18 @@ def test_an_adapter_where_it_lies(tmp_path: Path, rank: int, least: int) -> None
     )
     words = shlex.split(lines["vLLM"])
     assert words[:5] == ["vllm", "serve", "org/base", "--enable-lora", "--lora-modules"]
-    assert words[5] == f"my out={folder}"
-    assert words[6:] == ["--max-lora-rank", str(least)]
-    assert shlex.split(lines["PEFT"])[-2:] == ["org/base", str(folder)]
+    assert words[5] == "tuned=./my out"
+    assert words[6:] == ([] if least is None else ["--max-lora-rank", str(least)])
+    assert lines["Ollama (needs llama.cpp)"] == "./do/export 'my out' --to 'my out'.gguf"
+
+
+def test_an_adapter_that_was_exported(tmp_path: Path) -> None:
+    folder = adapter(tmp_path / "my out", base="org/base")
+    context = Context(root=tmp_path, project="demo")
+    lines = loads.of_adapter(context, "org/base", folder, "mine", "{path}")
+    assert lines["vLLM"].endswith("--lora-modules mine={path}")
+    assert shlex.split(lines["PEFT"])[-2:] == ["org/base", "{path}"]
     compile(shlex.split(lines["PEFT"])[2], "line", "exec")
-    assert lines["Ollama"] == "mlcc export 'my out' --to 'my out'.gguf"
 
 
 def test_a_built_in_model_is_named_as_the_hub_has_it(tmp_path: Path) -> None:
@@ -42,7 +49,7 @@ def test_a_built_in_model_is_named_as_the_hub_has_it(tmp_path: Path) -> None:
 def test_a_whole_model(tmp_path: Path) -> None:
     context = Context(root=tmp_path, project="demo")
     lines = EXPORTING.loads(context, "org/base", Output("model", str(tmp_path)))
-    assert lines["vLLM"] == f"vllm serve {tmp_path}"
+    assert lines["vLLM"] == "vllm serve ./."
     compile(shlex.split(loads.of_model("{path}")["transformers"])[2], "line", "exec")
 
 

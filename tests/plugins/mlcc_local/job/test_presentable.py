@@ -19,7 +19,7 @@ from tests.plugins.mlcc_local.job.left import names_no_place, words_of
 pytestmark = pytest.mark.slow
 
 ROWS = [{"prompt": f"{n} + 1 =", "completion": str(n + 1)} for n in range(12)]
-PASTED = ("deploy", "adapter", "chat", "evaluate", "export")
+PASTED = ("deploy", "adapter", "chat", "export")
 """Commands that end by themselves; a chat does with its input. Other tests run ``test``."""
 
 Mlcc = Callable[..., str]
@@ -61,7 +61,8 @@ def test_a_tuned_model_of_another_name(mlcc: Mlcc, tmp_path: Path, monkeypatch: 
 
     steps = document["next_steps"]
     assert [words_of(step)[0] for step in steps[:3]] == ["deploy", "adapter", "test"]
-    assert f"./do/evaluate {document['job']}" in steps
+    assert all(step.startswith("./do/") for step in steps)
+    assert not [step for step in steps if words_of(step)[0] in ("evaluate", "tune")]  # few rows
     pasted = [step for step in steps if words_of(step)[0] in PASTED]
     assert {words_of(step)[0] for step in pasted} == {*PASTED}
     for step in pasted:

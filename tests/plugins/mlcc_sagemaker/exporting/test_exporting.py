@@ -62,7 +62,7 @@ def test_an_adapter_is_brought_and_names_its_base(account, context, platform, le
     weights = outputs.adapter(QWEN, rank=12)["checkpoints/hf/adapter_model.safetensors"]
     assert (folder / "adapter_model.safetensors").read_bytes() == weights
     assert exported.loads["vLLM"] == (
-        f"vllm serve {HUB_ID} --enable-lora --lora-modules tuned={{path}} --max-lora-rank 16"
+        f"vllm serve {HUB_ID} --enable-lora --lora-modules tuned={{path}}"
     )
     assert HUB_ID in exported.loads["PEFT"]
     assert exported.subject is None

@@ -1,0 +1,51 @@
+"""A run is measured where enough of its rows are held out; else it is said how they are."""
+
+from __future__ import annotations
+
+import shlex
+
+import pytest
+
+from mlcc_core.actions.runs.job import job_of
+from mlcc_core.actions.tune.job.next_steps import next_steps
+from mlcc_core.contract.job import Output
+from tests.mlcc_core.world import World
+
+
+def steps(world: World, *, held_out: float | None, rows: int) -> tuple[str, ...]:
+    """The steps after a run of so many rows, some of which were held out."""
+    record = world.record(world.tune().job)
+    found = record.model_copy(
+        update={
+            "validation_uri": "fake://validation",
+            "metrics": {} if held_out is None else {"held_out_rows": held_out},
+            "rows": rows,
+            "command": "./do/tune --technique fake --validation 5 --dataset 'my rows.jsonl'",
+        }
+    )
+    session = world.session()
+    job = job_of(session, record)
+    output = Output("adapter", f"fake://artifacts/{record.job}")
+    return next_steps(world.platform, session.context, job, output, found).commands
+
+
+@pytest.mark.parametrize("held_out", [20.0, 300.0, None])
+def test_enough_rows_are_measured(world: World, held_out: float | None) -> None:
+    found = steps(world, held_out=held_out, rows=100)
+    assert [step for step in found if "evaluate" in step]
+    assert not [step for step in found if "./do/tune" in step]
+
+
+def test_too_few_rows_are_made_more(world: World) -> None:
+    found = steps(world, held_out=5.0, rows=60)
+    assert not [step for step in found if "evaluate" in step]
+    (again,) = [step for step in found if step.startswith("./do/tune")]
+    assert shlex.split(again, comments=True) == [
+        *("./do/tune", "--technique", "fake", "--dataset", "my rows.jsonl"),
+        *("--validation", "20", "--force"),
+    ]
+
+
+def test_a_small_dataset_cannot_spare_more(world: World) -> None:
+    found = steps(world, held_out=5.0, rows=12)
+    assert not [step for step in found if "evaluate" in step or "./do/tune" in step]
