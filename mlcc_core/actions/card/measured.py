@@ -160,7 +160,7 @@ def _verdict(evaluation: Evaluation, leaving: Leaving) -> Iterator[str]:
         yield ""
         yield (
             f"Against {leaving.text(evaluation.against)}: **{decided.verdict}**, by "
-            f"{decided.title} {decided.mean:.4g} against {decided.against:.4g} on "
+            f"{decided.title} {decided.against:.4g} → {decided.mean:.4g} on "
             f"{plural(decided.rows, 'row')}."
         )
 

@@ -41,7 +41,7 @@ def test_evaluations_are_shown_with_interval_rows_and_verdict(world):
         in text
     )
     assert "Held-out loss: 1.5 after it (1.304 to 1.696, 95 % interval)" in text
-    assert "Against base: **better**, by Exact match 0.75 against 0.25 on 24 rows." in text
+    assert "Against base: **better**, by Exact match 0.25 → 0.75 on 24 rows." in text
     assert "may differ a little" in text
     (model,) = header_of(text)["model-index"]
     values = {m["type"]: m["value"] for r in model["results"] for m in r["metrics"]}
