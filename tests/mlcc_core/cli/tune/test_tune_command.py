@@ -28,7 +28,7 @@ def test_results_on_stdout_and_news_on_stderr(world: World, mlcc: Mlcc):
         f"   ./do/chat {job}",
         "   ./do/serve",
         f"   ./do/export {job} --to exported/{job}",
-        f"   fake load fake://artifacts/{job}   # fake",
+        f"   fake load fake://artifacts/{job}",
     ]
     assert f"✅ Submitted {job} to Fake (in memory)" in said.err
     assert f"{job} running step 20/40" in said.err
