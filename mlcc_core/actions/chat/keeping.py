@@ -67,7 +67,7 @@ def load(path: Path) -> Conversation:
     """Return the conversation in the last row of a file.
 
     Raises:
-        MlccError: the file cannot be read, or its last row is no conversation of two.
+        MlccError: the file cannot be read, or its last row holds something else.
     """
     try:
         rows = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
