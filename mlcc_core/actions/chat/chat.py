@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from mlcc_core.actions.chat.conversation import Conversation, Turn
-from mlcc_core.actions.chat.keeping import keep
+from mlcc_core.actions.chat.keeping import keep, load, set_aside
 from mlcc_core.actions.chat.listening import Replying, Spoken, listen
 from mlcc_core.actions.chat.request import ChatRequest, chat_with
 from mlcc_core.actions.named_models import (
@@ -29,6 +30,9 @@ from mlcc_core.errors import MlccError, PlatformError
 
 TARGET = "TARGET"
 
+KEEP_SECONDS = 1.0
+"""Between two times that an answer is kept as far as it has come."""
+
 Hear = Callable[[int, Piece], None]
 
 
@@ -41,7 +45,7 @@ class Chat:
         conversation: so far; it goes on when the model is switched.
         sampling: how replies are chosen.
         both: the base model is asked each question, too, in the same conversation.
-        kept: the file of the conversation; ``None`` before the first answer.
+        kept: the file of the conversation; ``None`` before the first question.
     """
 
     session: Session
@@ -102,19 +106,55 @@ class Chat:
             MlccError: it cannot answer this.
             PlatformError: it cannot be asked any more.
         """
-        (spoken,) = listen([self._begun(question, subject)], hear)
+        (spoken,) = self._listen(question, (subject,), hear)
         return spoken
 
     def ask_both(self, question: str, hear: Hear) -> list[Spoken]:
         """Ask the base and the current model at the same time; as :meth:`ask` else."""
-        return listen([self._begun(question, subject) for subject in self.subjects()], hear)
+        return self._listen(question, self.subjects(), hear)
 
     def take(self, question: str, spoken: Spoken) -> None:
-        """Make an answer part of the conversation, unless it has no word, and keep that."""
+        """Make an answer part of the conversation, unless it has no word, and keep that.
+
+        Raises:
+            PlatformError: the disk refuses.
+        """
         if spoken.text:
             whole = spoken.ended is not False and not spoken.stopped
             self.conversation.turns.append(Turn(question, spoken.text, self.title, whole))
-            self.kept = keep(self.session.project, self.conversation)
+            self.keep()
+
+    def keep(self, *coming: Turn) -> None:
+        """Write the conversation to its file, with the turn that is coming.
+
+        Raises:
+            PlatformError: the disk refuses.
+        """
+        whole = Conversation(self.conversation.system, [*self.conversation.turns, *coming])
+        self.kept = keep(self.session.project, whole, anew=self.kept is None)
+
+    def clear(self) -> Path | None:
+        """Begin a new conversation; return the file of the one before, if it was kept.
+
+        Raises:
+            PlatformError: the disk refuses.
+        """
+        before = None if self.kept is None else set_aside(self.kept)
+        self.conversation.turns.clear()
+        self.kept = None
+        return before
+
+    def load(self, path: Path) -> None:
+        """Go on with the conversation of a file.
+
+        Raises:
+            MlccError: it holds none.
+            PlatformError: the disk refuses.
+        """
+        found = load(path)
+        self.clear()
+        self.conversation = found
+        self.keep()
 
     def undo(self) -> str:
         """Take the last question and its answer back; return the question.
@@ -125,6 +165,32 @@ class Chat:
         if not self.conversation.turns:
             raise MlccError("Nothing has been asked yet.")
         return self.conversation.turns.pop().question
+
+    def _listen(self, question: str, subjects: Sequence[Subject], hear: Hear) -> list[Spoken]:
+        """Read replies; the question, and what came of the answer, is kept meanwhile."""
+        answer = ""
+        due = 0.0
+
+        def keep_so_far() -> None:
+            nonlocal due
+            due = time.monotonic() + KEEP_SECONDS
+            with suppress(PlatformError):  # it is told when the answer is taken
+                self.keep(Turn(question, answer, self.title, whole=False))
+
+        def heard(place: int, piece: Piece) -> None:
+            nonlocal answer
+            if subjects[place] is self.model.subject and not piece.thought:
+                answer += piece.text
+                if time.monotonic() > due:
+                    keep_so_far()
+            hear(place, piece)
+
+        keep_so_far()
+        try:
+            return listen([self._begun(question, subject) for subject in subjects], heard)
+        except BaseException:
+            keep_so_far()
+            raise
 
     def _begun(self, question: str, subject: Subject) -> Replying:
         prompt = self.conversation.prompt(question)

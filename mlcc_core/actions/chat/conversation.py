@@ -16,7 +16,7 @@ class Turn:
 
     Attributes:
         question: the user's.
-        answer: the model's, as far as it came.
+        answer: the model's, as far as it came; empty where none has come.
         model: the title of the one that answered.
         whole: it is not cut: neither by a limit nor by the user.
     """
@@ -39,16 +39,25 @@ class Conversation:
     system: str | None = None
     turns: list[Turn] = field(default_factory=list)
 
+    @property
+    def answered(self) -> list[Turn]:
+        """Return the turns that have an answer."""
+        return [turn for turn in self.turns if turn.answer]
+
     def prompt(self, question: str) -> Prompt:
         """Return what a model is asked: the conversation, and the user's next words."""
         return Prompt((*self.messages(), {"role": "user", "content": question}))
 
-    def messages(self) -> list[Message]:
-        """Return all messages: with them, a row of a dataset in the ``messages`` form."""
+    def messages(self, *, unanswered: bool = False) -> list[Message]:
+        """Return all messages: with them, a row of a dataset in the ``messages`` form.
+
+        Args:
+            unanswered: questions without an answer are part of it, each with an empty one.
+        """
         found: list[Message] = []
         if self.system is not None:
             found.append({"role": "system", "content": self.system})
-        for turn in self.turns:
+        for turn in self.turns if unanswered else self.answered:
             found.append({"role": "user", "content": turn.question})
             found.append({"role": "assistant", "content": turn.answer})
         return found

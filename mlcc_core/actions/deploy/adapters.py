@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -156,7 +157,9 @@ def require_deployed(session: Session, name: str, kind: Kind | None) -> Adapter:
     found = _find(session, name)
     if found is None:
         names = [item.name for item in deployed(session) if kind in (None, item.kind)]
-        raise unknown_name(NOUNS[kind], name, names, hint="./do/adapter list")
+        none = f"./do/add-ic {shlex.quote(name)} --from-tune   # deploys a model under this name"
+        hint = none if kind == "model" and not names else "./do/adapter list"
+        raise unknown_name(NOUNS[kind], name, names, hint=hint)
     if kind is not None and found.kind != kind:
         flag = "--adapter" if found.kind == "adapter" else "--ic"
         raise MlccError(

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import shlex
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from mlcc_core.contract.platform.answering import Prompt
-from mlcc_core.errors import MlccError
+from mlcc_core.errors import MlccError, Problems
 from mlcc_core.helpers.text import first_line
 
 USER, ASSISTANT, SYSTEM = "user", "assistant", "system"
 COLUMNS = ("prompt", "messages", "question")
 """Columns of a row that may hold its prompt, the first one that is there."""
+
+IN_CSV = ("prompt", "question")
+"""Those of a table, whose cells are text."""
+
+ENDINGS = (".txt", ".jsonl", ".csv")
+
+SHOWN = 5
+"""Wrong rows that are told at most, before their count."""
 
 STDIN = "-"
 """The name of standard input."""
@@ -52,34 +63,77 @@ class Question:
 
 
 def read_questions(place: str) -> list[Question]:
-    """Read prompts: a line each, or a JSON object a line with one of :data:`COLUMNS`.
+    """Read prompts: a line each, or a row each with one of :data:`COLUMNS`.
 
     Args:
-        place: a ``.txt`` or ``.jsonl`` file; ``-`` for standard input, whose first character tells.
+        place: a file that ends in one of :data:`ENDINGS`; ``-`` for standard input, whose first
+            character tells.
 
     Raises:
-        MlccError: it cannot be read, a row has no prompt, or there is none at all.
+        MlccError: it cannot be read, rows have no prompt, or there is none at all.
     """
-    lines = _text(place).splitlines()
-    first = next((line for line in lines if line.strip()), "")
-    as_rows = place.endswith(".jsonl") or (place == STDIN and first.lstrip().startswith("{"))
-    found = list(_questions(lines, "<stdin>" if place == STDIN else place, as_rows))
+    text = _text(place)
+    name = "<stdin>" if place == STDIN else place
+    found: list[Question] = []
+    wrong: list[MlccError] = []
+    for begin in _begun(text, name):
+        try:
+            found.append(begin())
+        except MlccError as error:
+            wrong.append(error)
+    if len(wrong) > 1:
+        total = MlccError(f"{len(wrong)} of {len(wrong) + len(found)} rows have no prompt.")
+        raise Problems((*wrong[:SHOWN], total))
+    if wrong:
+        raise wrong[0]
     if not found:
         raise MlccError(f"{place} holds no prompt.", where="--prompts", hint="mlcc test --help")
     return found
 
 
-def _questions(lines: Sequence[str], name: str, as_rows: bool) -> Iterator[Question]:
-    for number, line in enumerate(lines, 1):
+def _begun(text: str, name: str) -> Iterator[Callable[[], Question]]:
+    """Yield a function for each row that makes its question."""
+    if name.endswith(".csv"):
+        yield from _cells(text, name)
+        return
+    as_rows = name.endswith(".jsonl") or (name == "<stdin>" and text.lstrip().startswith("{"))
+    read = _of_row if as_rows else Question.of
+    for number, line in enumerate(text.splitlines(), 1):
         if line.strip():
-            where = f"{name}:{number}"
-            yield _of_row(line, where) if as_rows else Question.of(line.strip(), where)
+            yield partial(read, line.strip(), f"{name}:{number}")
+
+
+def _cells(text: str, name: str) -> Iterator[Callable[[], Question]]:
+    head = text.partition("\n")[0]
+    sign = max(",;\t", key=head.count)
+    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=sign, strict=True)
+    try:
+        column = next((each for each in IN_CSV if each in (rows.fieldnames or ())), None)
+        if column is None:
+            raise MlccError(
+                f"The table has neither the column {' nor '.join(map(repr, IN_CSV))}.",
+                where=f"{name}:1",
+                hint="mlcc test --help",
+            )
+        for row in rows:
+            yield partial(_of_cell, row[column], column, f"{name}:{rows.line_num}")
+    except csv.Error as error:
+        raise MlccError(
+            f"Not CSV: {error}.", where=f"{name}:{rows.reader.line_num}", hint="mlcc test --help"
+        ) from None
+
+
+def _of_cell(cell: str | None, column: str, where: str) -> Question:
+    if cell is None or not cell.strip():
+        raise MlccError(f"The cell of column {column!r} is empty.", where=where)
+    return Question.of(cell, where)
 
 
 def _text(place: str) -> str:
-    if place != STDIN and not place.endswith((".txt", ".jsonl")):
+    if place != STDIN and not place.endswith(ENDINGS):
         raise MlccError(
-            f"{place} is neither a .txt file (a prompt a line) nor a .jsonl file (a row a line).",
+            f"{place} is neither a .txt file (a prompt a line) nor a .jsonl or .csv file (a row "
+            "each).",
             where="--prompts",
             hint="mlcc test --help",
         )

@@ -27,7 +27,7 @@ def serve(session: Session, request: ServeRequest, ready: Callable[[ReadyServer]
         ready: is told once, when the base model answers.
 
     Raises:
-        MlccError: the address cannot be had, or the base model not be served.
+        MlccError: the address cannot be had, or the base model or a target not be served.
         PlatformError: the base model cannot be made ready, or the platform's server ended.
         KeyboardInterrupt: a second signal came while running replies were brought to their end.
     """
@@ -35,6 +35,7 @@ def serve(session: Session, request: ServeRequest, ready: Callable[[ReadyServer]
     answering = require_answering(session.platform)
     with listen(request.host, request.port) as listener:
         port: int = listener.getsockname()[1]
+        session.say(f"⏳ Getting {session.model or 'the models'} ready …")
         served = find_served(session, request.targets)
         plan = ServerPlan(served.base_names, served.subjects, request.host, port, request.api_key)
         if request.own is not True:
@@ -86,7 +87,7 @@ def _serve_here(
         _warn(session, served)
         said = _ready(plan, served, "mlcc")
         api = Api(served, chat, hosts_of(plan.host), plan.key, session.say)
-        Server(api.application(), lambda: ready(said)).run([listener])
+        Server(api, lambda: ready(said)).run([listener])
 
 
 def _prepare(chat: ChatSession, served: Served) -> None:

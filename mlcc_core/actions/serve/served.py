@@ -25,6 +25,7 @@ class Served:
         base_names: names of the base model: its own, and ``base``.
         subjects: all models, by name, the base first.
         eager: names of those that were deployed or named, and are made ready before others.
+        targets: names that were typed; all of them must be served.
         left_out: by name, why a model is not served.
     """
 
@@ -32,6 +33,7 @@ class Served:
     base_names: tuple[str, ...]
     subjects: dict[str, Subject] = field(default_factory=dict)
     eager: list[str] = field(default_factory=list)
+    targets: tuple[str, ...] = ()
     left_out: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -41,7 +43,14 @@ class Served:
         return sum(output is not None and output.kind == "adapter" for output in outputs)
 
     def leave_out(self, name: str, error: MlccError) -> None:
-        """Do not serve a model that cannot be."""
+        """Do not serve a model that cannot be.
+
+        Raises:
+            MlccError: it is a target.
+        """
+        if name in self.targets:
+            error.where = error.where or "TARGET"
+            raise error
         self.subjects.pop(name, None)
         self.left_out[name] = error.what
 
@@ -49,15 +58,15 @@ class Served:
 def find_served(session: Session, targets: tuple[str, ...]) -> Served:
     """Return the base model, what is deployed, the outputs of runs, and what is named.
 
-    A model that cannot be served is left out; the reason is kept.
+    A model of the project that cannot be served is left out; the reason is kept.
 
     Raises:
-        MlccError, PlatformError: the base model cannot be served.
+        MlccError, PlatformError: the base model or a target cannot be served.
     """
     base = find_model(session, BASE, "MODEL_ID", session.platform.name).subject
     names = tuple(dict.fromkeys((base.model, BASE)))
-    served = Served(base, names, dict.fromkeys(names, base))
-    _Adding(session, served).all(targets)
+    served = Served(base, names, dict.fromkeys(names, base), targets=targets)
+    _Adding(session, served).all()
     return served
 
 
@@ -68,11 +77,11 @@ class _Adding:
     session: Session
     served: Served
 
-    def all(self, targets: tuple[str, ...]) -> None:
+    def all(self) -> None:
         """Add what was deployed, what is named, and the outputs of runs."""
         for name in self._deployed():
             self._add(name, partial(self._find_deployed, name), eager=True)
-        for text in targets:
+        for text in self.served.targets:
             self._add(text, partial(self._find_named, text), eager=True)
         for record in newest_finished(self.session):
             if record.platform == self.session.platform.name:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -62,15 +64,16 @@ def command(console: Console, /, **given: Any) -> None:
 
     request = ChatRequest(**given)
     by_hand = sys.stdin.isatty() and sys.stdout.isatty() and not console.json
+    lines = iter(()) if by_hand else _piped()
     session = open_session(platform=request.platform, say=console.note)
     note_model(console, session.platform, session.model)
-    with open_chat(session, request) as chat:
+    with _keys(by_hand=by_hand), open_chat(session, request) as chat:
         talk = Talk(console, chat, by_hand=by_hand)
         if by_hand:
             console.note(f"💬 {chat.title} on {chat.platform.title}. /help lists the commands.")
         failure: MlccError | None = None
         try:
-            talk.run(_messages(session, chat, console.note, by_hand=by_hand))
+            talk.run(_typed(session, chat, console.note) if by_hand else lines)
         except MlccError as error:
             failure = error
             raise
@@ -81,13 +84,32 @@ def command(console: Console, /, **given: Any) -> None:
         raise MlccError(f"{len(talk.errors)} of the messages came to nothing.")
 
 
-def _messages(
-    session: Session, chat: Chat, say: Callable[[str], None], *, by_hand: bool
-) -> Iterable[str]:
-    if not by_hand:
-        from mlcc_core.cli.chat.messages import piped
+def _piped() -> Iterator[str]:
+    """Return the messages of standard input; nothing is loaded before the first has come.
 
-        return piped()
+    Raises:
+        MlccError: there is none.
+    """
+    from mlcc_core.cli.chat.messages import piped
+
+    messages = piped()
+    for first in messages:
+        return chain((first,), messages)
+    raise MlccError(
+        "There is no message on standard input, and nothing was loaded.",
+        hint='echo "What is the capital of France?" | mlcc chat base',
+    )
+
+
+def _keys(*, by_hand: bool) -> AbstractContextManager[None]:
+    if not by_hand:
+        return nullcontext()
+    from mlcc_core.cli.chat.echo import silent_keys
+
+    return silent_keys()
+
+
+def _typed(session: Session, chat: Chat, say: Callable[[str], None]) -> Iterable[str]:
     from mlcc_core.actions.chat.keeping import folder_of
     from mlcc_core.actions.chat.names import model_names
     from mlcc_core.cli.chat.commands import complete

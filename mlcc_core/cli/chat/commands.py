@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from mlcc_core.actions.runs.find import LIST
 from mlcc_core.cli.chat.system import read_system
 from mlcc_core.cli.chat.talk import Leave, Talk
 from mlcc_core.errors import MlccError
@@ -68,7 +69,10 @@ def complete(line: str, models: Callable[[], Sequence[str]]) -> list[str]:
 def _help(talk: Talk, _: str) -> None:
     for name, command in COMMANDS.items():
         talk.tell(f"   {f'/{name} {command.usage}'.rstrip():20} {command.help}")
-    talk.tell("   Enter sends; a line that ends in \\ goes on, as do ``` and three quotes.")
+    talk.tell(
+        "   Enter sends; Alt-Enter begins a new line, as Enter does after \\ or in a block of"
+    )
+    talk.tell("   ``` or three quotes. Ctrl-C stops a reply, Tab completes commands and names.")
 
 
 def _base(talk: Talk, _: str) -> None:
@@ -76,17 +80,23 @@ def _base(talk: Talk, _: str) -> None:
 
 
 def _adapter(talk: Talk, rest: str) -> None:
+    from mlcc_core.actions.chat.names import model_names
+
     if not rest:
-        raise MlccError(
-            "/adapter needs the name of an adapter, a model or a run.", hint="mlcc runs"
-        )
-    _switch(talk, rest)
+        names = ", ".join(model_names(talk.chat.session, talk.chat.platform))
+        talk.tell(f"   {talk.chat.title} answers. Names: {names}")
+        return
+    try:
+        _switch(talk, rest)
+    except MlccError as error:
+        if error.hint == LIST:
+            error.hint = "/adapter   # lists the names"
+        raise
 
 
 def _switch(talk: Talk, name: str) -> None:
     talk.chat.switch(name)
-    said = plural(len(talk.chat.conversation.turns), "answer")
-    goes_on = f"; the conversation ({said}) goes on" if talk.chat.conversation.turns else ""
+    goes_on = f"; {_said(talk)} goes on" if talk.chat.conversation.answered else ""
     talk.tell(f"ℹ️  {talk.chat.title} answers from now on{goes_on}.")
 
 
@@ -112,7 +122,7 @@ def _system(talk: Talk, rest: str) -> None:
         conversation.system = None
         talk.tell("ℹ️  The conversation has no system message.")
     elif rest:
-        conversation.system = read_system(rest)
+        conversation.system = read_system(rest, "/system")
         talk.tell("ℹ️  The conversation begins with this system message, from its start.")
     else:
         talk.tell(f"   {conversation.system or 'There is none; /system TEXT gives one.'}")
@@ -120,7 +130,7 @@ def _system(talk: Talk, rest: str) -> None:
 
 def _temperature(talk: Talk, rest: str) -> None:
     try:
-        value = float(rest)
+        value = float(rest or talk.chat.sampling.temperature)
     except ValueError:
         value = -1.0
     if not 0 <= value <= HOTTEST:
@@ -149,23 +159,39 @@ def _undo(talk: Talk, _: str) -> None:
 def _save(talk: Talk, rest: str) -> None:
     from mlcc_core.actions.chat.keeping import save
 
-    append = rest.startswith("--append ")
-    name = rest.removeprefix("--append ").strip()
+    name = f" {rest} "
+    append = name.startswith(" --append ") or name.endswith(" --append ")
+    name = name.removeprefix(" --append ").removesuffix(" --append ").strip()
     if not name:
         raise MlccError("/save needs the name of a file.", hint="/save talk.jsonl")
     conversation = talk.chat.conversation
     rows = save(conversation, Path(name).expanduser(), append=append)
     talk.tell(f"✅ {name} has {plural(rows, 'row')} in the messages form.")
-    cut = sum(not turn.whole for turn in conversation.turns)
+    cut = sum(not turn.whole for turn in conversation.answered)
     if cut:
         talk.tell(f"⚠️  {plural(cut, 'answer')} of the conversation ended before its end.")
 
 
 def _clear(talk: Talk, _: str) -> None:
-    talk.chat.conversation.turns.clear()
-    kept = talk.chat.kept
-    where = f" What was said stays in {kept} until the next answer." if kept else ""
+    before = talk.chat.clear()
+    where = f" The one before is in {before}; /load goes on with it." if before else ""
     talk.tell(f"ℹ️  A new conversation.{where}")
+
+
+def _load(talk: Talk, rest: str) -> None:
+    from mlcc_core.actions.chat.keeping import LAST, PREVIOUS, folder_of
+
+    kept = folder_of(talk.chat.session.project)
+    former = kept / (PREVIOUS if talk.chat.kept or not (kept / LAST).exists() else LAST)
+    talk.chat.load(Path(rest).expanduser() if rest else former)
+    talk.tell(f"ℹ️  {_said(talk).capitalize()} goes on.")
+    turns = talk.chat.conversation.turns
+    if turns and not turns[-1].answer:
+        talk.tell("   Its last question has no answer; /retry asks it again.")
+
+
+def _said(talk: Talk) -> str:
+    return f"the conversation ({plural(len(talk.chat.conversation.answered), 'answer')})"
 
 
 def _quit(_: Talk, __: str) -> None:
@@ -175,14 +201,17 @@ def _quit(_: Talk, __: str) -> None:
 COMMANDS = {
     "help": Command("", "List the commands.", _help),
     "base": Command("", "Talk to the base model.", _base),
-    "adapter": Command("NAME", "Talk to an adapter, a model, a run or a technique.", _adapter),
+    "adapter": Command(
+        "[NAME]", "Talk to an adapter, a model or a run; alone, list them.", _adapter
+    ),
     "both": Command("", "Have the base answer, too, or no longer.", _both),
-    "system": Command("TEXT", "Set the system message, or show it; - removes it.", _system),
-    "temperature": Command("N", "0 for the likeliest reply, up to 2 for other ones.", _temperature),
+    "system": Command("[TEXT]", "Set the system message, or show it; - removes it.", _system),
+    "temperature": Command("[N]", "0 for the likeliest reply, up to 2 for others.", _temperature),
     "retry": Command("", "Ask the last question again.", _retry),
     "undo": Command("", "Take the last question and its answer back.", _undo),
     "save": Command("FILE", "Write the conversation as a row of a dataset; --append adds.", _save),
     "clear": Command("", "Begin a new conversation.", _clear),
+    "load": Command("[FILE]", "Go on with the former conversation, or the last of a file.", _load),
     "quit": Command("", "End the conversation.", _quit),
 }
 """Every command, in the order of ``/help``."""

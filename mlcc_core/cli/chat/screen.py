@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from mlcc_core.cli.chat.columns import WIDE, Columns
+from mlcc_core.cli.chat.wrapping import Wrapping
 from mlcc_core.cli.console import Console
 from mlcc_core.helpers.text import plural
 
@@ -48,18 +49,22 @@ class Screen:
         if titled:
             self.console.result(f"{subject.title}:")
         thinking = False
+        lines = Wrapping(shutil.get_terminal_size().columns) if self.terminal else None
 
         def hear(_: int, piece: Piece) -> None:
             nonlocal thinking
-            if piece.thought and not self.terminal:
+            if lines is None:
+                if not piece.thought:
+                    self.console.piece(piece.text)
                 return
             if thinking and not piece.thought:
-                self.console.piece("\n\n")
+                self.console.piece(lines.end(), dim=True)
+                self.console.piece(lines.add("\n\n"))
             thinking = piece.thought
-            self.console.piece(piece.text, dim=piece.thought)
+            self.console.piece(lines.add(piece.text), dim=thinking)
 
         spoken = chat.ask(question, subject, hear)
-        self.console.piece("\n")
+        self.console.piece((lines.end() if lines else "") + "\n")
         self.console.aside(f"   {described(spoken)}")
         return spoken
 
@@ -88,7 +93,7 @@ def described(spoken: Spoken) -> str:
     if spoken.stopped:
         parts.append("stopped")
     elif spoken.ended is False:
-        parts.append("cut at the limit: --max-new-tokens")
+        parts.append("cut at the limit of mlcc chat --max-new-tokens N")
     if not spoken.text:
         parts.append(spoken.in_words.strip("() …") or "an empty answer")
     return " · ".join(parts)

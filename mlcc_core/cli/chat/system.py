@@ -9,8 +9,12 @@ import click
 from mlcc_core.errors import MlccError
 
 
-def read_system(text: str) -> str:
+def read_system(text: str, flag: str = "--system") -> str:
     """Return a system message: the text itself, or after an ``@`` the content of a file.
+
+    Args:
+        text: as typed.
+        flag: or command that it was given to.
 
     Raises:
         MlccError: the file cannot be read.
@@ -23,8 +27,8 @@ def read_system(text: str) -> str:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise MlccError(
             f"{text[1:]} cannot be read: {why}.",
-            where="--system",
-            hint="--system TEXT, or --system @FILE for the text of a file",
+            where=flag,
+            hint=f"{flag} TEXT, or {flag} @FILE for the text of a file",
         ) from None
 
 

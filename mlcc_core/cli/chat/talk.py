@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from mlcc_core.cli.chat.messages import COMMAND
 from mlcc_core.cli.chat.screen import Screen
-from mlcc_core.cli.console import Console, error_lines
+from mlcc_core.cli.chat.wrapping import wrapped_note
+from mlcc_core.cli.console import Console, error_lines, hint_lines
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.helpers.text import plural
 
@@ -18,6 +21,10 @@ if TYPE_CHECKING:
 
 
 HOW_TO_LEAVE = "/quit or Ctrl-D ends the conversation."
+
+
+OF_A_SHELL = re.compile(r"(\w+=\S* )?(mlcc|\./do/)")
+"""The beginning of a command that cannot be typed in a conversation."""
 
 
 class Leave(Exception):
@@ -101,6 +108,8 @@ class Talk:
         finally:
             if len(turns) == before:
                 turns.append(last)
+                with suppress(PlatformError):  # it is told when an answer is taken
+                    self.chat.keep()
 
     def _stay_after(self, error: MlccError) -> None:
         """Raise the error of a question unless the conversation can go on after it."""
@@ -111,17 +120,22 @@ class Talk:
     def tell_error(self, error: MlccError) -> None:
         """Show an error after which the conversation goes on."""
         self.errors.append(error)
-        for line in error_lines(error):
-            self.console.note(line)
+        what, hint = error_lines(error), hint_lines(error.hint) if error.hint else []
+        for line in what[: len(what) - len(hint)]:
+            self.tell(line)
+        shell = "In a shell: " if OF_A_SHELL.match(error.hint or "") else ""
+        for line in hint:  # whole: it is to be copied
+            self.console.note(f"   {shell}{line}")
 
     def tell(self, line: str) -> None:
         """Show a line of news beside the conversation."""
-        self.console.note(line)
+        for part in wrapped_note(line):
+            self.console.note(part)
 
     def farewell(self) -> None:
         """Say where the conversation is kept, if something was said."""
         if self.chat.kept is not None:
-            count = plural(len(self.chat.conversation.turns), "answer")
+            count = plural(len(self.chat.conversation.answered), "answer")
             self.tell(f"ℹ️  The conversation ({count}) is kept in {self.chat.kept}")
 
     def document(self, failure: MlccError | None = None) -> None:

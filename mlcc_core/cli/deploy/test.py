@@ -35,8 +35,8 @@ DEFAULT_PROMPT = "What is the capital of France?"
     "--prompts",
     "file",
     metavar="FILE",
-    help="Ask each prompt of a .txt file (one a line) or a .jsonl file (rows with prompt, "
-    "messages or question); - reads standard input.",
+    help="Ask each prompt of a .txt file (one a line), a .jsonl file (rows with prompt, "
+    "messages or question) or a .csv file (prompt or question); - reads standard input.",
 )
 @click.option("--adapter", metavar="NAME", help="Ask this adapter, and the base too.")
 @click.option("--ic", metavar="NAME", help="Ask this inference component, and the base too.")
@@ -66,7 +66,8 @@ def command(
     """Ask the deployed model.
 
     With --adapter or --ic the base model is asked too, and a ⚠️ says when the two answers do
-    not differ: the adapter may not be on. Models are loaded once, whatever is asked.
+    not differ: the adapter may not be on. Models are loaded once, whatever is asked: each PROMPT
+    first, then those of --prompt, and of --prompts last.
 
     \b
     Examples:
@@ -90,7 +91,10 @@ def command(
 def _questions(texts: Sequence[str], prompts: Sequence[str], file: str | None) -> list[Question]:
     from mlcc_core.actions.deploy.questions import Question, read_questions
 
-    given = [Question.of(text) for text in (*texts, *prompts)]
+    typed = (*texts, *prompts)
+    if not all(text.strip() for text in typed):
+        raise MlccError("A prompt is empty.", where="PROMPT", hint=f'mlcc test "{DEFAULT_PROMPT}"')
+    given = [Question.of(text) for text in typed]
     if file is not None:
         given += read_questions(file)
     return given or [Question.of(DEFAULT_PROMPT)]

@@ -79,7 +79,8 @@ def command(
     as reasoning_content, calls of tools as text. A parameter that cannot be honoured is refused.
 
     --json prints one document when the server answers. Ctrl-C and SIGTERM give running replies
-    3 seconds, and the exit code is 0; a second Ctrl-C ends at once, with 130.
+    3 seconds, then end them with an error, and the exit code is 0; a second Ctrl-C ends at once,
+    with 130. Before the server answers, the exit code is 130, or 143 by SIGTERM.
 
     \b
     Examples:
@@ -105,6 +106,8 @@ def show_ready(console: Console, ready: ReadyServer) -> None:
     by = "" if ready.server == "mlcc" else f" with {ready.server}"
     console.result(f"✅ Serving {ready.base} and {count}{by} on {ready.url} (Ctrl-C stops)")
     console.result(f"   Models: {', '.join(ready.models)}")
+    if ready.locked:
+        console.result(f"   Where you paste these, first: export {KEY_VARIABLE}=YOUR_KEY")
     for line in pasted(ready):
         console.result(f"   {line}")
     console.document(

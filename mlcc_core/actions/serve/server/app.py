@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import time
-from asyncio import Semaphore
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -23,7 +22,7 @@ from mlcc_core.actions.serve.forms.chat_request import read_request
 from mlcc_core.actions.serve.forms.errors import ApiError, api_error
 from mlcc_core.actions.serve.forms.reply import Part, Reply, event
 from mlcc_core.actions.serve.served import Served
-from mlcc_core.actions.serve.server.reading import read_reply
+from mlcc_core.actions.serve.server.reading import STOPPING, Replies
 from mlcc_core.contract.platform.answering import Subject
 from mlcc_core.contract.platform.chatting import ChatSession
 
@@ -31,9 +30,6 @@ JSON = "application/json"
 
 LARGEST = 8 * 2**20
 """Bytes of a request's body."""
-
-AT_ONCE = 64
-"""Replies that are waited for at the same time; further requests wait their turn."""
 
 OFFERED = "GET /health, GET /v1/models and POST /v1/chat/completions"
 
@@ -66,7 +62,7 @@ class Api:
         hosts: names that requests may call this server by; ``None`` for any.
         key: that requests must have; ``None`` for none.
         log: takes a line for each reply and each refusal; it has no prompt and no key.
-        room: for replies that are waited for at the same time; further requests wait their turn.
+        replies: that are read now.
     """
 
     served: Served
@@ -74,7 +70,7 @@ class Api:
     hosts: frozenset[str] | None
     key: str | None = field(repr=False)
     log: Callable[[str], None]
-    room: Semaphore = field(default_factory=lambda: Semaphore(AT_ONCE))
+    replies: Replies = field(default_factory=Replies)
 
     def application(self) -> Starlette:
         """Return the application for uvicorn."""
@@ -148,7 +144,7 @@ class Api:
         request.state.model = asked.model
         subject = self._find(asked.model)
         start = partial(self.chat.reply, subject, asked.prompt, asked.sampling)
-        reply, parts = Reply(asked), read_reply(start, self.room)
+        reply, parts = Reply(asked), self.replies.read(start)
         if asked.stream:
             first = await anext(parts)  # an error before it has a status of its own
             return Events(self._events(request, reply, first, parts))
@@ -177,7 +173,7 @@ class Api:
         except Exception as error:
             yield event(self._note_error(request, error).body)
         except BaseException:
-            self._note_error(request, ApiError(*GONE))
+            self._note_error(request, ApiError(*(STOPPING if self.replies.over else GONE)))
             raise
 
 

@@ -8,46 +8,72 @@ from contextlib import suppress
 from threading import Event, Thread
 from typing import Any
 
+from mlcc_core.actions.serve.forms.errors import ApiError
 from mlcc_core.actions.serve.forms.reply import Part
 
+AT_ONCE = 64
+"""Replies that are waited for at the same time; further ones wait their turn."""
 
-async def read_reply(
-    start: Callable[[], Iterator[Part]], room: asyncio.Semaphore
-) -> AsyncGenerator[Part]:
-    """Yield the parts of a reply as they come; closing this generator stops the reply.
+STOPPING = 503, "The server is stopping.", "server_stopping"
+"""The error that ends replies once the server waits no longer for them."""
 
-    Args:
-        start: begins the reply; it and the iterator may wait, in a thread of their own.
-        room: for the threads that may run at the same time.
 
-    Raises:
-        BaseException: as the reply raises it.
+class Replies:
+    """The replies that are read now.
+
+    Attributes:
+        over: :meth:`stop` was called.
     """
-    call = asyncio.get_running_loop().call_soon_threadsafe
-    arrived: asyncio.Queue[Part | BaseException | None] = asyncio.Queue()
-    unwanted = Event()
 
-    def read() -> None:
-        end: BaseException | None = None
-        with suppress(RuntimeError):  # the loop has ended, and the server with it
-            try:
-                parts: Any = start()
-                for part in parts:
-                    if unwanted.is_set():
-                        break
-                    call(arrived.put_nowait, part)
-                parts.close()
-            except BaseException as error:
-                end = error
-            call(arrived.put_nowait, end)
-            call(room.release)
+    def __init__(self) -> None:
+        self.over = False
+        self._room = asyncio.Semaphore(AT_ONCE)
+        self._going: set[asyncio.Queue[Part | BaseException | None]] = set()
 
-    await room.acquire()
-    Thread(target=read, name="reply", daemon=True).start()
-    try:
-        while (part := await arrived.get()) is not None:
-            if isinstance(part, BaseException):
-                raise part
-            yield part
-    finally:
-        unwanted.set()
+    def stop(self) -> None:
+        """End all replies with an error, also those that wait for their turn."""
+        self.over = True
+        for arrived in self._going:
+            arrived.put_nowait(ApiError(*STOPPING))
+            self._room.release()
+
+    async def read(self, start: Callable[[], Iterator[Part]]) -> AsyncGenerator[Part]:
+        """Yield the parts of a reply as they come; closing this generator stops the reply.
+
+        Args:
+            start: begins the reply; it and the iterator may wait, in a thread of their own.
+
+        Raises:
+            BaseException: as the reply raises it.
+        """
+        call = asyncio.get_running_loop().call_soon_threadsafe
+        arrived: asyncio.Queue[Part | BaseException | None] = asyncio.Queue()
+        unwanted = Event()
+
+        def read() -> None:
+            end: BaseException | None = None
+            with suppress(RuntimeError):  # the loop has ended, and the server with it
+                try:
+                    parts: Any = start()
+                    for part in parts:
+                        if unwanted.is_set():
+                            break
+                        call(arrived.put_nowait, part)
+                    parts.close()
+                except BaseException as error:
+                    end = error
+                call(arrived.put_nowait, end)
+                call(self._room.release)
+
+        self._going.add(arrived)
+        try:
+            await self._room.acquire()
+            if not self.over:
+                Thread(target=read, name="reply", daemon=True).start()
+            while (part := await arrived.get()) is not None:
+                if isinstance(part, BaseException):
+                    raise part
+                yield part
+        finally:
+            unwanted.set()
+            self._going.discard(arrived)

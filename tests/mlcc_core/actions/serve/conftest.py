@@ -78,7 +78,7 @@ def running(tmp_path: Path) -> Iterator[Start]:
         chat = fake.open_chat(context, [base])
         api = Api(served, chat.__enter__(), hosts_of("127.0.0.1"), key, found.log.append)
         ready = threading.Event()
-        server = Server(api.application(), ready.set)
+        server = Server(api, ready.set)
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
         ending.append((found, server, thread))

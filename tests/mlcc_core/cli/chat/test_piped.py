@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from mlcc_core.cli.chat.messages import message_of, unfinished
+from mlcc_core.cli.console import Console
 from mlcc_core.contract.platform.chatting import Sampling
 from mlcc_core.errors import MlccError, PlatformError
 from tests.mlcc_core.cli.conftest import Mlcc, Said
@@ -103,14 +104,15 @@ def test_temperature_system_retry_and_undo(world: World, chat: Chat):
     [
         ("/temperature hot", "The temperature is 'hot', expected a number from 0 to 2."),
         ("/temprature 1", "There is no command /temprature. Did you mean /temperature?"),
-        ("/adapter", "/adapter needs the name of an adapter, a model or a run."),
         ("/adapter nothing", "/adapter: 'nothing' is neither a run of this project nor"),
         ("/save", "/save needs the name of a file."),
         ("/save talk.txt", "talk.txt is not the name of a .jsonl file."),
         ("/retry", "Nothing has been asked yet."),
         ("/undo", "Nothing has been asked yet."),
         ("/both", "You talk to the base itself"),
-        ("/system @nothing", "--system: nothing cannot be read: No such file"),
+        ("/system @nothing", "/system: nothing cannot be read: No such file"),
+        ("/load nothing", "nothing cannot be read: No such file"),
+        ("/load do/config", "do/config ends with no conversation of user and assistant"),
     ],
 )
 def test_an_error_is_one_line_and_the_conversation_goes_on(
@@ -135,7 +137,8 @@ def test_a_platform_that_is_gone_ends_it_and_nothing_is_lost(world: World, chat:
     said = chat(lines="Hi\nAre you there?\nOh\n")
     assert (said.code, said.crosses) == (3, ["❌ The endpoint is gone."])
     assert "The conversation (1 answer) is kept in" in said.err
-    assert [each["content"] for each in said_in(world)] == ["Hi", "base: Hi"]
+    said_last = [each["content"] for each in said_in(world)]
+    assert said_last == ["Hi", "base: Hi", "Are you there?", ""]
 
 
 def test_a_switch_that_fails_leaves_the_model_before(world: World, chat: Chat, job: str):
@@ -154,14 +157,78 @@ def test_a_conversation_that_cannot_be_kept_goes_on(world: World, chat: Chat):
 
 
 def test_what_is_saved_is_ready_for_a_training(world: World, chat: Chat, mlcc: Mlcc):
-    lines = "Hi\nOh\n/save talk.jsonl\n/clear\nWell\n/save talk.jsonl\n/save --append talk.jsonl\n"
-    said = chat("base", "--system", "Brief.", lines=lines)
+    lines = "Hi\nOh\n/save talk.jsonl\n/clear\nWell\n/save talk.jsonl\n"
+    appends = "/save --append talk.jsonl\n/save talk.jsonl --append\n"
+    said = chat("base", "--system", "Brief.", lines=lines + appends)
     (refused, _) = said.crosses
-    assert refused == "❌ talk.jsonl exists already."
+    assert refused == "❌ talk.jsonl exists already; --append adds a row to it."
     assert "   /save --append talk.jsonl" in said.err.splitlines()
     rows = [json.loads(line)["messages"] for line in Path("talk.jsonl").read_text().splitlines()]
-    assert [len(row) for row in rows] == [5, 3]
+    assert [len(row) for row in rows] == [5, 3, 3]
     assert rows[1][0] == {"role": "system", "content": "Brief."}
+
+
+def test_a_question_is_kept_before_its_answer_and_the_answer_as_it_comes(
+    world: World, chat: Chat, monkeypatch: pytest.MonkeyPatch
+):
+    seen: list[list[str]] = []
+    monkeypatch.setattr("mlcc_core.actions.chat.chat.KEEP_SECONDS", 0)
+    shown = Console.piece
+
+    def piece(self: Console, text: str, **more: bool) -> None:
+        seen.append([each["content"] for each in said_in(world)])
+        shown(self, text, **more)
+
+    monkeypatch.setattr(Console, "piece", piece)
+    world.platform.answers.reply = lambda title, text: "one two"
+    chat("base", lines="Hi\n")
+    assert seen == [["Hi", "one"], ["Hi", "one two"], ["Hi", "one two"]]
+
+
+def test_a_question_without_an_answer_is_part_of_a_right_row_and_is_asked_again(
+    world: World, chat: Chat
+):
+    world.platform.answers.break_after = 1, PlatformError("The endpoint is gone.")
+    chat("base", lines="Hi\nAre you there?\n")
+    assert said_in(world)[-1] == {"role": "assistant", "content": ""}  # sft learns such a row
+    said = chat("base", lines="/load\n/save talk.jsonl\n/retry\n")
+    assert "The conversation (1 answer) goes on." in said.err
+    assert said.out == "base: Are you there?\n"
+    assert [each["content"] for each in said_in(world)][::2] == ["Hi", "Are you there?"]
+    assert "Are you there?" not in Path("talk.jsonl").read_text()
+
+
+def test_the_conversation_before_is_kept_and_goes_on(world: World, chat: Chat):
+    chat("base", lines="First\n")
+    chat("base", lines="Second\n/clear\nThird\n")
+    previous = world.root / ".mlcc/chat/previous.jsonl"
+    assert "Second" in previous.read_text()
+    chat("base", lines="Fourth\n")
+    assert "Third" in previous.read_text()
+    said = chat("base", "--json", lines=f"/load {previous}\nOn\n/load\n")
+    prompt, _ = world.platform.answers.chatted[-1]
+    assert [each["content"] for each in prompt.messages][::2] == ["Third", "On"]
+    assert said.document["messages"][0]["content"] == "Fourth"
+
+
+def test_values_are_shown(world: World, chat: Chat, job: str):
+    said = chat("base", lines="/temperature\n/adapter\n/system\n/help\nHi\n")
+    assert said.code == 0
+    assert "ℹ️  Temperature 0: the likeliest reply" in said.err
+    assert "   base answers. Names: base, fake, " in said.err
+    assert job in said.err
+    for key in ("Alt-Enter", "Ctrl-C", "Tab"):
+        assert key in said.err
+    said = chat("base", lines="/adapter nothing\n")
+    assert "   /adapter" in said.err.splitlines()
+
+
+def test_without_a_message_nothing_is_loaded(world: World, chat: Chat):
+    for lines in ("", "\n \n"):
+        said = chat("base", lines=lines)
+        assert said.code == 1
+        assert said.crosses == ["❌ There is no message on standard input, and nothing was loaded."]
+    assert world.platform.answers.prepared == []
 
 
 def test_escapes_of_a_model_do_not_reach_a_terminal(world: World, chat: Chat):
@@ -181,7 +248,7 @@ def test_a_run_of_another_platform(world: World, chat: Chat):
     assert chat(job, lines="Hi\n").out == f"{job}: Hi\n"
     said = chat("base", lines=f"/adapter {job}\n")
     assert "was trained on platform 'elsewhere'" in said.crosses[0]
-    assert f"   mlcc chat {job} --platform elsewhere" in said.err.splitlines()
+    assert f"   In a shell: mlcc chat {job} --platform elsewhere" in said.err.splitlines()
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,10 @@ from tests.mlcc_core.world import World
 import time
 
 class Slow(FakeChatSession):
+    def prepare(self, subject):
+        time.sleep(0.3)
+        super().prepare(subject)
+
     def reply(self, subject, prompt, sampling=None, **more):
         yield Piece("hmm", thought=True)
         for item in super().reply(subject, prompt, sampling, **more):
@@ -125,9 +129,13 @@ def person(folder: Path) -> Iterator[Callable[..., Person]]:
     make_world(folder)
     people: list[Person] = []
 
-    def sit(*words: str, columns: int = 100) -> Person:
+    def sit(*words: str, columns: int = 100, early: str = "") -> Person:
         people.append(Person(folder, *words, columns=columns))
-        people[-1].sees("\n>")
+        if early:
+            people[-1].sees("ready …")
+            people[-1].type(early)
+        else:
+            people[-1].sees("\n>")
         return people[-1]
 
     yield sit
@@ -199,7 +207,21 @@ def test_a_narrow_terminal_has_one_below_the_other(person: Callable[..., Person]
     shown = me.sees("tuned hears Hi")
     assert "│" not in shown
     assert shown.index("base:") < shown.index("base hears Hi") < shown.index("tuned:")
-    assert me.leave() == 0
+    me.sees("\n>")
+    me.type("slowly\r")
+    shown = me.sees("word\r\nword")
+    assert "\n " not in shown[shown.index("base:") :]
+
+
+def test_keys_typed_early_are_shown_once_and_a_kill_loses_no_question(
+    person: Callable[..., Person], folder: Path
+):
+    me = person("tuned", "--both", early="slowly\r")
+    shown = me.sees("word word")
+    assert shown.count("slowly") == 1
+    me.process.kill()
+    (row,) = map(json.loads, (folder / ".mlcc/chat/last.jsonl").read_text().splitlines())
+    assert row["messages"][0]["content"] == "slowly"
 
 
 def test_only_a_terminal_loads_what_reads_keys(folder: Path):

@@ -123,7 +123,7 @@ def test_a_wrong_row_is_named_before_anything_is_asked(
     ("name", "what"),
     [
         ("nothing.txt", "nothing.txt cannot be read: No such file or directory."),
-        ("rows.csv", "rows.csv is neither a .txt file (a prompt a line) nor a .jsonl file"),
+        ("rows.pdf", "rows.pdf is neither a .txt file (a prompt a line) nor a .jsonl or .csv"),
         ("empty.txt", "empty.txt holds no prompt."),
         ("latin.txt", "latin.txt is not UTF-8 text: byte 3."),
     ],
@@ -135,6 +135,42 @@ def test_a_file_that_has_no_prompts(world: World, mlcc: Mlcc, name: str, what: s
     assert said.code == 1
     (cross,) = said.crosses
     assert cross.startswith(f"❌ --prompts: {what}")
+
+
+def test_a_table(world: World, mlcc: Mlcc):
+    for name, text in (
+        ("a.csv", 'question,answer\n"One, or\ntwo?",2\nThree?,3\n'),
+        ("b.csv", "\ufeffanswer;question\r\n2;Two?\r\n3;Three?\r\n"),
+    ):
+        Path(name).write_text(text)
+        answers = mlcc("test", "--prompts", name, "--json").document["answers"]
+        assert [each["prompt"] for each in answers][1] == "Three?"
+    Path("c.csv").write_text("frage,antwort\na,b\n")
+    said = mlcc("test", "--prompts", "c.csv")
+    assert said.crosses == ["❌ c.csv:1: The table has neither the column 'prompt' nor 'question'."]
+    Path("d.csv").write_text('prompt\nHi\n"Oh')
+    assert mlcc("test", "--prompts", "d.csv").crosses[0].startswith("❌ d.csv:3: Not CSV: ")
+
+
+def test_all_wrong_rows_are_told_at_once(world: World, mlcc: Mlcc):
+    Path("rows.jsonl").write_text('{"prompt": "good"}\n' + "{\n" * 7)
+    said = mlcc("test", "--prompts", "rows.jsonl")
+    assert said.code == 1
+    *rows, total = said.crosses
+    assert [row.split()[1] for row in rows] == [f"rows.jsonl:{at}:" for at in range(2, 7)]
+    assert total == "❌ 7 of 8 rows have no prompt."
+
+
+@pytest.mark.parametrize("words", [[""], ["Hi", " "], ["--prompt", ""]])
+def test_an_empty_prompt(world: World, mlcc: Mlcc, words: list[str]):
+    said = mlcc("test", *words)
+    assert (said.code, said.crosses) == (1, ["❌ PROMPT: A prompt is empty."])
+
+
+def test_a_component_that_is_not_there(world: World, mlcc: Mlcc):
+    said = mlcc("test", "Hi", "--ic", "tuned")
+    assert said.crosses == ["❌ Unknown inference component 'tuned'."]
+    assert "   ./do/add-ic tuned --from-tune" in said.err.splitlines()
 
 
 def test_a_prompt_that_fails_does_not_lose_the_others(world: World, mlcc: Mlcc):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import signal
@@ -9,8 +10,10 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import openai
 import pytest
@@ -78,7 +81,9 @@ def test_everything_of_the_project_is_served(world: World, mlcc: Mlcc, meanwhile
     assert "/chat/completions" in curl
     assert "OpenAI(base_url=" in python
     assert last == "✅ Stopped."
-    assert [line.split()[:2] for line in said.err.splitlines()] == [[name, "200"] for name in names]
+    loading, *log = said.err.splitlines()
+    assert loading == "⏳ Getting fake-model ready …"
+    assert [line.split()[:2] for line in log] == [[name, "200"] for name in names]
 
 
 def test_the_document(world: World, mlcc: Mlcc, meanwhile: Any):
@@ -111,6 +116,7 @@ def test_the_key_is_never_shown(
     assert (said.code, answers) == (0, ["base: Hi"])
     assert "s3cret" not in said.out + said.err
     assert "Bearer $MLCC_SERVE_API_KEY" in said.out
+    assert "   Where you paste these, first: export MLCC_SERVE_API_KEY=YOUR_KEY" in said.out
 
 
 def test_broken_models_among_good_ones(world: World, mlcc: Mlcc, meanwhile: Any):
@@ -149,6 +155,30 @@ def test_broken_models_among_good_ones(world: World, mlcc: Mlcc, meanwhile: Any)
     assert "'gone' is not served: this platform cannot ask it." in gone
     assert "cannot be read" in damaged
     assert "it is an adapter of other-model, and fake-model is served" in of_other
+
+
+@pytest.mark.parametrize(
+    ("target", "what"),
+    [
+        ("nosuch", "❌ TARGET: 'nosuch' is neither a run of this project nor"),
+        ("damaged", "❌ TARGET: The weights of damaged cannot be read."),
+    ],
+)
+def test_a_target_that_cannot_be_served(
+    world: World, mlcc: Mlcc, monkeypatch: pytest.MonkeyPatch, target: str, what: str
+):
+    world.platform.adapters["damaged"] = Adapter("damaged", "adapter", "somewhere")
+    prepare = FakeChatSession.prepare
+
+    def refuse(self: FakeChatSession, subject: Any) -> None:
+        if subject.title == "damaged":
+            raise MlccError("The weights of damaged cannot be read.")
+        prepare(self, subject)
+
+    monkeypatch.setattr(FakeChatSession, "prepare", refuse)
+    said = mlcc("serve", target, "--port", "0")
+    assert said.code == 1
+    assert said.crosses[0].startswith(what)
 
 
 def test_a_taken_port(world: World, mlcc: Mlcc):
@@ -197,21 +227,30 @@ def test_the_package_that_is_missing(world: World, mlcc: Mlcc, monkeypatch: pyte
     assert "pip install 'mlcc[serve]'" in said.err
 
 
+@dataclass
+class Endless:
+    """Replies that never end: that one has begun, and that one was stopped."""
+
+    begun: threading.Event = field(default_factory=threading.Event)
+    stopped: threading.Event = field(default_factory=threading.Event)
+
+
 @pytest.fixture
-def endless(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
-    """Replies that never end; the event is set when one was stopped."""
-    stopped = threading.Event()
+def endless(monkeypatch: pytest.MonkeyPatch) -> Endless:
+    """Replies that never end; what happened to them."""
+    seen = Endless()
 
     def reply(*_: object, **__: object) -> Iterator[Piece]:
         try:
             while True:
                 yield Piece("on and on ")
+                seen.begun.set()
                 time.sleep(0.01)
         finally:
-            stopped.set()
+            seen.stopped.set()
 
     monkeypatch.setattr(FakeChatSession, "reply", reply)
-    return stopped
+    return seen
 
 
 def stream(ready: ReadyServer) -> threading.Thread:
@@ -232,23 +271,57 @@ def stream(ready: ReadyServer) -> threading.Thread:
     return thread
 
 
-def test_running_replies_are_cut(
-    world: World, mlcc: Mlcc, meanwhile: Any, endless: threading.Event
+def post(ready: ReadyServer, *, stream: bool) -> tuple[int, str]:
+    """Return the status and the last document."""
+    body = {"model": "base", "messages": [{"role": "user", "content": "Hi"}], "stream": stream}
+    to = urlsplit(ready.url)
+    connection = http.client.HTTPConnection(to.hostname, to.port, timeout=30)
+    with closing(connection):
+        headers = {"Content-Type": "application/json"}
+        connection.request("POST", f"{to.path}/chat/completions", json.dumps(body), headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode().strip().rpartition("\n\n")[2]
+
+
+@pytest.mark.parametrize("streamed", [True, False])
+def test_running_replies_end_with_the_reason(
+    world: World,
+    mlcc: Mlcc,
+    meanwhile: Any,
+    endless: Endless,
+    monkeypatch: pytest.MonkeyPatch,
+    streamed: bool,
 ):
-    threads = meanwhile(stream)
-    began = time.monotonic()
+    monkeypatch.setattr("mlcc_core.actions.serve.server.run.GRACE", 0.2)
+    found: list[Any] = []
+
+    def begin(ready: ReadyServer) -> threading.Thread:
+        thread = threading.Thread(target=lambda: found.extend(post(ready, stream=streamed)))
+        thread.start()
+        assert endless.begun.wait(30)
+        return thread
+
+    threads = meanwhile(begin)
     said = mlcc("serve", "--port", "0")
     assert said.code == 0
-    assert time.monotonic() - began < 60
     threads[0].join(30)
-    assert endless.wait(30)
+    assert endless.stopped.wait(30)
+    status, last = found
+    assert status == (200 if streamed else 503)
+    assert json.loads(last.removeprefix("data: "))["error"] == {
+        "message": "The server is stopping.",
+        "type": "server_error",
+        "param": None,
+        "code": "server_stopping",
+    }
+    assert said.err.splitlines()[-1].split()[:3] == ["base", "503", "server_stopping"]
 
 
 def test_a_second_interrupt_ends_at_once(
     world: World,
     mlcc: Mlcc,
     meanwhile: Any,
-    endless: threading.Event,
+    endless: Endless,
     monkeypatch: pytest.MonkeyPatch,
 ):
     monkeypatch.setattr("mlcc_core.actions.serve.server.run.GRACE", 1000)
@@ -263,7 +336,7 @@ def test_a_second_interrupt_ends_at_once(
     said = mlcc("serve", "--port", "0")
     assert said.code == 130
     threads[0].join(30)
-    assert endless.wait(30)
+    assert endless.stopped.wait(30)
 
 
 def test_what_is_printed_can_be_pasted(world: World, mlcc: Mlcc, meanwhile: Any):
