@@ -39,12 +39,16 @@ class TestLocal(PlatformContract):
         super().test_a_full_rank_job_from_the_spec_to_its_artifacts(runner, context, ready, job)
 
     @pytest.mark.slow
-    def test_an_adapter_answers_until_it_is_removed(self, serving, context, adapter, named):
-        super().test_an_adapter_answers_until_it_is_removed(serving, context, adapter, named)
+    def test_an_adapter_stands_until_it_is_removed(self, serving, context, adapter, named):
+        super().test_an_adapter_stands_until_it_is_removed(serving, context, adapter, named)
 
     @pytest.mark.slow
-    def test_a_model_answers_until_it_is_removed(self, serving, context, model, named):
-        super().test_a_model_answers_until_it_is_removed(serving, context, model, named)
+    def test_an_adapter_is_updated_in_place(self, serving, context, adapter, named):
+        super().test_an_adapter_is_updated_in_place(serving, context, adapter, named)
+
+    @pytest.mark.slow
+    def test_a_model_stands_until_it_is_removed(self, serving, context, model, named):
+        super().test_a_model_stands_until_it_is_removed(serving, context, model, named)
 
     # Exports of a folder are held to it in tests/libs/mlcc_folders/exporting, without a job.
     test_what_was_written_can_be_asked = None
