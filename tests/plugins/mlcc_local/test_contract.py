@@ -43,8 +43,8 @@ class TestLocal(PlatformContract):
         super().test_an_adapter_stands_until_it_is_removed(serving, context, adapter, named)
 
     @pytest.mark.slow
-    def test_an_adapter_is_updated_in_place(self, serving, context, adapter, named):
-        super().test_an_adapter_is_updated_in_place(serving, context, adapter, named)
+    def test_an_adapter_is_updated_in_place(self, serving, context, adapter, named, tmp_path):
+        super().test_an_adapter_is_updated_in_place(serving, context, adapter, named, tmp_path)
 
     @pytest.mark.slow
     def test_a_model_stands_until_it_is_removed(self, serving, context, model, named):
