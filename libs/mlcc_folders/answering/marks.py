@@ -17,7 +17,7 @@ from mlcc_engine.start import content
 from mlcc_folders.model.models import resolve_model
 from mlcc_folders.model.pinning import commit_in, pinned
 
-ANSWERS = 1
+ANSWERS = 2
 """Raised whenever the engine has the same model give other answers to the same questions."""
 
 PACKAGES = ("torch", "transformers", "tokenizers", "peft")

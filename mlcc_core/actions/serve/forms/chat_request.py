@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from mlcc_core.actions.serve.forms.errors import ApiError
 from mlcc_core.contract.platform.answering import Prompt
@@ -63,7 +63,9 @@ def _texts(value: object) -> object:
 
 
 class ChatMessage(BaseModel):
-    """A message; fields that say nothing to a model are dropped."""
+    """A message; a field with a value that no model would be told is refused."""
+
+    model_config = ConfigDict(extra="forbid")
 
     role: Literal["system", "developer", "user", "assistant", "tool"]
     content: Annotated[str, BeforeValidator(_text)] = ""
@@ -71,6 +73,14 @@ class ChatMessage(BaseModel):
     tool_call_id: str | None = None
     reasoning_content: str | None = None
     tool_calls: Annotated[list[dict[str, Any]] | None, _rows(read_calls)] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _said(cls, message: Any) -> Any:
+        """Leave out what has no value: clients send replies back with every field they know."""
+        if not isinstance(message, dict):
+            return message
+        return {key: value for key, value in message.items() if value not in (None, [], {})}
 
     def as_row(self) -> dict[str, Any]:
         """Return the message as the rows of datasets have it."""

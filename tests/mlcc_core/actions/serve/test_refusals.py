@@ -29,6 +29,14 @@ def refused(**body: Any) -> dict[str, Any]:
     return caught.value.body["error"]
 
 
+def test_a_field_of_a_message_that_no_model_would_be_told_is_refused():
+    reply = {"role": "assistant", "content": "Hi", "function_call": {"name": "look"}}
+    again = {"role": "user", "content": "And now?"}
+    assert "function_call" in refused(messages=[reply, again])["message"]
+    neutral = {**reply, "function_call": None, "refusal": None, "annotations": []}
+    read(messages=[neutral, again])
+
+
 def test_an_unknown_model(running: Start):
     server = running()
     with pytest.raises(openai.NotFoundError) as caught:
