@@ -8,13 +8,15 @@ import json
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from mlcc_core.contract.platform.answering import Prompt
 from mlcc_core.errors import MlccError, Problems
 from mlcc_core.helpers.text import first_line
+from mlcc_core.staging.model.row_issues import RowIssue
+from mlcc_core.staging.rules.conversation.tools import read_tools
 
 USER, ASSISTANT, SYSTEM = "user", "assistant", "system"
 COLUMNS = ("prompt", "messages", "question")
@@ -41,12 +43,14 @@ class Question:
     Attributes:
         text: the user's last words, for people.
         messages: the conversation up to there.
+        tools: that the reply may call.
         where: the row that it comes from: ``prompts.txt:3``; ``None`` for a typed one.
     """
 
     text: str
     messages: tuple[Mapping[str, object], ...]
     where: str | None = None
+    tools: tuple[object, ...] = ()
 
     @classmethod
     def of(cls, text: str, where: str | None = None) -> Question:
@@ -56,10 +60,10 @@ class Question:
     def prompt_with(self, system: str | None) -> Prompt:
         """Return the prompt, with another system message or its own."""
         if system is None:
-            return Prompt(self.messages)
+            return Prompt(self.messages, self.tools)
         own = self.messages[0].get("role") == SYSTEM
         rest = self.messages[1:] if own else self.messages
-        return Prompt(({"role": SYSTEM, "content": system}, *rest))
+        return Prompt(({"role": SYSTEM, "content": system}, *rest), self.tools)
 
 
 def read_questions(place: str) -> list[Question]:
@@ -98,7 +102,7 @@ def _begun(text: str, name: str) -> Iterator[Callable[[], Question]]:
         return
     as_rows = name.endswith(".jsonl") or (name == "<stdin>" and text.lstrip().startswith("{"))
     read = _of_row if as_rows else Question.of
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):  # JSON text may hold other line ends
         if line.strip():
             yield partial(read, line.strip(), f"{name}:{number}")
 
@@ -175,8 +179,19 @@ def _of_row(line: str, where: str) -> Question:
         )
     value = row[column]
     if isinstance(value, str) and value.strip():
-        return Question.of(value, where)
-    return _of_messages(value, column, where)
+        question = Question.of(value, where)
+    else:
+        question = _of_messages(value, column, where)
+    return replace(question, tools=_tools(row, where))
+
+
+def _tools(row: Mapping[str, object], where: str) -> tuple[object, ...]:
+    try:
+        return tuple(read_tools(row.get("tools")))
+    except RowIssue as issue:
+        raise MlccError(
+            f"'tools' is {issue.found}, expected {issue.expected}.", where=where, hint=EXAMPLE
+        ) from None
 
 
 def _of_messages(value: object, column: str, where: str) -> Question:

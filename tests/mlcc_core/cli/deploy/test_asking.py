@@ -95,10 +95,32 @@ def test_lines_of_a_file_and_of_standard_input(
         assert [each["prompt"] for each in answers] == ["one", "two"]
 
 
+SEPARATORS = "one\u2028two\x85three\x0bfour\x0cfive\x1csix"
+"""Characters that end a line in some places, and none of a file of rows."""
+
+
+def test_a_row_ends_where_its_line_does(world: World, mlcc: Mlcc):
+    rows = [json.dumps({"prompt": SEPARATORS}, ensure_ascii=False), '{"prompt": "next"}']
+    Path("rows.jsonl").write_text("\r\n".join(rows), encoding="utf-8")
+    answers = mlcc("test", "--prompts", "rows.jsonl", "--json").document["answers"]
+    assert [each["prompt"] for each in answers] == [SEPARATORS, "next"]
+    Path("lines.txt").write_text(f"a{SEPARATORS}z\nnext\n", encoding="utf-8")
+    assert len(mlcc("test", "--prompts", "lines.txt", "--json").document["answers"]) == 2
+
+
+def test_tools_of_a_row_are_asked_with_it(world: World, mlcc: Mlcc):
+    tool = {"type": "function", "function": {"name": "look", "parameters": {}}}
+    row = {"messages": [{"role": "user", "content": "Look"}], "tools": [tool]}
+    assert mlcc("test", "--prompts", world.write("rows.jsonl", [row])).code == 0
+    ((prompt, _),) = world.platform.answers.chatted
+    assert prompt.tools == (tool,)
+
+
 @pytest.mark.parametrize(
     ("row", "what"),
     [
         ("{", "Not JSON"),
+        ('{"prompt": "x", "tools": 3}', "tools"),
         ("[]", "Expected an object"),
         ('{"text": "x"}', "none of the columns prompt, messages, question"),
         ('{"prompt": 3}', "Expected in 'prompt': text, or messages"),
