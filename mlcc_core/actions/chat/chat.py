@@ -157,14 +157,17 @@ class Chat:
         self.keep()
 
     def undo(self) -> str:
-        """Take the last question and its answer back; return the question.
+        """Take the last question and its answer back, also in the file; return the question.
 
         Raises:
             MlccError: nothing was said.
+            PlatformError: the disk refuses.
         """
         if not self.conversation.turns:
             raise MlccError("Nothing has been asked yet.")
-        return self.conversation.turns.pop().question
+        last = self.conversation.turns.pop()
+        self.keep()
+        return last.question
 
     def _listen(self, question: str, subjects: Sequence[Subject], hear: Hear) -> list[Spoken]:
         """Read replies; the question, and what came of the answer, is kept meanwhile."""

@@ -70,7 +70,7 @@ def load(path: Path) -> Conversation:
         MlccError: the file cannot be read, or its last row holds something else.
     """
     try:
-        rows = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        rows = [line for line in path.read_bytes().splitlines() if line.strip()]
         messages = json.loads(rows[-1])["messages"]
         said = [(message["role"], str(message["content"])) for message in messages]
     except OSError as error:

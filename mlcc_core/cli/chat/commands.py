@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from mlcc_core.actions.requests import BASE
 from mlcc_core.actions.runs.find import LIST
 from mlcc_core.cli.chat.system import read_system
 from mlcc_core.cli.chat.talk import Leave, Talk
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.names import close_matches
-from mlcc_core.helpers.text import plural
+from mlcc_core.helpers.text import first_line, plural
 
 HOTTEST = 2.0
 """The highest temperature; above it, replies are noise."""
@@ -76,7 +77,7 @@ def _help(talk: Talk, _: str) -> None:
 
 
 def _base(talk: Talk, _: str) -> None:
-    _switch(talk, "base")
+    _switch(talk, BASE)
 
 
 def _adapter(talk: Talk, rest: str) -> None:
@@ -102,7 +103,7 @@ def _switch(talk: Talk, name: str) -> None:
 
 def _both(talk: Talk, _: str) -> None:
     chat = talk.chat
-    if chat.title == "base":
+    if chat.title == BASE:
         raise MlccError(
             "You talk to the base itself: there is no other model to put beside it.",
             hint="/adapter NAME",
@@ -153,7 +154,7 @@ def _retry(talk: Talk, _: str) -> None:
 
 def _undo(talk: Talk, _: str) -> None:
     question = talk.chat.undo()
-    talk.tell(f"ℹ️  Taken back: {question.splitlines()[0]}")
+    talk.tell(f"ℹ️  Taken back: {first_line(question)}")
 
 
 def _save(talk: Talk, rest: str) -> None:

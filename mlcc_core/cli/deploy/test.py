@@ -165,7 +165,7 @@ class Shown:
         answer = printable(spoken.in_words)
         if self.target is None:
             self.console.result(f"   Answer: {answer}")
-        elif subject.title != "base":
+        elif subject.title == self.target:
             self.console.result(f"   Tuned:  {answer}")
         elif self.noise:
             self.console.result(

@@ -211,6 +211,19 @@ def test_the_conversation_before_is_kept_and_goes_on(world: World, chat: Chat):
     assert said.document["messages"][0]["content"] == "Fourth"
 
 
+def test_a_conversation_with_odd_characters_goes_on(world: World, chat: Chat):
+    odd = "one\u2028two\x85three"
+    world.platform.answers.reply = lambda title, text: odd
+    chat("base", lines="Hi\n")
+    said = chat("base", "--json", lines="/load\n")
+    assert [each["content"] for each in said.document["messages"]] == ["Hi", odd]
+
+
+def test_what_is_taken_back_is_not_kept(world: World, chat: Chat):
+    chat("base", lines="First\nSecond\n/undo\n")
+    assert [each["content"] for each in said_in(world)][::2] == ["First"]
+
+
 def test_values_are_shown(world: World, chat: Chat, job: str):
     said = chat("base", lines="/temperature\n/adapter\n/system\n/help\nHi\n")
     assert said.code == 0
