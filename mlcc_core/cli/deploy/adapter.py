@@ -6,7 +6,7 @@ import click
 
 from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.deploy.added_text import added_document, made_of, show_updated
-from mlcc_core.cli.deploy.weights_options import hub_options, named_weights, weights_request
+from mlcc_core.cli.deploy.weights_options import adapter_weights, weights_request
 from mlcc_core.cli.options import platform_option
 
 
@@ -16,20 +16,11 @@ def command() -> None:
 
 
 @command.command("add")
-@named_weights("--weights", "Adapter weights: a folder, an archive, or a URI.")
-@hub_options
+@adapter_weights
 @platform_option
 @common_options
 @click.pass_obj
-def add(
-    console: Console,
-    name: str | None,
-    from_tune: str | None,
-    weights: str | None,
-    from_hub: str | None,
-    hub: str | None,
-    platform: str | None,
-) -> None:
+def add(console: Console, /, platform: str | None, **given: str | None) -> None:
     """Put an adapter on the deployed model; the same weights twice change nothing.
 
     \b
@@ -43,7 +34,7 @@ def add(
     from mlcc_core.actions.session import open_session
 
     session = open_session(platform=platform, say=console.note)
-    added = add_adapter(session, weights_request(name, weights, from_tune, from_hub, hub))
+    added = add_adapter(session, weights_request(**given))
     now = "on the deployed model" if added.changed else "deployed already"
     console.result(f"✅ Adapter {added.name} is {now}: {made_of(added)}")
     console.result(f"📋 Next: ./do/test --adapter {added.name}")
@@ -51,20 +42,11 @@ def add(
 
 
 @command.command("update")
-@named_weights("--weights", "Adapter weights: a folder, an archive, or a URI.")
-@hub_options
+@adapter_weights
 @platform_option
 @common_options
 @click.pass_obj
-def update(
-    console: Console,
-    name: str | None,
-    from_tune: str | None,
-    weights: str | None,
-    from_hub: str | None,
-    hub: str | None,
-    platform: str | None,
-) -> None:
+def update(console: Console, /, platform: str | None, **given: str | None) -> None:
     """Give an adapter on the deployed model other weights, in place.
 
     If that fails, it keeps the weights that it has.
@@ -80,7 +62,7 @@ def update(
     from mlcc_core.actions.session import open_session
 
     session = open_session(platform=platform, say=console.note)
-    request = weights_request(name, weights, from_tune, from_hub, hub)
+    request = weights_request(**given)
     show_updated(console, update_adapter(session, request))
 
 

@@ -42,21 +42,23 @@ def named_weights(flag: str, text: str) -> Callable[[F], F]:
     return add
 
 
-def hub_options(function: F) -> F:
-    """Add ``--from-hub`` and ``--hub``."""
-    return click.option(
-        "--from-hub", metavar="ORG/NAME[@REVISION]", help="An adapter of a hub of models."
-    )(
-        click.option("--hub", metavar="NAME", help="Which hub, where several are installed.")(
-            function
-        )
-    )
+def adapter_weights(function: F) -> F:
+    """Add NAME and all that names an adapter's weights: ``--weights``, ``--from-hub`` and more."""
+    for option in (
+        click.option("--hub", metavar="NAME", help="Which hub, where several are installed."),
+        click.option(
+            "--from-hub", metavar="ORG/NAME[@REVISION]", help="An adapter of a hub of models."
+        ),
+        named_weights("--weights", "Adapter weights: a folder, an archive, or a URI."),
+    ):
+        function = option(function)
+    return function
 
 
 def weights_request(
-    name: str | None,
-    weights: str | None,
-    from_tune: str | None,
+    name: str | None = None,
+    weights: str | None = None,
+    from_tune: str | None = None,
     from_hub: str | None = None,
     hub: str | None = None,
 ) -> WeightsRequest:
