@@ -53,9 +53,9 @@ class ServeDocument(Document):
 )
 @click.option(
     "--server",
-    type=click.Choice(("auto", "mlcc", "vllm")),
+    type=click.Choice(("auto", "mlcc", "platform")),
     default="auto",
-    help="auto: vLLM where it and a GPU are on this machine, else mlcc's own.",
+    help="auto: the platform's own where it has one on this machine, else mlcc's.",
 )
 @platform_option
 @common_options
@@ -94,7 +94,7 @@ def command(
 
     session = open_session(platform=platform, say=console.note)
     note_model(console, session.platform, session.model)
-    own = {"auto": None, "mlcc": True, "vllm": False}[server]
+    own = {"auto": None, "mlcc": True, "platform": False}[server]
     request = ServeRequest(targets, host, port, api_key, own)
     serve(session, request, lambda ready: show_ready(console, ready))
     console.result("✅ Stopped.")

@@ -200,7 +200,7 @@ def test_a_taken_port(world: World, mlcc: Mlcc):
         (["--host", "no.such.host.invalid"], "Other machines reach"),
         (["--host", "127.0.0.1", "--api-key", " x"], "cannot be sent by clients"),
         (["--port", "70000"], "--port"),
-        (["--server", "vllm", "--port", "0"], "has no server of its own on this machine"),
+        (["--server", "platform", "--port", "0"], "has no server of its own on this machine"),
     ],
 )
 def test_what_cannot_be_served(world: World, mlcc: Mlcc, words: list[str], found: str):
