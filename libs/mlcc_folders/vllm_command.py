@@ -12,17 +12,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from mlcc_core import Context, MlccError, ServerCommand, ServerPlan
+from mlcc_core.helpers import VLLM_RANKS, lora_rank
 from mlcc_engine.model.models import locate
 from mlcc_folders.answering.subjects import weights_of
 from mlcc_folders.serving.weights import adapter_config
 
 TITLE = "vLLM"
-
-RANKS = (8, 16, 32, 64, 128, 256, 320, 512)
-"""Largest ranks that vLLM can be told to hold."""
 
 IN_A_BATCH = 8
 """Adapters that one batch may use; each takes memory of the GPU whether it is asked or not."""
@@ -79,7 +76,7 @@ def as_adapter(name: str, folder: str) -> ServedAdapter:
         MlccError: vLLM cannot apply it.
     """
     config = adapter_config(Path(folder))
-    rank = _rank(config)
+    rank = lora_rank(config)
     lacks = [
         word
         for word, wrong in (
@@ -87,7 +84,7 @@ def as_adapter(name: str, folder: str) -> ServedAdapter:
             ("no DoRA", config.get("use_dora")),
             ("no trained copies of whole modules (modules_to_save)", config.get("modules_to_save")),
             ("no bias", config.get("bias", "none") != "none" or config.get("lora_bias")),
-            (f"no rank above {RANKS[-1]}, and this has {rank}", rank > RANKS[-1]),
+            (f"no rank above {VLLM_RANKS[-1]}, and this has {rank}", rank > VLLM_RANKS[-1]),
         )
         if wrong
     ]
@@ -116,7 +113,7 @@ def build_command(model: str, adapters: list[ServedAdapter], plan: ServerPlan) -
     if adapters:
         largest = max(adapter.rank for adapter in adapters)
         words += ["--enable-lora"]
-        words += ["--max-lora-rank", str(next(rank for rank in RANKS if rank >= largest))]
+        words += ["--max-lora-rank", str(next(rank for rank in VLLM_RANKS if rank >= largest))]
         words += ["--max-loras", str(min(len(adapters), IN_A_BATCH))]
         words += ["--max-cpu-loras", str(len(adapters))]
         words += ["--lora-modules", *(_module(adapter, plan.base[0]) for adapter in adapters)]
@@ -132,12 +129,6 @@ def environment(key: str | None) -> Mapping[str, str]:
 def _module(adapter: ServedAdapter, base: str) -> str:
     said = {"name": adapter.name, "path": adapter.folder, "base_model_name": base}
     return json.dumps(said, ensure_ascii=False)
-
-
-def _rank(config: Mapping[str, Any]) -> int:
-    pattern = config.get("rank_pattern") or {}
-    ranks = [config.get("r", 8), *pattern.values()]
-    return max(rank for rank in ranks if isinstance(rank, int))
 
 
 def _has_gpu() -> bool:

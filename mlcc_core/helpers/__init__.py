@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from mlcc_core.helpers.formats import FORMAT_BY_SUFFIX as FORMAT_BY_SUFFIX
     from mlcc_core.helpers.formats import USUAL_SUFFIXES as USUAL_SUFFIXES
     from mlcc_core.helpers.formats import usual_suffixes as usual_suffixes
+    from mlcc_core.helpers.hints.lora import VLLM_RANKS as VLLM_RANKS
+    from mlcc_core.helpers.hints.lora import lora_rank as lora_rank
+    from mlcc_core.helpers.hints.lora import vllm_with_adapter as vllm_with_adapter
     from mlcc_core.helpers.memory import KILLED_CODES as KILLED_CODES
     from mlcc_core.helpers.memory import is_out_of_memory as is_out_of_memory
     from mlcc_core.helpers.memory import killed_process as killed_process
@@ -59,6 +62,7 @@ _HOME = {
         "write_atomically",
     ),
     "formats": ("FORMAT_BY_SUFFIX", "USUAL_SUFFIXES", "usual_suffixes"),
+    "hints.lora": ("VLLM_RANKS", "lora_rank", "vllm_with_adapter"),
     "memory": ("KILLED_CODES", "is_out_of_memory", "killed_process", "out_of_memory"),
     "names": ("close_matches", "unknown_name"),
     "process.endings": ("at_end",),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mlcc_core import Context, MlccError, Output
+from mlcc_core.helpers import lora_rank, vllm_with_adapter
 from mlcc_core.helpers.hints import path_word
 from mlcc_engine.base import fingerprint
 from mlcc_engine.model import models
@@ -17,9 +18,6 @@ from mlcc_folders.serving.weights import adapter_config
 
 SERVED = "tuned"
 """The name by which vLLM is to know the output of a run."""
-
-RANKS = (16, 32, 64, 128, 256, 320, 512)
-"""Values of vLLM's ``--max-lora-rank``, from its default on."""
 
 WHOLE = "import sys; from transformers import pipeline; print(pipeline('text-generation', \
 sys.argv[1])([{'role': 'user', 'content': 'Hello'}])[0]['generated_text'][-1]['content'])"
@@ -72,11 +70,9 @@ def of_adapter(
         path: of the adapter, a word of a shell, or ``{path}``.
     """
     base = path_word(_base(context, model))
-    rank = adapter_config(folder).get("r")
-    least = next((each for each in RANKS if isinstance(rank, int) and rank <= each), RANKS[-1])
-    more = "" if least == RANKS[0] else f" --max-lora-rank {least}"
+    module, rank = f"{path_word(name)}={path}", lora_rank(adapter_config(folder))
     return {
-        "vLLM": f"vllm serve {base} --enable-lora --lora-modules {path_word(name)}={path}{more}",
+        "vLLM": vllm_with_adapter(base, module, rank),
         "PEFT": f"python -c {_code(ADAPTED)} {base} {path}",
     }
 

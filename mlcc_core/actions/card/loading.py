@@ -7,12 +7,7 @@ from collections.abc import Iterator
 
 from mlcc_core.actions.card.base import Base
 from mlcc_core.actions.card.form import Shape
-
-USUAL_RANK = 16
-"""The highest rank that vLLM takes unless it is told of another."""
-
-RANKS = (32, 64, 128, 256, 320, 512)
-"""Those that it can be told."""
+from mlcc_core.helpers.hints.lora import vllm_with_adapter
 
 OF_GGUF = ("ollama create tuned -f *.Modelfile", "llama-server -m *.gguf")
 
@@ -79,12 +74,7 @@ def in_shell(base: Base, place: str, *, adapter: bool, rank: int | None = None) 
         return
     name = place.rpartition("/")[2].strip(".") or "tuned"
     if base.on_hub:
-        more = "" if rank is None or rank <= USUAL_RANK else f" --max-lora-rank {_allowed(rank)}"
         module = shlex.quote(f"{name}={place}")
-        yield f"vllm serve {shlex.quote(base.name)} --enable-lora --lora-modules {module}{more}"
+        yield vllm_with_adapter(shlex.quote(base.name), module, rank or 0)
     source = "--weights ." if place == "." else f"--from-hub {place}"
     yield f"mlcc adapter add tuned {source}"
-
-
-def _allowed(rank: int) -> int:
-    return next((allowed for allowed in RANKS if rank <= allowed), RANKS[-1])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mlcc_core.helpers.hints.lora import lora_rank
 from mlcc_core.project.records import RunRecord
 
 CONFIG = "adapter_config.json"
@@ -17,11 +18,12 @@ class Lora:
     """The shape of an adapter.
 
     Attributes:
-        rank, alpha: of it.
+        rank: the largest that it has on any module.
+        alpha: of it.
         modules: kinds of modules that were trained.
     """
 
-    rank: int | None
+    rank: int
     alpha: object
     modules: tuple[str, ...]
 
@@ -38,8 +40,7 @@ def lora_of(record: RunRecord) -> Lora | None:
         config: Any = json.loads((Path(record.output.path) / CONFIG).read_bytes())
         targets = config["target_modules"]
         names = [targets] if isinstance(targets, str) else targets
-        rank = config.get("r")
         modules = tuple(sorted({str(name).rpartition(".")[2] for name in names}))
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
-    return Lora(rank if isinstance(rank, int) else None, config.get("lora_alpha"), modules)
+    return Lora(lora_rank(config), config.get("lora_alpha"), modules)
