@@ -21,6 +21,7 @@ from typing import Any
 
 from mlcc_core import MlccError
 from mlcc_engine import orphans
+from mlcc_engine.answers.ready import make_ready
 from mlcc_engine.child import tasks
 from mlcc_engine.child.tasks import channel
 
@@ -109,15 +110,9 @@ class Answerer:
 
     def _loader(self) -> Any:
         if self._models is None:
-            from mlcc_engine import process
-            from mlcc_engine.devices import use_one_gpu
+            make_ready()
+            from mlcc_engine.answers.models import Models
 
-            process.quiet_libraries()
-            use_one_gpu()
-            with process.quick_imports(alone=True):
-                from mlcc_engine.answers.models import Models, import_all
-
-                import_all()
             self._models = Models()
         return self._models
 

@@ -9,6 +9,7 @@ from threading import Event, Lock, Thread
 from typing import Any
 
 from mlcc_core.helpers import is_out_of_memory
+from mlcc_engine.answers.ready import make_ready
 from mlcc_engine.child import tasks
 from mlcc_engine.talking.turns import Turns
 
@@ -119,15 +120,9 @@ class Talker:
     def _loader(self) -> Any:
         """Return what loads models; torch is imported when it is first needed."""
         if self._models is None:
-            from mlcc_engine import process
-            from mlcc_engine.devices import use_one_gpu
+            make_ready()
+            from mlcc_engine.answers.models import Models
+            from mlcc_engine.talking.chats import Chats
 
-            process.quiet_libraries()
-            use_one_gpu()
-            with process.quick_imports(alone=True):
-                from mlcc_engine.answers.models import Models, import_all
-                from mlcc_engine.talking.chats import Chats
-
-                import_all()
             self._models, self._chats = Models(), Chats()
         return self._models
