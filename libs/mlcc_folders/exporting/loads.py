@@ -19,16 +19,17 @@ from mlcc_folders.serving.weights import adapter_config
 SERVED = "tuned"
 """The name by which vLLM is to know the output of a run."""
 
-WHOLE = "import sys; from transformers import pipeline; print(pipeline('text-generation', \
-sys.argv[1])([{'role': 'user', 'content': 'Hello'}])[0]['generated_text'][-1]['content'])"
-ADAPTED = "import sys; from peft import PeftModel; from transformers import AutoModelForCausalLM \
-as M; model = PeftModel.from_pretrained(M.from_pretrained(sys.argv[1]), sys.argv[2])"
+LOAD = "import sys; from transformers import pipeline; p = pipeline('text-generation', sys.argv[1])"
+ADAPT = "p.model.load_adapter(sys.argv[2])"
+SAY = "print(p([{'role': 'user', 'content': 'Hello'}])[0]['generated_text'][-1]['content'])"
+WHOLE, ADAPTED = f"{LOAD}; {SAY}", f"{LOAD}; {ADAPT}; {SAY}"
+"""Programs that load a model and print a reply; transformers loads adapters by PEFT."""
 
 
 def of_output(context: Context, model: str, output: Output) -> Mapping[str, str]:
     """Return the lines for the output of a run; arguments as of ``Exporting.loads``.
 
-    They are pasted in the project. The card beside the output has more.
+    They are pasted in the project.
     """
     folder = Path(output.path)
     written = lineage.read(folder)
@@ -37,11 +38,11 @@ def of_output(context: Context, model: str, output: Output) -> Mapping[str, str]
     if folder.is_relative_to(context.root):
         place = f"./{folder.relative_to(context.root).as_posix()}"
     if output.kind == "model":
-        served = of_model(place)["vLLM"]
+        of_this = of_model(place)
     else:
-        served = of_adapter(context, model, folder, SERVED, path_word(place))["vLLM"]
+        of_this = of_adapter(context, model, folder, SERVED, path_word(place))
     made = f"./do/export {path_word(name)} --to {path_word(name)}.gguf"
-    return {"vLLM": served, "Ollama (needs llama.cpp)": made}
+    return {**of_this, "Ollama (needs llama.cpp)": made}
 
 
 def of_model(path: str) -> Mapping[str, str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -68,6 +70,16 @@ def test_a_tuned_model_of_another_name(mlcc: Mlcc, tmp_path: Path, monkeypatch: 
     for step in pasted:
         monkeypatch.setattr("sys.stdin", io.StringIO("7 + 1 =\n"))
         mlcc(*words_of(step))
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    loaded = subprocess.run(
+        ["bash", "-c", document["loads"]["PEFT"]],
+        cwd=root,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+    )
+    assert loaded.returncode == 0, loaded.stderr
+    assert loaded.stdout.strip()
     names_no_place(root / "exported" / document["job"], tmp_path)
     again = json.loads(mlcc("wait", document["job"], "--json"))["runs"][0]["next_steps"]
     assert again == [step for step in steps if "deploy" not in step]
