@@ -42,6 +42,12 @@ class Served:
         outputs = (subject.output for subject in self.subjects.values())
         return sum(output is not None and output.kind == "adapter" for output in outputs)
 
+    def lacking(self, name: str) -> str:
+        """Return why a model is not served, and which are."""
+        why = self.left_out.get(name)
+        what = f"{name!r} is not served: {why}" if why else f"There is no model {name!r}."
+        return f"{what} Models: {', '.join(self.subjects)}."
+
     def leave_out(self, name: str, error: MlccError) -> None:
         """Do not serve a model that cannot be.
 

@@ -23,6 +23,16 @@ class ApiError(Exception):
         self.body = {"error": {"message": message, "type": kind, "param": param, "code": code}}
 
 
+def client_gone() -> ApiError:
+    """Return the end, in the log alone, of a request whose client has gone."""
+    return ApiError(499, "The client has gone.", "client_gone")
+
+
+def server_stopping() -> ApiError:
+    """Return the end of a reply that the server waits no longer for."""
+    return ApiError(503, "The server is stopping.", "server_stopping")
+
+
 def api_error(error: BaseException) -> ApiError:
     """Return the error that a client is told for one of a model."""
     if isinstance(error, ApiError):

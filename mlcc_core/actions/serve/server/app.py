@@ -19,10 +19,16 @@ from starlette.routing import Route
 from starlette.types import Send
 
 from mlcc_core.actions.serve.forms.chat_request import read_request
-from mlcc_core.actions.serve.forms.errors import ApiError, api_error
+from mlcc_core.actions.serve.forms.errors import (
+    ApiError,
+    api_error,
+    client_gone,
+    server_stopping,
+)
+from mlcc_core.actions.serve.forms.model_list import model_list, one_model
 from mlcc_core.actions.serve.forms.reply import Part, Reply, event
 from mlcc_core.actions.serve.served import Served
-from mlcc_core.actions.serve.server.reading import STOPPING, Replies
+from mlcc_core.actions.serve.server.reading import Replies
 from mlcc_core.contract.platform.answering import Subject
 from mlcc_core.contract.platform.chatting import ChatSession
 
@@ -32,12 +38,6 @@ LARGEST = 8 * 2**20
 """Bytes of a request's body."""
 
 OFFERED = "GET /health, GET /v1/models and POST /v1/chat/completions"
-
-SINCE = int(time.time())
-"""The time that is told as that of every model."""
-
-GONE = 499, "The client has gone.", "client_gone"
-"""The end, in the log alone, of a request whose client has gone."""
 
 Handle = Callable[[Request], Awaitable[Response]]
 
@@ -124,20 +124,16 @@ class Api:
         return JSONResponse({"status": "ok"})
 
     async def _models(self, request: Request) -> Response:
-        models = [about(name) for name in self.served.subjects]
-        return JSONResponse({"object": "list", "data": models})
+        return JSONResponse(model_list(self.served.subjects))
 
     async def _model(self, request: Request) -> Response:
         self._find(name := request.path_params["name"])
-        return JSONResponse(about(name))
+        return JSONResponse(one_model(name))
 
     def _find(self, name: str) -> Subject:
-        if name in self.served.subjects:
-            return self.served.subjects[name]
-        why = self.served.left_out.get(name)
-        what = f"{name!r} is not served: {why}" if why else f"There is no model {name!r}."
-        names = ", ".join(self.served.subjects)
-        raise ApiError(404, f"{what} Models: {names}.", "model_not_found", "model")
+        if name not in self.served.subjects:
+            raise ApiError(404, self.served.lacking(name), "model_not_found", "model")
+        return self.served.subjects[name]
 
     async def _complete(self, request: Request) -> Response:
         asked = read_request(await _body(request))
@@ -152,7 +148,7 @@ class Api:
             async for part in parts:
                 reply.add(part)
                 if await request.is_disconnected():
-                    raise ApiError(*GONE)
+                    raise client_gone()
         self._note(request, 200, reply.length)
         return JSONResponse(reply.whole())
 
@@ -173,13 +169,8 @@ class Api:
         except Exception as error:
             yield event(self._note_error(request, error).body)
         except BaseException:
-            self._note_error(request, ApiError(*(STOPPING if self.replies.over else GONE)))
+            self._note_error(request, server_stopping() if self.replies.over else client_gone())
             raise
-
-
-def about(name: str) -> dict[str, object]:
-    """Return what a client is told of a model."""
-    return {"id": name, "object": "model", "created": SINCE, "owned_by": "mlcc"}
 
 
 async def _body(request: Request) -> bytes:

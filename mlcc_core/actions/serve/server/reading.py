@@ -8,14 +8,11 @@ from contextlib import suppress
 from threading import Event, Thread
 from typing import Any
 
-from mlcc_core.actions.serve.forms.errors import ApiError
+from mlcc_core.actions.serve.forms.errors import server_stopping
 from mlcc_core.actions.serve.forms.reply import Part
 
 AT_ONCE = 64
 """Replies that are waited for at the same time; further ones wait their turn."""
-
-STOPPING = 503, "The server is stopping.", "server_stopping"
-"""The error that ends replies once the server waits no longer for them."""
 
 
 class Replies:
@@ -34,7 +31,7 @@ class Replies:
         """End all replies with an error, also those that wait for their turn."""
         self.over = True
         for arrived in self._going:
-            arrived.put_nowait(ApiError(*STOPPING))
+            arrived.put_nowait(server_stopping())
             self._room.release()
 
     async def read(self, start: Callable[[], Iterator[Part]]) -> AsyncGenerator[Part]:
