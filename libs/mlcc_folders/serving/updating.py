@@ -39,7 +39,7 @@ def update(context: Context, name: str, weights: str, default: str) -> Adapter:
         base = find_base(base_model(context, default), before.fingerprint)
         into = deployment.free_folder(context.root, name, old.path)
         try:
-            new, fit = _found(context, old, weights, into), Fit.FITS
+            new = _found(context, old, weights, into)
             fit = judge(new, base)
             if fit in MISFITS:
                 raise misfit(new, base, fit, added=False, where="--weights")

@@ -76,7 +76,11 @@ def _adapter_files(found: HubModel) -> list[str]:
             hint="ask its author for adapter_model.safetensors",
         )
     whole = "a whole model" if "config.json" in found.files else "something else"
-    hint = f"mlcc deploy --model-data {found.repo}" if "config.json" in found.files else None
+    hint = (
+        f"mlcc deploy --force-ic --model-data {found.repo}"
+        if "config.json" in found.files
+        else None
+    )
     raise MlccError(
         f"{found.repo} is {whole}, expected an adapter ({CONFIG} is not in it).",
         where=FLAG,

@@ -79,7 +79,10 @@ def test_what_is_not_an_adapter_is_not_fetched(world, tmp_path, files, what):
     for name, data in files.items():
         (folder / name).write_bytes(data)
     world.hub.upload(Access(), Upload("me/other", folder, "Other"))
-    assert what in refused(world, "me/other").what
+    error = refused(world, "me/other")
+    assert what in error.what
+    if "config.json" in files:
+        assert error.hint == "mlcc deploy --force-ic --model-data me/other"
     assert "download" not in world.hub.calls
 
 
