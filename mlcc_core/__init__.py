@@ -57,8 +57,15 @@ _HOME = {
         "Ancestor DatasetRef Fault Job JobState JobStatus "
         "Output Progress ReportedSpec SHOWN_METRICS Start TrainingSpec TrainingType metric_title"
     ),
+    "contract.managed.evaluating": "ManagedEvaluating",
+    "contract.managed.spec": (
+        "ManagedKind ManagedRow ManagedScore ManagedScores ManagedSpec ReportedEvaluation"
+    ),
     "contract.metric": "Comparison Metric Need PairMetric RowPart Sample",
     "contract.model_hub": "HubModel ModelHub Upload Uploaded",
+    "contract.money.charge": "Charge TokenAmount",
+    "contract.money.pricing": "Pricing",
+    "contract.money.standing": "Standing",
     "contract.options": (
         "Evaluator EvaluatorArg EvaluatorKind MAX_JUDGE_PROMPT Option check_judge_prompt"
     ),
@@ -73,7 +80,7 @@ _HOME = {
     "contract.platform.exporting": (
         "EXPORT_FORMATS EXPORT_FORMS ExportForm ExportFormat ExportPlan Exported Exporting"
     ),
-    "contract.platform.known_model": "KnownModel KnownModels",
+    "contract.platform.known_model": "KnownModel KnownModels LiveModel",
     "contract.platform.platform": "Platform",
     "contract.platform.runner": "JobNotFound JobRunner",
     "contract.platform.serving": "Serving",

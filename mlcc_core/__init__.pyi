@@ -118,6 +118,13 @@ from mlcc_core.contract.job import Start as Start
 from mlcc_core.contract.job import TrainingSpec as TrainingSpec
 from mlcc_core.contract.job import TrainingType as TrainingType
 from mlcc_core.contract.job import metric_title as metric_title
+from mlcc_core.contract.managed.evaluating import ManagedEvaluating as ManagedEvaluating
+from mlcc_core.contract.managed.spec import ManagedKind as ManagedKind
+from mlcc_core.contract.managed.spec import ManagedRow as ManagedRow
+from mlcc_core.contract.managed.spec import ManagedScore as ManagedScore
+from mlcc_core.contract.managed.spec import ManagedScores as ManagedScores
+from mlcc_core.contract.managed.spec import ManagedSpec as ManagedSpec
+from mlcc_core.contract.managed.spec import ReportedEvaluation as ReportedEvaluation
 from mlcc_core.contract.metric import Comparison as Comparison
 from mlcc_core.contract.metric import Metric as Metric
 from mlcc_core.contract.metric import Need as Need
@@ -128,6 +135,10 @@ from mlcc_core.contract.model_hub import HubModel as HubModel
 from mlcc_core.contract.model_hub import ModelHub as ModelHub
 from mlcc_core.contract.model_hub import Upload as Upload
 from mlcc_core.contract.model_hub import Uploaded as Uploaded
+from mlcc_core.contract.money.charge import Charge as Charge
+from mlcc_core.contract.money.charge import TokenAmount as TokenAmount
+from mlcc_core.contract.money.pricing import Pricing as Pricing
+from mlcc_core.contract.money.standing import Standing as Standing
 from mlcc_core.contract.options import MAX_JUDGE_PROMPT as MAX_JUDGE_PROMPT
 from mlcc_core.contract.options import Evaluator as Evaluator
 from mlcc_core.contract.options import EvaluatorArg as EvaluatorArg
@@ -161,6 +172,7 @@ from mlcc_core.contract.platform.exporting import Exporting as Exporting
 from mlcc_core.contract.platform.exporting import ExportPlan as ExportPlan
 from mlcc_core.contract.platform.known_model import KnownModel as KnownModel
 from mlcc_core.contract.platform.known_model import KnownModels as KnownModels
+from mlcc_core.contract.platform.known_model import LiveModel as LiveModel
 from mlcc_core.contract.platform.platform import Platform as Platform
 from mlcc_core.contract.platform.runner import JobNotFound as JobNotFound
 from mlcc_core.contract.platform.runner import JobRunner as JobRunner

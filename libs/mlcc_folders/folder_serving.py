@@ -18,7 +18,9 @@ class FolderServing(Serving):
     def __init__(self, default_model: str) -> None:
         self.default_model = default_model
 
-    def deploy(self, context: Context, model_data: str | None) -> Sequence[str]:
+    def deploy(
+        self, context: Context, model_data: str | None, expires: float | None = None
+    ) -> Sequence[str]:
         return serving.deploy(context, model_data, self.default_model)
 
     def undeploy_notice(self, context: Context) -> Sequence[str]:

@@ -39,6 +39,7 @@ class Option:
             the recipe.
         decides: the value changes what a job trains: another value asks for another job. How
             often a job is saved, for example, does not.
+        repeated: the flag may be given several times; its value is a tuple of strings.
     """
 
     flag: str
@@ -52,6 +53,7 @@ class Option:
     limits: Literal["row", "prompt"] | None = None
     reads_rows: bool = False
     decides: bool = True
+    repeated: bool = False
 
     @property
     def key(self) -> str:

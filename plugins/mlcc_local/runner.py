@@ -67,7 +67,11 @@ class LocalJobs(ProcessJobs):
         return installed_versions(LIBRARIES)
 
     def list_settings(
-        self, context: Context, recipe: Recipe, training_type: TrainingType
+        self,
+        context: Context,
+        recipe: Recipe,
+        training_type: TrainingType,
+        model: str | None = None,
     ) -> Sequence[TrainerSetting]:
         checks.require_packages("A list of settings")
         asked = {

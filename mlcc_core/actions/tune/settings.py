@@ -97,7 +97,9 @@ def list_settings(session: Session, request: TuneRequest) -> tuple[TrainerSettin
             where="--list-settings",
             hint="mlcc tune --help",
         )
-    found = platform.runner.list_settings(session.context, chosen.recipe, training_type)
+    found = platform.runner.list_settings(
+        session.context, chosen.recipe, training_type, request.model or session.model
+    )
     flagged = set(chosen.names.values())
     return tuple(setting for setting in found if setting.name not in flagged)
 

@@ -47,6 +47,27 @@ class KnownModel:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveModel:
+    """A model that a platform can train, as its own list has it now.
+
+    Attributes:
+        id: as the Supported Model Catalog would name it.
+        name: for people.
+        techniques: training types by the technique's name: ``{"sft": ("lora", "full-rank")}``.
+        provider: of the model; ``None`` where the list does not tell.
+        licence: it has one that must be accepted first; ``None`` where the list does not tell.
+        vision_language: it reads images, too; ``None`` where the list does not tell.
+    """
+
+    id: str
+    name: str
+    techniques: Mapping[str, tuple[str, ...]]
+    provider: str | None = None
+    licence: bool | None = None
+    vision_language: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class KnownModels:
     """The models that a platform knows, and the memory that it has for them.
 

@@ -6,11 +6,13 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar
 
+from mlcc_core.contract.managed.evaluating import ManagedEvaluating
+from mlcc_core.contract.money.pricing import Pricing
 from mlcc_core.contract.options import EvaluatorKind, Option
 from mlcc_core.contract.platform.account import Account
 from mlcc_core.contract.platform.answering import Answering
 from mlcc_core.contract.platform.exporting import Exporting
-from mlcc_core.contract.platform.known_model import KnownModels
+from mlcc_core.contract.platform.known_model import KnownModels, LiveModel
 from mlcc_core.contract.platform.runner import JobRunner
 from mlcc_core.contract.platform.serving import Serving
 from mlcc_core.contract.platform.store import DataStore
@@ -18,7 +20,7 @@ from mlcc_core.contract.platform.values import Check, Context, Demo
 from mlcc_core.contract.plugin_object import PluginObject
 from mlcc_core.contract.settings import Setting
 from mlcc_core.contract.technique.recipe import Engine
-from mlcc_core.errors import PluginError
+from mlcc_core.errors import MlccError, PluginError
 
 
 class Platform(PluginObject):
@@ -37,6 +39,8 @@ class Platform(PluginObject):
         insists_on_catalog: only models of the catalog may be tuned.
         default_model: for projects that name none.
         options: flags of its own, shown by ``mlcc tune --help``.
+        deploy_options: flags of its own, shown by ``mlcc deploy --help``; its serving finds the
+            values in ``context.options``.
         settings: variables that it reads from ``do/config`` and the environment.
         evaluators: the kinds of evaluator that it can run.
         takes_settings: users may set what only the trainer knows (``--set``); its runner checks
@@ -55,6 +59,7 @@ class Platform(PluginObject):
     insists_on_catalog: ClassVar[bool] = False
     default_model: ClassVar[str | None] = None
     options: ClassVar[tuple[Option, ...]] = ()
+    deploy_options: ClassVar[tuple[Option, ...]] = ()
     settings: ClassVar[tuple[Setting, ...]] = ()
     evaluators: ClassVar[tuple[EvaluatorKind, ...]] = ()
     takes_settings: ClassVar[bool] = False
@@ -92,6 +97,16 @@ class Platform(PluginObject):
         return self if isinstance(self, Exporting) else None
 
     @property
+    def pricing(self) -> Pricing | None:
+        """The part that says what things cost; ``None`` where nothing costs anything."""
+        return self if isinstance(self, Pricing) else None
+
+    @property
+    def managed(self) -> ManagedEvaluating | None:
+        """The part that runs evaluations as jobs, if the platform has one."""
+        return self if isinstance(self, ManagedEvaluating) else None
+
+    @property
     def account(self) -> Account | None:
         """The part that keeps secrets and prerequisites, if the platform has one."""
         return self if isinstance(self, Account) else None
@@ -118,6 +133,19 @@ class Platform(PluginObject):
         Nothing is downloaded. The Supported Model Catalog is the core's to add.
         """
         return KnownModels()
+
+    def live_models(self, context: Context) -> Sequence[LiveModel]:
+        """Return every model that the platform can train now, as its own list has them.
+
+        Raises:
+            MlccError: it keeps no list.
+            PlatformError: the list cannot be read.
+        """
+        raise MlccError(
+            f"Platform {self.name!r} keeps no list of models.",
+            where="--platform",
+            hint="mlcc models",
+        )
 
     @abstractmethod
     def checks(self, context: Context) -> Sequence[Check]:

@@ -71,7 +71,11 @@ class JobRunner(ABC):
         return {}
 
     def list_settings(
-        self, context: Context, recipe: Recipe, training_type: TrainingType
+        self,
+        context: Context,
+        recipe: Recipe,
+        training_type: TrainingType,
+        model: str | None = None,
     ) -> Sequence[TrainerSetting]:
         """Return everything that ``--set`` takes, for a platform that ``takes_settings``.
 
@@ -79,6 +83,11 @@ class JobRunner(ABC):
             context: the surroundings.
             recipe: names the trainer.
             training_type: ``lora`` or ``full-rank``.
+            model: as the user named it, for a platform whose settings differ by the model.
+
+        Raises:
+            MlccError: the model must be named, is not known, or has no such recipe.
+            PlatformError: they cannot be looked up.
         """
         return ()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
+from mlcc_core.contract.money.standing import Standing
 from mlcc_core.contract.platform.values import Adapter, Context
 from mlcc_core.errors import MlccError
 
@@ -20,8 +21,18 @@ class Serving(ABC):
         return ()
 
     @abstractmethod
-    def deploy(self, context: Context, model_data: str | None) -> Sequence[str]:
-        """Deploy the base model, or replace it by ``model_data``; lines for the user."""
+    def deploy(
+        self, context: Context, model_data: str | None, expires: float | None = None
+    ) -> Sequence[str]:
+        """Deploy the base model, or replace it by ``model_data``; lines for the user.
+
+        Args:
+            context: the surroundings, with the flags of the platform that were given.
+            model_data: the model in place of the base model; ``None`` for that.
+            expires: when the user wants it taken down, in seconds since 1970, UTC. A platform whose
+                deployments cost money keeps it with the deployment, from its creation on, so that
+                :meth:`standing` tells it on any machine; a later call changes it.
+        """
 
     def undeploy_notice(self, context: Context) -> Sequence[str]:
         """List what :meth:`undeploy` would remove, for the user to decide on.
@@ -38,6 +49,28 @@ class Serving(ABC):
     @abstractmethod
     def undeploy(self, context: Context) -> Sequence[str]:
         """Take down everything that this project deployed; lines for the user."""
+
+    def standing(self, context: Context) -> Sequence[Standing]:
+        """List what this project has deployed and what costs money while it stands.
+
+        Orphans of the project are among it: what ``do/config`` does not name any more.
+
+        Raises:
+            PlatformError: the platform cannot be asked.
+        """
+        return ()
+
+    def take_down(self, context: Context, name: str) -> Sequence[str]:
+        """Take one thing down that :meth:`standing` lists, and all that is on it.
+
+        Returns:
+            Lines for the user; one that is gone already is no error.
+
+        Raises:
+            MlccError: nothing of that name belongs to this project.
+            PlatformError: it cannot be removed.
+        """
+        raise MlccError("This platform takes everything down at once.", hint="mlcc undeploy")
 
     @abstractmethod
     def deployed(self, context: Context) -> Sequence[Adapter]:

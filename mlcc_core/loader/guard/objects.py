@@ -10,6 +10,8 @@ from contextlib import AbstractContextManager
 from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
+from mlcc_core.contract.managed.evaluating import ManagedEvaluating
+from mlcc_core.contract.money.pricing import Pricing
 from mlcc_core.contract.platform.account import Account
 from mlcc_core.contract.platform.answering import Answering, AnswerSession
 from mlcc_core.contract.platform.chatting import ChatSession
@@ -32,6 +34,8 @@ PARTS: Mapping[str, type] = MappingProxyType(
         "serving": Serving,
         "answering": Answering,
         "exporting": Exporting,
+        "pricing": Pricing,
+        "managed": ManagedEvaluating,
         "account": Account,
     }
 )

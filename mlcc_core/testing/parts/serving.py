@@ -18,6 +18,7 @@ class FakeServing(Faults, Serving):
         artifacts: what can be deployed: URI to ``adapter`` or ``model``.
         adapters: what is deployed, by name.
         model_data: what replaced the base model.
+        expires: when the deployment is to be taken down.
     """
 
     def __init__(self) -> None:
@@ -25,12 +26,16 @@ class FakeServing(Faults, Serving):
         self.artifacts: dict[str, str] = {}
         self.adapters: dict[str, Adapter] = {}
         self.model_data: str | None = None
+        self.expires: float | None = None
 
-    def deploy(self, context: Context, model_data: str | None) -> Sequence[str]:
+    def deploy(
+        self, context: Context, model_data: str | None, expires: float | None = None
+    ) -> Sequence[str]:
         with self.call("deploy"):
             if model_data is not None:
                 self._expect(model_data, "model")
             self.model_data = model_data
+            self.expires = expires
             return [f"Deployed {model_data or 'the base model'}."]
 
     def undeploy(self, context: Context) -> Sequence[str]:

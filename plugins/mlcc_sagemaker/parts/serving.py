@@ -26,7 +26,9 @@ class EndpointServing(Serving):
 
         return notice(context, model_data)
 
-    def deploy(self, context: Context, model_data: str | None) -> Sequence[str]:
+    def deploy(
+        self, context: Context, model_data: str | None, expires: float | None = None
+    ) -> Sequence[str]:
         from mlcc_sagemaker.serving.endpoint import deploy
 
         return deploy(context, model_data, self.look_seconds)

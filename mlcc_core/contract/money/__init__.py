@@ -1,0 +1,1 @@
+"""Money: charges, the part of a platform that prices them, and what stands and costs."""
