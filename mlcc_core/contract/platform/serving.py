@@ -64,7 +64,7 @@ class Serving(ABC):
         """Take one thing down that :meth:`standing` lists, and all that is on it.
 
         Returns:
-            Lines for the user; one that is gone already is no error.
+            Lines for the user; one that is gone already counts as taken down.
 
         Raises:
             MlccError: nothing of that name belongs to this project.
