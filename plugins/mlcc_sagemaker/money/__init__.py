@@ -1,0 +1,1 @@
+"""Money: prices of AWS, and what things of this platform cost by them."""
