@@ -26,7 +26,7 @@ pytest_plugins = [
     "tests.real_model",
 ]
 
-OWN = ("MLCC_", "AWS_", "HF_", "TUNE_", "OPENAI_", "MLFLOW_", "WANDB_", "TRACKIO_")
+OWN = ("MLCC_", "AWS_", "HF_", "TUNE_", "PRICE_", "OPENAI_", "MLFLOW_", "WANDB_", "TRACKIO_")
 """Beginnings of variables that change what mlcc does."""
 
 REAL_CONNECT = socket.socket.connect

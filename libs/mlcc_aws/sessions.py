@@ -46,6 +46,7 @@ def client(
     *,
     default_region: str | None = None,
     attempts: int = ATTEMPTS,
+    seconds: float | None = None,
 ) -> Any:
     """A client of any service; the same settings get the same one.
 
@@ -54,6 +55,7 @@ def client(
         service: its name in boto3.
         default_region: where it is asked when no region is set anywhere.
         attempts: tries of one request at most; ``AWS_MAX_ATTEMPTS`` may say fewer.
+        seconds: to wait for a connection, and for an answer; ``None`` for the usual patience.
 
     Raises:
         botocore.exceptions.BotoCoreError: no region, no such profile.
@@ -66,7 +68,7 @@ def client(
     with MAKING:
         session = boto_session(settings)
         region = session.region_name or default_region
-        return _client(session, service, region, endpoint, attempts)
+        return _client(session, service, region, endpoint, attempts, seconds)
 
 
 def boto_session(settings: Mapping[str, str]) -> boto3.Session:
@@ -103,7 +105,12 @@ def _session(
 
 @lru_cache(maxsize=64)
 def _client(
-    session: boto3.Session, service: str, region: str | None, endpoint: str | None, attempts: int
+    session: boto3.Session,
+    service: str,
+    region: str | None,
+    endpoint: str | None,
+    attempts: int,
+    seconds: float | None,
 ) -> Any:
     """Making a client takes 50 ms and more; the same settings get the same one."""
     from botocore.config import Config
@@ -113,8 +120,8 @@ def _client(
         region_name=region,
         endpoint_url=endpoint,
         config=Config(
-            connect_timeout=CONNECT_SECONDS,
-            read_timeout=READ_SECONDS,
+            connect_timeout=seconds or CONNECT_SECONDS,
+            read_timeout=seconds or READ_SECONDS,
             retries={"mode": "standard", "total_max_attempts": attempts},
             user_agent_extra="mlcc",
         ),

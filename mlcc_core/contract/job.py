@@ -257,6 +257,8 @@ class JobState:
         interrupted: a failed job that was cut off (killed, a reboot, a full disk) and can go on:
             :meth:`JobRunner.resume`. One that failed by its input or its training cannot.
         saved_step: the optimizer step that it goes on from; ``None`` for the beginning.
+        billable_tokens: that the platform charges for, by its own count; ``None`` where it does
+            not tell.
     """
 
     name: str
@@ -273,6 +275,7 @@ class JobState:
     warnings: tuple[str, ...] = ()
     interrupted: bool = False
     saved_step: int | None = None
+    billable_tokens: int | None = None
 
     @property
     def final(self) -> bool:

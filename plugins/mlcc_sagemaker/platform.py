@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from mlcc_core import Engine, EvaluatorKind, Option, Platform
+from mlcc_core import Engine, EvaluatorKind, Option, Platform, Setting
 from mlcc_sagemaker.engine import SERVERLESS
+from mlcc_sagemaker.money import yours
 from mlcc_sagemaker.parts.account import AwsAccount
 from mlcc_sagemaker.parts.answering import EndpointAnswering
 from mlcc_sagemaker.parts.exporting import BucketExporting
+from mlcc_sagemaker.parts.pricing import AwsPricing
 from mlcc_sagemaker.parts.runner import ServerlessJobs
 from mlcc_sagemaker.parts.serving import EndpointServing
 from mlcc_sagemaker.parts.store import BucketStore
@@ -26,6 +28,7 @@ OPTIONS = (
     Option("--output-bucket", str, "The output bucket (default: TUNE_S3_BUCKET)", "BUCKET"),
     Option("--accept-eula", bool, "Accept the model's licence, where it has to be"),
     JUDGE_MODEL,
+    *yours.OPTIONS,
 )
 
 LOOK_SECONDS = 10.0
@@ -45,12 +48,14 @@ class SageMaker(Platform):
     insists_on_catalog = True
     engines: ClassVar[tuple[Engine, ...]] = (SERVERLESS,)
     options: ClassVar[tuple[Option, ...]] = OPTIONS
+    settings: ClassVar[tuple[Setting, ...]] = yours.SETTINGS
     evaluators: ClassVar[tuple[EvaluatorKind, ...]] = tuple(EvaluatorKind)
     costs_money = True
     poll_interval = 15.0
 
     store = BucketStore()
     exporting = BucketExporting()
+    pricing = AwsPricing()
 
     def __init__(self, look_seconds: float = LOOK_SECONDS) -> None:
         self._runner = ServerlessJobs()

@@ -22,6 +22,7 @@ from tests.aws_account.services.functions import Functions
 from tests.aws_account.services.identity import Identity
 from tests.aws_account.services.mlflow import Mlflow
 from tests.aws_account.services.packages import Packages
+from tests.aws_account.services.prices import Prices
 from tests.aws_account.services.stacks import Stacks
 from tests.aws_account.services.storage import Storage
 from tests.aws_account.services.tags import Tags
@@ -48,6 +49,7 @@ class Aws:
         jobs, hubs, packages, serving, components, mlflow, runtime: our SageMaker.
         changes: how endpoints and components come and go.
         functions: Lambda functions of the test.
+        prices: the items of the price list.
         identity: roles, and what the policy simulation denies.
         role: ARN of a role that may do everything.
         trap: who tried to leave this machine (``trap.hosts``).
@@ -78,6 +80,7 @@ class Aws:
         self.runtime = Runtime(self.serving, self.components)
         self.functions = Functions(account)
         self.stacks = Stacks(account)
+        self.prices = Prices()
         self.trap = Trap()
         self.role = f"arn:aws:iam::{ACCOUNT_ID}:role/{ROLE}"
         door = type("_Door", (Door,), {"behind": self})
@@ -169,6 +172,7 @@ class Aws:
             self.runtime,
             self.functions,
             self.identity,
+            self.prices,
         ):
             part.clear()
         self.clock.reset()
@@ -223,6 +227,8 @@ class Aws:
             asked.operation == "Invoke" or self.functions.knows(asked.params)
         ):
             return (self.functions,)
+        if asked.service == "pricing":
+            return (self.prices,)
         if asked.service == "cloudformation":
             return (self.stacks,)
         return (self.identity,) if asked.name == "iam:SimulatePrincipalPolicy" else ()

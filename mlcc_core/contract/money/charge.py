@@ -69,7 +69,9 @@ class Charge:
 
     @property
     def most(self) -> float | None:
-        """Return US dollars at the upper end of the quantity; ``None`` as for :attr:`cost`."""
-        if self.cost is None or self.price is None:
-            return None
-        return self.cost if self.high is None else self.high * self.price
+        """Return US dollars at the upper end of the quantity; ``None`` where that is not known.
+
+        The hours of a job, for instance, are not known before, and have an end nevertheless.
+        """
+        most = self.quantity if self.high is None else self.high
+        return None if most is None or self.price is None else most * self.price

@@ -64,6 +64,7 @@ def describe(context: Context, name: str, sent: Request | None) -> JobState:
         if final
         else None,
         details=_details(context, name, description, final),
+        billable_tokens=description.get("BillableTokenCount"),
     )
 
 
