@@ -86,7 +86,11 @@ def _meter(context: Context, model: str, job: Mapping[str, Any]) -> tuple[Meter 
 
 
 def _trained_tokens(job: Mapping[str, Any], tokens: TokenAmount | None) -> Charge:
-    """Return the tokens of all rows, as often as the job goes through them; without a price."""
+    """Return the tokens of all rows, as often as the job goes through them; without a price.
+
+    Long rows may be cut, and some held out, by the recipe itself; no public source says how the
+    service counts these.
+    """
     charge = Charge("tokens trained on", MILLION)
     epochs = _epochs(job)
     if tokens is None:

@@ -53,7 +53,7 @@ class Listed:
 
 
 _ANSWERS: dict[tuple[object, ...], Listed] = {}
-"""What this process was told: by asker and query; a refusal by the asker alone, for all queries."""
+"""Answers to this process: by asker and query; a refusal by the asker alone, for all queries."""
 
 
 def find_products(context: Context, service: str, filters: Query) -> Listed:

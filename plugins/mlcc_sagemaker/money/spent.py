@@ -1,4 +1,4 @@
-"""What a job has used up, by the service's own count."""
+"""Tokens that a job has used up, by the service's own count."""
 
 from __future__ import annotations
 
