@@ -55,13 +55,13 @@ class SageMaker(Platform):
 
     store = BucketStore()
     exporting = BucketExporting()
-    pricing = AwsPricing()
 
     def __init__(self, look_seconds: float = LOOK_SECONDS) -> None:
         self._runner = ServerlessJobs()
         self._serving = EndpointServing(look_seconds)
         self._answering = EndpointAnswering()
         self._account = AwsAccount(look_seconds)
+        self._pricing = AwsPricing()
 
     @property
     def runner(self) -> ServerlessJobs:
@@ -74,6 +74,10 @@ class SageMaker(Platform):
     @property
     def answering(self) -> EndpointAnswering:
         return self._answering
+
+    @property
+    def pricing(self) -> AwsPricing:
+        return self._pricing
 
     @property
     def account(self) -> AwsAccount:

@@ -1,4 +1,4 @@
-"""Deployments: the instances that ``deploy`` would create."""
+"""Deployments: the instance that ``deploy`` would create."""
 
 from __future__ import annotations
 
@@ -6,15 +6,12 @@ from collections.abc import Sequence
 
 from mlcc_core import Charge, Context, MlccError
 from mlcc_sagemaker.money.hours import endpoint_hours
-from mlcc_sagemaker.serving.endpoint import describe_endpoint
 from mlcc_sagemaker.serving.hosting import find_hosting
 
 
 def deployment_charges(context: Context) -> Sequence[Charge]:
-    """Return the hours of the endpoint's instance; nothing where it stands, and is paid for."""
+    """Return the hours of the endpoint's instance, also where it stands: it is to go on."""
     try:
-        if describe_endpoint(context) is not None:
-            return ()
         return (endpoint_hours(context, find_hosting(context).instance),)
     except MlccError as error:
         return (Charge("endpoint", "hour", by_the_hour=True, note=error.what),)

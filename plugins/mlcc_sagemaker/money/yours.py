@@ -31,7 +31,7 @@ OPTIONS = (TOKENS, HOURS)
 SETTINGS = (
     Setting(
         "PRICE_PER_MILLION_TOKENS",
-        "Your price of a million tokens of serverless training, in US dollars: none is published",
+        "Your price of a million tokens of serverless training, in US dollars",
     ),
     Setting(
         "PRICE_PER_HOUR",

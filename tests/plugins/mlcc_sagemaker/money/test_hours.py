@@ -76,8 +76,10 @@ def test_deploy_would_create_one_instance(account, context, platform):
     assert account.log.writing() == []
 
 
-def test_what_stands_is_not_created_again(served, context, platform):
-    assert platform.pricing.of_deployment(context, None) == ()
+def test_what_stands_goes_on_to_cost(served, context, platform):
+    publish_instance(served, "1.5150000000")
+    (charge,) = platform.pricing.of_deployment(context, None)
+    assert charge.price == 1.515
 
 
 def test_what_cannot_be_deployed_has_a_note(account, tmp_path, platform):
