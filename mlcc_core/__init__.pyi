@@ -28,11 +28,11 @@ from mlcc_core.actions.deploy.ask import ask as ask
 from mlcc_core.actions.deploy.ask import open_asking as open_asking
 from mlcc_core.actions.deploy.base import Deployed as Deployed
 from mlcc_core.actions.deploy.base import DeployRequest as DeployRequest
-from mlcc_core.actions.deploy.base import UndeployRequest as UndeployRequest
 from mlcc_core.actions.deploy.base import deploy as deploy
-from mlcc_core.actions.deploy.base import undeploy as undeploy
 from mlcc_core.actions.deploy.questions import Question as Question
 from mlcc_core.actions.deploy.questions import read_questions as read_questions
+from mlcc_core.actions.deploy.undeploy import UndeployRequest as UndeployRequest
+from mlcc_core.actions.deploy.undeploy import undeploy as undeploy
 from mlcc_core.actions.deploy.weights import WeightsRequest as WeightsRequest
 from mlcc_core.actions.evaluate.evaluate import evaluate as evaluate
 from mlcc_core.actions.evaluate.request import EvaluateRequest as EvaluateRequest
@@ -51,6 +51,11 @@ from mlcc_core.actions.jobs import logs as logs
 from mlcc_core.actions.jobs import stop as stop
 from mlcc_core.actions.models import ModelsRequest as ModelsRequest
 from mlcc_core.actions.models import known_models as known_models
+from mlcc_core.actions.money.bill import Bill as Bill
+from mlcc_core.actions.money.standing import AllStanding as AllStanding
+from mlcc_core.actions.money.standing import NotAsked as NotAsked
+from mlcc_core.actions.money.standing import Stands as Stands
+from mlcc_core.actions.money.standing import standing as standing
 from mlcc_core.actions.project.catalog import CatalogCheck as CatalogCheck
 from mlcc_core.actions.project.catalog import CatalogRequest as CatalogRequest
 from mlcc_core.actions.project.catalog import find_catalog as find_catalog

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from mlcc_core.actions.context import build_context, say_on_stderr, source_access
+from mlcc_core.actions.money.expiring import remind
 from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.platform.values import Context
 from mlcc_core.contract.source import Access
@@ -113,6 +114,7 @@ def open_session(
     say: Callable[[str], None] = say_on_stderr,
     confirm: Callable[[str], bool] = lambda question: False,
     read_secret: Callable[[str], str] = lambda prompt: "",
+    reminds: bool = True,
 ) -> Session:
     """Find the project, its plugins and its platform.
 
@@ -124,6 +126,7 @@ def open_session(
         say: takes news.
         confirm: asks the user; without it every question is answered with no.
         read_secret: asks the user for a value that must not be seen.
+        reminds: of deployments that cost money and expire, a line each.
 
     Raises:
         MlccError: no project here, an unknown platform.
@@ -134,6 +137,8 @@ def open_session(
     for warning in plugins.warnings:
         say(f"⚠️  {warning}")
     chosen = _platform(project, plugins, platform)
+    if reminds:
+        remind(project, say)
     return Session(project, plugins, chosen, options or {}, say, confirm, read_secret)
 
 

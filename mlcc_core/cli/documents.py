@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from typing_extensions import TypedDict
 
+from mlcc_core.actions.money.standing import NotAsked, Stands
 from mlcc_core.actions.runs.compare.compare import ComparedRun
 from mlcc_core.actions.runs.compare.settings import Difference
 from mlcc_core.actions.runs.remove import RemovedRun
@@ -147,9 +148,11 @@ class WaitDocument(Document):
 
 
 class RunsDocument(Document):
-    """``mlcc runs list``."""
+    """``mlcc runs list``: runs, and what the project has deployed and what that costs."""
 
     runs: list[RunRow]
+    standing: list[Stands]
+    not_asked: list[NotAsked]
 
 
 class EvaluationInShort(TypedDict):
@@ -204,6 +207,8 @@ class DoctorSection(TypedDict):
     usable: bool
     chosen: bool
     checks: list[Check]
+    standing: list[Stands]
+    not_asked: list[NotAsked]
 
 
 class DoctorDocument(Document):

@@ -6,7 +6,8 @@ import click
 from click.shell_completion import CompletionItem
 
 
-def _platform_names(*context: object) -> list[CompletionItem]:
+def platform_names(*context: object) -> list[CompletionItem]:
+    """Return the platforms whose names begin with the last word of ``context``."""
     from mlcc_core.loader.manager import build_manager
 
     incomplete = str(context[-1])
@@ -43,7 +44,7 @@ def run_names(*context: object) -> list[CompletionItem]:
 platform_option = click.option(
     "--platform",
     metavar="NAME",
-    shell_complete=_platform_names,
+    shell_complete=platform_names,
     help="Where to work; by default PLATFORM of do/config.",
 )
 

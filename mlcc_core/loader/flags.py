@@ -43,6 +43,15 @@ EVALUATE_FLAGS = frozenset(
 """Further flags of ``evaluate``, which options of events cannot have."""
 
 
+DEPLOY_FLAGS = frozenset(
+    (
+        *("--force-ic", "--model-data", "--expires", "--max-cost", "--yes", "--platform"),
+        *("--debug", "--json", "--help", "--version"),
+    )
+)
+"""Flags of ``deploy`` that are mlcc's own; a test holds them to the command."""
+
+
 @dataclass(frozen=True)
 class DeclaredFlag:
     """A flag that a plugin declares.
@@ -80,8 +89,12 @@ _ROLES = {
 }
 
 
-def check_flags(declared: Iterable[DeclaredFlag]) -> None:
+def check_flags(declared: Iterable[DeclaredFlag], own: frozenset[str] = CORE_FLAGS) -> None:
     """Refuse flags that are badly made, that the core has, or that mean two things.
+
+    Args:
+        declared: the flags of one command.
+        own: those of the command that are mlcc's.
 
     Raises:
         PluginError: it names the plugin, or both plugins.
@@ -91,7 +104,7 @@ def check_flags(declared: Iterable[DeclaredFlag]) -> None:
         for fault in option_faults(flag.option):
             raise refusal(flag.origin, f"{flag.owner}: {fault}")
         name = flag.option.flag
-        if name in CORE_FLAGS or (flag.role == "event" and name in EVALUATE_FLAGS):
+        if name in own or (flag.role == "event" and name in EVALUATE_FLAGS):
             raise refusal(
                 flag.origin, f"{flag.owner} declares {name}, which is a flag of mlcc's own"
             )

@@ -72,6 +72,7 @@ def validate_plugin(plugin: AnyPlugin) -> Iterator[str]:
     else:
         yield from _texts(plugin, "title")
         yield from _all(plugin, "options", Option)
+        yield from _all(plugin, "deploy_options", Option)
         yield from _all(plugin, "evaluators", EvaluatorKind)
         yield from _settings(plugin)
 

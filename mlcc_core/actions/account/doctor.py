@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mlcc_core.actions.context import NO_PROJECT, build_context
+from mlcc_core.actions.money.expiring import reminders
+from mlcc_core.actions.money.standing import NOTHING_STANDS, AllStanding, standing_of
 from mlcc_core.actions.settings import setting_checks
 from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.platform.values import Check, Context
@@ -29,28 +31,35 @@ class Section:
         title: "project", "platform local", ….
         checks: one a prerequisite.
         chosen: the platform that jobs of this project run on.
+        standing: what this project has deployed there, and what that costs.
     """
 
     title: str
     checks: tuple[Check, ...] = field(default_factory=tuple)
     chosen: bool = False
+    standing: AllStanding = NOTHING_STANDS
 
     @property
     def usable(self) -> bool:
         return all(check.state != "missing" for check in self.checks)
 
 
-def doctor(plugins: Plugins | None = None, start: Path | None = None) -> list[Section]:
+def doctor(
+    plugins: Plugins | None = None, start: Path | None = None, platform: str | None = None
+) -> list[Section]:
     """Look at the machine, the plugins, the project, and each platform's prerequisites.
 
     Args:
         plugins: ``None`` loads the installed ones.
         start: a folder of the project; ``None`` for the current one.
+        platform: the only platform that is looked at; ``None`` for all of them.
 
     Raises:
+        MlccError: there is no platform of that name.
         PluginError: a plugin breaks the contract.
     """
     plugins = plugins or build_manager()
+    only = None if platform is None else plugins.platform(platform).name
     project, section = _project(plugins, start)
     sections = [
         Section("machine", tuple(_machine())),
@@ -64,20 +73,25 @@ def doctor(plugins: Plugins | None = None, start: Path | None = None) -> list[Se
         for name, source in plugins.sources.items()
         if source.settings
     ]
-    for name, platform in plugins.platforms.items():
-        checks = _platform(platform, context)
-        chosen = project is not None and name == _chosen(plugins, project)
-        sections.append(Section(f"platform {name}", checks, chosen))
+    of_project = None if project is None else _chosen(plugins, project)
+    for name, found in plugins.platforms.items():
+        if only in (None, name):
+            checks = _platform(found, context)
+            stands = NOTHING_STANDS if project is None else standing_of(found, context, of_project)
+            sections.append(Section(f"platform {name}", checks, name == of_project, stands))
     return sections
 
 
-def is_usable(sections: Sequence[Section]) -> bool:
+def is_usable(sections: Sequence[Section], platform: str | None = None) -> bool:
     """Return True where the project's platform is usable; outside of a project, any platform.
 
     Args:
         sections: as :func:`doctor` gives them.
+        platform: the one that counts, whichever the project's is.
     """
     platforms = [section for section in sections if section.title.startswith("platform ")]
+    if platform is not None:
+        return any(s.usable for s in platforms if s.title == f"platform {platform}")
     in_project = any(s.title == PROJECT and s.checks[0].state == "ok" for s in sections)
     judged = [section for section in platforms if section.chosen] if in_project else platforms
     return any(section.usable for section in judged)
@@ -149,6 +163,7 @@ def _project(plugins: Plugins, start: Path | None) -> tuple[Project | None, Sect
                 known = ", ".join(plugins.platforms)
                 hint = init_command(project.root, "--platform NAME")
                 checks[-1] = Check(name, "missing", f"{value!r}; installed are: {known}", hint)
+    checks += [Check("deployments", "warning", line) for line in reminders(project)]
     return project, Section(PROJECT, tuple(checks))
 
 

@@ -1,45 +1,129 @@
-"""``mlcc deploy``: the base model, or another one in its place."""
+"""``mlcc deploy``: the base model, or another one in its place; platforms add their own flags."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.options import platform_option
+from mlcc_core.cli.plugins.plugin_options import click_option, merged
+from mlcc_core.cli.sections import SectionedCommand
 from mlcc_core.errors import MlccError
 
+if TYPE_CHECKING:
+    from mlcc_core.actions.deploy.base import Deployed
+    from mlcc_core.loader.manager import Plugins
 
-@click.command("deploy")
-@click.option("--force-ic", is_flag=True, help="Replace the base model that is deployed.")
-@click.option("--model-data", metavar="URI", help="The model to replace it by.")
-@click.option("--yes", is_flag=True, help="Do not ask before creating what costs money.")
-@platform_option
-@common_options
-@click.pass_obj
-def command(
-    console: Console, force_ic: bool, model_data: str | None, yes: bool, platform: str | None
-) -> None:
-    """Deploy the base model of the project, or replace it.
+OWN = ("force_ic", "model_data", "expires", "max_cost", "yes", "platform")
+"""Keys of the options that are no platform's."""
 
-    \b
-    Examples:
-      mlcc deploy
-      mlcc deploy --force-ic --model-data s3://my-bucket/output/model.tar.gz
-    """
-    from mlcc_core.actions.deploy.base import DeployRequest, deploy
-    from mlcc_core.actions.session import open_session
-    from mlcc_core.cli.confirm import confirm
 
-    if force_ic != (model_data is not None):
-        raise MlccError(
-            "--force-ic and --model-data go together: the base is replaced by that model.",
-            hint="mlcc deploy --force-ic --model-data URI",
+def command() -> click.Command:
+    """Build the command, with the options of every installed platform."""
+    from mlcc_core.loader.manager import build_manager
+
+    plugins = build_manager()
+    built = _without_plugins()
+    owners = {name: platform.deploy_options for name, platform in plugins.platforms.items()}
+    added = merged(owners)
+    built.params += [click_option(option, names) for option, names in added.values()]
+    built.sections["Of platforms"] = tuple(added)
+    built.callback = _run_with(plugins)
+    return built
+
+
+def _without_plugins() -> SectionedCommand:
+    @click.command("deploy", cls=SectionedCommand, sections={"Deployment": OWN})
+    @click.option("--force-ic", is_flag=True, help="Replace the base model that is deployed.")
+    @click.option("--model-data", metavar="URI", help="The model to replace it by.")
+    @click.option(
+        "--expires",
+        metavar="DURATION",
+        help="How long it is to stand (30m, 4h, 2d): every later command reminds of it, and "
+        "`mlcc undeploy --expired` takes it down then.",
+    )
+    @click.option(
+        "--max-cost",
+        type=float,
+        metavar="USD",
+        help="Refuse what may cost more until it expires, and what has no price.",
+    )
+    @click.option("--yes", is_flag=True, help="Do not ask before creating what costs money.")
+    @platform_option
+    @common_options
+    def deploy() -> None:
+        """Deploy the base model of the project, or replace it.
+
+        Where that costs money, the price by the hour is told before anything is created. Run
+        again, it goes on where it was; with --expires, what stands is given that time.
+
+        \b
+        Examples:
+          mlcc deploy
+          mlcc deploy --expires 4h --max-cost 20
+          mlcc deploy --force-ic --model-data s3://my-bucket/output/model.tar.gz
+        """
+
+    return deploy
+
+
+def _run_with(plugins: Plugins) -> Any:
+    @click.pass_obj
+    def deploy(console: Console, /, **given: Any) -> None:
+        from mlcc_core.actions.deploy.base import DeployRequest
+        from mlcc_core.actions.deploy.base import deploy as begin
+        from mlcc_core.actions.session import open_session
+        from mlcc_core.cli.confirm import confirm
+
+        own = {key: given.pop(key) for key in OWN}
+        if own["force_ic"] != (own["model_data"] is not None):
+            raise MlccError(
+                "--force-ic and --model-data go together: the base is replaced by that model.",
+                hint="mlcc deploy --force-ic --model-data URI",
+            )
+        session = open_session(
+            platform=own["platform"],
+            plugins=plugins,
+            say=console.note,
+            confirm=confirm,
+            reminds=own["expires"] is None,
         )
-    session = open_session(platform=platform, say=console.note, confirm=confirm)
-    deployed = deploy(session, DeployRequest(model_data, yes))
+        options = {k: v for k, v in given.items() if v is not None and v is not False}
+        request = DeployRequest(
+            own["model_data"], own["yes"], own["expires"], own["max_cost"], options
+        )
+        show(console, begin(session, request), costs=session.platform.costs_money)
+
+    return deploy
+
+
+def show(console: Console, deployed: Deployed, *, costs: bool) -> None:
+    """Say what stands now, and until when it costs money.
+
+    Args:
+        console: the streams of the command.
+        deployed: as the action returned it.
+        costs: it costs money while it stands.
+    """
+    from mlcc_core.actions.money.expiring import clock
+
     for line in deployed.lines:
         console.result(line)
     console.result("📋 Next: ./do/test")
-    if session.platform.costs_money:
+    if deployed.expires is not None:
+        console.result(
+            f"⚠️  It expires at {clock(deployed.expires)}, and costs money by the hour until this "
+            "is run, by you or by a scheduler: mlcc undeploy --expired"
+        )
+    elif costs:
         console.result("⚠️  It costs money by the hour until you run: mlcc undeploy")
-    console.document({"deployed": deployed.model, "notes": list(deployed.lines)})
+    console.document(
+        {
+            "deployed": deployed.model,
+            "notes": list(deployed.lines),
+            "cost": deployed.bill.document(),
+            "expires": deployed.expires,
+        }
+    )

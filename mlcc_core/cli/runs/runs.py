@@ -7,6 +7,7 @@ import dataclasses
 import click
 
 from mlcc_core.cli.console import Console, common_options
+from mlcc_core.cli.deploy.standing_text import standing_lines
 from mlcc_core.cli.options import run_names, technique_names
 from mlcc_core.cli.runs import compare, report
 
@@ -33,13 +34,17 @@ def list_them(console: Console, technique: str | None, status: str | None) -> No
     """List every run, the newest first; the latest of a technique is marked with a star.
 
     With numbers of held-out rows before training and after it, the latest evaluation, and the
-    settings that changed since the run of that technique before it.
+    settings that changed since the run of that technique before it. Below the runs stands what
+    this project has deployed and what that costs by the hour.
     """
+    from mlcc_core.actions.money.standing import standing
     from mlcc_core.actions.runs.rows import RunsRequest, list_runs
     from mlcc_core.actions.session import open_session
     from mlcc_core.cli.runs.run_text import run_table
 
-    rows = list_runs(open_session(say=console.note), RunsRequest(technique, status))
+    session = open_session(say=console.note)
+    rows = list_runs(session, RunsRequest(technique, status))
+    stands = standing(session)
     if rows:
         console.table(*run_table(rows))
     elif technique or status:
@@ -48,7 +53,10 @@ def list_them(console: Console, technique: str | None, status: str | None) -> No
     else:
         console.result("ℹ️  This project has no runs.")
         console.result("   mlcc tune --help")
-    console.document({"runs": [dataclasses.asdict(row) for row in rows]})
+    for line in standing_lines(stands):
+        console.result(line)
+    runs = [dataclasses.asdict(row) for row in rows]
+    console.document({"runs": runs, **dataclasses.asdict(stands)})
 
 
 @command.command("show")

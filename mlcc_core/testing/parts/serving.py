@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from mlcc_core.contract.money.charge import Charge
+from mlcc_core.contract.money.standing import Standing
 from mlcc_core.contract.platform.serving import Serving
 from mlcc_core.contract.platform.values import Adapter, Context
 from mlcc_core.errors import MlccError
 from mlcc_core.testing.faults import Faults
+
+ENDPOINT = "fake-endpoint"
+"""The name of the deployment that ``do/config`` names."""
 
 
 class FakeServing(Faults, Serving):
@@ -19,6 +24,8 @@ class FakeServing(Faults, Serving):
         adapters: what is deployed, by name.
         model_data: what replaced the base model.
         expires: when the deployment is to be taken down.
+        stands: everything that stands, by name; a test puts orphans in.
+        hourly: the price of an hour, in US dollars; ``None`` where none is published.
     """
 
     def __init__(self) -> None:
@@ -27,6 +34,8 @@ class FakeServing(Faults, Serving):
         self.adapters: dict[str, Adapter] = {}
         self.model_data: str | None = None
         self.expires: float | None = None
+        self.stands: dict[str, Standing] = {}
+        self.hourly: float | None = 2.0
 
     def deploy(
         self, context: Context, model_data: str | None, expires: float | None = None
@@ -35,15 +44,38 @@ class FakeServing(Faults, Serving):
             if model_data is not None:
                 self._expect(model_data, "model")
             self.model_data = model_data
-            self.expires = expires
+            self.expires = self.expires if expires is None else expires
+            charge = Charge("fake endpoint", "hour", price=self.hourly, by_the_hour=True)
+            self.stands[ENDPOINT] = Standing(
+                ENDPOINT, "endpoint", "InService", charges=(charge,), expires=self.expires
+            )
             return [f"Deployed {model_data or 'the base model'}."]
 
     def undeploy(self, context: Context) -> Sequence[str]:
         with self.call("undeploy"):
             gone = [f"Removed {name}." for name in self.adapters]
-            self.adapters.clear()
-            self.model_data = None
+            self._empty()
             return gone
+
+    def standing(self, context: Context) -> Sequence[Standing]:
+        with self.call("standing"):
+            return [
+                replace(thing, holds=tuple(self.adapters)) if thing.current else thing
+                for thing in self.stands.values()
+            ]
+
+    def take_down(self, context: Context, name: str) -> Sequence[str]:
+        with self.call(f"take_down {name}"):
+            if name == ENDPOINT:
+                self._empty()
+            elif self.stands.pop(name, None) is None:
+                raise MlccError(f"Nothing named {name!r} stands.", hint="mlcc runs list")
+            return [f"Took down {name}."]
+
+    def _empty(self) -> None:
+        self.adapters.clear()
+        self.stands.pop(ENDPOINT, None)
+        self.model_data = self.expires = None
 
     def deployed(self, context: Context) -> Sequence[Adapter]:
         with self.call("deployed"):
