@@ -31,6 +31,11 @@ OPTIONS = (
     *yours.OPTIONS,
 )
 
+DEPLOY_OPTIONS = (
+    Option("--role", str, "The role that the endpoint runs with (default: ROLE_ARN)", "ARN"),
+    Option("--accept-eula", bool, "Accept the model's licence, where it has to be"),
+)
+
 LOOK_SECONDS = 10.0
 """Between two looks at an endpoint or component that is on its way."""
 
@@ -49,6 +54,7 @@ class SageMaker(Platform):
     engines: ClassVar[tuple[Engine, ...]] = (SERVERLESS,)
     options: ClassVar[tuple[Option, ...]] = OPTIONS
     settings: ClassVar[tuple[Setting, ...]] = yours.SETTINGS
+    deploy_options: ClassVar[tuple[Option, ...]] = DEPLOY_OPTIONS
     evaluators: ClassVar[tuple[EvaluatorKind, ...]] = tuple(EvaluatorKind)
     costs_money = True
     poll_interval = 15.0

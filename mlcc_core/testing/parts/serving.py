@@ -69,7 +69,7 @@ class FakeServing(Faults, Serving):
             if name == ENDPOINT:
                 self._empty()
             elif self.stands.pop(name, None) is None:
-                raise MlccError(f"Nothing named {name!r} stands.", hint="mlcc runs list")
+                return [f"{name} is gone already."]
             return [f"Took down {name}."]
 
     def _empty(self) -> None:

@@ -11,7 +11,6 @@ from mlcc_sagemaker.aws.account import (
     dataset_buckets,
     known_bucket,
     region_of,
-    role_of,
     split_uri,
 )
 from mlcc_sagemaker.aws.calls import client, found
@@ -103,13 +102,18 @@ def missing_permission(
     return None
 
 
-def require_readable(context: Context, uri: str, flag: str) -> None:
+def require_readable(context: Context, role: Role, uri: str, flag: str) -> None:
     """Refuse weights that bootstrap's role may not read; too large to copy for good measure.
+
+    Args:
+        context: the surroundings of the project.
+        role: that the endpoint runs with; others than bootstrap's are not judged.
+        uri: of the weights.
+        flag: that names them, for messages.
 
     Raises:
         PlatformError: it may not, with what lets it.
     """
-    role = role_of(context)
     lack = missing_permission(context, role, uri, listed=True) if role.bootstrapped else None
     if lack is not None and lack.certain:
         raise PlatformError(

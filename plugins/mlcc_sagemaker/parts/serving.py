@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mlcc_core import Serving
 
 if TYPE_CHECKING:
-    from mlcc_core import Adapter, Context
+    from mlcc_core import Adapter, Context, Standing
 
 
 class EndpointServing(Serving):
@@ -31,7 +31,17 @@ class EndpointServing(Serving):
     ) -> Sequence[str]:
         from mlcc_sagemaker.serving.endpoint import deploy
 
-        return deploy(context, model_data, self.look_seconds)
+        return deploy(context, model_data, self.look_seconds, expires)
+
+    def standing(self, context: Context) -> Sequence[Standing]:
+        from mlcc_sagemaker.serving.standing.listed import standing
+
+        return standing(context)
+
+    def take_down(self, context: Context, name: str) -> Sequence[str]:
+        from mlcc_sagemaker.serving.standing.taken_down import take_down
+
+        return take_down(context, name, self.look_seconds)
 
     def undeploy_notice(self, context: Context) -> Sequence[str]:
         from mlcc_sagemaker.serving.removal import undeploy_notice

@@ -9,6 +9,7 @@ from typing import Any
 from mlcc_core import Adapter, Context
 from mlcc_sagemaker.aws.permissions import require_readable
 from mlcc_sagemaker.serving import components
+from mlcc_sagemaker.serving.standing.described import serving_role
 from mlcc_sagemaker.serving.weights.artifacts import LOCAL, find_adapter
 from mlcc_sagemaker.serving.weights.local import local_adapter
 from mlcc_sagemaker.serving.weights.packing import (
@@ -56,7 +57,7 @@ def found_adapter(context: Context, weights: str) -> Iterator[AdapterFiles | str
         return
     place = find_adapter(context, weights)
     if isinstance(place, str):
-        require_readable(context, place, "--weights")
+        require_readable(context, serving_role(context), place, "--weights")
         yield place
         return
     adapter = files_in_s3(context, place)
@@ -69,5 +70,5 @@ def archived(context: Context, adapter: AdapterFiles | str) -> str:
     if isinstance(adapter, str):
         return adapter
     uri = pack(context, adapter)
-    require_readable(context, uri, "--weights")
+    require_readable(context, serving_role(context), uri, "--weights")
     return uri

@@ -23,13 +23,13 @@ def deployed(context: Context) -> Sequence[Adapter]:
     return [as_adapter(context, one) for one in described if one is not None]
 
 
-def component_names(context: Context) -> list[str]:
-    """Names of all components on the project's endpoint."""
+def component_names(context: Context, endpoint: str | None = None) -> list[str]:
+    """Names of all components on the project's endpoint, or on another one."""
     with aws_call("list the inference components", "sagemaker:ListInferenceComponents"):
         pages = client(context, "sagemaker").get_paginator("list_inference_components")
         return [
             component["InferenceComponentName"]
-            for page in pages.paginate(EndpointNameEquals=endpoint_of(context))
+            for page in pages.paginate(EndpointNameEquals=endpoint or endpoint_of(context))
             for component in page.get("InferenceComponents", ())
         ]
 

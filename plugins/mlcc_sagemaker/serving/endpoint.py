@@ -11,6 +11,12 @@ from mlcc_sagemaker.aws.calls import aws_call, client, found, quota
 from mlcc_sagemaker.aws.permissions import require_readable
 from mlcc_sagemaker.serving import components, names
 from mlcc_sagemaker.serving.hosting import Hosting, find_hosting, require_eula
+from mlcc_sagemaker.serving.standing.described import (
+    describe_config,
+    describe_endpoint,
+    serving_role,
+)
+from mlcc_sagemaker.serving.standing.tags import endpoint_tags, set_expiry
 from mlcc_sagemaker.serving.waiting import wait_until_in_service
 from mlcc_sagemaker.serving.weights.artifacts import find_model
 
@@ -26,26 +32,39 @@ def notice(context: Context, model_data: str | None) -> Sequence[str]:
     hosting = find_hosting(context)
     require_eula(context, hosting)
     container_for(context, hosting, model_data)
+    role = serving_role(context)
     base = f"{hosting.model} (base model)"
     weights = f"{model_data} (replaces the base model)" if model_data else base
     return (
         f"📋 Endpoint {endpoint_of(context)}: 1 × {hosting.instance}, by the hour",
         f"   model: {weights}",
         f"   image: {hosting.image}",
+        f"   role: {role.arn}",
     )
 
 
-def deploy(context: Context, model_data: str | None, seconds: float) -> Sequence[str]:
+def deploy(
+    context: Context, model_data: str | None, seconds: float, expires: float | None = None
+) -> Sequence[str]:
     """Create what is missing of endpoint and base component, or replace the base model.
 
+    Args:
+        context: the surroundings of the project.
+        model_data: the model that replaces the base; ``None`` for the base itself.
+        seconds: between two looks at what is on its way.
+        expires: when the endpoint is to be taken down, in seconds since 1970, UTC: a tag from its
+            creation on. ``None`` leaves the tag of one that stands as it is.
+
     Raises:
-        MlccError: the model cannot be served; its licence was not accepted.
+        MlccError: the model cannot be served; its licence was not accepted; ``--role`` is not the
+            role of the endpoint that stands, or that belongs to another project.
         PlatformError: AWS refuses, or what was created fails.
     """
     hosting = find_hosting(context)
     require_eula(context, hosting)
+    serving_role(context)
     container = container_for(context, hosting, model_data)
-    _ensure_endpoint(context, hosting, seconds)
+    _ensure_endpoint(context, hosting, seconds, expires)
     base = names.base_component(context)
     there = components.describe(context, base)
     serves = there["Specification"].get("ModelName") if there else None
@@ -115,7 +134,7 @@ def container_for(
             source["ModelAccessConfig"] = {"AcceptEula": True}
     else:
         place = find_model(context, model_data)
-        require_readable(context, place, "--model-data")
+        require_readable(context, serving_role(context), place, "--model-data")
         source = _source(place)
     return {
         "Image": hosting.image,
@@ -139,7 +158,7 @@ def ensure_model(context: Context, container: Mapping[str, object]) -> str:
             client(context, "sagemaker").create_model(
                 ModelName=name,
                 PrimaryContainer=container,
-                ExecutionRoleArn=role_of(context).arn,
+                ExecutionRoleArn=serving_role(context).arn,
                 Tags=names.tags(context),
             )
     except PlatformError:
@@ -148,18 +167,9 @@ def ensure_model(context: Context, container: Mapping[str, object]) -> str:
     return name
 
 
-def describe_endpoint(context: Context) -> Mapping[str, Any] | None:
-    """The project's endpoint; ``None`` when it is not there."""
-    name = endpoint_of(context)
-    answer: Mapping[str, Any] | None = found(
-        lambda: client(context, "sagemaker").describe_endpoint(EndpointName=name),
-        f"look at the endpoint {name}",
-        "sagemaker:DescribeEndpoint",
-    )
-    return answer
-
-
-def _ensure_endpoint(context: Context, hosting: Hosting, seconds: float) -> None:
+def _ensure_endpoint(
+    context: Context, hosting: Hosting, seconds: float, expires: float | None
+) -> None:
     name = endpoint_of(context)
     there = describe_endpoint(context)
     if there is None:
@@ -171,16 +181,19 @@ def _ensure_endpoint(context: Context, hosting: Hosting, seconds: float) -> None
                 client(context, "sagemaker").create_endpoint(
                     EndpointName=name,
                     EndpointConfigName=names.config_name(context),
-                    Tags=names.tags(context),
+                    Tags=endpoint_tags(context, expires),
                 )
         except PlatformError:
-            if describe_endpoint(context) is None:
+            there = describe_endpoint(context)
+            if there is None:
                 raise
     elif there[STATUS] == "Failed":
         raise MlccError(
             f"The endpoint {name} is Failed: {there.get('FailureReason') or 'no reason given'}",
             hint="mlcc undeploy   # then deploy again",
         )
+    if there is not None and expires is not None:
+        set_expiry(context, name, there["EndpointArn"], expires)
     wait_until_in_service(
         context,
         f"the endpoint {name}",
@@ -195,11 +208,8 @@ def _ensure_config(context: Context, hosting: Hosting) -> None:
     """The configuration names no model: those come as inference components."""
     name = names.config_name(context)
 
-    def describe() -> Any:
-        return client(context, "sagemaker").describe_endpoint_config(EndpointConfigName=name)
-
-    look = (f"look at the endpoint configuration {name}", "sagemaker:DescribeEndpointConfig")
-    there = found(describe, *look)
+    role = role_of(context).arn
+    there = describe_config(context, name)
     variant = {
         "VariantName": names.VARIANT,
         "InstanceType": hosting.instance,
@@ -207,7 +217,8 @@ def _ensure_config(context: Context, hosting: Hosting) -> None:
         "RoutingConfig": {"RoutingStrategy": "LEAST_OUTSTANDING_REQUESTS"},
     }
     if there is not None:
-        if there["ProductionVariants"][0].get("InstanceType") == hosting.instance:
+        same = there["ProductionVariants"][0].get("InstanceType") == hosting.instance
+        if same and there.get("ExecutionRoleArn") == role:
             return
         with aws_call(f"remove {name}", "sagemaker:DeleteEndpointConfig"):
             client(context, "sagemaker").delete_endpoint_config(EndpointConfigName=name)
@@ -216,11 +227,11 @@ def _ensure_config(context: Context, hosting: Hosting) -> None:
             client(context, "sagemaker").create_endpoint_config(
                 EndpointConfigName=name,
                 ProductionVariants=[variant],
-                ExecutionRoleArn=role_of(context).arn,
+                ExecutionRoleArn=role,
                 Tags=names.tags(context),
             )
     except PlatformError:
-        if found(describe, *look) is None:
+        if describe_config(context, name) is None:
             raise
 
 

@@ -81,7 +81,7 @@ def require_eula(context: Context, hosting: Hosting) -> None:
         f"Model {hosting.model!r} has a licence that has to be accepted first.",
         where="ACCEPT_EULA",
         detail=(f"The licence: {hosting.eula}",),
-        hint="read it, then set ACCEPT_EULA=true in do/config",
+        hint="mlcc deploy --accept-eula   # once you have read it",
     )
 
 

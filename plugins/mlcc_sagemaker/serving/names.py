@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 
 from mlcc_core import Context
 from mlcc_sagemaker.aws.account import endpoint_of
+from mlcc_sagemaker.serving.standing.tags import endpoint_tags
 
 MOST = 63
 """Characters of a resource's name."""
@@ -32,6 +34,11 @@ def model_name(context: Context, container: Mapping[str, object]) -> str:
     return f"{model_prefix(context)}{digest}"
 
 
+def is_model(context: Context, name: str) -> bool:
+    """Return whether a model is named as those of the project's endpoint are."""
+    return re.fullmatch(re.escape(model_prefix(context)) + "[0-9a-f]{12}", name) is not None
+
+
 def model_prefix(context: Context) -> str:
     """Return the beginning of the names of the project's models."""
     return f"{_short(endpoint_of(context), MOST - 15)}-m-"
@@ -39,7 +46,7 @@ def model_prefix(context: Context) -> str:
 
 def tags(context: Context) -> list[dict[str, str]]:
     """Return the tags that mark the project's resources, on the bill too."""
-    return [{"Key": "mlcc:project", "Value": context.project}]
+    return endpoint_tags(context, None)
 
 
 def _short(name: str, length: int) -> str:

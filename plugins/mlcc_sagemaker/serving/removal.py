@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from mlcc_core import Context, MlccError
+from mlcc_core import Context, MlccError, PlatformError, TransientError
 from mlcc_core.helpers import unknown_name
 from mlcc_sagemaker.aws.account import endpoint_of
 from mlcc_sagemaker.aws.calls import aws_call, client, found
 from mlcc_sagemaker.serving import components, names
-from mlcc_sagemaker.serving.endpoint import describe_endpoint
+from mlcc_sagemaker.serving.standing.described import describe_endpoint
+from mlcc_sagemaker.serving.standing.tags import require_own, tags_of
 from mlcc_sagemaker.serving.waiting import wait_until_gone
 
 
@@ -45,7 +46,13 @@ def undeploy_notice(context: Context) -> Sequence[str]:
 
 
 def undeploy(context: Context, seconds: float) -> Sequence[str]:
-    """Take everything down, adapters first; run again, it goes on where it was."""
+    """Take everything down, adapters first; run again, it goes on where it was.
+
+    Raises:
+        MlccError: the endpoint belongs to another project.
+        PlatformError: something cannot be removed.
+    """
+    _require_own(context)
     lines = []
     base = names.base_component(context)
     others = [name for name in component_names_in_order(context) if name != base]
@@ -68,6 +75,25 @@ def undeploy(context: Context, seconds: float) -> Sequence[str]:
         lines.append(f"✅ Removed the endpoint {endpoint}; it costs nothing any more.")
     _remove_remains(context)
     return lines or [f"ℹ️  Nothing is deployed as {endpoint}."]
+
+
+def _require_own(context: Context) -> None:
+    """Refuse another project's endpoint; who may not read tags is trusted with ``do/config``.
+
+    Raises:
+        MlccError: it is another project's.
+        TransientError: AWS cannot be asked now.
+    """
+    there, name = describe_endpoint(context), endpoint_of(context)
+    if there is None:
+        return
+    try:
+        tags = tags_of(context, name, there["EndpointArn"])
+    except TransientError:
+        raise
+    except PlatformError:
+        return
+    require_own(context, name, tags, adopt=True)
 
 
 def component_names_in_order(context: Context) -> list[str]:
@@ -106,7 +132,7 @@ def _remove_remains(context: Context) -> None:
         pages = sagemaker.get_paginator("list_models").paginate(NameContains=prefix.strip("-"))
         models = [model["ModelName"] for page in pages for model in page.get("Models", ())]
     for model in models:
-        if model.startswith(prefix):
+        if names.is_model(context, model):
             _quietly(
                 f"remove the model {model}",
                 "sagemaker:DeleteModel",

@@ -17,12 +17,13 @@ class Tags:
     def born(self, params: Params, result: Result) -> None:
         """Keep the tags of a Create request for the ARN in its answer."""
         arns = [v for key, v in result.items() if key.endswith("Arn") and isinstance(v, str)]
-        if params.get("Tags") and arns:
+        if arns:
+            self._tags.pop(arns[-1], None)  # those of a resource of that name, which is gone
             self._put(arns[-1], params)
 
     def _put(self, arn: str, params: Params) -> None:
         tags = self._tags.setdefault(arn, {})
-        tags.update({tag["Key"]: tag["Value"] for tag in params["Tags"]})
+        tags.update({tag["Key"]: tag["Value"] for tag in params.get("Tags", ())})
 
     def add_tags(self, params: Params) -> Result:
         self._put(params["ResourceArn"], params)

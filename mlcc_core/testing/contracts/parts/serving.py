@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,26 @@ class ServingContract(PartContract):
         serving.deploy(context, model)
         serving.undeploy(context)
         assert names(serving, context) == set()
+
+    def test_what_costs_stands_until_it_is_taken_down(
+        self, serving: Serving, context: Context
+    ) -> None:
+        """A deployment that costs money is told with its expiry, and is gone when taken down."""
+        first = float(round(time.time()) + 3600)
+        for given, told in ((first, first), (first + 60, first + 60), (None, first + 60)):
+            serving.deploy(context, None, given)
+            standing = serving.standing(context)
+            assert len({thing.name for thing in standing}) == len(standing)
+            for thing in standing:
+                assert thing.current, "nothing that do/config does not name was deployed"
+                assert thing.kind
+                assert thing.expires == told
+                assert all(charge.by_the_hour for charge in thing.charges)
+        for thing in (*standing, *standing):  # twice: one that is gone counts as taken down
+            assert all(isinstance(line, str) for line in serving.take_down(context, thing.name))
+        assert list(serving.standing(context)) == []
+        serving.undeploy(context)
+        assert list(serving.standing(context)) == []
 
 
 def names(serving: Serving, context: Context) -> set[str]:

@@ -112,7 +112,7 @@ def test_a_licence_before_serving(account, platform, tmp_path):
     context = make_context(tmp_path, account, {"MODEL_ID": LLAMA})
     with pytest.raises(MlccError) as caught:
         platform.serving.deploy(context, None)
-    assert caught.value.hint == "read it, then set ACCEPT_EULA=true in do/config"
+    assert caught.value.hint == "mlcc deploy --accept-eula   # once you have read it"
     assert account.log.writing() == []
     context = make_context(tmp_path, account, {"MODEL_ID": LLAMA, "ACCEPT_EULA": "true"})
     platform.serving.deploy(context, None)

@@ -1,0 +1,1 @@
+"""Endpoints that stand: described, tagged, listed, and taken down one by one."""
