@@ -235,8 +235,8 @@ def test_options_of_the_platform(costly: Costly, world: World, mlcc: Mlcc):
     said = mlcc("deploy", "--yes", "--rack", "1", "--platform", "elsewhere")
     assert said.crosses == [
         (
-            "❌ --rack does not apply to deployments on platform 'elsewhere'; it belongs to platform "
-            "fake."
+            "❌ --rack does not apply to deployments on platform 'elsewhere'; it belongs to "
+            "platform fake."
         )
     ]
     assert mlcc(*said.err.splitlines()[-1].split()[1:]).code == 0
