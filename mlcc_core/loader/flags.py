@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mlcc_core.contract.options import EvaluatorKind, Option
+from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.errors import PluginError
 from mlcc_core.loader.entry_points import OWN_DISTRIBUTION, Origin, disable_hint, refusal
 
@@ -115,6 +116,23 @@ def check_flags(declared: Iterable[DeclaredFlag], own: frozenset[str] = CORE_FLA
             raise refusal(flag.origin, f"{flag.owner} declares {name} twice")
         if first.meaning != flag.meaning:
             raise _clash(first, flag)
+
+
+def check_deploy_flags(platforms: Mapping[str, Platform], origins: Mapping[str, Origin]) -> None:
+    """Refuse flags of deployments as :func:`check_flags` does those of jobs.
+
+    Args:
+        platforms: by name.
+        origins: of all plugins, by the name that each is registered under.
+
+    Raises:
+        PluginError: it names the plugin, or both plugins.
+    """
+    options = {
+        f"platform:{name}": [("platform", option) for option in platform.deploy_options]
+        for name, platform in platforms.items()
+    }
+    check_flags(declared_flags(options, origins), DEPLOY_FLAGS)
 
 
 def option_faults(option: Option) -> Iterator[str]:

@@ -27,7 +27,7 @@ from mlcc_core.loader.entry_points import (
     load_entry_points,
 )
 from mlcc_core.loader.first_answers import ask_all
-from mlcc_core.loader.flags import DEPLOY_FLAGS, check_flags, declared_flags
+from mlcc_core.loader.flags import check_deploy_flags, check_flags, declared_flags
 from mlcc_core.loader.guard.objects import guarded
 from mlcc_core.loader.registration import Registry
 
@@ -91,7 +91,7 @@ class Plugins:
         }
         self._calls, self._bound, self._catalog_files = calls, bound, answers.catalog_files
         check_flags(declared_flags(self._options(answers.run_options), registry.origins))
-        check_flags(declared_flags(self._deploy_options(), registry.origins), DEPLOY_FLAGS)
+        check_deploy_flags(self.platforms, registry.origins)
         records = [*(_judged(r, answers.failures) for r in registry.records), *left_out]
         self.records = sorted(records, key=lambda r: (r.kind, r.name))
         self.warnings = [
@@ -118,13 +118,6 @@ class Plugins:
             options = [("platform", option) for option in platform.options]
             found.setdefault(f"platform:{name}", []).extend(options)
         return found
-
-    def _deploy_options(self) -> dict[str, list[tuple[str, Option]]]:
-        """Return the flags of deployments, as :meth:`_options` returns those of jobs."""
-        return {
-            f"platform:{name}": [("platform", option) for option in platform.deploy_options]
-            for name, platform in self.platforms.items()
-        }
 
     # --- lookup ----------------------------------------------------------------------------
 

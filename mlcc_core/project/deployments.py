@@ -25,7 +25,7 @@ LATEST = 1e11
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """What this project began to deploy on a platform that takes money while it stands.
+    """Something that this project began to deploy where it costs money while it stands.
 
     Attributes:
         platform: its name.

@@ -1,4 +1,4 @@
-"""What stands and costs by the hour: asked of platforms, orphans included."""
+"""Everything that stands and costs by the hour: asked of platforms, orphans included."""
 
 from __future__ import annotations
 

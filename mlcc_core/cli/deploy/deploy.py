@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mlcc_core.loader.manager import Plugins
 
 OWN = ("force_ic", "model_data", "expires", "max_cost", "yes", "platform")
-"""Keys of the options that are no platform's."""
+"""Keys of the options that mlcc has by itself."""
 
 
 def command() -> click.Command:

@@ -1,4 +1,4 @@
-"""What stands and costs by the hour, as people read it."""
+"""Lines about everything that stands and costs by the hour."""
 
 from __future__ import annotations
 

@@ -5,11 +5,12 @@ import pytest
 
 from mlcc_core import Option, build_manager
 from mlcc_core.cli.data import check
+from mlcc_core.cli.deploy import deploy
 from mlcc_core.cli.evaluate import evaluate
 from mlcc_core.cli.tune import tune
 from mlcc_core.contract.options import EvaluatorArg, EvaluatorKind
 from mlcc_core.errors import ContractBreach, PluginError
-from mlcc_core.loader.flags import CORE_FLAGS, EVALUATE_FLAGS
+from mlcc_core.loader.flags import CORE_FLAGS, DEPLOY_FLAGS, EVALUATE_FLAGS
 from mlcc_core.testing.platform import FakePlatform
 from mlcc_core.testing.technique import FakeTechnique
 
@@ -47,6 +48,27 @@ def test_the_flags_of_evaluate_are_those_of_the_command():
     params = evaluate._without_plugins().params
     flags = {name for param in params if isinstance(param, click.Option) for name in param.opts}
     assert flags - CORE_FLAGS == EVALUATE_FLAGS
+
+
+def test_the_flags_of_deploy_are_those_of_the_command():
+    params = deploy._without_plugins().params
+    flags = {name for param in params if isinstance(param, click.Option) for name in param.opts}
+    assert DEPLOY_FLAGS - flags == {"--help", "--version"}
+    assert flags <= DEPLOY_FLAGS
+
+
+def test_flags_of_deployments_are_refused_like_those_of_jobs():
+    def place(name, *options):
+        return type("Place", (FakePlatform,), {"name": name, "deploy_options": options})()
+
+    shared = Option("--role", str, "mine")
+    with_both = type("Both", (FakePlatform,), {"options": (shared,), "deploy_options": (shared,)})
+    assert build_manager([with_both(), place("other", Option("--dataset", str, "fits"))])
+    assert "declares --expires, which is a flag of mlcc's own" in refused(
+        place("place", Option("--expires", str, "mine"))
+    )
+    assert "--role" in refused(place("a", shared), place("b", Option("--role", int, "other")))
+    assert "expected a tuple of Option objects" in refused(place("a", "--role"))
 
 
 @pytest.mark.parametrize("flag", ["--dataset", "--json", "--epochs", "--fixed", "--help"])

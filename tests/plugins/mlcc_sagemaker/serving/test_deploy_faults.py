@@ -39,16 +39,20 @@ FEW = ("lost", "throttled", "denied")
 
 
 def pairs(operations, always=()):
-    """Yield operations with kinds of faults; ``full`` marks what not every run needs.
+    """Return operations with kinds of faults; ``full`` marks what not every run needs.
 
     Args:
         operations: of SageMaker.
         always: those that meet all kinds in every run.
     """
-    for operation in operations:
-        for kind in KINDS:
-            needed = operation in always or kind in FEW
-            yield pytest.param(operation, kind, marks=[] if needed else pytest.mark.full)
+    return [
+        pytest.param(
+            *(operation, kind),
+            marks=[] if operation in always or kind in FEW else pytest.mark.full,
+        )
+        for operation in operations
+        for kind in KINDS
+    ]
 
 
 @pytest.fixture
