@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import platform as machine
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mlcc_core.actions.context import NO_PROJECT, build_context
 from mlcc_core.actions.money.expiring import reminders
+from mlcc_core.actions.money.remembering import remembered
 from mlcc_core.actions.money.standing import NOTHING_STANDS, AllStanding, standing_of
 from mlcc_core.actions.settings import setting_checks
 from mlcc_core.contract.platform.platform import Platform
@@ -76,9 +77,12 @@ def doctor(
     of_project = None if project is None else _chosen(plugins, project)
     for name, found in plugins.platforms.items():
         if only in (None, name):
-            checks = _platform(found, context)
-            stands = NOTHING_STANDS if project is None else standing_of(found, context, of_project)
-            sections.append(Section(f"platform {name}", checks, name == of_project, stands))
+            section = Section(f"platform {name}", _platform(found, context), name == of_project)
+            looked_at = only is not None or section.chosen or section.usable
+            if project is not None and (looked_at or _used(project, name)):
+                stands = standing_of(found, context, of_project)
+                section = replace(section, standing=stands)
+            sections.append(section)
     return sections
 
 
@@ -103,6 +107,11 @@ def _chosen(plugins: Plugins, project: Project) -> str | None:
         return plugins.platform(project.settings().get("PLATFORM")).name
     except MlccError:
         return None
+
+
+def _used(project: Project, platform: str) -> bool:
+    """Return whether the project remembers a deployment there: one may stand, usable or not."""
+    return remembered(project, platform) is not None
 
 
 def _platform(platform: Platform, context: Context) -> tuple[Check, ...]:

@@ -82,11 +82,18 @@ def _ask(session: Session, request: UndeployRequest, notice: Sequence[str]) -> N
 
 def _undeploy_orphans(session: Session, request: UndeployRequest) -> Sequence[str]:
     serving = require_serving(session.platform)
-    orphans = [thing for thing in serving.standing(session.context) if not thing.current]
+    project, name = session.project, session.platform.name
+    things = serving.standing(session.context)
+    orphans = [thing for thing in things if not thing.current]
     if not orphans:
         return ["ℹ️  This project has no orphans."]
     _ask(session, request, [f"the {_named(thing)}" for thing in orphans])
-    return _take_down(session, orphans)
+    lines = _take_down(session, orphans)
+    kept = remembered(project, name)
+    last = len(orphans) == len(things)
+    if last and kept is not None and kept.expires in [thing.expires for thing in orphans]:
+        forget_deployment(project, name)  # it was of an orphan
+    return lines
 
 
 def _undeploy_expired(session: Session) -> Sequence[str]:

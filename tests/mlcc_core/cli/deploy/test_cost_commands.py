@@ -225,6 +225,15 @@ def test_orphans_are_asked_for_and_taken_down(costly: Costly, world: World, mlcc
     assert "exclude each other" in said.crosses[0]
 
 
+def test_an_orphan_that_is_gone_is_not_reminded_of(costly: Costly, world: World, mlcc: Mlcc):
+    mlcc("deploy", "--yes", "--expires", "4h")
+    thing = replace(costly.stands.pop(ENDPOINT), name="old", current=False)
+    costly.stands["old"] = thing
+    assert "it expires in" in mlcc("adapter", "list").err
+    assert mlcc("undeploy", "--orphans", "--yes").code == 0
+    assert "it expires in" not in mlcc("adapter", "list").err
+
+
 def test_options_of_the_platform(costly: Costly, world: World, mlcc: Mlcc):
     assert "--rack INTEGER" in mlcc("deploy", "--help").out
     assert "Of platforms:" in mlcc("deploy", "--help").out

@@ -61,7 +61,7 @@ def test_a_run_that_nobody_watched_is_asked_for_and_remembered(world: World, mlc
     assert world.record(job).status == "completed"
     world.platform.calls.clear()
     assert "completed" in mlcc("runs", "list").out
-    assert world.platform.calls == []
+    assert world.platform.calls == ["standing"], "the job is not asked for again"
 
 
 def test_a_run_whose_platform_is_silent_is_listed(world: World, mlcc: Mlcc):
