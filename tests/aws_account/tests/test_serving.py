@@ -142,6 +142,16 @@ def test_boto3s_waiter_sees_the_endpoint(aws, sagemaker, endpoint):
     waiter.wait(EndpointName=endpoint, WaiterConfig={"Delay": 0, "MaxAttempts": 5})
 
 
+def test_tags_go_with_their_endpoint(aws, sagemaker, endpoint):
+    there = sagemaker.describe_endpoint(EndpointName=endpoint)
+    arn, config = there["EndpointArn"], there["EndpointConfigName"]
+    sagemaker.add_tags(ResourceArn=arn, Tags=[{"Key": "k", "Value": "v"}])
+    sagemaker.delete_endpoint(EndpointName=endpoint)
+    assert states(sagemaker, endpoint)[-1] == "gone"
+    sagemaker.create_endpoint(EndpointName=endpoint, EndpointConfigName=config)
+    assert sagemaker.list_tags(ResourceArn=arn)["Tags"] == []
+
+
 def test_an_endpoint_may_fail(aws, sagemaker, endpoint):
     aws.changes.failures["doomed"] = "insufficient capacity"
     sagemaker.create_endpoint(EndpointName="doomed", EndpointConfigName="config")
