@@ -54,6 +54,23 @@ def test_the_tag_is_there_from_creation_on(mlcc, account):
     assert "⚠️  The deployment on sagemaker costs" in mlcc("adapter", "list").err
 
 
+def test_the_price_list_is_told_and_held_to(mlcc, account):
+    hosting = {"regionCode": "us-east-1", "instanceName": "ml.g5.2xlarge", "component": "Hosting"}
+    account.prices.publish("AmazonSageMaker", hosting, "1.5150000000")
+    ran = mlcc("deploy", "--yes", "--max-cost", "5")
+    hint = ran.err.splitlines()[-1].strip()
+    assert hint == "mlcc deploy --expires 3h --max-cost 5 --platform sagemaker --yes"
+    assert account.log.calls("CreateEndpoint") == []
+    ran = mlcc(*hint.split()[1:])
+    assert ran.code == 0, ran
+    assert "3 hours × $1.51 (AWS price list" in ran.err
+    told = "The deployment on sagemaker costs $1.51 an hour since"
+    assert f"⚠️  {told}" in mlcc("adapter", "list").err
+    assert told in mlcc("doctor").out
+    [thing] = json.loads(mlcc("runs", "list", "--json").out)["standing"]
+    assert thing["charges"][0]["price"] == 1.515
+
+
 def test_a_second_time_changes_the_tag(deployed, account):
     assert "mlcc:expires" not in tags(account)
     for words in ((), ("--force-ic", "--model-data", MODEL)):
