@@ -102,9 +102,7 @@ def test_rows_that_bedrock_did_not_leave_are_told(tuned, context, platform):
     s3.delete_object(Bucket=BUCKET, Key=key)
     made = platform.managed.scores(context, NAME, spec)
     assert made.rows == ()
-    assert made.notes == (
-        f"No scores of single rows are at s3://{BUCKET}/demo/evaluate/{NAME}/.",
-    )
+    assert made.notes == (f"No scores of single rows are at s3://{BUCKET}/demo/evaluate/{NAME}/.",)
 
 
 def test_the_newest_result_counts(tuned, context, platform):
@@ -113,7 +111,9 @@ def test_the_newest_result_counts(tuned, context, platform):
     key = f"{FOLDER}/None/eval_results/results_2026-12-01T00-00-00.json"
     put(tuned, key, json.dumps(newer))
     made = platform.managed.scores(context, NAME, spec)
-    assert [(score.name, score.value, score.error) for score in made.scores] == [("acc", 0.75, None)]
+    assert [(score.name, score.value, score.error) for score in made.scores] == [
+        ("acc", 0.75, None)
+    ]
     assert made.notes == ("The result names no accuracy; acc stands in for it.",)
 
 
