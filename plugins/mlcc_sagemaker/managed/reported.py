@@ -50,7 +50,7 @@ def reported(context: Context, name: str, sent: Request | None) -> ReportedEvalu
         context: the surroundings of the project.
         name: of the job.
         sent: the request that created it, if this process sent it. It translates the service's
-            names into those that were typed, and says which hyperparameters are ours.
+            names into those that were typed.
 
     Returns:
         ``None`` for a job that another process sent: only the service's names are known then.
@@ -60,11 +60,7 @@ def reported(context: Context, name: str, sent: Request | None) -> ReportedEvalu
     """
     if sent is None:
         return None
-    job = dict(read_description(context, name))
-    ours = cast("Mapping[str, Any]", sent.body[JOB]).get("HyperParameters") or {}
-    said = job.get("HyperParameters") or {}
-    job["HyperParameters"] = {key: value for key, value in said.items() if key in ours}
-    return read_spec({**sent.body, JOB: job})
+    return read_spec({**sent.body, JOB: read_description(context, name)})
 
 
 def _kind(config: Mapping[str, Any], given: Mapping[str, str]) -> ManagedKind:

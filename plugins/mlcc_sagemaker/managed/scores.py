@@ -11,7 +11,7 @@ from typing import Any
 
 from mlcc_core import Context, ManagedRow, ManagedScore, ManagedScores, ManagedSpec
 from mlcc_sagemaker.managed.benchmarks import find_benchmark
-from mlcc_sagemaker.managed.literals import read_list, read_reply
+from mlcc_sagemaker.managed.literals import read_list
 from mlcc_sagemaker.managed.metrics import OF_TEXT, REWARD, title
 from mlcc_sagemaker.managed.outputs import Outputs
 
@@ -107,7 +107,7 @@ def _rows(outputs: Outputs) -> Sequence[ManagedRow]:
     for line in outputs.read_lines(key):
         expected = _text(line.get("gold"))
         prompt = as_messages(line.get("prompt"))
-        reply = read_reply(line.get("inference"))
+        reply = _text(line.get("inference"))
         rows.append(ManagedRow(hashes.next(prompt, expected), prompt, expected, reply))
     return rows
 
