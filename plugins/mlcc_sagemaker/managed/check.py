@@ -1,4 +1,4 @@
-"""What is looked at before an evaluation is planned: names, region, the run's model."""
+"""A look at an evaluation before it is planned: names, region, the run's model."""
 
 from __future__ import annotations
 
@@ -99,7 +99,8 @@ def _scorer(spec: ManagedSpec) -> ManagedSpec:
         )
     if evaluator.kind is not EvaluatorKind.FUNCTION:
         raise evaluator.error(
-            f"The {evaluator.kind.value} {evaluator.value} is no scorer, {expected}.", BUILT_IN[0]
+            f"The {evaluator.kind.value} {evaluator.value} does not score replies here, {expected}.",
+            BUILT_IN[0],
         )
     if not evaluator.value.startswith("arn:") and evaluator.value not in BUILT_IN:
         raise evaluator.error(f"Unknown scorer {evaluator.value!r}, {expected}.", BUILT_IN[0])

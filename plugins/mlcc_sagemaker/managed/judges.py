@@ -41,10 +41,10 @@ def list_uri(region: str) -> str:
 def find_judge(context: Context, judge: str | None) -> FoundJudge:
     """Look a judge up: it is on the region's list, and in service.
 
-    What cannot be looked up is warned of: the job may take the model nevertheless.
+    A look-up that fails is warned of: the job may take the model nevertheless.
 
     Raises:
-        MlccError: none was named, or it is no judge here; those that there are are listed.
+        MlccError: none was named, or it does not judge here; those that there are are listed.
     """
     region = region_of(context)
     known: list[str] = []
@@ -94,7 +94,7 @@ def _in_service(context: Context, judge: str, region: str) -> tuple[str, ...]:
     try:
         answer = found(ask, f"look up {judge}", "bedrock:GetFoundationModel")
     except PlatformError as error:
-        return (f"Nobody knows if the judge {judge} is still in service: {error.what}",)
+        return (f"The judge {judge} may be out of service: {error.what}",)
     if answer is None:
         raise _not_there(f"The judge {judge} is not in service in {region}.")
     lifecycle = (answer.get("modelDetails") or {}).get("modelLifecycle") or {}

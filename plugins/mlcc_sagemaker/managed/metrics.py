@@ -42,7 +42,7 @@ def judge_metrics(names: Iterable[str]) -> tuple[str, ...]:
     """Return a judge's metrics as the service writes them: those named, else the chosen ones.
 
     Raises:
-        MlccError: one is no metric of a judge; those that there are are listed.
+        MlccError: a judge does not have one; those that there are are listed.
     """
     by_name = {name.lower(): name for name in JUDGED}
     asked = list(dict.fromkeys(name.strip().lower().removeprefix(PREFIX) for name in names))

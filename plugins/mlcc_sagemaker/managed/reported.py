@@ -79,7 +79,7 @@ def _benchmark(given: Mapping[str, str]) -> str:
 
 
 def _metrics(given: Mapping[str, str]) -> tuple[str, ...]:
-    """Return a judge's metrics; text that is no list is one name, so that it is noticed."""
+    """Return a judge's metrics; text other than a list is one name, so that it is noticed."""
     text = given.get("llmaj_metrics")
     if text is None:
         return ()

@@ -64,7 +64,7 @@ def _texts(messages: Sequence[object]) -> dict[str, str]:
     made: dict[str, str] = {}
     for message in messages:
         if not isinstance(message, Mapping):
-            raise _unreadable("has a message that is no object with role and content")
+            raise _unreadable("has a message without role and content")
         name = TEXT_BY_ROLE.get(str(message.get("role")))
         if name is None:
             raise _unreadable(f"has a message of the role {message.get('role')!r}")
@@ -101,7 +101,7 @@ def _text(value: object) -> str:
     """Return a message's text; parts of text are put together.
 
     Raises:
-        MlccError: it is no text.
+        MlccError: it is something else.
     """
     if isinstance(value, str):
         return value

@@ -55,8 +55,8 @@ class ManagedJobs(ManagedEvaluating):
         return read_spec(body)
 
     def scores(self, context: Context, name: str, spec: ManagedSpec) -> ManagedScores:
-        from mlcc_sagemaker.managed.judged import read_judged
-        from mlcc_sagemaker.managed.scores import read_scores
+        from mlcc_sagemaker.managed.results.judged import read_judged
+        from mlcc_sagemaker.managed.results.scores import read_scores
 
         read = read_judged if spec.kind == "judge" else read_scores
         return read(context, name, spec)

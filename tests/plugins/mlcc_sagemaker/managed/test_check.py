@@ -79,7 +79,7 @@ def test_an_unknown_scorer(tuned, context, platform):
     assert (error.where, error.hint) == ("--metric", "pass --metric prime_math")
     prompt = scorer(PROMPT, EvaluatorKind.PROMPT)
     error = refused(platform, context, make_spec("scorer", evaluator=prompt))
-    assert error.what == f"The reward prompt {PROMPT} is no scorer, {expected}."
+    assert error.what == f"The reward prompt {PROMPT} does not score replies here, {expected}."
     error = refused(platform, context, make_spec("scorer", evaluator=None))
     assert error.what == f"No scorer is named, {expected}."
 
@@ -129,7 +129,7 @@ def test_judges_that_cannot_be_listed_are_warned_of(tuned, context, platform, bo
     spec = platform.managed.check(context, make_spec("judge"))
     first, second = platform.managed.build_request(context, spec).warnings
     assert first.startswith("The judges of us-east-1 cannot be listed: ")
-    assert second.startswith(f"Nobody knows if the judge {NOVA} is still in service: ")
+    assert second.startswith(f"The judge {NOVA} may be out of service: ")
     assert "bedrock:GetFoundationModel" in second
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlcc_core.errors import MlccError
-from mlcc_sagemaker.managed.literals import read_list, read_reply
+from mlcc_sagemaker.managed.results.literals import read_list, read_reply
 from mlcc_sagemaker.managed.rows import convert_row
 from tests.aws_account.training.evaluation_files import question
 from tests.plugins.mlcc_sagemaker.managed.conftest import make_spec
@@ -75,7 +75,7 @@ def test_every_form_becomes_the_services_own(row, made):
         ({"messages": [assistant("b"), user("c")]}, "ends with a question after a reply"),
         ({"messages": [SYSTEM, assistant("b")]}, "asks nothing"),
         ({"messages": [user("a"), {"role": "tool", "content": "b"}]}, "of the role 'tool'"),
-        ({"messages": ["a"]}, "no object with role and content"),
+        ({"messages": ["a"]}, "without role and content"),
         ({"messages": [user([{"type": "image", "image": "x"}])]}, "is not only text"),
         ({"messages": [user("a"), assistant(None)]}, "is not only text"),
         ({"prompt": "a", "completion": [user("b")]}, "not one message of an assistant"),

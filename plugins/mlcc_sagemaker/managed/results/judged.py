@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from mlcc_core import Context, ManagedRow, ManagedScore, ManagedScores, ManagedSpec
-from mlcc_sagemaker.managed.literals import read_reply
 from mlcc_sagemaker.managed.metrics import JUDGED, PREFIX, title
-from mlcc_sagemaker.managed.outputs import FOLDER, Outputs
-from mlcc_sagemaker.managed.scores import RowHashes, as_messages
+from mlcc_sagemaker.managed.results.literals import read_reply
+from mlcc_sagemaker.managed.results.outputs import FOLDER, Outputs
+from mlcc_sagemaker.managed.results.scores import RowHashes, as_messages
 
 RESULTS = "bedrock_llm_judge_results.json"
 EVERY_ROW = "_output.jsonl"

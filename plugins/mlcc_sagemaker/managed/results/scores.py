@@ -11,9 +11,9 @@ from typing import Any
 
 from mlcc_core import Context, ManagedRow, ManagedScore, ManagedScores, ManagedSpec
 from mlcc_sagemaker.managed.benchmarks import find_benchmark
-from mlcc_sagemaker.managed.literals import read_list
 from mlcc_sagemaker.managed.metrics import OF_TEXT, REWARD, title
-from mlcc_sagemaker.managed.outputs import Outputs
+from mlcc_sagemaker.managed.results.literals import read_list
+from mlcc_sagemaker.managed.results.outputs import Outputs
 
 ERROR = "_stderr"
 WHOLE = "all"
