@@ -98,10 +98,8 @@ def _scorer(spec: ManagedSpec) -> ManagedSpec:
             f"No scorer is named, {expected}.", where=SCORER, hint=f"pass {SCORER} {BUILT_IN[0]}"
         )
     if evaluator.kind is not EvaluatorKind.FUNCTION:
-        raise evaluator.error(
-            f"The {evaluator.kind.value} {evaluator.value} does not score replies here, {expected}.",
-            BUILT_IN[0],
-        )
+        what = f"The {evaluator.kind.value} {evaluator.value} does not score replies here"
+        raise evaluator.error(f"{what}, {expected}.", BUILT_IN[0])
     if not evaluator.value.startswith("arn:") and evaluator.value not in BUILT_IN:
         raise evaluator.error(f"Unknown scorer {evaluator.value!r}, {expected}.", BUILT_IN[0])
     return replace(spec, benchmark=None, judge=None)
