@@ -14,6 +14,7 @@ from mlcc_sagemaker.money import yours
 from mlcc_sagemaker.parts.account import AwsAccount
 from mlcc_sagemaker.parts.answering import EndpointAnswering
 from mlcc_sagemaker.parts.exporting import BucketExporting
+from mlcc_sagemaker.parts.managed import ManagedJobs
 from mlcc_sagemaker.parts.pricing import AwsPricing
 from mlcc_sagemaker.parts.runner import ServerlessJobs
 from mlcc_sagemaker.parts.serving import EndpointServing
@@ -68,6 +69,7 @@ class SageMaker(Platform):
         self._answering = EndpointAnswering()
         self._account = AwsAccount(look_seconds)
         self._pricing = AwsPricing()
+        self._managed = ManagedJobs(self._runner)
 
     @property
     def runner(self) -> ServerlessJobs:
@@ -88,6 +90,10 @@ class SageMaker(Platform):
     @property
     def account(self) -> AwsAccount:
         return self._account
+
+    @property
+    def managed(self) -> ManagedJobs:
+        return self._managed
 
     def checks(self, context: Context) -> Sequence[Check]:
         from mlcc_sagemaker.checks import checks

@@ -18,10 +18,12 @@ from tests.aws_account.door.trap import Trap
 from tests.aws_account.hub import models
 from tests.aws_account.hub.hubs import Hubs
 from tests.aws_account.hub.recipes import BUCKET
+from tests.aws_account.services.bedrock import Bedrock
 from tests.aws_account.services.functions import Functions
 from tests.aws_account.services.identity import Identity
 from tests.aws_account.services.mlflow import Mlflow
 from tests.aws_account.services.packages import Packages
+from tests.aws_account.services.pipelines import Pipelines
 from tests.aws_account.services.prices import Prices
 from tests.aws_account.services.stacks import Stacks
 from tests.aws_account.services.storage import Storage
@@ -30,6 +32,7 @@ from tests.aws_account.serving.changes import Changes
 from tests.aws_account.serving.components import Components
 from tests.aws_account.serving.endpoints import Serving
 from tests.aws_account.serving.runtime import Runtime
+from tests.aws_account.training.evaluations import Evaluations
 from tests.aws_account.training.jobs import Jobs
 
 REGION = "us-east-1"
@@ -48,6 +51,8 @@ class Aws:
         clock: the account's time (:class:`Clock`).
         jobs, hubs, packages, serving, components, mlflow, runtime: our SageMaker.
         changes: how endpoints and components come and go.
+        evaluations: what evaluation jobs measure, and what models reply in them.
+        bedrock: models that judge.
         functions: Lambda functions of the test.
         prices: the items of the price list.
         identity: roles, and what the policy simulation denies.
@@ -72,13 +77,18 @@ class Aws:
         self.hubs = Hubs(account)
         self.packages = Packages(account)
         storage = Storage(account, self.identity)
-        self.jobs = Jobs(account, self.identity, storage, self.hubs, self.packages)
+        self.functions = Functions(account)
+        self.evaluations = Evaluations(storage, self.hubs, self.packages, self.functions)
+        self.jobs = Jobs(
+            account, self.identity, storage, self.hubs, self.packages, self.evaluations
+        )
         self.serving = Serving(account, self.identity, self.changes)
         self.components = Components(account, storage, self.serving, self.changes)
         self.mlflow = Mlflow(account)
         self.tags = Tags()
         self.runtime = Runtime(self.serving, self.components)
-        self.functions = Functions(account)
+        self.pipelines = Pipelines(account)
+        self.bedrock = Bedrock(account)
         self.stacks = Stacks(account)
         self.prices = Prices()
         self.trap = Trap()
@@ -165,6 +175,9 @@ class Aws:
             self.hubs,
             self.packages,
             self.jobs,
+            self.evaluations,
+            self.pipelines,
+            self.bedrock,
             self.serving,
             self.components,
             self.mlflow,
@@ -178,7 +191,7 @@ class Aws:
         self.clock.reset()
         self.trap.hosts.clear()
         self.identity.add_role(ROLE)
-        self._provide(BUCKET, models.publish(self.hubs))
+        self._provide(BUCKET, {**models.publish(self.hubs), **self.bedrock.objects()})
 
     def _provide(self, name: str, objects: Mapping[str, bytes]) -> None:
         """As ``bucket``, past HTTP: every test begins with these fifty objects."""
@@ -220,6 +233,7 @@ class Aws:
                 self.components,
                 self.mlflow,
                 self.tags,
+                self.pipelines,
             )
         if asked.service == "sagemaker-runtime":
             return (self.runtime,)
@@ -229,6 +243,8 @@ class Aws:
             return (self.functions,)
         if asked.service == "pricing":
             return (self.prices,)
+        if asked.service == "bedrock":
+            return (self.bedrock,)
         if asked.service == "cloudformation":
             return (self.stacks,)
         return (self.identity,) if asked.name == "iam:SimulatePrincipalPolicy" else ()

@@ -43,6 +43,18 @@ class ManagedEvaluating(ABC):
         """
         return row
 
+    def before(self, spec: ManagedSpec) -> ManagedSpec | None:
+        """Return the job that has to complete before the one of ``spec``; ``None`` for none.
+
+        A platform whose judge reads replies that another job made asks for that job here. It is
+        built, proven, created and watched as any other, but has no scores; its name is then
+        ``replies`` of the spec that waited for it.
+
+        Args:
+            spec: as :meth:`check` returned it.
+        """
+        return None
+
     @abstractmethod
     def build_request(self, context: Context, spec: ManagedSpec) -> Request:
         """Return the request for ``spec``, but for the job's name. Nothing is created.

@@ -9,7 +9,7 @@ from typing import Literal
 from mlcc_core.contract.job import DatasetRef, Output
 from mlcc_core.contract.options import Evaluator
 
-ManagedKind = Literal["benchmark", "scorer", "judge"]
+ManagedKind = Literal["benchmark", "scorer", "judge", "replies"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,8 @@ class ManagedSpec:
     Attributes:
         project: the project's name; jobs and outputs are grouped by it.
         kind: ``benchmark``, which brings rows and metric; ``scorer``, by code that scores replies;
-            ``judge``, by a model that does.
+            ``judge``, by a model that does; ``replies``, which measures nothing: a job that only
+            asks the rows, before the one that judges.
         model: the base model, as asked for.
         job: the run whose output is measured; ``None`` for the base model as it is.
         output: of that run; ``None`` for the base model.
@@ -29,6 +30,8 @@ class ManagedSpec:
         judge: the model that judges, as the user named it.
         metrics: names of what a judge is to score; none for what the platform chooses.
         dataset: the rows of a ``scorer`` or ``judge``; ``None`` in a plan that waits for staging.
+        replies: the job that asked the rows, by :meth:`ManagedEvaluating.before`; ``None`` where
+            there is none, or in a plan that waits for it.
         options: the platform's own flags that were given, by key.
     """
 
@@ -42,6 +45,7 @@ class ManagedSpec:
     judge: str | None = None
     metrics: tuple[str, ...] = ()
     dataset: DatasetRef | None = None
+    replies: str | None = None
     options: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -57,6 +61,9 @@ class ReportedEvaluation:
         job: the run whose output is measured.
         evaluator: its value.
         dataset: path or URI of the rows.
+        replies: the job whose replies are judged; such a document need not name the rows again.
+        extra: what else decides the numbers, a checksum of the code that scores for instance: it
+            is part of the job's name, and must not change while the spec waits for rows or replies.
     """
 
     kind: ManagedKind
@@ -67,6 +74,8 @@ class ReportedEvaluation:
     judge: str | None = None
     metrics: tuple[str, ...] = ()
     dataset: str | None = None
+    replies: str | None = None
+    extra: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

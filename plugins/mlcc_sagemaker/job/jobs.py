@@ -55,7 +55,7 @@ def describe(context: Context, name: str, sent: Request | None) -> JobState:
         status=status,
         phase=str(description.get("SecondaryStatus") or ""),
         progress=progress_of(description),
-        reported=described_spec(description, sent),
+        reported=None if _is_evaluation(description) else described_spec(description, sent),
         artifacts=artifacts or None if status == "completed" else None,
         reason=reason,
         fault=fault_of(reason or "") if status == "failed" else None,
@@ -97,6 +97,11 @@ def stop(context: Context, name: str) -> None:
         # It may have ended in between, which is what was wanted.
         if status_of(read_description(context, name)) in ("running", "pending"):
             raise
+
+
+def _is_evaluation(description: Mapping[str, Any]) -> bool:
+    """Return whether a job measures a model: it has no training to report."""
+    return (description.get("ServerlessJobConfig") or {}).get("JobType") == "Evaluation"
 
 
 def _details(

@@ -26,8 +26,7 @@ def read_spec(body: Mapping[str, object]) -> ReportedSpec:
     asked = cast("Mapping[str, str]", body.get(ASKED) or {})
     prints = cast("Mapping[str, str]", body.get(FINGERPRINTS) or {})
     config = job.get("ServerlessJobConfig") or {}
-    match = MODEL.search(str(config.get("BaseModelArn", "")))
-    model = match[1] if match else str(config.get("BaseModelArn", ""))
+    model = model_of_job(job)
     evaluator = config.get("EvaluatorArn")
     extra: dict[str, object] = {}
     if config.get("AcceptEula"):
@@ -38,8 +37,8 @@ def read_spec(body: Mapping[str, object]) -> ReportedSpec:
         technique=str(config.get("CustomizationTechnique", "")),
         model=asked.get(model, model),
         training_type="lora" if config.get("Peft") else "full-rank",
-        dataset=_uri(job, held_out=False),
-        validation=_uri(job, held_out=True),
+        dataset=uri_of(job, held_out=False),
+        validation=uri_of(job, held_out=True),
         evaluator=None if evaluator in (None, NAMED_BY_ROWS) else asked.get(evaluator, evaluator),
         hyperparameters={
             name: as_meant(value) for name, value in (job.get("HyperParameters") or {}).items()
@@ -72,7 +71,14 @@ def described_spec(description: Mapping[str, Any], sent: Request | None) -> Repo
     return read_spec({**sent.body, JOB: job})
 
 
-def _uri(job: Mapping[str, Any], *, held_out: bool) -> str | None:
+def model_of_job(job: Mapping[str, Any]) -> str:
+    """Return the hub's id of the model that a job begins with; the whole ARN of any other."""
+    arn = str((job.get("ServerlessJobConfig") or {}).get("BaseModelArn", ""))
+    match = MODEL.search(arn)
+    return match[1] if match else arn
+
+
+def uri_of(job: Mapping[str, Any], *, held_out: bool) -> str | None:
     """Return the URI of the held-out rows, or of all other channels, so that those are noticed."""
     uris = [
         str(((c.get("DataSource") or {}).get("S3DataSource") or {}).get("S3Uri", ""))

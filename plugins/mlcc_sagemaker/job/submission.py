@@ -10,6 +10,7 @@ from mlcc_core.helpers import first_line
 from mlcc_sagemaker.aws.account import region_of
 from mlcc_sagemaker.aws.calls import aws_call, client, found, quota
 from mlcc_sagemaker.aws.sdk import quiet_sdk, require_sdk
+from mlcc_sagemaker.managed.hyperparameters import named
 from mlcc_sagemaker.request import mlflow
 from mlcc_sagemaker.request.prompts import PromptCopy, ensure_copied
 from mlcc_sagemaker.request.registry import Registration, ensure_registered
@@ -25,8 +26,9 @@ def submit(context: Context, name: str, request: Request) -> None:
     require_no_gaps(request)
     require_sdk()
     creates = cast("Mapping[str, Any]", request.body[CREATES])
-    job = cast("Mapping[str, Any]", request.body[JOB])
-    _ensure_group(context, creates["ModelPackageGroup"])
+    job = named(cast("Mapping[str, Any]", request.body[JOB]), name)
+    if "ModelPackageGroup" in creates:
+        _ensure_group(context, creates["ModelPackageGroup"])
     if "RewardPrompt" in creates:
         ensure_copied(context, PromptCopy(**creates["RewardPrompt"]))
     if "Evaluator" in creates:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class ServerlessJobs(JobRunner):
-    """Runs jobs of serverless model customization."""
+    """Runs jobs of serverless model customization, and the evaluations that are such jobs."""
 
     def __init__(self) -> None:
         self._sent: dict[str, Request] = {}
@@ -65,6 +65,10 @@ class ServerlessJobs(JobRunner):
         # Before the call: the job may exist although its answer is lost.
         self._sent.setdefault(name, request)
         submit(context, name, request)
+
+    def sent(self, name: str) -> Request | None:
+        """Return the request of a job that this process sent; ``None`` for any other."""
+        return self._sent.get(name)
 
     def describe(self, context: Context, name: str) -> JobState:
         from mlcc_sagemaker.job.jobs import describe

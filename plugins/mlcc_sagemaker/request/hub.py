@@ -44,6 +44,13 @@ class HubModel:
         return str(self.document.get("HostingEulaUri") or "")
 
     @property
+    def evaluation(self) -> Mapping[str, Any] | None:
+        """The recipe of its evaluations by rows with known answers; ``None`` without one."""
+        found = self.document.get("RecipeCollection") or ()
+        kind = ("Evaluation", "DeterministicEvaluation")
+        return next((r for r in found if (r.get("Type"), r.get("EvaluationType")) == kind), None)
+
+    @property
     def recipes(self) -> Sequence[Mapping[str, Any]]:
         """The fine-tuning recipes that serverless jobs can use."""
         found = self.document.get("RecipeCollection") or ()
@@ -130,7 +137,7 @@ def choose_recipe(
         by_length = sorted(entries, key=lambda e: tokens(e.get("SequenceLength")) or 0)
         longer = [e for e in by_length if (tokens(e.get("SequenceLength")) or 0) >= wanted]
         entry = (longer or by_length[-1:])[0]
-    return Recipe(entry, _specs(context, entry), entry is not entries[0])
+    return Recipe(entry, read_specs(context, entry), entry is not entries[0])
 
 
 def tokens(text: object) -> int | None:
@@ -166,8 +173,15 @@ def _matching(
     return sorted(fitting, key=lambda recipe: bool(recipe.get("IsSubscriptionModel")))
 
 
-def _specs(context: Context, entry: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
-    """The recipe's override parameters, read from the service's bucket."""
+def read_specs(context: Context, entry: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    """Return a recipe's override parameters, read from the service's bucket; one call.
+
+    Returns:
+        Name to type, default, min, max, enum; none for a recipe without parameters.
+
+    Raises:
+        PlatformError: they cannot be read.
+    """
     uri = str(entry.get("SmtjOverrideParamsS3Uri") or "")
     if not uri:
         return {}

@@ -248,8 +248,9 @@ def require_no_gaps(request: Request) -> None:
         PlatformError: it was built for a dry run.
     """
     job: Any = request.body[JOB]
-    sources = (channel["DataSource"]["S3DataSource"] for channel in job["InputDataConfig"])
-    waits = any(source["S3Uri"] == WAITS for source in sources)
+    channels = job.get("InputDataConfig") or ()
+    uris = [channel["DataSource"]["S3DataSource"]["S3Uri"] for channel in channels]
+    waits = WAITS in (*uris, *job["HyperParameters"].values())
     if waits or job["ServerlessJobConfig"].get("EvaluatorArn") == NAMED_BY_ROWS:
         raise PlatformError("The request waits for its dataset and cannot be sent.")
 

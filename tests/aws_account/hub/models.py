@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.aws_account.hub import evaluation
 from tests.aws_account.hub.hubs import Hubs
 from tests.aws_account.hub.recipes import BUCKET, REINFORCED, TECHNIQUES, Engine, Recipe
 
@@ -80,7 +81,10 @@ class Model:
             "HostingEcrUri": IMAGE,
             "HostingConfigs": hosting,
             "DefaultInferenceInstanceType": self.instance,
-            "RecipeCollection": [recipe.entry(hosting) for recipe in self.recipes()],
+            "RecipeCollection": [
+                *(recipe.entry(hosting) for recipe in self.recipes()),
+                evaluation.entry(),
+            ],
         }
         if self.gated:
             made["HostingEulaUri"] = f"s3://{cache}/{self.id}/eula.txt"
@@ -114,7 +118,7 @@ PUBLISHED = (
 
 def publish(hubs: Hubs, models: tuple[Model, ...] = PUBLISHED) -> dict[str, bytes]:
     """Put models into the public hub; returns the objects that AWS's bucket must hold, by key."""
-    objects: dict[str, bytes] = {}
+    objects = evaluation.objects()
     for model in models:
         hubs.publish(model.id, model.document(), keywords=model.keywords())
         for recipe in model.recipes():

@@ -57,6 +57,11 @@ class Storage:
                 return f"ClientError: Artifact upload failed:{error} (s3://{bucket}/{key})"
         return ""
 
+    def content(self, uri: str) -> bytes:
+        """What the object at ``uri`` holds."""
+        bucket, key = bucket_and_key(uri)
+        return bytes(self._account.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
+
     def _denied(self, role: str, action: str, path: str) -> str:
         resource = f"arn:aws:s3:::{path}"
         if self._identity.allows(role, action, resource):

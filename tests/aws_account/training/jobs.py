@@ -15,6 +15,7 @@ from tests.aws_account.services.packages import Packages
 from tests.aws_account.services.storage import Storage
 from tests.aws_account.training import courses, outputs
 from tests.aws_account.training.courses import TERMINAL, Course
+from tests.aws_account.training.evaluations import Evaluations, is_evaluation
 from tests.aws_account.training.job import Job
 
 MISSING = "Requested resource not found."
@@ -37,12 +38,14 @@ class Jobs:
         storage: Storage,
         hubs: Hubs,
         packages: Packages,
+        evaluations: Evaluations,
     ) -> None:
         self._account = account
         self._identity = identity
         self._storage = storage
         self._hubs = hubs
         self._packages = packages
+        self._evaluations = evaluations
         self.clear()
 
     def clear(self) -> None:
@@ -74,9 +77,12 @@ class Jobs:
         serverless = params.get("ServerlessJobConfig")
         if not serverless:
             raise invalid("ServerlessJobConfig is missing: only serverless jobs exist here.")
-        if not params.get("InputDataConfig"):
+        if is_evaluation(params):
+            self._evaluations.check(params)
+        elif not params.get("InputDataConfig"):
             raise invalid("InputDataConfig is required for a serverless training job.")
-        self._hubs.check_job(serverless, params.get("HyperParameters", {}))
+        else:
+            self._hubs.check_job(serverless, params.get("HyperParameters", {}))
         if package := params.get("ModelPackageConfig"):
             self._packages.require_group(package["ModelPackageGroupArn"])
             if source := package.get("SourceModelPackageArn"):
@@ -120,13 +126,13 @@ class Jobs:
 
     def download(self, job: Job) -> str:
         """Why the job's data cannot be read by its role, or ""."""
-        for channel in job.request["InputDataConfig"]:
+        for channel in job.request.get("InputDataConfig", []):
             if source := channel["DataSource"].get("S3DataSource"):
                 if problem := self._storage.download(job.role, source["S3Uri"]):
                     return problem
             elif dataset := channel["DataSource"].get("DatasetSource"):
                 self._hubs.require(dataset["DatasetArn"])
-        return ""
+        return self._evaluations.download(job) if is_evaluation(job.request) else ""
 
     def start(self, job: Job) -> str:
         """Log and track a training that begins; why it cannot, or ""."""
@@ -143,8 +149,11 @@ class Jobs:
             return self._refused(job, "lambda:InvokeFunction", source)
         if source.startswith("s3://") and (problem := self._storage.read(job.role, source)):
             return problem
+        for action in self._evaluations.needs(job) if is_evaluation(job.request) else ():
+            if problem := self._refused(job, action, "*"):
+                return problem
         judge = job.request.get("HyperParameters", {}).get("judge_model_id", "")
-        if not judge.startswith("bedrock/"):
+        if not judge:
             return ""
         model = f"foundation-model/{judge.removeprefix('bedrock/')}"
         arn = f"arn:aws:bedrock:{self._account.region}::{model}"
@@ -167,11 +176,15 @@ class Jobs:
         return evaluator
 
     def upload(self, job: Job) -> str:
-        """Write the artifacts; why the job's role cannot, or ""."""
+        """Write the artifacts, or an evaluation's result; why the job's role cannot, or ""."""
+        if is_evaluation(job.request):
+            return self._evaluations.upload(job)
         return self._storage.upload(job.role, job.artifacts, self.makes(job))
 
     def completed(self, job: Job) -> None:
-        """Count the tokens and register the model package."""
+        """Count the tokens and register the model package; an evaluation has neither."""
+        if is_evaluation(job.request):
+            return
         now = self._account.clock.now()
         serverless = job.request["ServerlessJobConfig"]
         record: dict[str, Any] = job.record

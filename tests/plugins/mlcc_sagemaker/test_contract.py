@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from mlcc_core import Output
+from mlcc_core import ManagedSpec, Output
 from mlcc_core.testing.contracts import PlatformContract
 from tests.aws_account.training import outputs
-from tests.plugins.mlcc_sagemaker.conftest import furnished, lines, make_context, make_order
+from tests.plugins.mlcc_sagemaker.conftest import QWEN, furnished, lines, make_context, make_order
 
 pytest.importorskip("sagemaker.core")
 
@@ -48,6 +48,10 @@ class TestSageMaker(PlatformContract):
         output = Output("adapter", self.outcome(runner, context, ready, job))
         platform.serving.add_adapter(context, "tuned", output.path)
         return output
+
+    @pytest.fixture
+    def evaluation(self, cloud):
+        return ManagedSpec("contract", "benchmark", QWEN, benchmark="mmlu")
 
     @pytest.fixture
     def spec(self, cloud):

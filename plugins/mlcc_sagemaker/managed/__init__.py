@@ -1,0 +1,1 @@
+"""Evaluations that SageMaker runs as serverless jobs: benchmarks, scorers, judges."""

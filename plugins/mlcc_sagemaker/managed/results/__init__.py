@@ -1,0 +1,1 @@
+"""The results of evaluations, found in S3 and read."""
