@@ -21,7 +21,7 @@ from mlcc_sagemaker.parts.store import BucketStore
 from mlcc_sagemaker.request.judges import OPTION as JUDGE_MODEL
 
 if TYPE_CHECKING:
-    from mlcc_core import Check, Context
+    from mlcc_core import Check, Context, LiveModel
 
 OPTIONS = (
     Option("--role", str, "The execution role (default: ROLE_ARN)", "ARN"),
@@ -87,3 +87,13 @@ class SageMaker(Platform):
         from mlcc_sagemaker.checks import checks
 
         return list(checks(context))
+
+    def live_models(self, context: Context) -> Sequence[LiveModel]:
+        from mlcc_sagemaker.live.models import live_models
+
+        return live_models(context)
+
+    def live_model(self, context: Context, model: str) -> LiveModel | None:
+        from mlcc_sagemaker.live.models import live_model
+
+        return live_model(context, model)

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 from typing_extensions import TypedDict
 
+from mlcc_core.actions.project.catalog_diff import CatalogDifference
 from mlcc_core.cli.document import Document
+
+if TYPE_CHECKING:
+    from mlcc_core.catalog.model import CatalogModel
 
 
 class SupportBody(TypedDict):
@@ -27,12 +34,48 @@ class ModelBody(TypedDict):
     eula: bool
     techniques: dict[str, SupportBody]
     file: str
+    source: str | None
 
 
 class ModelsDocument(Document):
     """``mlcc catalog list`` and ``mlcc tune --list-models``."""
 
     models: list[ModelBody]
+
+
+class DiscoveredBody(TypedDict):
+    """A model of a platform's own list; what the list does not tell is null."""
+
+    id: str
+    name: str
+    techniques: dict[str, list[str]]
+    provider: str | None
+    licence: bool | None
+    vision_language: bool | None
+    place: str | None
+
+
+class DiscoveredDocument(Document):
+    """``mlcc catalog list --discover``: models of the platform's list that the catalog lacks."""
+
+    discovered: list[DiscoveredBody]
+
+
+class CatalogDiffDocument(Document):
+    """``mlcc catalog diff``."""
+
+    platform: str
+    place: str
+    differences: list[CatalogDifference]
+    same: int
+    left_out: list[str]
+
+
+class AddedRowDocument(Document):
+    """``mlcc catalog add``: the row, and the file that was written with it."""
+
+    model: ModelBody
+    row: str
 
 
 class KnownModelBody(TypedDict):
@@ -60,3 +103,26 @@ class KnownModelsDocument(Document):
     free_memory: int | None
     batch: int
     basis: str
+
+
+def as_json(model: CatalogModel) -> Mapping[str, object]:
+    """Return a model as a ``--json`` document has it."""
+    return {
+        "id": model.id,
+        "hub_id": model.hub_id,
+        "name": model.name,
+        "provider": model.provider,
+        "family": model.family,
+        "size": model.size,
+        "vision_language": model.vision_language,
+        "eula": model.eula,
+        "techniques": {
+            name: {
+                "training_types": list(support.training_types),
+                "dataset_format": support.dataset_format,
+            }
+            for name, support in model.techniques.items()
+        },
+        "file": str(model.file),
+        "source": model.source,
+    }
