@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
 
 from mlcc_core.catalog.model import CatalogModel, TechniqueSupport
 from mlcc_core.contract.job import TRAINING_TYPES, TrainingType
@@ -37,8 +36,8 @@ def row_of(live: LiveModel, known: CatalogModel | None, day: str, file: Path) ->
         provider=known.provider if known else _clean(live.provider or "") or UNKNOWN_PROVIDER,
         family=known.family if known else _clean(live.name) or live.id,
         size=known.size if known else _size(live),
-        vision_language=_either(live.vision_language, known and known.vision_language),
-        eula=_either(live.licence, known and known.eula),
+        vision_language=_told(live.vision_language, known.vision_language if known else False),
+        eula=_told(live.licence, known.eula if known else False),
         techniques={
             name: TechniqueSupport(
                 in_order(types), known.dataset_format(name) if known else "default"
@@ -52,7 +51,7 @@ def row_of(live: LiveModel, known: CatalogModel | None, day: str, file: Path) ->
 
 def in_order(types: tuple[str, ...]) -> tuple[TrainingType, ...]:
     """Return training types in the order of the catalog, without those that it does not know."""
-    return tuple(cast(TrainingType, each) for each in TRAINING_TYPES if each in types)
+    return tuple(each for each in TRAINING_TYPES if each in types)
 
 
 def as_toml(row: CatalogModel) -> str:
@@ -127,5 +126,5 @@ def _size(live: LiveModel) -> str:
     return UNKNOWN_SIZE
 
 
-def _either(told: bool | None, known: bool | None) -> bool:
-    return bool(known if told is None else told)
+def _told(by_list: bool | None, known: bool) -> bool:
+    return known if by_list is None else by_list

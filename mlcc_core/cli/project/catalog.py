@@ -30,9 +30,7 @@ def command() -> None:
 
 
 @command.command("list")
-@click.option(
-    "--discover", is_flag=True, help="What the platform can tune beyond the catalog, now."
-)
+@click.option("--discover", is_flag=True, help="What the platform can tune and the catalog lacks.")
 @platform_option
 @common_options
 @click.pass_obj

@@ -12,21 +12,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from mlcc_core import Context, LiveModel, MlccError
+from mlcc_core import Context, LiveModel, MlccError, PlatformError
 from mlcc_core.helpers.text import plural
 from mlcc_sagemaker.aws.account import region_of
 from mlcc_sagemaker.aws.calls import aws_call, client
 from mlcc_sagemaker.request.hub import HubModel, find_model, hub_of
 
 KEYWORD = "@recipe:finetuning_"
-"""Begins the search keywords of models with fine-tuning recipes: ``@recipe:finetuning_sft_lora``."""
+"""Begins search keywords of models with fine-tuning recipes: ``@recipe:finetuning_sft_lora``."""
 
 SERVICE = frozenset({"SFT", "DPO", "RLVR", "RLAIF"})
 """The techniques of ``CreateTrainingJob``; the hub has recipes of others, for clusters."""
 
 NOVA = "nova-"
-"""Begins the ids of Amazon's own models. They are trained on data of another form, and their weights
-stay with AWS, where an endpoint of the project cannot read them."""
+"""Begins the ids of Amazon's own models. They are trained on data of another form, and their
+weights stay with AWS, where an endpoint of the project cannot read them."""
 
 VISION = re.compile(r"(?:^|-)vlm-")
 NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}\Z")
@@ -43,7 +43,7 @@ def live_models(context: Context) -> Sequence[LiveModel]:
 
     Raises:
         MlccError: no region is set, or the hub does not exist.
-        PlatformError: the hub cannot be read.
+        PlatformError: the hub cannot be read, or its list has no end.
     """
     names = {str(row["HubContentName"]): row for row in _listed(context) if _has_recipe(row)}
     nova = [name for name in names if name.startswith(NOVA)]
@@ -84,11 +84,10 @@ def _listed(context: Context) -> Iterator[Mapping[str, Any]]:
             hint="aws sagemaker list-hubs   # lists those that there are",
         )
 
+    doing = f"list the models of {hub}"
     more: dict[str, str] = {}
     for _ in range(PAGES):
-        with aws_call(
-            f"list the models of {hub}", "sagemaker:ListHubContents", {"missing": unknown}
-        ):
+        with aws_call(doing, "sagemaker:ListHubContents", {"missing": unknown}):
             region_of(context)  # or say that none is set
             answer = client(context, "sagemaker").list_hub_contents(
                 HubName=hub, HubContentType="Model", MaxResults=PAGE, **more
@@ -97,9 +96,7 @@ def _listed(context: Context) -> Iterator[Mapping[str, Any]]:
         if not answer.get("NextToken"):
             return
         more = {"NextToken": answer["NextToken"]}
-    context.say(
-        f"⚠️  The list of {hub} is longer than {PAGE * PAGES} models; the rest was not read."
-    )
+    raise PlatformError(f"Cannot {doing}: there are more than {PAGE * PAGES:,}.")
 
 
 def _has_recipe(row: Mapping[str, Any]) -> bool:
