@@ -56,8 +56,8 @@ def diff(context: click.Context, require: str | None, platform: str | None) -> N
 def add(console: Console, model: str, replace: bool, platform: str | None) -> None:
     """Add a row for MODEL to the project's catalog/, as the platform's own list has it now.
 
-    MODEL is an id of `mlcc catalog list --discover` or `mlcc catalog diff`. What the list does not
-    tell (provider, size, id on the Hub) can be edited in the file.
+    MODEL is an id of `mlcc catalog list --discover` or `mlcc catalog diff`. The provider, the size
+    and the id on the Hub can be edited in the file, where the list does not tell them.
     """
     from mlcc_core.actions.project.catalog_add import AddRowRequest, add_to_catalog
     from mlcc_core.actions.session import open_session

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from typing_extensions import TypedDict
 
-from mlcc_core.actions.project.catalog_diff import CatalogDifference
 from mlcc_core.cli.document import Document
 
 if TYPE_CHECKING:
@@ -61,12 +60,22 @@ class DiscoveredDocument(Document):
     discovered: list[DiscoveredBody]
 
 
+class DifferenceBody(TypedDict):
+    """A model of which catalog and list differ; ``row`` is a catalog file, null for one gone."""
+
+    model: str
+    name: str
+    state: Literal["new", "gone", "changed"]
+    changes: list[str]
+    row: str | None
+
+
 class CatalogDiffDocument(Document):
     """``mlcc catalog diff``."""
 
     platform: str
     place: str
-    differences: list[CatalogDifference]
+    differences: list[DifferenceBody]
     same: int
     left_out: list[str]
 

@@ -153,7 +153,8 @@ class PlatformContract(
         assert platform.live_model(context, "no-such-model") is None
         for model in live[:1]:
             found = platform.live_model(context, model.id)
-            assert found is not None and found.techniques == model.techniques
+            assert found is not None
+            assert found.techniques == model.techniques
 
     def test_checks_have_no_side_effects(self, platform: Platform, context: Context) -> None:
         """A look at prerequisites writes nothing, and whatever is missing has a hint."""

@@ -1,8 +1,10 @@
-"""The judges that the SageMaker SDK 3.27 lets its trainer of RLAIF use, by region."""
+"""The judges that the SageMaker SDK 3.27 lets its trainer of RLAIF use, and the flag for one."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+
+from mlcc_core import EvaluatorKind, Option
 
 ALL_REGIONS = ("us-east-1", "us-west-2", "ap-northeast-1", "eu-west-1")
 FEW_REGIONS = ("us-west-2", "ap-northeast-1")
@@ -16,6 +18,17 @@ REGIONS_BY_JUDGE: Mapping[str, tuple[str, ...]] = {
     "qwen.qwen3-235b-a22b-2507-v1:0": FEW_REGIONS,
 }
 """Bedrock ids, and the regions that they are taken in."""
+
+DEFAULT = "openai.gpt-oss-120b-1:0"
+FLAG = "--judge-model"
+
+OPTION = Option(
+    FLAG,
+    str,
+    f"Judge: the Bedrock model that scores replies (sagemaker; default {DEFAULT})",
+    "MODEL",
+    evaluator=EvaluatorKind.PROMPT,
+)
 
 
 def known_judges(region: str) -> tuple[str, ...]:

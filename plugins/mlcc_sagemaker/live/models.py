@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from mlcc_core import Context, LiveModel, MlccError, PlatformError
-from mlcc_core.helpers.text import plural
+from mlcc_core.helpers import plural
 from mlcc_sagemaker.aws.account import region_of
 from mlcc_sagemaker.aws.calls import aws_call, client
 from mlcc_sagemaker.request.hub import HubModel, find_model, hub_of

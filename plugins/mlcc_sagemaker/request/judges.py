@@ -10,22 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from mlcc_core import Context, EvaluatorKind, MlccError, Option, PlatformError
+from mlcc_core import Context, MlccError, PlatformError
 from mlcc_sagemaker.aws.account import Role, region_of
 from mlcc_sagemaker.aws.permissions import cannot_ask
 from mlcc_sagemaker.live.judges import check_in_service, listed_judges
-from mlcc_sagemaker.live.known_judges import known_judges, regions_of
-
-DEFAULT = "openai.gpt-oss-120b-1:0"
-FLAG = "--judge-model"
-
-OPTION = Option(
-    FLAG,
-    str,
-    f"Judge: the Bedrock model that scores replies (sagemaker; default {DEFAULT})",
-    "MODEL",
-    evaluator=EvaluatorKind.PROMPT,
-)
+from mlcc_sagemaker.live.known_judges import DEFAULT, FLAG, known_judges, regions_of
 
 
 @dataclass(frozen=True, slots=True)
