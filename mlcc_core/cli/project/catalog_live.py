@@ -69,7 +69,7 @@ def add(console: Console, model: str, replace: bool, platform: str | None) -> No
     console.result()
     console.result(added.row.rstrip())
     console.result()
-    console.result(f"./do/tune --model {shlex.quote(added.model.id)} --help")
+    console.result(f"mlcc catalog show {shlex.quote(added.model.id)}")
 
 
 def show_discovered(console: Console, platform: str | None) -> None:
@@ -108,7 +108,10 @@ def _show(console: Console, found: CatalogDiff) -> None:
     else:
         console.table(
             ("", "Model id", "In the list, beside the catalog"),
-            [(each.state, each.model, "; ".join(each.changes)) for each in found.differences],
+            [
+                (each.state, each.model, "; ".join(each.changes) or "–")
+                for each in found.differences
+            ],
         )
         console.result()
         counts = ", ".join(_counts(found))

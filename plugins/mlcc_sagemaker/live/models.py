@@ -21,7 +21,7 @@ from mlcc_sagemaker.request.hub import HubModel, find_model, hub_of
 KEYWORD = "@recipe:finetuning_"
 """Begins search keywords of models with fine-tuning recipes: ``@recipe:finetuning_sft_lora``."""
 
-SERVICE = frozenset({"SFT", "DPO", "RLVR", "RLAIF"})
+SERVICE = ("SFT", "DPO", "RLAIF", "RLVR")
 """The techniques of ``CreateTrainingJob``; the hub has recipes of others, for clusters."""
 
 NOVA = "nova-"
@@ -109,11 +109,15 @@ def _live(context: Context, model: HubModel, row: Mapping[str, Any]) -> LiveMode
     for recipe in model.recipes:
         if recipe["CustomizationTechnique"] in SERVICE:
             kind = "lora" if recipe.get("Peft") else "full-rank"
-            found.setdefault(str(recipe["CustomizationTechnique"]).lower(), set()).add(kind)
+            found.setdefault(str(recipe["CustomizationTechnique"]), set()).add(kind)
     return LiveModel(
         id=model.id,
         name=str(row.get("HubContentDisplayName") or model.title or model.id),
-        techniques={name: tuple(sorted(found[name], reverse=True)) for name in sorted(found)},
+        techniques={
+            name.lower(): tuple(sorted(found[name], reverse=True))
+            for name in SERVICE
+            if name in found
+        },
         licence=model.gated,
         vision_language=True if VISION.search(model.id) else None,
         place=f"{model.hub} of {region_of(context)}",
