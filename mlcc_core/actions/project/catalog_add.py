@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from mlcc_core.catalog.rows import as_toml, row_of, today
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.files import write_atomically
 from mlcc_core.helpers.names import close_matches
+from mlcc_core.project.hints import catalog_add
 
 if TYPE_CHECKING:
     from mlcc_core.actions.session import Session
@@ -63,7 +63,7 @@ def add_to_catalog(session: Session, request: AddRowRequest) -> AddedRow:
     folder = session.project.root / "catalog"
     file = folder / f"{live.id.replace('/', '--')}.toml"
     if file.exists() and not request.replace:
-        again = f"mlcc catalog add {shlex.quote(live.id)} --replace"
+        again = catalog_add(live.id, "--replace")
         raise MlccError(f"{file} is there already.", where=str(file), hint=again)
     known = find_catalog(session.plugins).find(live.id)
     row = row_of(live, known, today(), file)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from mlcc_core.actions.project.catalog import find_catalog
 from mlcc_core.catalog.rows import in_order
 from mlcc_core.contract.platform.known_model import LiveModel
 from mlcc_core.errors import MlccError
+from mlcc_core.project.hints import catalog_add
 
 if TYPE_CHECKING:
     from mlcc_core.actions.session import Workspace
@@ -81,7 +81,7 @@ def with_the_list(
         error.what,
         where=error.where,
         detail=(*error.detail, f"{live.place or 'The list of the platform'} has it: {has}."),
-        hint=f"mlcc catalog add {shlex.quote(live.id)}",
+        hint=catalog_add(live.id),
     )
 
 

@@ -13,6 +13,7 @@ from mlcc_core.cli.options import platform_option
 from mlcc_core.cli.project.model_documents import as_json
 from mlcc_core.errors import ExitCode
 from mlcc_core.helpers.text import plural
+from mlcc_core.project.hints import catalog_add
 
 if TYPE_CHECKING:
     from mlcc_core.actions.project.catalog_diff import CatalogDiff, CatalogDifference
@@ -99,7 +100,7 @@ def show_discovered(console: Console, platform: str | None) -> None:
     console.result(
         f"{plural(len(found), 'model')} of {found[0].place or 'the platform'}. To add one:"
     )
-    console.result(f"mlcc catalog add {shlex.quote(found[0].id)}")
+    console.result(catalog_add(found[0].id))
 
 
 def _show(console: Console, found: CatalogDiff) -> None:
@@ -133,9 +134,5 @@ def _show_row(console: Console, difference: CatalogDifference) -> None:
     if difference.row is None:
         return
     console.result()
-    console.result(f"# catalog/{difference.model}.toml   # or: {_added(difference)}")
+    console.result(f"# catalog/{difference.model}.toml   # or: {catalog_add(difference.model)}")
     console.result(difference.row.rstrip())
-
-
-def _added(difference: CatalogDifference) -> str:
-    return f"mlcc catalog add {shlex.quote(difference.model)}"
