@@ -60,9 +60,16 @@ from mlcc_core.actions.project.catalog import CatalogCheck as CatalogCheck
 from mlcc_core.actions.project.catalog import CatalogRequest as CatalogRequest
 from mlcc_core.actions.project.catalog import find_catalog as find_catalog
 from mlcc_core.actions.project.catalog import validate_catalog as validate_catalog
+from mlcc_core.actions.project.catalog_add import AddedRow as AddedRow
+from mlcc_core.actions.project.catalog_add import AddRowRequest as AddRowRequest
+from mlcc_core.actions.project.catalog_add import add_to_catalog as add_to_catalog
+from mlcc_core.actions.project.catalog_diff import CatalogDiff as CatalogDiff
+from mlcc_core.actions.project.catalog_diff import CatalogDifference as CatalogDifference
+from mlcc_core.actions.project.catalog_diff import diff_catalog as diff_catalog
 from mlcc_core.actions.project.init import InitRequest as InitRequest
 from mlcc_core.actions.project.init import InitResult as InitResult
 from mlcc_core.actions.project.init import init_project as init_project
+from mlcc_core.actions.project.live_models import discover_models as discover_models
 from mlcc_core.actions.requests import CheckRequest as CheckRequest
 from mlcc_core.actions.runs.compare.compare import ComparedRun as ComparedRun
 from mlcc_core.actions.runs.compare.compare import CompareRequest as CompareRequest

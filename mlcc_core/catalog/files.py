@@ -7,8 +7,9 @@ A file holds one provider's models::
 
     [[family]]
     name = "One"
-    vision_language = false                # these five count for the family's models,
+    vision_language = false                # these six count for the family's models,
     eula = false                           # and each model may say otherwise
+    source = "example.com, 2026-11-30"     # where the row was read, and when; optional
     techniques.some_technique = ["lora", "full-rank"]
     dataset_formats.some_technique = "converse"
 
@@ -48,6 +49,7 @@ class _Settings(BaseModel):
 
     vision_language: bool | None = None
     eula: bool | None = None
+    source: Text | None = None
     techniques: dict[TechniqueName, list[TrainingType]] = Field(default_factory=dict)
     dataset_formats: dict[TechniqueName, Text] = Field(default_factory=dict)
 
@@ -142,6 +144,7 @@ def _model(path: Path, file: _File, family: _Family, model: _Model) -> CatalogMo
             if types
         },
         file=path,
+        source=model.source or family.source,
     )
 
 

@@ -35,6 +35,7 @@ class CatalogModel:
         eula: its licence has to be accepted before it is customised.
         techniques: by the technique's name.
         file: the catalog file that describes it.
+        source: where its row was read, and when, as the file says; ``None`` where it does not.
     """
 
     id: str
@@ -47,6 +48,7 @@ class CatalogModel:
     eula: bool
     techniques: Mapping[str, TechniqueSupport]
     file: Path
+    source: str | None = None
 
     def dataset_format(self, technique: str) -> str:
         """Return the dataset format for ``technique``; ``default`` for one that is not listed."""

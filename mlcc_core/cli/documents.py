@@ -25,7 +25,13 @@ from mlcc_core.cli.chat.documents import AskDocument, AskEachDocument, ChatDocum
 from mlcc_core.cli.deploy.document import AdaptersDocument
 from mlcc_core.cli.document import Document, ErrorBody
 from mlcc_core.cli.export.document import ExportDocument
-from mlcc_core.cli.project.model_documents import KnownModelsDocument, ModelsDocument
+from mlcc_core.cli.project.model_documents import (
+    AddedRowDocument,
+    CatalogDiffDocument,
+    DiscoveredDocument,
+    KnownModelsDocument,
+    ModelsDocument,
+)
 from mlcc_core.cli.push.document import PushDocument
 from mlcc_core.cli.serve.serve import ServeDocument
 from mlcc_core.contract.evaluation import Evaluation, MetricResult
@@ -219,7 +225,10 @@ class DoctorDocument(Document):
 
 DOCUMENTS: Mapping[str, type] = {
     "adapter-list": AdaptersDocument,
+    "catalog-add": AddedRowDocument,
+    "catalog-diff": CatalogDiffDocument,
     "catalog-list": ModelsDocument,
+    "catalog-list-discover": DiscoveredDocument,
     "chat": ChatDocument,
     "check": CheckReport,
     "doctor": DoctorDocument,

@@ -65,7 +65,7 @@ COMMANDS = {
     "models": Command(
         "project.models", "List the models that are known, by size and by need of memory."
     ),
-    "catalog": Command("project.catalog", "List and check the supported models."),
+    "catalog": Command("project.catalog", "List, check and compare the supported models."),
     "doctor": Command("account.doctor", "Check every prerequisite, without side effects."),
     "demo": Command("project.demo", "See the whole loop on this machine in about a minute."),
     "completion": Command("project.completion", "Print the completion script for a shell."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 from mlcc_core.helpers.hints import hint_kind, path_word
@@ -29,6 +30,17 @@ def config_anew(path: Path) -> str:
 def edit_hint(path: Path, line: int, what: str) -> str:
     """Return the command that opens ``path`` at ``line``, and what to do there."""
     return f"${{EDITOR:-vi}} +{line} {path_word(path)}   # {what}"
+
+
+@hint_kind("a model of a platform's list, in the project's catalog")
+def catalog_add(model: str, *flags: str) -> str:
+    """Return the command that adds a row for a model to the project's ``catalog/``.
+
+    Args:
+        model: its id in the list.
+        flags: as they are written behind it.
+    """
+    return " ".join(("mlcc catalog add", shlex.quote(model), *flags))
 
 
 @hint_kind("an empty folder in the way, removed")

@@ -18,6 +18,7 @@ from mlcc_core.contract.job import (
 )
 from mlcc_core.contract.options import EvaluatorKind
 from mlcc_core.contract.platform.account import Account
+from mlcc_core.contract.platform.known_model import LiveModel
 from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.platform.runner import JobRunner
 from mlcc_core.contract.platform.store import DataStore
@@ -78,6 +79,7 @@ class FakePlatform(FakeServing, Platform, DataStore, JobRunner, Account):
         row_limit: in tokens (words), where jobs cut rows by themselves.
         answers: the part that answers the rows of an evaluation; ``None`` for a platform without.
         exports: the part that writes models as files; ``None`` for a platform without.
+        live: what ``live_models`` answers; ``None`` for a platform that keeps no list.
     """
 
     name: ClassVar[str] = "fake"
@@ -106,6 +108,7 @@ class FakePlatform(FakeServing, Platform, DataStore, JobRunner, Account):
         self.answers: FakeAnswering | None = FakeAnswering()
         self.answers.adapters = self.adapters
         self.exports: FakeExporting | None = FakeExporting()
+        self.live: Sequence[LiveModel] | None = None
 
     @property
     def answering(self) -> FakeAnswering | None:
@@ -120,6 +123,10 @@ class FakePlatform(FakeServing, Platform, DataStore, JobRunner, Account):
     def checks(self, context: Context) -> Sequence[Check]:
         with self.call("checks"):
             return self.prerequisites
+
+    def live_models(self, context: Context) -> Sequence[LiveModel]:
+        with self.call("live_models"):
+            return super().live_models(context) if self.live is None else self.live
 
     def reads_in_place(self, context: Context, listing: Listing) -> InPlaceRead:
         only = listing.files[0]

@@ -9,6 +9,8 @@ Variables of the environment and ``do/config`` that it reads, beside those of ev
 * ``TUNE_KMS_KEY_ID``: encrypts datasets and output; by default S3's own key does.
 * ``TUNE_REWARD_FUNCTIONS``: ARNs of the functions that ``bootstrap``'s role may invoke, with commas
   between them; by default those whose names begin with ``mlcc-``.
+* ``TUNE_JUDGE_MODELS``: judges of Bedrock that it may ask beside those that are known for training,
+  with commas between them.
 * ``TUNE_DATASET_BUCKETS``: buckets that it may read beside the tune bucket, with commas between
   them. Datasets and reward prompts of other buckets are copied to the tune bucket.
 * ``SAGEMAKER_HUB_NAME``: a hub other than the public one.

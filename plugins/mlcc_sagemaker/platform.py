@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from mlcc_core import Engine, EvaluatorKind, Option, Platform, Setting
 from mlcc_sagemaker.engine import SERVERLESS
+from mlcc_sagemaker.live.known_judges import OPTION as JUDGE_MODEL
 from mlcc_sagemaker.money import yours
 from mlcc_sagemaker.parts.account import AwsAccount
 from mlcc_sagemaker.parts.answering import EndpointAnswering
@@ -19,10 +20,9 @@ from mlcc_sagemaker.parts.pricing import AwsPricing
 from mlcc_sagemaker.parts.runner import ServerlessJobs
 from mlcc_sagemaker.parts.serving import EndpointServing
 from mlcc_sagemaker.parts.store import BucketStore
-from mlcc_sagemaker.request.judges import OPTION as JUDGE_MODEL
 
 if TYPE_CHECKING:
-    from mlcc_core import Check, Context
+    from mlcc_core import Check, Context, LiveModel
 
 OPTIONS = (
     Option("--role", str, "The execution role (default: ROLE_ARN)", "ARN"),
@@ -99,3 +99,13 @@ class SageMaker(Platform):
         from mlcc_sagemaker.checks import checks
 
         return list(checks(context))
+
+    def live_models(self, context: Context) -> Sequence[LiveModel]:
+        from mlcc_sagemaker.live.models import live_models
+
+        return live_models(context)
+
+    def live_model(self, context: Context, model: str) -> LiveModel | None:
+        from mlcc_sagemaker.live.models import live_model
+
+        return live_model(context, model)

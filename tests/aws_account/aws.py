@@ -18,7 +18,12 @@ from tests.aws_account.door.trap import Trap
 from tests.aws_account.hub import models
 from tests.aws_account.hub.hubs import Hubs
 from tests.aws_account.hub.recipes import BUCKET
-from tests.aws_account.services.bedrock import Bedrock
+from tests.aws_account.services.foundations import (
+    JUDGES_KEY,
+    Foundations,
+    judges_bucket,
+    judges_document,
+)
 from tests.aws_account.services.functions import Functions
 from tests.aws_account.services.identity import Identity
 from tests.aws_account.services.mlflow import Mlflow
@@ -52,9 +57,9 @@ class Aws:
         jobs, hubs, packages, serving, components, mlflow, runtime: our SageMaker.
         changes: how endpoints and components come and go.
         evaluations: what evaluation jobs measure, and what models reply in them.
-        bedrock: models that judge.
         functions: Lambda functions of the test.
         prices: the items of the price list.
+        foundations: models that Bedrock serves, judges among them (:class:`Foundations`).
         identity: roles, and what the policy simulation denies.
         role: ARN of a role that may do everything.
         trap: who tried to leave this machine (``trap.hosts``).
@@ -88,7 +93,7 @@ class Aws:
         self.tags = Tags()
         self.runtime = Runtime(self.serving, self.components)
         self.pipelines = Pipelines(account)
-        self.bedrock = Bedrock(account)
+        self.foundations = Foundations(account)
         self.stacks = Stacks(account)
         self.prices = Prices()
         self.trap = Trap()
@@ -177,13 +182,13 @@ class Aws:
             self.jobs,
             self.evaluations,
             self.pipelines,
-            self.bedrock,
             self.serving,
             self.components,
             self.mlflow,
             self.tags,
             self.runtime,
             self.functions,
+            self.foundations,
             self.identity,
             self.prices,
         ):
@@ -191,14 +196,16 @@ class Aws:
         self.clock.reset()
         self.trap.hosts.clear()
         self.identity.add_role(ROLE)
-        self._provide(BUCKET, {**models.publish(self.hubs), **self.bedrock.objects()})
+        self._provide(BUCKET, models.publish(self.hubs))
+        self._provide(judges_bucket(region), {JUDGES_KEY: judges_document()})
 
     def _provide(self, name: str, objects: Mapping[str, bytes]) -> None:
         """As ``bucket``, past HTTP: every test begins with these fifty objects."""
         from moto.backends import get_backend
 
         s3 = get_backend("s3")[ACCOUNT_ID]["aws"]
-        s3.create_bucket(name, REGION)
+        if name not in s3.buckets:
+            s3.create_bucket(name, REGION)
         for key, body in objects.items():
             s3.put_object(name, key, body)
 
@@ -244,7 +251,7 @@ class Aws:
         if asked.service == "pricing":
             return (self.prices,)
         if asked.service == "bedrock":
-            return (self.bedrock,)
+            return (self.foundations,)
         if asked.service == "cloudformation":
             return (self.stacks,)
         return (self.identity,) if asked.name == "iam:SimulatePrincipalPolicy" else ()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from mlcc_core.cli.console import Console, common_options
+from mlcc_core.cli.options import platform_option
+from mlcc_core.cli.project.catalog_live import add, diff, show_discovered
+from mlcc_core.cli.project.model_documents import as_json
 from mlcc_core.contract.job import TRAINING_TYPES
 from mlcc_core.helpers.text import plural
 
@@ -27,13 +30,26 @@ def command() -> None:
 
 
 @command.command("list")
+@click.option("--discover", is_flag=True, help="What the platform can tune and the catalog lacks.")
+@platform_option
 @common_options
 @click.pass_obj
-def list_models(console: Console) -> None:
-    """List the supported models and their techniques."""
+def list_models(console: Console, discover: bool, platform: str | None) -> None:
+    """List the supported models and their techniques.
+
+    With --discover the platform's own list is read, for this account and region: shown are the
+    models that can be tuned there and that the catalog does not have.
+    """
     from mlcc_core.actions.project.catalog import find_catalog
 
-    print_models(console, find_catalog())
+    if discover:
+        show_discovered(console, platform)
+    else:
+        print_models(console, find_catalog())
+
+
+command.add_command(diff)
+command.add_command(add)
 
 
 @command.command("show")
@@ -54,6 +70,7 @@ def show(console: Console, model: str) -> None:
         "Vision-language": "yes" if found.vision_language else "no",
         "Licence": "has to be accepted" if found.eula else "needs no acceptance",
         "Described in": str(found.file),
+        **({"Source": found.source} if found.source else {}),
     }
     for label, value in facts.items():
         console.result(f"  {label + ':':17}{value}")
@@ -106,28 +123,6 @@ def print_models(console: Console, catalog: Catalog) -> None:
         f"{len(catalog.models)} models, {len(catalog.families)} families. "
         f"Training types: {types}, unless said otherwise."
     )
-
-
-def as_json(model: CatalogModel) -> Mapping[str, object]:
-    """Return a model as a ``--json`` document has it."""
-    return {
-        "id": model.id,
-        "hub_id": model.hub_id,
-        "name": model.name,
-        "provider": model.provider,
-        "family": model.family,
-        "size": model.size,
-        "vision_language": model.vision_language,
-        "eula": model.eula,
-        "techniques": {
-            name: {
-                "training_types": list(support.training_types),
-                "dataset_format": support.dataset_format,
-            }
-            for name, support in model.techniques.items()
-        },
-        "file": str(model.file),
-    }
 
 
 def _techniques(model: CatalogModel) -> Iterator[str]:

@@ -57,6 +57,7 @@ class LiveModel:
         provider: of the model; ``None`` where the list does not tell.
         licence: it has one that must be accepted first; ``None`` where the list does not tell.
         vision_language: it reads images, too; ``None`` where the list does not tell.
+        place: the list that has it, for people: ``"SageMakerPublicHub of us-east-1"``.
     """
 
     id: str
@@ -65,6 +66,7 @@ class LiveModel:
     provider: str | None = None
     licence: bool | None = None
     vision_language: bool | None = None
+    place: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

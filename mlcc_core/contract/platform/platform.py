@@ -147,6 +147,22 @@ class Platform(PluginObject):
             hint="mlcc models",
         )
 
+    def live_model(self, context: Context, model: str) -> LiveModel | None:
+        """Return one model of that list; ``None`` for a model that is not there.
+
+        Override it where one model can be asked for with fewer calls than all.
+
+        Args:
+            context: the surroundings.
+            model: its id there.
+
+        Raises:
+            MlccError: the platform keeps no list.
+            PlatformError: the list cannot be read.
+        """
+        wanted = model.casefold()
+        return next((m for m in self.live_models(context) if m.id.casefold() == wanted), None)
+
     @abstractmethod
     def checks(self, context: Context) -> Sequence[Check]:
         """Return every prerequisite, without side effects. ``missing`` ones stop ``tune``."""

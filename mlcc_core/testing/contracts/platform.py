@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import pytest
 
-from mlcc_core.contract.job import Output, TrainingSpec
+from mlcc_core.contract.job import TRAINING_TYPES, Output, TrainingSpec
 from mlcc_core.contract.platform.account import Account
 from mlcc_core.contract.platform.answering import Answering
 from mlcc_core.contract.platform.exporting import Exporting
@@ -15,6 +15,7 @@ from mlcc_core.contract.platform.runner import JobRunner
 from mlcc_core.contract.platform.serving import Serving
 from mlcc_core.contract.platform.store import DataStore
 from mlcc_core.contract.platform.values import Check, Context
+from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.loader.manager import build_manager
 from mlcc_core.testing.contracts.parts.account import AccountContract
 from mlcc_core.testing.contracts.parts.answering import AnsweringContract
@@ -135,6 +136,25 @@ class PlatformContract(
         assert platform.answering is None or isinstance(platform.answering, Answering)
         assert platform.exporting is None or isinstance(platform.exporting, Exporting)
         assert platform.account is None or isinstance(platform.account, Account)
+
+    def test_its_list_of_models_is_usable(self, platform: Platform, context: Context) -> None:
+        """Each model of its list has an id of its own and a way to tune it, and is found alone."""
+        try:
+            live = platform.live_models(context)
+        except PlatformError:
+            raise
+        except MlccError:
+            pytest.skip("this platform keeps no list of models")
+        ids = [model.id.casefold() for model in live]
+        assert len(set(ids)) == len(ids)
+        assert all(model.id and model.name and model.techniques for model in live)
+        types = [types for model in live for types in model.techniques.values()]
+        assert all(each and set(each) <= {*TRAINING_TYPES} for each in types)
+        assert platform.live_model(context, "no-such-model") is None
+        for model in live[:1]:
+            found = platform.live_model(context, model.id)
+            assert found is not None
+            assert found.techniques == model.techniques
 
     def test_checks_have_no_side_effects(self, platform: Platform, context: Context) -> None:
         """A look at prerequisites writes nothing, and whatever is missing has a hint."""

@@ -127,6 +127,11 @@ def dataset_buckets(context: Context) -> list[str]:
     return context.settings.get("TUNE_DATASET_BUCKETS", "").replace(",", " ").split()
 
 
+def named_judges(context: Context) -> list[str]:
+    """The judges that ``bootstrap``'s role may ask besides, from ``TUNE_JUDGE_MODELS``."""
+    return context.settings.get("TUNE_JUDGE_MODELS", "").replace(",", " ").split()
+
+
 def endpoint_of(context: Context) -> str:
     """The endpoint of the project, from ``ENDPOINT_NAME`` or by the project's name."""
     return context.settings.get("ENDPOINT_NAME") or f"{context.project}-endpoint"

@@ -9,10 +9,10 @@ from typing import Any
 from uuid import uuid4
 
 from mlcc_core import Context, Interrupted, MlccError, PlatformError
-from mlcc_sagemaker.aws.account import STACK, dataset_buckets, region_of
+from mlcc_sagemaker.aws.account import STACK, dataset_buckets, named_judges, region_of
 from mlcc_sagemaker.aws.calls import aws_call, client, found
 from mlcc_sagemaker.aws.stack_waiting import Waiting
-from mlcc_sagemaker.request.judges import REGIONS_BY_JUDGE
+from mlcc_sagemaker.live.known_judges import REGIONS_BY_JUDGE, known_judges
 
 TEMPLATE = Path(__file__).with_name("template.yaml")
 STACK_OUTPUTS = ("RoleArn", "BucketName", "UserPolicyArn")
@@ -73,15 +73,15 @@ def parameters(context: Context, account: str, partition: str) -> dict[str, str]
 
     ``TUNE_REWARD_FUNCTIONS`` of ``do/config`` names the functions that the role may invoke, else
     those whose names begin with ``mlcc-``; ``TUNE_DATASET_BUCKETS`` the buckets that it may read
-    beside the tune bucket.
+    beside the tune bucket; ``TUNE_JUDGE_MODELS`` the judges that it may ask beside those of the
+    SageMaker SDK.
     """
     region = region_of(context)
     buckets = [f"mlcc-tune-{account}-{region}", *dataset_buckets(context)]
     functions = f"arn:{partition}:lambda:{region}:{account}:function:mlcc-*"
     judges = [
         f"arn:{partition}:bedrock:{region}::foundation-model/{judge}"
-        for judge, regions in REGIONS_BY_JUDGE.items()
-        if region in regions
+        for judge in dict.fromkeys((*known_judges(region), *named_judges(context)))
     ]
     return {
         "Datasets": ",".join(

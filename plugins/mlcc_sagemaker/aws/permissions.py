@@ -10,6 +10,7 @@ from mlcc_sagemaker.aws.account import (
     Role,
     dataset_buckets,
     known_bucket,
+    named_judges,
     region_of,
     split_uri,
 )
@@ -152,6 +153,27 @@ def cannot_invoke(context: Context, role: Role, function: str) -> PlatformError 
     return PlatformError(
         f"{what} (lambda:InvokeFunction).",
         hint=f"set TUNE_REWARD_FUNCTIONS={functions} in do/config, then: {BOOTSTRAP}",
+    )
+
+
+def cannot_ask(context: Context, role: Role, judge: str, region: str) -> str | None:
+    """Explain why the role cannot ask a model of Bedrock that judges.
+
+    Returns:
+        A warning for a role of the user's own; ``None`` where nothing is wrong.
+
+    Raises:
+        PlatformError: bootstrap's role may not ask it, which no other policy allows.
+    """
+    resource = f"arn:{role.partition}:bedrock:{region}::foundation-model/{judge}"
+    if role_may(context, role, "bedrock:InvokeModel", resource) is not False:
+        return None
+    what = f"The role {role.name} may not ask the judge {judge} (bedrock:InvokeModel)"
+    if not role.bootstrapped:
+        return f"{what}; the job fails unless another policy lets it."
+    judges = ",".join((*named_judges(context), judge))
+    raise PlatformError(
+        f"{what}.", hint=f"set TUNE_JUDGE_MODELS={judges} in do/config, then: {BOOTSTRAP}"
     )
 
 

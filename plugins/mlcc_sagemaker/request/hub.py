@@ -11,7 +11,7 @@ from typing import Any
 from mlcc_aws.objects import read_object
 from mlcc_core import Context, MlccError, PlatformError, TrainingType
 from mlcc_sagemaker.aws.account import region_of, split_uri
-from mlcc_sagemaker.aws.calls import aws_call, client
+from mlcc_sagemaker.aws.calls import aws_call, client, found
 
 PUBLIC_HUB = "SageMakerPublicHub"
 LIST_MODELS = "./do/tune --list-models"
@@ -26,12 +26,14 @@ class HubModel:
         arn: with the version.
         hub: the hub's name.
         document: what the hub says about it.
+        title: its name for people; empty where the hub has none.
     """
 
     id: str
     arn: str
     hub: str
     document: Mapping[str, Any]
+    title: str = ""
 
     @property
     def gated(self) -> bool:
@@ -53,10 +55,9 @@ class HubModel:
     @property
     def recipes(self) -> Sequence[Mapping[str, Any]]:
         """The fine-tuning recipes that serverless jobs can use."""
-        found = self.document.get("RecipeCollection") or ()
         return [
             recipe
-            for recipe in found
+            for recipe in self.document.get("RecipeCollection") or ()
             if recipe.get("CustomizationTechnique") and recipe.get("SmtjRecipeTemplateS3Uri")
         ]
 
@@ -93,25 +94,45 @@ def read_model(context: Context, model: str) -> HubModel:
         MlccError: the hub does not have it.
         PlatformError: it cannot be asked.
     """
-    hub = context.settings.get("SAGEMAKER_HUB_NAME") or PUBLIC_HUB
-
-    def unknown(words: str) -> MlccError:
-        return MlccError(
-            f"Model {model!r} is not in {hub} of {region_of(context)}.",
+    known = find_model(context, model)
+    if known is None:
+        raise MlccError(
+            f"Model {model!r} is not in {hub_of(context)} of {region_of(context)}.",
             where="--model",
-            detail=(words,),
             hint=LIST_MODELS,
         )
+    return known
 
-    with aws_call(f"look up {model}", "sagemaker:DescribeHubContent", {"missing": unknown}):
-        answer = client(context, "sagemaker").describe_hub_content(
+
+def find_model(context: Context, model: str) -> HubModel | None:
+    """Return the hub's document of a model; ``None`` where the hub does not have it; one call.
+
+    Raises:
+        PlatformError: the hub cannot be asked.
+    """
+    hub = hub_of(context)
+    answer = found(
+        lambda: client(context, "sagemaker").describe_hub_content(
             HubName=hub, HubContentType="Model", HubContentName=model
-        )
+        ),
+        f"look up {model}",
+        "sagemaker:DescribeHubContent",
+    )
+    if answer is None:
+        return None
     try:
         document = json.loads(answer["HubContentDocument"])
     except ValueError:
-        raise PlatformError(f"The hub's document of {model} is not JSON.") from None
-    return HubModel(model, answer["HubContentArn"], hub, document)
+        document = None
+    if not isinstance(document, dict):
+        raise PlatformError(f"The hub's document of {model} is not a JSON object.")
+    title = str(answer.get("HubContentDisplayName") or "")
+    return HubModel(model, answer["HubContentArn"], hub, document, title)
+
+
+def hub_of(context: Context) -> str:
+    """Return the hub of the project: ``SAGEMAKER_HUB_NAME``, or the public one."""
+    return context.settings.get("SAGEMAKER_HUB_NAME") or PUBLIC_HUB
 
 
 def choose_recipe(

@@ -51,6 +51,7 @@ class RequestBuilder:
         self.context = context
         self.spec = spec
         self.problems: list[MlccError] = []
+        self.warnings: list[str] = []
 
     def build(self) -> Request:
         """The request; see :func:`build_request`."""
@@ -59,7 +60,7 @@ class RequestBuilder:
         region = self._try(lambda: region_of(self.context))
         model = self._try(self._model)
         recipe = self._try(lambda: self._recipe(model)) if model else None
-        given = self._hyperparameters(model, recipe, region) if model and recipe else {}
+        given = self._hyperparameters(model, recipe, role, region) if model and recipe else {}
         evaluator = self._try(lambda: self._evaluator(role)) if role else None
         if model:
             self._check_eula(model)
@@ -76,7 +77,11 @@ class RequestBuilder:
         return Request(
             self._body(job, model, evaluator),
             evaluator.notes if evaluator else (),
-            (*(evaluator.warnings if evaluator else ()), *([output] if output else [])),
+            (
+                *self.warnings,
+                *(evaluator.warnings if evaluator else ()),
+                *([output] if output else []),
+            ),
         )
 
     # --- parts -----------------------------------------------------------------------------
@@ -96,14 +101,15 @@ class RequestBuilder:
         return recipe
 
     def _hyperparameters(
-        self, model: HubModel, recipe: Recipe, region: str | None
+        self, model: HubModel, recipe: Recipe, role: Role | None, region: str | None
     ) -> dict[str, object]:
         self.problems += hyperparameters.check(self.spec, model.id, recipe.specs, recipe.length)
         given = hyperparameters.values(self.spec, recipe.specs)
         evaluator = self.spec.evaluator
         if evaluator is not None and evaluator.kind is EvaluatorKind.PROMPT and region:
-            judge = self._try(lambda: judge_of(evaluator.settings, region))
-            given["judge_model_id"] = f"bedrock/{judge}"
+            judge = self._try(lambda: judge_of(self.context, evaluator.settings, role))
+            given["judge_model_id"] = f"bedrock/{judge.model if judge else ''}"
+            self.warnings += judge.warnings if judge else ()
             given.pop("judge_prompt_template", None)
         return given
 

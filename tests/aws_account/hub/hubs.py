@@ -60,6 +60,7 @@ class Hubs:
         *,
         keywords: list[str] | None = None,
         version: str = "1.0.0",
+        title: str | None = None,
     ) -> str:
         """Add a model to the public hub, or a newer version of it; returns its ARN."""
         return self._import(
@@ -68,7 +69,7 @@ class Hubs:
                 "HubContentType": "Model",
                 "HubContentName": name,
                 "HubContentVersion": version,
-                "HubContentDisplayName": name,
+                "HubContentDisplayName": title or name,
                 "HubContentDocument": json.dumps(document),
                 "DocumentSchemaVersion": "2.2.0",
                 "HubContentSearchKeywords": keywords or [],

@@ -116,11 +116,15 @@ PUBLISHED = (
 )
 
 
+def publish_one(hubs: Hubs, model: Model, title: str | None = None) -> dict[str, bytes]:
+    """Put a model into the public hub; returns the objects that AWS's bucket must hold, by key."""
+    hubs.publish(model.id, model.document(), keywords=model.keywords(), title=title)
+    return {key: data for recipe in model.recipes() for key, data in recipe.objects().items()}
+
+
 def publish(hubs: Hubs, models: tuple[Model, ...] = PUBLISHED) -> dict[str, bytes]:
-    """Put models into the public hub; returns the objects that AWS's bucket must hold, by key."""
+    """Put models into the public hub; returns the objects of :func:`publish_one` for all."""
     objects = evaluation.objects()
     for model in models:
-        hubs.publish(model.id, model.document(), keywords=model.keywords())
-        for recipe in model.recipes():
-            objects |= recipe.objects()
+        objects |= publish_one(hubs, model)
     return objects

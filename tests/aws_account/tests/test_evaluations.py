@@ -7,7 +7,7 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.aws_account.services.bedrock import LIST_KEY, NOVA, RETIRED
+from tests.aws_account.services.foundations import JUDGES_KEY, NOVA, RETIRED
 from tests.aws_account.training import courses
 from tests.aws_account.training.job_requests import LLAMA, job_request, serverless, watch
 
@@ -127,7 +127,7 @@ def test_data_and_replies_that_are_not_there_fail_the_job(sagemaker, request_):
 
 
 def test_judges_have_a_list_and_a_lifecycle(aws):
-    body = aws.objects("jumpstart-cache-prod-us-east-1", LIST_KEY)[LIST_KEY]
+    body = aws.objects("jumpstart-cache-prod-us-east-1", JUDGES_KEY)[JUDGES_KEY]
     listed = [entry["model_id"] for entry in json.loads(body)["supported_judge_models"]]
     assert {NOVA, RETIRED} <= set(listed)
     bedrock = aws.client("bedrock")

@@ -76,7 +76,7 @@ def test_layers_override_each_other_model_by_model(tmp_path):
     def name(*layers):
         catalog = load_catalog(*layers)
         assert catalog.find("Qwen/Qwen3-8B") is not None
-        assert len(catalog.models) == 28
+        assert len(catalog.models) == 34
         return catalog.find("acme-one-1b").name
 
     assert name(plugins, None, {}) == "Plugin 1B"
@@ -92,7 +92,7 @@ def test_one_model_is_overridden_and_the_others_stay(tmp_path):
         "acme-one-1b", "HUGGINGFACE-reasoning-qwen3-8b"
     )
     catalog = load_catalog(env={"MLCC_CATALOG": str(written(tmp_path, override))})
-    assert len(catalog.models) == 26
+    assert len(catalog.models) == 32
     assert catalog.find("huggingface-reasoning-qwen3-8b").provider == "Acme"
     assert catalog.lines["Acme"] == "Acme One"
 

@@ -4,6 +4,8 @@ from mlcc_core import MlccError
 from mlcc_core.catalog.lookup import load_catalog
 from mlcc_core.cli.console import error_lines
 
+NANO = "nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16"
+
 
 @pytest.fixture(scope="module")
 def catalog():
@@ -33,16 +35,18 @@ def test_unsupported_model_message_is_the_documented_one(catalog):
     with pytest.raises(MlccError) as caught:
         catalog.require("my-custom-model-7b", "sft", "lora")
     lines = [line.strip() for line in error_lines(caught.value)]
-    assert lines[:7] == [
+    assert lines[:9] == [
         '❌ Model "my-custom-model-7b" is not yet supported for managed customization.',
         "Supported model families:",
-        "• Alibaba Qwen 2.5 / Qwen 3 / Qwen 3.5 (VLM) / Qwen 3.6 (VLM)",
+        "• Alibaba Qwen 2.5 / Qwen 3 / Qwen 3.5 (VLM) / Qwen 3.6 (VLM) / Qwen 3.8 (VLM)",
         "• DeepSeek R1 Distill",
+        "• Google Gemma 4 (VLM)",
         "• Meta Llama 3.1 / 3.2 / 3.3",
+        "• NVIDIA Nemotron 3",
         "• OpenAI GPT-OSS",
         "For custom training workflows, use do/train (coming in a future release).",
     ]
-    assert lines[7:] == ["./do/tune --list-models"]
+    assert lines[9:] == ["./do/tune --list-models"]
     assert caught.value.exit_code == 1
 
 
@@ -60,9 +64,9 @@ def test_a_model_name_cannot_break_out_of_its_line(catalog):
 
 def test_an_unsupported_technique_lists_what_the_model_supports(catalog):
     with pytest.raises(MlccError) as caught:
-        catalog.require("Qwen/Qwen3.5-4B", "dpo", "lora", {"dpo": "DPO (Direct)"})
+        catalog.require(NANO, "dpo", "lora", {"dpo": "DPO (Direct)"})
     error = caught.value
-    assert error.what.startswith("Technique not supported for this model: Qwen3.5 4B")
+    assert error.what.startswith("Technique not supported for this model: Nemotron 3 Nano")
     assert "DPO (Direct)" in error.what
     assert [line.split()[1] for line in error.detail[1:]] == ["SFT:", "RLAIF:", "RLVR:"]
     assert error.hint == "./do/tune --list-models"

@@ -1,4 +1,4 @@
-"""The catalog that comes with mlcc is the one of the documentation."""
+"""The catalog that comes with mlcc: the specification's 26 models, and those that AWS added."""
 
 import re
 from collections import Counter
@@ -21,6 +21,13 @@ FAMILIES = {
     ("Meta", "Llama 3.3 Instruct"): ["70B"],
     ("OpenAI", "GPT-OSS"): ["20B", "120B"],
 }
+ADDED = {
+    ("Alibaba", "Qwen 3.8 (VLM)"): ["27B"],
+    ("Google", "Gemma 4 (VLM)"): ["4B", "26B", "31B"],
+    ("NVIDIA", "Nemotron 3"): ["30B", "120B"],
+}
+"""Models of AWS's page that the specification does not have."""
+
 LORA_ONLY = {
     "huggingface-llm-qwen2-5-72b-instruct": {"dpo", "rlaif", "rlvr"},
     "huggingface-reasoning-qwen3-1-7b": {"rlvr"},
@@ -28,6 +35,7 @@ LORA_ONLY = {
     "deepseek-llm-r1-distill-qwen-1-5b": {"rlvr"},
     "deepseek-llm-r1-distill-qwen-7b": {"rlvr"},
     "openai-reasoning-gpt-oss-120b": set(FOUR),
+    "huggingface-llm-nvidia-nemotron-3-super-120b-a12b-bf16": {"sft", "rlaif", "rlvr"},
 }
 
 
@@ -36,24 +44,34 @@ def catalog():
     return load_catalog(env={})
 
 
-def test_26_models_of_10_families(catalog):
+def test_26_models_of_10_families_and_6_of_3_that_were_added(catalog):
     sizes = {}
     for model in catalog.models:
         sizes.setdefault((model.provider, model.family), []).append(model.size)
-    assert sizes == FAMILIES
-    assert len(catalog.models) == 26
-    assert len(catalog.families) == 10
+    assert sizes == FAMILIES | ADDED
+    assert sum(len(each) for each in FAMILIES.values()) == 26
+    assert (len(catalog.models), len(catalog.families)) == (32, 13)
+
+
+def test_whatever_is_not_of_the_specification_says_where_and_when_it_was_read(catalog):
+    for model in catalog.models:
+        added = (model.provider, model.family) in ADDED
+        if added or (model.vision_language and "dpo" in model.techniques):
+            assert "model-customize-open-weight" in model.source, model.id
+            assert "read 2026-11-30" in model.source
+        else:
+            assert model.source is None
 
 
 def test_one_file_a_provider():
-    files = sorted(path.name for path in PACKAGED_FOLDER.glob("*.toml"))
-    assert files == ["alibaba.toml", "deepseek.toml", "meta.toml", "openai.toml"]
+    files = sorted(path.stem for path in PACKAGED_FOLDER.glob("*.toml"))
+    assert files == ["alibaba", "deepseek", "google", "meta", "nvidia", "openai"]
 
 
-def test_vision_language_models_have_no_dpo(catalog):
+def test_all_techniques_but_dpo_of_nemotron(catalog):
     for model in catalog.models:
         assert model.vision_language == ("(VLM)" in model.family)
-        expected = [t for t in FOUR if t != "dpo" or not model.vision_language]
+        expected = [t for t in FOUR if t != "dpo" or model.provider != "NVIDIA"]
         assert list(model.techniques) == expected, model.id
 
 
@@ -79,8 +97,10 @@ def test_ids_are_unique_and_formed_as_their_hubs_form_them(catalog):
 
 def test_lines_of_the_unsupported_model_message(catalog):
     assert list(catalog.lines.values()) == [
-        "Alibaba Qwen 2.5 / Qwen 3 / Qwen 3.5 (VLM) / Qwen 3.6 (VLM)",
+        "Alibaba Qwen 2.5 / Qwen 3 / Qwen 3.5 (VLM) / Qwen 3.6 (VLM) / Qwen 3.8 (VLM)",
         "DeepSeek R1 Distill",
+        "Google Gemma 4 (VLM)",
         "Meta Llama 3.1 / 3.2 / 3.3",
+        "NVIDIA Nemotron 3",
         "OpenAI GPT-OSS",
     ]

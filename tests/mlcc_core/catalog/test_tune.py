@@ -98,9 +98,11 @@ def test_an_unsupported_model_is_refused_with_the_documented_message(tune):
     assert said == [
         '❌ Model "my-custom-model-7b" is not yet supported for managed customization.',
         "Supported model families:",
-        "• Alibaba Qwen 2.5 / Qwen 3 / Qwen 3.5 (VLM) / Qwen 3.6 (VLM)",
+        "• Alibaba Qwen 2.5 / Qwen 3 / Qwen 3.5 (VLM) / Qwen 3.6 (VLM) / Qwen 3.8 (VLM)",
         "• DeepSeek R1 Distill",
+        "• Google Gemma 4 (VLM)",
         "• Meta Llama 3.1 / 3.2 / 3.3",
+        "• NVIDIA Nemotron 3",
         "• OpenAI GPT-OSS",
         "For custom training workflows, use do/train (coming in a future release).",
         "./do/tune --list-models",
@@ -108,9 +110,10 @@ def test_an_unsupported_model_is_refused_with_the_documented_message(tune):
 
 
 def test_an_unsupported_technique_lists_what_there_is(tune):
-    code, said = tune("dpo", "preferences.jsonl")
+    model = "nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16"
+    code, said = tune("dpo", "preferences.jsonl", "--model", model)
     assert code == 1
-    assert "Technique not supported for this model: Qwen3.5 4B" in said[0]
+    assert "Technique not supported for this model: Nemotron 3 Nano" in said[0]
     assert [line.split(":")[0] for line in said[2:-1]] == ["• SFT", "• RLAIF", "• RLVR"]
     assert said[-1] == "./do/tune --list-models"
 
@@ -156,6 +159,6 @@ def test_the_catalog_names_another_dataset_format(tune, folder, platform, monkey
 
 def test_list_models(tune, capsys):
     assert run(["tune", "--list-models"]) == 0
-    assert "26 models, 10 families" in capsys.readouterr().out
+    assert "32 models, 13 families" in capsys.readouterr().out
     assert run(["tune", "--list-models", "--json"]) == 0
-    assert len(json.loads(capsys.readouterr().out)["models"]) == 26
+    assert len(json.loads(capsys.readouterr().out)["models"]) == 32

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from mlcc_core.actions.project.live_models import with_the_list
 from mlcc_core.actions.runs.find import LIST
 from mlcc_core.actions.runs.finished import find_tuned
 from mlcc_core.actions.session import Session
@@ -140,5 +141,8 @@ def target_model(
     entry = catalog.find(name)
     if session.platform.insists_on_catalog:
         training_type = check_training_type(request)
-        entry = catalog.require(name, technique.name, training_type)
+        try:
+            entry = catalog.require(name, technique.name, training_type)
+        except MlccError as error:
+            raise with_the_list(session, error, name, technique.name, training_type) from None
     return TargetModel(name, entry.dataset_format(technique.name) if entry else "default")

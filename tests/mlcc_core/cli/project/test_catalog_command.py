@@ -28,7 +28,7 @@ def test_list_is_a_table(capsys):
     assert run(["catalog", "list"]) == 0
     out = capsys.readouterr().out.splitlines()
     assert out[0] == "📋 Supported Model Catalog"
-    assert out[-1].startswith("26 models, 10 families.")
+    assert out[-1].startswith("32 models, 13 families.")
     row = next(line for line in out if "openai-reasoning-gpt-oss-120b" in line)
     assert row.endswith("SFT (lora), DPO (lora), RLAIF (lora), RLVR (lora)")
 
@@ -36,7 +36,7 @@ def test_list_is_a_table(capsys):
 def test_list_as_json(capsys):
     assert run(["catalog", "list", "--json"]) == 0
     models = json.loads(capsys.readouterr().out)["models"]
-    assert len(models) == 26
+    assert len(models) == 32
     support = models[0]["techniques"]["dpo"]
     assert support == {"training_types": ["lora", "full-rank"], "dataset_format": "default"}
 
@@ -65,12 +65,12 @@ def test_the_catalog_of_the_project_counts(tmp_path, capsys, monkeypatch):
     assert run(["catalog", "list", "--json"]) == 0
     models = json.loads(capsys.readouterr().out)["models"]
     assert models[0]["id"] == "acme-one-1b"
-    assert len(models) == 27
+    assert len(models) == 33
 
 
 def test_validate_all_layers(capsys):
     assert run(["catalog", "validate"]) == 0
-    assert capsys.readouterr().out.count("✅") == 4
+    assert capsys.readouterr().out.count("✅") == 6
 
 
 def test_validate_names_file_and_key(tmp_path, capsys):

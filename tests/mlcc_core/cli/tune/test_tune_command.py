@@ -252,7 +252,7 @@ def test_plugins_options_are_known_and_sorted_to_their_owners(world: World, mlcc
 
 def test_list_models(world: World, mlcc: Mlcc):
     assert mlcc("tune", "--list-models").out.startswith("📋 Supported Model Catalog")
-    assert len(mlcc("tune", "--list-models", "--json").document["models"]) == 26
+    assert len(mlcc("tune", "--list-models", "--json").document["models"]) == 32
 
 
 def test_an_unknown_platform_in_the_config_is_said_to_be_there(world: World, mlcc: Mlcc):

@@ -26,7 +26,13 @@ from mlcc_core.helpers.hints import (
     removed,
     shown_file,
 )
-from mlcc_core.project.hints import config_anew, edit_hint, init_command, removed_folder
+from mlcc_core.project.hints import (
+    catalog_add,
+    config_anew,
+    edit_hint,
+    init_command,
+    removed_folder,
+)
 from mlcc_file.paths import missing
 from mlcc_folders.answering.subjects import rebased
 from mlcc_folders.job.outputs import moved_away
@@ -124,6 +130,15 @@ def _(place: Path, run: Run) -> None:
 def _(place: Path, run: Run) -> None:
     good(run(init_command(place.with_name(ODD), "--name", "mine")))
     assert "mine" in (place.with_name(ODD) / "do" / "config").read_text()
+
+
+@case("a model of a platform's list, in the project's catalog")
+def _(place: Path, run: Run) -> None:
+    """A platform that keeps no list says so; the model is one word."""
+    good(run(init_command(place, "--platform local")))
+    done = run(f"cd {path_word(place)} && {catalog_add(ODD, '--replace')}")
+    assert "Platform 'local' keeps no list of models." in done.stderr
+    assert shlex.split(catalog_add(ODD))[3:] == [ODD]
 
 
 @case("a config that is set aside for a new one")

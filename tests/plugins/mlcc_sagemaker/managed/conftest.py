@@ -10,7 +10,7 @@ import pytest
 from mlcc_core.contract.job import DatasetRef, Output
 from mlcc_core.contract.managed.spec import ManagedSpec
 from mlcc_core.contract.options import Evaluator, EvaluatorKind
-from tests.aws_account.services.bedrock import NOVA
+from tests.aws_account.services.foundations import NOVA
 from tests.aws_account.training import courses
 from tests.plugins.mlcc_sagemaker.conftest import BUCKET, QWEN, make_order
 

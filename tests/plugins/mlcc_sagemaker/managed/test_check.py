@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 
 from mlcc_core.contract.options import EvaluatorKind
@@ -11,7 +9,7 @@ from mlcc_core.errors import MlccError, Problems
 from mlcc_sagemaker.managed.benchmarks import BENCHMARKS
 from mlcc_sagemaker.managed.metrics import CHOSEN, JUDGED
 from tests.aws_account.hub.recipes import BUCKET as CACHE
-from tests.aws_account.services.bedrock import LIST_KEY, NOVA, RETIRED, SONNET
+from tests.aws_account.services.foundations import EVALUATION, JUDGES_KEY, NOVA, RETIRED, SONNET
 from tests.aws_account.training import courses
 from tests.plugins.mlcc_sagemaker.conftest import PROMPT, make_context
 from tests.plugins.mlcc_sagemaker.managed.conftest import RUN, make_spec, scorer, train
@@ -86,7 +84,7 @@ def test_an_unknown_scorer(tuned, context, platform):
 
 def test_an_unknown_judge_or_metric(tuned, context, platform):
     error = refused(platform, context, make_spec("judge", judge="gpt-9"))
-    listed = f"{NOVA}, {SONNET}, {RETIRED}"
+    listed = ", ".join(EVALUATION)
     assert error.what == f"'gpt-9' does not judge in us-east-1, expected one of {listed}."
     assert error.hint == f"pass --judge {NOVA}"
     error = refused(platform, context, make_spec("judge", judge=None))
@@ -102,13 +100,14 @@ def test_an_unknown_judge_or_metric(tuned, context, platform):
 def test_a_judge_past_its_life(tuned, context, platform):
     error = refused(platform, context, make_spec("judge", judge=RETIRED))
     assert error.what == (
-        f"The judge {RETIRED} is past its end of life in us-east-1 (since 2026-09-10)."
+        f"--judge '{RETIRED}' cannot be used in us-east-1: Bedrock does not serve it there."
     )
-    tuned.bedrock.ends[NOVA] = datetime(2999, 1, 1, tzinfo=UTC)
+    assert error.detail == ("Its life ended on 2026-09-10.",)
+    tuned.foundations.end(NOVA, days=30)
     platform.managed.check(context, make_spec("judge"))
-    del tuned.bedrock.ends[NOVA]
+    tuned.foundations.models.remove(NOVA)
     error = refused(platform, context, make_spec("judge"))
-    assert error.what == f"The judge {NOVA} is not in service in us-east-1."
+    assert error.what.startswith(f"--judge '{NOVA}' cannot be used in us-east-1: ")
 
 
 def test_a_judge_as_it_is_sent(tuned, context, platform):
@@ -122,14 +121,14 @@ def test_a_judge_as_it_is_sent(tuned, context, platform):
 @pytest.mark.parametrize("body", [None, b"[]", b"{", b'{"supported_judge_models": []}'])
 def test_judges_that_cannot_be_listed_are_warned_of(tuned, context, platform, body):
     s3 = tuned.account.client("s3")
-    s3.delete_object(Bucket=CACHE, Key=LIST_KEY)
+    s3.delete_object(Bucket=CACHE, Key=JUDGES_KEY)
     if body is not None:
-        s3.put_object(Bucket=CACHE, Key=LIST_KEY, Body=body)
+        s3.put_object(Bucket=CACHE, Key=JUDGES_KEY, Body=body)
     tuned.inject("bedrock:GetFoundationModel", "denied", times=2)
     spec = platform.managed.check(context, make_spec("judge"))
     first, second = platform.managed.build_request(context, spec).warnings
     assert first.startswith("The judges of us-east-1 cannot be listed: ")
-    assert second.startswith(f"The judge {NOVA} may be out of service: ")
+    assert second.startswith(f"Bedrock did not say that it serves the judge {NOVA} in us-east-1: ")
     assert "bedrock:GetFoundationModel" in second
 
 

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.aws_account.services.bedrock import NOVA
+from tests.aws_account.services.foundations import NOVA
 from tests.plugins.mlcc_sagemaker.conftest import BUCKET, QWEN
 from tests.plugins.mlcc_sagemaker.managed.conftest import (
     ROWS,

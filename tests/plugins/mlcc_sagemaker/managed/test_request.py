@@ -9,7 +9,7 @@ import pytest
 
 from mlcc_core.contract.managed.spec import ReportedEvaluation
 from mlcc_core.errors import MlccError, PlatformError, Problems
-from tests.aws_account.services.bedrock import NOVA
+from tests.aws_account.services.foundations import NOVA
 from tests.aws_account.training import courses
 from tests.plugins.mlcc_sagemaker.conftest import BUCKET, LLAMA, QWEN, make_context
 from tests.plugins.mlcc_sagemaker.managed.conftest import (
