@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from mlcc_sagemaker.live.known_judges import REGIONS_BY_JUDGE
 from mlcc_sagemaker.money.bedrock import judge_charges, token_price
-from mlcc_sagemaker.request.judges import REGIONS_BY_JUDGE
 from tests.plugins.mlcc_sagemaker.conftest import make_context
 from tests.plugins.mlcc_sagemaker.money.published import QWEN_JUDGE, publish_judge, publish_tokens
 
