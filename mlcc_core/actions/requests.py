@@ -130,9 +130,14 @@ def dataset_flags(request: DatasetRequest) -> Iterator[tuple[str, object]]:
 
 
 def flag_words(flags: Iterable[tuple[str, object]]) -> Iterator[str]:
-    """Yield the words of a command line for flags with their values; ``True`` needs none."""
+    """Yield the words of a command line for flags with their values.
+
+    ``True`` needs no word of its own; several values are words of as many flags.
+    """
     for flag, value in flags:
-        if value is True:
+        if isinstance(value, (tuple, list)):
+            yield from flag_words((flag, one) for one in value)
+        elif value is True:
             yield flag
         elif value is not None and value is not False:
             yield f"{flag} {quote(str(value))}"

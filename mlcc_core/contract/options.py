@@ -39,7 +39,8 @@ class Option:
             the recipe.
         decides: the value changes what a job trains: another value asks for another job. How
             often a job is saved, for example, does not.
-        repeated: the flag may be given several times; its value is a tuple of strings.
+        repeated: the flag may be given several times; its value is a tuple of what was given,
+            in that order, and a list in a run file.
     """
 
     flag: str
@@ -68,7 +69,18 @@ class Option:
         return (self.evaluator,)
 
     def check(self, value: object) -> MlccError | None:
-        """Return the error for a value of the wrong type, out of range or not a choice."""
+        """Return the error for a value of the wrong type, out of range or not a choice.
+
+        Of an option that may be repeated it is the error for the first such value.
+        """
+        if not self.repeated:
+            return self._check_one(value)
+        if not isinstance(value, (tuple, list)) or not value:
+            expected = f"a list of values, each {self.range_text()}"
+            return self._refusal(f"{self.flag} is {value!r}: expected {expected}.", value)
+        return next((wrong for one in value if (wrong := self._check_one(one))), None)
+
+    def _check_one(self, value: object) -> MlccError | None:
         if not self._has_type(value):
             return self._refusal(f"{self.flag} is {value!r}: expected {self.range_text()}.", value)
         if isinstance(value, str):

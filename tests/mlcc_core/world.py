@@ -90,6 +90,7 @@ class Elsewhere(FakePlatform):
         Option("--queue", str, "Where jobs wait", choices=("slow", "fast")),
         Option("--patience", float, "How long", evaluator=EvaluatorKind.PROMPT),
         Option("--most-wrong", int, "How many", evaluator=tuple(EvaluatorKind)),
+        Option("--label", str, "For the bill", "K=V", decides=False, repeated=True),
     )
 
 

@@ -18,6 +18,7 @@ from mlcc_core.actions.tune.job.proof import prove
 from mlcc_core.actions.tune.job.replace import forget_earlier, replace_running, tell_of_others
 from mlcc_core.actions.tune.job.resume import resume
 from mlcc_core.actions.tune.job.submit import Tracker, tracker_of
+from mlcc_core.actions.tune.job.unheeded import unheeded_lines
 from mlcc_core.actions.tune.plan.dataset import Prepared, prepare
 from mlcc_core.actions.tune.plan.hints import whole_commands
 from mlcc_core.actions.tune.plan.named import naming_row
@@ -74,6 +75,7 @@ class Tuning:
                 found = tracker.find()
                 if found is not None:
                     name, ready = found.name, None
+                    self._say_lines(unheeded_lines(plan, name))
                 else:
                     name = tracker.next_name()
                     ready = self._make_ready(plan)
@@ -114,10 +116,8 @@ class Tuning:
         request = self._request(plan, spec)
         self._say_notes(request.notes, request.warnings)
         forecast = self._forecast(spec, request)
-        for line in forecast:
-            self.reporter.say(line)
-        for line in self._try_evaluator(spec, request):
-            self.reporter.say(line)
+        self._say_lines(forecast)
+        self._say_lines(self._try_evaluator(spec, request))
         return Ready(prepared, request, tuple(forecast))
 
     def check_settings(self, plan: Plan) -> None:
@@ -126,8 +126,7 @@ class Tuning:
             with self.reporter.working("Checking the settings"):
                 runner = self.platform.runner
                 lines = runner.check_settings(self.context, plan.spec, plan.draft)
-            for line in lines:
-                self.reporter.say(line)
+            self._say_lines(lines)
 
     def rehearse(self, plan: Plan) -> tuple[Request, RowCount, Sequence[str]]:
         """Do what comes before a job and changes nothing, for rows that need not be staged.
@@ -191,8 +190,7 @@ class Tuning:
         prepared = self._ready_rows(plan)
         self._clock("staging", started)
         self._say_notes((*plan.dataset.job.listing.notes, *prepared.notes), prepared.warnings)
-        for line in prepared.rows.lines():
-            self.reporter.say(line)
+        self._say_lines(prepared.rows.lines())
         return prepared
 
     def _spec(self, plan: Plan, prepared: Prepared) -> TrainingSpec:
@@ -206,6 +204,10 @@ class Tuning:
             rows = first_rows(file, TRIAL_ROWS)
         with self.reporter.working("Trying the evaluator on a few rows"):
             return self.platform.runner.try_evaluator(self.context, spec, request, rows)
+
+    def _say_lines(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.reporter.say(line)
 
     def _say_notes(self, notes: Iterable[str], warnings: Iterable[str]) -> None:
         for note in notes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 import re
@@ -67,7 +68,9 @@ def written(value: object) -> str:
 
 
 def list_settings(session: Session, request: TuneRequest) -> tuple[TrainerSetting, ...]:
-    """Return everything that ``--set`` takes for a technique on the session's platform.
+    """Return the settings of a technique's trainer on the session's platform.
+
+    Those that have a flag of their own, which is what gives them, say so in their help.
 
     Args:
         session: project, plugins and platform.
@@ -77,6 +80,7 @@ def list_settings(session: Session, request: TuneRequest) -> tuple[TrainerSettin
         MlccError: no such technique, no recipe of it for the platform, or the platform takes no
             settings.
     """
+    from mlcc_core.actions.requests import flag_of
     from mlcc_core.actions.tune.plan.choices import check_training_type
     from mlcc_core.actions.tune.plan.recipes import require_recipe
 
@@ -100,8 +104,17 @@ def list_settings(session: Session, request: TuneRequest) -> tuple[TrainerSettin
     found = platform.runner.list_settings(
         session.context, chosen.recipe, training_type, request.model or session.model
     )
-    flagged = set(chosen.names.values())
-    return tuple(setting for setting in found if setting.name not in flagged)
+    refused = technique.technique.refused_options
+    flags = {name: flag_of(key) for key, name in chosen.names.items() if key not in refused}
+    return tuple(_with_flag(setting, flags.get(setting.name)) for setting in found)
+
+
+def _with_flag(setting: TrainerSetting, flag: str | None) -> TrainerSetting:
+    """Return a setting whose help begins with the flag that gives it, if it has one."""
+    if flag is None:
+        return setting
+    help_text = f"given by {flag}" + (f"; {setting.help}" if setting.help else "")
+    return dataclasses.replace(setting, help=help_text)
 
 
 def _finite(digits: str) -> float:

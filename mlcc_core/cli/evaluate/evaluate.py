@@ -10,7 +10,7 @@ import click
 from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.data.dataset_options import conversion_options
 from mlcc_core.cli.options import platform_option, run_names, technique_option
-from mlcc_core.cli.plugins.plugin_options import click_option, merged
+from mlcc_core.cli.plugins.plugin_options import click_option, given_values, merged
 from mlcc_core.cli.sections import SectionedCommand
 
 SECTIONS = {
@@ -150,9 +150,7 @@ def _run(console: Console, given: dict[str, Any]) -> None:
     values = {key: given.pop(key) for key in [*given] if key not in (*plain, "no_transform")}
     request = EvaluateRequest(
         transform=not given.pop("no_transform"),
-        values={
-            key: value for key, value in values.items() if value is not None and value is not False
-        },
+        values=given_values(values),
         **given,
     )
     session = open_session(platform=request.platform, say=console.note)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import click
 
@@ -32,5 +33,15 @@ def click_option(option: Option, owners: Iterable[str] = ()) -> click.Option:
         [option.flag, option.key],
         type=option.type,
         metavar=option.metavar,
-        help=option.help + suffix,
+        multiple=option.repeated,
+        help=option.help + ("; repeatable" if option.repeated else "") + suffix,
     )
+
+
+def given_values(parsed: Mapping[str, Any]) -> dict[str, object]:
+    """Return the options that were given, of all that click parsed, by key."""
+    return {
+        key: value
+        for key, value in parsed.items()
+        if value is not None and value is not False and value != ()
+    }

@@ -14,7 +14,7 @@ from mlcc_core.cli.data.dataset_argument import dataset_argument, dataset_option
 from mlcc_core.cli.data.dataset_options import dataset_options
 from mlcc_core.cli.data.dataset_word import dataset_from
 from mlcc_core.cli.options import platform_option, technique_option
-from mlcc_core.cli.plugins.plugin_options import click_option, merged
+from mlcc_core.cli.plugins.plugin_options import click_option, given_values, merged
 from mlcc_core.cli.runs.file_option import file_option, with_file, with_mappings
 from mlcc_core.cli.sections import SectionedCommand
 
@@ -192,5 +192,5 @@ def request_from(given: dict[str, Any]) -> TuneRequest:
         transform=not given.pop("no_transform"),
         wait=not given.pop("no_wait"),
         settings=parse_settings(given.pop("settings")),
-        values={k: v for k, v in given.items() if v is not None and v is not False},
+        values=given_values(given),
     )

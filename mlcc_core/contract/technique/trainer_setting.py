@@ -8,7 +8,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class TrainerSetting:
-    """A setting of a trainer that ``--set NAME=VALUE`` gives.
+    """A setting of a trainer that ``--set NAME=VALUE`` gives, or a flag of its own.
 
     Attributes:
         name: as the trainer has it.

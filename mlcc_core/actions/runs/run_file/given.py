@@ -69,7 +69,13 @@ def _start(plan: Plan) -> dict[str, object]:
 
 def without_secrets(given: Mapping[str, object]) -> dict[str, object]:
     """Return what was given, its web addresses without user, password and query."""
-    return {key: shown_uri(v) if isinstance(v, str) else v for key, v in given.items()}
+    return {key: _without_secret(value) for key, value in given.items()}
+
+
+def _without_secret(value: object) -> object:
+    if isinstance(value, str):
+        return shown_uri(value)
+    return [_without_secret(one) for one in value] if isinstance(value, (tuple, list)) else value
 
 
 def anywhere(place: str) -> str:

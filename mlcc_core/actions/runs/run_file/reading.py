@@ -132,7 +132,19 @@ def _text(path: Path) -> str:
 
 
 def _value(path: Path, line: int, option: Option, node: Any) -> object:
-    """Return the value of a key, of the type that its flag takes."""
+    """Return the value of a key, of the type that its flag takes; several, where it takes them."""
+    import yaml
+
+    if not option.repeated:
+        return _one_value(path, line, option, node)
+    nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
+    if not nodes:
+        wanted = f"a list of values, each {option.range_text()}"
+        raise _wrong(path, line, f"{option.key} is an empty list: expected {wanted}.")
+    return tuple(_one_value(path, one.start_mark.line + 1, option, one) for one in nodes)
+
+
+def _one_value(path: Path, line: int, option: Option, node: Any) -> object:
     value = _of_type(option.type, node)
     if value is None:
         found = "nothing" if node.tag.endswith(":null") else _found(node)

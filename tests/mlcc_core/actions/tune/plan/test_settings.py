@@ -102,9 +102,12 @@ def test_settings_are_proved_recorded_and_compared(setting: World):
     assert "--set weight_decay: was 0.1, is now 0.2" in caught.value.detail
 
 
-def test_the_list_has_no_setting_with_a_flag(setting: World):
+def test_the_list_names_the_flag_of_a_setting_that_has_one(setting: World):
     found = list_settings(setting.session(), setting.request())
-    assert [each.name for each in found] == ["decay"]
+    assert [(each.name, each.help) for each in found] == [
+        ("lr", "given by --learning-rate"),
+        ("decay", ""),
+    ]
 
 
 def test_a_list_needs_a_technique_and_a_platform_that_has_one(world: World):
