@@ -20,6 +20,7 @@ from mlcc_sagemaker.parts.pricing import AwsPricing
 from mlcc_sagemaker.parts.runner import ServerlessJobs
 from mlcc_sagemaker.parts.serving import EndpointServing
 from mlcc_sagemaker.parts.store import BucketStore
+from mlcc_sagemaker.request.options.declared import OPTIONS as SURROUNDINGS
 
 if TYPE_CHECKING:
     from mlcc_core import Check, Context, LiveModel
@@ -30,6 +31,7 @@ OPTIONS = (
     Option("--accept-eula", bool, "Accept the model's licence, where it has to be"),
     JUDGE_MODEL,
     *yours.OPTIONS,
+    *SURROUNDINGS,
 )
 
 DEPLOY_OPTIONS = (
@@ -57,6 +59,7 @@ class SageMaker(Platform):
     settings: ClassVar[tuple[Setting, ...]] = yours.SETTINGS
     deploy_options: ClassVar[tuple[Option, ...]] = DEPLOY_OPTIONS
     evaluators: ClassVar[tuple[EvaluatorKind, ...]] = tuple(EvaluatorKind)
+    takes_settings = True
     costs_money = True
     poll_interval = 15.0
 

@@ -173,6 +173,13 @@ class JobRunner(ABC):
             PlatformError: it was not created, or its creation is unknown: see :meth:`describe`.
         """
 
+    def recall(self, name: str, request: Request) -> None:
+        """Take note of the request of a job that another process may have sent.
+
+        It is called before a job is described whose proof is still to come, for a platform whose
+        descriptions say less than requests: what it cannot read from the job it reads from there.
+        """
+
     @abstractmethod
     def describe(self, context: Context, name: str) -> JobState:
         """Return the state of a job now.

@@ -122,6 +122,12 @@ def bucket_of(context: Context, options: Mapping[str, object] | None = None) -> 
     return name
 
 
+def kms_key_of(context: Context, options: Mapping[str, object] | None = None) -> str | None:
+    """The key for datasets and output, from ``--kms-key`` or ``TUNE_KMS_KEY_ID``; else none."""
+    flag = options_of(context, options).get("kms_key")
+    return str(flag or context.settings.get("TUNE_KMS_KEY_ID") or "") or None
+
+
 def dataset_buckets(context: Context) -> list[str]:
     """The buckets that ``bootstrap``'s role may read besides, from ``TUNE_DATASET_BUCKETS``."""
     return context.settings.get("TUNE_DATASET_BUCKETS", "").replace(",", " ").split()

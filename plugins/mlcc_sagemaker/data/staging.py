@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from mlcc_aws.objects import read_object
 from mlcc_core import Context, MlccError, PlatformError, Sink, Staged
-from mlcc_sagemaker.aws.account import bucket_of, split_uri
+from mlcc_sagemaker.aws.account import bucket_of, kms_key_of, split_uri
 from mlcc_sagemaker.aws.calls import aws_call, client, found
 
 if TYPE_CHECKING:
@@ -115,8 +115,8 @@ def open_staged(context: Context, uri: str) -> BinaryIO:
 
 
 def encryption(context: Context) -> dict[str, str]:
-    """Return how objects are encrypted: by the key of ``TUNE_KMS_KEY_ID``, else by S3's own."""
-    kms = context.settings.get("TUNE_KMS_KEY_ID")
+    """Return how objects are encrypted: by the user's key, if there is one, else by S3's own."""
+    kms = kms_key_of(context)
     if kms:
         return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms}
     return {"ServerSideEncryption": "AES256"}

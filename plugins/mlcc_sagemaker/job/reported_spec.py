@@ -7,15 +7,16 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from mlcc_core import ReportedSpec, Request
-from mlcc_sagemaker.request.hyperparameters import as_meant
-from mlcc_sagemaker.request.request import (
+from mlcc_sagemaker.request.body import (
     ASKED,
     FINGERPRINTS,
     JOB,
     NAMED_BY_ROWS,
+    TYPES,
     VALIDATION,
     WAITS,
 )
+from mlcc_sagemaker.request.hyperparameters import as_meant
 
 MODEL = re.compile(r":hub-content/[^/]+/Model/([^/]+)(/[^/]+)?\Z")
 
@@ -25,9 +26,11 @@ def read_spec(body: Mapping[str, object]) -> ReportedSpec:
     job = cast("Mapping[str, Any]", body[JOB])
     asked = cast("Mapping[str, str]", body.get(ASKED) or {})
     prints = cast("Mapping[str, str]", body.get(FINGERPRINTS) or {})
+    types = cast("Mapping[str, str]", body.get(TYPES) or {})
     config = job.get("ServerlessJobConfig") or {}
     model = model_of_job(job)
     evaluator = config.get("EvaluatorArn")
+    packages = job.get("ModelPackageConfig") or {}
     extra: dict[str, object] = {}
     if config.get("AcceptEula"):
         extra["accept_eula"] = True
@@ -41,9 +44,12 @@ def read_spec(body: Mapping[str, object]) -> ReportedSpec:
         validation=uri_of(job, held_out=True),
         evaluator=None if evaluator in (None, NAMED_BY_ROWS) else asked.get(evaluator, evaluator),
         hyperparameters={
-            name: as_meant(value) for name, value in (job.get("HyperParameters") or {}).items()
+            name: as_meant(value, types.get(name))
+            for name, value in (job.get("HyperParameters") or {}).items()
         },
         extra=extra,
+        start=packages.get("SourceModelPackageArn"),
+        start_fingerprint=prints.get("start"),
     )
 
 

@@ -12,9 +12,11 @@ from mlcc_sagemaker.aws.calls import aws_call, client, found, quota
 from mlcc_sagemaker.aws.sdk import quiet_sdk, require_sdk
 from mlcc_sagemaker.managed.hyperparameters import named
 from mlcc_sagemaker.request import mlflow
+from mlcc_sagemaker.request.body import CREATES, JOB
+from mlcc_sagemaker.request.options.notifications import Notification, ensure_notified
 from mlcc_sagemaker.request.prompts import PromptCopy, ensure_copied
 from mlcc_sagemaker.request.registry import Registration, ensure_registered
-from mlcc_sagemaker.request.request import CREATES, JOB, require_no_gaps
+from mlcc_sagemaker.request.request import require_no_gaps
 
 
 def submit(context: Context, name: str, request: Request) -> None:
@@ -34,6 +36,8 @@ def submit(context: Context, name: str, request: Request) -> None:
     if "Evaluator" in creates:
         arn = job["ServerlessJobConfig"]["EvaluatorArn"]
         ensure_registered(context, Registration(**creates["Evaluator"]), arn)
+    if "Notification" in creates:
+        ensure_notified(context, Notification(**creates["Notification"]))
     _create_job(context, name, job)
     _tell_mlflow(context, job)
 

@@ -15,8 +15,11 @@ if TYPE_CHECKING:
         Recipe,
         ReportedSpec,
         Request,
+        Start,
         TokenCounter,
+        TrainerSetting,
         TrainingSpec,
+        TrainingType,
     )
 
 
@@ -35,6 +38,22 @@ class ServerlessJobs(JobRunner):
         from mlcc_sagemaker.job.reported_spec import read_spec
 
         return read_spec(body)
+
+    def find_start(self, context: Context, path: str, model: str | None) -> Start:
+        from mlcc_sagemaker.request.chain.source import find_start
+
+        return find_start(context, path)
+
+    def list_settings(
+        self,
+        context: Context,
+        recipe: Recipe,
+        training_type: TrainingType,
+        model: str | None = None,
+    ) -> Sequence[TrainerSetting]:
+        from mlcc_sagemaker.request.settings import list_settings
+
+        return list_settings(context, recipe, training_type, model)
 
     def token_counter(
         self, context: Context, model: str, recipe: Recipe | None
@@ -63,12 +82,15 @@ class ServerlessJobs(JobRunner):
         from mlcc_sagemaker.job.submission import submit
 
         # Before the call: the job may exist although its answer is lost.
-        self._sent.setdefault(name, request)
+        self.recall(name, request)
         submit(context, name, request)
 
     def sent(self, name: str) -> Request | None:
         """Return the request of a job that this process sent; ``None`` for any other."""
         return self._sent.get(name)
+
+    def recall(self, name: str, request: Request) -> None:
+        self._sent.setdefault(name, request)
 
     def describe(self, context: Context, name: str) -> JobState:
         from mlcc_sagemaker.job.jobs import describe

@@ -28,7 +28,7 @@ def wanted_length(spec: TrainingSpec, specs: Mapping[str, Spec] | None = None) -
         spec: the job that is asked for.
         specs: of a recipe, whose default counts for the one of prompt and reply that is not set.
     """
-    given = spec.hyperparameters
+    given = _given(spec)
     if not {SINGLE, PROMPT, REPLY} & given.keys():
         return 0
     known = values(spec, specs) if specs else given
@@ -79,7 +79,7 @@ def _check_length(
     if length is None:
         return
     for names in ((SINGLE,), (PROMPT, REPLY)):
-        given = [name for name in names if name in spec.hyperparameters and name in specs]
+        given = [name for name in names if name in _given(spec) and name in specs]
         total = sum(_number(values(spec, specs).get(name)) for name in names)
         if given and total > length:
             flags = " and ".join(spec.hyperparameter_flags.get(name, name) for name in given)
@@ -93,9 +93,14 @@ def _check_length(
 def values(spec: TrainingSpec, specs: Mapping[str, Spec]) -> dict[str, object]:
     """Every hyperparameter of the job: the recipe's own values under those that were given."""
     defaults = {n: s.get("default") for n, s in specs.items() if n not in SET_BY_REQUEST}
-    given = {n: v for n, v in spec.hyperparameters.items() if n in defaults}
+    given = {n: v for n, v in _given(spec).items() if n in defaults}
     merged = {**defaults, **given}
     return {name: value for name, value in merged.items() if value is not None}
+
+
+def _given(spec: TrainingSpec) -> Mapping[str, object]:
+    """Return everything that the user gave, by flag or with ``--set``."""
+    return {**spec.hyperparameters, **spec.settings}
 
 
 def as_sent(given: Mapping[str, object]) -> dict[str, str]:
@@ -103,11 +108,24 @@ def as_sent(given: Mapping[str, object]) -> dict[str, str]:
     return {name: str(value) for name, value in given.items()}
 
 
-def as_meant(text: str) -> object:
-    """A sent hyperparameter as a number where it is one: ``"5e-05"`` is 0.00005."""
-    for kind in (int, float):
+def types_of(given: Mapping[str, object]) -> dict[str, str]:
+    """Return the types of those values that :func:`as_meant` would not tell from their text."""
+    sent = as_sent(given)
+    return {n: type(v).__name__ for n, v in given.items() if as_meant(sent[n]) != v}
+
+
+def as_meant(text: str, kind: str | None = None) -> object:
+    """Return the value that a sent hyperparameter stands for: ``"5e-05"`` is 0.00005.
+
+    Args:
+        text: as it was sent.
+        kind: of the value, as :func:`types_of` names it; ``None``: a number where it is one.
+    """
+    if kind == bool.__name__:
+        return text == str(True)
+    for number in (int, float) if kind is None else ():
         try:
-            return kind(text)
+            return number(text)
         except ValueError:
             continue
     return text
@@ -121,6 +139,10 @@ def fits(value: object, spec: Spec) -> bool:
     if kind == "float" and (isinstance(value, bool) or not isinstance(value, int | float)):
         return False
     if kind == "string" and not isinstance(value, str):
+        return False
+    if kind == "boolean" and not isinstance(value, bool):
+        return False
+    if not isinstance(value, str | int | float):
         return False
     if spec.get("enum") and value not in spec["enum"]:
         return False

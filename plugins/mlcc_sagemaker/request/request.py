@@ -1,15 +1,8 @@
-"""The request of a job: what ``CreateTrainingJob`` is sent, and proof of what was asked.
-
-A body has four parts. ``CreateTrainingJob`` is sent as it stands, with the job's name. ``creates``
-names what is made in the account before it, unless it is there. ``asked`` maps what the request
-needs in another form (a model's id, an evaluator's ARN) to the form that was typed.
-``fingerprints`` change with the content of what the request only refers to.
-"""
+"""The request of a job, and proof of what was asked: everything looked up, nothing created."""
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from mlcc_core import (
@@ -24,24 +17,25 @@ from mlcc_core import (
 )
 from mlcc_sagemaker.aws.account import Role, bucket_of, eula_accepted, region_of, role_of
 from mlcc_sagemaker.aws.permissions import cannot_write
-from mlcc_sagemaker.request import hyperparameters
+from mlcc_sagemaker.request import hyperparameters, settings
+from mlcc_sagemaker.request.body import (
+    JOB,
+    NAMED_BY_ROWS,
+    WAITS,
+    Parts,
+    body_of,
+    output_prefix,
+)
+from mlcc_sagemaker.request.chain.pairs import check_pair, shape_warning
+from mlcc_sagemaker.request.chain.source import Source, read_source
 from mlcc_sagemaker.request.evaluators import FoundEvaluator, find_evaluator
 from mlcc_sagemaker.request.hub import HubModel, Recipe, choose_recipe, read_model
 from mlcc_sagemaker.request.judges import judge_of
 from mlcc_sagemaker.request.mlflow import find_mlflow
+from mlcc_sagemaker.request.options.notifications import find_topic
+from mlcc_sagemaker.request.options.values import read_surroundings
 
 T = TypeVar("T")
-
-WAITS = "(waits for staging)"
-NAMED_BY_ROWS = "(named by the dataset)"
-
-TRAIN, VALIDATION = "train", "validation"
-"""The names of the channels that jobs of serverless customization read."""
-
-JOB = "CreateTrainingJob"
-CREATES = "creates"
-ASKED = "asked"
-FINGERPRINTS = "fingerprints"
 
 
 class RequestBuilder:
@@ -55,33 +49,40 @@ class RequestBuilder:
 
     def build(self) -> Request:
         """The request; see :func:`build_request`."""
-        role = self._try(lambda: role_of(self.context, self.spec.options))
-        bucket = self._try(lambda: bucket_of(self.context, self.spec.options))
-        region = self._try(lambda: region_of(self.context))
+        context, spec = self.context, self.spec
+        role = self._try(lambda: role_of(context, spec.options))
+        bucket = self._try(lambda: bucket_of(context, spec.options))
+        region = self._try(lambda: region_of(context))
         model = self._try(self._model)
         recipe = self._try(lambda: self._recipe(model)) if model else None
         given = self._hyperparameters(model, recipe, role, region) if model and recipe else {}
         evaluator = self._try(lambda: self._evaluator(role)) if role else None
         if model:
             self._check_eula(model)
-        mlflow = self._try(lambda: find_mlflow(self.context))
+        mlflow = self._try(lambda: find_mlflow(context))
+        around = self._try(lambda: read_surroundings(context, spec.options))
+        topic = around.topic if around else None
+        mute = self._try(lambda: find_topic(context, topic)) if topic else None
+        source = self._try(self._source)
         raise_all(self.problems)
-        if not (role and bucket and model and recipe and region):
+        if not (role and bucket and model and recipe and region and around):
             raise AssertionError("a request without problems has all its parts")
-        job = self._job(role, bucket, model, recipe, given, evaluator, mlflow)
-        job["ModelPackageConfig"] = {
-            "ModelPackageGroupArn": f"arn:{role.partition}:sagemaker:{region}:{role.account}:"
-            f"model-package-group/{self._group}"
-        }
-        output = cannot_write(self.context, role, bucket, self._output_prefix)
+        accepted = eula_accepted(context, spec.options)
+        parts = Parts(
+            *(role, bucket, region, model, recipe, given),
+            *(accepted, evaluator, mlflow, around, source),
+        )
+        warnings = (
+            *self.warnings,
+            *(evaluator.warnings if evaluator else ()),
+            mute,
+            shape_warning(source.shape, given) if source else None,
+            cannot_write(context, role, bucket, output_prefix(spec)),
+        )
         return Request(
-            self._body(job, model, evaluator),
-            evaluator.notes if evaluator else (),
-            (
-                *self.warnings,
-                *(evaluator.warnings if evaluator else ()),
-                *([output] if output else []),
-            ),
+            body_of(spec, context.project, parts),
+            tuple(self._notes(parts)),
+            tuple(warning for warning in warnings if warning),
         )
 
     # --- parts -----------------------------------------------------------------------------
@@ -104,6 +105,7 @@ class RequestBuilder:
         self, model: HubModel, recipe: Recipe, role: Role | None, region: str | None
     ) -> dict[str, object]:
         self.problems += hyperparameters.check(self.spec, model.id, recipe.specs, recipe.length)
+        self.problems += settings.check(self.spec, model.id, recipe.specs)
         given = hyperparameters.values(self.spec, recipe.specs)
         evaluator = self.spec.evaluator
         if evaluator is not None and evaluator.kind is EvaluatorKind.PROMPT and region:
@@ -123,6 +125,15 @@ class RequestBuilder:
             )
         return None
 
+    def _source(self) -> Source | None:
+        """Return the package that the job goes on from, once the techniques are seen to fit."""
+        start = self.spec.start
+        if start is None:
+            return None
+        source = read_source(self.context, start.output.path)
+        check_pair(self.spec, source.technique, start)
+        return source
+
     def _check_eula(self, model: HubModel) -> None:
         if not model.gated or eula_accepted(self.context, self.spec.options):
             return
@@ -135,97 +146,12 @@ class RequestBuilder:
             )
         )
 
-    @property
-    def _output_prefix(self) -> str:
-        return f"{self.spec.project}/tune/{self.spec.technique}/"
-
-    @property
-    def _group(self) -> str:
-        """The model package group of the project."""
-        return f"mlcc-{self.context.project}"
-
-    # --- the whole -------------------------------------------------------------------------
-
-    def _job(
-        self,
-        role: Role,
-        bucket: str,
-        model: HubModel,
-        recipe: Recipe,
-        given: Mapping[str, object],
-        evaluator: FoundEvaluator | None,
-        mlflow: str | None,
-    ) -> dict[str, Any]:
-        spec, settings = self.spec, self.context.settings
-        output = {"S3OutputPath": f"s3://{bucket}/{self._output_prefix}"}
-        if settings.get("TUNE_KMS_KEY_ID"):
-            output["KmsKeyId"] = settings["TUNE_KMS_KEY_ID"]
-        job = {
-            "RoleArn": role.arn,
-            "InputDataConfig": _channels(spec),
-            "OutputDataConfig": output,
-            "HyperParameters": hyperparameters.as_sent(given),
-            "ServerlessJobConfig": self._serverless(model, recipe, evaluator),
-            "Tags": self._tags(model),
-        }
-        if mlflow:
-            job["MlflowConfig"] = {
-                "MlflowResourceArn": mlflow,
-                "MlflowExperimentName": spec.project,
-            }
-        return job
-
-    def _serverless(
-        self, model: HubModel, recipe: Recipe, evaluator: FoundEvaluator | None
-    ) -> dict[str, Any]:
-        config: dict[str, Any] = {
-            "BaseModelArn": model.arn,
-            "JobType": "FineTuning",
-            "CustomizationTechnique": self.spec.trainer,
-        }
-        if self.spec.training_type == "lora":
-            config["Peft"] = "LORA"
-        if eula_accepted(self.context, self.spec.options):
-            config["AcceptEula"] = True
-        if evaluator is not None:
-            config["EvaluatorArn"] = evaluator.arn
-        elif self.spec.evaluator_argument is not None:
-            config["EvaluatorArn"] = NAMED_BY_ROWS
-        if recipe.send_length:
-            config["SequenceLength"] = recipe.entry["SequenceLength"]
-        return config
-
-    def _tags(self, model: HubModel) -> list[dict[str, str]]:
-        """The first two are those of the SageMaker SDK, by which the console knows the model."""
-        tags = {
-            "sagemaker-sdk:jumpstart-model-id": model.id,
-            "sagemaker-sdk:jumpstart-hub-name": model.hub,
-            "mlcc:project": self.spec.project,
-            "mlcc:technique": self.spec.technique,
-        }
-        return [{"Key": key, "Value": value} for key, value in tags.items()]
-
-    def _body(
-        self, job: Mapping[str, Any], model: HubModel, evaluator: FoundEvaluator | None
-    ) -> Mapping[str, object]:
-        spec = self.spec
-        creates: dict[str, object] = {"ModelPackageGroup": self._group}
-        asked = {model.id: spec.model}
-        fingerprints = {"dataset": spec.dataset.fingerprint} if spec.dataset else {}
-        if evaluator is not None and spec.evaluator is not None:
-            asked[evaluator.arn] = spec.evaluator.value
-            if evaluator.copy:
-                creates["RewardPrompt"] = dataclasses.asdict(evaluator.copy)
-            if evaluator.create:
-                creates["Evaluator"] = dataclasses.asdict(evaluator.create)
-            if evaluator.checksum:
-                fingerprints["evaluator"] = evaluator.checksum
-        return {
-            JOB: dict(job),
-            CREATES: creates,
-            ASKED: {found: typed for found, typed in asked.items() if found != typed},
-            FINGERPRINTS: fingerprints,
-        }
+    def _notes(self, parts: Parts) -> Iterator[str]:
+        """Yield what the user should know of the request."""
+        yield from parts.evaluator.notes if parts.evaluator else ()
+        notification = parts.notification(self.context.project)
+        if notification is not None:
+            yield notification.note(self.context.project)
 
     def _try(self, step: Callable[[], T]) -> T | None:
         try:
@@ -259,22 +185,3 @@ def require_no_gaps(request: Request) -> None:
     waits = WAITS in (*uris, *job["HyperParameters"].values())
     if waits or job["ServerlessJobConfig"].get("EvaluatorArn") == NAMED_BY_ROWS:
         raise PlatformError("The request waits for its dataset and cannot be sent.")
-
-
-def _channels(spec: TrainingSpec) -> list[dict[str, Any]]:
-    """Return the channels of the job's data: of the rows to train on, and of those held out."""
-    dataset = spec.dataset
-    if dataset is None:
-        names = (TRAIN, VALIDATION) if spec.holds_out else (TRAIN,)
-        return [_channel(name, WAITS) for name in names]
-    validation = [] if dataset.validation is None else [_channel(VALIDATION, dataset.validation)]
-    return [_channel(TRAIN, dataset.uri), *validation]
-
-
-def _channel(name: str, uri: str) -> dict[str, Any]:
-    source = {
-        "S3DataType": "S3Prefix",
-        "S3Uri": uri,
-        "S3DataDistributionType": "FullyReplicated",
-    }
-    return {"ChannelName": name, "DataSource": {"S3DataSource": source}}

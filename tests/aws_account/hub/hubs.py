@@ -227,6 +227,13 @@ class Hubs:
                 return dict(recipe)
         return {}
 
+    def made_by(self, base: Params) -> dict[str, Any]:
+        """The recipe that a package's ``BaseModel`` names; empty if the model has it no more."""
+        hub = f"arn:aws:sagemaker:{self._account.region}:aws:hub-content/{PUBLIC}/Model"
+        document = self._document(f"{hub}/{base['HubContentName']}/{base['HubContentVersion']}")
+        named = (r for r in document["RecipeCollection"] if r["Name"] == base.get("RecipeName"))
+        return dict(next(named, {}))
+
     def _document(self, arn: str) -> dict[str, Any]:
         return dict(json.loads(self.require(arn)["HubContentDocument"]))
 

@@ -118,6 +118,19 @@ class Packages:
         }
         return self._add(last_part(group_arn), {"InferenceSpecification": specification})
 
+    def trained_from(self, arn: str) -> dict[str, str]:
+        """The model of the hub that a package was trained from, with the recipe.
+
+        Raises:
+            ServiceError: there is no such package, or it names none.
+        """
+        record = self.require(arn)
+        containers = record.get("InferenceSpecification", {}).get("Containers") or [{}]
+        base: dict[str, str] = containers[0].get("BaseModel", {})
+        if not base.get("HubContentName"):
+            raise invalid(f"The source model package {arn} was not made by customization.")
+        return base
+
     def _add(self, group: str, record: dict[str, Any]) -> str:
         self.require_group(group)
         versions = [

@@ -13,7 +13,7 @@ from tests.aws_account.hub.hubs import Hubs
 from tests.aws_account.services.identity import Identity
 from tests.aws_account.services.packages import Packages
 from tests.aws_account.services.storage import Storage
-from tests.aws_account.training import courses, outputs
+from tests.aws_account.training import courses, follow, outputs
 from tests.aws_account.training.courses import TERMINAL, Course
 from tests.aws_account.training.evaluations import Evaluations, is_evaluation
 from tests.aws_account.training.job import Job
@@ -86,7 +86,8 @@ class Jobs:
         if package := params.get("ModelPackageConfig"):
             self._packages.require_group(package["ModelPackageGroupArn"])
             if source := package.get("SourceModelPackageArn"):
-                self._packages.require(source)
+                before = self._packages.trained_from(source)
+                follow.require(serverless, before, self._hubs.made_by(before))
 
     def describe_training_job(self, params: Params) -> Result:
         return self._get(params).seen()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 ONLY_LOOKS = "poll_interval"
 """The key of a run file that decides nothing about the run."""
 
+SCHEME = re.compile(r"[a-z][a-z0-9+.-]+:")
+"""The beginning of a name that is no path."""
 
 DEFAULTS = {"on_misfit": "fail", "validate": "auto"}
 """Words that say nothing where they are given."""
@@ -79,7 +82,10 @@ def _without_secret(value: object) -> object:
 
 
 def anywhere(place: str) -> str:
-    """Return a dataset or weights as named from any folder: a path here is absolute."""
-    if "://" in place:
+    """Return a dataset or weights as named from any folder: a path here is absolute.
+
+    A name that begins with a scheme (``s3://…``, ``arn:…``) is none, unless such a file is here.
+    """
+    if "://" in place or (SCHEME.match(place) and not os.path.exists(place)):  # noqa: PTH110 - text
         return place
     return os.path.abspath(os.path.expanduser(place))  # noqa: PTH100, PTH111 - text, as typed

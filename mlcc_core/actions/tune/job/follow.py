@@ -17,6 +17,7 @@ from mlcc_core.actions.tune.plan.plan import Plan
 from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.contract.job import JobState, Output
 from mlcc_core.contract.platform.runner import JobNotFound
+from mlcc_core.contract.platform.values import Request
 from mlcc_core.errors import Interrupted, JobError, MlccError, PlatformError, PluginError
 from mlcc_core.project.records import RunRecord, read_record, write_record
 
@@ -98,6 +99,7 @@ class Following:
         if self.created:
             self.reporter.say(f"✅ Submitted {self.name} to {self.platform.title}")
             self.teller.submitted()
+        self._recall()
         try:
             state = self._watch() if self.plan.request.wait else self._look()
         except JobNotFound:
@@ -163,6 +165,12 @@ class Following:
             if warning not in self.warned and not state.final:
                 self.reporter.say(f"⚠️  {warning}")
             self.warned.add(warning)
+
+    def _recall(self) -> None:
+        """Give the platform the request on record, where the proof of the job is still to come."""
+        record = read_record(self.session.project, self.name)
+        if record is not None and record.request and record.submission != "proved":
+            self.platform.runner.recall(self.name, Request(record.request))
 
     def _prove(self, state: JobState) -> None:
         """Compare the job as described with the request, once; stop one that differs.

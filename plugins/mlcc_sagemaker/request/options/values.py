@@ -1,0 +1,206 @@
+"""The values of the flags, read and held to what the service takes."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from mlcc_core import Context, MlccError, Option, raise_all
+from mlcc_sagemaker.aws.account import kms_key_of, options_of
+from mlcc_sagemaker.request.options import declared
+from mlcc_sagemaker.request.options.notifications import TOPIC
+
+T = TypeVar("T")
+
+KMS_KEY = re.compile(r"[a-zA-Z0-9:/_-]{1,2048}\Z")
+NETWORK_ID = re.compile(r"[-0-9a-zA-Z]{1,32}\Z")
+MOST_SUBNETS, MOST_GROUPS = 16, 5
+
+TAG_CHARACTERS = r"[\w .:/=+\-@]"
+TAG_KEY = re.compile(TAG_CHARACTERS + r"{1,128}\Z")
+TAG_VALUE = re.compile(TAG_CHARACTERS + r"{0,256}\Z")
+OWN_TAGS = ("aws:", "mlcc:", "sagemaker-sdk:")
+"""The beginnings of keys that AWS, the SageMaker SDK and mlcc keep for themselves."""
+
+MOST_TAGS = 46
+"""Tags of a user: a job has at most 50, and four are mlcc's."""
+
+DURATION = re.compile(r"(?:(\d{1,7})d)?(?:(\d{1,7})h)?(?:(\d{1,7})m)?(?:(\d{1,7})s)?\Z")
+UNITS = (86_400, 3_600, 60, 1)
+LONGEST = 28 * 86_400
+"""Seconds that the service lets a job run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The values of the flags.
+
+    Attributes:
+        topic: the ARN of the SNS topic that is told; ``None`` for none.
+        tags: by key.
+        kms_key: of the output; ``None`` for S3's own.
+        subnets, security_groups: of the job; empty for none, both or neither.
+        seconds: that the job may run at most; ``None`` for the service's limit.
+    """
+
+    topic: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    kms_key: str | None = None
+    subnets: tuple[str, ...] = ()
+    security_groups: tuple[str, ...] = ()
+    seconds: int | None = None
+
+
+def read_surroundings(context: Context, options: Mapping[str, object]) -> Surroundings:
+    """Read the flags of a job.
+
+    Args:
+        context: the surroundings of the project.
+        options: of the spec, by key.
+
+    Raises:
+        MlccError, Problems: everything that is wrong with them.
+    """
+    given = options_of(context, options)
+    problems: list[MlccError] = []
+
+    def attempt(step: Callable[[], T]) -> T | None:
+        try:
+            return step()
+        except MlccError as error:
+            problems.append(error)
+            return None
+
+    subnets = attempt(lambda: _ids(given, declared.SUBNETS, MOST_SUBNETS))
+    groups = attempt(lambda: _ids(given, declared.SECURITY_GROUPS, MOST_GROUPS))
+    if subnets is not None and groups is not None and bool(subnets) != bool(groups):
+        there, lacks = declared.SUBNETS, declared.SECURITY_GROUPS
+        if groups:
+            there, lacks = lacks, there
+        problems.append(
+            _refusal(lacks, f"{there.flag} needs {lacks.flag}, which is not given.", "ID")
+        )
+    found = Surroundings(
+        topic=attempt(lambda: _topic(given)),
+        tags=attempt(lambda: read_tags(_several(given.get(declared.TAG.key)))) or {},
+        kms_key=attempt(lambda: _kms_key(context, options)),
+        subnets=subnets or (),
+        security_groups=groups or (),
+        seconds=attempt(lambda: _seconds(given)),
+    )
+    raise_all(problems)
+    return found
+
+
+def read_tags(typed: Iterable[str]) -> dict[str, str]:
+    """Return tags by key.
+
+    Args:
+        typed: as ``KEY=VALUE`` each; a value may be empty.
+
+    Raises:
+        MlccError: one is not understood, or not taken by AWS.
+
+    Example:
+        >>> read_tags(["team=red bus", "cost="])
+        {'team': 'red bus', 'cost': ''}
+    """
+    tags: dict[str, str] = {}
+    option = declared.TAG
+    for pair in typed:
+        key, equals, value = pair.partition("=")
+        if not equals or not TAG_KEY.match(key) or not TAG_VALUE.match(value):
+            what = (
+                f"{option.flag} {pair!r} is not understood: expected KEY=VALUE, a key of 1 to 128 "
+                "and a value of up to 256 letters, digits, spaces and any of _.:/=+-@."
+            )
+            raise _refusal(option, what, "team=research")
+        if key.lower().startswith(OWN_TAGS):
+            what = (
+                f"{option.flag} {key} cannot be set: keys that begin with {', '.join(OWN_TAGS)} "
+                "are kept for AWS and mlcc."
+            )
+            raise _refusal(option, what, "team=research")
+        if key in tags:
+            raise _refusal(option, f"{option.flag} {key} is given twice: expected once.", pair)
+        tags[key] = value
+    if len(tags) > MOST_TAGS:
+        what = f"{option.flag} is given {len(tags)} times: expected at most {MOST_TAGS}."
+        raise _refusal(option, what, "team=research")
+    return tags
+
+
+def read_duration(text: str) -> int | None:
+    """Return the seconds of a duration; ``None`` for a text that is none.
+
+    Example:
+        >>> read_duration("1d12h"), read_duration("90m"), read_duration("soon")
+        (129600, 5400, None)
+    """
+    match = DURATION.match(text.strip())
+    if not text.strip() or match is None:
+        return None
+    return sum(int(n) * unit for n, unit in zip(match.groups(), UNITS, strict=True) if n)
+
+
+def _seconds(given: Mapping[str, object]) -> int | None:
+    option = declared.STOP_AFTER
+    text = given.get(option.key)
+    if text is None:
+        return None
+    seconds = read_duration(str(text))
+    if seconds is None or not 1 <= seconds <= LONGEST:
+        what = f"{option.flag} {text!r} is not a duration from 1s to 28d: expected one like 4h30m."
+        raise _refusal(option, what, "28d" if seconds and seconds > LONGEST else "4h")
+    return seconds
+
+
+def _topic(given: Mapping[str, object]) -> str | None:
+    option = declared.NOTIFY
+    arn = given.get(option.key)
+    if arn is None or TOPIC.match(str(arn)):
+        return None if arn is None else str(arn)
+    form = "arn:aws:sns:us-east-1:123456789012:TOPIC"
+    raise _refusal(option, f"{option.flag} {arn!r} is not an SNS topic: expected {form}.", form)
+
+
+def _kms_key(context: Context, options: Mapping[str, object]) -> str | None:
+    option = declared.KMS_KEY
+    key = kms_key_of(context, options)
+    if key is None or KMS_KEY.match(key):
+        return key
+    flag = option.key in options_of(context, options)
+    what = f"{key!r} is not a KMS key: expected its ARN, its id, or alias/NAME."
+    error = _refusal(option, what, "alias/NAME")
+    error.where = option.flag if flag else "TUNE_KMS_KEY_ID"
+    raise error
+
+
+def _ids(given: Mapping[str, object], option: Option, most: int) -> tuple[str, ...]:
+    """Return the ids of a list that is separated by commas."""
+    text = given.get(option.key)
+    if text is None:
+        return ()
+    ids = tuple(dict.fromkeys(part.strip() for part in str(text).split(",") if part.strip()))
+    wrong = next((each for each in ids if not NETWORK_ID.match(each)), None)
+    like = "subnet-0a1b2c3d" if option is declared.SUBNETS else "sg-0a1b2c3d"
+    if wrong is not None or not ids:
+        what = f"{option.flag} {wrong or text!r} is not an id: expected ids like {like}."
+        raise _refusal(option, what, like)
+    if len(ids) > most:
+        what = f"{option.flag} names {len(ids)}, expected at most {most}."
+        raise _refusal(option, what, ",".join(ids[:most]))
+    return ids
+
+
+def _several(value: object) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    return tuple(map(str, value)) if isinstance(value, (tuple, list)) else (str(value),)
+
+
+def _refusal(option: Option, what: str, better: str) -> MlccError:
+    return MlccError(what, where=option.flag, hint=f"pass {option.flag} {shlex.quote(better)}")
