@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mlcc_core import Context, JobNotFound, JobState, PlatformError, Request
+from mlcc_core import Context, JobNotFound, JobState, PlatformError, Request, metric_title
 from mlcc_sagemaker.aws.account import region_of
 from mlcc_sagemaker.aws.calls import aws_call, client
+from mlcc_sagemaker.job.metrics import HELD_OUT_LOSS, final_metrics
 from mlcc_sagemaker.job.progress import fault_of, progress_of, reason_of, seconds, status_of
 from mlcc_sagemaker.job.reported_spec import described_spec
 from mlcc_sagemaker.request import mlflow
@@ -113,6 +114,9 @@ def _details(
     details = {"console": f"{console}#/jobs/{name}"}
     if description.get("BillableTokenCount") is not None:
         details["billable tokens"] = f"{description['BillableTokenCount']:,}"
+    held_out = final_metrics(description).get(HELD_OUT_LOSS)
+    if held_out is not None:
+        details[metric_title(HELD_OUT_LOSS)] = f"{held_out:.4g} (SageMaker tells no error of it)"
     if description.get("OutputModelPackageArn"):
         details["model package"] = str(description["OutputModelPackageArn"])
     arn = (description.get("MlflowConfig") or {}).get("MlflowResourceArn")

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-LOSS = "loss"
+LOSS, HELD_OUT_LOSS = "loss", "held_out_loss"
 
 TRAINED, HELD_OUT = "train(?:ing)?", "eval(?:uation)?|val(?:id(?:ation)?)?"
 KNOWN = re.compile(
@@ -20,6 +20,12 @@ KNOWN = re.compile(
     re.IGNORECASE,
 )
 """Names of numbers that people are shown: of training, or of the rows that are held out."""
+
+TRAINER = re.compile(
+    rf"(?:{TRAINED})[:/_.](?P<number>learning_rate|grad_norm|entropy|mean_token_accuracy|num_tokens)\Z",
+    re.IGNORECASE,
+)
+"""Names of other numbers of training that jobs on this machine report, too."""
 
 
 def final_metrics(description: Mapping[str, Any]) -> dict[str, float]:
@@ -42,6 +48,9 @@ def known_name(name: str) -> str:
         >>> known_name("eval_loss"), known_name("train:loss"), known_name("lr")
         ('held_out_loss', 'loss', 'lr')
     """
+    others = TRAINER.match(name)
+    if others is not None:
+        return others["number"].lower()
     match = KNOWN.match(name)
     if match is None:
         return name

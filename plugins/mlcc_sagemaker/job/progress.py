@@ -63,6 +63,7 @@ def progress_of(description: Mapping[str, Any], now: float | None = None) -> Pro
     step = min(begun * in_epoch + int(info.get("CurrentStep") or 0), in_epoch * epochs)
     steps = in_epoch * epochs
     rate = _rate(description, step, now)
+    over = status_of(description) in ("completed", "failed", "stopped")
     return Progress(
         step=step,
         steps=steps,
@@ -70,7 +71,7 @@ def progress_of(description: Mapping[str, Any], now: float | None = None) -> Pro
         epochs=float(epochs),
         loss=loss,
         rate=rate,
-        seconds_left=(steps - step) / rate if rate else None,
+        seconds_left=(steps - step) / rate if rate and not over else None,
         metrics=metrics,
     )
 

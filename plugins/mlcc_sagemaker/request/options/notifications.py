@@ -95,8 +95,8 @@ class Notification:
     def note(self, project: str) -> str:
         """Return a line about it for the user."""
         return (
-            f"The EventBridge rule {self.name} tells {self.topic} when jobs {project}-… are "
-            f"{', '.join(EVENTS).lower()}. It stays until: {self.removal}"
+            f"The EventBridge rule {self.name} tells {self.topic} when jobs {project}-… have "
+            f"completed, failed or stopped. It stays until: {self.removal}"
         )
 
 
