@@ -31,11 +31,11 @@ REQUESTS = 40
 """More than a whole run makes, so that some runs are not killed at all."""
 
 
-def start(project, site):
+def start(project, site, flags=FLAGS):
     paths = [str(path) for path in (site, plugin_folder(), ROOT, ROOT / "libs") if path]
     environment = {**os.environ, "MLCC_PROJECT": str(project), "PYTHONPATH": ":".join(paths)}
     return subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, "tune", *FLAGS],
+        [sys.executable, "-c", PROGRAM, "tune", *flags],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -99,3 +99,33 @@ def test_killed_at_random(ready, account, tmp_path, monkeypatch, pytestconfig):
             assert "# kept\n" in (place / "do" / "config").read_text()
     assert killed > kills // 3, "too few were killed for this to say anything"
     assert account.trap.hosts == []
+
+
+@pytest.mark.timeout(300)
+def test_a_chain_with_a_notification_killed_at_random(
+    ready, account, tmp_path, monkeypatch, pytestconfig
+):
+    kills = int(KILLS or (20 if pytestconfig.getoption("--full") else 3))
+    site = make_installable(tmp_path / "site")
+    sns = account.account.client("sns").create_topic(Name="ends")
+    data = ("--dataset", "s3://data/sft.jsonl", "--poll-interval", "0.02")
+    first = ready("tune", "--technique", "sft", *data)
+    assert first.code == 0, first
+    (package,) = account.packages.list_model_packages({})["ModelPackageSummaryList"]
+    start_of_all = ("--from-weights", package["ModelPackageArn"])
+    flags = ("--technique", "sft", *data, *start_of_all, "--notify", sns["TopicArn"])
+    account.inject("", "slow", times=None, seconds=0.02)
+    for attempt in range(kills):
+        project = copy_of(ready.project, f"chained-{attempt}")
+        config = project / "do" / "config"
+        text = config.read_text().replace("PROJECT_NAME=demo", f"PROJECT_NAME=c{attempt}")
+        config.write_text(text + "export ENDPOINT_NAME=demo-endpoint\n")
+        account.log.clear()
+        kill_somewhere(start(project, site, flags), account, random.Random(attempt))
+        monkeypatch.setenv("MLCC_PROJECT", str(project))
+        ran = ready("tune", *flags)
+        assert ran.code == 0, (attempt, ran)
+        names = [job.name for job in account.jobs.all() if job.name.startswith(f"c{attempt}-")]
+        assert len(names) == 1, (attempt, names)
+        events = account.account.client("events")
+        assert len(events.list_rules()["Rules"]) == attempt + 1

@@ -21,7 +21,8 @@ MOST_SUBNETS, MOST_GROUPS = 16, 5
 
 TAG_CHARACTERS = r"[\w .:/=+\-@]"
 TAG_KEY = re.compile(TAG_CHARACTERS + r"{1,128}\Z")
-TAG_VALUE = re.compile(TAG_CHARACTERS + r"{0,256}\Z")
+TAG_VALUE = re.compile(TAG_CHARACTERS + r"{1,256}\Z")
+"""AWS takes an empty value, too, which the SageMaker SDK loses on the way."""
 OWN_TAGS = ("aws:", "mlcc:", "sagemaker-sdk:")
 """The beginnings of keys that AWS, the SageMaker SDK and mlcc keep for themselves."""
 
@@ -99,14 +100,14 @@ def read_tags(typed: Iterable[str]) -> dict[str, str]:
     """Return tags by key.
 
     Args:
-        typed: as ``KEY=VALUE`` each; a value may be empty.
+        typed: as ``KEY=VALUE`` each.
 
     Raises:
         MlccError: one is not understood, or not taken by AWS.
 
     Example:
-        >>> read_tags(["team=red bus", "cost="])
-        {'team': 'red bus', 'cost': ''}
+        >>> read_tags(["team=red bus", "cost=7"])
+        {'team': 'red bus', 'cost': '7'}
     """
     tags: dict[str, str] = {}
     option = declared.TAG
@@ -115,7 +116,7 @@ def read_tags(typed: Iterable[str]) -> dict[str, str]:
         if not equals or not TAG_KEY.match(key) or not TAG_VALUE.match(value):
             what = (
                 f"{option.flag} {pair!r} is not understood: expected KEY=VALUE, a key of 1 to 128 "
-                "and a value of up to 256 letters, digits, spaces and any of _.:/=+-@."
+                "and a value of 1 to 256 letters, digits, spaces and any of _.:/=+-@."
             )
             raise _refusal(option, what, "team=research")
         if key.lower().startswith(OWN_TAGS):

@@ -6,7 +6,9 @@ import json
 
 import pytest
 
-from tests.plugins.mlcc_sagemaker.conftest import DATA, PROMPT, QWEN, make_order
+from mlcc_sagemaker.request.chain.pairs import FOLLOWERS
+from tests.aws_account.training import courses
+from tests.plugins.mlcc_sagemaker.conftest import BUCKET, DATA, PROMPT, QWEN, make_order
 
 pytest.importorskip("sagemaker.train")
 
@@ -19,6 +21,8 @@ pytestmark = [
 
 JUDGE = "openai.gpt-oss-20b-1:0"
 GIVEN = {"max_epochs": 3, "learning_rate": 5e-05, "lora_rank": 16}
+SETTINGS = {"weight_decay": 0.25, "seed": 7, "lr_scheduler": "linear", "logging_steps": 5}
+KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 
 DIFFERENCES = {
     "TrainingJobName": "ours follows from the plan, so that it is found again",
@@ -27,13 +31,37 @@ DIFFERENCES = {
 }
 """What may differ, and why; everything else must be equal."""
 
+PACKAGE_EULA = (
+    "the SDK takes the licence for accepted where a job goes on from a package; "
+    "ours sends that only where the user accepted it"
+)
+"""The reason of the difference in ``AcceptEula`` of jobs that go on from a package."""
 
-def ours(account, context, platform, technique, training_type):
-    hyperparameters = dict(GIVEN)
-    if training_type == "full-rank":
-        del hyperparameters["lora_rank"]
+
+@pytest.fixture(autouse=True)
+def scratch(tmp_path, monkeypatch):
+    """Keep the files that the SDK leaves out of the machine's folder for them."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+
+
+@pytest.fixture
+def topic(account):
+    return account.account.client("sns").create_topic(Name="ends")["TopicArn"]
+
+
+def hyperparameters(training_type):
+    return {n: v for n, v in GIVEN.items() if n != "lora_rank" or training_type == "lora"}
+
+
+def ours(account, context, platform, technique, training_type, **changes):
+    account.log.clear()
     spec = make_order(
-        account, technique, training_type=training_type, hyperparameters=hyperparameters
+        account,
+        technique,
+        training_type=training_type,
+        hyperparameters=hyperparameters(training_type),
+        **changes,
     )
     if technique == "rlaif":
         spec.evaluator.settings["judge_model"] = JUDGE
@@ -43,47 +71,160 @@ def ours(account, context, platform, technique, training_type):
     return dict(account.log.only("CreateTrainingJob").params)
 
 
-def theirs(account, technique, training_type, evaluator_arn):
+def theirs(account, technique, training_type, evaluator_arn, settings=None, **more):
     from sagemaker import train
     from sagemaker.train.common import TrainingType
 
-    more = {
+    account.log.clear()
+    evaluators = {
         "rlvr": {"custom_reward_function": evaluator_arn, "skip_reward_validation": True},
         "rlaif": {"reward_prompt": evaluator_arn, "reward_model_id": JUDGE},
-    }.get(technique, {})
+    }
     trainer = getattr(train, f"{technique.upper()}Trainer")(
-        model=QWEN,
-        training_type=TrainingType.FULL if training_type == "full-rank" else TrainingType.LORA,
-        model_package_group="mlcc-demo",
-        mlflow_resource_arn=account.mlflow.add_app("tracking", "data", account.role),
-        training_dataset=DATA,
-        s3_output_path=f"s3://mlcc-tune-123456789012-us-east-1/demo/tune/{technique}/",
-        role=account.role,
-        is_multimodal=False,
-        **more,
+        **{
+            "model": QWEN,
+            "training_type": TrainingType.FULL
+            if training_type == "full-rank"
+            else TrainingType.LORA,
+            "model_package_group": "mlcc-demo",
+            "mlflow_resource_arn": account.mlflow.add_app("tracking", "data", account.role),
+            "training_dataset": DATA,
+            "s3_output_path": f"s3://{BUCKET}/demo/tune/{technique}/",
+            "role": account.role,
+            "is_multimodal": False,
+            **evaluators.get(technique, {}),
+            **more,
+        }
     )
-    for name, value in GIVEN.items():
-        if name != "lora_rank" or training_type == "lora":
-            setattr(trainer.hyperparameters, name, value)
+    for name, value in {**hyperparameters(training_type), **(settings or {})}.items():
+        setattr(trainer.hyperparameters, name, value)
     trainer.train(wait=False)
     return dict(account.log.only("CreateTrainingJob").params)
 
 
-@pytest.mark.parametrize("training_type", ["lora", "full-rank"])
-@pytest.mark.parametrize("technique", ["sft", "dpo", "rlvr", "rlaif"])
-def test_the_request_is_the_one_that_the_sdk_sends(
-    account, context, platform, technique, training_type, tmp_path, monkeypatch
-):
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    monkeypatch.setattr("tempfile.tempdir", None)
-    mine = ours(account, context, platform, technique, training_type)
-    account.log.clear()
-    evaluator = mine["ServerlessJobConfig"].get("EvaluatorArn")
-    reference = theirs(account, technique, training_type, evaluator)
+def compare(mine, reference, technique):
+    """Assert that nothing differs but what :data:`DIFFERENCES` lists, and that as it says."""
+    tags = {tag["Key"]: tag["Value"] for tag in mine["Tags"]}
+    assert tags.pop("mlcc:project") == "demo"
+    assert tags.pop("mlcc:technique") == technique
+    assert tags == {tag["Key"]: tag["Value"] for tag in reference["Tags"]}
+    assert "MlflowConfig" not in mine
     for name in DIFFERENCES:
         mine.pop(name, None)
         reference.pop(name, None)
     assert mine == reference
+
+
+TECHNIQUES = pytest.mark.parametrize("technique", ["sft", "dpo", "rlvr", "rlaif"])
+TRAINING_TYPES = pytest.mark.parametrize("training_type", ["lora", "full-rank"])
+
+
+@TRAINING_TYPES
+@TECHNIQUES
+def test_the_request_is_the_one_that_the_sdk_sends(
+    account, context, platform, technique, training_type
+):
+    mine = ours(account, context, platform, technique, training_type)
+    evaluator = mine["ServerlessJobConfig"].get("EvaluatorArn")
+    compare(mine, theirs(account, technique, training_type, evaluator), technique)
+
+
+def some(combinations, often):
+    """Yield every combination, marked ``full`` where not every run needs it."""
+    for one in combinations:
+        yield pytest.param(*one, marks=[] if one in often else pytest.mark.full)
+
+
+OFTEN = {("sft", "lora"), ("dpo", "full-rank"), ("rlvr", "lora"), ("rlaif", "full-rank")}
+OFTEN_IN_CHAINS = {("SFT", "DPO"), ("DPO", "RLVR"), ("RLVR", "RLVR"), ("RLAIF", "DPO")}
+
+
+@pytest.mark.parametrize(
+    ("technique", "training_type"),
+    some([(t, k) for t in ("sft", "dpo", "rlvr", "rlaif") for k in ("lora", "full-rank")], OFTEN),
+)
+def test_with_every_flag_and_settings(account, context, platform, technique, training_type, topic):
+    from sagemaker.core.shapes import StoppingCondition, VpcConfig
+
+    options = {
+        "tag": ("team=red bus", "cost=7"),
+        "kms_key": KEY,
+        "subnets": "subnet-1,subnet-2",
+        "security_groups": "sg-1",
+        "stop_after": "4h",
+        "notify": topic,
+    }
+    mine = ours(
+        account, context, platform, technique, training_type, options=options, settings=SETTINGS
+    )
+    sent = told(account)
+    reference = theirs(
+        account,
+        technique,
+        training_type,
+        mine["ServerlessJobConfig"].get("EvaluatorArn"),
+        SETTINGS,
+        tags=[{"key": "team", "value": "red bus"}, {"key": "cost", "value": "7"}],
+        kms_key_id=KEY,
+        networking=VpcConfig(security_group_ids=["sg-1"], subnets=["subnet-1", "subnet-2"]),
+        stopping_condition=StoppingCondition(max_runtime_in_seconds=4 * 3600),
+        notifications={"sns_topic_arn": topic, "job_name_prefix": "demo-"},
+    )
+    compare(mine, reference, technique)
+    assert sent == told(account)
+
+
+def told(account):
+    """What was sent to EventBridge and SNS, by operation, with what is JSON read as such."""
+    sent = {}
+    for name in ("events:PutRule", "events:PutTargets", "sns:GetTopicAttributes"):
+        params = json.loads(json.dumps(account.log.only(name).params))
+        if "EventPattern" in params:
+            params["EventPattern"] = json.loads(params["EventPattern"])
+        sent[name] = params
+    return sent
+
+
+BESIDE_BY_NOTIFY = {
+    "events:ListRules": "asked at the plan, to name a missing permission before anything is made",
+    "sns:GetTopicAttributes": "as the SDK asks",
+    "events:PutRule": "as the SDK sends it",
+    "events:PutTargets": "as the SDK sends it",
+}
+"""Everything that ``--notify`` has sent, and why; the topic itself is never changed."""
+
+
+def test_nothing_else_is_sent_for_a_notification(account, context, platform, topic):
+    ours(account, context, platform, "sft", "lora")
+    before = account.log.names()
+    ours(account, context, platform, "dpo", "lora", options={"notify": topic})
+    assert set(account.log.names()) - set(before) == BESIDE_BY_NOTIFY.keys()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    some([(one, two) for one, others in FOLLOWERS.items() for two in others], OFTEN_IN_CHAINS),
+)
+def test_a_job_that_goes_on_is_the_one_that_the_sdk_sends(
+    account, context, platform, before, after
+):
+    account.jobs.course = courses.at_once()
+    first = ours(account, context, platform, before.lower(), "lora")["TrainingJobName"]
+    while not platform.runner.describe(context, first).final:
+        pass
+    package = account.jobs[first].record["OutputModelPackageArn"]
+    start = platform.runner.find_start(context, package, None)
+    sagemaker = account.client("sagemaker")
+    if before == after:  # the name of the first is that of the second
+        platform = type(platform)(look_seconds=0.01)
+        sagemaker.delete_training_job(TrainingJobName=first)
+    mine = ours(account, context, platform, after.lower(), "lora", start=start)
+    assert mine["ModelPackageConfig"]["SourceModelPackageArn"] == package
+    evaluator = mine["ServerlessJobConfig"].get("EvaluatorArn")
+    reference = theirs(account, after.lower(), "lora", evaluator, model=package)
+    assert reference["ServerlessJobConfig"].pop("AcceptEula") is True, PACKAGE_EULA
+    assert "AcceptEula" not in mine["ServerlessJobConfig"]
+    compare(mine, reference, after.lower())
 
 
 @pytest.mark.parametrize("technique", ["rlvr", "rlaif"])

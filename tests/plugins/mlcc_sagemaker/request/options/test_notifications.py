@@ -120,7 +120,14 @@ def test_a_target_that_is_not_taken_stops_the_job(account, context, platform, to
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["denied", "lost", "empty", "throttled", "page"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "denied",
+        "lost",
+        *(pytest.param(kind, marks=pytest.mark.full) for kind in ("empty", "throttled", "page")),
+    ],
+)
 @pytest.mark.parametrize(
     "operation",
     ["sns:GetTopicAttributes", "events:ListRules", "events:PutRule", "events:PutTargets"],

@@ -21,7 +21,7 @@ KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890
 
 def test_all_of_them_are_sent(account, context, platform):
     options = {
-        "tag": ("team=red bus", "cost="),
+        "tag": ("team=red bus", "cost=7"),
         "kms_key": KEY,
         "subnets": "subnet-1, subnet-2",
         "security_groups": "sg-1",
@@ -30,7 +30,7 @@ def test_all_of_them_are_sent(account, context, platform):
     sent = job(platform, context, make_order(account, options=options))
     assert sent["Tags"][-2:] == [
         {"Key": "team", "Value": "red bus"},
-        {"Key": "cost", "Value": ""},
+        {"Key": "cost", "Value": "7"},
     ]
     assert sent["OutputDataConfig"]["KmsKeyId"] == KEY
     network = {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1", "subnet-2"]}
@@ -55,6 +55,7 @@ def test_a_key_of_the_flag_beats_that_of_the_config_and_encrypts_what_is_staged(
     ("options", "what", "hint"),
     [
         ({"tag": ("team",)}, "--tag 'team' is not understood: expected KEY=", "--tag team=re"),
+        ({"tag": ("team=",)}, "--tag 'team=' is not understood: expected KEY=", "--tag team=re"),
         ({"tag": ("a=b", "a=c")}, "--tag a is given twice: expected once.", "--tag a=c"),
         ({"tag": ("aws:x=b",)}, "--tag aws:x cannot be set", "--tag team=research"),
         ({"tag": ("mlcc:project=b",)}, "--tag mlcc:project cannot be set", "--tag team="),
