@@ -173,7 +173,7 @@ class JobRunner(ABC):
             PlatformError: it was not created, or its creation is unknown: see :meth:`describe`.
         """
 
-    def recall(self, name: str, request: Request) -> None:
+    def recall(self, name: str, request: Request) -> None:  # noqa: B027 - most read all from jobs
         """Take note of the request of a job that another process may have sent.
 
         It is called before a job is described whose proof is still to come, for a platform whose

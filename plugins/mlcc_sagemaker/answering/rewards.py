@@ -9,9 +9,9 @@ from mlcc_core import Context, MlccError, PlatformError, RewardFunction
 from mlcc_core.contract.rewards import reward
 from mlcc_sagemaker.answering.at_once import AtOnce
 from mlcc_sagemaker.answering.held_back import held_back
+from mlcc_sagemaker.request.body import JOB
 from mlcc_sagemaker.request.evaluators import LAMBDA
 from mlcc_sagemaker.request.registry import REGISTERED, reference_of
-from mlcc_sagemaker.request.body import JOB
 from mlcc_sagemaker.request.trial import invoke_function
 
 BATCH = 16

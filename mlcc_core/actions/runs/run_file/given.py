@@ -18,7 +18,7 @@ ONLY_LOOKS = "poll_interval"
 """The key of a run file that decides nothing about the run."""
 
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]+:")
-"""The beginning of a name that is no path."""
+"""The beginning of a name that is not a path."""
 
 DEFAULTS = {"on_misfit": "fail", "validate": "auto"}
 """Words that say nothing where they are given."""
