@@ -8,7 +8,7 @@ from typing import Any
 
 from mlcc_core import ManagedSpec
 from mlcc_sagemaker.managed.benchmarks import find_benchmark
-from mlcc_sagemaker.request.request import WAITS
+from mlcc_sagemaker.request.body import WAITS
 
 NAMED = "(the job's name)"
 """Stands for the job's name, which no request knows before it is sent."""

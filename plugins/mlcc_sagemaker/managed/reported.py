@@ -12,7 +12,7 @@ from mlcc_sagemaker.job.jobs import read_description
 from mlcc_sagemaker.job.reported_spec import model_of_job, uri_of
 from mlcc_sagemaker.managed.benchmarks import written
 from mlcc_sagemaker.managed.hyperparameters import REPLIES, REPLIES_KEY
-from mlcc_sagemaker.request.request import ASKED, FINGERPRINTS, JOB
+from mlcc_sagemaker.request.body import ASKED, FINGERPRINTS, JOB
 
 JOB_OF_REPLIES = re.compile(r"/([^/]+)/output/output/[^/]+/eval_results/")
 

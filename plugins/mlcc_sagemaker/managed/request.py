@@ -17,10 +17,7 @@ from mlcc_sagemaker.managed import hyperparameters
 from mlcc_sagemaker.managed.check import BUILT_IN
 from mlcc_sagemaker.managed.judges import find_judge
 from mlcc_sagemaker.managed.package import group_of, package_of
-from mlcc_sagemaker.request.evaluators import FoundEvaluator, find_evaluator
-from mlcc_sagemaker.request.hub import LIST_MODELS, HubModel, read_model, read_specs
-from mlcc_sagemaker.request.mlflow import find_mlflow
-from mlcc_sagemaker.request.request import (
+from mlcc_sagemaker.request.body import (
     ASKED,
     CREATES,
     FINGERPRINTS,
@@ -28,6 +25,9 @@ from mlcc_sagemaker.request.request import (
     TRAIN,
     WAITS,
 )
+from mlcc_sagemaker.request.evaluators import FoundEvaluator, find_evaluator
+from mlcc_sagemaker.request.hub import LIST_MODELS, HubModel, read_model, read_specs
+from mlcc_sagemaker.request.mlflow import find_mlflow
 
 T = TypeVar("T")
 

@@ -15,7 +15,7 @@ from mlcc_core.helpers import plural
 from mlcc_sagemaker.money import yours
 from mlcc_sagemaker.money.bedrock import MILLION, judge_charges
 from mlcc_sagemaker.money.metering import Meter, meter_of
-from mlcc_sagemaker.request.request import JOB, VALIDATION
+from mlcc_sagemaker.request.body import JOB, VALIDATION
 
 TOKENS_A_MILLION = 1_000_000
 HOUR_SECONDS = 3600

@@ -141,7 +141,7 @@ def find_topic(context: Context, topic: str) -> str | None:
     if SERVICE in policy:
         return None
     return (
-        f"The policy of {topic} does not let EventBridge publish to it: no message arrives until it "
+        f"The policy of {topic} does not let EventBridge publish: no message arrives before it "
         f"allows sns:Publish to {SERVICE} (aws sns set-topic-attributes --attribute-name Policy)."
     )
 
