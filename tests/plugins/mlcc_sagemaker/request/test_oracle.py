@@ -130,9 +130,10 @@ def test_the_request_is_the_one_that_the_sdk_sends(
 
 
 def some(combinations, often):
-    """Yield every combination, marked ``full`` where not every run needs it."""
-    for one in combinations:
-        yield pytest.param(*one, marks=[] if one in often else pytest.mark.full)
+    """Every combination, marked ``full`` where not every run needs it."""
+    return [
+        pytest.param(*one, marks=[] if one in often else pytest.mark.full) for one in combinations
+    ]
 
 
 OFTEN = {("sft", "lora"), ("dpo", "full-rank"), ("rlvr", "lora"), ("rlaif", "full-rank")}
