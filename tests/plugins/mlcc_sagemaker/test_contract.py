@@ -26,6 +26,7 @@ class TestSageMaker(PlatformContract):
 
     rows = lines("sft", 2)
     look_seconds = 0.01
+    goes_on_from = ("lora",)
 
     @pytest.fixture
     def cloud(self, aws):

@@ -10,7 +10,14 @@ from typing import ClassVar, get_args
 
 import pytest
 
-from mlcc_core.contract.job import DatasetRef, JobState, JobStatus, TrainingSpec
+from mlcc_core.contract.job import (
+    TRAINING_TYPES,
+    DatasetRef,
+    JobState,
+    JobStatus,
+    TrainingSpec,
+    TrainingType,
+)
 from mlcc_core.contract.platform.runner import JobNotFound, JobRunner
 from mlcc_core.contract.platform.store import DataStore
 from mlcc_core.contract.platform.values import Context
@@ -26,11 +33,13 @@ class RunnerContract(PartContract):
 
     Attributes:
         patience: seconds that a job of ``spec`` may take to its end.
+        goes_on_from: the training types whose outputs a job can go on from; others are refused.
         look_seconds: between two looks at it.
     """
 
     patience: ClassVar[float] = 120.0
     look_seconds: ClassVar[float] = 0.5
+    goes_on_from: ClassVar[tuple[TrainingType, ...]] = TRAINING_TYPES
 
     @pytest.fixture
     def runner(self) -> JobRunner:
@@ -220,8 +229,18 @@ class RunnerContract(PartContract):
         assert runner.describe(context, job).status == "completed"
         assert state.artifacts
         assert not state.interrupted
-        start = runner.find_start(context, state.artifacts, None)
-        assert start == runner.find_start(context, state.artifacts, None)
+        if spec.training_type in self.goes_on_from:
+            self.check_start(runner, context, spec, state.artifacts)
+        else:
+            with pytest.raises(MlccError):
+                runner.find_start(context, state.artifacts, None)
+
+    def check_start(
+        self, runner: JobRunner, context: Context, spec: TrainingSpec, artifacts: str
+    ) -> None:
+        """Assert that a job can go on from what another one left, where the platform says so."""
+        start = runner.find_start(context, artifacts, None)
+        assert start == runner.find_start(context, artifacts, None)
         if start is not None:
             assert start.output.kind == ("adapter" if spec.training_type == "lora" else "model")
             again = runner.build_request(context, replace(spec, model=start.model, start=start))
