@@ -230,12 +230,12 @@ class RunnerContract(PartContract):
         assert state.artifacts
         assert not state.interrupted
         if spec.training_type in self.goes_on_from:
-            self.check_start(runner, context, spec, state.artifacts)
+            self._check_start(runner, context, spec, state.artifacts)
         else:
             with pytest.raises(MlccError):
                 runner.find_start(context, state.artifacts, None)
 
-    def check_start(
+    def _check_start(
         self, runner: JobRunner, context: Context, spec: TrainingSpec, artifacts: str
     ) -> None:
         """Assert that a job can go on from what another one left, where the platform says so."""
