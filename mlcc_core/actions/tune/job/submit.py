@@ -219,7 +219,7 @@ class Tracker:
         """Find the job where another terminal was faster; called with the lock held."""
         if not self.request.force:
             found = self.find()
-            return found and found.name
+            return None if found is None else found.name
         if self._describe(name) is None:
             return None
         self._adopt(name)
