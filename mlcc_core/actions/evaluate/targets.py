@@ -139,7 +139,8 @@ def same_model(
         session: the project.
         request: as it was asked.
         text: the target as typed.
-        title, other: of both models.
+        title: of the target.
+        other: title of the model that it would be compared with.
     """
     last = next((each.job for each in newest_finished(session) if each.job != text), None)
     return MlccError(
