@@ -171,12 +171,11 @@ def _run(console: Console, given: dict[str, Any]) -> None:
     from mlcc_core.cli.progress import TuneProgress
     from mlcc_core.errors import raise_all
 
-    turned = {"no_transform": "transform", "no_wait": "wait"}
-    flags = {field: not given.pop(flag) for flag, field in turned.items()}
+    transform, wait = not given.pop("no_transform"), not given.pop("no_wait")
     plain = {field.name for field in dataclasses.fields(EvaluateRequest)}
     values = {key: given.pop(key) for key in [*given] if key not in plain}
     given_values = {k: v for k, v in values.items() if v is not None and v is not False}
-    request = EvaluateRequest(values=given_values, **flags, **given)
+    request = EvaluateRequest(values=given_values, transform=transform, wait=wait, **given)
     session = open_session(platform=request.platform, say=console.note)
     if request.managed:
         run_managed(console, session, request)

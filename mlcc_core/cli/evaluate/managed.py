@@ -1,4 +1,4 @@
-"""``mlcc evaluate --managed`` for people and scripts: plans, jobs, and the evaluations they make."""
+"""``mlcc evaluate --managed`` for people and scripts: plans, jobs, what they come to."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from mlcc_core.actions.evaluate.managed.plan.plan import ManagedPlan
 from mlcc_core.actions.evaluate.managed.plan.steps import Step
@@ -28,14 +29,14 @@ def announced(plan: ManagedPlan) -> Iterator[str]:
     yield from plan.rows.warnings
 
 
-def bill_of(plan: ManagedPlan, missing: Sequence[Step]) -> Bill:
-    """Return what the jobs cost that have yet to be created."""
+def bill_of(plan: ManagedPlan, title: str, missing: Sequence[Step]) -> Bill:
+    """Return what the jobs of a model cost that have yet to be created."""
     pricing, context = plan.pair.platform.pricing, plan.pair.context
     if pricing is None:
         return Bill()
     return Bill(
         tuple(
-            charge
+            replace(charge, what=f"{charge.what}, for {title}")
             for step in missing
             for charge in pricing.of_evaluation(context, step.spec, step.draft, None)
         )

@@ -238,7 +238,7 @@ class Evaluating:
 
     def _bills(self) -> dict[tuple[str, str], Bill]:
         return {
-            _key(plan, side): bill_of(plan, self._runs[_key(plan, side)].missing)
+            _key(plan, side): bill_of(plan, side.title, self._runs[_key(plan, side)].missing)
             for plan in self.plans
             for side in plan.sides
         }

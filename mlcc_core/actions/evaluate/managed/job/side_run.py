@@ -101,9 +101,10 @@ class SideRun:
         self._at = known[-1] if known else 0
 
     def begin(self) -> None:
-        """Create the job that is on, where there is none.
+        """Create the job that is on, where there is none; go on with one that was found.
 
         Raises:
+            JobError: the job that was found failed, was stopped, or is not what was sent.
             MlccError, Problems: its request cannot be made, or does not say what was planned.
             PlatformError: it was not created, or that is not known.
             Interrupted: Ctrl-C; the message says whether it exists.
@@ -130,6 +131,8 @@ class SideRun:
             come_back=self._jobs.again,
         )
         self._proved = False
+        if stand.state is not None:
+            self._take(stand.state)
 
     def look(self) -> None:
         """Look at the job that is on; once it has completed, begin the one that waits for it.
@@ -147,8 +150,12 @@ class SideRun:
                 f"The job {stand.name} has disappeared from {self._jobs.platform.title}.",
                 hint=f"{self._jobs.again}   # creates it again",
             ) from None
-        if state is None:
-            return
+        if state is not None:
+            self._take(state)
+
+    def _take(self, state: JobState) -> None:
+        """Take the state of the job that is on: proof, failure, the next job."""
+        stand = self.stand
         stand.state = state
         self._jobs.remember(state, stand.step.spec)
         self._proved = self._proved or self._jobs.prove(state)
