@@ -111,8 +111,8 @@ def _without_plugins() -> SectionedCommand:
     @click.option(
         "--managed",
         is_flag=True,
-        help="Let the platform evaluate: a job for each model, by --benchmark, by --metric reward "
-        "(the reward function of the run) or by --judge.",
+        help="Let the platform evaluate: a job for each model, by --benchmark, by --judge, or by "
+        "the reward function of the run (--metric).",
     )
     @click.option("--dry-run", is_flag=True, help="With --managed: show the plan; no job.")
     @click.option("--no-wait", is_flag=True, help="With --managed: begin the jobs and exit.")

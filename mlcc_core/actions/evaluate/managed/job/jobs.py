@@ -169,7 +169,7 @@ class Jobs:
 
 
 class _Records(Book):
-    """What is written down of one job around its creation."""
+    """The record of one job, kept around its creation."""
 
     def __init__(self, project: Project, sending: EvaluationJob) -> None:
         self._project = project

@@ -28,7 +28,7 @@ class EvaluationJob(BaseModel):
         created: when it was sent, in seconds since 1970, UTC.
         request: as it was sent.
         command: as it was given, without a secret.
-        submission: as in a run's record: ``sending`` while nobody knows whether the job exists.
+        submission: as in a run's record: ``sending`` while it is not known whether the job exists.
         status, reason: as last seen.
         problem: a difference between the job as asked for and as the platform describes it.
     """
