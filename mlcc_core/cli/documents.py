@@ -11,7 +11,7 @@ import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, NotRequired
+from typing import Any, Literal
 
 from typing_extensions import TypedDict
 
@@ -24,6 +24,7 @@ from mlcc_core.actions.tune.job.status import JobRow
 from mlcc_core.cli.chat.documents import AskDocument, AskEachDocument, ChatDocument
 from mlcc_core.cli.deploy.document import AdaptersDocument
 from mlcc_core.cli.document import Document, ErrorBody
+from mlcc_core.cli.evaluate.document import EvaluateDocument
 from mlcc_core.cli.export.document import ExportDocument
 from mlcc_core.cli.project.model_documents import (
     AddedRowDocument,
@@ -34,9 +35,8 @@ from mlcc_core.cli.project.model_documents import (
 )
 from mlcc_core.cli.push.document import PushDocument
 from mlcc_core.cli.serve.serve import ServeDocument
-from mlcc_core.contract.evaluation import Evaluation, MetricResult
-from mlcc_core.contract.job import JobState, JobStatus, Output, Start
-from mlcc_core.contract.managed.spec import ManagedKind
+from mlcc_core.contract.evaluation import MetricResult
+from mlcc_core.contract.job import JobState, Output, Start
 from mlcc_core.contract.platform.values import Check
 from mlcc_core.contract.technique.trainer_setting import TrainerSetting
 from mlcc_core.project.records import RunRecord
@@ -199,41 +199,6 @@ class RemovedDocument(Document):
     """``mlcc runs remove``."""
 
     removed: list[RemovedRun]
-
-
-class ManagedJobBody(TypedDict):
-    """A job of ``mlcc evaluate --managed``."""
-
-    title: str
-    kind: ManagedKind
-    job: str
-    status: JobStatus | None
-    created: bool
-    request: dict[str, Any]
-
-
-class ManagedBody(TypedDict):
-    """An evaluation of ``mlcc evaluate --managed``: its jobs, and the price of those to create."""
-
-    target: str
-    against: str
-    platform: str
-    kind: ManagedKind
-    measured_by: str
-    dataset: str
-    jobs: list[ManagedJobBody]
-    price: dict[str, Any]
-
-
-class EvaluateDocument(Document):
-    """``mlcc evaluate``: each target with every metric and row.
-
-    ``managed`` is there with ``--managed``; in a dry run, and while jobs run, ``evaluations`` lacks
-    what they will come to.
-    """
-
-    evaluations: list[Evaluation]
-    managed: NotRequired[list[ManagedBody]]
 
 
 class DoctorSection(TypedDict):

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import jsonschema
 import pytest
 
 from mlcc_core.actions.evaluate.stored import read_latest_evaluation
+from mlcc_core.cli.documents import json_schema
 from mlcc_core.errors import PlatformError
 from mlcc_core.testing.parts.managed import FakeManaged
 from tests.mlcc_core.actions.evaluate.conftest import Lab
@@ -156,9 +158,14 @@ def test_a_dry_run_shows_plan_and_requests(lab: Lab, mlcc: Mlcc) -> None:
     (plan,) = document["managed"]
     assert [job["status"] for job in plan["jobs"]] == [None, None]
     mlcc(*JUDGE)
-    assert [job["job"] for job in plan["jobs"]] == [*reversed(jobs(lab))] or {
-        job["job"] for job in plan["jobs"]
-    } == {*jobs(lab)}
+    assert {job["job"] for job in plan["jobs"]} == {*jobs(lab)}
+
+
+def test_documents_are_valid(lab: Lab, mlcc: Mlcc) -> None:
+    for more in (("--dry-run",), ("--no-wait",), ()):
+        document = {"schema_version": 1, **mlcc(*BENCHMARK, *more, "--json").document}
+        jsonschema.validate(document, json_schema("evaluate"))
+    assert document["evaluations"][0]["settings"]["benchmark"] == "quiz"
 
 
 def test_without_waiting_the_same_command_goes_on(lab: Lab, mlcc: Mlcc) -> None:
