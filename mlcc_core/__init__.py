@@ -22,6 +22,7 @@ _HOME = {
     "actions.deploy.undeploy": "UndeployRequest undeploy",
     "actions.deploy.weights": "WeightsRequest",
     "actions.evaluate.evaluate": "evaluate",
+    "actions.evaluate.managed.run": "ManagedJob ManagedResult evaluate_managed",
     "actions.evaluate.request": "EvaluateRequest",
     "actions.export.export": "ExportResult export",
     "actions.export.request": "ExportRequest",

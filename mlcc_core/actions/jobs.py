@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from mlcc_core.actions.evaluate.managed.job.record import job_names, read_job
 from mlcc_core.actions.runs.find import find_run, run_names
 from mlcc_core.actions.runs.tracking import tracked_techniques
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.job.status import job_context, platform_of, running_jobs
 from mlcc_core.contract.job import JobState
 from mlcc_core.contract.platform.platform import Platform
+from mlcc_core.contract.platform.values import Context
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.helpers.names import close_matches
 
@@ -36,10 +39,12 @@ class TrackedJob:
     Attributes:
         name: its name.
         platform: where it runs.
+        context: its surroundings, with the flags that it was started with.
     """
 
     name: str
     platform: Platform
+    context: Context
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,8 @@ class JobLog:
 def find_job(session: Session, run: str | None, command: str) -> TrackedJob:
     """Return the job that ``run`` names, else the only one that is tracked or still runs.
 
+    A job of a managed evaluation is found by its name, or a start that no run has.
+
     Args:
         session: the project.
         run: as :func:`find_name` takes it, or ``None``.
@@ -87,8 +94,27 @@ def find_job(session: Session, run: str | None, command: str) -> TrackedJob:
         if not tracked:
             raise MlccError("No tune job is tracked in this project.", hint="./do/tune --help")
         run = _only_technique(session, list(tracked), command)
+    evaluation = _evaluation_job(session, run)
+    if evaluation is not None:
+        return evaluation
     name = find_name(session, run, command)
-    return TrackedJob(name, platform_of(session, name))
+    return TrackedJob(name, platform_of(session, name), job_context(session, name))
+
+
+def _evaluation_job(session: Session, run: str) -> TrackedJob | None:
+    """Return the job of a managed evaluation that ``run`` means alone."""
+    names = [name for name in job_names(session.project) if run and name.startswith(run)]
+    found = [run] if run in names else names
+    if run in session.plugins.techniques or len(found) != 1:
+        return None
+    if any(name.startswith(run) for name in run_names(session.project)):
+        return None
+    record = read_job(session.project, found[0])
+    if record is None:
+        return None
+    context = session.context
+    context = dataclasses.replace(context, options={**record.options, **context.options})
+    return TrackedJob(record.job, session.plugins.platform(record.platform), context)
 
 
 def find_name(session: Session, run: str, command: str) -> str:
@@ -145,7 +171,7 @@ def stop(session: Session, request: JobRequest | None = None) -> StopResult:
         PlatformError: it cannot be asked.
     """
     job = find_job(session, request.run if request else None, "stop")
-    runner, context = job.platform.runner, job_context(session, job.name)
+    runner, context = job.platform.runner, job.context
     before = runner.describe(context, job.name)
     if not before.final:
         runner.stop(context, job.name)
@@ -160,8 +186,8 @@ def logs(session: Session, request: JobRequest | None = None) -> JobLog:
     """
     request = request or JobRequest()
     job = find_job(session, request.run, "logs")
-    return JobLog(job.name, _lines(session, job, request.follow))
+    return JobLog(job.name, _lines(job, request.follow))
 
 
-def _lines(session: Session, job: TrackedJob, follow: bool) -> Iterator[str]:
-    yield from job.platform.runner.logs(job_context(session, job.name), job.name, follow)
+def _lines(job: TrackedJob, follow: bool) -> Iterator[str]:
+    yield from job.platform.runner.logs(job.context, job.name, follow)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from mlcc_core.contract.managed.evaluating import ManagedEvaluating
 from mlcc_core.contract.platform.account import Account
 from mlcc_core.contract.platform.answering import Answering
 from mlcc_core.contract.platform.exporting import Exporting
@@ -41,6 +42,25 @@ def require_conversations(platform: Platform) -> Answering:
         MlccError: the platform has none.
     """
     return _required(platform, platform.answering, "has no conversations with models.")
+
+
+def require_managed(platform: Platform, without: str) -> ManagedEvaluating:
+    """Return the part that runs evaluations as jobs.
+
+    Args:
+        platform: that is to have it.
+        without: the command that needs none, for the hint.
+
+    Raises:
+        MlccError: the platform has none.
+    """
+    if platform.managed is None:
+        raise MlccError(
+            f"Platform {platform.name!r} runs no evaluations as jobs of its own.",
+            where="--managed",
+            hint=without,
+        )
+    return platform.managed
 
 
 def require_exporting(platform: Platform) -> Exporting:

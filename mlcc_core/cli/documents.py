@@ -24,6 +24,7 @@ from mlcc_core.actions.tune.job.status import JobRow
 from mlcc_core.cli.chat.documents import AskDocument, AskEachDocument, ChatDocument
 from mlcc_core.cli.deploy.document import AdaptersDocument
 from mlcc_core.cli.document import Document, ErrorBody
+from mlcc_core.cli.evaluate.document import EvaluateDocument
 from mlcc_core.cli.export.document import ExportDocument
 from mlcc_core.cli.project.model_documents import (
     AddedRowDocument,
@@ -34,7 +35,7 @@ from mlcc_core.cli.project.model_documents import (
 )
 from mlcc_core.cli.push.document import PushDocument
 from mlcc_core.cli.serve.serve import ServeDocument
-from mlcc_core.contract.evaluation import Evaluation, MetricResult
+from mlcc_core.contract.evaluation import MetricResult
 from mlcc_core.contract.job import JobState, Output, Start
 from mlcc_core.contract.platform.values import Check
 from mlcc_core.contract.technique.trainer_setting import TrainerSetting
@@ -198,12 +199,6 @@ class RemovedDocument(Document):
     """``mlcc runs remove``."""
 
     removed: list[RemovedRun]
-
-
-class EvaluateDocument(Document):
-    """``mlcc evaluate``: each target with every metric and row."""
-
-    evaluations: list[Evaluation]
 
 
 class DoctorSection(TypedDict):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -31,6 +31,7 @@ class TuneProgress(Reporter):
         self._console = console
         self._bar: Bar | None = None
         self._shown = (0.0, "")
+        self._evaluated: dict[str, str] = {}
         # Asked once: while a bar is drawn, rich stands in for the stream.
         self._on_terminal = sys.stderr.isatty()
 
@@ -85,6 +86,26 @@ class TuneProgress(Reporter):
             self._plain(what, f"{what}: {done:,} of {total:,}")
         if done == total:
             self._close()
+
+    def evaluating(self, states: Sequence[tuple[str, JobState]]) -> None:
+        seen = [
+            (title, f"{state.name} {status_text(state.status, state.phase)}")
+            for title, state in states
+        ]
+        done = [state.progress for _, state in states if state.progress and state.progress.steps]
+        if all(state.final for _, state in states):
+            self._close()
+        elif self._on_terminal:
+            steps = sum(progress.step or 0 for progress in done)
+            total = sum(progress.steps or 0 for progress in done)
+            short = ", ".join(f"{title}: {state.phase or state.status}" for title, state in states)
+            whole = total if len(done) == len(states) else None
+            self._draw("Evaluating", steps, whole, short)
+        if not self._on_terminal:
+            for title, line in seen:
+                if self._evaluated.get(title) != line:
+                    self._evaluated[title] = line
+                    self._console.note(f"{title}: {line}")
 
     def job(self, state: JobState) -> None:
         progress = state.progress

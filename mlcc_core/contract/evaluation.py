@@ -18,13 +18,15 @@ class MetricResult:
     Attributes:
         metric, title, unit, higher_is_better: of the metric.
         decides: it is the one by which the evaluation is judged, named before anything was asked.
-        rows: that have a value on both sides; the means are theirs.
+        rows: that have a value on both sides; the means are theirs. ``None`` where the platform
+            that measured does not tell how many there were.
         missing: rows that have none.
         mean: of the model that is measured.
         against: of the model that it is compared with.
         difference: ``mean - against``.
-        low, high: the 95 % interval of the difference, by a paired bootstrap.
-        verdict: of the difference; ``None`` for a metric without a direction.
+        low, high: the 95 % interval of the difference, by a paired bootstrap; ``None`` where
+            nothing tells how sure it is.
+        verdict: of the difference; ``None`` for a metric without a direction, and without interval.
         note: what else people should know.
     """
 
@@ -33,15 +35,20 @@ class MetricResult:
     unit: str
     higher_is_better: bool | None
     decides: bool
-    rows: int
+    rows: int | None
     missing: int
     mean: float
     against: float
     difference: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     verdict: Verdict | None
     note: str = ""
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """Return both ends of the interval; ``None`` where there is none."""
+        return None if self.low is None or self.high is None else (self.low, self.high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,8 @@ class Evaluation:
         dataset: of the rows, as it is shown.
         created: seconds since 1970, UTC.
         settings: everything else that decides the numbers: ``max_new_tokens``, ``system``,
-            ``samples``, ``seed``, ``judge``; ``trained_rows`` where those were allowed.
+            ``samples``, ``seed``, ``judge``; ``trained_rows`` where those were allowed; of one that
+            the platform ran as jobs, ``managed``, its kind, and the jobs of both models.
         metrics: results, the one that decides first.
         rows: every row.
         problems: of metrics that gave no result, a line each.

@@ -38,7 +38,7 @@ EVALUATE_FLAGS = frozenset(
             "--system",
             "--require",
         ),
-        *("--allow-trained-rows", "--judge"),
+        *("--allow-trained-rows", "--judge", "--managed", "--max-cost"),
     )
 )
 """Further flags of ``evaluate``, which options of events cannot have."""

@@ -42,7 +42,9 @@ class FakeJob:
         """Return its state, without moving it on."""
         return self.course[min(max(self.looks - 1, 0), len(self.course) - 1)]
 
-    def next_state(self, read_spec: Callable[[Mapping[str, object]], ReportedSpec]) -> JobState:
+    def next_state(
+        self, read_spec: Callable[[Mapping[str, object]], ReportedSpec | None]
+    ) -> JobState:
         self.looks += 1
         status = self.status
         reasons = {"failed": self.reason, "stopped": "it was asked to stop"}

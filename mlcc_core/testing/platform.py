@@ -36,6 +36,7 @@ from mlcc_core.errors import MlccError, PlatformError, raise_all
 from mlcc_core.testing.job import FakeJob
 from mlcc_core.testing.parts.answering import FakeAnswering
 from mlcc_core.testing.parts.exporting import FakeExporting
+from mlcc_core.testing.parts.managed import FakeManaged
 from mlcc_core.testing.parts.serving import FakeServing
 from mlcc_core.testing.parts.sink import FakeSink
 from mlcc_core.testing.request import body_of, spec_of
@@ -80,6 +81,7 @@ class FakePlatform(FakeServing, Platform, DataStore, JobRunner, Account):
         answers: the part that answers the rows of an evaluation; ``None`` for a platform without.
         exports: the part that writes models as files; ``None`` for a platform without.
         live: what ``live_models`` answers; ``None`` for a platform that keeps no list.
+        evaluations: the part that runs evaluations as jobs; ``None`` for a platform without.
     """
 
     name: ClassVar[str] = "fake"
@@ -109,6 +111,7 @@ class FakePlatform(FakeServing, Platform, DataStore, JobRunner, Account):
         self.answers.adapters = self.adapters
         self.exports: FakeExporting | None = FakeExporting()
         self.live: Sequence[LiveModel] | None = None
+        self.evaluations: FakeManaged | None = FakeManaged(self._bytes_of)
 
     @property
     def answering(self) -> FakeAnswering | None:
@@ -117,6 +120,10 @@ class FakePlatform(FakeServing, Platform, DataStore, JobRunner, Account):
     @property
     def exporting(self) -> FakeExporting | None:
         return self.exports
+
+    @property
+    def managed(self) -> FakeManaged | None:
+        return self.evaluations
 
     # --- prerequisites and data ------------------------------------------------------------
 
@@ -161,6 +168,9 @@ class FakePlatform(FakeServing, Platform, DataStore, JobRunner, Account):
             if key not in self.staged:
                 raise PlatformError(f"No dataset is staged at {uri}.")
             return io.BytesIO(self.staged[key][0])
+
+    def _bytes_of(self, uri: str) -> bytes:
+        return self.staged[uri.removeprefix(f"{SCHEME}staged/")][0]
 
     # --- jobs ------------------------------------------------------------------------------
 
@@ -219,7 +229,7 @@ class FakePlatform(FakeServing, Platform, DataStore, JobRunner, Account):
 
     def describe(self, context: Context, name: str) -> JobState:
         with self.call("describe"):
-            state = FakeJob.named(self.jobs, name).next_state(self.read_spec)
+            state = FakeJob.named(self.jobs, name).next_state(_trained)
             if state.artifacts is not None and state.reported is not None:
                 lora = state.reported.training_type == "lora"
                 self.artifacts[state.artifacts] = "adapter" if lora else "model"
@@ -258,3 +268,8 @@ class FakePlatform(FakeServing, Platform, DataStore, JobRunner, Account):
     def bootstrap(self, context: Context, action: str, assume_yes: bool) -> Sequence[str]:
         with self.call("bootstrap"):
             return [f"bootstrap {action}: done"]
+
+
+def _trained(body: Mapping[str, object]) -> ReportedSpec | None:
+    """Read what a body trains; ``None`` for that of an evaluation."""
+    return None if "evaluation" in body else spec_of(body)

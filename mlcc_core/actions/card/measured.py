@@ -108,6 +108,9 @@ def unmeasured(measured: Measured) -> Iterator[str]:
     few = [r for e in measured.evaluations for r in e.metrics if r.verdict == "too few rows"]
     if few:
         yield f"{_listed(few)}: too few rows for a verdict."
+    unsure = [r for e in measured.evaluations for r in e.metrics if r.interval is None]
+    if unsure:
+        yield f"{_listed(unsure)}: nothing tells how sure the difference is."
     unclear = [
         r for e in measured.evaluations for r in e.metrics if r.verdict == "no difference shown"
     ]
@@ -146,11 +149,20 @@ def _row(evaluation: Evaluation, result: MetricResult, leaving: Leaving) -> str:
         leaving.text(evaluation.against),
         f"{result.against:.4g}",
         f"{result.mean:.4g}",
-        f"{result.difference:+.4g} ({result.low:+.4g} to {result.high:+.4g})",
-        f"{result.rows:,}" + (f" ({result.missing:,} without a value)" if result.missing else ""),
+        f"{result.difference:+.4g} ({_interval(result)})",
+        _rows(result) + (f" ({result.missing:,} without a value)" if result.missing else ""),
         "; ".join(filter(None, (verdict, leaving.text(result.note)))),
     )
     return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
+
+
+def _interval(result: MetricResult) -> str:
+    ends = result.interval
+    return "no interval" if ends is None else f"{ends[0]:+.4g} to {ends[1]:+.4g}"
+
+
+def _rows(result: MetricResult) -> str:
+    return "not told" if result.rows is None else f"{result.rows:,}"
 
 
 def _verdict(evaluation: Evaluation, leaving: Leaving) -> Iterator[str]:
@@ -160,9 +172,13 @@ def _verdict(evaluation: Evaluation, leaving: Leaving) -> Iterator[str]:
         yield ""
         yield (
             f"Against {leaving.text(evaluation.against)}: **{decided.verdict}**, by "
-            f"{decided.title} {decided.against:.4g} → {decided.mean:.4g} on "
-            f"{plural(decided.rows, 'row')}."
+            f"{decided.title} {decided.against:.4g} → {decided.mean:.4g}"
+            f"{_on_rows(decided)}."
         )
+
+
+def _on_rows(result: MetricResult) -> str:
+    return "" if result.rows is None else f" on {plural(result.rows, 'row')}"
 
 
 def _listed(found: Sequence[MetricResult]) -> str:

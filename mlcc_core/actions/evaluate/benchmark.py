@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from mlcc_core.actions.evaluate.asking.desk import Desk
 from mlcc_core.actions.evaluate.measuring.compare import SEED, compare
-from mlcc_core.actions.evaluate.measuring.scoring import Scores
+from mlcc_core.actions.evaluate.measuring.scoring import GivenMeasure, Scores
 from mlcc_core.actions.evaluate.request import EvaluateRequest
 from mlcc_core.actions.evaluate.rows.samples import USER
 from mlcc_core.actions.evaluate.statistics import ENOUGH_ROWS
@@ -18,25 +18,6 @@ from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.contract.evaluation import RowResult
 from mlcc_core.contract.platform.benchmark import Benchmark
 from mlcc_core.helpers.text import plural
-
-
-@dataclass(frozen=True)
-class BenchmarkMetric:
-    """The metric of a benchmark, which its platform measures.
-
-    Attributes:
-        name, title, higher_is_better: as the benchmark has them.
-        unit: of the values: none.
-    """
-
-    name: str
-    title: str
-    higher_is_better: bool
-    unit: str = ""
-
-    def note(self, mean: float, against: float) -> str:
-        """Return what else people should know: nothing."""
-        return ""
 
 
 @dataclass(frozen=True)
@@ -100,7 +81,7 @@ class BenchmarkTask:
         ours, theirs = (
             desk.benchmark(subject, found, self.documents) for subject in self.match.subjects
         )
-        metric = BenchmarkMetric(found.metric, found.title, found.higher_is_better)
+        metric = GivenMeasure(found.metric, found.title, found.higher_is_better)
         scores = Scores(metric, [one.value for one in ours], [one.value for one in theirs])
         rows = tuple(
             RowResult(

@@ -24,6 +24,7 @@ from mlcc_core.actions.requests import flag_of
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.contract.evaluation import Evaluation
+from mlcc_core.contract.platform.values import Context
 from mlcc_core.errors import Interrupted, MlccError, PlatformError
 from mlcc_core.helpers.names import unknown_name
 from mlcc_core.helpers.text import plural
@@ -72,7 +73,7 @@ def evaluate_each(
     """Return the evaluation of each target with the errors of its metrics; see :func:`evaluate`."""
     request, reporter = request or EvaluateRequest(), reporter or Reporter()
     _check(request)
-    session = _with_events(session, request)
+    session = with_events(session, request)
     tasks = list(_tasks(session, request, reporter))
     outcomes = []
     desks: dict[str, Desk] = {}
@@ -114,14 +115,38 @@ def _evaluated(
         problems=tuple(error.what for error in measured.errors),
         seconds=round(time.monotonic() - started, 3),
     )
-    write_evaluation(session.project, evaluation)
-    if evaluation.job is not None:
-        write_card(session, evaluation.job)
-    session.plugins.run_evaluated(evaluation, reporter.say, match.context)
+    keep(session, evaluation, match.context, reporter)
     return Outcome(evaluation, measured.errors)
 
 
+def keep(session: Session, evaluation: Evaluation, context: Context, reporter: Reporter) -> None:
+    """Keep an evaluation, write its numbers into the run's card, and tell plugins of it.
+
+    Args:
+        session: the project and its plugins.
+        evaluation: a new one.
+        context: where its models were asked.
+        reporter: takes the news.
+    """
+    write_evaluation(session.project, evaluation)
+    if evaluation.job is not None:
+        write_card(session, evaluation.job)
+    session.plugins.run_evaluated(evaluation, reporter.say, context)
+
+
 def _check(request: EvaluateRequest) -> None:
+    check_numbers(request)
+    _check_managed(request)
+    if request.benchmarks:
+        _check_benchmarks(request)
+
+
+def check_numbers(request: EvaluateRequest) -> None:
+    """Refuse numbers below 1.
+
+    Raises:
+        MlccError: one is.
+    """
     for key, value in (("samples", request.samples), ("max_new_tokens", request.max_new_tokens)):
         if value is not None and value < 1:
             flag = flag_of(key)
@@ -131,8 +156,25 @@ def _check(request: EvaluateRequest) -> None:
                 where=flag,
                 hint=request.command_line(**{key: default}),
             )
-    if request.benchmarks:
-        _check_benchmarks(request)
+
+
+def _check_managed(request: EvaluateRequest) -> None:
+    """Refuse flags of jobs where there are none.
+
+    Raises:
+        ValueError: from Python, jobs are another function's.
+    """
+    if request.managed:
+        raise ValueError("jobs are not asked from here: call evaluate_managed(session, request)")
+    for key in ("force", "wait", "dry_run", "poll_interval"):
+        default = getattr(EvaluateRequest, key)
+        if getattr(request, key) != default:
+            flag = "--no-wait" if key == "wait" else flag_of(key)
+            raise MlccError(
+                f"{flag} is given without --managed: there is no job.",
+                where=flag,
+                hint=request.command_line(**{key: default}),
+            )
 
 
 def _check_benchmarks(request: EvaluateRequest) -> None:
@@ -149,7 +191,7 @@ def _check_benchmarks(request: EvaluateRequest) -> None:
             )
 
 
-def _with_events(session: Session, request: EvaluateRequest) -> Session:
+def with_events(session: Session, request: EvaluateRequest) -> Session:
     """Return the session with the flags of plugins that listen; they may refuse the evaluation.
 
     Raises:

@@ -35,6 +35,12 @@ class EvaluateRequest:
         allow_trained_rows: rows that the run was trained on are not refused.
         judge: a model or an address, for metrics that ask one.
         platform: the value of ``--platform``, as it was given.
+        managed: the platform runs the evaluation as jobs of its own; what follows needs that.
+        force: jobs that failed or were stopped are begun anew.
+        wait: watch the jobs to their end.
+        dry_run: show the plan; nothing is staged or created.
+        poll_interval: seconds between two looks at the jobs; ``None`` for the platform's own.
+        max_cost: US dollars that it may cost at most; ``None`` for no limit.
         column_map, transform, on_misfit, extract_prompt, from_messages: how the dataset is
             converted, as :class:`~mlcc_core.CheckRequest` has it.
         values: flags of plugins that listen to events, by option key.
@@ -53,6 +59,12 @@ class EvaluateRequest:
     allow_trained_rows: bool = False
     judge: str | None = None
     platform: str | None = None
+    managed: bool = False
+    force: bool = False
+    wait: bool = True
+    dry_run: bool = False
+    poll_interval: float | None = None
+    max_cost: float | None = None
     column_map: str | None = None
     transform: bool = True
     on_misfit: Literal["fail", "skip"] = "fail"
@@ -111,6 +123,12 @@ class EvaluateRequest:
         yield "--allow-trained-rows", self.allow_trained_rows
         yield "--judge", self.shown_judge
         yield "--platform", self.platform
+        yield "--managed", self.managed
+        yield "--force", self.force
+        yield "--no-wait", not self.wait
+        yield "--dry-run", self.dry_run
+        yield "--poll-interval", self.poll_interval
+        yield "--max-cost", self.max_cost
         for key, value in self.values.items():
             yield flag_of(key), value
 

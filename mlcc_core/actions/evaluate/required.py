@@ -26,11 +26,13 @@ def unmet(request: EvaluateRequest, evaluations: Iterable[Evaluation]) -> list[U
         found = "no verdict" if decided is None or decided.verdict is None else decided.verdict
         if found not in enough:
             by = f" by {decided.title}" if decided is not None else ""
+            unsure = decided is not None and decided.interval is None
             errors.append(
                 UnmetError(
                     f"{evaluation.target} against {evaluation.against}{by}: {found}, "
                     f"expected {' or '.join(enough)}.",
                     where=f"--require {request.require}",
+                    detail=("Nothing tells how sure the difference is.",) if unsure else (),
                 )
             )
     return errors

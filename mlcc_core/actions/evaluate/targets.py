@@ -23,7 +23,7 @@ TARGET, AGAINST = "TARGET", "--against"
 
 
 @dataclass(frozen=True)
-class Match:
+class Pair:
     """Two models to be compared, and all that is known of them.
 
     Attributes:
@@ -33,7 +33,7 @@ class Match:
         runs: the records of those that are runs, the target's first.
         technique: whose rows the models are asked; ``None`` where no run and no flag names one,
             and benchmarks bring rows of their own.
-        platform, answering, context: where they are asked.
+        platform, context: where they are asked.
     """
 
     target: Subject
@@ -42,7 +42,6 @@ class Match:
     runs: tuple[RunRecord, ...]
     technique: BoundTechnique | None
     platform: Platform
-    answering: Answering
     context: Context
 
     @property
@@ -61,6 +60,17 @@ class Match:
         return self.technique is not None and bool(self.run and self.technique.evaluator_args())
 
 
+@dataclass(frozen=True)
+class Match(Pair):
+    """Two models that the platform asks.
+
+    Attributes:
+        answering: the part of it that does.
+    """
+
+    answering: Answering
+
+
 def find_matches(session: Session, request: EvaluateRequest) -> list[Match]:
     """Return a match for each target.
 
@@ -70,10 +80,15 @@ def find_matches(session: Session, request: EvaluateRequest) -> list[Match]:
         PlatformError: records cannot be read, or a platform cannot be asked.
     """
     against = run_named(session, request.against, AGAINST)
-    return [_match(session, request, text, against) for text in _targets(session, request)]
+    return [_match(session, request, text, against) for text in named_targets(session, request)]
 
 
-def _targets(session: Session, request: EvaluateRequest) -> tuple[str, ...]:
+def named_targets(session: Session, request: EvaluateRequest) -> tuple[str, ...]:
+    """Return the targets as typed, each once; by default the latest run that completed.
+
+    Raises:
+        MlccError: none has.
+    """
     if request.targets:
         return tuple(dict.fromkeys(request.targets))
     done = newest_finished(session)
@@ -88,7 +103,7 @@ def _match(
     record = run_named(session, text, TARGET)
     runs = tuple(run for run in (record, against) if run is not None)
     run = runs[0] if runs else None
-    platform = _platform(session, request, runs)
+    platform = platform_of_runs(session, request, runs)
     answering = require_answering(platform)
     finder = Finder(session, answering, context_of(session.context, run))
     first = finder.find(text, record, TARGET)
@@ -98,13 +113,7 @@ def _match(
         raise MlccError("No model is named: MODEL_ID is not set.", hint="mlcc models")
     target, other = first or finder.base(model), second or finder.base(model)
     if target.fingerprint == other.fingerprint:
-        last = next((each.job for each in newest_finished(session) if each.job != text), None)
-        raise MlccError(
-            f"{target.title!r} would be compared with {other.title!r}, which is the target itself; "
-            f"expected another model with {AGAINST}.",
-            where=AGAINST,
-            hint=request.command_line(targets=(text,), against=last) if last else LIST,
-        )
+        raise same_model(session, request, text, target.title, other.title)
     maker = Makers(session.project).of_weights(target) if not runs else None
     if maker is not None and request.technique in (None, maker.technique):
         record = run = maker
@@ -114,15 +123,42 @@ def _match(
         other,
         record.job if record else None,
         runs,
-        _technique(session, request, run),
+        technique_of_rows(session, request, run),
         platform,
-        answering,
         finder.context,
+        answering,
     )
 
 
-def _platform(session: Session, request: EvaluateRequest, runs: Sequence[RunRecord]) -> Platform:
-    """Return the platform of the runs, which must be the one that was asked for."""
+def same_model(
+    session: Session, request: EvaluateRequest, text: str, title: str, other: str
+) -> MlccError:
+    """Return the error for a model that would be compared with itself.
+
+    Args:
+        session: the project.
+        request: as it was asked.
+        text: the target as typed.
+        title: of the target.
+        other: title of the model that it would be compared with.
+    """
+    last = next((each.job for each in newest_finished(session) if each.job != text), None)
+    return MlccError(
+        f"{title!r} would be compared with {other!r}, which is the target itself; "
+        f"expected another model with {AGAINST}.",
+        where=AGAINST,
+        hint=request.command_line(targets=(text,), against=last) if last else LIST,
+    )
+
+
+def platform_of_runs(
+    session: Session, request: EvaluateRequest, runs: Sequence[RunRecord]
+) -> Platform:
+    """Return the platform of the runs, which must be the one that was asked for.
+
+    Raises:
+        MlccError: a run is of another one.
+    """
     expected = request.platform or (runs[0].platform if runs else session.platform.name)
     for run in runs:
         if run.platform != expected:
@@ -144,9 +180,14 @@ def missing_technique(session: Session, request: EvaluateRequest) -> MlccError:
     )
 
 
-def _technique(
+def technique_of_rows(
     session: Session, request: EvaluateRequest, run: RunRecord | None
 ) -> BoundTechnique | None:
+    """Return the technique whose rows are asked; ``None`` where benchmarks bring their own.
+
+    Raises:
+        MlccError: none is known, or the run's held-out rows are of another one.
+    """
     if run is None and request.technique is None:
         if request.benchmarks:
             return None

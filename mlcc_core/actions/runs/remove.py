@@ -97,9 +97,10 @@ def _check(session: Session, record: RunRecord, going: Sequence[str], *, force: 
         MlccError: it is not over, is deployed, or another run went on from it.
         PlatformError: its platform cannot be asked.
     """
-    job = TrackedJob(record.job, session.plugins.platform(record.platform))
+    platform, context = session.plugins.platform(record.platform), job_context(session, record.job)
+    job = TrackedJob(record.job, platform, context)
     try:
-        state = job.platform.runner.describe(job_context(session, job.name), job.name)
+        state = platform.runner.describe(context, job.name)
     except JobNotFound:
         state = None
     if state is not None and not state.final:

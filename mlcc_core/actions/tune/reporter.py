@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -37,6 +37,9 @@ class Reporter:
 
     def job(self, state: JobState) -> None:
         """Take the state of the watched job; the last call has its final state."""
+
+    def evaluating(self, states: Sequence[tuple[str, JobState]]) -> None:
+        """Take the states of jobs that are watched at the same time, each with its title."""
 
     def asking(self, what: str, done: int, total: int) -> None:
         """Take the number of answers that are there, of so many that are asked for.

@@ -9,7 +9,7 @@ import click
 
 from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.data.dataset_options import conversion_options
-from mlcc_core.cli.options import platform_option, run_names, technique_option
+from mlcc_core.cli.options import max_cost_option, platform_option, run_names, technique_option
 from mlcc_core.cli.plugins.plugin_options import click_option, given_values, merged
 from mlcc_core.cli.sections import SectionedCommand
 
@@ -19,8 +19,9 @@ SECTIONS = {
     "Conversion of the rows of --dataset": (
         *("column_map", "no_transform", "on_misfit", "extract_prompt", "from_messages"),
     ),
-    "Answers": ("max_new_tokens", "system"),
+    "Answers": ("max_new_tokens", "system", "max_cost"),
     "Metrics": ("metrics", "benchmarks", "judge", "require"),
+    "Jobs of the platform": ("managed", "dry_run", "no_wait", "poll_interval", "force"),
 }
 
 
@@ -107,6 +108,24 @@ def _without_plugins() -> SectionedCommand:
         help="The model that metrics with a judge ask; where the platform takes addresses, also "
         "http://HOST/v1#MODEL, with the key in MLCC_JUDGE_API_KEY.",
     )
+    @click.option(
+        "--managed",
+        is_flag=True,
+        help="Let the platform evaluate: a job for each model, by --benchmark, by --judge, or by "
+        "the reward function of the run (--metric).",
+    )
+    @click.option("--dry-run", is_flag=True, help="With --managed: show the plan; no job.")
+    @click.option("--no-wait", is_flag=True, help="With --managed: begin the jobs and exit.")
+    @click.option(
+        "--poll-interval",
+        type=float,
+        metavar="SECONDS",
+        help="With --managed: between looks at the jobs.",
+    )
+    @click.option(
+        "--force", is_flag=True, help="With --managed: begin failed and stopped jobs anew."
+    )
+    @max_cost_option
     @conversion_options
     @platform_option
     @common_options
@@ -121,8 +140,12 @@ def _without_plugins() -> SectionedCommand:
         Answers are stored as they come: the same command asks nothing twice, but a judge that
         cannot be told apart from another one under its name, and a reply without a reward.
 
-        Exit codes: 0 compared; 1 a request or metric that is wrong; 3 a model or judge that
-        cannot be asked; 4 the verdict is not what --require asks for.
+        With --managed the platform runs each model as a job of its own, which is found again by
+        every evaluation that needs the same.
+
+        Exit codes: 0 compared; 1 a request or metric that is wrong; 2 a job of --managed that
+        failed; 3 a model or judge that cannot be asked; 4 the verdict is not what --require asks
+        for.
 
         \b
         Examples:
@@ -130,6 +153,7 @@ def _without_plugins() -> SectionedCommand:
           mlcc evaluate sft --dataset test.jsonl --metric exact_match --require better
           mlcc evaluate my-project-dpo-7a --against my-project-sft-3f --samples 200
           mlcc evaluate --benchmark arc_easy --samples 500
+          mlcc evaluate --managed --benchmark mmlu --dry-run
         """
         _run(console, given)
 
@@ -142,18 +166,19 @@ def _run(console: Console, given: dict[str, Any]) -> None:
     from mlcc_core.actions.evaluate.required import unmet
     from mlcc_core.actions.session import open_session
     from mlcc_core.cli.evaluate.evaluation_text import show
+    from mlcc_core.cli.evaluate.managed import run_managed
     from mlcc_core.cli.model_note import note_model
     from mlcc_core.cli.progress import TuneProgress
     from mlcc_core.errors import raise_all
 
+    transform, wait = not given.pop("no_transform"), not given.pop("no_wait")
     plain = {field.name for field in dataclasses.fields(EvaluateRequest)}
-    values = {key: given.pop(key) for key in [*given] if key not in (*plain, "no_transform")}
-    request = EvaluateRequest(
-        transform=not given.pop("no_transform"),
-        values=given_values(values),
-        **given,
-    )
+    values = given_values({key: given.pop(key) for key in [*given] if key not in plain})
+    request = EvaluateRequest(values=values, transform=transform, wait=wait, **given)
     session = open_session(platform=request.platform, say=console.note)
+    if request.managed:
+        run_managed(console, session, request)
+        return
     with TuneProgress(console) as reporter:
         session = dataclasses.replace(session, say=reporter.say)
         outcomes = evaluate_each(session, request, reporter)

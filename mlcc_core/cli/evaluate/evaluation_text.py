@@ -32,7 +32,7 @@ def show(console: Console, evaluation: Evaluation) -> None:
 def evaluation_line(evaluation: Evaluation) -> str:
     """Return an evaluation in one line: the model compared with, means and verdict."""
     decided = evaluation.deciding
-    asked = f"{plural(len(evaluation.rows), 'row')}: {evaluation.dataset}{_trained(evaluation)}"
+    asked = f"{_counted(evaluation)}{evaluation.dataset}{_trained(evaluation)}"
     if decided is None:
         tried = (
             ", ".join(result.title for result in evaluation.metrics) or "no metric gave a result"
@@ -40,6 +40,13 @@ def evaluation_line(evaluation: Evaluation) -> str:
         return f"against {evaluation.against}: no verdict ({tried}; {asked})"
     verdict = decided.verdict or "no verdict"
     return f"against {evaluation.against}: {_means(decided)}, {verdict} ({asked})"
+
+
+def _counted(evaluation: Evaluation) -> str:
+    """Say of how many rows it is: those that are kept, else those that were measured."""
+    decided = evaluation.deciding
+    rows = len(evaluation.rows) or (decided.rows if decided is not None else None)
+    return "" if rows is None else f"{plural(rows, 'row')}: "
 
 
 def _trained(evaluation: Evaluation) -> str:
@@ -54,9 +61,14 @@ def _cells(result: MetricResult) -> tuple[str, ...]:
         number(result.mean),
         number(result.against),
         f"{result.difference:+.4g}",
-        f"{result.low:+.4g} … {result.high:+.4g}",
+        _interval(result),
         result.verdict or "",
     )
+
+
+def _interval(result: MetricResult) -> str:
+    ends = result.interval
+    return "none" if ends is None else f"{ends[0]:+.4g} … {ends[1]:+.4g}"
 
 
 def number(value: float) -> str:
@@ -135,12 +147,17 @@ def shortened(text: str) -> str:
 def _verdict(evaluation: Evaluation) -> Iterator[str]:
     decided = evaluation.deciding
     if decided is None or decided.verdict is None:
+        if decided is not None and decided.interval is None:
+            yield (
+                f"ℹ️  {evaluation.target} against {evaluation.against}: no verdict, as nothing "
+                f"tells how sure {_means(decided)} is."
+            )
         return
     mark = MARKS.get(decided.verdict, "ℹ️ ")
-    rows = plural(decided.rows, "row")
+    rows = "" if decided.rows is None else f" on {plural(decided.rows, 'row')}"
     yield (
         f"{mark} {evaluation.target} against {evaluation.against}: {decided.verdict}, "
-        f"by {_means(decided)} on {rows}{_trained(evaluation)}."
+        f"by {_means(decided)}{rows}{_trained(evaluation)}."
     )
     worse = [r for r in evaluation.metrics if r.verdict == "worse" and not r.decides]
     if worse and decided.verdict != "worse":

@@ -7,6 +7,8 @@ from typing import ClassVar
 import pytest
 
 from mlcc_core.contract.job import TRAINING_TYPES, Output, TrainingSpec
+from mlcc_core.contract.managed.evaluating import ManagedEvaluating
+from mlcc_core.contract.managed.spec import ManagedSpec
 from mlcc_core.contract.platform.account import Account
 from mlcc_core.contract.platform.answering import Answering
 from mlcc_core.contract.platform.exporting import Exporting
@@ -20,6 +22,7 @@ from mlcc_core.loader.manager import build_manager
 from mlcc_core.testing.contracts.parts.account import AccountContract
 from mlcc_core.testing.contracts.parts.answering import AnsweringContract
 from mlcc_core.testing.contracts.parts.exporting import ExportingContract
+from mlcc_core.testing.contracts.parts.managed import ManagedContract
 from mlcc_core.testing.contracts.parts.runner import RunnerContract, full_rank
 from mlcc_core.testing.contracts.parts.serving import ServingContract
 from mlcc_core.testing.contracts.parts.store import StoreContract
@@ -31,11 +34,13 @@ class PlatformContract(
     ServingContract,
     AnsweringContract,
     ExportingContract,
+    ManagedContract,
     AccountContract,
 ):
     """Subclass it, give ``platform`` and ``spec``; ``context`` where the platform reads settings.
 
-    The tests that run jobs really run them: give a spec that is done in seconds. The
+    A platform that runs evaluations as jobs gives ``evaluation``, too. The tests that run jobs
+    really run them: give a spec that is done in seconds. The
     outputs of such jobs are deployed. Tests of a part that the platform does not have are skipped.
     """
 
@@ -83,6 +88,18 @@ class PlatformContract(
         if platform.exporting is None:
             pytest.skip("this platform exports no models")
         return platform.exporting
+
+    @pytest.fixture
+    def managed(self, platform: Platform) -> ManagedEvaluating:
+        """Return the part that runs evaluations as jobs."""
+        if platform.managed is None:
+            pytest.skip("this platform runs no evaluations as jobs")
+        return platform.managed
+
+    @pytest.fixture
+    def evaluation(self, managed: ManagedEvaluating) -> ManagedSpec:
+        """Return a small evaluation, where the platform runs any."""
+        raise NotImplementedError("a subclass of PlatformContract gives the fixture `evaluation`")
 
     @pytest.fixture
     def base_model(self, spec: TrainingSpec) -> str:
@@ -135,6 +152,7 @@ class PlatformContract(
         assert platform.serving is None or isinstance(platform.serving, Serving)
         assert platform.answering is None or isinstance(platform.answering, Answering)
         assert platform.exporting is None or isinstance(platform.exporting, Exporting)
+        assert platform.managed is None or isinstance(platform.managed, ManagedEvaluating)
         assert platform.account is None or isinstance(platform.account, Account)
 
     def test_its_list_of_models_is_usable(self, platform: Platform, context: Context) -> None:

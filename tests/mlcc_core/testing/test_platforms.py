@@ -1,8 +1,10 @@
 import pytest
 
-from mlcc_core import TrainingSpec
+from mlcc_core import Evaluator, EvaluatorKind, ManagedSpec, TrainingSpec
 from mlcc_core.testing.contracts import PlatformContract
 from mlcc_core.testing.platform import FakePlatform
+
+SCORER = Evaluator(EvaluatorKind.FUNCTION, "fake_scorer", "--metric", {}, "--metric")
 
 
 class TestFake(PlatformContract):
@@ -25,3 +27,14 @@ class TestFake(PlatformContract):
             trainer_settings={"seed": 7},
             dataset=None,
         )
+
+    @pytest.fixture(params=["benchmark", "scorer", "judge", "judge of replies"])
+    def evaluation(self, request, managed):
+        named = {
+            "benchmark": {"benchmark": "quiz"},
+            "scorer": {"evaluator": SCORER},
+            "judge": {"judge": "fake-judge"},
+        }
+        kind, *asks_first = request.param.split(" ", 1)
+        managed.asks_first = bool(asks_first)
+        return ManagedSpec("contract", kind, "fake-model", **named[kind])

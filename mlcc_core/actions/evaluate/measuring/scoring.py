@@ -42,6 +42,24 @@ class Measure(Protocol):
 
 
 @dataclass(frozen=True)
+class GivenMeasure:
+    """A metric that a platform measures by itself.
+
+    Attributes:
+        name, title, higher_is_better, unit: as the platform gives them.
+    """
+
+    name: str
+    title: str
+    higher_is_better: bool | None
+    unit: str = ""
+
+    def note(self, mean: float, against: float) -> str:
+        """Return what else people should know: nothing."""
+        return ""
+
+
+@dataclass(frozen=True)
 class Scores:
     """The values of one metric for both models, row by row.
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from mlcc_core.actions.check import target_model_of
 from mlcc_core.actions.evaluate.request import EvaluateRequest
 from mlcc_core.actions.evaluate.rows.samples import Row, row_of
-from mlcc_core.actions.evaluate.targets import Match, missing_technique
+from mlcc_core.actions.evaluate.targets import Pair, missing_technique
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.plan.dataset import dataset_job
 from mlcc_core.actions.tune.reporter import Reporter
@@ -43,7 +43,7 @@ class Rows:
     notes: tuple[str, ...] = ()
 
 
-def read_rows(session: Session, match: Match, request: EvaluateRequest, reporter: Reporter) -> Rows:
+def read_rows(session: Session, pair: Pair, request: EvaluateRequest, reporter: Reporter) -> Rows:
     """Read the rows of the dataset that is named, else those that the run held out.
 
     Raises:
@@ -51,9 +51,9 @@ def read_rows(session: Session, match: Match, request: EvaluateRequest, reporter
         PlatformError: they cannot be read.
     """
     if request.dataset is None:
-        opened, label = _held_out(session, match, request)
+        opened, label = _held_out(session, pair, request)
     else:
-        opened = _converted(session, match, request, request.dataset, reporter)
+        opened = _converted(session, pair, request, request.dataset, reporter)
         label = shown_uri(request.dataset)
     with opened as (file, schema):
         rows, notes = choose(rows_in(file, schema), request.samples)
@@ -111,19 +111,19 @@ def choose(rows: Iterable[Row], samples: int | None) -> tuple[list[Row], list[st
 
 @contextmanager
 def _opened(
-    session: Session, match: Match, record: RunRecord, uri: str
+    session: Session, pair: Pair, record: RunRecord, uri: str
 ) -> Iterator[tuple[BinaryIO, DatasetSchema]]:
-    with match.platform.store.open_staged(match.context, uri) as file:
-        yield file, schema_of(session, match.target.model, record)
+    with pair.platform.store.open_staged(pair.context, uri) as file:
+        yield file, schema_of(session, pair.target.model, record)
 
 
 def _held_out(
-    session: Session, match: Match, request: EvaluateRequest
+    session: Session, pair: Pair, request: EvaluateRequest
 ) -> tuple[AbstractContextManager[tuple[BinaryIO, DatasetSchema]], str]:
-    run = match.run
+    run = pair.run
     if run is None:
         raise MlccError(
-            f"{match.target.title} has no held-out rows: no run tells any.",
+            f"{pair.target.title} has no held-out rows: no run tells any.",
             where="--dataset",
             hint=request.command_line(dataset="DATASET"),
         )
@@ -136,15 +136,15 @@ def _held_out(
             "   # or tune with --validation 0.1",
         )
     label = f"held-out rows of {run.dataset}" if run.dataset else f"held-out rows of {run.job}"
-    return _opened(session, match, run, run.validation_uri), label
+    return _opened(session, pair, run, run.validation_uri), label
 
 
 @contextmanager
 def _converted(
-    session: Session, match: Match, request: EvaluateRequest, uri: str, reporter: Reporter
+    session: Session, pair: Pair, request: EvaluateRequest, uri: str, reporter: Reporter
 ) -> Iterator[tuple[BinaryIO, DatasetSchema]]:
     """Convert a dataset as ``tune`` would for the same technique."""
-    run, technique = match.run, match.technique
+    run, technique = pair.run, pair.technique
     if technique is None:
         raise missing_technique(session, request)
     asked = request.rows_request(technique.name, uri)
@@ -156,8 +156,8 @@ def _converted(
         session.access,
         asked,
         technique,
-        target_model_of(session, match.target.model, technique.name),
-        named_only=match.platform.insists_on_catalog,
+        target_model_of(session, pair.target.model, technique.name),
+        named_only=pair.platform.insists_on_catalog,
     )
     with TemporaryFile() as file:
         report = stage(job, file, progress=reporter.staging)

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from mlcc_core.actions.evaluate.request import EvaluateRequest
 from mlcc_core.actions.evaluate.rows.samples import Row
 from mlcc_core.actions.evaluate.rows.trainings import TrainedPrompts
-from mlcc_core.actions.evaluate.targets import Match
+from mlcc_core.actions.evaluate.targets import Pair
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.text import plural
 
 
 def refuse_trained(
-    trained: TrainedPrompts, match: Match, request: EvaluateRequest, rows: Sequence[Row]
+    trained: TrainedPrompts, pair: Pair, request: EvaluateRequest, rows: Sequence[Row]
 ) -> tuple[str, ...]:
     """Compare the rows with those that the models, and runs before them, were trained on.
 
@@ -25,12 +25,12 @@ def refuse_trained(
     """
     if request.allow_trained_rows:
         return ("⚠️  Rows that a model was trained on are asked, too (--allow-trained-rows).",)
-    records, unknown = trained.behind(match)
+    records, unknown = trained.behind(pair)
     warnings = [f"{name}: no record of a run tells them." for name in unknown]
     openings: set[str] = set()
     for record in records:
         try:
-            openings |= trained.of(match, record)
+            openings |= trained.of(pair, record)
         except MlccError as error:
             warnings.append(f"{record.job}: {error.what}")
     count = sum(row.opening in openings for row in rows)

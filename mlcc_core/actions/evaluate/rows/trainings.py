@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from mlcc_core.actions.evaluate.makers import Makers
 from mlcc_core.actions.evaluate.rows.read import rows_in, schema_of
 from mlcc_core.actions.evaluate.rows.samples import Row
-from mlcc_core.actions.evaluate.targets import Match
+from mlcc_core.actions.evaluate.targets import Pair
 from mlcc_core.actions.requests import BASE
 from mlcc_core.actions.runs.tracking import context_of
 from mlcc_core.actions.session import Session
@@ -32,7 +32,7 @@ class TrainedPrompts:
         self._reporter = reporter
         self._found: dict[tuple[str, str, str | None], set[str]] = {}
 
-    def of(self, match: Match, record: RunRecord) -> set[str]:
+    def of(self, pair: Pair, record: RunRecord) -> set[str]:
         """Return the openings of the evaluation's rows that a run was trained on.
 
         Raises:
@@ -45,7 +45,7 @@ class TrainedPrompts:
         if key not in self._found:
             platform = self._session.plugins.platform(record.platform)
             context = context_of(self._session.context, record)
-            schema = schema_of(self._session, match.target.model, record)
+            schema = schema_of(self._session, pair.target.model, record)
             with (
                 self._reporter.working(f"Reading the rows that {record.job} was trained on"),
                 platform.store.open_staged(context, uri) as file,
@@ -54,11 +54,11 @@ class TrainedPrompts:
                 self._found[key] = self._wanted.intersection(openings)
         return self._found[key]
 
-    def behind(self, match: Match) -> tuple[list[RunRecord], list[str]]:
+    def behind(self, pair: Pair) -> tuple[list[RunRecord], list[str]]:
         """Return the records of the runs behind both models, and models whose rows are unknown."""
-        records = {record.job: record for record in match.runs}
+        records = {record.job: record for record in pair.runs}
         unknown: list[str] = []
-        for subject in match.subjects:
+        for subject in pair.subjects:
             if subject.title in records:
                 continue
             found = self._makers.of(subject)

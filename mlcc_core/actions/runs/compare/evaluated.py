@@ -27,10 +27,10 @@ class Evaluated:
     mean: float
     against: float
     difference: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     verdict: Verdict | None
-    rows: int
+    rows: int | None
     compared_with: str
     created: float
 

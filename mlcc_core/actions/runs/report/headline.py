@@ -39,11 +39,14 @@ def _judged(evaluation: Evaluation, result: MetricResult) -> Headline:
         "too few rows": "Too few rows for a verdict",
         None: f"{result.title} has no better or worse",
     }
+    ends = result.interval
+    if ends is None and result.higher_is_better is not None:
+        titles[None] = "No verdict: nothing tells how sure the difference is"
     unit = f" ({result.unit})" if result.unit else ""
-    reach = f"{signed(result.low)} to {signed(result.high)}"
+    reach = "" if ends is None else f", 95 % interval {signed(ends[0])} to {signed(ends[1])}"
+    rows = "" if result.rows is None else f"; {plural(result.rows, 'row')}"
     text = (
         f"{result.title}{unit}: {result.against:.4g} → {result.mean:.4g}, difference "
-        f"{signed(result.difference)}, 95 % interval {reach}; "
-        f"{plural(result.rows, 'row')} ({evaluation.dataset})."
+        f"{signed(result.difference)}{reach}{rows} ({evaluation.dataset})."
     )
     return Headline(MOODS.get(result.verdict, "open"), titles[result.verdict], text)

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from mlcc_core.contract.job import ReportedSpec, TrainingSpec
+from mlcc_core.contract.managed.spec import ManagedSpec, ReportedEvaluation
 from mlcc_core.errors import MlccError
 from mlcc_core.project.records import as_json
 
@@ -16,14 +17,17 @@ if TYPE_CHECKING:
 
 def differences(spec: TrainingSpec, reported: ReportedSpec) -> list[str]:
     """List where a request or job departs from the spec, one line each; empty: it follows it."""
-    return [
-        f"{what}: asked {_text(asked)}, found {_text(found)}"
-        for what, asked, found in _pairs(spec, reported)
-        if asked != found
-    ]
+    return _differing(_pairs(spec, reported))
 
 
-def changed_spec(sent: ReportedSpec, described: ReportedSpec) -> list[str]:
+def evaluation_differences(spec: ManagedSpec, reported: ReportedEvaluation) -> list[str]:
+    """List where the request of a managed evaluation departs from its spec, as above."""
+    return _differing(_evaluation_pairs(spec, reported))
+
+
+def changed_spec(
+    sent: ReportedSpec | ReportedEvaluation, described: ReportedSpec | ReportedEvaluation
+) -> list[str]:
     """List where a job as described departs from the request as sent, one line each.
 
     Both are compared as JSON: the request may have been read back from its record.
@@ -42,13 +46,48 @@ def prove(spec: TrainingSpec, reported: ReportedSpec) -> None:
     Raises:
         MlccError: it departs from the spec; nothing has been submitted.
     """
-    wrong = differences(spec, reported)
+    _refuse(differences(spec, reported))
+
+
+def prove_evaluation(spec: ManagedSpec, reported: ReportedEvaluation) -> None:
+    """Refuse a request that would measure something else than the spec says.
+
+    Raises:
+        MlccError: it departs from the spec; nothing has been submitted.
+    """
+    _refuse(evaluation_differences(spec, reported))
+
+
+def _refuse(wrong: list[str]) -> None:
     if wrong:
         raise MlccError(
             "The request does not say what was planned; nothing was submitted.",
             detail=wrong,
             hint="mlcc plugins   # report this to the authors of the platform and technique",
         )
+
+
+def _differing(pairs: Iterator[tuple[str, object, object]]) -> list[str]:
+    return [
+        f"{what}: asked {_text(asked)}, found {_text(found)}"
+        for what, asked, found in pairs
+        if asked != found
+    ]
+
+
+def _evaluation_pairs(
+    spec: ManagedSpec, reported: ReportedEvaluation
+) -> Iterator[tuple[str, object, object]]:
+    yield "kind", spec.kind, reported.kind
+    yield "model", spec.model, reported.model
+    yield "run", spec.job, reported.job
+    yield "benchmark", spec.benchmark, reported.benchmark
+    yield "evaluator", spec.evaluator.value if spec.evaluator else None, reported.evaluator
+    yield "judge", spec.judge, reported.judge
+    yield "metrics", spec.metrics, tuple(reported.metrics)
+    yield "replies", spec.replies, reported.replies
+    if spec.replies is None or reported.dataset is not None:  # else they stand for the rows
+        yield "dataset", spec.dataset.uri if spec.dataset else None, reported.dataset
 
 
 def _pairs(spec: TrainingSpec, reported: ReportedSpec) -> Iterator[tuple[str, object, object]]:

@@ -1,7 +1,6 @@
-"""Find the job of a plan, or create it: once, even if processes are killed or answers lost.
+"""Find the job of a plan, or create it once.
 
-The name of a job follows from the plan. It is decided before the work begins and written down
-before the call that creates the job, so that two terminals, two machines or two tries after a
+The name of a job follows from the plan, so that two terminals, two machines or two tries after a
 crash mean the same job, and a platform refuses to create it twice.
 """
 
@@ -11,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mlcc_core.actions.runs.tracking import context_of, track, tracked_job
+from mlcc_core.actions.tune.job.once import Book, Creation
 from mlcc_core.actions.tune.plan.identity import (
     DATASET,
     changes,
@@ -24,7 +24,7 @@ from mlcc_core.contract.job import JobState
 from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.platform.runner import JobNotFound
 from mlcc_core.contract.platform.values import Context, Request
-from mlcc_core.errors import Interrupted, MlccError, PlatformError
+from mlcc_core.errors import MlccError
 from mlcc_core.helpers.text import shown_uri
 from mlcc_core.project.project import Project
 from mlcc_core.project.records import RunRecord, as_json, read_record, write_record
@@ -115,16 +115,15 @@ class Tracker:
             PlatformError: it was not created, or that is not known; the message says which.
             Interrupted: Ctrl-C; the message says whether it exists.
         """
-        sending = record.model_copy(update={"request": as_json(request.body)})
-        try:
-            with self.project.lock():
-                found = self._created_meanwhile(name)
-                if found is not None:
-                    return found.name, False
-                self._send(name, request, sending)
-        except KeyboardInterrupt:
-            raise self._interrupted(name) from None
-        return name, True
+        return Creation(
+            project=self.project,
+            name=name,
+            book=_Records(self.project, self.technique, name, request, record),
+            submit=lambda: self.platform.runner.submit(self.context, name, request),
+            describe=lambda: self._describe(name),
+            meanwhile=lambda: self._created_meanwhile(name),
+            again=self.request.command_line(force=self.request.force),
+        ).create()
 
     # --- finding ---------------------------------------------------------------------------
 
@@ -216,57 +215,48 @@ class Tracker:
 
     # --- creating --------------------------------------------------------------------------
 
-    def _created_meanwhile(self, name: str) -> JobState | None:
+    def _created_meanwhile(self, name: str) -> str | None:
         """Find the job where another terminal was faster; called with the lock held."""
         if not self.request.force:
-            return self.find()
-        state = self._describe(name)
-        if state is not None:
-            self._adopt(name)
-        return state
+            found = self.find()
+            return None if found is None else found.name
+        if self._describe(name) is None:
+            return None
+        self._adopt(name)
+        return name
 
-    def _send(self, name: str, request: Request, sending: RunRecord) -> None:
-        previous = tracked_job(self.project, self.technique)
-        write_record(self.project, sending)
-        track(self.project, self.technique, name)
-        try:
-            self.platform.runner.submit(self.context, name, request)
-        except Exception as error:
-            if not self._survived(name, error):
-                track(self.project, self.technique, None if previous == name else previous)
-                reason = f"not created: {error}"
-                failed = {"submission": "sent", "status": "failed", "reason": reason}
-                write_record(self.project, sending.model_copy(update=failed))
-                raise
-        write_record(self.project, sending.model_copy(update={"submission": "sent"}))
 
-    def _survived(self, name: str, error: Exception) -> bool:
-        """Return whether the job exists although creating it seemed to fail."""
-        try:
-            return self._describe(name) is not None
-        except MlccError as second:
-            raise PlatformError(
-                f"Could not find out whether {name} was created: {error} "
-                f"Asking again failed: {second.what}",
-                hint=f"{self._same_again()}   # finds the job, or creates it once",
-            ) from second
+class _Records(Book):
+    """The run record of a job, and ``do/config``, which tracks it."""
 
-    def _interrupted(self, name: str) -> Interrupted:
-        record = read_record(self.project, name)
-        try:
-            exists = self._describe(name) is not None
-        except MlccError:
-            exists = False
-        if exists:
-            what = f"Interrupted; the job {name} was created and goes on."
-        elif record is not None and record.submission == "sending":
-            what = f"Interrupted while {name} was being created: it may exist or not."
-        else:
-            what = "Interrupted; nothing was submitted."
-        return Interrupted(what, hint=f"{self._same_again()}   # finds the job, or creates it once")
+    def __init__(
+        self, project: Project, technique: str, name: str, request: Request, record: RunRecord
+    ) -> None:
+        self._project = project
+        self._technique = technique
+        self._name = name
+        self._sending = record.model_copy(update={"request": as_json(request.body)})
+        self._previous: str | None = None
 
-    def _same_again(self) -> str:
-        return self.request.command_line(force=self.request.force)
+    def begin(self) -> None:
+        self._previous = tracked_job(self._project, self._technique)
+        write_record(self._project, self._sending)
+        track(self._project, self._technique, self._name)
+
+    def created(self) -> None:
+        self._write(submission="sent")
+
+    def refused(self, error: Exception) -> None:
+        previous = None if self._previous == self._name else self._previous
+        track(self._project, self._technique, previous)
+        self._write(submission="sent", status="failed", reason=f"not created: {error}")
+
+    def in_doubt(self) -> bool:
+        record = read_record(self._project, self._name)
+        return record is not None and record.submission == "sending"
+
+    def _write(self, **update: object) -> None:
+        write_record(self._project, self._sending.model_copy(update=update))
 
 
 def tracker_of(plan: Plan) -> Tracker:

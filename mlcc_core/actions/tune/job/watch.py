@@ -14,6 +14,58 @@ PATIENCE = 900.0
 """Seconds of passing errors in a row after which watching gives up; the job goes on."""
 
 
+class Looks:
+    """Looks at one job, through passing errors.
+
+    Args:
+        platform: where the job runs.
+        context: the surroundings of the project.
+        name: of the job.
+        say: takes a line when the platform cannot be asked, and one when it can again.
+        come_back: the command that goes on watching, for messages.
+    """
+
+    def __init__(
+        self,
+        platform: Platform,
+        context: Context,
+        name: str,
+        *,
+        say: Callable[[str], None],
+        come_back: str,
+    ) -> None:
+        self._platform = platform
+        self._context = context
+        self._name = name
+        self._say = say
+        self._come_back = come_back
+        self._troubled_since: float | None = None
+
+    def now(self) -> JobState | None:
+        """Return the state of the job; ``None`` where the platform cannot be asked for a while.
+
+        Raises:
+            JobNotFound: the platform has no such job.
+            PlatformError: the platform cannot be asked; the job goes on.
+        """
+        try:
+            state = self._platform.runner.describe(self._context, self._name)
+        except PlatformError as error:
+            now = time.monotonic()
+            if self._troubled_since is None:
+                self._troubled_since = now
+                self._say(f"⚠️  {error.what} The job is not affected; trying again.")
+            if not error.transient or now - self._troubled_since > PATIENCE:
+                raise lost(self._name, error, self._come_back) from error
+            return None
+        except PluginError as error:
+            raise lost(self._name, error, self._come_back) from error
+        if self._troubled_since is not None:
+            self._troubled_since = None
+            self._say("ℹ️  The platform answers again.")
+        return state
+
+
 def watch(
     platform: Platform,
     context: Context,
@@ -44,23 +96,10 @@ def watch(
         JobNotFound: the platform has no such job.
         PlatformError: the platform cannot be asked, or the time is up; the job goes on.
     """
-    troubled_since: float | None = None
+    looks = Looks(platform, context, name, say=say, come_back=come_back)
     while True:
-        try:
-            state = platform.runner.describe(context, name)
-        except PlatformError as error:
-            now = time.monotonic()
-            if troubled_since is None:
-                troubled_since = now
-                say(f"⚠️  {error.what} The job is not affected; trying again.")
-            if not error.transient or now - troubled_since > PATIENCE:
-                raise lost(name, error, come_back) from error
-        except PluginError as error:
-            raise lost(name, error, come_back) from error
-        else:
-            if troubled_since is not None:
-                troubled_since = None
-                say("ℹ️  The platform answers again.")
+        state = looks.now()
+        if state is not None:
             seen(state)
             if state.final:
                 return state

@@ -10,14 +10,14 @@ WIDTH, HEIGHT, EDGE = 180, 28, 8
 MOODS: dict[str | None, str] = {"better": "good", "worse": "bad"}
 
 
-def interval(result: MetricResult) -> Markup:
-    """Return the drawing of a metric's difference with its interval."""
-    reach = max(abs(result.low), abs(result.high), abs(result.difference)) or 1.0
+def interval(result: MetricResult, ends: tuple[float, float]) -> Markup:
+    """Return the drawing of a metric's difference with both ends of its interval."""
+    reach = max(map(abs, (*ends, result.difference))) or 1.0
     scale = Scale(-reach, reach, EDGE, WIDTH - EDGE)
-    low, high, at = (scale.place(v) for v in (result.low, result.high, result.difference))
+    low, high, at = (scale.place(v) for v in (*ends, result.difference))
     zero, middle = scale.place(0), HEIGHT / 2
     mood = MOODS.get(result.verdict, "open")
-    spoken = f"difference {result.difference:.3g}, from {result.low:.3g} to {result.high:.3g}"
+    spoken = f"difference {result.difference:.3g}, from {ends[0]:.3g} to {ends[1]:.3g}"
     return tag(
         "svg",
         tag("line", x1=zero, x2=zero, y1=2, y2=HEIGHT - 2, class_="zero"),

@@ -31,14 +31,21 @@ def _row(result: MetricResult) -> tuple[str, ...]:
     unit = f" ({result.unit})" if result.unit else ""
     missing = f", {result.missing:,} without a value" if result.missing else ""
     decides = tag("b", " decides", class_="decides") if result.decides else None
-    rows = tag("small", f"{result.rows:,} rows{missing}")
+    counted = "rows not told" if result.rows is None else f"{result.rows:,} rows"
+    rows = tag("small", f"{counted}{missing}")
     note = tag("small", result.note) if result.note else None
-    reach = tag("small", f"{signed(result.low)} to {signed(result.high)}")
     return (
         joined((f"{result.title}{unit}", decides, rows, note)),
         tag("span", result.verdict or "–", class_=f"word {MOODS.get(result.verdict, 'open')}"),
         f"{result.mean:.4g}",
         f"{result.against:.4g}",
         signed(result.difference),
-        joined((interval(result), reach)),
+        _reach(result),
     )
+
+
+def _reach(result: MetricResult) -> Markup:
+    ends = result.interval
+    if ends is None:
+        return tag("small", "no interval")
+    return joined((interval(result, ends), tag("small", f"{signed(ends[0])} to {signed(ends[1])}")))

@@ -1,0 +1,43 @@
+"""News before a managed evaluation: what it measures, on which rows, for which price."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from mlcc_core.actions.evaluate.managed.plan.plan import ManagedPlan
+from mlcc_core.actions.evaluate.managed.plan.steps import Step
+from mlcc_core.actions.evaluate.statistics import ENOUGH_ROWS
+from mlcc_core.actions.money.bill import Bill
+from mlcc_core.helpers.text import plural
+
+
+def announced(plan: ManagedPlan) -> Iterator[str]:
+    """Yield the lines about an evaluation that is to begin."""
+    pair = plan.pair
+    yield (
+        f"📋 {pair.target.title} against {pair.against.title} by {pair.platform.title}: "
+        f"{plan.measured_by}"
+    )
+    if plan.rows is None:
+        return
+    count = plural(len(plan.rows.rows.rows), "row")
+    yield f"   {count}: {plan.label}"
+    yield from (f"ℹ️  {note}" for note in plan.rows.rows.notes)
+    if len(plan.rows.rows.rows) < ENOUGH_ROWS:
+        yield f"⚠️  {count} are too few for a verdict, which takes {ENOUGH_ROWS}."
+    yield from plan.rows.warnings
+
+
+def bill_of(plan: ManagedPlan, title: str, missing: Sequence[Step]) -> Bill:
+    """Return what the jobs of a model cost that have yet to be created."""
+    pricing, context = plan.pair.platform.pricing, plan.pair.context
+    if pricing is None:
+        return Bill()
+    return Bill(
+        tuple(
+            replace(charge, what=f"{charge.what}, for {title}")
+            for step in missing
+            for charge in pricing.of_evaluation(context, step.spec, step.draft, None)
+        )
+    )

@@ -1,0 +1,1 @@
+"""Jobs of managed evaluations: written down, created once, proven, followed together."""

@@ -1,0 +1,190 @@
+"""The jobs of one model, brought to their end: found, or created one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from mlcc_core.actions.evaluate.managed.job.jobs import Jobs
+from mlcc_core.actions.evaluate.managed.plan.steps import Side, Step
+from mlcc_core.actions.tune.job.follow import failure
+from mlcc_core.actions.tune.job.watch import Looks
+from mlcc_core.actions.tune.plan.identity import latest_attempt
+from mlcc_core.actions.tune.reporter import Reporter
+from mlcc_core.contract.job import DatasetRef, JobState
+from mlcc_core.contract.managed.spec import ManagedSpec
+from mlcc_core.contract.platform.runner import JobNotFound
+from mlcc_core.errors import JobError
+
+FAILED = ("failed", "stopped")
+
+
+@dataclass
+class Stand:
+    """One job of a model, as far as it has come.
+
+    Attributes:
+        step: the job.
+        name: of its latest attempt, or of the one that is to be created.
+        state: as last seen; ``None`` where it has to be created.
+        created: by this call.
+    """
+
+    step: Step
+    name: str
+    state: JobState | None = None
+    created: bool = False
+
+
+class SideRun:
+    """One model: its jobs are found, or created once each, and looked at.
+
+    Args:
+        jobs: on the platform.
+        side: the model.
+        rows: stages the rows and returns them; only called before a job is created.
+        staged: returns the rows where they are staged; nothing is written.
+        reporter: takes the news.
+    """
+
+    def __init__(
+        self,
+        jobs: Jobs,
+        side: Side,
+        rows: Callable[[], DatasetRef | None],
+        staged: Callable[[], DatasetRef | None],
+        reporter: Reporter,
+    ) -> None:
+        self.side = side
+        self._jobs = jobs
+        self._rows = rows
+        self._staged = staged
+        self._reporter = reporter
+        self._looks: Looks | None = None
+        self._proved = False
+        self.stands: list[Stand] = []
+        self._at = 0
+
+    @property
+    def stand(self) -> Stand:
+        """Return the job that is on."""
+        return self.stands[self._at]
+
+    @property
+    def over(self) -> bool:
+        """Return whether the job that measures has completed."""
+        state = self.stands[-1].state
+        return state is not None and state.status == "completed"
+
+    @property
+    def missing(self) -> list[Step]:
+        """Return the jobs that have yet to be created."""
+        begin = self._at if self.stand.state is None else self._at + 1
+        return [stand.step for stand in self.stands[begin:]]
+
+    @property
+    def running(self) -> str | None:
+        """Return the name of the job that goes on by itself; ``None`` where none does."""
+        if not self.stands or (self.stand.state is None and not self.stand.created):
+            return None
+        state = self.stand.state
+        return None if state is not None and state.final else self.stand.name
+
+    def find(self) -> None:
+        """Find how far the jobs have come, wherever they were begun; nothing is created.
+
+        Raises:
+            PlatformError: the platform cannot be asked.
+        """
+        self.stands = [self._stand(step) for step in self.side.steps]
+        known = [at for at, stand in enumerate(self.stands) if stand.state is not None]
+        self._at = known[-1] if known else 0
+
+    def begin(self) -> None:
+        """Create the job that is on, where there is none; go on with one that was found.
+
+        Raises:
+            JobError: the job that was found failed, was stopped, or is not what was sent.
+            MlccError, Problems: its request cannot be made, or does not say what was planned.
+            PlatformError: it was not created, or that is not known.
+            Interrupted: Ctrl-C; the message says whether it exists.
+        """
+        stand = self.stand
+        if stand.state is None:
+            spec = self._complete(self._rows())
+            request = self._jobs.build(spec)
+            for note in (*request.notes, *(f"⚠️  {warning}" for warning in request.warnings)):
+                self._reporter.say(f"   {note}")
+            stand.created = self._jobs.create(stand.name, spec, request)
+        title = self._jobs.platform.title
+        if stand.created:
+            self._reporter.say(f"✅ Submitted {stand.name} to {title}: {self._what(stand)}")
+        elif stand.state is not None and stand.state.status == "completed":
+            self._reporter.say(f"ℹ️  {stand.name} was done before: {self._what(stand)}")
+        else:
+            self._reporter.say(f"ℹ️  {stand.name} is there already: {self._what(stand)}")
+        self._looks = Looks(
+            self._jobs.platform,
+            self._jobs.context,
+            stand.name,
+            say=self._reporter.say,
+            come_back=self._jobs.again,
+        )
+        self._proved = False
+        if stand.state is not None:
+            self._take(stand.state)
+
+    def look(self) -> None:
+        """Look at the job that is on; once it has completed, begin the one that waits for it.
+
+        Raises:
+            JobError: it failed, was stopped, has disappeared, or is not what was sent.
+            PlatformError: it cannot be asked; it goes on.
+        """
+        stand = self.stand
+        try:
+            state = None if self._looks is None else self._looks.now()
+        except JobNotFound:
+            stand.state, stand.created = None, False
+            raise JobError(
+                f"The job {stand.name} has disappeared from {self._jobs.platform.title}.",
+                hint=f"{self._jobs.again}   # creates it again",
+            ) from None
+        if state is not None:
+            self._take(state)
+
+    def _take(self, state: JobState) -> None:
+        """Take the state of the job that is on: proof, failure, the next job."""
+        stand = self.stand
+        stand.state = state
+        self._jobs.remember(state, stand.step.spec)
+        self._proved = self._proved or self._jobs.prove(state)
+        if state.status in FAILED:
+            again = self._jobs.request.command_line(dry_run=False, force=True)
+            raise failure(state, again, "")
+        if state.status == "completed" and self._at + 1 < len(self.stands):
+            self._at += 1
+            self.begin()
+
+    def measured(self) -> tuple[str, ManagedSpec]:
+        """Return the name of the job that measured, and the spec that it was created for."""
+        return self.stands[-1].name, self._complete(self._staged())
+
+    def _complete(self, rows: DatasetRef | None) -> ManagedSpec:
+        before = self.stands[self._at - 1] if self._at else None
+        return replace(
+            self.stand.step.spec, dataset=rows, replies=before.name if before is not None else None
+        )
+
+    def _what(self, stand: Stand) -> str:
+        only = "replies of " if stand.step.spec.kind == "replies" else ""
+        return f"{only}{self.side.title}"
+
+    def _stand(self, step: Step) -> Stand:
+        state = self._jobs.find(step)
+        if state is None:
+            return Stand(step, f"{step.prefix}1")
+        if state.status in FAILED and self._jobs.request.force:
+            attempt = latest_attempt([state.name], step.prefix)
+            return Stand(step, f"{step.prefix}{attempt + 1}")
+        return Stand(step, state.name, state)

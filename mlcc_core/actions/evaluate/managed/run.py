@@ -1,0 +1,274 @@
+"""``evaluate --managed``: plan → price → stage → prove → submit → watch → scores, once each."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from mlcc_core.actions.evaluate.evaluate import check_numbers, keep, with_events
+from mlcc_core.actions.evaluate.managed.announce import announced, bill_of
+from mlcc_core.actions.evaluate.managed.job.follow import follow
+from mlcc_core.actions.evaluate.managed.job.jobs import Jobs
+from mlcc_core.actions.evaluate.managed.job.side_run import SideRun
+from mlcc_core.actions.evaluate.managed.plan.plan import ManagedPlan, build_plans
+from mlcc_core.actions.evaluate.managed.plan.rows import find, stage
+from mlcc_core.actions.evaluate.managed.plan.steps import Side
+from mlcc_core.actions.evaluate.managed.results import measured_of
+from mlcc_core.actions.evaluate.request import EvaluateRequest
+from mlcc_core.actions.evaluate.task import UNCOUNTED
+from mlcc_core.actions.money.bill import Bill
+from mlcc_core.actions.session import Session
+from mlcc_core.actions.tune.reporter import Reporter
+from mlcc_core.contract.evaluation import Evaluation
+from mlcc_core.contract.job import DatasetRef, JobState
+from mlcc_core.errors import Interrupted, MlccError
+from mlcc_core.helpers.text import shown_address
+
+
+@dataclass(frozen=True)
+class ManagedJob:
+    """One job of an evaluation.
+
+    Attributes:
+        title: of the model that it measures, or only asks.
+        kind: of the evaluation, ``replies`` for a job that only asks.
+        job: its name.
+        state: as last seen; ``None`` where it has yet to be created.
+        created: by this call.
+        request: that was sent, or would be.
+    """
+
+    title: str
+    kind: str
+    job: str
+    state: JobState | None
+    created: bool
+    request: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class ManagedResult:
+    """One evaluation that the platform runs as jobs.
+
+    Attributes:
+        plan: the plan.
+        jobs: of the model that is measured, and of the other one.
+        bill: for the jobs that had to be created.
+        evaluation: as it was kept; ``None`` in a dry run, and while jobs run.
+        errors: of metrics that gave no result.
+    """
+
+    plan: ManagedPlan
+    jobs: tuple[ManagedJob, ...]
+    bill: Bill
+    evaluation: Evaluation | None = None
+    errors: tuple[MlccError, ...] = ()
+
+
+def evaluate_managed(
+    session: Session, request: EvaluateRequest, reporter: Reporter | None = None
+) -> list[ManagedResult]:
+    """Have the platform evaluate models as jobs, or go on with those that it has.
+
+    Each model is one job, two where a judge reads replies that the first one made. It is found
+    again by every evaluation that needs the same, so that nothing is paid for twice.
+
+    Args:
+        session: project, plugins and platform; see ``open_session``.
+        request: the models, and what to measure by; ``dry_run`` creates nothing, and without
+            ``wait`` the jobs are begun and looked at once.
+        reporter: takes the news; by default lines on stderr.
+
+    Returns:
+        A result for each target, and each benchmark or scorer.
+
+    Raises:
+        MlccError, Problems: something is wrong with the request, or it may cost too much; nothing
+            was created.
+        JobError: a job failed, was stopped, or is not what was sent.
+        PlatformError: credentials, permission, quota, network, disk.
+        Interrupted: Ctrl-C; the message says what goes on.
+    """
+    reporter = reporter or Reporter()
+    started = time.monotonic()
+    try:
+        check_numbers(request)
+        session = with_events(session, request)
+        evaluating = Evaluating(session, request, build_plans(session, request, reporter), reporter)
+        evaluating.find()
+    except KeyboardInterrupt:
+        raise Interrupted(
+            "Interrupted; nothing was submitted.", hint=request.command_line()
+        ) from None
+    if request.dry_run:
+        evaluating.hold()
+        return evaluating.results()
+    evaluating.begin()
+    if not all(run.over for run in evaluating.runs):
+        return evaluating.results()
+    return evaluating.finished(started)
+
+
+class Evaluating:
+    """Several evaluations at the same time; a job that two of them need is there once."""
+
+    def __init__(
+        self,
+        session: Session,
+        request: EvaluateRequest,
+        plans: Sequence[ManagedPlan],
+        reporter: Reporter,
+    ) -> None:
+        self.session = session
+        self.request = request
+        self.plans = plans
+        self.reporter = reporter
+        self._runs: dict[tuple[str, str], SideRun] = {}
+        for plan in plans:
+            for side in plan.sides:
+                self._runs.setdefault(_key(plan, side), self._side_run(plan, side))
+
+    @property
+    def runs(self) -> list[SideRun]:
+        """Return the models, each with its jobs."""
+        return list(self._runs.values())
+
+    def find(self) -> None:
+        """Find the jobs that exist; nothing is created.
+
+        Raises:
+            PlatformError: a platform cannot be asked.
+        """
+        with self.reporter.working("Looking for jobs that did this before"):
+            for run in self.runs:
+                run.find()
+
+    def begin(self) -> None:
+        """Tell what is to be done and what it costs, and do it."""
+        for plan in self.plans:
+            for line in announced(plan):
+                self.reporter.say(line)
+        for line in self.hold().lines():
+            self.reporter.say(line)
+        platform = self.plans[0].pair.platform
+        follow(
+            self.runs,
+            interval=self.request.poll_interval or platform.poll_interval,
+            wait=self.request.wait,
+            again=self.request.command_line(dry_run=False, force=False, wait=True),
+            reporter=self.reporter,
+        )
+
+    def hold(self) -> Bill:
+        """Return what all jobs cost that have yet to be created.
+
+        Raises:
+            MlccError: that is more than is allowed, or not known.
+        """
+        bills = self._bills().values()
+        bill = Bill(tuple(charge for each in bills for charge in each.charges))
+        bill.hold_to(self.request.max_cost, self.request.command_line(max_cost=None))
+        return bill
+
+    def results(self) -> list[ManagedResult]:
+        """Return how the jobs stand."""
+        bills = self._bills()
+        return [
+            ManagedResult(
+                plan,
+                tuple(job for side in plan.sides for job in self._jobs(plan, side)),
+                Bill(tuple(c for s in plan.sides for c in bills[_key(plan, s)].charges)),
+            )
+            for plan in self.plans
+        ]
+
+    def finished(self, started: float) -> list[ManagedResult]:
+        """Compare the scores of jobs that completed, and keep the evaluations.
+
+        Raises:
+            MlccError: a result cannot be understood.
+            PlatformError: a result cannot be read.
+        """
+        return [self._finished(plan, started) for plan in self.plans]
+
+    def _finished(self, plan: ManagedPlan, started: float) -> ManagedResult:
+        context = plan.pair.context
+        runs = [self._runs[_key(plan, side)] for side in plan.sides]
+        with self.reporter.working(f"Reading the scores of {plan.measured_by}"):
+            ours, theirs = (plan.managed.scores(context, *run.measured()) for run in runs)
+        for note in dict.fromkeys((*ours.notes, *theirs.notes)):
+            self.reporter.say(f"ℹ️  {note}")
+        measured = measured_of(ours, theirs)
+        pair = plan.pair
+        evaluation = Evaluation(
+            target=pair.target.title,
+            against=pair.against.title,
+            job=pair.job,
+            platform=pair.platform.name,
+            technique=pair.technique.name if pair.technique else "",
+            model=pair.target.model,
+            dataset=plan.label,
+            created=round(time.time(), 3),
+            settings=self._settings(plan, *(run.stands[-1].name for run in runs)),
+            metrics=measured.results,
+            rows=measured.rows,
+            problems=tuple(error.what for error in measured.errors),
+            seconds=round(time.monotonic() - started, 3),
+        )
+        keep(self.session, evaluation, context, self.reporter)
+        jobs = tuple(job for side in plan.sides for job in self._jobs(plan, side))
+        return ManagedResult(plan, jobs, Bill(), evaluation, measured.errors)
+
+    def _settings(self, plan: ManagedPlan, job: str, against_job: str) -> dict[str, object]:
+        spec = plan.spec
+        settings: dict[str, object] = {
+            "managed": spec.kind,
+            "benchmark": spec.benchmark,
+            "evaluator": spec.evaluator.value if spec.evaluator else None,
+            "judge": None if spec.judge is None else shown_address(spec.judge),
+            "judged": ", ".join(spec.metrics) or None,
+            "samples": self.request.samples,
+            "job": job,
+            "against_job": against_job,
+        }
+        trained = {"trained_rows": UNCOUNTED} if self.request.allow_trained_rows else {}
+        return {k: v for k, v in settings.items() if v is not None} | trained
+
+    def _bills(self) -> dict[tuple[str, str], Bill]:
+        return {
+            _key(plan, side): bill_of(plan, side.title, self._runs[_key(plan, side)].missing)
+            for plan in self.plans
+            for side in plan.sides
+        }
+
+    def _jobs(self, plan: ManagedPlan, side: Side) -> list[ManagedJob]:
+        return [
+            ManagedJob(
+                side.title,
+                stand.step.spec.kind,
+                stand.name,
+                stand.state,
+                stand.created,
+                stand.step.draft.body,
+            )
+            for stand in self._runs[_key(plan, side)].stands
+        ]
+
+    def _side_run(self, plan: ManagedPlan, side: Side) -> SideRun:
+        pair, rows = plan.pair, plan.rows
+
+        @cache
+        def staged() -> DatasetRef | None:
+            return None if rows is None else stage(pair.platform, pair.context, rows)
+
+        def found() -> DatasetRef | None:
+            return None if rows is None else find(pair.platform, pair.context, rows)
+
+        jobs = Jobs(self.session.project, pair.platform, plan.managed, pair.context, self.request)
+        return SideRun(jobs, side, staged, found, self.reporter)
+
+
+def _key(plan: ManagedPlan, side: Side) -> tuple[str, str]:
+    return plan.pair.platform.name, side.measuring.digest
