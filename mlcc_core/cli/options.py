@@ -56,3 +56,10 @@ technique_option = click.option(
     shell_complete=technique_names,
     help="The customization technique to apply (see: mlcc plugins).",
 )
+
+max_cost_option = click.option(
+    "--max-cost",
+    type=float,
+    metavar="USD",
+    help="Refuse what may cost more US dollars than this, or has no known price.",
+)

@@ -16,6 +16,7 @@ from mlcc_core.contract.job import (
     Start,
     TrainingSpec,
 )
+from mlcc_core.contract.money.pricing import Pricing
 from mlcc_core.contract.options import EvaluatorKind
 from mlcc_core.contract.platform.account import Account
 from mlcc_core.contract.platform.known_model import LiveModel
@@ -36,6 +37,7 @@ from mlcc_core.errors import MlccError, PlatformError, raise_all
 from mlcc_core.testing.job import FakeJob
 from mlcc_core.testing.parts.answering import FakeAnswering
 from mlcc_core.testing.parts.exporting import FakeExporting
+from mlcc_core.testing.parts.pricing import FakePricing
 from mlcc_core.testing.parts.serving import FakeServing
 from mlcc_core.testing.parts.sink import FakeSink
 from mlcc_core.testing.request import body_of, spec_of
@@ -80,6 +82,7 @@ class FakePlatform(FakeServing, Platform, DataStore, JobRunner, Account):
         answers: the part that answers the rows of an evaluation; ``None`` for a platform without.
         exports: the part that writes models as files; ``None`` for a platform without.
         live: what ``live_models`` answers; ``None`` for a platform that keeps no list.
+        prices: the part that prices work; ``None``, as at first, where nothing costs anything.
     """
 
     name: ClassVar[str] = "fake"
@@ -109,6 +112,7 @@ class FakePlatform(FakeServing, Platform, DataStore, JobRunner, Account):
         self.answers.adapters = self.adapters
         self.exports: FakeExporting | None = FakeExporting()
         self.live: Sequence[LiveModel] | None = None
+        self.prices: FakePricing | None = None
 
     @property
     def answering(self) -> FakeAnswering | None:
@@ -117,6 +121,10 @@ class FakePlatform(FakeServing, Platform, DataStore, JobRunner, Account):
     @property
     def exporting(self) -> FakeExporting | None:
         return self.exports
+
+    @property
+    def pricing(self) -> Pricing | None:
+        return self.prices or super().pricing
 
     # --- prerequisites and data ------------------------------------------------------------
 

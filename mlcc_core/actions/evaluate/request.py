@@ -35,6 +35,7 @@ class EvaluateRequest:
         allow_trained_rows: rows that the run was trained on are not refused.
         judge: a model or an address, for metrics that ask one.
         platform: the value of ``--platform``, as it was given.
+        max_cost: US dollars that the answers may cost at most.
         column_map, transform, on_misfit, extract_prompt, from_messages: how the dataset is
             converted, as :class:`~mlcc_core.CheckRequest` has it.
         values: flags of plugins that listen to events, by option key.
@@ -53,6 +54,7 @@ class EvaluateRequest:
     allow_trained_rows: bool = False
     judge: str | None = None
     platform: str | None = None
+    max_cost: float | None = None
     column_map: str | None = None
     transform: bool = True
     on_misfit: Literal["fail", "skip"] = "fail"
@@ -111,6 +113,7 @@ class EvaluateRequest:
         yield "--allow-trained-rows", self.allow_trained_rows
         yield "--judge", self.shown_judge
         yield "--platform", self.platform
+        yield "--max-cost", None if self.max_cost is None else f"{self.max_cost:g}"
         for key, value in self.values.items():
             yield flag_of(key), value
 

@@ -9,7 +9,7 @@ import click
 
 from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.data.dataset_options import conversion_options
-from mlcc_core.cli.options import platform_option, run_names, technique_option
+from mlcc_core.cli.options import max_cost_option, platform_option, run_names, technique_option
 from mlcc_core.cli.plugins.plugin_options import click_option, given_values, merged
 from mlcc_core.cli.sections import SectionedCommand
 
@@ -19,7 +19,7 @@ SECTIONS = {
     "Conversion of the rows of --dataset": (
         *("column_map", "no_transform", "on_misfit", "extract_prompt", "from_messages"),
     ),
-    "Answers": ("max_new_tokens", "system"),
+    "Answers": ("max_new_tokens", "system", "max_cost"),
     "Metrics": ("metrics", "benchmarks", "judge", "require"),
 }
 
@@ -107,6 +107,7 @@ def _without_plugins() -> SectionedCommand:
         help="The model that metrics with a judge ask; where the platform takes addresses, also "
         "http://HOST/v1#MODEL, with the key in MLCC_JUDGE_API_KEY.",
     )
+    @max_cost_option
     @conversion_options
     @platform_option
     @common_options

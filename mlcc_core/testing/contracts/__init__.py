@@ -17,7 +17,10 @@ the parts that it has. Each test's docstring is the promise that it holds a plug
 
 import pytest
 
-PARTS = ("part", "store", "runner", "serving", "answering", "chatting", "exporting", "account")
+PARTS = (
+    *("part", "store", "runner", "serving", "answering", "chatting", "exporting", "pricing"),
+    "account",
+)
 
 pytest.register_assert_rewrite(
     *(
@@ -38,6 +41,7 @@ from mlcc_core.testing.contracts.parts.account import AccountContract  # noqa: E
 from mlcc_core.testing.contracts.parts.answering import AnsweringContract  # noqa: E402
 from mlcc_core.testing.contracts.parts.chatting import ChatContract  # noqa: E402
 from mlcc_core.testing.contracts.parts.exporting import ExportingContract  # noqa: E402
+from mlcc_core.testing.contracts.parts.pricing import PricingContract  # noqa: E402
 from mlcc_core.testing.contracts.parts.runner import RunnerContract  # noqa: E402
 from mlcc_core.testing.contracts.parts.serving import ServingContract  # noqa: E402
 from mlcc_core.testing.contracts.parts.store import StoreContract  # noqa: E402
@@ -54,6 +58,7 @@ __all__ = [
     "ModelHubContract",
     "PairMetricContract",
     "PlatformContract",
+    "PricingContract",
     "RunnerContract",
     "ServingContract",
     "SourceContract",

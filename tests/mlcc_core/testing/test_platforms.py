@@ -2,6 +2,7 @@ import pytest
 
 from mlcc_core import TrainingSpec
 from mlcc_core.testing.contracts import PlatformContract
+from mlcc_core.testing.parts.pricing import FakePricing
 from mlcc_core.testing.platform import FakePlatform
 
 
@@ -10,7 +11,9 @@ class TestFake(PlatformContract):
 
     @pytest.fixture
     def platform(self):
-        return FakePlatform()
+        platform = FakePlatform()
+        platform.prices = FakePricing()
+        return platform
 
     @pytest.fixture
     def spec(self):
