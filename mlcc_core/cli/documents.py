@@ -20,6 +20,7 @@ from mlcc_core.actions.runs.compare.compare import ComparedRun
 from mlcc_core.actions.runs.compare.settings import Difference
 from mlcc_core.actions.runs.remove import RemovedRun
 from mlcc_core.actions.runs.rows import RunRow
+from mlcc_core.actions.tune.cost import PlannedCost
 from mlcc_core.actions.tune.job.status import JobRow
 from mlcc_core.cli.chat.documents import AskDocument, AskEachDocument, ChatDocument
 from mlcc_core.cli.deploy.document import AdaptersDocument
@@ -108,6 +109,7 @@ class PlanBody(TypedDict):
     notes: list[str]
     warnings: list[str]
     forecast: list[str]
+    cost: PlannedCost | None
     job: str
     job_exists: bool
     in_the_way: ErrorBody | None

@@ -22,6 +22,7 @@ CORE_FLAGS = frozenset(
         *("--from-messages", "--validation", "--validate", "--force", "--no-wait", "--status"),
         *("--dry-run", "--list-models", "--take", "--skip-reward-check", "--poll-interval"),
         *("--from-tune", "--from-weights", "--file", "--seed", "--set", "--list-settings"),
+        "--max-cost",
         *("--debug", "--json", "--show", "--help", "--version"),
     )
 )
@@ -38,7 +39,7 @@ EVALUATE_FLAGS = frozenset(
             "--system",
             "--require",
         ),
-        *("--allow-trained-rows", "--judge", "--managed", "--max-cost"),
+        *("--allow-trained-rows", "--judge", "--managed"),
     )
 )
 """Further flags of ``evaluate``, which options of events cannot have."""

@@ -17,6 +17,7 @@ from mlcc_core.helpers.disk import disk_errors
 from mlcc_core.helpers.files import write_atomically
 from mlcc_core.helpers.hints import removed
 from mlcc_core.helpers.project_paths import restored_path, restored_paths, stored_path, stored_paths
+from mlcc_core.project.cost import CostBody
 from mlcc_core.project.project import Project
 
 GIVEN_PATHS = ("dataset", "validation", "from_weights")
@@ -66,6 +67,10 @@ class RunRecord(BaseModel):
             training, at their best and after it.
         output: what it left behind.
         lineage: the runs that it went on from, oldest first; empty where it began with a model.
+        cost: what it was to cost, as priced before it was created; ``None`` where its platform
+            tells no prices.
+        spent: what it has cost by the platform's own count; ``None`` before its end, and where the
+            platform was not asked. Without charges, the platform did not tell.
         problem: a difference between the job as asked for and as the platform describes it.
     """
 
@@ -98,6 +103,8 @@ class RunRecord(BaseModel):
     metrics: dict[str, float] = Field(default_factory=dict)
     output: OutputRecord | None = None
     lineage: list[Ancestor] = Field(default_factory=list)
+    cost: CostBody | None = None
+    spent: CostBody | None = None
     problem: str | None = None
 
 

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from mlcc_core.staging.model.row_error import ErrorKind as ErrorKind
     from mlcc_core.staging.model.row_error import RowError as RowError
     from mlcc_core.staging.results.row_errors import DatasetError as DatasetError
+    from mlcc_core.staging.results.row_sample import RowSample as RowSample
+    from mlcc_core.staging.results.row_sample import Sample as Sample
+    from mlcc_core.staging.results.row_sample import file_sample as file_sample
     from mlcc_core.staging.run.checker import check as check
     from mlcc_core.staging.run.look.head import FirstRows as FirstRows
     from mlcc_core.staging.run.look.head import try_first_rows as try_first_rows
@@ -44,6 +47,7 @@ _HOME = {
     "model.request": ("Conversion", "DatasetJob"),
     "model.row_error": ("ERRORS_KEPT", "ErrorKind", "RowError"),
     "results.row_errors": ("DatasetError",),
+    "results.row_sample": ("RowSample", "Sample", "file_sample"),
     "run.checker": ("check",),
     "run.look.head": ("FirstRows", "try_first_rows"),
     "run.preview": ("DatasetPreview", "preview"),

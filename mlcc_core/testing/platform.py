@@ -16,6 +16,7 @@ from mlcc_core.contract.job import (
     Start,
     TrainingSpec,
 )
+from mlcc_core.contract.money.pricing import Pricing
 from mlcc_core.contract.options import EvaluatorKind
 from mlcc_core.contract.platform.account import Account
 from mlcc_core.contract.platform.known_model import LiveModel
@@ -37,6 +38,7 @@ from mlcc_core.testing.job import FakeJob
 from mlcc_core.testing.parts.answering import FakeAnswering
 from mlcc_core.testing.parts.exporting import FakeExporting
 from mlcc_core.testing.parts.managed import FakeManaged
+from mlcc_core.testing.parts.pricing import FakePricing
 from mlcc_core.testing.parts.serving import FakeServing
 from mlcc_core.testing.parts.sink import FakeSink
 from mlcc_core.testing.request import body_of, spec_of
@@ -82,6 +84,7 @@ class FakePlatform(FakeServing, Platform, DataStore, JobRunner, Account):
         exports: the part that writes models as files; ``None`` for a platform without.
         live: what ``live_models`` answers; ``None`` for a platform that keeps no list.
         evaluations: the part that runs evaluations as jobs; ``None`` for a platform without.
+        prices: the part that prices work; ``None``, as at first, where nothing costs anything.
     """
 
     name: ClassVar[str] = "fake"
@@ -112,6 +115,7 @@ class FakePlatform(FakeServing, Platform, DataStore, JobRunner, Account):
         self.exports: FakeExporting | None = FakeExporting()
         self.live: Sequence[LiveModel] | None = None
         self.evaluations: FakeManaged | None = FakeManaged(self._bytes_of)
+        self.prices: FakePricing | None = None
 
     @property
     def answering(self) -> FakeAnswering | None:
@@ -124,6 +128,10 @@ class FakePlatform(FakeServing, Platform, DataStore, JobRunner, Account):
     @property
     def managed(self) -> FakeManaged | None:
         return self.evaluations
+
+    @property
+    def pricing(self) -> Pricing | None:
+        return self.prices or super().pricing
 
     # --- prerequisites and data ------------------------------------------------------------
 

@@ -20,6 +20,8 @@ from mlcc_core.actions.evaluate.rows.trainings import TrainedPrompts
 from mlcc_core.actions.evaluate.stored import write_evaluation
 from mlcc_core.actions.evaluate.targets import find_matches
 from mlcc_core.actions.evaluate.task import Task
+from mlcc_core.actions.money.answers import answers_bill, together
+from mlcc_core.actions.money.bill import check_limit
 from mlcc_core.actions.requests import flag_of
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.reporter import Reporter
@@ -75,7 +77,6 @@ def evaluate_each(
     _check(request)
     session = with_events(session, request)
     tasks = list(_tasks(session, request, reporter))
-    outcomes = []
     desks: dict[str, Desk] = {}
     with AnswerStore(session.project) as store, ExitStack() as stack:
         for task in tasks:
@@ -83,8 +84,11 @@ def evaluate_each(
             if name not in desks:
                 here = [each.match for each in tasks if each.match.platform.name == name]
                 desks[name] = stack.enter_context(Desk(session, here, store, reporter))
-            outcomes.append(_evaluated(session, task, desks[name], reporter))
-    return outcomes
+        asked = [(task, desks[task.match.platform.name]) for task in tasks]
+        if request.max_cost is not None:
+            bill = together(answers_bill(task, desk) for task, desk in asked)
+            bill.hold_to(request.max_cost, request.command_line(max_cost=None))
+        return [_evaluated(session, task, desk, reporter) for task, desk in asked]
 
 
 def _evaluated(
@@ -94,7 +98,7 @@ def _evaluated(
     request, match, started = task.request, task.match, time.monotonic()
     with _going_on(request, desk):
         lines = announced(task, desk) if isinstance(task, Task) else task.announced(desk)
-        for line in lines:
+        for line in (*lines, *answers_bill(task, desk).lines()):
             reporter.say(line)
         measured = task.measure(desk)
     for error in measured.errors:
@@ -136,6 +140,7 @@ def keep(session: Session, evaluation: Evaluation, context: Context, reporter: R
 
 def _check(request: EvaluateRequest) -> None:
     check_numbers(request)
+    check_limit(request.max_cost, request.command_line(max_cost=None))
     _check_managed(request)
     if request.benchmarks:
         _check_benchmarks(request)

@@ -128,7 +128,7 @@ class EvaluateRequest:
         yield "--no-wait", not self.wait
         yield "--dry-run", self.dry_run
         yield "--poll-interval", self.poll_interval
-        yield "--max-cost", self.max_cost
+        yield "--max-cost", None if self.max_cost is None else f"{self.max_cost:g}"
         for key, value in self.values.items():
             yield flag_of(key), value
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mlcc_core.contract.money.charge import Charge
 from mlcc_core.errors import MlccError
+from mlcc_core.helpers.text import indented, with_article
+from mlcc_core.project.cost import ChargeBody, CostBody
 
 MAX_COST = "--max-cost"
 
@@ -30,12 +33,20 @@ class Bill:
         return _sum([self._ended(charge).cost for charge in self.charges])
 
     @property
+    def amount(self) -> float | None:
+        """Return :attr:`total`, and ``None`` also where there are no charges."""
+        return self.total if self.charges else None
+
+    @property
     def most(self) -> float | None:
         """Return US dollars at the upper ends of all quantities; ``None`` as for :attr:`total`."""
         return _sum([self._ended(charge).most for charge in self.charges])
 
-    def lines(self) -> Iterator[str]:
+    def lines(self, before: str = "") -> Iterator[str]:
         """Say it to people.
+
+        Args:
+            before: first words of each line.
 
         Example:
             💰 tokens trained on: 1.5 million tokens × $2.00 (yours) = $3.00
@@ -43,27 +54,24 @@ class Bill:
             💰 hours of the job: no price is published
         """
         for charge in self.charges:
-            yield f"💰 {in_words(self._ended(charge))}"
+            yield f"💰 {before}{in_words(self._ended(charge))}"
             if charge.note:
-                yield f"   {charge.note}"
+                yield indented(f"   {charge.note}")
         if len(self.charges) > 1 and self.total is not None:
-            yield f"💰 In all: {dollars(self.total)}"
+            yield f"💰 {before}in all: {amount_in_words(self.total, self.most)}"
 
-    def document(self) -> dict[str, object]:
+    def document(self) -> CostBody:
         """Return it as ``--json`` documents and records have it."""
-        charges = [self._ended(charge) for charge in self.charges]
-        return {
-            "charges": [{**dataclasses.asdict(c), "cost": c.cost} for c in charges],
-            "total": self.total,
-            "most": self.most,
-        }
+        charges: list[ChargeBody] = [_body(self._ended(charge)) for charge in self.charges]
+        return {"charges": charges, "total": self.total, "most": self.most}
 
-    def hold_to(self, limit: float | None, command: str) -> None:
+    def hold_to(self, limit: float | None, command: str, *, draft: bool = False) -> None:
         """Refuse what may cost more than a limit, or an amount that is not known.
 
         Args:
             limit: US dollars; ``None`` for none.
             command: the same command without the limit, for the hint.
+            draft: quantities are still to be counted: only refuse what no count can mend.
 
         Raises:
             MlccError: it may.
@@ -71,7 +79,8 @@ class Bill:
         if limit is None or not self.charges:
             return
         hint = f"{command}   # without {MAX_COST}"
-        unknown = [self._ended(c) for c in self.charges if self._ended(c).most is None]
+        charges = [self._ended(charge) for charge in self.charges]
+        unknown = [c for c in charges if (c.price if draft else c.most) is None]
         if unknown:
             what = "; ".join(in_words(charge) for charge in unknown)
             raise MlccError(
@@ -80,13 +89,13 @@ class Bill:
                 hint=hint,
                 detail=tuple(charge.note for charge in unknown if charge.note),
             )
-        most = self.most or 0.0
+        most = sum(charge.most or 0.0 for charge in charges)
         if most > limit:
             raise MlccError(
-                f"This may cost {dollars(most)}, more than {MAX_COST} {limit:g} allows.",
+                f"This may cost {exact_dollars(most)}, more than {MAX_COST} {limit:g} allows.",
                 where=MAX_COST,
                 hint=hint,
-                detail=tuple(in_words(self._ended(charge)) for charge in self.charges),
+                detail=tuple(in_words(charge) for charge in charges),
             )
 
     def _ended(self, charge: Charge) -> Charge:
@@ -96,39 +105,118 @@ class Bill:
         return dataclasses.replace(charge, quantity=self.hours)
 
 
+def saved_bill(body: CostBody | None) -> Bill:
+    """Return the bill that a record holds; an empty one where it holds none."""
+    charges = [] if body is None else body["charges"]
+    return Bill(
+        tuple(
+            Charge(
+                what=each["what"],
+                unit=each["unit"],
+                quantity=each["quantity"],
+                low=each["low"],
+                high=each["high"],
+                price=each["price"],
+                source=each["source"],
+                by_the_hour=each["by_the_hour"],
+                note=each["note"],
+            )
+            for each in charges
+        )
+    )
+
+
+def check_limit(limit: float | None, command: str) -> None:
+    """Refuse a limit that is not an amount of US dollars above 0.
+
+    Args:
+        limit: as it was given; ``None`` for none.
+        command: the same command without the limit, for the hint.
+
+    Raises:
+        MlccError: it is not.
+    """
+    if limit is None or (math.isfinite(limit) and limit > 0):
+        return
+    raise MlccError(
+        f"{MAX_COST} is {limit:g}, expected US dollars above 0.",
+        where=MAX_COST,
+        hint=f"{command}   # without {MAX_COST}",
+    )
+
+
 def in_words(charge: Charge) -> str:
     """Return a charge for people: ``tokens: 1.5 million tokens × $2.00 (yours) = $3.00``."""
     source = f" ({charge.source})" if charge.source else ""
     if charge.price is None:
         counted = "" if charge.quantity is None else f"{_quantity(charge)}, "
         return f"{charge.what}: {counted}no price is published"
+    price = f"{exact_dollars(charge.price)}{source}"
     if charge.quantity is None:
-        until = " until it is taken down" if charge.by_the_hour else "; how many is not known"
-        return f"{charge.what}: {dollars(charge.price)} {_per(charge.unit)}{source}{until}"
-    cost = charge.cost or 0.0
-    most = charge.most or cost
-    between = "" if most == cost else f", at most {dollars(most)}"
-    price = f"{dollars(charge.price)}{source}"
-    return f"{charge.what}: {_quantity(charge)} × {price} = {dollars(cost)}{between}"
+        by_unit = f"{exact_dollars(charge.price)} {_per(charge.unit)}{source}"
+        if charge.by_the_hour:
+            return f"{charge.what}: {by_unit} until it is taken down"
+        most = "" if charge.high is None else f", at most {dollars(charge.high * charge.price)}"
+        return f"{charge.what}: {by_unit}; how many is not known yet{most}"
+    cost = amount_in_words(charge.cost or 0.0, charge.most)
+    return f"{charge.what}: {_quantity(charge)} × {price} = {cost}"
+
+
+def amount_in_words(cost: float, most: float | None) -> str:
+    """Return an amount, and its upper end where that is another one: ``$3.00, at most $3.10``."""
+    text = dollars(cost)
+    return text if most is None or dollars(most) == text else f"{text}, at most {dollars(most)}"
 
 
 def dollars(amount: float) -> str:
-    """Return an amount for people, a small one with the digits that tell it from zero."""
-    if amount and abs(amount) < 0.01:
-        return f"${amount:.2g}"
-    return f"${amount:,.2f}"
+    """Return an amount for people, to the cent; a smaller one with two digits.
+
+    Example:
+        ``$1,234.50``, ``$0.0042``
+    """
+    return f"${amount:,.2f}" if amount >= 0.01 or not amount else f"${_plain(amount, 2)}"
+
+
+def exact_dollars(amount: float) -> str:
+    """Return a price for people, with the digits that it has beyond cents: ``$5.672``."""
+    text = _plain(amount, 6)
+    cents = len(text.partition(".")[2])
+    return f"${text}" if cents > 2 else f"${amount:,.2f}"
 
 
 def _quantity(charge: Charge) -> str:
-    number = f"{charge.quantity:,.4g}"
+    quantity = charge.quantity or 0.0
+    number = _plain(quantity, 4)
     if charge.low is not None and charge.high is not None and charge.low != charge.high:
-        number += f" ({charge.low:,.4g} to {charge.high:,.4g})"
-    plain = charge.quantity == 1 or charge.unit.startswith("million")
-    return f"{number} {charge.unit}{'' if plain else 's'}"
+        number += f" ({_plain(charge.low, 4)} to {_plain(charge.high, 4)})"
+    one = quantity == 1 or charge.unit.endswith("s")
+    return f"{number} {charge.unit}{'' if one else 's'}"
+
+
+def _plain(number: float, digits: int) -> str:
+    """Return a number with so many digits, all of its whole part, and no exponent."""
+    size = math.floor(math.log10(abs(number))) if number else 0
+    text = f"{number:,.{max(0, digits - 1 - size)}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _per(unit: str) -> str:
-    return "an hour" if unit == "hour" else f"a {unit}"
+    return "an hour" if unit == "hour" else with_article(unit)
+
+
+def _body(charge: Charge) -> ChargeBody:
+    return {
+        "what": charge.what,
+        "unit": charge.unit,
+        "quantity": charge.quantity,
+        "low": charge.low,
+        "high": charge.high,
+        "price": charge.price,
+        "source": charge.source,
+        "by_the_hour": charge.by_the_hour,
+        "note": charge.note,
+        "cost": charge.cost,
+    }
 
 
 def _sum(amounts: Sequence[float | None]) -> float | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import get_args
 
+from mlcc_core.actions.money.bill import saved_bill
 from mlcc_core.actions.runs.compare.evaluated import Evaluated, in_short, latest_evaluation
 from mlcc_core.actions.runs.compare.held_out import HeldOut, held_out_of
 from mlcc_core.actions.runs.compare.settings import Difference, changes_since
@@ -50,6 +51,8 @@ class RunRow:
         output: where the result lies.
         reason: why it failed, or cannot be asked.
         held_out: the number of held-out rows that judges it.
+        cost: US dollars that it was to cost; ``None`` where that was not known.
+        spent: US dollars that it has cost; ``None`` where the platform did not tell.
         evaluation: the result that decides of its latest evaluation.
         changed: the settings that it has otherwise than the run of its technique before it;
             ``None`` where there is none before it.
@@ -66,6 +69,8 @@ class RunRow:
     output: str | None = None
     reason: str | None = None
     held_out: HeldOut | None = None
+    cost: float | None = None
+    spent: float | None = None
     evaluation: Evaluated | None = None
     changed: tuple[Difference, ...] | None = None
 
@@ -146,6 +151,8 @@ def _row(session: Session, record: RunRecord, asked: JobRow | None, tracked: boo
         output=record.output.path if record.output else None,
         reason=record.reason if asked is None else asked.reason,
         held_out=held_out_of(record.metrics),
+        cost=saved_bill(record.cost).amount,
+        spent=saved_bill(record.spent).amount,
     )
 
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mlcc_core.actions.jobs import TrackedJob, find_job
+from mlcc_core.actions.money.spent import remember
 from mlcc_core.actions.runs.ended import recorded_output
 from mlcc_core.actions.runs.job import job_of
-from mlcc_core.actions.runs.tracking import remember_state
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.job.follow import TuneResult, failure
 from mlcc_core.actions.tune.job.next_steps import next_steps
@@ -120,7 +120,8 @@ class Waiting:
         self.reporter.job(state)
 
     def _result(self, job: TrackedJob, state: JobState) -> TuneResult:
-        record = remember_state(self.session.project, job.name, state)
+        session = replace(self.session, say=self.reporter.say)
+        record = remember(session, job.name, state)
         if state.status != "completed":
             raise failure(state, _again(job.name, record, state), goes_on(state))
         if record is None or state.artifacts is None:

@@ -6,7 +6,9 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mlcc_core.actions.money.bill import saved_bill
 from mlcc_core.actions.session import Session
+from mlcc_core.actions.tune.cost import JobCost, count_sampled, held_cost, hold_draft, not_limited
 from mlcc_core.actions.tune.job.submit import tracker_of
 from mlcc_core.actions.tune.plan.hints import whole_commands
 from mlcc_core.actions.tune.plan.plan import Plan, build_plan
@@ -17,6 +19,7 @@ from mlcc_core.actions.tune.run import Tuning
 from mlcc_core.contract.job import JobState
 from mlcc_core.errors import MlccError, PlatformError
 from mlcc_core.project.records import read_record
+from mlcc_core.staging import RowSample
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ class DryRun:
         in_the_way: why ``tune`` would not do it without ``--force``.
         rows: of the dataset, with the fate of each; of a job that exists, as its record has them.
         forecast: lines of the platform about the job, for a dataset that need not be staged.
+        cost: of the job; of one that exists, as its record has it.
     """
 
     plan: Plan
@@ -38,6 +42,7 @@ class DryRun:
     in_the_way: MlccError | None
     rows: RowCount
     forecast: Sequence[str] = ()
+    cost: JobCost = dataclasses.field(default_factory=JobCost)
 
 
 def dry_run(session: Session, request: TuneRequest, reporter: Reporter | None = None) -> DryRun:
@@ -69,31 +74,40 @@ def dry_run(session: Session, request: TuneRequest, reporter: Reporter | None = 
         rows = recorded_rows(record)
         if rows.held_out is None:
             rows = dataclasses.replace(rows, held_out=plan.dataset.held_out.in_words())
-        return DryRun(plan, state.name, state, in_the_way, rows)
+        for line in not_limited(plan, state.name):
+            reporter.say(line)
+        cost = JobCost(saved_bill(record.cost if record else None))
+        return DryRun(plan, state.name, state, in_the_way, rows, cost=cost)
     with whole_commands(request):
-        plan, rows, forecast = _rehearse(session, request, plan, reporter)
-    return DryRun(plan, tracker.next_name(), None, in_the_way, rows, forecast)
+        found = _rehearse(session, request, plan, reporter)
+    return dataclasses.replace(found, job=tracker.next_name(), in_the_way=in_the_way)
 
 
-def _rehearse(
-    session: Session, request: TuneRequest, plan: Plan, reporter: Reporter
-) -> tuple[Plan, RowCount, Sequence[str]]:
-    """Count the rows, and forecast the job where they are at hand: in place, or staged before.
+def _rehearse(session: Session, request: TuneRequest, plan: Plan, reporter: Reporter) -> DryRun:
+    """Count the rows, and forecast and price the job, with the request that would be sent.
 
-    The draft of the plan that is returned is then the request that would be sent.
+    Where the rows are at hand, in place or staged before, that is as it will be sent.
     """
     tuning = Tuning(session, request, reporter)
+    hold_draft(plan)
     tuning.check_settings(plan)
     key = plan.dataset.preview.key
     if plan.dataset.in_place is not None or session.platform.store.find_parts(session.context, key):
-        whole, rows, forecast = tuning.rehearse(plan)
-        return dataclasses.replace(plan, draft=whole), rows, forecast
+        whole, rows, forecast, cost = tuning.rehearse(plan)
+        return DryRun(dataclasses.replace(plan, draft=whole), "", None, None, rows, forecast, cost)
+    sample = None if session.platform.pricing is None else RowSample()
     try:
         rows, report = count_rows(
-            plan.dataset, session, validate=request.validate, progress=reporter.staging
+            plan.dataset,
+            session,
+            validate=request.validate,
+            progress=reporter.staging,
+            sample=sample,
         )
     finally:
         reporter.staged()
     if plan.column_decides:
         plan.named.check(report.evaluators, first=not rows.whole)
-    return plan, rows, tuning.foresee(plan, rows)
+    forecast = tuning.foresee(plan, rows)
+    cost = held_cost(plan, plan.spec, plan.draft, count_sampled(plan, rows, sample))
+    return DryRun(plan, "", None, None, rows, forecast, cost)

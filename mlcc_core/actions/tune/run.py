@@ -12,6 +12,7 @@ from pydantic import JsonValue
 from mlcc_core.actions.runs.run_file.given import given_of
 from mlcc_core.actions.runs.tracking import given_options
 from mlcc_core.actions.session import Session
+from mlcc_core.actions.tune.cost import JobCost, cost_at, hold_draft, not_limited
 from mlcc_core.actions.tune.first_rows import first_rows
 from mlcc_core.actions.tune.job.follow import TuneResult, follow
 from mlcc_core.actions.tune.job.proof import prove
@@ -46,11 +47,13 @@ class Ready:
         prepared: the dataset, where the platform reads it.
         request: proved to say what was planned.
         forecast: lines of the platform about the job.
+        cost: of the job.
     """
 
     prepared: Prepared
     request: Request
     forecast: tuple[str, ...] = ()
+    cost: JobCost = dataclasses.field(default_factory=JobCost)
 
 
 class Tuning:
@@ -75,7 +78,7 @@ class Tuning:
                 found = tracker.find()
                 if found is not None:
                     name, ready = found.name, None
-                    self._say_lines(unheeded_lines(plan, name))
+                    self._say_lines((*unheeded_lines(plan, name), *not_limited(plan, name)))
                 else:
                     name = tracker.next_name()
                     ready = self._make_ready(plan)
@@ -110,6 +113,7 @@ class Tuning:
         """Do everything that can fail before a job exists."""
         if plan.dataset.in_place_read.note:
             self.reporter.say(f"ℹ️  {plan.dataset.in_place_read.note}")
+        hold_draft(plan)
         self.check_settings(plan)
         prepared = self._prepare(plan)
         spec = self._spec(plan, prepared)
@@ -117,8 +121,10 @@ class Tuning:
         self._say_notes(request.notes, request.warnings)
         forecast = self._forecast(spec, request)
         self._say_lines(forecast)
+        cost = cost_at(plan, spec, request, self.reporter)
+        self._say_lines(cost.lines())
         self._say_lines(self._try_evaluator(spec, request))
-        return Ready(prepared, request, tuple(forecast))
+        return Ready(prepared, request, tuple(forecast), cost)
 
     def check_settings(self, plan: Plan) -> None:
         """Have the platform check what ``--set`` gave, before anything is staged."""
@@ -128,16 +134,18 @@ class Tuning:
                 lines = runner.check_settings(self.context, plan.spec, plan.draft)
             self._say_lines(lines)
 
-    def rehearse(self, plan: Plan) -> tuple[Request, RowCount, Sequence[str]]:
+    def rehearse(self, plan: Plan) -> tuple[Request, RowCount, Sequence[str], JobCost]:
         """Do what comes before a job and changes nothing, for rows that need not be staged.
 
         Returns:
-            The request that would be sent, the rows, and the platform's lines about the job.
+            The request that would be sent, the rows, the platform's lines about the job, and its
+            cost.
         """
         prepared = self._ready_rows(plan)
         spec = self._spec(plan, prepared)
         request = self._request(plan, spec)
-        return request, prepared.rows, self._forecast(spec, request)
+        forecast = self._forecast(spec, request)
+        return request, prepared.rows, forecast, cost_at(plan, spec, request, self.reporter)
 
     def foresee(self, plan: Plan, rows: RowCount) -> Sequence[str]:
         """Forecast a job from rows that it will not read where they are, if that can be done.
@@ -244,6 +252,7 @@ class Tuning:
             ledger=self._ledger(prepared),
             rejects=self._rejects(prepared),
             forecast=list(ready.forecast),
+            cost=ready.cost.bill.document() if ready.cost.bill.charges else None,
             lineage=list(plan.spec.start.lineage) if plan.spec.start else [],
             seconds=dict(self.seconds),
         )

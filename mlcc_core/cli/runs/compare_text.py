@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from mlcc_core.actions.money.bill import dollars
 from mlcc_core.actions.runs.compare.settings import value_text
 from mlcc_core.cli.runs.curve_text import Line, curve_lines
 
@@ -87,6 +88,10 @@ def _numbers(runs: Sequence[ComparedRun]) -> Iterator[tuple[str, ...]]:
     metrics = {result.metric: result.title for run in runs for result in run.evaluated}
     for metric, title in metrics.items():
         yield (title, *(_evaluated(run, metric) for run in runs))
+    costs = {"cost, planned": [r.cost for r in runs], "cost, spent": [r.spent for r in runs]}
+    for title, amounts in costs.items():
+        if any(amount is not None for amount in amounts):
+            yield (title, *("" if amount is None else dollars(amount) for amount in amounts))
 
 
 def _held_out(run: ComparedRun, title: str) -> str:

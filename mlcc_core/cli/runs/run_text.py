@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from mlcc_core.actions.money.bill import dollars, saved_bill
 from mlcc_core.actions.runs.compare.held_out import held_out_of
 from mlcc_core.actions.runs.duration import duration_text
 from mlcc_core.actions.tune.plan.rows import recorded_rows
@@ -22,7 +23,7 @@ WIDTH = 20
 """Of the names of what is known of a run."""
 
 COLUMNS = ("job", "technique", "platform", "status", "when", "rows", "result")
-FURTHER = ("evaluation", "changed")
+FURTHER = ("cost", "evaluation", "changed")
 """Columns that are left out where no run has anything in them."""
 
 HEADLINES = ("reward", "loss")
@@ -34,13 +35,13 @@ CHANGES = 3
 CHANGE = 40
 """Characters of each at most."""
 
-SAID = ("--dataset", "--technique", "--platform", "dataset form")
-"""Names of what is shown of a run above what decided it."""
+SAID = ("--dataset", "--technique", "--platform", "dataset form", "--max-cost")
+"""Names of what is shown of a run above what decided it, or decided nothing."""
 
 
 def run_table(rows: Sequence[RunRow]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """Return the columns of a list of runs, and the cells of each."""
-    further = [(_evaluation(row), _changed(row)) for row in rows]
+    further = [(_cost(row), _evaluation(row), _changed(row)) for row in rows]
     shown = [place for place in range(len(FURTHER)) if any(cells[place] for cells in further)]
     columns = (*COLUMNS, *(FURTHER[place] for place in shown))
     return columns, [
@@ -59,6 +60,13 @@ def _cells(row: RunRow) -> tuple[str, ...]:
         "" if row.rows is None else f"{row.rows:,}",
         headline(row.metrics),
     )
+
+
+def _cost(row: RunRow) -> str:
+    """Return what a run has cost, else what it was to cost."""
+    if row.spent is not None:
+        return dollars(row.spent)
+    return "" if row.cost is None else f"{dollars(row.cost)} planned"
 
 
 def _evaluation(row: RunRow) -> str:
@@ -111,6 +119,8 @@ def record_lines(record: RunRecord, evaluations: Iterable[Evaluation] = ()) -> I
     }
     yield from _named({name: value for name, value in known.items() if value})
     yield from recorded_rows(record).lines()
+    yield from saved_bill(record.cost).lines("planned: ")
+    yield from saved_bill(record.spent).lines("spent: ")
     yield from _section("Decided by", _decided(record))
     yield from _section("Took", {name: duration_text(s) for name, s in record.seconds.items()})
     yield from _section("Plugins", record.plugins)

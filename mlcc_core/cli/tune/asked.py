@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mlcc_core.actions.guess.guess import guess
 from mlcc_core.actions.guess.suggested import suggested
 from mlcc_core.actions.guess.words import unnamed
+from mlcc_core.actions.tune.cost import draft_lines
 from mlcc_core.cli.confirm import confirm
 from mlcc_core.cli.data.guess_text import fit_lines
 from mlcc_core.errors import Interrupted, MlccError, Problems
@@ -30,7 +31,7 @@ def with_technique(console: Console, session: Session, request: TuneRequest) -> 
     found = guess(session, request)
     if len(found.best) != 1 or not can_ask(console):
         raise unnamed(found)
-    return _confirmed(console, found.best[0])
+    return _confirmed(console, session, found.best[0])
 
 
 def with_columns(
@@ -55,7 +56,7 @@ def with_columns(
     fits = guess(session, request).fits
     if not fits or not fits[0].changes:
         raise error
-    return _confirmed(console, fits[0])
+    return _confirmed(console, session, fits[0])
 
 
 def can_ask(console: Console) -> bool:
@@ -63,8 +64,8 @@ def can_ask(console: Console) -> bool:
     return not console.json and sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def _confirmed(console: Console, fit: Fit[TuneRequest]) -> TuneRequest:
-    for line in fit_lines(fit):
+def _confirmed(console: Console, session: Session, fit: Fit[TuneRequest]) -> TuneRequest:
+    for line in (*fit_lines(fit), *draft_lines(session, fit.request)):
         console.note(line)
     if not confirm("Go ahead?"):
         raise Interrupted("Nothing was done.")

@@ -58,6 +58,7 @@ def plan_lines(found: DryRun) -> Iterator[str]:
     if found.forecast:
         yield "📋 What the job would meet:"
         yield from (indented(f"   {line}") for line in found.forecast)
+    yield from found.cost.lines()
     if found.in_the_way is not None:
         yield f"⚠️  {found.in_the_way.what}"
         yield from (f"   {line}" for line in found.in_the_way.detail)
@@ -107,6 +108,7 @@ def plan_document(found: DryRun) -> dict[str, object]:
             "notes": list(plan.draft.notes),
             "warnings": list(plan.draft.warnings),
             "forecast": list(found.forecast),
+            "cost": _cost_document(found),
             "job": found.job,
             "job_exists": found.state is not None,
             "in_the_way": found.in_the_way.as_json() if found.in_the_way else None,
@@ -114,6 +116,14 @@ def plan_document(found: DryRun) -> dict[str, object]:
         },
         "request": dict(plan.draft.body),
     }
+
+
+def _cost_document(found: DryRun) -> dict[str, object] | None:
+    cost = found.cost.document()
+    if cost is None:
+        return None
+    tokens = cost["tokens"]
+    return {**cost, "tokens": None if tokens is None else dataclasses.asdict(tokens)}
 
 
 def _rows_document(rows: RowCount) -> dict[str, object]:

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from mlcc_core.actions.money.bill import saved_bill
 from mlcc_core.actions.runs.compare.held_out import held_out_of
 from mlcc_core.actions.tune.plan.rows import recorded_rows
 from mlcc_core.cli.tune.plan_text import lineage_text
@@ -28,6 +29,8 @@ def result_lines(result: TuneResult) -> Iterator[str]:
     for name, value in result.state.details.items():
         yield f"   {name}: {value}"
     yield from recorded_rows(result.record).lines()
+    if result.record is not None:
+        yield from saved_bill(result.record.spent).lines("spent: ")
     if result.next_steps:
         yield "📋 Next steps:"
     for step in result.next_steps:

@@ -13,7 +13,7 @@ from mlcc_core.cli.console import Console, common_options
 from mlcc_core.cli.data.dataset_argument import dataset_argument, dataset_option
 from mlcc_core.cli.data.dataset_options import dataset_options
 from mlcc_core.cli.data.dataset_word import dataset_from
-from mlcc_core.cli.options import platform_option, technique_option
+from mlcc_core.cli.options import max_cost_option, platform_option, technique_option
 from mlcc_core.cli.plugins.plugin_options import click_option, given_values, merged
 from mlcc_core.cli.runs.file_option import file_option, with_file, with_mappings
 from mlcc_core.cli.sections import SectionedCommand
@@ -76,7 +76,7 @@ SECTIONS = {
     "Model and platform": ("from_tune", "from_weights", "model", "platform"),
     "Job control": (
         *("force", "no_wait", "status", "dry_run", "list_models", "list_settings"),
-        *("skip_reward_check", "poll_interval"),
+        *("skip_reward_check", "max_cost", "poll_interval"),
     ),
 }
 
@@ -123,6 +123,7 @@ def _without_plugins() -> SectionedCommand:
     @click.option(
         "--skip-reward-check", is_flag=True, help="Do not try the evaluator before the job."
     )
+    @max_cost_option
     @click.option(
         "--poll-interval", type=float, metavar="SECONDS", help="Between looks at the job."
     )
@@ -184,7 +185,7 @@ def request_from(given: dict[str, Any]) -> TuneRequest:
             *("technique", "dataset", "platform", "model", "training_type", "column_map"),
             *("on_misfit", "extract_prompt", "from_messages", "take", "validation", "validate"),
             *("from_tune", "from_weights"),
-            *("force", "skip_reward_check", "dry_run", "poll_interval"),
+            *("force", "skip_reward_check", "dry_run", "poll_interval", "max_cost"),
         )
     }
     return TuneRequest(

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class TokenAmount:
-    """The tokens of the rows of a dataset, each row once.
+    """The tokens of the rows of a dataset, each row once: its prompt with its longest reply.
 
     Attributes:
         tokens: of all rows; an estimate where not all were counted.
-        rows: of the dataset.
+        rows: of the dataset; an estimate where the platform reads it where it is, unread by mlcc.
         counted: rows whose tokens were counted.
         low, high: the 95 % interval of ``tokens``; both equal it where every row was counted.
         tokenizer: whose tokens they are, as the user calls the model.

@@ -73,7 +73,7 @@ class DataStore(ABC):
 
     @abstractmethod
     def open_staged(self, context: Context, uri: str) -> BinaryIO:
-        """Open a dataset that jobs read at ``uri``, from its first byte."""
+        """Open a dataset that jobs read at ``uri``, from its first byte; the file can seek."""
 
     def find_parts(self, context: Context, key: str) -> Staged | None:
         """Return the dataset that was committed under ``key``, if all parts of it are there."""

@@ -131,6 +131,7 @@ class Division:
     Attributes:
         output: takes them meanwhile.
         size: bytes of the rows to train on.
+        held_out: positions of the rows that are not, once they are divided.
     """
 
     def __init__(self, part: HeldOutPart, training: BinaryIO, waiting: FileIO | None) -> None:
@@ -138,6 +139,7 @@ class Division:
         self._training = SinkWriter(training)
         self._waiting = waiting
         self._rows = RowHashes()
+        self.held_out: Sequence[int] = ()
         self.output: Write = self._rows.add if waiting is None else SinkWriter(waiting)
 
     @property
@@ -165,6 +167,7 @@ class Division:
     def _decided(self, ledger: Ledger) -> tuple[list[int], Ledger]:
         indices, ledger = self._rows.chosen(self._part.rule, ledger)
         require_two(self._part.rule, ledger, self._part.mend)
+        self.held_out = indices
         return indices, ledger
 
     def _write(self, waiting: BinaryIO, indices: Sequence[int], held_out: SinkWriter) -> None:
@@ -210,7 +213,10 @@ class Undivided:
 
     Attributes:
         output: takes them.
+        held_out: positions of such rows: none.
     """
+
+    held_out: Sequence[int] = ()
 
     def __init__(self, training: BinaryIO) -> None:
         self.output = SinkWriter(training)

@@ -23,7 +23,9 @@ from mlcc_core.staging.model.report import (
     StagingProgress,
     StagingReport,
 )
+from mlcc_core.staging.model.rows import Write
 from mlcc_core.staging.results.rejects import Rejects
+from mlcc_core.staging.results.row_sample import RowSample
 from mlcc_core.staging.run.budget import UNLIMITED, ReadLimit
 from mlcc_core.staging.run.held_out import HeldOutPart, RowHashes, Undivided, dividing
 from mlcc_core.staging.run.one_pass import OnePass
@@ -45,6 +47,7 @@ def stage(
     progress: Callable[[StagingProgress], None] = lambda progress: None,
     held_out: HeldOutPart | None = None,
     prompts: RowHashes | None = None,
+    sample: RowSample | None = None,
 ) -> StagingReport:
     """Convert the whole dataset into ``sink``, validating every row.
 
@@ -62,6 +65,7 @@ def stage(
         progress: called after each batch.
         held_out: rows that do not go into ``sink``, and where they go instead.
         prompts: takes the hashes of the prompts of all rows.
+        sample: takes the rows that are not held out.
 
     Raises:
         DatasetError: rows that are wrong or do not fit; the first leads, all are counted.
@@ -72,10 +76,11 @@ def stage(
     raise_all(preview.certain_problems())
     rejected = Rejects(rejects)
     with dividing(held_out, sink) if held_out else nullcontext(Undivided(sink)) as parts:
+        write: Write = prompts.beside(parts.output) if prompts else parts.output
         one_pass = OnePass(
             job,
             preview.plan,
-            write=prompts.beside(parts.output) if prompts else parts.output,
+            write=sample.beside(write) if sample else write,
             reject=rejected.add,
             on_progress=progress,
             all_or_nothing=True,
@@ -89,6 +94,8 @@ def stage(
                 raise _nothing_left(job, ledger)
             raise_if_all_equal(job, one_pass.tally, ledger)
             ledger = parts.divide(ledger)
+            if sample is not None:
+                sample.leave_out(parts.held_out)
             rejected.commit()
         finally:
             rejected.discard()

@@ -19,6 +19,7 @@ import pytest
 
 PARTS = (
     *("part", "store", "runner", "serving", "answering", "chatting", "exporting", "managed"),
+    "pricing",
     "account",
 )
 
@@ -42,6 +43,7 @@ from mlcc_core.testing.contracts.parts.answering import AnsweringContract  # noq
 from mlcc_core.testing.contracts.parts.chatting import ChatContract  # noqa: E402
 from mlcc_core.testing.contracts.parts.exporting import ExportingContract  # noqa: E402
 from mlcc_core.testing.contracts.parts.managed import ManagedContract  # noqa: E402
+from mlcc_core.testing.contracts.parts.pricing import PricingContract  # noqa: E402
 from mlcc_core.testing.contracts.parts.runner import RunnerContract  # noqa: E402
 from mlcc_core.testing.contracts.parts.serving import ServingContract  # noqa: E402
 from mlcc_core.testing.contracts.parts.store import StoreContract  # noqa: E402
@@ -59,6 +61,7 @@ __all__ = [
     "ModelHubContract",
     "PairMetricContract",
     "PlatformContract",
+    "PricingContract",
     "RunnerContract",
     "ServingContract",
     "SourceContract",

@@ -9,6 +9,7 @@ import pytest
 from mlcc_core.contract.job import TRAINING_TYPES, Output, TrainingSpec
 from mlcc_core.contract.managed.evaluating import ManagedEvaluating
 from mlcc_core.contract.managed.spec import ManagedSpec
+from mlcc_core.contract.money.pricing import Pricing
 from mlcc_core.contract.platform.account import Account
 from mlcc_core.contract.platform.answering import Answering
 from mlcc_core.contract.platform.exporting import Exporting
@@ -23,6 +24,7 @@ from mlcc_core.testing.contracts.parts.account import AccountContract
 from mlcc_core.testing.contracts.parts.answering import AnsweringContract
 from mlcc_core.testing.contracts.parts.exporting import ExportingContract
 from mlcc_core.testing.contracts.parts.managed import ManagedContract
+from mlcc_core.testing.contracts.parts.pricing import PricingContract
 from mlcc_core.testing.contracts.parts.runner import RunnerContract, full_rank
 from mlcc_core.testing.contracts.parts.serving import ServingContract
 from mlcc_core.testing.contracts.parts.store import StoreContract
@@ -35,6 +37,7 @@ class PlatformContract(
     AnsweringContract,
     ExportingContract,
     ManagedContract,
+    PricingContract,
     AccountContract,
 ):
     """Subclass it, give ``platform`` and ``spec``; ``context`` where the platform reads settings.
@@ -102,6 +105,13 @@ class PlatformContract(
         raise NotImplementedError("a subclass of PlatformContract gives the fixture `evaluation`")
 
     @pytest.fixture
+    def pricing(self, platform: Platform) -> Pricing:
+        """Return the part that says what things cost."""
+        if platform.pricing is None:
+            pytest.skip("nothing costs anything on this platform")
+        return platform.pricing
+
+    @pytest.fixture
     def base_model(self, spec: TrainingSpec) -> str:
         """Return the model of the jobs."""
         return spec.model
@@ -153,6 +163,7 @@ class PlatformContract(
         assert platform.answering is None or isinstance(platform.answering, Answering)
         assert platform.exporting is None or isinstance(platform.exporting, Exporting)
         assert platform.managed is None or isinstance(platform.managed, ManagedEvaluating)
+        assert platform.pricing is None or isinstance(platform.pricing, Pricing)
         assert platform.account is None or isinstance(platform.account, Account)
 
     def test_its_list_of_models_is_usable(self, platform: Platform, context: Context) -> None:

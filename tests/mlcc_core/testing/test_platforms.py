@@ -2,6 +2,7 @@ import pytest
 
 from mlcc_core import Evaluator, EvaluatorKind, ManagedSpec, TrainingSpec
 from mlcc_core.testing.contracts import PlatformContract
+from mlcc_core.testing.parts.pricing import FakePricing
 from mlcc_core.testing.platform import FakePlatform
 
 SCORER = Evaluator(EvaluatorKind.FUNCTION, "fake_scorer", "--metric", {}, "--metric")
@@ -12,7 +13,9 @@ class TestFake(PlatformContract):
 
     @pytest.fixture
     def platform(self):
-        return FakePlatform()
+        platform = FakePlatform()
+        platform.prices = FakePricing()
+        return platform
 
     @pytest.fixture
     def spec(self):

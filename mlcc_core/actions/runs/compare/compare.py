@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from mlcc_core.actions.money.bill import saved_bill
 from mlcc_core.actions.runs.compare.curves import Curve, curves_of
 from mlcc_core.actions.runs.compare.evaluated import latest_evaluation
 from mlcc_core.actions.runs.compare.held_out import HeldOut, held_out_of
@@ -37,6 +38,7 @@ class ComparedRun:
         metrics: its last numbers.
         evaluated: results of its latest evaluation, the one that decides first.
         curves: its numbers over its steps.
+        cost, spent: US dollars, as ``runs list`` has them.
     """
 
     job: str
@@ -47,6 +49,8 @@ class ComparedRun:
     metrics: Mapping[str, float] = field(default_factory=dict)
     evaluated: tuple[MetricResult, ...] = ()
     curves: tuple[Curve, ...] = ()
+    cost: float | None = None
+    spent: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,8 @@ def _compared(session: Session, record: RunRecord, evaluation: Evaluation | None
         record.metrics,
         () if evaluation is None else evaluation.metrics,
         curves_of(session, record),
+        saved_bill(record.cost).amount,
+        saved_bill(record.spent).amount,
     )
 
 

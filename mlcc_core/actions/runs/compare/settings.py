@@ -22,6 +22,9 @@ TRAINER_SETTINGS = "trainer settings"
 IN_ASKED = ("set", "dataset", "form")
 """Keys of what was given that stand otherwise in what was asked."""
 
+DECIDES_NOTHING = ("max_cost",)
+"""Keys of what was given that no run differs by."""
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -103,7 +106,11 @@ def _values(record: RunRecord) -> Iterator[tuple[str, object]]:
             yield name, value
     for key, value in record.given.items():
         flag = f"--{key.replace('_', '-')}"
-        if flag not in record.asked and key not in IN_ASKED and value is not None:
+        if (
+            flag not in record.asked
+            and key not in (*IN_ASKED, *DECIDES_NOTHING)
+            and value is not None
+        ):
             yield flag, value
 
 

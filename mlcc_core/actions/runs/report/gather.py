@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from mlcc_core.actions.money.bill import in_words, saved_bill
 from mlcc_core.actions.runs.compare.curves import curves_of
 from mlcc_core.actions.runs.compare.evaluated import latest_evaluation
 from mlcc_core.actions.runs.compare.settings import settings_of
@@ -93,11 +94,22 @@ def _facts(record: RunRecord, private: Private) -> Mapping[str, str]:
         "plan": record.plan_hash,
         "output": f"{output.kind} at {private.place(output.path)}" if output else "",
         "problem": private.place(record.problem or ""),
+        **_costs(record),
         **took,
         **record.plugins,
         **record.libraries,
     }
     return {name: text for name, text in found.items() if text}
+
+
+def _costs(record: RunRecord) -> Mapping[str, str]:
+    """Return what a run was to cost, and what it has cost."""
+    bills = {"planned": saved_bill(record.cost), "spent": saved_bill(record.spent)}
+    return {
+        f"{word}: {charge.what}": in_words(charge).partition(": ")[2]
+        for word, bill in bills.items()
+        for charge in bill.charges
+    }
 
 
 def _cleaned(evaluation: Evaluation, private: Private) -> Evaluation:

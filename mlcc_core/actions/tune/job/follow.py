@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mlcc_core.actions.card.write import write_card
-from mlcc_core.actions.runs.tracking import remember_output, remember_state
+from mlcc_core.actions.money.bill import saved_bill
+from mlcc_core.actions.money.spent import remember
+from mlcc_core.actions.runs.tracking import remember_output
 from mlcc_core.actions.tune.job.next_steps import next_steps
 from mlcc_core.actions.tune.job.proof import changed_spec
 from mlcc_core.actions.tune.job.resume import goes_on
@@ -107,8 +109,11 @@ class Following:
                 f"The job {self.name} has disappeared from {self.platform.title}.",
                 hint=f"{self.again}   # creates it again",
             ) from None
-        remember_state(self.session.project, self.name, state)
+        session = replace(self.session, say=self.reporter.say)
+        record = remember(session, self.name, state)
         if state.status in ("failed", "stopped"):
+            for line in saved_bill(record.spent if record else None).lines("spent: "):
+                self.reporter.say(line)
             self.teller.finished(state, None)
             raise failure(state, self._again_mended(state), goes_on(state))
         output = self._output(state) if state.status == "completed" else None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from mlcc_core.actions.money.spent import remember
 from mlcc_core.actions.runs.find import run_names
-from mlcc_core.actions.runs.tracking import remember_state, tracked_job
+from mlcc_core.actions.runs.tracking import tracked_job
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.job.status import job_context, platform_of
 from mlcc_core.actions.tune.job.submit import Tracker
@@ -46,7 +47,7 @@ def replace_running(session: Session, job: str, reporter: Reporter, again: str) 
         )
     except JobNotFound:
         return
-    remember_state(session.project, job, state)
+    remember(session, job, state)
     reporter.say(f"✅ {job} is {state.status}.")
 
 

@@ -40,7 +40,12 @@ def resume(plan: Plan, name: str, say: Callable[[str], None]) -> bool:
             runner.resume(context, name)
             reopen(session.project, name)
             if record is not None:
-                update = {"status": "running", "reason": None, "interrupted": False}
+                update = {
+                    "status": "running",
+                    "reason": None,
+                    "interrupted": False,
+                    "spent": None,
+                }
                 write_record(session.project, record.model_copy(update=update))
             return True
     except KeyboardInterrupt:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Thread
 
-from mlcc_core.actions.runs.tracking import context_of, remember_state, tracked_techniques
+from mlcc_core.actions.money.spent import remember
+from mlcc_core.actions.runs.tracking import context_of, tracked_techniques
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.job.telling import tell
 from mlcc_core.contract.job import JobState, Progress
@@ -169,7 +170,7 @@ def _go_on(session: Session, technique: str, job: str) -> str:
 
 def _remember(session: Session, job: str, state: JobState) -> None:
     try:
-        remember_state(session.project, job, state)
+        remember(session, job, state)
     except MlccError as error:
         session.say(f"⚠️  The state of {job} cannot be recorded: {error.what}")
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from mlcc_core.actions.money.bill import check_limit
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.settings import setting_checks
 from mlcc_core.actions.tune.plan.choices import (
@@ -121,6 +122,7 @@ class Planner:
         """
         request, session = self.request, self.session
         check_poll_interval(request)
+        check_limit(request.max_cost, request.command_line(max_cost=None))
         technique = session.plugins.technique(request.technique)
         training_type = self._try(lambda: check_training_type(request)) or "lora"
         chosen = require_recipe(session.plugins, request, technique, session.platform)

@@ -55,6 +55,7 @@ class TuneRequest(DatasetRequest):
         wait: follow the job to its end.
         skip_reward_check: do not try the evaluator before the job.
         poll_interval: seconds between two looks at the job.
+        max_cost: US dollars that a new job may cost at most; it does not decide the job.
         settings: the trainer's own settings, by name, as JSON has their values; see ``--set``.
     """
 
@@ -68,6 +69,7 @@ class TuneRequest(DatasetRequest):
     wait: bool = True
     skip_reward_check: bool = False
     poll_interval: float | None = None
+    max_cost: float | None = None
     settings: Mapping[str, object] = field(default_factory=dict)
 
     @property
@@ -104,4 +106,5 @@ class TuneRequest(DatasetRequest):
         yield "--validation", self.shown_validation
         yield "--validate", None if self.validate == "auto" else self.validate
         yield "--skip-reward-check", self.skip_reward_check
+        yield "--max-cost", None if self.max_cost is None else f"{self.max_cost:g}"
         yield "--dry-run", self.dry_run

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from mlcc_core.project.project import Project
     from mlcc_core.project.records import RunRecord
     from mlcc_core.staging import DatasetJob, DatasetPreview
+    from mlcc_core.staging.results.row_sample import RowSample
 
 OTHER_ROWS = "held_out_rows"
 """Key of a staged dataset's record: the rows of the other dataset that are held out."""
@@ -150,6 +151,7 @@ def count_rows(
     *,
     validate: Validate,
     progress: Callable[[StagingProgress], None] = lambda progress: None,
+    sample: RowSample | None = None,
 ) -> tuple[RowCount, StagingReport]:
     """Count the rows of a dataset that is to be staged, with the fate of each; write nothing.
 
@@ -158,6 +160,7 @@ def count_rows(
         session: project and platform.
         validate: how much of it is read.
         progress: called after each batch.
+        sample: takes the rows to train on.
 
     Raises:
         DatasetError: rows that are wrong.
@@ -168,7 +171,7 @@ def count_rows(
     if held_out.rule is not None and limit == UNLIMITED:
         part = HeldOutPart(held_out.rule, mend=held_out.mend)
     trained = RowHashes() if held_out.other is not None else None
-    report = count_all(dataset.job, dataset.preview, progress, part, limit, trained)
+    report = count_all(dataset.job, dataset.preview, progress, part, limit, trained, sample)
     whole, others, shared = limit == UNLIMITED, None, 0
     if held_out.other is not None and trained is not None:
         other, all_of_it = held_out.other, limit_of(held_out.other.job, validate)
@@ -188,6 +191,7 @@ def count_all(
     part: HeldOutPart | None = None,
     limit: ReadLimit = UNLIMITED,
     prompts: RowHashes | None = None,
+    sample: RowSample | None = None,
 ) -> StagingReport:
     """Convert the rows, and write none.
 
@@ -198,6 +202,7 @@ def count_all(
         part: the rows that would be held out.
         limit: what is read at most.
         prompts: takes the hashes of the prompts of all rows.
+        sample: takes the rows that are not held out.
 
     Raises:
         DatasetError: rows that are wrong.
@@ -212,6 +217,7 @@ def count_all(
             progress=progress,
             held_out=part,
             prompts=prompts,
+            sample=sample,
         )
 
 

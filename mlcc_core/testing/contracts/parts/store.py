@@ -42,6 +42,8 @@ class StoreContract(PartContract):
         assert staged.record.items() >= RECORD.items()
         with store.open_staged(context, uri) as reader:
             assert reader.read() == self.rows
+            reader.seek(1)
+            assert reader.read(1) == self.rows[1:2]
 
     def test_keys_are_kept_apart(self, store: DataStore, context: Context, unique: str) -> None:
         """Datasets of two keys lie at two places: neither replaces the other."""
