@@ -241,3 +241,22 @@ def served(account, context, platform):
     platform.serving.deploy(context, None)
     account.log.clear()
     return account
+
+
+@pytest.fixture
+def in_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The Hub id of a model of the catalog whose tokenizer lies where downloads are kept."""
+    from huggingface_hub import constants
+
+    from mlcc_core.catalog.lookup import load_catalog
+    from tests.plugins.mlcc_local.trained import train
+
+    hub_id = load_catalog().find(QWEN).hub_id
+    cache, commit = tmp_path / "hf-cache", "0" * 40
+    kept = cache / f"models--{hub_id.replace('/', '--')}"
+    (kept / "refs").mkdir(parents=True)
+    (kept / "refs" / "main").write_text(commit)
+    train(kept / "snapshots" / commit)
+    monkeypatch.setenv("HF_HUB_CACHE", str(cache))
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(cache))
+    return hub_id

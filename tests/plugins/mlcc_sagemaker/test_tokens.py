@@ -7,32 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from mlcc_core.catalog.lookup import load_catalog
 from mlcc_core.contract.platform.values import Context
 from mlcc_core.errors import MlccError
-from tests.plugins.mlcc_local.trained import train
 from tests.plugins.mlcc_sagemaker.conftest import QWEN
 
 ROWS = [
     {"prompt": "What is the capital of France?", "completion": "Paris. " * 60},
     {"prompt": "Hi", "completion": "Hello."},
 ]
-
-
-@pytest.fixture
-def in_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The Hub id of a model of the catalog whose tokenizer lies where downloads are kept."""
-    from huggingface_hub import constants
-
-    hub_id = load_catalog().find(QWEN).hub_id
-    cache, commit = tmp_path / "hf-cache", "0" * 40
-    kept = cache / f"models--{hub_id.replace('/', '--')}"
-    (kept / "refs").mkdir(parents=True)
-    (kept / "refs" / "main").write_text(commit)
-    train(kept / "snapshots" / commit)
-    monkeypatch.setenv("HF_HUB_CACHE", str(cache))
-    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(cache))
-    return hub_id
 
 
 def test_a_model_of_the_catalog(mlcc, in_cache, tmp_path: Path) -> None:
