@@ -18,6 +18,7 @@ from tests.aws_account.door.trap import Trap
 from tests.aws_account.hub import models
 from tests.aws_account.hub.hubs import Hubs
 from tests.aws_account.hub.recipes import BUCKET
+from tests.aws_account.permissions.caller import Caller
 from tests.aws_account.services.functions import Functions
 from tests.aws_account.services.identity import Identity
 from tests.aws_account.services.mlflow import Mlflow
@@ -35,7 +36,6 @@ REGION = "us-east-1"
 ACCESS_KEY = "AKIAIOSFODNN7EXAMPLE"
 SECRET_KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 ROLE = "SageMakerExecution"
-CALLER = f"arn:aws:sts::{ACCOUNT_ID}:user/moto"
 
 
 class Aws:
@@ -49,6 +49,7 @@ class Aws:
         changes: how endpoints and components come and go.
         functions: Lambda functions of the test.
         identity: roles, and what the policy simulation denies.
+        caller: who makes the requests: an administrator, or somebody with policies.
         role: ARN of a role that may do everything.
         trap: who tried to leave this machine (``trap.hosts``).
     """
@@ -67,12 +68,13 @@ class Aws:
         self.traffic = Traffic()
         self.changes = Changes()
         self.identity = Identity(account)
+        self.caller = Caller(account)
         self.hubs = Hubs(account)
         self.packages = Packages(account)
         storage = Storage(account, self.identity)
         self.jobs = Jobs(account, self.identity, storage, self.hubs, self.packages)
         self.serving = Serving(account, self.identity, self.changes)
-        self.components = Components(account, storage, self.serving, self.changes)
+        self.components = Components(account, self.identity, storage, self.serving, self.changes)
         self.mlflow = Mlflow(account)
         self.tags = Tags()
         self.runtime = Runtime(self.serving, self.components)
@@ -169,6 +171,7 @@ class Aws:
             self.runtime,
             self.functions,
             self.identity,
+            self.caller,
         ):
             part.clear()
         self.clock.reset()
@@ -235,10 +238,6 @@ class Aws:
             if asked.operation.startswith(("Create", "Import")):
                 self.tags.born(asked.params, value)
             return value
-
-    def caller(self, asked: Asked) -> str:
-        """ARN of the identity that signed the request."""
-        return CALLER
 
     def _past_the_door(self, service: str) -> Any:
         host, port = self.moto
