@@ -23,15 +23,21 @@ MLFLOW_ACTIONS = ("GetExperimentByName", "CreateExperiment", "CreateRun", "LogBa
 def to_train(region: str, request: Params) -> Iterator[Need]:
     """Read the model and its recipe, write a log and metrics, track the run."""
     config = request["ServerlessJobConfig"]
-    yield Need("sagemaker:DescribeHubContent", config["BaseModelArn"])
+    yield from _hub_content(config["BaseModelArn"])
     if ":hub-content/" in config.get("EvaluatorArn", ""):
-        yield Need("sagemaker:DescribeHubContent", config["EvaluatorArn"])
+        yield from _hub_content(config["EvaluatorArn"])
     yield Need("s3:ListBucket", f"arn:aws:s3:::{BUCKET}")
     yield Need("s3:GetObject", f"arn:aws:s3:::{BUCKET}/recipes/recipe.yaml")
     yield from _logs(region, "TrainingJobs")
     yield Need("cloudwatch:PutMetricData", "*", METRICS)
     if mlflow := request.get("MlflowConfig"):
         yield from _mlflow(mlflow["MlflowResourceArn"])
+
+
+def _hub_content(arn: str) -> Iterator[Need]:
+    before, _, path = arn.partition(":hub-content/")
+    yield Need("sagemaker:DescribeHubContent", f"{before}:hub/{path.partition('/')[0]}")
+    yield Need("sagemaker:DescribeHubContent", arn)
 
 
 def _mlflow(arn: str) -> Iterator[Need]:

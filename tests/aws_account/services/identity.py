@@ -58,6 +58,17 @@ class Identity:
         iam.put_role_policy(RoleName=name, PolicyName="policy", PolicyDocument=policy)
         return str(role["Arn"])
 
+    def inline(self, role: str) -> dict[str, Policy]:
+        """A role's inline policies, by name."""
+        iam, name = self._account.client("iam"), last_part(role)
+        names = iam.list_role_policies(RoleName=name)["PolicyNames"]
+        return {n: iam.get_role_policy(RoleName=name, PolicyName=n)["PolicyDocument"] for n in names}
+
+    def put_inline(self, role: str, name: str, policy: Policy) -> None:
+        """Replace one of a role's inline policies."""
+        iam, document = self._account.client("iam"), json.dumps(policy)
+        iam.put_role_policy(RoleName=last_part(role), PolicyName=name, PolicyDocument=document)
+
     def require_role(self, arn: str) -> None:
         """Refuse a role that SageMaker cannot assume.
 
