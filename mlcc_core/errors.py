@@ -111,14 +111,21 @@ class Interrupted(MlccError):
 
 
 class Problems(MlccError):
-    """Several errors found at once; the first one's exit code unless a later one is graver."""
+    """Several errors found at once; the exit code is that of the one to mend first.
+
+    A script that sees ``PLATFORM`` may try again later. That is of no use while the input is wrong
+    or a job failed, so the lowest code wins: input, job, platform, verdict. An interruption, which
+    ended the command, wins over all.
+    """
 
     def __init__(self, problems: Iterable[MlccError]) -> None:
         self.problems = tuple(problems)
         if not self.problems:
             raise ValueError("Problems needs at least one error")
         super().__init__("; ".join(problem.what for problem in self.problems))
-        self.exit_code = max(problem.exit_code for problem in self.problems)
+        codes = {problem.exit_code for problem in self.problems}
+        signals = {code for code in codes if code >= ExitCode.HUNG_UP}
+        self.exit_code = min(signals or codes)
 
     def as_json(self) -> Mapping[str, object]:
         return {**super().as_json(), "problems": [p.as_json() for p in self.problems]}

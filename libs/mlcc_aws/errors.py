@@ -170,11 +170,15 @@ def _expired(doing: str) -> TransientError:
 
 
 def _denied(doing: str, needs: str, words: str, hint: str) -> AccessDenied:
-    """The error for a missing permission, which AWS names in most of its messages."""
+    """The error for a missing permission, which AWS names in most of its messages.
+
+    An answer without a body, as S3 gives to a HEAD request, names none: then it is told what the
+    call takes.
+    """
     match = NAMED_ACTION.search(words)
-    missing = f"; the permission {match['action']} is missing" if match else ""
+    why = f"the permission {match['action']} is missing" if match else f"it takes {needs}"
     return AccessDenied(
-        f"Cannot {doing}: access denied{missing}.",
+        f"Cannot {doing}: access denied; {why}.",
         hint=hint,
         detail=(f"It takes {needs}.", *([words] if words else [])),
     )

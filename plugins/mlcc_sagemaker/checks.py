@@ -46,7 +46,7 @@ def checks(context: Context) -> Iterator[Check]:
         return
     yield from _guarded("role", lambda: role_check(context, account))
     yield from _guarded("bucket", lambda: bucket_check(context, region))
-    yield from _guarded("endpoint", lambda: endpoint_check(context))
+    yield endpoint_check(context)
 
 
 def project_checks(settings: Mapping[str, str]) -> Iterator[Check]:
@@ -179,23 +179,27 @@ def bucket_check(context: Context, region: str) -> tuple[Check, str]:
     return Check("bucket", "ok", bucket), bucket
 
 
-def endpoint_check(context: Context) -> tuple[Check, str]:
-    """Return whether the project's endpoint is in service."""
-    name = endpoint_of(context)
-    answer = found(
-        lambda: client(context, "sagemaker", attempts=ATTEMPTS).describe_endpoint(
-            EndpointName=name
-        ),
-        f"look at the endpoint {name}",
-        "sagemaker:DescribeEndpoint",
-    )
-    if answer is None:
-        return Check("endpoint", "missing", f"{name} is not deployed", "./do/deploy"), name
-    status = str(answer["EndpointStatus"])
-    if status not in ("InService", "Updating"):
-        text = f"{name} is {status}, expected InService"
-        return Check("endpoint", "missing", text, "./do/deploy"), name
-    return Check("endpoint", "ok", f"{name} is {status}"), name
+def endpoint_check(context: Context) -> Check:
+    """Return whether the project's endpoint is in service, which adapters need and jobs do not.
+
+    A warning that ``tune`` says too; without credentials that may look, also one.
+    """
+    try:
+        name = endpoint_of(context)
+        answer = found(
+            lambda: client(context, "sagemaker", attempts=ATTEMPTS).describe_endpoint(
+                EndpointName=name
+            ),
+            f"look at the endpoint {name}",
+            "sagemaker:DescribeEndpoint",
+        )
+    except MlccError as error:
+        return Check("endpoint", "warning", _said(error), error.hint, told=True)
+    status = str(answer["EndpointStatus"]) if answer else "not deployed"
+    if status in ("InService", "Updating"):
+        return Check("endpoint", "ok", f"{name} is {status}")
+    text = f"{name} is {status}; to use an adapter it must be InService (a job needs no endpoint)"
+    return Check("endpoint", "warning", text, "./do/deploy", told=True)
 
 
 def _guarded(name: str, look: Callable[[], tuple[Check, T]]) -> Generator[Check, None, T | None]:

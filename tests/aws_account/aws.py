@@ -18,6 +18,7 @@ from tests.aws_account.door.trap import Trap
 from tests.aws_account.hub import models
 from tests.aws_account.hub.hubs import Hubs
 from tests.aws_account.hub.recipes import BUCKET
+from tests.aws_account.permissions.caller import Caller
 from tests.aws_account.services.foundations import (
     JUDGES_KEY,
     Foundations,
@@ -44,7 +45,6 @@ REGION = "us-east-1"
 ACCESS_KEY = "AKIAIOSFODNN7EXAMPLE"
 SECRET_KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 ROLE = "SageMakerExecution"
-CALLER = f"arn:aws:sts::{ACCOUNT_ID}:user/moto"
 
 
 class Aws:
@@ -61,6 +61,7 @@ class Aws:
         prices: the items of the price list.
         foundations: models that Bedrock serves, judges among them (:class:`Foundations`).
         identity: roles, and what the policy simulation denies.
+        caller: who makes the requests: an administrator, or somebody with policies.
         role: ARN of a role that may do everything.
         trap: who tried to leave this machine (``trap.hosts``).
     """
@@ -79,6 +80,7 @@ class Aws:
         self.traffic = Traffic()
         self.changes = Changes()
         self.identity = Identity(account)
+        self.caller = Caller(account)
         self.hubs = Hubs(account)
         self.packages = Packages(account)
         storage = Storage(account, self.identity)
@@ -88,7 +90,7 @@ class Aws:
             account, self.identity, storage, self.hubs, self.packages, self.evaluations
         )
         self.serving = Serving(account, self.identity, self.changes)
-        self.components = Components(account, storage, self.serving, self.changes)
+        self.components = Components(account, self.identity, storage, self.serving, self.changes)
         self.mlflow = Mlflow(account)
         self.tags = Tags()
         self.runtime = Runtime(self.serving, self.components)
@@ -191,6 +193,7 @@ class Aws:
             self.foundations,
             self.identity,
             self.prices,
+            self.caller,
         ):
             part.clear()
         self.clock.reset()
@@ -264,10 +267,6 @@ class Aws:
             if asked.operation.startswith(("Create", "Import")):
                 self.tags.born(asked.params, value)
             return value
-
-    def caller(self, asked: Asked) -> str:
-        """ARN of the identity that signed the request."""
-        return CALLER
 
     def _past_the_door(self, service: str) -> Any:
         host, port = self.moto

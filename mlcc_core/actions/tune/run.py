@@ -111,6 +111,7 @@ class Tuning:
 
     def _make_ready(self, plan: Plan) -> Ready:
         """Do everything that can fail before a job exists."""
+        self._say_notes((), plan.told)
         if plan.dataset.in_place_read.note:
             self.reporter.say(f"ℹ️  {plan.dataset.in_place_read.note}")
         hold_draft(plan)

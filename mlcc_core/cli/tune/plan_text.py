@@ -52,7 +52,7 @@ def plan_lines(found: DryRun) -> Iterator[str]:
         yield f"   --set {name}={written(value)}"
     for note in (*plan.dataset.job.listing.notes, *_dataset_notes(plan), *plan.draft.notes):
         yield indented(f"ℹ️  {note}")
-    for warning in (*plan.dataset.preview.warnings, *plan.draft.warnings):
+    for warning in (*plan.told, *plan.dataset.preview.warnings, *plan.draft.warnings):
         yield indented(f"⚠️  {warning}")
     yield from found.rows.lines()
     if found.forecast:
@@ -106,7 +106,7 @@ def plan_document(found: DryRun) -> dict[str, object]:
             "hyperparameters": dict(spec.hyperparameters),
             "settings": dict(spec.settings),
             "notes": list(plan.draft.notes),
-            "warnings": list(plan.draft.warnings),
+            "warnings": [*plan.told, *plan.draft.warnings],
             "forecast": list(found.forecast),
             "cost": _cost_document(found),
             "job": found.job,

@@ -67,12 +67,19 @@ class Check:
         state: ``ok``, ``warning`` (works, but) or ``missing`` (nothing can run without it).
         found: what was found, without secrets.
         hint: the command that mends it.
+        told: a warning that ``tune`` says too, because what comes after the job needs it.
     """
 
     name: str
     state: Literal["ok", "warning", "missing"]
     found: str
     hint: str | None = None
+    told: bool = False
+
+    @property
+    def said(self) -> str:
+        """The check as a line for people, with its hint below."""
+        return "\n".join(filter(None, (f"{self.name}: {self.found}", self.hint)))
 
 
 @dataclass(frozen=True, slots=True)

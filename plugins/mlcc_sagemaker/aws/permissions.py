@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mlcc_aws.errors import AccessDenied
 from mlcc_core import Context, PlatformError
 from mlcc_sagemaker.aws.account import (
     BOOTSTRAP,
@@ -57,15 +58,24 @@ def role_may(context: Context, role: Role, action: str, resource: str) -> bool |
     A bucket's or a function's own policy may allow more than IAM says here.
     """
     try:
-        answer = found(
-            lambda: client(context, "iam", attempts=ATTEMPTS).simulate_principal_policy(
-                PolicySourceArn=role.arn, ActionNames=[action], ResourceArns=[resource]
-            ),
-            f"see what the role {role.name} may do",
-            "iam:SimulatePrincipalPolicy",
-        )
+        return _simulated(context, role, action, resource)
     except PlatformError:
         return None
+
+
+def _simulated(context: Context, role: Role, action: str, resource: str) -> bool | None:
+    """Ask IAM; ``None`` where it cannot say.
+
+    Raises:
+        PlatformError: it cannot be asked.
+    """
+    answer = found(
+        lambda: client(context, "iam", attempts=ATTEMPTS).simulate_principal_policy(
+            PolicySourceArn=role.arn, ActionNames=[action], ResourceArns=[resource]
+        ),
+        f"see what the role {role.name} may do",
+        "iam:SimulatePrincipalPolicy",
+    )
     results = (answer or {}).get("EvaluationResults") or ()
     if not results:
         return None
@@ -141,7 +151,12 @@ def cannot_invoke(context: Context, role: Role, function: str) -> PlatformError 
         An error for bootstrap's role, which no other policy is likely to allow; a warning where
         the function's own policy may allow it; ``None`` where nothing is wrong.
     """
-    if role_may(context, role, "lambda:InvokeFunction", function) is not False:
+    try:
+        if _simulated(context, role, "lambda:InvokeFunction", function) is not False:
+            return None
+    except AccessDenied as error:
+        return f"{error.what} The job fails if the role may not invoke {function}."
+    except PlatformError:
         return None
     what = f"The role {role.name} may not invoke the reward function {function}"
     if not role.bootstrapped:

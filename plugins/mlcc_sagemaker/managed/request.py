@@ -62,7 +62,7 @@ class EvaluationBuilder:
         given = self._try(lambda: self._hyperparameters(model, output)) if model else None
         if model and not spec.job:
             self._try(lambda: self._check_eula(model))
-        mlflow = self._try(lambda: find_mlflow(self.context))
+        mlflow, untracked = self._try(lambda: find_mlflow(self.context)) or (None, None)
         raise_all(self.problems)
         if not (role and bucket and model and given):
             raise AssertionError("a request without problems has all its parts")
@@ -82,7 +82,7 @@ class EvaluationBuilder:
         return Request(
             self._body(job, model, package, evaluator),
             evaluator.notes if evaluator else (),
-            (*warnings, *([unwritable] if unwritable else [])),
+            (*warnings, *filter(None, (unwritable, untracked))),
         )
 
     # --- parts -----------------------------------------------------------------------------

@@ -96,8 +96,8 @@ def _registered(context: Context, evaluator: Evaluator, role: Role) -> FoundEval
 
 
 def _function(context: Context, evaluator: Evaluator, role: Role) -> FoundEvaluator:
-    checksum = _look_at_function(context, evaluator)
-    warnings = _invocable(context, evaluator.value, role)
+    checksum, unseen = _look_at_function(context, evaluator)
+    warnings = (*unseen, *_invocable(context, evaluator.value, role))
     registration = Registration.of(REGISTRY_TYPE_BY_KIND[evaluator.kind], evaluator.value)
     arn = registration.arn(role, region_of(context))
     return FoundEvaluator(arn, checksum, registration, warnings=warnings)
@@ -139,7 +139,8 @@ def lambda_of(context: Context, evaluator: Evaluator) -> str | None:
     return reference if reference and LAMBDA.match(reference) else None
 
 
-def _look_at_function(context: Context, evaluator: Evaluator) -> str:
+def _look_at_function(context: Context, evaluator: Evaluator) -> tuple[str, tuple[str, ...]]:
+    """The checksum of the function's code, and a warning where that cannot be seen."""
     match = LAMBDA.match(evaluator.value)
     if match is None:
         raise _wrong(evaluator, _why_no_function(evaluator.value))
@@ -168,8 +169,8 @@ def _why_no_function(value: str) -> str:
     return f"The reward function {value!r} is not a Lambda function's ARN."
 
 
-def _code_checksum(context: Context, evaluator: Evaluator) -> str:
-    """Checksum of the deployed code; empty without permission to look at the function."""
+def _code_checksum(context: Context, evaluator: Evaluator) -> tuple[str, tuple[str, ...]]:
+    """Checksum of the deployed code; empty, with a warning, without permission to look at it."""
 
     def gone(_: str) -> MlccError:
         return _wrong(evaluator, f"The reward function {evaluator.value} does not exist.")
@@ -180,9 +181,9 @@ def _code_checksum(context: Context, evaluator: Evaluator) -> str:
             answer = client(context, "lambda").get_function_configuration(
                 FunctionName=evaluator.value
             )
-    except AccessDenied:
-        return ""
-    return str(answer.get("CodeSha256", ""))
+    except AccessDenied as error:
+        return "", (f"{error.what} A change of the function's code is not noticed.",)
+    return str(answer.get("CodeSha256", "")), ()
 
 
 def _look_at_prompt(context: Context, evaluator: Evaluator) -> str:

@@ -18,19 +18,22 @@ SUGGESTION = (
 )
 
 
-def find_mlflow(context: Context) -> str | None:
-    """The ARN of the configured server or app, else of the only one that there is.
+def find_mlflow(context: Context) -> tuple[str | None, str | None]:
+    """Find the configured server or app, else the only one that there is.
 
     One that cannot be looked for is one that is not there: tracking is never a reason to fail.
+
+    Returns:
+        Its ARN, if there is one; a warning, if none could be looked for.
     """
     configured = context.settings.get(VARIABLE)
     if configured:
-        return configured
+        return configured, None
     try:
         arns = [*_apps(context), *_servers(context)]
-    except PlatformError:
-        return None
-    return arns[0] if len(arns) == 1 else None
+    except PlatformError as error:
+        return None, f"{error.what} The job is not tracked unless {VARIABLE} is set in do/config."
+    return (arns[0] if len(arns) == 1 else None), None
 
 
 def experiment_url(arn: str, experiment: str | None, server: str | None = None) -> str:

@@ -59,7 +59,7 @@ class RequestBuilder:
         evaluator = self._try(lambda: self._evaluator(role)) if role else None
         if model:
             self._check_eula(model)
-        mlflow = self._try(lambda: find_mlflow(context))
+        mlflow, untracked = self._try(lambda: find_mlflow(context)) or (None, None)
         around = self._try(lambda: read_surroundings(context, spec.options))
         topic = around.topic if around else None
         mute = self._try(lambda: find_topic(context, topic)) if topic else None
@@ -78,6 +78,7 @@ class RequestBuilder:
             mute,
             shape_warning(source.shape, given) if source else None,
             cannot_write(context, role, bucket, output_prefix(spec)),
+            untracked,
         )
         return Request(
             body_of(spec, context.project, parts),

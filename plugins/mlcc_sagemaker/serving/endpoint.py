@@ -64,30 +64,65 @@ def deploy(
     require_eula(context, hosting)
     serving_role(context)
     container = container_for(context, hosting, model_data)
-    _ensure_endpoint(context, hosting, seconds, expires)
+    try:
+        _ensure_endpoint(context, hosting, seconds, expires)
+        kept = _ensure_base(context, hosting, container, model_data is None, seconds)
+    except MlccError:
+        _tell_what_stands(context)
+        raise
+    context.save({"ENDPOINT_NAME": endpoint_of(context)})
+    return _in_service(context, hosting, model_data, kept)
+
+
+def _ensure_base(
+    context: Context,
+    hosting: Hosting,
+    container: Mapping[str, object],
+    keep: bool,
+    seconds: float,
+) -> str | None:
+    """Create the base component, or replace its model, and wait for it.
+
+    Args:
+        context: the surroundings of the project.
+        hosting: how the model is served.
+        container: serves the model that is wanted.
+        keep: leave another model that an earlier ``--force-ic`` put there.
+        seconds: between two looks.
+
+    Returns:
+        The model that was kept; ``None`` where the wanted one serves.
+    """
     base = names.base_component(context)
     there = components.describe(context, base)
     serves = there["Specification"].get("ModelName") if there else None
-    kept = model_data is None and serves not in (None, names.model_name(context, container))
+    kept = keep and serves not in (None, names.model_name(context, container))
     model = serves if kept else ensure_model(context, container)
     specification = {"ModelName": model, "ComputeResourceRequirements": dict(hosting.compute)}
+    if there is None:
+        arguments = {
+            "VariantName": names.VARIANT,
+            "Specification": specification,
+            "RuntimeConfig": {"CopyCount": 1},
+        }
+        components.create(context, base, arguments, seconds)
+    else:
+        if serves != model:
+            _replace(context, base, specification)
+        components.wait_for(context, base, seconds)
+    return str(model) if kept else None
+
+
+def _tell_what_stands(context: Context) -> None:
+    """Say that the endpoint costs money, or that it may, after something went wrong."""
+    name = endpoint_of(context)
     try:
-        if there is None:
-            arguments = {
-                "VariantName": names.VARIANT,
-                "Specification": specification,
-                "RuntimeConfig": {"CopyCount": 1},
-            }
-            components.create(context, base, arguments, seconds)
-        else:
-            if serves != model:
-                _replace(context, base, specification)
-            components.wait_for(context, base, seconds)
+        there = describe_endpoint(context)
     except MlccError:
-        context.say(f"⚠️  The endpoint {endpoint_of(context)} stands: {COSTS}")
-        raise
-    context.save({"ENDPOINT_NAME": endpoint_of(context)})
-    return _in_service(context, hosting, model_data, str(model) if kept else None)
+        context.say(f"⚠️  The endpoint {name} may stand; {COSTS}")
+        return
+    if there is not None:
+        context.say(f"⚠️  The endpoint {name} stands: {COSTS}")
 
 
 def _in_service(

@@ -137,13 +137,23 @@ def error(fault: Fault, asked: Asked, caller: str) -> ServiceError | None:
     return None
 
 
-def denial(asked: Asked, caller: str) -> ServiceError:
-    """The refusal of somebody whose policies do not allow this request."""
-    action = iam_action(asked)
-    text = (
-        f"User: {caller} is not authorized to perform: {action} on resource: * "
-        f"because no identity-based policy allows the {action} action"
-    )
+def denial(
+    asked: Asked, caller: str, action: str = "", resource: str = "*", why: str = "implicitDeny"
+) -> ServiceError:
+    """The refusal of somebody whose policies do not allow this request.
+
+    Args:
+        asked: the request.
+        caller: ARN of who made it.
+        action: the permission that is missing; by default the request's main one.
+        resource: what it is missing for.
+        why: IAM's decision, ``explicitDeny`` where a policy denies it.
+    """
+    action = action or iam_action(asked)
+    reason = f"because no identity-based policy allows the {action} action"
+    if why == "explicitDeny":
+        reason = "with an explicit deny in an identity-based policy"
+    text = f"User: {caller} is not authorized to perform: {action} on resource: {resource} {reason}"
     if asked.protocol == "ec2":
         return ServiceError("UnauthorizedOperation", text, 403)
     plain = asked.service == "s3" or asked.protocol == "query"

@@ -34,6 +34,20 @@ BUG = "BugOfTheTestEndpoint"
 Operation = Callable[[Asked], Mapping[str, Any]]
 
 
+class Rights(Protocol):
+    """An identity and what it may do."""
+
+    arn: str
+
+    def refusal(self, asked: Asked) -> ServiceError | None:
+        """The error for a request that it may not make."""
+        ...
+
+    def refusal_of_absence(self, asked: Asked) -> ServiceError | None:
+        """The error where it may not know that something is not there."""
+        ...
+
+
 class Behind(Protocol):
     """What the door opens to."""
 
@@ -46,8 +60,9 @@ class Behind(Protocol):
         """Our own operation for this request, or ``None`` if it is moto's."""
         ...
 
-    def caller(self, asked: Asked) -> str:
-        """ARN of the identity that signed the request."""
+    @property
+    def caller(self) -> Rights:
+        """The identity that signs the requests."""
         ...
 
 
@@ -102,13 +117,20 @@ class Door(BaseHTTPRequestHandler):
 
     def _answer(self, asked: Asked, fault: Fault | None, body: bytes) -> Answer:
         try:
-            refusal = faults.error(fault, asked, self.behind.caller(asked)) if fault else None
+            refusal = faults.error(fault, asked, self.behind.caller.arn) if fault else None
             if refusal:
                 raise refusal
             _check(asked)
+            if refusal := self.behind.caller.refusal(asked):
+                raise refusal
             operation = self.behind.operation(asked)
             if operation is None:
-                return self._ask_moto(body)
+                answer = self._ask_moto(body)
+                if answer.status == 404 and (
+                    refusal := self.behind.caller.refusal_of_absence(asked)
+                ):
+                    raise refusal
+                return answer
             value = operation(asked)
             return value if isinstance(value, Answer) else answers.result(asked, _own(asked, value))
         except ServiceError as error:

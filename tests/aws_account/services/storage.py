@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from tests.aws_account.account import Account
+from tests.aws_account.permissions.policies import Need
 from tests.aws_account.services.identity import Identity
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
@@ -30,16 +31,15 @@ class Storage:
         """Which permission the role lacks to list and read what begins so, or ""."""
         bucket, prefix = bucket_and_key(uri)
         key = self.first(uri) or prefix
-        return self._denied(role, "s3:ListBucket", bucket) or self._denied(
-            role, "s3:GetObject", f"{bucket}/{key}"
-        )
+        read = Need("s3:GetObject", f"arn:aws:s3:::{bucket}/{key}")
+        return self._identity.lacks(role, Need("s3:ListBucket", f"arn:aws:s3:::{bucket}"), read)
 
     def read(self, role: str, uri: str) -> str:
         """Why the role cannot read the one object at ``uri``, or ""."""
         bucket, key = bucket_and_key(uri)
         if self.first(uri) != key:
             return f"ClientError: {uri} does not exist"
-        denied = self._denied(role, "s3:GetObject", f"{bucket}/{key}")
+        denied = self._identity.lacks(role, Need("s3:GetObject", f"arn:aws:s3:::{bucket}/{key}"))
         return f"ClientError: Access denied. {denied}" if denied else ""
 
     def upload(self, role: str, under: str, files: Mapping[str, bytes]) -> str:
@@ -49,7 +49,8 @@ class Storage:
         bucket, prefix = bucket_and_key(under)
         for name, body in files.items():
             key = f"{prefix}/{name}"
-            if denied := self._denied(role, "s3:PutObject", f"{bucket}/{key}"):
+            write = Need("s3:PutObject", f"arn:aws:s3:::{bucket}/{key}")
+            if denied := self._identity.lacks(role, write):
                 return f"ClientError: Artifact upload failed:Access denied. {denied}"
             try:
                 self._account.client("s3").put_object(Bucket=bucket, Key=key, Body=body)
@@ -61,12 +62,6 @@ class Storage:
         """What the object at ``uri`` holds."""
         bucket, key = bucket_and_key(uri)
         return bytes(self._account.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
-
-    def _denied(self, role: str, action: str, path: str) -> str:
-        resource = f"arn:aws:s3:::{path}"
-        if self._identity.allows(role, action, resource):
-            return ""
-        return f"{role} is not authorized to perform: {action} on resource: {resource}"
 
     def first(self, uri: str) -> str:
         """The first key that begins with what ``uri`` says, or ""."""

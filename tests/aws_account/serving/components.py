@@ -6,6 +6,8 @@ from typing import Any
 
 from tests.aws_account.account import Account, Params, Result, chosen, page
 from tests.aws_account.door.answers import ServiceError, invalid
+from tests.aws_account.permissions import role_needs
+from tests.aws_account.services.identity import Identity
 from tests.aws_account.services.storage import Storage
 from tests.aws_account.serving.changes import Changes
 from tests.aws_account.serving.endpoints import Serving
@@ -17,9 +19,15 @@ class Components:
     """The account's inference components."""
 
     def __init__(
-        self, account: Account, storage: Storage, serving: Serving, changes: Changes
+        self,
+        account: Account,
+        identity: Identity,
+        storage: Storage,
+        serving: Serving,
+        changes: Changes,
     ) -> None:
         self._account = account
+        self._identity = identity
         self._storage = storage
         self._serving = serving
         self._changes = changes
@@ -111,7 +119,10 @@ class Components:
         else:
             role = self._serving.role(endpoint)
             uri = specification.get("Container", {}).get("ArtifactUrl", "")
-        return self._storage.denied(role, uri) if uri else ""
+        needs = role_needs.to_serve(self._account.region)
+        return self._identity.lacks(role, *needs) or (
+            self._storage.denied(role, uri) if uri else ""
+        )
 
     def _specify(self, record: dict[str, Any], params: Params) -> None:
         specification = dict(params["Specification"])

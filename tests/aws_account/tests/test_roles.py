@@ -19,10 +19,15 @@ def request_(aws):
     return job_request(aws)
 
 
+BESIDES = ["sagemaker:*", "logs:*", "cloudwatch:*", "ecr:*"]
+"""What every role may do here; the tests are about the rest."""
+OF_AWS = "arn:aws:s3:::jumpstart-cache-prod-us-east-1*"
+
+
 def policy(*statements):
     rows = [
         {"Effect": "Allow", "Action": action, "Resource": resource}
-        for action, resource in statements
+        for action, resource in (*statements, (BESIDES, "*"), ("s3:*", OF_AWS))
     ]
     return json.dumps({"Version": "2012-10-17", "Statement": rows})
 
@@ -105,7 +110,7 @@ def test_weights_are_loaded_with_the_models_or_the_endpoints_role(
 
 PROMPT = "arn:aws:s3:::judges/clarity.txt"
 JUDGE = "arn:aws:bedrock:us-east-1::foundation-model/openai.gpt-oss-120b-1:0"
-SCORE = ("s3:GetObject", PROMPT), ("bedrock:InvokeModel", JUDGE)
+SCORE = ("s3:GetObject", PROMPT), ("bedrock:InvokeModel*", JUDGE)
 
 
 @pytest.mark.parametrize(

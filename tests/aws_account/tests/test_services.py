@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.aws_account.permissions.policies import Need
+
 pytestmark = pytest.mark.slow
 
 ALLOW_READS = json.dumps(
@@ -164,7 +166,11 @@ def test_the_simulation_knows_nothing_of_what_a_condition_asks(aws):
         ("implicitDeny", ["aws:SourceVpc"]),
         ("implicitDeny", []),
     ]
-    assert aws.identity.allows(role, "s3:GetObject", "arn:aws:s3:::data/key")
+    need = Need("s3:GetObject", "arn:aws:s3:::data/key", {"aws:SourceVpc": "vpc-1"})
+    assert aws.identity.lacks(role, need) == ""
+    assert aws.identity.lacks(role, Need(need.action, need.resource)) == (
+        f"{role} is not authorized to perform: s3:GetObject on resource: arn:aws:s3:::data/key"
+    )
     aws.account.client("iam").delete_role_policy(RoleName="reader", PolicyName="policy")
     assert decisions(aws, role, ["s3:GetObject"], "arn:aws:s3:::data/key") == ["implicitDeny"]
 

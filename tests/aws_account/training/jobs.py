@@ -10,6 +10,7 @@ from typing import Any
 from tests.aws_account.account import Account, Params, Result, chosen, in_use, page
 from tests.aws_account.door.answers import invalid
 from tests.aws_account.hub.hubs import Hubs
+from tests.aws_account.permissions import role_needs
 from tests.aws_account.services.identity import Identity
 from tests.aws_account.services.packages import Packages
 from tests.aws_account.services.storage import Storage
@@ -85,7 +86,8 @@ class Jobs:
             self._hubs.check_job(serverless, params.get("HyperParameters", {}))
         if package := params.get("ModelPackageConfig"):
             self._packages.require_group(package["ModelPackageGroupArn"])
-            if source := package.get("SourceModelPackageArn"):
+            source = package.get("SourceModelPackageArn")
+            if source and not is_evaluation(params):
                 before = self._packages.trained_from(source)
                 follow.require(serverless, before, self._hubs.made_by(before))
 
@@ -137,6 +139,9 @@ class Jobs:
 
     def start(self, job: Job) -> str:
         """Log and track a training that begins; why it cannot, or ""."""
+        region = self._account.region
+        if denied := self._identity.lacks(job.role, *role_needs.to_train(region, job.request)):
+            return f"ClientError: {denied}"
         self._storage.log(job.name, self._account.clock.now(), job.stage.message)
         if "MlflowConfig" in job.request:
             run = sha256(job.name.encode()).hexdigest()[:32]
@@ -146,27 +151,15 @@ class Jobs:
     def _evaluate(self, job: Job) -> str:
         """Why the job's role cannot have replies scored, or ""."""
         source = self._evaluator_source(job)
-        if source.startswith("arn:aws:lambda:"):
-            return self._refused(job, "lambda:InvokeFunction", source)
         if source.startswith("s3://") and (problem := self._storage.read(job.role, source)):
             return problem
         for action in self._evaluations.needs(job) if is_evaluation(job.request) else ():
             if problem := self._refused(job, action, "*"):
                 return problem
         judge = job.request.get("HyperParameters", {}).get("judge_model_id", "")
-        if not judge:
-            return ""
-        model = f"foundation-model/{judge.removeprefix('bedrock/')}"
-        arn = f"arn:aws:bedrock:{self._account.region}::{model}"
-        return self._refused(job, "bedrock:InvokeModel", arn)
-
-    def _refused(self, job: Job, action: str, resource: str) -> str:
-        if self._identity.allows(job.role, action, resource):
-            return ""
-        return (
-            f"ClientError: {job.role} is not authorized to perform: {action} "
-            f"on resource: {resource}"
-        )
+        needs = role_needs.to_score(self._account.region, source, judge)
+        denied = self._identity.lacks(job.role, *needs)
+        return f"ClientError: {denied}" if denied else ""
 
     def _evaluator_source(self, job: Job) -> str:
         """The function's ARN or the prompt's S3 URI behind the job's evaluator, or ""."""
@@ -177,10 +170,16 @@ class Jobs:
         return evaluator
 
     def upload(self, job: Job) -> str:
-        """Write the artifacts, or an evaluation's result; why the job's role cannot, or ""."""
+        """Write artifacts and register them, or an evaluation's result; why it cannot, or ""."""
         if is_evaluation(job.request):
             return self._evaluations.upload(job)
-        return self._storage.upload(job.role, job.artifacts, self.makes(job))
+        problem = self._storage.upload(job.role, job.artifacts, self.makes(job))
+        package = job.request.get("ModelPackageConfig")
+        if problem or not package:
+            return problem
+        needs = role_needs.to_register(self._account, package["ModelPackageGroupArn"])
+        denied = self._identity.lacks(job.role, *needs)
+        return f"ClientError: {denied}" if denied else ""
 
     def completed(self, job: Job) -> None:
         """Count the tokens and register the model package; an evaluation has neither."""

@@ -49,6 +49,7 @@ class Plan:
         draft: the request as it will be sent, but for what waits for staging.
         asked: everything that decides the result, in the user's words, to compare jobs by.
         digest: the hash of ``asked``.
+        told: warnings of the platform's checks that the user should read before the job.
     """
 
     session: Session
@@ -60,6 +61,7 @@ class Plan:
     draft: Request
     asked: Mapping[str, object]
     digest: str
+    told: tuple[str, ...] = ()
 
     @property
     def platform(self) -> Platform:
@@ -113,6 +115,7 @@ class Planner:
         self.request = request
         self.problems: list[MlccError] = []
         self.missing: Sequence[Check] = ()
+        self.told: tuple[str, ...] = ()
 
     def build(self) -> Plan:
         """Check everything and decide the plan.
@@ -185,6 +188,7 @@ class Planner:
             draft=draft,
             asked=asked,
             digest=plan_hash({"platform": self.session.platform.name, **asked}),
+            told=self.told,
         )
 
     def _try(self, step: Callable[[], T]) -> T | None:
@@ -203,6 +207,7 @@ class Planner:
             *setting_checks(platform.settings, context.settings),
             *(self._try(lambda: platform.checks(context)) or ()),
         ]
+        self.told = tuple(check.said for check in checks if check.told and check.state == "warning")
         return [check for check in checks if check.state == "missing"]
 
     def _missing_checks(self) -> Iterator[MlccError]:

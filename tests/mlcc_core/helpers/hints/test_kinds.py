@@ -22,6 +22,8 @@ OF_NO_USER = {
     "libs/mlcc_engine/smollm2/model.py": "the running Python's path",
     "libs/mlcc_engine/smollm2/package.py": "the running Python's path",
     "plugins/mlcc_sagemaker/request/hub.py": "an address that the service gave",
+    "plugins/mlcc_sagemaker/managed/results/outputs.py": "an address that the service gave",
+    "plugins/mlcc_sagemaker/request/options/values.py": "a value without its wrong parts",
 }
 """Hints that quote nothing of a user's."""
 

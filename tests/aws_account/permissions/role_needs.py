@@ -1,0 +1,96 @@
+"""The permissions of a role that SageMaker uses for jobs and for models that are served.
+
+Sources: "Prerequisites" of open-weight model customization and "How to use SageMaker AI execution
+roles" in AWS's documentation. They list actions, not the moment each is taken, nor what becomes of
+a job without one: here it fails, and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tests.aws_account.account import ACCOUNT_ID, Account, Params, last_part
+from tests.aws_account.hub.recipes import BUCKET
+from tests.aws_account.permissions.policies import Need
+from tests.aws_account.permissions.resources import sagemaker_arn
+
+METRICS = {"cloudwatch:namespace": "/aws/sagemaker/TrainingJobs"}
+SERVING_METRICS = {"cloudwatch:namespace": "/aws/sagemaker/Endpoints"}
+IMAGE_ACTIONS = ("BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer")
+MLFLOW_ACTIONS = ("GetExperimentByName", "CreateExperiment", "CreateRun", "LogBatch", "UpdateRun")
+
+
+def to_train(region: str, request: Params) -> Iterator[Need]:
+    """Read the model and its recipe, write a log and metrics, track the run."""
+    config = request["ServerlessJobConfig"]
+    yield from _hub_content(config["BaseModelArn"])
+    if ":hub-content/" in config.get("EvaluatorArn", ""):
+        yield from _hub_content(config["EvaluatorArn"])
+    yield Need("s3:ListBucket", f"arn:aws:s3:::{BUCKET}")
+    yield Need("s3:GetObject", f"arn:aws:s3:::{BUCKET}/recipes/recipe.yaml")
+    yield from _logs(region, "TrainingJobs")
+    yield Need("cloudwatch:PutMetricData", "*", METRICS)
+    if mlflow := request.get("MlflowConfig"):
+        yield from _mlflow(mlflow["MlflowResourceArn"])
+
+
+def _hub_content(arn: str) -> Iterator[Need]:
+    before, _, path = arn.partition(":hub-content/")
+    yield Need("sagemaker:DescribeHubContent", f"{before}:hub/{path.partition('/')[0]}")
+    yield Need("sagemaker:DescribeHubContent", arn)
+
+
+def _mlflow(arn: str) -> Iterator[Need]:
+    """A tracking server has an action for each of its operations, an app one for all."""
+    if ":mlflow-app/" in arn:
+        yield Need("sagemaker:DescribeMlflowApp", arn)
+        yield Need("sagemaker:CallMlflowAppApi", arn)
+        return
+    yield Need("sagemaker:DescribeMlflowTrackingServer", arn)
+    yield from (Need(f"sagemaker-mlflow:{action}", arn) for action in MLFLOW_ACTIONS)
+
+
+def to_score(region: str, source: str, judge: str) -> Iterator[Need]:
+    """Invoke the reward function or the judge.
+
+    Args:
+        region: of the account.
+        source: the function's ARN, or the URI of a reward prompt, or "".
+        judge: the hyperparameter that names it (``bedrock/openai.gpt-oss-120b-1:0``), or "".
+    """
+    if source.startswith("arn:aws:lambda:"):
+        yield Need("lambda:InvokeFunction", source)
+        yield Need("lambda:GetFunction", source)
+    elif judge.startswith("bedrock/"):
+        model = f"foundation-model/{judge.removeprefix('bedrock/')}"
+        arn = f"arn:aws:bedrock:{region}::{model}"
+        yield Need("bedrock:InvokeModel", arn)
+        yield Need("bedrock:InvokeModelWithResponseStream", arn)
+
+
+def to_register(account: Account, group: str) -> Iterator[Need]:
+    """Add the output to its model package group."""
+    package = sagemaker_arn(account.region, "model-package", f"{last_part(group)}/1")
+    yield Need("sagemaker:DescribeModelPackageGroup", group)
+    yield Need("sagemaker:CreateModelPackage", group)
+    yield Need("sagemaker:CreateModelPackage", package)
+    yield Need("sagemaker:DescribeModelPackage", package)
+    yield Need("sagemaker:UpdateModelPackage", package)
+    yield Need("sagemaker:AddTags", package)
+
+
+def to_serve(region: str) -> Iterator[Need]:
+    """Pull the image, write a log and metrics."""
+    image = f"arn:aws:ecr:{region}:763104351884:repository/djl-inference"
+    yield Need("ecr:GetAuthorizationToken")
+    yield from (Need(f"ecr:{action}", image) for action in IMAGE_ACTIONS)
+    yield from _logs(region, "Endpoints")
+    yield Need("cloudwatch:PutMetricData", "*", SERVING_METRICS)
+
+
+def _logs(region: str, group: str) -> Iterator[Need]:
+    arn = f"arn:aws:logs:{region}:{ACCOUNT_ID}:log-group:/aws/sagemaker/{group}"
+    yield Need("logs:CreateLogGroup", arn)
+    yield Need("logs:CreateLogStream", f"{arn}:log-stream:one")
+    yield Need("logs:DescribeLogStreams", arn)
+    yield Need("logs:PutLogEvents", f"{arn}:log-stream:one")

@@ -1,0 +1,84 @@
+"""The product from one end to the other: commands that together take every permission.
+
+A new feature that calls AWS adds the commands that do so: a line each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tests.aws_account.training import courses
+from tests.aws_account.training.courses import Course
+from tests.plugins.mlcc_sagemaker.conftest import LLAMA
+
+DONE = courses.at_once()
+
+
+@dataclass(frozen=True)
+class Step:
+    """A command as it is typed, without ``mlcc``.
+
+    Attributes:
+        line: its words; ``{reward}`` stands for a function's ARN, ``{dpo}`` for what the job of
+            that technique left.
+        code: its exit code.
+        typed: what is typed, or piped in.
+        course: how a job goes that it creates.
+        variables: of the environment; ``{server}`` and ``{app}`` stand for ARNs of MLflow.
+    """
+
+    line: str
+    code: int = 0
+    typed: str = ""
+    course: Course = DONE
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+TUNE = "tune --poll-interval 0.01 --technique"
+TOKEN = "hf_secretsecretsecret"
+SCORED = "--dataset s3://data/rlvr.jsonl --reward-function {reward}"
+SUMS = "--dataset s3://data/sums.jsonl --validation 20"
+
+FLOWS: tuple[Step, ...] = (
+    Step("doctor"),
+    # the token for private datasets, stored, removed, and restored while it can be
+    Step("secrets set", typed=TOKEN),
+    Step("secrets check"),
+    Step("secrets remove"),
+    Step("secrets set", typed=TOKEN),
+    Step("tune --technique sft --dataset hf://org/sums --dry-run"),
+    # jobs: of each technique, with data in place and staged, LoRA and full-rank
+    Step(f"{TUNE} sft {SUMS} --dry-run"),
+    Step(f"{TUNE} sft {SUMS}"),
+    Step(f"{TUNE} dpo --dataset dpo.jsonl --training-type full-rank"),
+    Step(f"{TUNE} rlvr {SCORED}"),
+    Step(f"{TUNE} rlaif --dataset s3://data/rlaif.jsonl --reward-prompt s3://data/judge.txt"),
+    # jobs that tell an MLflow server, or an app, how they go
+    Step(f"{TUNE} sft {SUMS} --force", variables={"MLFLOW_RESOURCE_ARN": "{app}"}),
+    Step(f"{TUNE} sft {SUMS} --force", variables={"MLFLOW_RESOURCE_ARN": "{server}"}),
+    # an upload in several parts that a wrong row ends
+    Step(f"{TUNE} sft --dataset large.jsonl --force", code=1),
+    # a job that is looked at and stopped
+    Step(f"{TUNE} rlvr {SCORED} --force --no-wait", course=courses.runs_on()),
+    Step("tune --status"),
+    Step("logs rlvr"),
+    Step("stop rlvr"),
+    Step("runs list"),
+    # the base model, what is put beside it, and what is asked
+    Step("deploy --yes"),
+    Step("adapter add tuned --from-tune sft"),
+    Step("add-ic whole --from-tune dpo"),
+    Step("adapter list"),
+    Step("test --adapter tuned --prompt Hello"),
+    Step("chat tuned", typed="Hello\n"),
+    Step("evaluate sft --metric exact_match"),
+    Step("evaluate sft --metric judge --judge whole"),
+    Step("export sft --to exported --form adapter --prompts 0"),
+    Step("adapter update tuned --from-tune sft"),
+    Step("adapter remove tuned"),
+    Step("deploy --force-ic --model-data {dpo} --yes"),
+    Step("undeploy --yes"),
+    # a model that is gated: its weights are in another bucket of AWS's
+    Step("deploy --yes", variables={"MODEL_ID": LLAMA, "ACCEPT_EULA": "true"}),
+)

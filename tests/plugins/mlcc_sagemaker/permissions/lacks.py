@@ -1,0 +1,159 @@
+"""What each permission of the stack is for: a command that fails, or warns, without it.
+
+A new action of the template has its line here, in the scene whose state its command begins with.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tests.plugins.mlcc_sagemaker.permissions.flows import SCORED, TOKEN, TUNE, Step
+
+FAILS, WARNS, NOTES = "❌", "⚠️", "ℹ️"
+
+
+@dataclass(frozen=True)
+class Lack:
+    """One action of one statement that is taken away.
+
+    Attributes:
+        action: ``Sid action``.
+        step: the command that misses it.
+        mark: of the line that names it.
+        fails: the command fails; else it does without, and the line is a warning or a note.
+    """
+
+    action: str
+    step: Step
+    mark: str = FAILS
+    fails: bool = True
+
+
+def lack(action: str, line: str, mark: str = FAILS, typed: str = "") -> Lack:
+    return Lack(action, Step(line, typed=typed), mark, mark == FAILS)
+
+
+DRY = f"{TUNE} sft --dataset s3://data/sft.jsonl --dry-run"
+SFT = f"{TUNE} sft --dataset s3://data/sft.jsonl"
+LOCAL = f"{TUNE} dpo --dataset dpo.jsonl"
+PRIVATE = f"{TUNE} sft --dataset hf://org/sums --dry-run --force"
+RLVR = f"{TUNE} rlvr {SCORED}"
+
+SPARED = (
+    "TuneBucket s3:AbortMultipartUpload",
+    "TuneBucketUploads s3:ListBucketMultipartUploads",
+    "Tune sagemaker:DescribeMlflowTrackingServer",
+)
+"""Commands do as well without these, and say no word: the bucket's own rule removes the parts of
+uploads that were cut off after a day, and the console's address is told for the MLflow server's."""
+
+FRESH = (
+    lack("Role iam:GetRole", "doctor", WARNS),
+    lack("Role iam:SimulatePrincipalPolicy", f"{RLVR} --dry-run", WARNS),
+    lack("Look sagemaker:DescribeHubContent", DRY),
+    lack("Look sagemaker:ListMlflowApps", DRY, WARNS),
+    lack("Look sagemaker:ListMlflowTrackingServers", DRY, WARNS),
+    lack("Look sagemaker:ListTrainingJobs", SFT),
+    lack("Deploy sagemaker:DescribeEndpoint", DRY, WARNS),
+    lack("Datasets s3:GetObject", DRY),
+    lack("Datasets s3:ListBucket", DRY),
+    lack("Recipes s3:GetObject", DRY),
+    lack("RewardFunctions lambda:GetFunctionConfiguration", f"{RLVR} --dry-run", WARNS),
+    lack("RewardFunctions lambda:InvokeFunction", RLVR),
+    lack("TuneBucket s3:PutObject", LOCAL),
+    lack("Tune sagemaker:DescribeModelPackageGroup", SFT),
+    lack("Tune sagemaker:CreateModelPackageGroup", SFT),
+    lack("Tune sagemaker:AddTags", SFT),
+    lack("Tune sagemaker:CreateTrainingJob", SFT),
+    lack("RoleOfJobsAndEndpoints iam:PassRole", SFT),
+    lack("Look sagemaker:DescribeHub", RLVR),
+    lack("Tune sagemaker:CreateHub", RLVR),
+    lack("Tune sagemaker:ImportHubContent", RLVR),
+    lack("Secrets secretsmanager:DescribeSecret", "secrets set", typed=TOKEN),
+    lack("Secrets secretsmanager:CreateSecret", "secrets set", typed=TOKEN),
+)
+"""Without anything that was made."""
+
+TUNED = (
+    lack("Tune sagemaker:DescribeTrainingJob", "stop sft"),
+    lack("Tune sagemaker:StopTrainingJob", "stop sft"),
+    lack("Logs logs:DescribeLogStreams", "logs sft"),
+    lack("Logs logs:GetLogEvents", "logs sft"),
+    Lack("Secrets secretsmanager:GetSecretValue", Step(PRIVATE), NOTES),
+    lack("Secrets secretsmanager:PutSecretValue", "secrets set", typed=TOKEN),
+    lack("Secrets secretsmanager:DeleteSecret", "secrets remove"),
+    lack("Deploy sagemaker:DescribeEndpointConfig", "deploy --yes"),
+    lack("Deploy sagemaker:CreateEndpointConfig", "deploy --yes"),
+    lack("Deploy sagemaker:AddTags", "deploy --yes"),
+    lack("Deploy sagemaker:CreateEndpoint", "deploy --yes"),
+    lack("Deploy sagemaker:DescribeModel", "deploy --yes"),
+    lack("Deploy sagemaker:CreateModel", "deploy --yes"),
+    lack("Deploy sagemaker:DescribeInferenceComponent", "deploy --yes"),
+    lack("Deploy sagemaker:CreateInferenceComponent", "deploy --yes"),
+)
+"""A job that runs on, and a secret."""
+
+DEPLOYED = (
+    lack("Secrets secretsmanager:RestoreSecret", "secrets set", typed=TOKEN),
+    lack("Look sagemaker:ListInferenceComponents", "adapter list"),
+    lack("Deploy sagemaker:InvokeEndpoint", "evaluate sft --metric exact_match"),
+    lack("Deploy sagemaker:InvokeEndpointWithResponseStream", "chat tuned", NOTES, "Hello"),
+    lack("Deploy sagemaker:UpdateInferenceComponent", "adapter update tuned --weights {other}"),
+    lack("Deploy sagemaker:DeleteInferenceComponent", "adapter remove tuned"),
+    lack("Deploy sagemaker:DeleteEndpoint", "undeploy --yes"),
+    lack("Look sagemaker:ListModels", "undeploy --yes"),
+    lack("Deploy sagemaker:DeleteModel", "undeploy --yes"),
+    lack("Deploy sagemaker:DeleteEndpointConfig", "undeploy --yes"),
+)
+"""The base, an adapter of a job that is over, and a secret that was removed."""
+
+RLAIF = f"{TUNE} rlaif --dataset s3://data/rlaif.jsonl --reward-prompt s3://data/judge.txt --force"
+APP, SERVER = {"MLFLOW_RESOURCE_ARN": "{app}"}, {"MLFLOW_RESOURCE_ARN": "{server}"}
+
+OF_ROLE = (
+    *(
+        lack(f"{sid} {action}", f"{SFT} --force")
+        for sid, actions in {
+            "TuneBucket": ("s3:PutObject",),
+            "Datasets": ("s3:GetObject", "s3:ListBucket"),
+            "ModelsAndRecipesOfSageMaker": ("s3:GetObject", "s3:ListBucket"),
+            "Hub": ("sagemaker:DescribeHubContent",),
+            "ModelPackages": (
+                "sagemaker:CreateModelPackage",
+                "sagemaker:DescribeModelPackage",
+                "sagemaker:UpdateModelPackage",
+                "sagemaker:DescribeModelPackageGroup",
+                "sagemaker:AddTags",
+            ),
+            "Logs": (
+                "logs:CreateLogGroup",
+                "logs:CreateLogStream",
+                "logs:DescribeLogStreams",
+                "logs:PutLogEvents",
+            ),
+            "Metrics": ("cloudwatch:PutMetricData",),
+        }.items()
+        for action in actions
+    ),
+    Lack("Mlflow sagemaker:CallMlflowAppApi", Step(f"{SFT} --force", variables=APP)),
+    Lack("Mlflow sagemaker:DescribeMlflowApp", Step(f"{SFT} --force", variables=APP)),
+    Lack("Mlflow sagemaker-mlflow:*", Step(f"{SFT} --force", variables=SERVER)),
+    Lack(
+        "Mlflow sagemaker:DescribeMlflowTrackingServer",
+        Step(f"{SFT} --force", variables=SERVER),
+    ),
+    lack("RewardFunctions lambda:InvokeFunction", f"{RLVR} --force"),
+    lack("RewardFunctions lambda:GetFunction", f"{RLVR} --force"),
+    lack("JudgeModels bedrock:InvokeModel", RLAIF),
+    lack("JudgeModels bedrock:InvokeModelWithResponseStream", RLAIF),
+    *(
+        lack(action, "deploy --yes")
+        for action in (
+            "Login ecr:GetAuthorizationToken",
+            "Images ecr:BatchCheckLayerAvailability",
+            "Images ecr:BatchGetImage",
+            "Images ecr:GetDownloadUrlForLayer",
+        )
+    ),
+)
+"""Of the role that jobs and endpoints have: they fail, and say why."""
