@@ -11,6 +11,7 @@ from tests.aws_account.account import Account, Params, Result, chosen, in_use, p
 from tests.aws_account.door.answers import invalid
 from tests.aws_account.hub.hubs import Hubs
 from tests.aws_account.permissions import role_needs
+from tests.aws_account.permissions.policies import Need
 from tests.aws_account.services.identity import Identity
 from tests.aws_account.services.packages import Packages
 from tests.aws_account.services.storage import Storage
@@ -153,11 +154,10 @@ class Jobs:
         source = self._evaluator_source(job)
         if source.startswith("s3://") and (problem := self._storage.read(job.role, source)):
             return problem
-        for action in self._evaluations.needs(job) if is_evaluation(job.request) else ():
-            if problem := self._refused(job, action, "*"):
-                return problem
         judge = job.request.get("HyperParameters", {}).get("judge_model_id", "")
-        needs = role_needs.to_score(self._account.region, source, judge)
+        needs = [*role_needs.to_score(self._account.region, source, judge)]
+        if is_evaluation(job.request):
+            needs += [Need(action, "*") for action in self._evaluations.needs(job)]
         denied = self._identity.lacks(job.role, *needs)
         return f"ClientError: {denied}" if denied else ""
 

@@ -245,7 +245,7 @@ def test_everything_that_is_wrong_is_said_at_once(tuned, tmp_path, platform):
         "bucket: no tune bucket is set",
         f"Model '{LLAMA}' has a licence that has to be accepted first.",
     ]
-    assert caught.value.exit_code == 3
+    assert caught.value.exit_code == 1
 
 
 def test_a_model_without_an_evaluation_recipe(tuned, context, platform):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.plugins.mlcc_sagemaker.permissions.flows import SCORED, TOKEN, TUNE, Step
+from tests.plugins.mlcc_sagemaker.aws.flows import SCORED, TOKEN, TUNE, Step
 
 FAILS, WARNS, NOTES = "❌", "⚠️", "ℹ️"
 

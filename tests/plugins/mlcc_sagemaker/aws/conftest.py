@@ -11,8 +11,8 @@ import pytest
 
 from tests.aws_account.training import outputs
 from tests.plugins.mlcc_sagemaker.artifacts import put
+from tests.plugins.mlcc_sagemaker.aws.flows import TOKEN, Step
 from tests.plugins.mlcc_sagemaker.conftest import BUCKET, QWEN, lines, reward, role_of, set_variable
-from tests.plugins.mlcc_sagemaker.permissions.flows import TOKEN, Step
 
 OTHER = f"s3://{BUCKET}/other"
 """Another adapter."""

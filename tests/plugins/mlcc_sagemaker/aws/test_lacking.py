@@ -8,8 +8,8 @@ import pytest
 
 from tests.aws_account.permissions.policies import statements
 from tests.aws_account.training import courses
-from tests.plugins.mlcc_sagemaker.permissions import lacks
-from tests.plugins.mlcc_sagemaker.permissions.flows import SUMS, TOKEN, TUNE, Step
+from tests.plugins.mlcc_sagemaker.aws import lacks
+from tests.plugins.mlcc_sagemaker.aws.flows import SUMS, TOKEN, TUNE, Step
 
 pytest.importorskip("sagemaker.core")
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS..S3..BucketPolicy:UserWarning")

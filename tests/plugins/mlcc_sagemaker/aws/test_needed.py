@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.aws_account.permissions.policies import unused
-from tests.plugins.mlcc_sagemaker.permissions.flows import FLOWS
+from tests.plugins.mlcc_sagemaker.aws.flows import FLOWS
 
 pytest.importorskip("sagemaker.core")
 pytestmark = [
