@@ -56,15 +56,24 @@ def training_charges(
     yield from _judges(context, job)
 
 
-def evaluation_charges(context: Context, model: str, request: Request) -> Iterator[Charge]:
+def evaluation_charges(
+    context: Context, model: str, request: Request, tokens: TokenAmount | None
+) -> Iterator[Charge]:
     """Yield the charges of an evaluation that runs as a job: itself, and its judge.
 
     A price that the user names is one of training, and does not count here.
+
+    Args:
+        context: the surroundings.
+        model: as the user named it.
+        request: of the job.
+        tokens: of its rows.
     """
     job = job_of(request)
     meter, why = _meter(context, model, job)
     if meter == "tokens":
-        yield Charge("evaluation", MILLION, note=TOKENS_NOT_KNOWN)
+        rows = "" if tokens is None else f"Its rows hold {tokens.tokens:,} tokens, replies aside. "
+        yield Charge("evaluation", MILLION, note=f"{rows}{TOKENS_NOT_KNOWN}")
     elif meter == "hours":
         yield Charge("evaluation", "hour", high=_most_hours(job), note=_hours_note(job))
     else:

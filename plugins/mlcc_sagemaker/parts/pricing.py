@@ -43,7 +43,7 @@ class AwsPricing(Pricing):
     ) -> Sequence[Charge]:
         from mlcc_sagemaker.money.jobs import evaluation_charges
 
-        return tuple(evaluation_charges(context, spec.model, request))
+        return tuple(evaluation_charges(context, spec.model, request, tokens))
 
     def spent(self, context: Context, state: JobState) -> Sequence[Charge]:
         from mlcc_sagemaker.money.spent import spent_charges

@@ -8,21 +8,23 @@ from dataclasses import dataclass
 from functools import cache
 
 from mlcc_core.actions.evaluate.evaluate import check_numbers, keep, with_events
-from mlcc_core.actions.evaluate.managed.announce import announced, bill_of
+from mlcc_core.actions.evaluate.managed.announce import announced, bill_of, count_tokens
 from mlcc_core.actions.evaluate.managed.job.follow import follow
 from mlcc_core.actions.evaluate.managed.job.jobs import Jobs
 from mlcc_core.actions.evaluate.managed.job.side_run import SideRun
 from mlcc_core.actions.evaluate.managed.plan.plan import ManagedPlan, build_plans
 from mlcc_core.actions.evaluate.managed.plan.rows import find, stage
-from mlcc_core.actions.evaluate.managed.plan.steps import Side
+from mlcc_core.actions.evaluate.managed.plan.steps import Side, Step
 from mlcc_core.actions.evaluate.managed.results import measured_of
 from mlcc_core.actions.evaluate.request import EvaluateRequest
 from mlcc_core.actions.evaluate.task import UNCOUNTED
 from mlcc_core.actions.money.bill import Bill
+from mlcc_core.actions.money.tokens import Counted
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.contract.evaluation import Evaluation
 from mlcc_core.contract.job import DatasetRef, JobState
+from mlcc_core.contract.money.charge import TokenAmount
 from mlcc_core.errors import Interrupted, MlccError
 from mlcc_core.helpers.text import shown_address
 
@@ -125,6 +127,7 @@ class Evaluating:
         self.request = request
         self.plans = plans
         self.reporter = reporter
+        self._counts: dict[int, Counted | None] = {}
         self._runs: dict[tuple[str, str], SideRun] = {}
         for plan in plans:
             for side in plan.sides:
@@ -148,7 +151,8 @@ class Evaluating:
     def begin(self) -> None:
         """Tell what is to be done and what it costs, and do it."""
         for plan in self.plans:
-            for line in announced(plan):
+            counted = self._counted(plan) if self._missing(plan) else None
+            for line in (*announced(plan), *(counted.lines() if counted else ())):
                 self.reporter.say(line)
         for line in self.hold().lines():
             self.reporter.say(line)
@@ -238,10 +242,25 @@ class Evaluating:
 
     def _bills(self) -> dict[tuple[str, str], Bill]:
         return {
-            _key(plan, side): bill_of(plan, side.title, self._runs[_key(plan, side)].missing)
+            _key(plan, side): bill_of(plan, side.title, missing, self._tokens(plan, missing))
             for plan in self.plans
             for side in plan.sides
+            for missing in [self._runs[_key(plan, side)].missing]
         }
+
+    def _missing(self, plan: ManagedPlan) -> bool:
+        return any(self._runs[_key(plan, side)].missing for side in plan.sides)
+
+    def _tokens(self, plan: ManagedPlan, missing: Sequence[Step]) -> TokenAmount | None:
+        counted = self._counted(plan) if missing else None
+        return counted.amount if counted is not None else None
+
+    def _counted(self, plan: ManagedPlan) -> Counted | None:
+        """Count the tokens of a plan's rows, once."""
+        at = self.plans.index(plan)
+        if at not in self._counts:
+            self._counts[at] = count_tokens(plan)
+        return self._counts[at]
 
     def _jobs(self, plan: ManagedPlan, side: Side) -> list[ManagedJob]:
         return [

@@ -138,6 +138,8 @@ class Jobs:
         record = read_job(self.project, state.name)
         if record is None or record.submission == "proved":
             return True
+        # Another process may have sent it: the platform learns the words that were typed.
+        self.platform.runner.recall(state.name, Request(record.request))
         try:
             described = self.managed.reported(self.context, state.name, self.platform.runner)
         except PlatformError as error:

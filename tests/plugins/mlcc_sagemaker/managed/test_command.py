@@ -1,0 +1,129 @@
+"""``mlcc evaluate --managed`` at the terminal: one kind of evaluation after the other."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.aws_account.services.foundations import NOVA
+from tests.aws_account.training import courses
+from tests.plugins.mlcc_sagemaker.conftest import ROWS
+
+MANAGED = ("evaluate", "--managed", "--json")
+BENCHMARK = (*MANAGED, "--benchmark", "mmlu:anatomy")
+
+
+@pytest.fixture
+def rows(tmp_path):
+    """A file of questions that no run was trained on."""
+    path = tmp_path / "questions.jsonl"
+    questions = [{"prompt": f"{n} + 9 =", "completion": str(n + 9)} for n in range(40)]
+    path.write_text("".join(f"{json.dumps(row)}\n" for row in questions))
+    return path
+
+
+@pytest.fixture
+def run(mlcc, account):
+    """A run of SFT that completed."""
+    account.jobs.course = courses.at_once()
+    ran = mlcc("tune", "s3://data/sft.jsonl", "--technique", "sft", "--json")
+    assert ran.code == 0, ran
+    account.log.clear()
+    return json.loads(ran.out)["job"]
+
+
+def sent(account):
+    """Evaluations that were created, by whether they measure the run."""
+    calls = [call.params for call in account.log.calls("CreateTrainingJob")]
+    return [call for call in calls if call["ServerlessJobConfig"]["JobType"] == "Evaluation"]
+
+
+def test_a_benchmark_is_one_job_a_model(mlcc, account, run):
+    ran = mlcc(*BENCHMARK)
+    assert ran.code == 0, ran
+    tuned, base = sent(account)
+    assert "SourceModelPackageArn" in tuned["ModelPackageConfig"]
+    assert "ModelPackageConfig" not in base
+    for job in (tuned, base):
+        assert job["ServerlessJobConfig"]["EvaluationType"] == "BenchmarkEvaluation"
+        assert (job["HyperParameters"]["task"], job["HyperParameters"]["subtask"]) == (
+            *("mmlu", "anatomy"),
+        )
+    [found] = json.loads(ran.out)["evaluations"]
+    assert found["job"] == run
+    assert (found["metrics"][0]["mean"], found["metrics"][0]["against"]) == (0.625, 0.5)
+    account.log.clear()
+    again = mlcc(*BENCHMARK)
+    assert again.code == 0, again
+    assert sent(account) == []
+    shown = mlcc("runs", "show", run)
+    assert "benchmark mmlu:anatomy" in shown.out
+
+
+def test_a_judge_reads_replies_that_were_made_once(mlcc, account, run, rows):
+    judged = (*MANAGED, "--judge", NOVA, "--dataset", str(rows), "--technique", "sft")
+    ran = mlcc(*judged, "--metric", "Correctness")
+    assert ran.code == 0, ran
+    kinds = [job["ServerlessJobConfig"]["EvaluationType"] for job in sent(account)]
+    assert sorted(kinds) == ["BenchmarkEvaluation"] * 2 + ["LLMAJEvaluation"] * 2
+    [found] = json.loads(ran.out)["evaluations"]
+    assert found["settings"]["judge"] == NOVA
+    assert found["metrics"][0]["rows"] == 40
+    account.log.clear()
+    ran = mlcc(*judged, "--metric", "Helpfulness")
+    assert ran.code == 0, ran
+    kinds = [job["ServerlessJobConfig"]["EvaluationType"] for job in sent(account)]
+    assert kinds == ["LLMAJEvaluation"] * 2, "the replies were there"
+
+
+def test_the_reward_function_of_the_run_scores(mlcc, account, rows):
+    account.jobs.course = courses.at_once()
+    tuned = mlcc(
+        *("tune", "s3://data/rlvr.jsonl", "--technique", "rlvr"),
+        *("--reward-function", account.reward_arn),
+    )
+    assert tuned.code == 0, tuned
+    trained = account.log.only("CreateTrainingJob").params["ServerlessJobConfig"]["EvaluatorArn"]
+    account.log.clear()
+    path = rows.with_name("scored.jsonl")
+    question = ROWS["rlvr"]["prompt"][0]
+    path.write_text(
+        "".join(
+            json.dumps(
+                {"prompt": [{**question, "content": f"{n} + 1 ="}], "reference_answer": str(n + 1)}
+            )
+            + "\n"
+            for n in range(40)
+        )
+    )
+    ran = mlcc(*MANAGED, "--metric", "reward", "--dataset", str(path))
+    assert ran.code == 0, ran
+    assert {job["ServerlessJobConfig"]["EvaluatorArn"] for job in sent(account)} == {trained}
+    [found] = json.loads(ran.out)["evaluations"]
+    assert found["settings"]["managed"] == "scorer"
+
+
+def test_a_price_is_told_with_the_tokens_or_their_lack(mlcc, account, run, rows):
+    words = ("evaluate", "--managed", "--judge", NOVA, "--dataset", str(rows))
+    ran = mlcc(*words, "--technique", "sft", "--dry-run")
+    assert ran.code == 0, ran
+    assert "no price is published" in ran.out + ran.err
+    refused = mlcc(*words, "--technique", "sft", "--max-cost", "5")
+    assert refused.code == 1
+    assert "❌ --max-cost 5 cannot be kept" in refused.err
+    assert sent(account) == []
+
+
+def test_a_job_that_another_process_began_is_proven(mlcc, account, run):
+    account.jobs.course = courses.runs_on()
+    begun = mlcc(*BENCHMARK, "--no-wait")
+    assert begun.code == 0, begun
+    job = next(each for each in account.jobs.all() if "-eval-" in each.name)
+    job.request["HyperParameters"]["task"] = "gpqa"
+    record = mlcc.project / ".mlcc" / "evaluation-jobs" / f"{job.name}.json"
+    told = json.loads(record.read_text())
+    record.write_text(json.dumps({**told, "submission": "sent"}))
+    ran = mlcc(*BENCHMARK)
+    assert ran.code == 2, ran
+    assert f"The job {job.name} is not what was sent" in ran.err
