@@ -7,10 +7,12 @@ import pty
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.aws_account.aws import Aws
 from tests.aws_account.training import courses
 from tests.plugins.mlcc_sagemaker.conftest import lines
 from tests.plugins.mlcc_sagemaker.installed import make_installable, path_for_children
@@ -24,6 +26,7 @@ pytestmark = [
 README = Path(__file__).parents[2] / "README.md"
 HEADING = "## From this machine to SageMaker AI"
 BIN = Path(sys.executable).parent
+Terminal = Callable[[str], tuple[int, str]]
 
 
 def commands() -> list[str]:
@@ -34,7 +37,7 @@ def commands() -> list[str]:
 
 
 @pytest.fixture
-def terminal(aws, tmp_path):
+def terminal(aws: Aws, tmp_path: Path) -> Terminal:
     """Runs lines in one shell whose user answers every question with yes."""
     aws.changes.looks = 0
     aws.jobs.course = courses.at_once()
@@ -71,7 +74,7 @@ def terminal(aws, tmp_path):
     return run
 
 
-def test_the_commands_run_as_they_are_written(terminal, aws):
+def test_the_commands_run_as_they_are_written(terminal: Terminal, aws: Aws) -> None:
     written = commands()
     text = "\n".join(written)
     order = ("mlcc init", "mlcc bootstrap", "--dry-run", "do/deploy", "mlcc undeploy")
