@@ -9,7 +9,7 @@ import tarfile
 import pytest
 
 from tests.aws_account.training import courses
-from tests.plugins.mlcc_sagemaker.conftest import BUCKET, PROMPT, QWEN
+from tests.plugins.mlcc_sagemaker.conftest import BUCKET, PROMPT, QWEN, ROWS
 
 pytestmark = pytest.mark.slow
 
@@ -18,12 +18,19 @@ pytest.importorskip("sagemaker.core")
 ACCOUNT = "123456789012"
 EVALUATOR = {"rlvr": ("--reward-function", ""), "rlaif": ("--reward-prompt", PROMPT)}
 
+METRIC = {"rlvr": ("reward",), "rlaif": ("judge", "--judge", "base")}
+
+
+def evaluator(account, technique):
+    """The flag that names who scores replies, for the techniques that need one."""
+    if technique not in EVALUATOR:
+        return []
+    flag, value = EVALUATOR[technique]
+    return [flag, value or account.reward_arn]
+
 
 def tune(mlcc, account, technique, *more):
-    flags = []
-    if technique in EVALUATOR:
-        flag, value = EVALUATOR[technique]
-        flags = [flag, value or account.reward_arn]
+    flags = evaluator(account, technique)
     return mlcc(
         *("tune", "--technique", technique, "--dataset", f"s3://data/{technique}.jsonl"),
         *("--epochs", "3", "--poll-interval", "0.01", *flags, *more),
@@ -45,9 +52,9 @@ def hyperparameters(account, technique, lora, **changes):
 
 @pytest.mark.parametrize("training_type", ["lora", "full-rank"])
 @pytest.mark.parametrize("technique", ["sft", "dpo", "rlvr", "rlaif"])
-def test_the_loop(deployed, account, technique, training_type):
+def test_the_loop(mlcc, account, technique, training_type):
     lora = training_type == "lora"
-    ran = tune(deployed, account, technique, "--training-type", training_type)
+    ran = tune(mlcc, account, technique, "--training-type", training_type)
     assert ran.code == 0, ran
     request = account.log.only("CreateTrainingJob").params
     job = request["TrainingJobName"]
@@ -99,8 +106,26 @@ def test_the_loop(deployed, account, technique, training_type):
         ],
     }
     assert account.jobs[job].status == "Completed"
-    deploy_and_ask(deployed, account, technique, job, lora)
+    assert mlcc("deploy", "--yes").code == 0
+    deploy_and_ask(mlcc, account, technique, job, lora)
+    gone = mlcc("undeploy", "--yes")
+    assert gone.code == 0, gone
+    assert (account.components.components, account.serving.endpoints) == ({}, {})
     assert account.trap.hosts == []
+
+
+def test_a_dpo_that_goes_on_from_an_sft(mlcc, account):
+    assert tune(mlcc, account, "sft").code == 0
+    [first] = account.jobs.all()
+    ran = tune(mlcc, account, "dpo", "--from-tune", "sft")
+    assert ran.code == 0, ran
+    second = account.jobs.all()[-1]
+    package = second.request["ModelPackageConfig"]["SourceModelPackageArn"]
+    assert package == first.record["OutputModelPackageArn"]
+    assert mlcc("deploy", "--yes").code == 0
+    deploy_and_ask(mlcc, account, "dpo", second.name, lora=True)
+    assert mlcc("undeploy", "--yes").code == 0
+    assert (account.components.components, account.serving.endpoints) == ({}, {})
 
 
 def test_held_out_rows_reach_the_job_beside_the_others(deployed, account):
@@ -161,8 +186,21 @@ def deploy_and_ask(mlcc, account, technique, job, lora):
     assert asked.code == 0, asked
     assert f"{name} says: 2 + 2 =" in asked.out
     assert "demo-endpoint-base says: 2 + 2 =" in asked.out
+    rows = json.dumps(ROWS[technique]).replace("2 + 2", "3 + 1").encode()
+    account.account.client("s3").put_object(Bucket="data", Key="asked.jsonl", Body=rows)
+    by = METRIC.get(technique, ("exact_match",))
+    compared = mlcc("evaluate", technique, "--dataset", "s3://data/asked.jsonl", "--metric", *by)
+    assert compared.code == 0, compared
+    assert f"{job} against base" in compared.out
+    if technique in EVALUATOR:  # by name no run is known, and so no evaluator
+        data = ("--technique", technique, "--dataset", "s3://data/asked.jsonl")
+        compared = mlcc("evaluate", name, *data, "--metric", *METRIC["rlaif"])
+        assert compared.code == 0, compared
     assert mlcc("adapter", "remove", name).code == 0
     assert name not in account.components.components
+    if not lora:
+        replaced = mlcc("deploy", "--force-ic", "--model-data", artifacts, "--yes")
+        assert replaced.code == 0, replaced
 
 
 def assert_flat(account, archive, artifacts):

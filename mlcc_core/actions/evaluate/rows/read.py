@@ -159,6 +159,10 @@ def _converted(
         target_model_of(session, pair.target.model, technique.name),
         named_only=pair.platform.insists_on_catalog,
     )
+    # Without a run nothing is scored by an evaluator, and no flag of this command names one.
+    job = dataclasses.replace(
+        job, evaluator_given=job.evaluator_given or run is None, evaluator_flags=()
+    )
     with TemporaryFile() as file:
         report = stage(job, file, progress=reporter.staging)
         reporter.staged()
