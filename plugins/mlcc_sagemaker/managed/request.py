@@ -105,9 +105,7 @@ class EvaluationBuilder:
             return None
         return find_evaluator(self.context, self.spec.evaluator, role)
 
-    def _hyperparameters(
-        self, model: HubModel, output: str, role: Role | None
-    ) -> dict[str, str]:
+    def _hyperparameters(self, model: HubModel, output: str, role: Role | None) -> dict[str, str]:
         spec = self.spec
         if spec.kind == "replies":
             return hyperparameters.of_replies(spec.job is not None)

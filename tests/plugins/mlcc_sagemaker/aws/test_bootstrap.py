@@ -176,7 +176,7 @@ def test_functions_and_buckets_that_are_named_are_let_in(aws, platform, user, tm
     judges = statements["JudgeModels"]["Resource"]
     assert "arn:aws:bedrock:us-east-1::foundation-model/openai.gpt-oss-120b-1:0" in judges
     wide = {sid for sid, s in statements.items() if s["Resource"] == "*"}
-    assert wide == {"Login", "Metrics"}
+    assert wide == {"JudgesOfEvaluations", "Login", "Metrics", "Networks"}
 
 
 def role_statements(aws, arn):
