@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mlcc_core import Context, MlccError, PlatformError
-from mlcc_sagemaker.aws.account import region_of
+from mlcc_sagemaker.aws.account import Role, region_of
+from mlcc_sagemaker.aws.permissions import cannot_ask
 from mlcc_sagemaker.live.judges import check_in_service, listed_judges
 
 FLAG = "--judge"
@@ -25,13 +26,19 @@ class FoundJudge:
     warnings: tuple[str, ...] = ()
 
 
-def find_judge(context: Context, judge: str | None) -> FoundJudge:
-    """Look a judge up: it is on the region's list, and in service.
+def find_judge(context: Context, judge: str | None, role: Role | None = None) -> FoundJudge:
+    """Look a judge up: it is on the region's list, in service, and the role may ask it.
 
     A look-up that fails is warned of: the job may take the model nevertheless.
 
+    Args:
+        context: the surroundings of the project.
+        judge: its id.
+        role: that the job runs with; ``None`` where none is known.
+
     Raises:
         MlccError: none was named, or it does not judge here; those that there are are listed.
+        PlatformError: bootstrap's role may not ask it.
     """
     region = region_of(context)
     known: tuple[str, ...] = ()
@@ -49,5 +56,8 @@ def find_judge(context: Context, judge: str | None) -> FoundJudge:
             where=FLAG,
             hint=f"pass {FLAG} {known[0] if known else 'MODEL'}",
         )
-    warning = check_in_service(context, name, FLAG)
-    return FoundJudge(name, (*unread, *([warning] if warning else [])))
+    warnings = (
+        check_in_service(context, name, FLAG),
+        cannot_ask(context, role, name, region) if role else None,
+    )
+    return FoundJudge(name, (*unread, *filter(None, warnings)))

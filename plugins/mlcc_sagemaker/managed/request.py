@@ -59,7 +59,7 @@ class EvaluationBuilder:
         package = self._try(self._package)
         evaluator = self._try(lambda: self._evaluator(role)) if role else None
         output = f"s3://{bucket}/{self._prefix.rstrip('/')}"
-        given = self._try(lambda: self._hyperparameters(model, output)) if model else None
+        given = self._try(lambda: self._hyperparameters(model, output, role)) if model else None
         if model and not spec.job:
             self._try(lambda: self._check_eula(model))
         mlflow, untracked = self._try(lambda: find_mlflow(self.context)) or (None, None)
@@ -105,12 +105,12 @@ class EvaluationBuilder:
             return None
         return find_evaluator(self.context, self.spec.evaluator, role)
 
-    def _hyperparameters(self, model: HubModel, output: str) -> dict[str, str]:
+    def _hyperparameters(self, model: HubModel, output: str, role: Role | None) -> dict[str, str]:
         spec = self.spec
         if spec.kind == "replies":
             return hyperparameters.of_replies(spec.job is not None)
         if spec.kind == "judge":
-            self.warnings += find_judge(self.context, spec.judge).warnings
+            self.warnings += find_judge(self.context, spec.judge, role).warnings
             return hyperparameters.of_judge(spec, output)
         recipe = self._recipe(model)
         if spec.kind == "benchmark":

@@ -130,11 +130,19 @@ def _events(asked: Asked) -> Iterator[Need]:
     params = asked.params
     name = params.get("Name") or params.get("Rule")
     arn = f"arn:aws:events:{asked.region}:{ACCOUNT_ID}:rule/{name}"
-    yield Need(asked.name, arn if name else "*")
+    targets = params.get("Targets", ()) if asked.operation == "PutTargets" else ()
+    for target in targets:
+        yield Need(asked.name, arn, {"events:TargetArn": target["Arn"]})
+    if not targets:
+        yield Need(asked.name, arn if name else "*")
     for part in (params, *params.get("Targets", ())):
         if isinstance(part, dict) and part.get("RoleArn"):
             passed = {"iam:PassedToService": "events.amazonaws.com"}
             yield Need("iam:PassRole", part["RoleArn"], passed)
+
+
+def _topics(asked: Asked) -> Iterator[Need]:
+    yield Need(asked.name, str(asked.params.get("TopicArn") or "*"))
 
 
 def _bedrock(asked: Asked) -> Iterator[Need]:
@@ -158,6 +166,7 @@ RULES: dict[str, Rule] = {
     "logs": _logs,
     "secretsmanager": _secrets,
     "events": _events,
+    "sns": _topics,
     "bedrock": _bedrock,
     "bedrock-runtime": _bedrock,
     "pricing": _anywhere,

@@ -17,6 +17,7 @@ from tests.aws_account.permissions.resources import sagemaker_arn
 METRICS = {"cloudwatch:namespace": "/aws/sagemaker/TrainingJobs"}
 SERVING_METRICS = {"cloudwatch:namespace": "/aws/sagemaker/Endpoints"}
 IMAGE_ACTIONS = ("BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer")
+LOOKS_AT_NETWORKS = ("DhcpOptions", "NetworkInterfaces", "SecurityGroups", "Subnets", "Vpcs")
 MLFLOW_ACTIONS = ("GetExperimentByName", "CreateExperiment", "CreateRun", "LogBatch", "UpdateRun")
 
 
@@ -32,6 +33,8 @@ def to_train(region: str, request: Params) -> Iterator[Need]:
     yield Need("cloudwatch:PutMetricData", "*", METRICS)
     if mlflow := request.get("MlflowConfig"):
         yield from _mlflow(mlflow["MlflowResourceArn"])
+    if network := request.get("VpcConfig"):
+        yield from _network(region, network)
 
 
 def _hub_content(arn: str) -> Iterator[Need]:
@@ -50,18 +53,34 @@ def _mlflow(arn: str) -> Iterator[Need]:
     yield from (Need(f"sagemaker-mlflow:{action}", arn) for action in MLFLOW_ACTIONS)
 
 
+def _network(region: str, config: Params) -> Iterator[Need]:
+    """Put network interfaces into the subnets of a VPC, and take them out again."""
+    place = f"arn:aws:ec2:{region}:{ACCOUNT_ID}"
+    interface = f"{place}:network-interface/eni-0a1b2c3d"
+    yield from (Need(f"ec2:Describe{what}") for what in LOOKS_AT_NETWORKS)
+    yield Need("ec2:CreateNetworkInterface", interface)
+    for subnet in config["Subnets"]:
+        yield Need("ec2:CreateNetworkInterface", f"{place}:subnet/{subnet}")
+    for group in config["SecurityGroupIds"]:
+        yield Need("ec2:CreateNetworkInterface", f"{place}:security-group/{group}")
+    yield Need("ec2:CreateNetworkInterfacePermission", interface)
+    yield Need("ec2:DeleteNetworkInterfacePermission", interface)
+    yield Need("ec2:DeleteNetworkInterface", interface)
+
+
 def to_score(region: str, source: str, judge: str) -> Iterator[Need]:
     """Invoke the reward function or the judge.
 
     Args:
         region: of the account.
         source: the function's ARN, or the URI of a reward prompt, or "".
-        judge: the hyperparameter that names it (``bedrock/openai.gpt-oss-120b-1:0``), or "".
+        judge: the hyperparameter that names it, or "": ``bedrock/openai.gpt-oss-120b-1:0`` for
+            training, ``openai.gpt-oss-120b-1:0`` for an evaluation.
     """
     if source.startswith("arn:aws:lambda:"):
         yield Need("lambda:InvokeFunction", source)
         yield Need("lambda:GetFunction", source)
-    elif judge.startswith("bedrock/"):
+    elif judge:
         model = f"foundation-model/{judge.removeprefix('bedrock/')}"
         arn = f"arn:aws:bedrock:{region}::{model}"
         yield Need("bedrock:InvokeModel", arn)

@@ -90,7 +90,7 @@ class Evaluations:
         return self._storage.read(job.role, replies) if replies else ""
 
     def needs(self, job: Job) -> list[str]:
-        """The actions of Bedrock that a judging job's role takes, on any resource."""
+        """The actions of Bedrock that a judging job's role takes besides asking it."""
         return list(JUDGES) if kind_of(job) == "LLMAJEvaluation" else []
 
     def upload(self, job: Job) -> str:

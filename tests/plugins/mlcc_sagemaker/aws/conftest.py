@@ -9,13 +9,26 @@ import sys
 
 import pytest
 
+from mlcc_sagemaker.request.options.notifications import Notification
+from tests.aws_account.account import ACCOUNT_ID
 from tests.aws_account.training import outputs
 from tests.plugins.mlcc_sagemaker.artifacts import put
 from tests.plugins.mlcc_sagemaker.aws.flows import TOKEN, Step
-from tests.plugins.mlcc_sagemaker.conftest import BUCKET, QWEN, lines, reward, role_of, set_variable
+from tests.plugins.mlcc_sagemaker.conftest import (
+    BUCKET,
+    QWEN,
+    Ran,
+    lines,
+    reward,
+    role_of,
+    set_variable,
+)
 
 OTHER = f"s3://{BUCKET}/other"
 """Another adapter."""
+
+JUDGE = "openai.gpt-oss-120b-1:0"
+"""A judge of evaluations that the role may ask without more ado."""
 
 LARGE_ROWS = 180
 LARGE_TEXT = "a word " * 15_000
@@ -43,8 +56,12 @@ def make_user(mlcc, account, monkeypatch):
     account.caller.take(account.caller.managed(policy["Arn"]))
     account.log.clear()
 
+    topic = make_topic(account)
     arns = {
         "reward": function,
+        "topic": topic,
+        "rule": Notification.of(topic, "demo").name,
+        "judge": JUDGE,
         "server": account.mlflow.add_server("server", BUCKET, account.role),
         "app": account.mlflow.add_app("app", BUCKET, account.role),
     }
@@ -58,7 +75,12 @@ def make_user(mlcc, account, monkeypatch):
             patch.setattr(sys, "stdin", stdin)
             for name, value in step.variables.items():
                 patch.setenv(name, value.format(**names))
-            return mlcc(*shlex.split(step.line.format(**names)))
+            words = shlex.split(step.line.format(**names))
+            if words[0] == "aws":
+                return run_aws(account, *words[1:])
+            if "--expired" in words:
+                expire(account)
+            return mlcc(*words)
 
     run.policy, run.role = account.caller.policies[0], role_of(account)
     run.role_policies = lambda: account.identity.inline(run.role)
@@ -66,11 +88,44 @@ def make_user(mlcc, account, monkeypatch):
     return run
 
 
+def make_topic(account):
+    """A topic that EventBridge may publish to."""
+    allowing = {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sns:Publish",
+        "Resource": "*",
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allowing]})
+    sns = account.account.client("sns")
+    return sns.create_topic(Name="ends", Attributes={"Policy": policy})["TopicArn"]
+
+
+def run_aws(account, service, command, *flags):
+    """A command of AWS's own program, as the user types what mlcc printed for them."""
+    params = {
+        flag.removeprefix("--").title(): [value] if flag == "--ids" else value
+        for flag, value in zip(flags[::2], flags[1::2], strict=True)
+    }
+    getattr(account.client(service), command.replace("-", "_"))(**params)
+    return Ran(0, "", "")
+
+
+def expire(account):
+    """Let the project's endpoint have expired."""
+    arn = f"arn:aws:sagemaker:us-east-1:{ACCOUNT_ID}:endpoint/demo-endpoint"
+    past = {"Key": "mlcc:expires", "Value": "2026-01-01T00:00:00Z"}
+    account.client("sagemaker").add_tags(ResourceArn=arn, Tags=[past])
+
+
 def furnish(account, project):
     """Datasets in S3 and beside the project."""
     rows = [{"prompt": f"How much is {n} + 1?", "completion": str(n + 1)} for n in range(100)]
     sums = "".join(json.dumps(row) + "\n" for row in rows).encode()
-    account.account.client("s3").put_object(Bucket="data", Key="sums.jsonl", Body=sums)
+    s3 = account.account.client("s3")
+    s3.put_object(Bucket="data", Key="sums.jsonl", Body=sums)
+    other = {"prompt": [{"role": "user", "content": "3 + 3 ="}], "reference_answer": "6"}
+    s3.put_object(Bucket="data", Key="other.jsonl", Body=(json.dumps(other) + "\n").encode() * 3)
     put(account, "other/", outputs.adapter(QWEN, rank=16, under=""))
     (project / "dpo.jsonl").write_bytes(lines("dpo"))
     large = json.dumps({"prompt": LARGE_TEXT, "completion": "4"}) + "\n"

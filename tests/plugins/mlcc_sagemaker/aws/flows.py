@@ -36,8 +36,10 @@ class Step:
 
 
 TUNE = "tune --poll-interval 0.01 --technique"
+MANAGED = "evaluate --managed --poll-interval 0.01"
 TOKEN = "hf_secretsecretsecret"
 SCORED = "--dataset s3://data/rlvr.jsonl --reward-function {reward}"
+NETWORK = "--subnets subnet-0a1b2c3d --security-groups sg-0a1b2c3d"
 SUMS = "--dataset s3://data/sums.jsonl --validation 20"
 
 FLOWS: tuple[Step, ...] = (
@@ -48,6 +50,7 @@ FLOWS: tuple[Step, ...] = (
     Step("secrets remove"),
     Step("secrets set", typed=TOKEN),
     Step("tune --technique sft --dataset hf://org/sums --dry-run"),
+    Step("catalog diff"),
     # jobs: of each technique, with data in place and staged, LoRA and full-rank
     Step(f"{TUNE} sft {SUMS} --dry-run"),
     Step(f"{TUNE} sft {SUMS}"),
@@ -57,6 +60,16 @@ FLOWS: tuple[Step, ...] = (
     # jobs that tell an MLflow server, or an app, how they go
     Step(f"{TUNE} sft {SUMS} --force", variables={"MLFLOW_RESOURCE_ARN": "{app}"}),
     Step(f"{TUNE} sft {SUMS} --force", variables={"MLFLOW_RESOURCE_ARN": "{server}"}),
+    # a job in networks of the user's own, whose end a topic is told, until that is removed
+    Step(f"{TUNE} sft {SUMS} --force {NETWORK} --notify {{topic}}"),
+    Step("aws events remove-targets --rule {rule} --ids {rule}-sns-target"),
+    Step("aws events delete-rule --name {rule}"),
+    # a job that goes on from another one
+    Step(f"{TUNE} rlvr {SCORED} --from-tune sft --force"),
+    # evaluations as jobs
+    Step(f"{MANAGED} sft --benchmark mmlu"),
+    Step(f"{MANAGED} sft --judge {{judge}}"),
+    Step(f"{MANAGED} rlvr --metric reward --dataset s3://data/other.jsonl"),
     # an upload in several parts that a wrong row ends
     Step(f"{TUNE} sft --dataset large.jsonl --force", code=1),
     # a job that is looked at and stopped
@@ -79,6 +92,10 @@ FLOWS: tuple[Step, ...] = (
     Step("adapter remove tuned"),
     Step("deploy --force-ic --model-data {dpo} --yes"),
     Step("undeploy --yes"),
+    # an endpoint that expires
+    Step("deploy --yes --expires 1m"),
+    Step("runs list"),
+    Step("undeploy --expired"),
     # a model that is gated: its weights are in another bucket of AWS's
     Step("deploy --yes", variables={"MODEL_ID": LLAMA, "ACCEPT_EULA": "true"}),
 )

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.plugins.mlcc_sagemaker.aws.flows import SCORED, TOKEN, TUNE, Step
+from tests.plugins.mlcc_sagemaker.aws.flows import MANAGED, NETWORK, SCORED, TOKEN, TUNE, Step
 
 FAILS, WARNS, NOTES = "❌", "⚠️", "ℹ️"
+UNPRICED = "How many a judge reads and writes"
+"""Begins the line under a 💰 that says why there is no price."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ SFT = f"{TUNE} sft --dataset s3://data/sft.jsonl"
 LOCAL = f"{TUNE} dpo --dataset dpo.jsonl"
 PRIVATE = f"{TUNE} sft --dataset hf://org/sums --dry-run --force"
 RLVR = f"{TUNE} rlvr {SCORED}"
+RLAIF = f"{TUNE} rlaif --dataset s3://data/rlaif.jsonl --reward-prompt s3://data/judge.txt"
+TOLD = f"{SFT} --notify {{topic}}"
 
 SPARED = (
     "TuneBucket s3:AbortMultipartUpload",
@@ -47,10 +51,18 @@ SPARED = (
 """Commands do as well without these, and say no word: the bucket's own rule removes the parts of
 uploads that were cut off after a day, and the console's address is told for the MLflow server's."""
 
+PRINTED = ("Rules events:RemoveTargets", "Rules events:DeleteRule")
+"""The commands take these that end notifications, which mlcc prints for the user to run: who may
+make a rule that stays may take it down."""
+
 FRESH = (
     lack("Role iam:GetRole", "doctor", WARNS),
     lack("Role iam:SimulatePrincipalPolicy", f"{RLVR} --dry-run", WARNS),
-    lack("Look sagemaker:DescribeHubContent", DRY),
+    lack("Hub sagemaker:DescribeHubContent", DRY),
+    lack("Hub sagemaker:ListHubContents", "catalog diff"),
+    lack("Prices pricing:GetProducts", f"{RLAIF} --dry-run", UNPRICED),
+    lack("Judges bedrock:GetFoundationModel", f"{RLAIF} --dry-run", WARNS),
+    lack("Look sagemaker:ListEndpoints", "undeploy --expired"),
     lack("Look sagemaker:ListMlflowApps", DRY, WARNS),
     lack("Look sagemaker:ListMlflowTrackingServers", DRY, WARNS),
     lack("Look sagemaker:ListTrainingJobs", SFT),
@@ -66,7 +78,11 @@ FRESH = (
     lack("Tune sagemaker:AddTags", SFT),
     lack("Tune sagemaker:CreateTrainingJob", SFT),
     lack("RoleOfJobsAndEndpoints iam:PassRole", SFT),
-    lack("Look sagemaker:DescribeHub", RLVR),
+    lack("Topics sns:GetTopicAttributes", TOLD),
+    lack("RulesThatThereAre events:ListRules", TOLD),
+    lack("Rules events:PutRule", TOLD),
+    lack("TopicsOfRules events:PutTargets", TOLD),
+    lack("Hub sagemaker:DescribeHub", RLVR),
     lack("Tune sagemaker:CreateHub", RLVR),
     lack("Tune sagemaker:ImportHubContent", RLVR),
     lack("Secrets secretsmanager:DescribeSecret", "secrets set", typed=TOKEN),
@@ -95,6 +111,8 @@ TUNED = (
 
 DEPLOYED = (
     lack("Secrets secretsmanager:RestoreSecret", "secrets set", typed=TOKEN),
+    lack("Tune sagemaker:DescribeModelPackage", f"{MANAGED} sft --benchmark mmlu"),
+    lack("Deploy sagemaker:ListTags", "undeploy --expired"),
     lack("Look sagemaker:ListInferenceComponents", "adapter list"),
     lack("Deploy sagemaker:InvokeEndpoint", "evaluate sft --metric exact_match"),
     lack("Deploy sagemaker:InvokeEndpointWithResponseStream", "chat tuned", NOTES, "Hello"),
@@ -107,10 +125,14 @@ DEPLOYED = (
 )
 """The base, an adapter of a job that is over, and a secret that was removed."""
 
-RLAIF = f"{TUNE} rlaif --dataset s3://data/rlaif.jsonl --reward-prompt s3://data/judge.txt --force"
 APP, SERVER = {"MLFLOW_RESOURCE_ARN": "{app}"}, {"MLFLOW_RESOURCE_ARN": "{server}"}
 
+NETWORKED = f"{SFT} --force {NETWORK}"
+JUDGED = f"{MANAGED} sft --judge {{judge}} --force"
+
 OF_ROLE = (
+    lack("JudgesOfEvaluations bedrock:CreateEvaluationJob", JUDGED),
+    lack("JudgesOfEvaluations bedrock:GetEvaluationJob", JUDGED),
     *(
         lack(f"{sid} {action}", f"{SFT} --force")
         for sid, actions in {
@@ -135,6 +157,15 @@ OF_ROLE = (
         }.items()
         for action in actions
     ),
+    *(
+        lack(f"NetworkInterfaces ec2:{verb}NetworkInterface{more}", NETWORKED)
+        for verb in ("Create", "Delete")
+        for more in ("", "Permission")
+    ),
+    *(
+        lack(f"Networks ec2:Describe{networks}", NETWORKED)
+        for networks in ("DhcpOptions", "NetworkInterfaces", "SecurityGroups", "Subnets", "Vpcs")
+    ),
     Lack("Mlflow sagemaker:CallMlflowAppApi", Step(f"{SFT} --force", variables=APP)),
     Lack("Mlflow sagemaker:DescribeMlflowApp", Step(f"{SFT} --force", variables=APP)),
     Lack("Mlflow sagemaker-mlflow:*", Step(f"{SFT} --force", variables=SERVER)),
@@ -144,8 +175,8 @@ OF_ROLE = (
     ),
     lack("RewardFunctions lambda:InvokeFunction", f"{RLVR} --force"),
     lack("RewardFunctions lambda:GetFunction", f"{RLVR} --force"),
-    lack("JudgeModels bedrock:InvokeModel", RLAIF),
-    lack("JudgeModels bedrock:InvokeModelWithResponseStream", RLAIF),
+    lack("JudgeModels bedrock:InvokeModel", f"{RLAIF} --force"),
+    lack("JudgeModels bedrock:InvokeModelWithResponseStream", f"{RLAIF} --force"),
     *(
         lack(action, "deploy --yes")
         for action in (

@@ -11,6 +11,7 @@ import pytest
 
 from mlcc_core.errors import Interrupted, MlccError, PlatformError
 from mlcc_sagemaker.aws.bootstrap import TEMPLATE
+from tests.aws_account.permissions.policies import Need
 from tests.plugins.mlcc_sagemaker.conftest import make_context
 
 # moto has no bucket policies in its CloudFormation; cfn-lint looks at that resource.
@@ -176,7 +177,7 @@ def test_functions_and_buckets_that_are_named_are_let_in(aws, platform, user, tm
     judges = statements["JudgeModels"]["Resource"]
     assert "arn:aws:bedrock:us-east-1::foundation-model/openai.gpt-oss-120b-1:0" in judges
     wide = {sid for sid, s in statements.items() if s["Resource"] == "*"}
-    assert wide == {"Login", "Metrics"}
+    assert wide == {"JudgesOfEvaluations", "Login", "Metrics", "Networks"}
 
 
 def role_statements(aws, arn):
@@ -197,7 +198,8 @@ def test_another_bucket_is_let_in_by_running_it_again(aws, platform, user, tmp_p
     role, objects = user.saved["ROLE_ARN"], "arn:aws:s3:::my-bucket/*"
     before = role_statements(aws, role)
     assert objects not in before["Datasets"]["Resource"]
-    assert not aws.identity.allows(role, "s3:GetObject", "arn:aws:s3:::my-bucket/train.jsonl")
+    row = Need("s3:GetObject", "arn:aws:s3:::my-bucket/train.jsonl")
+    assert aws.identity.lacks(role, row) != ""
     user.said.clear()
     context = user.context(aws, tmp_path, TUNE_DATASET_BUCKETS="my-bucket")
     lines = boot(platform, context)
@@ -215,8 +217,7 @@ def test_another_bucket_is_let_in_by_running_it_again(aws, platform, user, tmp_p
         "arn:aws:s3:::my-bucket",
         objects,
     }
-    assert aws.identity.allows(role, "s3:GetObject", "arn:aws:s3:::my-bucket/train.jsonl")
-    assert aws.identity.allows(role, "s3:ListBucket", "arn:aws:s3:::my-bucket")
+    assert aws.identity.lacks(role, row, Need("s3:ListBucket", "arn:aws:s3:::my-bucket")) == ""
     user.said.clear()
     asked = len(user.asked)
     assert boot(platform, context)[0] == ("✅ The stack mlcc-tune is as it should be in us-east-1.")

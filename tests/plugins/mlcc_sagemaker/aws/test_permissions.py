@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mlcc_core.contract.options import Evaluator, EvaluatorKind
+from tests.aws_account.services.foundations import NOVA
 from tests.aws_account.training import outputs
 from tests.plugins.mlcc_sagemaker.artifacts import put
 from tests.plugins.mlcc_sagemaker.conftest import (
@@ -99,3 +100,23 @@ def test_an_output_bucket_that_bootstraps_role_may_not_write_to(bootstrapped, ac
     assert ran.code == 0, ran
     assert "⚠️  The role mlcc-tune-ExecutionRole-" in ran.out
     assert "may not write to s3://elsewhere (s3:PutObject)" in ran.out
+
+
+def test_a_judge_that_the_role_may_not_ask_is_refused_before_the_evaluation(bootstrapped, account):
+    ran = bootstrapped(*TUNE, "sft", "--dataset", MINE)
+    assert ran.code == 0, ran
+    account.log.clear()
+    rows = b'{"prompt": "3 + 3 =", "completion": "6"}\n'
+    account.account.client("s3").put_object(Bucket="my-bucket", Key="other.jsonl", Body=rows)
+    words = ("evaluate", "sft", "--managed", "--judge", NOVA, "--poll-interval", "0.01")
+    words = (*words, "--dataset", "s3://my-bucket/other.jsonl")
+    ran = bootstrapped(*words)
+    assert ran.code == 3, ran
+    name = role_of(account).rpartition("/")[2]
+    assert f"The role {name} may not ask the judge {NOVA} (bedrock:InvokeModel)" in ran.err
+    assert f"set TUNE_JUDGE_MODELS={NOVA} in do/config, then: mlcc bootstrap" in ran.err
+    assert account.log.calls("CreateTrainingJob") == []
+    set_variable(bootstrapped, TUNE_JUDGE_MODELS=NOVA)
+    assert bootstrapped("bootstrap", "--yes").code == 0
+    ran = bootstrapped(*words)
+    assert ran.code == 0, ran
