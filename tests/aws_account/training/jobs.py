@@ -87,10 +87,10 @@ class Jobs:
             self._hubs.check_job(serverless, params.get("HyperParameters", {}))
         if package := params.get("ModelPackageConfig"):
             self._packages.require_group(package["ModelPackageGroupArn"])
-            source = package.get("SourceModelPackageArn")
-            if source and not is_evaluation(params):
+            if source := package.get("SourceModelPackageArn"):
                 before = self._packages.trained_from(source)
-                follow.require(serverless, before, self._hubs.made_by(before))
+                if not is_evaluation(params):
+                    follow.require(serverless, before, self._hubs.made_by(before))
 
     def describe_training_job(self, params: Params) -> Result:
         return self._get(params).seen()

@@ -152,7 +152,7 @@ SOURCES = """
 PLATFORMS = """
     import contextlib, itertools
     import pytest
-    from mlcc_core import TrainingSpec
+    from mlcc_core import ManagedSpec, TrainingSpec
     from mlcc_core.testing.contracts import PlatformContract
     from mlcc_core.testing.job import FakeJob
     from mlcc_core.testing.platform import FakePlatform
@@ -169,6 +169,10 @@ PLATFORMS = """
         def spec(self):
             taken = {"n": 2}, {"n": "--n"}
             return TrainingSpec("contract", "t", "fake:T", "m", "lora", *taken, {}, None)
+
+        @pytest.fixture
+        def evaluation(self):
+            return ManagedSpec("contract", "benchmark", "m", benchmark="quiz")
 
     class Test_what_is_not_committed_is_not_there(Suite):
         class kind(FakePlatform):
