@@ -20,6 +20,7 @@ from mlcc_sagemaker.aws.account import (
 )
 from mlcc_sagemaker.aws.calls import aws_call, client, found
 from mlcc_sagemaker.aws.sdk import MINIMUM_VERSION, installed, new_enough
+from mlcc_sagemaker.money.yours import VARIABLES, price_expected
 
 T = TypeVar("T")
 
@@ -71,6 +72,21 @@ def project_checks(settings: Mapping[str, str]) -> Iterator[Check]:
         )
     else:
         yield Check("deployment target", "ok", target)
+    yield from price_checks(settings)
+
+
+def price_checks(settings: Mapping[str, str]) -> Iterator[Check]:
+    """Check the prices that the user names, where one is named."""
+    for option, variable in VARIABLES.items():
+        text = settings.get(variable, "").strip()
+        if not text:
+            continue
+        expected = price_expected(option, text)
+        if expected is None:
+            yield Check(variable, "ok", f"${text}, yours")
+        else:
+            mend = f"set {variable} to US dollars in do/config, or remove it"
+            yield Check(variable, "missing", f"{text!r}: expected {expected}", mend)
 
 
 def sdk_check() -> Check:
