@@ -47,6 +47,11 @@ def test_everything_in_place(account, context, platform):
         ),
         ({"TUNE_S3_BUCKET": ""}, "bucket", "no tune bucket is set", "mlcc bootstrap"),
         ({"TUNE_S3_BUCKET": "gone-bucket"}, "bucket", "does not exist", "mlcc bootstrap"),
+        *(
+            ({name: text}, name, f"{text!r}: expected", f"set {name} to US dollars")
+            for name in ("PRICE_PER_MILLION_TOKENS", "PRICE_PER_HOUR")
+            for text in ("2,50", "-1", "nan", "$3")
+        ),
     ],
 )
 def test_what_is_missing(account, platform, tmp_path, settings, name, words, hint):
@@ -54,6 +59,12 @@ def test_what_is_missing(account, platform, tmp_path, settings, name, words, hin
     assert check.state == "missing"
     assert words in check.found
     assert hint in check.hint
+
+
+def test_a_price_of_yours_is_shown_as_yours(account, platform, tmp_path):
+    context = make_context(tmp_path, account, {"PRICE_PER_HOUR": "2.5"})
+    check = states(platform, context)["PRICE_PER_HOUR"]
+    assert (check.state, check.found) == ("ok", "$2.5, yours")
 
 
 def test_a_role_that_sagemaker_may_not_take(account, platform, tmp_path):

