@@ -63,7 +63,7 @@ def reminder(deployment: Deployment, expires: float, now: float) -> str:
         now: likewise.
 
     Example:
-        The deployment on sagemaker costs $1.52 an hour since 2026-11-30 12:00 UTC; it expires in 3 h.
+        The deployment on aws costs $1.52 an hour since 2026-11-30 12:00 UTC; it expires in 3 h.
     """
     name = deployment.platform
     if expires <= now:
