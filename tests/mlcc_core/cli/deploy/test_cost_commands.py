@@ -88,7 +88,7 @@ def test_a_limit_that_is_too_low(costly: Costly, mlcc: Mlcc):
         said = mlcc("deploy", "--yes", "--max-cost", wrong)
         assert said.code == 1
         assert said.crosses == [f"❌ --max-cost is {wrong}, expected US dollars above 0."]
-        hint = said.err.splitlines()[-1].strip().partition("#")[0]
+        (hint,) = (line.strip() for line in said.err.splitlines() if line.startswith("   mlcc"))
         assert mlcc(*hint.split()[1:]).code == 0
 
 
