@@ -76,17 +76,12 @@ def project_checks(settings: Mapping[str, str]) -> Iterator[Check]:
 
 
 def price_checks(settings: Mapping[str, str]) -> Iterator[Check]:
-    """Check the prices that the user names, where one is named."""
+    """Tell of prices that the user names and that are none: jobs run all the same."""
     for option, variable in VARIABLES.items():
         text = settings.get(variable, "").strip()
-        if not text:
-            continue
-        expected = price_expected(option, text)
-        if expected is None:
-            yield Check(variable, "ok", f"${text}, yours")
-        else:
+        if text and (expected := price_expected(option, text)):
             mend = f"set {variable} to US dollars in do/config, or remove it"
-            yield Check(variable, "missing", f"{text!r}: expected {expected}", mend)
+            yield Check(f"price {variable}", "warning", f"{text!r}: expected {expected}", mend)
 
 
 def sdk_check() -> Check:

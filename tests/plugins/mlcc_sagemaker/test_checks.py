@@ -47,11 +47,6 @@ def test_everything_in_place(account, context, platform):
         ),
         ({"TUNE_S3_BUCKET": ""}, "bucket", "no tune bucket is set", "mlcc bootstrap"),
         ({"TUNE_S3_BUCKET": "gone-bucket"}, "bucket", "does not exist", "mlcc bootstrap"),
-        *(
-            ({name: text}, name, f"{text!r}: expected", f"set {name} to US dollars")
-            for name in ("PRICE_PER_MILLION_TOKENS", "PRICE_PER_HOUR")
-            for text in ("2,50", "-1", "nan", "$3")
-        ),
     ],
 )
 def test_what_is_missing(account, platform, tmp_path, settings, name, words, hint):
@@ -61,10 +56,15 @@ def test_what_is_missing(account, platform, tmp_path, settings, name, words, hin
     assert hint in check.hint
 
 
-def test_a_price_of_yours_is_shown_as_yours(account, platform, tmp_path):
-    context = make_context(tmp_path, account, {"PRICE_PER_HOUR": "2.5"})
-    check = states(platform, context)["PRICE_PER_HOUR"]
-    assert (check.state, check.found) == ("ok", "$2.5, yours")
+@pytest.mark.parametrize("name", ["PRICE_PER_MILLION_TOKENS", "PRICE_PER_HOUR"])
+def test_a_price_that_is_none_is_told(account, platform, tmp_path, name):
+    for text in ("2,50", "-1", "nan", "$3"):
+        check = states(platform, make_context(tmp_path, account, {name: text}))[f"price {name}"]
+        assert check.state == "warning"
+        assert check.found == f"{text!r}: expected a number of at least 0"
+        assert f"set {name} to US dollars" in check.hint
+    right = states(platform, make_context(tmp_path, account, {name: "2.5"}))
+    assert f"price {name}" not in right
 
 
 def test_a_role_that_sagemaker_may_not_take(account, platform, tmp_path):
