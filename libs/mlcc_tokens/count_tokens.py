@@ -63,7 +63,9 @@ def _pairs(tokenizer: Any, rows: Sequence[Rendered]) -> list[RowTokens]:
         prompt = next(asked) if row.prompt else 0
         replies = [next(whole) for _ in row.prompt_with_each_reply]
         trained = replies[0] - prompt if len(replies) == 1 and row.fault is None else None
-        counted.append(RowTokens(prompt, max(replies, default=0), row.fault, trained))
+        longest = max(replies, default=0)
+        further = 0 if row.fault is not None else sum(replies) - longest
+        counted.append(RowTokens(prompt, longest, row.fault, trained, further))
     return counted
 
 

@@ -23,7 +23,7 @@ from mlcc_core.actions.runs.rows import RunRow
 from mlcc_core.actions.tune.cost import PlannedCost
 from mlcc_core.actions.tune.job.status import JobRow
 from mlcc_core.cli.chat.documents import AskDocument, AskEachDocument, ChatDocument
-from mlcc_core.cli.deploy.document import AdaptersDocument
+from mlcc_core.cli.deploy.document import AdaptersDocument, DeployDocument, UndeployDocument
 from mlcc_core.cli.document import Document, ErrorBody
 from mlcc_core.cli.evaluate.document import EvaluateDocument
 from mlcc_core.cli.export.document import ExportDocument
@@ -228,6 +228,7 @@ DOCUMENTS: Mapping[str, type] = {
     "catalog-list-discover": DiscoveredDocument,
     "chat": ChatDocument,
     "check": CheckReport,
+    "deploy": DeployDocument,
     "doctor": DoctorDocument,
     "error": ErrorDocument,
     "evaluate": EvaluateDocument,
@@ -248,6 +249,7 @@ DOCUMENTS: Mapping[str, type] = {
     "tune-dry-run": PlanDocument,
     "tune-list-settings": SettingsDocument,
     "tune-status": StatusDocument,
+    "undeploy": UndeployDocument,
     "wait": WaitDocument,
 }
 """Documents by the name of their schema; that of ``check`` has ``ok`` beside the report."""

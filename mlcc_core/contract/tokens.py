@@ -18,12 +18,19 @@ class RowTokens(NamedTuple):
         refusal: why this row cannot be counted; both numbers are 0 then.
         trained: of the row, if it is not cut: of the replies that are learned, each with what
             ends it; ``None`` for pairs of replies and for prompts alone.
+        further: of the other replies of several, each again with its prompt: a pair is read twice.
     """
 
     prompt: int
     whole: int
     refusal: str | None = None
     trained: int | None = None
+    further: int = 0
+
+    @property
+    def read(self) -> int:
+        """Return the tokens that training reads: of each reply with its prompt, uncut."""
+        return (self.whole or self.prompt) + self.further
 
     @property
     def trains_nothing(self) -> bool:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import NotRequired
+
 from typing_extensions import TypedDict
 
 
 class ChargeBody(TypedDict):
-    """One thing that costs money, as :class:`~mlcc_core.Charge` has it; ``cost`` in US dollars."""
+    """One thing that costs money, as :class:`~mlcc_core.Charge` has it; ``cost`` in US dollars.
+
+    Older records lack ``maybe_published``.
+    """
 
     what: str
     unit: str
@@ -17,6 +22,7 @@ class ChargeBody(TypedDict):
     source: str
     by_the_hour: bool
     note: str
+    maybe_published: NotRequired[bool]
     cost: float | None
 
 

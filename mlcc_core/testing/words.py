@@ -9,7 +9,7 @@ from mlcc_core.contract.tokens import RowTokens, TokenCounter
 
 
 class Words(TokenCounter):
-    """Counts the words of the column ``prompt``, and of the longest other text beside it."""
+    """Counts the words of the column ``prompt``, and of the other texts beside it."""
 
     how = "in words"
 
@@ -23,4 +23,6 @@ class Words(TokenCounter):
     def _count(self, row: dict[str, object]) -> RowTokens:
         words = {name: len(text.split()) for name, text in row.items() if isinstance(text, str)}
         prompt = words.pop("prompt", 0)
-        return RowTokens(prompt, prompt + max(words.values()) if words else 0)
+        replies = [prompt + count for count in words.values()]
+        longest = max(replies, default=0)
+        return RowTokens(prompt, longest, further=sum(replies) - longest)

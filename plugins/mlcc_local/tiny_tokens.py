@@ -105,6 +105,6 @@ def _count(conversation: Conversation) -> RowTokens:
     prompt = conversation.get(PROMPT)
     asked = tiny.count(prompt, reply_follows=True) if prompt else 0
     whole = list(map(tiny.count, prompt_with_each_reply(conversation)))
-    return RowTokens(
-        asked, max(whole, default=0), None, whole[0] - asked if len(whole) == 1 else None
-    )
+    longest = max(whole, default=0)
+    trained = whole[0] - asked if len(whole) == 1 else None
+    return RowTokens(asked, longest, None, trained, sum(whole) - longest)

@@ -20,6 +20,7 @@ from mlcc_sagemaker.aws.account import (
 )
 from mlcc_sagemaker.aws.calls import aws_call, client, found
 from mlcc_sagemaker.aws.sdk import MINIMUM_VERSION, installed, new_enough
+from mlcc_sagemaker.money.yours import VARIABLES, price_expected
 
 T = TypeVar("T")
 
@@ -71,6 +72,16 @@ def project_checks(settings: Mapping[str, str]) -> Iterator[Check]:
         )
     else:
         yield Check("deployment target", "ok", target)
+    yield from price_checks(settings)
+
+
+def price_checks(settings: Mapping[str, str]) -> Iterator[Check]:
+    """Tell of prices that the user names and that are none: jobs run all the same."""
+    for option, variable in VARIABLES.items():
+        text = settings.get(variable, "").strip()
+        if text and (expected := price_expected(option, text)):
+            mend = f"set {variable} to US dollars in do/config, or remove it"
+            yield Check(f"price {variable}", "warning", f"{text!r}: expected {expected}", mend)
 
 
 def sdk_check() -> Check:

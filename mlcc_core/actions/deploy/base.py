@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from mlcc_core.actions.deploy.own_options import with_deploy_options
-from mlcc_core.actions.money.bill import MAX_COST, Bill, dollars
+from mlcc_core.actions.money.bill import MAX_COST, Bill, check_limit, dollars
 from mlcc_core.actions.money.expiring import EXPIRES, LONGEST, seconds_until
 from mlcc_core.actions.money.remembering import remember, settle
 from mlcc_core.actions.parts import require_serving
@@ -93,6 +93,8 @@ def deploy(session: Session, request: DeployRequest | None = None) -> Deployed:
     """
     request = request or DeployRequest()
     session = with_deploy_options(session, request.options)
+    unlimited = request.command_line(session.platform.name, max_cost=None)
+    check_limit(request.max_cost, unlimited)
     platform, context = session.platform, session.context
     serving = require_serving(platform)
     lasts = _seconds(platform, request)
@@ -148,7 +150,8 @@ def _bill(session: Session, request: DeployRequest, lasts: float | None) -> Bill
     pricing = platform.pricing
     charges = tuple(pricing.of_deployment(session.context, request.model_data) if pricing else ())
     if platform.costs_money and not charges:
-        charges = (Charge(f"deployment on {platform.title}", "hour", by_the_hour=True),)
+        what = f"deployment on {platform.title}"
+        charges = (Charge(what, "hour", by_the_hour=True, maybe_published=True),)
     return Bill(charges, None if lasts is None else lasts / 3600)
 
 
@@ -162,12 +165,6 @@ def _hold(session: Session, request: DeployRequest, bill: Bill) -> None:
     if limit is None:
         return
     name = session.platform.name
-    if not limit >= 0:
-        raise MlccError(
-            f"{MAX_COST} is {limit:g}, expected US dollars.",
-            where=MAX_COST,
-            hint=request.command_line(name, max_cost=10.0),
-        )
     hourly = bill_by_the_hour(bill)
     if request.expires is None and hourly:
         raise MlccError(

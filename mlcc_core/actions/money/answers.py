@@ -50,8 +50,10 @@ def _benchmark_bill(task: BenchmarkTask, desk: Desk) -> Bill:
     if not missing:
         return Bill()
     note = f"Nothing tells how long {plural(missing, 'answer')} to a benchmark will be."
-    return Bill((Charge(f"answers to {task.label}", "answer", float(missing), note=note),))
+    what = f"answers to {task.label}"
+    return Bill((Charge(what, "answer", float(missing), note=note, maybe_published=True),))
 
 
 def _untold(platform: str) -> Charge:
-    return Charge(f"answers of {platform}", "evaluation", 1.0, note="The platform tells no prices.")
+    note = "The platform tells no prices."
+    return Charge(f"answers of {platform}", "evaluation", 1.0, note=note, maybe_published=True)

@@ -120,6 +120,7 @@ def saved_bill(body: CostBody | None) -> Bill:
                 source=each["source"],
                 by_the_hour=each["by_the_hour"],
                 note=each["note"],
+                maybe_published=each.get("maybe_published", False),
             )
             for each in charges
         )
@@ -150,7 +151,8 @@ def in_words(charge: Charge) -> str:
     source = f" ({charge.source})" if charge.source else ""
     if charge.price is None:
         counted = "" if charge.quantity is None else f"{_quantity(charge)}, "
-        return f"{charge.what}: {counted}no price is published"
+        none = "the price is not known" if charge.maybe_published else "no price is published"
+        return f"{charge.what}: {counted}{none}"
     price = f"{exact_dollars(charge.price)}{source}"
     if charge.quantity is None:
         by_unit = f"{exact_dollars(charge.price)} {_per(charge.unit)}{source}"
@@ -215,6 +217,7 @@ def _body(charge: Charge) -> ChargeBody:
         "source": charge.source,
         "by_the_hour": charge.by_the_hour,
         "note": charge.note,
+        "maybe_published": charge.maybe_published,
         "cost": charge.cost,
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta, timezone
 
 from mlcc_core.actions.money.bill import dollars
 from mlcc_core.actions.runs.duration import duration_text, seconds_of
@@ -62,7 +63,7 @@ def reminder(deployment: Deployment, expires: float, now: float) -> str:
         now: likewise.
 
     Example:
-        The deployment on sagemaker costs $1.52 an hour since 2026-11-30 12:00; it expires in 3 h.
+        The deployment on aws costs $1.52 an hour since 2026-11-30 12:00 UTC; it expires in 3 h.
     """
     name = deployment.platform
     if expires <= now:
@@ -79,5 +80,6 @@ def reminder(deployment: Deployment, expires: float, now: float) -> str:
 
 
 def clock(seconds: float) -> str:
-    """Return a time for people, as this machine's clock shows it: ``2026-11-30 16:00``."""
-    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
+    """Return a time for people, by this machine's clock: ``2026-11-30 16:00 UTC+01:00``."""
+    at = datetime.fromtimestamp(seconds, UTC).astimezone()
+    return f"{at:%Y-%m-%d %H:%M} {timezone(at.utcoffset() or timedelta())}"

@@ -10,7 +10,7 @@ from mlcc_core.errors import MlccError
 from mlcc_core.project.records import RunRecord, read_record, write_record
 
 
-def remember(session: Session, job: str, state: JobState) -> RunRecord | None:
+def record_spent(session: Session, job: str, state: JobState) -> RunRecord | None:
     """Bring the record of a job up to date; once it is over, with what it has spent.
 
     The platform is asked for that once: an empty answer is kept, too.

@@ -105,7 +105,7 @@ def count_sample(
 
 
 def _counted(counter: TokenCounter, units: Sequence[bytes]) -> Iterator[int]:
-    """Yield the tokens of each unit: of a row, its prompt with its reply, the longest of several.
+    """Yield the tokens of each unit: of a row, its prompt with each of its replies.
 
     Raises:
         MlccError: a row cannot be counted.
@@ -117,7 +117,7 @@ def _counted(counter: TokenCounter, units: Sequence[bytes]) -> Iterator[int]:
             refusal = next((row.refusal for row in rows if row.refusal is not None), None)
             if refusal is not None:
                 raise MlccError(f"A row cannot be written for {counter.name}: {refusal}")
-            yield sum(row.whole or row.prompt for row in rows)
+            yield sum(row.read for row in rows)
 
 
 def _pieces(units: Sequence[bytes]) -> Iterator[list[bytes]]:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
-from mlcc_core.actions.money.spent import remember
+from mlcc_core.actions.money.spent import record_spent
 from mlcc_core.actions.runs.ended import recorded_output
 from mlcc_core.actions.runs.find import LIST, find_run, read_records, run_names
 from mlcc_core.actions.runs.tracking import (
@@ -189,7 +189,7 @@ def _up_to_date(session: Session, record: RunRecord) -> RunRecord:
             where=error.where,
             hint=LIST,
         ) from None
-    remember(session, record.job, state)
+    record_spent(session, record.job, state)
     if state.status == "completed" and state.artifacts:
         recorded_output(session, record, state)
     return read_record(session.project, record.job) or record

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mlcc_core.actions.jobs import TrackedJob, find_job
-from mlcc_core.actions.money.spent import remember
+from mlcc_core.actions.money.spent import record_spent
 from mlcc_core.actions.runs.ended import recorded_output
 from mlcc_core.actions.runs.job import job_of
 from mlcc_core.actions.session import Session
@@ -121,7 +121,7 @@ class Waiting:
 
     def _result(self, job: TrackedJob, state: JobState) -> TuneResult:
         session = replace(self.session, say=self.reporter.say)
-        record = remember(session, job.name, state)
+        record = record_spent(session, job.name, state)
         if state.status != "completed":
             raise failure(state, _again(job.name, record, state), goes_on(state))
         if record is None or state.artifacts is None:

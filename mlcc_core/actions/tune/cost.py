@@ -168,7 +168,8 @@ def _bill(plan: Plan, spec: TrainingSpec, request: Request, counted: Counted) ->
 
 def untold(what: str, unit: str) -> Charge:
     """Return the charge of something that a platform takes money for and tells no price of."""
-    return Charge(what, unit, 1.0, note="The platform tells no prices.")
+    note = "The platform tells no prices."
+    return Charge(what, unit, 1.0, note=note, maybe_published=True)
 
 
 def _recipe(plan: Plan) -> Recipe | None:

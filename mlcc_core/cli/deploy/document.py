@@ -1,4 +1,4 @@
-"""The document of ``mlcc adapter list --json``."""
+"""The documents of ``mlcc deploy``, ``mlcc undeploy`` and ``mlcc adapter list``."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Literal
 from typing_extensions import TypedDict
 
 from mlcc_core.cli.document import Document
+from mlcc_core.project.cost import CostBody
 
 
 class AdapterRow(TypedDict):
@@ -22,3 +23,18 @@ class AdaptersDocument(Document):
     """``mlcc adapter list``."""
 
     adapters: list[AdapterRow]
+
+
+class DeployDocument(Document):
+    """``mlcc deploy``: the model, the platform's lines, the cost, and when it expires (UTC)."""
+
+    deployed: str | None
+    notes: list[str]
+    cost: CostBody
+    expires: float | None
+
+
+class UndeployDocument(Document):
+    """``mlcc undeploy``: a line about each thing that was taken down, or that nothing was."""
+
+    undeployed: list[str]

@@ -17,7 +17,7 @@ def standing_lines(found: AllStanding) -> Iterator[str]:
     """Yield lines about everything that stands; none where nothing does.
 
     Example:
-        💰 endpoint demo-endpoint (InService) since 2026-11-30 12:00
+        💰 endpoint demo-endpoint (InService) since 2026-11-30 12:00 UTC
            ml.g5.2xlarge: $1.52 an hour (AWS price list); expires in 3 h 20 min
            mlcc undeploy
     """

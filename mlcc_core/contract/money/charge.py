@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class TokenAmount:
-    """The tokens of the rows of a dataset, each row once: its prompt with its longest reply.
+    """The tokens of the rows of a dataset, each row once: its prompt with each reply.
+
+    A pair of replies has its prompt twice, as training reads it.
 
     Attributes:
         tokens: of all rows; an estimate where not all were counted.
@@ -44,6 +46,8 @@ class Charge:
         by_the_hour: it goes on by the hour until something is taken down.
         note: what else people should know: why a quantity or price is not known, and the command
             or variable that tells it.
+        maybe_published: with no price, there may be a published one all the same: the price list
+            could not be asked, or its answer does not tell which price counts.
 
     Example:
         >>> Charge("tokens trained on", "million tokens", 1.5, price=2.0, source="yours").cost
@@ -59,6 +63,7 @@ class Charge:
     source: str = ""
     by_the_hour: bool = False
     note: str = ""
+    maybe_published: bool = False
 
     @property
     def cost(self) -> float | None:

@@ -21,8 +21,8 @@ class Pricing(ABC):  # noqa: B024 - every method has a default
     Each method returns a charge for everything that costs; one without a price where none is
     published and the user named none. By default nothing costs anything.
 
-    Nothing is created. Where a price list cannot be asked, the charge has no price, and its note
-    says why; nothing is raised.
+    Nothing is created. Where a price list cannot be asked, the charge has no price, is
+    ``maybe_published``, and its note says why; nothing is raised.
     """
 
     def of_job(

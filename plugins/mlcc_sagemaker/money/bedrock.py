@@ -48,6 +48,7 @@ def judge_charges(context: Context, model: str) -> Iterator[Charge]:
             price=price.amount,
             source=price.source,
             note=" ".join(part for part in (NOT_KNOWN, price.why) if part),
+            maybe_published=price.maybe_published,
         )
 
 
@@ -63,7 +64,7 @@ def token_price(context: Context, model: str, direction: str) -> Price:
     try:
         region = region_of(context)
     except MlccError as error:
-        return Price(why=error.what)
+        return Price(why=error.what, maybe_published=True)
     inference, ending = DIRECTIONS[direction]
     wanted = {
         "regionCode": region,
@@ -72,7 +73,7 @@ def token_price(context: Context, model: str, direction: str) -> Price:
     }
     listed = find_products(context, BEDROCK, tuple(equals(n, v) for n, v in wanted.items()))
     if listed.why:
-        return Price(why=listed.why)
+        return Price(why=listed.why, maybe_published=True)
     fitting = [
         product
         for product in listed.products

@@ -14,4 +14,5 @@ def deployment_charges(context: Context) -> Sequence[Charge]:
     try:
         return (endpoint_hours(context, find_hosting(context).instance),)
     except MlccError as error:
-        return (Charge("endpoint", "hour", by_the_hour=True, note=error.what),)
+        why = error.what
+        return (Charge("endpoint", "hour", by_the_hour=True, note=why, maybe_published=True),)

@@ -33,6 +33,7 @@ def endpoint_hours(context: Context, instance: str, count: int = 1) -> Charge:
         source=price.source,
         by_the_hour=True,
         note=price.why,
+        maybe_published=price.maybe_published,
     )
 
 
@@ -46,12 +47,12 @@ def instance_price(context: Context, instance: str) -> Price:
     try:
         region = region_of(context)
     except MlccError as error:
-        return Price(why=error.what)
+        return Price(why=error.what, maybe_published=True)
     wanted = {"regionCode": region, "instanceName": instance, "component": HOSTING}
     filters = tuple(equals(name, value) for name, value in wanted.items())
     listed = find_products(context, SAGEMAKER, filters)
     if listed.why:
-        return Price(why=listed.why)
+        return Price(why=listed.why, maybe_published=True)
     fitting = [p for p in listed.products if wanted.items() <= p.attributes.items()]
     found = one_price(fitting, HOURS, f"{instance} in {region}")
     return replace(found, day=listed.day)

@@ -52,7 +52,7 @@ def training_charges(
         hours = Charge("training", "hour", high=_most_hours(job), note=_hours_note(job))
         yield _priced(context, yours.HOURS, options, hours)
     else:
-        yield Charge("training job", "job", 1, note=why)
+        yield Charge("training job", "job", 1, note=why, maybe_published=True)
     yield from _judges(context, job)
 
 
@@ -77,7 +77,7 @@ def evaluation_charges(
     elif meter == "hours":
         yield Charge("evaluation", "hour", high=_most_hours(job), note=_hours_note(job))
     else:
-        yield Charge("evaluation job", "job", 1, note=why)
+        yield Charge("evaluation job", "job", 1, note=why, maybe_published=True)
     yield from _judges(context, job)
 
 

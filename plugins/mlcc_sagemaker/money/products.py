@@ -58,11 +58,13 @@ class Price:
         amount: of one unit, in US dollars.
         why: there is none: a sentence for people.
         day: on which the list was read: ``2026-11-30``.
+        maybe_published: without an amount, the list may have one all the same.
     """
 
     amount: float | None = None
     why: str = ""
     day: str = ""
+    maybe_published: bool = False
 
     @property
     def source(self) -> str:
@@ -108,11 +110,13 @@ def one_price(products: Iterable[Product], units: Mapping[str, int], what: str) 
         return Price(float(amounts.pop()))
     if amounts:
         several = ", ".join(f"${float(amount):g}" for amount in sorted(amounts))
-        return Price(why=f"The AWS price list has several prices of {what}: {several}.")
+        why = f"The AWS price list has several prices of {what}: {several}."
+        return Price(why=why, maybe_published=True)
     if currencies:
         return Price(
             why=f"The AWS price list has the price of {what} in {', '.join(sorted(currencies))} "
-            "alone."
+            "alone.",
+            maybe_published=True,
         )
     return Price(why=f"The AWS price list has no price of {what}.")
 

@@ -38,7 +38,7 @@ SETTINGS = (
         "Your price of an hour of serverless training that is charged by the hour, in US dollars",
     ),
 )
-VARIABLES = {TOKENS.flag: "PRICE_PER_MILLION_TOKENS", HOURS.flag: "PRICE_PER_HOUR"}
+VARIABLES = {TOKENS: "PRICE_PER_MILLION_TOKENS", HOURS: "PRICE_PER_HOUR"}
 
 
 def your_price(
@@ -51,7 +51,7 @@ def your_price(
         option: ``TOKENS`` or ``HOURS``.
         given: the options of the job that is about to be created; ``None`` where none is.
     """
-    variable = VARIABLES[option.flag]
+    variable = VARIABLES[option]
     value = options_of(context, given).get(option.key)
     text = context.settings.get(variable, "").strip() if value is None else str(value)
     how = f"set {variable} in do/config"
@@ -59,10 +59,15 @@ def your_price(
         how += f", or pass {option.flag} USD"
     if not text:
         return Price(why=f"To name yours: {how}.")
+    if expected := price_expected(option, text):
+        return Price(why=f"{variable} is {text!r}, expected {expected}: {how}.")
+    return Price(float(text))
+
+
+def price_expected(option: Option, text: str) -> str | None:
+    """Return what a price is to be, where a text is not one; ``None`` where it is."""
     try:
         amount = float(text)
     except ValueError:
         amount = -1.0
-    if option.check(amount) is not None:
-        return Price(why=f"{variable} is {text!r}, expected {option.range_text()}: {how}.")
-    return Price(amount)
+    return None if option.check(amount) is None else option.range_text()

@@ -56,6 +56,17 @@ def test_what_is_missing(account, platform, tmp_path, settings, name, words, hin
     assert hint in check.hint
 
 
+@pytest.mark.parametrize("name", ["PRICE_PER_MILLION_TOKENS", "PRICE_PER_HOUR"])
+def test_a_price_that_is_none_is_told(account, platform, tmp_path, name):
+    for text in ("2,50", "-1", "nan", "$3"):
+        check = states(platform, make_context(tmp_path, account, {name: text}))[f"price {name}"]
+        assert check.state == "warning"
+        assert check.found == f"{text!r}: expected a number of at least 0"
+        assert f"set {name} to US dollars" in check.hint
+    right = states(platform, make_context(tmp_path, account, {name: "2.5"}))
+    assert f"price {name}" not in right
+
+
 def test_a_role_that_sagemaker_may_not_take(account, platform, tmp_path):
     iam = account.account.client("iam")
     trust = {

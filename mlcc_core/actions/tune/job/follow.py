@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from mlcc_core.actions.card.write import write_card
 from mlcc_core.actions.money.bill import saved_bill
-from mlcc_core.actions.money.spent import remember
+from mlcc_core.actions.money.spent import record_spent
 from mlcc_core.actions.runs.tracking import remember_output
 from mlcc_core.actions.tune.job.next_steps import next_steps
 from mlcc_core.actions.tune.job.proof import changed_spec
@@ -110,7 +110,7 @@ class Following:
                 hint=f"{self.again}   # creates it again",
             ) from None
         session = replace(self.session, say=self.reporter.say)
-        record = remember(session, self.name, state)
+        record = record_spent(session, self.name, state)
         if state.status in ("failed", "stopped"):
             for line in saved_bill(record.spent if record else None).lines("spent: "):
                 self.reporter.say(line)

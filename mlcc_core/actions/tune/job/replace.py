@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlcc_core.actions.money.spent import remember
+from mlcc_core.actions.money.spent import record_spent
 from mlcc_core.actions.runs.find import run_names
 from mlcc_core.actions.runs.tracking import tracked_job
 from mlcc_core.actions.session import Session
@@ -47,7 +47,7 @@ def replace_running(session: Session, job: str, reporter: Reporter, again: str) 
         )
     except JobNotFound:
         return
-    remember(session, job, state)
+    record_spent(session, job, state)
     reporter.say(f"✅ {job} is {state.status}.")
 
 

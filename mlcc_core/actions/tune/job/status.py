@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Thread
 
-from mlcc_core.actions.money.spent import remember
+from mlcc_core.actions.money.spent import record_spent
 from mlcc_core.actions.runs.tracking import context_of, tracked_techniques
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.job.telling import tell
@@ -170,7 +170,7 @@ def _go_on(session: Session, technique: str, job: str) -> str:
 
 def _remember(session: Session, job: str, state: JobState) -> None:
     try:
-        remember(session, job, state)
+        record_spent(session, job, state)
     except MlccError as error:
         session.say(f"⚠️  The state of {job} cannot be recorded: {error.what}")
 

@@ -83,7 +83,7 @@ def _charges(
     if config is None:
         name = endpoint["EndpointConfigName"]
         note = f"The configuration {name} is gone, which names the instance."
-        yield Charge("endpoint", "hour", by_the_hour=True, note=note)
+        yield Charge("endpoint", "hour", by_the_hour=True, note=note, maybe_published=True)
         return
     running = {each["VariantName"]: each for each in endpoint.get("ProductionVariants") or ()}
     failed = endpoint["EndpointStatus"] == "Failed"

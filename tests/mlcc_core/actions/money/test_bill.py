@@ -33,6 +33,7 @@ def charges(draw: st.DrawFn) -> Charge:
         draw(WORDS),
         by_the_hour,
         draw(st.just("") | WORDS),
+        draw(st.booleans()),
     )
 
 
@@ -129,6 +130,10 @@ def test_each_charge_has_a_line_without_an_exponent(bill: Bill):
         (
             Charge("tokens", "million tokens", 1.5),
             "tokens: 1.5 million tokens, no price is published",
+        ),
+        (
+            Charge("endpoint", "hour", by_the_hour=True, maybe_published=True),
+            "endpoint: the price is not known",
         ),
     ],
 )

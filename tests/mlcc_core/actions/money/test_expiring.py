@@ -10,7 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlcc_core.actions.money.expiring import LONGEST, SHORTEST, remind, reminders, seconds_until
+from mlcc_core.actions.money.expiring import (
+    LONGEST,
+    SHORTEST,
+    clock,
+    remind,
+    reminders,
+    seconds_until,
+)
 from mlcc_core.errors import MlccError
 from mlcc_core.project.deployments import (
     Deployment,
@@ -72,7 +79,7 @@ def test_what_is_remembered_is_read_again(project: Project):
 
 def test_before_expiry_and_after(project: Project):
     now = time.time()
-    began = time.strftime("%Y-%m-%d %H:%M", time.localtime(now - 60))
+    began = clock(now - 60)
     remember_deployment(project, Deployment("cloud", now - 60, now + 7230, 1.515))
     remember_deployment(project, Deployment("desk", now - 60, None, 1.0))
     remember_deployment(project, Deployment("late", now - 900, now - 600.2))
@@ -85,6 +92,23 @@ def test_before_expiry_and_after(project: Project):
             "mlcc undeploy --expired --platform late"
         ),
     ]
+
+
+@pytest.mark.parametrize(
+    ("zone", "shown"),
+    [
+        ("UTC", "2026-11-30 12:00 UTC"),
+        ("Europe/Berlin", "2026-11-30 13:00 UTC+01:00"),
+        ("Asia/Kolkata", "2026-11-30 17:30 UTC+05:30"),
+    ],
+)
+def test_a_time_names_its_zone(monkeypatch: pytest.MonkeyPatch, zone: str, shown: str):
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", zone)
+        time.tzset()
+        found = clock(1_796_040_000)
+    time.tzset()
+    assert found == shown
 
 
 @pytest.mark.parametrize(

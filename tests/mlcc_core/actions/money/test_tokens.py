@@ -99,6 +99,14 @@ def test_prompts_alone_have_tokens_too():
     assert found.tokens == 3
 
 
+def test_both_replies_of_a_pair_are_read_with_the_prompt():
+    sample = RowSample()
+    sample.add(b'{"prompt": "one two", "chosen": "three four five", "rejected": "six"}\n')
+    found = counted(sample.sample()).amount
+    assert found is not None
+    assert found.tokens == (2 + 3) + (2 + 1)
+
+
 def test_a_tokenizer_that_is_not_here_is_the_reason():
     platform = FakePlatform()
     missing = MlccError("The tokenizer of m is not on this machine.", hint="hf download m")

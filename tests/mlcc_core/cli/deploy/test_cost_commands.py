@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
+import jsonschema
 import pytest
 
+from mlcc_core.cli.documents import json_schema
 from mlcc_core.contract.money.charge import Charge
 from mlcc_core.contract.money.pricing import Pricing
 from mlcc_core.contract.money.standing import Standing
@@ -51,6 +53,7 @@ def test_the_price_is_told_before_the_question_and_without_one(costly: Costly, m
     assert "deploy" not in costly.calls
     assert PRICE in mlcc("deploy", "--yes").err
     document = mlcc("deploy", "--yes", "--json").document
+    jsonschema.validate({"schema_version": 1, **document}, json_schema("deploy"))
     assert document["cost"]["charges"][0]["price"] == 2.0
     assert (document["cost"]["total"], document["expires"]) == (None, None)
 
@@ -81,9 +84,12 @@ def test_a_limit_that_is_too_low(costly: Costly, mlcc: Mlcc):
     said = mlcc("deploy", "--yes", "--max-cost", "0.001")
     assert said.err.splitlines()[-1] == "   mlcc deploy --platform fake --yes"
     assert mlcc("deploy", "--yes", "--max-cost", "0.5").err.splitlines()[-1].split()[3] == "15m"
-    for wrong in ("-1", "nan"):
+    for wrong in ("-1", "0", "nan", "inf"):
         said = mlcc("deploy", "--yes", "--max-cost", wrong)
-        assert (said.code, len(said.crosses)) == (1, 1)
+        assert said.code == 1
+        assert said.crosses == [f"❌ --max-cost is {wrong}, expected US dollars above 0."]
+        (hint,) = (line.strip() for line in said.err.splitlines() if line.startswith("   mlcc"))
+        assert mlcc(*hint.split()[1:]).code == 0
 
 
 @pytest.mark.parametrize("words", [(), ("--expires", "1h")])
@@ -101,7 +107,7 @@ def test_a_platform_without_prices_is_not_taken_for_free(world: World, mlcc: Mlc
     world.platform = Silent()
     said = mlcc("deploy", "--yes", "--max-cost", "9", "--expires", "1h")
     assert "the cost is not known" in said.crosses[0]
-    assert "no price is published" in mlcc("deploy", "--yes").err
+    assert "the price is not known" in mlcc("deploy", "--yes").err
 
 
 def test_what_costs_nothing_does_not_expire(world: World, mlcc: Mlcc):
@@ -165,9 +171,9 @@ def test_what_has_expired_is_taken_down_unasked(costly: Costly, world: World, ml
     assert f"📋 Expired 1 h 0 min ago: the endpoint {ENDPOINT} (InService)" in said.err
     assert list(costly.stands) == ["kept"]
     assert remembered_deployment(world.project, "fake") is None
-    assert mlcc("undeploy", "--expired", "--json").document == {
-        "undeployed": ["ℹ️  Nothing has expired."]
-    }
+    document = mlcc("undeploy", "--expired", "--json").document
+    assert document["undeployed"] == ["ℹ️  Nothing has expired."]
+    jsonschema.validate({"schema_version": 1, **document}, json_schema("undeploy"))
 
 
 def test_a_fresh_checkout_takes_down_as_well(costly: Costly, world: World, mlcc: Mlcc):

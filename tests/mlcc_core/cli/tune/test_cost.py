@@ -158,7 +158,7 @@ def test_a_platform_that_tells_no_prices_is_not_taken_for_free(world: World, mlc
     said = mlcc(*TUNE, "--max-cost", "5")
     assert said.code == 1
     assert "the cost is not known" in said.err
-    assert "💰 job on fake: 1 job, no price is published" in mlcc(*TUNE, "--dry-run").out
+    assert "💰 job on fake: 1 job, the price is not known" in mlcc(*TUNE, "--dry-run").out
 
 
 def test_a_limit_decides_nothing_and_is_not_for_a_job_that_exists(

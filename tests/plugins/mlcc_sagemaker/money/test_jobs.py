@@ -132,7 +132,11 @@ def test_a_hub_without_one_meter_leaves_it_open(account, context, platform, mete
     )
     (charge,) = platform.pricing.of_job(context, make_order(account), request, COUNTED)
     assert charge == Charge(
-        "training job", "job", 1, note="The hub does not say by what it is charged."
+        "training job",
+        "job",
+        1,
+        note="The hub does not say by what it is charged.",
+        maybe_published=True,
     )
 
 
