@@ -32,7 +32,7 @@ def wheel(tmp_path_factory):
 
 
 def test_the_wheel_holds_the_catalog(wheel):
-    assert len(CATALOG) == 4
+    assert len(CATALOG) == 6
     assert wheel >= CATALOG
 
 

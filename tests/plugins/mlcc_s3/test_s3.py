@@ -246,8 +246,10 @@ def user(bucket, s3, monkeypatch):
 def test_access_denied_names_the_permissions(user):
     user([])
     error = refused("s3://my-bucket/data/", exit_code=3)
-    assert error.what == "Cannot list s3://my-bucket/data/: access denied."
-    assert "s3:ListBucket on arn:aws:s3:::my-bucket" in error.detail[0]
+    assert error.what == (
+        "Cannot list s3://my-bucket/data/: access denied; it takes s3:ListBucket on "
+        "arn:aws:s3:::my-bucket and s3:GetObject on arn:aws:s3:::my-bucket/*."
+    )
 
 
 def test_an_object_can_be_read_without_the_permission_to_list(user):

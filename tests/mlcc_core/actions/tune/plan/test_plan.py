@@ -55,7 +55,7 @@ def test_every_problem_at_once(world: World):
         assert part in said
     assert all(problem.hint for problem in found)
     error = Problems(found)
-    assert error.exit_code == ExitCode.PLATFORM
+    assert error.exit_code == ExitCode.INPUT
     assert len(error.as_json()["problems"]) == len(found)
 
 
