@@ -28,6 +28,7 @@ from mlcc_sagemaker.request.body import (
 from mlcc_sagemaker.request.evaluators import FoundEvaluator, find_evaluator
 from mlcc_sagemaker.request.hub import LIST_MODELS, HubModel, read_model, read_specs
 from mlcc_sagemaker.request.mlflow import find_mlflow
+from mlcc_sagemaker.request.options.values import Surroundings, read_surroundings
 
 T = TypeVar("T")
 
@@ -62,11 +63,12 @@ class EvaluationBuilder:
         given = self._try(lambda: self._hyperparameters(model, output, role)) if model else None
         if model and not spec.job:
             self._try(lambda: self._check_eula(model))
+        around = self._try(lambda: read_surroundings(self.context, spec.options))
         mlflow, untracked = self._try(lambda: find_mlflow(self.context)) or (None, None)
         raise_all(self.problems)
-        if not (role and bucket and model and given):
+        if not (role and bucket and model and given and around):
             raise AssertionError("a request without problems has all its parts")
-        job = self._job(role, output, model, given, evaluator)
+        job = self._job(role, output, model, given, evaluator, around)
         if package:
             job["ModelPackageConfig"] = {
                 "ModelPackageGroupArn": group_of(package),
@@ -156,11 +158,12 @@ class EvaluationBuilder:
         model: HubModel,
         given: Mapping[str, str],
         evaluator: FoundEvaluator | None,
+        around: Surroundings,
     ) -> dict[str, Any]:
         spec = self.spec
         where = {"S3OutputPath": output, "CompressionType": "NONE"}
-        if self.context.settings.get("TUNE_KMS_KEY_ID"):
-            where["KmsKeyId"] = self.context.settings["TUNE_KMS_KEY_ID"]
+        if around.kms_key:
+            where["KmsKeyId"] = around.kms_key
         config: dict[str, Any] = {
             "BaseModelArn": model.arn,
             # Nothing is agreed to by this where no licence waits; the SDK always sends it.
@@ -176,21 +179,24 @@ class EvaluationBuilder:
             "StoppingCondition": {"MaxRuntimeInSeconds": MOST_SECONDS},
             "HyperParameters": dict(given),
             "ServerlessJobConfig": config,
-            "Tags": self._tags(model),
+            "Tags": self._tags(model, around),
         }
         if spec.kind in ("scorer", "replies"):
             uri = spec.dataset.uri if spec.dataset else WAITS
             source = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": uri}}
             job["InputDataConfig"] = [{"ChannelName": TRAIN, "DataSource": source}]
+        if around.subnets:
+            job["VpcConfig"] = around.network
         return job
 
-    def _tags(self, model: HubModel) -> list[dict[str, str]]:
+    def _tags(self, model: HubModel, around: Surroundings) -> list[dict[str, str]]:
         """The first two are those of the SageMaker SDK, by which the console knows the model."""
         tags = {
             "sagemaker-sdk:jumpstart-model-id": model.id,
             "sagemaker-sdk:jumpstart-hub-name": model.hub,
             "mlcc:project": self.spec.project,
             "mlcc:evaluation": self.spec.kind,
+            **around.tags,
         }
         return [{"Key": key, "Value": value} for key, value in tags.items()]
 

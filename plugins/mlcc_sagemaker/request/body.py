@@ -137,10 +137,7 @@ def _job(spec: TrainingSpec, project: str, parts: Parts) -> dict[str, Any]:
             "MlflowExperimentName": spec.project,
         }
     if around.subnets:
-        job["VpcConfig"] = {
-            "SecurityGroupIds": list(around.security_groups),
-            "Subnets": list(around.subnets),
-        }
+        job["VpcConfig"] = around.network
     if around.seconds is not None:
         job["StoppingCondition"] = {"MaxRuntimeInSeconds": around.seconds}
     return job

@@ -64,8 +64,12 @@ def bill_of(
         return Bill()
     return Bill(
         tuple(
-            replace(charge, what=f"{charge.what}, for {title}")
+            replace(charge, what=f"{charge.what}, {_of(step)} {title}")
             for step in missing
             for charge in pricing.of_evaluation(context, step.spec, step.draft, tokens)
         )
     )
+
+
+def _of(step: Step) -> str:
+    return "for the replies of" if step.spec.kind == "replies" else "for"

@@ -54,6 +54,14 @@ class Surroundings:
     security_groups: tuple[str, ...] = ()
     seconds: int | None = None
 
+    @property
+    def network(self) -> dict[str, list[str]]:
+        """Return the ``VpcConfig`` of a request."""
+        return {
+            "SecurityGroupIds": list(self.security_groups),
+            "Subnets": list(self.subnets),
+        }
+
 
 def read_surroundings(context: Context, options: Mapping[str, object]) -> Surroundings:
     """Read the flags of a job.

@@ -256,3 +256,27 @@ def test_a_model_without_an_evaluation_recipe(tuned, context, platform):
         "SageMaker does not evaluate bare: its entry in SageMakerPublicHub has no evaluation "
         "recipe."
     )
+
+
+def test_flags_of_the_run_hold_for_its_evaluation_too(tuned, context, platform):
+    options = {
+        "tag": ("team=research",),
+        "kms_key": "alias/mine",
+        "subnets": "subnet-0123456789abcdef0",
+        "security_groups": "sg-0123456789abcdef0",
+        "stop_after": "1h",
+    }
+    spec = platform.managed.check(context, make_spec("benchmark", options=options))
+    job = platform.managed.build_request(context, spec).body["CreateTrainingJob"]
+    assert {"Key": "team", "Value": "research"} in job["Tags"]
+    assert job["OutputDataConfig"]["KmsKeyId"] == "alias/mine"
+    assert job["VpcConfig"] == {
+        "SecurityGroupIds": ["sg-0123456789abcdef0"],
+        "Subnets": ["subnet-0123456789abcdef0"],
+    }
+    most = job["StoppingCondition"]["MaxRuntimeInSeconds"]
+    assert most > 3600, "the limit was that of the training"
+    wrong = make_spec("benchmark", options={"kms_key": "no key"})
+    checked = platform.managed.check(context, wrong)
+    with pytest.raises(MlccError, match="'no key' is not a KMS key"):
+        platform.managed.build_request(context, checked)
