@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from typing_extensions import TypedDict
 
+from mlcc_core.actions.evaluate.managed.job.record import Unfinished
 from mlcc_core.actions.money.standing import NotAsked, Stands
 from mlcc_core.actions.runs.compare.compare import ComparedRun
 from mlcc_core.actions.runs.compare.settings import Difference
@@ -157,9 +158,10 @@ class WaitDocument(Document):
 
 
 class RunsDocument(Document):
-    """``mlcc runs list``: runs, and what the project has deployed and what that costs."""
+    """``mlcc runs list``: runs, evaluations that go on, what is deployed and what it costs."""
 
     runs: list[RunRow]
+    evaluation_jobs: list[Unfinished]
     standing: list[Stands]
     not_asked: list[NotAsked]
 

@@ -34,9 +34,10 @@ def list_them(console: Console, technique: str | None, status: str | None) -> No
     """List every run, the newest first; the latest of a technique is marked with a star.
 
     With numbers of held-out rows before training and after it, the latest evaluation, and the
-    settings that changed since the run of that technique before it. Below the runs stands what
-    this project has deployed and what that costs by the hour.
+    settings that changed since the run of that technique before it. Below the runs stand
+    evaluations that go on as jobs, and what this project has deployed and that costs by the hour.
     """
+    from mlcc_core.actions.evaluate.managed.job.record import unfinished
     from mlcc_core.actions.money.standing import standing
     from mlcc_core.actions.runs.rows import RunsRequest, list_runs
     from mlcc_core.actions.session import open_session
@@ -53,10 +54,14 @@ def list_them(console: Console, technique: str | None, status: str | None) -> No
     else:
         console.result("ℹ️  This project has no runs.")
         console.result("   mlcc tune --help")
+    evaluations = unfinished(session.project)
+    for each in evaluations:
+        console.result(f"↻ {each.job}, an evaluation, goes on with: {each.command}")
     for line in standing_lines(stands):
         console.result(line)
     runs = [dataclasses.asdict(row) for row in rows]
-    console.document({"runs": runs, **dataclasses.asdict(stands)})
+    unseen = [dataclasses.asdict(each) for each in evaluations]
+    console.document({"runs": runs, "evaluation_jobs": unseen, **dataclasses.asdict(stands)})
 
 
 @command.command("show")

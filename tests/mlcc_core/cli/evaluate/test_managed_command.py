@@ -257,3 +257,13 @@ def test_a_lost_look_goes_on(lab: Lab, mlcc: Mlcc) -> None:
     error.transient = True
     managed(lab).fail("reported", error)
     assert mlcc(*BENCHMARK).code == 0
+
+
+def test_runs_list_names_evaluations_that_go_on(lab: Lab, mlcc: Mlcc) -> None:
+    lab.world.platform.course = ("running",)
+    assert mlcc(*BENCHMARK, "--no-wait").code == 0
+    said = mlcc("runs", "list")
+    assert said.code == 0, said.err
+    for job in jobs(lab):
+        assert f"↻ {job}, an evaluation, goes on with: mlcc evaluate --benchmark quiz" in said.out
+    lab.world.platform.course = ("completed",)
