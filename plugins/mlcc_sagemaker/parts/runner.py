@@ -90,7 +90,7 @@ class ServerlessJobs(JobRunner):
         return self._sent.get(name)
 
     def recall(self, name: str, request: Request) -> None:
-        self._sent.setdefault(name, request)
+        self._sent[name] = request
 
     def describe(self, context: Context, name: str) -> JobState:
         from mlcc_sagemaker.job.jobs import describe

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from mlcc_core import Request
 from mlcc_core.actions.tune.job.follow import failure
 from mlcc_core.contract.job import JobState
 from mlcc_core.contract.platform.runner import JobNotFound
@@ -287,3 +288,10 @@ def test_defaults_of_the_sdk_do_not_change_a_request(
     import os
 
     assert os.environ["SAGEMAKER_USER_CONFIG_OVERRIDE"] == str(defaults)
+
+
+def test_the_request_that_is_recalled_last_counts(platform):
+    first, second = Request({"n": 1}), Request({"n": 2})
+    platform.runner.recall("demo-sft-0badcafe-1", first)
+    platform.runner.recall("demo-sft-0badcafe-1", second)
+    assert platform.runner.sent("demo-sft-0badcafe-1") is second
