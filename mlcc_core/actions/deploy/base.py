@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from mlcc_core.actions.deploy.own_options import with_deploy_options
-from mlcc_core.actions.money.bill import MAX_COST, Bill, check_limit, dollars
+from mlcc_core.actions.money.bill import MAX_COST, Bill, check_limit, exact_dollars
 from mlcc_core.actions.money.expiring import EXPIRES, LONGEST, seconds_until
 from mlcc_core.actions.money.remembering import remember, settle
 from mlcc_core.actions.parts import require_serving
@@ -168,8 +168,8 @@ def _hold(session: Session, request: DeployRequest, bill: Bill) -> None:
     hourly = bill_by_the_hour(bill)
     if request.expires is None and hourly:
         raise MlccError(
-            f"{MAX_COST} {limit:g} cannot be kept: it costs {dollars(hourly)} an hour until it is "
-            f"taken down, and no {EXPIRES} says when.",
+            f"{MAX_COST} {limit:g} cannot be kept: it costs {exact_dollars(hourly)} an hour until "
+            f"it is taken down, and no {EXPIRES} says when.",
             where=MAX_COST,
             hint=request.command_line(name, **_within(limit, hourly)),
         )

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 
-from mlcc_core.actions.money.bill import dollars
+from mlcc_core.actions.money.bill import exact_dollars
 from mlcc_core.actions.runs.duration import duration_text, seconds_of
 from mlcc_core.errors import MlccError
 from mlcc_core.project.deployments import Deployment, remembered_deployments
@@ -72,7 +72,8 @@ def reminder(deployment: Deployment, expires: float, now: float) -> str:
             f"The deployment on {name} expired {ago} ago and may still cost money: "
             f"mlcc undeploy --expired --platform {name}"
         )
-    price = "by the hour" if deployment.hourly is None else f"{dollars(deployment.hourly)} an hour"
+    hourly = deployment.hourly
+    price = "by the hour" if hourly is None else f"{exact_dollars(hourly)} an hour"
     return (
         f"The deployment on {name} costs {price} since "
         f"{clock(deployment.began)}; it expires in {duration_text(expires - now)}."

@@ -56,7 +56,7 @@ def describe(context: Context, name: str, sent: Request | None) -> JobState:
         status=status,
         phase=str(description.get("SecondaryStatus") or ""),
         progress=progress_of(description),
-        reported=None if _is_evaluation(description) else described_spec(description, sent),
+        reported=None if is_evaluation(description) else described_spec(description, sent),
         artifacts=artifacts or None if status == "completed" else None,
         reason=reason,
         fault=fault_of(reason or "") if status == "failed" else None,
@@ -100,7 +100,7 @@ def stop(context: Context, name: str) -> None:
             raise
 
 
-def _is_evaluation(description: Mapping[str, Any]) -> bool:
+def is_evaluation(description: Mapping[str, Any]) -> bool:
     """Return whether a job measures a model: it has no training to report."""
     return (description.get("ServerlessJobConfig") or {}).get("JobType") == "Evaluation"
 

@@ -10,6 +10,7 @@ from mlcc_core.helpers import first_line
 from mlcc_sagemaker.aws.account import region_of
 from mlcc_sagemaker.aws.calls import aws_call, client, found, quota
 from mlcc_sagemaker.aws.sdk import quiet_sdk, require_sdk
+from mlcc_sagemaker.job.jobs import is_evaluation
 from mlcc_sagemaker.managed.hyperparameters import named
 from mlcc_sagemaker.request import mlflow
 from mlcc_sagemaker.request.body import CREATES, JOB
@@ -103,7 +104,8 @@ def _ensure_group(context: Context, group: str) -> None:
 def _tell_mlflow(context: Context, job: Mapping[str, Any]) -> None:
     config = job.get("MlflowConfig")
     if not config:
-        context.say(mlflow.SUGGESTION)
+        if not is_evaluation(job):  # several jobs make one evaluation
+            context.say(mlflow.SUGGESTION)
         return
     arn = config["MlflowResourceArn"]
     url = mlflow.experiment_url(arn, None, mlflow.server_url(context, arn))

@@ -36,8 +36,9 @@ def refuse_trained(
     count = sum(row.opening in openings for row in rows)
     if count:
         raise MlccError(
-            f"{count:,} of {plural(len(rows), 'row')} of the evaluation were trained on: a model "
-            "looks better on those than it is.",
+            f"{count:,} of {plural(len(rows), 'row')} of the evaluation "
+            f"{'was' if count == 1 else 'were'} trained on: a model looks better on those than it "
+            "is.",
             where="--dataset" if request.dataset else None,
             hint=f"{request.command_line(allow_trained_rows=True)}   # to ask them all the same",
         )

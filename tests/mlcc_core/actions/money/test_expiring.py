@@ -86,7 +86,7 @@ def test_before_expiry_and_after(project: Project):
     said: list[str] = []
     remind(project, said.append)
     assert said == [
-        f"⚠️  The deployment on cloud costs $1.51 an hour since {began}; it expires in 2 h 0 min.",
+        f"⚠️  The deployment on cloud costs $1.515 an hour since {began}; it expires in 2 h 0 min.",
         (
             "⚠️  The deployment on late expired 10 min 0 s ago and may still cost money: "
             "mlcc undeploy --expired --platform late"

@@ -64,7 +64,7 @@ def test_the_price_list_is_told_and_held_to(mlcc, account):
     ran = mlcc(*hint.split()[1:])
     assert ran.code == 0, ran
     assert "3 hours × $1.515 (AWS price list" in ran.err
-    told = "The deployment on sagemaker costs $1.51 an hour since"
+    told = "The deployment on sagemaker costs $1.515 an hour since"
     assert f"⚠️  {told}" in mlcc("adapter", "list").err
     assert told in mlcc("doctor").out
     [thing] = json.loads(mlcc("runs", "list", "--json").out)["standing"]
