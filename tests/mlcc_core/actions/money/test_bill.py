@@ -159,6 +159,15 @@ def test_a_refusal_names_what_has_no_price_and_how_to_give_one():
     assert caught.value.detail == ("Name yours: --price.",)
 
 
+def test_a_note_of_several_charges_is_said_once():
+    bill = Bill(tuple(Charge(f"job {n}", "job", 1, note="Nobody says.") for n in range(2)))
+    said = "job 0: 1 job, no price is published", "job 1: 1 job, no price is published"
+    assert list(bill.lines()) == [*(f"💰 {line}" for line in said), "   Nobody says."]
+    with pytest.raises(MlccError) as caught:
+        bill.hold_to(3.0, "./do/tune")
+    assert caught.value.detail == ("Nobody says.",)
+
+
 @pytest.mark.parametrize("limit", [0.0, -1.0, math.nan, math.inf])
 def test_a_limit_is_an_amount(limit: float):
     with pytest.raises(MlccError, match="expected US dollars above 0"):
