@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.plugins.mlcc_sagemaker.conftest import lines
-from tests.plugins.mlcc_sagemaker.loop.steps import tune
+from tests.plugins.mlcc_sagemaker.test_whole_loop import tune
 
 pytestmark = pytest.mark.slow
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.plugins.mlcc_sagemaker import rewards
 from tests.plugins.mlcc_sagemaker.conftest import PROMPT, ROWS, lines, make_order
-from tests.plugins.mlcc_sagemaker.loop.steps import deploy_and_ask
+from tests.plugins.mlcc_sagemaker.test_whole_loop import deploy_and_ask
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,7 @@ from tests.aws_account.services.foundations import NOVA
 from tests.aws_account.training import courses
 from tests.plugins.mlcc_sagemaker.conftest import ROWS
 
-MANAGED = ("evaluate", "--managed", "--json")
+MANAGED = ("evaluate", "--managed", "--json", "--poll-interval", "0.01")
 BENCHMARK = (*MANAGED, "--benchmark", "mmlu:anatomy")
 
 

@@ -1,4 +1,4 @@
-"""Steps of the loop, and the request that a training job must have been created with."""
+"""From ``tune`` to ``undeploy``, over HTTP with the real clients, for every technique."""
 
 from __future__ import annotations
 
@@ -6,12 +6,36 @@ import io
 import json
 import tarfile
 
+import pytest
+
 from tests.plugins.mlcc_sagemaker.conftest import BUCKET, PROMPT, QWEN, ROWS
+
+pytestmark = pytest.mark.slow
+
+pytest.importorskip("sagemaker.core")
 
 ACCOUNT = "123456789012"
 EVALUATOR = {"rlvr": ("--reward-function", ""), "rlaif": ("--reward-prompt", PROMPT)}
 
 METRIC = {"rlvr": ("reward",), "rlaif": ("judge", "--judge", "base")}
+
+
+@pytest.mark.parametrize("training_type", ["lora", "full-rank"])
+@pytest.mark.parametrize("technique", ["sft", "dpo", "rlvr", "rlaif"])
+def test_the_loop(mlcc, account, technique, training_type):
+    lora = training_type == "lora"
+    ran = tune(mlcc, account, technique, "--training-type", training_type)
+    assert ran.code == 0, ran
+    request = account.log.only("CreateTrainingJob").params
+    assert_request(account, request, technique, lora)
+    job = request["TrainingJobName"]
+    assert account.jobs[job].status == "Completed"
+    assert mlcc("deploy", "--yes").code == 0
+    deploy_and_ask(mlcc, account, technique, job, lora)
+    gone = mlcc("undeploy", "--yes")
+    assert gone.code == 0, gone
+    assert (account.components.components, account.serving.endpoints) == ({}, {})
+    assert account.trap.hosts == []
 
 
 def evaluator(account, technique):

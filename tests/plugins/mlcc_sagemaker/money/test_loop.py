@@ -10,8 +10,8 @@ import pytest
 from tests.aws_account.services.foundations import NOVA
 from tests.aws_account.training import courses
 from tests.plugins.mlcc_sagemaker.conftest import set_variable
-from tests.plugins.mlcc_sagemaker.loop.steps import assert_request, deploy_and_ask, tune
 from tests.plugins.mlcc_sagemaker.money.published import publish_instance, publish_tokens
+from tests.plugins.mlcc_sagemaker.test_whole_loop import assert_request, deploy_and_ask, tune
 
 pytestmark = pytest.mark.slow
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.aws_account.training import courses
-from tests.plugins.mlcc_sagemaker.loop.steps import tune
+from tests.plugins.mlcc_sagemaker.test_whole_loop import tune
 
 pytestmark = pytest.mark.slow
 
