@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from mlcc_core import Context
-from mlcc_sagemaker.aws.account import Role
+from mlcc_core import Context, MlccError, PlatformError
+from mlcc_sagemaker.aws.account import BOOTSTRAP, Role
 from mlcc_sagemaker.aws.calls import client, found
 
 SERVICE = "sagemaker.amazonaws.com"
@@ -32,6 +32,27 @@ def role_problem(context: Context, role: Role) -> str | None:
     if not _trusts_sagemaker(answer["Role"].get("AssumeRolePolicyDocument")):
         return f"{role.arn} does not trust {SERVICE}"
     return None
+
+
+def require_usable(context: Context, role: Role) -> None:
+    """Refuse a role that SageMaker cannot take, which it says only once an endpoint stands.
+
+    One that cannot be looked at passes.
+
+    Raises:
+        MlccError: why SageMaker cannot take it.
+    """
+    try:
+        problem = role_problem(context, role)
+    except PlatformError:
+        return
+    if problem is not None:
+        flag = bool(context.options.get("role"))
+        raise MlccError(
+            f"The role {problem}.",
+            where="--role" if flag else "ROLE_ARN",
+            hint="aws iam list-roles   # for --role ARN" if flag else BOOTSTRAP,
+        )
 
 
 def _trusts_sagemaker(document: object) -> bool:

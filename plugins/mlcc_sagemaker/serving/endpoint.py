@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlcc_core import Context, MlccError, PlatformError
-from mlcc_sagemaker.aws.account import BOOTSTRAP, Role, endpoint_of, model_of, role_of
+from mlcc_sagemaker.aws.account import endpoint_of, model_of, role_of
 from mlcc_sagemaker.aws.calls import aws_call, client, found, quota
 from mlcc_sagemaker.aws.permissions import require_readable
-from mlcc_sagemaker.aws.roles import role_problem
+from mlcc_sagemaker.aws.roles import require_usable
 from mlcc_sagemaker.serving import components, names
 from mlcc_sagemaker.serving.hosting import Hosting, find_hosting, require_eula
 from mlcc_sagemaker.serving.standing.described import (
@@ -34,7 +34,7 @@ def notice(context: Context, model_data: str | None) -> Sequence[str]:
     require_eula(context, hosting)
     container_for(context, hosting, model_data)
     role = serving_role(context)
-    _check_role(context, role)
+    require_usable(context, role)
     base = f"{hosting.model} (base model)"
     weights = f"{model_data} (replaces the base model)" if model_data else base
     return (
@@ -74,24 +74,6 @@ def deploy(
         raise
     context.save({"ENDPOINT_NAME": endpoint_of(context)})
     return _in_service(context, hosting, model_data, kept)
-
-
-def _check_role(context: Context, role: Role) -> None:
-    """Refuse a role that SageMaker cannot take; one that cannot be looked at passes.
-
-    The endpoint would stand by the time that SageMaker says so.
-    """
-    try:
-        problem = role_problem(context, role)
-    except PlatformError:
-        return
-    if problem is not None:
-        flag = bool(context.options.get("role"))
-        raise MlccError(
-            f"The role {problem}.",
-            where="--role" if flag else "ROLE_ARN",
-            hint="aws iam list-roles   # for --role ARN" if flag else BOOTSTRAP,
-        )
 
 
 def _ensure_base(
