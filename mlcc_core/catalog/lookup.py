@@ -129,7 +129,7 @@ class Catalog:
                 *(f"  • {line}" for line in self.lines.values()),
                 "For custom training workflows, use do/train (coming in a future release).",
             ),
-            hint=f"{LIST_COMMAND}, or pass --model {close[0]}" if close else LIST_COMMAND,
+            hint=f"{LIST_COMMAND}   # or pass --model {close[0]}" if close else LIST_COMMAND,
         )
 
 

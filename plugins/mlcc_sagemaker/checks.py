@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Generator, Iterator, Mapping
-from typing import Any, TypeVar
-from urllib.parse import unquote
+from typing import TypeVar
 
 from mlcc_core import Check, Context, MlccError, PlatformError
 from mlcc_sagemaker.aws.account import (
@@ -19,17 +17,14 @@ from mlcc_sagemaker.aws.account import (
     role_of,
 )
 from mlcc_sagemaker.aws.calls import aws_call, client, found
+from mlcc_sagemaker.aws.roles import ATTEMPTS, role_problem
 from mlcc_sagemaker.aws.sdk import MINIMUM_VERSION, installed, new_enough
 from mlcc_sagemaker.money.yours import VARIABLES, price_expected
 
 T = TypeVar("T")
 
-ATTEMPTS = 2
-"""Tries of one request, fewer than usual: a check should not wait for long."""
-
 FRAMEWORK = "transformers"
 NO_ENDPOINT = "batch-transform"
-SERVICE = "sagemaker.amazonaws.com"
 
 
 def checks(context: Context) -> Iterator[Check]:
@@ -125,49 +120,16 @@ def role_check(context: Context, account: str) -> tuple[Check, Role]:
         text = f"{role.arn} belongs to another account than the credentials ({account})"
         return Check("role", "missing", text, _other_role(context)), role
     try:
-        answer = found(
-            lambda: client(context, "iam", attempts=ATTEMPTS).get_role(RoleName=role.name),
-            f"look at the role {role.name}",
-            "iam:GetRole",
-        )
+        problem = role_problem(context, role)
     except PlatformError as error:
         return Check("role", "warning", f"{role.arn} could not be looked at: {error.what}"), role
-    if answer is None:
-        return Check("role", "missing", f"{role.arn} does not exist", _other_role(context)), role
-    if not trusts_sagemaker(answer["Role"].get("AssumeRolePolicyDocument")):
-        text = f"{role.arn} does not trust {SERVICE}"
-        return Check("role", "missing", text, _other_role(context)), role
+    if problem is not None:
+        return Check("role", "missing", problem, _other_role(context)), role
     return Check("role", "ok", role.arn), role
 
 
 def _other_role(context: Context) -> str:
     return "leave out --role, or name another one" if context.options.get("role") else BOOTSTRAP
-
-
-def trusts_sagemaker(document: object) -> bool:
-    """Return whether a trust policy lets SageMaker take the role.
-
-    One that cannot be read passes.
-    """
-    if isinstance(document, str):
-        try:
-            document = json.loads(unquote(document))
-        except ValueError:
-            return True
-    if not isinstance(document, Mapping):
-        return True
-    statements = document.get("Statement") or []
-    statements = [statements] if isinstance(statements, Mapping) else statements
-    return any(
-        statement.get("Effect") == "Allow" and SERVICE in _services(statement)
-        for statement in statements
-    )
-
-
-def _services(statement: Mapping[str, Any]) -> list[str]:
-    principal = statement.get("Principal")
-    services = principal.get("Service") if isinstance(principal, Mapping) else None
-    return [services] if isinstance(services, str) else list(services or ())
 
 
 def bucket_check(context: Context, region: str) -> tuple[Check, str]:

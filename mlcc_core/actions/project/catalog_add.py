@@ -25,7 +25,7 @@ class AddRowRequest:
     """One call of ``catalog add``.
 
     Attributes:
-        model: its id in the platform's list.
+        model: its id in the platform's list, or the id on the Hub of a row of the catalog.
         replace: write over the file that an earlier call wrote.
     """
 
@@ -57,7 +57,7 @@ def add_to_catalog(session: Session, request: AddRowRequest) -> AddedRow:
         MlccError: no such model, or a file with its row is there already.
         PlatformError: the list cannot be read, or the file not be written.
     """
-    live = live_model(session, request.model)
+    live = live_model(session, session.context.catalog_id(request.model))
     if live is None:
         raise _not_listed(session, request.model)
     folder = session.project.root / "catalog"

@@ -6,6 +6,7 @@ import dataclasses
 import json
 import math
 import re
+import shlex
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NoReturn
 
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
-def parse_settings(typed: Iterable[str]) -> dict[str, object]:
+def parse_settings(typed: Iterable[str], technique: str = "") -> dict[str, object]:
     """Return the settings by name.
 
     Args:
         typed: as ``NAME=VALUE`` each.
+        technique: of the job, for the hint.
 
     Raises:
         MlccError: one has another form, or a name is given twice.
@@ -40,13 +42,13 @@ def parse_settings(typed: Iterable[str]) -> dict[str, object]:
             raise MlccError(
                 f"--set {pair!r} is not understood: expected NAME=VALUE.",
                 where="--set",
-                hint="--set lr_scheduler_type=cosine",
+                hint=_listing(technique),
             )
         if name in settings:
             raise MlccError(
                 f"--set {name} is given twice: expected one value.",
                 where="--set",
-                hint=f"--set {name}={text}",
+                hint=_listing(technique),
             )
         settings[name] = value_of(text)
     return settings
@@ -89,7 +91,7 @@ def list_settings(session: Session, request: TuneRequest) -> tuple[TrainerSettin
         raise MlccError(
             f"--list-settings needs a technique: expected one of {names}.",
             where="--technique",
-            hint="mlcc tune --technique NAME --list-settings",
+            hint=_listing(""),
         )
     technique = session.plugins.technique(request.technique)
     platform = session.platform
@@ -107,6 +109,11 @@ def list_settings(session: Session, request: TuneRequest) -> tuple[TrainerSettin
     refused = technique.technique.refused_options
     flags = {name: flag_of(key) for key, name in chosen.names.items() if key not in refused}
     return tuple(_with_flag(setting, flags.get(setting.name)) for setting in found)
+
+
+def _listing(technique: str) -> str:
+    """Return the command that lists the settings of a technique."""
+    return f"mlcc tune --technique {shlex.quote(technique or 'NAME')} --list-settings"
 
 
 def _with_flag(setting: TrainerSetting, flag: str | None) -> TrainerSetting:

@@ -89,10 +89,11 @@ def show(console: Console, model: str) -> None:
 @common_options
 @click.pass_obj
 def validate(console: Console, files: tuple[Path, ...]) -> None:
-    """Check catalog files; without FILE, the whole catalog as this folder sees it.
+    """Check catalog files, or the whole catalog.
 
-    Beyond the rules of a file, every technique that is installed is asked whether it knows the
-    dataset formats that are named for it.
+    Without FILE that is the catalog as this folder sees it. Beyond the rules of a file, every
+    technique that is installed is asked whether it knows the dataset formats that are named for
+    it.
     """
     from mlcc_core.actions.project.catalog import CatalogRequest, validate_catalog
 

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 SAME = "same"
 
+INDENT = " " * 9
+"""Before what is said of a model, below its id: ids are long, and a table of them too wide."""
+
+LICENCE = {True: "to be accepted", False: "needs no acceptance", None: "not told"}
+
 
 @click.command("diff")
 @click.option("--require", type=click.Choice([SAME]), help="End with exit code 4 if they differ.")
@@ -27,11 +32,11 @@ SAME = "same"
 @common_options
 @click.pass_context
 def diff(context: click.Context, require: str | None, platform: str | None) -> None:
-    """Compare the catalog with what the platform can tune now, in this account and region.
+    """Compare the catalog with the platform's own list.
 
-    Shown are models that are new there, gone, or changed: techniques, training types, licence. For
-    each that is new or changed, a catalog file is printed that goes into the project's catalog/;
-    `mlcc catalog add MODEL` writes it.
+    The list is read for this account and region. Shown are models that are new there, gone, or
+    changed: techniques, training types, licence. For each that is new or changed, a catalog
+    file is printed that goes into the project's catalog/; `mlcc catalog add MODEL` writes it.
 
     The region is the platform's (for sagemaker: AWS_REGION=us-west-2 mlcc catalog diff). The exit
     code is 0, also if they differ; 4 then with --require same; 3 if the list cannot be read.
@@ -55,10 +60,11 @@ def diff(context: click.Context, require: str | None, platform: str | None) -> N
 @common_options
 @click.pass_obj
 def add(console: Console, model: str, replace: bool, platform: str | None) -> None:
-    """Add a row for MODEL to the project's catalog/, as the platform's own list has it now.
+    """Add a row for MODEL to the project's catalog/.
 
-    MODEL is an id of `mlcc catalog list --discover` or `mlcc catalog diff`. The provider, the size
-    and the id on the Hub can be edited in the file, where the list does not tell them.
+    The row says what the platform's own list has now. MODEL is an id of `mlcc catalog list
+    --discover` or `mlcc catalog diff`. The provider, the size and the id on the Hub can be
+    edited in the file, where the list does not tell them.
     """
     from mlcc_core.actions.project.catalog_add import AddRowRequest, add_to_catalog
     from mlcc_core.actions.session import open_session
@@ -84,18 +90,11 @@ def show_discovered(console: Console, platform: str | None) -> None:
     if not found:
         console.result("✅ The catalog has every model that the platform can tune.")
         return
-    console.table(
-        ("Model id", "Name", "Techniques", "Licence"),
-        [
-            (
-                model.id,
-                model.name,
-                ", ".join(in_words(model.techniques)),
-                {True: "to be accepted", False: "–", None: "?"}[model.licence],
-            )
-            for model in found
-        ],
-    )
+    for model in found:
+        console.result(model.id)
+        console.result(f"{INDENT}{model.name}; licence: {LICENCE[model.licence]}")
+        for words in in_words(model.techniques):
+            console.result(f"{INDENT}{words}")
     console.result()
     console.result(
         f"{plural(len(found), 'model')} of {found[0].place or 'the platform'}. To add one:"
@@ -107,13 +106,10 @@ def _show(console: Console, found: CatalogDiff) -> None:
     if not found.differences:
         console.result(f"✅ The catalog and {found.place} say the same of {found.same} models.")
     else:
-        console.table(
-            ("", "Model id", "In the list, beside the catalog"),
-            [
-                (each.state, each.model, "; ".join(each.changes) or "–")
-                for each in found.differences
-            ],
-        )
+        for each in found.differences:
+            console.result(f"{each.state:{len(INDENT)}}{each.model}")
+            for change in each.changes:
+                console.result(f"{INDENT}{change}")
         console.result()
         counts = ", ".join(_counts(found))
         console.result(f"{found.place}: {counts}, {plural(found.same, 'model')} the same.")

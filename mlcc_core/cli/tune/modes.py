@@ -85,14 +85,19 @@ def show_status(console: Console, plugins: Plugins, platform: str | None) -> Non
     console.document({"jobs": [dataclasses.asdict(row) for row in rows]})
 
 
-def list_models(console: Console, plugins: Plugins) -> None:
-    """Show the Supported Model Catalog, of the project if there is one."""
+def list_models(console: Console, plugins: Plugins, technique: str | None) -> None:
+    """Show the Supported Model Catalog, or its models for one technique."""
     from mlcc_core.actions.project.catalog import find_catalog
     from mlcc_core.cli.project.catalog import print_models
 
     for warning in plugins.warnings:
         console.note(f"⚠️  {warning}")
-    print_models(console, find_catalog(plugins))
+    catalog = find_catalog(plugins)
+    if technique:
+        plugins.technique(technique)  # or say that there is none
+        kept = tuple(model for model in catalog.models if technique in model.techniques)
+        catalog = dataclasses.replace(catalog, models=kept)
+    print_models(console, catalog)
 
 
 def list_settings(console: Console, plugins: Plugins, request: TuneRequest) -> None:

@@ -118,7 +118,11 @@ def _without_plugins() -> SectionedCommand:
     @click.option("--no-wait", is_flag=True, help="Submit the job and exit without polling.")
     @click.option("--status", is_flag=True, help="Show the status of all tracked jobs.")
     @click.option("--dry-run", is_flag=True, help="Check everything and show the plan; no job.")
-    @click.option("--list-models", is_flag=True, help="Print the Supported Model Catalog.")
+    @click.option(
+        "--list-models",
+        is_flag=True,
+        help="Print the Supported Model Catalog, with --technique those of it.",
+    )
     @click.option("--list-settings", is_flag=True, help="Print what --set takes.")
     @click.option(
         "--skip-reward-check", is_flag=True, help="Do not try the evaluator before the job."
@@ -164,7 +168,7 @@ def _run_with(plugins: Plugins) -> Any:
             request = request_from({**given, "technique": given["technique"] or "", "dataset": ""})
             modes.list_settings(console, plugins, request)
         elif models:
-            modes.list_models(console, plugins)
+            modes.list_models(console, plugins, given["technique"])
         elif status:
             modes.show_status(console, plugins, given["platform"])
         else:
@@ -192,6 +196,6 @@ def request_from(given: dict[str, Any]) -> TuneRequest:
         **plain,
         transform=not given.pop("no_transform"),
         wait=not given.pop("no_wait"),
-        settings=parse_settings(given.pop("settings")),
+        settings=parse_settings(given.pop("settings"), plain["technique"]),
         values=given_values(given),
     )

@@ -29,7 +29,6 @@ NOVA = "nova-"
 weights stay with AWS, where an endpoint of the project cannot read them."""
 
 VISION = re.compile(r"(?:^|-)vlm-")
-NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}\Z")
 
 PAGE, PAGES = 100, 100
 """Models that one answer lists, and answers that are read at most."""
@@ -66,7 +65,7 @@ def live_model(context: Context, model: str) -> LiveModel | None:
         MlccError: no region is set.
         PlatformError: the hub cannot be read.
     """
-    if not NAME.match(model) or model.startswith(NOVA):
+    if model.startswith(NOVA):
         return None
     found = find_model(context, model)
     live = _live(context, found, {}) if found is not None else None

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from mlcc_core import Context, ManagedSpec, MlccError, Problems, Request, raise_all
-from mlcc_sagemaker.aws.account import Role, bucket_of, eula_accepted, role_of
+from mlcc_sagemaker.aws.account import Role, bucket_of, eula_accepted, region_of, role_of
 from mlcc_sagemaker.aws.permissions import cannot_write
 from mlcc_sagemaker.managed import hyperparameters
 from mlcc_sagemaker.managed.check import BUILT_IN
@@ -63,7 +63,8 @@ class EvaluationBuilder:
         given = self._try(lambda: self._hyperparameters(model, output, role)) if model else None
         if model and not spec.job:
             self._try(lambda: self._check_eula(model))
-        around = self._try(lambda: read_surroundings(self.context, spec.options))
+        region = self._try(lambda: region_of(self.context))
+        around = self._try(lambda: read_surroundings(self.context, spec.options, region))
         mlflow, untracked = self._try(lambda: find_mlflow(self.context)) or (None, None)
         raise_all(self.problems)
         if not (role and bucket and model and given and around):

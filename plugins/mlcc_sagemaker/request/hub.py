@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,9 @@ from mlcc_sagemaker.aws.calls import aws_call, client, found
 
 PUBLIC_HUB = "SageMakerPublicHub"
 LIST_MODELS = "./do/tune --list-models"
+
+NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}\Z")
+"""A name that the hub can have; asked for another, it answers with an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,8 @@ def find_model(context: Context, model: str) -> HubModel | None:
     Raises:
         PlatformError: the hub cannot be asked.
     """
+    if not NAME.match(model):
+        return None
     hub = hub_of(context)
     answer = found(
         lambda: client(context, "sagemaker").describe_hub_content(

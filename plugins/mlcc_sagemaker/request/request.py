@@ -60,7 +60,7 @@ class RequestBuilder:
         if model:
             self._check_eula(model)
         mlflow, untracked = self._try(lambda: find_mlflow(context)) or (None, None)
-        around = self._try(lambda: read_surroundings(context, spec.options))
+        around = self._try(lambda: read_surroundings(context, spec.options, region))
         topic = around.topic if around else None
         mute = self._try(lambda: find_topic(context, topic)) if topic else None
         source = self._try(self._source)

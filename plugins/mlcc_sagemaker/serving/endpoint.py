@@ -9,6 +9,7 @@ from mlcc_core import Context, MlccError, PlatformError
 from mlcc_sagemaker.aws.account import endpoint_of, model_of, role_of
 from mlcc_sagemaker.aws.calls import aws_call, client, found, quota
 from mlcc_sagemaker.aws.permissions import require_readable
+from mlcc_sagemaker.aws.roles import require_usable
 from mlcc_sagemaker.serving import components, names
 from mlcc_sagemaker.serving.hosting import Hosting, find_hosting, require_eula
 from mlcc_sagemaker.serving.standing.described import (
@@ -27,12 +28,13 @@ COSTS = "it costs money by the hour until you run: mlcc undeploy"
 def notice(context: Context, model_data: str | None) -> Sequence[str]:
     """Describe what deploying would create.
 
-    Refuse what cannot be deployed before anybody is asked.
+    Refuse what cannot be deployed before anybody is asked, or pays.
     """
     hosting = find_hosting(context)
     require_eula(context, hosting)
     container_for(context, hosting, model_data)
     role = serving_role(context)
+    require_usable(context, role)
     base = f"{hosting.model} (base model)"
     weights = f"{model_data} (replaces the base model)" if model_data else base
     return (

@@ -141,14 +141,15 @@ def _value(path: Path, line: int, option: Option, node: Any) -> object:
     if not nodes:
         wanted = f"a list of values, each {option.range_text()}"
         raise _wrong(path, line, f"{option.key} is an empty list: expected {wanted}.")
-    return tuple(_one_value(path, one.start_mark.line + 1, option, one) for one in nodes)
+    several = f"{option.range_text()}, or a list of values"
+    return tuple(_one_value(path, one.start_mark.line + 1, option, one, several) for one in nodes)
 
 
-def _one_value(path: Path, line: int, option: Option, node: Any) -> object:
+def _one_value(path: Path, line: int, option: Option, node: Any, expected: str = "") -> object:
     value = _of_type(option.type, node)
     if value is None:
         found = "nothing" if node.tag.endswith(":null") else _found(node)
-        wanted = "true or false" if option.type is bool else option.range_text()
+        wanted = "true or false" if option.type is bool else expected or option.range_text()
         raise _wrong(path, line, f"{option.key} is {found}: expected {wanted}.")
     if option.choices and value not in option.choices:
         expected = option.range_text()

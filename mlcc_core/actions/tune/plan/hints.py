@@ -18,7 +18,7 @@ from typing import Any
 from mlcc_core.actions.tune.plan.request import TuneRequest
 from mlcc_core.errors import MlccError
 
-HINT = re.compile(r"(?:pass )?(?P<flags>--[a-z][^#,]*?)(?P<comment>\s+#.*)?\Z")
+HINT = re.compile(r"(?:pass )?(?P<flags>--[a-z](?:[^#,]|,(?=\S))*?)(?P<comment>\s+#.*)?\Z")
 """Flags and their values, with a comment behind them at most."""
 
 FIELDS = {field.name for field in dataclasses.fields(TuneRequest)} - {"values"}
@@ -68,16 +68,16 @@ def whole_command(hint: str | None, request: TuneRequest, **changes: Any) -> str
 def read_flags(words: Sequence[str]) -> dict[str, Any] | None:
     """Return the values of ``--flag VALUE`` and ``--flag``, by option key.
 
-    ``None`` where other words follow.
+    A flag that comes several times has a tuple of them. ``None`` where other words follow.
     """
-    given: dict[str, Any] = {}
+    found: dict[str, list[Any]] = {}
     key = None
     for word in words:
         if word.startswith("--"):
             key = word.removeprefix("--").replace("-", "_")
-            given[key] = True
-        elif key is None or given[key] is not True:
+            found.setdefault(key, []).append(True)
+        elif key is None or found[key][-1] is not True:
             return None
         else:
-            given[key] = word
-    return given
+            found[key][-1] = word
+    return {key: tuple(each) if len(each) > 1 else each[0] for key, each in found.items()}

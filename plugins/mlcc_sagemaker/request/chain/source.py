@@ -14,10 +14,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlcc_core import Ancestor, Context, JobNotFound, MlccError, Output, PlatformError, Start
+from mlcc_sagemaker.aws.account import region_of
 from mlcc_sagemaker.aws.calls import aws_call, client
 from mlcc_sagemaker.request.hub import read_model
 
-PACKAGE = re.compile(r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]{9,16}:\d{12}:model-package/\S{1,2048}\Z")
+PACKAGE = re.compile(
+    r"arn:aws[a-z-]*:sagemaker:(?P<region>[a-z0-9-]{9,16}):\d{12}:model-package/\S{1,2048}\Z"
+)
 OUTPUT = re.compile(r"s3://\S+?/(?P<job>[a-zA-Z0-9](?:-*[a-zA-Z0-9]){0,62})/output(?:/|\Z)")
 """The output of a job: below its name, and a word of SageMaker's own."""
 
@@ -75,13 +78,18 @@ def read_source(context: Context, arn: str) -> Source:
     """Read all that a job has to know of a package.
 
     Raises:
-        MlccError: it is not there, not complete, or no model of the hub that was customized.
+        MlccError: it is not there, in another region, not complete, or no customized model
+            of the hub.
         PlatformError: it cannot be looked at.
     """
 
     def missing(words: str) -> MlccError:
         return MlccError(f"There is no model package {arn}.", detail=(words,))
 
+    match = PACKAGE.match(arn)
+    region = region_of(context)
+    if match is not None and match["region"] != region:
+        raise MlccError(f"{arn} is not in {region}, where the job runs.")
     with aws_call(f"look at {arn}", "sagemaker:DescribeModelPackage", {"missing": missing}):
         package = client(context, "sagemaker").describe_model_package(ModelPackageName=arn)
     if package.get("ModelPackageStatus") != "Completed":

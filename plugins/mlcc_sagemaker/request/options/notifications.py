@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -87,9 +88,10 @@ class Notification:
     def removal(self) -> str:
         """Return the commands that remove it; nothing else does."""
         target = self.targets["Targets"][0]["Id"]
+        events = f"aws events --region {self.topic.split(':')[3]}"
         return (
-            f"aws events remove-targets --rule {self.name} --ids {target} && "
-            f"aws events delete-rule --name {self.name}"
+            f"{events} remove-targets --rule {self.name} --ids {target} && "
+            f"{events} delete-rule --name {self.name}"
         )
 
     def note(self, project: str) -> str:
@@ -128,7 +130,7 @@ def find_topic(context: Context, topic: str) -> str | None:
             f"There is no SNS topic {topic}.",
             detail=(words,),
             where=NOTIFY.flag,
-            hint=f"aws sns create-topic --name {match['name']}   # makes it",
+            hint=f"aws sns list-topics --region {region}   # or: create-topic --name NAME",
         )
 
     on = {"missing": missing, "NotFound": missing, "NotFoundException": missing}
@@ -141,8 +143,30 @@ def find_topic(context: Context, topic: str) -> str | None:
     if SERVICE in policy:
         return None
     return (
-        f"The policy of {topic} does not let EventBridge publish: no message arrives before it "
-        f"allows sns:Publish to {SERVICE} (aws sns set-topic-attributes --attribute-name Policy)."
+        f"The policy of {topic} does not let EventBridge publish: no message arrives before "
+        f"{SERVICE} may. To let it: {_letting(topic, policy)}"
+    )
+
+
+def _letting(topic: str, policy: str) -> str:
+    """Return the command that lets EventBridge publish to a topic, besides those who may."""
+    try:
+        document = json.loads(policy)
+        before = document["Statement"]
+    except (ValueError, KeyError, TypeError):
+        document, before = {"Version": "2012-10-17"}, []
+    statement = {
+        "Sid": "mlcc-events",
+        "Effect": "Allow",
+        "Principal": {"Service": SERVICE},
+        "Action": "sns:Publish",
+        "Resource": topic,
+    }
+    statements = [*(before if isinstance(before, list) else [before]), statement]
+    wider = json.dumps({**document, "Statement": statements})
+    return (
+        f"aws sns --region {topic.split(':')[3]} set-topic-attributes --topic-arn {topic} "
+        f"--attribute-name Policy --attribute-value {shlex.quote(wider)}"
     )
 
 

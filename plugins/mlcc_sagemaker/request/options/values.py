@@ -15,8 +15,15 @@ from mlcc_sagemaker.request.options.notifications import TOPIC
 
 T = TypeVar("T")
 
-KMS_KEY = re.compile(r"[a-zA-Z0-9:/_-]{1,2048}\Z")
-NETWORK_ID = re.compile(r"[-0-9a-zA-Z]{1,32}\Z")
+KMS_ID = r"(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|mrk-[0-9a-f]{32})"
+KMS_ALIAS = r"alias/[a-zA-Z0-9/_-]{1,250}"
+KMS_KEY = re.compile(
+    rf"(?:arn:aws[a-z-]*:kms:(?P<region>[a-z0-9-]+):\d{{12}}:(?:key/{KMS_ID}|{KMS_ALIAS})"
+    rf"|{KMS_ID}|{KMS_ALIAS})\Z"
+)
+NETWORK_IDS: Mapping[Option, str] = {declared.SUBNETS: "subnet-", declared.SECURITY_GROUPS: "sg-"}
+"""The beginnings of the ids that each flag takes."""
+
 MOST_SUBNETS, MOST_GROUPS = 16, 5
 
 TAG_CHARACTERS = r"[\w .:/=+\-@]"
@@ -63,12 +70,15 @@ class Surroundings:
         }
 
 
-def read_surroundings(context: Context, options: Mapping[str, object]) -> Surroundings:
+def read_surroundings(
+    context: Context, options: Mapping[str, object], region: str | None = None
+) -> Surroundings:
     """Read the flags of a job.
 
     Args:
         context: the surroundings of the project.
         options: of the spec, by key.
+        region: where the job runs; ``None`` where nothing tells.
 
     Raises:
         MlccError, Problems: everything that is wrong with them.
@@ -95,7 +105,7 @@ def read_surroundings(context: Context, options: Mapping[str, object]) -> Surrou
     found = Surroundings(
         topic=attempt(lambda: _topic(given)),
         tags=attempt(lambda: read_tags(_several(given.get(declared.TAG.key)))) or {},
-        kms_key=attempt(lambda: _kms_key(context, options)),
+        kms_key=attempt(lambda: _kms_key(context, options, region)),
         subnets=subnets or (),
         security_groups=groups or (),
         seconds=attempt(lambda: _seconds(given)),
@@ -117,29 +127,36 @@ def read_tags(typed: Iterable[str]) -> dict[str, str]:
         >>> read_tags(["team=red bus", "cost=7"])
         {'team': 'red bus', 'cost': '7'}
     """
+    option, pairs = declared.TAG, tuple(typed)
     tags: dict[str, str] = {}
-    option = declared.TAG
-    for pair in typed:
-        key, equals, value = pair.partition("=")
-        if not equals or not TAG_KEY.match(key) or not TAG_VALUE.match(value):
-            what = (
-                f"{option.flag} {pair!r} is not understood: expected KEY=VALUE, a key of 1 to 128 "
-                "and a value of 1 to 256 letters, digits, spaces and any of _.:/=+-@."
-            )
-            raise _refusal(option, what, "team=research")
-        if key.lower().startswith(OWN_TAGS):
-            what = (
-                f"{option.flag} {key} cannot be set: keys that begin with {', '.join(OWN_TAGS)} "
-                "are kept for AWS and mlcc."
-            )
-            raise _refusal(option, what, "team=research")
+    for at, pair in enumerate(pairs):
+        wrong = _wrong_tag(pair)
+        if wrong is not None:
+            others = (*pairs[:at], "team=research", *pairs[at + 1 :])
+            raise _refusal(option, f"{option.flag} {wrong}", *others)
+        key, _, value = pair.partition("=")
         if key in tags:
-            raise _refusal(option, f"{option.flag} {key} is given twice: expected once.", pair)
+            others = tuple(one for one in pairs if one == pair or not one.startswith(f"{key}="))
+            raise _refusal(option, f"{option.flag} {key} is given twice: expected once.", *others)
         tags[key] = value
     if len(tags) > MOST_TAGS:
         what = f"{option.flag} is given {len(tags)} times: expected at most {MOST_TAGS}."
-        raise _refusal(option, what, "team=research")
+        raise _refusal(option, what, *pairs[:MOST_TAGS])
     return tags
+
+
+def _wrong_tag(pair: str) -> str | None:
+    """Return what is wrong with a tag, to go on after the flag; ``None`` where nothing is."""
+    key, equals, value = pair.partition("=")
+    if not equals or not TAG_KEY.match(key) or not TAG_VALUE.match(value):
+        return (
+            f"{pair!r} is not understood: expected KEY=VALUE, a key of 1 to 128 and a value of "
+            "1 to 256 letters, digits, spaces and any of _.:/=+-@."
+        )
+    if key.lower().startswith(OWN_TAGS):
+        begins = ", ".join(OWN_TAGS)
+        return f"{key} cannot be set: keys that begin with {begins} are kept for AWS and mlcc."
+    return None
 
 
 def read_duration(text: str) -> int | None:
@@ -173,16 +190,23 @@ def _topic(given: Mapping[str, object]) -> str | None:
     if arn is None or TOPIC.match(str(arn)):
         return None if arn is None else str(arn)
     form = "arn:aws:sns:us-east-1:123456789012:TOPIC"
-    raise _refusal(option, f"{option.flag} {arn!r} is not an SNS topic: expected {form}.", form)
+    kind = "a standard SNS topic" if str(arn).endswith(".fifo") else "an SNS topic"
+    raise _refusal(option, f"{option.flag} {arn!r} is not {kind}: expected {form}.", form)
 
 
-def _kms_key(context: Context, options: Mapping[str, object]) -> str | None:
+def _kms_key(context: Context, options: Mapping[str, object], region: str | None) -> str | None:
     option = declared.KMS_KEY
     key = kms_key_of(context, options)
-    if key is None or KMS_KEY.match(key):
+    if key is None:
+        return None
+    match = KMS_KEY.match(key)
+    if match is None:
+        what = f"{key!r} is not a KMS key: expected its ARN, its id, or alias/NAME."
+    elif region and match["region"] not in (None, region):
+        what = f"The KMS key {key} is not in {region}, where the job runs."
+    else:
         return key
     flag = option.key in options_of(context, options)
-    what = f"{key!r} is not a KMS key: expected its ARN, its id, or alias/NAME."
     error = _refusal(option, what, "alias/NAME")
     error.where = option.flag if flag else "TUNE_KMS_KEY_ID"
     raise error
@@ -194,8 +218,9 @@ def _ids(given: Mapping[str, object], option: Option, most: int) -> tuple[str, .
     if text is None:
         return ()
     ids = tuple(dict.fromkeys(part.strip() for part in str(text).split(",") if part.strip()))
-    wrong = next((each for each in ids if not NETWORK_ID.match(each)), None)
-    like = "subnet-0a1b2c3d" if option is declared.SUBNETS else "sg-0a1b2c3d"
+    form = re.compile(rf"{NETWORK_IDS[option]}[0-9a-z]{{1,24}}\Z")
+    wrong = next((each for each in ids if not form.match(each)), None)
+    like = f"{NETWORK_IDS[option]}0a1b2c3d"
     if wrong is not None or not ids:
         what = f"{option.flag} {wrong or text!r} is not an id: expected ids like {like}."
         raise _refusal(option, what, like)
@@ -211,5 +236,6 @@ def _several(value: object) -> tuple[str, ...]:
     return tuple(map(str, value)) if isinstance(value, (tuple, list)) else (str(value),)
 
 
-def _refusal(option: Option, what: str, better: str) -> MlccError:
-    return MlccError(what, where=option.flag, hint=f"pass {option.flag} {shlex.quote(better)}")
+def _refusal(option: Option, what: str, *better: str) -> MlccError:
+    flags = " ".join(f"{option.flag} {shlex.quote(each)}" for each in better)
+    return MlccError(what, where=option.flag, hint=f"pass {flags}")

@@ -56,6 +56,7 @@ def test_diff_tells_new_changed_and_gone(listed: World, mlcc: Mlcc):
 
 def test_what_diff_prints_is_a_catalog_file(listed: World, mlcc: Mlcc, tmp_path):
     out = mlcc("catalog", "diff").out
+    assert out.startswith("new      acme-two-2b\n         + fake (lora, full-rank)\n")
     assert "the list: 1 new, 1 changed, 1 gone, 0 models the same." in out
     assert "Left out, for techniques that no plugin ships: acme-odd-3b" in out
     first, _, second = out.partition("# catalog/acme-two-2b.toml")[2].partition("\n# catalog/")
@@ -82,7 +83,7 @@ def test_discover_lists_what_the_catalog_lacks(listed: World, mlcc: Mlcc):
     [found] = mlcc("catalog", "list", "--discover", "--json").document["discovered"]
     assert (found["id"], found["licence"]) == ("acme-two-2b", True)
     out = mlcc("catalog", "list", "--discover").out
-    assert "to be accepted" in out
+    assert out.startswith("acme-two-2b\n         Acme Two 2B; licence: to be accepted\n")
     assert out.splitlines()[-1] == "mlcc catalog add acme-two-2b"
 
 
@@ -99,6 +100,15 @@ def test_add_writes_a_row_of_the_project(listed: World, mlcc: Mlcc):
     assert mlcc("catalog", "add", "acme-two-2b", "--replace").code == 0
     states = [row["state"] for row in mlcc("catalog", "diff", "--json").document["differences"]]
     assert states == ["changed", "gone"]
+
+
+def test_add_takes_the_id_on_the_hub_of_a_row_that_there_is(listed: World, mlcc: Mlcc):
+    path = listed.root / "acme.toml"
+    path.write_text(
+        path.read_text().replace('id = "acme-one-1b"', 'id = "acme-one-1b"\nhub_id = "acme/One"')
+    )
+    assert mlcc("catalog", "add", "acme/One").code == 0
+    assert (listed.root / "catalog/acme-one-1b.toml").exists()
 
 
 @pytest.mark.parametrize("name", ["acme-two-2", "acme-odd-3b", "", "../x"])

@@ -61,12 +61,16 @@ def test_a_run_file_has_a_list_or_one(world: World, mlcc: Mlcc):
 
 @pytest.mark.parametrize(
     ("text", "line", "found"),
-    [("label: []", 1, "an empty list"), ("label:\n  - a=b\n  - {c: d}", 3, "a mapping")],
+    [
+        ("label: []", 1, "an empty list: expected a list of values"),
+        ("label:\n  - a=b\n  - {c: d}", 3, "a mapping: expected a value, or a list of values."),
+        ("label: {c: d}", 1, "a mapping: expected a value, or a list of values."),
+    ],
 )
 def test_a_run_file_with_none(world: World, mlcc: Mlcc, text: str, line: int, found: str):
     Path("run.yaml").write_text(text)
     (cross,) = mlcc("tune", "train.jsonl", "--file", "run.yaml").crosses
-    assert cross.startswith(f"❌ run.yaml:{line}: label is {found}: expected a")
+    assert cross.startswith(f"❌ run.yaml:{line}: label is {found}")
 
 
 @pytest.mark.parametrize(

@@ -255,6 +255,15 @@ def test_list_models(world: World, mlcc: Mlcc):
     assert len(mlcc("tune", "--list-models", "--json").document["models"]) == 32
 
 
+def test_list_models_of_a_technique(world: World, mlcc: Mlcc):
+    assert mlcc("tune", "--list-models", "--technique", "fake", "--json").document["models"] == []
+    said = mlcc("tune", "--list-models", "--technique", "fak")
+    assert (said.code, said.crosses) == (
+        1,
+        ["❌ --technique: Unknown technique 'fak'. Did you mean 'fake'?"],
+    )
+
+
 def test_an_unknown_platform_in_the_config_is_said_to_be_there(world: World, mlcc: Mlcc):
     world.project.set({"PLATFORM": "fak"})
     said = mlcc(*TUNE)

@@ -88,6 +88,12 @@ def test_a_length_that_is_set_chooses_the_recipe(account, context, platform):
     assert sent["ServerlessJobConfig"]["SequenceLength"] == "16K"
 
 
+def test_a_model_that_the_hub_cannot_have_is_the_users_mistake(mlcc):
+    ran = mlcc("tune", "--technique", "sft", "--model", "no/model", "--list-settings")
+    assert ran.code == 1
+    assert "❌ --model: Model 'no/model' is not in SageMakerPublicHub of us-east-1." in ran.err
+
+
 # --- as typed ----------------------------------------------------------------------------------
 
 

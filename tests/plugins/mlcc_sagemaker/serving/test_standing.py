@@ -236,6 +236,16 @@ def test_a_role_is_read_back_from_the_endpoint(mlcc, account):
     assert "'admin' is not an IAM role" in ran.err
 
 
+def test_a_role_that_cannot_be_taken_is_refused_before_an_endpoint_costs(mlcc, account):
+    gone = "arn:aws:iam::123456789012:role/gone"
+    ran = mlcc("deploy", "--yes", "--role", gone)
+    assert ran.code == 1
+    assert f"❌ --role: The role {gone} does not exist." in ran.err.splitlines()
+    set_variable(mlcc, ROLE_ARN=gone)
+    assert "   mlcc bootstrap" in mlcc("deploy", "--yes").err.splitlines()
+    assert account.log.calls("CreateEndpoint") == []
+
+
 def put_adapter(account):
     from tests.aws_account.training import outputs
     from tests.plugins.mlcc_sagemaker.artifacts import put

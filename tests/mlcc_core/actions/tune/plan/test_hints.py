@@ -32,6 +32,14 @@ from tests.mlcc_core.world import World
             "--dataset s3://b/a.jsonl",
             "./do/tune --technique sft --epochs 2 --dataset s3://b/a.jsonl",
         ),
+        (
+            "pass --tag a=b --tag c=d",
+            "./do/tune --technique sft --epochs 2 --tag a=b --tag c=d --dataset a.jsonl",
+        ),
+        (
+            "pass --subnets a,b",
+            "./do/tune --technique sft --epochs 2 --subnets a,b --dataset a.jsonl",
+        ),
         ("mlcc tune --status", None),
         ("pass --judge-url URL, or --judge-model ORG/NAME", None),
         ("--model NAME of the Hub", None),

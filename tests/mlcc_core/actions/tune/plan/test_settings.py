@@ -46,8 +46,9 @@ def setting(world: World) -> World:
 @pytest.mark.parametrize("pair", ["bogus", "=1", "a b=1", "a=", "9=1"])
 def test_a_pair_that_is_none(pair: str):
     with pytest.raises(MlccError, match="expected NAME=VALUE") as caught:
-        parse_settings([pair])
+        parse_settings([pair], "sft")
     assert caught.value.exit_code == ExitCode.INPUT
+    assert caught.value.hint == "mlcc tune --technique sft --list-settings"
 
 
 def test_a_setting_given_twice():

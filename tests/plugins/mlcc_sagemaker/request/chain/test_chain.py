@@ -64,6 +64,7 @@ def refused(context, platform, path):
         ("adapter", "neither the output of a SageMaker job nor the ARN of a model package"),
         ("s3://data/demo-sft-1/output/model", "there is none named demo-sft-1"),
         (PACKAGE.replace("/1", "/7"), "There is no model package"),
+        (PACKAGE.replace("us-east-1", "us-west-2"), "is not in us-east-1, where the job runs"),
     ],
 )
 def test_what_is_no_start(context, platform, path, words):

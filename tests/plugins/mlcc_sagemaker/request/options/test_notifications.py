@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 
 import pytest
 
@@ -45,7 +46,7 @@ def test_it_is_looked_up_and_told_before_anything_is_made(account, context, plat
     (note,) = request.notes
     assert note.startswith(
         f"The EventBridge rule {rule['Name']} tells {topic} when jobs demo-… have completed, "
-        "failed or stopped. It stays until: aws events remove-targets --rule"
+        "failed or stopped. It stays until: aws events --region us-east-1 remove-targets --rule"
     )
     assert request.warnings == ()
     json.dumps(request.body)
@@ -77,9 +78,22 @@ def test_its_commands_of_removal_are_right(account, context, platform, topic):
 
 
 def test_a_topic_that_eventbridge_may_not_use(account, context, platform):
-    topic = account.account.client("sns").create_topic(Name="closed")["TopicArn"]
+    sns = account.account.client("sns")
+    topic = sns.create_topic(Name="closed")["TopicArn"]
+    before = json.loads(sns.get_topic_attributes(TopicArn=topic)["Attributes"]["Policy"])
     (warning,) = request_for(account, context, platform, topic).warnings
     assert "does not let EventBridge publish" in warning
+    command = shlex.split(warning.partition("To let it: ")[2])
+    assert command[:5] == ["aws", "sns", "--region", "us-east-1", "set-topic-attributes"]
+    given = {name: command[command.index(name) + 1] for name in command if name.startswith("--")}
+    sns.set_topic_attributes(
+        TopicArn=given["--topic-arn"],
+        AttributeName=given["--attribute-name"],
+        AttributeValue=given["--attribute-value"],
+    )
+    after = json.loads(sns.get_topic_attributes(TopicArn=topic)["Attributes"]["Policy"])
+    assert after["Statement"][:-1] == before["Statement"]
+    assert request_for(account, context, platform, topic).warnings == ()
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,8 @@ from mlcc_sagemaker.request.options.values import LONGEST, read_duration, read_t
 from tests.plugins.mlcc_sagemaker.conftest import make_context, make_order
 from tests.plugins.mlcc_sagemaker.request.test_request import job, problems
 
+SIX = ",".join(f"sg-{number}" for number in range(1, 7))
+ONE = {"subnets": "subnet-1", "security_groups": "sg-1"}
 ALIAS = "arn:aws:kms:us-east-1:123456789012:alias/mine"
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 
@@ -56,23 +58,32 @@ def test_a_key_of_the_flag_beats_that_of_the_config_and_encrypts_what_is_staged(
     [
         ({"tag": ("team",)}, "--tag 'team' is not understood: expected KEY=", "--tag team=re"),
         ({"tag": ("team=",)}, "--tag 'team=' is not understood: expected KEY=", "--tag team=re"),
-        ({"tag": ("a=b", "a=c")}, "--tag a is given twice: expected once.", "--tag a=c"),
+        ({"tag": ("a=b", "c=d", "a=c")}, "--tag a is given twice", "pass --tag c=d --tag a=c"),
+        ({"tag": ("a=b", "x", "c=d")}, "--tag 'x' is", "--tag a=b --tag team=research --tag c=d"),
         ({"tag": ("aws:x=b",)}, "--tag aws:x cannot be set", "--tag team=research"),
         ({"tag": ("mlcc:project=b",)}, "--tag mlcc:project cannot be set", "--tag team="),
         ({"tag": ("a=b!",)}, "--tag 'a=b!' is not understood", "--tag team=research"),
         ({"tag": ("k" * 129 + "=v",)}, "is not understood", "--tag team=research"),
         ({"tag": ("k=" + "v" * 257,)}, "is not understood", "--tag team=research"),
-        ({"tag": tuple(f"k{n}=v" for n in range(47))}, "is given 47 times", "--tag team="),
+        ({"tag": tuple(f"k{n}=v" for n in range(47))}, "is given 47 times", "--tag k45=v"),
         ({"kms_key": "my key"}, "'my key' is not a KMS key", "--kms-key alias/NAME"),
-        ({"subnets": "s"}, "--subnets needs --security-groups", "--security-groups ID"),
-        ({"security_groups": "s"}, "--security-groups needs --subnets", "--subnets ID"),
-        ({"subnets": "a_b", "security_groups": "s"}, "'a_b' is not an id", "--subnets subnet-"),
-        ({"subnets": ",", "security_groups": "s"}, "is not an id", "--subnets subnet-0a1b2c3d"),
-        ({"subnets": "s", "security_groups": "a,b,c,d,e,f"}, "names 6, expected at most 5", "a,b"),
+        ({"kms_key": "mine"}, "'mine' is not a KMS key", "--kms-key alias/NAME"),
+        (
+            {"kms_key": KEY.replace("us-east", "eu-west")},
+            "is not in us-east-1, where",
+            "alias/NAME",
+        ),
+        ({"subnets": "subnet-1"}, "--subnets needs --security-groups", "--security-groups ID"),
+        ({"security_groups": "sg-1"}, "--security-groups needs --subnets", "--subnets ID"),
+        ({**ONE, "subnets": "subnet-1,b"}, "'b' is not an id", "--subnets subnet-0a1b2c3d"),
+        ({**ONE, "subnets": ","}, "is not an id", "--subnets subnet-0a1b2c3d"),
+        ({**ONE, "security_groups": "subnet-1"}, "is not an id", "--security-groups sg-0a1b2c3d"),
+        ({**ONE, "security_groups": SIX}, "names 6, expected at most 5", "sg-1,sg-2"),
         ({"stop_after": "soon"}, "--stop-after 'soon' is not a duration", "--stop-after 4h"),
         ({"stop_after": "0s"}, "--stop-after '0s' is not a duration", "--stop-after 4h"),
         ({"stop_after": "29d"}, "--stop-after '29d' is not a duration", "--stop-after 28d"),
         ({"notify": "me"}, "--notify 'me' is not an SNS topic", "--notify arn:aws:sns:"),
+        ({"notify": "me.fifo"}, "is not a standard SNS topic", "--notify arn:aws:sns:"),
     ],
 )
 def test_each_wrong_value_is_one_line(account, context, platform, options, what, hint):
