@@ -14,6 +14,7 @@ from mlcc_core.actions.evaluate.managed.job.record import (
 )
 from mlcc_core.actions.evaluate.managed.plan.steps import Step
 from mlcc_core.actions.evaluate.request import EvaluateRequest
+from mlcc_core.actions.money.bill import Bill
 from mlcc_core.actions.tune.job.once import Book, Creation
 from mlcc_core.actions.tune.job.proof import changed_spec, prove_evaluation
 from mlcc_core.actions.tune.plan.identity import latest_attempt
@@ -81,15 +82,22 @@ class Jobs:
         prove_evaluation(spec, self.managed.read_spec(request.body))
         return request
 
-    def create(self, name: str, spec: ManagedSpec, request: Request) -> bool:
+    def create(self, name: str, spec: ManagedSpec, request: Request, price: Bill) -> bool:
         """Create a job under its name; return whether this call did.
+
+        Args:
+            name: of the job.
+            spec: that it is created for.
+            request: as :meth:`build` made it of ``spec``.
+            price: of the job, for its record.
 
         Raises:
             PlatformError: it was not created, or that is not known; the message says which.
             Interrupted: Ctrl-C; the message says whether it exists.
         """
         sending = {"created": round(time.time(), 3), "request": as_json(request.body)}
-        record = self._record(name, spec).model_copy(update=sending)
+        cost = price.document() if price.charges else None
+        record = self._record(name, spec).model_copy(update={**sending, "cost": cost})
         _, created = Creation(
             project=self.project,
             name=name,

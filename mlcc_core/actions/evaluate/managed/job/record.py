@@ -14,6 +14,7 @@ from mlcc_core.errors import MlccError
 from mlcc_core.helpers.disk import disk_errors
 from mlcc_core.helpers.files import write_atomically
 from mlcc_core.helpers.hints import removed
+from mlcc_core.project.cost import CostBody
 from mlcc_core.project.project import Project
 
 
@@ -32,6 +33,7 @@ class EvaluationJob(BaseModel):
         command: as it was given, without a secret.
         submission: as in a run's record: ``sending`` while it is not known whether the job exists.
         status, reason: as last seen.
+        cost: as it was told before the job was created; ``None`` where it costs nothing.
         problem: a difference between the job as asked for and as the platform describes it.
     """
 
@@ -47,6 +49,7 @@ class EvaluationJob(BaseModel):
     submission: Literal["sending", "sent", "proved"] = "sending"
     status: JobStatus = "pending"
     reason: str | None = None
+    cost: CostBody | None = None
     problem: str | None = None
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from mlcc_core.actions.evaluate.managed.job.jobs import Jobs
 from mlcc_core.actions.evaluate.managed.plan.steps import Side, Step
+from mlcc_core.actions.money.bill import Bill
 from mlcc_core.actions.tune.job.follow import failure
 from mlcc_core.actions.tune.job.watch import Looks
 from mlcc_core.actions.tune.plan.identity import latest_attempt
@@ -14,6 +15,7 @@ from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.contract.job import DatasetRef, JobState
 from mlcc_core.contract.managed.spec import ManagedSpec
 from mlcc_core.contract.platform.runner import JobNotFound
+from mlcc_core.contract.platform.values import Request
 from mlcc_core.errors import JobError
 
 FAILED = ("failed", "stopped")
@@ -44,7 +46,9 @@ class SideRun:
         side: the model.
         rows: stages the rows and returns them; only called before a job is created.
         staged: returns the rows where they are staged; nothing is written.
+        price: returns what a job costs that has yet to be created.
         reporter: takes the news.
+        noted: notes of requests that were said; most are the same for several models.
     """
 
     def __init__(
@@ -53,13 +57,17 @@ class SideRun:
         side: Side,
         rows: Callable[[], DatasetRef | None],
         staged: Callable[[], DatasetRef | None],
+        price: Callable[[Step], Bill],
         reporter: Reporter,
+        noted: set[str],
     ) -> None:
         self.side = side
         self._jobs = jobs
         self._rows = rows
         self._staged = staged
+        self._price = price
         self._reporter = reporter
+        self._noted = noted
         self._looks: Looks | None = None
         self._proved = False
         self.stands: list[Stand] = []
@@ -113,9 +121,9 @@ class SideRun:
         if stand.state is None:
             spec = self._complete(self._rows())
             request = self._jobs.build(spec)
-            for note in (*request.notes, *(f"⚠️  {warning}" for warning in request.warnings)):
-                self._reporter.say(f"   {note}")
-            stand.created = self._jobs.create(stand.name, spec, request)
+            self._tell(request)
+            price = self._price(stand.step)
+            stand.created = self._jobs.create(stand.name, spec, request, price)
         title = self._jobs.platform.title
         if stand.created:
             self._reporter.say(f"✅ Submitted {stand.name} to {title}: {self._what(stand)}")
@@ -133,6 +141,13 @@ class SideRun:
         self._proved = False
         if stand.state is not None:
             self._take(stand.state)
+
+    def _tell(self, request: Request) -> None:
+        """Say the notes and warnings of a request that were not said before."""
+        for note in (*request.notes, *(f"⚠️  {warning}" for warning in request.warnings)):
+            if note not in self._noted:
+                self._noted.add(note)
+                self._reporter.say(f"   {note}")
 
     def look(self) -> None:
         """Look at the job that is on; once it has completed, begin the one that waits for it.
