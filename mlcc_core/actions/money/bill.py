@@ -43,7 +43,7 @@ class Bill:
         return _sum([self._ended(charge).most for charge in self.charges])
 
     def lines(self, before: str = "") -> Iterator[str]:
-        """Say it to people.
+        """Say it to people; a note that several charges have is said once.
 
         Args:
             before: first words of each line.
@@ -53,9 +53,11 @@ class Bill:
             💰 endpoint ml.g6.12xlarge: $5.67 an hour (AWS price list) until it is taken down
             💰 hours of the job: no price is published
         """
+        noted: set[str] = set()
         for charge in self.charges:
             yield f"💰 {before}{in_words(self._ended(charge))}"
-            if charge.note:
+            if charge.note and charge.note not in noted:
+                noted.add(charge.note)
                 yield indented(f"   {charge.note}")
         if len(self.charges) > 1 and self.total is not None:
             yield f"💰 {before}in all: {amount_in_words(self.total, self.most)}"
@@ -87,7 +89,7 @@ class Bill:
                 f"{MAX_COST} {limit:g} cannot be kept: the cost is not known ({what}).",
                 where=MAX_COST,
                 hint=hint,
-                detail=tuple(charge.note for charge in unknown if charge.note),
+                detail=tuple(dict.fromkeys(charge.note for charge in unknown if charge.note)),
             )
         most = sum(charge.most or 0.0 for charge in charges)
         if most > limit:
