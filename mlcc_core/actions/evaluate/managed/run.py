@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache
 
 from mlcc_core.actions.evaluate.evaluate import check_numbers, keep, with_events
@@ -12,6 +12,7 @@ from mlcc_core.actions.evaluate.managed.announce import announced
 from mlcc_core.actions.evaluate.managed.job.follow import follow
 from mlcc_core.actions.evaluate.managed.job.jobs import Jobs
 from mlcc_core.actions.evaluate.managed.job.side_run import SideRun
+from mlcc_core.actions.evaluate.managed.outcome import ManagedJob, ManagedResult
 from mlcc_core.actions.evaluate.managed.plan.plan import ManagedPlan, build_plans
 from mlcc_core.actions.evaluate.managed.plan.rows import find, stage
 from mlcc_core.actions.evaluate.managed.plan.steps import Side, Step
@@ -23,50 +24,10 @@ from mlcc_core.actions.money.bill import Bill, check_limit
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.contract.evaluation import Evaluation
-from mlcc_core.contract.job import DatasetRef, JobState
+from mlcc_core.contract.job import DatasetRef
 from mlcc_core.contract.money.charge import Charge
 from mlcc_core.errors import Interrupted, MlccError
 from mlcc_core.helpers.text import shown_address
-
-
-@dataclass(frozen=True)
-class ManagedJob:
-    """One job of an evaluation.
-
-    Attributes:
-        title: of the model that it measures, or only asks.
-        kind: of the evaluation, ``replies`` for a job that only asks.
-        job: its name.
-        state: as last seen; ``None`` where it has yet to be created.
-        created: by this call.
-        request: that was sent, or would be.
-    """
-
-    title: str
-    kind: str
-    job: str
-    state: JobState | None
-    created: bool
-    request: Mapping[str, object]
-
-
-@dataclass(frozen=True)
-class ManagedResult:
-    """One evaluation that the platform runs as jobs.
-
-    Attributes:
-        plan: the plan.
-        jobs: of the model that is measured, and of the other one.
-        bill: for the jobs that had to be created.
-        evaluation: as it was kept; ``None`` in a dry run, and while jobs run.
-        errors: of metrics that gave no result.
-    """
-
-    plan: ManagedPlan
-    jobs: tuple[ManagedJob, ...]
-    bill: Bill
-    evaluation: Evaluation | None = None
-    errors: tuple[MlccError, ...] = ()
 
 
 def evaluate_managed(
@@ -219,6 +180,8 @@ class Evaluating:
             spent=self._spent(plan),
         )
         keep(self.session, evaluation, context, self.reporter)
+        for run in runs:
+            run.collected()
         return replace(self._result(plan), evaluation=evaluation, errors=measured.errors)
 
     def _result(self, plan: ManagedPlan) -> ManagedResult:
@@ -286,10 +249,22 @@ class Evaluating:
         def found() -> DatasetRef | None:
             return None if rows is None else find(pair.platform, pair.context, rows)
 
-        jobs = Jobs(self.session.project, pair.platform, plan.managed, pair.context, self.request)
-        return SideRun(
-            jobs, side, staged, found, self._prices_of(plan, side), self.reporter, self._noted
+        command = self.request.command_line(
+            targets=(pair.target.title,),
+            against=pair.against.title,
+            dry_run=False,
+            force=False,
+            wait=True,
         )
+        places = (self.session.project, pair.platform, plan.managed, pair.context)
+        jobs = Jobs(*places, self.request, command, self._say_once)
+        price = self._prices_of(plan, side)
+        return SideRun(jobs, side, staged, found, price, self.reporter, self._say_once)
+
+    def _say_once(self, line: str) -> None:
+        if line not in self._noted:
+            self._noted.add(line)
+            self.reporter.say(line)
 
     def _prices_of(self, plan: ManagedPlan, side: Side) -> Callable[[Step], Bill]:
         return lambda step: self._prices.of_jobs(plan, side, (step,))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -68,14 +69,22 @@ def test_a_limit_that_is_no_amount(lab: Lab, mlcc: Mlcc, limit: str) -> None:
 
 
 def test_a_note_of_several_requests_is_said_once(
-    mlcc: Mlcc, monkeypatch: pytest.MonkeyPatch
+    lab: Lab, mlcc: Mlcc, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     build = FakeManaged.build_request
 
     def noted(self: FakeManaged, context: Context, spec: ManagedSpec) -> Request:
-        return replace(build(self, context, spec), notes=("ℹ️  Nothing tracks it.",))
+        return replace(build(self, context, spec), notes=("ℹ️  A function is made.",))
+
+    submit = lab.world.platform.submit
+
+    def told(context: Context, *given: Any) -> None:
+        context.say("ℹ️  Nothing tracks it.")
+        submit(context, *given)
 
     monkeypatch.setattr(FakeManaged, "build_request", noted)
+    monkeypatch.setattr(lab.world.platform, "submit", told)
     said = mlcc(*BENCHMARK)
     assert said.code == 0, said.err
     assert said.err.count("Nothing tracks it.") == 1
+    assert said.err.count("A function is made.") == 1

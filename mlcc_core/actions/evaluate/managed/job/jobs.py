@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from mlcc_core.actions.evaluate.managed.job.record import (
     EvaluationJob,
@@ -36,6 +37,8 @@ class Jobs:
     Attributes:
         project, platform, managed, context: where.
         request: of the user.
+        command: the evaluation of these two models alone, whichever runs are the latest later on.
+        tell: takes lines about requests that are sent, each of which is said once.
     """
 
     project: Project
@@ -43,6 +46,8 @@ class Jobs:
     managed: ManagedEvaluating
     context: Context
     request: EvaluateRequest
+    command: str
+    tell: Callable[[str], None]
 
     @property
     def again(self) -> str:
@@ -62,6 +67,7 @@ class Jobs:
         for attempt in range(latest_attempt(names, step.prefix), 0, -1):
             state = self.describe(f"{step.prefix}{attempt}")
             if state is not None:
+                self.remember(state, step.spec)
                 return state
         return None
 
@@ -102,7 +108,9 @@ class Jobs:
             project=self.project,
             name=name,
             book=_Records(self.project, record),
-            submit=lambda: self.platform.runner.submit(self.context, name, request),
+            submit=lambda: self.platform.runner.submit(
+                replace(self.context, say=self.tell), name, request
+            ),
             describe=lambda: self.describe(name),
             meanwhile=lambda: None if self.describe(name) is None else name,
             again=self.again,
@@ -123,6 +131,13 @@ class Jobs:
             if any(getattr(record, name) != value for name, value in seen.items()):
                 write_job(self.project, record.model_copy(update=seen))
 
+    def collected(self, name: str) -> None:
+        """Write down that an evaluation was kept which has the result of a job."""
+        with self.project.lock():
+            record = read_job(self.project, name)
+            if record is not None and not record.collected:
+                write_job(self.project, record.model_copy(update={"collected": True}))
+
     def _record(self, name: str, spec: ManagedSpec) -> EvaluationJob:
         return EvaluationJob(
             job=name,
@@ -131,7 +146,7 @@ class Jobs:
             model=spec.model,
             run=spec.job,
             options=as_json(spec.options),
-            command=self.again,
+            command=self.command,
         )
 
     def prove(self, state: JobState) -> bool:

@@ -15,7 +15,6 @@ from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.contract.job import DatasetRef, JobState
 from mlcc_core.contract.managed.spec import ManagedSpec
 from mlcc_core.contract.platform.runner import JobNotFound
-from mlcc_core.contract.platform.values import Request
 from mlcc_core.errors import JobError
 
 FAILED = ("failed", "stopped")
@@ -48,7 +47,7 @@ class SideRun:
         staged: returns the rows where they are staged; nothing is written.
         price: returns what a job costs that has yet to be created.
         reporter: takes the news.
-        noted: notes of requests that were said; most are the same for several models.
+        tell: takes notes of requests; most are the same for several models.
     """
 
     def __init__(
@@ -59,7 +58,7 @@ class SideRun:
         staged: Callable[[], DatasetRef | None],
         price: Callable[[Step], Bill],
         reporter: Reporter,
-        noted: set[str],
+        tell: Callable[[str], None],
     ) -> None:
         self.side = side
         self._jobs = jobs
@@ -67,7 +66,7 @@ class SideRun:
         self._staged = staged
         self._price = price
         self._reporter = reporter
-        self._noted = noted
+        self._tell = tell
         self._looks: Looks | None = None
         self._proved = False
         self.stands: list[Stand] = []
@@ -121,7 +120,8 @@ class SideRun:
         if stand.state is None:
             spec = self._complete(self._rows())
             request = self._jobs.build(spec)
-            self._tell(request)
+            for note in (*request.notes, *(f"⚠️  {warning}" for warning in request.warnings)):
+                self._tell(f"   {note}")
             price = self._price(stand.step)
             stand.created = self._jobs.create(stand.name, spec, request, price)
         title = self._jobs.platform.title
@@ -141,13 +141,6 @@ class SideRun:
         self._proved = False
         if stand.state is not None:
             self._take(stand.state)
-
-    def _tell(self, request: Request) -> None:
-        """Say the notes and warnings of a request that were not said before."""
-        for note in (*request.notes, *(f"⚠️  {warning}" for warning in request.warnings)):
-            if note not in self._noted:
-                self._noted.add(note)
-                self._reporter.say(f"   {note}")
 
     def look(self) -> None:
         """Look at the job that is on; once it has completed, begin the one that waits for it.
@@ -180,6 +173,11 @@ class SideRun:
         if state.status == "completed" and self._at + 1 < len(self.stands):
             self._at += 1
             self.begin()
+
+    def collected(self) -> None:
+        """Write down that the result was kept."""
+        for stand in self.stands:
+            self._jobs.collected(stand.name)
 
     def measured(self) -> tuple[str, ManagedSpec]:
         """Return the name of the job that measured, and the spec that it was created for."""
