@@ -128,7 +128,7 @@ def test_the_request_of_the_plan_is_sent(mlcc, account, run):
     assert sent(account) == planned
 
 
-def test_tokens_that_the_service_counted_stay_with_the_evaluation(mlcc, account, run):
+def test_the_price_stays_with_the_evaluation_and_tokens_where_they_are_told(mlcc, account, run):
     ran = mlcc(*BENCHMARK)
     assert ran.code == 0, ran
     [found] = json.loads(ran.out)["evaluations"]
@@ -136,9 +136,15 @@ def test_tokens_that_the_service_counted_stay_with_the_evaluation(mlcc, account,
         f"evaluation job, for {run}",
         "evaluation job, for base",
     ]
-    one_step = courses.TOKENS_PER_STEP / 1_000_000
-    assert [charge["quantity"] for charge in found["spent"]] == [one_step] * 2
-    assert all(charge["price"] is None for charge in found["spent"])
+    assert found["spent"] == [], "nothing was told"
+    for job in account.jobs.all():
+        job.record["BillableTokenCount"] = 2_048
+    [again] = json.loads(mlcc(*BENCHMARK).out)["evaluations"]
+    assert again["cost"] == found["cost"]
+    assert [(charge["quantity"], charge["price"]) for charge in again["spent"]] == [
+        (0.002048, None),
+        (0.002048, None),
+    ]
 
 
 def test_two_runs_share_the_job_of_their_base(mlcc, account, run):
