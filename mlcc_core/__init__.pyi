@@ -35,8 +35,8 @@ from mlcc_core.actions.deploy.undeploy import UndeployRequest as UndeployRequest
 from mlcc_core.actions.deploy.undeploy import undeploy as undeploy
 from mlcc_core.actions.deploy.weights import WeightsRequest as WeightsRequest
 from mlcc_core.actions.evaluate.evaluate import evaluate as evaluate
-from mlcc_core.actions.evaluate.managed.run import ManagedJob as ManagedJob
-from mlcc_core.actions.evaluate.managed.run import ManagedResult as ManagedResult
+from mlcc_core.actions.evaluate.managed.outcome import ManagedJob as ManagedJob
+from mlcc_core.actions.evaluate.managed.outcome import ManagedResult as ManagedResult
 from mlcc_core.actions.evaluate.managed.run import evaluate_managed as evaluate_managed
 from mlcc_core.actions.evaluate.request import EvaluateRequest as EvaluateRequest
 from mlcc_core.actions.export.export import ExportResult as ExportResult

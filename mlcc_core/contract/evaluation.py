@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from mlcc_core.contract.money.charge import Charge
+
 Verdict = Literal["better", "worse", "no difference shown", "too few rows"]
 """The words for a paired difference whose 95 % interval lies on one side of zero, or does not; and
 for fewer rows than a verdict takes."""
@@ -92,6 +94,10 @@ class Evaluation:
         rows: every row.
         problems: of metrics that gave no result, a line each.
         seconds: how long it took.
+        cost: of the jobs that measured, as it was told before each was created, by this evaluation
+            or another one; empty where no job did, and where nothing was priced.
+        spent: what these jobs have used up, by the platform's own count; empty where it does not
+            tell.
     """
 
     target: str
@@ -107,6 +113,8 @@ class Evaluation:
     rows: tuple[RowResult, ...]
     problems: tuple[str, ...] = ()
     seconds: float = 0.0
+    cost: tuple[Charge, ...] = ()
+    spent: tuple[Charge, ...] = ()
 
     @property
     def deciding(self) -> MetricResult | None:

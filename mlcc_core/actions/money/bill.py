@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -44,7 +43,7 @@ class Bill:
         return _sum([self._ended(charge).most for charge in self.charges])
 
     def lines(self, before: str = "") -> Iterator[str]:
-        """Say it to people; a note that several charges in a row have is said once, after them.
+        """Say it to people; a note that several charges have is said once.
 
         Args:
             before: first words of each line.
@@ -54,11 +53,12 @@ class Bill:
             💰 endpoint ml.g6.12xlarge: $5.67 an hour (AWS price list) until it is taken down
             💰 hours of the job: no price is published
         """
-        for note, charges in itertools.groupby(self.charges, lambda charge: charge.note):
-            for charge in charges:
-                yield f"💰 {before}{in_words(self._ended(charge))}"
-            if note:
-                yield indented(f"   {note}")
+        noted: set[str] = set()
+        for charge in self.charges:
+            yield f"💰 {before}{in_words(self._ended(charge))}"
+            if charge.note and charge.note not in noted:
+                noted.add(charge.note)
+                yield indented(f"   {charge.note}")
         if len(self.charges) > 1 and self.total is not None:
             yield f"💰 {before}in all: {amount_in_words(self.total, self.most)}"
 

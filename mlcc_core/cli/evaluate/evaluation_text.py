@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from mlcc_core.actions.money.bill import Bill, dollars
 from mlcc_core.cli.console import Console
 from mlcc_core.contract.evaluation import Evaluation, MetricResult, RowResult
 from mlcc_core.helpers.text import plural
@@ -25,14 +26,15 @@ def show(console: Console, evaluation: Evaluation) -> None:
     )
     if evaluation.metrics:
         console.table(columns, [_cells(result) for result in evaluation.metrics])
-    for line in (*_notes(evaluation), *_changed(evaluation), *_verdict(evaluation)):
+    said = (*_notes(evaluation), *_changed(evaluation), *_verdict(evaluation))
+    for line in (*said, *Bill(evaluation.spent).lines("spent: ")):
         console.result(line)
 
 
 def evaluation_line(evaluation: Evaluation) -> str:
     """Return an evaluation in one line: the model compared with, means and verdict."""
     decided = evaluation.deciding
-    asked = f"{_counted(evaluation)}{evaluation.dataset}{_trained(evaluation)}"
+    asked = f"{_counted(evaluation)}{evaluation.dataset}{_trained(evaluation)}{_cost(evaluation)}"
     if decided is None:
         tried = (
             ", ".join(result.title for result in evaluation.metrics) or "no metric gave a result"
@@ -53,6 +55,15 @@ def _trained(evaluation: Evaluation) -> str:
     """Say how many rows the models were trained on; empty for none."""
     trained = evaluation.settings.get("trained_rows")
     return f", {trained} of them trained on" if trained else ""
+
+
+def _cost(evaluation: Evaluation) -> str:
+    """Say what the jobs have cost, else what they were to cost; empty where that is not known."""
+    for charges, word in ((evaluation.spent, "spent"), (evaluation.cost, "planned")):
+        amount = Bill(charges).amount
+        if amount is not None:
+            return f", {dollars(amount)} {word}"
+    return ""
 
 
 def _cells(result: MetricResult) -> tuple[str, ...]:

@@ -7,7 +7,8 @@ import json
 from collections.abc import Iterator, Sequence
 
 from mlcc_core.actions.evaluate.managed.announce import announced
-from mlcc_core.actions.evaluate.managed.run import ManagedJob, ManagedResult, evaluate_managed
+from mlcc_core.actions.evaluate.managed.outcome import ManagedJob, ManagedResult
+from mlcc_core.actions.evaluate.managed.run import evaluate_managed
 from mlcc_core.actions.evaluate.request import EvaluateRequest
 from mlcc_core.actions.evaluate.required import unmet
 from mlcc_core.actions.money.bill import Bill

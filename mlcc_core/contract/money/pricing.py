@@ -70,8 +70,23 @@ class Pricing(ABC):  # noqa: B024 - every method has a default
         """
         return ()
 
+    def spent_on_evaluation(
+        self, context: Context, spec: ManagedSpec, state: JobState
+    ) -> Sequence[Charge]:
+        """Price what a job that evaluates has used up, by the platform's own count.
+
+        Args:
+            context: the surroundings.
+            spec: the evaluation.
+            state: of the job, as the runner described it.
+
+        Returns:
+            Nothing where the platform does not tell.
+        """
+        return ()
+
     def spent(self, context: Context, state: JobState) -> Sequence[Charge]:
-        """Price what a job has used up, by the platform's own count.
+        """Price what a training job has used up, by the platform's own count.
 
         Args:
             context: the surroundings, with the options that the job was given.

@@ -76,6 +76,12 @@ class FakePricing(Faults, Pricing):
         with self.call("spent"):
             return () if self.used is None else (self._tokens("tokens trained on", self.used),)
 
+    def spent_on_evaluation(
+        self, context: Context, spec: ManagedSpec, state: JobState
+    ) -> Sequence[Charge]:
+        with self.call("spent_on_evaluation"):
+            return () if self.used is None else (self._tokens("tokens charged", self.used),)
+
     def _trained(self, tokens: TokenAmount | None) -> Charge:
         if tokens is None:
             return self._tokens("tokens trained on", None)

@@ -49,11 +49,11 @@ def reported(context: Context, name: str, sent: Request | None) -> ReportedEvalu
     Args:
         context: the surroundings of the project.
         name: of the job.
-        sent: the request that created it, if this process sent it. It translates the service's
-            names into those that were typed.
+        sent: the request that created it, by this process or as its record has it. It translates
+            the service's names into those that were typed.
 
     Returns:
-        ``None`` for a job that another process sent: only the service's names are known then.
+        ``None`` for a job that another machine sent: only the service's names are known then.
 
     Raises:
         JobNotFound: there is none of that name.

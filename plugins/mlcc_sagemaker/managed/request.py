@@ -39,7 +39,10 @@ TYPE_BY_KIND = {
     "judge": "LLMAJEvaluation",
 }
 MOST_SECONDS = 86_400
-"""A job that runs longer is stopped: the SageMaker SDK's limit for evaluations."""
+"""A job that runs longer is stopped: the SageMaker SDK's limit for evaluations.
+
+The ``--stop-after`` of a run is about its training, and ``evaluate`` has no flag to lift it.
+"""
 
 
 class EvaluationBuilder:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from mlcc_core import Charge, Context, JobState
 from mlcc_sagemaker.money import yours
@@ -18,13 +19,16 @@ def spent_charges(context: Context, state: JobState) -> Sequence[Charge]:
     if state.billable_tokens is None:
         return ()
     price = yours.your_price(context, yours.TOKENS)
+    source = "" if price.amount is None else yours.SOURCE
     return (
-        Charge(
-            "tokens charged",
-            MILLION,
-            state.billable_tokens / TOKENS_A_MILLION,
-            price=price.amount,
-            source="" if price.amount is None else yours.SOURCE,
-            note=price.why,
-        ),
+        replace(_charged(state.billable_tokens), price=price.amount, source=source, note=price.why),
     )
+
+
+def evaluation_spent(state: JobState) -> Sequence[Charge]:
+    """Return the tokens that an evaluation is charged for; a user's price is one of training."""
+    return () if state.billable_tokens is None else (_charged(state.billable_tokens),)
+
+
+def _charged(tokens: int) -> Charge:
+    return Charge("tokens charged", MILLION, tokens / TOKENS_A_MILLION)

@@ -45,6 +45,13 @@ class AwsPricing(Pricing):
 
         return tuple(evaluation_charges(context, spec.model, request, tokens))
 
+    def spent_on_evaluation(
+        self, context: Context, spec: ManagedSpec, state: JobState
+    ) -> Sequence[Charge]:
+        from mlcc_sagemaker.money.spent import evaluation_spent
+
+        return evaluation_spent(state)
+
     def spent(self, context: Context, state: JobState) -> Sequence[Charge]:
         from mlcc_sagemaker.money.spent import spent_charges
 

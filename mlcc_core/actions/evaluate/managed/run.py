@@ -3,70 +3,31 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache
 
 from mlcc_core.actions.evaluate.evaluate import check_numbers, keep, with_events
-from mlcc_core.actions.evaluate.managed.announce import announced, bill_of, count_tokens
+from mlcc_core.actions.evaluate.managed.announce import announced
 from mlcc_core.actions.evaluate.managed.job.follow import follow
 from mlcc_core.actions.evaluate.managed.job.jobs import Jobs
 from mlcc_core.actions.evaluate.managed.job.side_run import SideRun
+from mlcc_core.actions.evaluate.managed.outcome import ManagedJob, ManagedResult
 from mlcc_core.actions.evaluate.managed.plan.plan import ManagedPlan, build_plans
 from mlcc_core.actions.evaluate.managed.plan.rows import find, stage
 from mlcc_core.actions.evaluate.managed.plan.steps import Side, Step
+from mlcc_core.actions.evaluate.managed.price import Prices, spent, told_cost
 from mlcc_core.actions.evaluate.managed.results import measured_of
 from mlcc_core.actions.evaluate.request import EvaluateRequest
 from mlcc_core.actions.evaluate.task import UNCOUNTED
-from mlcc_core.actions.money.bill import Bill
-from mlcc_core.actions.money.tokens import Counted
+from mlcc_core.actions.money.bill import Bill, check_limit
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.contract.evaluation import Evaluation
-from mlcc_core.contract.job import DatasetRef, JobState
-from mlcc_core.contract.money.charge import TokenAmount
+from mlcc_core.contract.job import DatasetRef
+from mlcc_core.contract.money.charge import Charge
 from mlcc_core.errors import Interrupted, MlccError
 from mlcc_core.helpers.text import shown_address
-
-
-@dataclass(frozen=True)
-class ManagedJob:
-    """One job of an evaluation.
-
-    Attributes:
-        title: of the model that it measures, or only asks.
-        kind: of the evaluation, ``replies`` for a job that only asks.
-        job: its name.
-        state: as last seen; ``None`` where it has yet to be created.
-        created: by this call.
-        request: that was sent, or would be.
-    """
-
-    title: str
-    kind: str
-    job: str
-    state: JobState | None
-    created: bool
-    request: Mapping[str, object]
-
-
-@dataclass(frozen=True)
-class ManagedResult:
-    """One evaluation that the platform runs as jobs.
-
-    Attributes:
-        plan: the plan.
-        jobs: of the model that is measured, and of the other one.
-        bill: for the jobs that had to be created.
-        evaluation: as it was kept; ``None`` in a dry run, and while jobs run.
-        errors: of metrics that gave no result.
-    """
-
-    plan: ManagedPlan
-    jobs: tuple[ManagedJob, ...]
-    bill: Bill
-    evaluation: Evaluation | None = None
-    errors: tuple[MlccError, ...] = ()
 
 
 def evaluate_managed(
@@ -97,6 +58,7 @@ def evaluate_managed(
     started = time.monotonic()
     try:
         check_numbers(request)
+        check_limit(request.max_cost, request.command_line(max_cost=None))
         session = with_events(session, request)
         evaluating = Evaluating(session, request, build_plans(session, request, reporter), reporter)
         evaluating.find()
@@ -127,7 +89,9 @@ class Evaluating:
         self.request = request
         self.plans = plans
         self.reporter = reporter
-        self._counts: dict[int, Counted | None] = {}
+        self._prices = Prices()
+        self._due: dict[tuple[str, str], Bill] = {}
+        self._noted: set[str] = set()
         self._runs: dict[tuple[str, str], SideRun] = {}
         for plan in plans:
             for side in plan.sides:
@@ -151,7 +115,7 @@ class Evaluating:
     def begin(self) -> None:
         """Tell what is to be done and what it costs, and do it."""
         for plan in self.plans:
-            counted = self._counted(plan) if self._missing(plan) else None
+            counted = self._prices.counted(plan) if self._missing(plan) else None
             for line in (*announced(plan), *(counted.lines() if counted else ())):
                 self.reporter.say(line)
         for line in self.hold().lines():
@@ -171,22 +135,14 @@ class Evaluating:
         Raises:
             MlccError: that is more than is allowed, or not known.
         """
-        bills = self._bills().values()
-        bill = Bill(tuple(charge for each in bills for charge in each.charges))
+        self._due = self._bills()
+        bill = Bill(tuple(charge for each in self._due.values() for charge in each.charges))
         bill.hold_to(self.request.max_cost, self.request.command_line(max_cost=None))
         return bill
 
     def results(self) -> list[ManagedResult]:
         """Return how the jobs stand."""
-        bills = self._bills()
-        return [
-            ManagedResult(
-                plan,
-                tuple(job for side in plan.sides for job in self._jobs(plan, side)),
-                Bill(tuple(c for s in plan.sides for c in bills[_key(plan, s)].charges)),
-            )
-            for plan in self.plans
-        ]
+        return [self._result(plan) for plan in self.plans]
 
     def finished(self, started: float) -> list[ManagedResult]:
         """Compare the scores of jobs that completed, and keep the evaluations.
@@ -220,10 +176,30 @@ class Evaluating:
             rows=measured.rows,
             problems=tuple(error.what for error in measured.errors),
             seconds=round(time.monotonic() - started, 3),
+            cost=told_cost(self.session.project, [s for run in runs for s in run.stands]),
+            spent=self._spent(plan),
         )
         keep(self.session, evaluation, context, self.reporter)
+        for run in runs:
+            run.collected()
+        return replace(self._result(plan), evaluation=evaluation, errors=measured.errors)
+
+    def _result(self, plan: ManagedPlan) -> ManagedResult:
+        keys = [_key(plan, side) for side in plan.sides]
         jobs = tuple(job for side in plan.sides for job in self._jobs(plan, side))
-        return ManagedResult(plan, jobs, Bill(), evaluation, measured.errors)
+        return ManagedResult(plan, jobs, Bill(tuple(c for k in keys for c in self._due[k].charges)))
+
+    def _spent(self, plan: ManagedPlan) -> tuple[Charge, ...]:
+        """Return what the jobs have used up; where that cannot be told, a line says so."""
+        try:
+            return tuple(
+                charge
+                for side in plan.sides
+                for charge in spent(plan, side, self._runs[_key(plan, side)].stands)
+            )
+        except MlccError as error:
+            self.reporter.say(f"⚠️  The cost of {plan.measured_by} is not known: {error.what}")
+            return ()
 
     def _settings(self, plan: ManagedPlan, job: str, against_job: str) -> dict[str, object]:
         spec = plan.spec
@@ -242,25 +218,13 @@ class Evaluating:
 
     def _bills(self) -> dict[tuple[str, str], Bill]:
         return {
-            _key(plan, side): bill_of(plan, side.title, missing, self._tokens(plan, missing))
+            _key(plan, side): self._prices.of_jobs(plan, side, self._runs[_key(plan, side)].missing)
             for plan in self.plans
             for side in plan.sides
-            for missing in [self._runs[_key(plan, side)].missing]
         }
 
     def _missing(self, plan: ManagedPlan) -> bool:
         return any(self._runs[_key(plan, side)].missing for side in plan.sides)
-
-    def _tokens(self, plan: ManagedPlan, missing: Sequence[Step]) -> TokenAmount | None:
-        counted = self._counted(plan) if missing else None
-        return counted.amount if counted is not None else None
-
-    def _counted(self, plan: ManagedPlan) -> Counted | None:
-        """Count the tokens of a plan's rows, once."""
-        at = self.plans.index(plan)
-        if at not in self._counts:
-            self._counts[at] = count_tokens(plan)
-        return self._counts[at]
 
     def _jobs(self, plan: ManagedPlan, side: Side) -> list[ManagedJob]:
         return [
@@ -285,8 +249,25 @@ class Evaluating:
         def found() -> DatasetRef | None:
             return None if rows is None else find(pair.platform, pair.context, rows)
 
-        jobs = Jobs(self.session.project, pair.platform, plan.managed, pair.context, self.request)
-        return SideRun(jobs, side, staged, found, self.reporter)
+        command = self.request.command_line(
+            targets=(pair.target.title,),
+            against=pair.against.title,
+            dry_run=False,
+            force=False,
+            wait=True,
+        )
+        places = (self.session.project, pair.platform, plan.managed, pair.context)
+        jobs = Jobs(*places, self.request, command, self._say_once)
+        price = self._prices_of(plan, side)
+        return SideRun(jobs, side, staged, found, price, self.reporter, self._say_once)
+
+    def _say_once(self, line: str) -> None:
+        if line not in self._noted:
+            self._noted.add(line)
+            self.reporter.say(line)
+
+    def _prices_of(self, plan: ManagedPlan, side: Side) -> Callable[[Step], Bill]:
+        return lambda step: self._prices.of_jobs(plan, side, (step,))
 
 
 def _key(plan: ManagedPlan, side: Side) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from mlcc_core.contract.job import JobState, TrainingSpec
+from mlcc_core.contract.managed.spec import ManagedSpec
 from mlcc_core.contract.money.charge import Charge, TokenAmount
 from mlcc_core.contract.money.pricing import Pricing
 from mlcc_core.contract.platform.answering import AskingPlan, Subject
@@ -78,6 +79,16 @@ class PricingContract(PartContract):
     ) -> None:
         """A charge that is spent has a quantity; a platform that does not tell says nothing."""
         spent = pricing.spent(context, JobState(f"contract-{unique}-1", "completed"))
+        check(spent)
+        assert all(each.quantity is not None for each in spent)
+
+    def test_an_evaluation_that_is_over_is_priced_by_its_state(
+        self, pricing: Pricing, context: Context, spec: TrainingSpec, unique: str
+    ) -> None:
+        """As of a training job: what an evaluation has used up has a quantity."""
+        evaluation = ManagedSpec("contract", "benchmark", spec.model, benchmark="any")
+        state = JobState(f"contract-{unique}-1", "completed")
+        spent = pricing.spent_on_evaluation(context, evaluation, state)
         check(spent)
         assert all(each.quantity is not None for each in spent)
 

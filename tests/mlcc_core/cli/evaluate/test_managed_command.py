@@ -264,6 +264,22 @@ def test_runs_list_names_evaluations_that_go_on(lab: Lab, mlcc: Mlcc) -> None:
     assert mlcc(*BENCHMARK, "--no-wait").code == 0
     said = mlcc("runs", "list")
     assert said.code == 0, said.err
+    command = f"mlcc evaluate {run_of(lab)} --benchmark quiz --managed"
     for job in jobs(lab):
-        assert f"↻ {job}, an evaluation, goes on with: mlcc evaluate --benchmark quiz" in said.out
+        assert f"↻ {job}, an evaluation, goes on with: {command}" in said.out
+    (first, _) = jobs(lab)
+    lab.world.platform.jobs[first].course = ("completed",)
+    mlcc(*BENCHMARK, "--dry-run")
+    assert f"↻ {first}," in mlcc("runs", "list").out, "its result was not collected"
+    for name in jobs(lab):
+        lab.world.platform.jobs[name].course = ("completed",)
+    assert mlcc(*command.split()[1:]).code == 0
+    assert "↻" not in mlcc("runs", "list").out
+
+
+def test_a_failed_job_is_over_and_its_successor_is_collected(lab: Lab, mlcc: Mlcc) -> None:
+    lab.world.platform.course = ("running", "failed")
+    assert mlcc(*BENCHMARK).code == 2
     lab.world.platform.course = ("completed",)
+    assert mlcc(*BENCHMARK, "--force").code == 0
+    assert "↻" not in mlcc("runs", "list").out

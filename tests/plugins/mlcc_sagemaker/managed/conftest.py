@@ -74,3 +74,13 @@ def evaluate(platform, context, spec, name="demo-eval-0badcafe-1"):
     assert state.status == "completed", state
     assert state.reported is None
     return spec
+
+
+@pytest.fixture
+def run(mlcc, account):
+    """A run of SFT that completed."""
+    account.jobs.course = courses.at_once()
+    ran = mlcc("tune", "s3://data/sft.jsonl", "--technique", "sft", "--json")
+    assert ran.code == 0, ran
+    account.log.clear()
+    return json.loads(ran.out)["job"]

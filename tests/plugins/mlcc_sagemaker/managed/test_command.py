@@ -10,7 +10,7 @@ from tests.aws_account.services.foundations import NOVA
 from tests.aws_account.training import courses
 from tests.plugins.mlcc_sagemaker.conftest import ROWS
 
-MANAGED = ("evaluate", "--managed", "--json", "--poll-interval", "0.01")
+MANAGED = ("evaluate", "--managed", "--json", "--poll-interval", "0.02")
 BENCHMARK = (*MANAGED, "--benchmark", "mmlu:anatomy")
 
 
@@ -21,16 +21,6 @@ def rows(tmp_path):
     questions = [{"prompt": f"{n} + 9 =", "completion": str(n + 9)} for n in range(40)]
     path.write_text("".join(f"{json.dumps(row)}\n" for row in questions))
     return path
-
-
-@pytest.fixture
-def run(mlcc, account):
-    """A run of SFT that completed."""
-    account.jobs.course = courses.at_once()
-    ran = mlcc("tune", "s3://data/sft.jsonl", "--technique", "sft", "--json")
-    assert ran.code == 0, ran
-    account.log.clear()
-    return json.loads(ran.out)["job"]
 
 
 def sent(account):
@@ -127,3 +117,63 @@ def test_a_job_that_another_process_began_is_proven(mlcc, account, run):
     ran = mlcc(*BENCHMARK)
     assert ran.code == 2, ran
     assert f"The job {job.name} is not what was sent" in ran.err
+
+
+def test_the_request_of_the_plan_is_sent(mlcc, account, run):
+    plan = json.loads(mlcc(*BENCHMARK, "--dry-run").out)["managed"][0]["jobs"]
+    assert sent(account) == []
+    ran = mlcc(*BENCHMARK)
+    assert ran.code == 0, ran
+    planned = [{"TrainingJobName": j["job"], **j["request"]["CreateTrainingJob"]} for j in plan]
+    assert sent(account) == planned
+
+
+def test_the_price_stays_with_the_evaluation_and_tokens_where_they_are_told(mlcc, account, run):
+    ran = mlcc(*BENCHMARK)
+    assert ran.code == 0, ran
+    [found] = json.loads(ran.out)["evaluations"]
+    assert [charge["what"] for charge in found["cost"]] == [
+        f"evaluation job, for {run}",
+        "evaluation job, for base",
+    ]
+    assert found["spent"] == [], "nothing was told"
+    for job in account.jobs.all():
+        job.record["BillableTokenCount"] = 2_048
+    [again] = json.loads(mlcc(*BENCHMARK).out)["evaluations"]
+    assert again["cost"] == found["cost"]
+    assert [(charge["quantity"], charge["price"]) for charge in again["spent"]] == [
+        (0.002048, None),
+        (0.002048, None),
+    ]
+
+
+def test_two_runs_share_the_job_of_their_base(mlcc, account, run):
+    more = mlcc("tune", "s3://data/sft.jsonl", "--technique", "sft", "--epochs", "2", "--force")
+    assert more.code == 0, more
+    account.log.clear()
+    other = next(job.name for job in account.jobs.all() if job.name != run)
+    ran = mlcc(*MANAGED, run, other, "--benchmark", "gpqa")
+    assert ran.code == 0, ran
+    assert len(sent(account)) == 3
+    assert [each["job"] for each in json.loads(ran.out)["evaluations"]] == [run, other]
+    account.log.clear()
+    ran = mlcc(*MANAGED, run, "--against", other, "--benchmark", "gpqa")
+    assert ran.code == 0, ran
+    assert sent(account) == []
+
+
+def test_a_job_that_may_not_be_created(mlcc, account, run):
+    account.inject("sagemaker:CreateTrainingJob", "denied", after=1)
+    ran = mlcc(*MANAGED, "--benchmark", "bbh")
+    assert ran.code == 3, ran
+    assert ran.err.count("❌") == 1
+    [first] = [job.name for job in account.jobs.all() if "-eval-" in job.name]
+    assert f"{first} goes on; end it: mlcc stop {first}" in ran.err
+    account.faults.clear()
+    listed = mlcc("runs", "list")
+    command = next(line for line in listed.out.splitlines() if first in line)
+    words = command.partition("goes on with: ")[2].split()
+    ran = mlcc(*words[1:])
+    assert ran.code == 0, ran
+    assert len(sent(account)) == 3, "the refused one, and one for each model"
+    assert first not in mlcc("runs", "list").out

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from mlcc_core.actions.evaluate.managed.job.record import (
     EvaluationJob,
@@ -14,6 +15,7 @@ from mlcc_core.actions.evaluate.managed.job.record import (
 )
 from mlcc_core.actions.evaluate.managed.plan.steps import Step
 from mlcc_core.actions.evaluate.request import EvaluateRequest
+from mlcc_core.actions.money.bill import Bill
 from mlcc_core.actions.tune.job.once import Book, Creation
 from mlcc_core.actions.tune.job.proof import changed_spec, prove_evaluation
 from mlcc_core.actions.tune.plan.identity import latest_attempt
@@ -35,6 +37,8 @@ class Jobs:
     Attributes:
         project, platform, managed, context: where.
         request: of the user.
+        command: the evaluation of these two models alone, whichever runs are the latest later on.
+        tell: takes lines about requests that are sent, each of which is said once.
     """
 
     project: Project
@@ -42,6 +46,8 @@ class Jobs:
     managed: ManagedEvaluating
     context: Context
     request: EvaluateRequest
+    command: str
+    tell: Callable[[str], None]
 
     @property
     def again(self) -> str:
@@ -61,6 +67,7 @@ class Jobs:
         for attempt in range(latest_attempt(names, step.prefix), 0, -1):
             state = self.describe(f"{step.prefix}{attempt}")
             if state is not None:
+                self.remember(state, step.spec)
                 return state
         return None
 
@@ -81,20 +88,29 @@ class Jobs:
         prove_evaluation(spec, self.managed.read_spec(request.body))
         return request
 
-    def create(self, name: str, spec: ManagedSpec, request: Request) -> bool:
+    def create(self, name: str, spec: ManagedSpec, request: Request, price: Bill) -> bool:
         """Create a job under its name; return whether this call did.
+
+        Args:
+            name: of the job.
+            spec: that it is created for.
+            request: as :meth:`build` made it of ``spec``.
+            price: of the job, for its record.
 
         Raises:
             PlatformError: it was not created, or that is not known; the message says which.
             Interrupted: Ctrl-C; the message says whether it exists.
         """
         sending = {"created": round(time.time(), 3), "request": as_json(request.body)}
-        record = self._record(name, spec).model_copy(update=sending)
+        cost = price.document() if price.charges else None
+        record = self._record(name, spec).model_copy(update={**sending, "cost": cost})
         _, created = Creation(
             project=self.project,
             name=name,
             book=_Records(self.project, record),
-            submit=lambda: self.platform.runner.submit(self.context, name, request),
+            submit=lambda: self.platform.runner.submit(
+                replace(self.context, say=self.tell), name, request
+            ),
             describe=lambda: self.describe(name),
             meanwhile=lambda: None if self.describe(name) is None else name,
             again=self.again,
@@ -115,6 +131,13 @@ class Jobs:
             if any(getattr(record, name) != value for name, value in seen.items()):
                 write_job(self.project, record.model_copy(update=seen))
 
+    def collected(self, name: str) -> None:
+        """Write down that an evaluation was kept which has the result of a job."""
+        with self.project.lock():
+            record = read_job(self.project, name)
+            if record is not None and not record.collected:
+                write_job(self.project, record.model_copy(update={"collected": True}))
+
     def _record(self, name: str, spec: ManagedSpec) -> EvaluationJob:
         return EvaluationJob(
             job=name,
@@ -123,7 +146,7 @@ class Jobs:
             model=spec.model,
             run=spec.job,
             options=as_json(spec.options),
-            command=self.again,
+            command=self.command,
         )
 
     def prove(self, state: JobState) -> bool:

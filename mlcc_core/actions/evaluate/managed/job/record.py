@@ -14,6 +14,7 @@ from mlcc_core.errors import MlccError
 from mlcc_core.helpers.disk import disk_errors
 from mlcc_core.helpers.files import write_atomically
 from mlcc_core.helpers.hints import removed
+from mlcc_core.project.cost import CostBody
 from mlcc_core.project.project import Project
 
 
@@ -29,9 +30,11 @@ class EvaluationJob(BaseModel):
         options: the flags of the platform that it was given, by key.
         created: when it was sent, in seconds since 1970, UTC.
         request: as it was sent.
-        command: as it was given, without a secret.
+        command: goes on with the evaluation; without a secret.
         submission: as in a run's record: ``sending`` while it is not known whether the job exists.
         status, reason: as last seen.
+        collected: an evaluation was kept that has its result.
+        cost: as it was told before the job was created; ``None`` where it costs nothing.
         problem: a difference between the job as asked for and as the platform describes it.
     """
 
@@ -47,6 +50,8 @@ class EvaluationJob(BaseModel):
     submission: Literal["sending", "sent", "proved"] = "sending"
     status: JobStatus = "pending"
     reason: str | None = None
+    collected: bool = False
+    cost: CostBody | None = None
     problem: str | None = None
 
 
@@ -82,7 +87,7 @@ def read_job(project: Project, job: str) -> EvaluationJob | None:
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """An evaluation job whose end this project has not seen.
+    """An evaluation job that has yet to end, or whose result has yet to be collected.
 
     Attributes:
         job: its name on the platform.
@@ -100,7 +105,9 @@ class Unfinished:
 
 
 def unfinished(project: Project) -> list[Unfinished]:
-    """List the jobs that run, or ended while nothing watched; one that is damaged is left out.
+    """List the jobs that run, or whose result was not collected; a damaged record is left out.
+
+    Jobs that failed or were stopped are left out: that was told when it was seen.
 
     Raises:
         PlatformError: the folder cannot be read.
@@ -109,7 +116,7 @@ def unfinished(project: Project) -> list[Unfinished]:
     for name in job_names(project):
         with suppress(MlccError):
             record = read_job(project, name)
-            if record is not None and not JobState(name, record.status).final:
+            if record is not None and _left(record):
                 found.append(
                     Unfinished(
                         *(name, record.platform, record.kind, record.run),
@@ -117,6 +124,12 @@ def unfinished(project: Project) -> list[Unfinished]:
                     )
                 )
     return found
+
+
+def _left(record: EvaluationJob) -> bool:
+    if record.status == "completed":
+        return not record.collected
+    return not JobState(record.job, record.status).final
 
 
 def write_job(project: Project, record: EvaluationJob) -> None:

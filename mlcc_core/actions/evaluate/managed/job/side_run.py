@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from mlcc_core.actions.evaluate.managed.job.jobs import Jobs
 from mlcc_core.actions.evaluate.managed.plan.steps import Side, Step
+from mlcc_core.actions.money.bill import Bill
 from mlcc_core.actions.tune.job.follow import failure
 from mlcc_core.actions.tune.job.watch import Looks
 from mlcc_core.actions.tune.plan.identity import latest_attempt
@@ -44,7 +45,9 @@ class SideRun:
         side: the model.
         rows: stages the rows and returns them; only called before a job is created.
         staged: returns the rows where they are staged; nothing is written.
+        price: returns what a job costs that has yet to be created.
         reporter: takes the news.
+        tell: takes notes of requests; most are the same for several models.
     """
 
     def __init__(
@@ -53,13 +56,17 @@ class SideRun:
         side: Side,
         rows: Callable[[], DatasetRef | None],
         staged: Callable[[], DatasetRef | None],
+        price: Callable[[Step], Bill],
         reporter: Reporter,
+        tell: Callable[[str], None],
     ) -> None:
         self.side = side
         self._jobs = jobs
         self._rows = rows
         self._staged = staged
+        self._price = price
         self._reporter = reporter
+        self._tell = tell
         self._looks: Looks | None = None
         self._proved = False
         self.stands: list[Stand] = []
@@ -114,8 +121,9 @@ class SideRun:
             spec = self._complete(self._rows())
             request = self._jobs.build(spec)
             for note in (*request.notes, *(f"⚠️  {warning}" for warning in request.warnings)):
-                self._reporter.say(f"   {note}")
-            stand.created = self._jobs.create(stand.name, spec, request)
+                self._tell(f"   {note}")
+            price = self._price(stand.step)
+            stand.created = self._jobs.create(stand.name, spec, request, price)
         title = self._jobs.platform.title
         if stand.created:
             self._reporter.say(f"✅ Submitted {stand.name} to {title}: {self._what(stand)}")
@@ -165,6 +173,11 @@ class SideRun:
         if state.status == "completed" and self._at + 1 < len(self.stands):
             self._at += 1
             self.begin()
+
+    def collected(self) -> None:
+        """Write down that the result was kept."""
+        for stand in self.stands:
+            self._jobs.collected(stand.name)
 
     def measured(self) -> tuple[str, ManagedSpec]:
         """Return the name of the job that measured, and the spec that it was created for."""

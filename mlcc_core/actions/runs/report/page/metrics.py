@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 
+from mlcc_core.actions.money.bill import in_words
 from mlcc_core.actions.runs.report.draw.intervals import MOODS, interval
 from mlcc_core.actions.runs.report.html import Markup, joined, tag
 from mlcc_core.actions.runs.report.model import signed
@@ -24,7 +26,14 @@ def metrics_section(evaluation: Evaluation) -> Markup:
         tag("p", about, f" ({settings})" if settings else "", class_="facts"),
         table(columns, rows, numbers=(2, 3, 4)),
         *problems,
+        *(tag("p", line, class_="facts") for line in _costs(evaluation)),
     )
+
+
+def _costs(evaluation: Evaluation) -> Iterator[str]:
+    """Yield what the jobs of an evaluation were to cost, and what they have used up."""
+    for word, charges in (("planned", evaluation.cost), ("spent", evaluation.spent)):
+        yield from (f"{word}: {in_words(charge)}" for charge in charges)
 
 
 def _row(result: MetricResult) -> tuple[str, ...]:

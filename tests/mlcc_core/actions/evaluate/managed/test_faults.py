@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 import mlcc_core.actions.evaluate.managed.job.record as records
-from mlcc_core.actions.evaluate.managed.run import ManagedResult, evaluate_managed
+from mlcc_core.actions.evaluate.managed.outcome import ManagedResult
+from mlcc_core.actions.evaluate.managed.run import evaluate_managed
 from mlcc_core.actions.evaluate.request import EvaluateRequest
 from mlcc_core.errors import Interrupted, JobError, MlccError, PlatformError
 from tests.mlcc_core.actions.evaluate.conftest import Lab
