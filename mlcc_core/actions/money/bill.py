@@ -43,7 +43,7 @@ class Bill:
         return _sum([self._ended(charge).most for charge in self.charges])
 
     def lines(self, before: str = "") -> Iterator[str]:
-        """Say it to people; a note that several charges have is said once.
+        """Say it to people; a note that several charges have is said once, after the last.
 
         Args:
             before: first words of each line.
@@ -53,11 +53,9 @@ class Bill:
             💰 endpoint ml.g6.12xlarge: $5.67 an hour (AWS price list) until it is taken down
             💰 hours of the job: no price is published
         """
-        noted: set[str] = set()
-        for charge in self.charges:
+        for place, charge in enumerate(self.charges, start=1):
             yield f"💰 {before}{in_words(self._ended(charge))}"
-            if charge.note and charge.note not in noted:
-                noted.add(charge.note)
+            if charge.note and all(charge.note != later.note for later in self.charges[place:]):
                 yield indented(f"   {charge.note}")
         if len(self.charges) > 1 and self.total is not None:
             yield f"💰 {before}in all: {amount_in_words(self.total, self.most)}"
