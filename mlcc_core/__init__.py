@@ -107,7 +107,8 @@ _HOME = {
     "contract.tokens": "RowText RowTokens TextPart TokenCounter TokenLimits",
     "contract.version": "API_VERSION",
     "errors": (
-        "ExitCode Interrupted JobError MlccError PlatformError Problems TransientError raise_all"
+        "ExitCode Interrupted JobError MlccError PlatformError Problems TransientError attempt "
+        "raise_all"
     ),
     "loader.manager": "build_manager",
 }

@@ -245,6 +245,7 @@ from mlcc_core.errors import MlccError as MlccError
 from mlcc_core.errors import PlatformError as PlatformError
 from mlcc_core.errors import Problems as Problems
 from mlcc_core.errors import TransientError as TransientError
+from mlcc_core.errors import attempt as attempt
 from mlcc_core.errors import raise_all as raise_all
 from mlcc_core.loader.manager import build_manager as build_manager
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import IntEnum
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 class ExitCode(IntEnum):
@@ -141,6 +144,31 @@ def raise_all(problems: Iterable[MlccError]) -> None:
         raise found[0]
     if found:
         raise Problems(found)
+
+
+def attempt(step: Callable[[], T], problems: list[MlccError]) -> T | None:
+    """Run one step of several, so that everything that is wrong is said at once.
+
+    Args:
+        step: of the work.
+        problems: takes what the step finds wrong.
+
+    Returns:
+        The answer of the step; ``None`` where it found something wrong.
+
+    Example:
+        >>> problems = []
+        >>> role = attempt(lambda: role_of(context), problems)
+        >>> region = attempt(lambda: region_of(context), problems)
+        >>> raise_all(problems)
+    """
+    try:
+        return step()
+    except Problems as several:
+        problems.extend(several.problems)
+    except MlccError as error:
+        problems.append(error)
+    return None
 
 
 def is_interrupt(error: BaseException) -> bool:

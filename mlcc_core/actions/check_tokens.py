@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mlcc_core.actions.requests import CheckRequest, flag_of
-from mlcc_core.actions.tune.plan.recipes import ChosenRecipe, find_recipe
+from mlcc_core.actions.tune.plan.recipes import reading_recipe
 from mlcc_core.actions.tune.plan.request import HYPERPARAMETERS
-from mlcc_core.contract.technique.recipe import Recipe
 from mlcc_core.contract.tokens import TokenCounter, TokenLimits
 from mlcc_core.errors import MlccError, raise_all
 from mlcc_core.staging.results.token_tally import TokenTally
@@ -113,23 +111,11 @@ class TokenCheck:
                 "Cannot count tokens: no model is named.",
                 hint=self._request.command_line(model="MODEL"),
             )
-        chosen = find_recipe(self._technique, platform)
-        recipe = self._with_settings(chosen) if isinstance(chosen, ChosenRecipe) else None
+        recipe = reading_recipe(self._technique, platform, self._request.values)
         counter = platform.runner.token_counter(self._workspace.context, model, recipe)
         if counter is None:
             raise MlccError(f"Platform {name!r} knows no tokenizers.", hint="mlcc plugins")
         return counter
-
-    def _with_settings(self, chosen: ChosenRecipe) -> Recipe:
-        """Return the recipe with the options that say how rows are read."""
-        options = (o for o in self._options[self._technique.name] if o.reads_rows)
-        settings = {
-            chosen.names.get(option.key, option.key): self._request.values[option.key]
-            for option in options
-            if option.key in self._request.values
-        }
-        recipe = chosen.recipe
-        return replace(recipe, settings={**recipe.settings, **settings}) if settings else recipe
 
     def _problems(self) -> Iterator[MlccError]:
         technique = self._technique.technique

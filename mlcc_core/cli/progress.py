@@ -9,10 +9,9 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from mlcc_core.actions.runs.duration import duration_text
 from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.cli.console import Console
-from mlcc_core.helpers.text import plural
+from mlcc_core.helpers.text import duration_text, plural
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar

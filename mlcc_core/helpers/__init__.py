@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mlcc_core.helpers.disk import cannot_write as cannot_write
+    from mlcc_core.helpers.disk import default_cache as default_cache
     from mlcc_core.helpers.disk import disk_error as disk_error
     from mlcc_core.helpers.disk import disk_errors as disk_errors
     from mlcc_core.helpers.disk import is_full as is_full
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from mlcc_core.helpers.selection import select_files as select_files
     from mlcc_core.helpers.selection import split_query as split_query
     from mlcc_core.helpers.selection import suggest_pattern as suggest_pattern
+    from mlcc_core.helpers.text import duration_seconds as duration_seconds
     from mlcc_core.helpers.text import first_line as first_line
     from mlcc_core.helpers.text import indented as indented
     from mlcc_core.helpers.text import join_turns as join_turns
@@ -55,7 +57,7 @@ if TYPE_CHECKING:
     from mlcc_core.helpers.text import with_article as with_article
 
 _HOME = {
-    "disk": ("cannot_write", "disk_error", "disk_errors", "is_full"),
+    "disk": ("default_cache", "cannot_write", "disk_error", "disk_errors", "is_full"),
     "extras": ("installed_versions", "require_package"),
     "files": (
         *("atomic_file", "atomic_files", "atomic_folder", "new_draft", "remove_old_drafts"),
@@ -73,6 +75,7 @@ _HOME = {
         *("split_query", "suggest_pattern"),
     ),
     "text": (
+        "duration_seconds",
         *("first_line", "indented", "join_turns", "one_line", "plural", "reason_of"),
         *("shown_address", "shown_uri", "with_article"),
     ),

@@ -1,4 +1,4 @@
-"""Errors of the disk (full, read-only), with the command that shows why."""
+"""The disk: mlcc's own cache, and errors (full, read-only) with the command that shows why."""
 
 from __future__ import annotations
 
@@ -13,6 +13,17 @@ from mlcc_core.errors import PlatformError
 from mlcc_core.helpers.hints import free_space, looked_at
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def default_cache() -> Path:
+    """Return the folder where mlcc keeps what it can make or fetch again.
+
+    It is ``$MLCC_CACHE``, else ``mlcc`` in the user's cache.
+    """
+    if chosen := os.environ.get("MLCC_CACHE"):
+        return Path(chosen).expanduser()
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "mlcc"
 
 
 def is_full(error: BaseException) -> bool:

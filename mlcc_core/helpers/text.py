@@ -1,4 +1,4 @@
-"""Words in messages: first lines of errors, counts with their nouns, articles, indentation."""
+"""Words in messages: first lines of errors, counts with nouns, durations, articles, indentation."""
 
 from __future__ import annotations
 
@@ -115,3 +115,32 @@ def join_turns(pairs: Iterable[tuple[str, str]]) -> str:
         'user: Q\\nassistant: A'
     """
     return "\n".join(f"{role}: {content}" for role, content in pairs)
+
+
+UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
+"""Seconds of each unit of a duration, the longest first."""
+
+DURATION = re.compile("".join(rf"(?:(\d+(?:\.\d+)?){unit})?" for unit in UNITS) + r"\Z")
+
+
+def duration_seconds(text: str) -> float | None:
+    """Return the seconds of a duration; ``None`` for a text that is none.
+
+    Example:
+        >>> duration_seconds("1d12h"), duration_seconds("1.5m"), duration_seconds("soon")
+        (129600.0, 90.0, None)
+    """
+    match = DURATION.match(text)
+    if not text or match is None:
+        return None
+    return sum(float(n) * unit for n, unit in zip(match.groups(), UNITS.values(), strict=True) if n)
+
+
+def duration_text(seconds: float) -> str:
+    """Return seconds in words: ``75`` as ``1 min 15 s``."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"

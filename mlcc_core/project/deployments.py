@@ -1,6 +1,7 @@
 """Deployments that cost money, as this project remembers them: one small file a platform.
 
 A file is written before the platform is called, so that a command that is killed leaves it, too.
+Every command reads these files, for its reminders: no library is loaded to check them.
 """
 
 from __future__ import annotations

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from mlcc_core import MlccError
-from mlcc_core.helpers import is_out_of_memory
+from mlcc_core.helpers import default_cache, is_out_of_memory
 from mlcc_engine import load_errors
 from mlcc_engine.hub import fetch
 from mlcc_engine.hub.names import shown
@@ -50,14 +49,6 @@ Bits = Literal["4bit"]
 
 BUILT_IN = (tiny.NAME, smollm2.NAME)
 """Models that a name without a slash means, and that need no Hub."""
-
-
-def default_cache() -> Path:
-    """Return the folder of the built-in models: ``$MLCC_CACHE``, else the user's."""
-    if chosen := os.environ.get("MLCC_CACHE"):
-        return Path(chosen).expanduser()
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "mlcc"
 
 
 def hub_id_of(model: str) -> str | None:

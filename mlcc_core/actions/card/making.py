@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from mlcc_core.actions.card.leaving import Leaving
 from mlcc_core.actions.card.lora import lora_of
 from mlcc_core.actions.runs.compare.settings import settings_of, value_text
-from mlcc_core.actions.runs.duration import duration_text
 from mlcc_core.actions.runs.run_file.writing import run_file_text
+from mlcc_core.helpers.text import duration_text
 from mlcc_core.project.records import RunRecord
 
 WARNING = "⚠️"

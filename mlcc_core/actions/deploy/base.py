@@ -7,15 +7,15 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from mlcc_core.actions.deploy.own_options import with_deploy_options
-from mlcc_core.actions.money.bill import MAX_COST, Bill, check_limit, exact_dollars
+from mlcc_core.actions.money.bill import MAX_COST, Bill, check_limit, exact_dollars, untold
 from mlcc_core.actions.money.expiring import EXPIRES, LONGEST, seconds_until
 from mlcc_core.actions.money.remembering import remember, settle
 from mlcc_core.actions.parts import require_serving
 from mlcc_core.actions.requests import flag_of, flag_words
 from mlcc_core.actions.session import Session
-from mlcc_core.contract.money.charge import Charge
 from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.errors import Interrupted, MlccError
 
@@ -39,14 +39,14 @@ class DeployRequest:
     max_cost: float | None = None
     options: Mapping[str, object] = field(default_factory=dict)
 
-    def command_line(self, platform: str | None = None, **changes: object) -> str:
+    def command_line(self, platform: str | None = None, **changes: Any) -> str:
         """Return the command that asks for the same, to be pasted into a shell.
 
         Args:
             platform: that it names; ``None`` for the project's own.
             changes: fields of this class to be different.
         """
-        changed = dataclasses.replace(self, **changes)  # type: ignore[arg-type]
+        changed = dataclasses.replace(self, **changes)
         return " ".join(("mlcc deploy", *flag_words(changed.flags(platform))))
 
     def flags(self, platform: str | None) -> Iterator[tuple[str, object]]:
@@ -109,9 +109,9 @@ def deploy(session: Session, request: DeployRequest | None = None) -> Deployed:
     expires = None if lasts is None else float(round(time.time() + lasts))
     kept = None
     if platform.costs_money:
-        kept = remember(session.project, platform.name, bill_by_the_hour(bill), expires)
+        kept = remember(session.project, platform.name, bill.hourly, expires)
     try:
-        if expires is None:
+        if expires is None:  # which platforms that cost nothing need not take
             lines = serving.deploy(context, request.model_data)
         else:
             lines = serving.deploy(context, request.model_data, expires)
@@ -149,9 +149,7 @@ def _bill(session: Session, request: DeployRequest, lasts: float | None) -> Bill
     platform = session.platform
     pricing = platform.pricing
     charges = tuple(pricing.of_deployment(session.context, request.model_data) if pricing else ())
-    if platform.costs_money and not charges:
-        what = f"deployment on {platform.title}"
-        charges = (Charge(what, "hour", by_the_hour=True, maybe_published=True),)
+    charges = charges or untold(platform, "hour")
     return Bill(charges, None if lasts is None else lasts / 3600)
 
 
@@ -165,7 +163,7 @@ def _hold(session: Session, request: DeployRequest, bill: Bill) -> None:
     if limit is None:
         return
     name = session.platform.name
-    hourly = bill_by_the_hour(bill)
+    hourly = bill.hourly
     if request.expires is None and hourly:
         raise MlccError(
             f"{MAX_COST} {limit:g} cannot be kept: it costs {exact_dollars(hourly)} an hour until "
@@ -182,13 +180,6 @@ def _within(limit: float, hourly: float) -> dict[str, object]:
     if not minutes:
         return {"max_cost": None}
     return {"expires": f"{minutes}m" if minutes < 60 else f"{minutes // 60}h"}
-
-
-def bill_by_the_hour(bill: Bill) -> float | None:
-    """Return US dollars an hour while all of it stands; ``None`` where a price is not known."""
-    prices = [charge.price for charge in bill.charges if charge.by_the_hour]
-    known = [price for price in prices if price is not None]
-    return sum(known) if prices and len(known) == len(prices) else None
 
 
 def _settled(session: Session) -> float | None:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from mlcc_core.actions.money.remembering import remembered, settle
 from mlcc_core.actions.money.standing import standing_of
 from mlcc_core.actions.parts import require_serving
-from mlcc_core.actions.runs.duration import duration_text
 from mlcc_core.actions.session import Session
 from mlcc_core.contract.money.standing import Standing
 from mlcc_core.errors import Interrupted, MlccError, raise_all
+from mlcc_core.helpers.text import duration_text
 from mlcc_core.project.deployments import forget_deployment
 
 

@@ -8,7 +8,7 @@ from mlcc_core.actions.evaluate.announce import asking_plan
 from mlcc_core.actions.evaluate.asking.desk import Desk
 from mlcc_core.actions.evaluate.benchmark import BenchmarkTask
 from mlcc_core.actions.evaluate.task import Task
-from mlcc_core.actions.money.bill import Bill
+from mlcc_core.actions.money.bill import Bill, untold
 from mlcc_core.contract.money.charge import Charge
 from mlcc_core.helpers.text import plural
 
@@ -24,7 +24,7 @@ def answers_bill(task: Task | BenchmarkTask, desk: Desk) -> Bill:
     if isinstance(task, BenchmarkTask):
         return _benchmark_bill(task, desk)
     if platform.pricing is None:
-        return Bill((_untold(platform.name),)) if platform.costs_money else Bill()
+        return Bill(untold(platform, "evaluation"))
     plan, _ = asking_plan(task, desk)
     judge = task.request.judge if task.judged else None
     return Bill(tuple(platform.pricing.of_answers(task.match.context, plan, judge)))
@@ -52,8 +52,3 @@ def _benchmark_bill(task: BenchmarkTask, desk: Desk) -> Bill:
     note = f"Nothing tells how long {plural(missing, 'answer')} to a benchmark will be."
     what = f"answers to {task.label}"
     return Bill((Charge(what, "answer", float(missing), note=note, maybe_published=True),))
-
-
-def _untold(platform: str) -> Charge:
-    note = "The platform tells no prices."
-    return Charge(f"answers of {platform}", "evaluation", 1.0, note=note, maybe_published=True)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mlcc_core.contract.money.charge import Charge
+from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.text import indented, with_article
 from mlcc_core.project.cost import ChargeBody, CostBody
@@ -31,6 +32,12 @@ class Bill:
     def total(self) -> float | None:
         """Return US dollars in all; ``None`` where part of it is not known."""
         return _sum([self._ended(charge).cost for charge in self.charges])
+
+    @property
+    def hourly(self) -> float | None:
+        """Return US dollars an hour while all of it stands; ``None`` where that is not known."""
+        prices = [charge.price for charge in self.charges if charge.by_the_hour]
+        return _sum(prices) if prices else None
 
     @property
     def amount(self) -> float | None:
@@ -103,6 +110,28 @@ class Bill:
         if not charge.by_the_hour or charge.quantity is not None or self.hours is None:
             return charge
         return dataclasses.replace(charge, quantity=self.hours)
+
+
+def untold(platform: Platform, unit: str) -> tuple[Charge, ...]:
+    """Return the charge for work of a platform that takes money and has no pricing: never free.
+
+    Args:
+        platform: that works; nothing is charged where it takes no money.
+        unit: ``job``, ``evaluation``; what is charged by the ``hour`` goes on by the hour.
+    """
+    if not platform.costs_money:
+        return ()
+    hourly = unit == "hour"
+    return (
+        Charge(
+            f"{'deployment' if hourly else unit} on {platform.name}",
+            unit,
+            None if hourly else 1.0,
+            by_the_hour=hourly,
+            note="The platform tells no prices.",
+            maybe_published=True,
+        ),
+    )
 
 
 def saved_bill(body: CostBody | None) -> Bill:

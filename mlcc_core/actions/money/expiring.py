@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 
 from mlcc_core.actions.money.bill import exact_dollars
-from mlcc_core.actions.runs.duration import duration_text, seconds_of
+from mlcc_core.actions.runs.duration import seconds_of
 from mlcc_core.errors import MlccError
+from mlcc_core.helpers.text import duration_text
 from mlcc_core.project.deployments import Deployment, remembered_deployments
 from mlcc_core.project.project import Project
 

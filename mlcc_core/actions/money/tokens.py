@@ -181,6 +181,10 @@ def extrapolated(
 
 
 def _student(freedom: int) -> float:
-    """Return the 97.5 % quantile of Student's distribution, by the first terms of its series."""
+    """Return the 97.5 % quantile of Student's distribution.
+
+    Source: Abramowitz and Stegun, Handbook of Mathematical Functions, 26.7.5, two terms. It is
+    within 0.2 % from 10 degrees of freedom on; samples have at least about 30 units.
+    """
     second = (5 * Z**5 + 16 * Z**3 + 3 * Z) / (96 * freedom**2)
     return Z + (Z**3 + Z) / (4 * freedom) + second

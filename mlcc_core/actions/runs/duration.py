@@ -1,15 +1,9 @@
-"""Durations as people type them (``90s``, ``15m``, ``2h``, ``1h30m``, ``1d``), and read them."""
+"""Durations as people type them: ``90s``, ``15m``, ``2h``, ``1h30m``, ``1d``."""
 
 from __future__ import annotations
 
-import re
-
 from mlcc_core.errors import MlccError
-
-SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
-
-FORM = re.compile(r"(?:\d+(?:\.\d+)?[dhms])+\Z")
-PART = re.compile(r"(\d+(?:\.\d+)?)([dhms])")
+from mlcc_core.helpers.text import duration_seconds
 
 
 def seconds_of(text: str, flag: str) -> float:
@@ -28,22 +22,11 @@ def seconds_of(text: str, flag: str) -> float:
     """
     typed = text.strip().lower()
     typed = f"{typed}s" if typed.replace(".", "", 1).isdecimal() else typed
-    if FORM.match(typed):
-        found = sum(float(number) * SECONDS[unit] for number, unit in PART.findall(typed))
-        if found > 0:
-            return found
+    found = duration_seconds(typed)
+    if found:
+        return found
     raise MlccError(
         f"{flag} is {text!r}, expected a duration like 90s, 15m or 2h.",
         where=flag,
         hint=f"pass {flag} 2h",
     )
-
-
-def duration_text(seconds: float) -> str:
-    """Return seconds in words: ``75`` as ``1 min 15 s``."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"

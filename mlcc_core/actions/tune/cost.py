@@ -7,18 +7,17 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
-from mlcc_core.actions.money.bill import Bill
+from mlcc_core.actions.money.bill import Bill, untold
 from mlcc_core.actions.money.tokens import Counted, count_sample, count_staged
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.plan.plan import Plan, build_plan
-from mlcc_core.actions.tune.plan.recipes import ChosenRecipe, find_recipe
+from mlcc_core.actions.tune.plan.recipes import reading_recipe
 from mlcc_core.actions.tune.plan.request import TuneRequest
 from mlcc_core.actions.tune.plan.rows import RowCount
 from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.contract.job import TrainingSpec
-from mlcc_core.contract.money.charge import Charge, TokenAmount
+from mlcc_core.contract.money.charge import TokenAmount
 from mlcc_core.contract.platform.values import Request
-from mlcc_core.contract.technique.recipe import Recipe
 from mlcc_core.errors import MlccError
 from mlcc_core.project.cost import CostBody
 from mlcc_core.staging import RowSample
@@ -130,7 +129,7 @@ def cost_at(plan: Plan, spec: TrainingSpec, request: Request, reporter: Reporter
     if spec.dataset is not None and plan.platform.pricing is not None:
         at, context, model = spec.dataset, plan.session.context, plan.spec.model
         with reporter.working("Counting the tokens of the rows"):
-            recipe = _recipe(plan)
+            recipe = reading_recipe(plan.technique, plan.platform, plan.request.values)
             counted = count_staged(plan.platform, context, model, recipe, at.uri, at.rows)
     return held_cost(plan, spec, request, counted)
 
@@ -155,7 +154,13 @@ def count_sampled(plan: Plan, rows: RowCount, sample: RowSample | None) -> Count
         again = plan.request.command_line(validate="full")
         return Counted(why_not=f"not all rows were read.\n{again}   # reads all")
     context, model = plan.session.context, plan.spec.model
-    return count_sample(plan.platform, context, model, _recipe(plan), sample.sample())
+    return count_sample(
+        plan.platform,
+        context,
+        model,
+        reading_recipe(plan.technique, plan.platform, plan.request.values),
+        sample.sample(),
+    )
 
 
 def _bill(plan: Plan, spec: TrainingSpec, request: Request, counted: Counted) -> Bill:
@@ -163,25 +168,7 @@ def _bill(plan: Plan, spec: TrainingSpec, request: Request, counted: Counted) ->
     if platform.pricing is not None:
         context = plan.session.context
         return Bill(tuple(platform.pricing.of_job(context, spec, request, counted.amount)))
-    return Bill((untold(f"job on {platform.name}", "job"),)) if platform.costs_money else Bill()
-
-
-def untold(what: str, unit: str) -> Charge:
-    """Return the charge of something that a platform takes money for and tells no price of."""
-    note = "The platform tells no prices."
-    return Charge(what, unit, 1.0, note=note, maybe_published=True)
-
-
-def _recipe(plan: Plan) -> Recipe | None:
-    """Return the recipe with the options of the request that say how rows are read."""
-    chosen = find_recipe(plan.technique, plan.platform)
-    if not isinstance(chosen, ChosenRecipe):
-        return None
-    given = plan.request.values
-    options = (o for o in plan.technique.technique.options if o.reads_rows and o.key in given)
-    settings = {chosen.names.get(option.key, option.key): given[option.key] for option in options}
-    recipe = chosen.recipe
-    return dataclasses.replace(recipe, settings={**recipe.settings, **settings})
+    return Bill(untold(platform, "job"))
 
 
 def _unlimited(plan: Plan) -> str:

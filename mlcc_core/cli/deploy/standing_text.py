@@ -50,7 +50,7 @@ def _thing_lines(thing: Stands) -> Iterator[str]:
 
 def expiry(thing: Standing) -> str:
     """Return when a thing expires, in words; nothing where it does not."""
-    from mlcc_core.actions.runs.duration import duration_text
+    from mlcc_core.helpers.text import duration_text
 
     if thing.expires is None:
         return ""

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 from mlcc_core.actions.money.bill import dollars, saved_bill
 from mlcc_core.actions.runs.compare.held_out import held_out_of
-from mlcc_core.actions.runs.duration import duration_text
 from mlcc_core.actions.tune.plan.rows import recorded_rows
 from mlcc_core.cli.evaluate.evaluation_text import evaluation_line
 from mlcc_core.contract.job import metric_title
-from mlcc_core.helpers.text import indented
+from mlcc_core.helpers.text import duration_text, indented
 
 if TYPE_CHECKING:
     from mlcc_core.actions.runs.rows import RunRow

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
-from mlcc_core import Context, EvaluatorKind, ManagedSpec, MlccError, Problems, raise_all
+from mlcc_core import Context, EvaluatorKind, ManagedSpec, MlccError, attempt, raise_all
 from mlcc_sagemaker.aws.account import REGIONS, region_of
 from mlcc_sagemaker.managed.benchmarks import find_benchmark, written
 from mlcc_sagemaker.managed.judges import find_judge
@@ -27,20 +26,11 @@ def check(context: Context, spec: ManagedSpec) -> ManagedSpec:
     """
     problems: list[MlccError] = []
 
-    def attempt(step: Callable[[], ManagedSpec | None]) -> None:
-        nonlocal spec
-        try:
-            spec = step() or spec
-        except Problems as several:
-            problems.extend(several.problems)
-        except MlccError as error:
-            problems.append(error)
-
-    attempt(lambda: _check_region(context))
-    attempt(lambda: _check_names(context, spec))
-    attempt(lambda: _check_run(context, spec))
+    attempt(lambda: _check_region(context), problems)
+    found = attempt(lambda: _check_names(context, spec), problems)
+    attempt(lambda: _check_run(context, spec), problems)
     raise_all(problems)
-    return spec
+    return found or spec
 
 
 def before(spec: ManagedSpec) -> ManagedSpec | None:

@@ -10,8 +10,8 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from mlcc_core import Context, ManagedSpec, MlccError, Problems, Request, raise_all
-from mlcc_sagemaker.aws.account import Role, bucket_of, eula_accepted, region_of, role_of
+from mlcc_core import Context, ManagedSpec, MlccError, Request, attempt, raise_all
+from mlcc_sagemaker.aws.account import Role, bucket_of, region_of, role_of
 from mlcc_sagemaker.aws.permissions import cannot_write
 from mlcc_sagemaker.managed import hyperparameters
 from mlcc_sagemaker.managed.check import BUILT_IN
@@ -26,7 +26,13 @@ from mlcc_sagemaker.request.body import (
     WAITS,
 )
 from mlcc_sagemaker.request.evaluators import FoundEvaluator, find_evaluator
-from mlcc_sagemaker.request.hub import LIST_MODELS, HubModel, read_model, read_specs
+from mlcc_sagemaker.request.hub import (
+    LIST_MODELS,
+    HubModel,
+    read_model,
+    read_specs,
+    require_licence,
+)
 from mlcc_sagemaker.request.mlflow import find_mlflow
 from mlcc_sagemaker.request.options.values import Surroundings, read_surroundings
 
@@ -65,7 +71,8 @@ class EvaluationBuilder:
         output = f"s3://{bucket}/{self._prefix.rstrip('/')}"
         given = self._try(lambda: self._hyperparameters(model, output, role)) if model else None
         if model and not spec.job:
-            self._try(lambda: self._check_eula(model))
+            # A run's was accepted for its training.
+            self._try(lambda: require_licence(self.context, model, spec.options))
         region = self._try(lambda: region_of(self.context))
         around = self._try(lambda: read_surroundings(self.context, spec.options, region))
         mlflow, untracked = self._try(lambda: find_mlflow(self.context)) or (None, None)
@@ -138,20 +145,6 @@ class EvaluationBuilder:
                 hint=LIST_MODELS,
             )
         return hyperparameters.from_recipe(read_specs(self.context, entry))
-
-    def _check_eula(self, model: HubModel) -> None:
-        """Refuse a base model whose licence waits; that of a run's was accepted for its training.
-
-        Raises:
-            MlccError: it has to be accepted.
-        """
-        if model.gated and not eula_accepted(self.context, self.spec.options):
-            raise MlccError(
-                f"Model {model.id!r} has a licence that has to be accepted first.",
-                where="--accept-eula",
-                detail=(f"The licence: {model.eula}",) if model.eula else (),
-                hint="read it, then pass --accept-eula",
-            )
 
     # --- the whole -------------------------------------------------------------------------
 
@@ -232,13 +225,7 @@ class EvaluationBuilder:
         }
 
     def _try(self, step: Callable[[], T]) -> T | None:
-        try:
-            return step()
-        except Problems as several:
-            self.problems.extend(several.problems)
-        except MlccError as error:
-            self.problems.append(error)
-        return None
+        return attempt(step, self.problems)
 
 
 def build_request(context: Context, spec: ManagedSpec) -> Request:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from mlcc_core.helpers import write_atomically
+from mlcc_core.helpers import default_cache, write_atomically
 
 DAY_SECONDS = 24 * 60 * 60.0
 READ_WRITE = 0o666
@@ -20,7 +19,7 @@ def cache_file(*asked: object) -> Path:
     """Return the file of what was asked: the place, the service, the filters."""
     text = json.dumps(asked, sort_keys=True)
     name = f"{hashlib.sha256(text.encode()).hexdigest()[:24]}.json"
-    return _folder() / "aws-prices" / name
+    return default_cache() / "aws-prices" / name
 
 
 def read_kept(path: Path, now: float) -> tuple[float, tuple[str, ...]] | None:
@@ -49,11 +48,3 @@ def keep(path: Path, asked: float, items: Sequence[str]) -> None:
 def day_of(asked: float) -> str:
     """Return the day, UTC: ``2026-11-30``."""
     return time.strftime("%Y-%m-%d", time.gmtime(asked))
-
-
-def _folder() -> Path:
-    """Return mlcc's own cache: ``$MLCC_CACHE``, else the user's."""
-    if chosen := os.environ.get("MLCC_CACHE"):
-        return Path(chosen).expanduser()
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "mlcc"

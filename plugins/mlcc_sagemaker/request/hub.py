@@ -11,7 +11,7 @@ from typing import Any
 
 from mlcc_aws.objects import read_object
 from mlcc_core import Context, MlccError, PlatformError, TrainingType
-from mlcc_sagemaker.aws.account import region_of, split_uri
+from mlcc_sagemaker.aws.account import eula_accepted, region_of, split_uri
 from mlcc_sagemaker.aws.calls import aws_call, client, found
 
 PUBLIC_HUB = "SageMakerPublicHub"
@@ -139,6 +139,26 @@ def find_model(context: Context, model: str) -> HubModel | None:
 def hub_of(context: Context) -> str:
     """Return the hub of the project: ``SAGEMAKER_HUB_NAME``, or the public one."""
     return context.settings.get("SAGEMAKER_HUB_NAME") or PUBLIC_HUB
+
+
+def require_licence(context: Context, model: HubModel, options: Mapping[str, object]) -> None:
+    """Refuse a model whose licence has to be accepted and was not.
+
+    Args:
+        context: the surroundings of the project.
+        model: of the hub.
+        options: of the job, by key.
+
+    Raises:
+        MlccError: it has to be accepted.
+    """
+    if model.gated and not eula_accepted(context, options):
+        raise MlccError(
+            f"Model {model.id!r} has a licence that has to be accepted first.",
+            where="--accept-eula",
+            detail=(f"The licence: {model.eula}",) if model.eula else (),
+            hint="read it, then pass --accept-eula",
+        )
 
 
 def choose_recipe(

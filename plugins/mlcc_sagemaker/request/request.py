@@ -10,9 +10,9 @@ from mlcc_core import (
     EvaluatorKind,
     MlccError,
     PlatformError,
-    Problems,
     Request,
     TrainingSpec,
+    attempt,
     raise_all,
 )
 from mlcc_sagemaker.aws.account import Role, bucket_of, eula_accepted, region_of, role_of
@@ -29,7 +29,7 @@ from mlcc_sagemaker.request.body import (
 from mlcc_sagemaker.request.chain.pairs import check_pair, shape_warning
 from mlcc_sagemaker.request.chain.source import Source, read_source
 from mlcc_sagemaker.request.evaluators import FoundEvaluator, find_evaluator
-from mlcc_sagemaker.request.hub import HubModel, Recipe, choose_recipe, read_model
+from mlcc_sagemaker.request.hub import HubModel, Recipe, choose_recipe, read_model, require_licence
 from mlcc_sagemaker.request.judges import judge_of
 from mlcc_sagemaker.request.mlflow import find_mlflow
 from mlcc_sagemaker.request.options.notifications import find_topic
@@ -58,7 +58,7 @@ class RequestBuilder:
         given = self._hyperparameters(model, recipe, role, region) if model and recipe else {}
         evaluator = self._try(lambda: self._evaluator(role)) if role else None
         if model:
-            self._check_eula(model)
+            self._try(lambda: require_licence(context, model, spec.options))
         mlflow, untracked = self._try(lambda: find_mlflow(context)) or (None, None)
         around = self._try(lambda: read_surroundings(context, spec.options, region))
         topic = around.topic if around else None
@@ -135,18 +135,6 @@ class RequestBuilder:
         check_pair(self.spec, source.technique, start)
         return source
 
-    def _check_eula(self, model: HubModel) -> None:
-        if not model.gated or eula_accepted(self.context, self.spec.options):
-            return
-        self.problems.append(
-            MlccError(
-                f"Model {model.id!r} has a licence that has to be accepted first.",
-                where="--accept-eula",
-                detail=(f"The licence: {model.eula}",) if model.eula else (),
-                hint="read it, then pass --accept-eula",
-            )
-        )
-
     def _notes(self, parts: Parts) -> Iterator[str]:
         """Yield what the user should know of the request."""
         yield from parts.evaluator.notes if parts.evaluator else ()
@@ -155,13 +143,7 @@ class RequestBuilder:
             yield notification.note(self.context.project)
 
     def _try(self, step: Callable[[], T]) -> T | None:
-        try:
-            return step()
-        except Problems as several:
-            self.problems.extend(several.problems)
-        except MlccError as error:
-            self.problems.append(error)
-        return None
+        return attempt(step, self.problems)
 
 
 def build_request(context: Context, spec: TrainingSpec) -> Request:

@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import pytest
 
-from mlcc_core.actions.runs.duration import duration_text
 from mlcc_core.cli import progress as module
 from mlcc_core.cli.console import Console
 from mlcc_core.cli.progress import TuneProgress
 from mlcc_core.contract.job import JobState, Progress
+from mlcc_core.helpers.text import duration_text
 from mlcc_core.staging import StagingProgress
 
 

@@ -10,7 +10,7 @@ from mlcc_core.actions.evaluate.managed.job.record import read_job
 from mlcc_core.actions.evaluate.managed.job.side_run import Stand
 from mlcc_core.actions.evaluate.managed.plan.plan import ManagedPlan
 from mlcc_core.actions.evaluate.managed.plan.steps import Side, Step
-from mlcc_core.actions.money.bill import Bill, saved_bill
+from mlcc_core.actions.money.bill import Bill, saved_bill, untold
 from mlcc_core.actions.money.tokens import Counted, count_sample
 from mlcc_core.contract.money.charge import Charge
 from mlcc_core.project.project import Project
@@ -49,7 +49,7 @@ class Prices:
     def _of_job(self, plan: ManagedPlan, side: Side, step: Step) -> tuple[Charge, ...]:
         pricing, key = plan.pair.platform.pricing, (plan.pair.platform.name, step.digest)
         if pricing is None:
-            return ()
+            return _named(untold(plan.pair.platform, "evaluation"), side, step)
         if key not in self._charges:
             counted = self.counted(plan)
             tokens = counted.amount if counted is not None else None
@@ -81,7 +81,7 @@ def spent(plan: ManagedPlan, side: Side, stands: Sequence[Stand]) -> Iterator[Ch
         MlccError: it cannot be asked.
     """
     pricing = plan.pair.platform.pricing
-    for stand in stands if pricing is not None else ():
+    for stand in stands:
         if pricing is not None and stand.state is not None:
             found = pricing.spent_on_evaluation(plan.pair.context, stand.step.spec, stand.state)
             yield from _named(found, side, stand.step)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlcc_core.actions.runs.run_file.keys import field_options, mapping_fields
@@ -86,6 +87,6 @@ def anywhere(place: str) -> str:
 
     A name that begins with a scheme (``s3://…``, ``arn:…``) is none, unless such a file is here.
     """
-    if "://" in place or (SCHEME.match(place) and not os.path.exists(place)):  # noqa: PTH110 - text
+    if "://" in place or (SCHEME.match(place) and not Path(place).exists()):
         return place
     return os.path.abspath(os.path.expanduser(place))  # noqa: PTH100, PTH111 - text, as typed

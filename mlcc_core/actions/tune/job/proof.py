@@ -21,7 +21,7 @@ def differences(spec: TrainingSpec, reported: ReportedSpec) -> list[str]:
 
 
 def evaluation_differences(spec: ManagedSpec, reported: ReportedEvaluation) -> list[str]:
-    """List where the request of a managed evaluation departs from its spec, as above."""
+    """List where the request of a managed evaluation departs from its spec, one line each."""
     return _differing(_evaluation_pairs(spec, reported))
 
 

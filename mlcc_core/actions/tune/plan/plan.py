@@ -28,7 +28,7 @@ from mlcc_core.contract.options import Evaluator, EvaluatorArg
 from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.platform.values import Check, Request
 from mlcc_core.contract.technique.schema import TargetModel
-from mlcc_core.errors import MlccError, PlatformError, Problems, raise_all
+from mlcc_core.errors import MlccError, PlatformError, attempt, raise_all
 from mlcc_core.helpers.text import shown_uri
 from mlcc_core.loader.bound_hooks import BoundTechnique
 from mlcc_core.project.records import as_json
@@ -193,13 +193,7 @@ class Planner:
 
     def _try(self, step: Callable[[], T]) -> T | None:
         """Run one step; what it finds wrong joins the problems."""
-        try:
-            return step()
-        except Problems as error:
-            self.problems += error.problems
-        except MlccError as error:
-            self.problems.append(error)
-        return None
+        return attempt(step, self.problems)
 
     def _prerequisites(self) -> Sequence[Check]:
         platform, context = self.session.platform, self.session.context

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mlcc_core.actions.tune.plan.request import TuneRequest
 from mlcc_core.contract.platform.platform import Platform
@@ -43,6 +43,31 @@ def find_recipe(technique: BoundTechnique, platform: Platform) -> ChosenRecipe |
             return ChosenRecipe(engine, answer, answer.names(engine, keys))
         refusal = refusal or answer
     return refusal
+
+
+def reading_recipe(
+    technique: BoundTechnique, platform: Platform, values: Mapping[str, object]
+) -> Recipe | None:
+    """Return the recipe for a platform with the options that say how rows are read.
+
+    Args:
+        technique: its hooks.
+        platform: that trains it.
+        values: of options, by key; those that say something else are left aside.
+
+    Returns:
+        ``None`` where no engine of the platform has one.
+    """
+    chosen = find_recipe(technique, platform)
+    if not isinstance(chosen, ChosenRecipe):
+        return None
+    settings = {
+        chosen.names.get(option.key, option.key): values[option.key]
+        for option in technique.technique.options
+        if option.reads_rows and option.key in values
+    }
+    recipe = chosen.recipe
+    return replace(recipe, settings={**recipe.settings, **settings}) if settings else recipe
 
 
 def require_recipe(

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from mlcc_core import Context, MlccError, Option, raise_all
+from mlcc_core import Context, MlccError, Option, attempt, raise_all
+from mlcc_core.helpers import duration_seconds
 from mlcc_sagemaker.aws.account import kms_key_of, options_of
 from mlcc_sagemaker.request.options import declared
 from mlcc_sagemaker.request.options.notifications import TOPIC
@@ -36,8 +37,6 @@ OWN_TAGS = ("aws:", "mlcc:", "sagemaker-sdk:")
 MOST_TAGS = 46
 """Tags of a user: a job has at most 50, and four are mlcc's."""
 
-DURATION = re.compile(r"(?:(\d{1,7})d)?(?:(\d{1,7})h)?(?:(\d{1,7})m)?(?:(\d{1,7})s)?\Z")
-UNITS = (86_400, 3_600, 60, 1)
 LONGEST = 28 * 86_400
 """Seconds that the service lets a job run."""
 
@@ -86,15 +85,11 @@ def read_surroundings(
     given = options_of(context, options)
     problems: list[MlccError] = []
 
-    def attempt(step: Callable[[], T]) -> T | None:
-        try:
-            return step()
-        except MlccError as error:
-            problems.append(error)
-            return None
+    def step(read: Callable[[], T]) -> T | None:
+        return attempt(read, problems)
 
-    subnets = attempt(lambda: _ids(given, declared.SUBNETS, MOST_SUBNETS))
-    groups = attempt(lambda: _ids(given, declared.SECURITY_GROUPS, MOST_GROUPS))
+    subnets = step(lambda: _ids(given, declared.SUBNETS, MOST_SUBNETS))
+    groups = step(lambda: _ids(given, declared.SECURITY_GROUPS, MOST_GROUPS))
     if subnets is not None and groups is not None and bool(subnets) != bool(groups):
         there, lacks = declared.SUBNETS, declared.SECURITY_GROUPS
         if groups:
@@ -103,12 +98,12 @@ def read_surroundings(
             _refusal(lacks, f"{there.flag} needs {lacks.flag}, which is not given.", "ID")
         )
     found = Surroundings(
-        topic=attempt(lambda: _topic(given)),
-        tags=attempt(lambda: read_tags(_several(given.get(declared.TAG.key)))) or {},
-        kms_key=attempt(lambda: _kms_key(context, options, region)),
+        topic=step(lambda: _topic(given)),
+        tags=step(lambda: read_tags(_several(given.get(declared.TAG.key)))) or {},
+        kms_key=step(lambda: _kms_key(context, options, region)),
         subnets=subnets or (),
         security_groups=groups or (),
-        seconds=attempt(lambda: _seconds(given)),
+        seconds=step(lambda: _seconds(given)),
     )
     raise_all(problems)
     return found
@@ -159,29 +154,16 @@ def _wrong_tag(pair: str) -> str | None:
     return None
 
 
-def read_duration(text: str) -> int | None:
-    """Return the seconds of a duration; ``None`` for a text that is none.
-
-    Example:
-        >>> read_duration("1d12h"), read_duration("90m"), read_duration("soon")
-        (129600, 5400, None)
-    """
-    match = DURATION.match(text.strip())
-    if not text.strip() or match is None:
-        return None
-    return sum(int(n) * unit for n, unit in zip(match.groups(), UNITS, strict=True) if n)
-
-
 def _seconds(given: Mapping[str, object]) -> int | None:
     option = declared.STOP_AFTER
     text = given.get(option.key)
     if text is None:
         return None
-    seconds = read_duration(str(text))
+    seconds = None if "." in str(text) else duration_seconds(str(text).strip())
     if seconds is None or not 1 <= seconds <= LONGEST:
         what = f"{option.flag} {text!r} is not a duration from 1s to 28d: expected one like 4h30m."
         raise _refusal(option, what, "28d" if seconds and seconds > LONGEST else "4h")
-    return seconds
+    return int(seconds)
 
 
 def _topic(given: Mapping[str, object]) -> str | None:

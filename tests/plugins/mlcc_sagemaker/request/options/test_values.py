@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mlcc_core.contract.platform.values import Context
 from mlcc_core.errors import MlccError
 from mlcc_sagemaker.request.options.declared import OPTIONS
-from mlcc_sagemaker.request.options.values import LONGEST, read_duration, read_tags
+from mlcc_sagemaker.request.options.values import LONGEST, read_surroundings, read_tags
 from tests.plugins.mlcc_sagemaker.conftest import make_context, make_order
 from tests.plugins.mlcc_sagemaker.request.test_request import job, problems
 
@@ -134,13 +136,19 @@ def test_durations(seconds):
     days, rest = divmod(seconds, 86_400)
     hours, rest = divmod(rest, 3_600)
     minutes, left = divmod(rest, 60)
-    assert read_duration(f"{days}d{hours}h{minutes}m{left}s") == seconds
-    assert read_duration(f"{seconds}s") == seconds
+    assert stops_after(f"{days}d{hours}h{minutes}m{left}s") == seconds
+    assert stops_after(f"{seconds}s") == seconds
 
 
 @pytest.mark.parametrize("text", ["", " ", "1", "h", "1h1d", "1.5h", "-1h", "1w", "1 h"])
 def test_what_is_no_duration(text):
-    assert read_duration(text) is None
+    with pytest.raises(MlccError, match="is not a duration from 1s to 28d"):
+        stops_after(text)
+
+
+def stops_after(text):
+    context = Context(root=Path(), project="demo")
+    return read_surroundings(context, {"stop_after": text}).seconds
 
 
 def test_none_of_them_decides_what_is_trained():
