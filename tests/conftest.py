@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -110,3 +111,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty current folder."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def once(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No request is tried twice by botocore: each fault is felt."""
+    from mlcc_aws.sessions import forget_credentials
+
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    forget_credentials()
+    yield
+    forget_credentials()

@@ -122,13 +122,23 @@ class Finder:
             return self.answering.run_subject(self.context, record.job, model, output)
         found = self.answering.find_subject(self.context, text)
         if found is None:
-            names = [BASE, *self.session.plugins.techniques, *run_names(self.session.project)]
-            close = close_matches(text, names)
-            meant = f" Did you mean {close[0]!r}?" if close else ""
-            raise MlccError(
-                f"{text!r} is neither a run of this project nor {BASE!r} nor a model that can be "
-                f"asked here.{meant}",
-                where=where,
-                hint=LIST,
-            )
+            also = f"nor {BASE!r} nor a model that can be asked here"
+            raise no_such_model(self.session, text, where, also)
         return found
+
+
+def no_such_model(session: Session, text: str, where: str, also: str) -> MlccError:
+    """Return the error for a name that means no model.
+
+    Args:
+        session: the project, whose runs have names, too.
+        text: the name.
+        where: it was given: ``--against``.
+        also: what else it does not name, to go on after "neither a run of this project".
+    """
+    names = [BASE, *session.plugins.techniques, *run_names(session.project)]
+    close = close_matches(text, names)
+    meant = f" Did you mean {close[0]!r}?" if close else ""
+    return MlccError(
+        f"{text!r} is neither a run of this project {also}.{meant}", where=where, hint=LIST
+    )

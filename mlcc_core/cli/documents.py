@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from typing_extensions import TypedDict
 
-from mlcc_core.actions.evaluate.managed.job.record import Unfinished
+from mlcc_core.actions.evaluate.managed.job.unfinished import Unfinished
 from mlcc_core.actions.money.standing import NotAsked, Stands
 from mlcc_core.actions.runs.compare.compare import ComparedRun
 from mlcc_core.actions.runs.compare.settings import Difference

@@ -7,17 +7,16 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from mlcc_core.actions.card.write import write_card
 from mlcc_core.actions.evaluate.announce import announced
 from mlcc_core.actions.evaluate.asking.answer_store import AnswerStore
 from mlcc_core.actions.evaluate.asking.desk import Desk
 from mlcc_core.actions.evaluate.benchmark import BenchmarkTask, benchmark_tasks
+from mlcc_core.actions.evaluate.keeping import evaluation_of, keep
 from mlcc_core.actions.evaluate.measuring.choosing import choose_metrics
 from mlcc_core.actions.evaluate.request import EvaluateRequest
 from mlcc_core.actions.evaluate.rows.read import read_rows
 from mlcc_core.actions.evaluate.rows.trained import refuse_trained
 from mlcc_core.actions.evaluate.rows.trainings import TrainedPrompts
-from mlcc_core.actions.evaluate.stored import write_evaluation
 from mlcc_core.actions.evaluate.targets import find_matches
 from mlcc_core.actions.evaluate.task import Task
 from mlcc_core.actions.money.answers import answers_bill, together
@@ -26,7 +25,6 @@ from mlcc_core.actions.requests import flag_of
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.contract.evaluation import Evaluation
-from mlcc_core.contract.platform.values import Context
 from mlcc_core.errors import Interrupted, MlccError, PlatformError
 from mlcc_core.helpers.names import unknown_name
 from mlcc_core.helpers.text import plural
@@ -104,38 +102,9 @@ def _evaluated(
     for error in measured.errors:
         if isinstance(error, PlatformError):
             _tell_to_go_on(request, desk, error)
-    evaluation = Evaluation(
-        target=match.target.title,
-        against=match.against.title,
-        job=match.job,
-        platform=match.platform.name,
-        technique=match.technique.name if match.technique else "",
-        model=match.target.model,
-        dataset=task.label,
-        created=round(time.time(), 3),
-        settings=task.settings,
-        metrics=measured.results,
-        rows=measured.rows,
-        problems=tuple(error.what for error in measured.errors),
-        seconds=round(time.monotonic() - started, 3),
-    )
-    keep(session, evaluation, match.context, reporter)
+    evaluation = evaluation_of(match, task.label, task.settings, measured, started)
+    keep(session, match, evaluation, reporter)
     return Outcome(evaluation, measured.errors)
-
-
-def keep(session: Session, evaluation: Evaluation, context: Context, reporter: Reporter) -> None:
-    """Keep an evaluation, write its numbers into the run's card, and tell plugins of it.
-
-    Args:
-        session: the project and its plugins.
-        evaluation: a new one.
-        context: where its models were asked.
-        reporter: takes the news.
-    """
-    write_evaluation(session.project, evaluation)
-    if evaluation.job is not None:
-        write_card(session, evaluation.job)
-    session.plugins.run_evaluated(evaluation, reporter.say, context)
 
 
 def _check(request: EvaluateRequest) -> None:
@@ -171,29 +140,15 @@ def _check_managed(request: EvaluateRequest) -> None:
     """
     if request.managed:
         raise ValueError("jobs are not asked from here: call evaluate_managed(session, request)")
-    for key in ("force", "wait", "dry_run", "poll_interval"):
-        default = getattr(EvaluateRequest, key)
-        if getattr(request, key) != default:
-            flag = "--no-wait" if key == "wait" else flag_of(key)
-            raise MlccError(
-                f"{flag} is given without --managed: there is no job.",
-                where=flag,
-                hint=request.command_line(**{key: default}),
-            )
+    jobs = ("force", "wait", "dry_run", "poll_interval")
+    request.refuse_given(dict.fromkeys(jobs, " without --managed: there is no job"))
 
 
 def _check_benchmarks(request: EvaluateRequest) -> None:
     """Refuse flags that say what benchmarks bring."""
-    brought = {"dataset", "metrics", "max_new_tokens", "system", "judge", "allow_trained_rows"}
-    for key in sorted(brought):
-        default = getattr(EvaluateRequest, key)
-        if getattr(request, key) != default:
-            flag = "--metric" if key == "metrics" else flag_of(key)
-            raise MlccError(
-                f"{flag} is given, and a benchmark brings its own rows, prompts and metric.",
-                where=flag,
-                hint=request.command_line(**{key: default}),
-            )
+    brought = ("allow_trained_rows", "dataset", "judge", "max_new_tokens", "metrics", "system")
+    why = ", and a benchmark brings its own rows, prompts and metric"
+    request.refuse_given(dict.fromkeys(brought, why))
 
 
 def with_events(session: Session, request: EvaluateRequest) -> Session:

@@ -8,11 +8,15 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mlcc_core.actions.requests import BASE, DatasetRequest, dataset_flags, flag_of, flag_words
+from mlcc_core.errors import MlccError
 from mlcc_core.helpers.hints import hint_kind
 from mlcc_core.helpers.text import shown_address
 from mlcc_core.staging.model.request import quote
 
 Requirement = Literal["better", "not-worse"]
+
+FLAGS = {"metrics": "--metric", "benchmarks": "--benchmark", "wait": "--no-wait"}
+"""Flags of keys that are named otherwise."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,22 @@ class EvaluateRequest:
         if changed.dataset is not None:
             words += flag_words(dataset_flags(changed.rows_request("", changed.dataset)))
         return " ".join(words)
+
+    def refuse_given(self, why: Mapping[str, str]) -> None:
+        """Refuse flags that mean nothing beside the others.
+
+        Args:
+            why: words that go on after ``--flag is given``, by the key of the flag.
+
+        Raises:
+            MlccError: the first of them that is not as it is without the flag.
+        """
+        for key, words in why.items():
+            default = getattr(EvaluateRequest, key)
+            if getattr(self, key) != default:
+                flag = FLAGS.get(key) or flag_of(key)
+                hint = self.command_line(**{key: default})
+                raise MlccError(f"{flag} is given{words}.", where=flag, hint=hint)
 
     @property
     def shown_judge(self) -> str | None:

@@ -37,7 +37,7 @@ def list_them(console: Console, technique: str | None, status: str | None) -> No
     settings that changed since the run of that technique before it. Below the runs stand
     evaluations that go on as jobs, and what this project has deployed and that costs by the hour.
     """
-    from mlcc_core.actions.evaluate.managed.job.record import unfinished
+    from mlcc_core.actions.evaluate.managed.job.unfinished import unfinished
     from mlcc_core.actions.money.standing import standing
     from mlcc_core.actions.runs.rows import RunsRequest, list_runs
     from mlcc_core.actions.session import open_session
@@ -54,7 +54,7 @@ def list_them(console: Console, technique: str | None, status: str | None) -> No
     else:
         console.result("ℹ️  This project has no runs.")
         console.result("   mlcc tune --help")
-    evaluations = unfinished(session.project)
+    evaluations = list(unfinished(session.project, session.say))
     for each in evaluations:
         console.result(f"↻ {each.job}, an evaluation, goes on with: {each.command}")
     for line in standing_lines(stands):

@@ -42,17 +42,6 @@ WORDS = {
 }
 
 
-@pytest.fixture
-def once(monkeypatch):
-    """No request is tried twice by botocore: each fault is felt."""
-    from mlcc_aws.sessions import forget_credentials
-
-    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-    forget_credentials()
-    yield
-    forget_credentials()
-
-
 def check(ran, kind, operation):
     assert "Traceback" not in ran.out + ran.err, ran
     assert ran.code in (0, 3), ran

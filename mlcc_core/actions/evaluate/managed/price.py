@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from mlcc_core.actions.evaluate.managed.job.record import read_job
-from mlcc_core.actions.evaluate.managed.job.side_run import Stand
+from mlcc_core.actions.evaluate.managed.job.side_run import Attempt
 from mlcc_core.actions.evaluate.managed.plan.plan import ManagedPlan
 from mlcc_core.actions.evaluate.managed.plan.steps import Side, Step
 from mlcc_core.actions.money.bill import Bill, saved_bill, untold
@@ -58,14 +58,14 @@ class Prices:
         return self._charges[key]
 
 
-def told_cost(project: Project, stands: Sequence[Stand]) -> tuple[Charge, ...]:
+def told_cost(project: Project, attempts: Sequence[Attempt]) -> tuple[Charge, ...]:
     """Return what jobs were to cost, as it was told before they were created.
 
     Raises:
         MlccError: the record of a job cannot be understood.
         PlatformError: it cannot be read.
     """
-    records = [read_job(project, stand.name) for stand in stands]
+    records = [read_job(project, attempt.name) for attempt in attempts]
     return tuple(
         charge
         for record in records
@@ -74,17 +74,17 @@ def told_cost(project: Project, stands: Sequence[Stand]) -> tuple[Charge, ...]:
     )
 
 
-def spent(plan: ManagedPlan, side: Side, stands: Sequence[Stand]) -> Iterator[Charge]:
+def spent(plan: ManagedPlan, side: Side, attempts: Sequence[Attempt]) -> Iterator[Charge]:
     """Yield what the jobs of a model have used up, where the platform tells.
 
     Raises:
         MlccError: it cannot be asked.
     """
     pricing = plan.pair.platform.pricing
-    for stand in stands:
-        if pricing is not None and stand.state is not None:
-            found = pricing.spent_on_evaluation(plan.pair.context, stand.step.spec, stand.state)
-            yield from _named(found, side, stand.step)
+    for attempt in attempts:
+        if pricing is not None and attempt.state is not None:
+            found = pricing.spent_on_evaluation(plan.pair.context, attempt.step.spec, attempt.state)
+            yield from _named(found, side, attempt.step)
 
 
 def _named(charges: Sequence[Charge], side: Side, step: Step) -> tuple[Charge, ...]:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 
-from mlcc_core.actions.evaluate.evaluate import check_numbers, keep, with_events
+from mlcc_core.actions.evaluate.evaluate import check_numbers, with_events
+from mlcc_core.actions.evaluate.keeping import evaluation_of, keep
 from mlcc_core.actions.evaluate.managed.announce import announced
 from mlcc_core.actions.evaluate.managed.job.follow import follow
 from mlcc_core.actions.evaluate.managed.job.jobs import Jobs
@@ -23,7 +24,6 @@ from mlcc_core.actions.evaluate.task import UNCOUNTED
 from mlcc_core.actions.money.bill import Bill, check_limit
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.reporter import Reporter
-from mlcc_core.contract.evaluation import Evaluation
 from mlcc_core.contract.job import DatasetRef
 from mlcc_core.contract.money.charge import Charge
 from mlcc_core.errors import Interrupted, MlccError
@@ -161,25 +161,16 @@ class Evaluating:
         for note in dict.fromkeys((*ours.notes, *theirs.notes)):
             self.reporter.say(f"ℹ️  {note}")
         measured = measured_of(ours, theirs)
-        pair = plan.pair
-        evaluation = Evaluation(
-            target=pair.target.title,
-            against=pair.against.title,
-            job=pair.job,
-            platform=pair.platform.name,
-            technique=pair.technique.name if pair.technique else "",
-            model=pair.target.model,
-            dataset=plan.label,
-            created=round(time.time(), 3),
-            settings=self._settings(plan, *(run.stands[-1].name for run in runs)),
-            metrics=measured.results,
-            rows=measured.rows,
-            problems=tuple(error.what for error in measured.errors),
-            seconds=round(time.monotonic() - started, 3),
-            cost=told_cost(self.session.project, [s for run in runs for s in run.stands]),
+        evaluation = evaluation_of(
+            plan.pair,
+            plan.label,
+            self._settings(plan, *(run.attempts[-1].name for run in runs)),
+            measured,
+            started,
+            cost=told_cost(self.session.project, [s for run in runs for s in run.attempts]),
             spent=self._spent(plan),
         )
-        keep(self.session, evaluation, context, self.reporter)
+        keep(self.session, plan.pair, evaluation, self.reporter)
         for run in runs:
             run.collected()
         return replace(self._result(plan), evaluation=evaluation, errors=measured.errors)
@@ -195,7 +186,7 @@ class Evaluating:
             return tuple(
                 charge
                 for side in plan.sides
-                for charge in spent(plan, side, self._runs[_key(plan, side)].stands)
+                for charge in spent(plan, side, self._runs[_key(plan, side)].attempts)
             )
         except MlccError as error:
             self.reporter.say(f"⚠️  The cost of {plan.measured_by} is not known: {error.what}")
@@ -230,13 +221,13 @@ class Evaluating:
         return [
             ManagedJob(
                 side.title,
-                stand.step.spec.kind,
-                stand.name,
-                stand.state,
-                stand.created,
-                stand.step.draft.body,
+                attempt.step.spec.kind,
+                attempt.name,
+                attempt.state,
+                attempt.created,
+                attempt.step.draft.body,
             )
-            for stand in self._runs[_key(plan, side)].stands
+            for attempt in self._runs[_key(plan, side)].attempts
         ]
 
     def _side_run(self, plan: ManagedPlan, side: Side) -> SideRun:

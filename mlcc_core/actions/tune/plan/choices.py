@@ -260,17 +260,20 @@ def check_training_type(request: TuneRequest) -> TrainingType:
     )
 
 
-def check_poll_interval(request: TuneRequest) -> None:
+def check_poll_interval(interval: float | None, hint: str) -> None:
     """Refuse an interval that is not a number of seconds above 0 and up to a day.
+
+    Args:
+        interval: as it was given; ``None`` for the platform's own.
+        hint: the command that mends it.
 
     Raises:
         MlccError: it is out of range.
     """
-    interval = request.poll_interval
     if interval is not None and not 0 < interval <= LONGEST_INTERVAL:
         raise MlccError(
             f"--poll-interval {interval} is out of range: expected seconds above 0, at most "
             f"{LONGEST_INTERVAL}.",
             where="--poll-interval",
-            hint="mlcc tune --help",
+            hint=hint,
         )

@@ -124,7 +124,7 @@ class Planner:
             MlccError, Problems: everything that is wrong.
         """
         request, session = self.request, self.session
-        check_poll_interval(request)
+        check_poll_interval(request.poll_interval, "mlcc tune --help")
         check_limit(request.max_cost, request.command_line(max_cost=None))
         technique = session.plugins.technique(request.technique)
         training_type = self._try(lambda: check_training_type(request)) or "lora"

@@ -9,9 +9,9 @@ from typing import Any
 
 from mlcc_core import Context, ManagedRow, ManagedScore, ManagedScores, ManagedSpec
 from mlcc_sagemaker.managed.metrics import JUDGED, PREFIX, title
-from mlcc_sagemaker.managed.results.literals import read_reply
 from mlcc_sagemaker.managed.results.outputs import FOLDER, Outputs
 from mlcc_sagemaker.managed.results.scores import RowHashes, as_messages
+from mlcc_sagemaker.managed.results.values import read_number, read_reply
 
 RESULTS = "bedrock_llm_judge_results.json"
 EVERY_ROW = "_output.jsonl"
@@ -71,10 +71,7 @@ def bare(metric: str) -> str:
 
 
 def _number(data: object, key: str) -> float | None:
-    value = data.get(key) if isinstance(data, Mapping) else None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        return None
-    return float(value)
+    return read_number(data.get(key)) if isinstance(data, Mapping) else None
 
 
 def _count(data: object) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -12,8 +11,8 @@ from typing import Any
 from mlcc_core import Context, ManagedRow, ManagedScore, ManagedScores, ManagedSpec
 from mlcc_sagemaker.managed.benchmarks import find_benchmark
 from mlcc_sagemaker.managed.metrics import OF_TEXT, REWARD, title
-from mlcc_sagemaker.managed.results.literals import read_list
 from mlcc_sagemaker.managed.results.outputs import Outputs
+from mlcc_sagemaker.managed.results.values import read_list, read_number
 
 ERROR = "_stderr"
 WHOLE = "all"
@@ -62,19 +61,12 @@ def _numbers(document: Mapping[str, Any]) -> dict[str, tuple[float, float | None
     results = results if isinstance(results, Mapping) else {}
     tasks = [results.get(WHOLE), *results.values()]
     chosen = next((task for task in tasks if isinstance(task, Mapping) and task), {})
-    values = {str(name): _number(value) for name, value in chosen.items()}
+    values = {str(name): read_number(value) for name, value in chosen.items()}
     return {
         name: (value, values.get(f"{name}{ERROR}"))
         for name, value in values.items()
         if value is not None and not name.endswith(ERROR)
     }
-
-
-def _number(value: object) -> float | None:
-    """Return a finite number; ``None`` for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        return None
-    return float(value)
 
 
 def _decisive(spec: ManagedSpec, names: Iterable[str]) -> tuple[str, str | None]:

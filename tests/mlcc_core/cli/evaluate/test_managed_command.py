@@ -283,3 +283,15 @@ def test_a_failed_job_is_over_and_its_successor_is_collected(lab: Lab, mlcc: Mlc
     lab.world.platform.course = ("completed",)
     assert mlcc(*BENCHMARK, "--force").code == 0
     assert "↻" not in mlcc("runs", "list").out
+
+
+def test_a_damaged_record_of_a_job_is_told_and_the_others_listed(lab: Lab, mlcc: Mlcc) -> None:
+    lab.world.platform.course = ("running",)
+    assert mlcc(*BENCHMARK, "--no-wait").code == 0
+    (damaged, whole) = jobs(lab)
+    folder = lab.world.project.state_folder / "evaluation-jobs"
+    (folder / f"{damaged}.json").write_text("{")
+    said = mlcc("runs", "list")
+    assert said.code == 0, said.err
+    assert f"{damaged}.json cannot be read" in said.err
+    assert f"↻ {whole}," in said.out

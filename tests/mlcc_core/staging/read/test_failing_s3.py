@@ -27,17 +27,6 @@ def bucket(aws, monkeypatch):
     return aws
 
 
-@pytest.fixture
-def once(monkeypatch):
-    """No request is tried twice by botocore: each fault is felt."""
-    from mlcc_aws.sessions import forget_credentials
-
-    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-    forget_credentials()
-    yield
-    forget_credentials()
-
-
 @pytest.mark.parametrize("name", [LINES, PACKED, TABLE])
 def test_a_body_that_breaks_off_is_taken_up_where_it_stopped(tune, bucket, once, name):
     cuts = bucket.inject(GET, "cut", times=5, after=1)

@@ -163,6 +163,7 @@ def test_two_runs_share_the_job_of_their_base(mlcc, account, run):
 
 
 def test_a_job_that_may_not_be_created(mlcc, account, run):
+    account.jobs.course = courses.completes()
     account.inject("sagemaker:CreateTrainingJob", "denied", after=1)
     ran = mlcc(*MANAGED, "--benchmark", "bbh")
     assert ran.code == 3, ran

@@ -41,17 +41,6 @@ PLANNED = (
 READ = ("sagemaker:DescribeTrainingJob", "s3:ListObjectsV2", "s3:GetObject")
 
 
-@pytest.fixture
-def once(monkeypatch):
-    """No request is tried twice by botocore: each fault is felt."""
-    from mlcc_aws.sessions import forget_credentials
-
-    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-    forget_credentials()
-    yield
-    forget_credentials()
-
-
 def found_again(platform, context, spec, name=NAME):
     """Run an evaluation as the core does: a job that is there is not created again."""
     part = platform.managed

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlcc_core.errors import MlccError
-from mlcc_sagemaker.managed.results.literals import read_list, read_reply
+from mlcc_sagemaker.managed.results.values import read_list, read_reply
 from mlcc_sagemaker.managed.rows import convert_row
 from tests.aws_account.training.evaluation_files import question
 from tests.plugins.mlcc_sagemaker.managed.conftest import make_spec

@@ -55,17 +55,6 @@ def pairs(operations, always=()):
     ]
 
 
-@pytest.fixture
-def once(monkeypatch):
-    """No request is tried twice by botocore: each fault is felt."""
-    from mlcc_aws.sessions import forget_credentials
-
-    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-    forget_credentials()
-    yield
-    forget_credentials()
-
-
 def ends_well_or_in_a_line(ran):
     assert "Traceback" not in ran.out + ran.err, ran
     assert "bug in mlcc" not in ran.err, ran

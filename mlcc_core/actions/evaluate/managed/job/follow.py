@@ -35,7 +35,7 @@ def follow(
             for run in runs:
                 if not run.over:
                     run.look()
-            seen = [(run.side.title, run.stand.state) for run in runs]
+            seen = [(run.side.title, run.attempt.state) for run in runs]
             reporter.evaluating([(title, state) for title, state in seen if state is not None])
             if not wait or all(run.over for run in runs):
                 return
@@ -52,5 +52,5 @@ def follow(
 
 def _left(runs: Sequence[SideRun]) -> list[str]:
     """Return a line for each job that goes on, and costs what it costs, with its end."""
-    names = dict.fromkeys(run.running for run in runs)
+    names = dict.fromkeys(run.running() for run in runs)
     return [f"{name} goes on; end it: mlcc stop {name}" for name in names if name is not None]

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, Field, JsonValue, ValidationError
 
-from mlcc_core.contract.job import JobState, JobStatus
+from mlcc_core.contract.job import JobStatus
 from mlcc_core.errors import MlccError
 from mlcc_core.helpers.disk import disk_errors
 from mlcc_core.helpers.files import write_atomically
@@ -83,53 +81,6 @@ def read_job(project: Project, job: str) -> EvaluationJob | None:
             f"The record {path} cannot be read: {error.errors()[0]['msg']}.",
             hint=removed(path, "the job itself is found again on its platform"),
         ) from None
-
-
-@dataclass(frozen=True, slots=True)
-class Unfinished:
-    """An evaluation job that has yet to end, or whose result has yet to be collected.
-
-    Attributes:
-        job: its name on the platform.
-        platform: the name of the plugin.
-        kind: of the evaluation.
-        run: whose output it measures; ``None`` for the base model.
-        command: goes on with the evaluation.
-    """
-
-    job: str
-    platform: str
-    kind: str
-    run: str | None
-    command: str
-
-
-def unfinished(project: Project) -> list[Unfinished]:
-    """List the jobs that run, or whose result was not collected; a damaged record is left out.
-
-    Jobs that failed or were stopped are left out: that was told when it was seen.
-
-    Raises:
-        PlatformError: the folder cannot be read.
-    """
-    found = []
-    for name in job_names(project):
-        with suppress(MlccError):
-            record = read_job(project, name)
-            if record is not None and _left(record):
-                found.append(
-                    Unfinished(
-                        *(name, record.platform, record.kind, record.run),
-                        record.command or f"mlcc stop {name}",
-                    )
-                )
-    return found
-
-
-def _left(record: EvaluationJob) -> bool:
-    if record.status == "completed":
-        return not record.collected
-    return not JobState(record.job, record.status).final
 
 
 def write_job(project: Project, record: EvaluationJob) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from mlcc_core.actions.evaluate.managed.job.jobs import Jobs
@@ -15,13 +16,13 @@ from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.contract.job import DatasetRef, JobState
 from mlcc_core.contract.managed.spec import ManagedSpec
 from mlcc_core.contract.platform.runner import JobNotFound
-from mlcc_core.errors import JobError
+from mlcc_core.errors import JobError, MlccError
 
 FAILED = ("failed", "stopped")
 
 
 @dataclass
-class Stand:
+class Attempt:
     """One job of a model, as far as it has come.
 
     Attributes:
@@ -69,33 +70,38 @@ class SideRun:
         self._tell = tell
         self._looks: Looks | None = None
         self._proved = False
-        self.stands: list[Stand] = []
+        self.attempts: list[Attempt] = []
         self._at = 0
 
     @property
-    def stand(self) -> Stand:
+    def attempt(self) -> Attempt:
         """Return the job that is on."""
-        return self.stands[self._at]
+        return self.attempts[self._at]
 
     @property
     def over(self) -> bool:
         """Return whether the job that measures has completed."""
-        state = self.stands[-1].state
+        state = self.attempts[-1].state
         return state is not None and state.status == "completed"
 
     @property
     def missing(self) -> list[Step]:
         """Return the jobs that have yet to be created."""
-        begin = self._at if self.stand.state is None else self._at + 1
-        return [stand.step for stand in self.stands[begin:]]
+        begin = self._at if self.attempt.state is None else self._at + 1
+        return [attempt.step for attempt in self.attempts[begin:]]
 
-    @property
     def running(self) -> str | None:
-        """Return the name of the job that goes on by itself; ``None`` where none does."""
-        if not self.stands or (self.stand.state is None and not self.stand.created):
+        """Return the name of the job that goes on by itself; ``None`` where none does.
+
+        One that ended since it was looked at does not go on; one that cannot be asked may.
+        """
+        if not self.attempts or (self.attempt.state is None and not self.attempt.created):
             return None
-        state = self.stand.state
-        return None if state is not None and state.final else self.stand.name
+        state = self.attempt.state
+        with suppress(MlccError):
+            if state is None or not state.final:
+                state = self._jobs.describe(self.attempt.name) or state
+        return None if state is not None and state.final else self.attempt.name
 
     def find(self) -> None:
         """Find how far the jobs have come, wherever they were begun; nothing is created.
@@ -103,8 +109,8 @@ class SideRun:
         Raises:
             PlatformError: the platform cannot be asked.
         """
-        self.stands = [self._stand(step) for step in self.side.steps]
-        known = [at for at, stand in enumerate(self.stands) if stand.state is not None]
+        self.attempts = [self._latest(step) for step in self.side.steps]
+        known = [at for at, attempt in enumerate(self.attempts) if attempt.state is not None]
         self._at = known[-1] if known else 0
 
     def begin(self) -> None:
@@ -116,31 +122,31 @@ class SideRun:
             PlatformError: it was not created, or that is not known.
             Interrupted: Ctrl-C; the message says whether it exists.
         """
-        stand = self.stand
-        if stand.state is None:
+        attempt = self.attempt
+        if attempt.state is None:
             spec = self._complete(self._rows())
             request = self._jobs.build(spec)
             for note in (*request.notes, *(f"⚠️  {warning}" for warning in request.warnings)):
                 self._tell(f"   {note}")
-            price = self._price(stand.step)
-            stand.created = self._jobs.create(stand.name, spec, request, price)
+            price = self._price(attempt.step)
+            attempt.created = self._jobs.create(attempt.name, spec, request, price)
         title = self._jobs.platform.title
-        if stand.created:
-            self._reporter.say(f"✅ Submitted {stand.name} to {title}: {self._what(stand)}")
-        elif stand.state is not None and stand.state.status == "completed":
-            self._reporter.say(f"ℹ️  {stand.name} was done before: {self._what(stand)}")
+        if attempt.created:
+            self._reporter.say(f"✅ Submitted {attempt.name} to {title}: {self._what(attempt)}")
+        elif attempt.state is not None and attempt.state.status == "completed":
+            self._reporter.say(f"ℹ️  {attempt.name} was done before: {self._what(attempt)}")
         else:
-            self._reporter.say(f"ℹ️  {stand.name} is there already: {self._what(stand)}")
+            self._reporter.say(f"ℹ️  {attempt.name} is there already: {self._what(attempt)}")
         self._looks = Looks(
             self._jobs.platform,
             self._jobs.context,
-            stand.name,
+            attempt.name,
             say=self._reporter.say,
             come_back=self._jobs.again,
         )
         self._proved = False
-        if stand.state is not None:
-            self._take(stand.state)
+        if attempt.state is not None:
+            self._take(attempt.state)
 
     def look(self) -> None:
         """Look at the job that is on; once it has completed, begin the one that waits for it.
@@ -149,13 +155,13 @@ class SideRun:
             JobError: it failed, was stopped, has disappeared, or is not what was sent.
             PlatformError: it cannot be asked; it goes on.
         """
-        stand = self.stand
+        attempt = self.attempt
         try:
             state = None if self._looks is None else self._looks.now()
         except JobNotFound:
-            stand.state, stand.created = None, False
+            attempt.state, attempt.created = None, False
             raise JobError(
-                f"The job {stand.name} has disappeared from {self._jobs.platform.title}.",
+                f"The job {attempt.name} has disappeared from {self._jobs.platform.title}.",
                 hint=f"{self._jobs.again}   # creates it again",
             ) from None
         if state is not None:
@@ -163,41 +169,43 @@ class SideRun:
 
     def _take(self, state: JobState) -> None:
         """Take the state of the job that is on: proof, failure, the next job."""
-        stand = self.stand
-        stand.state = state
-        self._jobs.remember(state, stand.step.spec)
+        attempt = self.attempt
+        attempt.state = state
+        self._jobs.remember(state, attempt.step.spec)
         self._proved = self._proved or self._jobs.prove(state)
         if state.status in FAILED:
             again = self._jobs.request.command_line(dry_run=False, force=True)
             raise failure(state, again, "")
-        if state.status == "completed" and self._at + 1 < len(self.stands):
+        if state.status == "completed" and self._at + 1 < len(self.attempts):
             self._at += 1
             self.begin()
 
     def collected(self) -> None:
         """Write down that the result was kept."""
-        for stand in self.stands:
-            self._jobs.collected(stand.name)
+        for attempt in self.attempts:
+            self._jobs.collected(attempt.name)
 
     def measured(self) -> tuple[str, ManagedSpec]:
         """Return the name of the job that measured, and the spec that it was created for."""
-        return self.stands[-1].name, self._complete(self._staged())
+        return self.attempts[-1].name, self._complete(self._staged())
 
     def _complete(self, rows: DatasetRef | None) -> ManagedSpec:
-        before = self.stands[self._at - 1] if self._at else None
+        before = self.attempts[self._at - 1] if self._at else None
         return replace(
-            self.stand.step.spec, dataset=rows, replies=before.name if before is not None else None
+            self.attempt.step.spec,
+            dataset=rows,
+            replies=before.name if before is not None else None,
         )
 
-    def _what(self, stand: Stand) -> str:
-        only = "replies of " if stand.step.spec.kind == "replies" else ""
+    def _what(self, attempt: Attempt) -> str:
+        only = "replies of " if attempt.step.spec.kind == "replies" else ""
         return f"{only}{self.side.title}"
 
-    def _stand(self, step: Step) -> Stand:
+    def _latest(self, step: Step) -> Attempt:
         state = self._jobs.find(step)
         if state is None:
-            return Stand(step, f"{step.prefix}1")
+            return Attempt(step, f"{step.prefix}1")
         if state.status in FAILED and self._jobs.request.force:
-            attempt = latest_attempt([state.name], step.prefix)
-            return Stand(step, f"{step.prefix}{attempt + 1}")
-        return Stand(step, state.name, state)
+            number = latest_attempt([state.name], step.prefix)
+            return Attempt(step, f"{step.prefix}{number + 1}")
+        return Attempt(step, state.name, state)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from mlcc_core.actions.evaluate.request import EvaluateRequest
 from mlcc_core.actions.evaluate.targets import Pair
-from mlcc_core.actions.requests import flag_of
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.tune.plan.evaluator import settings_for
 from mlcc_core.contract.managed.spec import ManagedKind
@@ -16,8 +15,8 @@ from mlcc_core.errors import MlccError
 
 METRIC = "--metric"
 
-BROUGHT = {"max_new_tokens": "--max-new-tokens", "system": "--system"}
-"""Flags that only models asked from here obey."""
+OF_ASKING = ("max_new_tokens", "system")
+"""Keys of flags that only models obey which are asked from here."""
 
 
 @dataclass(frozen=True)
@@ -49,20 +48,12 @@ def check_flags(request: EvaluateRequest) -> None:
             where="--managed",
             hint=request.command_line(benchmarks=("NAME",)),
         )
-    refused = dict.fromkeys(BROUGHT, "the jobs take their own")
+    refused = dict.fromkeys(OF_ASKING, " with --managed, and the jobs take their own")
     if request.benchmarks:
-        brought = "a benchmark brings its own rows and metric"
+        brought = " with --managed, and a benchmark brings its own rows and metric"
         names = ("dataset", "metrics", "judge", "samples", "allow_trained_rows")
         refused |= dict.fromkeys(names, brought)
-    for key, why in refused.items():
-        default = getattr(EvaluateRequest, key)
-        if getattr(request, key) != default:
-            flag = METRIC if key == "metrics" else flag_of(key)
-            raise MlccError(
-                f"{flag} is given with --managed, and {why}.",
-                where=flag,
-                hint=request.command_line(**{key: default}),
-            )
+    request.refuse_given(refused)
 
 
 def asked_evaluations(session: Session, pair: Pair, request: EvaluateRequest) -> Iterator[Asked]:

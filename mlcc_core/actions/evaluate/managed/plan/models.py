@@ -12,16 +12,13 @@ from mlcc_core.actions.evaluate.targets import (
     same_model,
     technique_of_rows,
 )
-from mlcc_core.actions.named_models import run_named
+from mlcc_core.actions.named_models import no_such_model, run_named
 from mlcc_core.actions.requests import BASE
-from mlcc_core.actions.runs.find import LIST, run_names
 from mlcc_core.actions.runs.job import job_of
 from mlcc_core.actions.runs.tracking import context_of
 from mlcc_core.actions.session import Session
 from mlcc_core.contract.job import Output
 from mlcc_core.contract.platform.answering import Subject
-from mlcc_core.errors import MlccError
-from mlcc_core.helpers.names import close_matches
 from mlcc_core.project.records import RunRecord
 
 
@@ -57,15 +54,7 @@ def _record(session: Session, text: str, where: str) -> RunRecord | None:
     """Return the record of a run; ``None`` for the base model."""
     record = run_named(session, text, where)
     if record is None and text != BASE:
-        names = [BASE, *session.plugins.techniques, *run_names(session.project)]
-        close = close_matches(text, names)
-        meant = f" Did you mean {close[0]!r}?" if close else ""
-        raise MlccError(
-            f"{text!r} is neither a run of this project nor {BASE!r}, which --managed takes."
-            f"{meant}",
-            where=where,
-            hint=LIST,
-        )
+        raise no_such_model(session, text, where, f"nor {BASE!r}, which --managed takes")
     return record
 
 

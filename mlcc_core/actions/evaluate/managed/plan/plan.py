@@ -17,14 +17,14 @@ from mlcc_core.actions.evaluate.targets import Pair
 from mlcc_core.actions.parts import require_managed
 from mlcc_core.actions.session import Session
 from mlcc_core.actions.settings import setting_checks
-from mlcc_core.actions.tune.plan.choices import LONGEST_INTERVAL
+from mlcc_core.actions.tune.plan.choices import check_poll_interval
 from mlcc_core.actions.tune.reporter import Reporter
 from mlcc_core.contract.managed.evaluating import ManagedEvaluating
 from mlcc_core.contract.managed.spec import ManagedSpec
 from mlcc_core.contract.platform.answering import Subject
 from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.platform.values import Context
-from mlcc_core.errors import MlccError, PlatformError, raise_all
+from mlcc_core.errors import PlatformError, raise_all
 from mlcc_core.helpers.text import shown_address
 
 
@@ -82,7 +82,7 @@ def build_plans(
         PlatformError: a prerequisite is missing, or something cannot be read.
     """
     check_flags(request)
-    _check_interval(request)
+    check_poll_interval(request.poll_interval, request.command_line(poll_interval=None))
     plans: list[ManagedPlan] = []
     for pair in find_pairs(session, request):
         plans += Planner(session, request, pair, reporter).plans()
@@ -160,14 +160,3 @@ def require_prerequisites(platform: Platform, context: Context) -> None:
     checks = [*setting_checks(platform.settings, context.settings), *platform.checks(context)]
     missing = [check for check in checks if check.state == "missing"]
     raise_all([PlatformError(f"{c.name}: {c.found}", hint=c.hint) for c in missing])
-
-
-def _check_interval(request: EvaluateRequest) -> None:
-    interval = request.poll_interval
-    if interval is not None and not 0 < interval <= LONGEST_INTERVAL:
-        raise MlccError(
-            f"--poll-interval {interval} is out of range: expected seconds above 0, at most "
-            f"{LONGEST_INTERVAL}.",
-            where="--poll-interval",
-            hint=request.command_line(poll_interval=None),
-        )

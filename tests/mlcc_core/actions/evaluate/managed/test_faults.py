@@ -151,6 +151,14 @@ def test_a_job_that_fails_tells_of_the_other(lab: Lab) -> None:
     assert any("goes on; end it: mlcc stop proj-eval-" in line for line in caught.value.detail)
 
 
+def test_a_job_that_failed_meanwhile_is_not_said_to_go_on(lab: Lab) -> None:
+    lab.world.platform.course = ("running", "failed")
+    with pytest.raises(JobError, match="the loss is not a number") as caught:
+        evaluate(lab)
+    assert len(jobs(lab)) == 2
+    assert not any("goes on" in line for line in caught.value.detail)
+
+
 def test_an_interrupt_leaves_the_jobs_running(each: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C while they are watched names every job, and the command that goes on."""
 

@@ -1,11 +1,19 @@
-"""Lists that a result holds as text, in Python's writing or in JSON's: ``"['a reply']"``."""
+"""Values of a result: numbers, and lists that it holds as text, Python's or JSON's."""
 
 from __future__ import annotations
 
 import ast
 import json
+import math
 from collections.abc import Sequence
 from typing import Any
+
+
+def read_number(value: object) -> float | None:
+    """Return a finite number; ``None`` for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return float(value)
 
 
 def read_list(value: object) -> Sequence[Any] | None:
