@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 
 from mlcc_core.contract.money.charge import Charge
 from mlcc_core.contract.platform.platform import Platform
@@ -69,7 +70,7 @@ class Bill:
 
     def document(self) -> CostBody:
         """Return it as ``--json`` documents and records have it."""
-        charges: list[ChargeBody] = [_body(self._ended(charge)) for charge in self.charges]
+        charges = [_body(self._ended(charge)) for charge in self.charges]
         return {"charges": charges, "total": self.total, "most": self.most}
 
     def hold_to(self, limit: float | None, command: str, *, draft: bool = False) -> None:
@@ -137,23 +138,7 @@ def untold(platform: Platform, unit: str) -> tuple[Charge, ...]:
 def saved_bill(body: CostBody | None) -> Bill:
     """Return the bill that a record holds; an empty one where it holds none."""
     charges = [] if body is None else body["charges"]
-    return Bill(
-        tuple(
-            Charge(
-                what=each["what"],
-                unit=each["unit"],
-                quantity=each["quantity"],
-                low=each["low"],
-                high=each["high"],
-                price=each["price"],
-                source=each["source"],
-                by_the_hour=each["by_the_hour"],
-                note=each["note"],
-                maybe_published=each.get("maybe_published", False),
-            )
-            for each in charges
-        )
-    )
+    return Bill(tuple(_charge(each) for each in charges))
 
 
 def check_limit(limit: float | None, command: str) -> None:
@@ -236,19 +221,13 @@ def _per(unit: str) -> str:
 
 
 def _body(charge: Charge) -> ChargeBody:
-    return {
-        "what": charge.what,
-        "unit": charge.unit,
-        "quantity": charge.quantity,
-        "low": charge.low,
-        "high": charge.high,
-        "price": charge.price,
-        "source": charge.source,
-        "by_the_hour": charge.by_the_hour,
-        "note": charge.note,
-        "maybe_published": charge.maybe_published,
-        "cost": charge.cost,
-    }
+    return cast("ChargeBody", {**dataclasses.asdict(charge), "cost": charge.cost})
+
+
+def _charge(body: ChargeBody) -> Charge:
+    members: Mapping[str, Any] = body
+    names = [field.name for field in dataclasses.fields(Charge)]
+    return Charge(**{name: members[name] for name in names if name in members})
 
 
 def _sum(amounts: Sequence[float | None]) -> float | None:

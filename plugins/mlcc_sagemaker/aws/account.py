@@ -89,7 +89,7 @@ def role_of(context: Context, options: Mapping[str, object] | None = None) -> Ro
         raise MlccError(
             f"{arn!r} is not an IAM role, expected arn:aws:iam::<account>:role/<name>.",
             where=where,
-            hint=f"pass --role arn:aws:iam::123456789012:role/NAME, or: {BOOTSTRAP}",
+            hint=f"{BOOTSTRAP}   # or pass --role arn:aws:iam::123456789012:role/NAME",
         )
     return Role(arn, match[1], match[2])
 

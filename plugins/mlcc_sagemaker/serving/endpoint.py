@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlcc_core import Context, MlccError, PlatformError
-from mlcc_sagemaker.aws.account import endpoint_of, model_of, role_of
+from mlcc_sagemaker.aws.account import Role, endpoint_of, model_of
 from mlcc_sagemaker.aws.calls import aws_call, client, found, quota
 from mlcc_sagemaker.aws.permissions import require_readable
 from mlcc_sagemaker.aws.roles import require_usable
@@ -32,8 +32,8 @@ def notice(context: Context, model_data: str | None) -> Sequence[str]:
     """
     hosting = find_hosting(context)
     require_eula(context, hosting)
-    container_for(context, hosting, model_data)
     role = serving_role(context)
+    container_for(context, hosting, model_data, role)
     require_usable(context, role)
     base = f"{hosting.model} (base model)"
     weights = f"{model_data} (replaces the base model)" if model_data else base
@@ -64,11 +64,11 @@ def deploy(
     """
     hosting = find_hosting(context)
     require_eula(context, hosting)
-    serving_role(context)
-    container = container_for(context, hosting, model_data)
+    role = serving_role(context)
+    container = container_for(context, hosting, model_data, role)
     try:
-        _ensure_endpoint(context, hosting, seconds, expires)
-        kept = _ensure_base(context, hosting, container, model_data is None, seconds)
+        _ensure_endpoint(context, hosting, role, seconds, expires)
+        kept = _ensure_base(context, hosting, container, role, model_data is None, seconds)
     except MlccError:
         _tell_what_stands(context)
         raise
@@ -80,6 +80,7 @@ def _ensure_base(
     context: Context,
     hosting: Hosting,
     container: Mapping[str, object],
+    role: Role,
     keep: bool,
     seconds: float,
 ) -> str | None:
@@ -89,6 +90,7 @@ def _ensure_base(
         context: the surroundings of the project.
         hosting: how the model is served.
         container: serves the model that is wanted.
+        role: that the endpoint runs with.
         keep: leave another model that an earlier ``--force-ic`` put there.
         seconds: between two looks.
 
@@ -99,7 +101,7 @@ def _ensure_base(
     there = components.describe(context, base)
     serves = there["Specification"].get("ModelName") if there else None
     kept = keep and serves not in (None, names.model_name(context, container))
-    model = serves if kept else ensure_model(context, container)
+    model = serves if kept else ensure_model(context, container, role)
     specification = {"ModelName": model, "ComputeResourceRequirements": dict(hosting.compute)}
     if there is None:
         arguments = {
@@ -157,7 +159,7 @@ def base_command(context: Context, model: str) -> str | None:
 
 
 def container_for(
-    context: Context, hosting: Hosting, model_data: str | None
+    context: Context, hosting: Hosting, model_data: str | None, role: Role
 ) -> Mapping[str, object]:
     """The container that serves the base model's weights, or others.
 
@@ -171,7 +173,7 @@ def container_for(
             source["ModelAccessConfig"] = {"AcceptEula": True}
     else:
         place = find_model(context, model_data)
-        require_readable(context, serving_role(context), place, "--model-data")
+        require_readable(context, role, place, "--model-data")
         source = _source(place)
     return {
         "Image": hosting.image,
@@ -180,7 +182,7 @@ def container_for(
     }
 
 
-def ensure_model(context: Context, container: Mapping[str, object]) -> str:
+def ensure_model(context: Context, container: Mapping[str, object], role: Role) -> str:
     """The model resource for a container, created unless it is there; its name."""
     name = names.model_name(context, container)
 
@@ -195,7 +197,7 @@ def ensure_model(context: Context, container: Mapping[str, object]) -> str:
             client(context, "sagemaker").create_model(
                 ModelName=name,
                 PrimaryContainer=container,
-                ExecutionRoleArn=serving_role(context).arn,
+                ExecutionRoleArn=role.arn,
                 Tags=names.tags(context),
             )
     except PlatformError:
@@ -205,12 +207,12 @@ def ensure_model(context: Context, container: Mapping[str, object]) -> str:
 
 
 def _ensure_endpoint(
-    context: Context, hosting: Hosting, seconds: float, expires: float | None
+    context: Context, hosting: Hosting, role: Role, seconds: float, expires: float | None
 ) -> None:
     name = endpoint_of(context)
     there = describe_endpoint(context)
     if there is None:
-        _ensure_config(context, hosting)
+        _ensure_config(context, hosting, role)
         doing = f"create the endpoint {name}"
         on = {"ResourceLimitExceeded": lambda words: quota(doing, words)}
         try:
@@ -241,11 +243,10 @@ def _ensure_endpoint(
     )
 
 
-def _ensure_config(context: Context, hosting: Hosting) -> None:
+def _ensure_config(context: Context, hosting: Hosting, role: Role) -> None:
     """The configuration names no model: those come as inference components."""
     name = names.config_name(context)
 
-    role = role_of(context).arn
     there = describe_config(context, name)
     variant = {
         "VariantName": names.VARIANT,
@@ -255,7 +256,7 @@ def _ensure_config(context: Context, hosting: Hosting) -> None:
     }
     if there is not None:
         same = there["ProductionVariants"][0].get("InstanceType") == hosting.instance
-        if same and there.get("ExecutionRoleArn") == role:
+        if same and there.get("ExecutionRoleArn") == role.arn:
             return
         with aws_call(f"remove {name}", "sagemaker:DeleteEndpointConfig"):
             client(context, "sagemaker").delete_endpoint_config(EndpointConfigName=name)
@@ -264,7 +265,7 @@ def _ensure_config(context: Context, hosting: Hosting) -> None:
             client(context, "sagemaker").create_endpoint_config(
                 EndpointConfigName=name,
                 ProductionVariants=[variant],
-                ExecutionRoleArn=role,
+                ExecutionRoleArn=role.arn,
                 Tags=names.tags(context),
             )
     except PlatformError:

@@ -9,6 +9,7 @@ from mlcc_core import Adapter, Context
 from mlcc_sagemaker.serving import components, names
 from mlcc_sagemaker.serving.endpoint import container_for, ensure_model
 from mlcc_sagemaker.serving.hosting import find_hosting
+from mlcc_sagemaker.serving.standing.described import serving_role
 
 
 def add_component(context: Context, name: str, model_data: str, seconds: float) -> Adapter:
@@ -36,5 +37,6 @@ def model_specification(context: Context, model_data: str) -> Mapping[str, Any]:
         PlatformError: bootstrap's role may not read it.
     """
     hosting = find_hosting(context)
-    model = ensure_model(context, container_for(context, hosting, model_data))
+    role = serving_role(context)
+    model = ensure_model(context, container_for(context, hosting, model_data, role), role)
     return {"ModelName": model, "ComputeResourceRequirements": dict(hosting.compute)}
