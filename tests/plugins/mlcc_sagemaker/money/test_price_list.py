@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from mlcc_sagemaker.money import kept, price_list
+from mlcc_core.helpers import default_cache
+from mlcc_sagemaker.money import price_list
 from mlcc_sagemaker.money.hours import endpoint_hours
 from tests.plugins.mlcc_sagemaker.conftest import make_context
 from tests.plugins.mlcc_sagemaker.money.published import GPU, publish_instance
@@ -77,7 +78,7 @@ def test_the_day_is_told(account, context):
 
 
 def cache_files() -> list[Path]:
-    return [path for path in (kept._folder() / "aws-prices").iterdir() if path.is_file()]
+    return [path for path in (default_cache() / "aws-prices").iterdir() if path.is_file()]
 
 
 @pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"asked": 0, "items": []}', b"\xff"])

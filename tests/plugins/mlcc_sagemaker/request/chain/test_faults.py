@@ -5,9 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.plugins.mlcc_sagemaker.request.chain.test_chain import tune
-from tests.plugins.mlcc_sagemaker.test_faults import check, once
-
-__all__ = ["once"]
+from tests.plugins.mlcc_sagemaker.test_faults import check
 
 pytestmark = pytest.mark.slow
 
