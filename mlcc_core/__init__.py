@@ -96,6 +96,8 @@ _HOME = {
     "contract.platform.values": "Adapter Check Context Demo InPlaceRead Request Sink Staged",
     "contract.rewards.reward": "DEFAULT_REWARD_FUNCTION RewardFunction try_reward_function",
     "contract.rewards.reward_answer": "MissingKey",
+    "contract.script.running": "ScriptRunner",
+    "contract.script.spec": "ReportedScript ScriptSpec",
     "contract.settings": "Setting",
     "contract.source": "Access Credential DatasetFile Listing OtherUri Source",
     "contract.technique.recipe": "Engine Recipe Refusal RowForm",

@@ -206,6 +206,9 @@ from mlcc_core.contract.rewards.reward import DEFAULT_REWARD_FUNCTION as DEFAULT
 from mlcc_core.contract.rewards.reward import RewardFunction as RewardFunction
 from mlcc_core.contract.rewards.reward import try_reward_function as try_reward_function
 from mlcc_core.contract.rewards.reward_answer import MissingKey as MissingKey
+from mlcc_core.contract.script.running import ScriptRunner as ScriptRunner
+from mlcc_core.contract.script.spec import ReportedScript as ReportedScript
+from mlcc_core.contract.script.spec import ScriptSpec as ScriptSpec
 from mlcc_core.contract.settings import Setting as Setting
 from mlcc_core.contract.source import Access as Access
 from mlcc_core.contract.source import Credential as Credential

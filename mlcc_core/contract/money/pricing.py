@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mlcc_core.contract.job import JobState, TrainingSpec
     from mlcc_core.contract.managed.spec import ManagedSpec
     from mlcc_core.contract.platform.answering import AskingPlan
+    from mlcc_core.contract.script.spec import ScriptSpec
 
 
 class Pricing(ABC):  # noqa: B024 - every method has a default
@@ -45,6 +46,22 @@ class Pricing(ABC):  # noqa: B024 - every method has a default
             context: the surroundings.
             model_data: the model in place of the base model; ``None`` for that.
         """
+        return ()
+
+    def of_script(self, context: Context, spec: ScriptSpec, request: Request) -> Sequence[Charge]:
+        """Price a job that runs a script of the user's.
+
+        Args:
+            context: the surroundings.
+            spec: the script.
+            request: that would be sent.
+        """
+        return ()
+
+    def of_destination(
+        self, context: Context, destination: str, name: str, weights: str
+    ) -> Sequence[Charge]:
+        """Price what ``deploy --to`` would create, with the arguments of ``Serving.deploy_to``."""
         return ()
 
     def of_answers(self, context: Context, plan: AskingPlan, judge: str | None) -> Sequence[Charge]:

@@ -18,6 +18,7 @@ from mlcc_core.contract.platform.serving import Serving
 from mlcc_core.contract.platform.store import DataStore
 from mlcc_core.contract.platform.values import Check, Context, Demo
 from mlcc_core.contract.plugin_object import PluginObject
+from mlcc_core.contract.script.running import ScriptRunner
 from mlcc_core.contract.settings import Setting
 from mlcc_core.contract.technique.recipe import Engine
 from mlcc_core.errors import MlccError, PluginError
@@ -49,6 +50,9 @@ class Platform(PluginObject):
         costs_money: deployments cost money while they stand: ask first, remind after.
         trains_here: jobs run on this machine; rows are then held out unless the user says
             otherwise.
+        trains_any: name of the platform that trains the models which this one does not:
+            ``mlcc train`` uses it in projects of this platform; ``None``: this one itself.
+        destinations: names of further places that its serving deploys to, for ``deploy --to``.
         poll_interval: seconds between two looks at a job, unless the user says otherwise.
     """
 
@@ -65,6 +69,8 @@ class Platform(PluginObject):
     takes_settings: ClassVar[bool] = False
     costs_money: ClassVar[bool] = False
     trains_here: ClassVar[bool] = False
+    trains_any: ClassVar[str | None] = None
+    destinations: ClassVar[tuple[str, ...]] = ()
     poll_interval: ClassVar[float] = 15.0
 
     @property
@@ -105,6 +111,11 @@ class Platform(PluginObject):
     def managed(self) -> ManagedEvaluating | None:
         """The part that runs evaluations as jobs, if the platform has one."""
         return self if isinstance(self, ManagedEvaluating) else None
+
+    @property
+    def scripts(self) -> ScriptRunner | None:
+        """The part that runs scripts of users, if the platform has one."""
+        return self if isinstance(self, ScriptRunner) else None
 
     @property
     def account(self) -> Account | None:

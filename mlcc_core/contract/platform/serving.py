@@ -34,6 +34,37 @@ class Serving(ABC):
                 :meth:`standing` tells it on any machine; a later call changes it.
         """
 
+    def deploy_to_notice(
+        self, context: Context, destination: str, name: str, weights: str
+    ) -> Sequence[str]:
+        """Describe what :meth:`deploy_to` would create, for the user to decide on.
+
+        Nothing is created. Arguments and errors are those of :meth:`deploy_to`.
+        """
+        return ()
+
+    def deploy_to(self, context: Context, destination: str, name: str, weights: str) -> Adapter:
+        """Deploy the output of a job to one of the platform's ``destinations``.
+
+        The same weights under the same name are deployed once, whatever was cut off before. From
+        then on :meth:`deployed` lists it, the platform's answering asks it by its name, and
+        :meth:`undeploy` removes it.
+
+        Args:
+            context: the surroundings, with the flags of the platform that were given.
+            destination: one of the platform's ``destinations``.
+            name: that it gets.
+            weights: path or URI of the output of a job: a model, or an adapter that is merged.
+
+        Raises:
+            MlccError: the name is taken by other weights, they are missing, or the destination
+                does not take such a model.
+            PlatformError: it was not deployed.
+        """
+        raise MlccError(
+            "This platform has no further destinations.", where="--to", hint="mlcc deploy --help"
+        )
+
     def undeploy_notice(self, context: Context) -> Sequence[str]:
         """List what :meth:`undeploy` would remove, for the user to decide on.
 

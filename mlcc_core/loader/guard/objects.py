@@ -20,6 +20,7 @@ from mlcc_core.contract.platform.platform import Platform
 from mlcc_core.contract.platform.runner import JobRunner
 from mlcc_core.contract.platform.serving import Serving
 from mlcc_core.contract.platform.store import DataStore
+from mlcc_core.contract.script.running import ScriptRunner
 from mlcc_core.loader.guard import owner as calls
 from mlcc_core.loader.guard.answers import expected_of, wrong
 from mlcc_core.loader.guard.handles import Entered, Lines
@@ -37,6 +38,7 @@ PARTS: Mapping[str, type] = MappingProxyType(
         "pricing": Pricing,
         "managed": ManagedEvaluating,
         "account": Account,
+        "scripts": ScriptRunner,
     }
 )
 """Attributes of a platform that are guarded in their turn."""
