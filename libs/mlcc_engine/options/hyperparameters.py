@@ -1,4 +1,4 @@
-"""Hyperparameters that cannot work on this machine, found before anything is started."""
+"""Hyperparameters that cannot work, found before anything is started."""
 
 from __future__ import annotations
 

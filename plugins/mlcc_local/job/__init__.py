@@ -1,1 +1,0 @@
-"""Jobs: processes and their folders."""
