@@ -13,6 +13,7 @@ from typing import Any
 
 from mlcc_core import Context, JobNotFound
 from mlcc_sagemaker.job.jobs import read_description
+from mlcc_sagemaker.job.progress import status_of
 
 CONTINUATION = re.compile(r"-\d+-c(?:[2-9]|[1-9]\d+)\Z")
 """The end of a continuation's name: the attempt of the core's name comes before it."""
@@ -56,6 +57,16 @@ class Chain:
     def first(self) -> Mapping[str, Any]:
         """Return the description of the first link."""
         return self.links[0].description
+
+    @property
+    def created(self) -> object:
+        """Return the time at which the first link was created."""
+        return self.first.get("CreationTime")
+
+    @property
+    def over(self) -> bool:
+        """Return whether the newest link has ended."""
+        return status_of(self.newest.description) in ("completed", "failed", "stopped")
 
     @property
     def newest(self) -> Link:

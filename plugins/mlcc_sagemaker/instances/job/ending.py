@@ -12,7 +12,13 @@ from mlcc_core.helpers import duration_text
 from mlcc_engine.job_result import FAULT_BY_EXIT_CODE, LESS_MEMORY
 from mlcc_sagemaker.aws.calls import more_quota
 from mlcc_sagemaker.instances.job.chain import WAITED_TOO_LONG
-from mlcc_sagemaker.job.progress import MEMORY, fault_of, mend_permission, said_of_failure, status_of
+from mlcc_sagemaker.job.progress import (
+    MEMORY,
+    fault_of,
+    mend_permission,
+    said_of_failure,
+    status_of,
+)
 
 RAN_TOO_LONG = "MaxRuntimeExceeded"
 LONGEST = 28 * 86_400

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from mlcc_engine.container import layout
 
@@ -18,8 +18,17 @@ MARKS = (PROGRESS, STATE, WARNING, RESULT)
 BREAK = re.compile(r"[\r\n]+")
 """Ends a line; the bars that libraries draw end theirs with a carriage return."""
 
-Marked = tuple[str, Mapping[str, Any]]
-"""A mark, and the document behind it."""
+
+class Marked(NamedTuple):
+    """A line for programs.
+
+    Attributes:
+        mark: with which it begins.
+        document: behind the mark.
+    """
+
+    mark: str
+    document: Mapping[str, Any]
 
 
 def split_lines(message: str) -> list[str]:
@@ -37,7 +46,7 @@ def marked_in(lines: Iterable[str]) -> Iterator[Marked]:
 
     Example:
         >>> list(marked_in(["hello", 'mlcc-state {"state": "loading"}', "mlcc-state {"]))
-        [('mlcc-state ', {'state': 'loading'})]
+        [Marked(mark='mlcc-state ', document={'state': 'loading'})]
     """
     for line in lines:
         mark = mark_of(line)
@@ -48,7 +57,7 @@ def marked_in(lines: Iterable[str]) -> Iterator[Marked]:
         except (ValueError, RecursionError):
             continue
         if isinstance(document, dict):
-            yield mark, document
+            yield Marked(mark, document)
 
 
 def mark_of(line: str) -> str | None:

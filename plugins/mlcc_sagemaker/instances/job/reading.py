@@ -106,6 +106,17 @@ class JobLog:
                 break
         return found
 
+    def of_newest_start(self, chain: Chain) -> Sequence[Marked]:
+        """Return the lines that were read of the newest start, which earlier ones do not concern.
+
+        Args:
+            chain: the job, as it was given to :meth:`marked` before.
+        """
+        *_, newest = [None, *self._names]
+        if newest is None or not newest.startswith(f"{chain.newest.name}/"):
+            return ()
+        return self._streams[newest].marked if newest in self._streams else ()
+
     def _leaders(self, context: Context, chain: Chain) -> list[str]:
         """List the leader's streams in order; again only where there may be another one."""
         state = tuple((link.name, starts_of(link)) for link in chain.links)
@@ -150,7 +161,5 @@ def _no_progress(marked: Sequence[Marked]) -> bool:
 def _marked(page: Mapping[str, Any]) -> list[Marked]:
     events = page.get("events") or ()
     return [
-        each
-        for event in events
-        for each in marked_in(split_lines(str(event.get("message", ""))))
+        each for event in events for each in marked_in(split_lines(str(event.get("message", ""))))
     ]
