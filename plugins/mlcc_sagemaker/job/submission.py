@@ -48,7 +48,7 @@ def submit(context: Context, name: str, request: Request) -> None:
 
 
 def create_job(context: Context, name: str, job: Mapping[str, Any]) -> None:
-    """Create a job through the SDK's resource layer, which checks the request by the service's shapes.
+    """Create a job through the SDK's resource layer, which checks it by the service's shapes.
 
     Args:
         context: the surroundings of the project.

@@ -1,7 +1,7 @@
 """Chains: a job, and the further jobs of the service in which it went on after interruptions.
 
-The core knows one job, ``demo-sft-1a2b3c4d-1``; the service knows it and ``demo-sft-1a2b3c4d-1-c2``,
-``…-c3``. They share the checkpoints of the first one.
+The core knows one job, ``demo-sft-1a2b3c4d-1``; the service knows it, and then
+``demo-sft-1a2b3c4d-1-c2``, ``…-c3``. They share the checkpoints of the first one.
 """
 
 from __future__ import annotations
