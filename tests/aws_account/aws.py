@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from tests.aws_account.account import ACCOUNT_ID, Account
+from tests.aws_account.containers.containers import Containers
 from tests.aws_account.door.answers import ServiceError
 from tests.aws_account.door.asked import Asked
 from tests.aws_account.door.faults import Fault, Faults, Kind
@@ -56,6 +57,7 @@ class Aws:
         clock: the account's time (:class:`Clock`).
         jobs, hubs, packages, serving, components, mlflow, runtime: our SageMaker.
         changes: how endpoints and components come and go.
+        containers: the images, instances and quotas of jobs on instances (:class:`Containers`).
         evaluations: what evaluation jobs measure, and what models reply in them.
         functions: Lambda functions of the test.
         prices: the items of the price list.
@@ -80,14 +82,23 @@ class Aws:
         self.traffic = Traffic()
         self.changes = Changes()
         self.identity = Identity(account)
-        self.caller = Caller(account)
+        self.caller = Caller(account, self.identity)
         self.hubs = Hubs(account)
         self.packages = Packages(account)
         storage = Storage(account, self.identity)
         self.functions = Functions(account)
         self.evaluations = Evaluations(storage, self.hubs, self.packages, self.functions)
+        self.containers = Containers(
+            account, self.identity, storage, self.caller, lambda: self.environment
+        )
         self.jobs = Jobs(
-            account, self.identity, storage, self.hubs, self.packages, self.evaluations
+            account,
+            self.identity,
+            storage,
+            self.hubs,
+            self.packages,
+            self.evaluations,
+            self.containers,
         )
         self.serving = Serving(account, self.identity, self.changes)
         self.components = Components(account, self.identity, storage, self.serving, self.changes)
@@ -109,6 +120,7 @@ class Aws:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.containers.close()
         self._server.stop()
         self._moto.stop()
         self.trap.stop()
@@ -171,6 +183,7 @@ class Aws:
         Args:
             region: where the account is from now on (``environment`` says so too).
         """
+        self.containers.clear()  # first: containers make requests
         self.faults.clear()
         self.traffic.settle()
         self._post("reset")

@@ -22,6 +22,7 @@ class Stage:
         epoch, epochs, step, steps: ``ProgressInfo`` (CurrentEpoch from 1, MaxEpoch, CurrentStep
             within the epoch, TotalStepCountPerEpoch); none when ``epochs`` is 0.
         reason: ``FailureReason``.
+        lines: what the job writes to its log when it comes here.
     """
 
     secondary: str
@@ -34,6 +35,7 @@ class Stage:
     step: int = 0
     steps: int = 0
     reason: str = ""
+    lines: tuple[str, ...] = ()
 
 
 Course = tuple[Stage, ...]
