@@ -27,8 +27,8 @@ from mlcc_folders.folder_serving import FolderServing
 from mlcc_folders.folder_store import FolderStore
 from mlcc_folders.process_jobs import ENGINE
 from mlcc_local.demo import material
+from mlcc_local.job.runner import LocalJobs
 from mlcc_local.request.scale import SCALE_OPTIONS
-from mlcc_local.runner import LocalJobs
 
 
 class Local(Platform):
