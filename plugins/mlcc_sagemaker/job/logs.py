@@ -12,6 +12,9 @@ from mlcc_sagemaker.job.jobs import LOG_GROUP
 
 LOOK_SECONDS = 5.0
 
+PAGE_EVENTS = 10_000
+"""Events of one answer, the most that the service gives; it ends at a megabyte, too."""
+
 
 def read_log(context: Context, name: str, follow: bool, ended: Callable[[], bool]) -> Iterator[str]:
     """Lines of all streams of the job so far, by time; with ``follow``, on until it has ended.
@@ -86,6 +89,10 @@ def read_page(
     at = {} if token is None else {"nextToken": token}
     with aws_call(f"read the log {stream}", "logs:GetLogEvents"):
         answer: Mapping[str, Any] = client(context, "logs").get_log_events(
-            logGroupName=LOG_GROUP, logStreamName=stream, startFromHead=forward, **at
+            logGroupName=LOG_GROUP,
+            logStreamName=stream,
+            startFromHead=forward,
+            limit=PAGE_EVENTS,
+            **at,
         )
     return answer

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mlcc_core import ExitCode, Fault, JobStatus
-from mlcc_core.helpers import duration_text
+from mlcc_core import Fault, JobStatus
 from mlcc_engine.job_result import FAULT_BY_EXIT_CODE, LESS_MEMORY
 from mlcc_sagemaker.aws.calls import more_quota
 from mlcc_sagemaker.instances.job.chain import WAITED_TOO_LONG
@@ -37,6 +36,9 @@ OF_CONTAINER = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """``AlgorithmError: <text of the container's file "failure">, exit code: 2``"""
+
+FAULT_BY_CODE: Mapping[int, Fault] = {int(code): f for code, f in FAULT_BY_EXIT_CODE.items()}
+FAULTS: tuple[Fault, ...] = tuple(FAULT_BY_CODE.values())
 
 KILLED = frozenset({137, 9})
 """Exit codes of a process that the system ended: with SIGKILL, mostly for memory."""
@@ -98,13 +100,25 @@ def _stopped(description: Mapping[str, Any]) -> Ending:
 
 
 def _limit(seconds: object) -> str:
-    return duration_text(seconds) if isinstance(seconds, (int, float)) else "allowed"
+    return as_flag(seconds) if isinstance(seconds, int) else "allowed"
 
 
 def _more(seconds: int) -> str:
-    """Return twice a limit, as far as the service lets jobs run: ``48h``."""
-    hours = max(1, -(-2 * seconds // 3600))
-    return f"{min(hours, LONGEST // 3600)}h"
+    """Return twice a limit, as far as the service lets jobs run."""
+    return as_flag(min(2 * seconds, LONGEST))
+
+
+def as_flag(seconds: int) -> str:
+    """Return a duration as flags take it.
+
+    Example:
+        >>> as_flag(5400), as_flag(90), as_flag(172800)
+        ('1h30m', '1m30s', '48h')
+    """
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = ((hours, "h"), (minutes, "m"), (rest, "s"))
+    return "".join(f"{count}{unit}" for count, unit in parts if count) or "0s"
 
 
 def _of_container(match: re.Match[str], result: Mapping[str, Any] | None) -> Ending:
@@ -113,16 +127,15 @@ def _of_container(match: re.Match[str], result: Mapping[str, Any] | None) -> End
         fault = result.get("fault")
         reasons = [str(result[key]) for key in ("reason", "hint") if result.get(key)]
         reasons = [MORE_MEMORY if reason == LESS_MEMORY else reason for reason in reasons]
-        known = fault if fault in FAULT_BY_EXIT_CODE.values() else "job"
+        known: Fault = fault if fault in FAULTS else "job"
         return Ending("failed", "\n".join(reasons) or match["text"].strip() or None, known)
     text, code = match["text"].strip(), int(match["code"] or 0)
     if code in KILLED:
         return Ending("failed", DIED, "platform")
     if MEMORY.search(text):
         return Ending("failed", f"{text}\n{MORE_MEMORY}", "platform")
-    known_code = code in {int(each) for each in FAULT_BY_EXIT_CODE}
-    fault = FAULT_BY_EXIT_CODE[ExitCode(code)] if known_code else "job"
-    return Ending("failed", text or f"The training ended with exit code {code}.", fault)
+    told: Fault = FAULT_BY_CODE.get(code, "job")
+    return Ending("failed", text or f"The training ended with exit code {code}.", told)
 
 
 def _of_service(description: Mapping[str, Any], words: str) -> Ending:
