@@ -90,7 +90,7 @@ class InstanceJobs(JobRunner):
     ) -> Sequence[str]:
         from mlcc_sagemaker.instances.request.trial import try_evaluator
 
-        return try_evaluator(context, spec, request, rows)
+        return try_evaluator(context, spec, rows)
 
     # --- jobs that exist -----------------------------------------------------------------------
 

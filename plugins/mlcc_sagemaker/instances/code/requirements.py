@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
+from importlib.metadata import packages_distributions
 from importlib.resources import files
 from pathlib import Path
 
@@ -39,6 +40,22 @@ def pins() -> Mapping[str, str]:
 def libraries() -> Mapping[str, str]:
     """Return the versions of the libraries that train, by name."""
     return {name: pins()[name] for name in LIBRARIES}
+
+
+@cache
+def _makers() -> Mapping[str, list[str]]:
+    return packages_distributions()
+
+
+def makers_of(module: str) -> list[str]:
+    """Return the distributions that have a module, by what is installed here."""
+    return [canonicalize_name(name) for name in _makers().get(module, ())]
+
+
+def installed_modules() -> set[str]:
+    """Return the top-level modules of the pinned packages, and of those that the image brings."""
+    there = {*pins(), *OF_THE_IMAGE}
+    return {module for module in _makers() if there.intersection(makers_of(module))}
 
 
 def requirements_text(own: Path | None, *, engine: bool = True, quantized: bool = False) -> str:
