@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mlcc_core import Context, PlatformError
-from mlcc_engine.checkpoint.store import FOLDER, MANIFEST
+from mlcc_engine.checkpoint.store import MANIFEST
 from mlcc_engine.container.layout import RESULT_FILE
 from mlcc_sagemaker.aws.account import split_uri
 from mlcc_sagemaker.aws.calls import aws_call, client, found
@@ -20,20 +20,6 @@ AT_ONCE = 1000
 """Objects that one request removes at most."""
 
 RESULT_BYTES = 1 << 20
-
-
-def checkpoints_uri(output: str, job: str) -> str:
-    """Return the place of a job's checkpoints, which all its continuations share.
-
-    Args:
-        output: the ``S3OutputPath`` of the job.
-        job: the name of the first link.
-
-    Example:
-        >>> checkpoints_uri("s3://tune/demo/tune/sft/", "demo-sft-1a2b3c4d-1")
-        's3://tune/demo/tune/sft/demo-sft-1a2b3c4d-1/checkpoints/'
-    """
-    return f"{_folder(output)}{job}/{FOLDER}/"
 
 
 def checkpoints_of(chain: Chain) -> str | None:

@@ -28,14 +28,17 @@ def read_spec(body: Mapping[str, object]) -> ReportedSpec:
             files="",
             validation=channels.get(VALIDATION),
             start=channels.get(START),
-            model=channels.get(MODEL),
         ),
     )
     found = reported_by(asdict(request))
+    model = channels.get(MODEL, found.model)
+    if model.rstrip("/") == found.model.rstrip("/"):
+        model = found.model  # as it was asked for
     commit = commit_in(found.model)
     extra = {
         **({"evaluator_checksum": prints.get("evaluator")} if found.evaluator else {}),
         **({} if commit is None else {"model_revision": commit}),
+        **({"model_fingerprint": prints["model"]} if "model" in prints else {}),
         **found.extra,
     }
 
@@ -44,7 +47,7 @@ def read_spec(body: Mapping[str, object]) -> ReportedSpec:
 
     return replace(
         found,
-        model=asked.get(found.model, found.model),
+        model=asked.get(model, model),
         dataset=typed(found.dataset),
         validation=typed(found.validation),
         evaluator=typed(found.evaluator),

@@ -8,11 +8,11 @@ from typing import Any, cast
 from mlcc_core import Context, Request
 from mlcc_sagemaker.aws.sdk import require_sdk
 from mlcc_sagemaker.instances.code.upload import upload_code
-from mlcc_sagemaker.instances.job.kept import checkpoints_uri
+from mlcc_sagemaker.instances.request.body import CREATES_CODE, CREATES_NOTIFICATION, NAMED
+from mlcc_sagemaker.instances.request.request import require_no_gaps
 from mlcc_sagemaker.job.submission import create_job
 from mlcc_sagemaker.request.body import CREATES, JOB
 from mlcc_sagemaker.request.options.notifications import Notification, ensure_notified
-from mlcc_sagemaker.request.request import require_no_gaps
 
 
 def submit(context: Context, name: str, request: Request) -> None:
@@ -24,17 +24,16 @@ def submit(context: Context, name: str, request: Request) -> None:
     require_no_gaps(request)
     require_sdk()
     creates = cast("Mapping[str, Any]", request.body.get(CREATES) or {})
-    if "Code" in creates:
-        upload_code(context, creates["Code"])
-    if "Notification" in creates:
-        ensure_notified(context, Notification(**creates["Notification"]))
+    if CREATES_CODE in creates:
+        upload_code(context, creates[CREATES_CODE])
+    if CREATES_NOTIFICATION in creates:
+        ensure_notified(context, Notification(**creates[CREATES_NOTIFICATION]))
     create_job(context, name, named(cast("Mapping[str, Any]", request.body[JOB]), name))
 
 
 def named(job: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """Return a request with the place of the checkpoints, which is named by the job."""
+    """Return a request with the job's name in the place of its checkpoints, which waits for it."""
     config = job.get("CheckpointConfig")
     if config is None:
         return job
-    uri = checkpoints_uri(job["OutputDataConfig"]["S3OutputPath"], name)
-    return {**job, "CheckpointConfig": {**config, "S3Uri": uri}}
+    return {**job, "CheckpointConfig": {**config, "S3Uri": config["S3Uri"].replace(NAMED, name)}}
