@@ -29,6 +29,7 @@ from mlcc_folders.process_jobs import ENGINE
 from mlcc_local.demo import material
 from mlcc_local.job.runner import LocalJobs
 from mlcc_local.request.scale import SCALE_OPTIONS
+from mlcc_local.scripts import LocalScripts
 
 
 class Local(Platform):
@@ -58,6 +59,7 @@ class Local(Platform):
     serving = FolderServing(tiny.NAME)
     answering = FolderAnswering(tiny.NAME)
     exporting = FolderExporting()
+    scripts = LocalScripts()
 
     def __init__(self, command: Sequence[str] = ENGINE) -> None:
         self._runner = LocalJobs(command)

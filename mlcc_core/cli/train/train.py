@@ -23,7 +23,7 @@ With --script it runs a Python script there. The script gets --NAME VALUE for ea
 finds the folder of each input in SM_CHANNEL_NAME, and leaves what is to be kept in SM_MODEL_DIR.
 Run again, it goes on with the job that it started.
 
-\\b
+\b
 Examples:
   mlcc train train.jsonl --technique sft --model my-org/my-model
   mlcc train --script train.py --hyperparameter epochs=3 --input train=data/

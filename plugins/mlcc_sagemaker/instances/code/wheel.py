@@ -104,8 +104,8 @@ def _pure(package: str, name: str, path: Path) -> tuple[str, Path]:
         raise MlccError(
             f"The package {package!r} has compiled parts ({path.name}), which cannot be sent to a "
             "job: its image may not fit them.",
-            where="--requirements",
-            hint=f"name the package in a file, and pass --requirements FILE   # {package}",
+            where="--packages",
+            hint=f"name the package in a file, and pass --packages FILE   # {package}",
         )
     return name, path
 

@@ -13,6 +13,7 @@ from packaging.version import Version
 from mlcc_core import MlccError
 from mlcc_core.helpers import plural
 from mlcc_core.helpers.hints import path_word
+from mlcc_sagemaker.instances.code.own import HASHES
 from mlcc_sagemaker.instances.options.declared import WHEELS
 
 PLATFORM = "manylinux_2_28_x86_64"
@@ -73,7 +74,9 @@ def _missing(requirements: str, found: Sequence[Path]) -> Iterator[str]:
             continue
         there.setdefault(canonicalize_name(name), []).append(version)
     for line in requirements.splitlines():
-        wanted = Requirement(line)
+        if line.startswith("-"):
+            continue
+        wanted = Requirement(HASHES.sub("", line))
         if wanted.marker is not None and not wanted.marker.evaluate():
             continue
         versions = there.get(canonicalize_name(wanted.name), ())

@@ -70,10 +70,10 @@ WHEELS = Option(
     "DIR",
     decides=False,
 )
-REQUIREMENTS = Option(
-    "--requirements",
+PACKAGES = Option(
+    "--packages",
     str,
-    "Packages that the job installs besides, as a requirements file of pip",
+    "Packages that a training installs besides its own, as a requirements file of pip",
     "FILE",
     decides=False,
 )
@@ -89,7 +89,7 @@ INSTANCES = (
     VOLUME,
     IMAGE,
     WHEELS,
-    REQUIREMENTS,
+    PACKAGES,
 )
 
 OPTIONS = (

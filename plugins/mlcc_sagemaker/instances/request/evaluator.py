@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from packaging.utils import canonicalize_name
-
 from mlcc_core import Context, Evaluator, EvaluatorKind, MlccError, TrainingSpec
 from mlcc_folders.evaluator.files import find_evaluator, limits
 from mlcc_folders.evaluator.judges import MODEL, URL, find_judge
 from mlcc_sagemaker.aws.account import Role
-from mlcc_sagemaker.instances.code.requirements import OF_THE_IMAGE, makers_of, pins, read_own
+from mlcc_sagemaker.instances.code.own import read_own
+from mlcc_sagemaker.instances.code.requirements import OF_THE_IMAGE, makers_of, pins
 from mlcc_sagemaker.instances.code.wheel import OWN
-from mlcc_sagemaker.instances.options.declared import REQUIREMENTS
+from mlcc_sagemaker.instances.options.declared import PACKAGES
 from mlcc_sagemaker.instances.request.model import find_model
 
 JUDGE_FLAG = "--judge-model"
@@ -80,8 +79,8 @@ def send_evaluator(context: Context, spec: TrainingSpec, role: Role | None) -> S
         )
     path = Path(found.value.rpartition(":")[0])
     beside = dict(_beside(path, path))
-    own = spec.options.get(REQUIREMENTS.key)
-    unmet = tuple(_unmet((path, *map(Path, beside.values())), path, own))
+    own = spec.options.get(PACKAGES.key)
+    unmet = tuple(_unmet([path, *map(Path, beside.values())], own))
     sources = {path.name: str(path), **beside}
     return SentEvaluator(found.value, found.sha256, limits(evaluator), sources, None, unmet)
 
@@ -168,11 +167,21 @@ def _imported(path: Path) -> set[str]:
     return names
 
 
-def _unmet(paths: tuple[Path, ...], first: Path, own: object) -> Iterator[str]:
-    """Yield a warning for every package that a reward function imports and the job does not get."""
+def _unmet(paths: Sequence[Path], own: object) -> Iterator[str]:
+    """Yield a warning for every package that a reward function imports and no job gets.
+
+    Args:
+        paths: of the function's file, and of the modules beside it.
+        own: the user's file of packages.
+
+    Raises:
+        MlccError: that file cannot be read.
+    """
+    first = paths[0]
     provided = {*pins(), *OF_THE_IMAGE}
     if own is not None:
-        provided |= {canonicalize_name(each.name) for _, each in read_own(Path(str(own)))}
+        lines = read_own(Path(str(own)).expanduser(), PACKAGES.flag)
+        provided |= {line.name for line in lines if line.name}
     for name in sorted(set().union(*map(_imported, paths))):
         if name in sys.stdlib_module_names or name in OWN or _modules(first.parent, name):
             continue
@@ -180,6 +189,6 @@ def _unmet(paths: tuple[Path, ...], first: Path, own: object) -> Iterator[str]:
         if makers and not provided.intersection(makers):
             yield (
                 f"{first.name} imports {name}, which jobs do not install by themselves: name "
-                f"{makers[0]} in a file, and pass {REQUIREMENTS.flag} FILE, unless the image "
+                f"{makers[0]} in a file, and pass {PACKAGES.flag} FILE, unless the image "
                 "brings it."
             )

@@ -20,7 +20,7 @@ from mlcc_sagemaker.instances.code.contents import Code, in_files, in_wheels
 from mlcc_sagemaker.instances.code.requirements import installed_modules, requirements_text
 from mlcc_sagemaker.instances.code.wheel import OWN, build_wheel
 from mlcc_sagemaker.instances.code.wheels import wheels_in
-from mlcc_sagemaker.instances.options.declared import REQUIREMENTS, WHEELS
+from mlcc_sagemaker.instances.options.declared import PACKAGES, WHEELS
 from mlcc_sagemaker.instances.request.body import Parts, Place, body_of
 from mlcc_sagemaker.instances.request.evaluator import SentEvaluator, send_evaluator
 from mlcc_sagemaker.instances.request.model import FoundModel, find_model
@@ -141,7 +141,7 @@ def make_code(
         PlatformError: a file cannot be read.
     """
     build_wheel(packages)
-    own = options.get(REQUIREMENTS.key)
+    own = options.get(PACKAGES.key)
     path = None if own is None else Path(str(own)).expanduser().absolute()
     text = requirements_text(path, engine=engine, quantized=quantized)
     wheels = options.get(WHEELS.key)
