@@ -95,6 +95,11 @@ def _end(started: set[Process], session: int) -> None:
                 os.kill(pid, signal.SIGKILL)
 
 
+def descendants(pid: int) -> list[int]:
+    """Return the ids of the processes that a process has started, and of theirs."""
+    return [child for child, _ in _descendants(pid, processes())]
+
+
 def _descendants(root: int, running: Mapping[int, tuple[int, str]]) -> Iterator[Process]:
     for pid, (parent, since) in running.items():
         if parent == root and pid != os.getpid():
