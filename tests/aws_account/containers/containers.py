@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 import sys
-import tempfile
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from tests.aws_account.account import Account, Params
@@ -16,12 +14,13 @@ from tests.aws_account.containers import images, requests
 from tests.aws_account.containers.attempt import Surroundings
 from tests.aws_account.containers.config import instances
 from tests.aws_account.containers.job import InstanceJob, Wish
-from tests.aws_account.containers.python import Image
+from tests.aws_account.containers.place import Place
 from tests.aws_account.containers.run import Run
 from tests.aws_account.door.answers import invalid
 from tests.aws_account.permissions.caller import Caller
 from tests.aws_account.services.identity import Identity
 from tests.aws_account.services.storage import Storage
+from tests.aws_account.training.record import JobRecord
 
 GRACE = 120.0
 """Seconds from SIGTERM to SIGKILL, by the documentation of StopTrainingJob."""
@@ -35,8 +34,17 @@ OF_IMAGE = {
 }
 """What AWS's images set."""
 
-OF_MACHINE = {"OMP_NUM_THREADS": "1", "GOMP_SPINCOUNT": "1000"}
-"""What keeps trainings that run at the same time on a small machine from waiting for each other."""
+OF_MACHINE = {
+    "OMP_NUM_THREADS": "1",
+    "GOMP_SPINCOUNT": "1000",
+    "PIP_NO_WARN_CONFLICTS": "0",
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+}
+"""What keeps trainings on a small machine from waiting for each other, and pip from reading all
+that is installed, for seconds ("0" is how pip wants an option that says no)."""
+
+LONGEST = 5 * 24 * 3600
+"""AWS's default quota of the longest run time of a training job, in seconds."""
 
 CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
@@ -50,6 +58,7 @@ class Containers:
         environment: further variables of every container, those of a Hub's address for example.
         grace: seconds from SIGTERM to SIGKILL.
         quotas: most instances at once by ``(type, "training" or "spot training")``.
+        longest: most seconds that a job may ask to run, a quota too.
         bugs: mistakes of this package.
     """
 
@@ -65,8 +74,7 @@ class Containers:
         self._identity = identity
         self._caller = caller
         self._of_account = environment
-        self._image = Image()
-        self._folder: Path | None = None
+        self._place = Place()
         self._runs: dict[str, Run] = {}
         self.bugs: list[str] = []
         self._around = Surroundings(
@@ -74,7 +82,7 @@ class Containers:
             identity,
             storage,
             self._environment,
-            self._image.environment,
+            self._place.image.environment,
             _network,
             lambda job: not job.instance_types & self._unavailable,
             self._waited,
@@ -92,21 +100,19 @@ class Containers:
         for run in self._runs.values():
             run.join()
         self._runs = {}
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder = None
         self.bugs.clear()
         self.runs = True
         self.images = dict(images.AWS_IMAGES)
         self.environment: dict[str, str] = {}
         self.grace = GRACE
+        self.longest = LONGEST
         self.quotas: dict[tuple[str, str], int] = {}
         self._unavailable: set[str] = set()
 
     def close(self) -> None:
         """Leave nothing behind."""
         self.clear()
-        self._image.close()
+        self._place.close()
 
     def capacity(self, instance: str, *, available: bool) -> None:
         """Have instances of a type, or none: spot jobs wait for them, other jobs fail."""
@@ -139,8 +145,12 @@ class Containers:
             raise LookupError(f"{name} has no host {host} now")
         return attempt.hosts[host - 1].root
 
-    def require(self, params: Params) -> None:
+    def require(self, params: Params, others: Iterable[JobRecord]) -> None:
         """Refuse a request for a job on instances that the service would refuse.
+
+        Args:
+            params: the request.
+            others: jobs on instances that are under way.
 
         Raises:
             ServiceError: it contradicts itself, its image cannot be pulled, or a quota is used up.
@@ -148,20 +158,15 @@ class Containers:
         requests.check(params)
         image = params["AlgorithmSpecification"]["TrainingImage"]
         images.require(image, params["RoleArn"], self.images, self._account, self._identity)
-        used: Counter[tuple[str, str]] = Counter()
-        for run in self._runs.values():
-            if not run.job.ended:
-                used += run.job.wanted
-        requests.check_quotas(params, self.quotas, used)
+        used = sum((requests.wanted(job.request) for job in others), Counter())
+        requests.check_quotas(params, self.quotas, used, self.longest)
         if self.runs and sys.platform != "linux" and len(instances(params)) > 1:
             raise invalid("Several hosts have addresses of their own on Linux only.")
 
     def start(self, params: Params) -> InstanceJob:
         """Make a job and run it in a thread."""
         job = InstanceJob(params, self._account)
-        if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="aws-containers-"))
-        run = self._runs[job.name] = Run(job, self._around, self._folder / job.name)
+        run = self._runs[job.name] = Run(job, self._around, self._place.folder())
         run.start()
         return job
 
@@ -181,7 +186,7 @@ class Containers:
         else:
             of_account |= self._credentials(job)
         return {
-            "PATH": os.pathsep.join((str(programs), str(self._image.bin), SYSTEM_PATH)),
+            "PATH": os.pathsep.join((str(programs), str(self._place.image.bin), SYSTEM_PATH)),
             **OF_IMAGE,
             **OF_MACHINE,
             **of_account,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -10,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.aws_account.containers import processes
+from tests.aws_account.containers import janitor
 from tests.aws_account.containers.logs import LogStream
 
 NOT_FOUND = 127
@@ -64,8 +65,9 @@ class Host:
         own = {
             "HOME": str(self.folder / "home"),
             "TMPDIR": str(self.folder / "tmp"),
-            processes.MARK: str(self.folder),
+            janitor.MARK: str(self.folder),
         }
+        self.log.open()
         try:
             self._process = subprocess.Popen(
                 command,
@@ -98,8 +100,10 @@ class Host:
     def end(self) -> None:
         """End every process of the container, and have all of its output in the log."""
         if self._process is not None:
-            group = self._process.pid if self.running else None
-            processes.kill(group, str(self.folder))
+            if self.running:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(self._process.pid, signal.SIGKILL)
+            janitor.end(str(self.folder))
             self._process.wait()
         if self._reader is not None:
             self._reader.join()

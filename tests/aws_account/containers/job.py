@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 from tests.aws_account.account import Account, Params
 from tests.aws_account.containers.config import instances
-from tests.aws_account.containers.requests import wanted
 from tests.aws_account.training.record import JobRecord
 
 Wish = Literal["", "stop", "interrupt", "take", "lose", "clear"]
@@ -17,8 +16,6 @@ instance that dies; the end of the account."""
 PATIENCE = 30.0
 """Seconds beyond the time that containers have to end, after which a wish is not fulfilled."""
 
-TERMINAL = frozenset({"Completed", "Failed", "Stopped"})
-
 
 class InstanceJob(JobRecord):
     """A job on instances.
@@ -27,7 +24,6 @@ class InstanceJob(JobRecord):
         seconds: how long its instances have trained so far.
         wish: what somebody outside wants next; the job's thread fulfils it.
         changed: notified with each change of the job and each wish.
-        wanted: the instances that it holds, by type and use.
     """
 
     def __init__(self, request: Params, account: Account) -> None:
@@ -35,12 +31,7 @@ class InstanceJob(JobRecord):
         self.seconds = 0.0
         self.wish: Wish = ""
         self.changed = threading.Condition()
-        self.wanted = wanted(request)
         self.move("Starting", "Starting the training job")
-
-    @property
-    def ended(self) -> bool:
-        return self.status in TERMINAL
 
     @property
     def instance_types(self) -> set[str]:

@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from tests.aws_account.aws import Aws
-from tests.aws_account.containers.job import TERMINAL
+from tests.aws_account.training.record import TERMINAL
 
 IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:2.6.0-gpu-py312"
 INSTANCE = "ml.g5.xlarge"

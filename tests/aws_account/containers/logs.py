@@ -51,7 +51,10 @@ class LogStream:
         self._lines: list[tuple[datetime, str]] = []
         self._lock = threading.Lock()
         self._writing = threading.Lock()
-        storage.open_log(name)
+
+    def open(self) -> None:
+        """Have the stream; it is there from the container's start."""
+        self._storage.open_log(self._name)
 
     def feed(self, data: bytes) -> None:
         """Take what the container wrote; b"" at its end."""

@@ -7,11 +7,9 @@ this interpreter has as an editable installation is a checkout and no part of th
 from __future__ import annotations
 
 import json
-import shutil
 import sys
-import tempfile
 import venv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 SITES = ("site-packages", "dist-packages")
@@ -25,7 +23,8 @@ class Image:
         bin: programs of the packages, which run with the ``python3`` of the host.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Callable[[], Path]) -> None:
+        self._new = folder
         self._folder: Path | None = None
 
     @property
@@ -42,15 +41,13 @@ class Image:
         (own / "image.pth").write_text(f"{self._made() / 'packages'}\n")
         return folder / "bin"
 
-    def close(self) -> None:
-        """Remove the folders."""
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder = None
+    def forget(self) -> None:
+        """Make the folders anew when they are needed next."""
+        self._folder = None
 
     def _made(self) -> Path:
         if self._folder is None:
-            folder = Path(tempfile.mkdtemp(prefix="aws-image-"))
+            folder = self._new()
             for name in ("packages", "bin"):
                 (folder / name).mkdir()
             hidden: set[str] = set()

@@ -121,7 +121,10 @@ def _unserved(what: str) -> ServiceError:
 
 
 def check_quotas(
-    params: Params, quotas: Mapping[tuple[str, str], int], used: Mapping[tuple[str, str], int]
+    params: Params,
+    quotas: Mapping[tuple[str, str], int],
+    used: Mapping[tuple[str, str], int],
+    longest: int,
 ) -> None:
     """Refuse what is more than the account's quotas allow.
 
@@ -129,6 +132,7 @@ def check_quotas(
         params: the request.
         quotas: most instances by type and use, ``training`` or ``spot training``.
         used: instances of jobs under way, likewise.
+        longest: most seconds that a job may run.
 
     Raises:
         ServiceError: as public reports have it.
@@ -136,12 +140,18 @@ def check_quotas(
     for kind, count in wanted(params).items():
         most, now = quotas.get(kind), used.get(kind, 0)
         if most is not None and now + count > most:
-            raise ServiceError(
-                "ResourceLimitExceeded",
-                f"The account-level service limit '{kind[0]} for {kind[1]} job usage' is {most} "
-                f"Instances, with current utilization of {now} Instances and a request delta of "
-                f"{count} Instances. {INCREASE}",
-            )
+            raise _too_much(f"{kind[0]} for {kind[1]} job usage", most, now, count, "Instances")
+    seconds = params["StoppingCondition"].get("MaxRuntimeInSeconds", 0)
+    if seconds > longest:
+        raise _too_much("Longest run time for a training job", longest, 0, seconds, "Seconds")
+
+
+def _too_much(quota: str, most: int, used: int, asked: int, unit: str) -> ServiceError:
+    return ServiceError(
+        "ResourceLimitExceeded",
+        f"The account-level service limit '{quota}' is {most} {unit}, with current utilization of "
+        f"{used} {unit} and a request delta of {asked} {unit}. {INCREASE}",
+    )
 
 
 def wanted(params: Params) -> Counter[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from tests.aws_account.account import Account
 from tests.aws_account.permissions.policies import Need
@@ -12,6 +12,9 @@ from tests.aws_account.services.identity import Identity
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 EVENTS = 1000
 """Lines that are written at once."""
+
+SOONEST = timedelta(minutes=110)
+"""How far ahead of the machine's time a line may be: CloudWatch drops those beyond two hours."""
 
 
 class Storage:
@@ -100,9 +103,10 @@ class Storage:
     def write_log(self, stream: str, lines: Sequence[tuple[datetime, str]]) -> None:
         """Add lines to a stream that is there."""
         logs = self._account.client("logs")
+        latest = datetime.now(UTC) + SOONEST
         for start in range(0, len(lines), EVENTS):
             events = [
-                {"timestamp": int(when.timestamp() * 1000), "message": text}
+                {"timestamp": int(min(when, latest).timestamp() * 1000), "message": text}
                 for when, text in lines[start : start + EVENTS]
             ]
             logs.put_log_events(logGroupName=LOG_GROUP, logStreamName=stream, logEvents=events)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-TERMINAL = frozenset({"Completed", "Failed", "Stopped"})
 FOREVER = 1 << 30
 TOKENS_PER_STEP = 1024
 

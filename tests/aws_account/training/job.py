@@ -7,8 +7,8 @@ from typing import Any, Protocol
 
 from tests.aws_account.account import Account, Params
 from tests.aws_account.training import courses
-from tests.aws_account.training.courses import TERMINAL, Course, Stage
-from tests.aws_account.training.record import JobRecord
+from tests.aws_account.training.courses import Course, Stage
+from tests.aws_account.training.record import TERMINAL, JobRecord
 
 
 class Works(Protocol):

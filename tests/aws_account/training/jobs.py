@@ -18,7 +18,7 @@ from tests.aws_account.services.identity import Identity
 from tests.aws_account.services.packages import Packages
 from tests.aws_account.services.storage import Storage
 from tests.aws_account.training import courses, follow, outputs
-from tests.aws_account.training.courses import TERMINAL, Course
+from tests.aws_account.training.courses import Course
 from tests.aws_account.training.evaluations import Evaluations, is_evaluation
 from tests.aws_account.training.job import Job
 
@@ -81,7 +81,8 @@ class Jobs:
         if serverless:
             self._require(params)
         else:
-            self._containers.require(params)
+            going = [job for job in self._jobs.values() if job.on_instances and not job.ended]
+            self._containers.require(params, going)
         runs = not serverless and self._containers.runs
         make = self._containers.start if runs else self._follow_course
         self._jobs[name] = make(params)
@@ -134,7 +135,7 @@ class Jobs:
 
     def delete_training_job(self, params: Params) -> Result:
         job = self._get(params)
-        if job.status not in TERMINAL:
+        if not job.ended:
             raise in_use(f"Training job {job.name} is in status {job.status}.")
         del self._jobs[job.name]
         return {}

@@ -10,6 +10,7 @@ from tests.aws_account.account import Account, Params
 DEFAULT_RUNTIME = 86400
 """``MaxRuntimeInSeconds`` of a request that has none, by botocore's model."""
 
+TERMINAL = frozenset({"Completed", "Failed", "Stopped"})
 REASON_LIMIT = 1024
 SUMMARY = ("TrainingJobName", "TrainingJobArn", "CreationTime", "LastModifiedTime")
 BILLED_ON_SPOT = 0.3
@@ -53,6 +54,10 @@ class JobRecord:
     def on_instances(self) -> bool:
         """Whether the request names the machines that it runs on."""
         return "ServerlessJobConfig" not in self.request
+
+    @property
+    def ended(self) -> bool:
+        return self.status in TERMINAL
 
     @property
     def spot(self) -> bool:

@@ -37,6 +37,9 @@ OF_CONTAINER = re.compile(
 )
 """``AlgorithmError: <text of the container's file "failure">, exit code: 2``"""
 
+HINT = " Hint: "
+"""Comes before what mends it in the text of a container of ours."""
+
 FAULT_BY_CODE: Mapping[int, Fault] = {int(code): f for code, f in FAULT_BY_EXIT_CODE.items()}
 FAULTS: tuple[Fault, ...] = tuple(FAULT_BY_CODE.values())
 
@@ -128,8 +131,10 @@ def _of_container(match: re.Match[str], result: Mapping[str, Any] | None) -> End
         reasons = [str(result[key]) for key in ("reason", "hint") if result.get(key)]
         reasons = [MORE_MEMORY if reason == LESS_MEMORY else reason for reason in reasons]
         known: Fault = fault if fault in FAULTS else "job"
-        return Ending("failed", "\n".join(reasons) or match["text"].strip() or None, known)
-    text, code = match["text"].strip(), int(match["code"] or 0)
+        words = "\n".join(reasons) or match["text"].strip()
+        return Ending("failed", words or "The training gave no reason.", known)
+    said, _, hint = match["text"].strip().partition(HINT)
+    text, code = f"{said}\n{hint}" if hint else said, int(match["code"] or 0)
     if code in KILLED:
         return Ending("failed", DIED, "platform")
     if MEMORY.search(text):

@@ -10,6 +10,9 @@ from mlcc_sagemaker.instances.job.chain import read_chain
 from mlcc_sagemaker.instances.job.jobs import Known
 from mlcc_sagemaker.instances.job.marks import PROGRESS, Marked
 
+FRESH = 1.0
+"""Seconds after a look in which its lines do: steps are told of right after each."""
+
 
 def progress_since(context: Context, name: str, step: int, known: Known) -> Sequence[Progress]:
     """Return every step that a job has logged after ``step``, in order, each once.
@@ -32,7 +35,7 @@ def progress_since(context: Context, name: str, step: int, known: Known) -> Sequ
             mark == PROGRESS and _step(document.get("step")) <= step for mark, document in marked
         )
 
-    marked = known.log.marked(context, chain, wanted)
+    marked = known.log.marked(context, chain, wanted, FRESH)
     return steps_in([document for mark, document in marked if mark == PROGRESS], step)
 
 

@@ -7,6 +7,7 @@ back, and continuations, begin further streams.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,6 +37,7 @@ class Stream:
         back, on: the tokens of the page before the first that was read, and after the last;
             ``None`` before the first look.
         whole: it was read from its beginning.
+        seen: when it was looked at last, by the monotonic clock.
     """
 
     name: str
@@ -43,15 +45,26 @@ class Stream:
     back: str | None = None
     on: str | None = None
     whole: bool = False
+    seen: float = 0.0
 
-    def look(self, context: Context, wanted: Wanted) -> None:
-        """Read what is new, and earlier pages as long as they are wanted."""
-        if self.on is None:
+    def look(self, context: Context, wanted: Wanted, fresh: float) -> None:
+        """Read what is new, and earlier pages as long as they are wanted.
+
+        Args:
+            context: the surroundings of the project.
+            wanted: of the lines so far.
+            fresh: seconds after a look in which nothing new is asked for.
+        """
+        if self.on is not None and time.monotonic() - self.seen < fresh:
+            pass
+        elif self.on is None:
             page = read_page(context, self.name, None, forward=False)
             self.back, self.on = page.get("nextBackwardToken"), page.get("nextForwardToken")
             self.marked = _marked(page)
+            self.seen = time.monotonic()
         else:
             self._read_on(context)
+            self.seen = time.monotonic()
         for _ in range(PAGES):
             if self.whole or not wanted(self.marked):
                 return
@@ -83,7 +96,9 @@ class JobLog:
         self._listed: tuple[object, ...] = ()
         self._names: list[str] = []
 
-    def marked(self, context: Context, chain: Chain, wanted: Wanted | None = None) -> list[Marked]:
+    def marked(
+        self, context: Context, chain: Chain, wanted: Wanted | None = None, fresh: float = 0.0
+    ) -> list[Marked]:
         """Return the marked lines in order: those of the newest stream, and earlier as wanted.
 
         Args:
@@ -91,6 +106,7 @@ class JobLog:
             chain: the job.
             wanted: tells whether lines before those that it is given are wanted, too; by default
                 until there is one of progress.
+            fresh: seconds after a look in which a stream is not asked for what is new.
 
         Raises:
             PlatformError: the log cannot be read.
@@ -99,9 +115,8 @@ class JobLog:
         found: list[Marked] = []
         for name in reversed(self._leaders(context, chain)):
             stream = self._streams.setdefault(name, Stream(name))
-            later = list(found)
-            stream.look(context, lambda marked, later=later: more([*marked, *later]))  # type: ignore[misc]
-            found = [*stream.marked, *later]
+            stream.look(context, _before(found, more), fresh)
+            found = [*stream.marked, *found]
             if not more(found):
                 break
         return found
@@ -152,6 +167,11 @@ def starts_of(link: Link) -> int:
     """Return how often training began: once more after each spot instance that is taken back."""
     transitions = link.description.get("SecondaryStatusTransitions") or ()
     return sum(transition.get("Status") == "Training" for transition in transitions)
+
+
+def _before(later: Sequence[Marked], more: Wanted) -> Wanted:
+    """Return what tells whether lines are wanted before those of a stream and the later ones."""
+    return lambda marked: more([*marked, *later])
 
 
 def _no_progress(marked: Sequence[Marked]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.aws_account.containers.job_requests import instance_request, until
+from tests.aws_account.services.storage import LOG_GROUP
 
 
 @pytest.fixture
@@ -29,9 +30,11 @@ def lines(aws):
 
     def read(name="job-1"):
         logs = aws.account.client("logs")
-        found = logs.filter_log_events(
-            logGroupName="/aws/sagemaker/TrainingJobs", logStreamNamePrefix=f"{name}/"
-        )
+        where = {"logGroupName": LOG_GROUP, "logStreamNamePrefix": f"{name}/"}
+        try:
+            found = logs.filter_log_events(**where)
+        except logs.exceptions.ResourceNotFoundException:
+            return []  # no container has run yet
         return [(row["logStreamName"], row["message"]) for row in found["events"]]
 
     return read

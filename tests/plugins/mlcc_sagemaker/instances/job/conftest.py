@@ -12,6 +12,7 @@ from mlcc_engine.container.hyperparameters import as_hyperparameters
 from mlcc_engine.request import Request
 from mlcc_sagemaker.instances.runner import InstanceJobs
 from tests.aws_account.containers.job_requests import instance_request
+from tests.plugins.mlcc_sagemaker.conftest import BUCKET, Ran, furnished
 
 NAME = "demo-sft-1a2b3c4d-1"
 CHECKPOINTS = f"s3://data/out/{NAME}/checkpoints/"
@@ -138,6 +139,40 @@ def saved(aws):
             time.sleep(0.02)
 
     return saved
+
+
+@pytest.fixture
+def project(aws, tmp_path, monkeypatch, capsys):
+    """Runs ``mlcc`` in a project that trains the tiny model on instances."""
+    from mlcc_core.cli.main import run
+    from tests.plugins.mlcc_sagemaker.installed import make_installable
+
+    site = make_installable(tmp_path / "site")
+    if site is not None:
+        monkeypatch.syspath_prepend(str(site))
+    furnished(aws)
+    folder = tmp_path / "project"
+
+    def command(*words):
+        capsys.readouterr()
+        code = run(words)
+        out, err = capsys.readouterr()
+        return Ran(int(code), out, err)
+
+    words = ("--platform", "sagemaker_jobs", "--model", "mlcc-tiny", "--name", "demo")
+    made = command("init", str(folder), *words)
+    assert made.code == 0, made
+    monkeypatch.setenv("MLCC_PROJECT", str(folder))
+    with (folder / "do" / "config").open("a") as file:
+        file.write(
+            f"export ROLE_ARN={aws.role}\nexport TUNE_S3_BUCKET={BUCKET}\n"
+            "export TRAIN_INSTANCE_TYPE=ml.g5.xlarge\n"
+        )
+    command.folder = folder
+    return command
+
+
+TUNE = ("tune", "--technique", "sft", "--dataset", "s3://data/sft.jsonl", "--poll-interval", "0.02")
 
 
 def at_step(step):

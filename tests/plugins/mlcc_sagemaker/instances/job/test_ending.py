@@ -65,6 +65,11 @@ def test_the_exit_code_is_not_shown():
     assert failed("AlgorithmError: , exit code: 2").reason == "The training ended with exit code 2."
 
 
+def test_the_hint_of_a_failure_is_a_line_of_its_own():
+    ending = failed("AlgorithmError: A row is empty. Hint: --column-map a:b, exit code: 1")
+    assert ending.reason == "A row is empty.\n--column-map a:b"
+
+
 def test_memory_comes_with_what_mends_it():
     result = {
         "state": "failed",
