@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Literal
 
 from tests.aws_account.account import Account
-from tests.aws_account.containers import config
-from tests.aws_account.containers.folders import Mirror, Transfer, archive, files
-from tests.aws_account.containers.host import Host
 from tests.aws_account.containers.job import InstanceJob
-from tests.aws_account.containers.logs import LogStream, Metrics
+from tests.aws_account.containers.machine import config
+from tests.aws_account.containers.machine.folders import Mirror, Transfer, archive, files
+from tests.aws_account.containers.machine.host import Host
+from tests.aws_account.containers.machine.logs import LogStream, Metrics
 from tests.aws_account.containers.requests import CHECKPOINTS
 from tests.aws_account.permissions import role_needs
 from tests.aws_account.services.identity import Identity

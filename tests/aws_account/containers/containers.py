@@ -12,9 +12,9 @@ from pathlib import Path
 from tests.aws_account.account import Account, Params
 from tests.aws_account.containers import images, requests
 from tests.aws_account.containers.attempt import Surroundings
-from tests.aws_account.containers.config import instances
 from tests.aws_account.containers.job import InstanceJob, Wish
-from tests.aws_account.containers.place import Place
+from tests.aws_account.containers.machine.config import instances
+from tests.aws_account.containers.machine.place import Place
 from tests.aws_account.containers.run import Run
 from tests.aws_account.door.answers import invalid
 from tests.aws_account.permissions.caller import Caller

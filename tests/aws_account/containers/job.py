@@ -6,7 +6,7 @@ import threading
 from typing import Any, Literal
 
 from tests.aws_account.account import Account, Params
-from tests.aws_account.containers.config import instances
+from tests.aws_account.containers.machine.config import instances
 from tests.aws_account.training.record import JobRecord
 
 Wish = Literal["", "stop", "interrupt", "take", "lose", "clear"]

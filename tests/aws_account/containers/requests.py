@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from tests.aws_account.account import Params
-from tests.aws_account.containers.config import ROOT, instances
+from tests.aws_account.containers.machine.config import ROOT, instances
 from tests.aws_account.door.answers import ServiceError, invalid
 
 KMS_KEY = re.compile(

@@ -7,10 +7,9 @@ import time
 import traceback
 from pathlib import Path
 
-from tests.aws_account.containers.attempt import Attempt, Ending, Surroundings
+from tests.aws_account.containers.attempt import TICK, Attempt, Ending, Surroundings
 from tests.aws_account.containers.job import InstanceJob
 
-TICK = 0.02
 NO_CAPACITY = (
     "CapacityError: Unable to provision requested ML compute capacity. Please retry using a "
     "different ML instance type."

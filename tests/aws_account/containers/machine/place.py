@@ -9,8 +9,8 @@ import tempfile
 from itertools import count
 from pathlib import Path
 
-from tests.aws_account.containers import janitor
-from tests.aws_account.containers.python import Image
+from tests.aws_account.containers.machine import janitor
+from tests.aws_account.containers.machine.python import Image
 
 JANITOR_SECONDS = 30.0
 

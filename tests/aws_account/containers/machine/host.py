@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.aws_account.containers import janitor
-from tests.aws_account.containers.logs import LogStream
+from tests.aws_account.containers.machine import janitor
+from tests.aws_account.containers.machine.logs import LogStream
 
 NOT_FOUND = 127
 """Exit code of a container whose entry point cannot be started."""
