@@ -39,12 +39,21 @@ class Ending:
 
     Attributes:
         how: containers exited, somebody stopped them, they ran or waited too long, spot instances
-            were taken, an instance died, something was refused, or the account was cleared.
+            were taken with a warning or without one, an instance died, something was refused, or
+            the account was cleared.
         reason: the job's ``FailureReason``, or "".
     """
 
     how: Literal[
-        "exited", "stopped", "too long", "waited", "interrupted", "lost", "refused", "cleared"
+        "exited",
+        "stopped",
+        "too long",
+        "waited",
+        "interrupted",
+        "taken",
+        "lost",
+        "refused",
+        "cleared",
     ]
     reason: str = ""
 
@@ -176,7 +185,7 @@ class Attempt:
                 host.end()
             done.set()
             keeper.join()
-        gracefully = ending.how not in ("lost", "cleared") and self._job.wish != "take"
+        gracefully = ending.how not in ("taken", "lost", "cleared")
         if gracefully and (problem := self._push()) and not ending.reason:
             ending = Ending("refused", problem)
         self._measure()
@@ -221,13 +230,13 @@ class Attempt:
         if job.wish == "lose":
             return Ending("lost")
         if job.wish == "take":
-            return Ending("interrupted")
-        limit = job.request["StoppingCondition"].get("MaxRuntimeInSeconds")
+            return Ending("taken")
+        limit = job.record["StoppingCondition"]["MaxRuntimeInSeconds"]
         if job.wish == "interrupt":
             ending = Ending("interrupted")
         elif job.wish == "stop":
             ending = Ending("stopped")
-        elif limit is not None and self._spent() > limit:
+        elif self._spent() > limit:
             ending = Ending("too long")
         elif self._around.waited(job):
             ending = Ending("waited")

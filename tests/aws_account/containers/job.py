@@ -75,11 +75,11 @@ class InstanceJob(JobRecord):
             seconds: how long its containers have to end.
 
         Raises:
-            RuntimeError: the job has ended before.
+            RuntimeError: the job has ended or is being stopped.
             TimeoutError: it took too long.
         """
         with self.changed:
-            if self.ended:
+            if self.status != "InProgress":
                 raise RuntimeError(f"{self.name} is {self.status}")
             self.wish = wish
             self.changed.notify_all()
@@ -88,8 +88,8 @@ class InstanceJob(JobRecord):
             raise TimeoutError(f"{self.name} is still {self.secondary}")
 
     def fulfilled(self) -> None:
-        """Have no wish left, unless the account ends."""
+        """Have no wish left but those for the end of the job."""
         with self.changed:
-            if self.wish != "clear":
+            if self.wish not in ("stop", "clear"):
                 self.wish = ""
             self.changed.notify_all()

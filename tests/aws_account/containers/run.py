@@ -51,9 +51,9 @@ class Run(threading.Thread):
                 self.attempt.close()
             self.attempt = Attempt(self.job, self._around, self._folder / str(number))
             ending = self.attempt.go()
-            if ending.how == "interrupted" and self.job.spot:
+            if ending.how in ("interrupted", "taken") and self.job.spot:
                 self.job.move("Interrupted", "The spot instances were interrupted")
-            elif ending.how in ("interrupted", "lost") and self._retries > 0:
+            elif ending.how in ("interrupted", "taken", "lost") and self._retries > 0:
                 self._retries -= 1
                 self.job.move("Restarting", "Restarting the training job")
             else:
@@ -87,7 +87,7 @@ class Run(threading.Thread):
         job = self.job
         if ending.how == "cleared":
             return
-        if ending.how in ("interrupted", "lost", "refused"):
+        if ending.how in ("interrupted", "taken", "lost", "refused"):
             job.finish("Failed", "Failed", "Training job failed", ending.reason or LOST)
             return
         stopped = ending.how != "exited"

@@ -10,6 +10,13 @@ from tests.aws_account.account import Account, Params
 DEFAULT_RUNTIME = 86400
 """``MaxRuntimeInSeconds`` of a request that has none, by botocore's model."""
 
+SWITCHES = (
+    "EnableNetworkIsolation",
+    "EnableInterContainerTrafficEncryption",
+    "EnableManagedSpotTraining",
+)
+"""What DescribeTrainingJob says of every job on instances."""
+
 TERMINAL = frozenset({"Completed", "Failed", "Stopped"})
 REASON_LIMIT = 1024
 SUMMARY = ("TrainingJobName", "TrainingJobArn", "CreationTime", "LastModifiedTime")
@@ -34,8 +41,12 @@ class JobRecord:
         self.secondary = ""
         self._account = account
         self.record: dict[str, Any] = {
-            "StoppingCondition": {"MaxRuntimeInSeconds": DEFAULT_RUNTIME},
+            **({} if "ServerlessJobConfig" in request else dict.fromkeys(SWITCHES, False)),
             **{key: value for key, value in request.items() if key != "Tags"},
+            "StoppingCondition": {
+                "MaxRuntimeInSeconds": DEFAULT_RUNTIME,
+                **request.get("StoppingCondition", {}),
+            },
             "TrainingJobArn": account.arn("training-job", self.name),
             "ModelArtifacts": {"S3ModelArtifacts": self.artifacts},
             "SecondaryStatusTransitions": [],
