@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -260,8 +261,11 @@ class Attempt:
 
     def _keep(self, done: threading.Event) -> None:
         """Copy checkpoints to S3 as they change."""
-        while not done.wait(SYNC):
-            self._problem = self._problem or self._push()
+        try:
+            while not done.wait(SYNC):
+                self._problem = self._problem or self._push()
+        except Exception:
+            self._around.bugs.append(traceback.format_exc())
 
     def _push(self) -> str:
         return next((problem for one in self._mirrors if (problem := one.push())), "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tarfile
 from collections.abc import Iterator
@@ -111,9 +112,12 @@ def local_name(prefix: str, key: str) -> str:
 
 def files(folder: Path) -> Iterator[Path]:
     """The files below a folder, in order; what vanishes meanwhile is left out."""
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and not path.is_symlink():
-            yield path
+    for place, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names):
+            path = Path(place, name)
+            if path.is_file() and not path.is_symlink():
+                yield path
 
 
 def archive(contents: dict[str, bytes]) -> bytes:
@@ -154,8 +158,8 @@ class Mirror:
                 continue
             try:
                 body = (self._folder / name).read_bytes()
-            except FileNotFoundError:
-                continue
+            except OSError:
+                continue  # it has gone meanwhile, or its folder
             if problem := self._transfer.store(self._uri + name, body):
                 return problem
             self._known[name] = state
@@ -168,7 +172,7 @@ class Mirror:
         for path in files(self._folder):
             try:
                 state = path.stat()
-            except FileNotFoundError:
+            except OSError:
                 continue
             name = path.relative_to(self._folder).as_posix()
             yield name, (state.st_mtime_ns, state.st_size)
