@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import secrets
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from tests.aws_account.account import Account, Params
 from tests.aws_account.containers import images, requests
-from tests.aws_account.containers.attempt import Surroundings
-from tests.aws_account.containers.job import InstanceJob, Wish
+from tests.aws_account.containers.attempt import TICK, Surroundings
+from tests.aws_account.containers.job import PATIENCE, InstanceJob, Wish
 from tests.aws_account.containers.machine.config import instances
 from tests.aws_account.containers.machine.place import Place
 from tests.aws_account.containers.run import Run
@@ -139,11 +140,20 @@ class Containers:
         self._wish(name, "lose")
 
     def root(self, name: str, host: int = 1) -> Path:
-        """The folder in the place of ``/opt/ml`` of a host of a job that runs."""
-        attempt = self._runs[name].attempt
-        if attempt is None or len(attempt.hosts) < host:
-            raise LookupError(f"{name} has no host {host} now")
-        return attempt.hosts[host - 1].root
+        """The folder in the place of ``/opt/ml`` of a host, once its container runs.
+
+        Raises:
+            LookupError: it does not within half a minute.
+        """
+        run, last = self._runs[name], time.monotonic() + PATIENCE
+        while time.monotonic() < last and not run.job.ended:
+            attempt = run.attempt
+            if attempt is not None and run.job.secondary == "Training":
+                running = attempt.hosts[host - 1 : host]
+                if running and running[0].running:
+                    return running[0].root
+            time.sleep(TICK)
+        raise LookupError(f"host {host} of {name} does not run: {run.job.secondary}")
 
     def require(self, params: Params, others: Iterable[JobRecord]) -> None:
         """Refuse a request for a job on instances that the service would refuse.

@@ -14,7 +14,7 @@ Wish = Literal["", "stop", "interrupt", "take", "lose", "clear"]
 instance that dies; the end of the account."""
 
 PATIENCE = 30.0
-"""Seconds beyond the time that containers have to end, after which a wish is not fulfilled."""
+"""Seconds after which something that containers should have done is not waited for."""
 
 
 class InstanceJob(JobRecord):

@@ -80,6 +80,7 @@ def test_spot_instances_are_replaced_and_checkpoints_come_back(aws, sagemaker, s
         "checkpoints/count": b"1",
         "checkpoints/told": b"1",
     }
+    assert aws.containers.root("job-1").is_dir()
     says("from 1")
     synced(aws, "checkpoints/count", b"2")
     aws.containers.interrupt("job-1", kill=True)
