@@ -12,11 +12,12 @@ from pathlib import Path
 
 from tests.aws_account.account import Account, Params
 from tests.aws_account.containers import images, requests
-from tests.aws_account.containers.attempt import TICK, Surroundings
+from tests.aws_account.containers.attempt import TICK
 from tests.aws_account.containers.job import PATIENCE, InstanceJob, Wish
 from tests.aws_account.containers.machine.config import instances
 from tests.aws_account.containers.machine.place import Place
 from tests.aws_account.containers.run import Run
+from tests.aws_account.containers.surroundings import Surroundings
 from tests.aws_account.door.answers import invalid
 from tests.aws_account.permissions.caller import Caller
 from tests.aws_account.services.identity import Identity
@@ -33,7 +34,7 @@ OF_IMAGE = {
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONIOENCODING": "UTF-8",
 }
-"""What AWS's images set."""
+"""Variables that AWS's images set."""
 
 OF_MACHINE = {
     "OMP_NUM_THREADS": "1",
@@ -41,8 +42,8 @@ OF_MACHINE = {
     "PIP_NO_WARN_CONFLICTS": "0",
     "PIP_DISABLE_PIP_VERSION_CHECK": "1",
 }
-"""What keeps trainings on a small machine from waiting for each other, and pip from reading all
-that is installed, for seconds ("0" is how pip wants an option that says no)."""
+"""Variables for a small machine: trainings do not wait for each other, and pip does not read for
+seconds all that is installed ("0" is how pip takes an option that says no)."""
 
 LONGEST = 5 * 24 * 3600
 """AWS's default quota of the longest run time of a training job, in seconds."""
@@ -140,7 +141,7 @@ class Containers:
         self._wish(name, "lose")
 
     def root(self, name: str, host: int = 1) -> Path:
-        """The folder in the place of ``/opt/ml`` of a host, once its container runs.
+        """Return the folder in the place of ``/opt/ml`` of a host, once its container runs.
 
         Raises:
             LookupError: it does not within half a minute.
@@ -189,7 +190,7 @@ class Containers:
         return longest is not None and (now - job.record["CreationTime"]).total_seconds() > longest
 
     def _environment(self, job: InstanceJob, programs: Path) -> Mapping[str, str]:
-        """The variables of a container; nothing of this process's own."""
+        """Gather the variables of a container; nothing of this process's own."""
         of_account = dict(self._of_account())
         if job.request.get("EnableNetworkIsolation"):
             of_account = {n: v for n, v in of_account.items() if n not in CREDENTIALS}
@@ -207,7 +208,7 @@ class Containers:
         }
 
     def _credentials(self, job: InstanceJob) -> dict[str, str]:
-        """Of a session of the job's role."""
+        """Begin a session of the job's role; returns its credentials as variables."""
         given = self._account.client("sts").assume_role(
             RoleArn=job.role, RoleSessionName="SageMaker"
         )
@@ -218,7 +219,7 @@ class Containers:
 
 
 def _network() -> str:
-    """The first three numbers of the addresses of a job's hosts, by chance its own."""
+    """Draw the first three numbers of the addresses of a job's hosts."""
     if sys.platform != "linux":
         return "127.0.0"
     return f"127.{secrets.randbelow(254) + 1}.{secrets.randbelow(256)}"

@@ -38,7 +38,7 @@ class InstanceJob(JobRecord):
         return {kind for _, kind in instances(self.request)}
 
     def seen(self) -> dict[str, Any]:
-        """What DescribeTrainingJob answers; looking changes nothing."""
+        """Answer DescribeTrainingJob; looking changes nothing."""
         return self.shown()
 
     def stop(self) -> None:
@@ -60,7 +60,7 @@ class InstanceJob(JobRecord):
             self.changed.notify_all()
 
     def finish(self, secondary: str, status: str, message: str, reason: str = "") -> None:
-        """End."""
+        """End in these statuses, for this reason."""
         with self._account.lock:
             self.move(secondary, message, status)
             began = "TrainingStartTime" in self.record

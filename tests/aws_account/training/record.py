@@ -1,4 +1,4 @@
-"""What DescribeTrainingJob and ListTrainingJobs say of a job, whatever moves it on."""
+"""A job as DescribeTrainingJob and ListTrainingJobs show it, whatever moves it on."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SWITCHES = (
     "EnableInterContainerTrafficEncryption",
     "EnableManagedSpotTraining",
 )
-"""What DescribeTrainingJob says of every job on instances."""
+"""Members that DescribeTrainingJob has for every job on instances."""
 
 TERMINAL = frozenset({"Completed", "Failed", "Stopped"})
 REASON_LIMIT = 1024
@@ -63,7 +63,7 @@ class JobRecord:
 
     @property
     def on_instances(self) -> bool:
-        """Whether the request names the machines that it runs on."""
+        """True if the request names the machines that it runs on."""
         return "ServerlessJobConfig" not in self.request
 
     @property
@@ -82,7 +82,7 @@ class JobRecord:
 
     @property
     def compressed(self) -> bool:
-        """Whether the output is one archive: so of jobs on instances that do not say otherwise."""
+        """True if the output is one archive: so of jobs on instances that do not say otherwise."""
         kind = self.request["OutputDataConfig"].get("CompressionType", "GZIP")
         return self.on_instances and kind == "GZIP"
 
@@ -92,12 +92,12 @@ class JobRecord:
         return f"{self.output}/model{'.tar.gz' if self.compressed else ''}"
 
     def shown(self) -> dict[str, Any]:
-        """What DescribeTrainingJob answers."""
+        """Answer DescribeTrainingJob."""
         transitions = [dict(one) for one in self.record["SecondaryStatusTransitions"]]
         return {**self.record, "SecondaryStatusTransitions": transitions, **self._state()}
 
     def summary(self) -> dict[str, Any]:
-        """What ListTrainingJobs says."""
+        """Answer ListTrainingJobs about this job."""
         members = [key for key in (*SUMMARY, "TrainingEndTime") if key in self.record]
         return {**{key: self.record[key] for key in members}, **self._state()}
 
