@@ -28,7 +28,7 @@ from mlcc_core import (
     script_files,
 )
 from mlcc_core.helpers import atomic_folder, write_atomically
-from mlcc_core.helpers.hints import path_word
+from mlcc_core.helpers.hints import looked_at
 from mlcc_engine.checkpoint.store import FOLDER as CHECKPOINTS
 from mlcc_engine.devices import count_gpus
 from mlcc_engine.scripting import request as scripting
@@ -166,13 +166,11 @@ def _content(name: str, place: str) -> str:
         raise MlccError(
             f"There is nothing at {place}.",
             where=where,
-            hint=f"ls {path_word(path.parent)}",
+            hint=looked_at(path.parent),
         )
     files = {path.name: path} if path.is_file() else script_files(path / "-", folder=True)
     if not files:
-        raise MlccError(
-            f"The folder {place} has no file.", where=where, hint=f"ls -la {path_word(path)}"
-        )
+        raise MlccError(f"The folder {place} has no file.", where=where, hint=looked_at(path))
     return files_checksum(files)
 
 

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from warnings import catch_warnings, simplefilter
 
+from mlcc_core.actions.train.hints import compiled, own_folder
 from mlcc_core.actions.train.request import ScriptRequest
 from mlcc_core.contract.script.files import files_checksum, script_files
 from mlcc_core.contract.script.spec import ScriptSpec
 from mlcc_core.errors import MlccError, attempt
 from mlcc_core.helpers.disk import disk_errors
-from mlcc_core.helpers.hints import path_word
+from mlcc_core.helpers.hints import looked_at
 from mlcc_core.helpers.names import close_matches
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,127}\Z")
@@ -50,7 +51,7 @@ def read_pairs(texts: Iterable[str], flag: str) -> dict[str, str]:
             raise MlccError(
                 f"{flag} is {text!r}, expected NAME=VALUE.",
                 where=flag,
-                hint=f"pass {flag} {_named(text)}",
+                hint="mlcc train --help",
             )
         if name in found:
             raise MlccError(
@@ -60,10 +61,6 @@ def read_pairs(texts: Iterable[str], flag: str) -> dict[str, str]:
             )
         found[name] = value
     return found
-
-
-def _named(text: str) -> str:
-    return f"{path_word(text)}=VALUE" if NAME.match(text) else "NAME=VALUE"
 
 
 def check_names(request: ScriptRequest) -> None:
@@ -111,9 +108,9 @@ def spec_of(
         None if script is None else attempt(lambda: _checksum(request, script, root), problems)
     )
     requirements = attempt(lambda: found_requirements(request, root), problems)
-    if problems or script is None or checksum is None:
+    inputs = attempt(lambda: _places(request, root), problems)
+    if problems or script is None or checksum is None or inputs is None:
         return None, problems
-    inputs = {name: _place(uri, root) for name, uri in request.inputs.items()}
     return (
         ScriptSpec(
             project=project,
@@ -157,7 +154,7 @@ def found_script(request: ScriptRequest, root: Path) -> Path:
         raise MlccError(
             f"The script cannot be read as Python: {said}.",
             where=f"{request.script}:{line}",
-            hint=f"python -m py_compile {path_word(request.script)}",
+            hint=compiled(request.script),
         ) from None
     return path
 
@@ -180,7 +177,7 @@ def found_requirements(request: ScriptRequest, root: Path) -> Path | None:
         raise MlccError(
             f"The requirements file {request.requirements} is not a text in UTF-8.",
             where="--requirements",
-            hint=f"pip freeze > {path_word(request.requirements)}",
+            hint=looked_at(path),
         ) from None
     return path
 
@@ -192,7 +189,7 @@ def _checksum(request: ScriptRequest, script: Path, root: Path) -> str:
             f"The folder of {name} is the project's own, whose outputs would be run with it; "
             "expected a folder of its own.",
             where="--folder",
-            hint=f"mkdir -p src && mv {path_word(name)} src/",
+            hint=own_folder(name),
         )
     with disk_errors(script.parent):
         files = script_files(script, folder=request.folder)
@@ -219,15 +216,27 @@ def _found(text: str, root: Path, flag: str) -> Path:
     names = [path.name for path in typed.parent.glob("*")] if typed.parent.is_dir() else []
     close = close_matches(typed.name, names)
     meant = f" Did you mean {typed.parent / close[0]}?" if close else ""
-    raise MlccError(
-        f"There is no file {text}.{meant}", where=flag, hint=f"ls {path_word(typed.parent)}"
-    )
+    raise MlccError(f"There is no file {text}.{meant}", where=flag, hint=looked_at(typed.parent))
 
 
-def _place(uri: str, root: Path) -> str:
-    """Return an address as it is, and a path made absolute: from here, else from the project."""
-    if "://" in uri:
-        return uri
+def _places(request: ScriptRequest, root: Path) -> dict[str, str]:
+    """Return the place of each channel: addresses as they are, paths made absolute.
+
+    Raises:
+        MlccError: there is nothing at a path, seen from here or from the project.
+    """
+    return {name: _place(name, uri, root) for name, uri in request.inputs.items()}
+
+
+def _place(name: str, uri: str, root: Path) -> str:
     typed = Path(uri).expanduser()
-    inside = root.resolve() / typed
-    return str(inside if not typed.exists() and inside.exists() else typed.absolute())
+    if "://" in uri or not uri.strip():
+        return uri  # an empty one is told of with the names
+    for path in (typed.absolute(), root.resolve() / typed):
+        if path.exists():
+            return str(path)
+    raise MlccError(
+        f"There is nothing at {uri}.",
+        where=f"{INPUT} {name}",
+        hint=looked_at(typed.absolute().parent),
+    )

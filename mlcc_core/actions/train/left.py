@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from mlcc_core.actions.train.hints import left_deployed
 from mlcc_core.contract.job import JobState
 from mlcc_core.errors import MlccError
-from mlcc_core.helpers.hints import path_word
 from mlcc_core.helpers.project_paths import stored_path
 from mlcc_core.project.project import Project
 from mlcc_core.project.records import RunRecord, read_record, write_record
@@ -43,8 +43,7 @@ def no_model(project: Project, record: RunRecord, where: str) -> MlccError:
     left = ", and left nothing yet" if output is None else f"; what it left is in {output}"
     hint = f"mlcc runs show {record.job}"
     if output is not None:
-        place = path_word(stored_path(project.root, output))
-        hint = f"./do/adapter add tuned-script --weights {place}   # where that is an adapter"
+        hint = left_deployed(stored_path(project.root, output))
     return MlccError(
         f"The run {record.job} ran a script of yours, which mlcc knows no model of{left}.",
         where=where,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import shlex
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,6 +12,7 @@ from mlcc_core.actions.session import open_session
 from mlcc_core.actions.train.any_model import on_trainer
 from mlcc_core.actions.train.checks import HYPERPARAMETER, INPUT, read_pairs
 from mlcc_core.actions.train.dry_run import dry_run_script
+from mlcc_core.actions.train.hints import with_input
 from mlcc_core.actions.train.request import ScriptRequest
 from mlcc_core.actions.train.run import train_script
 from mlcc_core.cli.confirm import confirm
@@ -57,7 +57,7 @@ def run(
     Raises:
         MlccError: an option means nothing for a script.
     """
-    request = _request(plugins, of_script, given)
+    request = _request(console, plugins, of_script, given)
     session = open_session(platform=request.platform, plugins=plugins, say=console.note)
     session = on_trainer(session, request.platform)
     request = dataclasses.replace(request, platform=session.platform.name)
@@ -77,13 +77,15 @@ def run(
         show_result(console, result)
 
 
-def _request(plugins: Plugins, of_script: dict[str, Any], given: dict[str, Any]) -> ScriptRequest:
+def _request(
+    console: Console, plugins: Plugins, of_script: dict[str, Any], given: dict[str, Any]
+) -> ScriptRequest:
     options = {option.key for platform in plugins.platforms.values() for option in platform.options}
     _refuse_foreign(TAKEN | options)
     if given["words"]:
         raise MlccError(
             f"{given['words'][0]!r} is no flag of a script; its data is given by --input.",
-            hint=f"pass {INPUT} train={shlex.quote(given['words'][0])}",
+            hint=with_input(console.words, given["words"][0]),
         )
     values = {key: value for key, value in given.items() if key in options}
     return ScriptRequest(
