@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, cast
 
+from tests.aws_account import clients
 from tests.aws_account.account import ACCOUNT_ID, Account
 from tests.aws_account.containers.containers import Containers
 from tests.aws_account.door.answers import ServiceError
@@ -43,8 +45,6 @@ from tests.aws_account.training.evaluations import Evaluations
 from tests.aws_account.training.jobs import Jobs
 
 REGION = "us-east-1"
-ACCESS_KEY = "AKIAIOSFODNN7EXAMPLE"
-SECRET_KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 ROLE = "SageMakerExecution"
 
 
@@ -130,8 +130,8 @@ class Aws:
         """Variables for boto3 and the SDK, in this process or in a child."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
-            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
-            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+            "AWS_ACCESS_KEY_ID": clients.ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": clients.SECRET_KEY,
             "AWS_DEFAULT_REGION": self.account.region,
             "AWS_REGION": self.account.region,
             "AWS_EC2_METADATA_DISABLED": "true",
@@ -148,7 +148,7 @@ class Aws:
         from botocore.config import Config
 
         settings = {"config": Config(retries={"total_max_attempts": 1}), **options}
-        return _client(service, self.endpoint, self.account.region, **settings)
+        return clients.make(service, self.endpoint, self.account.region, **settings)
 
     def bucket(self, name: str, objects: Mapping[str, bytes] | None = None) -> None:
         """Make a bucket with these objects, unlogged."""
@@ -162,7 +162,11 @@ class Aws:
         s3 = self.account.client("s3")
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
         keys = [row["Key"] for page in pages for row in page.get("Contents", [])]
-        return {key: s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys}
+        found = {}
+        for key in keys:
+            with contextlib.suppress(s3.exceptions.NoSuchKey):  # a job deletes as it runs
+                found[key] = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        return found
 
     def inject(
         self,
@@ -285,24 +289,10 @@ class Aws:
         host, port = self.moto
         # Buckets may be made anywhere from us-east-1 without saying where.
         region = REGION if service == "s3" else self.account.region
-        return _client(service, f"http://{host}:{port}", region)
+        return clients.make(service, f"http://{host}:{port}", region)
 
     def _post(self, action: str) -> None:
         host, port = self.moto
         request = urllib.request.Request(f"http://{host}:{port}/moto-api/{action}", data=b"")
         with urllib.request.urlopen(request, timeout=10):
             pass
-
-
-def _client(service: str, endpoint: str, region: str, **settings: Any) -> Any:
-    import boto3
-
-    make: Callable[..., Any] = boto3.client
-    return make(
-        service,
-        endpoint_url=endpoint,
-        aws_access_key_id=ACCESS_KEY,
-        aws_secret_access_key=SECRET_KEY,
-        region_name=region,
-        **settings,
-    )

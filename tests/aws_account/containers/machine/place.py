@@ -9,14 +9,14 @@ import tempfile
 from itertools import count
 from pathlib import Path
 
-from tests.aws_account.containers import janitor
-from tests.aws_account.containers.python import Image
+from tests.aws_account.containers.machine import janitor
+from tests.aws_account.containers.machine.python import Image
 
 JANITOR_SECONDS = 30.0
 
 
 class Place:
-    """Made when it is first needed, with a janitor beside it.
+    """A folder for all containers, made when it is first needed, with a janitor beside it.
 
     Attributes:
         image: the Python of the containers.
@@ -29,7 +29,7 @@ class Place:
         self.image = Image(self.folder)
 
     def folder(self) -> Path:
-        """A new folder; its path is short, since sockets of programs are in folders below."""
+        """Make a folder; its path is short, since sockets of programs are in folders below."""
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="aws-")).resolve()
             self._janitor = subprocess.Popen(
