@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 from mlcc_core import Context, PlatformError
 from mlcc_core.helpers import plural
 from mlcc_sagemaker.aws.calls import aws_call, client
 from mlcc_sagemaker.data.staging import no_bucket, open_writer
-from mlcc_sagemaker.instances.code.contents import CHUNK, Code
+from mlcc_sagemaker.instances.code.contents import INPUTS, Code
+from mlcc_sagemaker.instances.code.files import Files
 
 BINARY = "application/octet-stream"
 
 
 def upload_code(context: Context, document: Mapping[str, Any]) -> None:
-    """Bring to the bucket what a job's channel ``code`` lacks; each file whole, or not at all.
+    """Bring to the bucket what a job's channel ``code`` lacks, and files of its other channels.
 
-    It may be called any number of times, by several commands at once: names follow from content.
-    A job is to be created only after it has returned.
+    Each file comes whole, or not at all. It may be called any number of times, by several commands
+    at once: names follow from content. A job is to be created only after it has returned.
 
     Args:
         context: the surroundings of the project.
@@ -31,18 +31,24 @@ def upload_code(context: Context, document: Mapping[str, Any]) -> None:
         MlccError: a package or a requirement is gone since the job was planned.
         PlatformError: a file has changed since then, or the bucket refuses.
     """
-    code, prefix = Code.of(document), str(document["prefix"])
-    planned: Mapping[str, str] = document["files"]
-    changed = sorted({name for name, _ in code.files.items() ^ planned.items()})
+    code = Code.of(document)
+    planned = (document, *document[INPUTS])
+    for files, said in zip((code, *code.inputs), planned, strict=True):
+        _upload(context, files, said)
+
+
+def _upload(context: Context, files: Files, document: Mapping[str, Any]) -> None:
+    prefix, planned = str(document["prefix"]), dict(document["files"])
+    changed = sorted({name for name, _ in files.files.items() ^ planned.items()})
     if changed:
         raise _changed(changed[0])
-    there = _names(context, code.bucket, prefix)
+    there = _names(context, files.bucket, prefix)
     lacking = [name for name in planned if name not in there]
     for name in lacking:
-        _send(context, code, prefix, name)
+        _send(context, files, prefix, name)
     if lacking:
         sent = plural(len(lacking), "file")
-        context.say(f"ℹ️  Sent {sent} of the job's code to s3://{code.bucket}/{prefix}")
+        context.say(f"ℹ️  Sent {sent} of the job to s3://{files.bucket}/{prefix}")
 
 
 def _names(context: Context, bucket: str, prefix: str) -> set[str]:
@@ -58,29 +64,16 @@ def _names(context: Context, bucket: str, prefix: str) -> set[str]:
         }
 
 
-def _send(context: Context, code: Code, prefix: str, name: str) -> None:
+def _send(context: Context, files: Files, prefix: str, name: str) -> None:
     """Send one file, unless it is not the planned one any more."""
     digest = hashlib.sha256()
-    with closing(open_writer(context, code.bucket, f"{prefix}{name}", BINARY)) as writer:
-        for piece in _pieces(code, name):
+    with closing(open_writer(context, files.bucket, f"{prefix}{name}", BINARY)) as writer:
+        for piece in files.pieces(name):
             digest.update(piece)
             writer.write(piece)
-        if digest.hexdigest() != code.files[name]:
+        if digest.hexdigest() != files.files[name]:
             raise _changed(name)
         writer.finish()
-
-
-def _pieces(code: Code, name: str) -> Iterator[bytes]:
-    if name in code.made:
-        yield code.made[name]
-        return
-    path = Path(code.sources[name])
-    try:
-        with path.open("rb") as file:
-            while piece := file.read(CHUNK):
-                yield piece
-    except OSError as error:
-        raise PlatformError(f"Cannot read {path}: {error.strerror}.") from None
 
 
 def _changed(name: str) -> PlatformError:

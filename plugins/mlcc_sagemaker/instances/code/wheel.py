@@ -24,8 +24,8 @@ from mlcc_core import MlccError
 OWN = ("mlcc_core", "mlcc_engine", "mlcc_tokens")
 """Packages that run in a container: the engine, what it is built on, and the contract."""
 
-NAME = "mlcc_job"
-"""Of the distribution: mlcc itself may be installed besides, in another version."""
+NAME = "mlcc"
+"""Of the distribution, by which the entry point knows the wheel."""
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The time of every file: the first that an archive can say."""
@@ -114,7 +114,7 @@ def _about(version: str) -> Mapping[str, str]:
     """Return the documents of a wheel about itself, all but the record of its files."""
     return {
         "METADATA": (
-            f"Metadata-Version: 2.1\nName: {NAME.replace('_', '-')}\nVersion: {version}\n"
+            f"Metadata-Version: 2.1\nName: {NAME}\nVersion: {version}\n"
             "Summary: The engine of mlcc, as one training job runs it.\nRequires-Python: >=3.11\n"
         ),
         "WHEEL": (

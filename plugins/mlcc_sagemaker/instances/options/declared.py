@@ -89,17 +89,22 @@ INSTANCES = (
     VOLUME,
     IMAGE,
     WHEELS,
-    PACKAGES,
 )
+
+OF_THE_ENGINE = (
+    PACKAGES,
+    *TRAINING_OPTIONS,
+    QUANTIZE_OPTION,
+    *JUDGE_OPTIONS,
+    *EVALUATOR_OPTIONS,
+)
+"""Options that the engine follows, and that mean nothing for a script of the user's."""
 
 OPTIONS = (
     ROLE,
     BUCKET,
     *INSTANCES,
-    *TRAINING_OPTIONS,
-    QUANTIZE_OPTION,
-    *JUDGE_OPTIONS,
-    *EVALUATOR_OPTIONS,
+    *OF_THE_ENGINE,
     *SURROUNDINGS,
     yours.HOURS,
 )

@@ -17,6 +17,7 @@ from mlcc_folders.model.pinning import commit_in
 from mlcc_sagemaker.aws.account import Role
 from mlcc_sagemaker.aws.permissions import cannot_write
 from mlcc_sagemaker.instances.code.contents import Code, in_files, in_wheels
+from mlcc_sagemaker.instances.code.files import Files
 from mlcc_sagemaker.instances.code.requirements import installed_modules, requirements_text
 from mlcc_sagemaker.instances.code.wheel import OWN, build_wheel
 from mlcc_sagemaker.instances.code.wheels import wheels_in
@@ -98,6 +99,7 @@ class RequestBuilder:
         return make_code(
             place,
             options,
+            own=options.get(PACKAGES.key),
             packages=packages_of(self.spec),
             sources={in_files(name): path for name, path in sources.items()},
             quantized=bool(options.get(QUANTIZE)),
@@ -122,9 +124,11 @@ def make_code(
     options: Mapping[str, object],
     *,
     sources: Mapping[str, str],
+    own: object | None = None,
     packages: tuple[str, ...] = OWN,
     engine: bool = True,
     quantized: bool = False,
+    inputs: tuple[Files, ...] = (),
 ) -> Code:
     """Return the code of a job, with the wheels of all that it installs where it reaches no index.
 
@@ -132,16 +136,17 @@ def make_code(
         place: where the job runs.
         options: that were given, by key.
         sources: paths of the user's files, by their names in the channel.
+        own: path of the user's requirements file; ``None`` for none.
         packages: of our wheel.
         engine: the engine runs, with its packages.
         quantized: it holds weights in 4 bits.
+        inputs: files of other channels.
 
     Raises:
         MlccError: a package cannot be sent, requirements cannot be met, or wheels are missing.
         PlatformError: a file cannot be read.
     """
     build_wheel(packages)
-    own = options.get(PACKAGES.key)
     path = None if own is None else Path(str(own)).expanduser().absolute()
     text = requirements_text(path, engine=engine, quantized=quantized)
     wheels = options.get(WHEELS.key)
@@ -151,12 +156,13 @@ def make_code(
         else ()
     )
     return Code(
-        place.bucket,
-        packages,
-        None if path is None else str(path),
-        engine,
-        quantized,
-        {**sources, **{in_wheels(wheel.name): str(wheel) for wheel in found}},
+        bucket=place.bucket,
+        sources={**sources, **{in_wheels(wheel.name): str(wheel) for wheel in found}},
+        packages=packages,
+        requirements=None if path is None else str(path),
+        engine=engine,
+        quantized=quantized,
+        inputs=inputs,
     )
 
 
