@@ -7,7 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.plugins.mlcc_sagemaker.aws.flows import MANAGED, NETWORK, SCORED, TOKEN, TUNE, Step
+from tests.plugins.mlcc_sagemaker.aws.flows import (
+    JOBS,
+    MANAGED,
+    NETWORK,
+    SCORED,
+    TOKEN,
+    TOKEN_OF_HUB,
+    TUNE,
+    Step,
+)
 
 FAILS, WARNS, NOTES = "❌", "⚠️", "ℹ️"
 UNPRICED = "How many a judge reads and writes"
@@ -125,6 +134,12 @@ DEPLOYED = (
 )
 """The base, an adapter of a job that is over, and a secret that was removed."""
 
+CUT_OFF = (
+    lack("Tune sagemaker:ListTags", JOBS),
+    lack("OutputsOfJobs s3:DeleteObject", "runs remove sft --yes"),
+)
+"""A job on an instance that died."""
+
 APP, SERVER = {"MLFLOW_RESOURCE_ARN": "{app}"}, {"MLFLOW_RESOURCE_ARN": "{server}"}
 
 NETWORKED = f"{SFT} --force {NETWORK}"
@@ -173,6 +188,7 @@ OF_ROLE = (
         "Mlflow sagemaker:DescribeMlflowTrackingServer",
         Step(f"{SFT} --force", variables=SERVER),
     ),
+    lack("TokenOfHub secretsmanager:GetSecretValue", TOKEN_OF_HUB, WARNS),
     lack("RewardFunctions lambda:InvokeFunction", f"{RLVR} --force"),
     lack("RewardFunctions lambda:GetFunction", f"{RLVR} --force"),
     lack("JudgeModels bedrock:InvokeModel", f"{RLAIF} --force"),

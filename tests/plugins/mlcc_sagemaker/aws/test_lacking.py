@@ -9,7 +9,7 @@ import pytest
 from tests.aws_account.permissions.policies import statements
 from tests.aws_account.training import courses
 from tests.plugins.mlcc_sagemaker.aws import lacks
-from tests.plugins.mlcc_sagemaker.aws.flows import SUMS, TOKEN, TUNE, Step
+from tests.plugins.mlcc_sagemaker.aws.flows import LOST, SUMS, TOKEN, TUNE, Step
 
 pytest.importorskip("sagemaker.core")
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS..S3..BucketPolicy:UserWarning")
@@ -24,6 +24,7 @@ SCENES = {
         ),
         lacks.TUNED,
     ),
+    "cut off": ((LOST,), lacks.CUT_OFF),
     "deployed": (
         (
             Step("secrets set", typed=TOKEN),
@@ -72,7 +73,7 @@ def test_the_command_that_misses_it_names_it(user, account, scene):
     before, removed = SCENES[scene]
     for step in before:
         ran = user(step)
-        assert ran.code == 0, (step, ran)
+        assert ran.code == step.code, (step, ran)
     assert told_badly(user, account, removed) == ""
 
 
