@@ -27,8 +27,13 @@ FRAMEWORK = "transformers"
 NO_ENDPOINT = "batch-transform"
 
 
-def checks(context: Context) -> Iterator[Check]:
-    """Every prerequisite; those that need credentials are left out without them."""
+def checks(context: Context, *, anywhere: bool = False) -> Iterator[Check]:
+    """Every prerequisite; those that need credentials are left out without them.
+
+    Args:
+        context: the surroundings of the project.
+        anywhere: jobs run in every region that AWS has; else where customization is.
+    """
     yield from project_checks(context.settings)
     yield sdk_check()
     try:
@@ -36,7 +41,7 @@ def checks(context: Context) -> Iterator[Check]:
     except MlccError as error:
         yield Check("region", "missing", _said(error), error.hint or "export AWS_REGION=us-east-1")
         return
-    yield region_check(region)
+    yield Check("region", "ok", region) if anywhere else region_check(region)
     account = yield from _guarded("credentials", lambda: credentials_check(context))
     if account is None:
         return
