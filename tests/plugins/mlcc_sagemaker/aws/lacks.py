@@ -134,11 +134,11 @@ DEPLOYED = (
 )
 """The base, an adapter of a job that is over, and a secret that was removed."""
 
-CUT_OFF = (
-    lack("Tune sagemaker:ListTags", JOBS),
-    lack("OutputsOfJobs s3:DeleteObject", "runs remove sft --yes"),
-)
+CUT_OFF = (lack("Tune sagemaker:ListTags", JOBS),)
 """A job on an instance that died."""
+
+ON_INSTANCES = (lack("OutputsOfJobs s3:DeleteObject", "runs remove sft --yes"),)
+"""A job on instances that is over."""
 
 APP, SERVER = {"MLFLOW_RESOURCE_ARN": "{app}"}, {"MLFLOW_RESOURCE_ARN": "{server}"}
 

@@ -9,7 +9,7 @@ import pytest
 from tests.aws_account.permissions.policies import statements
 from tests.aws_account.training import courses
 from tests.plugins.mlcc_sagemaker.aws import lacks
-from tests.plugins.mlcc_sagemaker.aws.flows import LOST, SUMS, TOKEN, TUNE, Step
+from tests.plugins.mlcc_sagemaker.aws.flows import JOBS, LOST, SUMS, TOKEN, TUNE, Step
 
 pytest.importorskip("sagemaker.core")
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS..S3..BucketPolicy:UserWarning")
@@ -25,6 +25,7 @@ SCENES = {
         lacks.TUNED,
     ),
     "cut off": ((LOST,), lacks.CUT_OFF),
+    "on instances": ((Step(JOBS),), lacks.ON_INSTANCES),
     "deployed": (
         (
             Step("secrets set", typed=TOKEN),
