@@ -29,6 +29,7 @@ from mlcc_local.request.judges import JUDGE_OPTIONS
 from mlcc_local.request.scale import SCALE_OPTIONS
 from mlcc_local.request.settings import TRAINING_OPTIONS
 from mlcc_local.runner import LocalJobs
+from mlcc_local.scripts import LocalScripts
 
 
 class Local(Platform):
@@ -58,6 +59,7 @@ class Local(Platform):
     serving = FolderServing(tiny.NAME)
     answering = FolderAnswering(tiny.NAME)
     exporting = FolderExporting()
+    scripts = LocalScripts()
 
     def __init__(self, command: Sequence[str] = ENGINE) -> None:
         self._runner = LocalJobs(command)

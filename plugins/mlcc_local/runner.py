@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 from mlcc_core import (
     Context,
     EvaluatorKind,
+    JobState,
+    PlatformError,
     Recipe,
     ReportedSpec,
     Request,
@@ -19,12 +23,14 @@ from mlcc_core import (
     TrainingType,
 )
 from mlcc_core.helpers import installed_versions
+from mlcc_engine.container.layout import PROGRESS
 from mlcc_folders import checks
+from mlcc_folders.job import process
 from mlcc_folders.job.folders import JobFolder, read_document
-from mlcc_folders.job.state import PATIENCE
+from mlcc_folders.job.state import DIED, PATIENCE, write_lost
 from mlcc_folders.model.ready import make_ready
 from mlcc_folders.process_jobs import ENGINE, ProcessJobs
-from mlcc_local import tokens
+from mlcc_local import scripts, tokens
 from mlcc_local.job.worker import Worker, run_worker
 from mlcc_local.request import request
 
@@ -39,6 +45,8 @@ TRIAL_SECONDS: Mapping[EvaluatorKind, float] = {
     EvaluatorKind.PROMPT: 900.0,
 }
 """A function that needs a minute for a few replies would take days; a judge may have to load."""
+
+SCRIPT_DIED = "The process of the script died without a result: killed, or out of memory."
 
 TRAINING = "Training on this machine"
 
@@ -117,15 +125,36 @@ class LocalJobs(ProcessJobs):
             return run_worker("trial", asked, root, TRIAL_SECONDS[kind])
         return self._work(self._kept(root) or Worker(root), "trial", asked, TRIAL_SECONDS[kind])
 
+    def start(self, context: Context, folder: JobFolder) -> None:
+        if not scripts.runs_script(folder):
+            checks.require_packages(TRAINING)
+        super().start(context, folder)
+
     def submit(self, context: Context, name: str, request: Request) -> None:
-        checks.require_packages(TRAINING)
+        if "script" not in cast("Mapping[str, object]", request.body["request"]):
+            checks.require_packages(TRAINING)  # or there is no job, and nothing to clear up
         super().submit(context, name, request)
 
-    def resume(self, context: Context, name: str) -> None:
-        checks.require_packages(TRAINING)
-        super().resume(context, name)
+    def logs(self, context: Context, name: str, follow: bool) -> Iterator[str]:
+        lines = super().logs(context, name, follow)
+        return (line for line in lines if not line.startswith(PROGRESS))
+
+    def state(self, folder: JobFolder) -> JobState:
+        state = super().state(folder)
+        if not state.interrupted or not scripts.runs_script(folder):
+            return state
+        reason = (state.reason or "").replace(DIED, SCRIPT_DIED)
+        kept = 0 if scripts.has_checkpoints(folder) else None
+        return replace(state, reason=reason, saved_step=kept)
 
     def begin(self, folder: JobFolder, root: Path) -> bool:
+        if scripts.runs_script(folder):
+            try:
+                scripts.prepare(folder)
+            except PlatformError as error:
+                write_lost(folder, error.what)
+                raise
+            return process.start(folder, (*scripts.COMMAND, str(folder.path)), root, PATIENCE)
         # A job of several processes begins with their parent, which imports torch by itself.
         alone = (read_document(folder.request) or {}).get("processes", 1) == 1
         ready = self._kept(root) if alone and self.command == ENGINE else None
