@@ -1,4 +1,4 @@
-"""The ``sagemaker`` platform: serverless model customization by Amazon SageMaker AI.
+"""Amazon SageMaker AI: serverless model customization, and training jobs on chosen instances.
 
 Variables of the environment and ``do/config`` that it reads, beside those of every project:
 
@@ -16,8 +16,20 @@ Variables of the environment and ``do/config`` that it reads, beside those of ev
 * ``SAGEMAKER_HUB_NAME``: a hub other than the public one.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mlcc_core import Platform
+from mlcc_sagemaker.instances.platform import SageMakerJobs
 from mlcc_sagemaker.platform import SageMaker
 
 plugin = SageMaker()
+instances = SageMakerJobs()
 
-__all__ = ["SageMaker", "plugin"]
+__all__ = ["SageMaker", "SageMakerJobs", "instances", "mlcc_platforms", "plugin"]
+
+
+def mlcc_platforms() -> Sequence[Platform]:
+    """Return the platforms: serverless jobs, and jobs on instances."""
+    return [plugin, instances]

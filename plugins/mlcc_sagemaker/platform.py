@@ -61,6 +61,7 @@ class SageMaker(Platform):
     evaluators: ClassVar[tuple[EvaluatorKind, ...]] = tuple(EvaluatorKind)
     takes_settings = True
     costs_money = True
+    trains_any = "sagemaker_jobs"
     poll_interval = 15.0
 
     store = BucketStore()

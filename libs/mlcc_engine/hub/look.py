@@ -27,26 +27,35 @@ class Look:
         name: as asked for.
         commit: that the name means now.
         files: sizes in bytes by path; ``None`` where the Hub does not say.
+        closed: it takes a token to read them.
     """
 
     name: HubName
     commit: str
     files: Mapping[str, int | None]
+    closed: bool = False
 
 
-def access() -> Mapping[str, Any]:
+def access(token: str | None = None) -> Mapping[str, Any]:
     """Return where the Hub is and the token for it, as the environment says now.
 
     Without a token there, the client looks for that of ``hf auth login``.
+
+    Args:
+        token: in place of that of the environment.
     """
     return {
         "endpoint": os.environ.get("HF_ENDPOINT") or None,
-        "token": os.environ.get("HF_TOKEN") or None,
+        "token": token or os.environ.get("HF_TOKEN") or None,
     }
 
 
-def look(name: HubName) -> Look:
+def look(name: HubName, token: str | None = None) -> Look:
     """Ask the Hub for a model: one request, and another one for a gated repository.
+
+    Args:
+        name: of the model.
+        token: in place of that of the environment.
 
     Raises:
         UnreachableError: the Hub cannot be asked now.
@@ -54,7 +63,7 @@ def look(name: HubName) -> Look:
     """
     from huggingface_hub import HfApi, errors
 
-    api: Any = HfApi(**access())
+    api: Any = HfApi(**access(token))
     try:
         info = api.model_info(name.id, revision=name.revision, files_metadata=True, timeout=SECONDS)
         if info.gated:
@@ -67,4 +76,4 @@ def look(name: HubName) -> Look:
             raise UnreachableError(first_line(error)) from error
         raise
     files = {found.rfilename: found.size for found in info.siblings or ()}
-    return Look(name, info.sha, files)
+    return Look(name, info.sha, files, bool(info.gated or info.private))

@@ -15,7 +15,7 @@ def make_installable(folder: Path) -> Path | None:
     info = folder / "mlcc_sagemaker-0.0.0.dist-info"
     info.mkdir(parents=True, exist_ok=True)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: mlcc-sagemaker\nVersion: 0.0.0\n")
-    (info / "entry_points.txt").write_text("[mlcc]\nsagemaker = mlcc_sagemaker:plugin\n")
+    (info / "entry_points.txt").write_text("[mlcc]\nsagemaker = mlcc_sagemaker\n")
     return folder
 
 

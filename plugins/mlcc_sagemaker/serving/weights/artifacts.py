@@ -90,9 +90,18 @@ def find_model(context: Context, uri: str) -> str:
     return place if isinstance(place, str) else place.uri
 
 
-def find_whole(context: Context, uri: str) -> Folder | str:
+def find_whole(context: Context, uri: str, flag: str = "--model-data") -> Folder | str:
     """The folder of the whole model at ``uri``, or the archive itself; errors as above."""
-    return _find(context, uri, "model", "--model-data")
+    return _find(context, uri, "model", flag)
+
+
+def find_folders(context: Context, uri: str) -> Sequence[Folder]:
+    """Every folder at or below ``uri`` that holds an adapter or a model.
+
+    Raises:
+        MlccError: the bucket does not exist.
+    """
+    return _folders(context, uri)
 
 
 def read_json(context: Context, bucket: str, stored: Stored) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""The subprocess that runs tasks: ``python -m mlcc_local.job.worker_main ANSWER_FD``.
+"""The subprocess that runs tasks: ``python -m mlcc_folders.worker.worker_main ANSWER_FD``.
 
 It does tasks as :mod:`mlcc_engine.child.tasks` reads them, and answers each with lines for people.
 The task ``job`` is the last: the process becomes the job's, with torch imported already.

@@ -1,4 +1,4 @@
-"""Hyperparameters that cannot work on this machine, found before anything is started."""
+"""Hyperparameters that cannot work, found before anything is started."""
 
 from __future__ import annotations
 
@@ -27,14 +27,17 @@ LORA_ONLY = ("lora_rank", "lora_alpha")
 SAMPLED_LENGTHS = ("max_prompt_length", "max_completion_length")
 
 
-def check_hyperparameters(spec: TrainingSpec, model: str | None = None) -> Iterator[MlccError]:
+def check_hyperparameters(
+    spec: TrainingSpec, model: str | None = None, context: int | None = None
+) -> Iterator[MlccError]:
     """Yield an error for every hyperparameter of ``spec`` that cannot work; unknown ones pass.
 
     Args:
         spec: the job that is asked for.
         model: as the engine calls it; a folder tells its context.
+        context: of the model in tokens, where it is known besides.
     """
-    context = contexts.find_context(model or spec.model)
+    context = context or contexts.find_context(model or spec.model)
     for name, value in spec.hyperparameters.items():
         flag = spec.hyperparameter_flags.get(name, name)
         if name in LORA_ONLY and spec.training_type != "lora":

@@ -16,7 +16,7 @@ from mlcc_engine.model.models import BUILT_IN, default_cache
 from mlcc_engine.smollm2 import model as smollm2
 from mlcc_engine.train import defaults
 from mlcc_folders.model.models import find_path, hub_name
-from mlcc_local.tiny_tokens import TinyCounter
+from mlcc_folders.tokens.tiny import TinyCounter
 from mlcc_tokens import local_tokenizers
 from mlcc_tokens.downloads import downloaded
 from mlcc_tokens.local_tokenizers import PATTERNS

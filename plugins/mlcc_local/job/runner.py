@@ -30,8 +30,9 @@ from mlcc_folders.job.folders import JobFolder, read_document
 from mlcc_folders.job.state import DIED, PATIENCE, write_lost
 from mlcc_folders.model.ready import make_ready
 from mlcc_folders.process_jobs import ENGINE, ProcessJobs
-from mlcc_local import scripts, tokens
-from mlcc_local.job.worker import Worker, run_worker
+from mlcc_folders.tokens import counter
+from mlcc_folders.worker.worker import Worker, run_worker
+from mlcc_local import scripts
 from mlcc_local.request import request
 
 FORECAST_SECONDS = 600.0
@@ -106,7 +107,7 @@ class LocalJobs(ProcessJobs):
     def token_counter(
         self, context: Context, model: str, recipe: Recipe | None
     ) -> AbstractContextManager[TokenCounter]:
-        return tokens.token_counter(context, model, recipe)
+        return counter.token_counter(context, model, recipe)
 
     def try_evaluator(
         self,

@@ -1,8 +1,8 @@
 """A process of its own for work before a job: the forecast, and the trial of an evaluator.
 
-Where a job follows, the child that forecast it (``python -m mlcc_local.job.worker_main``) becomes
-its process, so that torch is imported once; a user's function is tried in another, because its code
-may leave things behind.
+Where a job follows, the child that forecast it (``python -m mlcc_folders.worker.worker_main``)
+becomes its process, so that torch is imported once; a user's function is tried in another, because
+its code may leave things behind.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from mlcc_core.helpers import KILLED_CODES, killed_process
 from mlcc_engine.child.child import Child, Late, error_in
 from mlcc_folders.job.folders import JobFolder
 
-MODULE = "mlcc_local.job.worker_main"
+MODULE = "mlcc_folders.worker.worker_main"
 
 
 class Worker:
@@ -38,7 +38,7 @@ class Worker:
         """Have the child do ``task``.
 
         Args:
-            task: the task's name (see :data:`mlcc_local.job.worker_main.TASKS`).
+            task: the task's name (see :data:`mlcc_folders.worker.worker_main.TASKS`).
             arguments: JSON-like.
             seconds: after which it counts as hanging.
 

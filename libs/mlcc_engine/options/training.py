@@ -1,4 +1,4 @@
-"""Options of the platform that are neither a hyperparameter nor a judge's."""
+"""Options of the engine that are neither a hyperparameter nor a judge's."""
 
 from __future__ import annotations
 

@@ -10,8 +10,12 @@ from mlcc_engine.engine import HYPERPARAMETER_BY_FIELD, request_of
 from mlcc_engine.start.adapters import differences
 
 
-def check_shape(spec: TrainingSpec) -> Iterator[MlccError]:
+def check_shape(spec: TrainingSpec, folder: Path | None = None) -> Iterator[MlccError]:
     """Yield an error for every hyperparameter that asks for another shape than the start has.
+
+    Args:
+        spec: the job that is asked for.
+        folder: that holds the config of the adapter; by default the start itself.
 
     Raises:
         MlccError: the config of the adapter is damaged.
@@ -19,7 +23,7 @@ def check_shape(spec: TrainingSpec) -> Iterator[MlccError]:
     if spec.start is None or spec.start.output.kind != "adapter":
         return
     given = request_of(spec)["lora"]
-    for name, asked, has in differences(given, Path(spec.start.output.path)):
+    for name, asked, has in differences(given, folder or Path(spec.start.output.path)):
         hyperparameter = HYPERPARAMETER_BY_FIELD.get(("lora", name), name)
         flag = spec.hyperparameter_flags.get(hyperparameter, name)
         yield MlccError(

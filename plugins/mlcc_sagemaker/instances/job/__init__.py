@@ -1,0 +1,1 @@
+"""Jobs that exist: created, described, gone on with, stopped, removed."""

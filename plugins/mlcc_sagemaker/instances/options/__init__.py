@@ -1,0 +1,1 @@
+"""The flags of the platform: declared, read, held to what the service takes."""

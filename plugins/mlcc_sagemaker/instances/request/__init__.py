@@ -1,0 +1,1 @@
+"""The request of a job, and all that it refers to."""
