@@ -21,6 +21,7 @@ from mlcc_sagemaker.parts.runner import ServerlessJobs
 from mlcc_sagemaker.parts.serving import EndpointServing
 from mlcc_sagemaker.parts.store import BucketStore
 from mlcc_sagemaker.request.options.declared import OPTIONS as SURROUNDINGS
+from mlcc_sagemaker.serving import flags as serving_flags
 
 if TYPE_CHECKING:
     from mlcc_core import Check, Context, LiveModel
@@ -37,6 +38,7 @@ OPTIONS = (
 DEPLOY_OPTIONS = (
     Option("--role", str, "The role that the endpoint runs with (default: ROLE_ARN)", "ARN"),
     Option("--accept-eula", bool, "Accept the model's licence, where it has to be"),
+    *serving_flags.OPTIONS,
 )
 
 LOOK_SECONDS = 10.0

@@ -27,11 +27,13 @@ class Look:
         name: as asked for.
         commit: that the name means now.
         files: sizes in bytes by path; ``None`` where the Hub does not say.
+        guarded: its content takes a token: it is private, or its licence has to be accepted.
     """
 
     name: HubName
     commit: str
     files: Mapping[str, int | None]
+    guarded: bool = False
 
 
 def access() -> Mapping[str, Any]:
@@ -45,8 +47,12 @@ def access() -> Mapping[str, Any]:
     }
 
 
-def look(name: HubName) -> Look:
+def look(name: HubName, *, content: bool = True) -> Look:
     """Ask the Hub for a model: one request, and another one for a gated repository.
+
+    Args:
+        name: of the repository.
+        content: refuse a gated one whose content the token may not read.
 
     Raises:
         UnreachableError: the Hub cannot be asked now.
@@ -57,7 +63,7 @@ def look(name: HubName) -> Look:
     api: Any = HfApi(**access())
     try:
         info = api.model_info(name.id, revision=name.revision, files_metadata=True, timeout=SECONDS)
-        if info.gated:
+        if info.gated and content:
             api.auth_check(name.id)
     except Exception as error:  # of huggingface_hub, of its HTTP client, of the operating system
         if load_errors.is_answer(error):
@@ -67,4 +73,4 @@ def look(name: HubName) -> Look:
             raise UnreachableError(first_line(error)) from error
         raise
     files = {found.rfilename: found.size for found in info.siblings or ()}
-    return Look(name, info.sha, files)
+    return Look(name, info.sha, files, bool(info.gated or info.private))

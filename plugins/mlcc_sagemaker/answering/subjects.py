@@ -13,6 +13,8 @@ from mlcc_sagemaker.aws.account import endpoint_of, model_of, split_uri
 from mlcc_sagemaker.aws.calls import client, found
 from mlcc_sagemaker.serving import components, names
 from mlcc_sagemaker.serving.hosting import find_hosting
+from mlcc_sagemaker.serving.own.names import same_model
+from mlcc_sagemaker.serving.standing.unchanged import serves_base
 from mlcc_sagemaker.serving.weights import hints
 from mlcc_sagemaker.serving.weights.artifacts import find_adapter
 from mlcc_sagemaker.serving.weights.packing import files_in_s3, packed_uri
@@ -29,7 +31,8 @@ def find_subject(context: Context, text: str) -> Subject | None:
     Raises:
         MlccError: weights in S3, or a model of the catalog, that are not deployed.
     """
-    if text.startswith("s3://"):
+    ours = context.settings.get("MODEL_ID", "")
+    if text.startswith("s3://") and not same_model(context, text, ours):
         raise MlccError(
             f"{text} cannot be asked before it is deployed.",
             hint=hints.deployed("adapter", text),
@@ -38,8 +41,7 @@ def find_subject(context: Context, text: str) -> Subject | None:
         if text == names.base_component(context):
             return base_subject(context, model_of(context))
         return _deployed(context, text, title=text, model=model_of(context))
-    ours = context.catalog_id(context.settings.get("MODEL_ID", ""))
-    if context.hub_id(text) is not None or context.catalog_id(text) == ours:
+    if context.hub_id(text) is not None or same_model(context, text, ours):
         return base_subject(context, text)
     return None
 
@@ -51,7 +53,7 @@ def base_subject(context: Context, model: str) -> Subject:
         MlccError: nothing is deployed, another model is, or a tuned one in the base's place.
     """
     endpoint = endpoint_of(context)
-    if context.catalog_id(model) != model_of(context):
+    if not same_model(context, model, model_of(context)):
         raise MlccError(
             f"The model {model!r} is not deployed: the endpoint {endpoint} serves "
             f"{model_of(context)}.",
@@ -60,10 +62,11 @@ def base_subject(context: Context, model: str) -> Subject:
         )
     name = components.require_base(context)
     there = _described(context, name)
-    weights = _source(context, there)
-    if split_uri(weights)[0] != split_uri(find_hosting(context).artifacts)[0]:
+    serves = str((there.get("Specification") or {}).get("ModelName") or "")
+    if not serves_base(context, find_hosting(context), serves):
         raise MlccError(
-            f"The endpoint {endpoint} serves the model at {weights} in place of {model!r}.",
+            f"The endpoint {endpoint} serves the model at {_source(context, there)} in place of "
+            f"{model!r}.",
             hint="mlcc undeploy, then: mlcc deploy",
         )
     return Subject(BASE, model, _fingerprint(context, there))

@@ -90,9 +90,9 @@ def find_model(context: Context, uri: str) -> str:
     return place if isinstance(place, str) else place.uri
 
 
-def find_whole(context: Context, uri: str) -> Folder | str:
-    """The folder of the whole model at ``uri``, or the archive itself; errors as above."""
-    return _find(context, uri, "model", "--model-data")
+def find_whole(context: Context, uri: str, flag: str = "--model-data") -> Folder | str:
+    """The folder of the whole model at ``uri``, or the archive itself; errors name ``flag``."""
+    return _find(context, uri, "model", flag)
 
 
 def read_json(context: Context, bucket: str, stored: Stored) -> Mapping[str, Any]:
