@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +32,7 @@ def standing_instance(context: Context) -> str:
     """Return the instance of the project's endpoint; empty where none stands."""
     endpoint = describe_endpoint(context)
     config = endpoint and describe_config(context, endpoint["EndpointConfigName"])
-    variants = (config or {}).get("ProductionVariants") or ({},)
+    variants: Sequence[Mapping[str, Any]] = (config or {}).get("ProductionVariants") or ({},)
     return str(variants[0].get("InstanceType") or "")
 
 
