@@ -24,19 +24,18 @@ def image(region="us-east-1"):
     return image_uris.retrieve("djl-lmi", region=region, version="latest", image_scope="inference")
 
 
-def test_a_model_of_the_hub_is_downloaded_by_the_container(account, project, platform):
+def test_a_model_of_the_hub_is_downloaded_by_the_container(account, on_hub, project, platform):
     context = project()
     [line] = platform.serving.deploy(context, None)
     assert line == f"✅ {TINY} is in service on demo-endpoint ({INSTANCE})."
     model, config, endpoint, base = (account.log.only(name).params for name in CREATING)
-    commit = account.hub_commit if hasattr(account, "hub_commit") else None
-    environment = model["PrimaryContainer"].pop("Environment")
-    assert len(environment.pop("HF_REVISION")) == 40
-    assert environment == {"HF_MODEL_ID": TINY, **SERVED}
-    assert commit is None
+    commit = on_hub.tiny.refs["main"]
     assert model == {
         "ModelName": model["ModelName"],
-        "PrimaryContainer": {"Image": image()},
+        "PrimaryContainer": {
+            "Image": image(),
+            "Environment": {"HF_MODEL_ID": TINY, "HF_REVISION": commit, **SERVED},
+        },
         "ExecutionRoleArn": account.role,
         "Tags": TAGS,
     }
