@@ -1,7 +1,7 @@
 """The GPUs of instances that serve models, and the instances that hold a model's weights.
 
 The numbers are those of EC2's DescribeInstanceTypes (``GpuInfo``), as moto 5.2 keeps a copy of its
-answers, read on 2026-11-30. What is missing here is looked up in the SageMaker SDK's own table.
+answers, read on 2026-11-30. Other instances are looked up in the SageMaker SDK's own table.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ OFFERED = tuple(
 
 
 def gpus_of(context: Context, instance: str) -> Gpus | None:
-    """Return the GPUs of an instance; ``None`` for one that nobody here knows."""
+    """Return the GPUs of an instance; ``None`` for one that is in neither table."""
     if instance in KNOWN:
         return KNOWN[instance]
     with quiet_sdk(context):

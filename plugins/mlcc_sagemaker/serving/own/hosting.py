@@ -8,6 +8,7 @@ token are copied to S3.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from mlcc_core import Context, MlccError
@@ -38,6 +39,9 @@ LOADING = {
 }
 """Seconds that a model may take to be downloaded and loaded: as many as LMI itself waits."""
 
+INSTANCE = re.compile(r"ml\.[a-z0-9-]+\.[a-z0-9]+\Z")
+"""An instance's type."""
+
 ACCELERATORS = "NumberOfAcceleratorDevicesRequired"
 
 
@@ -59,6 +63,12 @@ def own_hosting(context: Context, model: str, base: OwnBase) -> Hosting:
     instance = standing_instance(context) or flags.instance_wished(context)
     if not instance:
         raise _no_instance(model, weights.size if weights else None)
+    if not INSTANCE.match(instance):
+        raise MlccError(
+            f"{instance!r} is not an instance of SageMaker, expected one like ml.g6.2xlarge.",
+            where=flags.INSTANCE_TYPE.flag if flags.instance_flag(context) else "INSTANCE_TYPE",
+            hint=_with_first(weights.size or 0 if weights else 0),
+        )
     if base.hub is not None and flags.isolated(context):
         raise MlccError(
             f"--network-isolation keeps the container from the Hub, where {base} is.",

@@ -8,7 +8,9 @@ import pytest
 
 from tests.plugins.mlcc_sagemaker.artifacts import put
 from tests.plugins.mlcc_sagemaker.conftest import BUCKET, set_variable
+from tests.plugins.mlcc_sagemaker.installed import make_installable
 from tests.plugins.mlcc_sagemaker.serving.own.conftest import IN_S3, TINY, adapter_of
+from tests.plugins.mlcc_sagemaker.serving.test_deploy_faults import killed_at
 
 ROWS = "".join(
     json.dumps({"prompt": f"{n} + 1 =", "completion": f"{n + 1}"}) + "\n" for n in range(5)
@@ -101,3 +103,23 @@ def test_a_fault_ends_in_a_line_and_one_endpoint(account, shell, operation, kind
     account.log.clear()
     assert mlcc("undeploy", "--yes").code == 0
     assert account.serving.endpoints == {}
+
+
+@pytest.mark.slow
+@pytest.mark.full
+@pytest.mark.timeout(240)
+def test_killed_at_each_thing_that_is_created(account, shell, tmp_path):
+    mlcc = shell(TINY, "sagemaker_jobs")
+    site = make_installable(tmp_path / "site")
+    words = ("deploy", "--yes", "--instance-type", "ml.g6.2xlarge")
+    for operation in (
+        *("CreateModel", "CreateEndpointConfig", "CreateEndpoint"),
+        "CreateInferenceComponent",
+    ):
+        killed_at(mlcc, account, site, operation, *words)
+        if account.serving.endpoints:
+            assert "💰 endpoint demo-endpoint" in mlcc("runs", "list").out
+    killed_at(mlcc, account, site, "UpdateInferenceComponent", *words, "--max-lora-rank", "256")
+    assert mlcc("deploy", "--yes").code == 0
+    assert [*account.serving.endpoints] == ["demo-endpoint"]
+    assert [*account.components.components] == ["demo-endpoint-base"]

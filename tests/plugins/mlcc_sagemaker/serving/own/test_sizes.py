@@ -47,12 +47,24 @@ def test_no_more_gpus_than_there_are(project, platform):
     assert caught.value.hint == "mlcc deploy --instance-type ml.g5.2xlarge --gpus 1"
 
 
-def test_an_instance_that_nobody_here_knows(account, project, platform):
+def test_an_instance_in_neither_table(account, project, platform):
     with pytest.raises(MlccError, match=r"How many GPUs 'ml\.g7e\.2xlarge' has"):
         platform.serving.deploy_notice(project(instance="ml.g7e.2xlarge"), None)
     platform.serving.deploy(project(instance="ml.g7e.2xlarge", gpus=1), None)
     base = account.log.only("CreateInferenceComponent").params["Specification"]
     assert base["ComputeResourceRequirements"]["NumberOfAcceleratorDevicesRequired"] == 1
+
+
+def test_what_is_no_instance(account, project, platform):
+    for context, where in (
+        (project(instance="g5.2xlarge"), "INSTANCE_TYPE"),
+        (project(instance="", instance_type="ml.g5.2xlarge; ls"), "--instance-type"),
+    ):
+        with pytest.raises(MlccError, match="is not an instance of SageMaker") as caught:
+            platform.serving.deploy(context, None)
+        assert caught.value.where == where
+        assert caught.value.hint == "mlcc deploy --instance-type ml.g6.2xlarge"
+    assert account.log.writing() == []
 
 
 def test_the_sdk_knows_more_instances(project):
