@@ -119,6 +119,7 @@ def test_killed_at_each_thing_that_is_created(account, shell, tmp_path):
         killed_at(mlcc, account, site, operation, *words)
         if account.serving.endpoints:
             assert "💰 endpoint demo-endpoint" in mlcc("runs", "list").out
+    assert mlcc(*words).code == 0
     killed_at(mlcc, account, site, "UpdateInferenceComponent", *words, "--max-lora-rank", "256")
     assert mlcc("deploy", "--yes").code == 0
     assert [*account.serving.endpoints] == ["demo-endpoint"]
